@@ -1,0 +1,169 @@
+"""Custom actions and message templates: what a journey can do to the outside world (product.md, Actions)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from engine.expression.types import ObjectType
+from engine.model.authentication import Authentication, NoAuthentication
+from engine.model.base import FreeName, Model, Name
+from engine.model.fields import SCALAR_LISTS, TYPE_NAMES, Field, Fields, object_type, read_fields, write_fields
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A body leaf that the technical user fixed; any JSON value."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A body leaf that the business user fills; ``fields`` describe the items of a ``listObject``."""
+
+    name: str
+    kind: str = "string"
+    label: str = ""
+    fields: tuple[Field, ...] = ()
+
+    @property
+    def is_collection(self) -> bool:
+        """Whether the value is a list, of scalars or of objects."""
+        return self.kind == "listObject" or self.kind in SCALAR_LISTS
+
+
+@dataclass(frozen=True, slots=True)
+class BodyObject:
+    """An object in a body: its keys in order."""
+
+    children: Mapping[str, BodyNode] = field(default_factory=dict)
+
+
+BodyNode = Constant | Variable | BodyObject
+
+
+def _fault(path: str, message: str) -> PydanticCustomError:
+    return PydanticCustomError("body", "{message}", {"path": path, "message": message})
+
+
+def _is_leaf(notation: Mapping[str, Any]) -> bool:
+    keys = set(notation)
+    return keys == {"value"} or ("variable" in keys and "type" in keys and keys <= {"variable", "type", "label", "fields"})
+
+
+def read_body(notation: Any, path: str = "") -> BodyNode:
+    """A body tree from its file form; raises PydanticCustomError with ``path`` and ``message``."""
+    if isinstance(notation, Constant | Variable | BodyObject):
+        return notation
+    if not isinstance(notation, Mapping):
+        raise _fault(path, 'a body field is an object of fields, {"value": …} or {"variable": …, "type": …}')
+    if set(notation) == {"object"} and isinstance(notation["object"], Mapping):
+        return _read_object(notation["object"], f"{path}.object")
+    return _read_leaf(notation, path) if _is_leaf(notation) else _read_object(notation, path)
+
+
+def _read_object(notation: Mapping[str, Any], path: str) -> BodyObject:
+    return BodyObject({name: read_body(value, f"{path}.{name}") for name, value in notation.items()})
+
+
+def _read_leaf(notation: Mapping[str, Any], path: str) -> BodyNode:
+    if "value" in notation:
+        return Constant(notation["value"])
+    name, kind, label = notation["variable"], notation["type"], notation.get("label", "")
+    if not isinstance(name, str) or not name or name[0] in ".$":
+        raise _fault(f"{path}.variable", "a variable has a name that does not start with a dot or a dollar sign")
+    if kind not in TYPE_NAMES:
+        raise _fault(f"{path}.type", f"{kind!r} is not a type; use one of {', '.join(TYPE_NAMES)}")
+    if not isinstance(label, str):
+        raise _fault(f"{path}.label", "label is a text")
+    return Variable(name, kind, label, read_fields(notation.get("fields", {}), f"{path}.fields"))
+
+
+def write_body(node: BodyNode) -> Any:
+    """The file form of a body tree."""
+    if isinstance(node, Constant):
+        return {"value": node.value}
+    if isinstance(node, Variable):
+        leaf: dict[str, Any] = {"variable": node.name, "type": node.kind}
+        if node.label:
+            leaf["label"] = node.label
+        if node.fields:
+            leaf["fields"] = write_fields(node.fields)
+        return leaf
+    children = {name: write_body(child) for name, child in node.children.items()}
+    ambiguous = _is_leaf(children) or set(children) == {"object"}
+    return {"object": children} if ambiguous else children
+
+
+def body_variables(node: BodyNode | None) -> tuple[Variable, ...]:
+    """The variables of a body in reading order, each name once."""
+    found: dict[str, Variable] = {}
+    pending = [node] if node is not None else []
+    while pending:
+        current = pending.pop(0)
+        if isinstance(current, Variable):
+            found.setdefault(current.name, current)
+        elif isinstance(current, BodyObject):
+            pending[:0] = current.children.values()
+    return tuple(found.values())
+
+
+Body = Annotated[
+    BodyNode,
+    BeforeValidator(read_body, json_schema_input_type=dict[str, Any]),
+    PlainSerializer(write_body, return_type=Any),
+    WithJsonSchema({"$ref": "#/$defs/BodyNode"}),
+]
+
+
+class CallParameter(Model):
+    """A header or query parameter: a constant ``value``, or a ``variable`` the business user fills (a string)."""
+
+    name: str
+    value: str | None = None
+    variable: str | None = None
+    label: str = ""
+
+
+class CustomAction(Model):
+    """A call to another system that journeys can make."""
+
+    name: Name
+    description: str = ""
+    url: str = ""
+    method: Literal["POST", "PUT"] = "POST"
+    dynamic_path: bool = False
+    headers: tuple[CallParameter, ...] = ()
+    query: tuple[CallParameter, ...] = ()
+    content_type: str = "application/json"
+    auth: Authentication = NoAuthentication()
+    body: Body | None = None
+    response: Fields = ()
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """The body's variables, to be filled by an activity's ``parameters``."""
+        return body_variables(self.body)
+
+    @property
+    def response_type(self) -> ObjectType:
+        """What later expressions read as ``@{Name.response.…}``: an object with one field, ``response``."""
+        return ObjectType({"response": object_type(self.response)})
+
+
+class MessageTemplate(Model):
+    """A message with ``{{ variable }}`` in its texts. Email: subject, body, html; SMS: text; push: title, text."""
+
+    name: FreeName
+    channel: Literal["email", "sms", "push"]
+    subject: str = ""
+    body: str = ""
+    html: str = ""
+    title: str = ""
+    text: str = ""
+    variables: Fields = ()

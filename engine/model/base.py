@@ -1,0 +1,71 @@
+"""What all models share: frozen, strict, no unknown keys, and the small value types that files use."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints
+from pydantic_core import PydanticCustomError
+
+NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_]{0,29}$"
+
+_DURATION = re.compile(
+    r"P(?=[\dT])(?:(?P<days>\d+)D)?"
+    r"(?:T(?=\d)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d{1,3})?)S)?)?"
+)
+
+
+class Model(BaseModel):
+    """A frozen value whose file form has exactly the declared keys, in the declared order."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, validate_by_name=True, validate_by_alias=True, serialize_by_alias=True
+    )
+
+
+def _read_duration(value: Any) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise PydanticCustomError("duration", "write a duration like PT5M, PT6H or P2D (years and months have no length)")
+    parts = {name: float(number) if name == "seconds" else int(number) for name, number in match.groupdict("0").items()}
+    try:
+        return timedelta(**parts)
+    except OverflowError:
+        raise PydanticCustomError("duration", "this duration is too long") from None
+
+
+def write_duration(value: timedelta) -> str:
+    """A duration of zero or more as ISO-8601 in days, hours, minutes and seconds: ``P1DT1H``, ``PT5M``, ``PT0S``."""
+    seconds, milliseconds = divmod(value // timedelta(milliseconds=1), 1000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    fraction = f".{milliseconds:03d}".rstrip("0") if milliseconds else ""
+    clock = (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes else "")
+    clock += f"{seconds}{fraction}S" if seconds or fraction else ""
+    text = (f"{days}D" if days else "") + (f"T{clock}" if clock else "")
+    return f"P{text}" if text else "PT0S"
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_read_duration, json_schema_input_type=str),
+    PlainSerializer(write_duration, return_type=str),
+]
+"""A length of time; in files ISO-8601 without years and months."""
+
+Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
+"""A name that expressions use: 1–30 letters, digits and underscores, starting with a letter (product.md, Objects)."""
+
+FreeName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+"""A name that only people read: journeys, segments, templates."""
+
+Number = int | float
+"""A JSON number, kept as it was written."""
+
+Expression = str
+"""Text in the expression language; an empty one is not written yet."""

@@ -1,0 +1,184 @@
+"""Typed field trees: event payloads, field groups, responses; read from and written to the notation of files.
+
+The notation is that of interfaces.md, "A journey file". Reading gives a tuple of :class:`Field`; writing gives the
+shortest notation of the same tree, so a file that was written is reproduced byte for byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from engine.expression.types import SCALARS, ListType, MapType, ObjectType, Type
+
+SCALAR_LISTS: Mapping[str, str] = {f"list{name[0].upper()}{name[1:]}": name for name in SCALARS}
+TYPE_NAMES = (*SCALARS, *SCALAR_LISTS, "object", "listObject")
+_LONG_KEYS = {"type", "enum", "required", "identity", "primary", "label", "fields"}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a payload.
+
+    ``kind`` is a name of :data:`TYPE_NAMES` or ``map``. ``fields`` are the children of an object, of the objects of a
+    list, or the single, nameless value of a map. ``identity`` is a namespace code, ``primary`` says that it
+    identifies the person.
+    """
+
+    name: str
+    kind: str
+    fields: tuple[Field, ...] = ()
+    enum: tuple[Any, ...] = ()
+    required: bool = False
+    identity: str | None = None
+    primary: bool = False
+    label: str = ""
+
+    @property
+    def type(self) -> Type:
+        """The field's type in the expression language."""
+        if self.kind in SCALARS:
+            return SCALARS[self.kind]
+        if self.kind in SCALAR_LISTS:
+            return ListType(SCALARS[SCALAR_LISTS[self.kind]])
+        if self.kind == "map":
+            return MapType(self.fields[0].type)
+        return object_type(self.fields) if self.kind == "object" else ListType(object_type(self.fields))
+
+    def child(self, name: str) -> Field | None:
+        """The direct child of that name, if there is one."""
+        return next((field for field in self.fields if field.name == name), None)
+
+
+def object_type(fields: tuple[Field, ...]) -> ObjectType:
+    """The type of an object with these fields."""
+    return ObjectType({field.name: field.type for field in fields})
+
+
+def _fault(path: str, message: str) -> PydanticCustomError:
+    return PydanticCustomError("fields", "{message}", {"path": path, "message": message})
+
+
+def read_fields(notation: Any, path: str = "") -> tuple[Field, ...]:
+    """Fields from an object of the notation; ``path`` locates it in faults (``$.…`` is added by the caller).
+
+    Raises PydanticCustomError with ``path`` and ``message`` in its context.
+    """
+    if isinstance(notation, tuple):
+        return notation
+    if not isinstance(notation, Mapping):
+        raise _fault(path, "fields are an object of names and types")
+    return tuple(_read_named(name, value, f"{path}.{name}") for name, value in notation.items())
+
+
+def _read_named(name: str, notation: Any, path: str) -> Field:
+    if not name or "." in name or name.startswith("$"):
+        raise _fault(path, f"the field name {name!r} is empty, contains a dot or starts with a dollar sign; rename it")
+    return _read_field(name, notation, path)
+
+
+def _read_field(name: str, notation: Any, path: str) -> Field:
+    if isinstance(notation, str):
+        if notation not in TYPE_NAMES:
+            raise _fault(path, f"{notation!r} is not a type; use one of {', '.join(TYPE_NAMES)}")
+        return Field(name, notation)
+    if isinstance(notation, list):
+        if len(notation) != 1 or not isinstance(notation[0], Mapping):
+            raise _fault(path, "a list holds exactly one object that describes its items; for scalars use listString …")
+        return Field(name, "listObject", read_fields(notation[0], f"{path}[0]"))
+    if not isinstance(notation, Mapping):
+        raise _fault(path, "a type is a name, an object of fields, a list with one object, or the long form")
+    if set(notation) == {"*"}:
+        return Field(name, "map", (_read_field("*", notation["*"], f"{path}.*"),))
+    if isinstance(notation.get("type"), str):
+        return _read_long(name, notation, path)
+    return Field(name, "object", read_fields(notation, path))
+
+
+def _read_long(name: str, notation: Mapping[str, Any], path: str) -> Field:
+    unknown = sorted(set(notation) - _LONG_KEYS)
+    if unknown:
+        raise _fault(
+            f"{path}.{unknown[0]}",
+            f"beside 'type' only {', '.join(sorted(_LONG_KEYS - {'type'}))} may stand;"
+            ' a field that is itself called type is written {"type": {"type": "string"}}',
+        )
+    field = _read_field(name, notation["type"], f"{path}.type")
+    children = notation.get("fields", {})
+    if children and field.kind not in ("object", "listObject"):
+        raise _fault(f"{path}.fields", f"only an object or listObject has fields, not {field.kind}")
+    for flag in ("required", "primary"):
+        if not isinstance(notation.get(flag, False), bool):
+            raise _fault(f"{path}.{flag}", f"{flag} is true or false")
+    for text in ("identity", "label"):
+        if not isinstance(notation.get(text, ""), str):
+            raise _fault(f"{path}.{text}", f"{text} is a text")
+    return Field(
+        name,
+        field.kind,
+        read_fields(children, f"{path}.fields"),
+        _read_enum(field, notation.get("enum", []), f"{path}.enum"),
+        notation.get("required", False),
+        notation.get("identity"),
+        notation.get("primary", False),
+        notation.get("label", ""),
+    )
+
+
+_ENUM_VALUES: Mapping[str, tuple[type, ...]] = {"string": (str,), "integer": (int,), "decimal": (int, float)}
+
+
+def _read_enum(field: Field, values: Any, path: str) -> tuple[Any, ...]:
+    if not isinstance(values, list):
+        raise _fault(path, "enum is a list of values")
+    if not values:
+        return ()
+    allowed = _ENUM_VALUES.get(field.kind)
+    if allowed is None:
+        raise _fault(path, f"only string, integer and decimal fields can be enumerated, not {field.kind}")
+    for index, value in enumerate(values):
+        if not isinstance(value, allowed) or isinstance(value, bool):
+            raise _fault(f"{path}[{index}]", f"{value!r} is not of type {field.kind}")
+    return tuple(values)
+
+
+def write_fields(fields: tuple[Field, ...]) -> dict[str, Any]:
+    """The shortest notation of these fields."""
+    return {field.name: _write_field(field) for field in fields}
+
+
+def _write_field(field: Field) -> Any:
+    flags = {
+        "enum": list(field.enum),
+        "required": field.required,
+        "identity": field.identity,
+        "primary": field.primary,
+        "label": field.label,
+    }
+    flags = {key: value for key, value in flags.items() if value}
+    if field.kind == "map":
+        return {"*": _write_field(field.fields[0])}
+    children = write_fields(field.fields)
+    if flags:
+        nested = {"fields": children} if children else {}
+        return {"type": field.kind, **nested, **flags}
+    if field.kind == "object":
+        if isinstance(children.get("type"), str):
+            children["type"] = {"type": children["type"]}
+        return children
+    if field.kind == "listObject":
+        return [children]
+    return field.kind
+
+
+Fields = Annotated[
+    tuple[Field, ...],
+    BeforeValidator(read_fields, json_schema_input_type=dict[str, Any]),
+    PlainSerializer(write_fields, return_type=dict[str, Any]),
+    WithJsonSchema({"$ref": "#/$defs/Fields"}),
+]
+"""A tuple of fields; in files an object of the notation."""

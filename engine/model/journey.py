@@ -1,0 +1,109 @@
+"""The journey as it is drawn: properties, activities, edges, notes and groups (product.md, The journey)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cached_property
+
+from pydantic import Field as Setting
+
+from engine.model.activities import Activity
+from engine.model.base import Duration, FreeName, Model, Number
+
+OTHERS = "others"
+ERROR = "error"
+TIMEOUT = "timeout"
+RESERVED_PATHS = (OTHERS, ERROR, TIMEOUT)
+"""Names of ways out that are not a condition's own paths."""
+
+MAX_ACTIVITIES = 50
+
+
+class JourneyProperties(Model):
+    """How the journey as a whole behaves. ``starts_at`` and ``ends_at`` are ISO times, with an offset or in the zone."""
+
+    time_zone: str = "UTC"
+    use_profile_time_zone: bool = False
+    reentrance: bool = True
+    reentrance_wait: Duration = timedelta(minutes=5)
+    starts_at: str | None = None
+    ends_at: str | None = None
+    timeout_and_error: Duration = timedelta(seconds=30)
+    global_timeout: Duration = timedelta(days=30)
+
+
+class Edge(Model):
+    """A drawn line. ``path`` names the way out of ``source``: a condition's path id, a reserved path, or '' (the one)."""
+
+    source: str = Setting(alias="from")
+    path: str = ""
+    target: str = Setting(alias="to")
+
+
+class Note(Model):
+    """A sticky note on the canvas."""
+
+    text: str = ""
+    position: tuple[Number, Number] = (0, 0)
+    size: tuple[Number, Number] = (200, 120)
+
+
+class Group(Model):
+    """A coloured frame around some activities."""
+
+    label: str = ""
+    color: str = "blue"
+    activities: tuple[str, ...] = ()
+
+
+class JourneyVersion(Model):
+    """One version of a journey, as designed."""
+
+    name: FreeName
+    description: str = ""
+    version: int = 1
+    namespace: str | None = None
+    properties: JourneyProperties = JourneyProperties()
+    activities: tuple[Activity, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    notes: tuple[Note, ...] = ()
+    groups: tuple[Group, ...] = ()
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Activity]:
+        """The activities by id."""
+        return {activity.id: activity for activity in self.activities}
+
+    @cached_property
+    def outgoing(self) -> Mapping[str, tuple[Edge, ...]]:
+        """The edges that leave each activity, in file order; activities without one are missing."""
+        found: dict[str, tuple[Edge, ...]] = {}
+        for edge in self.edges:
+            found[edge.source] = (*found.get(edge.source, ()), edge)
+        return found
+
+    @cached_property
+    def incoming(self) -> Mapping[str, tuple[Edge, ...]]:
+        """The edges that reach each activity, in file order; activities without one are missing."""
+        found: dict[str, tuple[Edge, ...]] = {}
+        for edge in self.edges:
+            found[edge.target] = (*found.get(edge.target, ()), edge)
+        return found
+
+
+def ways_out(activity: Activity) -> tuple[str, ...]:
+    """The paths that can leave an activity, from the top: '' is the plain one (runtime.md, Moving)."""
+    if activity.type == "end":
+        return ()
+    if activity.type == "condition":
+        ways = [path.id for path in activity.paths]
+        if getattr(activity, "others", False):
+            ways.append(OTHERS)
+    else:
+        ways = [""]
+    if getattr(activity, "timeout_path", False):
+        ways.append(TIMEOUT)
+    if getattr(activity, "on_error", False):
+        ways.append(ERROR)
+    return tuple(ways)

@@ -1,0 +1,23 @@
+"""Profiles: the people a journey is about (product.md, Profiles and segments)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field as Setting
+
+from engine.model.base import Model
+
+
+class Profile(Model):
+    """A person: identities by namespace code, attributes as JSON, experience events newest first.
+
+    ``attributes`` may hold ``timeZone``. ``segments`` are memberships given by hand (scenarios and imports).
+    """
+
+    identities: Mapping[str, str]
+    attributes: Mapping[str, Any] = {}
+    test_profile: bool = Setting(False, alias="testProfile")
+    events: tuple[Mapping[str, Any], ...] = ()
+    segments: tuple[str, ...] = ()
