@@ -53,7 +53,9 @@ def _fault(path: str, message: str) -> PydanticCustomError:
 
 def _is_leaf(notation: Mapping[str, Any]) -> bool:
     keys = set(notation)
-    return keys == {"value"} or ("variable" in keys and "type" in keys and keys <= {"variable", "type", "label", "fields"})
+    return keys == {"value"} or (
+        "variable" in keys and "type" in keys and keys <= {"variable", "type", "label", "fields"}
+    )
 
 
 def read_body(notation: Any, path: str = "") -> BodyNode:
@@ -117,7 +119,7 @@ Body = Annotated[
     BodyNode,
     BeforeValidator(read_body, json_schema_input_type=dict[str, Any]),
     PlainSerializer(write_body, return_type=Any),
-    WithJsonSchema({"$ref": "#/$defs/BodyNode"}),
+    WithJsonSchema({"x-notation": "BodyNode"}),
 ]
 
 

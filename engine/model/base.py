@@ -30,7 +30,9 @@ def _read_duration(value: Any) -> timedelta:
         return value
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise PydanticCustomError("duration", "write a duration like PT5M, PT6H or P2D (years and months have no length)")
+        raise PydanticCustomError(
+            "duration", "write a duration like PT5M, PT6H or P2D (years and months have no length)"
+        )
     parts = {name: float(number) if name == "seconds" else int(number) for name, number in match.groupdict("0").items()}
     try:
         return timedelta(**parts)

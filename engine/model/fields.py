@@ -179,6 +179,6 @@ Fields = Annotated[
     tuple[Field, ...],
     BeforeValidator(read_fields, json_schema_input_type=dict[str, Any]),
     PlainSerializer(write_fields, return_type=dict[str, Any]),
-    WithJsonSchema({"$ref": "#/$defs/Fields"}),
+    WithJsonSchema({"x-notation": "Fields"}),
 ]
 """A tuple of fields; in files an object of the notation."""

@@ -62,7 +62,9 @@ def _parse(text: str) -> Any:
         return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        raise JourneyFileError("file_not_json", f"this is not JSON ({error.msg.lower()}); mend it there", where) from None
+        raise JourneyFileError(
+            "file_not_json", f"this is not JSON ({error.msg.lower()}); mend it there", where
+        ) from None
     except RecursionError:
         raise JourneyFileError("file_not_json", "this is nested too deeply to be a journey file", "$") from None
 
@@ -86,7 +88,9 @@ def _check_format(document: Any) -> None:
     text = document.get("format")
     match = _FORMAT_NUMBER.fullmatch(text) if isinstance(text, str) else None
     if match is None:
-        raise JourneyFileError("file_format", f'a journey file says "format": "{FORMAT}"; this one says {text!r}', "$.format")
+        raise JourneyFileError(
+            "file_format", f'a journey file says "format": "{FORMAT}"; this one says {text!r}', "$.format"
+        )
     if (int(match[1]), int(match[2] or 0)) > (1, 0):
         raise JourneyFileError(
             "file_newer",
