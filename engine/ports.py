@@ -1,0 +1,108 @@
+"""The protocols by which effects, services and runners reach one another, the store and the secrets.
+
+Rooms on one level do not import each other: the runner sees a :class:`Performer`, not httpx; the performer sees
+:class:`Secrets` and :class:`Sandboxes`, not a database. Everything is wired in ``engine.engine``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from engine.model.definitions import Definitions
+
+if TYPE_CHECKING:
+    from engine.core.effect import CallAction, Fetch, SendMessage
+    from engine.core.stimulus import ActionDone, FetchDone
+
+
+class Clock(Protocol):
+    """The only source of time outside the pure core."""
+
+    def now(self) -> int:
+        """Epoch milliseconds UTC; never less than what it gave before."""
+        ...
+
+
+class Secrets(Protocol):
+    """The vault: names to secret texts. Names come from :func:`secret_name`; nothing here reaches a log."""
+
+    def get(self, name: str) -> str | None:
+        """The secret, or None when there is none of that name."""
+        ...
+
+    def set(self, name: str, value: str) -> None:
+        """Keep a secret under a name, replacing the one before."""
+        ...
+
+    def delete(self, name: str) -> None:
+        """Forget a secret; nothing happens when there is none."""
+        ...
+
+    def names(self) -> tuple[str, ...]:
+        """The names of all secrets, sorted."""
+        ...
+
+
+def secret_name(sandbox: str, kind: str, name: str, field: str) -> str:
+    """What a definition's secret is called in the vault.
+
+    ``kind`` is ``data_source`` or ``action``; ``field`` is the path inside ``auth``: ``password``, ``value``,
+    ``headers.X-Client`` or ``body.parameters.client_secret``.
+    """
+    return f"{sandbox}/{kind}/{name}/{field}"
+
+
+class Sandboxes(Protocol):
+    """What the performer reads about a sandbox; answers are cheap (kept in memory, replaced on change)."""
+
+    def definitions(self, sandbox: str) -> Definitions:
+        """The definitions as they are now: URLs, authentication, templates."""
+        ...
+
+    def setting(self, sandbox: str, name: str) -> Any:
+        """A workspace setting (``allow_local_endpoints`` …) or its default."""
+        ...
+
+    def guardrails(self, sandbox: str) -> tuple[Mapping[str, Any], ...]:
+        """The deployed capping and throttling rules, in the form of the original's configuration documents."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One effect to perform. ``key`` is the idempotency key, fixed before the call; ``created`` is epoch ms.
+
+    ``deadline`` is the epoch ms at which the journey's timeout for this call ends, when it started before a restart
+    a new one is given.
+    """
+
+    sandbox: str
+    instance: str
+    journey: str
+    version: int
+    key: str
+    created: int
+    in_test: bool
+    effect: Fetch | CallAction | SendMessage
+
+
+class Performer(Protocol):
+    """Performs effects outside the process. Always answers with a result; never raises for what the world does."""
+
+    async def perform(self, call: Call) -> FetchDone | ActionDone:
+        """Perform one call, with capping, throttling, retries and the timeout, and say what came of it."""
+        ...
+
+    async def close(self) -> None:
+        """Close connections; calls under way are cancelled (and performed again after a restart)."""
+        ...
+
+
+class ProfileReader(Protocol):
+    """Reads the profile store for the expressions of one step."""
+
+    def read(self, sandbox: str, namespace: str, key: str) -> Mapping[str, Any] | None:
+        """The profile's attributes with ``experienceevent`` (newest first), or None when there is no such person."""
+        ...
