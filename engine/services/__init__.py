@@ -1,0 +1,1 @@
+"""What people and programs may ask of a workspace: every call takes a caller (an actor and a sandbox)."""
