@@ -1,0 +1,135 @@
+"""What a transition asks of its runner (runtime.md, One pure core).
+
+Step events stand in the list of effects as they are: emitting one is appending it. Each call carries its timeout and
+its idempotency key, fixed before the call is made. Values are JSON; there are no secrets in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from engine.core.step_event import StepEvent
+from engine.core.stimulus import Arrival
+
+SEGMENTS = "$segments"
+"""The group of the profile store that answers ``{"names": [segments the profile is in]}``."""
+
+
+class Fetch(msgspec.Struct, tag="fetch", array_like=True, gc=False):
+    """Ask ``source`` for a field group; answered by FetchDone.
+
+    Of the profile store (no call, answered in the same transaction): the person is the instance's namespace and key.
+    """
+
+    call: int
+    activity: str
+    source: str
+    group: str
+    parameters: Mapping[str, Any]
+    timeout_ms: int
+    idempotency_key: str
+
+
+class CallAction(msgspec.Struct, tag="action", array_like=True, gc=False):
+    """Call a custom action, ready to send; answered by ActionDone. ``url_path`` is appended to the action's URL."""
+
+    call: int
+    activity: str
+    action: str
+    url_path: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    body: Any
+    timeout_ms: int
+    idempotency_key: str
+
+
+class SendMessage(msgspec.Struct, tag="message", array_like=True, gc=False):
+    """Send a message from a template; answered by ActionDone with its ``message_id``."""
+
+    call: int
+    activity: str
+    channel: str
+    template: str
+    address: str
+    variables: Mapping[str, Any]
+    timeout_ms: int
+    idempotency_key: str
+
+
+class UpdateProfile(msgspec.Struct, tag="profile", array_like=True, gc=False):
+    """Set one attribute (a dotted path) of the instance's profile; answered by ActionDone in the same transaction.
+
+    A missing profile is the error ``evaluation``.
+    """
+
+    call: int
+    activity: str
+    field: str
+    value: Any
+
+
+class Jump(msgspec.Struct, tag="jump", array_like=True, gc=False):
+    """Hand the person to the latest version of ``journey``; answered by ActionDone in the same transaction.
+
+    ``values`` fill the fields of its entry event, by name. A target that is missing, draft, closed or stopped is the error ``evaluation``; a person
+    refused there is a discard of the target, and no error.
+    """
+
+    call: int
+    activity: str
+    journey: str
+    values: Mapping[str, Any]
+
+
+class CountPassage(msgspec.Struct, tag="count", array_like=True, gc=False):
+    """Count a passage through a profile cap; answered by Counted in the same transaction."""
+
+    call: int
+    activity: str
+
+
+class SetTimer(msgspec.Struct, tag="set", array_like=True, gc=False):
+    """Wake the instance at ``due``. Of timers due at one instant the smallest ``rank`` (the topmost) comes first."""
+
+    timer: int
+    due: int
+    rank: int = 0
+
+
+class CancelTimer(msgspec.Struct, tag="cancel", array_like=True, gc=False):
+    """The timer is not needed any more."""
+
+    timer: int
+
+
+class Release(msgspec.Struct, tag="release", array_like=True, gc=False):
+    """An arrival that was held during a step: route it again for this journey now, before any later one."""
+
+    arrival: Arrival
+
+
+class Ended(msgspec.Struct, tag="ended", array_like=True, gc=False):
+    """The instance is over: ``finished``, ``error``, ``timed_out`` or ``stopped``."""
+
+    status: str
+
+
+Effect = (
+    StepEvent
+    | Fetch
+    | CallAction
+    | SendMessage
+    | UpdateProfile
+    | Jump
+    | CountPassage
+    | SetTimer
+    | CancelTimer
+    | Release
+    | Ended
+)
+Call = Fetch | CallAction | SendMessage
+"""Effects that leave the process; all others are done within the transaction."""

@@ -1,0 +1,52 @@
+"""Entering: whether a person may, and what the runner must know to say so (runtime.md, Events in)."""
+
+from __future__ import annotations
+
+import msgspec
+
+LIVE = "live"
+TEST = "test"
+CLOSED = "closed"
+STOPPED = "stopped"
+
+TEST_PROFILES = 100
+"""How many profiles a test session admits."""
+
+REASONS = (
+    "closed",
+    "not_started",
+    "not_a_test_profile",
+    "already_in_journey",
+    "reentrance_not_allowed",
+    "reentrance_wait",
+    "journey_full",
+    "not_waiting",
+)
+"""Why a journey refuses an event, in the order they are looked at."""
+
+
+class EntryRecord(msgspec.Struct, array_like=True, gc=False):
+    """What is known of a key in a journey, over all its versions, when an arrival wants in.
+
+    ``state`` is that of the version that takes entrances: ``live``, ``test``, ``closed`` or ``stopped``.
+    ``starts_at`` and ``ends_at`` are epoch milliseconds. ``present`` says that the key is in some version now.
+    ``last_entrance`` is the time and ``entrances`` the number of its entrances so far.
+    """
+
+    instance: str
+    """The id of the instance if there will be one: unique, and not derived from the key where that could be seen."""
+    person: str
+    """The random id that stands for the person in step events."""
+    state: str = LIVE
+    starts_at: int | None = None
+    ends_at: int | None = None
+    present: bool = False
+    last_entrance: int | None = None
+    entrances: int = 0
+    test_profile: bool = False
+    session_profiles: int = 0
+    """In test: how many other profiles have entered in this session."""
+    test_wait_ms: int = 10_000
+    profile: str = ""
+    time_zone: str | None = None
+    """The profile's own time zone, if it has one."""
