@@ -1,0 +1,261 @@
+"""How one call is made: capping, throttling, default limit, retries and the timeout, without a clock.
+
+This is the single meaning of runtime.md, "Actions and fetches go through, in this order…". The performer drives it
+on the real clock, the simulation on the virtual one::
+
+    guard = Guardrails(capping={uid: rule}, throttling={uid: rule})     # shared by all calls of a sandbox
+    call = PendingCall(service="action", method="POST", url=url, name="SendPush", timeout=30_000)
+    step = call.proceed(guard, now)
+    while not isinstance(step, Outcome):
+        if isinstance(step, Pause):                # be back at step.until, not earlier
+            now = step.until
+            step = call.proceed(guard, now)
+        else:                                      # Attempt: make call number step.number now, until step.deadline
+            answer, now = ...                      # Answer(status=…) or Answer(error="connection" | "timedOut" | …);
+                                                   # past step.deadline: Answer(error="timedOut") at step.deadline
+            step = call.answered(answer, now, jitter=0.0)
+    step.error, step.status, step.attempts         # error is None, or a code of runtime.md
+
+All times are integer milliseconds of one clock that does not run backwards. ``jitter`` is a number in [0, 1) that
+the caller draws; 0 gives the bare delays. Nothing here awaits, so on one event loop the counts are exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from engine.effects.capping import CappingWindow
+from engine.effects.throttling import LONGEST_QUEUE, ThrottleQueue
+from engine.model.guardrail import CappingRule, Service, ServiceLimit, ThrottlingRule
+
+RETRY_DELAYS = (100, 400, 1_600)
+"""Milliseconds before the first, second and third retry."""
+
+JITTER_SHARE = 0.5
+"""The full jitter lengthens a delay by this share."""
+
+DEFAULT_SOURCE_RATE = 15
+"""Calls a second to an external data source that no deployed rule speaks of."""
+
+CAPPED = "capped"
+TIMED_OUT = "timedOut"
+CONNECTION = "connection"
+MALFORMED = "malformed"
+
+_RETRIED_STATUSES = frozenset({408, 425, 429})
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Nothing to do before ``until`` (milliseconds); then ask the call to proceed."""
+
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Make the call now, the ``number``-th time (from 1); it is cut off at ``deadline``.
+
+    ``limits`` are the capping rules' uids whose ``maxHttpConnections`` holds for it.
+    """
+
+    number: int
+    deadline: int
+    limits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of one attempt: an HTTP ``status``, or an ``error`` code.
+
+    An error is retried when it is ``connection`` and not ``final`` (a forbidden host stays forbidden).
+    ``retry_after`` is the server's wish in milliseconds, see :func:`read_retry_after`.
+    """
+
+    status: int | None = None
+    error: str | None = None
+    retry_after: int | None = None
+    final: bool = False
+
+    @property
+    def code(self) -> str | None:
+        """The error code, None for a success: the ``error``, or the status as text unless it is 2xx."""
+        if self.error is not None or self.status is None:
+            return self.error
+        return None if 200 <= self.status < 300 else str(self.status)
+
+    @property
+    def retried(self) -> bool:
+        """Whether trying again may help."""
+        if self.error is not None:
+            return self.error == CONNECTION and not self.final
+        return self.status is not None and (self.status in _RETRIED_STATUSES or 500 <= self.status <= 599)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The end of a call. ``error`` is None for a success.
+
+    ``origin`` is what the attempt before ran into, when the call then was capped or timed out.
+    """
+
+    error: str | None
+    status: int | None
+    attempts: int
+    origin: str | None = None
+
+
+def retry_delay(retry: int, jitter: float = 0.0) -> int:
+    """Milliseconds before the ``retry``-th retry (from 1)."""
+    return round(RETRY_DELAYS[retry - 1] * (1 + JITTER_SHARE * jitter))
+
+
+def read_retry_after(header: str | None, wall_clock: datetime) -> int | None:
+    """Milliseconds that a ``Retry-After`` header asks for: seconds or an HTTP date; None if it is neither."""
+    text = (header or "").strip()
+    if text.isascii() and text.isdigit():
+        return int(text[:9]) * 1_000
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0, round((moment - wall_clock).total_seconds() * 1_000))
+
+
+class Guardrails:
+    """The deployed rules of a sandbox, with the slots that all its journeys share.
+
+    Rules are named by uid. ``throttles`` may be handed from one sandbox to another to share the queues, since a
+    throttling rule holds for all of them.
+    """
+
+    def __init__(
+        self,
+        capping: Mapping[str, CappingRule] | None = None,
+        throttling: Mapping[str, ThrottlingRule] | None = None,
+        throttles: dict[str, ThrottleQueue] | None = None,
+    ) -> None:
+        self._capping: Mapping[str, CappingRule] = {}
+        self._throttling: Mapping[str, ThrottlingRule] = {}
+        self._windows: dict[tuple[str, Service], CappingWindow] = {}
+        self._throttles = {} if throttles is None else throttles
+        self._defaults: dict[str, ThrottleQueue] = {}
+        self.deploy(capping or {}, throttling or {})
+
+    def deploy(self, capping: Mapping[str, CappingRule], throttling: Mapping[str, ThrottlingRule]) -> None:
+        """Replace the rules. Counts and queues of rules that stay are kept, with the new figures at once."""
+        self._capping, self._throttling = dict(capping), dict(throttling)
+        self._windows = {
+            (uid, service): self._window(uid, service, limit)
+            for uid, rule in capping.items()
+            for service, limit in rule.services.items()
+        }
+        for uid, throttle in throttling.items():
+            self._throttles.setdefault(uid, ThrottleQueue(throttle.max_throughput)).change(throttle.max_throughput)
+
+    def _window(self, uid: str, service: Service, limit: ServiceLimit) -> CappingWindow:
+        count, period = limit.rating.max_calls_count, limit.rating.period_in_ms
+        window = self._windows.get((uid, service)) or CappingWindow(count, period)
+        window.change(count, period)
+        return window
+
+    def limits_for(self, service: Service, method: str, url: str) -> dict[str, ServiceLimit]:
+        """The capping limits that hold for such a call, by uid of their rule."""
+        found = ((uid, rule.limit_for(service, method, url)) for uid, rule in self._capping.items())
+        return {uid: limit for uid, limit in found if limit}
+
+    def windows(self, service: Service, uids: Iterable[str]) -> list[CappingWindow]:
+        """The counted slots of these rules."""
+        return [self._windows[uid, service] for uid in uids]
+
+    def throttles_for(self, method: str, url: str) -> list[ThrottleQueue]:
+        """The queues such a call stands in."""
+        return [self._throttles[uid] for uid, rule in self._throttling.items() if rule.applies_to(method, url)]
+
+    def default_for(self, name: str) -> ThrottleQueue:
+        """The queue of a data source that no rule speaks of."""
+        return self._defaults.setdefault(name, ThrottleQueue(DEFAULT_SOURCE_RATE))
+
+
+@dataclass(slots=True)
+class PendingCall:
+    """One call with its retries. ``name`` is the data source's or action's; ``timeout`` is in milliseconds.
+
+    The timeout runs from the moment throttling lets the first attempt go (at once without a throttling rule).
+    """
+
+    service: Service
+    method: str
+    url: str
+    name: str
+    timeout: int
+    deadline: int | None = None
+    attempts: int = 0
+    last: Answer | None = None
+    _not_before: int = field(default=0, repr=False)
+    _admitted: bool = field(default=False, repr=False)
+    _limits: tuple[str, ...] = field(default=(), repr=False)
+
+    def proceed(self, guard: Guardrails, now: int) -> Pause | Attempt | Outcome:
+        """What to do now: wait, make an attempt, or give up."""
+        if now < self._not_before:
+            return Pause(self._not_before)
+        if not self._admitted:
+            refused = self._admit(guard, now)
+            if refused:
+                return refused
+            if now < self._not_before:
+                return Pause(self._not_before)
+        self._admitted = False
+        self.attempts += 1
+        return Attempt(self.attempts, self._deadline_from(now), self._limits)
+
+    def answered(self, answer: Answer, now: int, jitter: float = 0.0) -> Pause | Outcome:
+        """What the last attempt's answer means: the end, or a pause before the next attempt."""
+        earlier, self.last = self.last, answer
+        if not answer.retried or self.attempts > len(RETRY_DELAYS):
+            return self._outcome(answer.code, earlier)
+        deadline = self._deadline_from(now)
+        again = now + retry_delay(self.attempts, jitter)
+        if answer.retry_after is not None and now + answer.retry_after <= deadline:
+            again = now + answer.retry_after
+        if again > deadline:
+            return self._outcome(answer.code, earlier)
+        self._not_before = again
+        return Pause(again)
+
+    def _admit(self, guard: Guardrails, now: int) -> Outcome | None:
+        """Take one slot of every rule that holds, all or none; sets the moment the attempt may start."""
+        limits = guard.limits_for(self.service, self.method, self.url)
+        windows = guard.windows(self.service, limits)
+        queues = guard.throttles_for(self.method, self.url)
+        if not all(window.has_room(now) for window in windows):
+            return self._outcome(CAPPED, self.last)
+        start = max((queue.next_start(now) for queue in queues), default=now)
+        if start - now > LONGEST_QUEUE:
+            return self._outcome(CAPPED, self.last)
+        deadline = self._deadline_from(start)
+        if self.service == "dataSource" and not limits and not queues:
+            queues = [guard.default_for(self.name)]
+            start = queues[0].next_start(start)
+        if start > deadline:
+            return self._outcome(self.last.code if self.last else TIMED_OUT, None)
+        for window in windows:
+            window.take(now)
+        for queue in queues:
+            queue.reserve(start)
+        self.deadline, self._not_before = deadline, start
+        self._admitted, self._limits = True, tuple(limits)
+        return None
+
+    def _deadline_from(self, start: int) -> int:
+        return start + self.timeout if self.deadline is None else self.deadline
+
+    def _outcome(self, error: str | None, earlier: Answer | None) -> Outcome:
+        status = self.last.status if self.last and error not in (CAPPED, TIMED_OUT) else None
+        origin = earlier.code if earlier and error in (CAPPED, TIMED_OUT) else None
+        return Outcome(error, status, self.attempts, origin)

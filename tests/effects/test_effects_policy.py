@@ -1,0 +1,260 @@
+"""The order of rules for one call: capping, throttling, default limit, retries, timeout (runtime.md, Moving)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.effects.capping import CappingWindow
+from engine.effects.policy import (
+    Answer,
+    Attempt,
+    Guardrails,
+    Outcome,
+    Pause,
+    PendingCall,
+    read_retry_after,
+    retry_delay,
+)
+from engine.effects.throttling import LONGEST_QUEUE, ThrottleQueue
+from engine.model.guardrail import CappingRule, Service, ThrottlingRule, read_capping, read_throttling
+
+URL = "https://api.example.com/v1/send"
+
+
+def capping(count: int, period: int = 1_000, service: str = "action", url: str = URL) -> CappingRule:
+    rating = {"maxCallsCount": count, "periodInMs": period}
+    return read_capping({"url": url, "methods": ["POST"], "services": {service: {"rating": rating}}})[0]
+
+
+def throttling(rate: int, url: str = URL) -> ThrottlingRule:
+    return read_throttling({"urlPattern": url, "methods": ["POST"], "maxThroughput": rate})
+
+
+def pending(timeout: int = 30_000, service: Service = "action") -> PendingCall:
+    return PendingCall(service, "POST", URL, "Send", timeout)
+
+
+def drive(
+    call: PendingCall, guard: Guardrails, answer: Callable[[Attempt, int], tuple[Answer, int]], now: int = 0
+) -> tuple[Outcome, list[int]]:
+    """Run a call on a virtual clock; gives its outcome and when each attempt was made."""
+    made: list[int] = []
+    step = call.proceed(guard, now)
+    while not isinstance(step, Outcome):
+        if isinstance(step, Pause):
+            assert step.until > now
+            now = step.until
+            step = call.proceed(guard, now)
+        else:
+            made.append(now)
+            given, now = answer(step, now)
+            step = call.answered(given, now)
+    return step, made
+
+
+def always(answer: Answer, after: int = 0) -> Callable[[Attempt, int], tuple[Answer, int]]:
+    return lambda attempt, now: (answer, now + after)
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 599])
+def test_a_transient_status_is_tried_four_times_and_its_code_stands(status: int) -> None:
+    outcome, made = drive(pending(), Guardrails(), always(Answer(status)))
+    assert made == [0, 100, 500, 2_100]
+    assert outcome == Outcome(str(status), status, 4)
+
+
+@pytest.mark.parametrize("status", [300, 301, 400, 401, 403, 404, 409, 418, 422])
+def test_any_other_failure_is_final_at_once(status: int) -> None:
+    assert drive(pending(), Guardrails(), always(Answer(status))) == (Outcome(str(status), status, 1), [0])
+
+
+@pytest.mark.parametrize("status", [200, 201, 204, 299])
+def test_a_success_has_no_error(status: int) -> None:
+    assert drive(pending(), Guardrails(), always(Answer(status))) == (Outcome(None, status, 1), [0])
+
+
+@pytest.mark.parametrize(
+    ("answer", "attempts"),
+    [
+        (Answer(error="connection"), 4),
+        (Answer(error="connection", final=True), 1),
+        (Answer(200, error="malformed"), 1),
+        (Answer(error="timedOut"), 1),
+    ],
+)
+def test_only_connection_errors_are_tried_again(answer: Answer, attempts: int) -> None:
+    outcome, _ = drive(pending(), Guardrails(), always(answer))
+    assert (outcome.error, outcome.attempts) == (answer.error, attempts)
+
+
+def test_retry_after_replaces_the_delay_when_it_fits_and_is_passed_over_when_it_does_not() -> None:
+    _, made = drive(pending(10_000), Guardrails(), always(Answer(429, retry_after=3_000)))
+    assert made == [0, 3_000, 6_000, 9_000]
+    _, made = drive(pending(10_000), Guardrails(), always(Answer(429, retry_after=60_000)))
+    assert made == [0, 100, 500, 2_100]
+
+
+def test_a_retry_after_the_timeout_is_not_made_and_the_last_code_stands() -> None:
+    outcome, made = drive(pending(1_000), Guardrails(), always(Answer(503)))
+    assert made == [0, 100, 500]
+    assert outcome == Outcome("503", 503, 3)
+
+
+def test_a_retry_exactly_at_the_timeout_is_made() -> None:
+    _, made = drive(pending(2_100), Guardrails(), always(Answer(503)))
+    assert made == [0, 100, 500, 2_100]
+
+
+def test_a_retry_that_runs_out_of_time_says_what_it_ran_into_before() -> None:
+    def slow_second(attempt: Attempt, now: int) -> tuple[Answer, int]:
+        return (Answer(500), now) if attempt.number == 1 else (Answer(error="timedOut"), attempt.deadline)
+
+    outcome, _ = drive(pending(1_000), Guardrails(), slow_second)
+    assert outcome == Outcome("timedOut", None, 2, origin="500")
+
+
+@given(st.floats(0, 1, exclude_max=True), st.integers(1, 3))
+def test_jitter_only_lengthens_a_delay_and_at_most_by_half(jitter: float, retry: int) -> None:
+    assert retry_delay(retry) <= retry_delay(retry, jitter) <= 1.5 * retry_delay(retry)
+
+
+def test_a_call_over_the_cap_is_not_made() -> None:
+    guard = Guardrails({"r": capping(2)})
+    results = [drive(pending(), guard, always(Answer(200)))[0].error for _ in range(4)]
+    assert results == [None, None, "capped", "capped"]
+    assert drive(pending(), guard, always(Answer(200)), now=999)[0].error == "capped"
+    assert drive(pending(), guard, always(Answer(200)), now=1_000)[0].error is None
+
+
+def test_a_retry_takes_a_slot_and_without_one_the_call_is_capped() -> None:
+    outcome, made = drive(pending(), Guardrails({"r": capping(2)}), always(Answer(503)))
+    assert made == [0, 100]
+    assert outcome == Outcome("capped", None, 2, origin="503")
+
+
+def test_slots_are_taken_of_all_rules_or_of_none() -> None:
+    guard = Guardrails({"wide": capping(2, url="https://api.example.com/*"), "narrow": capping(1)})
+    assert drive(pending(), guard, always(Answer(200)))[0].error is None
+    assert drive(pending(), guard, always(Answer(200)))[0].error == "capped"
+    other = PendingCall("action", "POST", "https://api.example.com/v1/other", "Other", 1_000)
+    assert drive(other, guard, always(Answer(200)))[0].error is None
+
+
+def test_a_rule_holds_for_its_service_method_and_url_only() -> None:
+    guard = Guardrails({"r": capping(1, service="dataSource")})
+    for _ in range(3):
+        assert drive(pending(), guard, always(Answer(200)))[0].error is None
+    errors = [drive(pending(service="dataSource"), guard, always(Answer(200)))[0].error for _ in range(2)]
+    assert errors == [None, "capped"]
+    assert drive(PendingCall("dataSource", "GET", URL, "s", 1_000), guard, always(Answer(200)))[0].error is None
+
+
+def test_throttled_calls_are_all_made_in_order_at_the_rate_and_their_timeout_starts_then() -> None:
+    guard = Guardrails(throttling={"t": throttling(200)})
+    calls = [pending(timeout=50) for _ in range(1_000)]
+    starts = []
+    for call in calls:
+        step = call.proceed(guard, 0)
+        starts.append(step.until if isinstance(step, Pause) else 0)
+    assert starts == [index // 200 * 1_000 for index in range(1_000)]
+    late = calls[-1].proceed(guard, 4_000)
+    assert late == Attempt(1, 4_050)
+
+
+def test_a_call_that_would_wait_over_six_hours_is_refused() -> None:
+    guard = Guardrails(throttling={"t": throttling(200)})
+    queue = guard.throttles_for("POST", URL)[0]
+    queue.reserve(LONGEST_QUEUE)
+    assert isinstance(pending().proceed(guard, 0), Pause)
+    for _ in range(200):
+        queue.reserve(LONGEST_QUEUE)
+    assert pending().proceed(guard, 0) == Outcome("capped", None, 0)
+
+
+def test_external_sources_make_fifteen_calls_a_second_and_the_rest_queue_within_the_timeout() -> None:
+    guard = Guardrails()
+    results = [drive(pending(2_000, "dataSource"), guard, always(Answer(200))) for _ in range(60)]
+    assert [made for _, made in results] == [[n // 15 * 1_000] for n in range(45)] + [[]] * 15
+    assert {outcome.error for outcome, _ in results[45:]} == {"timedOut"}
+    other = PendingCall("dataSource", "GET", URL, "Other", 2_000)
+    assert drive(other, guard, always(Answer(200)))[1] == [0]
+
+
+def test_a_deployed_rule_replaces_the_default_limit() -> None:
+    guard = Guardrails({"r": capping(40, service="dataSource")})
+    errors = [drive(pending(2_000, "dataSource"), guard, always(Answer(200)))[0].error for _ in range(60)]
+    assert errors == [None] * 40 + ["capped"] * 20
+
+
+def test_ten_journeys_share_the_slots_exactly() -> None:
+    guard = Guardrails({"r": capping(100)})
+    outcomes = [drive(pending(), guard, always(Answer(200)), now=n // 10 * 10)[0] for n in range(1_000)]
+    assert sum(outcome.error is None for outcome in outcomes) == 100
+    assert {outcome.error for outcome in outcomes} == {None, "capped"}
+
+
+def test_redeploying_keeps_what_was_counted_and_takes_the_new_figures() -> None:
+    guard = Guardrails({"r": capping(1)}, {"t": throttling(200)})
+    assert drive(pending(), guard, always(Answer(200)))[0].error is None
+    guard.deploy({"r": capping(2)}, {"t": throttling(300)})
+    assert guard.throttles_for("POST", URL)[0].rate == 300
+    assert drive(pending(), guard, always(Answer(200)))[0].error is None
+    assert drive(pending(), guard, always(Answer(200)))[0].error == "capped"
+    guard.deploy({}, {})
+    assert drive(pending(), guard, always(Answer(200)))[0].error is None
+
+
+@given(st.lists(st.integers(0, 300), max_size=200), st.integers(1, 7), st.integers(1, 100))
+def test_no_window_of_a_cap_ever_holds_more_than_its_limit(gaps: list[int], limit: int, period: int) -> None:
+    window, now, made = CappingWindow(limit, period), 0, []
+    for gap in gaps:
+        now += gap
+        if window.has_room(now):
+            window.take(now)
+            made.append(now)
+        else:
+            assert sum(now - period < moment <= now for moment in made) == limit
+    for moment in made:
+        assert sum(moment <= other < moment + period for other in made) <= limit
+
+
+@given(st.lists(st.integers(0, 300), max_size=200), st.integers(1, 7))
+def test_a_throttle_keeps_order_and_rate(gaps: list[int], rate: int) -> None:
+    queue, now, starts = ThrottleQueue(rate), 0, []
+    for gap in gaps:
+        now += gap
+        start = queue.next_start(now)
+        queue.reserve(start)
+        assert start >= now
+        starts.append(start)
+    assert starts == sorted(starts)
+    for start in starts:
+        assert sum(start <= other < start + 1_000 for other in starts) <= rate
+
+
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("header", "milliseconds"),
+    [
+        ("3", 3_000),
+        (" 0 ", 0),
+        ("Tue, 10 Mar 2026 12:00:05 GMT", 5_000),
+        ("Tue, 10 Mar 2026 11:00:00 -0000", 0),
+        ("soon", None),
+        ("-1", None),
+        ("1.5", None),
+        ("", None),
+        (None, None),
+        ("٣", None),
+        ("9" * 400, 999_999_999_000),
+    ],
+)
+def test_retry_after_is_read_as_seconds_or_a_date(header: str | None, milliseconds: int | None) -> None:
+    assert read_retry_after(header, NOON) == milliseconds
