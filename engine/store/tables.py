@@ -1,0 +1,330 @@
+"""The tables of a workspace. Every row of a customer's world has a sandbox, directly or by what it belongs to.
+
+Times are epoch milliseconds UTC; JSON stands as text. Step events are only appended. Identifiers, keys and payloads stand
+only in rows that erasure deletes (``entries``, ``instances``, ``events``, ``discards``, ``profiles`` …): ``step_events``
+carry a random person id instead (runtime.md, Durability).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, SmallInteger, Table, Text, text
+
+metadata = MetaData()
+_Id = BigInteger().with_variant(Integer, "sqlite")
+
+RUNNING, FINISHED, ERROR, TIMED_OUT, STOPPED = range(5)
+STATUS_NAMES = ("running", "finished", "error", "timed_out", "stopped")
+"""``instances.status`` by number: small numbers keep the table and its indexes narrow."""
+
+workspace = Table(
+    "workspace",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+definitions = Table(
+    "definitions",
+    metadata,
+    Column("sandbox", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("place", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+)
+
+journeys = Table(
+    "journeys",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("sandbox", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Index("journeys_name", "sandbox", "name", unique=True),
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("journey_id", _Id, nullable=False),
+    Column("sandbox", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("published_by", Text),
+    Column("published_at", BigInteger),
+    Column("closed_at", BigInteger),
+    Column("test_since", BigInteger),
+    Column("test_wait", BigInteger, nullable=False, server_default="10000"),
+    Column("test_people", Integer, nullable=False, server_default="0"),
+    Column("test_last_event", BigInteger),
+    Index("versions_number", "journey_id", "version", unique=True),
+    Index("versions_state", "state"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("sandbox", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("payload", Text),
+    Index("events_source", "sandbox", "source_id", unique=True),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("journey_id", _Id, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("entrances", Integer, nullable=False),
+    Column("last_entered", BigInteger, nullable=False),
+    Column("instance", _Id),
+    sqlite_with_rowid=False,
+)
+"""Who was in a journey, over all its versions; ``instance`` is where the person is now."""
+
+instances = Table(
+    "instances",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("version_id", _Id, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("status", SmallInteger, nullable=False),
+    Column("in_test", Boolean, nullable=False),
+    Column("entered_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("activity", Text, nullable=False),
+    Column("due", BigInteger),
+    Column("state", LargeBinary, nullable=False),
+)
+Index("instances_due", instances.c.due, sqlite_where=instances.c.due.isnot(None), postgresql_where=instances.c.due.isnot(None))
+Index(
+    "instances_running",
+    instances.c.version_id,
+    sqlite_where=instances.c.status == text("0"),
+    postgresql_where=instances.c.status == text("0"),
+)
+"""``due`` is when the person must be woken: the timer it waits for or its global timeout, whichever comes first.
+
+All people's timers stand in this one indexed column; a person that waits costs one row, on disk.
+"""
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("instance", _Id, primary_key=True),
+    Column("call", Integer, primary_key=True),
+    Column("version_id", _Id, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("effect", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Effects to perform, each with its idempotency key, fixed before the call; a row goes with its result."""
+
+step_events = Table(
+    "step_events",
+    metadata,
+    Column("n", _Id, primary_key=True),
+    Column("version_id", _Id, nullable=False),
+    Column("instance", _Id, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("node_id", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("fields", Text, nullable=False),
+    Index("step_events_instance", "instance"),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("version_id", _Id, primary_key=True),
+    Column("in_test", Boolean, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("n", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Sums of the step events, kept in the same transaction, so that reports need not read millions of rows."""
+
+passages = Table(
+    "passages",
+    metadata,
+    Column("version_id", _Id, primary_key=True),
+    Column("in_test", Boolean, primary_key=True),
+    Column("activity", Text, primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    Column("n", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+discards = Table(
+    "discards",
+    metadata,
+    Column("n", _Id, primary_key=True),
+    Column("sandbox", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("event", Text),
+    Column("key", Text),
+    Column("journey", Text),
+    Column("reason", Text, nullable=False),
+    Column("field", Text, nullable=False),
+)
+
+set_aside = Table(
+    "set_aside",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("instance", _Id),
+    Column("stimulus", LargeBinary, nullable=False),
+    Column("traceback", Text, nullable=False),
+)
+
+profiles = Table(
+    "profiles",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("sandbox", Text, nullable=False),
+    Column("test_profile", Boolean, nullable=False),
+    Column("attributes", Text, nullable=False),
+    Column("identities", Text, nullable=False),
+    Column("events", Integer, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Index("profiles_sandbox", "sandbox"),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("sandbox", Text, primary_key=True),
+    Column("namespace", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("profile_id", _Id, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+profile_events = Table(
+    "profile_events",
+    metadata,
+    Column("n", _Id, primary_key=True),
+    Column("profile_id", _Id, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("profile_events_profile", "profile_id", "at"),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("profile_id", _Id, primary_key=True),
+    Column("segment", Text, primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("sandbox", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("version_id", _Id, nullable=False),
+    Column("instance", _Id, nullable=False),
+    Column("in_test", Boolean, nullable=False),
+    Column("activity", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("html", Text, nullable=False),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("n", _Id, primary_key=True),
+    Column("message", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("feedback_message", "message"),
+)
+
+suppressed = Table(
+    "suppressed",
+    metadata,
+    Column("sandbox", Text, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("address", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("sandbox", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+inlets = Table(
+    "inlets",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("sandbox", Text, nullable=False),
+    Column("requires_token", Boolean, nullable=False),
+    Column("open", Boolean, nullable=False),
+)
+
+guardrails = Table(
+    "guardrails",
+    metadata,
+    Column("uid", Text, primary_key=True),
+    Column("sandbox", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("deployed", Boolean, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+)
+
+product_profiles = Table(
+    "product_profiles",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("permissions", Text, nullable=False),
+    Column("sandboxes", Text, nullable=False),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("password", Text),
+    Column("product_profiles", Text, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("n", _Id, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("sandbox", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("refused", Boolean, nullable=False),
+)
