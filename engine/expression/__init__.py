@@ -1,0 +1,71 @@
+"""The expression language: text to a checked tree to a value. Knows no journey.
+
+``check`` reads a text against a ``Scope`` and never raises; ``Checked.compile`` gives a ``Compiled`` whose ``evaluate``
+takes a ``Context``. The editor service, the simple editor and the notation of schemas are modules beside.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.expression.checker import Checker, Typed
+from engine.expression.compiler import Compiled, compile_tree
+from engine.expression.context import Context
+from engine.expression.errors import EvaluationError, ExpressionError, Fix
+from engine.expression.parser import Parsed, parse
+from engine.expression.references import FieldGroupUse, References
+from engine.expression.syntax import Node
+from engine.expression.types import UNKNOWN, Scope, Type, fits
+from engine.expression.values import to_string, value_from_json, value_to_json
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A text read against a scope. ``type`` is ``UNKNOWN`` when there are errors; ``references`` is what it reads."""
+
+    text: str
+    tree: Node
+    type: Type
+    errors: tuple[ExpressionError, ...]
+    references: References
+    typed: Typed
+
+    def compile(self) -> Compiled:
+        """The expression as closures. Raises the first error when there are errors."""
+        if self.errors:
+            raise self.errors[0]
+        return compile_tree(self.tree, self.typed)
+
+
+def check(text: str, scope: Scope, expected: Type | None = None) -> Checked:
+    """Parse and type-check. Never raises: syntax errors, or else type and name errors, are in ``errors``.
+
+    With ``expected`` a value of another type is an error too; integer fits decimal and null fits everything.
+    """
+    parsed = parse(text)
+    checker = Checker(scope)
+    found = checker.run(parsed.tree)
+    typed = checker.typed
+    if expected is not None and not fits(found, expected):
+        checker.fail("expected_type", f"A value of type {expected} is expected here, but this is {found}.", parsed.tree)
+    errors = parsed.errors or tuple(typed.errors)
+    return Checked(text, parsed.tree, UNKNOWN if errors else found, errors, typed.references, typed)
+
+
+__all__ = [
+    "Checked",
+    "Compiled",
+    "Context",
+    "EvaluationError",
+    "ExpressionError",
+    "FieldGroupUse",
+    "Fix",
+    "Parsed",
+    "References",
+    "Scope",
+    "check",
+    "parse",
+    "to_string",
+    "value_from_json",
+    "value_to_json",
+]

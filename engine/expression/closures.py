@@ -1,0 +1,450 @@
+"""The functions that compiled nodes are made of: each takes the context and gives a value.
+
+They are written out by case (two operands, a constant on the right, a field right below an event), since a call costs
+more than the work it does. A ``Fault`` gets its place in the text here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, cast
+
+from engine.expression import operators
+from engine.expression.context import Context, check_items
+from engine.expression.errors import Fault
+from engine.expression.functions.registry import Signature
+from engine.expression.functions.text import join
+from engine.expression.operators import COMPARE, Binary, instant_or_null
+from engine.expression.paths import Move, as_list, get_field
+from engine.expression.tokens import MAX_INTEGER, MIN_INTEGER
+from engine.expression.types import BOOLEAN, DECIMAL, INTEGER, STRING, ListType, Type
+from engine.expression.values import coercion, text_of
+
+if TYPE_CHECKING:
+    from engine.expression.compiler import Code
+
+Run = Callable[[Context], object]
+
+FAST_KINDS: Mapping[Type, type] = {STRING: str, INTEGER: int, DECIMAL: float}
+LARGEST = 1.7976931348623157e308
+
+
+def constant(value: object) -> Run:
+    """Always the same value."""
+    return lambda _context: value
+
+
+def list_of(items: tuple[Run, ...]) -> Run:
+    """A new list of the items' values."""
+
+    def run(context: Context) -> object:
+        found = []
+        for item in items:
+            found.append(item(context))
+        return found
+
+    return run
+
+
+def paying(run: Run, cost: int) -> Run:
+    """The same, paying for its nodes first."""
+
+    def pay_then_run(context: Context) -> object:
+        context.spend(cost)
+        return run(context)
+
+    return pay_then_run
+
+
+def widens(given: Type, wanted: Type) -> bool:
+    """Whether values must be converted from integer to decimal."""
+    if isinstance(given, ListType) and isinstance(wanted, ListType):
+        return given.item == INTEGER and wanted.item == DECIMAL
+    return given == INTEGER and wanted == DECIMAL
+
+
+def widen(run: Run) -> Run:
+    """An integer as a decimal."""
+
+    def as_decimal(context: Context) -> object:
+        value = run(context)
+        return None if value is None else float(cast(int, value))
+
+    return as_decimal
+
+
+def widen_list(run: Run) -> Run:
+    """Integers as decimals."""
+
+    def as_decimals(context: Context) -> object:
+        values = run(context)
+        if values is None:
+            return None
+        items = as_list(values)
+        context.spend(len(items))
+        return [None if item is None else float(cast(int, item)) for item in items]
+
+    return as_decimals
+
+
+# Logic
+
+
+def all_true(runs: tuple[Run, ...]) -> Run:
+    """``and``: true when every operand is; stops at the first that is not."""
+    if len(runs) == 2:
+        first, second = runs
+        return lambda context: first(context) is True and second(context) is True
+
+    def run(context: Context) -> object:
+        for operand in runs:
+            if operand(context) is not True:
+                return False
+        return True
+
+    return run
+
+
+def any_true(runs: tuple[Run, ...]) -> Run:
+    """``or``: true when an operand is; stops at the first that is."""
+    if len(runs) == 2:
+        first, second = runs
+        return lambda context: first(context) is True or second(context) is True
+
+    def run(context: Context) -> object:
+        for operand in runs:
+            if operand(context) is True:
+                return True
+        return False
+
+    return run
+
+
+def negation(operand: Run, _start: int, _end: int) -> Run:
+    """``not``: null counts as false."""
+    return lambda context: operand(context) is not True
+
+
+def choose(condition: Run, then: Run, otherwise: Run) -> Run:
+    """``if``: only the chosen branch is evaluated."""
+    return lambda context: then(context) if condition(context) is True else otherwise(context)
+
+
+def is_null(operand: Run) -> Run:
+    """``is null``."""
+    return lambda context: operand(context) is None
+
+
+def is_not_null(operand: Run) -> Run:
+    """``is not null``."""
+    return lambda context: operand(context) is not None
+
+
+def never(operand: Run) -> Run:
+    """False, once the operand is evaluated."""
+
+    def run(context: Context) -> object:
+        operand(context)
+        return False
+
+    return run
+
+
+def has_null(operand: Run) -> Run:
+    """``has null``: a null list has no items."""
+
+    def run(context: Context) -> object:
+        items = operand(context)
+        return items is not None and None in as_list(items)
+
+    return run
+
+
+# Comparisons
+
+
+def compare(symbol: str, left: Run, right: Run) -> Run:
+    """Two values; with null an order is false."""
+    if symbol == "==":
+        return lambda context: left(context) == right(context)
+    if symbol == "!=":
+        return lambda context: left(context) != right(context)
+    test = COMPARE[symbol]
+
+    def run(context: Context) -> object:
+        one, other = left(context), right(context)
+        return one is not None and other is not None and test(one, other)
+
+    return run
+
+
+def compare_instants(symbol: str, left: Run, right: Run) -> Run:
+    """Two dateTimes, by instant."""
+    return compare(symbol, lambda context: instant_or_null(left(context)), lambda context: instant_or_null(right(context)))
+
+
+def compare_constant(symbol: str, left: Run, value: object) -> Run:
+    """A value with one that is never null."""
+    if symbol == "==":
+        return lambda context: left(context) == value
+    if symbol == "!=":
+        return lambda context: left(context) != value
+    test = COMPARE[symbol]
+
+    def run(context: Context) -> object:
+        one = left(context)
+        return one is not None and test(one, value)
+
+    return run
+
+
+def compare_field(symbol: str, field: tuple[str, str, type], slow: Run, value: object) -> Run:
+    """A field right below an event with a constant; ``slow`` reads it when it has not the expected form."""
+    event, name, kind = field
+    test = COMPARE[symbol]
+
+    def run(context: Context) -> object:
+        payload = context.events.get(event)
+        if payload is None:
+            return False
+        one = payload.get(name)
+        if one.__class__ is kind and -LARGEST <= one <= LARGEST:  # type: ignore[operator]
+            return test(one, value)
+        one = slow(context)
+        return one is not None and test(one, value)
+
+    return run
+
+
+# Arithmetic and texts
+
+
+def accumulate(first: Run, steps: tuple[tuple[Binary, Run], ...], start: int, end: int) -> Run:
+    """A chain of arithmetic from the left."""
+
+    def run(context: Context) -> object:
+        value = first(context)
+        for apply, operand in steps:
+            other = operand(context)
+            try:
+                value = apply(value, other)
+            except Fault as fault:
+                raise fault.located(start, end) from None
+        return value
+
+    return run
+
+
+def concatenate(parts: tuple[Run, ...], start: int, end: int) -> Run:
+    """A chain of ``+`` that makes a text; null is the empty text."""
+
+    def run(context: Context) -> object:
+        texts = []
+        for part in parts:
+            value = part(context)
+            try:
+                texts.append(text_of(value))
+            except Fault as fault:
+                raise fault.located(start, end) from None
+        try:
+            return join(context, texts)
+        except Fault as fault:
+            raise fault.located(start, end) from None
+
+    return run
+
+
+def minus(operand: Run, start: int, end: int) -> Run:
+    """Unary minus."""
+
+    def run(context: Context) -> object:
+        value = operand(context)
+        try:
+            return operators.negate(value)
+        except Fault as fault:
+            raise fault.located(start, end) from None
+
+    return run
+
+
+# Calls
+
+
+def call(
+    work: Callable[..., object], signature: Signature, parts: tuple[Code, ...], lists: tuple[bool, ...], start: int, end: int
+) -> Run:
+    """A function with its arguments; null lists become empty, other nulls make the result null or false."""
+    missing, keeps_null = signature.when_null, signature.keeps_null
+    if not parts:
+        return _call_without(work, start, end)
+    if not any(lists) and not keeps_null:
+        if len(parts) == 1:
+            return _call_with_one(work, parts[0].run, missing, start, end)
+        if len(parts) == 2 and parts[1].constant and parts[1].value is not None:
+            return _call_with_constant(work, parts[0].run, parts[1].value, missing, start, end)
+    arguments = tuple((part.run, is_list, not keeps_null and not is_list) for part, is_list in zip(parts, lists, strict=True))
+
+    def run(context: Context) -> object:
+        values = []
+        lacking = False
+        for argument, is_list, needed in arguments:
+            value = argument(context)
+            if value is None:
+                if is_list:
+                    value = []
+                lacking = lacking or needed
+            values.append(value)
+        if lacking:
+            return missing
+        try:
+            return work(context, *values)
+        except Fault as fault:
+            raise fault.located(start, end) from None
+
+    return run
+
+
+def _call_without(work: Callable[..., object], start: int, end: int) -> Run:
+    def run(context: Context) -> object:
+        try:
+            return work(context)
+        except Fault as fault:
+            raise fault.located(start, end) from None
+
+    return run
+
+
+def _call_with_one(work: Callable[..., object], first: Run, missing: bool | None, start: int, end: int) -> Run:
+    def run(context: Context) -> object:
+        value = first(context)
+        if value is None:
+            return missing
+        try:
+            return work(context, value)
+        except Fault as fault:
+            raise fault.located(start, end) from None
+
+    return run
+
+
+def _call_with_constant(
+    work: Callable[..., object], first: Run, second: object, missing: bool | None, start: int, end: int
+) -> Run:
+    def run(context: Context) -> object:
+        value = first(context)
+        if value is None:
+            return missing
+        try:
+            return work(context, value, second)
+        except Fault as fault:
+            raise fault.located(start, end) from None
+
+    return run
+
+
+# References
+
+
+def with_default(run: Run, default: Run) -> Run:
+    """A value, or another where it is null."""
+
+    def value_or_default(context: Context) -> object:
+        value = run(context)
+        return default(context) if value is None else value
+
+    return value_or_default
+
+
+def event_root(event: str) -> Run:
+    """The payload of an event; null when it was not received."""
+    return lambda context: context.events.get(event)
+
+
+def item_root(context: Context) -> object:
+    """The item that a condition looks at."""
+    return context.item
+
+
+def group_root(source: str, group: str, parameters: tuple[tuple[str, Run], ...]) -> Run:
+    """The data of a field group, asked for with the values of its parameters."""
+    if not parameters:
+        return lambda context: context.field_group(source, group, ())
+
+    def run(context: Context) -> object:
+        values = []
+        for name, value in parameters:
+            values.append((name, value(context)))
+        return context.field_group(source, group, tuple(values))
+
+    return run
+
+
+def journey_property(name: str, of: Type, start: int, end: int) -> Run:
+    """A property of the journey; it must have its type."""
+    coerce = coercion(of)
+
+    def run(context: Context) -> object:
+        value = context.journey_property(name)
+        try:
+            return coerce(value)
+        except Fault as fault:
+            raise fault.located(start, end) from None
+
+    return run
+
+
+def event_field(event: str, name: str, of: Type, start: int, end: int) -> Run:
+    """A scalar right below an event."""
+    coerce = coercion(of)
+
+    def slow(value: object) -> object:
+        try:
+            return coerce(value)
+        except Fault as fault:
+            raise fault.located(start, end) from None
+
+    if of == STRING:
+
+        def read_text(context: Context) -> object:
+            payload = context.events.get(event)
+            if payload is None:
+                return None
+            value = payload.get(name)
+            return value if value.__class__ is str else slow(value)
+
+        return read_text
+    if of == INTEGER:
+
+        def read_integer(context: Context) -> object:
+            payload = context.events.get(event)
+            if payload is None:
+                return None
+            value = payload.get(name)
+            fast = value.__class__ is int and MIN_INTEGER <= value <= MAX_INTEGER  # type: ignore[operator]
+            return value if fast else slow(value)
+
+        return read_integer
+
+    def read(context: Context) -> object:
+        payload = context.events.get(event)
+        return None if payload is None else slow(payload.get(name))
+
+    return read
+
+
+def follow(root: Run, moves: tuple[Move, ...], objects: Type | None, start: int, end: int) -> Run:
+    """From the root along the moves. ``objects``: the type at the end when it is of objects, whose form is checked."""
+    check = None if objects is None else coercion(objects)
+
+    def run(context: Context) -> object:
+        value = root(context)
+        try:
+            for move in moves:
+                value = move(context, value)
+            return value if check is None else check(value)
+        except Fault as fault:
+            raise fault.located(start, end) from None
+
+    return run
+
+

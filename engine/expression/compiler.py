@@ -1,0 +1,295 @@
+"""A checked tree to closures: each node becomes a function of the context, specialised by the types found.
+
+Nothing is generated as source. Steps are counted where work repeats: a condition of a collection pays for its nodes at
+each item, parts that may be left out (``or``, branches, defaults) pay when they are reached. What is outside of
+conditions is evaluated once, so its nodes are taken off the budget beforehand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from engine.expression import closures
+from engine.expression.checker import ChainFact, Typed
+from engine.expression.closures import Run
+from engine.expression.context import MAX_STEPS, Context
+from engine.expression.errors import EvaluationError
+from engine.expression.functions import FUNCTIONS
+from engine.expression.functions.registry import AnyList, ListOf, Prepared, Resolved
+from engine.expression.paths import is_scalar, move
+from engine.expression.references import PathFact
+from engine.expression.syntax import (
+    Call,
+    Chain,
+    Comparison,
+    Conditional,
+    Item,
+    ListLiteral,
+    Literal,
+    Node,
+    Reference,
+    Test,
+    Unary,
+    walk,
+)
+from engine.expression.types import BOOLEAN, DATE_TIME, NUMBERS, STRING, ListType, Scalar, Type
+
+
+@dataclass(slots=True)
+class Code:
+    """A compiled node. ``cost``: the nodes it always evaluates. ``constant``: whether it is always the same ``value``."""
+
+    run: Run
+    cost: int
+    constant: bool = False
+    value: object = None
+
+
+class Compiled:
+    """An expression ready to be evaluated any number of times, from any thread. ``type`` is that of its value."""
+
+    __slots__ = ("_budget", "_run", "type")
+
+    def __init__(self, run: Run, of: Type, nodes: int) -> None:
+        self._run = run
+        self._budget = MAX_STEPS - nodes
+        self.type = of
+
+    def evaluate(self, context: Context) -> object:
+        """The value. Raises ``EvaluationError`` alone, apart from what the context's own functions raise."""
+        context.steps = self._budget
+        context.item = None
+        try:
+            return self._run(context)
+        except RecursionError:
+            raise EvaluationError("limit", "The expression is nested too deeply to be evaluated here.") from None
+
+
+def compile_tree(tree: Node, typed: Typed) -> Compiled:
+    """Compile a tree that was checked without errors."""
+    compiler = _Compiler(typed)
+    code = compiler.visit[type(tree)](tree)
+    return Compiled(code.run, typed.types[id(tree)], sum(1 for _ in walk(tree)))
+
+
+class _Compiler:
+    """One walk over a checked tree; ``repeated`` tells that it is inside a condition of a collection."""
+
+    def __init__(self, typed: Typed) -> None:
+        self.types = typed.types
+        self.facts = typed.facts
+        self.repeated = False
+        self.visit: dict[type[Node], Callable[..., Code]] = {
+            Literal: self.literal,
+            ListLiteral: self.list_literal,
+            Chain: self.chain,
+            Comparison: self.comparison,
+            Test: self.test,
+            Unary: self.unary,
+            Conditional: self.conditional,
+            Call: self.call,
+            Reference: self.reference,
+            Item: self.item,
+        }
+
+    def _lazily(self, code: Code) -> Run:
+        """A part that may be left out pays for itself when it is reached."""
+        return closures.paying(code.run, code.cost) if self.repeated and code.cost > 1 else code.run
+
+    def _widened(self, code: Code, given: Type, wanted: Type) -> Code:
+        """The code with integers made decimals where decimals are wanted."""
+        if given == wanted or not closures.widens(given, wanted):
+            return code
+        widen = closures.widen_list if isinstance(wanted, ListType) else closures.widen
+        if code.constant:
+            value = widen(code.run)(_nowhere())
+            return Code(closures.constant(value), code.cost, True, value)
+        return Code(widen(code.run), code.cost)
+
+    @staticmethod
+    def _folded(code: Code, parts: list[Code]) -> Code:
+        """The value itself, when all parts are constant and it can be computed."""
+        if not all(part.constant for part in parts):
+            return code
+        try:
+            value = code.run(_nowhere())
+        except EvaluationError:
+            return code
+        return Code(closures.constant(value), code.cost, True, value)
+
+    # Leaves and lists
+
+    def literal(self, node: Literal) -> Code:
+        return Code(closures.constant(node.value), 1, True, node.value)
+
+    def list_literal(self, node: ListLiteral) -> Code:
+        of = self.types[id(node)]
+        assert isinstance(of, ListType)
+        parts: list[Code] = []
+        for item in node.items:
+            parts.append(self._widened(self.visit[type(item)](item), self.types[id(item)], of.item))
+        code = Code(closures.list_of(tuple(part.run for part in parts)), 1 + sum(part.cost for part in parts))
+        return self._folded(code, parts)
+
+    # Operators
+
+    def chain(self, node: Chain) -> Code:
+        parts: list[Code] = []
+        for operand in node.operands:
+            parts.append(self.visit[type(operand)](operand))
+        if node.operators[0] in ("and", "or"):
+            runs = [parts[0].run, *(self._lazily(part) for part in parts[1:])]
+            make = closures.all_true if node.operators[0] == "and" else closures.any_true
+            return Code(make(tuple(runs)), parts[0].cost + 1)
+        return self._arithmetic(node, parts)
+
+    def _arithmetic(self, node: Chain, parts: list[Code]) -> Code:
+        fact = self.facts[id(node)]
+        assert isinstance(fact, ChainFact)
+        cost = len(node.operators) + sum(part.cost for part in parts)
+        results = fact.results
+        texts = next((at for at, result in enumerate(results) if result == STRING), len(results))
+        first = parts[0]
+        run = first.run
+        if texts:
+            steps = tuple(
+                (closures.operators.arithmetic(symbol, result), part.run)
+                for symbol, result, part in zip(node.operators[:texts], results[:texts], parts[1:], strict=False)
+            )
+            run = closures.accumulate(run, steps, node.start, node.end)
+        if texts < len(results):
+            run = closures.concatenate((run, *(part.run for part in parts[texts + 1 :])), node.start, node.end)
+        return Code(run, cost)
+
+    def comparison(self, node: Comparison) -> Code:
+        left = self.visit[type(node.left)](node.left)
+        right = self.visit[type(node.right)](node.right)
+        instants = DATE_TIME in (self.types[id(node.left)], self.types[id(node.right)])
+        cost = 1 + left.cost + right.cost
+        if instants:
+            return Code(closures.compare_instants(node.operator, left.run, right.run), cost)
+        if right.constant and right.value is not None:
+            plain = self._plain_field(node.left)
+            if plain is not None and node.operator not in ("==", "!="):
+                return Code(closures.compare_field(node.operator, plain, left.run, right.value), cost)
+            return Code(closures.compare_constant(node.operator, left.run, right.value), cost)
+        return Code(closures.compare(node.operator, left.run, right.run), cost)
+
+    def _plain_field(self, node: Node) -> tuple[str, str, type] | None:
+        """The event, field and Python type of a reference to a number or text right below an event."""
+        if not isinstance(node, Reference) or node.default is not None:
+            return None
+        fact = self.facts[id(node)]
+        if not isinstance(fact, PathFact) or fact.root != "event" or len(fact.steps) != 1:
+            return None
+        kind = closures.FAST_KINDS.get(fact.steps[0].type)
+        return None if kind is None else (fact.names[0], fact.steps[0].name, kind)
+
+    def test(self, node: Test) -> Code:
+        operand = self.visit[type(node.operand)](node.operand)
+        given = self.types[id(node.operand)]
+        return Code(_TESTS[node.test](operand.run, given), operand.cost + 1)
+
+    def unary(self, node: Unary) -> Code:
+        operand = self.visit[type(node.operand)](node.operand)
+        make = closures.negation if node.operator == "not" else closures.minus
+        code = Code(make(operand.run, node.start, node.end), operand.cost + 1)
+        return self._folded(code, [operand])
+
+    def conditional(self, node: Conditional) -> Code:
+        condition = self.visit[type(node.condition)](node.condition)
+        wanted = self.types[id(node)]
+        then = self.visit[type(node.then)](node.then)
+        otherwise = self.visit[type(node.otherwise)](node.otherwise)
+        then = self._widened(then, self.types[id(node.then)], wanted)
+        otherwise = self._widened(otherwise, self.types[id(node.otherwise)], wanted)
+        return Code(closures.choose(condition.run, self._lazily(then), self._lazily(otherwise)), condition.cost + 1)
+
+    # Calls
+
+    def call(self, node: Call) -> Code:
+        resolved = self.facts[id(node)]
+        assert isinstance(resolved, Resolved)
+        parts: list[Code] = []
+        for at, argument in enumerate(node.arguments):
+            code = self.visit[type(argument)](argument)
+            parts.append(self._widened(code, self.types[id(argument)], resolved.wanted[at]))
+        literals = {at: part.value for at, part in enumerate(parts) if part.constant}
+        work = resolved.signature.code(Prepared(resolved.wanted, literals))
+        lists = tuple(isinstance(one.pattern, ListOf | AnyList) for one in resolved.signature.arguments)
+        run = closures.call(work, resolved.signature, tuple(parts), lists, node.start, node.end)
+        code = Code(run, 1 + sum(part.cost for part in parts))
+        return self._folded(code, parts) if FUNCTIONS[node.name].pure else code
+
+    # References
+
+    def reference(self, node: Reference) -> Code:
+        fact = self.facts[id(node)]
+        assert isinstance(fact, PathFact)
+        code = self._path(node, fact)
+        if node.default is None:
+            return code
+        default = self.visit[type(node.default)](node.default)
+        default = self._widened(default, self.types[id(node.default)], self.types[id(node)])
+        return Code(closures.with_default(code.run, self._lazily(default)), code.cost + 1)
+
+    def item(self, node: Item) -> Code:
+        fact = self.facts[id(node)]
+        assert isinstance(fact, PathFact)
+        return self._path(node, fact)
+
+    def _path(self, node: Node, fact: PathFact) -> Code:
+        """From the root along the steps; methods' arguments are compiled with what they cost."""
+        if fact.root == "property":
+            return Code(closures.journey_property(fact.names[0], fact.start, node.start, node.end), 1)
+        moves = []
+        cost = 1
+        for step, method in zip(fact.steps, fact.methods, strict=True):
+            argument: Run | None = None
+            each = 1
+            if method is not None and method.arguments and step.has_argument and step.kind != "entry":
+                outer, self.repeated = self.repeated, self.repeated or step.kind != "at"
+                code = self.visit[type(method.arguments[0])](method.arguments[0])
+                self.repeated = outer
+                argument, each = code.run, code.cost + 1
+                cost += code.cost if step.kind == "at" else 0
+            moves.append(move(step, argument, each))
+        last = fact.steps[-1].type if fact.steps else fact.start
+        if fact.root == "event":
+            if len(fact.steps) == 1 and isinstance(last, Scalar):
+                return Code(closures.event_field(fact.names[0], fact.steps[0].name, last, node.start, node.end), cost)
+            root = closures.event_root(fact.names[0])
+        elif fact.root == "item":
+            root = closures.item_root
+        else:
+            parameters = []
+            for name, value in fact.parameters:
+                code = self.visit[type(value)](value)
+                cost += code.cost
+                parameters.append((name, code.run))
+            root = closures.group_root(*fact.names, tuple(parameters))
+        return Code(closures.follow(root, tuple(moves), None if is_scalar(last) else last, node.start, node.end), cost)
+
+
+def _nowhere() -> Context:
+    """A context for what needs none: constants."""
+    return Context({}, datetime(1970, 1, 1, tzinfo=UTC))
+
+
+_NUMERIC: dict[str, frozenset[Type]] = {
+    "is numeric": NUMBERS,
+    "is integer": frozenset(one for one in NUMBERS if str(one) == "integer"),
+    "is decimal": frozenset(one for one in NUMBERS if str(one) == "decimal"),
+}
+_TESTS: dict[str, Callable[[Run, Type], Run]] = {
+    "is null": lambda run, _given: closures.is_null(run),
+    "is not null": lambda run, _given: closures.is_not_null(run),
+    "has null": lambda run, _given: closures.has_null(run),
+    **{
+        test: (lambda wanted: lambda run, given: closures.is_not_null(run) if given in wanted else closures.never(run))(wanted)
+        for test, wanted in _NUMERIC.items()
+    },
+}
+

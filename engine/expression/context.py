@@ -1,0 +1,85 @@
+"""What an evaluation reads from outside, and the budget it must keep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from engine.expression.errors import Fault
+
+MAX_STEPS = 100_000
+MAX_BYTES = 1 << 20
+MAX_ITEMS = 100_000
+
+ReadFieldGroup = Callable[[str, str, tuple[tuple[str, object], ...]], "Mapping[str, object] | None"]
+
+
+def _no_field_group(_source: str, _group: str, _parameters: tuple[tuple[str, object], ...]) -> None:
+    return None
+
+
+def _no_property(_name: str) -> None:
+    return None
+
+
+def _no_segment(_name: str) -> bool:
+    return False
+
+
+def _no_draw() -> float:
+    return 0.0
+
+
+class Context:
+    """The world of one evaluation. Nothing here is changed by evaluating, but what ``random`` draws from.
+
+    ``events`` holds the raw JSON payload of each event by name; ``now`` is aware, in the journey's zone;
+    ``field_group(source, group, parameters)`` is asked only when the expression needs it, with the values of the
+    parameters in the schema's order, and whatever it raises passes through; ``random`` draws from [0, 1).
+    ``steps`` and ``item`` belong to the evaluation under way.
+    """
+
+    __slots__ = ("events", "field_group", "in_segment", "item", "journey_property", "now", "random", "steps")
+
+    def __init__(
+        self,
+        events: Mapping[str, Mapping[str, object]],
+        now: datetime,
+        field_group: ReadFieldGroup = _no_field_group,
+        journey_property: Callable[[str], object] = _no_property,
+        in_segment: Callable[[str], bool] = _no_segment,
+        random: Callable[[], float] = _no_draw,
+    ) -> None:
+        self.events = events
+        self.now = now
+        self.field_group = field_group
+        self.journey_property = journey_property
+        self.in_segment = in_segment
+        self.random = random
+        self.steps = MAX_STEPS
+        self.item: object = None
+
+    def spend(self, steps: int) -> None:
+        """Take steps off the budget. Raises ``Fault`` (``limit``) when it is used up."""
+        self.steps -= steps
+        if self.steps < 0:
+            raise Fault("limit", f"The evaluation takes more than {MAX_STEPS:,} steps; work on fewer items or shorter texts.")
+
+    def read(self, text: str) -> None:
+        """Pay for reading a text: a step for 64 characters."""
+        if len(text) > 63:
+            self.spend(len(text) >> 6)
+
+
+def check_text(text: str) -> str:
+    """The text, when it is not too long to be built. Raises ``Fault`` (``limit``) beyond 1 MiB of UTF-8."""
+    size = len(text)
+    if size > MAX_BYTES >> 2 and (size if text.isascii() else len(text.encode("utf-8", "surrogatepass"))) > MAX_BYTES:
+        raise Fault("limit", "The text grows beyond 1 MiB; build a shorter one.")
+    return text
+
+
+def check_items(count: int) -> None:
+    """Raises ``Fault`` (``limit``) for a list too long to be built."""
+    if count > MAX_ITEMS:
+        raise Fault("limit", f"The list grows beyond {MAX_ITEMS:,} items; filter it first.")

@@ -1,0 +1,64 @@
+"""The errors of the language: what is wrong, where in the text, and what to write instead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.errors import SojournError
+
+SYNTAX = "syntax"
+TYPE = "type"
+NAME = "name"
+EVALUATION = "evaluation"
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A replacement of ``text[start:end]`` (code points) that mends an error, and the words an editor offers it with."""
+
+    title: str
+    start: int
+    end: int
+    text: str
+
+
+class ExpressionError(SojournError):
+    """One fault of an expression. ``start`` and ``end`` are offsets in code points, end excluded.
+
+    ``kind`` is ``syntax``, ``type``, ``name`` or ``evaluation`` (expressions, "Limits and errors").
+    """
+
+    def __init__(
+        self, kind: str, code: str, message: str, start: int = 0, end: int = 0, fixes: tuple[Fix, ...] = ()
+    ) -> None:
+        super().__init__(code, message)
+        self.kind = kind
+        self.start = start
+        self.end = end
+        self.fixes = fixes
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.kind, self.code, self.message, self.start, self.end, self.fixes)
+
+
+class EvaluationError(ExpressionError):
+    """A fault of the data or of a limit, met while evaluating: ``overflow``, ``wrong_type``, ``bad_value``, ``limit``."""
+
+    def __init__(self, code: str, message: str, start: int = 0, end: int = 0) -> None:
+        super().__init__(EVALUATION, code, message, start, end)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.code, self.message, self.start, self.end)
+
+
+class Fault(Exception):
+    """An evaluation error that does not know its place yet; the node that asked for the work adds the span."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+    def located(self, start: int, end: int) -> EvaluationError:
+        """The same fault, as the error of the text from ``start`` to ``end``."""
+        return EvaluationError(self.code, self.message, start, end)

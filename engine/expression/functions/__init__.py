@@ -1,0 +1,12 @@
+"""The function table, whole: every function of the language by its name."""
+
+from collections.abc import Mapping
+
+from engine.expression.functions import dates, lists, numbers, segments, text
+from engine.expression.functions.registry import Function
+
+FUNCTIONS: Mapping[str, Function] = {
+    function.name: function
+    for table in (text.TABLE, numbers.TABLE, dates.TABLE, lists.TABLE, segments.TABLE)
+    for function in table
+}

@@ -1,0 +1,295 @@
+"""Functions of dates, times and zones (expressions, "Functions"; gaps and overlaps of clocks as in runtime, "Wait")."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from engine.expression import dates
+from engine.expression.context import Context
+from engine.expression.errors import Fault
+from engine.expression.functions.registry import MOMENT, Argument, Function, Prepared, Words, any_of, takes
+from engine.expression.types import (
+    BOOLEAN,
+    DATE_ONLY,
+    DATE_TIME,
+    DATE_TIME_ONLY,
+    INTEGER,
+    STRING,
+    Type,
+)
+
+CATEGORY = "Date"
+
+
+def _read_zone(text: str) -> object:
+    return dates.find_zone(text)
+
+
+def _read_part(text: str) -> str:
+    if text in dates.DATE_PARTS:
+        return text
+    choices = ", ".join(f'"{part}"' for part in dates.DATE_PARTS)
+    raise Fault("bad_value", f"'{text[:60]}' is no part of a date; write one of {choices}.")
+
+
+ZONE = Argument("zone", STRING, verify=_read_zone)
+PART = Argument("part", STRING, verify=_read_part)
+
+
+def _now(context: Context) -> datetime:
+    return dates.cut(context.now)
+
+
+def _now_in_zone(context: Context, zone: str) -> datetime:
+    return dates.at_instant(dates.instant(dates.cut(context.now)), dates.find_zone(zone))
+
+
+def _now_with_delta(context: Context, number: int, part: str) -> datetime:
+    return dates.add_part(_now(context), number, _read_part(part))
+
+
+def _now_with_delta_in_zone(context: Context, number: int, part: str, zone: str) -> datetime:
+    return dates.add_part(_now_in_zone(context, zone), number, _read_part(part))
+
+
+def _current_time(context: Context) -> int:
+    return dates.epoch_milliseconds(context.now)
+
+
+def _text_to_date_only(context: Context, text: str) -> date:
+    context.read(text)
+    return dates.read_date_only(text)
+
+
+def _to_date_only(_context: Context, moment: datetime) -> date:
+    return moment.date()
+
+
+def _text_to_date_time(context: Context, text: str) -> datetime:
+    context.read(text)
+    return dates.read_date_time(text)
+
+
+def _to_date_time_in_zone(_context: Context, zone: str, wall: datetime) -> datetime:
+    return dates.at_wall_clock(wall, dates.find_zone(zone))
+
+
+def _milliseconds_to_date_time(_context: Context, milliseconds: int) -> datetime:
+    return dates.from_epoch_milliseconds(milliseconds)
+
+
+def _text_to_date_time_only(context: Context, text: str) -> datetime:
+    context.read(text)
+    return dates.read_date_time_only(text)
+
+
+def _to_date_time_only(_context: Context, moment: datetime) -> datetime:
+    return moment.replace(tzinfo=None, fold=0)
+
+
+def _date(_context: Context, text: str) -> date | datetime:
+    return dates.read_any(text)
+
+
+def _form_of(prepared: Prepared) -> Type:
+    """The type that ``date`` gives for its constant."""
+    value = dates.read_any(str(prepared.literals[0]))
+    if not isinstance(value, datetime):
+        return DATE_ONLY
+    return DATE_TIME if value.tzinfo else DATE_TIME_ONLY
+
+
+def _set_hours(_context: Context, moment: datetime, hour: int) -> datetime:
+    return dates.set_hour(moment, hour)
+
+
+def _set_days(_context: Context, moment: datetime, day: int) -> datetime:
+    return dates.set_day(moment, day)
+
+
+def _update_time_zone(_context: Context, moment: datetime, zone: str) -> datetime:
+    return dates.at_instant(dates.instant(moment), dates.find_zone(zone))
+
+
+# Windows of time
+
+
+def _edge(now: datetime, number: int, unit: str) -> datetime | None:
+    """``now`` moved by so many units (days of 24 hours), or None beyond the calendar."""
+    try:
+        if unit == "days":
+            return dates.add_duration(now, timedelta(hours=24 * number))
+        return dates.add_part(now, number, unit)
+    except (Fault, OverflowError):
+        return None
+
+
+def _within(low: datetime | None, value: date, high: datetime | None) -> bool:
+    """Whether the value lies between two moments, ends included; None is no bound. A date is compared with dates."""
+    if isinstance(value, datetime):
+        at = dates.instant(value)
+        return (low is None or dates.instant(low) <= at) and (high is None or at <= dates.instant(high))
+    return (low is None or low.date() <= value) and (high is None or value <= high.date())
+
+
+def _in_last(unit: str, meaning_unit: str, korean: str) -> Function:
+    def run(context: Context, value: date, number: int) -> bool:
+        now = _now(context)
+        low = _edge(now, -number, unit)
+        return (low is not None or number > 0) and _within(low, value, now)
+
+    name = f"inLast{unit.capitalize()}"
+    signature = takes(BOOLEAN, ("date", any_of(DATE_TIME, DATE_ONLY)), (unit, INTEGER), run=run)
+    words = Words(
+        f"{{0}} is in the last {{1}} {unit}", f"{{0}}이(가) 지난 {{1}}{korean} 이내임",
+        f"{{0}} is not in the last {{1}} {unit}", f"{{0}}이(가) 지난 {{1}}{korean} 이내가 아님",
+    )  # fmt: skip
+    meaning = f"True when the date lies between now minus so many {meaning_unit} and now."
+    return Function(name, CATEGORY, meaning, (signature,), (words,), ((f"{name}(now(), 4)", "true"),), pure=False)
+
+
+def _in_next(unit: str, meaning_unit: str, korean: str) -> Function:
+    def run(context: Context, value: date, number: int) -> bool:
+        now = _now(context)
+        high = _edge(now, number, unit)
+        return (high is not None or number > 0) and _within(now, value, high)
+
+    name = f"inNext{unit.capitalize()}"
+    signature = takes(BOOLEAN, ("date", any_of(DATE_TIME, DATE_ONLY)), (unit, INTEGER), run=run)
+    words = Words(
+        f"{{0}} is in the next {{1}} {unit}", f"{{0}}이(가) 앞으로 {{1}}{korean} 이내임",
+        f"{{0}} is not in the next {{1}} {unit}", f"{{0}}이(가) 앞으로 {{1}}{korean} 이내가 아님",
+    )  # fmt: skip
+    meaning = f"True when the date lies between now and now plus so many {meaning_unit}."
+    return Function(name, CATEGORY, meaning, (signature,), (words,), ((f"{name}(now(), 4)", "true"),), pure=False)
+
+
+_UNITS = (
+    ("hours", "hours", "시간"), ("days", "days of 24 hours", "일"),
+    ("months", "months by the calendar", "개월"), ("years", "years by the calendar", "년"),
+)  # fmt: skip
+
+TABLE: tuple[Function, ...] = (
+    Function(
+        "toDateOnly",
+        "Conversion",
+        "The date of a text, a dateTime or a dateTimeOnly, by its own wall clock.",
+        (
+            takes(DATE_ONLY, Argument("text", STRING, verify=dates.read_date_only), run=_text_to_date_only),
+            takes(DATE_ONLY, ("moment", any_of(DATE_TIME, DATE_TIME_ONLY)), run=_to_date_only),
+        ),
+        (Words("the date {0}", "날짜 {0}"), Words("the date of {0}", "{0}의 날짜")),
+        (('toDateOnly("2016-08-18")', '"2016-08-18"'),),
+    ),
+    Function(
+        "toDateTime",
+        "Conversion",
+        "The instant of a text (UTC without an offset), of a wall clock in a time zone, or of milliseconds since 1970.",
+        (
+            takes(DATE_TIME, Argument("text", STRING, verify=dates.read_date_time), run=_text_to_date_time),
+            takes(
+                DATE_TIME,
+                Argument("zone", STRING, constant="a time zone", verify=_read_zone),
+                ("moment", DATE_TIME_ONLY),
+                run=_to_date_time_in_zone,
+            ),
+            takes(DATE_TIME, ("milliseconds", INTEGER), run=_milliseconds_to_date_time),
+        ),
+        (
+            Words("the time {0}", "시각 {0}"), Words("{1} in the time zone {0}", "시간대 {0}의 {1}"),
+            Words("the time {0} milliseconds after 1970", "1970년부터 {0}밀리초가 지난 시각"),
+        ),
+        (
+            ('toDateTime("2016-08-18T23:17:59.123Z")', '"2016-08-18T23:17:59.123Z"'),
+            ("toDateTime(1560762190189)", '"2019-06-17T09:03:10.189Z"'),
+            ('toDateTime("Europe/Paris", toDateTimeOnly("2021-02-19T08:00:00"))', '"2021-02-19T08:00:00+01:00"'),
+        ),
+    ),
+    Function(
+        "toDateTimeOnly",
+        "Conversion",
+        "The wall clock of a text or a dateTime; a date alone is its midnight.",
+        (
+            takes(DATE_TIME_ONLY, Argument("text", STRING, verify=dates.read_date_time_only), run=_text_to_date_time_only),
+            takes(DATE_TIME_ONLY, ("moment", DATE_TIME), run=_to_date_time_only),
+        ),
+        (Words("the wall-clock time {0}", "현지 시각 {0}"), Words("the wall-clock time of {0}", "{0}의 현지 시각")),
+        (('toDateTimeOnly("2016-08-18")', '"2016-08-18T00:00:00"'),),
+    ),
+    Function(
+        "date",
+        CATEGORY,
+        "A constant date: a dateOnly, dateTimeOnly or dateTime, by its form.",
+        (
+            takes(
+                any_of(DATE_ONLY, DATE_TIME_ONLY, DATE_TIME),
+                Argument("text", STRING, constant="a date", verify=dates.read_any),
+                run=_date,
+                result_of=_form_of,
+            ),
+        ),
+        (Words("{0}", "{0}"),),
+        (('date("2021-02-19")', '"2021-02-19"'), ('date("2021-02-19T08:00:00Z")', '"2021-02-19T08:00:00Z"')),
+    ),
+    Function(
+        "currentTimeInMillis",
+        CATEGORY,
+        "The milliseconds since 1970, now.",
+        (takes(INTEGER, run=_current_time),),
+        (Words("the current time in milliseconds", "현재 시각(밀리초)"),),
+        pure=False,
+    ),
+    Function(
+        "now",
+        CATEGORY,
+        "The current time, in the journey's time zone or the one given.",
+        (takes(DATE_TIME, run=_now), takes(DATE_TIME, ZONE, run=_now_in_zone)),
+        (Words("now", "지금"), Words("now in the time zone {0}", "시간대 {0}의 지금")),
+        pure=False,
+    ),
+    Function(
+        "nowWithDelta",
+        CATEGORY,
+        'Now, moved by a number of "years", "months", "days" (by the calendar), "hours", "minutes" or "seconds".',
+        (
+            takes(DATE_TIME, ("number", INTEGER), PART, run=_now_with_delta),
+            takes(DATE_TIME, ("number", INTEGER), PART, ZONE, run=_now_with_delta_in_zone),
+        ),
+        (
+            Words("now shifted by {0} {1}", "지금에서 {0} {1} 옮긴 시각"),
+            Words("now in the time zone {2} shifted by {0} {1}", "시간대 {2}의 지금에서 {0} {1} 옮긴 시각"),
+        ),
+        pure=False,
+    ),
+    *(_in_last(*unit) for unit in _UNITS),
+    *(_in_next(*unit) for unit in _UNITS),
+    Function(
+        "setHours",
+        CATEGORY,
+        "The moment with another hour of its day, from 0 to 23.",
+        (takes(MOMENT, ("moment", MOMENT), ("hour", INTEGER), run=_set_hours),),
+        (Words("{0} with the hour set to {1}", "시를 {1}(으)로 바꾼 {0}"),),
+        (("setHours(toDateTime('2010-12-12T01:11:00Z'), 4)", '"2010-12-12T04:11:00Z"'),),
+    ),
+    Function(
+        "setDays",
+        CATEGORY,
+        "The moment on another day of its month; beyond the month's end it is the last day.",
+        (takes(MOMENT, ("moment", MOMENT), ("day", INTEGER), run=_set_days),),
+        (Words("{0} with the day of the month set to {1}", "일을 {1}(으)로 바꾼 {0}"),),
+        (("setDays(toDateTime('2010-12-12T01:11:00Z'), 25)", '"2010-12-25T01:11:00Z"'),),
+    ),
+    Function(
+        "updateTimeZone",
+        CATEGORY,
+        "The same instant, on the clocks of another time zone.",
+        (takes(DATE_TIME, ("moment", DATE_TIME), ZONE, run=_update_time_zone),),
+        (Words("{0} in the time zone {1}", "시간대 {1}의 {0}"),),
+        (
+            (
+                'updateTimeZone(toDateTime("2019-08-28T08:15:30.123-07:00"), "Europe/Paris")',
+                '"2019-08-28T17:15:30.123+02:00"',
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,448 @@
+"""Functions of lists. Values are the same when they are equal in the language: dateTimes by instant, objects by content."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Hashable, Mapping
+from datetime import datetime
+
+from engine.expression import dates
+from engine.expression.context import Context
+from engine.expression.errors import Fault
+from engine.expression.functions.numbers import AGGREGATION
+from engine.expression.functions.registry import (
+    ANY,
+    LIST,
+    OBJECTS,
+    ORDERED,
+    Argument,
+    Function,
+    ListOf,
+    Prepared,
+    Run,
+    Words,
+    takes,
+)
+from engine.expression.functions.text import join
+from engine.expression.types import (
+    BOOLEAN,
+    DATE_TIME,
+    INTEGER,
+    NULL,
+    STRING,
+    ListType,
+    MapType,
+    ObjectType,
+    Scalar,
+    Type,
+    fits,
+)
+from engine.expression.values import coercion, text_of
+
+CATEGORY = "List"
+Identity = Callable[[object], Hashable]
+
+
+def field_type(item: Type, key: str) -> Type | None:
+    """The type of a field of a list's objects, or None when there is no such field."""
+    if isinstance(item, ObjectType):
+        return item.fields.get(key)
+    return item.value if isinstance(item, MapType) else NULL
+
+
+def identity_of(item: Type) -> Identity:
+    """A function whose results are equal when values of the type are; objects may be data, and raise ``Fault``."""
+    if item == DATE_TIME:
+        return lambda value: dates.instant(value) if isinstance(value, datetime) else None
+    if isinstance(item, ObjectType):
+        return _object_identity(item)
+    if isinstance(item, MapType):
+        return _map_identity(item)
+    if isinstance(item, ListType):
+        return _list_identity(item)
+    return lambda value: value  # type: ignore[return-value]
+
+
+def _typed_identity(of: Type) -> Identity:
+    """The identity of a value that is still JSON."""
+    coerce, identity = coercion(of), identity_of(of)
+
+    def identify(value: object) -> Hashable:
+        read = coerce(value)
+        return None if read is None else identity(read)
+
+    return identify
+
+
+def _object_identity(item: ObjectType) -> Identity:
+    known = {name: _typed_identity(of) for name, of in item.fields.items()}
+
+    def identify(value: object) -> Hashable:
+        if not isinstance(value, Mapping):
+            return None
+        rest = {name: one for name, one in value.items() if name not in known and one is not None}
+        spare = json.dumps(rest, sort_keys=True, default=str) if rest else ""
+        return (*(one(value.get(name)) for name, one in known.items()), spare)
+
+    return identify
+
+
+def _map_identity(item: MapType) -> Identity:
+    identify_value = _typed_identity(item.value)
+
+    def identify(value: object) -> Hashable:
+        if not isinstance(value, Mapping):
+            return None
+        return frozenset((name, identify_value(one)) for name, one in value.items())
+
+    return identify
+
+
+def _list_identity(item: ListType) -> Identity:
+    identify_item = _typed_identity(item.item)
+
+    def identify(value: object) -> Hashable:
+        return tuple(identify_item(one) for one in value) if isinstance(value, list | tuple) else None
+
+    return identify
+
+
+def _item_type(given: Type) -> Type:
+    return given.item if isinstance(given, ListType) else NULL
+
+
+def _key_reader(item: Type, key: str) -> Callable[[object], object]:
+    """A function that reads a field of the list's objects. Raises ``Fault`` (``bad_value``) for an unknown key."""
+    of = field_type(item, key)
+    if of is None:
+        raise Fault("bad_value", f"The objects of the list have no field '{key[:60]}'.")
+    coerce = coercion(of)
+    return lambda value: coerce(value.get(key)) if isinstance(value, Mapping) else None
+
+
+# Counting
+
+
+def _count(context: Context, items: list[object]) -> int:
+    context.spend(len(items))
+    return len(items) - items.count(None)
+
+
+def _count_only_null(context: Context, items: list[object]) -> int:
+    context.spend(len(items))
+    return items.count(None)
+
+
+def _size(_context: Context, items: list[object]) -> int:
+    return len(items)
+
+
+def _prepare_distinct_count(with_null: bool) -> Callable[[Prepared], Run]:
+    def prepare(prepared: Prepared) -> Run:
+        identity = identity_of(_item_type(prepared.types[0]))
+
+        def run(context: Context, items: list[object]) -> int:
+            context.spend(len(items))
+            different = {identity(item) for item in items if item is not None}
+            return len(different) + (with_null and None in items)
+
+        return run
+
+    return prepare
+
+
+def _prepare_extreme(largest: bool) -> Callable[[Prepared], Run]:
+    def prepare(prepared: Prepared) -> Run:
+        first = prepared.types[0]
+        key = dates.instant if DATE_TIME in (first, _item_type(first), prepared.types[-1]) else None
+        choose: Callable[..., object] = max if largest else min
+
+        def run(context: Context, *given: object) -> object:
+            items = given[0] if isinstance(given[0], list) else given
+            assert isinstance(items, list | tuple)
+            context.spend(len(items))
+            return choose((item for item in items if item is not None), key=key, default=None)
+
+        return run
+
+    return prepare
+
+
+# Choosing
+
+
+def _prepare_distinct(with_null: bool) -> Callable[[Prepared], Run]:
+    def prepare(prepared: Prepared) -> Run:
+        item = _item_type(prepared.types[0])
+        key = prepared.literals.get(1)
+        identity = identity_of(item)
+        if isinstance(key, str):
+            read, of = _key_reader(item, key), identity_of(field_type(item, key) or NULL)
+            identity = lambda value: None if read(value) is None else of(read(value))  # noqa: E731
+
+        def run(context: Context, items: list[object], *_key: object) -> list[object]:
+            context.spend(len(items))
+            seen: set[Hashable] = set() if with_null else {None}
+            kept = []
+            for one in items:
+                identified = None if one is None else identity(one)
+                if identified not in seen:
+                    seen.add(identified)
+                    kept.append(one)
+            return kept
+
+        return run
+
+    return prepare
+
+
+def _prepare_filter(prepared: Prepared) -> Run:
+    item, wanted = _item_type(prepared.types[0]), _item_type(prepared.types[2])
+
+    def run(context: Context, items: list[object], key: str, values: list[object]) -> list[object]:
+        context.spend(len(items) + len(values))
+        read, of = _key_reader(item, key), field_type(item, key) or NULL
+        if not isinstance(of, Scalar) and of != NULL:
+            raise Fault("bad_value", f"'{key[:60]}' is {of}, which cannot be looked up in a list.")
+        if not fits(wanted, of) and not fits(of, wanted):
+            raise Fault("bad_value", f"'{key[:60]}' is {of}, but the list holds {wanted} values.")
+        identity = identity_of(of)
+        chosen = {identity(value) for value in values if value is not None}
+        found = [(one, read(one)) for one in items]
+        return [one for one, value in found if value is not None and identity(value) in chosen]
+
+    return run
+
+
+def _get_item(_context: Context, items: list[object], index: int) -> object:
+    return items[index] if 0 <= index < len(items) else None
+
+
+def _prepare_in(prepared: Prepared) -> Run:
+    identity = identity_of(_item_type(prepared.types[1]))
+    by_itself = DATE_TIME not in (_item_type(prepared.types[1]), prepared.types[0])
+
+    def run(context: Context, value: object, items: list[object]) -> bool:
+        context.spend(len(items))
+        if by_itself:
+            return value in items
+        return identity(value) in [identity(item) for item in items]
+
+    return run
+
+
+def _prepare_intersect(prepared: Prepared) -> Run:
+    identity = identity_of(_item_type(prepared.types[0]))
+
+    def run(context: Context, items: list[object], others: list[object]) -> list[object]:
+        context.spend(len(items) + len(others))
+        wanted = {identity(other) for other in others}
+        kept = []
+        for one in items:
+            identified = identity(one)
+            if identified in wanted:
+                wanted.discard(identified)
+                kept.append(one)
+        return kept
+
+    return run
+
+
+def _limit(context: Context, items: list[object], number: int, first: bool = True) -> list[object]:
+    number = max(number, 0)
+    context.spend(min(number, len(items)))
+    if first:
+        return items[:number]
+    return items[max(len(items) - number, 0) :]
+
+
+# Ordering and joining
+
+
+def _sorted(items: list[tuple[object, object]], ascending: bool) -> list[object]:
+    """Items by their keys, stable, those without a key last."""
+    keyed = [pair for pair in items if pair[1] is not None]
+    keyed.sort(key=lambda pair: pair[1], reverse=not ascending)  # type: ignore[arg-type,return-value]
+    return [item for item, _ in keyed] + [item for item, key in items if key is None]
+
+
+def _prepare_sort(prepared: Prepared) -> Run:
+    identity = identity_of(_item_type(prepared.types[0]))
+
+    def run(context: Context, items: list[object], ascending: bool) -> list[object]:
+        context.spend(2 * len(items))
+        return _sorted([(item, None if item is None else identity(item)) for item in items], ascending)
+
+    return run
+
+
+def _prepare_sort_by_key(prepared: Prepared) -> Run:
+    item, key = _item_type(prepared.types[0]), str(prepared.literals[1])
+    read, identity = _key_reader(item, key), identity_of(field_type(item, key) or NULL)
+
+    def run(context: Context, items: list[object], _key: str, ascending: bool) -> list[object]:
+        context.spend(2 * len(items))
+        keys = [read(one) for one in items]
+        pairs = [(one, None if of is None else identity(of)) for one, of in zip(items, keys, strict=True)]
+        return _sorted([*pairs], ascending)
+
+    return run
+
+
+def _serialize(context: Context, items: list[object], separator: str, quotes: bool) -> str:
+    mark = '"' if quotes else ""
+    context.spend(len(items))
+    return join(context, [f"{mark}{text_of(item)}{mark}" for item in items], separator)
+
+
+KEY = Argument("key", STRING, constant="the name of a field", key=True)
+
+TABLE: tuple[Function, ...] = (
+    Function(
+        "max", AGGREGATION, "The largest value; nulls are left out, and without any value it is null.",
+        (
+            takes(ORDERED, ("values", ListOf(ORDERED)), prepare=_prepare_extreme(True)),
+            takes(ORDERED, ("one", ORDERED), ("other", ORDERED), prepare=_prepare_extreme(True), keeps_null=True),
+        ),
+        (
+            Words("the largest of {0}", "{0} 중 가장 큰 값"),
+            Words("the larger of {0} and {1}", "{0}와(과) {1} 중 큰 값"),
+        ),
+        (("max([10, null, 8])", "10"), ("max(3, 2.5)", "3.0")),
+    ),
+    Function(
+        "min", AGGREGATION, "The smallest value; nulls are left out, and without any value it is null.",
+        (
+            takes(ORDERED, ("values", ListOf(ORDERED)), prepare=_prepare_extreme(False)),
+            takes(ORDERED, ("one", ORDERED), ("other", ORDERED), prepare=_prepare_extreme(False), keeps_null=True),
+        ),
+        (
+            Words("the smallest of {0}", "{0} 중 가장 작은 값"),
+            Words("the smaller of {0} and {1}", "{0}와(과) {1} 중 작은 값"),
+        ),
+        (("min([10, null, 8])", "8"),),
+    ),
+    Function(
+        "count", AGGREGATION, "The number of items that are not null.",
+        (takes(INTEGER, ("items", LIST), run=_count),),
+        (Words("the number of {0}", "{0}의 개수"),),
+        (("count([10, 2, 10, null])", "3"),),
+    ),
+    Function(
+        "countWithNull", AGGREGATION, "The number of items, nulls included.",
+        (takes(INTEGER, ("items", LIST), run=_size),),
+        (Words("the number of {0}, missing ones included", "빈 값을 포함한 {0}의 개수"),),
+        (("countWithNull([10, 2, 10, null])", "4"),),
+    ),
+    Function(
+        "countOnlyNull", AGGREGATION, "The number of items that are null.",
+        (takes(INTEGER, ("items", LIST), run=_count_only_null),),
+        (Words("the number of missing values in {0}", "{0} 중 빈 값의 개수"),),
+        (("countOnlyNull([10, 2, 10, null])", "1"),),
+    ),
+    Function(
+        "distinctCount", AGGREGATION, "The number of different values; null is not counted.",
+        (takes(INTEGER, ("items", LIST), prepare=_prepare_distinct_count(False)),),
+        (Words("the number of different {0}", "서로 다른 {0}의 개수"),),
+        (("distinctCount([10, 2, 10, null])", "2"),),
+    ),
+    Function(
+        "distinctCountWithNull", AGGREGATION, "The number of different values; null counts as one.",
+        (takes(INTEGER, ("items", LIST), prepare=_prepare_distinct_count(True)),),
+        (Words("the number of different {0}, missing ones included", "빈 값을 포함해 서로 다른 {0}의 개수"),),
+        (("distinctCountWithNull([10, 2, 10, null])", "3"),),
+    ),
+    Function(
+        "distinct", CATEGORY, "The list without repeats and nulls; objects by their content, or by one field.",
+        (
+            takes(LIST, ("items", LIST), prepare=_prepare_distinct(False)),
+            takes(OBJECTS, ("items", OBJECTS), KEY, prepare=_prepare_distinct(False)),
+        ),
+        (
+            Words("{0} without repeats", "중복을 뺀 {0}"),
+            Words("{0} without repeats of {1}", "{1}의 중복을 뺀 {0}"),
+        ),
+        (("distinct([10, 2, 10, null])", "[10, 2]"),),
+    ),
+    Function(
+        "distinctWithNull", CATEGORY, "The list without repeats, null kept once; objects by their content, or by one field.",
+        (
+            takes(LIST, ("items", LIST), prepare=_prepare_distinct(True)),
+            takes(OBJECTS, ("items", OBJECTS), KEY, prepare=_prepare_distinct(True)),
+        ),
+        (
+            Words("{0} without repeats, a missing one included", "빈 값을 남기고 중복을 뺀 {0}"),
+            Words("{0} without repeats of {1}, a missing one included", "빈 값을 남기고 {1}의 중복을 뺀 {0}"),
+        ),
+        (("distinctWithNull([10, 2, 10, null])", "[10, 2, null]"),),
+    ),
+    Function(
+        "filter", CATEGORY, "The objects whose field of that name has one of the values.",
+        (
+            takes(
+                OBJECTS, ("items", OBJECTS), Argument("key", STRING, key=True), ("values", ListOf(ANY)), prepare=_prepare_filter
+            ),
+        ),
+        (Words("those of {0} whose {1} is one of {2}", "{0} 중 {1}이(가) {2} 중 하나인 항목"),),
+        (('filter(@{Beacon.tokens}, "token", ["t2"])', '[{"token": "t2"}]'),),
+    ),
+    Function(
+        "getListItem", CATEGORY, "The item at a position, counted from 0; null when there is none.",
+        (takes(ANY, ("items", ListOf(ANY)), ("position", INTEGER), run=_get_item),),
+        (Words("item {1} (from 0) of {0}", "{0}의 {1}번째(0부터) 항목"),),
+        (("getListItem([10, 2, 3], 1)", "2"),),
+    ),
+    Function(
+        "in", CATEGORY, "True when the value is in the list.",
+        (takes(BOOLEAN, ("value", ANY), ("items", ListOf(ANY)), prepare=_prepare_in),),
+        (
+            Words(
+                "{0} is one of {1}", "{0}이(가) {1} 중 하나임",
+                "{0} is not one of {1}", "{0}이(가) {1} 중 하나가 아님",
+            ),
+        ),
+        (("in(4, [4, 5, 3, 4])", "true"), ("in(8, [4, 5, 3, 4])", "false")),
+    ),
+    Function(
+        "intersect", CATEGORY, "The values in both lists, in the first one's order, without repeats.",
+        (takes(ListOf(ANY), ("items", ListOf(ANY)), ("others", ListOf(ANY)), prepare=_prepare_intersect),),
+        (Words("what {0} and {1} have in common", "{0}와(과) {1}에 모두 있는 값"),),
+        (('intersect(["sports", "news"], ["news", "movies"])', '["news"]'),),
+    ),
+    Function(
+        "limit", CATEGORY, "The first items of the list, or the last ones when the third argument is false.",
+        (
+            takes(LIST, ("items", LIST), ("number", INTEGER), run=_limit),
+            takes(LIST, ("items", LIST), ("number", INTEGER), ("first", BOOLEAN), run=_limit),
+        ),
+        (
+            Words("the first {1} of {0}", "{0}의 처음 {1}개"),
+            Words("{1} of {0} (from the start: {2})", "{0} 중 {1}개(처음부터: {2})"),
+        ),
+        (('limit(["A", "B", "C"], 2)', '["A", "B"]'), ('limit(["A", "B", "C"], 2, false)', '["B", "C"]')),
+    ),
+    Function(
+        "listSize", CATEGORY, "The number of items, nulls included.",
+        (takes(INTEGER, ("items", LIST), run=_size),),
+        (Words("the size of {0}", "{0}의 크기"),),
+        (("listSize([10, 2, null])", "3"),),
+    ),
+    Function(
+        "serializeList", CATEGORY, "The items as one text with a separator between them, each in quotes if so wished.",
+        (takes(STRING, ("items", ListOf(ANY)), ("separator", STRING), ("quotes", BOOLEAN), run=_serialize),),
+        (Words("{0} joined with {1}", "{0}을(를) {1}(으)로 이어 붙인 것"),),
+        (('serializeList(["Hello", "World"], " ", false)', '"Hello World"'),),
+    ),
+    Function(
+        "sort", CATEGORY, "The list in order, nulls last; objects by one field.",
+        (
+            takes(ListOf(ANY), ("items", ListOf(ANY)), ("ascending", BOOLEAN), prepare=_prepare_sort),
+            takes(OBJECTS, ("items", OBJECTS), KEY, ("ascending", BOOLEAN), prepare=_prepare_sort_by_key),
+        ),
+        (
+            Words("{0} sorted (ascending: {1})", "정렬한 {0}(오름차순: {1})"),
+            Words("{0} sorted by {1} (ascending: {2})", "{1} 기준으로 정렬한 {0}(오름차순: {2})"),
+        ),
+        (('sort(["A", "C", "B"], true)', '["A", "B", "C"]'), ("sort([2, null, 3], false)", "[3, 2, null]")),
+    ),
+)  # fmt: skip

@@ -1,0 +1,268 @@
+"""Functions of numbers, conversions between types, and what is drawn at random."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from engine.expression import dates
+from engine.expression.context import Context
+from engine.expression.errors import Fault
+from engine.expression.functions.registry import (
+    ANY,
+    NUMBER,
+    Argument,
+    Function,
+    ListOf,
+    Words,
+    any_of,
+    takes,
+)
+from engine.expression.tokens import MAX_INTEGER, MIN_INTEGER
+from engine.expression.types import (
+    BOOLEAN,
+    DATE_TIME,
+    DECIMAL,
+    DURATION,
+    INTEGER,
+    STRING,
+)
+from engine.expression.values import text_of
+
+CONVERSION = "Conversion"
+AGGREGATION = "Aggregation"
+MATH = "Math"
+_INTEGER = re.compile(r"([+-]?)0*([0-9]+)")
+_DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+
+
+def exact(value: int) -> int:
+    """The integer, when it has 64 bits. Raises ``Fault`` (``overflow``)."""
+    if MIN_INTEGER <= value <= MAX_INTEGER:
+        return value
+    raise Fault("overflow", "The result is an integer outside 64 bits.")
+
+
+def finite(value: float) -> float:
+    """The decimal, when it is a number. Raises ``Fault`` (``overflow``)."""
+    if math.isfinite(value):
+        return value
+    raise Fault("overflow", "The result is outside the range of a decimal.")
+
+
+def number(value: int | float) -> int | float:
+    """An integer or decimal within its range."""
+    return finite(value) if isinstance(value, float) else exact(value)
+
+
+# Aggregations
+
+
+def add_up(values: Iterable[int | float | None]) -> tuple[int | float, int]:
+    """The sum from left to right of what is not null, and how many there are."""
+    total: int | float = 0
+    count = 0
+    for value in values:
+        if value is not None:
+            total += value
+            count += 1
+    return total, count
+
+
+def _average(values: Iterable[int | float | None]) -> float | None:
+    total, count = add_up(values)
+    return finite(total / count) if count else None
+
+
+def _avg(context: Context, items: list[int | float | None]) -> float | None:
+    context.spend(len(items))
+    return _average(items)
+
+
+def _avg_of_two(_context: Context, one: int | float | None, other: int | float | None) -> float | None:
+    return _average((one, other))
+
+
+def _sum(context: Context, items: list[int | float | None]) -> int | float:
+    context.spend(len(items))
+    return number(add_up(items)[0])
+
+
+def _sum_of_decimals(context: Context, items: list[int | float | None]) -> int | float:
+    return float(_sum(context, items))
+
+
+# Conversions
+
+
+def _to_bool(_context: Context, value: str | int | float | bool) -> bool:
+    return value == "true" if isinstance(value, str) else value != 0
+
+
+def _to_decimal(context: Context, value: object) -> float:
+    if isinstance(value, datetime):
+        return float(dates.epoch_milliseconds(value))
+    if isinstance(value, str):
+        context.read(value)
+        if not _DECIMAL.fullmatch(value):
+            raise Fault("bad_value", f"'{value[:60]}' is no number; toDecimal reads texts such as 4.0, -12 or 1.5e3.")
+        return finite(float(value))
+    assert isinstance(value, int | float)
+    return float(value)
+
+
+def _to_integer(context: Context, value: object) -> int:
+    if isinstance(value, datetime):
+        return dates.epoch_milliseconds(value)
+    if isinstance(value, str):
+        context.read(value)
+        match = _INTEGER.fullmatch(value)
+        if not match:
+            raise Fault("bad_value", f"'{value[:60]}' is no whole number; toInteger reads texts such as 4 or -12.")
+        digits = match.group(2)
+        return exact(int(match.group(1) + digits) if len(digits) < 20 else MAX_INTEGER + 1)
+    assert isinstance(value, int | float)
+    return exact(int(value))
+
+
+def _read_duration(text: str) -> timedelta:
+    return dates.read_duration(text)
+
+
+def _to_duration(context: Context, value: str | int) -> timedelta:
+    if isinstance(value, str):
+        context.read(value)
+        return dates.read_duration(value)
+    return dates.from_milliseconds(value)
+
+
+def _to_string(_context: Context, value: object) -> str:
+    return text_of(value)
+
+
+# Numbers and chance
+
+
+def _round(_context: Context, value: int | float) -> int:
+    below = math.floor(value)
+    return exact(below + 1 if value - below >= 0.5 else below)
+
+
+def _random(context: Context) -> float:
+    return context.random()
+
+
+def _uuid(context: Context) -> str:
+    """A random UUID (version 4) from eight draws of 16 bits."""
+    bits = 0
+    for _ in range(8):
+        bits = bits << 16 | int(context.random() * 65536)
+    return str(UUID(int=bits, version=4))
+
+
+TABLE: tuple[Function, ...] = (
+    Function(
+        "avg",
+        AGGREGATION,
+        "The average of the numbers; nulls are left out, and without any number it is null.",
+        (
+            takes(DECIMAL, ("numbers", ListOf(NUMBER)), run=_avg),
+            takes(DECIMAL, ("one", NUMBER), ("other", NUMBER), run=_avg_of_two, keeps_null=True),
+        ),
+        (Words("the average of {0}", "{0}의 평균"), Words("the average of {0} and {1}", "{0}와(과) {1}의 평균")),
+        (("avg([10, 3, 8])", "7.0"), ("avg(10.2, 3)", "6.6")),
+    ),
+    Function(
+        "sum",
+        AGGREGATION,
+        "The sum of the numbers; nulls are left out, and without any number it is 0.",
+        (
+            takes(INTEGER, ("numbers", ListOf(INTEGER)), run=_sum),
+            takes(DECIMAL, ("numbers", ListOf(NUMBER)), run=_sum_of_decimals),
+            takes(
+                INTEGER, ("one", INTEGER), ("other", INTEGER), keeps_null=True, run=lambda context, *both: _sum(context, [*both])
+            ),
+            takes(
+                DECIMAL, ("one", NUMBER), ("other", NUMBER), keeps_null=True,
+                run=lambda context, *both: _sum_of_decimals(context, [*both]),
+            ),
+        ),
+        (
+            Words("the sum of {0}", "{0}의 합계"), Words("the sum of {0}", "{0}의 합계"),
+            Words("the sum of {0} and {1}", "{0}와(과) {1}의 합계"), Words("the sum of {0} and {1}", "{0}와(과) {1}의 합계"),
+        ),
+        (("sum([10, 3, 8])", "21"),),
+    ),
+    Function(
+        "toBool",
+        CONVERSION,
+        'The text "true" is true, any other text false; the number 0 is false, any other number true.',
+        (takes(BOOLEAN, ("value", any_of(STRING, INTEGER, DECIMAL, BOOLEAN)), run=_to_bool, null_stays_null=True),),
+        (Words("{0} is true", "{0}이(가) 참임", "{0} is not true", "{0}이(가) 참이 아님"),),
+        (('toBool("true")', "true"), ("toBool(0)", "false")),
+    ),
+    Function(
+        "toDecimal",
+        CONVERSION,
+        "The value as a decimal; a dateTime becomes its milliseconds since 1970.",
+        (takes(DECIMAL, ("value", any_of(INTEGER, DECIMAL, STRING, BOOLEAN, DATE_TIME)), run=_to_decimal),),
+        (Words("{0} as a decimal", "{0}을(를) 소수로 바꾼 것"),),
+        (('toDecimal("4.0")', "4.0"),),
+    ),
+    Function(
+        "toInteger",
+        CONVERSION,
+        "The value as a whole number, cut toward zero; a dateTime becomes its milliseconds since 1970.",
+        (takes(INTEGER, ("value", any_of(INTEGER, DECIMAL, STRING, BOOLEAN, DATE_TIME)), run=_to_integer),),
+        (Words("{0} as a whole number", "{0}을(를) 정수로 바꾼 것"),),
+        (('toInteger("4")', "4"), ("toInteger(-2.7)", "-2")),
+    ),
+    Function(
+        "toDuration",
+        CONVERSION,
+        "The duration of a text such as PT10H or P1DT12H, or of a number of milliseconds.",
+        (
+            takes(DURATION, Argument("text", STRING, verify=_read_duration), run=_to_duration),
+            takes(DURATION, ("milliseconds", INTEGER), run=_to_duration),
+        ),
+        (Words("the duration {0}", "기간 {0}"), Words("{0} milliseconds", "{0}밀리초")),
+        (('toDuration("PT10H")', '"PT10H"'), ("toDuration(4000)", '"PT4S"')),
+    ),
+    Function(
+        "toString",
+        CONVERSION,
+        "The value as a text; a dateTime in UTC, a duration as its milliseconds.",
+        (takes(STRING, ("value", ANY), run=_to_string),),
+        (Words("{0} as a text", "{0}을(를) 텍스트로 바꾼 것"),),
+        (("toString(4)", '"4"'), ("toString(1.50)", '"1.5"')),
+    ),
+    Function(
+        "round",
+        MATH,
+        "The nearest whole number; a half is rounded up.",
+        (takes(INTEGER, ("value", NUMBER), run=_round),),
+        (Words("{0} rounded", "{0}을(를) 반올림한 것"),),
+        (("round(3.14)", "3"), ("round(2.5)", "3"), ("round(-2.5)", "-2")),
+    ),
+    Function(
+        "random",
+        MATH,
+        "A random decimal from 0 up to, but not including, 1.",
+        (takes(DECIMAL, run=_random),),
+        (Words("a random number from 0 to 1", "0부터 1 사이의 무작위 수"),),
+        pure=False,
+        draws=True,
+    ),
+    Function(
+        "uuid",
+        "String",
+        "A new random identifier.",
+        (takes(STRING, run=_uuid),),
+        (Words("a new random identifier", "새 무작위 식별자"),),
+        pure=False,
+        draws=True,
+    ),
+)

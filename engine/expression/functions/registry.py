@@ -1,0 +1,260 @@
+"""The form of the function table: a row says what a function takes and gives, how it is run, and how it is explained.
+
+Everything about functions reads this table: checker, compiler, editor service, plain words and the reference page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from engine.expression.types import (
+    BOOLEAN,
+    DATE_ONLY,
+    DATE_TIME,
+    DATE_TIME_ONLY,
+    DECIMAL,
+    DURATION,
+    INTEGER,
+    NULL,
+    SCALARS,
+    UNKNOWN,
+    ListType,
+    MapType,
+    NullType,
+    ObjectType,
+    Scalar,
+    Type,
+    UnknownType,
+    unify,
+)
+
+Run = Callable[..., object]
+
+
+# What an argument may be
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One of several scalar types, the same one wherever the name stands in a signature."""
+
+    name: str
+    allowed: frozenset[Type]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """A list of what a variable or a scalar type stands for."""
+
+    item: Variable | Scalar
+
+    def __str__(self) -> str:
+        return f"list<{self.item}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Any type of a few, by itself."""
+
+    allowed: frozenset[Type]
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class AnyList:
+    """A list of anything; with ``objects`` only of objects. As a result: the type of the first argument."""
+
+    objects: bool = False
+
+    def __str__(self) -> str:
+        return "listObject" if self.objects else "list"
+
+
+Pattern = Scalar | Variable | ListOf | Several | AnyList
+
+ANY = Variable("T", frozenset(SCALARS.values()))
+NUMBER = Variable("number", frozenset({INTEGER, DECIMAL}))
+ORDERED = Variable(
+    "number|duration|dateTime|dateTimeOnly|dateOnly",
+    frozenset({INTEGER, DECIMAL, DURATION, DATE_TIME, DATE_TIME_ONLY, DATE_ONLY}),
+)
+MOMENT = Variable("dateTime|dateTimeOnly", frozenset({DATE_TIME, DATE_TIME_ONLY}))
+LIST = AnyList()
+OBJECTS = AnyList(objects=True)
+
+
+def any_of(*types: Scalar) -> Several:
+    """One of the given scalar types."""
+    return Several(frozenset(types), "|".join(str(one) for one in types))
+
+
+def matches(pattern: Pattern, given: Type, bound: dict[str, Type]) -> bool:
+    """Whether an argument of the type may be given; ``bound`` collects what the variables stand for."""
+    if isinstance(given, NullType | UnknownType):
+        return True
+    if isinstance(pattern, Scalar):
+        return given == pattern or (given == INTEGER and pattern == DECIMAL)
+    if isinstance(pattern, Several):
+        return given in pattern.allowed
+    if isinstance(pattern, Variable):
+        known = unify(bound.get(pattern.name, NULL), given)
+        if given not in pattern.allowed or known is None:
+            return False
+        bound[pattern.name] = known
+        return True
+    if not isinstance(given, ListType):
+        return False
+    if isinstance(pattern, ListOf):
+        return matches(pattern.item, given.item, bound)
+    return not pattern.objects or isinstance(given.item, ObjectType | MapType | NullType)
+
+
+def stands_for(pattern: Pattern, bound: Mapping[str, Type], first: Type) -> Type:
+    """The type of a pattern once the variables are known; ``first`` is the type of the first argument."""
+    if isinstance(pattern, Variable):
+        return bound.get(pattern.name, NULL)
+    if isinstance(pattern, ListOf):
+        return ListType(stands_for(pattern.item, bound, first))
+    if isinstance(pattern, AnyList):
+        return first if isinstance(first, ListType) else ListType(NULL)
+    return UNKNOWN if isinstance(pattern, Several) else pattern
+
+
+# The rows
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A parameter of a signature.
+
+    ``constant``: a literal is demanded, and the words say of what. ``verify`` reads a literal and raises ``Fault`` for
+    a bad one, which is then found at check time. ``key``: the name of a field of the list's objects.
+    """
+
+    name: str
+    pattern: Pattern
+    constant: str = ""
+    verify: Callable[[str], object] | None = None
+    key: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.pattern}"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What is known of a call when it is compiled: the types of the arguments, and those that are literals."""
+
+    types: tuple[Type, ...]
+    literals: Mapping[int, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One way to call a function.
+
+    ``run(context, *values)`` does the work and may raise ``Fault``; ``prepare`` builds such a function from what is
+    known beforehand; ``result_of`` tells the type of the result where the types alone do not. A null list is given as an empty one. Other nulls make the result null, or false when it is a
+    boolean, unless ``keeps_null``.
+    """
+
+    arguments: tuple[Argument, ...]
+    result: Pattern
+    run: Run | None = None
+    prepare: Callable[[Prepared], Run] | None = None
+    keeps_null: bool = False
+    when_null: bool | None = None
+    result_of: Callable[[Prepared], Type] | None = None
+
+    def code(self, prepared: Prepared) -> Run:
+        """The function to call with the context and the values."""
+        if self.prepare is not None:
+            return self.prepare(prepared)
+        assert self.run is not None
+        return self.run
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How a call reads in a sentence; ``{0}`` is the first argument. A boolean function has a negated form too."""
+
+    en: str
+    ko: str
+    not_en: str = ""
+    not_ko: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A row of the table. ``pure``: the same arguments always give the same value."""
+
+    name: str
+    category: str
+    meaning: str
+    signatures: tuple[Signature, ...]
+    words: tuple[Words, ...]
+    examples: tuple[tuple[str, str], ...] = ()
+    pure: bool = True
+    draws: bool = False
+
+    def lines(self) -> tuple[str, ...]:
+        """Each signature as it is shown to users."""
+        return tuple(show(self.name, signature) for signature in self.signatures)
+
+
+def show(name: str, signature: Signature) -> str:
+    """``contain(text: string, search: string) → boolean``"""
+    return f"{name}({', '.join(str(argument) for argument in signature.arguments)}) → {signature.result}"
+
+
+def takes(
+    result: Pattern,
+    *arguments: tuple[str, Pattern] | Argument,
+    run: Run | None = None,
+    prepare: Callable[[Prepared], Run] | None = None,
+    keeps_null: bool = False,
+    null_stays_null: bool = False,
+    result_of: Callable[[Prepared], Type] | None = None,
+) -> Signature:
+    """A signature; a pair is an argument without further demands."""
+    return Signature(
+        tuple(one if isinstance(one, Argument) else Argument(*one) for one in arguments),
+        result,
+        run,
+        prepare,
+        keeps_null,
+        False if result == BOOLEAN and not null_stays_null else None,
+        result_of,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A call matched to a signature: the type each argument is wanted as, and the type of the result."""
+
+    signature: Signature
+    wanted: tuple[Type, ...]
+    result: Type
+
+
+def resolve(function: Function, given: tuple[Type, ...]) -> Resolved | None:
+    """The first signature that takes arguments of these types, or None."""
+    for signature in function.signatures:
+        if len(signature.arguments) != len(given):
+            continue
+        bound: dict[str, Type] = {}
+        if all(matches(argument.pattern, one, bound) for argument, one in zip(signature.arguments, given, strict=True)):
+            first = given[0] if given else NULL
+            wanted = tuple(
+                one if isinstance(argument.pattern, AnyList | Several) else stands_for(argument.pattern, bound, first)
+                for argument, one in zip(signature.arguments, given, strict=True)
+            )
+            return Resolved(signature, wanted, stands_for(signature.result, bound, first))
+    return None

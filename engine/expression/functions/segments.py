@@ -1,0 +1,28 @@
+"""The function of segments; who is in one is known outside the language."""
+
+from __future__ import annotations
+
+from engine.expression.context import Context
+from engine.expression.functions.registry import Argument, Function, Words, takes
+from engine.expression.types import BOOLEAN, STRING
+
+
+def _in_segment(context: Context, name: str) -> bool:
+    return bool(context.in_segment(name))
+
+
+TABLE: tuple[Function, ...] = (
+    Function(
+        "inSegment",
+        "Segment",
+        "True when the person is in the segment, newly or since long.",
+        (takes(BOOLEAN, Argument("segment", STRING, constant="a segment's name"), run=_in_segment),),
+        (
+            Words(
+                "the person is in the segment {0}", "이 사람이 세그먼트 {0}에 속함",
+                "the person is not in the segment {0}", "이 사람이 세그먼트 {0}에 속하지 않음",
+            ),
+        ),
+        pure=False,
+    ),
+)  # fmt: skip

@@ -1,0 +1,372 @@
+"""Functions of texts. Positions count Unicode code points; letters are compared without case by case folding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine.expression.context import MAX_BYTES, Context, check_items, check_text
+from engine.expression.functions.registry import (
+    Argument,
+    Function,
+    ListOf,
+    Prepared,
+    Run,
+    Signature,
+    Words,
+    takes,
+)
+from engine.expression.patterns import Pattern as Compiled
+from engine.expression.patterns import compile_pattern, expand
+from engine.expression.types import BOOLEAN, INTEGER, STRING
+
+CATEGORY = "String"
+UNICODE_WHITE_SPACE = (
+    "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
+
+PATTERN = Argument("pattern", STRING, verify=compile_pattern)
+
+
+def _search_cost(text: str, part: str) -> int:
+    """Steps to look for a text: the search may look at each place again for as long as the part is."""
+    return (len(text) >> 6) * (1 + (min(len(part), 128) >> 4))
+
+
+def _contain(context: Context, text: str, part: str) -> bool:
+    if len(text) > 63:
+        context.spend(_search_cost(text, part))
+    return part in text
+
+
+def _fold(context: Context, text: str) -> str:
+    if len(text) > 31:
+        context.spend(len(text) >> 5)
+    return text.casefold()
+
+
+def _folded(run: Callable[[Context, str, str], bool]) -> Run:
+    """The same comparison with both texts folded."""
+
+    def fold_both(context: Context, text: str, part: str) -> bool:
+        return run(context, _fold(context, text), _fold(context, part))
+
+    return fold_both
+
+
+def _start_with(context: Context, text: str, part: str) -> bool:
+    context.read(part)
+    return text.startswith(part)
+
+
+def _end_with(context: Context, text: str, part: str) -> bool:
+    context.read(part)
+    return text.endswith(part)
+
+
+def _equal_ignore_case(context: Context, text: str, other: str) -> bool:
+    return _fold(context, text) == _fold(context, other)
+
+
+def _not_equal_ignore_case(context: Context, text: str | None, other: str | None) -> bool:
+    return text is None or other is None or not _equal_ignore_case(context, text, other)
+
+
+def _is_empty(_context: Context, text: str | None) -> bool:
+    return not text
+
+
+def _is_not_empty(_context: Context, text: str | None) -> bool:
+    return bool(text)
+
+
+def _concat(context: Context, one: str | None, other: str | None) -> str:
+    context.read(one or "")
+    context.read(other or "")
+    return check_text((one or "") + (other or ""))
+
+
+def join(context: Context, parts: list[str], separator: str = "") -> str:
+    """The parts as one text, paid for. Raises ``Fault`` (``limit``) before building one that is too long."""
+    size = sum(map(len, parts)) + len(separator) * max(len(parts) - 1, 0)
+    if size > MAX_BYTES:
+        check_text("x" * (MAX_BYTES + 1))
+    context.spend(len(parts) + (size >> 6))
+    return check_text(separator.join(parts))
+
+
+def _concat_list(context: Context, items: list[str | None]) -> str:
+    return join(context, [item or "" for item in items])
+
+
+def _index_of(context: Context, text: str, part: str) -> int:
+    if len(text) > 63:
+        context.spend(_search_cost(text, part))
+    return text.find(part)
+
+
+def _last_index_of(context: Context, text: str, part: str) -> int:
+    """Searched backwards in reversed texts: searching from the right takes quadratic time in Python."""
+    if len(text) > 63:
+        context.spend(_search_cost(text, part))
+    at = text[::-1].find(part[::-1])
+    return at if at < 0 else len(text) - len(part) - at
+
+
+def _length(_context: Context, text: str) -> int:
+    return len(text)
+
+
+def _lower(context: Context, text: str) -> str:
+    context.spend(len(text) >> 5)
+    return check_text(text.lower())
+
+
+def _upper(context: Context, text: str) -> str:
+    context.spend(len(text) >> 5)
+    return check_text(text.upper())
+
+
+def _trim(context: Context, text: str) -> str:
+    context.read(text)
+    return text.strip(UNICODE_WHITE_SPACE)
+
+
+def _substr(context: Context, text: str, begin: int) -> str:
+    context.read(text)
+    return text[max(begin, 0) :]
+
+
+def _substr_between(context: Context, text: str, begin: int, end: int) -> str:
+    context.read(text)
+    return text[max(begin, 0) : max(end, 0)]
+
+
+def _with_pattern(run: Callable[..., object]) -> Callable[[Prepared], Run]:
+    """Compile a literal pattern once; another one each time, from a cache."""
+
+    def prepare(prepared: Prepared) -> Run:
+        literal = prepared.literals.get(1)
+        if isinstance(literal, str):
+            known = compile_pattern(literal)
+            return lambda context, text, _pattern, *rest: run(context, text, known, *rest)
+
+        def compile_then_run(context: Context, text: str, pattern: str, *rest: object) -> object:
+            compiled = compile_pattern(pattern)
+            compiled.pay_compilation(context)
+            return run(context, text, compiled, *rest)
+
+        return compile_then_run
+
+    return prepare
+
+
+def _match_whole(context: Context, text: str, pattern: Compiled) -> bool:
+    return pattern.matches_whole(context, text)
+
+
+def _replace(context: Context, text: str, pattern: Compiled, replacement: str, all_matches: bool) -> str:
+    parts: list[str] = []
+    size = end = 0
+    for match in pattern.find(context, text):
+        filled = expand(replacement, match)
+        context.read(filled)
+        parts += (text[end : match.start], filled)
+        size += len(filled)
+        if size > MAX_BYTES:
+            break
+        end = match.end
+        if not all_matches:
+            break
+    parts.append(text[end:])
+    return join(context, parts)
+
+
+def _replace_first(context: Context, text: str, pattern: Compiled, replacement: str) -> str:
+    return _replace(context, text, pattern, replacement, False)
+
+
+def _replace_all(context: Context, text: str, pattern: Compiled, replacement: str) -> str:
+    return _replace(context, text, pattern, replacement, True)
+
+
+def _split(context: Context, text: str, pattern: Compiled) -> list[str]:
+    """The texts between matches; an empty match at the very start separates nothing."""
+    parts: list[str] = []
+    end = 0
+    for match in pattern.find(context, text):
+        if match.end > 0:
+            parts.append(text[end : match.start])
+            end = match.end
+    parts.append(text[end:])
+    while parts and not parts[-1]:
+        parts.pop()
+    check_items(len(parts))
+    return parts
+
+
+def _test(
+    name: str, meaning: str, run: Run, en: str, ko: str, not_en: str, not_ko: str, *examples: tuple[str, str], second: str = "search"
+) -> Function:
+    """A row for a function of two texts that gives a boolean."""
+    signature = takes(BOOLEAN, ("text", STRING), (second, STRING), run=run)
+    return Function(name, CATEGORY, meaning, (signature,), (Words(en, ko, not_en, not_ko),), examples)
+
+
+def _text(result: Signature, name: str, meaning: str, en: str, ko: str, *examples: tuple[str, str]) -> Function:
+    """A row with one signature."""
+    return Function(name, CATEGORY, meaning, (result,), (Words(en, ko),), examples)
+
+
+TABLE: tuple[Function, ...] = (
+    Function(
+        "concat",
+        CATEGORY,
+        "Joins two texts, or all texts of a list; null counts as an empty text.",
+        (
+            takes(STRING, ("text", STRING), ("other", STRING), run=_concat, keeps_null=True),
+            takes(STRING, ("texts", ListOf(STRING)), run=_concat_list),
+        ),
+        (Words("{0} followed by {1}", "{0} 뒤에 {1}을(를) 이어 붙인 것"), Words("all of {0} joined", "{0}을(를) 모두 이어 붙인 것")),
+        (('concat("Hello", "World")', '"HelloWorld"'), ('concat(["a", null, "b"])', '"ab"')),
+    ),
+    _test(
+        "contain", "True when the first text contains the second.", _contain,
+        "{0} contains {1}", "{0}에 {1}이(가) 들어 있음", "{0} does not contain {1}", "{0}에 {1}이(가) 들어 있지 않음",
+        ('contain("rowing is great", "great")', "true"),
+    ),
+    _test(
+        "containIgnoreCase", "True when the first text contains the second, capitals or not.", _folded(_contain),
+        "{0} contains {1} (capitals or not)", "{0}에 {1}이(가) 들어 있음(대소문자 무시)",
+        "{0} does not contain {1} (capitals or not)", "{0}에 {1}이(가) 들어 있지 않음(대소문자 무시)",
+        ('containIgnoreCase("rowing is GREAT", "great")', "true"),
+    ),
+    _test(
+        "startWith", "True when the first text starts with the second.", _start_with,
+        "{0} starts with {1}", "{0}이(가) {1}(으)로 시작함", "{0} does not start with {1}", "{0}이(가) {1}(으)로 시작하지 않음",
+        ('startWith("Hello World", "Hello")', "true"), second="prefix",
+    ),
+    _test(
+        "startWithIgnoreCase", "True when the first text starts with the second, capitals or not.", _folded(_start_with),
+        "{0} starts with {1} (capitals or not)", "{0}이(가) {1}(으)로 시작함(대소문자 무시)",
+        "{0} does not start with {1} (capitals or not)", "{0}이(가) {1}(으)로 시작하지 않음(대소문자 무시)",
+        ('startWithIgnoreCase("Hello World", "HELLO")', "true"), second="prefix",
+    ),
+    _test(
+        "endWith", "True when the first text ends with the second.", _end_with,
+        "{0} ends with {1}", "{0}이(가) {1}(으)로 끝남", "{0} does not end with {1}", "{0}이(가) {1}(으)로 끝나지 않음",
+        ('endWith("Hello World", "World")', "true"), second="suffix",
+    ),
+    _test(
+        "endWithIgnoreCase", "True when the first text ends with the second, capitals or not.", _folded(_end_with),
+        "{0} ends with {1} (capitals or not)", "{0}이(가) {1}(으)로 끝남(대소문자 무시)",
+        "{0} does not end with {1} (capitals or not)", "{0}이(가) {1}(으)로 끝나지 않음(대소문자 무시)",
+        ('endWithIgnoreCase("Hello World", "WORLD")', "true"), second="suffix",
+    ),
+    _test(
+        "equalIgnoreCase", "True when both texts are the same, capitals or not.", _equal_ignore_case,
+        "{0} is {1} (capitals or not)", "{0}이(가) {1}와(과) 같음(대소문자 무시)",
+        "{0} is not {1} (capitals or not)", "{0}이(가) {1}와(과) 같지 않음(대소문자 무시)",
+        ('equalIgnoreCase("rowing", "ROWING")', "true"), second="other",
+    ),
+    Function(
+        "notEqualIgnoreCase",
+        CATEGORY,
+        "True when equalIgnoreCase is false, also when a text is missing.",
+        (takes(BOOLEAN, ("text", STRING), ("other", STRING), run=_not_equal_ignore_case, keeps_null=True),),
+        (
+            Words(
+                "{0} is not {1} (capitals or not)", "{0}이(가) {1}와(과) 같지 않음(대소문자 무시)",
+                "{0} is {1} (capitals or not)", "{0}이(가) {1}와(과) 같음(대소문자 무시)",
+            ),
+        ),
+        (('notEqualIgnoreCase("rowing", "running")', "true"),),
+    ),
+    _text(
+        takes(INTEGER, ("text", STRING), ("search", STRING), run=_index_of),
+        "indexOf", "Where the second text first begins in the first, counted from 0; -1 when it does not occur.",
+        "the first position of {1} in {0}", "{0}에서 {1}이(가) 처음 나오는 위치",
+        ('indexOf("Hello", "l")', "2"), ('indexOf("Hello", "x")', "-1"),
+    ),
+    _text(
+        takes(INTEGER, ("text", STRING), ("search", STRING), run=_last_index_of),
+        "lastIndexOf", "Where the second text last begins in the first, counted from 0; -1 when it does not occur.",
+        "the last position of {1} in {0}", "{0}에서 {1}이(가) 마지막으로 나오는 위치",
+        ('lastIndexOf("Hello", "l")', "3"),
+    ),
+    Function(
+        "isEmpty",
+        CATEGORY,
+        "True when the text is empty or missing.",
+        (takes(BOOLEAN, ("text", STRING), run=_is_empty, keeps_null=True),),
+        (Words("{0} is empty", "{0}이(가) 비어 있음", "{0} is not empty", "{0}이(가) 비어 있지 않음"),),
+        (('isEmpty("")', "true"), ("isEmpty(null)", "true")),
+    ),
+    Function(
+        "isNotEmpty",
+        CATEGORY,
+        "True when the text has at least one character.",
+        (takes(BOOLEAN, ("text", STRING), run=_is_not_empty, keeps_null=True),),
+        (Words("{0} is not empty", "{0}이(가) 비어 있지 않음", "{0} is empty", "{0}이(가) 비어 있음"),),
+        (('isNotEmpty("a")', "true"),),
+    ),
+    _text(
+        takes(INTEGER, ("text", STRING), run=_length), "length", "The number of characters (Unicode code points).",
+        "the length of {0}", "{0}의 길이", ('length("Hello World")', "11"),
+    ),
+    _text(
+        takes(STRING, ("text", STRING), run=_lower), "lower", "The text in small letters.",
+        "{0} in small letters", "{0}을(를) 소문자로 바꾼 것", ('lower("ABC")', '"abc"'),
+    ),
+    _text(
+        takes(STRING, ("text", STRING), run=_upper), "upper", "The text in capitals.",
+        "{0} in capitals", "{0}을(를) 대문자로 바꾼 것", ('upper("abc")', '"ABC"'),
+    ),
+    _text(
+        takes(STRING, ("text", STRING), run=_trim), "trim", "The text without white space at its beginning and end.",
+        "{0} without surrounding spaces", "앞뒤 공백을 뺀 {0}", ('trim(" Hello ")', '"Hello"'),
+    ),
+    Function(
+        "matchRegExp",
+        CATEGORY,
+        "True when the whole text matches the pattern, a regular expression in RE2 syntax.",
+        (takes(BOOLEAN, ("text", STRING), PATTERN, prepare=_with_pattern(_match_whole)),),
+        (
+            Words(
+                "{0} matches the pattern {1}", "{0}이(가) 패턴 {1}와(과) 일치함",
+                "{0} does not match the pattern {1}", "{0}이(가) 패턴 {1}와(과) 일치하지 않음",
+            ),
+        ),
+        (('matchRegExp("user@example.com", ".*@example\\\\.com")', "true"),),
+    ),
+    _text(
+        takes(STRING, ("text", STRING), PATTERN, ("replacement", STRING), prepare=_with_pattern(_replace_first)),
+        "replace", "The text with the first match of the pattern replaced; $0 to $9 are the pattern's groups, $$ a dollar.",
+        "{0} with the first {1} replaced by {2}", "{0}에서 처음 나오는 {1}을(를) {2}(으)로 바꾼 것",
+        ('replace("Hello World", "l", "x")', '"Hexlo World"'),
+    ),
+    _text(
+        takes(STRING, ("text", STRING), PATTERN, ("replacement", STRING), prepare=_with_pattern(_replace_all)),
+        "replaceAll", "The text with all matches of the pattern replaced; $0 to $9 are the pattern's groups, $$ a dollar.",
+        "{0} with every {1} replaced by {2}", "{0}에서 모든 {1}을(를) {2}(으)로 바꾼 것",
+        ('replaceAll("Hello World", "l", "x")', '"Hexxo Worxd"'), ('replaceAll("a1b2", "([a-z])([0-9])", "$2$1")', '"1a2b"'),
+    ),
+    _text(
+        takes(ListOf(STRING), ("text", STRING), PATTERN, prepare=_with_pattern(_split)),
+        "split", "The parts of the text between matches of the pattern; empty parts at the end are dropped.",
+        "{0} split at {1}", "{0}을(를) {1}에서 나눈 목록", ('split("20.45.2", "\\\\.")', '["20", "45", "2"]'),
+    ),
+    Function(
+        "substr",
+        CATEGORY,
+        "The part of the text from a position, counted from 0, up to another one, which is not included.",
+        (
+            takes(STRING, ("text", STRING), ("begin", INTEGER), run=_substr),
+            takes(STRING, ("text", STRING), ("begin", INTEGER), ("end", INTEGER), run=_substr_between),
+        ),
+        (
+            Words("{0} from position {1} on", "{0}의 {1}번째 위치부터 끝까지"),
+            Words("{0} from position {1} to {2}", "{0}의 {1}번째 위치부터 {2}번째 위치 앞까지"),
+        ),
+        (('substr("Hello World", 6)', '"World"'), ('substr("Hello World", 0, 5)', '"Hello"')),
+    ),
+)

@@ -1,0 +1,80 @@
+"""Fixed names of the language, and the nearest known name to a misspelt one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+
+from engine.expression.errors import NAME, ExpressionError, Fix
+from engine.expression.tokens import KEYWORDS, SEGMENT
+from engine.expression.types import INTEGER, STRING, Scalar
+
+JOURNEY_PROPERTIES: Mapping[str, Scalar] = {
+    **dict.fromkeys(
+        (
+            "journeyUID", "journeyVersionUID", "journeyVersionName", "journeyVersionDescription", "journeyVersion",
+            "instanceUID", "externalKey", "organizationId", "sandboxName", "profileId", "namespace", "currentNodeId",
+            "currentNodeName", "previousNodeId", "previousNodeName", "lastNodeUIDInError", "lastNodeNameInError",
+            "lastNodeTypeInError", "lastErrorCode", "lastExecutedActionErrorCode", "lastDataFetchErrorCode",
+        ),
+        STRING,
+    ),
+    "lastActionExecutionElapsedTime": INTEGER,
+    "lastDataFetchElapsedTime": INTEGER,
+}  # fmt: skip
+JOURNEY_PROPERTIES_SOURCE = "JourneyProperties"
+
+METHODS: Mapping[str, str] = {
+    "all": "the items that meet a condition, or all of them",
+    "first": "the first item, or the first that meets a condition",
+    "last": "the last item, or the last that meets a condition",
+    "at": "the item at a position, counted from 0",
+    "entry": "the value of a map's key",
+    "keys": "the keys of a map",
+    "firstEntryKey": "the first key of a map",
+}
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name most like a given one, or None when nothing is near. Case counts least."""
+    names = list(known)
+    for one in names:
+        if one.lower() == name.lower():
+            return one
+    folded = {one.lower(): one for one in names}
+    found = get_close_matches(name[:100].lower(), folded, n=1, cutoff=0.6)
+    return folded[found[0]] if found else None
+
+
+def quote_segment(name: str) -> str:
+    """A path segment as it is written: in quotes unless it is a plain name."""
+    return name if SEGMENT.fullmatch(name) else quote(name, "'")
+
+
+def quote(text: str, mark: str = '"') -> str:
+    """A string literal that reads back as the text."""
+    escaped = text.replace("\\", "\\\\").replace(mark, f"\\{mark}")
+    for character, letter in (("\n", "n"), ("\t", "t"), ("\r", "r")):
+        escaped = escaped.replace(character, f"\\{letter}")
+    return f"{mark}{escaped}{mark}"
+
+
+def unknown_name(
+    code: str, message: str, name: str, known: Iterable[str], start: int, end: int, quoted: bool = False
+) -> ExpressionError:
+    """A ``name`` error with the nearest known name, if any, suggested and offered as a fix.
+
+    ``quoted``: the name stands in the text as a string literal.
+    """
+    candidates = sorted(known)
+    suggestion = nearest(name, candidates)
+    if suggestion is None:
+        shown = ", ".join(candidates[:8]) + (", …" if len(candidates) > 8 else "")
+        hint = f" Known here: {shown}." if candidates else ""
+        return ExpressionError(NAME, code, f"{message}.{hint}", start, end)
+    text = quote(suggestion) if quoted else quote_segment(suggestion)
+    fix = Fix(f"Change to {suggestion}", start, end, text)
+    return ExpressionError(NAME, code, f"{message}; did you mean '{suggestion}'?", start, end, (fix,))
+
+
+__all__ = ["JOURNEY_PROPERTIES", "JOURNEY_PROPERTIES_SOURCE", "KEYWORDS", "METHODS", "nearest", "quote", "quote_segment", "unknown_name"]

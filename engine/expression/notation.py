@@ -1,0 +1,151 @@
+"""The notation of schemas: JSON to types, and the other way round; and types inferred from a JSON example.
+
+A type is a name (``string`` … ``listObject``), an object of fields, a list with one object, ``{"*": type}`` for a map,
+or the long form: an object whose ``type`` is a name and whose other keys are only ``enum``, ``required``, ``identity``,
+``primary``, ``label`` and, for objects and lists of objects, ``fields`` (interfaces, "A journey file").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from engine.errors import SojournError
+from engine.expression import dates
+from engine.expression.errors import Fault
+from engine.expression.types import NULL, SCALARS, STRING, ListType, MapType, ObjectType, Type, unify
+
+LONG_FORM_KEYS = frozenset({"type", "enum", "required", "identity", "primary", "label", "fields", "items"})
+
+NAMES: Mapping[str, Type] = {
+    **SCALARS,
+    **{str(ListType(scalar)): ListType(scalar) for scalar in SCALARS.values()},
+    "object": ObjectType(),
+    "listObject": ListType(ObjectType()),
+    "map": MapType(STRING),
+}
+
+
+def is_long_form(notation: Mapping[str, object]) -> bool:
+    """Whether an object of the notation says more of one field, instead of listing fields."""
+    name = notation.get("type")
+    return isinstance(name, str) and name in NAMES and set(notation) <= LONG_FORM_KEYS
+
+
+def type_of(notation: object, where: str = "") -> Type:
+    """The type a notation stands for. Raises ``SojournError`` (``bad_type``) with the path of what is wrong."""
+    if isinstance(notation, str):
+        if notation not in NAMES:
+            raise SojournError("bad_type", f"There is no type '{notation[:60]}'; write one of {', '.join(NAMES)}.", where)
+        return NAMES[notation]
+    if isinstance(notation, list | tuple):
+        return _list_type(list(notation), where)
+    if not isinstance(notation, Mapping):
+        raise SojournError("bad_type", "A type is a name in quotes, an object of fields or a list with one object.", where)
+    if set(notation) == {"*"}:
+        return MapType(type_of(notation["*"], f"{where}.*"))
+    if is_long_form(notation):
+        return _long_form(notation, where)
+    return ObjectType({str(name): type_of(value, f"{where}.{name}".lstrip(".")) for name, value in notation.items()})
+
+
+def _list_type(notation: list[object], where: str) -> Type:
+    if len(notation) != 1 or not isinstance(notation[0], Mapping):
+        message = "A list holds exactly one object, that of its items; a list of scalars is written listString and the like."
+        raise SojournError("bad_type", message, where)
+    return ListType(type_of(notation[0], f"{where}[0]"))
+
+
+def _long_form(notation: Mapping[str, object], where: str) -> Type:
+    named = NAMES[str(notation["type"])]
+    fields = notation.get("fields", notation.get("items"))
+    if fields is None:
+        return named
+    inner = type_of(fields, where)
+    if named == ListType(ObjectType()):
+        return inner if isinstance(inner, ListType) else ListType(inner)
+    if isinstance(named, MapType) or named == ObjectType():
+        return inner
+    raise SojournError("bad_type", f"A field of type {notation['type']} has no fields of its own.", where)
+
+
+def notation_of(of: Type) -> object:
+    """The notation of a type; ``type_of`` reads it back. An empty list reads as a list of texts."""
+    if isinstance(of, ObjectType):
+        if "type" in of.fields and is_long_form({name: notation_of(one) for name, one in of.fields.items()}):
+            return {name: {"type": notation_of(one)} if name == "type" else notation_of(one) for name, one in of.fields.items()}
+        return {name: notation_of(one) for name, one in of.fields.items()}
+    if isinstance(of, MapType):
+        return {"*": notation_of(of.value)}
+    if isinstance(of, ListType):
+        if isinstance(of.item, ObjectType | MapType):
+            return [notation_of(of.item)]
+        return str(ListType(STRING)) if of.item == NULL else str(of)
+    return str(STRING) if of == NULL else str(of)
+
+
+# Inference
+
+
+def infer(json: object) -> object:
+    """The notation of a JSON example ("paste JSON"); null is taken for a text."""
+    return notation_of(infer_type(json))
+
+
+def infer_type(json: object) -> Type:
+    """The type of a JSON example: texts in the form of a date or duration get its type; lists of mixed items, texts."""
+    if isinstance(json, Mapping):
+        return ObjectType({str(name): _settled(infer_type(value)) for name, value in json.items()})
+    if isinstance(json, list | tuple):
+        return _infer_list(json)
+    if isinstance(json, bool):
+        return SCALARS["boolean"]
+    if isinstance(json, int | float):
+        return SCALARS["integer" if isinstance(json, int) else "decimal"]
+    return _infer_text(json) if isinstance(json, str) else NULL
+
+
+def _settled(of: Type) -> Type:
+    """A field without a known type is a text, a list without items a list of texts."""
+    if of == NULL:
+        return STRING
+    return ListType(STRING) if of == ListType(NULL) else of
+
+
+def _infer_list(items: list[object] | tuple[object, ...]) -> Type:
+    common: Type = NULL
+    for item in items:
+        joined = merge(common, infer_type(item))
+        common = STRING if joined is None or isinstance(joined, ListType) else joined
+    return ListType(common)
+
+
+def merge(one: Type, other: Type) -> Type | None:
+    """The type of both examples: fields of objects are put together, integer and decimal make decimal."""
+    if isinstance(one, ObjectType) and isinstance(other, ObjectType):
+        names = (*one.fields, *(name for name in other.fields if name not in one.fields))
+        return ObjectType(
+            {name: merge(one.fields.get(name, NULL), other.fields.get(name, NULL)) or STRING for name in names}
+        )
+    if isinstance(one, ListType) and isinstance(other, ListType):
+        inner = merge(one.item, other.item)
+        return None if inner is None else ListType(inner)
+    return unify(one, other)
+
+
+def _infer_text(text: str) -> Type:
+    try:
+        value = dates.read_any(text)
+    except Fault:
+        return _infer_duration(text)
+    if not isinstance(value, datetime):
+        return SCALARS["dateOnly"]
+    return SCALARS["dateTime" if value.tzinfo else "dateTimeOnly"]
+
+
+def _infer_duration(text: str) -> Type:
+    try:
+        dates.read_duration(text)
+    except Fault:
+        return STRING
+    return SCALARS["duration"]

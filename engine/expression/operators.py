@@ -1,0 +1,158 @@
+"""The operators: which types they take, and the functions that do their work (expressions, "Operators" and "Null")."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from engine.expression import dates
+from engine.expression.errors import Fault
+from engine.expression.functions.numbers import exact, finite
+from engine.expression.types import (
+    DATE_ONLY,
+    DATE_TIME,
+    DATE_TIME_ONLY,
+    DECIMAL,
+    DURATION,
+    INTEGER,
+    NULL,
+    NUMBERS,
+    STRING,
+    ListType,
+    NullType,
+    Scalar,
+    Type,
+    UnknownType,
+    unify,
+)
+
+Binary = Callable[[object, object], object]
+ORDERED_TYPES: frozenset[Type] = frozenset({*NUMBERS, DATE_TIME, DATE_TIME_ONLY, DATE_ONLY, DURATION, NULL})
+_MOVABLE: frozenset[Type] = frozenset({DATE_TIME, DATE_TIME_ONLY, DURATION})
+
+EXPECTED: Mapping[str, str] = {
+    "+": "two numbers, a text and a single value, or a dateTime, dateTimeOnly or duration and a duration",
+    "-": "two numbers, a dateTime or dateTimeOnly and a duration, or two durations",
+    "*": "two numbers",
+    "/": "two numbers",
+    "%": "two numbers",
+}
+
+
+def arithmetic_type(symbol: str, left: Type, right: Type) -> Type | None:
+    """The type of ``left symbol right``, or None when the operator does not take these types."""
+    both = {left, right}
+    if both <= {*NUMBERS, NULL}:
+        return unify(left, right)
+    if symbol == "+" and STRING in both:
+        other = right if left == STRING else left
+        return STRING if isinstance(other, Scalar | NullType | UnknownType) else None
+    if any(isinstance(one, UnknownType) for one in both):
+        return next(one for one in (left, right) if isinstance(one, UnknownType))
+    if symbol in "+-" and left in _MOVABLE and right in (DURATION, NULL):
+        return left
+    return DURATION if symbol in "+-" and left == NULL and right == DURATION else None
+
+
+def comparable(symbol: str, left: Type, right: Type) -> bool:
+    """Whether ``left symbol right`` is a comparison of the language."""
+    if any(isinstance(one, UnknownType) for one in (left, right)):
+        return True
+    common = unify(left, right)
+    if common is None or isinstance(common, ListType) or isinstance(left, ListType) or isinstance(right, ListType):
+        return False
+    if symbol in ("==", "!="):
+        return isinstance(common, Scalar | NullType)
+    return common in ORDERED_TYPES
+
+
+# Arithmetic. Each function takes two values that are not null and may raise ``Fault``.
+
+
+def _divide_integers(left: int, right: int) -> int:
+    if right == 0:
+        return 0
+    quotient = abs(left) // abs(right)
+    return exact(quotient if (left < 0) == (right < 0) else -quotient)
+
+
+def _remainder_of_integers(left: int, right: int) -> int:
+    if right == 0:
+        return 0
+    remainder = abs(left) % abs(right)
+    return -remainder if left < 0 else remainder
+
+
+def _subtract_durations(left: timedelta, right: timedelta) -> timedelta:
+    try:
+        return left - right
+    except OverflowError:
+        raise Fault("overflow", "The duration is too long.") from None
+
+
+def _add_durations(left: timedelta, right: timedelta) -> timedelta:
+    try:
+        return left + right
+    except OverflowError:
+        raise Fault("overflow", "The duration is too long.") from None
+
+
+def _subtract_duration(moment: datetime, duration: timedelta) -> datetime:
+    return dates.add_duration(moment, -duration)
+
+
+_INTEGERS: Mapping[str, Callable[..., object]] = {
+    "+": lambda left, right: exact(left + right),
+    "-": lambda left, right: exact(left - right),
+    "*": lambda left, right: exact(left * right),
+    "/": _divide_integers,
+    "%": _remainder_of_integers,
+}
+_DECIMALS: Mapping[str, Callable[..., object]] = {
+    "+": lambda left, right: finite(left + right),
+    "-": lambda left, right: finite(left - right),
+    "*": lambda left, right: finite(left * right),
+    "/": lambda left, right: finite(left / right) if right else 0.0,
+    "%": lambda left, right: math.fmod(left, right) if right else 0.0,
+}
+_MOMENTS: Mapping[str, Callable[..., object]] = {"+": dates.add_duration, "-": _subtract_duration}
+_DURATIONS: Mapping[str, Callable[..., object]] = {"+": _add_durations, "-": _subtract_durations}
+_BY_RESULT: Mapping[Type, Mapping[str, Callable[..., object]]] = {
+    INTEGER: _INTEGERS, DECIMAL: _DECIMALS, NULL: _INTEGERS,
+    DATE_TIME: _MOMENTS, DATE_TIME_ONLY: _MOMENTS, DURATION: _DURATIONS,
+}  # fmt: skip
+
+
+def arithmetic(symbol: str, result: Type) -> Binary:
+    """The function of an arithmetic operator whose result has the type; null with anything is null."""
+    work = _BY_RESULT[result][symbol]
+
+    def apply(left: object, right: object) -> object:
+        if left is None or right is None:
+            return None
+        return work(left, right)
+
+    return apply
+
+
+def negate(value: object) -> object:
+    """Unary minus. Raises ``Fault`` for the smallest integer."""
+    if value is None:
+        return None
+    assert isinstance(value, int | float | timedelta)
+    return exact(-value) if isinstance(value, int) else -value
+
+
+# Comparisons
+
+
+COMPARE: Mapping[str, Callable[..., bool]] = {
+    "==": operator.eq, "!=": operator.ne, ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le,
+}  # fmt: skip
+
+
+def instant_or_null(value: object) -> object:
+    """What a dateTime is compared by."""
+    return dates.instant(value) if isinstance(value, datetime) else value

@@ -1,0 +1,226 @@
+"""Checking and reading paths: from a payload or an item, step by step, to a value.
+
+The checker turns the steps of a reference into ``Step`` rows whose types are known; ``reader`` turns the rows into a
+function on JSON. A leaf is coerced as soon as the path reaches scalars, since conditions and methods may follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from engine.expression.context import Context, check_items
+from engine.expression.types import STRING, ListType, MapType, ObjectType, Scalar, Type
+from engine.expression.values import Coerce, coercion, wrong_type
+
+Run = Callable[[Context], object]
+Move = Callable[[Context, object], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One move along a path.
+
+    ``kind``: ``get`` a field, ``map`` a field over a list, ``flatten`` (the same for a field that is a list), or the
+    name of a method. ``type`` is that of the value after the step; ``argument`` the position in the method's node.
+    """
+
+    kind: str
+    name: str
+    type: Type
+    has_argument: bool = False
+
+
+def is_scalar(of: Type) -> bool:
+    """Whether values of the type are coerced: scalars and lists of them."""
+    return isinstance(of.item if isinstance(of, ListType) else of, Scalar)
+
+
+def get_field(value: object, name: str) -> object:
+    """A field of an object; null of null. Raises ``Fault`` when the data hold no object."""
+    if value is None:
+        return None
+    if isinstance(value, Mapping):
+        return value.get(name)
+    raise wrong_type(value, "object")
+
+
+def _getter(name: str, coerce: Coerce | None) -> Move:
+    if coerce is None:
+        return lambda _context, value: get_field(value, name)
+
+    def get_leaf(context: Context, value: object) -> object:
+        found = get_field(value, name)
+        if isinstance(found, list):
+            context.spend(len(found))
+        return coerce(found)
+
+    return get_leaf
+
+
+def as_list(value: object) -> list[object] | tuple[object, ...]:
+    """The items of a list of the data. Raises ``Fault`` when it is no list."""
+    if isinstance(value, list | tuple):
+        return value
+    raise wrong_type(value, "a list")
+
+
+def _mapper(name: str, coerce: Coerce | None) -> Move:
+    def over_items(context: Context, value: object) -> object:
+        if value is None:
+            return None
+        items = as_list(value)
+        context.spend(len(items))
+        found = [get_field(item, name) for item in items]
+        return found if coerce is None else coerce(found)
+
+    return over_items
+
+
+def _flattener(name: str, coerce: Coerce | None) -> Move:
+    """Map a field that is a list; a null list adds nothing."""
+
+    def over_items(context: Context, value: object) -> object:
+        if value is None:
+            return None
+        items = as_list(value)
+        context.spend(len(items))
+        found: list[object] = []
+        for item in items:
+            inner = get_field(item, name)
+            if inner is not None:
+                inner_items = as_list(inner)
+                context.spend(len(inner_items))
+                found.extend(inner_items)
+        check_items(len(found))
+        return found if coerce is None else coerce(found)
+
+    return over_items
+
+
+def _filtering(condition: Run, cost: int) -> Callable[[Context, object, bool], list[object]]:
+    """The items that meet a condition; only the first one when asked."""
+
+    def meeting(context: Context, value: object, only_first: bool) -> list[object]:
+        outer, kept = context.item, []
+        for item in as_list(value):
+            context.spend(cost)
+            context.item = item
+            if condition(context) is True:
+                kept.append(item)
+                if only_first:
+                    break
+        context.item = outer
+        return kept
+
+    return meeting
+
+
+def _all(condition: Run | None, cost: int) -> Move:
+    if condition is None:
+        return lambda _context, value: value
+    meeting = _filtering(condition, cost)
+    return lambda context, value: None if value is None else meeting(context, value, False)
+
+
+def _first(condition: Run | None, cost: int) -> Move:
+    if condition is None:
+        return lambda _context, value: (as_list(value) or (None,))[0] if value is not None else None
+    meeting = _filtering(condition, cost)
+    return lambda context, value: (meeting(context, value, True) or (None,))[0] if value is not None else None
+
+
+def _last(condition: Run | None, cost: int) -> Move:
+    """The last one is found from the end, which visits no more items than needed."""
+    if condition is None:
+        return lambda _context, value: (as_list(value) or (None,))[-1] if value is not None else None
+    meeting = _filtering(condition, cost)
+
+    def from_the_end(context: Context, value: object) -> object:
+        if value is None:
+            return None
+        return (meeting(context, as_list(value)[::-1], True) or (None,))[0]
+
+    return from_the_end
+
+
+def _at(index: Run) -> Move:
+    def item_at(context: Context, value: object) -> object:
+        at = index(context)
+        if value is None or at is None:
+            return None
+        items = as_list(value)
+        assert isinstance(at, int)
+        return items[at] if 0 <= at < len(items) else None
+
+    return item_at
+
+
+def _keys(_context: Context, value: object) -> object:
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        raise wrong_type(value, "object")
+    _context.spend(len(value))
+    return list(value)
+
+
+def _first_key(_context: Context, value: object) -> object:
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        raise wrong_type(value, "object")
+    return next(iter(value), None)
+
+
+_MAP_METHODS: Mapping[str, Type | None] = {"entry": None, "keys": ListType(STRING), "firstEntryKey": STRING}
+_CHOOSERS: Mapping[str, Callable[[Run | None, int], Move]] = {"all": _all, "first": _first, "last": _last}
+
+
+def move(step: Step, argument: Run | None, cost: int) -> Move:
+    """The function of one step; ``argument`` is the method's compiled argument, ``cost`` the steps it takes."""
+    coerce = coercion(step.type) if is_scalar(step.type) else None
+    if step.kind == "get" or step.kind == "entry":
+        return _getter(step.name, coerce)
+    if step.kind == "map":
+        return _mapper(step.name, coerce)
+    if step.kind == "flatten":
+        return _flattener(step.name, coerce)
+    if step.kind == "at":
+        assert argument is not None
+        return _at(argument)
+    if step.kind == "keys":
+        return _keys
+    if step.kind == "firstEntryKey":
+        return _first_key
+    return _CHOOSERS[step.kind](argument, cost)
+
+
+def field_step(of: Type, name: str) -> Step | None:
+    """The step to a field of an object, or of the objects in a list; None when there is no such field."""
+    if isinstance(of, ObjectType):
+        found = of.fields.get(name)
+        return None if found is None else Step("get", name, found)
+    if isinstance(of, ListType) and isinstance(of.item, ObjectType):
+        found = of.item.fields.get(name)
+        if found is None:
+            return None
+        if isinstance(found, ListType):
+            return Step("flatten", name, found)
+        return Step("map", name, ListType(found))
+    return None
+
+
+def method_step(of: Type, name: str, key: str, has_argument: bool) -> Step | None:
+    """The step of a method, or None when the type has no such method."""
+    if isinstance(of, ListType) and name in ("all", "first", "last", "at"):
+        return Step(name, name, of if name == "all" else of.item, has_argument)
+    if isinstance(of, MapType) and name in _MAP_METHODS:
+        return Step(name, key, _MAP_METHODS[name] or of.value)
+    return None
+
+
+def names_in(of: Type) -> tuple[str, ...]:
+    """The fields that may follow in a path."""
+    inner = of.item if isinstance(of, ListType) else of
+    return tuple(inner.fields) if isinstance(inner, ObjectType) else ()

@@ -1,0 +1,340 @@
+"""Checking references: which event, field group or property is meant, and the type at the end of the path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from engine.expression.errors import NAME, ExpressionError, Fix
+from engine.expression.names import (
+    JOURNEY_PROPERTIES,
+    JOURNEY_PROPERTIES_SOURCE,
+    METHODS,
+    quote_segment,
+    unknown_name,
+)
+from engine.expression.paths import Step, field_step, method_step, names_in
+from engine.expression.syntax import ITEM_OF, Item, Literal, Method, Missing, Node, Parameter, Reference, Segment
+from engine.expression.types import (
+    BOOLEAN,
+    INTEGER,
+    UNKNOWN,
+    FieldGroupSchema,
+    ListType,
+    MapType,
+    ObjectType,
+    Scalar,
+    Type,
+    UnknownType,
+    fits,
+)
+
+if TYPE_CHECKING:
+    from engine.expression.checker import Checker
+
+
+@dataclass(frozen=True, slots=True)
+class FieldGroupUse:
+    """A field group that may be fetched: its source and name, and the expressions of its parameters."""
+
+    source: str
+    group: str
+    parameters: tuple[tuple[str, Node], ...]
+
+
+@dataclass(slots=True)
+class References:
+    """What an expression reads from outside. Dictionaries stand for ordered sets."""
+
+    events: dict[tuple[str, tuple[str, ...]], None] = field(default_factory=dict)
+    fields: dict[tuple[str, str, tuple[str, ...]], None] = field(default_factory=dict)
+    groups: list[FieldGroupUse] = field(default_factory=list)
+    segments: dict[str, None] = field(default_factory=dict)
+    journey_properties: dict[str, None] = field(default_factory=dict)
+    draws: bool = False
+
+    @property
+    def event_fields(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Each event with the path of fields read from it, without methods."""
+        return tuple(self.events)
+
+    @property
+    def event_names(self) -> tuple[str, ...]:
+        """The events read, each once."""
+        return tuple(dict.fromkeys(name for name, _ in self.events))
+
+    @property
+    def field_groups(self) -> tuple[FieldGroupUse, ...]:
+        """The field groups that may be fetched."""
+        return tuple(self.groups)
+
+    @property
+    def source_fields(self) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+        """Each source and field group with the path of fields read from it, without methods."""
+        return tuple(self.fields)
+
+
+@dataclass(slots=True)
+class PathFact:
+    """How a reference is read: its root, and the steps from there with the method nodes they come from.
+
+    ``root``: ``event`` (``names`` is the event), ``group`` (source and group), ``property`` (the name) or ``item``.
+    """
+
+    root: str
+    names: tuple[str, ...]
+    steps: tuple[Step, ...]
+    methods: tuple[Method | None, ...]
+    start: Type
+    parameters: tuple[tuple[str, Node], ...] = ()
+
+
+def check_reference(checker: Checker, node: Reference) -> Type:
+    """The type of a reference; its default must have the type of the field."""
+    found = _root(checker, node)
+    default = UNKNOWN if node.default is None else checker.visit[type(node.default)](node.default)
+    if node.default is not None and not fits(default, found):
+        message = f"The default must have the type of the field, {found}, but it is {default}."
+        checker.fail("default_type", message, node.default)
+    return found
+
+
+def _root(checker: Checker, node: Reference) -> Type:
+    first = node.steps[0]
+    if not isinstance(first, Segment):
+        return UNKNOWN
+    if node.sigil == "@":
+        return _event(checker, node, first)
+    if first.name == JOURNEY_PROPERTIES_SOURCE:
+        return _property(checker, node)
+    return _field_group(checker, node, first)
+
+
+def _event(checker: Checker, node: Reference, first: Segment) -> Type:
+    name = first.name
+    schema = checker.scope.events.get(name)
+    if schema is None:
+        message = f"There is no event '{name}' here"
+        return _unknown(checker, "unknown_event", message, first, checker.scope.events)
+    fact, result, names = _walk(checker, "event", (name,), schema, node.steps[1:], "@", name)
+    checker.typed.references.events[(name, names)] = None
+    checker.typed.facts[id(node)] = fact
+    return result
+
+
+def _property(checker: Checker, node: Reference) -> Type:
+    steps = node.steps[1:]
+    if not steps:
+        checker.fail("expected_property", "After 'JourneyProperties' the name of a property is expected.", node, kind=NAME)
+        return UNKNOWN
+    step = steps[0]
+    if not isinstance(step, Segment):
+        return UNKNOWN if isinstance(step, Missing) else _not_a_method(checker, step, "JourneyProperties")
+    found = JOURNEY_PROPERTIES.get(step.name)
+    if found is None:
+        message = f"There is no journey property '{step.name}'"
+        return _unknown(checker, "unknown_property", message, step, JOURNEY_PROPERTIES)
+    if node.parameters is not None:
+        checker.fail("unknown_parameter", "Journey properties take no parameters; remove 'params'.", node, kind=NAME)
+    fact, result, _ = _walk(checker, "property", (step.name,), found, steps[1:], "#", step.name)
+    checker.typed.references.journey_properties[step.name] = None
+    checker.typed.facts[id(node)] = fact
+    return result
+
+
+def _field_group(checker: Checker, node: Reference, first: Segment) -> Type:
+    sources = checker.scope.sources
+    source = sources.get(first.name)
+    if source is None:
+        message = f"There is no data source '{first.name}' here"
+        return _unknown(checker, "unknown_source", message, first, (*sources, JOURNEY_PROPERTIES_SOURCE))
+    step = node.steps[1] if len(node.steps) > 1 else Missing(start=first.start, end=first.end)
+    if not isinstance(step, Segment):
+        if isinstance(step, Method):
+            return _not_a_method(checker, step, first.name)
+        message = f"After '{first.name}' the name of a field group is expected: {', '.join(sorted(source)[:8])}."
+        checker.fail("expected_group", message, first, kind=NAME)
+        return UNKNOWN
+    schema = source.get(step.name)
+    if schema is None:
+        message = f"The data source '{first.name}' has no field group '{step.name}'"
+        return _unknown(checker, "unknown_group", message, step, source)
+    parameters = _parameters(checker, node, schema, f"{first.name}.{step.name}")
+    names = (first.name, step.name)
+    fact, result, fields = _walk(checker, "group", names, schema.fields, node.steps[2:], "#", step.name)
+    fact.parameters = parameters
+    checker.typed.references.groups.append(FieldGroupUse(*names, parameters))
+    checker.typed.references.fields[(*names, fields)] = None
+    checker.typed.facts[id(node)] = fact
+    return result
+
+
+def _parameters(
+    checker: Checker, node: Reference, schema: FieldGroupSchema, where: str
+) -> tuple[tuple[str, Node], ...]:
+    """The expressions for the parameters, in the schema's order."""
+    given: dict[str, Parameter] = {}
+    for parameter in node.parameters or ():
+        of = checker.visit[type(parameter.value)](parameter.value)
+        if isinstance(of, ListType | ObjectType | MapType):
+            message = f"A parameter is a single value, but '{parameter.name}' is given {of}."
+            checker.fail("wrong_type", message, parameter.value)
+        if parameter.name not in schema.parameters:
+            message = f"'{where}' has no parameter '{parameter.name}'"
+            end = parameter.start + len(quote_segment(parameter.name))
+            checker.typed.errors.append(
+                unknown_name("unknown_parameter", message, parameter.name, schema.parameters, parameter.start, end)
+            )
+        given[parameter.name] = parameter
+    lacking = [name for name in schema.parameters if name not in given]
+    if lacking and not given.get(""):
+        example = ", ".join(f"{quote_segment(name)}: …" for name in lacking)
+        message = f"'{where}' needs a value for {' and '.join(lacking)}: add params: {{{example}}}."
+        checker.fail("missing_parameter", message, node)
+    return tuple((name, given[name].value) for name in schema.parameters if name in given)
+
+
+def check_item(checker: Checker, node: Item) -> Type:
+    """The type of a path from the item of the collection whose condition this is."""
+    if checker.item is None:
+        message = f"'{node.name}' is known only in a condition such as .all({node.name}.field == 1)."
+        checker.fail("item_outside_condition", message, node, kind=NAME)
+        return UNKNOWN
+    name, of = checker.item
+    if node.name != name:
+        fix = Fix(f"Write {name}", node.start, node.start + len(node.name), name)
+        message = f"In this collection the item is called '{name}'."
+        checker.fail("other_item", message, node, (fix,), kind=NAME)
+        return UNKNOWN
+    sigil = next(sigil for sigil, item in ITEM_OF.items() if item == name)
+    fact, result, _ = _walk(checker, "item", (), of, node.steps, sigil, name)
+    checker.typed.facts[id(node)] = fact
+    return result
+
+
+# The path
+
+
+def _walk(
+    checker: Checker, root: str, names: tuple[str, ...], start: Type, nodes: tuple[Node, ...], sigil: str, where: str
+) -> tuple[PathFact, Type, tuple[str, ...]]:
+    """Follow a path from a type. The fact, the type at the end, and the names of the fields on the way."""
+    of = start
+    steps: list[Step] = []
+    methods: list[Method | None] = []
+    passed: list[str] = []
+    for node in nodes:
+        if isinstance(node, Segment):
+            step = field_step(of, node.name) or _no_field(checker, node, of, where)
+            passed.append(node.name)
+            where = node.name
+        elif isinstance(node, Method):
+            step = _method(checker, node, of, sigil, where)
+        else:
+            step = None
+        if step is None:
+            of = UNKNOWN
+            break
+        steps.append(step)
+        methods.append(node if isinstance(node, Method) else None)
+        of = step.type
+    return PathFact(root, names, tuple(steps), tuple(methods), start), of, tuple(passed)
+
+
+def _no_field(checker: Checker, node: Segment, of: Type, where: str) -> None:
+    """Report a field that does not exist."""
+    inner = of.item if isinstance(of, ListType) else of
+    if isinstance(inner, MapType):
+        name = quote_segment(node.name) if node.name.startswith("'") else f"'{node.name}'"
+        if isinstance(of, MapType):
+            fix = (Fix(f"Write entry({name})", node.start, node.end, f"entry({name})"),)
+            message = f"'{where}' is a map: read a value with its key, .entry({name})."
+            checker.fail("map_field", message, node, fix)
+        else:
+            checker.fail("map_field", f"'{where}' is a list of maps: choose one with .first() or .at(0) before .entry().", node)
+        return
+    message = f"'{where}' has no field '{node.name}'"
+    if isinstance(inner, Scalar):
+        message = f"'{where}' is {of} and has no fields, so '{node.name}' cannot be read from it"
+    whole, _, rest = node.name.partition("-")
+    if whole in names_in(of) and rest:
+        spaced = " - ".join((quote_segment(whole), rest))
+        message += f"; a name may hold hyphens, so to subtract write spaces: {spaced}."
+        fix = (Fix(f"Write {spaced}", node.start, node.end, spaced),)
+        checker.fail("unknown_field", message, node, fix, kind=NAME)
+        return
+    _unknown(checker, "unknown_field", message, node, names_in(of))
+
+
+def _method(checker: Checker, node: Method, of: Type, sigil: str, where: str) -> Step | None:
+    """Check a method of a collection or a map."""
+    if node.name not in METHODS:
+        error = unknown_name(
+            "unknown_method", f"There is no method '{node.name}'", node.name, METHODS, node.start, node.start + len(node.name)
+        )
+        checker.typed.errors.append(error)
+        return None
+    given = _method_arguments(checker, node, of, sigil)
+    argument = node.arguments[0] if node.arguments else None
+    key = str(argument.value) if isinstance(argument, Literal) else ""
+    step = method_step(of, node.name, key, argument is not None)
+    if step is None:
+        if not isinstance(of, UnknownType):
+            kind = "a list" if node.name in ("all", "first", "last", "at") else "a map"
+            checker.fail("method_type", f".{node.name}() is for {kind}, but '{where}' is {of}.", node)
+        return None
+    return step if _method_argument(checker, node, given) else None
+
+
+def _method_arguments(checker: Checker, node: Method, of: Type, sigil: str) -> tuple[Type, ...]:
+    """The types of a method's arguments; a condition sees the item of the collection."""
+    outer = checker.item
+    if node.name in ("all", "first", "last"):
+        checker.item = (ITEM_OF[sigil], of.item if isinstance(of, ListType) else UNKNOWN)
+    given: tuple[Type, ...] = ()
+    for argument in node.arguments:
+        given = (*given, checker.visit[type(argument)](argument))
+    checker.item = outer
+    return given
+
+
+_ARGUMENT_COUNTS: Mapping[str, tuple[int, ...]] = {
+    "all": (0, 1), "first": (0, 1), "last": (0, 1), "at": (1,), "entry": (1,), "keys": (0,), "firstEntryKey": (0,),
+}  # fmt: skip
+_ARGUMENT_WORDS: Mapping[str, str] = {
+    "all": "at most one condition", "first": "at most one condition", "last": "at most one condition",
+    "at": "one integer", "entry": "one key in quotes", "keys": "nothing", "firstEntryKey": "nothing",
+}  # fmt: skip
+
+
+def _method_argument(checker: Checker, node: Method, given: tuple[Type, ...]) -> bool:
+    """Check the argument of a method; whether it is as it should be."""
+    if len(given) not in _ARGUMENT_COUNTS[node.name]:
+        message = f".{node.name}() takes {_ARGUMENT_WORDS[node.name]}, not {len(given)} arguments."
+        checker.fail("argument_count", message, node)
+        return False
+    if not given:
+        return True
+    argument = node.arguments[0]
+    if node.name == "entry":
+        if isinstance(argument, Literal) and isinstance(argument.value, str):
+            return True
+        checker.fail("constant_expected", ".entry() needs a key written out here, as a text in quotes.", argument)
+        return False
+    wanted = INTEGER if node.name == "at" else BOOLEAN
+    what = "The position" if node.name == "at" else f"The condition of .{node.name}()"
+    checker.want(given[0], wanted, argument, what)
+    return fits(given[0], wanted)
+
+
+def _not_a_method(checker: Checker, node: Node, where: str) -> Type:
+    checker.fail("method_type", f"After '{where}' a name is expected, not a method.", node)
+    return UNKNOWN
+
+
+def _unknown(checker: Checker, code: str, message: str, node: Segment, known: object) -> Type:
+    names = [str(name) for name in known] if isinstance(known, Mapping | tuple) else []
+    error: ExpressionError = unknown_name(code, message, node.name, names, node.start, node.end)
+    checker.typed.errors.append(error)
+    return UNKNOWN

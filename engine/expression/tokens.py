@@ -1,0 +1,242 @@
+"""Text to tokens. Never raises: what is no token becomes an error beside the tokens, and reading goes on.
+
+A name after ``@{``, ``#{``, ``.`` or in a list of parameters is a path segment, which may hold hyphens; everywhere
+else a hyphen is a minus, and two of them start a comment (expressions, "Lexical rules").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from engine.expression.errors import SYNTAX, ExpressionError, Fix
+
+MAX_INTEGER = 2**63 - 1
+MIN_INTEGER = -(2**63)
+
+KEYWORDS = frozenset({"and", "or", "not", "is", "has", "null", "true", "false", "if", "then", "else"})
+
+WHITE_SPACE = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+SEGMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+
+_SKIPPED = re.compile(f"(?:[{WHITE_SPACE}]+|--[^\n\r]*)+")
+_TOKEN = re.compile(
+    r"(?P<decimal>[0-9]+\.[0-9]+)|(?P<integer>[0-9]+)|(?P<word>[A-Za-z_][A-Za-z0-9_]*)"
+    r"|(?P<alias>===|!==|<>|&&|\|\||=<|=>|=(?!=)|!(?!=))"
+    r"|(?P<symbol>[@#]\{|==|!=|>=|<=|[-+*/%><()\[\]{}.,:])"
+)
+_PLAIN_STRING = {quote: re.compile(rf"{quote}([^{quote}\\\ud800-\udfff]*){quote}") for quote in "\"'"}
+_ESCAPES = {"\\": "\\", '"': '"', "'": "'", "n": "\n", "t": "\t", "r": "\r"}
+_HEX = re.compile(r"[0-9a-fA-F]{4}")
+
+ALIASES: Mapping[str, str] = {
+    "===": "==", "!==": "!=", "<>": "!=", "&&": "and", "||": "or", "=<": "<=", "=>": ">=", "=": "==", "!": "not",
+}  # fmt: skip
+
+_CLOSERS = {")": "(", "]": "[", "}": "{"}
+
+
+class Token(NamedTuple):
+    """One token. ``kind``: string, integer, decimal, word, symbol, end. ``value``: what a literal stands for."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    value: str | int | float | None = None
+
+
+class Tokens(NamedTuple):
+    """All tokens of a text, the last of kind ``end``; the comments as spans; and what could not be read."""
+
+    tokens: list[Token]
+    comments: list[tuple[int, int]]
+    errors: list[ExpressionError]
+
+
+def tokenize(text: str) -> Tokens:
+    """Split the whole text. Errors are of kind ``syntax``."""
+    return _Lexer(text).run()
+
+
+class _Lexer:
+    """The state of one reading: the position, and the open brackets that tell names from segments."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens: list[Token] = []
+        self.comments: list[tuple[int, int]] = []
+        self.errors: list[ExpressionError] = []
+        self.brackets: list[str] = []
+
+    def run(self) -> Tokens:
+        text, size, position = self.text, len(self.text), 0
+        while position < size:
+            skipped = _SKIPPED.match(text, position)
+            if skipped:
+                self._note_comments(skipped.start(), skipped.end())
+                position = skipped.end()
+                continue
+            position = self._next(position)
+        self.tokens.append(Token("end", "", size, size))
+        return Tokens(self.tokens, self.comments, self.errors)
+
+    def _note_comments(self, start: int, end: int) -> None:
+        """Remember each comment in a stretch of white space and comments."""
+        while (start := self.text.find("--", start, end)) >= 0:
+            stop = start
+            while stop < end and self.text[stop] not in "\n\r":
+                stop += 1
+            self.comments.append((start, stop))
+            start = stop
+
+    def _next(self, position: int) -> int:
+        """Read one token at a position that is no white space; the position after it."""
+        text = self.text
+        if text[position] in "\"'":
+            return self._string(position)
+        if self._wants_segment():
+            segment = SEGMENT.match(text, position)
+            if segment:
+                self.tokens.append(Token("word", segment.group(), position, segment.end()))
+                return segment.end()
+        match = _TOKEN.match(text, position)
+        if match is None:
+            return self._strange(position)
+        kind, found, end = str(match.lastgroup), match.group(), match.end()
+        if kind == "integer":
+            self.tokens.append(Token(kind, found, position, end, self._integer(found, position, end)))
+        elif kind == "decimal":
+            self.tokens.append(Token(kind, found, position, end, self._decimal(found, position, end)))
+        elif kind == "alias":
+            self._alias(found, position, end)
+        else:
+            if kind == "symbol":
+                self._bracket(found)
+            self.tokens.append(Token(kind, found, position, end))
+        return end
+
+    def _wants_segment(self) -> bool:
+        """Whether a name here is a path segment or a parameter's name."""
+        if not self.tokens or self.tokens[-1].kind != "symbol":
+            return False
+        last = self.tokens[-1].text
+        return last in (".", "@{", "#{", "{") or (last == "," and self.brackets[-1:] == ["{"])
+
+    def _bracket(self, symbol: str) -> None:
+        if symbol in ("(", "[", "{", "@{", "#{"):
+            self.brackets.append(symbol)
+        elif symbol in _CLOSERS and self.brackets and self.brackets[-1][-1] == _CLOSERS[symbol]:
+            self.brackets.pop()
+
+    def _fail(self, code: str, message: str, start: int, end: int, fixes: tuple[Fix, ...] = ()) -> None:
+        self.errors.append(ExpressionError(SYNTAX, code, message, start, end, fixes))
+
+    def _integer(self, found: str, start: int, end: int) -> int:
+        """The value; 2^63 is let through, since a minus before it makes it the smallest integer (the parser decides)."""
+        digits = found.lstrip("0") or "0"
+        if len(digits) > 19 or int(digits) > MAX_INTEGER + 1:
+            message = "This integer is too large: write one of at most 9223372036854775807, or a decimal such as 1.0."
+            self._fail("integer_range", message, start, end)
+            return 0
+        return int(digits)
+
+    def _decimal(self, found: str, start: int, end: int) -> float:
+        value = float(found)
+        if value == float("inf"):
+            self._fail("decimal_range", "This decimal is too large: write one below 1.8 followed by 308 digits.", start, end)
+            return 0.0
+        return value
+
+    def _alias(self, found: str, start: int, end: int) -> None:
+        """An operator of another language: say which one is meant, and read on as if it stood there."""
+        meant = ALIASES[found]
+        fix = Fix(f"Write {meant}", start, end, f" {meant} " if meant.isalpha() else meant)
+        self._fail("unknown_operator", f"'{found}' is no operator here; write '{meant}'.", start, end, (fix,))
+        self.tokens.append(Token("word" if meant.isalpha() else "symbol", meant, start, end))
+
+    def _strange(self, position: int) -> int:
+        character = self.text[position]
+        if "\ud800" <= character <= "\udfff":
+            self._fail("lone_surrogate", f"U+{ord(character):04X} is half a character; remove it.", position, position + 1)
+        else:
+            shown = character if character.isprintable() else f"U+{ord(character):04X}"
+            message = f"The character {shown} means nothing here; remove it or put the text in quotes."
+            if character in "“”„‟″«»‘’‚‛′":
+                message = f"The quotation mark {shown} is a typographic one; write a straight one, \" or '."
+            elif character in "@#":
+                message = f"A reference is written {character}{{…}}: the brace is missing after {character}."
+            self._fail("unexpected_character", message, position, position + 1)
+        return position + 1
+
+    def _string(self, start: int) -> int:
+        """Read a string from its opening quote. An unclosed one takes the rest of the text."""
+        plain = _PLAIN_STRING[self.text[start]].match(self.text, start)
+        if plain:
+            self.tokens.append(Token("string", plain.group(), start, plain.end(), plain.group(1)))
+            return plain.end()
+        return self._string_with_escapes(start)
+
+    def _string_with_escapes(self, start: int) -> int:
+        text, size, quote, position = self.text, len(self.text), self.text[start], start + 1
+        parts: list[str] = []
+        while position < size and text[position] != quote:
+            if text[position] == "\\":
+                position = self._escape(position, parts)
+                continue
+            if "\ud800" <= text[position] <= "\udfff":
+                self._strange(position)
+            else:
+                parts.append(text[position])
+            position += 1
+        if position >= size:
+            fix = Fix(f"Add {quote} at the end", size, size, quote)
+            self._fail("unclosed_string", f"This text has no end: add the closing {quote}.", start, size, (fix,))
+        else:
+            position += 1
+        self.tokens.append(Token("string", text[start:position], start, position, "".join(parts)))
+        return position
+
+    def _escape(self, position: int, parts: list[str]) -> int:
+        """Read one backslash sequence; the position after it."""
+        text = self.text
+        letter = text[position + 1 : position + 2]
+        if letter in _ESCAPES and letter:
+            parts.append(_ESCAPES[letter])
+            return position + 2
+        if letter == "u":
+            return self._unicode(position, parts)
+        end = position + len(letter) + 1
+        shown = letter if letter.isprintable() else ""
+        message = (
+            f"'\\{shown}' is no escape: write '\\\\{shown}' for a backslash, "
+            "or one of \\\\ \\\" \\' \\n \\t \\r \\uXXXX."
+        )
+        fixes = (Fix("Double the backslash", position, position + 1, "\\\\"),)
+        self._fail("bad_escape", message, position, end, fixes)
+        return position + 1 if letter in ("", "\n") else end
+
+    def _unicode(self, position: int, parts: list[str]) -> int:
+        code = self._hex(position)
+        if code is None:
+            message = "\\u needs four hexadecimal digits after it, such as \\u00e9."
+            self._fail("bad_escape", message, position, min(position + 6, len(self.text)))
+            return position + 2
+        end = position + 6
+        if 0xD800 <= code <= 0xDBFF:
+            low = self._hex(end) if self.text.startswith("\\u", end) else None
+            if low is not None and 0xDC00 <= low <= 0xDFFF:
+                parts.append(chr(0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00)))
+                return end + 6
+        if 0xD800 <= code <= 0xDFFF:
+            message = f"\\u{code:04x} is half a character: write the other half beside it, or remove it."
+            self._fail("lone_surrogate", message, position, end)
+        else:
+            parts.append(chr(code))
+        return end
+
+    def _hex(self, position: int) -> int | None:
+        """The number of the four digits after ``\\u`` at the position."""
+        digits = _HEX.match(self.text, position + 2)
+        return int(digits.group(), 16) if digits else None

@@ -1,0 +1,221 @@
+"""Values in and out: JSON to typed values and back, and the language's ``toString``.
+
+Payloads stay JSON until a reference reads a leaf; then the leaf must have the JSON type of its schema.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+
+from engine.expression import dates
+from engine.expression.errors import EvaluationError, Fault
+from engine.expression.tokens import MAX_INTEGER, MIN_INTEGER
+from engine.expression.types import (
+    BOOLEAN,
+    DATE_ONLY,
+    DATE_TIME,
+    DATE_TIME_ONLY,
+    DECIMAL,
+    DURATION,
+    INTEGER,
+    STRING,
+    ListType,
+    MapType,
+    NullType,
+    ObjectType,
+    Scalar,
+    Type,
+)
+
+Coerce = Callable[[object], object]
+
+_EXPONENT = re.compile(r"(.+?)(?:\.0)?e([+-])0*([0-9]+)")
+_JSON_NAMES: tuple[tuple[type, str], ...] = (
+    (bool, "true or false"), (str, "a text"), (int, "a whole number"), (float, "a decimal number"),
+    (list, "a list"), (tuple, "a list"), (Mapping, "an object"),
+)  # fmt: skip
+
+
+def json_name(value: object) -> str:
+    """What a JSON value is, for messages; the value itself may be confidential."""
+    return next((name for kind, name in _JSON_NAMES if isinstance(value, kind)), "null")
+
+
+def wrong_type(value: object, expected: str) -> Fault:
+    """The fault of data that do not fit their schema; the values stay out of the message."""
+    return Fault("wrong_type", f"The data hold {json_name(value)} where the schema says {expected}.")
+
+
+def _string(value: object) -> object:
+    if value is None or isinstance(value, str):
+        return value
+    raise wrong_type(value, "string")
+
+
+def _integer(value: object) -> object:
+    if value is None:
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        if MIN_INTEGER <= value <= MAX_INTEGER:
+            return value
+        raise Fault("overflow", "The data hold an integer outside 64 bits.")
+    raise wrong_type(value, "integer")
+
+
+def _decimal(value: object) -> object:
+    if value is None:
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise wrong_type(value, "decimal")
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise Fault("overflow", "The data hold a number outside the range of a decimal.")
+    return number
+
+
+def _boolean(value: object) -> object:
+    if value is None or isinstance(value, bool):
+        return value
+    raise wrong_type(value, "boolean")
+
+
+def _date_form(name: str, matches: Callable[[date | datetime], bool]) -> Coerce:
+    """A reader of the ISO form of one date type, and of that form alone."""
+
+    def coerce(value: object) -> object:
+        if value is None:
+            return value
+        if not isinstance(value, str):
+            raise wrong_type(value, name)
+        read = dates.read_strictly(value, matches)
+        if read is None:
+            raise Fault("wrong_type", f"The data hold a text that is no {name} where the schema says {name}.")
+        return read
+
+    return coerce
+
+
+def _duration(value: object) -> object:
+    if value is None:
+        return value
+    if not isinstance(value, str):
+        raise wrong_type(value, "duration")
+    try:
+        return dates.read_duration(value)
+    except Fault:
+        raise Fault("wrong_type", "The data hold a text that is no duration where the schema says duration.") from None
+
+
+_COERCE: Mapping[Type, Coerce] = {
+    STRING: _string,
+    INTEGER: _integer,
+    DECIMAL: _decimal,
+    BOOLEAN: _boolean,
+    DATE_ONLY: _date_form("dateOnly", lambda read: not isinstance(read, datetime)),
+    DATE_TIME_ONLY: _date_form("dateTimeOnly", lambda read: isinstance(read, datetime) and read.tzinfo is None),
+    DATE_TIME: _date_form("dateTime", lambda read: isinstance(read, datetime) and read.tzinfo is not None),
+    DURATION: _duration,
+}
+
+
+def coercion(wanted: Type) -> Coerce:
+    """The function that turns a JSON value into a value of the type; it raises ``Fault`` for another JSON type.
+
+    Objects and maps stay the mappings they are, and so do the items of a list of objects.
+    """
+    if isinstance(wanted, Scalar):
+        return _COERCE[wanted]
+    if isinstance(wanted, ListType):
+        return _list_coercion(coercion(wanted.item))
+    if isinstance(wanted, NullType):
+        return lambda value: value
+    return _mapping
+
+
+def _mapping(value: object) -> object:
+    if value is None or isinstance(value, Mapping):
+        return value
+    raise wrong_type(value, "object")
+
+
+def _list_coercion(coerce: Coerce) -> Coerce:
+    def coerce_list(value: object) -> object:
+        if value is None:
+            return value
+        if not isinstance(value, list | tuple):
+            raise wrong_type(value, "a list")
+        return [coerce(item) for item in value]
+
+    return coerce_list
+
+
+def value_from_json(json: object, wanted: Type) -> object:
+    """The value of a type that a JSON value stands for. Raises ``EvaluationError`` (``wrong_type``, ``overflow``)."""
+    try:
+        return coercion(wanted)(json)
+    except Fault as fault:
+        raise fault.located(0, 0) from None
+
+
+def value_to_json(value: object, of: Type) -> object:
+    """The JSON form of a value (expressions, "Types"). Objects are given as they were received."""
+    if value is None:
+        return None
+    if isinstance(of, ListType) and isinstance(value, list | tuple):
+        return [value_to_json(item, of.item) for item in value]
+    if isinstance(of, ObjectType | MapType):
+        return value
+    if isinstance(value, datetime):
+        return dates.print_date_time_only(value) if value.tzinfo is None else dates.print_date_time(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return dates.print_duration(value)
+    return float(value) if of == DECIMAL and isinstance(value, int) else value
+
+
+def to_string(value: object) -> str:
+    """``toString``: null is empty; a dateTime is in UTC, a duration in milliseconds. Raises ``EvaluationError``."""
+    try:
+        return text_of(value)
+    except Fault as fault:
+        raise fault.located(0, 0) from None
+
+
+def text_of(value: object) -> str:
+    """``to_string`` for functions: raises ``Fault`` where that raises ``EvaluationError``."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return decimal_text(value)
+    if isinstance(value, datetime):
+        return dates.print_date_time_only(value) if value.tzinfo is None else dates.print_in_utc(value)
+    if isinstance(value, timedelta):
+        return str(value // dates.MILLISECOND)
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def decimal_text(value: float) -> str:
+    """The shortest text that reads back as the same decimal; an exponent below 1e-7 and from 1e16 on."""
+    text = repr(value)
+    match = _EXPONENT.fullmatch(text)
+    if match is None:
+        return text
+    mantissa, sign, exponent = match.groups()
+    if sign == "+" or abs(value) < 1e-7:
+        return f"{mantissa}e{'-' if sign == '-' else ''}{exponent}"
+    digits = mantissa.lstrip("-").replace(".", "")
+    return f"{'-' if value < 0 else ''}0.{'0' * (int(exponent) - 1)}{digits}"
+
+
+__all__ = ["Coerce", "EvaluationError", "coercion", "decimal_text", "text_of", "to_string", "value_from_json", "value_to_json"]
