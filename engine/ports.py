@@ -6,15 +6,19 @@ Rooms on one level do not import each other: the runner sees a :class:`Performer
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol, TypeVar
 
+from engine.core.effect import CallAction, Fetch, SendMessage
+from engine.core.stimulus import ActionDone, Arrival, FetchDone, Stimulus
 from engine.model.definitions import Definitions
 
-if TYPE_CHECKING:
-    from engine.core.effect import CallAction, Fetch, SendMessage
-    from engine.core.stimulus import ActionDone, FetchDone
+Connection = Any
+"""A database connection of the store; only the store's functions look inside."""
+
+Answer = TypeVar("Answer")
 
 
 class Clock(Protocol):
@@ -100,9 +104,75 @@ class Performer(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class OutboxMessage:
+    """A message for the local outbox. ``id`` is the same over retries and restarts of its call."""
+
+    id: str
+    channel: str
+    address: str
+    subject: str
+    body: str
+    html: str
+
+
+class Outbox(Protocol):
+    """Where messages land that no provider takes, and who does not want any."""
+
+    async def keep(self, call: Call, message: OutboxMessage) -> None:
+        """Keep a message, at the latest with the call's answer; the same id again changes nothing."""
+        ...
+
+    async def is_suppressed(self, sandbox: str, channel: str, address: str) -> bool:
+        """Whether this address has unsubscribed or opted out."""
+        ...
+
+
 class ProfileReader(Protocol):
     """Reads the profile store for the expressions of one step."""
 
     def read(self, sandbox: str, namespace: str, key: str) -> Mapping[str, Any] | None:
         """The profile's attributes with ``experienceevent`` (newest first), or None when there is no such person."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """One accepted arrival: what it is, whose, and the document it came in. ``id`` makes it idempotent for 7 days."""
+
+    sandbox: str
+    id: str
+    at: int
+    arrivals: tuple[tuple[Arrival, str, str | None], ...]
+    """Each matched definition's arrival with the person's key and its namespace."""
+    document: str
+    no_match: str = ""
+    """The name to list as discarded when nothing matched, or ''."""
+
+
+class Runner(Protocol):
+    """What the services need of the one process that runs the workspace."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time of all rows."""
+        ...
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """A read transaction on its own connection; never blocked by the writer."""
+        ...
+
+    def write(self, work: Callable[[Connection], Answer]) -> Answer:
+        """Do ``work`` in the writer's next transaction and answer when it is durable.
+
+        What is kept in memory of definitions, journeys and settings is read anew before anything else runs.
+        """
+        ...
+
+    def accept(self, arrivals: Sequence[Arriving]) -> tuple[bool, ...]:
+        """Make arrivals durable and route them; False for one whose id was seen before. Raises when too much waits."""
+        ...
+
+    def command(self, instances: Sequence[int], stimulus: Stimulus) -> None:
+        """Give a stimulus to instances, after what was accepted before."""
         ...

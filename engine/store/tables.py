@@ -7,7 +7,19 @@ carry a random person id instead (runtime.md, Durability).
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, SmallInteger, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
 
 metadata = MetaData()
 _Id = BigInteger().with_variant(Integer, "sqlite")
@@ -108,7 +120,12 @@ instances = Table(
     Column("due", BigInteger),
     Column("state", LargeBinary, nullable=False),
 )
-Index("instances_due", instances.c.due, sqlite_where=instances.c.due.isnot(None), postgresql_where=instances.c.due.isnot(None))
+Index(
+    "instances_due",
+    instances.c.due,
+    sqlite_where=instances.c.due.isnot(None),
+    postgresql_where=instances.c.due.isnot(None),
+)
 Index(
     "instances_running",
     instances.c.version_id,

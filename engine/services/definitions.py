@@ -1,0 +1,278 @@
+"""Events, data sources, actions, templates, segments and namespaces of a sandbox, and where they are used."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from engine.errors import SojournError
+from engine.model.action import CustomAction, MessageTemplate
+from engine.model.data_source import PROFILE_STORE, DataSource
+from engine.model.definitions import Definitions
+from engine.model.event import PREDEFINED_NAMESPACES, EventDefinition, Namespace
+from engine.model.journey import JourneyVersion
+from engine.model.segment import Segment
+from engine.ports import Connection, Runner, Secrets
+from engine.services import secret_fields
+from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, Access
+from engine.services.views import Caller, DefinitionKind, DefinitionRow, EventPreview, Use
+from engine.store import definition_rows, journey_rows
+
+MODELS: Mapping[str, type[BaseModel]] = {
+    "namespace": Namespace,
+    "event": EventDefinition,
+    "data_source": DataSource,
+    "action": CustomAction,
+    "template": MessageTemplate,
+    "segment": Segment,
+}
+WORDS: Mapping[str, str] = {
+    "namespace": "identity namespace",
+    "event": "event",
+    "data_source": "data source",
+    "action": "action",
+    "template": "message template",
+    "segment": "segment",
+}
+
+
+def name_of(kind: str, body: Mapping[str, Any]) -> str:
+    """What a definition is called: its name, or a namespace's code."""
+    return str(body.get("code" if kind == "namespace" else "name", ""))
+
+
+def to_body(model: BaseModel) -> dict[str, Any]:
+    """The file form of a definition."""
+    body: dict[str, Any] = model.model_dump(mode="json", exclude_defaults=True)
+    return body
+
+
+def read_body(kind: str, body: Mapping[str, Any]) -> BaseModel:
+    """A definition from its file form; raises SojournError that locates the fault."""
+    try:
+        return MODELS[kind].model_validate_json(json.dumps(body))
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in fault["loc"]) + fault.get("ctx", {}).get("path", "")
+        raise SojournError("definition_malformed", fault["msg"], where) from None
+
+
+def uses(kind: str, name: str, version: JourneyVersion, definitions: Definitions) -> bool:
+    """Whether a journey version uses a definition, by its settings or in an expression."""
+    return (kind, name) in set(used_by(version, definitions))
+
+
+def used_by(version: JourneyVersion, definitions: Definitions) -> Iterator[tuple[str, str]]:
+    """The definitions a journey version uses, as (kind, name); some come twice."""
+    settings = {"event": "event", "action": "action", "template": "template", "segment": "segment"}
+    for activity in version.activities:
+        for setting, kind in settings.items():
+            name = getattr(activity, setting, None)
+            if isinstance(name, str) and name:
+                yield kind, name
+    if version.namespace:
+        yield "namespace", version.namespace
+    text = version.model_dump_json(include={"activities"})
+    for source in definitions.data_sources:
+        if f"#{{{source.name}." in text:
+            yield "data_source", source.name
+    for segment in definitions.segments:
+        if f'inSegment(\\"{segment.name}\\")' in text:
+            yield "segment", segment.name
+
+
+class DefinitionService:
+    """Keeps the definitions of each sandbox."""
+
+    def __init__(self, runner: Runner, access: Access, secrets: Secrets) -> None:
+        self._runner = runner
+        self._access = access
+        self._secrets = secrets
+
+    def all(self, caller: Caller) -> Definitions:
+        """Every definition; the predefined namespaces and the profile store are always there."""
+        self._access.require(caller, READ_DEFINITIONS)
+        with self._runner.read() as connection:
+            return complete(definition_rows.load(connection, caller.sandbox))
+
+    def list(self, caller: Caller, kind: DefinitionKind) -> tuple[DefinitionRow, ...]:
+        """The definitions of a kind."""
+        self._access.require(caller, READ_DEFINITIONS)
+        with self._runner.read() as connection:
+            rows = definition_rows.rows(connection, caller.sandbox, kind)
+            counts = self._use_counts(connection, caller.sandbox, kind)
+        return tuple(_row(row, counts.get(row["name"], 0)) for row in rows)
+
+    def get(self, caller: Caller, kind: DefinitionKind, name: str) -> Mapping[str, Any]:
+        """One definition in its file form, secrets as placeholders."""
+        definitions = self.all(caller)
+        for model in getattr(definitions, definition_rows.KINDS[kind]):
+            body = to_body(model)
+            if name_of(kind, body) == name:
+                return body
+        raise _unknown(kind, name)
+
+    def save(
+        self, caller: Caller, kind: DefinitionKind, body: Mapping[str, Any], was: str | None = None
+    ) -> DefinitionRow:
+        """Create a definition, or change the one that was called ``was``. Literal secrets go to the vault."""
+        self._access.require(caller, MANAGE_DEFINITIONS)
+        clean, secrets, _ = secret_fields.take(caller.sandbox, kind, prepare(kind, body))
+        model = read_body(kind, clean)
+        name = name_of(kind, clean)
+        now = self._runner.clock.now()
+
+        def work(connection: Connection) -> DefinitionRow:
+            self._check_name(connection, caller.sandbox, kind, name, was)
+            self._check_change(connection, caller.sandbox, kind, was or name, model)
+            definition_rows.put(connection, caller.sandbox, kind, name, to_body(model), caller.actor, now, was)
+            self._access.record(connection, caller, f"save_{kind}", name)
+            counts = self._use_counts(connection, caller.sandbox, kind)
+            rows = definition_rows.rows(connection, caller.sandbox, kind)
+            return next(_row(row, counts.get(name, 0)) for row in rows if row["name"] == name)
+
+        for secret, value in secrets.items():
+            self._secrets.set(secret, value)
+        return self._runner.write(work)
+
+    def delete(self, caller: Caller, kind: DefinitionKind, name: str) -> None:
+        """Delete a definition that no journey uses."""
+        self._access.require(caller, MANAGE_DEFINITIONS)
+        if kind == "data_source" and name == PROFILE_STORE:
+            raise SojournError("definition_built_in", f"{name} is built in and cannot be deleted")
+
+        def work(connection: Connection) -> None:
+            used = tuple(self._uses(connection, caller.sandbox, kind, name))
+            if used:
+                raise SojournError(
+                    "definition_used", f"{name} is used by the journey {used[0].journey}; change that journey first"
+                )
+            if not definition_rows.remove(connection, caller.sandbox, kind, name):
+                raise _unknown(kind, name)
+            self._access.record(connection, caller, f"delete_{kind}", name)
+
+        self._runner.write(work)
+
+    def used_in(self, caller: Caller, kind: DefinitionKind, name: str) -> tuple[Use, ...]:
+        """The journey versions that use a definition."""
+        self._access.require(caller, READ_DEFINITIONS)
+        with self._runner.read() as connection:
+            return tuple(self._uses(connection, caller.sandbox, kind, name))
+
+    def preview(self, caller: Caller, event: str, url: str = "http://127.0.0.1:8170/collection/main") -> EventPreview:
+        """The document that a sender posts for an event, and a ``curl`` line for it."""
+        found = self.all(caller).event.get(event)
+        if found is None:
+            raise _unknown("event", event)
+        document = example_document(found)
+        text = json.dumps(document, ensure_ascii=False).replace("'", "'\\''")
+        header = "-H 'Content-Type: application/json' -H \"Authorization: Bearer $TOKEN\""
+        return EventPreview(document, f"curl {url} {header} -d '{text}'")
+
+    def _uses(self, connection: Connection, sandbox: str, kind: str, name: str) -> Iterator[Use]:
+        definitions = definition_rows.load(connection, sandbox)
+        for row in journey_rows.version_rows(connection, sandbox):
+            if uses(kind, name, journey_rows.design(row), definitions):
+                yield Use(str(row["id"]), row["name"], row["version"], row["state"])
+
+    def _use_counts(self, connection: Connection, sandbox: str, kind: str) -> dict[str, int]:
+        definitions = definition_rows.load(connection, sandbox)
+        journeys: dict[str, set[str]] = {}
+        for row in journey_rows.version_rows(connection, sandbox):
+            for used_kind, name in used_by(journey_rows.design(row), definitions):
+                if used_kind == kind:
+                    journeys.setdefault(name, set()).add(row["name"])
+        return {name: len(found) for name, found in journeys.items()}
+
+    def _check_name(self, connection: Connection, sandbox: str, kind: str, name: str, was: str | None) -> None:
+        shared = ("event", "action") if kind in ("event", "action") else (kind,)
+        for other in shared:
+            taken = {row["name"] for row in definition_rows.rows(connection, sandbox, other)}
+            if name in taken and not (other == kind and name == was):
+                raise SojournError("name_taken", f"there is already {_a(other)} called {name}; choose another name")
+        if was is not None and name != was and tuple(self._uses(connection, sandbox, kind, was)):
+            raise SojournError("definition_used", f"{was} is used by a journey and keeps its name")
+
+    def _check_change(self, connection: Connection, sandbox: str, kind: str, name: str, model: BaseModel) -> None:
+        """A used event may only gain fields and change its description (product.md, Events)."""
+        before = definition_rows.load(connection, sandbox).event.get(name) if kind == "event" else None
+        if before is None or not isinstance(model, EventDefinition):
+            return
+        states = {use.state for use in self._uses(connection, sandbox, kind, name)} & {"live", "test", "closed"}
+        same = (before.type, before.event_id, before.rule, before.namespace, before.key)
+        if states and same != (model.type, model.event_id, model.rule, model.namespace, model.key):
+            raise SojournError("definition_used", f"{name} is used by a live journey; only fields can be added to it")
+        kept = {field.name: field.kind for field in model.fields}
+        if states and any(kept.get(field.name) != field.kind for field in before.fields):
+            raise SojournError(
+                "definition_used", f"{name} is used by a live journey and keeps its fields; add new ones"
+            )
+
+
+def prepare(kind: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A body to be saved: a system event without an id is given one."""
+    if kind == "event" and body.get("type") == "system" and not body.get("event_id"):
+        return {**body, "event_id": str(uuid.uuid4())}
+    return body
+
+
+def complete(definitions: Definitions) -> Definitions:
+    """The definitions with what every sandbox has: predefined namespaces and the profile store."""
+    known = {namespace.code for namespace in definitions.namespaces}
+    missing = tuple(namespace for namespace in PREDEFINED_NAMESPACES if namespace.code not in known)
+    sources = definitions.data_sources
+    if PROFILE_STORE not in definitions.data_source:
+        sources = (DataSource(name=PROFILE_STORE), *sources)
+    return definitions.model_copy(update={"namespaces": (*missing, *definitions.namespaces), "data_sources": sources})
+
+
+_EXAMPLES: Mapping[str, Any] = {
+    "string": "text",
+    "integer": 1,
+    "decimal": 1.5,
+    "boolean": True,
+    "dateOnly": "2026-03-10",
+    "dateTimeOnly": "2026-03-10T08:00:00",
+    "dateTime": "2026-03-10T08:00:00Z",
+    "duration": "PT1H",
+}
+
+
+def example_document(event: EventDefinition) -> dict[str, Any]:
+    """An entity a sender could post for this event, in the original's envelope when it has an event id."""
+    entity = {field.name: _example(field) for field in event.fields}
+    if event.event_id:
+        entity["_experience"] = {"campaign": {"orchestration": {"eventID": event.event_id}}}
+    return {"header": {"msgId": "1"}, "body": {"xdmMeta": {}, "xdmEntity": {"_id": "1", **entity}}}
+
+
+def _example(field: Any) -> Any:
+    if field.enum:
+        return field.enum[0]
+    if field.kind in _EXAMPLES:
+        return _EXAMPLES[field.kind]
+    if field.kind == "map":
+        return {"key": _example(field.fields[0])}
+    children = {child.name: _example(child) for child in field.fields}
+    if field.kind == "object":
+        return children
+    return [children] if field.kind == "listObject" else [_EXAMPLES[field.kind[4].lower() + field.kind[5:]]]
+
+
+def _row(row: Mapping[str, Any], used: int) -> DefinitionRow:
+    body = row["body"]
+    who = (row["created_by"], row["created_at"], row["changed_by"], row["changed_at"])
+    return DefinitionRow(row["kind"], row["name"], body.get("description", body.get("label", "")), used, *who)
+
+
+def _a(kind: str) -> str:
+    word = WORDS[kind]
+    return f"an {word}" if word[0] in "aeiou" else f"a {word}"
+
+
+def _unknown(kind: str, name: str) -> SojournError:
+    return SojournError("definition_unknown", f"there is no {WORDS[kind]} called {name}; check the name")

@@ -1,0 +1,107 @@
+"""Workspace settings and the names of secrets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from engine.errors import SojournError
+from engine.ports import Connection, Runner, Secrets
+from engine.services.access import ADMINISTER, Access
+from engine.services.views import Caller, SettingRow
+from engine.store import setting_rows
+
+KNOWN: Mapping[str, tuple[Any, str]] = {
+    "allow_local_endpoints": (False, "calls may go to IP addresses, non-default ports and private or loopback hosts"),
+    "max_waiting_events": (
+        10_000,
+        "how many events may wait to be processed before senders are asked to come back later",
+    ),
+    "overdue_timers": (1_000, "how many overdue timers may fire at the start without asking"),
+    "overdue_rate": (200, "how many overdue timers fire a second after a long pause"),
+    "retention_payload_days": (30, "how many days events are kept"),
+    "retention_instance_days": (90, "how many days finished instances are kept"),
+    "retention_step_event_days": (400, "how many days step events are kept"),
+    "smtp_url": ("", "where email goes: smtp://user@host:587, or nothing for the local outbox"),
+    "sms_gateway_url": ("", "where text messages are posted, or nothing for the local outbox"),
+    "push_gateway_url": ("", "where push notifications are posted, or nothing for the local outbox"),
+    "email_from": ("", "the sender's address of emails"),
+}
+"""Every setting with its default and what it means."""
+
+
+def read_value(name: str, text: str) -> Any:
+    """A setting's value from the text of a command: its default's type decides. Raises SojournError."""
+    default = _known(name)[0]
+    if isinstance(default, str):
+        return text
+    try:
+        value = json.loads(text.lower())
+    except ValueError:
+        value = None
+    return _checked(name, value)
+
+
+def _known(name: str) -> tuple[Any, str]:
+    if name not in KNOWN:
+        raise SojournError("setting_unknown", f"there is no setting {name}; use one of {', '.join(sorted(KNOWN))}")
+    return KNOWN[name]
+
+
+_TYPES: Mapping[type, str] = {bool: "true or false", int: "a whole number that is not negative", str: "a text"}
+
+
+def _checked(name: str, value: Any) -> Any:
+    default, _ = _known(name)
+    if type(value) is not type(default) or (isinstance(value, int) and value < 0):
+        raise SojournError("setting_value", f"{name} is {_TYPES[type(default)]}; give it one")
+    return value
+
+
+class Settings:
+    """Reads and changes settings and keeps secrets in the vault."""
+
+    def __init__(self, runner: Runner, access: Access, secrets: Secrets) -> None:
+        self._runner = runner
+        self._access = access
+        self._secrets = secrets
+
+    def list(self, caller: Caller) -> tuple[SettingRow, ...]:
+        """Every setting."""
+        with self._runner.read() as connection:
+            given = setting_rows.load_settings(connection, caller.sandbox)
+        return tuple(
+            SettingRow(name, given.get(name, default), default, meaning) for name, (default, meaning) in KNOWN.items()
+        )
+
+    def get(self, caller: Caller, name: str) -> Any:
+        """One setting's value, or its default."""
+        default, _ = _known(name)
+        with self._runner.read() as connection:
+            return setting_rows.load_settings(connection, caller.sandbox).get(name, default)
+
+    def set(self, caller: Caller, name: str, value: Any) -> None:
+        """Change a setting; raises SojournError for an unknown one or a wrong type."""
+        self._access.require(caller, ADMINISTER)
+        checked = _checked(name, value)
+
+        def work(connection: Connection) -> None:
+            setting_rows.put_setting(connection, caller.sandbox, name, checked)
+            self._access.record(connection, caller, "set_setting", name)
+
+        self._runner.write(work)
+
+    def set_secret(self, caller: Caller, name: str, value: str) -> None:
+        """Keep a secret of this sandbox: ``action/SendPush/value``, ``data_source/Reservations/password``."""
+        self._access.require(caller, ADMINISTER)
+        if not name or not value:
+            raise SojournError("secret_empty", "a secret has a name and a value; give both")
+        self._secrets.set(f"{caller.sandbox}/{name}", value)
+        self._runner.write(lambda connection: self._access.record(connection, caller, "set_secret", name))
+
+    def secrets(self, caller: Caller) -> tuple[str, ...]:
+        """The names of this sandbox's secrets."""
+        self._access.require(caller, ADMINISTER)
+        prefix = f"{caller.sandbox}/"
+        return tuple(name.removeprefix(prefix) for name in self._secrets.names() if name.startswith(prefix))
