@@ -11,7 +11,7 @@ from engine.errors import SojournError
 from engine.expression import check
 from engine.expression.context import Context
 from engine.expression.dates import read_date_time
-from engine.expression.errors import ExpressionError, Fault
+from engine.expression.errors import ExpressionError, UnplacedError
 from engine.expression.notation import type_of
 from engine.expression.types import FieldGroupSchema, ObjectType, Scope
 from engine.expression.values import value_to_json
@@ -41,7 +41,9 @@ def _object(line: str, number: int) -> Json:
     try:
         return _mapping(json.loads(line), number)
     except ValueError:
-        raise SojournError("bad_cases", "This line is not JSON; a case file has one JSON object a line.", f"line {number}") from None
+        raise SojournError(
+            "bad_cases", "This line is not JSON; a case file has one JSON object a line.", f"line {number}"
+        ) from None
 
 
 def _mapping(value: object, number: int) -> Json:
@@ -64,7 +66,9 @@ def scope_of(given: Json) -> Scope:
     parameters = _section(given, "field_group_parameters")
     sources = {
         source: {
-            str(group): FieldGroupSchema(_fields(schema, f"{source}.{group}"), _names(parameters.get(source, {}).get(group)))
+            str(group): FieldGroupSchema(
+                _fields(schema, f"{source}.{group}"), _names(parameters.get(source, {}).get(group))
+            )
             for group, schema in groups.items()
         }
         for source, groups in _section(given, "field_group_schemas").items()
@@ -104,7 +108,7 @@ def context_of(given: Json) -> Context:
         field_group=field_group,
         journey_property=known.get,
         in_segment=lambda name: held.get(name) is True,
-        random=random.Random(0).random,  # noqa: S311
+        random=random.Random(0).random,
     )
 
 
@@ -112,7 +116,7 @@ def read_now(text: str) -> datetime:
     """A time given by hand; without an offset it is in UTC. Raises ``SojournError`` (``bad_time``)."""
     try:
         return read_date_time(text)
-    except Fault as fault:
+    except UnplacedError as fault:
         raise SojournError("bad_time", fault.message) from None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from engine.expression.errors import TYPE, ExpressionError, Fault, Fix
+from engine.expression.errors import TYPE, ExpressionError, UnplacedError, Fix
 from engine.expression.functions import FUNCTIONS
 from engine.expression.functions.lists import field_type
 from engine.expression.functions.registry import Argument, Function, Prepared, Resolved, resolve
@@ -259,7 +259,7 @@ class Checker:
         if argument.verify is not None:
             try:
                 argument.verify(text)
-            except Fault as fault:
+            except UnplacedError as fault:
                 self.fail("bad_constant", fault.message, value)
                 return False
         if argument.key:
@@ -271,7 +271,13 @@ class Checker:
         if name in self.scope.segments:
             return True
         error = unknown_name(
-            "unknown_segment", f"There is no segment '{name}'", name, self.scope.segments, node.start, node.end, quoted=True
+            "unknown_segment",
+            f"There is no segment '{name}'",
+            name,
+            self.scope.segments,
+            node.start,
+            node.end,
+            quoted=True,
         )
         self.typed.errors.append(error)
         return False
@@ -314,5 +320,9 @@ def _conversion_hint(left: Type, right: Type) -> str:
             return "; convert one with toInteger, toDecimal or toString"
         if BOOLEAN in both:
             return "; write true or false without quotes"
-        return "; write a date with date(\"…\") and a duration with toDuration(\"…\")"
-    return "; convert one with toDateTime, toDateTimeOnly or toDateOnly" if all(str(one).startswith("date") for one in both) else ""
+        return '; write a date with date("…") and a duration with toDuration("…")'
+    return (
+        "; convert one with toDateTime, toDateTimeOnly or toDateOnly"
+        if all(str(one).startswith("date") for one in both)
+        else ""
+    )

@@ -1,7 +1,7 @@
 """The functions that compiled nodes are made of: each takes the context and gives a value.
 
 They are written out by case (two operands, a constant on the right, a field right below an event), since a call costs
-more than the work it does. A ``Fault`` gets its place in the text here.
+more than the work it does. A ``UnplacedError`` gets its place in the text here.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, cast
 
 from engine.expression import operators
-from engine.expression.context import Context, check_items
-from engine.expression.errors import Fault
+from engine.expression.context import Context
+from engine.expression.errors import UnplacedError
 from engine.expression.functions.registry import Signature
 from engine.expression.functions.text import join
 from engine.expression.operators import COMPARE, Binary, instant_or_null
-from engine.expression.paths import Move, as_list, get_field
+from engine.expression.paths import Move, as_list
 from engine.expression.tokens import MAX_INTEGER, MIN_INTEGER
-from engine.expression.types import BOOLEAN, DECIMAL, INTEGER, STRING, ListType, Type
+from engine.expression.types import DECIMAL, INTEGER, STRING, ListType, Type
 from engine.expression.values import coercion, text_of
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ def list_of(items: tuple[Run, ...]) -> Run:
     def run(context: Context) -> object:
         found = []
         for item in items:
-            found.append(item(context))
+            value = item(context)
+            found.append(value)
         return found
 
     return run
@@ -98,7 +99,8 @@ def all_true(runs: tuple[Run, ...]) -> Run:
 
     def run(context: Context) -> object:
         for operand in runs:
-            if operand(context) is not True:
+            value = operand(context)
+            if value is not True:
                 return False
         return True
 
@@ -113,7 +115,8 @@ def any_true(runs: tuple[Run, ...]) -> Run:
 
     def run(context: Context) -> object:
         for operand in runs:
-            if operand(context) is True:
+            value = operand(context)
+            if value is True:
                 return True
         return False
 
@@ -180,7 +183,9 @@ def compare(symbol: str, left: Run, right: Run) -> Run:
 
 def compare_instants(symbol: str, left: Run, right: Run) -> Run:
     """Two dateTimes, by instant."""
-    return compare(symbol, lambda context: instant_or_null(left(context)), lambda context: instant_or_null(right(context)))
+    return compare(
+        symbol, lambda context: instant_or_null(left(context)), lambda context: instant_or_null(right(context))
+    )
 
 
 def compare_constant(symbol: str, left: Run, value: object) -> Run:
@@ -228,7 +233,7 @@ def accumulate(first: Run, steps: tuple[tuple[Binary, Run], ...], start: int, en
             other = operand(context)
             try:
                 value = apply(value, other)
-            except Fault as fault:
+            except UnplacedError as fault:
                 raise fault.located(start, end) from None
         return value
 
@@ -244,11 +249,11 @@ def concatenate(parts: tuple[Run, ...], start: int, end: int) -> Run:
             value = part(context)
             try:
                 texts.append(text_of(value))
-            except Fault as fault:
+            except UnplacedError as fault:
                 raise fault.located(start, end) from None
         try:
             return join(context, texts)
-        except Fault as fault:
+        except UnplacedError as fault:
             raise fault.located(start, end) from None
 
     return run
@@ -261,7 +266,7 @@ def minus(operand: Run, start: int, end: int) -> Run:
         value = operand(context)
         try:
             return operators.negate(value)
-        except Fault as fault:
+        except UnplacedError as fault:
             raise fault.located(start, end) from None
 
     return run
@@ -271,7 +276,12 @@ def minus(operand: Run, start: int, end: int) -> Run:
 
 
 def call(
-    work: Callable[..., object], signature: Signature, parts: tuple[Code, ...], lists: tuple[bool, ...], start: int, end: int
+    work: Callable[..., object],
+    signature: Signature,
+    parts: tuple[Code, ...],
+    lists: tuple[bool, ...],
+    start: int,
+    end: int,
 ) -> Run:
     """A function with its arguments; null lists become empty, other nulls make the result null or false."""
     missing, keeps_null = signature.when_null, signature.keeps_null
@@ -282,7 +292,9 @@ def call(
             return _call_with_one(work, parts[0].run, missing, start, end)
         if len(parts) == 2 and parts[1].constant and parts[1].value is not None:
             return _call_with_constant(work, parts[0].run, parts[1].value, missing, start, end)
-    arguments = tuple((part.run, is_list, not keeps_null and not is_list) for part, is_list in zip(parts, lists, strict=True))
+    arguments = tuple(
+        (part.run, is_list, not keeps_null and not is_list) for part, is_list in zip(parts, lists, strict=True)
+    )
 
     def run(context: Context) -> object:
         values = []
@@ -298,7 +310,7 @@ def call(
             return missing
         try:
             return work(context, *values)
-        except Fault as fault:
+        except UnplacedError as fault:
             raise fault.located(start, end) from None
 
     return run
@@ -308,7 +320,7 @@ def _call_without(work: Callable[..., object], start: int, end: int) -> Run:
     def run(context: Context) -> object:
         try:
             return work(context)
-        except Fault as fault:
+        except UnplacedError as fault:
             raise fault.located(start, end) from None
 
     return run
@@ -321,7 +333,7 @@ def _call_with_one(work: Callable[..., object], first: Run, missing: bool | None
             return missing
         try:
             return work(context, value)
-        except Fault as fault:
+        except UnplacedError as fault:
             raise fault.located(start, end) from None
 
     return run
@@ -336,7 +348,7 @@ def _call_with_constant(
             return missing
         try:
             return work(context, value, second)
-        except Fault as fault:
+        except UnplacedError as fault:
             raise fault.located(start, end) from None
 
     return run
@@ -387,7 +399,7 @@ def journey_property(name: str, of: Type, start: int, end: int) -> Run:
         value = context.journey_property(name)
         try:
             return coerce(value)
-        except Fault as fault:
+        except UnplacedError as fault:
             raise fault.located(start, end) from None
 
     return run
@@ -400,7 +412,7 @@ def event_field(event: str, name: str, of: Type, start: int, end: int) -> Run:
     def slow(value: object) -> object:
         try:
             return coerce(value)
-        except Fault as fault:
+        except UnplacedError as fault:
             raise fault.located(start, end) from None
 
     if of == STRING:
@@ -420,8 +432,7 @@ def event_field(event: str, name: str, of: Type, start: int, end: int) -> Run:
             if payload is None:
                 return None
             value = payload.get(name)
-            fast = value.__class__ is int and MIN_INTEGER <= value <= MAX_INTEGER  # type: ignore[operator]
-            return value if fast else slow(value)
+            return value if value.__class__ is int and MIN_INTEGER <= value <= MAX_INTEGER else slow(value)
 
         return read_integer
 
@@ -442,9 +453,7 @@ def follow(root: Run, moves: tuple[Move, ...], objects: Type | None, start: int,
             for move in moves:
                 value = move(context, value)
             return value if check is None else check(value)
-        except Fault as fault:
+        except UnplacedError as fault:
             raise fault.located(start, end) from None
 
     return run
-
-

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from engine.expression import closures
+from engine.expression import closures, operators
 from engine.expression.checker import ChainFact, Typed
 from engine.expression.closures import Run
 from engine.expression.context import MAX_STEPS, Context
@@ -34,7 +34,7 @@ from engine.expression.syntax import (
     Unary,
     walk,
 )
-from engine.expression.types import BOOLEAN, DATE_TIME, NUMBERS, STRING, ListType, Scalar, Type
+from engine.expression.types import DATE_TIME, DECIMAL, INTEGER, NUMBERS, STRING, ListType, Scalar, Type
 
 
 @dataclass(slots=True)
@@ -129,7 +129,8 @@ class _Compiler:
         assert isinstance(of, ListType)
         parts: list[Code] = []
         for item in node.items:
-            parts.append(self._widened(self.visit[type(item)](item), self.types[id(item)], of.item))
+            part = self.visit[type(item)](item)
+            parts.append(self._widened(part, self.types[id(item)], of.item))
         code = Code(closures.list_of(tuple(part.run for part in parts)), 1 + sum(part.cost for part in parts))
         return self._folded(code, parts)
 
@@ -138,7 +139,8 @@ class _Compiler:
     def chain(self, node: Chain) -> Code:
         parts: list[Code] = []
         for operand in node.operands:
-            parts.append(self.visit[type(operand)](operand))
+            part = self.visit[type(operand)](operand)
+            parts.append(part)
         if node.operators[0] in ("and", "or"):
             runs = [parts[0].run, *(self._lazily(part) for part in parts[1:])]
             make = closures.all_true if node.operators[0] == "and" else closures.any_true
@@ -155,7 +157,7 @@ class _Compiler:
         run = first.run
         if texts:
             steps = tuple(
-                (closures.operators.arithmetic(symbol, result), part.run)
+                (operators.arithmetic(symbol, result), part.run)
                 for symbol, result, part in zip(node.operators[:texts], results[:texts], parts[1:], strict=False)
             )
             run = closures.accumulate(run, steps, node.start, node.end)
@@ -269,7 +271,7 @@ class _Compiler:
                 code = self.visit[type(value)](value)
                 cost += code.cost
                 parameters.append((name, code.run))
-            root = closures.group_root(*fact.names, tuple(parameters))
+            root = closures.group_root(fact.names[0], fact.names[1], tuple(parameters))
         return Code(closures.follow(root, tuple(moves), None if is_scalar(last) else last, node.start, node.end), cost)
 
 
@@ -278,18 +280,19 @@ def _nowhere() -> Context:
     return Context({}, datetime(1970, 1, 1, tzinfo=UTC))
 
 
+def _is_of(wanted: frozenset[Type]) -> Callable[[Run, Type], Run]:
+    """A test of the static type, of a value that is not null."""
+    return lambda run, given: closures.is_not_null(run) if given in wanted else closures.never(run)
+
+
 _NUMERIC: dict[str, frozenset[Type]] = {
     "is numeric": NUMBERS,
-    "is integer": frozenset(one for one in NUMBERS if str(one) == "integer"),
-    "is decimal": frozenset(one for one in NUMBERS if str(one) == "decimal"),
+    "is integer": frozenset({INTEGER}),
+    "is decimal": frozenset({DECIMAL}),
 }
 _TESTS: dict[str, Callable[[Run, Type], Run]] = {
     "is null": lambda run, _given: closures.is_null(run),
     "is not null": lambda run, _given: closures.is_not_null(run),
     "has null": lambda run, _given: closures.has_null(run),
-    **{
-        test: (lambda wanted: lambda run, given: closures.is_not_null(run) if given in wanted else closures.never(run))(wanted)
-        for test, wanted in _NUMERIC.items()
-    },
+    **{test: _is_of(wanted) for test, wanted in _NUMERIC.items()},
 }
-

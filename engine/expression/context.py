@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from engine.expression.errors import Fault
+from engine.expression.errors import UnplacedError
 
 MAX_STEPS = 100_000
 MAX_BYTES = 1 << 20
@@ -60,10 +60,12 @@ class Context:
         self.item: object = None
 
     def spend(self, steps: int) -> None:
-        """Take steps off the budget. Raises ``Fault`` (``limit``) when it is used up."""
+        """Take steps off the budget. Raises ``UnplacedError`` (``limit``) when it is used up."""
         self.steps -= steps
         if self.steps < 0:
-            raise Fault("limit", f"The evaluation takes more than {MAX_STEPS:,} steps; work on fewer items or shorter texts.")
+            raise UnplacedError(
+                "limit", f"The evaluation takes more than {MAX_STEPS:,} steps; work on fewer items or shorter texts."
+            )
 
     def read(self, text: str) -> None:
         """Pay for reading a text: a step for 64 characters."""
@@ -72,14 +74,14 @@ class Context:
 
 
 def check_text(text: str) -> str:
-    """The text, when it is not too long to be built. Raises ``Fault`` (``limit``) beyond 1 MiB of UTF-8."""
+    """The text, when it is not too long to be built. Raises ``UnplacedError`` (``limit``) beyond 1 MiB of UTF-8."""
     size = len(text)
     if size > MAX_BYTES >> 2 and (size if text.isascii() else len(text.encode("utf-8", "surrogatepass"))) > MAX_BYTES:
-        raise Fault("limit", "The text grows beyond 1 MiB; build a shorter one.")
+        raise UnplacedError("limit", "The text grows beyond 1 MiB; build a shorter one.")
     return text
 
 
 def check_items(count: int) -> None:
-    """Raises ``Fault`` (``limit``) for a list too long to be built."""
+    """Raises ``UnplacedError`` (``limit``) for a list too long to be built."""
     if count > MAX_ITEMS:
-        raise Fault("limit", f"The list grows beyond {MAX_ITEMS:,} items; filter it first.")
+        raise UnplacedError("limit", f"The list grows beyond {MAX_ITEMS:,} items; filter it first.")

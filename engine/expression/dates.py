@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from importlib import resources
 from zoneinfo import ZoneInfo
 
-from engine.expression.errors import Fault
+from engine.expression.errors import UnplacedError
 
-EPOCH = datetime(1970, 1, 1)
+EPOCH = datetime.combine(date(1970, 1, 1), time.min)
 MILLISECOND = timedelta(milliseconds=1)
 DATE_PARTS = ("years", "months", "days", "hours", "minutes", "seconds")
 
@@ -26,13 +26,11 @@ _TIME = r"T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]+))?)?"
 _OFFSET = r"(Z|[+-][0-9]{2}(?::?[0-9]{2}(?::?[0-9]{2})?)?)"
 _ISO = re.compile(f"{_DATE}(?:{_TIME}{_OFFSET}?)?")
 _PART = r"([+-]?[0-9]+)"
-_DURATION = re.compile(
-    rf"([+-])?P(?:{_PART}D)?(T(?:{_PART}H)?(?:{_PART}M)?(?:([+-]?)([0-9]+)(?:[.,]([0-9]+))?S)?)?"
-)
+_DURATION = re.compile(rf"([+-])?P(?:{_PART}D)?(T(?:{_PART}H)?(?:{_PART}M)?(?:([+-]?)([0-9]+)(?:[.,]([0-9]+))?S)?)?")
 
 
-def _out_of_range() -> Fault:
-    return Fault("overflow", "The date is out of range: years go from 1 to 9999.")
+def _out_of_range() -> UnplacedError:
+    return UnplacedError("overflow", "The date is out of range: years go from 1 to 9999.")
 
 
 # Zones
@@ -47,9 +45,11 @@ def zone_names() -> frozenset[str]:
 
 @lru_cache(maxsize=1024)
 def find_zone(name: str) -> ZoneInfo:
-    """The zone of an id such as ``Europe/Paris``. Raises ``Fault`` for an unknown one."""
+    """The zone of an id such as ``Europe/Paris``. Raises ``UnplacedError`` for an unknown one."""
     if name not in zone_names():
-        raise Fault("bad_value", f"'{name[:60]}' is no time zone; write an id such as Europe/Paris, Asia/Seoul or UTC.")
+        raise UnplacedError(
+            "bad_value", f"'{name[:60]}' is no time zone; write an id such as Europe/Paris, Asia/Seoul or UTC."
+        )
     return ZoneInfo(name)
 
 
@@ -81,7 +81,7 @@ def cut(moment: datetime) -> datetime:
 
 
 def at_instant(since_epoch: timedelta, zone: tzinfo) -> datetime:
-    """The dateTime of an instant, in a zone. Raises ``Fault`` (``overflow``) beyond the years 1 to 9999."""
+    """The dateTime of an instant, in a zone. Raises ``UnplacedError`` (``overflow``) beyond the years 1 to 9999."""
     try:
         return (EPOCH + since_epoch).replace(tzinfo=UTC).astimezone(zone)
     except (OverflowError, ValueError):
@@ -145,17 +145,17 @@ def _add_months(wall: datetime, months: int) -> datetime:
 
 
 def set_day(moment: datetime, day: int) -> datetime:
-    """``moment`` on another day of its month, at most the last one. Raises ``Fault`` below 1."""
+    """``moment`` on another day of its month, at most the last one. Raises ``UnplacedError`` below 1."""
     if day < 1:
-        raise Fault("bad_value", f"setDays takes a day of the month from 1 on, not {day}.")
+        raise UnplacedError("bad_value", f"setDays takes a day of the month from 1 on, not {day}.")
     wall = moment.replace(tzinfo=None, fold=0)
     return move_wall_clock(moment, wall.replace(day=min(day, monthrange(wall.year, wall.month)[1])))
 
 
 def set_hour(moment: datetime, hour: int) -> datetime:
-    """``moment`` at another hour of its day. Raises ``Fault`` outside 0 to 23."""
+    """``moment`` at another hour of its day. Raises ``UnplacedError`` outside 0 to 23."""
     if not 0 <= hour <= 23:
-        raise Fault("bad_value", f"setHours takes an hour from 0 to 23, not {hour}.")
+        raise UnplacedError("bad_value", f"setHours takes an hour from 0 to 23, not {hour}.")
     return move_wall_clock(moment, moment.replace(tzinfo=None, fold=0, hour=hour))
 
 
@@ -165,7 +165,7 @@ def epoch_milliseconds(moment: datetime) -> int:
 
 
 def from_epoch_milliseconds(milliseconds: int) -> datetime:
-    """The dateTime in UTC. Raises ``Fault`` (``overflow``) beyond the years 1 to 9999."""
+    """The dateTime in UTC. Raises ``UnplacedError`` (``overflow``) beyond the years 1 to 9999."""
     try:
         return at_instant(timedelta(milliseconds=milliseconds), UTC)
     except OverflowError:
@@ -191,12 +191,12 @@ def _read(text: str) -> date | datetime | None:
         return None
 
 
-def _bad(text: str, what: str, example: str) -> Fault:
-    return Fault("bad_value", f"'{text[:60]}' is no {what}; write one such as {example}.")
+def _bad(text: str, what: str, example: str) -> UnplacedError:
+    return UnplacedError("bad_value", f"'{text[:60]}' is no {what}; write one such as {example}.")
 
 
 def read_any(text: str) -> date | datetime:
-    """A dateOnly, dateTimeOnly or dateTime, by its form. Raises ``Fault``."""
+    """A dateOnly, dateTimeOnly or dateTime, by its form. Raises ``UnplacedError``."""
     value = _read(text)
     if value is None:
         raise _bad(text, "date", "2021-02-19, 2021-02-19T08:00:00 or 2021-02-19T08:00:00Z")
@@ -204,7 +204,7 @@ def read_any(text: str) -> date | datetime:
 
 
 def read_date_only(text: str) -> date:
-    """The date of a date, wall clock or instant; its own wall clock counts. Raises ``Fault``."""
+    """The date of a date, wall clock or instant; its own wall clock counts. Raises ``UnplacedError``."""
     value = _read(text)
     if value is None:
         raise _bad(text, "date", "2021-02-19")
@@ -212,7 +212,7 @@ def read_date_only(text: str) -> date:
 
 
 def read_date_time_only(text: str) -> datetime:
-    """The wall clock of an instant, a wall clock, or a date at midnight. Raises ``Fault``."""
+    """The wall clock of an instant, a wall clock, or a date at midnight. Raises ``UnplacedError``."""
     value = _read(text)
     if value is None:
         raise _bad(text, "date and time", "2021-02-19T08:00:00")
@@ -220,7 +220,7 @@ def read_date_time_only(text: str) -> datetime:
 
 
 def read_date_time(text: str) -> datetime:
-    """An instant; without an offset the text is in UTC, a date is its midnight. Raises ``Fault``."""
+    """An instant; without an offset the text is in UTC, a date is its midnight. Raises ``UnplacedError``."""
     value = _read(text)
     if value is None:
         raise _bad(text, "date and time", "2021-02-19T08:00:00Z or 2021-02-19T08:00:00+02:00")
@@ -236,18 +236,18 @@ def read_strictly(text: str, matches: Callable[[date | datetime], bool]) -> date
 
 def midnight(day: date) -> datetime:
     """The first moment of a date, as a wall clock."""
-    return datetime(day.year, day.month, day.day)
+    return datetime.combine(day, time.min)
 
 
 def read_duration(text: str) -> timedelta:
-    """``PnDTnHnMn.nS`` with signs; a day is 24 hours; fractions are cut to milliseconds. Raises ``Fault``."""
+    """``PnDTnHnMn.nS`` with signs; a day is 24 hours; fractions are cut to milliseconds. Raises ``UnplacedError``."""
     match = _DURATION.fullmatch(text)
     if match is None or text[-1] in "PT":
         hint = " (years and months have no fixed length)" if re.match(r"[+-]?P.*[YM]", text.partition("T")[0]) else ""
         raise _bad(text, f"duration{hint}", "PT15M, PT24H or P2DT6H")
     sign, days, _, hours, minutes, second_sign, seconds, fraction = match.groups()
     if max(len(part or "") for part in (days, hours, minutes, seconds)) > 20:
-        raise Fault("overflow", "The duration is too long.")
+        raise UnplacedError("overflow", "The duration is too long.")
     second_count = int(seconds or 0) * 1000 + int((fraction or "0")[:3].ljust(3, "0"))
     total = int(days or 0) * 86_400_000 + int(hours or 0) * 3_600_000 + int(minutes or 0) * 60_000
     total += -second_count if second_sign == "-" else second_count
@@ -255,11 +255,11 @@ def read_duration(text: str) -> timedelta:
 
 
 def from_milliseconds(milliseconds: int) -> timedelta:
-    """The duration of so many milliseconds. Raises ``Fault`` (``overflow``) beyond 999,999,999 days."""
+    """The duration of so many milliseconds. Raises ``UnplacedError`` (``overflow``) beyond 999,999,999 days."""
     try:
         return timedelta(milliseconds=milliseconds)
     except OverflowError:
-        raise Fault("overflow", "The duration is too long.") from None
+        raise UnplacedError("overflow", "The duration is too long.") from None
 
 
 # Printing
@@ -283,7 +283,7 @@ def print_date_time(moment: datetime) -> str:
 
 
 def print_in_utc(moment: datetime) -> str:
-    """The instant in UTC. Raises ``Fault`` (``overflow``) when that is outside the years 1 to 9999."""
+    """The instant in UTC. Raises ``UnplacedError`` (``overflow``) when that is outside the years 1 to 9999."""
     return print_date_time(at_instant(instant(moment), UTC))
 
 

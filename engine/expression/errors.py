@@ -51,7 +51,7 @@ class EvaluationError(ExpressionError):
         return type(self), (self.code, self.message, self.start, self.end)
 
 
-class Fault(Exception):
+class UnplacedError(Exception):
     """An evaluation error that does not know its place yet; the node that asked for the work adds the span."""
 
     def __init__(self, code: str, message: str) -> None:

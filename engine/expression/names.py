@@ -77,4 +77,13 @@ def unknown_name(
     return ExpressionError(NAME, code, f"{message}; did you mean '{suggestion}'?", start, end, (fix,))
 
 
-__all__ = ["JOURNEY_PROPERTIES", "JOURNEY_PROPERTIES_SOURCE", "KEYWORDS", "METHODS", "nearest", "quote", "quote_segment", "unknown_name"]
+__all__ = [
+    "JOURNEY_PROPERTIES",
+    "JOURNEY_PROPERTIES_SOURCE",
+    "KEYWORDS",
+    "METHODS",
+    "nearest",
+    "quote",
+    "quote_segment",
+    "unknown_name",
+]

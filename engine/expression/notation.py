@@ -12,7 +12,7 @@ from datetime import datetime
 
 from engine.errors import SojournError
 from engine.expression import dates
-from engine.expression.errors import Fault
+from engine.expression.errors import UnplacedError
 from engine.expression.types import NULL, SCALARS, STRING, ListType, MapType, ObjectType, Type, unify
 
 LONG_FORM_KEYS = frozenset({"type", "enum", "required", "identity", "primary", "label", "fields", "items"})
@@ -36,12 +36,16 @@ def type_of(notation: object, where: str = "") -> Type:
     """The type a notation stands for. Raises ``SojournError`` (``bad_type``) with the path of what is wrong."""
     if isinstance(notation, str):
         if notation not in NAMES:
-            raise SojournError("bad_type", f"There is no type '{notation[:60]}'; write one of {', '.join(NAMES)}.", where)
+            raise SojournError(
+                "bad_type", f"There is no type '{notation[:60]}'; write one of {', '.join(NAMES)}.", where
+            )
         return NAMES[notation]
     if isinstance(notation, list | tuple):
         return _list_type(list(notation), where)
     if not isinstance(notation, Mapping):
-        raise SojournError("bad_type", "A type is a name in quotes, an object of fields or a list with one object.", where)
+        raise SojournError(
+            "bad_type", "A type is a name in quotes, an object of fields or a list with one object.", where
+        )
     if set(notation) == {"*"}:
         return MapType(type_of(notation["*"], f"{where}.*"))
     if is_long_form(notation):
@@ -51,7 +55,9 @@ def type_of(notation: object, where: str = "") -> Type:
 
 def _list_type(notation: list[object], where: str) -> Type:
     if len(notation) != 1 or not isinstance(notation[0], Mapping):
-        message = "A list holds exactly one object, that of its items; a list of scalars is written listString and the like."
+        message = (
+            "A list holds exactly one object, that of its items; a list of scalars is written listString and the like."
+        )
         raise SojournError("bad_type", message, where)
     return ListType(type_of(notation[0], f"{where}[0]"))
 
@@ -73,7 +79,10 @@ def notation_of(of: Type) -> object:
     """The notation of a type; ``type_of`` reads it back. An empty list reads as a list of texts."""
     if isinstance(of, ObjectType):
         if "type" in of.fields and is_long_form({name: notation_of(one) for name, one in of.fields.items()}):
-            return {name: {"type": notation_of(one)} if name == "type" else notation_of(one) for name, one in of.fields.items()}
+            return {
+                name: {"type": notation_of(one)} if name == "type" else notation_of(one)
+                for name, one in of.fields.items()
+            }
         return {name: notation_of(one) for name, one in of.fields.items()}
     if isinstance(of, MapType):
         return {"*": notation_of(of.value)}
@@ -136,7 +145,7 @@ def merge(one: Type, other: Type) -> Type | None:
 def _infer_text(text: str) -> Type:
     try:
         value = dates.read_any(text)
-    except Fault:
+    except UnplacedError:
         return _infer_duration(text)
     if not isinstance(value, datetime):
         return SCALARS["dateOnly"]
@@ -146,6 +155,6 @@ def _infer_text(text: str) -> Type:
 def _infer_duration(text: str) -> Type:
     try:
         dates.read_duration(text)
-    except Fault:
+    except UnplacedError:
         return STRING
     return SCALARS["duration"]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from engine.expression import dates
-from engine.expression.errors import Fault
+from engine.expression.errors import UnplacedError
 from engine.expression.functions.numbers import exact, finite
 from engine.expression.types import (
     DATE_ONLY,
@@ -68,7 +68,7 @@ def comparable(symbol: str, left: Type, right: Type) -> bool:
     return common in ORDERED_TYPES
 
 
-# Arithmetic. Each function takes two values that are not null and may raise ``Fault``.
+# Arithmetic. Each function takes two values that are not null and may raise ``UnplacedError``.
 
 
 def _divide_integers(left: int, right: int) -> int:
@@ -89,14 +89,14 @@ def _subtract_durations(left: timedelta, right: timedelta) -> timedelta:
     try:
         return left - right
     except OverflowError:
-        raise Fault("overflow", "The duration is too long.") from None
+        raise UnplacedError("overflow", "The duration is too long.") from None
 
 
 def _add_durations(left: timedelta, right: timedelta) -> timedelta:
     try:
         return left + right
     except OverflowError:
-        raise Fault("overflow", "The duration is too long.") from None
+        raise UnplacedError("overflow", "The duration is too long.") from None
 
 
 def _subtract_duration(moment: datetime, duration: timedelta) -> datetime:
@@ -138,7 +138,7 @@ def arithmetic(symbol: str, result: Type) -> Binary:
 
 
 def negate(value: object) -> object:
-    """Unary minus. Raises ``Fault`` for the smallest integer."""
+    """Unary minus. Raises ``UnplacedError`` for the smallest integer."""
     if value is None:
         return None
     assert isinstance(value, int | float | timedelta)

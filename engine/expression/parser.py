@@ -59,21 +59,23 @@ class Parsed:
     errors: tuple[ExpressionError, ...]
 
 
-class _TooDeep(Exception):
+class _TooDeepError(Exception):
     """More than ``MAX_LEVELS`` levels; the message is in the parser's errors."""
 
 
 def parse(text: str) -> Parsed:
     """Read one expression. Never raises; what is wrong is in ``errors``, all of kind ``syntax``."""
     if len(text) > MAX_LENGTH:
-        message = f"An expression has at most {MAX_LENGTH:,} characters; this one has {len(text):,}. Split it or shorten it."
+        message = (
+            f"An expression has at most {MAX_LENGTH:,} characters; this one has {len(text):,}. Split it or shorten it."
+        )
         error = ExpressionError(SYNTAX, "too_long", message, MAX_LENGTH, len(text))
         return Parsed(text, Missing(start=0, end=len(text)), (error,))
     tokens, _, errors = tokenize(text)
     parser = _Parser(tokens, errors)
     try:
         tree = parser.whole()
-    except _TooDeep:
+    except _TooDeepError:
         tree = Missing(start=0, end=len(text))
     return Parsed(text, tree, tuple(sorted(parser.errors, key=lambda error: (error.start, error.end))))
 
@@ -160,9 +162,11 @@ class _Parser:
         """Open a level; it is closed by taking one off ``depth``."""
         self.depth += 1
         if self.depth > MAX_LEVELS:
-            message = f"This is nested more than {MAX_LEVELS} levels deep; simplify it, or split it into several conditions."
+            message = (
+                f"This is nested more than {MAX_LEVELS} levels deep; simplify it, or split it into several conditions."
+            )
             self.errors.append(ExpressionError(SYNTAX, "too_deep", message, self.token.start, self.token.end))
-            raise _TooDeep
+            raise _TooDeepError
 
     # The whole text
 
@@ -174,7 +178,9 @@ class _Parser:
             return Missing(start=0, end=self.token.end)
         tree = self.expression("")
         while self.token.kind != "end":
-            self._fail_here("unexpected", f"{self._shown()} is not expected here; remove it, or open its bracket before.")
+            self._fail_here(
+                "unexpected", f"{self._shown()} is not expected here; remove it, or open its bracket before."
+            )
             self._advance()
             if self.token.kind != "end" and not self._stops():
                 self.expression("")
@@ -278,7 +284,9 @@ class _Parser:
         if token.kind == "symbol" and token.text == ".":
             message = "A '.' follows a field only inside the braces of a reference; a decimal has digits on both sides."
         elif token.kind == "word" and token.text == "not":
-            message = "'not' stands before what it negates; join two conditions with 'and' or 'or', or write 'is not null'."
+            message = (
+                "'not' stands before what it negates; join two conditions with 'and' or 'or', or write 'is not null'."
+            )
         else:
             message = f"An operator such as 'and', '==' or '+' is missing before {self._shown()}."
         self._fail_here("expected_operator", message)
@@ -308,9 +316,7 @@ class _Parser:
             self._reduce_chain(operands, operators, top, right)
 
     @staticmethod
-    def _reduce_chain(
-        operands: list[_Operand], operators: list[_Operator], top: _Operator, right: _Operand
-    ) -> None:
+    def _reduce_chain(operands: list[_Operand], operators: list[_Operator], top: _Operator, right: _Operand) -> None:
         texts, parts = [top.text], [right, operands.pop()]
         while operators and operators[-1].level == top.level:
             texts.append(operators.pop().text)
@@ -321,9 +327,7 @@ class _Parser:
         node = Chain(tuple(part.node for part in parts), tuple(texts), start=start, end=end)
         operands.append(_Operand(node, start, end, top.level))
 
-    def _refuse_chained(
-        self, operands: list[_Operand], operators: list[_Operator], operator: _Operator
-    ) -> None:
+    def _refuse_chained(self, operands: list[_Operand], operators: list[_Operator], operator: _Operator) -> None:
         if operator.level != COMPARISON:
             return
         if operators and operators[-1].level == COMPARISON:
@@ -368,10 +372,8 @@ class _Parser:
         where = after or "here"
         message = f"A value, a field or a function is expected {where}"
         self._fail_here("expected_operand", f"{message}, not {self._shown()}." if token.text else f"{message}.")
-        if token.text in BINARY and token.kind != "end":
-            at = token.start
-        else:
-            at = self.tokens[max(self.index - 1, 0)].end
+        before = token.start if token.text in BINARY else self.tokens[max(self.index - 1, 0)].end
+        at = min(before, token.start)
         return _Operand(Missing(start=at, end=at), at, at)
 
     def _integer(self, operators: list[_Operator]) -> _Operand:
@@ -382,7 +384,9 @@ class _Parser:
                 start, value = operators.pop().token.start, MIN_INTEGER
                 self.depth -= 1
             else:
-                message = "This integer is too large: write one of at most 9223372036854775807, or a decimal such as 1.0."
+                message = (
+                    "This integer is too large: write one of at most 9223372036854775807, or a decimal such as 1.0."
+                )
                 self._fail("integer_range", message, token.start, token.end)
         return _Operand(Literal(value, start=start, end=token.end), start, token.end)
 
@@ -557,7 +561,9 @@ class _Parser:
             if (default if option.text == "defaultValue" else parameters) is not None:
                 self._fail_here("repeated_option", f"'{option.text}' is given twice; remove one.")
             if option.text == "params" and sigil == "@":
-                self._fail_here("unknown_option", "Only a data source has parameters; an event's field takes no 'params'.")
+                self._fail_here(
+                    "unknown_option", "Only a data source has parameters; an event's field takes no 'params'."
+                )
             self._advance()
             if not self._accept(":"):
                 self._fail_here("expected_colon", f"After '{option.text}' a colon is expected.")
@@ -579,7 +585,9 @@ class _Parser:
             parameter = self._parameter()
             if any(parameter.name == other.name for other in found):
                 message = f"The parameter '{parameter.name}' is given twice; remove one."
-                self.errors.append(ExpressionError(SYNTAX, "repeated_parameter", message, parameter.start, parameter.end))
+                self.errors.append(
+                    ExpressionError(SYNTAX, "repeated_parameter", message, parameter.start, parameter.end)
+                )
             found.append(parameter)
             if not self._accept(","):
                 break
@@ -591,7 +599,9 @@ class _Parser:
         """name : expression"""
         name = self._segment("the name of a parameter")
         if not self._accept(":"):
-            self._fail_here("expected_colon", "After a parameter's name a colon and its value are expected: name: value.")
+            self._fail_here(
+                "expected_colon", "After a parameter's name a colon and its value are expected: name: value."
+            )
         value = self.expression("after ':'")
         text = name.name if isinstance(name, Segment) else ""
         return Parameter(text, value, start=name.start, end=value.end)

@@ -37,7 +37,7 @@ def is_scalar(of: Type) -> bool:
 
 
 def get_field(value: object, name: str) -> object:
-    """A field of an object; null of null. Raises ``Fault`` when the data hold no object."""
+    """A field of an object; null of null. Raises ``UnplacedError`` when the data hold no object."""
     if value is None:
         return None
     if isinstance(value, Mapping):
@@ -59,7 +59,7 @@ def _getter(name: str, coerce: Coerce | None) -> Move:
 
 
 def as_list(value: object) -> list[object] | tuple[object, ...]:
-    """The items of a list of the data. Raises ``Fault`` when it is no list."""
+    """The items of a list of the data. Raises ``UnplacedError`` when it is no list."""
     if isinstance(value, list | tuple):
         return value
     raise wrong_type(value, "a list")

@@ -14,7 +14,7 @@ from functools import lru_cache
 import re2
 
 from engine.expression.context import Context
-from engine.expression.errors import Fault
+from engine.expression.errors import UnplacedError
 
 MAX_PATTERN = 2_000
 _MAX_MEMORY = 512 << 10
@@ -66,7 +66,7 @@ class Pattern:
             context.spend(_MATCH_STEPS)
             if found.span() != last:
                 last = found.span()
-                yield Match(*last, (found.group(0), *found.groups(default="")))
+                yield Match(last[0], last[1], (found.group(0), *found.groups(default="")))
 
     def _find_plain(self, context: Context, text: str, plain: str) -> Iterator[Match]:
         at = text.find(plain)
@@ -77,27 +77,31 @@ class Pattern:
 
 
 def _clean(text: str) -> str:
-    """The text, when it is one that can be encoded. Raises ``Fault`` for half characters."""
+    """The text, when it is one that can be encoded. Raises ``UnplacedError`` for half characters."""
     if not text.isascii():
         try:
             text.encode("utf-8")
         except UnicodeEncodeError:
-            raise Fault("bad_value", "The text holds half a character, so no pattern can be applied to it.") from None
+            raise UnplacedError(
+                "bad_value", "The text holds half a character, so no pattern can be applied to it."
+            ) from None
     return text
 
 
 @lru_cache(maxsize=512)
 def compile_pattern(text: str) -> Pattern:
-    """A compiled pattern. Raises ``Fault`` (``bad_value``) with the reason for one that is no RE2 pattern."""
+    """A compiled pattern. Raises ``UnplacedError`` (``bad_value``) with the reason for one that is no RE2 pattern."""
     if len(text) > MAX_PATTERN:
-        raise Fault("bad_value", f"A pattern has at most {MAX_PATTERN:,} characters; this one has {len(text):,}.")
+        raise UnplacedError(
+            "bad_value", f"A pattern has at most {MAX_PATTERN:,} characters; this one has {len(text):,}."
+        )
     options = re2.Options()
     options.log_errors = False
     options.max_mem = _MAX_MEMORY
     try:
         regexp = re2.compile(_clean(text), options)
     except re2.error as error:
-        raise Fault("bad_value", f"The pattern is not valid: {_reason(error)}.") from None
+        raise UnplacedError("bad_value", f"The pattern is not valid: {_reason(error)}.") from None
     plain = _UNESCAPE.sub(r"\1", text) if _PLAIN.fullmatch(text) else None
     return Pattern(regexp, plain, regexp.programsize)
 
@@ -109,7 +113,7 @@ def _reason(error: Exception) -> str:
 
 
 def expand(replacement: str, match: Match) -> str:
-    """The replacement with its ``$0`` … ``$9`` and ``$$`` filled in. Raises ``Fault`` for a group there is not."""
+    """The replacement with its ``$0`` … ``$9`` and ``$$`` filled in. Raises ``UnplacedError`` for a group there is not."""
     if "$" not in replacement:
         return replacement
 
@@ -118,8 +122,9 @@ def expand(replacement: str, match: Match) -> str:
         if mark == "$":
             return "$"
         if int(mark) >= len(match.groups):
-            raise Fault(
-                "bad_value", f"The replacement uses ${mark}, but the pattern has {len(match.groups) - 1} groups; $$ is a dollar."
+            raise UnplacedError(
+                "bad_value",
+                f"The replacement uses ${mark}, but the pattern has {len(match.groups) - 1} groups; $$ is a dollar.",
             )
         return match.groups[int(mark)]
 

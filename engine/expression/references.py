@@ -126,7 +126,9 @@ def _event(checker: Checker, node: Reference, first: Segment) -> Type:
 def _property(checker: Checker, node: Reference) -> Type:
     steps = node.steps[1:]
     if not steps:
-        checker.fail("expected_property", "After 'JourneyProperties' the name of a property is expected.", node, kind=NAME)
+        checker.fail(
+            "expected_property", "After 'JourneyProperties' the name of a property is expected.", node, kind=NAME
+        )
         return UNKNOWN
     step = steps[0]
     if not isinstance(step, Segment):
@@ -226,7 +228,9 @@ def _walk(
     passed: list[str] = []
     for node in nodes:
         if isinstance(node, Segment):
-            step = field_step(of, node.name) or _no_field(checker, node, of, where)
+            step = field_step(of, node.name)
+            if step is None and not isinstance(of, UnknownType):
+                _no_field(checker, node, of, where)
             passed.append(node.name)
             where = node.name
         elif isinstance(node, Method):
@@ -252,7 +256,9 @@ def _no_field(checker: Checker, node: Segment, of: Type, where: str) -> None:
             message = f"'{where}' is a map: read a value with its key, .entry({name})."
             checker.fail("map_field", message, node, fix)
         else:
-            checker.fail("map_field", f"'{where}' is a list of maps: choose one with .first() or .at(0) before .entry().", node)
+            checker.fail(
+                "map_field", f"'{where}' is a list of maps: choose one with .first() or .at(0) before .entry().", node
+            )
         return
     message = f"'{where}' has no field '{node.name}'"
     if isinstance(inner, Scalar):
@@ -271,7 +277,12 @@ def _method(checker: Checker, node: Method, of: Type, sigil: str, where: str) ->
     """Check a method of a collection or a map."""
     if node.name not in METHODS:
         error = unknown_name(
-            "unknown_method", f"There is no method '{node.name}'", node.name, METHODS, node.start, node.start + len(node.name)
+            "unknown_method",
+            f"There is no method '{node.name}'",
+            node.name,
+            METHODS,
+            node.start,
+            node.start + len(node.name),
         )
         checker.typed.errors.append(error)
         return None

@@ -145,7 +145,9 @@ class _Lexer:
     def _decimal(self, found: str, start: int, end: int) -> float:
         value = float(found)
         if value == float("inf"):
-            self._fail("decimal_range", "This decimal is too large: write one below 1.8 followed by 308 digits.", start, end)
+            self._fail(
+                "decimal_range", "This decimal is too large: write one below 1.8 followed by 308 digits.", start, end
+            )
             return 0.0
         return value
 
@@ -159,7 +161,9 @@ class _Lexer:
     def _strange(self, position: int) -> int:
         character = self.text[position]
         if "\ud800" <= character <= "\udfff":
-            self._fail("lone_surrogate", f"U+{ord(character):04X} is half a character; remove it.", position, position + 1)
+            self._fail(
+                "lone_surrogate", f"U+{ord(character):04X} is half a character; remove it.", position, position + 1
+            )
         else:
             shown = character if character.isprintable() else f"U+{ord(character):04X}"
             message = f"The character {shown} means nothing here; remove it or put the text in quotes."

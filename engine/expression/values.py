@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 
 from engine.expression import dates
-from engine.expression.errors import EvaluationError, Fault
+from engine.expression.errors import EvaluationError, UnplacedError
 from engine.expression.tokens import MAX_INTEGER, MIN_INTEGER
 from engine.expression.types import (
     BOOLEAN,
@@ -44,9 +44,9 @@ def json_name(value: object) -> str:
     return next((name for kind, name in _JSON_NAMES if isinstance(value, kind)), "null")
 
 
-def wrong_type(value: object, expected: str) -> Fault:
+def wrong_type(value: object, expected: str) -> UnplacedError:
     """The fault of data that do not fit their schema; the values stay out of the message."""
-    return Fault("wrong_type", f"The data hold {json_name(value)} where the schema says {expected}.")
+    return UnplacedError("wrong_type", f"The data hold {json_name(value)} where the schema says {expected}.")
 
 
 def _string(value: object) -> object:
@@ -61,7 +61,7 @@ def _integer(value: object) -> object:
     if isinstance(value, int) and not isinstance(value, bool):
         if MIN_INTEGER <= value <= MAX_INTEGER:
             return value
-        raise Fault("overflow", "The data hold an integer outside 64 bits.")
+        raise UnplacedError("overflow", "The data hold an integer outside 64 bits.")
     raise wrong_type(value, "integer")
 
 
@@ -75,7 +75,7 @@ def _decimal(value: object) -> object:
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
-        raise Fault("overflow", "The data hold a number outside the range of a decimal.")
+        raise UnplacedError("overflow", "The data hold a number outside the range of a decimal.")
     return number
 
 
@@ -95,7 +95,7 @@ def _date_form(name: str, matches: Callable[[date | datetime], bool]) -> Coerce:
             raise wrong_type(value, name)
         read = dates.read_strictly(value, matches)
         if read is None:
-            raise Fault("wrong_type", f"The data hold a text that is no {name} where the schema says {name}.")
+            raise UnplacedError("wrong_type", f"The data hold a text that is no {name} where the schema says {name}.")
         return read
 
     return coerce
@@ -108,8 +108,10 @@ def _duration(value: object) -> object:
         raise wrong_type(value, "duration")
     try:
         return dates.read_duration(value)
-    except Fault:
-        raise Fault("wrong_type", "The data hold a text that is no duration where the schema says duration.") from None
+    except UnplacedError:
+        raise UnplacedError(
+            "wrong_type", "The data hold a text that is no duration where the schema says duration."
+        ) from None
 
 
 _COERCE: Mapping[Type, Coerce] = {
@@ -125,7 +127,7 @@ _COERCE: Mapping[Type, Coerce] = {
 
 
 def coercion(wanted: Type) -> Coerce:
-    """The function that turns a JSON value into a value of the type; it raises ``Fault`` for another JSON type.
+    """The function that turns a JSON value into a value of the type; it raises ``UnplacedError`` for another JSON type.
 
     Objects and maps stay the mappings they are, and so do the items of a list of objects.
     """
@@ -159,7 +161,7 @@ def value_from_json(json: object, wanted: Type) -> object:
     """The value of a type that a JSON value stands for. Raises ``EvaluationError`` (``wrong_type``, ``overflow``)."""
     try:
         return coercion(wanted)(json)
-    except Fault as fault:
+    except UnplacedError as fault:
         raise fault.located(0, 0) from None
 
 
@@ -184,12 +186,12 @@ def to_string(value: object) -> str:
     """``toString``: null is empty; a dateTime is in UTC, a duration in milliseconds. Raises ``EvaluationError``."""
     try:
         return text_of(value)
-    except Fault as fault:
+    except UnplacedError as fault:
         raise fault.located(0, 0) from None
 
 
 def text_of(value: object) -> str:
-    """``to_string`` for functions: raises ``Fault`` where that raises ``EvaluationError``."""
+    """``to_string`` for functions: raises ``UnplacedError`` where that raises ``EvaluationError``."""
     if isinstance(value, str):
         return value
     if value is None:
@@ -218,4 +220,13 @@ def decimal_text(value: float) -> str:
     return f"{'-' if value < 0 else ''}0.{'0' * (int(exponent) - 1)}{digits}"
 
 
-__all__ = ["Coerce", "EvaluationError", "coercion", "decimal_text", "text_of", "to_string", "value_from_json", "value_to_json"]
+__all__ = [
+    "Coerce",
+    "EvaluationError",
+    "coercion",
+    "decimal_text",
+    "text_of",
+    "to_string",
+    "value_from_json",
+    "value_to_json",
+]

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from engine.expression import dates
 from engine.expression.context import Context
-from engine.expression.errors import Fault
+from engine.expression.errors import UnplacedError
 from engine.expression.functions.registry import MOMENT, Argument, Function, Prepared, Words, any_of, takes
 from engine.expression.types import (
     BOOLEAN,
@@ -29,7 +29,7 @@ def _read_part(text: str) -> str:
     if text in dates.DATE_PARTS:
         return text
     choices = ", ".join(f'"{part}"' for part in dates.DATE_PARTS)
-    raise Fault("bad_value", f"'{text[:60]}' is no part of a date; write one of {choices}.")
+    raise UnplacedError("bad_value", f"'{text[:60]}' is no part of a date; write one of {choices}.")
 
 
 ZONE = Argument("zone", STRING, verify=_read_zone)
@@ -120,7 +120,7 @@ def _edge(now: datetime, number: int, unit: str) -> datetime | None:
         if unit == "days":
             return dates.add_duration(now, timedelta(hours=24 * number))
         return dates.add_part(now, number, unit)
-    except (Fault, OverflowError):
+    except (UnplacedError, OverflowError):
         return None
 
 
@@ -196,7 +196,8 @@ TABLE: tuple[Function, ...] = (
             takes(DATE_TIME, ("milliseconds", INTEGER), run=_milliseconds_to_date_time),
         ),
         (
-            Words("the time {0}", "시각 {0}"), Words("{1} in the time zone {0}", "시간대 {0}의 {1}"),
+            Words("the time {0}", "시각 {0}"),
+            Words("{1} in the time zone {0}", "시간대 {0}의 {1}"),
             Words("the time {0} milliseconds after 1970", "1970년부터 {0}밀리초가 지난 시각"),
         ),
         (
@@ -210,7 +211,9 @@ TABLE: tuple[Function, ...] = (
         "Conversion",
         "The wall clock of a text or a dateTime; a date alone is its midnight.",
         (
-            takes(DATE_TIME_ONLY, Argument("text", STRING, verify=dates.read_date_time_only), run=_text_to_date_time_only),
+            takes(
+                DATE_TIME_ONLY, Argument("text", STRING, verify=dates.read_date_time_only), run=_text_to_date_time_only
+            ),
             takes(DATE_TIME_ONLY, ("moment", DATE_TIME), run=_to_date_time_only),
         ),
         (Words("the wall-clock time {0}", "현지 시각 {0}"), Words("the wall-clock time of {0}", "{0}의 현지 시각")),

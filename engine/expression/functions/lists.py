@@ -8,7 +8,7 @@ from datetime import datetime
 
 from engine.expression import dates
 from engine.expression.context import Context
-from engine.expression.errors import Fault
+from engine.expression.errors import UnplacedError
 from engine.expression.functions.numbers import AGGREGATION
 from engine.expression.functions.registry import (
     ANY,
@@ -51,7 +51,7 @@ def field_type(item: Type, key: str) -> Type | None:
 
 
 def identity_of(item: Type) -> Identity:
-    """A function whose results are equal when values of the type are; objects may be data, and raise ``Fault``."""
+    """A function whose results are equal when values of the type are; objects may be data, and raise ``UnplacedError``."""
     if item == DATE_TIME:
         return lambda value: dates.instant(value) if isinstance(value, datetime) else None
     if isinstance(item, ObjectType):
@@ -60,7 +60,7 @@ def identity_of(item: Type) -> Identity:
         return _map_identity(item)
     if isinstance(item, ListType):
         return _list_identity(item)
-    return lambda value: value  # type: ignore[return-value]
+    return lambda value: value
 
 
 def _typed_identity(of: Type) -> Identity:
@@ -112,10 +112,10 @@ def _item_type(given: Type) -> Type:
 
 
 def _key_reader(item: Type, key: str) -> Callable[[object], object]:
-    """A function that reads a field of the list's objects. Raises ``Fault`` (``bad_value``) for an unknown key."""
+    """A function that reads a field of the list's objects. Raises ``UnplacedError`` (``bad_value``) for an unknown key."""
     of = field_type(item, key)
     if of is None:
-        raise Fault("bad_value", f"The objects of the list have no field '{key[:60]}'.")
+        raise UnplacedError("bad_value", f"The objects of the list have no field '{key[:60]}'.")
     coerce = coercion(of)
     return lambda value: coerce(value.get(key)) if isinstance(value, Mapping) else None
 
@@ -203,9 +203,9 @@ def _prepare_filter(prepared: Prepared) -> Run:
         context.spend(len(items) + len(values))
         read, of = _key_reader(item, key), field_type(item, key) or NULL
         if not isinstance(of, Scalar) and of != NULL:
-            raise Fault("bad_value", f"'{key[:60]}' is {of}, which cannot be looked up in a list.")
+            raise UnplacedError("bad_value", f"'{key[:60]}' is {of}, which cannot be looked up in a list.")
         if not fits(wanted, of) and not fits(of, wanted):
-            raise Fault("bad_value", f"'{key[:60]}' is {of}, but the list holds {wanted} values.")
+            raise UnplacedError("bad_value", f"'{key[:60]}' is {of}, but the list holds {wanted} values.")
         identity = identity_of(of)
         chosen = {identity(value) for value in values if value is not None}
         found = [(one, read(one)) for one in items]

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from engine.expression import dates
 from engine.expression.context import Context
-from engine.expression.errors import Fault
+from engine.expression.errors import UnplacedError
 from engine.expression.functions.registry import (
     ANY,
     NUMBER,
@@ -40,17 +40,17 @@ _DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
 def exact(value: int) -> int:
-    """The integer, when it has 64 bits. Raises ``Fault`` (``overflow``)."""
+    """The integer, when it has 64 bits. Raises ``UnplacedError`` (``overflow``)."""
     if MIN_INTEGER <= value <= MAX_INTEGER:
         return value
-    raise Fault("overflow", "The result is an integer outside 64 bits.")
+    raise UnplacedError("overflow", "The result is an integer outside 64 bits.")
 
 
 def finite(value: float) -> float:
-    """The decimal, when it is a number. Raises ``Fault`` (``overflow``)."""
+    """The decimal, when it is a number. Raises ``UnplacedError`` (``overflow``)."""
     if math.isfinite(value):
         return value
-    raise Fault("overflow", "The result is outside the range of a decimal.")
+    raise UnplacedError("overflow", "The result is outside the range of a decimal.")
 
 
 def number(value: int | float) -> int | float:
@@ -108,7 +108,9 @@ def _to_decimal(context: Context, value: object) -> float:
     if isinstance(value, str):
         context.read(value)
         if not _DECIMAL.fullmatch(value):
-            raise Fault("bad_value", f"'{value[:60]}' is no number; toDecimal reads texts such as 4.0, -12 or 1.5e3.")
+            raise UnplacedError(
+                "bad_value", f"'{value[:60]}' is no number; toDecimal reads texts such as 4.0, -12 or 1.5e3."
+            )
         return finite(float(value))
     assert isinstance(value, int | float)
     return float(value)
@@ -121,7 +123,9 @@ def _to_integer(context: Context, value: object) -> int:
         context.read(value)
         match = _INTEGER.fullmatch(value)
         if not match:
-            raise Fault("bad_value", f"'{value[:60]}' is no whole number; toInteger reads texts such as 4 or -12.")
+            raise UnplacedError(
+                "bad_value", f"'{value[:60]}' is no whole number; toInteger reads texts such as 4 or -12."
+            )
         digits = match.group(2)
         return exact(int(match.group(1) + digits) if len(digits) < 20 else MAX_INTEGER + 1)
     assert isinstance(value, int | float)
@@ -183,16 +187,25 @@ TABLE: tuple[Function, ...] = (
             takes(INTEGER, ("numbers", ListOf(INTEGER)), run=_sum),
             takes(DECIMAL, ("numbers", ListOf(NUMBER)), run=_sum_of_decimals),
             takes(
-                INTEGER, ("one", INTEGER), ("other", INTEGER), keeps_null=True, run=lambda context, *both: _sum(context, [*both])
+                INTEGER,
+                ("one", INTEGER),
+                ("other", INTEGER),
+                keeps_null=True,
+                run=lambda context, *both: _sum(context, [*both]),
             ),
             takes(
-                DECIMAL, ("one", NUMBER), ("other", NUMBER), keeps_null=True,
+                DECIMAL,
+                ("one", NUMBER),
+                ("other", NUMBER),
+                keeps_null=True,
                 run=lambda context, *both: _sum_of_decimals(context, [*both]),
             ),
         ),
         (
-            Words("the sum of {0}", "{0}의 합계"), Words("the sum of {0}", "{0}의 합계"),
-            Words("the sum of {0} and {1}", "{0}와(과) {1}의 합계"), Words("the sum of {0} and {1}", "{0}와(과) {1}의 합계"),
+            Words("the sum of {0}", "{0}의 합계"),
+            Words("the sum of {0}", "{0}의 합계"),
+            Words("the sum of {0} and {1}", "{0}와(과) {1}의 합계"),
+            Words("the sum of {0} and {1}", "{0}와(과) {1}의 합계"),
         ),
         (("sum([10, 3, 8])", "21"),),
     ),

@@ -134,7 +134,7 @@ def stands_for(pattern: Pattern, bound: Mapping[str, Type], first: Type) -> Type
 class Argument:
     """A parameter of a signature.
 
-    ``constant``: a literal is demanded, and the words say of what. ``verify`` reads a literal and raises ``Fault`` for
+    ``constant``: a literal is demanded, and the words say of what. ``verify`` reads a literal and raises ``UnplacedError`` for
     a bad one, which is then found at check time. ``key``: the name of a field of the list's objects.
     """
 
@@ -160,7 +160,7 @@ class Prepared:
 class Signature:
     """One way to call a function.
 
-    ``run(context, *values)`` does the work and may raise ``Fault``; ``prepare`` builds such a function from what is
+    ``run(context, *values)`` does the work and may raise ``UnplacedError``; ``prepare`` builds such a function from what is
     known beforehand; ``result_of`` tells the type of the result where the types alone do not. A null list is given as an empty one. Other nulls make the result null, or false when it is a
     boolean, unless ``keeps_null``.
     """

@@ -20,9 +20,7 @@ from engine.expression.patterns import compile_pattern, expand
 from engine.expression.types import BOOLEAN, INTEGER, STRING
 
 CATEGORY = "String"
-UNICODE_WHITE_SPACE = (
-    "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
-)
+UNICODE_WHITE_SPACE = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 
 PATTERN = Argument("pattern", STRING, verify=compile_pattern)
 
@@ -86,7 +84,7 @@ def _concat(context: Context, one: str | None, other: str | None) -> str:
 
 
 def join(context: Context, parts: list[str], separator: str = "") -> str:
-    """The parts as one text, paid for. Raises ``Fault`` (``limit``) before building one that is too long."""
+    """The parts as one text, paid for. Raises ``UnplacedError`` (``limit``) before building one that is too long."""
     size = sum(map(len, parts)) + len(separator) * max(len(parts) - 1, 0)
     if size > MAX_BYTES:
         check_text("x" * (MAX_BYTES + 1))
@@ -205,7 +203,15 @@ def _split(context: Context, text: str, pattern: Compiled) -> list[str]:
 
 
 def _test(
-    name: str, meaning: str, run: Run, en: str, ko: str, not_en: str, not_ko: str, *examples: tuple[str, str], second: str = "search"
+    name: str,
+    meaning: str,
+    run: Run,
+    en: str,
+    ko: str,
+    not_en: str,
+    not_ko: str,
+    *examples: tuple[str, str],
+    second: str = "search",
 ) -> Function:
     """A row for a function of two texts that gives a boolean."""
     signature = takes(BOOLEAN, ("text", STRING), (second, STRING), run=run)
@@ -226,47 +232,86 @@ TABLE: tuple[Function, ...] = (
             takes(STRING, ("text", STRING), ("other", STRING), run=_concat, keeps_null=True),
             takes(STRING, ("texts", ListOf(STRING)), run=_concat_list),
         ),
-        (Words("{0} followed by {1}", "{0} 뒤에 {1}을(를) 이어 붙인 것"), Words("all of {0} joined", "{0}을(를) 모두 이어 붙인 것")),
+        (
+            Words("{0} followed by {1}", "{0} 뒤에 {1}을(를) 이어 붙인 것"),
+            Words("all of {0} joined", "{0}을(를) 모두 이어 붙인 것"),
+        ),
         (('concat("Hello", "World")', '"HelloWorld"'), ('concat(["a", null, "b"])', '"ab"')),
     ),
     _test(
-        "contain", "True when the first text contains the second.", _contain,
-        "{0} contains {1}", "{0}에 {1}이(가) 들어 있음", "{0} does not contain {1}", "{0}에 {1}이(가) 들어 있지 않음",
+        "contain",
+        "True when the first text contains the second.",
+        _contain,
+        "{0} contains {1}",
+        "{0}에 {1}이(가) 들어 있음",
+        "{0} does not contain {1}",
+        "{0}에 {1}이(가) 들어 있지 않음",
         ('contain("rowing is great", "great")', "true"),
     ),
     _test(
-        "containIgnoreCase", "True when the first text contains the second, capitals or not.", _folded(_contain),
-        "{0} contains {1} (capitals or not)", "{0}에 {1}이(가) 들어 있음(대소문자 무시)",
-        "{0} does not contain {1} (capitals or not)", "{0}에 {1}이(가) 들어 있지 않음(대소문자 무시)",
+        "containIgnoreCase",
+        "True when the first text contains the second, capitals or not.",
+        _folded(_contain),
+        "{0} contains {1} (capitals or not)",
+        "{0}에 {1}이(가) 들어 있음(대소문자 무시)",
+        "{0} does not contain {1} (capitals or not)",
+        "{0}에 {1}이(가) 들어 있지 않음(대소문자 무시)",
         ('containIgnoreCase("rowing is GREAT", "great")', "true"),
     ),
     _test(
-        "startWith", "True when the first text starts with the second.", _start_with,
-        "{0} starts with {1}", "{0}이(가) {1}(으)로 시작함", "{0} does not start with {1}", "{0}이(가) {1}(으)로 시작하지 않음",
-        ('startWith("Hello World", "Hello")', "true"), second="prefix",
+        "startWith",
+        "True when the first text starts with the second.",
+        _start_with,
+        "{0} starts with {1}",
+        "{0}이(가) {1}(으)로 시작함",
+        "{0} does not start with {1}",
+        "{0}이(가) {1}(으)로 시작하지 않음",
+        ('startWith("Hello World", "Hello")', "true"),
+        second="prefix",
     ),
     _test(
-        "startWithIgnoreCase", "True when the first text starts with the second, capitals or not.", _folded(_start_with),
-        "{0} starts with {1} (capitals or not)", "{0}이(가) {1}(으)로 시작함(대소문자 무시)",
-        "{0} does not start with {1} (capitals or not)", "{0}이(가) {1}(으)로 시작하지 않음(대소문자 무시)",
-        ('startWithIgnoreCase("Hello World", "HELLO")', "true"), second="prefix",
+        "startWithIgnoreCase",
+        "True when the first text starts with the second, capitals or not.",
+        _folded(_start_with),
+        "{0} starts with {1} (capitals or not)",
+        "{0}이(가) {1}(으)로 시작함(대소문자 무시)",
+        "{0} does not start with {1} (capitals or not)",
+        "{0}이(가) {1}(으)로 시작하지 않음(대소문자 무시)",
+        ('startWithIgnoreCase("Hello World", "HELLO")', "true"),
+        second="prefix",
     ),
     _test(
-        "endWith", "True when the first text ends with the second.", _end_with,
-        "{0} ends with {1}", "{0}이(가) {1}(으)로 끝남", "{0} does not end with {1}", "{0}이(가) {1}(으)로 끝나지 않음",
-        ('endWith("Hello World", "World")', "true"), second="suffix",
+        "endWith",
+        "True when the first text ends with the second.",
+        _end_with,
+        "{0} ends with {1}",
+        "{0}이(가) {1}(으)로 끝남",
+        "{0} does not end with {1}",
+        "{0}이(가) {1}(으)로 끝나지 않음",
+        ('endWith("Hello World", "World")', "true"),
+        second="suffix",
     ),
     _test(
-        "endWithIgnoreCase", "True when the first text ends with the second, capitals or not.", _folded(_end_with),
-        "{0} ends with {1} (capitals or not)", "{0}이(가) {1}(으)로 끝남(대소문자 무시)",
-        "{0} does not end with {1} (capitals or not)", "{0}이(가) {1}(으)로 끝나지 않음(대소문자 무시)",
-        ('endWithIgnoreCase("Hello World", "WORLD")', "true"), second="suffix",
+        "endWithIgnoreCase",
+        "True when the first text ends with the second, capitals or not.",
+        _folded(_end_with),
+        "{0} ends with {1} (capitals or not)",
+        "{0}이(가) {1}(으)로 끝남(대소문자 무시)",
+        "{0} does not end with {1} (capitals or not)",
+        "{0}이(가) {1}(으)로 끝나지 않음(대소문자 무시)",
+        ('endWithIgnoreCase("Hello World", "WORLD")', "true"),
+        second="suffix",
     ),
     _test(
-        "equalIgnoreCase", "True when both texts are the same, capitals or not.", _equal_ignore_case,
-        "{0} is {1} (capitals or not)", "{0}이(가) {1}와(과) 같음(대소문자 무시)",
-        "{0} is not {1} (capitals or not)", "{0}이(가) {1}와(과) 같지 않음(대소문자 무시)",
-        ('equalIgnoreCase("rowing", "ROWING")', "true"), second="other",
+        "equalIgnoreCase",
+        "True when both texts are the same, capitals or not.",
+        _equal_ignore_case,
+        "{0} is {1} (capitals or not)",
+        "{0}이(가) {1}와(과) 같음(대소문자 무시)",
+        "{0} is not {1} (capitals or not)",
+        "{0}이(가) {1}와(과) 같지 않음(대소문자 무시)",
+        ('equalIgnoreCase("rowing", "ROWING")', "true"),
+        second="other",
     ),
     Function(
         "notEqualIgnoreCase",
@@ -275,22 +320,29 @@ TABLE: tuple[Function, ...] = (
         (takes(BOOLEAN, ("text", STRING), ("other", STRING), run=_not_equal_ignore_case, keeps_null=True),),
         (
             Words(
-                "{0} is not {1} (capitals or not)", "{0}이(가) {1}와(과) 같지 않음(대소문자 무시)",
-                "{0} is {1} (capitals or not)", "{0}이(가) {1}와(과) 같음(대소문자 무시)",
+                "{0} is not {1} (capitals or not)",
+                "{0}이(가) {1}와(과) 같지 않음(대소문자 무시)",
+                "{0} is {1} (capitals or not)",
+                "{0}이(가) {1}와(과) 같음(대소문자 무시)",
             ),
         ),
         (('notEqualIgnoreCase("rowing", "running")', "true"),),
     ),
     _text(
         takes(INTEGER, ("text", STRING), ("search", STRING), run=_index_of),
-        "indexOf", "Where the second text first begins in the first, counted from 0; -1 when it does not occur.",
-        "the first position of {1} in {0}", "{0}에서 {1}이(가) 처음 나오는 위치",
-        ('indexOf("Hello", "l")', "2"), ('indexOf("Hello", "x")', "-1"),
+        "indexOf",
+        "Where the second text first begins in the first, counted from 0; -1 when it does not occur.",
+        "the first position of {1} in {0}",
+        "{0}에서 {1}이(가) 처음 나오는 위치",
+        ('indexOf("Hello", "l")', "2"),
+        ('indexOf("Hello", "x")', "-1"),
     ),
     _text(
         takes(INTEGER, ("text", STRING), ("search", STRING), run=_last_index_of),
-        "lastIndexOf", "Where the second text last begins in the first, counted from 0; -1 when it does not occur.",
-        "the last position of {1} in {0}", "{0}에서 {1}이(가) 마지막으로 나오는 위치",
+        "lastIndexOf",
+        "Where the second text last begins in the first, counted from 0; -1 when it does not occur.",
+        "the last position of {1} in {0}",
+        "{0}에서 {1}이(가) 마지막으로 나오는 위치",
         ('lastIndexOf("Hello", "l")', "3"),
     ),
     Function(
@@ -310,20 +362,36 @@ TABLE: tuple[Function, ...] = (
         (('isNotEmpty("a")', "true"),),
     ),
     _text(
-        takes(INTEGER, ("text", STRING), run=_length), "length", "The number of characters (Unicode code points).",
-        "the length of {0}", "{0}의 길이", ('length("Hello World")', "11"),
+        takes(INTEGER, ("text", STRING), run=_length),
+        "length",
+        "The number of characters (Unicode code points).",
+        "the length of {0}",
+        "{0}의 길이",
+        ('length("Hello World")', "11"),
     ),
     _text(
-        takes(STRING, ("text", STRING), run=_lower), "lower", "The text in small letters.",
-        "{0} in small letters", "{0}을(를) 소문자로 바꾼 것", ('lower("ABC")', '"abc"'),
+        takes(STRING, ("text", STRING), run=_lower),
+        "lower",
+        "The text in small letters.",
+        "{0} in small letters",
+        "{0}을(를) 소문자로 바꾼 것",
+        ('lower("ABC")', '"abc"'),
     ),
     _text(
-        takes(STRING, ("text", STRING), run=_upper), "upper", "The text in capitals.",
-        "{0} in capitals", "{0}을(를) 대문자로 바꾼 것", ('upper("abc")', '"ABC"'),
+        takes(STRING, ("text", STRING), run=_upper),
+        "upper",
+        "The text in capitals.",
+        "{0} in capitals",
+        "{0}을(를) 대문자로 바꾼 것",
+        ('upper("abc")', '"ABC"'),
     ),
     _text(
-        takes(STRING, ("text", STRING), run=_trim), "trim", "The text without white space at its beginning and end.",
-        "{0} without surrounding spaces", "앞뒤 공백을 뺀 {0}", ('trim(" Hello ")', '"Hello"'),
+        takes(STRING, ("text", STRING), run=_trim),
+        "trim",
+        "The text without white space at its beginning and end.",
+        "{0} without surrounding spaces",
+        "앞뒤 공백을 뺀 {0}",
+        ('trim(" Hello ")', '"Hello"'),
     ),
     Function(
         "matchRegExp",
@@ -332,28 +400,38 @@ TABLE: tuple[Function, ...] = (
         (takes(BOOLEAN, ("text", STRING), PATTERN, prepare=_with_pattern(_match_whole)),),
         (
             Words(
-                "{0} matches the pattern {1}", "{0}이(가) 패턴 {1}와(과) 일치함",
-                "{0} does not match the pattern {1}", "{0}이(가) 패턴 {1}와(과) 일치하지 않음",
+                "{0} matches the pattern {1}",
+                "{0}이(가) 패턴 {1}와(과) 일치함",
+                "{0} does not match the pattern {1}",
+                "{0}이(가) 패턴 {1}와(과) 일치하지 않음",
             ),
         ),
         (('matchRegExp("user@example.com", ".*@example\\\\.com")', "true"),),
     ),
     _text(
         takes(STRING, ("text", STRING), PATTERN, ("replacement", STRING), prepare=_with_pattern(_replace_first)),
-        "replace", "The text with the first match of the pattern replaced; $0 to $9 are the pattern's groups, $$ a dollar.",
-        "{0} with the first {1} replaced by {2}", "{0}에서 처음 나오는 {1}을(를) {2}(으)로 바꾼 것",
+        "replace",
+        "The text with the first match of the pattern replaced; $0 to $9 are the pattern's groups, $$ a dollar.",
+        "{0} with the first {1} replaced by {2}",
+        "{0}에서 처음 나오는 {1}을(를) {2}(으)로 바꾼 것",
         ('replace("Hello World", "l", "x")', '"Hexlo World"'),
     ),
     _text(
         takes(STRING, ("text", STRING), PATTERN, ("replacement", STRING), prepare=_with_pattern(_replace_all)),
-        "replaceAll", "The text with all matches of the pattern replaced; $0 to $9 are the pattern's groups, $$ a dollar.",
-        "{0} with every {1} replaced by {2}", "{0}에서 모든 {1}을(를) {2}(으)로 바꾼 것",
-        ('replaceAll("Hello World", "l", "x")', '"Hexxo Worxd"'), ('replaceAll("a1b2", "([a-z])([0-9])", "$2$1")', '"1a2b"'),
+        "replaceAll",
+        "The text with all matches of the pattern replaced; $0 to $9 are the pattern's groups, $$ a dollar.",
+        "{0} with every {1} replaced by {2}",
+        "{0}에서 모든 {1}을(를) {2}(으)로 바꾼 것",
+        ('replaceAll("Hello World", "l", "x")', '"Hexxo Worxd"'),
+        ('replaceAll("a1b2", "([a-z])([0-9])", "$2$1")', '"1a2b"'),
     ),
     _text(
         takes(ListOf(STRING), ("text", STRING), PATTERN, prepare=_with_pattern(_split)),
-        "split", "The parts of the text between matches of the pattern; empty parts at the end are dropped.",
-        "{0} split at {1}", "{0}을(를) {1}에서 나눈 목록", ('split("20.45.2", "\\\\.")', '["20", "45", "2"]'),
+        "split",
+        "The parts of the text between matches of the pattern; empty parts at the end are dropped.",
+        "{0} split at {1}",
+        "{0}을(를) {1}에서 나눈 목록",
+        ('split("20.45.2", "\\\\.")', '["20", "45", "2"]'),
     ),
     Function(
         "substr",
