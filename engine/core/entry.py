@@ -37,6 +37,7 @@ class EntryRecord(msgspec.Struct, array_like=True, gc=False):
     """The id of the instance if there will be one: unique, and not derived from the key where that could be seen."""
     person: str
     """The random id that stands for the person in step events."""
+    key: str
     state: str = LIVE
     starts_at: int | None = None
     ends_at: int | None = None
@@ -50,3 +51,26 @@ class EntryRecord(msgspec.Struct, array_like=True, gc=False):
     profile: str = ""
     time_zone: str | None = None
     """The profile's own time zone, if it has one."""
+
+
+def refusal(record: EntryRecord, reentrance: bool, reentrance_wait_ms: int, now: int) -> str | None:
+    """The first reason that keeps the key out, None if it may enter.
+
+    Start dates are inclusive, end dates exclusive; a re-entrance exactly when the wait is over is allowed.
+    """
+    if record.state in (CLOSED, STOPPED) or (record.ends_at is not None and now >= record.ends_at):
+        return "closed"
+    if record.starts_at is not None and now < record.starts_at:
+        return "not_started"
+    if record.state == TEST and not record.test_profile:
+        return "not_a_test_profile"
+    if record.present:
+        return "already_in_journey"
+    if record.last_entrance is not None:
+        if not reentrance:
+            return "reentrance_not_allowed"
+        if now < record.last_entrance + reentrance_wait_ms:
+            return "reentrance_wait"
+    if record.state == TEST and record.session_profiles >= TEST_PROFILES:
+        return "journey_full"
+    return None

@@ -55,6 +55,8 @@ class Waiting(msgspec.Struct, array_like=True, gc=False):
     due: int = 0
     timed: str = ""
     """The member the timer belongs to."""
+    fetch_count: int = 0
+    fetch_time: int = 0
 
 
 class Instance(msgspec.Struct, array_like=True, gc=False):

@@ -1,5 +1,246 @@
 """A journey version compiled once, to be run many times: expressions, ways out, order and limits looked up beforehand.
 
-``compile_program(journey, definitions)`` gives a :class:`Program`. It raises nothing for a journey without errors
-(``core.validate``).
+``compile_program(journey, definitions)`` raises nothing for a journey without errors (``core.validate``).
 """
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from engine.core.activities import HANDLERS
+from engine.expression import Checked, Compiled, Context, check
+from engine.expression.compiler import compile_tree
+from engine.expression.syntax import Chain, Conditional, Literal, Reference
+from engine.expression.syntax import Node as Syntax
+from engine.expression.types import NULL, Type
+from engine.model.activities import Activity, kind_of
+from engine.model.data_source import PROFILE_STORE
+from engine.model.definitions import Definitions
+from engine.model.fields import Field
+from engine.model.journey import ERROR, TIMEOUT, Edge, JourneyVersion
+
+if TYPE_CHECKING:
+    from engine.core.activities.handler import Awaited, Worked
+
+
+def milliseconds(length: timedelta) -> int:
+    """A length of time as whole milliseconds."""
+    return length // timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A compiled expression. A ``constant`` one has its ``value``, a JSON scalar, already.
+
+    ``asks`` are the references to field groups that are read whatever else holds, when there are several.
+    """
+
+    evaluate: Callable[[Context], Any]
+    type: Type = NULL
+    constant: bool = False
+    value: Any = None
+    asks: tuple[Callable[[Context], Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """A drawn way out: to one activity, or to a ``group`` of events, reactions and waits, topmost first."""
+
+    transition: str
+    first: str
+    group: tuple[str, ...] = ()
+
+    @property
+    def to(self) -> str:
+        """The activity at which the person arrives; '' for a group."""
+        return "" if self.group else self.first
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """An activity, ready to run. ``rank`` orders activities from the topmost; ``exits`` has the drawn ways only."""
+
+    id: str
+    name: str
+    kind: str
+    rank: int
+    handler: Worked | Awaited
+    settings: Any
+    exits: Mapping[str, Exit]
+    on_error: bool = False
+    due_path: str = ""
+    """The way out when the node's own time has come."""
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """A journey version, ready to run. ``journey`` identifies the journey over all its versions and names."""
+
+    journey: str
+    version: int
+    name: str
+    description: str
+    namespace: str | None
+    nodes: Mapping[str, Node]
+    entry: Node
+    zone: str
+    use_profile_zone: bool
+    reentrance: bool
+    reentrance_wait_ms: int
+    timeout_ms: int
+    global_timeout_ms: int
+    source: JourneyVersion
+    organization: str = "sojourn"
+    sandbox: str = "prod"
+    version_uid: str = ""
+    has_reaction: bool = field(default=False)
+
+    @cached_property
+    def awaited_events(self) -> frozenset[str]:
+        """The names of all events that the journey uses."""
+        return frozenset(node.settings.event for node in self.nodes.values() if node.kind == "event")
+
+    @cached_property
+    def awaited_segments(self) -> frozenset[tuple[str, str]]:
+        """Each segment and change (``enter``, ``exit``) that the journey uses."""
+        watched = (node.settings for node in self.nodes.values() if node.kind == "segment_qualification")
+        return frozenset((settings.segment, change) for settings in watched for change in settings.changes)
+
+
+class Compiler:
+    """Compiles the expressions of one journey; what they may read is every definition."""
+
+    def __init__(self, definitions: Definitions) -> None:
+        self.definitions = definitions
+        self._scope = definitions.scope()
+        self._formulas: dict[tuple[str, str], Formula] = {}
+
+    def formula(self, text: str, expected: Type | None = None) -> Formula:
+        """The formula of a text that has been checked. Texts without references are evaluated once."""
+        key = (text, str(expected))
+        found = self._formulas.get(key)
+        if found is None:
+            found = self._formulas[key] = self._compile(text, expected)
+        return found
+
+    def _compile(self, text: str, expected: Type | None) -> Formula:
+        checked = check(text, self._scope, expected)
+        if isinstance(checked.tree, Literal) and not checked.errors:
+            return Formula(checked.compile().evaluate, checked.type, True, checked.tree.value)
+        return Formula(checked.compile().evaluate, checked.type, asks=_asks(checked))
+
+    def profile_type(self, name: str) -> Type:
+        """The type of ``FieldGroup.path`` in the profile store."""
+        group_name, *path = name.split(".")
+        source = self.definitions.data_source[PROFILE_STORE]
+        group = next(group for group in source.field_groups if group.name == group_name)
+        found = Field("", "object", group.fields)
+        for part in path:
+            child = found.child(part)
+            assert child is not None
+            found = child
+        return found.type
+
+
+def compile_program(
+    journey: JourneyVersion,
+    definitions: Definitions,
+    *,
+    uid: str = "",
+    version_uid: str = "",
+    sandbox: str = "prod",
+    organization: str = "sojourn",
+) -> Program:
+    """The program of a journey without errors. ``uid`` identifies the journey over all versions (else: its name)."""
+    compiler = Compiler(definitions)
+    ranks = {activity.id: rank for rank, activity in enumerate(topmost_first(journey.activities))}
+    nodes = {activity.id: _compile_node(activity, journey, compiler, ranks) for activity in journey.activities}
+    entry = next(node for node in nodes.values() if node.id not in journey.incoming)
+    properties = journey.properties
+    return Program(
+        journey=uid or journey.name,
+        version=journey.version,
+        name=journey.name,
+        description=journey.description,
+        namespace=journey.namespace,
+        nodes=nodes,
+        entry=entry,
+        zone=properties.time_zone,
+        use_profile_zone=properties.use_profile_time_zone,
+        reentrance=properties.reentrance,
+        reentrance_wait_ms=milliseconds(properties.reentrance_wait),
+        timeout_ms=milliseconds(properties.timeout_and_error),
+        global_timeout_ms=milliseconds(properties.global_timeout),
+        source=journey,
+        organization=organization,
+        sandbox=sandbox,
+        version_uid=version_uid or f"{uid or journey.name}:{journey.version}",
+        has_reaction=any(node.kind == "reaction" for node in nodes.values()),
+    )
+
+
+def topmost_first(activities: tuple[Activity, ...]) -> list[Activity]:
+    """Activities by the smallest y, then x, then file order; one without a position counts as at the origin."""
+    return sorted(activities, key=lambda activity: tuple(reversed(activity.position or (0, 0))))
+
+
+def _compile_node(activity: Activity, journey: JourneyVersion, compiler: Compiler, ranks: Mapping[str, int]) -> Node:
+    kind = kind_of(activity)
+    handler = HANDLERS[kind]
+    by_path: dict[str, list[Edge]] = {}
+    for edge in journey.outgoing.get(activity.id, ()):
+        by_path.setdefault(edge.path, []).append(edge)
+    timeout_path = TIMEOUT if getattr(activity, "timeout_path", False) else ""
+    return Node(
+        id=activity.id,
+        name=activity.label or activity.id,
+        kind=kind,
+        rank=ranks[activity.id],
+        handler=handler,
+        settings=handler.compile(activity, compiler),
+        exits={path: _compile_exit(activity.id, path, edges, journey, ranks) for path, edges in by_path.items()},
+        on_error=getattr(activity, "on_error", False),
+        due_path=timeout_path,
+    )
+
+
+def _compile_exit(
+    source: str, path: str, edges: list[Edge], journey: JourneyVersion, ranks: Mapping[str, int]
+) -> Exit:
+    targets = sorted((edge.target for edge in edges), key=ranks.__getitem__)
+    together = HANDLERS[kind_of(journey.by_id[targets[0]])].awaited
+    return Exit(edge_key(source, path), targets[0], tuple(targets) if together else ())
+
+
+def edge_key(source: str, path: str) -> str:
+    """How reports call the edges that leave an activity by one way: ``node`` or ``node:path``."""
+    return f"{source}:{path}" if path else source
+
+
+__all__ = ["ERROR", "Compiler", "Exit", "Formula", "Node", "Program", "compile_program", "edge_key", "milliseconds", "topmost_first"]
+
+
+def _asks(checked: Checked) -> tuple[Callable[[Context], Any], ...]:
+    """Evaluations of each reference to a field group that is always read, if there are at least two."""
+    found = [node for node in _always_read(checked.tree) if node.sigil == "#"]
+    return tuple(compile_tree(node, checked.typed).evaluate for node in found) if len(found) > 1 else ()
+
+
+def _always_read(tree: Syntax) -> Iterator[Reference]:
+    """The references outside of branches, defaults, conditions of collections and right sides of ``and`` and ``or``."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Conditional):
+            waiting.append(node.condition)
+        elif isinstance(node, Chain) and node.operators[0] in ("and", "or"):
+            waiting.append(node.operands[0])
+        elif isinstance(node, Reference):
+            yield node
+            waiting.extend(node.parameters or ())
+        else:
+            waiting.extend(node.children())

@@ -1,0 +1,171 @@
+"""The five kinds of condition: which way a person goes (runtime.md, Moving)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from engine.core.activities.handler import Worked
+from engine.core.calendar import bound, in_time_window, local_time, minutes_of
+from engine.core.effect import CountPassage
+from engine.core.stimulus import Counted
+from engine.expression.types import BOOLEAN
+from engine.model.activities import (
+    WEEKDAYS,
+    DataSourceCondition,
+    DateCondition,
+    ProfileCapCondition,
+    SplitCondition,
+    TimeCondition,
+)
+from engine.model.journey import OTHERS
+
+if TYPE_CHECKING:
+    from engine.core.program import Compiler, Formula, Node
+    from engine.core.turn import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class TimeWindow:
+    """Minutes of the day, ``until`` excluded, and weekdays (0 is Monday)."""
+
+    start: int | None
+    until: int | None
+    days: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaPaths:
+    """The paths of a data source condition."""
+
+    paths: tuple[tuple[str, Formula], ...]
+    others: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimePaths:
+    """The paths of a time condition."""
+
+    paths: tuple[tuple[str, TimeWindow], ...]
+    others: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatePaths:
+    """The paths of a date condition, with their bounds as they were written."""
+
+    paths: tuple[tuple[str, str | None, str | None], ...]
+    others: str
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The branches of a percentage split with the cumulated weights."""
+
+    branches: tuple[tuple[str, float], ...]
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """The path of the first ``limit`` passages."""
+
+    path: str
+    limit: int
+    others: str
+
+
+def _others(activity: DataSourceCondition | TimeCondition | DateCondition | ProfileCapCondition) -> str:
+    return OTHERS if activity.others else ""
+
+
+def _compile_formulas(activity: DataSourceCondition, compiler: Compiler) -> FormulaPaths:
+    paths = tuple((path.id, compiler.formula(path.expression, BOOLEAN)) for path in activity.paths)
+    return FormulaPaths(paths, _others(activity))
+
+
+def _first_true(turn: Turn, node: Node) -> str | None:
+    """Paths are evaluated in turn: what is decided is not asked again when data for a later path arrive."""
+    settings: FormulaPaths = node.settings
+    step = turn.instance.step
+    assert step is not None
+    for index in range(step.index, len(settings.paths)):
+        path, formula = settings.paths[index]
+        if index != step.index:
+            step = turn.change_step(index=index)
+        if turn.evaluate(formula) is True:
+            return path
+    return settings.others
+
+
+def _compile_times(activity: TimeCondition, _compiler: Compiler) -> TimePaths:
+    windows = (
+        TimeWindow(
+            None if path.start is None else minutes_of(path.start),
+            None if path.until is None else minutes_of(path.until),
+            frozenset(WEEKDAYS.index(day) for day in path.days),
+        )
+        for path in activity.paths
+    )
+    return TimePaths(tuple(zip((path.id for path in activity.paths), windows, strict=True)), _others(activity))
+
+
+def _first_time(turn: Turn, node: Node) -> str | None:
+    settings: TimePaths = node.settings
+    local = local_time(turn.now, turn.instance.zone)
+    for path, window in settings.paths:
+        if in_time_window(local, window.start, window.until, window.days):
+            return path
+    return settings.others
+
+
+def _compile_dates(activity: DateCondition, _compiler: Compiler) -> DatePaths:
+    return DatePaths(tuple((path.id, path.start, path.until) for path in activity.paths), _others(activity))
+
+
+def _first_date(turn: Turn, node: Node) -> str | None:
+    settings: DatePaths = node.settings
+    zone = turn.instance.zone
+    for path, start, until in settings.paths:
+        begun = start is None or bound(start, zone) <= turn.now
+        if begun and (until is None or turn.now < bound(until, zone, after=True)):
+            return path
+    return settings.others
+
+
+def _compile_split(activity: SplitCondition, _compiler: Compiler) -> Split:
+    sums = tuple(accumulate(float(path.weight) for path in activity.paths))
+    return Split(tuple(zip((path.id for path in activity.paths), sums, strict=True)), sums[-1])
+
+
+def _drawn(turn: Turn, node: Node) -> str | None:
+    """One draw against the cumulated weights; the topmost branch in test mode."""
+    settings: Split = node.settings
+    if turn.instance.in_test:
+        return settings.branches[0][0]
+    draw = turn.draw() * settings.total
+    return next(branch for branch, cumulated in settings.branches if draw < cumulated)
+
+
+def _compile_cap(activity: ProfileCapCondition, _compiler: Compiler) -> Cap:
+    return Cap(activity.paths[0].id, activity.limit or 0, _others(activity))
+
+
+def _ask_count(turn: Turn, node: Node) -> str | None:
+    call = turn.number()
+    turn.effects.append(CountPassage(call, node.id))
+    turn.change_step(call=call)
+    return None
+
+
+def _under_cap(_turn: Turn, node: Node, answer: Counted) -> str:
+    settings: Cap = node.settings
+    return settings.path if answer.passage <= settings.limit else settings.others
+
+
+DATA_SOURCE = Worked(_compile_formulas, _first_true)
+TIME = Worked(_compile_times, _first_time)
+DATE = Worked(_compile_dates, _first_date)
+PERCENTAGE = Worked(_compile_split, _drawn)
+PROFILE_CAP = Worked(_compile_cap, _ask_count, _under_cap)

@@ -1,0 +1,388 @@
+"""The whole meaning of a journey: ``advance`` and ``enter``, pure (runtime.md, One pure core).
+
+Every runner drives these two. They read no clock, draw only the instance's own counted numbers and change nothing they
+are given. A stimulus that nobody waits for leaves the instance as it was, with no effects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.core import instance as states
+from engine.core.activities.handler import Awaited, Worked
+from engine.core.calendar import first_zone
+from engine.core.effect import CancelTimer, Effect, SetTimer
+from engine.core.entry import TEST, EntryRecord, refusal
+from engine.core.instance import Instance, Step, Waiting
+from engine.core.program import Node, Program
+from engine.core.step_event import CAPPED, ENDED, ERROR, INSTANCE_TIMED_OUT, TIMED_OUT, TRANSITIONS, StepEvent
+from engine.core.stimulus import (
+    ActionDone,
+    Arrival,
+    Counted,
+    EventArrived,
+    Expire,
+    FetchDone,
+    ReactionArrived,
+    Resume,
+    SegmentChanged,
+    Stimulus,
+    Stop,
+    TimerDue,
+)
+from engine.core.turn import Failure, NeedsFetch, Turn
+from engine.model import journey as paths
+
+REACTION_TEST_WAIT_MS = 40_000
+"""Test mode waits at least this long in a journey with a reaction."""
+
+_STATUS_OF_ERROR = {"capped": CAPPED, "timedOut": TIMED_OUT}
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """The person is in, and may have moved on already."""
+
+    instance: Instance
+    effects: list[Effect]
+
+
+@dataclass(frozen=True, slots=True)
+class Discarded:
+    """The person stays out, for one of ``entry.REASONS``."""
+
+    reason: str
+
+
+def enter(program: Program, record: EntryRecord, arrival: Arrival, now: int, seed: int) -> Entered | Discarded:
+    """Let the key of ``record`` in by the program's entry activity, which waits for ``arrival``; or say why not."""
+    reason = refusal(record, program.reentrance, program.reentrance_wait_ms, now)
+    if reason is not None:
+        return Discarded(reason)
+    turn = Turn(program, _new_instance(program, record, now, seed), now)
+    event = _take(turn, program.entry, "", now, arrival)
+    event.entrance = True
+    event.reentrance = record.entrances > 0
+    _run(turn)
+    return Entered(turn.instance, turn.effects)
+
+
+def _new_instance(program: Program, record: EntryRecord, now: int, seed: int) -> Instance:
+    test_wait = max(record.test_wait_ms, REACTION_TEST_WAIT_MS) if program.has_reaction else record.test_wait_ms
+    return Instance(
+        format=states.FORMAT,
+        id=record.instance,
+        journey=program.journey,
+        version=program.version,
+        key=record.key,
+        namespace=program.namespace,
+        person=record.person,
+        profile=record.profile,
+        entrance=record.entrances + 1,
+        entered_at=now,
+        expires_at=now + program.global_timeout_ms,
+        seed=seed,
+        zone=first_zone(record.time_zone if program.use_profile_zone else None, program.zone),
+        in_test=record.state == TEST,
+        test_wait_ms=test_wait,
+    )
+
+
+def advance(program: Program, instance: Instance, stimulus: Stimulus, now: int) -> tuple[Instance, list[Effect]]:
+    """The instance after the stimulus, and what the runner has to do, in order."""
+    turn = Turn(program, instance, now)
+    _REACTIONS[type(stimulus)](turn, stimulus)
+    if turn.instance.held:
+        turn.release()
+    return turn.instance, turn.effects
+
+
+def accepts(program: Program, instance: Instance, arrival: Arrival) -> bool:
+    """Whether the instance has a use for the arrival now: it is waiting for it, or will hold it during a step."""
+    if instance.status != states.RUNNING:
+        return False
+    return instance.step is not None or _taker(program, instance, arrival) is not None
+
+
+def _taker(program: Program, instance: Instance, occurrence: Arrival | ReactionArrived) -> Node | None:
+    """The topmost open activity that waits for this."""
+    if instance.waiting is None:
+        return None
+    for member in instance.waiting.members:
+        node = program.nodes[member]
+        if isinstance(node.handler, Awaited) and node.handler.takes(node, occurrence, instance):
+            return node
+    return None
+
+
+def _on_arrival(turn: Turn, arrival: EventArrived | SegmentChanged) -> None:
+    instance = turn.instance
+    if instance.step is not None:
+        instance.held = (*instance.held, arrival)
+        return
+    node = _taker(turn.program, instance, arrival)
+    if node is not None:
+        _leave_group(turn, node, "", arrival)
+
+
+def _on_reaction(turn: Turn, reaction: ReactionArrived) -> None:
+    instance = turn.instance
+    if instance.status != states.RUNNING or reaction.message not in instance.messages.values():
+        return
+    known = instance.reactions.get(reaction.message, ())
+    if reaction.kind not in known:
+        instance.reactions = {**instance.reactions, reaction.message: (*known, reaction.kind)}
+    node = _taker(turn.program, instance, reaction)
+    if node is not None:
+        _leave_group(turn, node, "")
+
+
+def _on_timer(turn: Turn, stimulus: TimerDue) -> None:
+    waiting = turn.instance.waiting
+    if waiting is None or waiting.timer != stimulus.timer:
+        return
+    node = turn.program.nodes[waiting.timed]
+    turn.instance.waiting = Waiting(waiting.members, waiting.arrived, fetch_count=waiting.fetch_count, fetch_time=waiting.fetch_time)
+    _leave_group(turn, node, node.due_path)
+
+
+def _on_fetch(turn: Turn, done: FetchDone) -> None:
+    step = turn.instance.step
+    if step is None or done.call not in step.fetching:
+        return
+    cache_key = step.fetching[done.call]
+    fetching = {call: key for call, key in step.fetching.items() if call != done.call}
+    turn.instance.fetch_elapsed = done.elapsed_ms
+    fetched = {**step.fetched, cache_key: done.data or {}}
+    turn.change_step(fetching=fetching, fetched=fetched, fetch_time=step.fetch_time + done.elapsed_ms)
+    if done.error is not None:
+        turn.instance.fetch_error = done.error
+        event = _fail(turn, turn.program.nodes[step.node], done.error)
+        event.fetch_error_code = done.error
+        event.fetch_error = done.origin_error
+        event.fetch_origin_code = done.origin_code
+        event.fetch_group_in_error = cache_key.partition("?")[0]
+        _run(turn)
+    elif not fetching:
+        _run(turn)
+
+
+def _on_action(turn: Turn, done: ActionDone | Counted) -> None:
+    step = turn.instance.step
+    if step is None or step.call != done.call or not done.call:
+        return
+    node = turn.program.nodes[step.node]
+    assert isinstance(node.handler, Worked)
+    if isinstance(done, Counted):
+        _leave(turn, node, step, node.handler.answered(turn, node, done))
+    else:
+        turn.instance.action_elapsed = done.elapsed_ms
+        if done.error is not None:
+            turn.instance.action_error = done.error
+            event = _fail(turn, node, done.error)
+        else:
+            event = _leave(turn, node, step, node.handler.answered(turn, node, done))
+        _describe_action(event, node, done)
+    _run(turn)
+
+
+def _describe_action(event: StepEvent, node: Node, done: ActionDone) -> None:
+    event.action_id = event.action_name = node.settings.action
+    event.action_type = node.kind
+    event.action_execution_time = done.elapsed_ms
+    event.action_attempts = done.attempts
+    if done.error is not None:
+        event.action_error_code = done.error
+        event.action_error = done.origin_error
+        event.action_origin_code = done.origin_code
+    if done.message_id is not None:
+        event.message_id = done.message_id
+        event.channel = node.kind
+
+
+def _on_stop(turn: Turn, _stimulus: Stop) -> None:
+    _cut_off(turn, states.STOPPED, ENDED)
+
+
+def _on_expire(turn: Turn, _stimulus: Expire) -> None:
+    _cut_off(turn, states.TIMED_OUT, INSTANCE_TIMED_OUT)
+
+
+def _cut_off(turn: Turn, status: str, step_status: str) -> None:
+    """End a running instance wherever it stands."""
+    instance = turn.instance
+    if instance.status != states.RUNNING:
+        return
+    waiting, step = instance.waiting, instance.step
+    if waiting is not None:
+        _cancel_timer(turn, waiting)
+        event = turn.record(turn.program.nodes[waiting.members[0]], waiting.arrived, step_status)
+    else:
+        assert step is not None
+        event = turn.record(turn.program.nodes[step.node], step.arrived, step_status)
+    turn.end(status, event)
+
+
+def _on_resume(turn: Turn, _stimulus: Resume) -> None:
+    instance = turn.instance
+    if instance.status != states.FAILED or instance.failed is None or turn.now >= instance.expires_at:
+        return
+    failed = instance.failed
+    instance.status = states.RUNNING
+    instance.failed = None
+    instance.step = Step(failed.node, turn.now, failed.group, 0, instance.draws)
+    turn.record(turn.program.nodes[failed.node], turn.now, TRANSITIONS).resumed = True
+    _run(turn)
+
+
+_REACTIONS: Mapping[type, Callable[[Turn, Any], None]] = {
+    EventArrived: _on_arrival,
+    SegmentChanged: _on_arrival,
+    ReactionArrived: _on_reaction,
+    TimerDue: _on_timer,
+    FetchDone: _on_fetch,
+    ActionDone: _on_action,
+    Counted: _on_action,
+    Stop: _on_stop,
+    Expire: _on_expire,
+    Resume: _on_resume,
+}
+"""What each kind of stimulus does."""
+
+
+def _run(turn: Turn) -> None:
+    """Go on until an answer, an event or a time is awaited, or the instance is over."""
+    instance = turn.instance
+    nodes = turn.program.nodes
+    while (step := instance.step) is not None:
+        if step.group:
+            if not _enter_group(turn, step):
+                return
+            continue
+        node = nodes[step.node]
+        handler = node.handler
+        assert isinstance(handler, Worked)
+        try:
+            path = handler.work(turn, node)
+        except NeedsFetch as need:
+            instance.draws = step.draws if handler.action else instance.draws
+            turn.fetch(need.all, instance.step or step)
+            return
+        except Failure as failure:
+            _fail(turn, node, failure.code)
+            continue
+        if path is None:
+            return
+        _leave(turn, node, instance.step or step, path)
+
+
+def _leave(turn: Turn, node: Node, step: Step, path: str) -> StepEvent:
+    """The activity is done: go on by ``path``, or end where there is no such way."""
+    event = turn.move(node, step.arrived, path)
+    _describe_work(event, step, turn.now)
+    if node.kind == "condition.percentage":
+        event.branch = path
+    return event
+
+
+def _describe_work(event: StepEvent, step: Step, now: int) -> None:
+    event.processing_time = now - step.arrived
+    event.fetch_count = step.fetch_count
+    event.fetch_time = step.fetch_time
+
+
+def _fail(turn: Turn, node: Node, code: str) -> StepEvent:
+    """The activity failed: take its error path, or stop in error, to be resumed by hand."""
+    instance = turn.instance
+    step = instance.step
+    assert step is not None
+    instance.error_node = node.id
+    instance.error_code = code
+    if node.on_error:
+        event = turn.move(node, step.arrived, paths.ERROR, code)
+    else:
+        event = turn.record(node, step.arrived, _STATUS_OF_ERROR.get(code, ERROR))
+        event.error = code
+        instance.failed = Step(step.node, step.arrived, step.group)
+        turn.end(states.FAILED, event)
+    _describe_work(event, step, turn.now)
+    return event
+
+
+def _enter_group(turn: Turn, step: Step) -> bool:
+    """Open a group of events, reactions and waits; True if one of them occurred at once."""
+    instance = turn.instance
+    instance.draws = step.draws
+    needs: list[NeedsFetch] = []
+    timed: tuple[int, Node] | None = None
+    for node in (turn.program.nodes[member] for member in step.group):
+        assert isinstance(node.handler, Awaited)
+        try:
+            due = node.handler.due(turn, node, step.arrived)
+        except NeedsFetch as need:
+            needs.extend(need.all)
+            continue
+        except Failure as failure:
+            turn.change_step(node=node.id)
+            _fail(turn, node, failure.code)
+            return True
+        if due is not None and (timed is None or due < timed[0]):
+            timed = (due, node)
+    if needs:
+        turn.fetch(needs, step)
+        return False
+    return _open_group(turn, step, timed)
+
+
+def _open_group(turn: Turn, step: Step, timed: tuple[int, Node] | None) -> bool:
+    instance = turn.instance
+    instance.step = None
+    waiting = Waiting(step.group, step.arrived, fetch_count=step.fetch_count, fetch_time=step.fetch_time)
+    instance.waiting = waiting
+    for node in (turn.program.nodes[member] for member in step.group):
+        if isinstance(node.handler, Awaited) and node.handler.ready(node, instance):
+            _take(turn, node, "", step.arrived)
+            return True
+    if timed is None:
+        return False
+    due, node = timed
+    if due <= turn.now:
+        _take(turn, node, node.due_path, step.arrived)
+        return True
+    waiting.timer = turn.number()
+    waiting.due = due
+    waiting.timed = node.id
+    turn.effects.append(SetTimer(waiting.timer, due, node.rank))
+    return False
+
+
+def _cancel_timer(turn: Turn, waiting: Waiting) -> None:
+    if waiting.timer:
+        turn.effects.append(CancelTimer(waiting.timer))
+
+
+def _leave_group(turn: Turn, node: Node, path: str, arrival: Arrival | None = None) -> None:
+    """One member of the open group occurred: the others are cancelled, and the person goes on."""
+    waiting = turn.instance.waiting
+    assert waiting is not None
+    _cancel_timer(turn, waiting)
+    _take(turn, node, path, waiting.arrived, arrival)
+    _run(turn)
+
+
+def _take(turn: Turn, node: Node, path: str, arrived: int, arrival: Arrival | None = None) -> StepEvent:
+    """Leave an awaited activity; an event's payload can be read from now on."""
+    instance = turn.instance
+    waiting = instance.waiting
+    if type(arrival) is EventArrived:
+        instance.events = {**instance.events, arrival.name: arrival.payload}
+    event = turn.move(node, arrived, path)
+    if arrival is not None:
+        event.event_id = arrival.id
+        event.event_name = arrival.name if type(arrival) is EventArrived else node.settings.segment
+    if waiting is not None:
+        event.fetch_count = waiting.fetch_count
+        event.fetch_time = waiting.fetch_time
+    return event

@@ -1,0 +1,104 @@
+"""What the profile store answers, as pure functions over a Profile (product.md, Data sources; Profiles and segments)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from engine.core.calendar import local_time, to_instant
+from engine.core.program import Compiler, Formula
+from engine.expression.context import Context
+from engine.expression.errors import EvaluationError
+from engine.expression.types import BOOLEAN
+from engine.model.data_source import PROFILE_STORE, FieldGroup
+from engine.model.definitions import Definitions
+from engine.model.profile import Profile
+
+MAX_EXPERIENCE_EVENTS = 1_000
+YEAR_MS = timedelta(days=365) // timedelta(milliseconds=1)
+STREAMING_PERIOD_MS = 60 * 60 * 1_000
+"""How often time-dependent rules of streaming segments are looked at again."""
+BATCH_PERIOD_MS = 24 * STREAMING_PERIOD_MS
+"""How often batch segments are evaluated."""
+
+
+def latest_events(profile: Profile, now: int) -> list[Mapping[str, Any]]:
+    """The experience events of the last year, newest first, at most 1,000."""
+    timed = [(_instant(event), event) for event in profile.events]
+    recent = [pair for pair in timed if now - YEAR_MS <= pair[0] <= now]
+    recent.sort(key=lambda pair: pair[0], reverse=True)
+    return [event for _, event in recent[:MAX_EXPERIENCE_EVENTS]]
+
+
+def _instant(event: Mapping[str, Any]) -> int:
+    """When an experience event happened; one without a readable timestamp is as old as can be."""
+    try:
+        return to_instant(datetime.fromisoformat(str(event.get("timestamp"))), "UTC")
+    except ValueError:
+        return 0
+
+
+def read_group(profile: Profile | None, group: FieldGroup, now: int) -> Mapping[str, Any]:
+    """A field group of the profile store for one person; nothing for a person it does not know."""
+    if profile is None:
+        return {}
+    if group.source_schema == "experience_event":
+        return {"experienceevent": latest_events(profile, now)}
+    return profile.attributes
+
+
+def set_attribute(profile: Profile, path: str, value: Any) -> Profile:
+    """The profile with one attribute, named by a dotted path, set."""
+    return profile.model_copy(update={"attributes": _with(profile.attributes, path.split("."), value)})
+
+
+def _with(attributes: Any, path: list[str], value: Any) -> dict[str, Any]:
+    first, *rest = path
+    below = attributes if isinstance(attributes, Mapping) else {}
+    return {**below, first: _with(below.get(first), rest, value) if rest else value}
+
+
+class Segments:
+    """The segments of a set of definitions, compiled; membership is a pure function of a profile and a time."""
+
+    def __init__(self, definitions: Definitions) -> None:
+        compiler = Compiler(definitions)
+        self._formulas: Mapping[str, Formula] = {
+            segment.name: compiler.formula(segment.expression, BOOLEAN)
+            for segment in definitions.segments
+            if segment.expression
+        }
+        source = definitions.data_source.get(PROFILE_STORE)
+        self._groups = {group.name: group for group in source.field_groups} if source else {}
+
+    def holds(self, segment: str, profile: Profile, now: int) -> bool:
+        """Whether the profile belongs to the segment; an unknown one, or data that do not fit it, hold nobody."""
+        formula = self._formulas.get(segment)
+        if formula is None:
+            return False
+        context = Context(
+            {},
+            local_time(now, "UTC"),
+            lambda _source, group, _parameters: read_group(profile, self._groups[group], now),
+            in_segment=lambda name: name != segment and self.holds(name, profile, now),
+        )
+        try:
+            return formula.evaluate(context) is True
+        except (EvaluationError, RecursionError):
+            return False
+
+    def of(self, profile: Profile, now: int) -> tuple[str, ...]:
+        """The names of all segments the profile is in."""
+        return tuple(name for name in self._formulas if self.holds(name, profile, now))
+
+
+PASSAGE_PERIOD_MS = 180 * BATCH_PERIOD_MS
+"""After this long the counter of a profile cap starts again."""
+
+
+def count_passage(count: int, since: int, now: int) -> tuple[int, int]:
+    """The counter of a profile cap after one more passage: the number of this passage, and when counting began."""
+    if count == 0 or now - since >= PASSAGE_PERIOD_MS:
+        return 1, now
+    return count + 1, since
