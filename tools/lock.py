@@ -1,9 +1,9 @@
-"""Writes requirements.lock: every package that Sojourn needs to run and to be tested, pinned, for every supported Python.
+"""Writes requirements.lock: every package that Sojourn needs to run and to be tested, pinned, for all its Pythons.
 
 pip resolves the pins of pyproject.toml once; this program then walks what each package asks for, once for every
 supported Python, so that a package that only some of them need carries a marker. No registry is named in the file:
 where packages come from is the machine's business. The lock is installed with `--no-deps`, because packages listed
-under `tool.sojourn.lock.leave-out` must stay away. Run it inside the virtual environment: `.venv/bin/python tools/lock.py`.
+under `tool.sojourn.lock.leave-out` must stay away. Run it in the oldest Python: `.venv/bin/python tools/lock.py`.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from collections.abc import Set
 from pathlib import Path
 from typing import Any
 
-from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -37,19 +37,21 @@ def resolve(requirements: list[str]) -> dict[str, dict[str, Any]]:
     return {canonicalize_name(item["metadata"]["name"]): item["metadata"] for item in installs}
 
 
-def closure(roots: list[str], packages: dict[str, dict[str, Any]], python: str, leave_out: set[str]) -> set[str]:
+def closure(roots: list[str], packages: dict[str, dict[str, Any]], python: str, leave_out: Set[str]) -> set[str]:
     """The canonical names that `roots` need on a Linux machine with this Python."""
-    environment = {**default_environment(), "python_version": python, "python_full_version": f"{python}.0"}
+    environment = {"python_version": python, "python_full_version": f"{python}.0", "sys_platform": "linux"}
     waiting = [(Requirement(root), "") for root in roots]
     needed: set[str] = set()
     seen: set[tuple[str, str]] = set()
     while waiting:
         requirement, extra = waiting.pop()
         name = canonicalize_name(requirement.name)
-        if name in leave_out or (requirement.marker and not requirement.marker.evaluate({**environment, "extra": extra})):
+        if name in leave_out:
+            continue
+        if requirement.marker and not requirement.marker.evaluate({**environment, "extra": extra}):
             continue
         if name not in packages:
-            raise SystemExit(f"{name} is needed on Python {python}, but pip did not resolve it here; use the oldest Python.")
+            raise SystemExit(f"{name} is needed on Python {python} but was not resolved; use the oldest Python.")
         needed.add(name)
         for wanted in {"", *requirement.extras}:
             if (name, wanted) not in seen:
