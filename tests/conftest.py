@@ -1,0 +1,43 @@
+"""What holds for every test: no screen, no workspace of the person at the desk, and no unexpected log line."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# Before any test module imports Qt.
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ["QT_PREFERRED_BINDING"] = "PySide6"
+os.environ["PYTEST_QT_API"] = "pyside6"
+
+
+@pytest.fixture(autouse=True)
+def own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Tests, and the processes they start, never touch the user's workspace, settings, keyring or logs."""
+    home = tmp_path_factory.getbasetemp() / "home"
+    for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(home / name.lower()))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    monkeypatch.delenv("SOJOURN_WORKSPACE", raising=False)
+    monkeypatch.delenv("SOJOURN_VAULT_KEY", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def no_unexpected_log(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """A warning or error in the log fails the test, unless the test itself asks for `caplog` and so judges the log."""
+    yield
+    if "caplog" in inspect.signature(request.function).parameters:
+        return
+    lines = [record.getMessage() for record in caplog.get_records("call") if record.levelno >= logging.WARNING]
+    assert not lines, f"unexpected log lines: {lines}"
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's folder."""
+    return Path(__file__).resolve().parent.parent
