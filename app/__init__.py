@@ -1,0 +1,1 @@
+"""The desktop studio: documents, canvas, panels, and the bridge to the engine."""

@@ -1,0 +1,103 @@
+"""Activities on the system clipboard: JSON that any journey, and any text editor, can read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from app.document.changes import LISTS, line, read_json
+from app.document.naming import fresh_id
+from engine.model.activities import Activity
+from engine.model.journey import Edge, JourneyVersion, Note
+
+FORMAT = "sojourn/clip-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """Copied activities with the edges between them, and notes."""
+
+    activities: tuple[Activity, ...]
+    edges: tuple[Edge, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def roots(self) -> tuple[Activity, ...]:
+        """The activities that nothing in the clip leads to."""
+        reached = {edge.target for edge in self.edges}
+        return tuple(activity for activity in self.activities if activity.id not in reached)
+
+
+def copy(journey: JourneyVersion, names: Collection[str], notes: Collection[int] = ()) -> Clip:
+    """What is copied for these activities and notes (by index)."""
+    return Clip(
+        tuple(activity for activity in journey.activities if activity.id in names),
+        tuple(edge for edge in journey.edges if edge.source in names and edge.target in names),
+        tuple(note for index, note in enumerate(journey.notes) if index in notes),
+    )
+
+
+def to_text(clip: Clip) -> str:
+    """The clip as the clipboard's text."""
+    parts: dict[str, Any] = {"format": FORMAT}
+    for part in ("activities", "edges", "notes"):
+        if items := getattr(clip, part):
+            parts[part] = LISTS[part].dump_python(items, mode="json", exclude_defaults=True)
+    return json.dumps(parts, indent=2, ensure_ascii=False)
+
+
+def from_text(text: str) -> Clip | None:
+    """The clip in a clipboard's text; None when it holds something else."""
+    if FORMAT not in text:
+        return None
+    try:
+        parts = json.loads(text)
+        if not isinstance(parts, dict) or parts.get("format") != FORMAT:
+            return None
+        read = {part: read_json(LISTS[part], parts.get(part, [])) for part in ("activities", "edges", "notes")}
+    except (ValueError, ValidationError):
+        return None
+    return Clip(read["activities"], read["edges"], read["notes"])
+
+
+def renamed(clip: Clip, taken: Collection[str]) -> Clip:
+    """The clip with ids that are free in the journey it is pasted into; references within it follow."""
+    names: dict[str, str] = {}
+    for activity in clip.activities:
+        names[activity.id] = fresh_id(activity.id, {*taken, *names.values()})
+    return Clip(
+        tuple(_renamed(activity, names) for activity in clip.activities),
+        tuple(
+            line(names[edge.source], edge.path, names[edge.target])
+            for edge in clip.edges
+            if edge.source in names and edge.target in names
+        ),
+        clip.notes,
+    )
+
+
+def _renamed(activity: Activity, names: Mapping[str, str]) -> Activity:
+    changes: dict[str, Any] = {"id": names[activity.id]}
+    if activity.type == "reaction" and activity.to is not None:
+        changes["to"] = names.get(activity.to, activity.to)
+    return activity.model_copy(update=changes)
+
+
+def moved(clip: Clip, dx: float, dy: float) -> Clip:
+    """The clip shifted on the canvas, to whole pixels."""
+    return Clip(
+        tuple(
+            activity.model_copy(update={"position": _shifted(activity.position or (0, 0), dx, dy)})
+            for activity in clip.activities
+        ),
+        clip.edges,
+        tuple(note.model_copy(update={"position": _shifted(note.position, dx, dy)}) for note in clip.notes),
+    )
+
+
+def _shifted(position: tuple[float, float], dx: float, dy: float) -> tuple[int, int]:
+    return round(position[0] + dx), round(position[1] + dy)

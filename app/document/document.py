@@ -1,0 +1,419 @@
+"""The journey being edited: the only truth about it, and the only undo stack (architecture.md, Data walks).
+
+Every edit is one method here and one step of the history. Views listen to ``changed`` and draw; they never keep a
+journey of their own. The rules live in ``app.document.rules``; the methods refuse with :class:`NotAllowedError`, which
+says why, and do nothing then. Asking first (``rules.can_…``) is the gesture's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from pydantic import TypeAdapter
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
+
+from app.document import clipboard, rules
+from app.document.changes import Change, Patch, difference, line, revise
+from app.document.clipboard import Clip
+from app.document.commands import Edit
+from app.document.layout import COLUMN, ROW, arrange, with_positions
+from app.document.naming import fresh_id
+from app.document.templates import Template
+from app.translation import mark, tr
+from engine.errors import SojournError
+from engine.model.activities import Activity
+from engine.model.definitions import Definitions
+from engine.model.journey import Edge, Group, JourneyVersion, Note, ways_out
+
+STEPS = 200
+"""How many edits can be undone (studio.md, Designer)."""
+
+Position = tuple[float, float]
+End = tuple[str, str]
+"""The end of a path: an activity's id and its way out."""
+
+_ACTIVITY: TypeAdapter[Activity] = TypeAdapter(Activity)
+_LABELS = frozenset({"label", "description"})
+
+
+class NotAllowedError(SojournError):
+    """The edit would break a rule of the design; the message says why, in the user's language."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("not_allowed", reason)
+
+
+class JourneyDocument(QObject):
+    """One journey version under edit, with the definitions it may use."""
+
+    changed = Signal(object)
+    """A :class:`Change`, after the journey has changed by an edit, an undo or a redo."""
+
+    replaced = Signal()
+    """The whole journey or its definitions are others now: draw everything anew."""
+
+    read_only_changed = Signal(bool)
+
+    def __init__(self, journey: JourneyVersion, definitions: Definitions, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._journey = _placed(journey)
+        self._definitions = definitions
+        self._read_only = False
+        self.undo_stack = QUndoStack(self)
+        self.undo_stack.setUndoLimit(STEPS)
+
+    @property
+    def journey(self) -> JourneyVersion:
+        """The journey as it is now; frozen, so it can be handed on and kept."""
+        return self._journey
+
+    @property
+    def definitions(self) -> Definitions:
+        """What the journey may refer to."""
+        return self._definitions
+
+    @property
+    def read_only(self) -> bool:
+        """Whether only names, labels and descriptions may change (a published version, or one under test)."""
+        return self._read_only
+
+    def set_read_only(self, read_only: bool) -> None:
+        """Locks or unlocks the journey."""
+        if read_only != self._read_only:
+            self._read_only = read_only
+            self.read_only_changed.emit(read_only)
+
+    def set_definitions(self, definitions: Definitions) -> None:
+        """Other definitions are in force; the journey stays."""
+        self._definitions = definitions
+        self.replaced.emit()
+
+    def load(self, journey: JourneyVersion, history: Mapping[str, Any] | None = None) -> None:
+        """Another journey takes the place of this one, with its saved history or with none."""
+        self.undo_stack.clear()
+        self._journey = _placed(journey)
+        if history is not None:
+            self._restore(history)
+        self.replaced.emit()
+
+    # Activities
+
+    def add_activity(
+        self,
+        template: Template,
+        position: Position | None = None,
+        after: End | None = None,
+        on_edge: Edge | None = None,
+    ) -> str:
+        """Puts a new activity on an empty place, at a path's end (``after``) or on an edge; its id."""
+        journey = self._journey
+        self._refuse(self._can_add(template, after, on_edge))
+        name = fresh_id(template.settings.get("event") or template.settings.get("action") or _wish(template), self._ids)
+        if position is None:
+            position = self._place_after(after) if after else self.free_place()
+        activity = template.activity(name, _whole(position))
+        edges = list(journey.edges)
+        if after:
+            edges.append(line(after[0], after[1], name))
+        elif on_edge:
+            edges[edges.index(on_edge)] = line(on_edge.source, on_edge.path, name)
+            edges.append(line(name, ways_out(activity)[0], on_edge.target))
+        changed: dict[str, Any] = {"activities": (*journey.activities, activity), "edges": tuple(edges)}
+        self._edit(mark("Add an activity"), revise(journey, **changed | self._namespace_of(activity)))
+        return name
+
+    def _can_add(self, template: Template, after: End | None, on_edge: Edge | None) -> rules.Reason:
+        if after:
+            return rules.can_follow(self._journey, template, *after)
+        if on_edge:
+            return rules.can_insert(self._journey, template, on_edge)
+        return rules.can_begin(self._journey, template)
+
+    def _namespace_of(self, activity: Activity) -> dict[str, str]:
+        """The journey's namespace comes from its first event when it has none yet."""
+        if self._journey.namespace is not None or self._journey.activities or activity.type != "event":
+            return {}
+        event = self._definitions.event.get(activity.event or "")
+        return {"namespace": event.namespace} if event is not None and event.namespace else {}
+
+    def insert_existing(self, name: str, edge: Edge, position: Position | None = None) -> None:
+        """Puts an activity that stands alone on an edge."""
+        journey = self._journey
+        self._refuse(rules.can_insert_existing(journey, name, edge))
+        edges = list(journey.edges)
+        edges[edges.index(edge)] = line(edge.source, edge.path, name)
+        edges.append(line(name, ways_out(journey.by_id[name])[0], edge.target))
+        activities = journey.activities
+        if position is not None:
+            activities = tuple(_at(item, position) if item.id == name else item for item in activities)
+        self._edit(mark("Insert an activity"), revise(journey, activities=activities, edges=tuple(edges)))
+
+    def update_activity(self, name: str, **settings: Any) -> None:
+        """Sets settings of one activity, all as one step; edges of paths that are gone go too.
+
+        Raises pydantic's ValidationError for settings that do not fit, NotAllowedError when the journey is locked.
+        """
+        activity = self._activity(name)
+        if not settings.keys() <= _LABELS:
+            self._refuse(None)
+        self._put(activity, _ACTIVITY.validate_python(activity.model_dump() | settings), labels_only=True)
+
+    def replace_activity(self, name: str, activity: Activity) -> None:
+        """Another activity, of another kind perhaps (a condition's type), takes the place of one, under its id."""
+        self._refuse(None)
+        self._put(self._activity(name), activity.model_copy(update={"id": name}))
+
+    def _put(self, old: Activity, new: Activity, labels_only: bool = False) -> None:
+        journey = self._journey
+        ways = ways_out(new)
+        edges = tuple(edge for edge in journey.edges if edge.source != old.id or edge.path in ways)
+        activities = tuple(new if item.id == old.id else item for item in journey.activities)
+        self._edit(mark("Change an activity"), revise(journey, activities=activities, edges=edges), labels_only)
+
+    def move(self, positions: Mapping[str, Position], merge: str = "") -> None:
+        """Puts activities elsewhere, to whole pixels; steps with one ``merge`` key in a row are one step."""
+        self._refuse(None)
+        activities = tuple(
+            _at(item, positions[item.id]) if item.id in positions else item for item in self._journey.activities
+        )
+        self._edit(mark("Move"), revise(self._journey, activities=activities), merge=merge)
+
+    def delete(
+        self, names: Collection[str] = (), edges: Collection[Edge] = (), notes: Collection[int] = (), cut: bool = False
+    ) -> None:
+        """Removes activities, edges and notes; neighbours are joined where that is unambiguous."""
+        self._refuse(None)
+        journey = self._journey
+        gone = frozenset(names) & journey.by_id.keys()
+        shorn = revise(journey, edges=tuple(edge for edge in journey.edges if edge not in edges))
+        kept = tuple(edge for edge in shorn.edges if edge.source not in gone and edge.target not in gone)
+        groups = (
+            group.model_copy(update={"activities": tuple(item for item in group.activities if item not in gone)})
+            for group in journey.groups
+        )
+        after = revise(
+            journey,
+            activities=tuple(item for item in journey.activities if item.id not in gone),
+            edges=kept + rules.rejoined(shorn, gone),
+            notes=tuple(note for index, note in enumerate(journey.notes) if index not in notes),
+            groups=tuple(group for group in groups if group.activities),
+        )
+        self._edit(mark("Cut") if cut else mark("Delete"), after)
+
+    # Edges
+
+    def connect_path(self, source: str, path: str, target: str, moving: Edge | None = None) -> None:
+        """Draws a line; ``moving`` is the edge that it replaces, when an end was taken elsewhere."""
+        journey = self._journey
+        self._refuse(rules.can_connect(journey, source, path, target, moving))
+        new = line(source, path, target)
+        if moving is None:
+            edges = (*journey.edges, new)
+        else:
+            edges = tuple(new if edge == moving else edge for edge in journey.edges)
+        self._edit(mark("Connect"), revise(journey, edges=edges))
+
+    def disconnect_edge(self, edge: Edge) -> None:
+        """Removes a line."""
+        self._refuse(None)
+        edges = tuple(item for item in self._journey.edges if item != edge)
+        self._edit(mark("Disconnect"), revise(self._journey, edges=edges))
+
+    # The whole
+
+    def set_properties(self, **settings: Any) -> None:
+        """Sets the journey's own settings (``name``, ``description``, ``namespace``) or those of its properties."""
+        own = {key: value for key, value in settings.items() if key in ("name", "description", "namespace")}
+        others = {key: value for key, value in settings.items() if key not in own}
+        labels_only = not others and "namespace" not in own
+        if others:
+            properties = type(self._journey.properties)
+            own["properties"] = properties.model_validate(self._journey.properties.model_dump() | others)
+        self._edit(mark("Change properties"), revise(self._journey, **own), labels_only)
+
+    def arrange(self) -> None:
+        """Lays everything out anew."""
+        self._refuse(None)
+        places = arrange(self._journey)
+        activities = tuple(_at(item, places[item.id]) for item in self._journey.activities)
+        self._edit(mark("Arrange"), revise(self._journey, activities=activities))
+
+    def clip(self, names: Collection[str], notes: Collection[int] = ()) -> Clip:
+        """What copying these puts on the clipboard; allowed in locked journeys too."""
+        return clipboard.copy(self._journey, names, notes)
+
+    def paste(self, clip: Clip, position: Position | None = None, after: End | None = None) -> tuple[str, ...]:
+        """Puts a clip on the canvas, its upper left at ``position``, joined to a path's end if given; the new ids."""
+        self._refuse(self.can_paste(clip, after))
+        journey = self._journey
+        if position is None:
+            position = self._place_after(after) if after else self.free_place()
+        fresh = clipboard.renamed(clip, self._ids)
+        corner = _corner(fresh)
+        fresh = clipboard.moved(fresh, position[0] - corner[0], position[1] - corner[1])
+        edges = (*journey.edges, *fresh.edges)
+        if after and fresh.roots:
+            edges = (*edges, line(after[0], after[1], fresh.roots[0].id))
+        activities, notes = (*journey.activities, *fresh.activities), (*journey.notes, *fresh.notes)
+        self._edit(mark("Paste"), revise(journey, activities=activities, edges=edges, notes=notes))
+        return tuple(activity.id for activity in fresh.activities)
+
+    def can_paste(self, clip: Clip, after: End | None = None) -> rules.Reason:
+        """Whether a clip may be pasted, here or at a path's end."""
+        return rules.can_paste(self._journey, clip.activities, clip.roots, after)
+
+    def duplicate(self, names: Collection[str]) -> tuple[str, ...]:
+        """Copies activities beside themselves; the new ids."""
+        clip = self.clip(names)
+        corner = _corner(clip)
+        return self.paste(clip, (corner[0] + 40, corner[1] + ROW))
+
+    # Notes and groups
+
+    def add_note(self, position: Position, text: str = "") -> int:
+        """Puts a note on the canvas; its index."""
+        self._refuse(None)
+        note = Note(text=text, position=_whole(position))
+        self._edit(mark("Add a note"), revise(self._journey, notes=(*self._journey.notes, note)))
+        return len(self._journey.notes) - 1
+
+    def update_note(self, index: int, **settings: Any) -> None:
+        """Sets a note's text, position or size."""
+        self._refuse(None)
+        notes = list(self._journey.notes)
+        notes[index] = Note.model_validate(notes[index].model_dump() | settings)
+        self._edit(mark("Change a note"), revise(self._journey, notes=tuple(notes)))
+
+    def add_group(self, names: Collection[str], label: str = "", color: str = "blue") -> int:
+        """Frames activities; an activity is in one group at most. The group's index."""
+        self._refuse(None)
+        others = (
+            group.model_copy(update={"activities": tuple(item for item in group.activities if item not in names)})
+            for group in self._journey.groups
+        )
+        ordered = tuple(item.id for item in self._journey.activities if item.id in names)
+        groups = (*(group for group in others if group.activities), Group(label=label, color=color, activities=ordered))
+        self._edit(mark("Group"), revise(self._journey, groups=groups))
+        return len(groups) - 1
+
+    def update_group(self, index: int, **settings: Any) -> None:
+        """Sets a group's label, colour or activities."""
+        self._refuse(None)
+        groups = list(self._journey.groups)
+        groups[index] = Group.model_validate(groups[index].model_dump() | settings)
+        self._edit(mark("Change a group"), revise(self._journey, groups=tuple(groups)))
+
+    def ungroup(self, index: int) -> None:
+        """Removes a frame; its activities stay."""
+        self._refuse(None)
+        groups = tuple(group for at, group in enumerate(self._journey.groups) if at != index)
+        self._edit(mark("Ungroup"), revise(self._journey, groups=groups))
+
+    # History
+
+    def history(self) -> dict[str, Any]:
+        """The undo history as JSON values, to be kept beside the draft."""
+        stack = self.undo_stack
+        edits = (stack.command(index) for index in range(stack.count()))
+        return {"index": stack.index(), "edits": [edit.to_json() for edit in edits if isinstance(edit, Edit)]}
+
+    def _restore(self, history: Mapping[str, Any]) -> None:
+        """Puts a saved history under the journey as it is: steps back to its beginning, then does all edits again."""
+        journey, index = self._journey, int(history["index"])
+        edits = [Edit.from_json(written, self._apply) for written in history["edits"]]
+        for edit in reversed(edits[:index]):
+            journey = edit.patch.reverse().apply(journey)
+        self._journey = journey
+        self.blockSignals(True)
+        for edit in edits:
+            self.undo_stack.push(edit)
+        self.undo_stack.setIndex(index)
+        self.blockSignals(False)
+
+    def retranslate(self) -> None:
+        """The names of the steps in the language of the day."""
+        for index in range(self.undo_stack.count()):
+            edit = self.undo_stack.command(index)
+            if isinstance(edit, Edit):
+                edit.setText(tr(edit.name))
+
+    # Places
+
+    def free_place(self) -> Position:
+        """Where the next activity goes without being told: below the others, at their left."""
+        positions = [item.position for item in self._journey.activities if item.position]
+        if not positions:
+            return (0, 0)
+        return (min(x for x, _ in positions), max(y for _, y in positions) + ROW)
+
+    def _place_after(self, end: End) -> Position:
+        """The place to the right of a path's end, below what stands there already."""
+        x, y = self._activity(end[0]).position or (0, 0)
+        taken = {item.position for item in self._journey.activities}
+        ways = ways_out(self._activity(end[0]))
+        row = max(ways.index(end[1]), len(self._journey.outgoing.get(end[0], ()))) if end[1] in ways else 0
+        x, y = round(x) + COLUMN + (40 if end[1] else 0), round(y) + row * ROW
+        while any(place and abs(place[0] - x) < COLUMN // 2 and abs(place[1] - y) < ROW // 2 for place in taken):
+            y += ROW
+        return (x, y)
+
+    # Inside
+
+    @property
+    def _ids(self) -> Collection[str]:
+        return self._journey.by_id.keys()
+
+    def _activity(self, name: str) -> Activity:
+        if name not in self._journey.by_id:
+            raise NotAllowedError(tr("This activity is gone. Choose another."))
+        return self._journey.by_id[name]
+
+    def _refuse(self, reason: str | None) -> None:
+        if self._read_only:
+            raise NotAllowedError(tr("This version cannot be edited. Make a new version or a copy."))
+        if reason:
+            raise NotAllowedError(reason)
+
+    def _edit(self, name: str, after: JourneyVersion, labels_only: bool = False, merge: str = "") -> None:
+        if not labels_only:
+            self._refuse(None)
+        if patch := difference(self._journey, after):
+            self.undo_stack.push(Edit(name, patch, self._apply, merge))
+
+    def _apply(self, patch: Patch) -> None:
+        self._journey = patch.apply(self._journey)
+        self.changed.emit(Change.of(patch))
+
+
+def _placed(journey: JourneyVersion) -> JourneyVersion:
+    """The journey with a position for every activity."""
+    places = with_positions(journey)
+    if not places:
+        return journey
+    return revise(
+        journey,
+        activities=tuple(_at(item, places[item.id]) if item.id in places else item for item in journey.activities),
+    )
+
+
+def _at(activity: Activity, position: Position) -> Activity:
+    return activity.model_copy(update={"position": _whole(position)})
+
+
+def _whole(position: Position) -> tuple[int, int]:
+    return round(position[0]), round(position[1])
+
+
+def _corner(clip: Clip) -> Position:
+    places: Iterable[Position] = [
+        *(item.position or (0, 0) for item in clip.activities),
+        *(note.position for note in clip.notes),
+    ]
+    return (min((x for x, _ in places), default=0), min((y for _, y in places), default=0))
+
+
+def _wish(template: Template) -> str:
+    """The id a new activity would like: its kind."""
+    return template.kind.partition(".")[0]

@@ -1,0 +1,144 @@
+"""What activities, paths and lengths of time are called on the canvas, in lists and in messages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+
+from app.translation import mark, tr
+from engine.model.activities import Activity
+from engine.model.journey import ERROR, OTHERS, TIMEOUT, ways_out
+
+TITLES: Mapping[str, str] = {
+    "event": mark("Event"),
+    "reaction": mark("Reaction"),
+    "segment_qualification": mark("Segment qualification"),
+    "condition": mark("Condition"),
+    "wait": mark("Wait"),
+    "end": mark("End"),
+    "action": mark("Action"),
+    "email": mark("Email"),
+    "sms": mark("SMS"),
+    "push": mark("Push"),
+    "update_profile": mark("Update profile"),
+    "jump": mark("Jump"),
+}
+"""The name of each type of activity."""
+
+CATEGORIES: Mapping[str, str] = {
+    "event": "event",
+    "reaction": "event",
+    "segment_qualification": "event",
+    "condition": "orchestration",
+    "wait": "orchestration",
+    "end": "orchestration",
+}
+"""The palette group of each type of activity; all others are actions."""
+
+ICONS: Mapping[str, str] = {
+    "event": "broadcast",
+    "reaction": "cursor",
+    "segment_qualification": "users-three",
+    "condition": "git-branch",
+    "wait": "clock",
+    "end": "flag",
+    "action": "paper-plane-tilt",
+    "email": "envelope-simple",
+    "sms": "chat-circle-text",
+    "push": "bell-ringing",
+    "update_profile": "user-circle-gear",
+    "jump": "arrow-bend-double-up-right",
+}
+"""The Phosphor icon of each type of activity (look.md, Icons)."""
+
+_RESERVED = {OTHERS: mark("Others"), ERROR: mark("Timeout or error"), TIMEOUT: mark("Timeout")}
+
+_UNITS = (
+    (timedelta(days=1), mark("1 day"), mark("{count} days")),
+    (timedelta(hours=1), mark("1 hour"), mark("{count} hours")),
+    (timedelta(minutes=1), mark("1 minute"), mark("{count} minutes")),
+    (timedelta(seconds=1), mark("1 second"), mark("{count} seconds")),
+)
+
+_REACTIONS = {
+    "sent": mark("Sent"),
+    "opened": mark("Opened"),
+    "clicked": mark("Clicked"),
+    "failed": mark("Failed"),
+}
+
+
+def category(kind: str) -> str:
+    """``event``, ``orchestration`` or ``action`` for a type or kind of activity."""
+    return CATEGORIES.get(kind.partition(".")[0], "action")
+
+
+def icon(kind: str) -> str:
+    """The icon's name for a type or kind of activity."""
+    return ICONS.get(kind.partition(".")[0], "paper-plane-tilt")
+
+
+def title(activity: Activity) -> str:
+    """The first line below an activity: the event's or action's own name, else what kind it is."""
+    named = getattr(activity, "event", None) or getattr(activity, "action", None)
+    return str(named) if named else tr(TITLES[activity.type])
+
+
+def subtitle(activity: Activity) -> str:
+    """The second line: the label, else the setting that says most; '' if there is none."""
+    if activity.label:
+        return activity.label
+    if activity.type == "wait" and activity.kind == "duration":
+        return duration_text(activity.duration) if activity.duration else ""
+    if activity.type == "reaction" and activity.on:
+        return tr(_REACTIONS[activity.on])
+    for setting in ("segment", "template", "journey", "field"):
+        if text := getattr(activity, setting, None):
+            return str(text)
+    return ""
+
+
+def full_name(activity: Activity) -> str:
+    """Title and subtitle in one line, for messages, lists and screen readers."""
+    first, second = title(activity), subtitle(activity)
+    return f"{first} · {second}" if second else first
+
+
+def path_name(activity: Activity, path: str) -> str:
+    """What a way out is called; '' for the plain one."""
+    if path in _RESERVED:
+        return tr(_RESERVED[path])
+    for number, way in enumerate(getattr(activity, "paths", ()), 1):
+        if way.id == path:
+            if way.label:
+                return str(way.label)
+            weight = getattr(way, "weight", None)
+            return f"{weight:g} %" if weight else tr("Path {number}", number=number)
+    return ""
+
+
+def path_names(activity: Activity) -> dict[str, str]:
+    """Every way out of an activity with its name, from the top."""
+    return {path: path_name(activity, path) for path in ways_out(activity)}
+
+
+def duration_text(length: timedelta) -> str:
+    """A length of time in words: ``1 day 6 hours``."""
+    words: list[str] = []
+    for unit, one, many in _UNITS:
+        count, length = divmod(length, unit)
+        if count:
+            words.append(tr(one) if count == 1 else tr(many, count=count))
+    return " ".join(words) or tr("0 seconds")
+
+
+def fresh_id(wish: str, taken: Collection[str]) -> str:
+    """An id made from a name: ``LobbyBeacon`` → ``lobby_beacon``, then ``lobby_beacon_2``."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", wish)
+    base = re.sub(r"[^a-z0-9]+", "_", spaced.lower()).strip("_") or "activity"
+    found, number = base, 1
+    while found in taken:
+        number += 1
+        found = f"{base}_{number}"
+    return found

@@ -1,0 +1,223 @@
+"""What may be drawn, asked before every gesture and every edit (product.md, Design rules).
+
+Each check answers None when it is allowed, else one translated sentence that says why not and what to do. The rules
+that a finished journey must keep as well are checked again by ``core.validate``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from app.document.changes import line, revise
+from app.document.naming import TITLES, full_name, path_name
+from app.document.templates import Template
+from app.translation import tr
+from engine.model.activities import Activity, kind_of
+from engine.model.journey import MAX_ACTIVITIES, Edge, JourneyVersion, ways_out
+
+PARALLEL_TYPES = frozenset({"event", "reaction", "segment_qualification", "wait"})
+"""Only these may stand beside one another after one activity."""
+
+ENTRY_TYPES = frozenset({"event", "segment_qualification"})
+MESSAGE_TYPES = frozenset({"email", "sms", "push"})
+NAMESPACE_TYPES = frozenset({"update_profile", "jump"})
+"""Activities that need to know the person, and so a namespace."""
+
+Reason = str | None
+
+
+def is_entry(journey: JourneyVersion, name: str) -> bool:
+    """Whether people come in here: an event or qualification without a way in."""
+    activity = journey.by_id.get(name)
+    return activity is not None and activity.type in ENTRY_TYPES and name not in journey.incoming
+
+
+def entry_of(journey: JourneyVersion) -> Activity | None:
+    """The entry, of several the one that leads on, else the first; None when nobody can come in."""
+    entries = [activity for activity in journey.activities if is_entry(journey, activity.id)]
+    leading = [activity for activity in entries if activity.id in journey.outgoing]
+    return next(iter(leading or entries), None)
+
+
+def before(journey: JourneyVersion, name: str) -> Iterator[Activity]:
+    """The activities on the way to one, itself first, the nearest next."""
+    seen: set[str] = set()
+    while name in journey.by_id and name not in seen:
+        seen.add(name)
+        yield journey.by_id[name]
+        edges = journey.incoming.get(name, ())
+        name = edges[0].source if edges else ""
+
+
+def can_add(journey: JourneyVersion, template: Template) -> Reason:
+    """Whether the journey has room and use for one more activity of this kind, wherever it goes."""
+    kind = template.kind.partition(".")[0]
+    if len(journey.activities) >= MAX_ACTIVITIES:
+        return tr("A journey has at most {count} activities. Delete one first.", count=MAX_ACTIVITIES)
+    if kind in NAMESPACE_TYPES and _lacks_namespace(journey):
+        return tr("{name} needs to know the person. Begin with an event that has a namespace.", name=tr(TITLES[kind]))
+    entry = entry_of(journey)
+    if kind == "jump" and entry is not None and entry.type == "segment_qualification":
+        return tr("A journey that begins with a segment qualification cannot jump to another.")
+    return None
+
+
+def _lacks_namespace(journey: JourneyVersion) -> bool:
+    return journey.namespace is None and entry_of(journey) is not None
+
+
+def can_begin(journey: JourneyVersion, template: Template) -> Reason:
+    """Whether an activity of this kind may be put on an empty place."""
+    if reason := can_add(journey, template):
+        return reason
+    if not journey.activities and template.kind not in ENTRY_TYPES:
+        return tr("A journey begins with an event or a segment qualification. Put one on the canvas first.")
+    return None
+
+
+def can_follow(journey: JourneyVersion, template: Template, source: str, path: str) -> Reason:
+    """Whether a new activity of this kind may be joined to a path's end."""
+    if reason := can_add(journey, template) or _way_out(journey, source, path):
+        return reason
+    kind = template.kind.partition(".")[0]
+    if kind == "reaction" and not any(step.type in MESSAGE_TYPES for step in before(journey, source)):
+        return tr("A reaction needs a message before it. Add an email, an SMS or a push first.")
+    return _beside(journey, source, path, kind)
+
+
+def can_insert(journey: JourneyVersion, template: Template, edge: Edge) -> Reason:
+    """Whether a new activity of this kind may be put on an edge, between what the edge joins."""
+    if edge not in journey.edges:
+        return tr("This path has changed. Try again.")
+    if template.kind == "end":
+        return tr("Nothing can follow an end. Put it at the end of a path.")
+    if reason := can_add(journey, template):
+        return reason
+    kind = template.kind.partition(".")[0]
+    if kind == "reaction" and not any(step.type in MESSAGE_TYPES for step in before(journey, edge.source)):
+        return tr("A reaction needs a message before it. Add an email, an SMS or a push first.")
+    return _beside(journey, edge.source, edge.path, kind, leaving=(edge.target,))
+
+
+def can_insert_existing(journey: JourneyVersion, name: str, edge: Edge) -> Reason:
+    """Whether an activity that stands alone may be put on an edge."""
+    activity = journey.by_id[name]
+    if name in journey.incoming or name in journey.outgoing or name in (edge.source, edge.target):
+        return tr("Only an activity that stands alone can be put on a path.")
+    if edge not in journey.edges or not ways_out(activity):
+        return tr("Nothing can follow an end. Put it at the end of a path.")
+    return _beside(journey, edge.source, edge.path, activity.type, leaving=(edge.target,))
+
+
+def can_connect(journey: JourneyVersion, source: str, path: str, target: str, moving: Edge | None = None) -> Reason:
+    """Whether a line may be drawn; ``moving`` is the edge that the new line replaces."""
+    if reason := _way_out(journey, source, path):
+        return reason
+    activity = journey.by_id.get(target)
+    if activity is None:
+        return tr("This activity is gone. Choose another.")
+    if source == target or any(step.id == target for step in before(_without(journey, moving), source)):
+        return tr("A path cannot lead back. Journeys have no loops.")
+    if any(edge != moving for edge in journey.incoming.get(target, ())):
+        return tr("{name} already has a way in. An activity has only one.", name=full_name(activity))
+    return _beside(_without(journey, moving), source, path, activity.type)
+
+
+def _without(journey: JourneyVersion, moving: Edge | None) -> JourneyVersion:
+    if moving is None:
+        return journey
+    return revise(journey, edges=tuple(edge for edge in journey.edges if edge != moving))
+
+
+def _way_out(journey: JourneyVersion, source: str, path: str) -> Reason:
+    """Why nothing can leave this activity by this path."""
+    activity = journey.by_id.get(source)
+    if activity is None:
+        return tr("This activity is gone. Choose another.")
+    if activity.type == "end":
+        return tr("Nothing can follow an end.")
+    if path not in ways_out(activity):
+        return tr("{name} has no such path.", name=full_name(activity))
+    return None
+
+
+def _beside(journey: JourneyVersion, source: str, path: str, kind: str, leaving: Collection[str] = ()) -> Reason:
+    """Why an activity of this type cannot stand beside what this path already leads to."""
+    present = [edge.target for edge in journey.outgoing.get(source, ()) if edge.path == path]
+    others = [journey.by_id[name].type for name in present if name not in leaving and name in journey.by_id]
+    if not others:
+        return None
+    if kind in PARALLEL_TYPES and all(other in PARALLEL_TYPES for other in others):
+        return None
+    activity = journey.by_id[source]
+    where = path_name(activity, path) or full_name(activity)
+    return tr("{name} already leads on. Only events, reactions and waits can stand side by side.", name=where)
+
+
+def open_ways(journey: JourneyVersion, name: str) -> tuple[str, ...]:
+    """The ways out of an activity that lead nowhere yet, from the top."""
+    used = {edge.path for edge in journey.outgoing.get(name, ())}
+    return tuple(path for path in ways_out(journey.by_id[name]) if path not in used)
+
+
+def parallel_way(journey: JourneyVersion, name: str) -> Reason:
+    """The path of an activity that can take one more event, reaction or wait beside the first; None without one."""
+    for path in ways_out(journey.by_id[name]):
+        targets = [edge.target for edge in journey.outgoing.get(name, ()) if edge.path == path]
+        if targets and all(journey.by_id[target].type in PARALLEL_TYPES for target in targets):
+            return path
+    return None
+
+
+def rejoined(journey: JourneyVersion, gone: Collection[str]) -> tuple[Edge, ...]:
+    """The edges that join the neighbours of deleted activities where that is unambiguous: one way in, one out."""
+    joined: list[Edge] = []
+    for edge in journey.edges:
+        if edge.source in gone or edge.target not in gone:
+            continue
+        leaving = list(_leaving(journey, edge.target, gone))
+        trial = revise(journey, edges=(*journey.edges, *joined))
+        if len(leaving) == 1 and _can_rejoin(trial, edge, leaving[0].target, gone):
+            joined.append(line(edge.source, edge.path, leaving[0].target))
+    return tuple(joined)
+
+
+def _leaving(journey: JourneyVersion, name: str, gone: Collection[str]) -> Iterator[Edge]:
+    """The edges by which deleted activities, from one on, lead to what stays."""
+    pending, seen = [name], set()
+    while pending:
+        current = pending.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        for edge in journey.outgoing.get(current, ()):
+            if edge.target in gone:
+                pending.append(edge.target)
+            else:
+                yield edge
+
+
+def _can_rejoin(journey: JourneyVersion, edge: Edge, target: str, gone: Collection[str]) -> bool:
+    return _beside(journey, edge.source, edge.path, journey.by_id[target].type, leaving=gone) is None
+
+
+def kind_name(activity: Activity) -> str:
+    """The kind of an activity in words."""
+    return tr(TITLES[kind_of(activity).partition(".")[0]])
+
+
+def can_paste(
+    journey: JourneyVersion,
+    activities: Collection[Activity],
+    roots: Collection[Activity],
+    after: tuple[str, str] | None,
+) -> Reason:
+    """Whether copied activities may be pasted; ``roots`` are those of them that nothing leads to."""
+    if len(journey.activities) + len(activities) > MAX_ACTIVITIES:
+        return tr("A journey has at most {count} activities. Delete one first.", count=MAX_ACTIVITIES)
+    if after is None or not roots:
+        return None
+    if len(roots) > 1:
+        return tr("Only what begins with one activity can be pasted at the end of a path.")
+    first = next(iter(roots))
+    return _way_out(journey, *after) or _beside(journey, *after, first.type)
