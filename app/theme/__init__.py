@@ -1,0 +1,1 @@
+"""One theme table, from which palette, style sheet, icons and canvas colours are drawn (look.md)."""

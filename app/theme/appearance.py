@@ -1,0 +1,57 @@
+"""Which theme the application wears: light, dark, or the system's; switched without a restart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QStyleFactory
+
+from app.theme import fonts
+from app.theme.sheet import palette, style_sheet
+from app.theme.table import DARK, LIGHT, THEMES, Theme
+
+FOLDER = Path(__file__).resolve().parents[2] / "resources" / "themes"
+CHOICES = ("system", "light", "dark")
+
+
+class Appearance(QObject):
+    """Dresses the application and tells painters when the theme changes. ``wish`` is one of ``CHOICES``."""
+
+    changed = Signal(object)
+    """The new :class:`Theme`."""
+
+    def __init__(self, application: QGuiApplication, wish: str = "system") -> None:
+        super().__init__(application)
+        self._application = application
+        self._wish = wish
+        fonts.register()
+        application.setFont(fonts.font())
+        if isinstance(application, QApplication):
+            application.setStyle(QStyleFactory.create("Fusion"))
+        self.theme = self._wished()
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
+        self._dress()
+
+    def wear(self, wish: str) -> None:
+        """Changes to ``light``, ``dark`` or ``system``."""
+        self._wish = wish if wish in CHOICES else "system"
+        self._follow_system()
+
+    def _wished(self) -> Theme:
+        if self._wish in THEMES:
+            return THEMES[self._wish]
+        return DARK if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
+
+    def _follow_system(self) -> None:
+        theme = self._wished()
+        if theme != self.theme:
+            self.theme = theme
+            self._dress()
+            self.changed.emit(theme)
+
+    def _dress(self) -> None:
+        if isinstance(self._application, QApplication):
+            self._application.setPalette(palette(self.theme))
+            self._application.setStyleSheet(style_sheet(self.theme, FOLDER))

@@ -1,0 +1,41 @@
+"""The bundled fonts: Pretendard for Latin and Hangul in one family, JetBrains Mono for code."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from PySide6.QtGui import QFont, QFontDatabase
+
+FOLDER = Path(__file__).resolve().parents[2] / "resources" / "fonts"
+FAMILY = "Pretendard"
+CODE_FAMILY = "JetBrains Mono"
+
+
+def register(folder: Path = FOLDER) -> tuple[str, ...]:
+    """Makes the bundled fonts known to Qt; the families found. Needs a QGuiApplication."""
+    families: dict[str, None] = {}
+    for file in sorted((*folder.glob("*.otf"), *folder.glob("*.ttf"))):
+        number = QFontDatabase.addApplicationFont(str(file))
+        families.update(dict.fromkeys(QFontDatabase.applicationFontFamilies(number)))
+    return tuple(families)
+
+
+@cache
+def font(pixels: int = 13, weight: int = 400) -> QFont:
+    """Pretendard in a size and weight (400, 500, 600), with digits of one width."""
+    made = QFont(FAMILY)
+    made.setPixelSize(pixels)
+    made.setWeight(QFont.Weight(weight))
+    made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    made.setFeature(QFont.Tag("tnum"), 1)
+    return made
+
+
+@cache
+def code_font(pixels: int = 13) -> QFont:
+    """The font of code."""
+    made = QFont(CODE_FAMILY)
+    made.setPixelSize(pixels)
+    made.setStyleHint(QFont.StyleHint.Monospace)
+    return made
