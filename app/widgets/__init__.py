@@ -1,0 +1,1 @@
+"""Small widgets that lists, panels and editors share."""

@@ -1,0 +1,139 @@
+"""Words and marks: labels by role, chips, icons of activities, lines, and short notices that go by themselves."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from app.theme.icons import draw_icon, pixmap
+from app.theme.table import THEMES
+from app.widgets.theming import restyle, theme_of
+
+
+def label(text: str = "", role: str = "", wrap: bool = False) -> QLabel:
+    """A label in a role of the style sheet: title, heading, figure, secondary, section, error, warning."""
+    made = QLabel(text)
+    made.setProperty("role", role)
+    made.setWordWrap(wrap)
+    return made
+
+
+def line(vertical: bool = False) -> QFrame:
+    """A hairline."""
+    made = QFrame()
+    made.setProperty("role", "column" if vertical else "line")
+    return made
+
+
+class Chip(QLabel):
+    """A few words on a tint. ``tone``: '', event, orchestration, action, success, warning, error or accent."""
+
+    def __init__(self, text: str = "", tone: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setProperty("role", "chip")
+        self.setProperty("tone", tone)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    def show_words(self, text: str, tone: str) -> None:
+        """Other words on another tint."""
+        self.setText(text)
+        restyle(self, tone=tone)
+
+
+class Glyph(QLabel):
+    """An icon in a colour of the theme."""
+
+    def __init__(self, name: str, role: str = "secondary", size: int = 16, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name, self._role, self._size = name, role, size
+        self._show()
+
+    def _show(self) -> None:
+        self.setPixmap(pixmap(self._name, theme_of(self).color(self._role), self._size))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """The icon follows the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._show()
+
+
+class Disc(QWidget):
+    """An activity's icon on its tint, as on the canvas: a disc, or a diamond for conditions."""
+
+    def __init__(self, glyph: str, category: str, size: int = 26, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._glyph, self._category = glyph, category
+        self.setFixedSize(size, size)
+
+    def sizeHint(self) -> QSize:
+        """Its fixed size."""
+        return self.size()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Tint and icon."""
+        painter = QPainter(self)
+        draw_disc(painter, QRectF(self.rect()), self._glyph, self._category, theme_of(self).name)
+        painter.end()
+
+
+def draw_disc(painter: QPainter, box: QRectF, glyph: str, category: str, theme_name: str) -> None:
+    """Paints an activity's icon on its tint into a square, for lists and delegates too."""
+    theme = THEMES[theme_name]
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color(f"{category}_tint"))
+    size = box.width()
+    if glyph == "git-branch":
+        painter.translate(box.center())
+        painter.rotate(45)
+        side = size * 0.74
+        painter.drawRoundedRect(QRectF(-side / 2, -side / 2, side, side), side * 0.2, side * 0.2)
+        painter.rotate(-45)
+        painter.translate(-box.center())
+    else:
+        painter.drawEllipse(box)
+    draw_icon(painter, glyph, QPointF(box.center()), size * 0.56, theme.color(category))
+    painter.restore()
+
+
+class Toast(QFrame):
+    """A short notice above the lower edge of its parent; it goes by itself and never takes a click away."""
+
+    SHOWN_FOR = 4500
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "toast")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._words = QLabel()
+        self._words.setWordWrap(False)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(14, 10, 14, 10)
+        layout.addWidget(self._words)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.hide)
+        self.hide()
+
+    def say(self, text: str) -> None:
+        """Shows a sentence; a new one takes the place of the last."""
+        self._words.setText(text)
+        self.setAccessibleName(text)
+        self.adjustSize()
+        self.place()
+        self.show()
+        self.raise_()
+        self._timer.start(self.SHOWN_FOR)
+
+    @property
+    def words(self) -> str:
+        """What it says, or said last."""
+        return self._words.text()
+
+    def place(self) -> None:
+        """To the middle of the parent's lower edge."""
+        room = self.parentWidget().rect()
+        self.move(max(8, (room.width() - self.width()) // 2), room.height() - self.height() - 24)
