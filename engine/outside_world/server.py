@@ -1,0 +1,128 @@
+"""The outside world on a socket of this machine: standard library only, one thread a connection."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from engine.outside_world.systems import KEY, PASSWORD, USERNAME, Answer, Hotel, Request, refusal
+
+HOST = "127.0.0.1"
+PORT = 8190
+GUESTS = Path(__file__).resolve().parents[2] / "resources" / "samples" / "reservations.json"
+MAX_BODY = 1 << 20
+EXIT_WRONG_USE = 2
+EXIT_FAILED = 3
+HIGHEST_PORT = 65_535
+
+
+class OutsideWorld(ThreadingHTTPServer):
+    """Listens on loopback and tells ``show`` a line for each call. ``port`` 0 takes a free one."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self, port: int, hotel: Hotel, show: Callable[[str], None]) -> None:
+        self.hotel = hotel
+        self.show = show
+        super().__init__((HOST, port), _Handler)
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://{HOST}:{self.server_address[1]}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """One connection: bytes → Request → Hotel → bytes."""
+
+    protocol_version = "HTTP/1.1"
+    server_version = "OutsideWorld"
+    sys_version = ""
+    timeout = 60
+    server: OutsideWorld
+
+    def _serve(self) -> None:
+        at = datetime.now(UTC)
+        answer = self._answer(at)
+        body = answer.encoded()
+        if answer.line:
+            self.server.show(f"{at.astimezone():%H:%M:%S}  {self.command} {self.path}  {answer.status}  {answer.line}")
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Type", answer.content_type)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _answer(self, at: datetime) -> Answer:
+        length = self.headers.get("Content-Length", "0")
+        if not length.isdecimal() or "Transfer-Encoding" in self.headers:
+            self.close_connection = True
+            return refusal(HTTPStatus.LENGTH_REQUIRED, "The length of the body is not known; send Content-Length.")
+        if int(length) > MAX_BODY:
+            self.close_connection = True
+            return refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is larger than 1 MiB; send a smaller one.")
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        request = Request(self.command, self.path, headers, self.rfile.read(int(length)))
+        return self.server.hotel.answer(request, at.isoformat(timespec="milliseconds").replace("+00:00", "Z"))
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _serve  # noqa: N815 - the standard library's names
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the standard library's name
+        """The server shows its own lines."""
+
+
+def open_world(port: int = 0, show: Callable[[str], None] = lambda line: None) -> OutsideWorld:
+    """A server that is bound but not yet serving. Raises OSError when the port is taken."""
+    return OutsideWorld(port, Hotel(json.loads(GUESTS.read_text("utf-8"))["guests"]), show)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 <= int(text) <= HIGHEST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; give a number from 0 to {HIGHEST_PORT}")
+    return int(text)
+
+
+def main(argv: Sequence[str]) -> int:
+    """``sample [--port N] [--play]``: serve until SIGINT or SIGTERM. Gives the exit code."""
+    parser = argparse.ArgumentParser(prog="main.py sample", description="Start the samples' outside world.")
+    parser.add_argument("--port", type=_port, default=PORT, help=f"where to listen (default {PORT}, 0: any free port)")
+    parser.add_argument("--play", action="store_true", help="play the sample in the terminal, from start to end")
+    arguments = parser.parse_args(argv)
+    if arguments.play:
+        from engine.outside_world.tour import play
+
+        return play(lambda line: print(line, flush=True))
+    try:
+        world = open_world(arguments.port, lambda line: print(line, flush=True))
+    except OSError as reason:
+        print(f"Port {arguments.port} cannot be used ({reason.strerror}); choose another with --port.", file=sys.stderr)
+        return EXIT_FAILED
+    with world:
+        _serve_until_signal(world)
+    return 0
+
+
+def _serve_until_signal(world: OutsideWorld) -> None:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    serving = threading.Thread(target=world.serve_forever, kwargs={"poll_interval": 0.05})
+    serving.start()
+    print(f"ready {world.url}", flush=True)
+    print(f"reservations: {world.url}/reservation?id=…  user {USERNAME}, password {PASSWORD}", flush=True)
+    print(f"push gateway: {world.url}/v1/messages  X-Key {KEY}", flush=True)
+    print(f"received:     {world.url}/ in a browser, {world.url}/received as JSON", flush=True)
+    stop.wait()
+    world.shutdown()
+    serving.join()
