@@ -72,13 +72,15 @@ class Answer:
     """What came of one attempt: an HTTP ``status``, or an ``error`` code.
 
     An error is retried when it is ``connection`` and not ``final`` (a forbidden host stays forbidden).
-    ``retry_after`` is the server's wish in milliseconds, see :func:`read_retry_after`.
+    ``retry_after`` is the server's wish in milliseconds, see :func:`read_retry_after`. ``renewed`` says that the call
+    was refused for an old token and has a fresh one: it is made again at once, for a slot, but is no retry.
     """
 
     status: int | None = None
     error: str | None = None
     retry_after: int | None = None
     final: bool = False
+    renewed: bool = False
 
     @property
     def code(self) -> str | None:
@@ -199,6 +201,7 @@ class PendingCall:
     _not_before: int = field(default=0, repr=False)
     _admitted: bool = field(default=False, repr=False)
     _limits: tuple[str, ...] = field(default=(), repr=False)
+    _renewals: int = field(default=0, repr=False)
 
     def proceed(self, guard: Guardrails, now: int) -> Pause | Attempt | Outcome:
         """What to do now: wait, make an attempt, or give up."""
@@ -217,10 +220,13 @@ class PendingCall:
     def answered(self, answer: Answer, now: int, jitter: float = 0.0) -> Pause | Outcome:
         """What the last attempt's answer means: the end, or a pause before the next attempt."""
         earlier, self.last = self.last, answer
-        if not answer.retried or self.attempts > len(RETRY_DELAYS):
+        if answer.renewed and not self._renewals:
+            self._renewals = 1
+            return Pause(now)
+        if not answer.retried or self.attempts - self._renewals > len(RETRY_DELAYS):
             return self._outcome(answer.code, earlier)
         deadline = self._deadline_from(now)
-        again = now + retry_delay(self.attempts, jitter)
+        again = now + retry_delay(self.attempts - self._renewals, jitter)
         if answer.retry_after is not None and now + answer.retry_after <= deadline:
             again = now + answer.retry_after
         if again > deadline:

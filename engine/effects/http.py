@@ -1,0 +1,265 @@
+"""One HTTP exchange, held on a short leash: checked addresses, a total deadline, a size limit, no surprises.
+
+Timeouts of the HTTP library are per read, so a dripping server would outlive them: the deadline is around the whole
+exchange. Bodies are asked for unencoded and counted as they arrive; redirects are followed only where a call could
+have gone in the first place.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+import zlib
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import httpcore
+import httpx
+
+from engine.effects.network import CheckedBackend, ForbiddenTargetError, Resolver, check_url, resolve
+from engine.effects.policy import CONNECTION, MALFORMED, TIMED_OUT
+
+MAX_BODY = 5 * 1024 * 1024
+"""Bytes of an answer, before and after decoding."""
+
+MAX_REDIRECTS = 5
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_KEPT_METHOD = frozenset({307, 308})
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_BAD_IN_VALUE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_OURS = frozenset(
+    {"host", "content-length", "transfer-encoding", "connection", "accept-encoding", "te", "trailer", "upgrade"}
+)
+
+
+class HttpFault(Exception):  # noqa: N818 - a fault of the world, answered with an error code
+    """An exchange that gave no usable answer: ``code`` of runtime.md, and one sentence without secrets.
+
+    ``final`` means that trying again cannot help.
+    """
+
+    def __init__(self, code: str, message: str, final: bool = False) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.final = final
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """What is sent. ``private`` names the headers (lower case) that must not reach another host after a redirect."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...] = ()
+    content: bytes | None = None
+    private: frozenset[str] = field(default=frozenset())
+
+    def with_headers(self, *added: tuple[str, str]) -> HttpRequest:
+        """The request with these headers instead of those of the same name."""
+        names = {name.lower() for name, _ in added}
+        kept = tuple(header for header in self.headers if header[0].lower() not in names)
+        return replace(self, headers=(*kept, *added))
+
+
+@dataclass(frozen=True, slots=True)
+class HttpReply:
+    """What came back; header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def check_header(name: str, value: str) -> None:
+    """Raises ValueError for a header that could smuggle another one, or that belongs to the transport."""
+    if not _TOKEN.fullmatch(name):
+        raise ValueError(f"{name!r} is not a header name")
+    if name.lower() in _OURS:
+        raise ValueError(f"The header {name} is set by Sojourn itself; remove it")
+    if _BAD_IN_VALUE.search(value):
+        raise ValueError(f"The value of the header {name} contains a line break or a control character")
+
+
+class _Stream(httpx.AsyncByteStream):
+    def __init__(self, stream: AsyncIterable[bytes], response: httpcore.Response) -> None:
+        self._stream = stream
+        self._response = response
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for part in self._stream:
+            yield part
+
+    async def aclose(self) -> None:
+        await self._response.aclose()
+
+
+class CheckedTransport(httpx.AsyncBaseTransport):
+    """httpx over a pool whose connections go to checked addresses; httpcore's errors come through as they are."""
+
+    def __init__(self, backend: CheckedBackend, tls: ssl.SSLContext) -> None:
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=tls,
+            max_connections=None,
+            max_keepalive_connections=100,
+            keepalive_expiry=15.0,
+            network_backend=backend,
+        )
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request; the body of the answer is read by the caller."""
+        assert isinstance(request.stream, httpx.AsyncByteStream)
+        answer = await self._pool.handle_async_request(
+            httpcore.Request(
+                method=request.method,
+                url=httpcore.URL(
+                    scheme=request.url.raw_scheme,
+                    host=request.url.raw_host,
+                    port=request.url.port,
+                    target=request.url.raw_path,
+                ),
+                headers=request.headers.raw,
+                content=request.stream,
+            )
+        )
+        assert isinstance(answer.stream, AsyncIterable)
+        return httpx.Response(answer.status, headers=answer.headers, stream=_Stream(answer.stream, answer))
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._pool.aclose()
+
+
+class HttpClient:
+    """Makes exchanges. Belongs to one event loop; takes nothing from the environment."""
+
+    def __init__(self, resolver: Resolver = resolve, tls: ssl.SSLContext | None = None) -> None:
+        self._resolver = resolver
+        self._tls = tls
+        self._clients: dict[bool, httpx.AsyncClient] = {}
+
+    async def send(self, request: HttpRequest, seconds: float, allow_local: bool = False) -> HttpReply:
+        """One exchange with its redirects, within so many seconds; raises HttpFault."""
+        try:
+            async with asyncio.timeout(max(seconds, 0)):
+                return await self._follow(request, allow_local)
+        except TimeoutError:
+            raise HttpFault(TIMED_OUT, "No complete answer came within the timeout") from None
+
+    async def _follow(self, request: HttpRequest, allow_local: bool) -> HttpReply:
+        reply = await self._exchange(request, allow_local)
+        for _ in range(MAX_REDIRECTS):
+            following = _redirected(request, reply, allow_local)
+            if following is None:
+                break
+            request = following
+            reply = await self._exchange(request, allow_local)
+        return reply
+
+    async def _exchange(self, request: HttpRequest, allow_local: bool) -> HttpReply:
+        try:
+            url = check_url(request.url, allow_local)
+            headers = _wire_headers(request)
+            client = self._client(allow_local)
+            async with client.stream(request.method, url, headers=headers, content=request.content) as response:
+                return HttpReply(response.status_code, dict(response.headers), await _read(response))
+        except ForbiddenTargetError as error:
+            raise HttpFault(CONNECTION, str(error), final=True) from None
+        except ssl.SSLError as error:
+            raise HttpFault(CONNECTION, _tls_sentence(error)) from None
+        except httpcore.ConnectError as error:
+            raise HttpFault(CONNECTION, _connect_sentence(error)) from None
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError):
+            raise HttpFault(CONNECTION, "The connection broke before the answer was complete") from None
+
+    def _client(self, allow_local: bool) -> httpx.AsyncClient:
+        if allow_local not in self._clients:
+            self._tls = self._tls or httpx.create_ssl_context(trust_env=False)
+            transport = CheckedTransport(CheckedBackend(allow_local, self._resolver), self._tls)
+            client = httpx.AsyncClient(transport=transport, trust_env=False, timeout=None, follow_redirects=False)
+            client.headers = httpx.Headers({"User-Agent": "Sojourn"})
+            self._clients[allow_local] = client
+        return self._clients[allow_local]
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for client in self._clients.values():
+            await client.aclose()
+        self._clients.clear()
+
+
+def _wire_headers(request: HttpRequest) -> list[tuple[bytes, bytes]]:
+    try:
+        for name, value in request.headers:
+            check_header(name, value)
+    except ValueError as error:
+        raise HttpFault("evaluation", str(error), final=True) from None
+    headers = [(name.encode("ascii"), value.strip().encode()) for name, value in request.headers]
+    return [*headers, (b"Accept-Encoding", b"identity")]
+
+
+def _redirected(request: HttpRequest, reply: HttpReply, allow_local: bool) -> HttpRequest | None:
+    """The request a redirect asks for, or None when it is none or must not be followed."""
+    target = reply.headers.get("location")
+    if reply.status not in _REDIRECTS or not target:
+        return None
+    if request.method != "GET" and reply.status not in _KEPT_METHOD:
+        return None
+    try:
+        here = check_url(request.url, allow_local)
+        there = check_url(str(here.join(target)), allow_local)
+    except (ForbiddenTargetError, httpx.InvalidURL):
+        return None
+    if here.scheme == "https" and there.scheme != "https":
+        return None
+    same = (here.scheme, here.host, here.port) == (there.scheme, there.host, there.port)
+    headers = tuple(header for header in request.headers if same or header[0].lower() not in request.private)
+    return replace(request, url=str(there), headers=headers)
+
+
+async def _read(response: httpx.Response) -> bytes:
+    announced = response.headers.get("content-length", "")
+    if announced.isdigit() and int(announced[:12]) > MAX_BODY:
+        raise HttpFault(MALFORMED, f"The answer is larger than {MAX_BODY // 1024 // 1024} MB", final=True)
+    body = bytearray()
+    async for part in response.aiter_raw():
+        body += part
+        if len(body) > MAX_BODY:
+            raise HttpFault(MALFORMED, f"The answer is larger than {MAX_BODY // 1024 // 1024} MB", final=True)
+    return _decode(bytes(body), response.headers.get("content-encoding", "identity").strip().lower())
+
+
+_WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
+
+
+def _decode(body: bytes, encoding: str) -> bytes:
+    """The body of a server that compresses unasked, as long as it stays within the size limit."""
+    if encoding in ("identity", "") or not body:
+        return body
+    if encoding not in _WINDOW_BITS:
+        raise HttpFault(
+            MALFORMED, f"The answer has the encoding {encoding[:40]!r}, which was not asked for", final=True
+        )
+    unpacked = zlib.decompressobj(_WINDOW_BITS[encoding])
+    try:
+        text = unpacked.decompress(body, MAX_BODY)
+    except zlib.error:
+        raise HttpFault(MALFORMED, "The answer's compressed body is damaged", final=True) from None
+    if unpacked.unconsumed_tail or not unpacked.eof:
+        raise HttpFault(MALFORMED, "The answer's compressed body is damaged or too large", final=True)
+    return text
+
+
+def _tls_sentence(error: BaseException) -> str:
+    reason = getattr(error, "verify_message", "") or getattr(error, "reason", "") or "handshake failed"
+    return f"The host's TLS certificate or handshake was refused: {reason}"
+
+
+def _connect_sentence(error: httpcore.ConnectError) -> str:
+    inner: BaseException | None = error
+    while inner is not None:
+        if isinstance(inner, ssl.SSLError):
+            return _tls_sentence(inner)
+        inner = inner.__cause__ or inner.__context__
+    return "The host could not be reached"

@@ -1,0 +1,193 @@
+"""Sends email, SMS and push through the provider that the sandbox's settings name (product.md, Built-in messages).
+
+Without settings a message lands in the local outbox. A message's id is made from its call's idempotency key: sent
+twice, it is still the same message.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+from engine.core.effect import SendMessage
+from engine.core.stimulus import ActionDone
+from engine.effects.auth import Subject
+from engine.effects.courier import Courier
+from engine.effects.exchange import Delivered, Exchange, Order
+from engine.effects.gateways import GatewayCall, campaign_standard_call, gateway_call
+from engine.effects.policy import Answer, Attempt, Outcome, PendingCall
+from engine.effects.smtp import Mail, MailServer, SmtpSender, compose
+from engine.effects.templates import Rendered, render
+from engine.ports import Call, Outbox, OutboxMessage, Sandboxes, Secrets, secret_name
+
+PROVIDER = "provider"
+"""The kind of a provider's secrets in the vault: ``provider/smtp/password``, ``provider/sms/value``."""
+
+_EMAIL = re.compile(r"""[^\s@<>()\[\],:;"\\]{1,64}@[^\s@<>()\[\],:;"\\]{1,255}""")
+
+SUPPRESSED = "suppressed"
+EVALUATION = "evaluation"
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A rendered message on its way."""
+
+    call: Call
+    effect: SendMessage
+    id: str
+    rendered: Rendered
+
+
+def message_id(idempotency_key: str) -> str:
+    """The id that feedback names a message by."""
+    return blake2b(idempotency_key.encode(), digest_size=16).hexdigest()
+
+
+class MessageSender:
+    """Renders messages and hands them to their provider."""
+
+    def __init__(
+        self, sandboxes: Sandboxes, secrets: Secrets, outbox: Outbox, exchange: Exchange, courier: Courier,
+        smtp: SmtpSender,
+    ) -> None:  # fmt: skip
+        self._sandboxes = sandboxes
+        self._secrets = secrets
+        self._outbox = outbox
+        self._exchange = exchange
+        self._courier = courier
+        self._smtp = smtp
+
+    async def send(self, call: Call, effect: SendMessage) -> ActionDone:
+        """The message sent, or an error code."""
+        template = self._sandboxes.definitions(call.sandbox).template.get(effect.template)
+        if template is None:
+            return _refused(effect, f"There is no template {effect.template}")
+        try:
+            check_address(effect.channel, effect.address)
+            sending = Sending(call, effect, message_id(call.key), render(template, effect.variables))
+        except ValueError as error:
+            return _refused(effect, str(error))
+        if await self._outbox.is_suppressed(call.sandbox, effect.channel, effect.address):
+            return _refused(effect, "The address has unsubscribed", SUPPRESSED)
+        started = self._courier.now()
+        try:
+            delivered = await self._deliver(sending)
+        except ValueError as error:
+            return _refused(effect, str(error))
+        return _answer(sending, delivered, self._courier.now() - started)
+
+    async def _deliver(self, sending: Sending) -> Delivered:
+        effect, sandbox = sending.effect, sending.call.sandbox
+        if effect.channel == "email" and self._setting(sandbox, "smtp_url"):
+            return await self._mail(sending)
+        if effect.channel != "email" and self._setting(sandbox, f"{effect.channel}_gateway_url"):
+            return await self._post(sending, self._gateway_call(sending))
+        if self._setting(sandbox, "campaign_standard_url"):
+            return await self._post(sending, self._campaign_call(sending))
+        return await self._keep(sending)
+
+    def _setting(self, sandbox: str, name: str) -> Any:
+        return self._sandboxes.setting(sandbox, name)
+
+    async def _keep(self, sending: Sending) -> Delivered:
+        effect, texts = sending.effect, sending.rendered
+        message = OutboxMessage(sending.id, effect.channel, effect.address, texts.subject, texts.body, texts.html)
+        await self._outbox.keep(sending.call, message)
+        return Delivered(Outcome(None, None, 1), None, "")
+
+    def _gateway_call(self, sending: Sending) -> GatewayCall:
+        effect, sandbox = sending.effect, sending.call.sandbox
+        message = {"id": sending.id, "to": effect.address, "text": sending.rendered.body}
+        if effect.channel == "push":
+            message["title"] = sending.rendered.subject
+        has_key = self._secrets.get(secret_name(sandbox, PROVIDER, effect.channel, "value")) is not None
+        return gateway_call(
+            effect.channel, lambda name: self._setting(sandbox, name), has_key, message, sending.call.key
+        )
+
+    def _campaign_call(self, sending: Sending) -> GatewayCall:
+        effect, sandbox = sending.effect, sending.call.sandbox
+        return campaign_standard_call(
+            effect.channel,
+            lambda name: self._setting(sandbox, name),
+            effect.template,
+            effect.address,
+            effect.variables,
+            sending.call.key,
+        )
+
+    async def _post(self, sending: Sending, gateway: GatewayCall) -> Delivered:
+        subject = Subject(sending.call.sandbox, PROVIDER, gateway.name)
+        order = Order(subject, "action", gateway.request, gateway.auth, sending.effect.timeout_ms)
+        return await self._exchange.make(order, lambda reply: None)
+
+    async def _mail(self, sending: Sending) -> Delivered:
+        sandbox, effect = sending.call.sandbox, sending.effect
+        server = MailServer.read(self._setting(sandbox, "smtp_url"))
+        password = self._secrets.get(secret_name(sandbox, PROVIDER, "smtp", "password")) or ""
+        mail = Mail(
+            sending.id,
+            self._setting(sandbox, "email_from") or server.username,
+            effect.address,
+            sending.rendered,
+            self._setting(sandbox, "unsubscribe_url") or "",
+        )
+        content, detail = compose(mail), ""
+
+        async def attempt(step: Attempt) -> Answer:
+            nonlocal detail
+            answer, detail = await self._smtp.send(server, password, mail, content, self._courier.seconds_left(step))
+            return answer
+
+        pending = PendingCall("action", "SEND", server.url, "smtp", effect.timeout_ms)
+        outcome = await self._courier.deliver(sandbox, pending, attempt)
+        return Delivered(outcome, None, detail if outcome.error else "")
+
+
+def check_address(channel: str, address: str) -> None:
+    """Raises ValueError for an address that cannot be one of this channel."""
+    if not address.strip() or any(ord(mark) < 0x20 or ord(mark) == 0x7F for mark in address):
+        raise ValueError("The address is empty or contains a control character")
+    if channel == "email" and not _EMAIL.fullmatch(address.strip()):
+        raise ValueError("The address is not an email address")
+
+
+def _refused(effect: SendMessage, sentence: str, code: str = EVALUATION) -> ActionDone:
+    return ActionDone(effect.call, error=code, attempts=0, origin_error=sentence)
+
+
+def _answer(sending: Sending, delivered: Delivered, elapsed: int) -> ActionDone:
+    outcome = delivered.outcome
+    return ActionDone(
+        sending.effect.call,
+        status=outcome.status,
+        error=outcome.error,
+        elapsed_ms=elapsed,
+        message_id=None if outcome.error else sending.id,
+        attempts=outcome.attempts,
+        origin_error=delivered.detail,
+        origin_code=outcome.origin or "",
+    )
+
+
+FEEDBACK_REACTIONS: Mapping[str, Mapping[str, str]] = {
+    "email": {
+        "sent": "sent",
+        "opened": "opened",
+        "clicked": "clicked",
+        "failed": "failed",
+        "bounced": "failed",
+    },
+    "push": {"sent": "sent", "clicked": "clicked", "opened": "clicked", "failed": "failed"},
+    "sms": {"sent": "sent", "failed": "failed", "bounced": "failed"},
+}
+"""Which reaction (``on`` of a reaction activity) a provider's feedback is, by channel; other kinds are only counted."""
+
+
+def reaction_of(channel: str, kind: str) -> str | None:
+    """The reaction that feedback of this kind is, or None when it is only counted."""
+    return FEEDBACK_REACTIONS[channel].get(kind)
