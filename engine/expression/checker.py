@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from engine.expression.errors import TYPE, ExpressionError, UnplacedError, Fix
+from engine.expression.errors import TYPE, ExpressionError, Fix, UnplacedError
 from engine.expression.functions import FUNCTIONS
 from engine.expression.functions.lists import field_type
 from engine.expression.functions.registry import Argument, Function, Prepared, Resolved, resolve
@@ -30,6 +30,7 @@ from engine.expression.syntax import (
     Test,
     Unary,
 )
+from engine.expression.tokens import KEYWORDS
 from engine.expression.types import (
     BOOLEAN,
     DECIMAL,
@@ -205,15 +206,18 @@ class Checker:
     # Calls
 
     def call(self, node: Call) -> Type:
-        given: tuple[Type, ...] = ()
+        given: list[Type] = []
         for argument in node.arguments:
-            given = (*given, self.visit[type(argument)](argument))
-        return self._note(node, self._call(node, given))
+            found = self.visit[type(argument)](argument)
+            given.append(found)
+        return self._note(node, self._call(node, tuple(given)))
 
     def _call(self, node: Call, given: tuple[Type, ...]) -> Type:
         function = FUNCTIONS.get(node.name)
         if function is None:
             message = f"There is no function '{node.name}'"
+            if node.name.lower() in KEYWORDS:
+                message += f"; the word '{node.name.lower()}' is written in small letters"
             error = unknown_name("unknown_function", message, node.name, FUNCTIONS, node.start, node.name_end)
             self.typed.errors.append(error)
             return UNKNOWN
@@ -245,7 +249,8 @@ class Checker:
             message = f"{node.name} takes {expected} {noun}, not {len(given)}: {lines}."
             return self.fail("argument_count", message, node)
         shown = ", ".join(str(one) for one in given)
-        return self.fail("argument_types", f"{node.name} does not take ({shown}): {lines}.", node)
+        meaning = "; T is any single value" if any(mark in lines for mark in (": T", "<T>")) else ""
+        return self.fail("argument_types", f"{node.name} does not take ({shown}): {lines}{meaning}.", node)
 
     def _argument(self, node: Call, argument: Argument, index: int, given: tuple[Type, ...]) -> bool:
         """Check what a signature demands of an argument beyond its type; whether it is met."""
@@ -305,7 +310,8 @@ class Checker:
 
 def _comparison_message(symbol: str, left: Type, right: Type) -> str:
     if isinstance(left, ListType | ObjectType | MapType) or isinstance(right, ListType | ObjectType | MapType):
-        return f"'{symbol}' compares single values, not {left} with {right}; use functions such as count, in or intersect, or 'is null'."
+        instead = "use a function such as count, in or intersect, or 'is null'"
+        return f"'{symbol}' compares single values, not {left} with {right}; {instead}."
     if symbol not in ("==", "!=") and left == right:
         return f"'{symbol}' orders numbers, dates and durations, not {left} values; use '==' or '!=' for these."
     hint = _conversion_hint(left, right)

@@ -39,7 +39,7 @@ from engine.expression.types import DATE_TIME, DECIMAL, INTEGER, NUMBERS, STRING
 
 @dataclass(slots=True)
 class Code:
-    """A compiled node. ``cost``: the nodes it always evaluates. ``constant``: whether it is always the same ``value``."""
+    """A compiled node. ``cost``: the nodes it always evaluates; ``constant``: it is always the same ``value``."""
 
     run: Run
     cost: int

@@ -14,7 +14,7 @@ EVALUATION = "evaluation"
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A replacement of ``text[start:end]`` (code points) that mends an error, and the words an editor offers it with."""
+    """A replacement of ``text[start:end]`` (code points) that mends an error, and the words it is offered with."""
 
     title: str
     start: int
@@ -42,7 +42,7 @@ class ExpressionError(SojournError):
 
 
 class EvaluationError(ExpressionError):
-    """A fault of the data or of a limit, met while evaluating: ``overflow``, ``wrong_type``, ``bad_value``, ``limit``."""
+    """Met while evaluating: ``overflow``, data of the ``wrong_type``, a ``bad_value``, or a ``limit``."""
 
     def __init__(self, code: str, message: str, start: int = 0, end: int = 0) -> None:
         super().__init__(EVALUATION, code, message, start, end)

@@ -30,6 +30,7 @@ from engine.expression.types import (
 
 Binary = Callable[[object, object], object]
 ORDERED_TYPES: frozenset[Type] = frozenset({*NUMBERS, DATE_TIME, DATE_TIME_ONLY, DATE_ONLY, DURATION, NULL})
+TEMPORAL: frozenset[Type] = frozenset({DATE_TIME, DATE_TIME_ONLY, DATE_ONLY})
 _MOVABLE: frozenset[Type] = frozenset({DATE_TIME, DATE_TIME_ONLY, DURATION})
 
 EXPECTED: Mapping[str, str] = {
@@ -141,7 +142,7 @@ def negate(value: object) -> object:
     """Unary minus. Raises ``UnplacedError`` for the smallest integer."""
     if value is None:
         return None
-    assert isinstance(value, int | float | timedelta)
+    assert isinstance(value, int | float)
     return exact(-value) if isinstance(value, int) else -value
 
 

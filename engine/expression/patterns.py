@@ -113,7 +113,7 @@ def _reason(error: Exception) -> str:
 
 
 def expand(replacement: str, match: Match) -> str:
-    """The replacement with its ``$0`` … ``$9`` and ``$$`` filled in. Raises ``UnplacedError`` for a group there is not."""
+    """The replacement with its ``$0`` … ``$9`` and ``$$`` filled in. Raises ``UnplacedError`` for an unknown group."""
     if "$" not in replacement:
         return replacement
 

@@ -190,7 +190,7 @@ def _parameters(
             )
         given[parameter.name] = parameter
     lacking = [name for name in schema.parameters if name not in given]
-    if lacking and not given.get(""):
+    if lacking and set(given) <= set(schema.parameters):
         example = ", ".join(f"{quote_segment(name)}: …" for name in lacking)
         message = f"'{where}' needs a value for {' and '.join(lacking)}: add params: {{{example}}}."
         checker.fail("missing_parameter", message, node)
@@ -303,11 +303,12 @@ def _method_arguments(checker: Checker, node: Method, of: Type, sigil: str) -> t
     outer = checker.item
     if node.name in ("all", "first", "last"):
         checker.item = (ITEM_OF[sigil], of.item if isinstance(of, ListType) else UNKNOWN)
-    given: tuple[Type, ...] = ()
+    given: list[Type] = []
     for argument in node.arguments:
-        given = (*given, checker.visit[type(argument)](argument))
+        found = checker.visit[type(argument)](argument)
+        given.append(found)
     checker.item = outer
-    return given
+    return tuple(given)
 
 
 _ARGUMENT_COUNTS: Mapping[str, tuple[int, ...]] = {

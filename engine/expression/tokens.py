@@ -134,7 +134,7 @@ class _Lexer:
         self.errors.append(ExpressionError(SYNTAX, code, message, start, end, fixes))
 
     def _integer(self, found: str, start: int, end: int) -> int:
-        """The value; 2^63 is let through, since a minus before it makes it the smallest integer (the parser decides)."""
+        """The value; 2^63 is let through, since a minus before it makes the smallest integer: the parser decides."""
         digits = found.lstrip("0") or "0"
         if len(digits) > 19 or int(digits) > MAX_INTEGER + 1:
             message = "This integer is too large: write one of at most 9223372036854775807, or a decimal such as 1.0."

@@ -54,6 +54,9 @@ class ObjectType(Type):
 
     fields: Mapping[str, Type] = field(default_factory=dict)
 
+    def __hash__(self) -> int:
+        return hash(tuple(self.fields))
+
     def __str__(self) -> str:
         return "object"
 

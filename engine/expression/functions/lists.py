@@ -1,4 +1,4 @@
-"""Functions of lists. Values are the same when they are equal in the language: dateTimes by instant, objects by content."""
+"""Functions of lists. DateTimes are the same by instant, objects by content."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def field_type(item: Type, key: str) -> Type | None:
 
 
 def identity_of(item: Type) -> Identity:
-    """A function whose results are equal when values of the type are; objects may be data, and raise ``UnplacedError``."""
+    """A function whose results are equal when values of the type are. It may raise ``UnplacedError``."""
     if item == DATE_TIME:
         return lambda value: dates.instant(value) if isinstance(value, datetime) else None
     if isinstance(item, ObjectType):
@@ -112,7 +112,7 @@ def _item_type(given: Type) -> Type:
 
 
 def _key_reader(item: Type, key: str) -> Callable[[object], object]:
-    """A function that reads a field of the list's objects. Raises ``UnplacedError`` (``bad_value``) for an unknown key."""
+    """A function that reads a field of the list's objects. Raises ``UnplacedError`` for an unknown key."""
     of = field_type(item, key)
     if of is None:
         raise UnplacedError("bad_value", f"The objects of the list have no field '{key[:60]}'.")
@@ -365,7 +365,7 @@ TABLE: tuple[Function, ...] = (
         (("distinct([10, 2, 10, null])", "[10, 2]"),),
     ),
     Function(
-        "distinctWithNull", CATEGORY, "The list without repeats, null kept once; objects by their content, or by one field.",
+        "distinctWithNull", CATEGORY, "The list without repeats, null kept once; objects by content, or by one field.",
         (
             takes(LIST, ("items", LIST), prepare=_prepare_distinct(True)),
             takes(OBJECTS, ("items", OBJECTS), KEY, prepare=_prepare_distinct(True)),
@@ -380,7 +380,8 @@ TABLE: tuple[Function, ...] = (
         "filter", CATEGORY, "The objects whose field of that name has one of the values.",
         (
             takes(
-                OBJECTS, ("items", OBJECTS), Argument("key", STRING, key=True), ("values", ListOf(ANY)), prepare=_prepare_filter
+                OBJECTS, ("items", OBJECTS), Argument("key", STRING, key=True), ("values", ListOf(ANY)),
+                prepare=_prepare_filter,
             ),
         ),
         (Words("those of {0} whose {1} is one of {2}", "{0} 중 {1}이(가) {2} 중 하나인 항목"),),

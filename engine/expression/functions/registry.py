@@ -82,7 +82,7 @@ Pattern = Scalar | Variable | ListOf | Several | AnyList
 ANY = Variable("T", frozenset(SCALARS.values()))
 NUMBER = Variable("number", frozenset({INTEGER, DECIMAL}))
 ORDERED = Variable(
-    "number|duration|dateTime|dateTimeOnly|dateOnly",
+    "number|date|duration",
     frozenset({INTEGER, DECIMAL, DURATION, DATE_TIME, DATE_TIME_ONLY, DATE_ONLY}),
 )
 MOMENT = Variable("dateTime|dateTimeOnly", frozenset({DATE_TIME, DATE_TIME_ONLY}))
@@ -134,8 +134,9 @@ def stands_for(pattern: Pattern, bound: Mapping[str, Type], first: Type) -> Type
 class Argument:
     """A parameter of a signature.
 
-    ``constant``: a literal is demanded, and the words say of what. ``verify`` reads a literal and raises ``UnplacedError`` for
-    a bad one, which is then found at check time. ``key``: the name of a field of the list's objects.
+    ``constant``: a literal is demanded, and the words say of what. ``verify`` reads a literal and raises
+    ``UnplacedError`` for a bad one, which is then found at check time. ``key``: the name of a field of the list's
+    objects.
     """
 
     name: str
@@ -160,9 +161,9 @@ class Prepared:
 class Signature:
     """One way to call a function.
 
-    ``run(context, *values)`` does the work and may raise ``UnplacedError``; ``prepare`` builds such a function from what is
-    known beforehand; ``result_of`` tells the type of the result where the types alone do not. A null list is given as an empty one. Other nulls make the result null, or false when it is a
-    boolean, unless ``keeps_null``.
+    ``run(context, *values)`` does the work and may raise ``UnplacedError``; ``prepare`` builds such a function from
+    what is known beforehand; ``result_of`` tells the type of the result where the types alone do not. A null list is
+    given as an empty one. Other nulls make the result null, or false when it is a boolean, unless ``keeps_null``.
     """
 
     arguments: tuple[Argument, ...]

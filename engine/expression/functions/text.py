@@ -20,7 +20,9 @@ from engine.expression.patterns import compile_pattern, expand
 from engine.expression.types import BOOLEAN, INTEGER, STRING
 
 CATEGORY = "String"
-UNICODE_WHITE_SPACE = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+_WHITE_SPACE_RANGES = ((9, 13), (32, 32), (133, 133), (160, 160), (5760, 5760), (8192, 8202), (8232, 8233), (8239, 8239),
+                       (8287, 8287), (12288, 12288))  # fmt: skip
+UNICODE_WHITE_SPACE = "".join(chr(code) for first, last in _WHITE_SPACE_RANGES for code in range(first, last + 1))
 
 PATTERN = Argument("pattern", STRING, verify=compile_pattern)
 

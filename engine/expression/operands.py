@@ -1,0 +1,165 @@
+"""Reading operands: literals, lists, groups, ``if``, calls, items of collections. The docstrings are the grammar."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.expression.errors import Fix
+from engine.expression.precedence import BINARY, CONSTANTS, Operand, Operator
+from engine.expression.reference_syntax import read_reference, read_steps
+from engine.expression.syntax import ITEM_NAMES, Call, Conditional, Item, ListLiteral, Literal, Missing, Node
+from engine.expression.tokens import KEYWORDS, MAX_INTEGER, MIN_INTEGER
+
+if TYPE_CHECKING:
+    from engine.expression.parser import Parser
+
+
+def read_operand(parser: Parser, operators: list[Operator], after: str) -> Operand:
+    token = parser.token
+    kind = token.kind
+    if kind in ("string", "decimal"):
+        parser.advance()
+        return Operand(Literal(token.value, start=token.start, end=token.end), token.start, token.end)
+    if kind == "integer":
+        return _integer(parser, operators)
+    if kind == "symbol":
+        if token.text == "(":
+            return _group(parser)
+        if token.text == "[":
+            return _list(parser)
+        if token.text in ("@{", "#{"):
+            return read_reference(parser)
+    if kind == "word":
+        operand = _word(parser)
+        if operand is not None:
+            return operand
+    return _missing(parser, after)
+
+
+def _missing(parser: Parser, after: str) -> Operand:
+    """Nothing where an operand should be."""
+    token = parser.token
+    where = after or "here"
+    message = f"A value, a field or a function is expected {where}"
+    parser.fail_here("expected_operand", f"{message}, not {parser.shown()}." if token.text else f"{message}.")
+    before = token.start if token.text in BINARY else parser.tokens[max(parser.index - 1, 0)].end
+    at = min(before, token.start)
+    return Operand(Missing(start=at, end=at), at, at)
+
+
+def _integer(parser: Parser, operators: list[Operator]) -> Operand:
+    token = parser.advance()
+    value, start = token.value, token.start
+    if value == MAX_INTEGER + 1:
+        if operators and operators[-1].prefix and operators[-1].text == "-":
+            start, value = operators.pop().token.start, MIN_INTEGER
+            parser.depth -= 1
+        else:
+            message = "This integer is too large: write one of at most 9223372036854775807, or a decimal such as 1.0."
+            parser.fail("integer_range", message, token.start, token.end)
+    return Operand(Literal(value, start=start, end=token.end), start, token.end)
+
+
+def _group(parser: Parser) -> Operand:
+    """( expression )"""
+    parser.enter()
+    opener = parser.advance()
+    inner = parser.expression("after '('")
+    end = parser.close(")", opener, "parenthesis")
+    parser.depth -= 1
+    return Operand(inner.node, opener.start, end)
+
+
+def _list(parser: Parser) -> Operand:
+    """[ expression, … ]"""
+    parser.enter()
+    opener = parser.advance()
+    items = parser.several("]", "in the list")
+    end = parser.close("]", opener, "list")
+    parser.depth -= 1
+    return Operand(ListLiteral(items, start=opener.start, end=end), opener.start, end)
+
+
+def _word(parser: Parser) -> Operand | None:
+    """A constant, ``if``, a function call or the item of a collection; None when the word can begin no operand."""
+    token = parser.token
+    text = token.text
+    meant = parser.keyword_in_capitals(token) if parser.next().text != "(" or text.lower() in CONSTANTS else ""
+    text = meant or text
+    if text in CONSTANTS:
+        parser.advance()
+        return Operand(Literal(CONSTANTS[text], start=token.start, end=token.end), token.start, token.end)
+    if text == "if":
+        return _conditional(parser)
+    if text in KEYWORDS and meant != "not":
+        return None
+    if text in ITEM_NAMES:
+        parser.advance()
+        steps = read_steps(parser)
+        end = parser.tokens[parser.index - 1].end
+        return Operand(Item(text, steps, start=token.start, end=end), token.start, end)
+    if parser.next().text == "(" and parser.next().kind == "symbol":
+        return _call(parser)
+    return _bare_word(parser)
+
+
+def _bare_word(parser: Parser) -> Operand:
+    token = parser.token
+    message = (
+        f"'{token.text}' alone means nothing: put a text in quotes (\"{token.text}\"), "
+        f"write a field as @{{Event.{token.text}}}, and a function with its parentheses, {token.text}()."
+    )
+    fixes = (Fix("Put it in quotes", token.start, token.end, f'"{token.text}"'),)
+    parser.fail_here("bare_word", message, fixes)
+    parser.advance()
+    return Operand(Missing(start=token.start, end=token.end), token.start, token.end)
+
+
+def _conditional(parser: Parser) -> Operand:
+    """if ( expression ) then ( expression ) else ( expression )"""
+    parser.enter()
+    start = parser.advance().start
+    parts: list[Node] = []
+    end = start
+    for word, following in (("if", "then"), ("then", "else"), ("else", "")):
+        node, end = _branch(parser, word)
+        parts.append(node)
+        if following and not parser.accept(following):
+            written = parser.token.text.lower() == following and parser.token.kind == "word"
+            fixes = (Fix(f"Write {following}", parser.token.start, parser.token.end, following),) if written else ()
+            message = (
+                f"An 'if' reads: if (condition) then (value) else (value). '{following}' is expected {parser.before()}."
+            )
+            parser.fail_here("expected_branch", message, fixes)
+            if not written:
+                break
+            parser.advance()
+    parser.depth -= 1
+    while len(parts) < 3:
+        parts.append(Missing(start=end, end=end))
+    return Operand(Conditional(*parts, start=start, end=end), start, end)
+
+
+def _branch(parser: Parser, word: str) -> tuple[Node, int]:
+    """( expression ) after ``if``, ``then`` or ``else``."""
+    if not parser.at("("):
+        message = f"After '{word}' an opening parenthesis is expected: if (condition) then (value) else (value)."
+        parser.fail_here("expected_parenthesis", message)
+        if parser.stops():
+            return Missing(start=parser.token.start, end=parser.token.start), parser.token.start
+        node = parser.expression(f"after '{word}'").node
+        return node, node.end
+    opener = parser.advance()
+    node = parser.expression("after '('").node
+    return node, parser.close(")", opener, "parenthesis")
+
+
+def _call(parser: Parser) -> Operand:
+    """name ( expression, … )"""
+    parser.enter()
+    name = parser.advance()
+    opener = parser.advance()
+    arguments = parser.several(")", f"in the parentheses of {name.text}")
+    end = parser.close(")", opener, f"call of {name.text}")
+    parser.depth -= 1
+    return Operand(Call(name.text, arguments, name.end, start=name.start, end=end), name.start, end)

@@ -1,0 +1,242 @@
+"""A tree back to text: ``parse(print_tree(tree))`` is the tree again. Parentheses stand only where they are needed.
+
+Pieces are laid out on a stack, so depth costs nothing. The text has spaces around operators; when that would pass the
+limit of length, it is written without them, which is never longer than the text the tree was read from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
+from engine.expression.names import quote
+from engine.expression.parser import MAX_LENGTH
+from engine.expression.precedence import (
+    BINARY,
+    COMPARISON,
+    NEGATE,
+    NOT,
+    OPERAND,
+    SUM,
+)
+from engine.expression.syntax import (
+    Call,
+    Chain,
+    Comparison,
+    Conditional,
+    Item,
+    ListLiteral,
+    Literal,
+    Method,
+    Missing,
+    Node,
+    Parameter,
+    Reference,
+    Segment,
+    Test,
+    Unary,
+)
+from engine.expression.tokens import SEGMENT
+
+
+class Piece(NamedTuple):
+    """A part of the output: a text; ``kind`` ``word`` and ``segment`` run into what is written directly after."""
+
+    text: str
+    kind: str = "symbol"
+
+
+class Wanted(NamedTuple):
+    """A node still to be written, in parentheses when its operator binds looser than ``level``."""
+
+    node: Node
+    level: int = 0
+
+
+Part = Piece | Wanted
+
+SPACE = Piece(" ", "space")
+OPEN, CLOSE, COMMA = Piece("("), Piece(")"), Piece(",")
+
+
+def print_tree(tree: Node) -> str:
+    """The text of a tree, on one line. ``Missing`` parts are written as an ellipsis, which does not read back."""
+    pieces = _pieces(tree)
+    spaced = "".join(piece.text for piece in pieces)
+    return spaced if len(spaced) <= MAX_LENGTH else _compact(pieces)
+
+
+def _pieces(tree: Node) -> list[Piece]:
+    written: list[Piece] = []
+    waiting: list[Part] = [Wanted(tree)]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Piece):
+            written.append(part)
+            continue
+        parts = _WRITE[type(part.node)](part.node)
+        if level_of(part.node) < part.level:
+            parts = [OPEN, *parts, CLOSE]
+        waiting.extend(reversed(parts))
+    return written
+
+
+def _compact(pieces: list[Piece]) -> str:
+    """Without the spaces that are not needed to tell two pieces apart."""
+    out: list[str] = []
+    last = Piece("")
+    for piece in pieces:
+        if piece.kind == "space":
+            continue
+        first, end = piece.text[0], last.text[-1:]
+        joined_words = last.kind in ("word", "segment") and (first.isalnum() or first == "_")
+        if joined_words or (first == "-" and (end == "-" or last.kind == "segment")):
+            out.append(" ")
+        out.append(_raw(piece) if piece.kind == "text" else piece.text)
+        last = piece
+    return "".join(out)
+
+
+def _raw(piece: Piece) -> str:
+    """A string literal with line breaks and tabs as they are; each backslash pair is looked at once."""
+    out: list[str] = []
+    characters = iter(piece.text)
+    for character in characters:
+        follows = next(characters) if character == "\\" else ""
+        out.append({"n": "\n", "t": "\t", "r": "\r"}.get(follows, character + follows))
+    return "".join(out)
+
+
+def level_of(node: Node) -> int:
+    """How tightly the outermost operator of a node binds."""
+    if isinstance(node, Chain):
+        return BINARY[node.operators[0]]
+    if isinstance(node, Unary):
+        return NOT if node.operator == "not" else NEGATE
+    return COMPARISON if isinstance(node, Comparison | Test) else OPERAND
+
+
+def literal_text(value: str | int | float | bool | None) -> str:
+    """A literal that reads back as the value; a text is put in the quotes that need fewer escapes."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, str):
+        return quote(value, "'" if value.count('"') > value.count("'") else '"')
+    if isinstance(value, float):
+        digits = f"{Decimal(repr(value)):f}"
+        return digits if "." in digits else f"{digits}.0"
+    return str(value)
+
+
+def _literal(node: Literal) -> list[Part]:
+    kind = "text" if isinstance(node.value, str) else "number" if type(node.value) in (int, float) else "word"
+    return [Piece(literal_text(node.value), kind)]
+
+
+def _separated(nodes: tuple[Node, ...]) -> list[Part]:
+    parts: list[Part] = []
+    for node in nodes:
+        parts += [COMMA, SPACE, Wanted(node)] if parts else [Wanted(node)]
+    return parts
+
+
+def _list(node: ListLiteral) -> list[Part]:
+    return [Piece("["), *_separated(node.items), Piece("]")]
+
+
+def _operator(text: str) -> list[Part]:
+    return [SPACE, Piece(text, "word" if text.isalpha() else "symbol"), SPACE]
+
+
+def _chain(node: Chain) -> list[Part]:
+    level = level_of(node) + 1
+    parts: list[Part] = [Wanted(node.operands[0], level)]
+    for operator, operand in zip(node.operators, node.operands[1:], strict=True):
+        parts += [*_operator(operator), Wanted(operand, level)]
+    return parts
+
+
+def _comparison(node: Comparison) -> list[Part]:
+    return [Wanted(node.left, SUM), *_operator(node.operator), Wanted(node.right, SUM)]
+
+
+def _test(node: Test) -> list[Part]:
+    words: list[Part] = []
+    for word in node.test.split():
+        words += [SPACE, Piece(word, "word")]
+    return [Wanted(node.operand, SUM), *words]
+
+
+def _unary(node: Unary) -> list[Part]:
+    if node.operator == "not":
+        return [Piece("not", "word"), SPACE, Wanted(node.operand, NOT)]
+    inner = node.operand
+    minus = isinstance(inner, Unary) or (isinstance(inner, Literal) and str(inner.value).startswith("-"))
+    return [Piece("-"), *([SPACE] if minus else []), Wanted(inner, NEGATE)]
+
+
+def _conditional(node: Conditional) -> list[Part]:
+    return [
+        Piece("if", "word"), SPACE, OPEN, Wanted(node.condition), CLOSE,
+        SPACE, Piece("then", "word"), SPACE, OPEN, Wanted(node.then), CLOSE,
+        SPACE, Piece("else", "word"), SPACE, OPEN, Wanted(node.otherwise), CLOSE,
+    ]  # fmt: skip
+
+
+def _call(node: Call) -> list[Part]:
+    return [Piece(node.name, "word"), OPEN, *_separated(node.arguments), CLOSE]
+
+
+def _segment(node: Segment) -> list[Part]:
+    if SEGMENT.fullmatch(node.name):
+        return [Piece(node.name, "segment")]
+    return [Piece(quote(node.name, '"' if node.name.count("'") > node.name.count('"') else "'"), "text")]
+
+
+def _method(node: Method) -> list[Part]:
+    return [Piece(node.name, "segment"), OPEN, *_separated(node.arguments), CLOSE]
+
+
+def _path(steps: tuple[Node, ...]) -> list[Part]:
+    parts: list[Part] = []
+    for step in steps:
+        parts += [Piece("."), Wanted(step)]
+    return parts
+
+
+def _parameter(node: Parameter) -> list[Part]:
+    return [*_segment(Segment(node.name)), Piece(":"), SPACE, Wanted(node.value)]
+
+
+def _reference(node: Reference) -> list[Part]:
+    parts = [Piece(f"{node.sigil}{{"), *_path(node.steps)[1:]]
+    if node.default is not None:
+        parts += [COMMA, SPACE, Piece("defaultValue", "word"), Piece(":"), SPACE, Wanted(node.default)]
+    if node.parameters is not None:
+        parts += [
+            COMMA,
+            SPACE,
+            Piece("params", "word"),
+            Piece(":"),
+            SPACE,
+            Piece("{"),
+            *_separated(node.parameters),
+            Piece("}"),
+        ]
+    return [*parts, Piece("}")]
+
+
+def _item(node: Item) -> list[Part]:
+    return [Piece(node.name, "segment"), *_path(node.steps)]
+
+
+def _missing(_node: Missing) -> list[Part]:
+    return [Piece("…")]
+
+
+_WRITE: Mapping[type[Node], Callable[..., list[Part]]] = {
+    Literal: _literal, ListLiteral: _list, Chain: _chain, Comparison: _comparison, Test: _test, Unary: _unary,
+    Conditional: _conditional, Call: _call, Segment: _segment, Method: _method, Parameter: _parameter,
+    Reference: _reference, Item: _item, Missing: _missing,
+}  # fmt: skip

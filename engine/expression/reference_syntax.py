@@ -1,0 +1,124 @@
+"""Reading references and paths. The docstrings are the grammar."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.expression.errors import SYNTAX, ExpressionError, Fix
+from engine.expression.precedence import Operand
+from engine.expression.syntax import Method, Missing, Node, Parameter, Reference, Segment
+
+if TYPE_CHECKING:
+    from engine.expression.parser import Parser
+
+
+def read_reference(parser: Parser) -> Operand:
+    """@{ segment . step … , defaultValue: expression, params: { name: expression, … } }"""
+    parser.enter()
+    opener = parser.advance()
+    sigil = opener.text[0]
+    steps = (
+        _segment(parser, "the name of an event" if sigil == "@" else "the name of a data source"),
+        *read_steps(parser),
+    )
+    default, parameters = _options(parser, sigil)
+    end = parser.close("}", opener, "reference")
+    parser.depth -= 1
+    node = Reference(sigil, steps, default, parameters, start=opener.start, end=end)
+    return Operand(node, opener.start, end)
+
+
+def read_steps(parser: Parser) -> tuple[Node, ...]:
+    """. segment or . method ( expression ), any number of them"""
+    steps: list[Node] = []
+    while parser.accept("."):
+        segment = _segment(parser, "the name of a field")
+        if parser.at("(") and isinstance(segment, Segment):
+            parser.enter()
+            opener = parser.advance()
+            arguments = parser.several(")", f"in the parentheses of {segment.name}")
+            end = parser.close(")", opener, f"call of {segment.name}")
+            parser.depth -= 1
+            steps.append(Method(segment.name, arguments, start=segment.start, end=end))
+        else:
+            steps.append(segment)
+    return tuple(steps)
+
+
+def _segment(parser: Parser, what: str) -> Node:
+    token = parser.token
+    if token.kind in ("word", "string"):
+        parser.advance()
+        name = token.text if token.kind == "word" else str(token.value)
+        return Segment(name, start=token.start, end=token.end)
+    if token.kind in ("integer", "decimal"):
+        return _unquoted_segment(parser)
+    parser.fail_here("expected_name", f"{what[0].upper()}{what[1:]} is expected {parser.before()}.")
+    return Missing(start=token.start, end=token.start)
+
+
+def _unquoted_segment(parser: Parser) -> Node:
+    """A name that begins with a digit: it needs quotes."""
+    token = parser.advance()
+    end = token.end
+    if parser.token.kind == "word" and parser.token.start == end:
+        end = parser.advance().end
+    name = token.text + (parser.tokens[parser.index - 1].text if end > token.end else "")
+    fix = Fix(f"Write '{name}'", token.start, end, f"'{name}'")
+    message = f"A name that does not begin with a letter is written in quotes: '{name}'."
+    parser.fail("unquoted_segment", message, token.start, end, (fix,))
+    return Segment(name, start=token.start, end=end)
+
+
+def _options(parser: Parser, sigil: str) -> tuple[Node | None, tuple[Parameter, ...] | None]:
+    """What follows the path of a reference, in any order, each at most once."""
+    default: Node | None = None
+    parameters: tuple[Parameter, ...] | None = None
+    while parser.accept(","):
+        option = parser.token
+        if option.kind != "word" or option.text not in ("defaultValue", "params"):
+            parser.fail_here("unknown_option", "After the path only 'defaultValue: …' or 'params: {…}' may follow.")
+            break
+        if (default if option.text == "defaultValue" else parameters) is not None:
+            parser.fail_here("repeated_option", f"'{option.text}' is given twice; remove one.")
+        if option.text == "params" and sigil == "@":
+            parser.fail_here("unknown_option", "Only a data source has parameters; an event's field takes no 'params'.")
+        parser.advance()
+        if not parser.accept(":"):
+            parser.fail_here("expected_colon", f"After '{option.text}' a colon is expected.")
+        if option.text == "defaultValue":
+            default = parser.expression("after 'defaultValue:'").node
+        else:
+            parameters = _parameters(parser)
+    return default, parameters
+
+
+def _parameters(parser: Parser) -> tuple[Parameter, ...]:
+    """{ name: expression, … }"""
+    found: list[Parameter] = []
+    opener = parser.token
+    if not parser.accept("{"):
+        parser.fail_here("expected_brace", "After 'params:' an opening brace is expected: params: {name: value}.")
+        return ()
+    parser.enter()
+    while not parser.at("}") and parser.token.kind != "end":
+        parameter = _parameter(parser)
+        if any(parameter.name == other.name for other in found):
+            message = f"The parameter '{parameter.name}' is given twice; remove one."
+            parser.errors.append(ExpressionError(SYNTAX, "repeated_parameter", message, parameter.start, parameter.end))
+        found.append(parameter)
+        if not parser.accept(","):
+            break
+    parser.close("}", opener, "list of parameters")
+    parser.depth -= 1
+    return tuple(found)
+
+
+def _parameter(parser: Parser) -> Parameter:
+    """name : expression"""
+    name = _segment(parser, "the name of a parameter")
+    if not parser.accept(":"):
+        parser.fail_here("expected_colon", "After a parameter's name a colon and its value are expected: name: value.")
+    value = parser.expression("after ':'").node
+    text = name.name if isinstance(name, Segment) else ""
+    return Parameter(text, value, start=name.start, end=value.end)

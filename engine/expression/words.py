@@ -1,0 +1,352 @@
+"""Any expression as a sentence a marketer reads, in English or Korean.
+
+Calls read as the function table says; everything else by the phrases below. Nodes are worded from the leaves up, so
+depth costs nothing. A negated test is worded as such ("does not contain"), not as "not (contains)".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from engine.expression import dates, josa
+from engine.expression.checker import Checker, Typed
+from engine.expression.errors import UnplacedError
+from engine.expression.functions import FUNCTIONS
+from engine.expression.functions.registry import Resolved, Words
+from engine.expression.names import JOURNEY_PROPERTIES_SOURCE
+from engine.expression.operators import TEMPORAL
+from engine.expression.printer import level_of, literal_text
+from engine.expression.syntax import (
+    Call,
+    Chain,
+    Comparison,
+    Conditional,
+    Item,
+    ListLiteral,
+    Literal,
+    Method,
+    Missing,
+    Node,
+    Parameter,
+    Reference,
+    Segment,
+    Test,
+    Unary,
+    walk,
+)
+from engine.expression.types import STRING, Scope
+
+OPPOSITE: Mapping[str, str] = {"==": "!=", "!=": "==", "is null": "is not null", "is not null": "is null"}
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """The phrases of a language; ``{0}`` and ``{1}`` are worded operands."""
+
+    operators: Mapping[str, str]
+    dated: Mapping[str, str]
+    tests: Mapping[str, str]
+    no: str
+    followed: str
+    conditional: str
+    null: str
+    true: str
+    false: str
+    empty_list: str
+    list_end: str
+    quotes: str
+    of_field: str
+    its: str
+    item: str
+    group: str
+    property: str
+    chosen: Mapping[str, str]
+    conditioned: Mapping[str, str]
+    default: str
+    parameters: str
+    parameter: str
+    minus: str
+    units: tuple[tuple[int, str, str], ...]
+    finish: Callable[[str], str] = field(default=str)
+
+
+ENGLISH = Phrases(
+    operators={
+        "and": "{0} and {1}", "or": "{0} or {1}", "+": "{0} plus {1}", "-": "{0} minus {1}", "*": "{0} times {1}",
+        "/": "{0} divided by {1}", "%": "the remainder of {0} divided by {1}", "==": "{0} is {1}",
+        "!=": "{0} is not {1}", ">": "{0} is more than {1}", ">=": "{0} is at least {1}", "<": "{0} is less than {1}",
+        "<=": "{0} is at most {1}",
+    },
+    dated={
+        ">": "{0} is after {1}", ">=": "{0} is not before {1}", "<": "{0} is before {1}", "<=": "{0} is not after {1}",
+        "+": "{1} after {0}", "-": "{1} before {0}",
+    },
+    tests={
+        "is null": "{0} is missing", "is not null": "{0} is known", "has null": "{0} has a missing item",
+        "is numeric": "{0} is a number", "is integer": "{0} is a whole number", "is decimal": "{0} is a decimal",
+    },
+    no="it is not true that {0}",
+    followed="{0} followed by {1}",
+    conditional="{1} if {0}, otherwise {2}",
+    null="nothing",
+    true="true",
+    false="false",
+    empty_list="an empty list",
+    list_end="{0} and {1}",
+    quotes="“{0}”",
+    of_field="the {1} of {0}",
+    its="its {0}",
+    item="the item",
+    group="{1} ({0})",
+    property="the journey's {0}",
+    chosen={
+        "all": "{0}", "first": "the first of {0}", "last": "the last of {0}", "at": "item {1} (from 0) of {0}",
+        "entry": "the {1} entry of {0}", "keys": "the keys of {0}", "firstEntryKey": "the first key of {0}",
+    },
+    conditioned={
+        "all": "those of {0} where {1}", "first": "the first of {0} where {1}", "last": "the last of {0} where {1}",
+    },
+    default="{0} (or {1} when missing)",
+    parameters="{0} (for {1})",
+    parameter="{0} {1}",
+    minus="minus {0}",
+    units=((86_400_000, "{0} day", "{0} days"),
+           (3_600_000, "{0} hour", "{0} hours"), (60_000, "{0} minute", "{0} minutes"),
+           (1000, "{0} second", "{0} seconds"), (1, "{0} millisecond", "{0} milliseconds")),
+)  # fmt: skip
+
+KOREAN = Phrases(
+    operators={
+        "and": "{0} 그리고 {1}", "or": "{0} 또는 {1}", "+": "{0} 더하기 {1}", "-": "{0} 빼기 {1}",
+        "*": "{0} 곱하기 {1}", "/": "{0} 나누기 {1}", "%": "{0}을(를) {1}(으)로 나눈 나머지", "==": "{0}이(가) {1}와(과) 같음",
+        "!=": "{0}이(가) {1}와(과) 같지 않음", ">": "{0}이(가) {1}보다 큼", ">=": "{0}이(가) {1} 이상임",
+        "<": "{0}이(가) {1}보다 작음", "<=": "{0}이(가) {1} 이하임",
+    },
+    dated={
+        ">": "{0}이(가) {1}보다 나중임", ">=": "{0}이(가) {1}이거나 그보다 나중임", "<": "{0}이(가) {1}보다 이전임",
+        "<=": "{0}이(가) {1}이거나 그보다 이전임", "+": "{0}부터 {1} 후", "-": "{0}부터 {1} 전",
+    },
+    tests={
+        "is null": "{0} 값이 없음", "is not null": "{0} 값이 있음", "has null": "{0}에 빈 값이 있음",
+        "is numeric": "{0}이(가) 숫자임", "is integer": "{0}이(가) 정수임", "is decimal": "{0}이(가) 소수임",
+    },
+    no="({0}) 아님",
+    followed="{0} 뒤에 {1}을(를) 붙인 것",
+    conditional="({0})이면 {1}, 아니면 {2}",
+    null="빈 값",
+    true="참",
+    false="거짓",
+    empty_list="빈 목록",
+    list_end="{0}, {1}",
+    quotes="‘{0}’",
+    of_field="{0}의 {1}",
+    its="항목의 {0}",
+    item="항목",
+    group="{0}의 {1}",
+    property="여정의 {0}",
+    chosen={
+        "all": "{0}", "first": "{0} 중 첫 항목", "last": "{0} 중 마지막 항목", "at": "{0}의 {1}번째(0부터) 항목",
+        "entry": "{0}의 {1} 항목", "keys": "{0}의 키 목록", "firstEntryKey": "{0}의 첫 키",
+    },
+    conditioned={
+        "all": "{0} 중 ({1})에 해당하는 항목", "first": "{0} 중 ({1})에 해당하는 첫 항목",
+        "last": "{0} 중 ({1})에 해당하는 마지막 항목",
+    },
+    default="{0}(값이 없으면 {1})",
+    parameters="{0}({1} 기준)",
+    parameter="{0} {1}",
+    minus="마이너스 {0}",
+    units=((86_400_000, "{0}일", "{0}일"), (3_600_000, "{0}시간", "{0}시간"), (60_000, "{0}분", "{0}분"),
+           (1000, "{0}초", "{0}초"), (1, "{0}밀리초", "{0}밀리초")),
+    finish=josa.choose,
+)  # fmt: skip
+
+LANGUAGES: Mapping[str, Phrases] = {"en": ENGLISH, "ko": KOREAN}
+
+
+def explain(tree: Node, scope: Scope, language: str = "en") -> str:
+    """The expression in plain words. ``language`` is ``en`` or ``ko``; another one is read as ``en``."""
+    checker = Checker(scope)
+    checker.run(tree)
+    return _Wording(LANGUAGES.get(language, ENGLISH), language, checker.typed).whole(tree)
+
+
+class _Wording:
+    """The words of each node of one tree."""
+
+    def __init__(self, phrases: Phrases, language: str, typed: Typed) -> None:
+        self.phrases = phrases
+        self.language = language
+        self.typed = typed
+        self.said: dict[int, str] = {}
+        self.word: dict[type[Node], Callable[..., str]] = {
+            Literal: self.literal, ListLiteral: self.list_literal, Chain: self.chain, Comparison: self.comparison,
+            Test: self.test, Unary: self.unary, Conditional: self.conditional, Call: self.call, Segment: self.segment,
+            Method: self.segment, Parameter: self.segment, Reference: self.reference, Item: self.item,
+            Missing: self.missing,
+        }  # fmt: skip
+
+    def whole(self, tree: Node) -> str:
+        for node in reversed(list(walk(tree))):
+            self.said[id(node)] = self.word[type(node)](node)
+        said = self.phrases.finish(self.said[id(tree)])
+        return said[:1].upper() + said[1:]
+
+    def say(self, template: str, *nodes: Node) -> str:
+        return template.format(*(self.said[id(node)] for node in nodes))
+
+    def grouped(self, node: Node, level: int) -> str:
+        """The words of an operand, in parentheses when it binds looser."""
+        said = self.said[id(node)]
+        return f"({said})" if level_of(node) <= level else said
+
+    # Leaves and lists
+
+    def literal(self, node: Literal) -> str:
+        if isinstance(node.value, str):
+            return self.phrases.quotes.format(node.value)
+        named = {None: self.phrases.null, True: self.phrases.true, False: self.phrases.false}
+        return named[node.value] if node.value is None or isinstance(node.value, bool) else literal_text(node.value)
+
+    def list_literal(self, node: ListLiteral) -> str:
+        said = [self.said[id(item)] for item in node.items]
+        if len(said) < 2:
+            return said[0] if said else self.phrases.empty_list
+        return self.phrases.list_end.format(", ".join(said[:-1]), said[-1])
+
+    def missing(self, _node: Missing) -> str:
+        return "…"
+
+    # Operators
+
+    def chain(self, node: Chain) -> str:
+        level = level_of(node)
+        said = self.grouped(node.operands[0], level)
+        dated = self._dated(node.operands[0])
+        texts = self.typed.types[id(node)] == STRING
+        for operator, operand in zip(node.operators, node.operands[1:], strict=True):
+            template = self.phrases.dated[operator] if dated and operator in "+-" else self.phrases.operators[operator]
+            if texts and operator == "+":
+                template = self.phrases.followed
+            said = template.format(said, self.grouped(operand, level))
+        return said
+
+    def _dated(self, node: Node) -> bool:
+        return self.typed.types.get(id(node)) in TEMPORAL
+
+    def comparison(self, node: Comparison, operator: str = "") -> str:
+        operator = operator or node.operator
+        dated = operator in self.phrases.dated and (self._dated(node.left) or self._dated(node.right))
+        template = self.phrases.dated[operator] if dated else self.phrases.operators[operator]
+        return self.say(template, node.left, node.right)
+
+    def test(self, node: Test, test: str = "") -> str:
+        return self.say(self.phrases.tests[test or node.test], node.operand)
+
+    def unary(self, node: Unary) -> str:
+        inner = node.operand
+        if node.operator == "-":
+            plain = isinstance(inner, Literal)
+            return (
+                f"-{self.said[id(inner)]}"
+                if plain
+                else self.phrases.minus.format(self.grouped(inner, level_of(node) - 1))
+            )
+        if isinstance(inner, Comparison):
+            return (
+                self.comparison(inner, OPPOSITE[inner.operator]) if inner.operator in ("==", "!=") else self._not(inner)
+            )
+        if isinstance(inner, Test) and inner.test in OPPOSITE:
+            return self.test(inner, OPPOSITE[inner.test])
+        words = self._words(inner) if isinstance(inner, Call) else None
+        negated = words and (words.not_ko if self.language == "ko" else words.not_en)
+        return self.say(negated, *inner.children()) if negated else self._not(inner)
+
+    def _not(self, inner: Node) -> str:
+        """A negation without words of its own. An order negated also holds for missing values, so it is not turned."""
+        return self.phrases.no.format(self.grouped(inner, level_of(inner) if isinstance(inner, Chain) else 0))
+
+    def conditional(self, node: Conditional) -> str:
+        return self.say(self.phrases.conditional, node.condition, node.then, node.otherwise)
+
+    # Calls
+
+    def _words(self, node: Call) -> Words | None:
+        """The words for the signature that is called, or for the one with as many arguments."""
+        function = FUNCTIONS.get(node.name)
+        if function is None:
+            return None
+        fact = self.typed.facts.get(id(node))
+        if isinstance(fact, Resolved):
+            return function.words[min(function.signatures.index(fact.signature), len(function.words) - 1)]
+        count = len(node.arguments)
+        at = next((at for at, one in enumerate(function.signatures) if len(one.arguments) == count), None)
+        return None if at is None else function.words[min(at, len(function.words) - 1)]
+
+    def call(self, node: Call) -> str:
+        if node.name == "toDuration" and node.arguments and isinstance(node.arguments[0], Literal):
+            duration = self._duration(node.arguments[0].value)
+            if duration:
+                return duration
+        words = self._words(node)
+        if words is None:
+            return f"{node.name}({', '.join(self.said[id(argument)] for argument in node.arguments)})"
+        return self.say(words.ko if self.language == "ko" else words.en, *node.arguments)
+
+    def _duration(self, value: object) -> str:
+        """A constant duration in units: ``15 minutes``; empty when it is none."""
+        try:
+            duration = dates.read_duration(value) if isinstance(value, str) else timedelta(milliseconds=int(str(value)))
+        except (UnplacedError, ValueError, OverflowError):
+            return ""
+        rest, parts = abs(duration) // dates.MILLISECOND, []
+        for size, one, many in self.phrases.units:
+            count, rest = divmod(rest, size)
+            if count:
+                parts.append((one if count == 1 else many).format(count))
+        said = " ".join(parts) or self.phrases.units[-2][2].format(0)
+        return self.phrases.minus.format(said) if duration < timedelta() else said
+
+    # References
+
+    def segment(self, node: Node) -> str:
+        """The parts of references are worded with the whole."""
+        return node.name if isinstance(node, Segment) else ""
+
+    def reference(self, node: Reference) -> str:
+        names = [step.name if isinstance(step, Segment) else "…" for step in node.steps[:2]]
+        if node.sigil == "@":
+            said = self._path(names[0], node.steps[1:])
+        elif names[0] == JOURNEY_PROPERTIES_SOURCE and len(names) > 1:
+            said = self._path(self.phrases.property.format(names[1]), node.steps[2:])
+        else:
+            root = self.phrases.group.format(*names) if len(names) > 1 else names[0]
+            said = self._path(root, node.steps[2:])
+        if node.parameters:
+            each = (self.phrases.parameter.format(one.name, self.said[id(one.value)]) for one in node.parameters)
+            said = self.phrases.parameters.format(said, ", ".join(each))
+        return said if node.default is None else self.phrases.default.format(said, self.said[id(node.default)])
+
+    def item(self, node: Item) -> str:
+        first = node.steps[0] if node.steps else None
+        if isinstance(first, Segment):
+            return self._path(self.phrases.its.format(first.name), node.steps[1:])
+        return self._path(self.phrases.item, node.steps)
+
+    def _path(self, said: str, steps: tuple[Node, ...]) -> str:
+        for step in steps:
+            if isinstance(step, Method):
+                said = self._method(said, step)
+            elif isinstance(step, Segment):
+                said = self.phrases.of_field.format(said, step.name)
+        return said
+
+    def _method(self, said: str, step: Method) -> str:
+        if not step.arguments:
+            return self.phrases.chosen.get(step.name, "{0}").format(said, "")
+        argument = self.said[id(step.arguments[0])]
+        if step.name in self.phrases.conditioned:
+            return self.phrases.conditioned[step.name].format(said, argument)
+        return self.phrases.chosen.get(step.name, "{0}").format(said, argument)
