@@ -8,9 +8,8 @@ whatever the busy timeout (design: engines.md).
 from __future__ import annotations
 
 import os
-import sqlite3 as _standard
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +18,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from engine.errors import SojournError
 
@@ -48,6 +47,11 @@ class Database:
             self.path = None
             self._writer = create_engine(location, pool_size=2)
             self._reader = create_engine(location, pool_size=8)
+
+    @property
+    def dialect(self) -> Dialect:
+        """What statements are compiled for."""
+        return self._writer.dialect
 
     @property
     def version(self) -> str:
@@ -172,14 +176,6 @@ def _cause(error: DatabaseError) -> str:
     return str(error.orig)
 
 
-def is_full(error: BaseException) -> bool:
-    """Whether a database error says that the disk (or the allowed size) is full."""
-    return _code(error) in (_standard.SQLITE_FULL, _standard.SQLITE_IOERR)
-
-
-def _code(error: BaseException) -> int:
-    original = getattr(error, "orig", error)
-    code = 0
-    with suppress(TypeError, ValueError):
-        code = int(getattr(original, "sqlite_errorcode", 0) or 0)
-    return code & 0xFF
+def is_database_error(error: BaseException) -> bool:
+    """Whether the database refused (full, locked, unreadable), rather than the work being at fault."""
+    return isinstance(error, OperationalError) or type(error).__name__ == "OperationalError"

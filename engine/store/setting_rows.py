@@ -73,14 +73,14 @@ def remove_guardrail(connection: Connection, uid: str) -> bool:
 
 def load_access(connection: Connection) -> tuple[dict[str, Row], dict[str, Row]]:
     """Product profiles and users by name; their lists as tuples."""
-    profiles = {
+    profiles: dict[str, Row] = {
         row["name"]: {
             "permissions": tuple(json.loads(row["permissions"])),
             "sandboxes": tuple(json.loads(row["sandboxes"])),
         }
         for row in connection.execute(select(product_profiles)).mappings()
     }
-    people = {
+    people: dict[str, Row] = {
         row["name"]: {"password": row["password"], "product_profiles": tuple(json.loads(row["product_profiles"]))}
         for row in connection.execute(select(users)).mappings()
     }

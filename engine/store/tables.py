@@ -132,6 +132,12 @@ Index(
     sqlite_where=instances.c.status == text("0"),
     postgresql_where=instances.c.status == text("0"),
 )
+Index(
+    "instances_ended",
+    instances.c.changed_at,
+    sqlite_where=instances.c.status != text("0"),
+    postgresql_where=instances.c.status != text("0"),
+)
 """``due`` is when the person must be woken: the timer it waits for or its global timeout, whichever comes first.
 
 All people's timers stand in this one indexed column; a person that waits costs one row, on disk.

@@ -1,0 +1,1 @@
+"""Runs journeys: against the workspace's database, or in memory on a virtual clock."""

@@ -1,0 +1,179 @@
+"""What runs, kept in memory: the definitions of each sandbox and the compiled journeys that listen to events.
+
+Built anew from the database whenever definitions, journeys or settings change; the writer alone replaces it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.core import entry as states
+from engine.core.calendar import bound
+from engine.core.program import Program, compile_program
+from engine.core.stimulus import Arrival, EventArrived
+from engine.ingress.matching import Matcher
+from engine.model.definitions import Definitions
+from engine.ports import Connection
+from engine.store import definition_rows, journey_rows, setting_rows
+from engine.store.rows import Row
+
+_ENTRANCE = {"live": states.LIVE, "test": states.TEST, "closed": states.CLOSED, "finished": states.CLOSED}
+_RUNNING = ("live", "test", "closed", "finished", "stopped")
+_TERMINAL = ("finished", "stopped")
+
+
+@dataclass(slots=True, eq=False)
+class Version:
+    """One version that runs or ran. ``starts_at`` and ``ends_at`` are epoch ms, the end exclusive."""
+
+    id: int
+    journey_id: int
+    sandbox: str
+    name: str
+    number: int
+    state: str
+    program: Program
+    starts_at: int | None
+    ends_at: int | None
+    test_wait_ms: int
+    test_people: int
+
+    @property
+    def entrance(self) -> str:
+        """The state as entering sees it."""
+        return _ENTRANCE.get(self.state, states.STOPPED)
+
+
+@dataclass(slots=True, eq=False)
+class Listener:
+    """A journey over all its versions: which one takes entrances, and which may still have people."""
+
+    journey_id: int
+    sandbox: str
+    name: str
+    newest: Version
+    test: Version | None = None
+    versions: dict[int, Version] = field(default_factory=dict)
+
+
+class Sandbox:
+    """The definitions, settings and listening journeys of one sandbox."""
+
+    def __init__(
+        self, definitions: Definitions, settings: Mapping[str, Any], rules: tuple[Mapping[str, Any], ...]
+    ) -> None:
+        self.definitions = definitions
+        self.settings = settings
+        self.guardrails = rules
+        self.groups = {
+            (source.name, group.name): group for source in definitions.data_sources for group in source.field_groups
+        }
+        self.matcher = Matcher(definitions)
+        self.by_event: dict[str, list[Listener]] = {}
+        self.by_segment: dict[str, list[Listener]] = {}
+        self.by_name: dict[str, Listener] = {}
+
+    def listeners(self, arrival: Arrival) -> list[Listener]:
+        """The journeys that use such an arrival, in the order they were created."""
+        if isinstance(arrival, EventArrived):
+            return self.by_event.get(arrival.name, [])
+        return self.by_segment.get(arrival.segment, [])
+
+    def listen(self, listener: Listener) -> None:
+        """Let a journey hear what its versions use."""
+        self.by_name[listener.name] = listener
+        programs = [version.program for version in listener.versions.values()]
+        for event in sorted({name for program in programs for name in program.awaited_events}):
+            self.by_event.setdefault(event, []).append(listener)
+        for segment in sorted({name for program in programs for name, _ in program.awaited_segments}):
+            self.by_segment.setdefault(segment, []).append(listener)
+
+
+class Catalogue:
+    """Every sandbox and every version by id. Programs that did not change are taken over from ``before``."""
+
+    def __init__(self, connection: Connection, defaults: Mapping[str, Any], before: Catalogue | None = None) -> None:
+        self._connection = connection
+        self._defaults = defaults
+        self._programs: dict[tuple[int, str], tuple[Definitions, Program]] = before._programs if before else {}
+        self.sandboxes: dict[str, Sandbox] = {}
+        self.versions: dict[int, Version] = {}
+        rows = journey_rows.in_states(connection, _RUNNING)
+        for name in {*definition_rows.sandboxes(connection), *(row["sandbox"] for row in rows), "prod"}:
+            self.sandboxes[name] = self._load_sandbox(name, before.sandboxes.get(name) if before else None)
+        self._load_versions(rows)
+        del self._connection
+
+    def _load_sandbox(self, name: str, before: Sandbox | None) -> Sandbox:
+        definitions = definition_rows.load(self._connection, name)
+        if before is not None and before.definitions == definitions:
+            definitions = before.definitions
+        rules = tuple(
+            {"uid": row["uid"], **row["body"]}
+            for row in setting_rows.guardrail_rows(self._connection, name)
+            if row["deployed"]
+        )
+        settings = {**self._defaults, **setting_rows.load_settings(self._connection, name)}
+        return Sandbox(definitions, settings, rules)
+
+    def _load_versions(self, rows: tuple[Row, ...]) -> None:
+        grouped: dict[int, list[Version]] = {}
+        for row in rows:
+            version = self._version(row)
+            self.versions[version.id] = version
+            grouped.setdefault(version.journey_id, []).append(version)
+        for journey_id, versions in sorted(grouped.items()):
+            first = versions[0]
+            newest = max(
+                versions, key=lambda version: (version.state == "live", version.state != "test", version.number)
+            )
+            test = next((version for version in versions if version.state == "test"), None)
+            heard = {version.id: version for version in versions if version is newest or version.state not in _TERMINAL}
+            listener = Listener(journey_id, first.sandbox, first.name, newest, test, heard)
+            self.sandboxes[first.sandbox].listen(listener)
+
+    def _version(self, row: Row) -> Version:
+        program = self._program(row)
+        properties = program.source.properties
+        starts = bound(properties.starts_at, properties.time_zone) if properties.starts_at else None
+        ends = bound(properties.ends_at, properties.time_zone) if properties.ends_at else None
+        return Version(
+            id=row["id"],
+            journey_id=row["journey_id"],
+            sandbox=row["sandbox"],
+            name=row["name"],
+            number=row["version"],
+            state=row["state"],
+            program=program,
+            starts_at=None if row["state"] == "test" else starts,
+            ends_at=None if row["state"] == "test" else ends,
+            test_wait_ms=row["test_wait"],
+            test_people=row["test_people"],
+        )
+
+    def _program(self, row: Row) -> Program:
+        definitions = self.sandboxes[row["sandbox"]].definitions
+        key = (row["id"], row["body"] + row["name"])
+        known = self._programs.get(key)
+        if known is not None and known[0] is definitions:
+            return known[1]
+        program = compile_program(
+            journey_rows.design(row),
+            definitions,
+            uid=str(row["journey_id"]),
+            version_uid=str(row["id"]),
+            sandbox=row["sandbox"],
+        )
+        self._programs[key] = (definitions, program)
+        return program
+
+    def listener_of(self, version: Version) -> Listener:
+        """The journey that a version belongs to."""
+        return self.sandboxes[version.sandbox].by_name[version.name]
+
+    def every_listener(self) -> Iterator[Listener]:
+        """The journeys of all sandboxes."""
+        for sandbox in self.sandboxes.values():
+            yield from sandbox.by_name.values()

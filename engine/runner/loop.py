@@ -1,0 +1,322 @@
+"""The writer: one thread that works off stimuli in batches, one transaction a batch (runtime.md, Durability).
+
+A batch is whatever waits when the last one is done: small when idle, for latency; large under load, for throughput.
+When a batch fails its pieces are done one by one; a piece that fails three times is set aside and blocks nobody.
+What the database refuses (a full disk, a lock) is no fault of a piece: it waits and is tried again.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from secrets import token_hex
+from typing import Any
+
+from engine.core.instance import RUNNING
+from engine.core.stimulus import Stimulus
+from engine.errors import SojournError
+from engine.ports import Answer, Arriving, Call, Clock, Connection
+from engine.runner.catalogue import Catalogue
+from engine.runner.housekeeping import Housekeeping
+from engine.runner.walk import Walk
+from engine.runner.work import Arrivals, Change, Given, Wake, Work
+from engine.runner.working_set import Numbers, Person, WorkingSet
+from engine.store import run_rows, setting_rows
+from engine.store.database import Database, is_database_error
+from engine.store.run_rows import RunRows
+
+log = logging.getLogger("sojourn.runner")
+
+BATCH = 1_000
+"""The most pieces of work in one transaction: larger ones gain little and delay the answers."""
+
+TRIES = 3
+_CACHED_PEOPLE = 20_000
+_RETRY_SECONDS = 0.2
+_HOUSEKEEPING_SECONDS = 1.0
+
+
+class BusyError(SojournError):
+    """More is waiting than the engine may hold; the sender comes back after ``seconds``."""
+
+    seconds = 1
+
+
+class Loop:
+    """See the module. ``perform`` is given the calls of each committed batch; it must not block."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        defaults: dict[str, Any],
+        perform: Callable[[Sequence[Call]], None],
+        *,
+        batch: int = BATCH,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._defaults = defaults
+        self._perform = perform
+        self._batch = batch
+        self._rows = RunRows(database.dialect)
+        self._waiting: deque[Work] = deque()
+        self._awake = threading.Condition()
+        self._arrivals_waiting = 0
+        self._stopping = False
+        self._runs = False
+        self._cache: dict[int, Person] = {}
+        self._housekeeping = Housekeeping(database, clock, self)
+        self._next_due: int | None = 0
+        self.failure = ""
+        self.processed = 0
+        with database.read() as connection:
+            self.catalogue = Catalogue(connection, defaults)
+            self._numbers = Numbers(run_rows.largest_instance(connection))
+            self._seed = int(setting_rows.fact(connection, "seed") or 0)
+        self._thread = threading.Thread(target=self._run, name="sojourn-writer", daemon=True)
+        self._thread.start()
+
+    # For others, from any thread -------------------------------------------------------------------------------------
+
+    @property
+    def clock(self) -> Clock:
+        """The time of all rows."""
+        return self._clock
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """A read transaction on its own connection."""
+        return self._database.read()
+
+    def write(self, work: Callable[[Connection], Answer]) -> Answer:
+        """Do ``work`` in the writer's next transaction; see ``ports.Runner``."""
+        future: Future[Answer] = Future()
+        self.put(Change(work, future))
+        return future.result()
+
+    def submit(self, arriving: Sequence[Arriving]) -> Future[tuple[bool, ...]]:
+        """Make arrivals durable and route them; raises BusyError when too much waits already."""
+        limit = self._limit(arriving[0].sandbox) if arriving else 0
+        if arriving and self._arrivals_waiting + len(arriving) > max(limit, len(arriving)):
+            raise BusyError(
+                "too_much_waiting", "more events are waiting than the engine may hold; send again in a second"
+            )
+        future: Future[tuple[bool, ...]] = Future()
+        self.put(Arrivals(arriving, future))
+        return future
+
+    def accept(self, arrivals: Sequence[Arriving]) -> tuple[bool, ...]:
+        """See ``ports.Runner``."""
+        return self.submit(arrivals).result()
+
+    def command(self, instances: Sequence[int], stimulus: Stimulus) -> None:
+        """See ``ports.Runner``."""
+        for row in instances:
+            self.put(Given(row, stimulus))
+
+    def put(self, work: Work) -> None:
+        """Let the writer do this after what waits already."""
+        with self._awake:
+            if self._stopping:
+                work.failed(SojournError("engine_stopped", "the engine is stopping; send again when it runs"))
+                return
+            self._waiting.append(work)
+            if isinstance(work, Arrivals):
+                self._arrivals_waiting += len(work.arriving)
+            self._awake.notify()
+
+    def later(self, work: Callable[[Connection], None]) -> None:
+        """Do ``work`` in a transaction to come; nobody waits for it."""
+        self.put(Change(work, Future()))
+
+    @property
+    def waiting(self) -> int:
+        """How many pieces of work wait."""
+        return len(self._waiting)
+
+    def start(self) -> None:
+        """From now on timers fire and what was left to do outside is done."""
+        with self._awake:
+            self._runs = True
+            self._awake.notify()
+
+    def stop(self) -> None:
+        """Finish what waits, then end the thread."""
+        with self._awake:
+            self._stopping = True
+            self._awake.notify()
+        self._thread.join()
+
+    def _limit(self, sandbox: str) -> int:
+        found = self.catalogue.sandboxes.get(sandbox)
+        settings = found.settings if found is not None else self._defaults
+        return int(settings["max_waiting_events"])
+
+    # The writer's thread ---------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while True:
+            batch = self._gather()
+            if batch is None:
+                return
+            if batch:
+                self._attempt(batch)
+
+    def _gather(self) -> list[Work] | None:
+        """The next batch, after waiting for work; an empty one to look after the house; None at the end."""
+        with self._awake:
+            self._awake.wait_for(lambda: bool(self._waiting) or self._stopping, self._patience())
+            if self._stopping and not self._waiting:
+                return None
+            batch = [self._waiting.popleft() for _ in range(min(self._batch, len(self._waiting)))]
+        if self._runs and not self._stopping:
+            batch += self._due()
+            self._housekeeping.look()
+        return batch
+
+    def _patience(self) -> float | None:
+        """How long to wait for work, in seconds: until the next timer, and never long."""
+        if self._waiting or self._stopping or not self._runs:
+            return None
+        if self._next_due is None:
+            return _HOUSEKEEPING_SECONDS
+        return min(max(self._next_due - self._clock.now(), 0) / 1000, _HOUSEKEEPING_SECONDS)
+
+    def _due(self) -> list[Work]:
+        now = self._clock.now()
+        if self._next_due is None or now < self._next_due:
+            return []
+        limit = self._housekeeping.allowed(self._batch)
+        with self._database.read() as connection:
+            found = run_rows.due_instances(connection, now, limit) if limit else []
+            full = bool(limit) and len(found) == limit
+            self._next_due = now if full else run_rows.next_due(connection)
+        if not limit:
+            self._next_due = now + 1000
+        return [Wake(row) for row, _ in found]
+
+    def _attempt(self, batch: list[Work]) -> None:
+        """Do a batch; if that fails, its pieces one by one."""
+        while True:
+            try:
+                self._transact(batch)
+            except Exception as error:
+                self._cache.clear()
+                if is_database_error(error):
+                    if self._refused(batch, error):
+                        return
+                    continue
+                if len(batch) > 1:
+                    for work in batch:
+                        self._attempt([work])
+                    return
+                if self._spoiled(batch[0], error):
+                    return
+                continue
+            self.failure = ""
+            return
+
+    def _transact(self, batch: list[Work]) -> None:
+        with self._database.write() as connection:
+            work = WorkingSet(connection, self._rows, self.catalogue, self._numbers, self._clock.now(), self._cache)
+            walk = Walk(work, self._seed, _random_id)
+            for piece in batch:
+                piece.expect(work)
+            work.gather()
+            for piece in batch:
+                piece.do(walk, work)
+            work.flush()
+            changed = any(isinstance(piece, Change) for piece in batch)
+            catalogue = Catalogue(connection, self._defaults, self.catalogue) if changed else self.catalogue
+        self._committed(batch, work, catalogue)
+
+    def _committed(self, batch: list[Work], work: WorkingSet, catalogue: Catalogue) -> None:
+        calls = work.settled()
+        if catalogue is not self.catalogue:
+            self.catalogue = catalogue
+            self._cache.clear()
+        else:
+            self._remember(work)
+        if work.earliest_due is not None and (self._next_due is None or work.earliest_due < self._next_due):
+            self._next_due = work.earliest_due
+        self.processed += len(batch)
+        for piece in batch:
+            self._finished(piece)
+            piece.done()
+        if calls and self._runs:
+            self._perform(calls)
+
+    def _remember(self, work: WorkingSet) -> None:
+        """Keep people with calls under way: their results come soon."""
+        if len(self._cache) > _CACHED_PEOPLE:
+            self._cache.clear()
+        for row, person in work.people.items():
+            if person.instance.status == RUNNING and person.instance.step is not None:
+                self._cache[row] = person
+            else:
+                self._cache.pop(row, None)
+
+    def _finished(self, piece: Work) -> None:
+        if isinstance(piece, Arrivals):
+            with self._awake:
+                self._arrivals_waiting -= len(piece.arriving)
+
+    def _refused(self, batch: list[Work], error: BaseException) -> bool:
+        """The database could not write: those who wait are told, the rest is kept for later. True when nothing is left."""
+        self.failure = "the workspace cannot be written; make room on its disk"
+        log.error("writing failed", extra={"reason": type(error).__name__})
+        for piece in [piece for piece in batch if isinstance(piece, Arrivals | Change)]:
+            batch.remove(piece)
+            self._finished(piece)
+            piece.failed(SojournError("workspace_unwritable", f"{self.failure} and send again"))
+        if not batch or self._stopping:
+            return True
+        time.sleep(_RETRY_SECONDS)
+        return False
+
+    def _spoiled(self, piece: Work, error: BaseException) -> bool:
+        """A piece failed by itself: after three tries it is set aside. True when it is done with."""
+        if isinstance(error, SojournError) or isinstance(piece, Change):
+            piece.failed(error)
+            return True
+        piece.tries += 1
+        if piece.tries < TRIES:
+            return False
+        trace = "".join(traceback.format_exception(error))
+        stored = piece.stored()
+        log.error("set aside after three tries", extra={"kind": piece.kind, "instance": piece.instance})
+        if stored is None:
+            self._finished(piece)
+            piece.failed(error)
+            return True
+        self._set_aside(piece, stored, trace)
+        return True
+
+    def _set_aside(self, piece: Work, stored: bytes, trace: str) -> None:
+        now = self._clock.now()
+        with self._database.write() as connection:
+            if isinstance(piece, Arrivals):
+                work = WorkingSet(connection, self._rows, self.catalogue, self._numbers, now, {})
+                piece.record(work)
+                work.flush()
+            if isinstance(piece, Wake):
+                run_rows.put_to_sleep(connection, piece.row)
+            run_rows.put_aside(connection, piece.kind, piece.instance, stored, trace, now)
+        self._finished(piece)
+        piece.done()
+
+
+def _random_id() -> str:
+    return f"{random.getrandbits(96):024x}"
+
+
+def new_seed() -> int:
+    """A seed for a new workspace's draws."""
+    return int(token_hex(6), 16)

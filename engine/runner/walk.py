@@ -1,0 +1,248 @@
+"""Walks a batch of stimuli through the core: routes arrivals, answers what stays inside, stages the rest.
+
+Everything here happens within one transaction; nothing is sent, and nothing else is read than the working set.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from engine.core.advance import Entered, advance, enter
+from engine.core.effect import (
+    SEGMENTS,
+    CallAction,
+    CountPassage,
+    Effect,
+    Ended,
+    Fetch,
+    Jump,
+    Release,
+    SendMessage,
+    UpdateProfile,
+)
+from engine.core.entry import LIVE, TEST, EntryRecord
+from engine.core.instance import FAILED, RUNNING
+from engine.core.profiles import count_passage, read_group, set_attribute
+from engine.core.routing import Route, route
+from engine.core.step_event import StepEvent
+from engine.core.stimulus import (
+    ActionDone,
+    Arrival,
+    Counted,
+    EventArrived,
+    Expire,
+    FetchDone,
+    Resume,
+    Stimulus,
+    TimerDue,
+)
+from engine.ingress.matching import key_field
+from engine.model.data_source import PROFILE_STORE
+from engine.runner.catalogue import Listener, Version
+from engine.runner.working_set import Person, WorkingSet
+from engine.store import run_rows
+
+_CANNOT = "evaluation"
+
+
+class Walk:
+    """See the module. ``seed`` seeds every instance's draws; ``person`` makes random person ids."""
+
+    def __init__(self, work: WorkingSet, seed: int, person: Callable[[], str]) -> None:
+        self._work = work
+        self._seed = seed
+        self._person = person
+        self._next: deque[tuple[Person, Stimulus]] = deque()
+
+    def arrive(self, sandbox: str, arrival: Arrival, key: str, namespace: str | None) -> None:
+        """An event or segment change reaches every journey that uses it."""
+        found = self._work.catalogue.sandboxes.get(sandbox)
+        for listener in found.listeners(arrival) if found is not None else ():
+            self._reach(listener, arrival, key)
+
+    def give(self, row: int, stimulus: Stimulus) -> None:
+        """Give a stimulus to one instance; nothing happens if it is gone."""
+        person = self._work.person(row)
+        if person is None:
+            return
+        if isinstance(stimulus, Resume) and not self._may_resume(person):
+            return
+        self._advance(person, stimulus)
+        self._drain()
+
+    def wake(self, row: int) -> None:
+        """A person's timer or global timeout fell due; one that was cancelled meanwhile is none."""
+        person = self._work.person(row)
+        if person is None or person.instance.status != RUNNING:
+            return
+        instance, now = person.instance, self._work.now
+        waiting = instance.waiting
+        if waiting is not None and waiting.timer and waiting.due <= now:
+            self.give(row, TimerDue(waiting.timer))
+        elif instance.expires_at <= now:
+            self.give(row, Expire())
+
+    def _may_resume(self, person: Person) -> bool:
+        entry = self._work.entry(person.version.journey_id, person.instance.key)
+        return person.instance.status == FAILED and (entry is None or entry.instance is None)
+
+    def _reach(self, listener: Listener, arrival: Arrival, key: str) -> None:
+        entry = self._work.entry(listener.journey_id, key)
+        person = self._work.person(entry.instance) if entry is not None and entry.instance is not None else None
+        profile = self._work.profile(listener.sandbox, listener.newest.program.namespace, key)
+        newest = _taking(listener, profile is not None and profile.profile.test_profile)
+        present = (person.version.program, person.instance) if person is not None else None
+        way = route(present, newest.program, arrival)
+        if way is Route.ADVANCE and person is not None:
+            self._advance(person, arrival)
+        elif way is Route.ENTER:
+            self._enter(listener, newest, arrival, key, person is not None)
+        elif way is Route.NOT_WAITING:
+            self._refuse(listener, arrival, key, "not_waiting")
+        self._drain()
+
+    def _refuse(self, listener: Listener, arrival: Arrival, key: str, reason: str) -> None:
+        name = arrival.name if isinstance(arrival, EventArrived) else arrival.segment
+        self._work.discard(listener.sandbox, name, key, listener.name, reason)
+
+    def _enter(self, listener: Listener, version: Version, arrival: Arrival, key: str, present: bool) -> None:
+        work = self._work
+        entry = work.entry(listener.journey_id, key)
+        profile = work.profile(listener.sandbox, version.program.namespace, key)
+        row = work.numbers.row()
+        record = EntryRecord(
+            instance=work.numbers.text(row),
+            person=entry.person if entry is not None else self._person(),
+            key=key,
+            state=version.entrance,
+            starts_at=version.starts_at,
+            ends_at=version.ends_at,
+            present=present,
+            last_entrance=entry.last_entered if entry is not None else None,
+            entrances=entry.entrances if entry is not None else 0,
+            test_profile=profile is not None and profile.profile.test_profile,
+            session_profiles=version.test_people,
+            test_wait_ms=version.test_wait_ms,
+            profile=str(profile.id) if profile is not None else "",
+            time_zone=profile.zone if profile is not None else None,
+        )
+        result = enter(version.program, record, arrival, work.now, self._seed)
+        if not isinstance(result, Entered):
+            self._refuse(listener, arrival, key, result.reason)
+            return
+        if version.state == TEST:
+            version.test_people += 1
+        person = work.entered(listener, version, result.instance, row)
+        self._handle(person, result.effects)
+
+    def _advance(self, person: Person, stimulus: Stimulus) -> None:
+        instance, effects = advance(person.version.program, person.instance, stimulus, self._work.now)
+        if instance is person.instance or (not effects and instance == person.instance):
+            return
+        resumed = person.instance.status != RUNNING and instance.status == RUNNING
+        self._work.put(person, instance)
+        if resumed:
+            self._work.returned(person)
+        self._handle(person, effects)
+
+    def _handle(self, person: Person, effects: list[Effect]) -> None:
+        for effect in effects:
+            if type(effect) is StepEvent:
+                self._work.step(person, effect)
+            else:
+                handle = _HANDLERS.get(type(effect))
+                if handle is not None:
+                    handle(self, person, effect)
+
+    def _drain(self) -> None:
+        """Answer what was asked inside, until people wait or call outside."""
+        while self._next:
+            self._advance(*self._next.popleft())
+
+    def _answer(self, person: Person, stimulus: Stimulus) -> None:
+        self._next.append((person, stimulus))
+
+    # Effects -------------------------------------------------------------------------------------------------------
+
+    def _on_fetch(self, person: Person, effect: Fetch) -> None:
+        if effect.source != PROFILE_STORE:
+            self._work.call(person, effect)
+            return
+        instance, work = person.instance, self._work
+        known = work.profile(person.version.sandbox, instance.namespace, instance.key)
+        if effect.group == SEGMENTS:
+            names = run_rows.segments_of(work.connection, known.id) if known is not None else []
+            self._answer(person, FetchDone(effect.call, {"names": names}))
+            return
+        group = work.catalogue.sandboxes[person.version.sandbox].groups[effect.source, effect.group]
+        self._answer(person, FetchDone(effect.call, read_group(known.profile if known else None, group, work.now)))
+
+    def _on_call(self, person: Person, effect: CallAction | SendMessage) -> None:
+        self._work.call(person, effect)
+
+    def _on_update(self, person: Person, effect: UpdateProfile) -> None:
+        instance = person.instance
+        known = self._work.profile(person.version.sandbox, instance.namespace, instance.key)
+        if known is None:
+            self._answer(person, ActionDone(effect.call, error=_CANNOT))
+            return
+        known.profile = set_attribute(known.profile, effect.field, effect.value)
+        known.changed = True
+        self._answer(person, ActionDone(effect.call))
+
+    def _on_count(self, person: Person, effect: CountPassage) -> None:
+        where = (self._work.connection, person.version.id, person.instance.in_test, effect.activity)
+        count, since = count_passage(*run_rows.passage(*where), self._work.now)
+        run_rows.put_passage(*where, count, since)
+        self._answer(person, Counted(effect.call, count))
+
+    def _on_jump(self, person: Person, effect: Jump) -> None:
+        target = self._work.catalogue.sandboxes[person.version.sandbox].by_name.get(effect.journey)
+        if target is None or _taking(target, False).entrance not in (LIVE, TEST):
+            self._answer(person, ActionDone(effect.call, error=_CANNOT))
+            return
+        version = _taking(target, False)
+        definitions = self._work.catalogue.sandboxes[person.version.sandbox].definitions
+        name = version.program.entry.settings.event
+        payload = _with_key(effect.values, key_field(definitions.event[name]), person.instance.key)
+        arrival = EventArrived(name, payload, f"{person.instance.id}-{effect.call}", self._work.now)
+        self._answer(person, ActionDone(effect.call))
+        waiting, self._next = self._next, deque()
+        self._reach(target, arrival, person.instance.key)
+        self._next = waiting
+
+    def _on_release(self, person: Person, effect: Release) -> None:
+        listener = self._work.catalogue.listener_of(person.version)
+        waiting, self._next = self._next, deque()
+        self._reach(listener, effect.arrival, person.instance.key)
+        self._next = waiting
+
+    def _on_end(self, person: Person, _effect: Ended) -> None:
+        self._work.left(person)
+
+
+_HANDLERS: Mapping[type, Callable[[Walk, Person, Any], None]] = {
+    Fetch: Walk._on_fetch,
+    CallAction: Walk._on_call,
+    SendMessage: Walk._on_call,
+    UpdateProfile: Walk._on_update,
+    CountPassage: Walk._on_count,
+    Jump: Walk._on_jump,
+    Release: Walk._on_release,
+    Ended: Walk._on_end,
+}
+"""What is done with each effect; timers are read off the instance itself (``working_set.due_of``)."""
+
+
+def _taking(listener: Listener, is_test_profile: bool) -> Version:
+    """The version that takes entrances: a tested one takes test profiles, or all when nothing is live."""
+    if listener.test is not None and (is_test_profile or listener.newest.state != LIVE):
+        return listener.test
+    return listener.newest
+
+
+def _with_key(values: Mapping[str, Any], field: str, key: str) -> dict[str, Any]:
+    """A jump's payload: the key is filled in where it is a plain field."""
+    return {**values, field: key} if field != "key" and "." not in field and field not in values else dict(values)

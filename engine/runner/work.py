@@ -1,0 +1,290 @@
+"""What the writer works off: arrivals, results, wake-ups and commands, each known how to be done and set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import msgspec
+
+from engine.core.stimulus import ActionDone, EventArrived, FetchDone, ReactionArrived, SegmentChanged, Stimulus
+from engine.ports import Arriving, Connection, OutboxMessage
+from engine.runner.walk import Walk
+from engine.runner.working_set import WorkingSet, row_of
+from engine.store import run_rows
+
+FEEDBACK_REACTIONS = {"sent": "sent", "opened": "opened", "clicked": "clicked", "failed": "failed", "bounced": "failed"}
+"""Feedback kind → what a Reaction waits for."""
+
+_SUPPRESSING = ("unsubscribed",)
+
+
+class StoredArrival(msgspec.Struct, array_like=True):
+    """An arrival as it is set aside."""
+
+    sandbox: str
+    key: str
+    namespace: str | None
+    arrival: EventArrived | SegmentChanged
+
+
+class StoredStimulus(msgspec.Struct, array_like=True):
+    """A stimulus as it is set aside."""
+
+    instance: int
+    stimulus: Stimulus
+
+
+@dataclass(slots=True)
+class Work:
+    """One piece of work. ``tries`` counts failures of its own."""
+
+    tries: int = field(default=0, init=False)
+    kind: ClassVar[str] = "work"
+
+    @property
+    def instance(self) -> int | None:
+        """The instance it is for, if one is known beforehand."""
+        return None
+
+    def expect(self, work: WorkingSet) -> None:
+        """Say what will be read, so that it is read together with what others need."""
+
+    def do(self, walk: Walk, work: WorkingSet) -> None:
+        """Do it; an exception means that it failed and nothing is written."""
+        raise NotImplementedError
+
+    def done(self) -> None:
+        """It is durable: tell who waits."""
+
+    def failed(self, error: BaseException) -> None:
+        """It was given up: tell who waits."""
+
+    def stored(self) -> bytes | None:
+        """What to set aside after three tries; None if the one who waits is told instead."""
+        return None
+
+
+@dataclass(slots=True)
+class Arrivals(Work):
+    """What an inlet accepted, to be made durable and routed. ``fresh`` says of each whether its id was new."""
+
+    arriving: Sequence[Arriving]
+    future: Future[tuple[bool, ...]]
+    fresh: tuple[bool, ...] = ()
+    kind: ClassVar[str] = "arrival"
+
+    def expect(self, work: WorkingSet) -> None:
+        """Keys and profiles of all arrivals, journey by journey."""
+        for one in self.arriving:
+            work.expect_arrivals(one.sandbox, one.arrivals)
+            work.expect_id(one.sandbox, one.id)
+
+    def do(self, walk: Walk, work: WorkingSet) -> None:
+        """Record and route those whose ids are new."""
+        fresh = []
+        for one in self.arriving:
+            is_new = work.is_new(one.sandbox, one.id)
+            fresh.append(is_new)
+            if is_new:
+                self._route(one, walk, work)
+        self.fresh = tuple(fresh)
+
+    def record(self, work: WorkingSet) -> None:
+        """Record the ids alone: the arrivals are set aside."""
+        for one in self.arriving:
+            work.expect_id(one.sandbox, one.id)
+        work.gather()
+        self.fresh = tuple(work.is_new(one.sandbox, one.id) for one in self.arriving)
+        for one, is_new in zip(self.arriving, self.fresh, strict=True):
+            if is_new:
+                work.accepted(one.sandbox, one.id, one.at, one.document)
+
+    def _route(self, one: Arriving, walk: Walk, work: WorkingSet) -> None:
+        work.accepted(one.sandbox, one.id, one.at, one.document)
+        if one.no_match:
+            work.discard(one.sandbox, None, None, None, one.no_match)
+        for arrival, key, namespace in one.arrivals:
+            walk.arrive(one.sandbox, arrival, key, namespace)
+
+    def done(self) -> None:
+        """Acknowledge."""
+        if not self.future.done():
+            self.future.set_result(self.fresh)
+
+    def failed(self, error: BaseException) -> None:
+        """The sender is told that nothing was accepted."""
+        if not self.future.done():
+            self.future.set_exception(error)
+
+    def stored(self) -> bytes | None:
+        """All the arrivals of this post."""
+        routed = [
+            StoredArrival(one.sandbox, key, namespace, arrival)
+            for one in self.arriving
+            for arrival, key, namespace in one.arrivals
+        ]
+        return msgspec.msgpack.encode(routed)
+
+
+@dataclass(slots=True)
+class Again(Work):
+    """Arrivals that were set aside, tried again."""
+
+    arrivals: list[StoredArrival]
+    kind: ClassVar[str] = "arrival"
+
+    def do(self, walk: Walk, work: WorkingSet) -> None:
+        """Route them; they were made durable before."""
+        for one in self.arrivals:
+            walk.arrive(one.sandbox, one.arrival, one.key, one.namespace)
+
+    def stored(self) -> bytes | None:
+        """The arrivals."""
+        return msgspec.msgpack.encode(self.arrivals)
+
+
+@dataclass(slots=True)
+class Given(Work):
+    """A stimulus for one instance: a command, feedback or anything tried again."""
+
+    row: int
+    stimulus: Stimulus
+    kind: ClassVar[str] = "stimulus"
+
+    @property
+    def instance(self) -> int | None:
+        """The instance it is for."""
+        return self.row
+
+    def expect(self, work: WorkingSet) -> None:
+        """The instance."""
+        work.expect((self.row,))
+
+    def do(self, walk: Walk, work: WorkingSet) -> None:
+        """Give it."""
+        walk.give(self.row, self.stimulus)
+
+    def stored(self) -> bytes | None:
+        """The stimulus."""
+        return msgspec.msgpack.encode(StoredStimulus(self.row, self.stimulus))
+
+
+@dataclass(slots=True)
+class Answered(Given):
+    """What came of a call outside; with the message that landed in the local outbox, if it was one."""
+
+    stimulus: FetchDone | ActionDone
+    message: tuple[str, OutboxMessage] | None = None
+    kind: ClassVar[str] = "result"
+
+    def do(self, walk: Walk, work: WorkingSet) -> None:
+        """Take the call out of the outbox, keep the message, go on."""
+        work.answered(self.row, self.stimulus.call)
+        person = work.person(self.row)
+        if person is not None and self.message is not None and isinstance(self.stimulus, ActionDone):
+            work.message(person, *self.message)
+        walk.give(self.row, self.stimulus)
+
+
+@dataclass(slots=True)
+class Wake(Work):
+    """An instance's timer fell due."""
+
+    row: int
+    kind: ClassVar[str] = "timer"
+
+    @property
+    def instance(self) -> int | None:
+        """The instance to wake."""
+        return self.row
+
+    def expect(self, work: WorkingSet) -> None:
+        """The instance."""
+        work.expect((self.row,))
+
+    def do(self, walk: Walk, work: WorkingSet) -> None:
+        """Wake it."""
+        walk.wake(self.row)
+
+    def stored(self) -> bytes | None:
+        """Nothing but the instance is needed."""
+        return b""
+
+
+@dataclass(slots=True)
+class Feedback(Work):
+    """What became of a message. ``known`` says whether there is such a message."""
+
+    sandbox: str
+    message: str
+    feedback: str
+    at: int
+    future: Future[bool]
+    known: bool = False
+    kind: ClassVar[str] = "feedback"
+
+    def do(self, walk: Walk, work: WorkingSet) -> None:
+        """Count it, stop writing to who unsubscribed, and tell the person's journey."""
+        owner = run_rows.message_owner(work.connection, self.message)
+        self.known = owner is not None
+        if owner is None or not run_rows.add_feedback(work.connection, self.message, self.feedback, self.at):
+            return
+        row, version_id, in_test, address = owner
+        version = work.catalogue.versions.get(version_id)
+        if version is not None:
+            work.count(version, in_test, "feedback", self.feedback)
+        if self.feedback in _SUPPRESSING:
+            channel, _, to = address.partition("\t")
+            run_rows.suppress(work.connection, self.sandbox, channel, to, self.feedback, self.at)
+        if self.feedback in FEEDBACK_REACTIONS:
+            walk.give(row, ReactionArrived(self.message, FEEDBACK_REACTIONS[self.feedback], self.at))
+
+    def done(self) -> None:
+        """Say whether there is such a message."""
+        if not self.future.done():
+            self.future.set_result(self.known)
+
+    def failed(self, error: BaseException) -> None:
+        """The sender is told."""
+        if not self.future.done():
+            self.future.set_exception(error)
+
+
+@dataclass(slots=True)
+class Change(Work):
+    """A service's change of the workspace, in the writer's turn; ``work`` answers what the caller waits for."""
+
+    work: Callable[[Connection], Any]
+    future: Future[Any]
+    answer: Any = None
+    kind: ClassVar[str] = "change"
+
+    def do(self, walk: Walk, work: WorkingSet) -> None:
+        """Make the change."""
+        self.answer = self.work(work.connection)
+
+    def done(self) -> None:
+        """Give the answer."""
+        self.future.set_result(self.answer)
+
+    def failed(self, error: BaseException) -> None:
+        """The caller is told."""
+        self.future.set_exception(error)
+
+
+def restored(kind: str, instance: int | None, stored: bytes) -> Work:
+    """Work that was set aside, to be tried again."""
+    if kind == "arrival":
+        return Again(msgspec.msgpack.decode(stored, type=list[StoredArrival]))
+    if kind == "timer":
+        return Wake(instance or 0)
+    given = msgspec.msgpack.decode(stored, type=StoredStimulus)
+    return Given(given.instance, given.stimulus)
+
+
+def answered(instance: str, result: FetchDone | ActionDone, message: tuple[str, OutboxMessage] | None) -> Answered:
+    """The work that a performed call leaves."""
+    return Answered(row_of(instance), result, message)

@@ -1,0 +1,371 @@
+"""The hot path's reads and writes: many rows a statement, statements compiled once, only what changed.
+
+Values go to the driver as tuples in column order; SQLAlchemy compiles each statement once for the dialect
+(design: engines.md, the ORM is not for this path).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Dialect, Select, Table, bindparam, delete, func, insert, select, update
+
+from engine.store.tables import (
+    RUNNING,
+    counters,
+    discards,
+    entries,
+    events,
+    feedback,
+    identities,
+    instances,
+    memberships,
+    messages,
+    outbox,
+    passages,
+    profile_events,
+    profiles,
+    set_aside,
+    step_events,
+    suppressed,
+)
+
+_CHUNK = 500
+DAY_MS = 86_400_000
+IDEMPOTENT_MS = 7 * DAY_MS
+
+
+class InstanceRow(NamedTuple):
+    """A row of ``instances`` in column order."""
+
+    id: int
+    version_id: int
+    key: str
+    status: int
+    in_test: bool
+    entered_at: int
+    changed_at: int
+    activity: str
+    due: int | None
+    state: bytes
+
+
+class EntryRow(NamedTuple):
+    """A row of ``entries`` in column order."""
+
+    journey_id: int
+    key: str
+    person: str
+    entrances: int
+    last_entered: int
+    instance: int | None
+
+
+class OutboxRow(NamedTuple):
+    """A row of ``outbox`` in column order."""
+
+    instance: int
+    call: int
+    version_id: int
+    key: str
+    created: int
+    effect: bytes
+
+
+class ProfileRow(NamedTuple):
+    """A profile found by an identity; ``events`` is how many experience events it has."""
+
+    id: int
+    test_profile: bool
+    attributes: str
+    identities: str
+    events: int
+
+
+class Statement:
+    """A statement compiled once; parameters are tuples in the order of ``names``."""
+
+    def __init__(self, statement: Any, names: Sequence[str], dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect, column_keys=list(names))
+        self.text = str(compiled)
+        order = list(compiled.positiontup or ())
+        self._places = [list(names).index(name) for name in order]
+        self._straight = self._places == list(range(len(names)))
+
+    def many(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Execute for all rows; nothing for none."""
+        if rows:
+            given = list(rows) if self._straight else [tuple(row[place] for place in self._places) for row in rows]
+            connection.exec_driver_sql(self.text, given)
+
+
+def _insert(table: Table, names: Sequence[str], dialect: Dialect) -> Statement:
+    return Statement(insert(table).values({name: bindparam(name) for name in names}), names, dialect)
+
+
+def _columns(table: Table) -> list[str]:
+    return [column.name for column in table.columns]
+
+
+class RunRows:
+    """Reads and writes of the runner, prepared for one dialect."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._insert_instances = _insert(instances, InstanceRow._fields, dialect)
+        changing = ("status", "changed_at", "activity", "due", "state")
+        change = update(instances).where(instances.c.id == bindparam("b_id"))
+        self._update_instances = Statement(
+            change.values({name: bindparam(name) for name in changing}), (*changing, "b_id"), dialect
+        )
+        self._insert_entries = _insert(entries, EntryRow._fields, dialect)
+        self._update_entries = Statement(
+            update(entries)
+            .where(entries.c.journey_id == bindparam("b_journey"), entries.c.key == bindparam("b_key"))
+            .values({name: bindparam(name) for name in ("entrances", "last_entered", "instance")}),
+            ("entrances", "last_entered", "instance", "b_journey", "b_key"),
+            dialect,
+        )
+        self._insert_outbox = _insert(outbox, OutboxRow._fields, dialect)
+        self._delete_outbox = Statement(
+            delete(outbox).where(outbox.c.instance == bindparam("instance"), outbox.c.call == bindparam("call")),
+            ("instance", "call"),
+            dialect,
+        )
+        self._insert_steps = _insert(step_events, _columns(step_events)[1:], dialect)
+        self._insert_events = _insert(events, _columns(events)[1:], dialect)
+        self._insert_discards = _insert(discards, _columns(discards)[1:], dialect)
+        self._insert_messages = _insert(messages, _columns(messages), dialect)
+        self._update_profiles = Statement(
+            update(profiles)
+            .where(profiles.c.id == bindparam("b_id"))
+            .values(attributes=bindparam("attributes"), changed_at=bindparam("changed_at")),
+            ("attributes", "changed_at", "b_id"),
+            dialect,
+        )
+
+    def insert_instances(self, connection: Connection, rows: Sequence[InstanceRow]) -> None:
+        """New instances."""
+        self._insert_instances.many(connection, rows)
+
+    def update_instances(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Changed instances: (status, changed_at, activity, due, state, id)."""
+        self._update_instances.many(connection, rows)
+
+    def insert_entries(self, connection: Connection, rows: Sequence[EntryRow]) -> None:
+        """Keys that enter a journey for the first time."""
+        self._insert_entries.many(connection, rows)
+
+    def update_entries(self, connection: Connection, rows: Sequence[EntryRow]) -> None:
+        """Keys that enter again, or leave."""
+        changed = [(row.entrances, row.last_entered, row.instance, row.journey_id, row.key) for row in rows]
+        self._update_entries.many(connection, changed)
+
+    def insert_outbox(self, connection: Connection, rows: Sequence[OutboxRow]) -> None:
+        """Calls to perform."""
+        self._insert_outbox.many(connection, rows)
+
+    def delete_outbox(self, connection: Connection, keys: Sequence[tuple[int, int]]) -> None:
+        """Calls that were answered, by (instance, call)."""
+        self._delete_outbox.many(connection, keys)
+
+    def insert_steps(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Step events: (version_id, instance, at, node_id, status, fields)."""
+        self._insert_steps.many(connection, rows)
+
+    def insert_events(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Accepted events: (sandbox, source_id, at, payload)."""
+        self._insert_events.many(connection, rows)
+
+    def insert_discards(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Refusals: (sandbox, at, event, key, journey, reason, field)."""
+        self._insert_discards.many(connection, rows)
+
+    def insert_messages(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Messages in column order."""
+        self._insert_messages.many(connection, rows)
+
+    def update_profiles(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Changed attributes: (attributes, changed_at, id)."""
+        self._update_profiles.many(connection, rows)
+
+
+def _chunks(values: Iterable[Any]) -> Iterable[list[Any]]:
+    every = list(values)
+    for start in range(0, len(every), _CHUNK):
+        yield every[start : start + _CHUNK]
+
+
+def load_instances(connection: Connection, ids: Iterable[int]) -> list[InstanceRow]:
+    """The instances with these ids."""
+    return [
+        InstanceRow(*row)
+        for chunk in _chunks(ids)
+        for row in connection.execute(select(instances).where(instances.c.id.in_(chunk)))
+    ]
+
+
+def load_entries(connection: Connection, journey_id: int, keys: Iterable[str]) -> list[EntryRow]:
+    """What is known of these keys in a journey."""
+    return [
+        EntryRow(*row)
+        for chunk in _chunks(keys)
+        for row in connection.execute(
+            select(entries).where(entries.c.journey_id == journey_id, entries.c.key.in_(chunk))
+        )
+    ]
+
+
+def load_profiles(connection: Connection, sandbox: str, namespace: str, keys: Iterable[str]) -> dict[str, ProfileRow]:
+    """The profiles with these identities, by identity."""
+    columns = (profiles.c.id, profiles.c.test_profile, profiles.c.attributes, profiles.c.identities, profiles.c.events)
+    query = select(identities.c.value, *columns).join(profiles, profiles.c.id == identities.c.profile_id)
+    here = query.where(identities.c.sandbox == sandbox, identities.c.namespace == namespace)
+    return {
+        row[0]: ProfileRow(*row[1:])
+        for chunk in _chunks(keys)
+        for row in connection.execute(here.where(identities.c.value.in_(chunk)))
+    }
+
+
+def experience_events(connection: Connection, profile_id: int, limit: int = 1_000) -> list[str]:
+    """A profile's newest experience events as JSON texts."""
+    query = select(profile_events.c.body).where(profile_events.c.profile_id == profile_id)
+    return list(connection.execute(query.order_by(profile_events.c.at.desc()).limit(limit)).scalars())
+
+
+def segments_of(connection: Connection, profile_id: int) -> list[str]:
+    """The segments that a profile is in."""
+    query = select(memberships.c.segment).where(memberships.c.profile_id == profile_id)
+    return list(connection.execute(query.order_by(memberships.c.segment)).scalars())
+
+
+def known_events(connection: Connection, sandbox: str, ids: Iterable[str], now: int) -> set[str]:
+    """Which of these event ids were accepted within the last seven days; older ones are forgotten here."""
+    found: set[str] = set()
+    for chunk in _chunks(ids):
+        here = (events.c.sandbox == sandbox) & events.c.source_id.in_(chunk)
+        old: list[str] = []
+        for source_id, at in connection.execute(select(events.c.source_id, events.c.at).where(here)):
+            (old.append if now - at >= IDEMPOTENT_MS else found.add)(source_id)
+        if old:
+            connection.execute(delete(events).where(events.c.sandbox == sandbox, events.c.source_id.in_(old)))
+    return found
+
+
+def due_instances(connection: Connection, now: int, limit: int) -> list[tuple[int, int]]:
+    """The instances that must be woken by ``now``, as (id, due), earliest first."""
+    query = select(instances.c.id, instances.c.due).where(instances.c.due.isnot(None), instances.c.due <= now)
+    return [(row[0], row[1]) for row in connection.execute(query.order_by(instances.c.due).limit(limit))]
+
+
+def count_due(connection: Connection, now: int) -> int:
+    """How many instances must be woken by ``now``."""
+    query = select(func.count()).where(instances.c.due.isnot(None), instances.c.due <= now)
+    return connection.execute(query.select_from(instances)).scalar_one()
+
+
+def put_to_sleep(connection: Connection, row: int) -> None:
+    """Do not wake an instance any more: waking it fails."""
+    connection.execute(update(instances).where(instances.c.id == row).values(due=None))
+
+
+def next_due(connection: Connection) -> int | None:
+    """When the next instance must be woken."""
+    return connection.execute(select(func.min(instances.c.due)).where(instances.c.due.isnot(None))).scalar()
+
+
+def running(connection: Connection, version_id: int, limit: int) -> list[int]:
+    """Some instances of a version that are still on their way."""
+    query = select(instances.c.id).where(instances.c.version_id == version_id, instances.c.status == RUNNING)
+    return list(connection.execute(query.limit(limit)).scalars())
+
+
+def load_outbox(connection: Connection, after: tuple[int, int], limit: int) -> list[OutboxRow]:
+    """Calls that were not answered yet, in order, behind (instance, call)."""
+    behind = (outbox.c.instance > after[0]) | ((outbox.c.instance == after[0]) & (outbox.c.call > after[1]))
+    query: Select[Any] = select(outbox).where(behind).order_by(outbox.c.instance, outbox.c.call).limit(limit)
+    return [OutboxRow(*row) for row in connection.execute(query)]
+
+
+def largest_instance(connection: Connection) -> int:
+    """The largest instance number given out so far."""
+    return connection.execute(select(func.max(instances.c.id))).scalar() or 0
+
+
+def latest_time(connection: Connection) -> int:
+    """The newest time that the workspace has seen, 0 for a new one."""
+    newest = (
+        select(step_events.c.at).order_by(step_events.c.n.desc()).limit(1),
+        select(events.c.at).order_by(events.c.id.desc()).limit(1),
+    )
+    return max((connection.execute(query).scalar() or 0 for query in newest), default=0)
+
+
+def add_counts(connection: Connection, deltas: Iterable[tuple[int, bool, str, str, int]]) -> None:
+    """Add to counters: (version_id, in_test, kind, name, delta)."""
+    for version_id, in_test, kind, name, delta in deltas:
+        here = (counters.c.version_id == version_id) & (counters.c.in_test == in_test)
+        here &= (counters.c.kind == kind) & (counters.c.name == name)
+        if not connection.execute(update(counters).where(here).values(n=counters.c.n + delta)).rowcount:
+            row = {"version_id": version_id, "in_test": in_test, "kind": kind, "name": name, "n": delta}
+            connection.execute(insert(counters).values(**row))
+
+
+def passage(connection: Connection, version_id: int, in_test: bool, activity: str) -> tuple[int, int]:
+    """How many have passed a profile cap, and since when: (count, since)."""
+    here = (passages.c.version_id == version_id) & (passages.c.in_test == in_test) & (passages.c.activity == activity)
+    row = connection.execute(select(passages.c.n, passages.c.since).where(here)).one_or_none()
+    return (0, 0) if row is None else (row[0], row[1])
+
+
+def put_passage(connection: Connection, version_id: int, in_test: bool, activity: str, count: int, since: int) -> None:
+    """Record the passages of a profile cap."""
+    here = (passages.c.version_id == version_id) & (passages.c.in_test == in_test) & (passages.c.activity == activity)
+    if not connection.execute(update(passages).where(here).values(n=count, since=since)).rowcount:
+        row = {"version_id": version_id, "in_test": in_test, "activity": activity, "n": count, "since": since}
+        connection.execute(insert(passages).values(**row))
+
+
+def message_owner(connection: Connection, message: str) -> tuple[int, int, bool, str] | None:
+    """Whose message this is: (instance, version_id, in_test, channel and address joined by a tab)."""
+    columns = (messages.c.instance, messages.c.version_id, messages.c.in_test, messages.c.channel, messages.c.address)
+    row = connection.execute(select(*columns).where(messages.c.id == message)).one_or_none()
+    return None if row is None else (row[0], row[1], bool(row[2]), f"{row[3]}\t{row[4]}")
+
+
+def add_feedback(connection: Connection, message: str, kind: str, at: int) -> bool:
+    """Record what became of a message; False if that is known already."""
+    here = (feedback.c.message == message) & (feedback.c.kind == kind)
+    if connection.execute(select(feedback.c.n).where(here)).first() is not None:
+        return False
+    connection.execute(insert(feedback).values(message=message, kind=kind, at=at))
+    return True
+
+
+def suppress(connection: Connection, sandbox: str, channel: str, address: str, reason: str, at: int) -> None:
+    """Send nothing to this address any more."""
+    if not is_suppressed(connection, sandbox, channel, address):
+        row = {"sandbox": sandbox, "channel": channel, "address": address, "reason": reason, "at": at}
+        connection.execute(insert(suppressed).values(**row))
+
+
+def is_suppressed(connection: Connection, sandbox: str, channel: str, address: str) -> bool:
+    """Whether this address wants no messages."""
+    here = (suppressed.c.sandbox == sandbox) & (suppressed.c.channel == channel) & (suppressed.c.address == address)
+    return connection.execute(select(suppressed.c.at).where(here)).first() is not None
+
+
+def put_aside(connection: Connection, kind: str, instance: int | None, stimulus: bytes, trace: str, at: int) -> None:
+    """Keep a stimulus that cannot be processed, with why."""
+    row = {"at": at, "kind": kind, "instance": instance, "stimulus": stimulus, "traceback": trace}
+    connection.execute(insert(set_aside).values(**row))
+
+
+def take_aside(connection: Connection, ids: Iterable[int]) -> list[tuple[str, int | None, bytes]]:
+    """Take stimuli back to try them again: (kind, instance, stimulus)."""
+    chosen = list(ids)
+    query = select(set_aside.c.kind, set_aside.c.instance, set_aside.c.stimulus).where(set_aside.c.id.in_(chosen))
+    found = [(row[0], row[1], row[2]) for row in connection.execute(query.order_by(set_aside.c.id))]
+    connection.execute(delete(set_aside).where(set_aside.c.id.in_(chosen)))
+    return found
