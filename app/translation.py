@@ -47,8 +47,8 @@ class Catalogue(QTranslator):
         self._texts = texts
 
     def translate(self, context: str, source: str, disambiguation: str | None = None, n: int = -1) -> str:
-        """The translation, or '' for "ask the next one"; a disambiguation makes no difference."""
-        return self._texts.get(source, "") if context == CONTEXT else ""
+        """The translation, or None for "ask the next one" ('' would be shown); a disambiguation makes no difference."""
+        return self._texts.get(source) if context == CONTEXT else None  # type: ignore[return-value]
 
     def isEmpty(self) -> bool:
         """Qt skips empty translators."""
