@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import NoReturn
 
 from engine.outside_world.systems import KEY, PASSWORD, USERNAME, Answer, Hotel, Request, refusal
 
@@ -22,6 +23,14 @@ MAX_BODY = 1 << 20
 EXIT_WRONG_USE = 2
 EXIT_FAILED = 3
 HIGHEST_PORT = 65_535
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """Says what is wrong with the arguments in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the line and exit with 2, wrong use."""
+        self.exit(EXIT_WRONG_USE, f"{self.prog}: {message}\n")
 
 
 class OutsideWorld(ThreadingHTTPServer):
@@ -95,14 +104,14 @@ def _port(text: str) -> int:
 
 def main(argv: Sequence[str]) -> int:
     """``sample [--port N] [--play]``: serve until SIGINT or SIGTERM. Gives the exit code."""
-    parser = argparse.ArgumentParser(prog="main.py sample", description="Start the samples' outside world.")
+    parser = OneLineParser(prog="main.py sample", description="Start the samples' outside world.")
     parser.add_argument("--port", type=_port, default=PORT, help=f"where to listen (default {PORT}, 0: any free port)")
     parser.add_argument("--play", action="store_true", help="play the sample in the terminal, from start to end")
     arguments = parser.parse_args(argv)
     if arguments.play:
-        from engine.outside_world.tour import play
+        from engine.outside_world import tour
 
-        return play(lambda line: print(line, flush=True))
+        return tour.play(lambda line: print(line, flush=True))
     try:
         world = open_world(arguments.port, lambda line: print(line, flush=True))
     except OSError as reason:

@@ -1,0 +1,87 @@
+"""main.py: who takes the arguments, and how a failure is said."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import main as program
+from engine.errors import SojournError
+
+
+@pytest.mark.parametrize(
+    ("arguments", "module", "words"),
+    [
+        ([], "app.studio", []),
+        (["--workspace", "w"], "app.studio", ["--workspace", "w"]),
+        (["studio", "a.journey.json"], "app.studio", ["a.journey.json"]),
+        (["render", "a", "-o", "b"], "app.render", ["a", "-o", "b"]),
+        (["sample", "--port", "1"], "engine.outside_world.server", ["--port", "1"]),
+        (["validate", "a"], "engine.cli", ["validate", "a"]),
+        (["--help"], "engine.cli", ["--help"]),
+    ],
+)
+def test_each_subcommand_has_one_room(arguments: list[str], module: str, words: list[str]) -> None:
+    assert program.route(arguments) == (module, words)
+
+
+def fails_with(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    def main(_: list[str]) -> int:
+        raise error
+
+    monkeypatch.setattr(importlib, "import_module", lambda _: SimpleNamespace(main=main))
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (SojournError("code", "the file\nis not JSON; mend it", "a.json"), "a.json: the file is not JSON; mend it\n"),
+        (FileNotFoundError(2, "No such file or directory", "a.json"), "a.json: No such file or directory\n"),
+        (OSError(28, "No space left on device"), "No space left on device\n"),
+    ],
+)
+def test_a_failure_is_one_line_and_exit_code_3(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception, line: str
+) -> None:
+    fails_with(monkeypatch, error)
+    assert program.main(["serve"]) == 3
+    assert capsys.readouterr().err == line
+
+
+def test_an_unforeseen_failure_names_its_kind_but_no_value(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fails_with(monkeypatch, KeyError("s3cret"))
+    assert program.main(["serve"]) == 3
+    said = capsys.readouterr().err
+    assert "KeyError" in said
+    assert "--debug" in said
+    assert "s3cret" not in said
+
+
+def test_debug_shows_the_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    fails_with(monkeypatch, ValueError("seen"))
+    with pytest.raises(ValueError, match="seen"):
+        program.main(["--debug", "serve"])
+
+
+def test_a_reader_that_leaves_early_is_no_failure(root: Path) -> None:
+    code = (
+        "import sys, types, main\n"
+        "def flood(_):\n    while True: print('x' * 4096, flush=True)\n"
+        "sys.modules['engine.cli'] = types.SimpleNamespace(main=flood)\n"
+        "sys.exit(main.main(['report']))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.wait(timeout=20) == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
