@@ -19,7 +19,7 @@ SHORTEST = 4
 
 _NAMED = re.compile(
     r"""(?ix)
-    ( (?:proxy-)?authorization["']?\s*[:=,]\s*b?["']?(?:(?:basic|bearer|digest|token)\s+)?
+    ( (?:proxy-)?authorization["']?\s*[:=,]\s*(?:b?["'])?(?:(?:basic|bearer|digest|token)\s+)?
     | [?&;][\w.-]*(?:api-?_?key|appid|token|secret|passw(?:or)?d|signature|sig)[\w.-]*=
     )
     [^\s&;"',)]+
