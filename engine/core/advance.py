@@ -32,7 +32,7 @@ from engine.core.stimulus import (
     Stop,
     TimerDue,
 )
-from engine.core.turn import Failure, NeedsFetch, Turn
+from engine.core.turn import ActivityError, NeedsFetchError, Turn
 from engine.model import journey as paths
 
 REACTION_TEST_WAIT_MS = 40_000
@@ -144,7 +144,9 @@ def _on_timer(turn: Turn, stimulus: TimerDue) -> None:
     if waiting is None or waiting.timer != stimulus.timer:
         return
     node = turn.program.nodes[waiting.timed]
-    turn.instance.waiting = Waiting(waiting.members, waiting.arrived, fetch_count=waiting.fetch_count, fetch_time=waiting.fetch_time)
+    turn.instance.waiting = Waiting(
+        waiting.members, waiting.arrived, fetch_count=waiting.fetch_count, fetch_time=waiting.fetch_time
+    )
     _leave_group(turn, node, node.due_path)
 
 
@@ -266,11 +268,11 @@ def _run(turn: Turn) -> None:
         assert isinstance(handler, Worked)
         try:
             path = handler.work(turn, node)
-        except NeedsFetch as need:
+        except NeedsFetchError as need:
             instance.draws = step.draws if handler.action else instance.draws
             turn.fetch(need.all, instance.step or step)
             return
-        except Failure as failure:
+        except ActivityError as failure:
             _fail(turn, node, failure.code)
             continue
         if path is None:
@@ -315,16 +317,16 @@ def _enter_group(turn: Turn, step: Step) -> bool:
     """Open a group of events, reactions and waits; True if one of them occurred at once."""
     instance = turn.instance
     instance.draws = step.draws
-    needs: list[NeedsFetch] = []
+    needs: list[NeedsFetchError] = []
     timed: tuple[int, Node] | None = None
     for node in (turn.program.nodes[member] for member in step.group):
         assert isinstance(node.handler, Awaited)
         try:
             due = node.handler.due(turn, node, step.arrived)
-        except NeedsFetch as need:
+        except NeedsFetchError as need:
             needs.extend(need.all)
             continue
-        except Failure as failure:
+        except ActivityError as failure:
             turn.change_step(node=node.id)
             _fail(turn, node, failure.code)
             return True

@@ -114,7 +114,9 @@ class Instance(msgspec.Struct, array_like=True, gc=False):
         """The instance of :meth:`dump`; raises SojournError for a newer format."""
         instance = _DECODER.decode(stored)
         if instance.format > FORMAT:
-            raise SojournError("instance_newer", "a newer Sojourn wrote this instance; open the workspace with that one")
+            raise SojournError(
+                "instance_newer", "a newer Sojourn wrote this instance; open the workspace with that one"
+            )
         return instance
 
     @property

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from engine.core.activities import HANDLERS
-from engine.expression import Checked, Compiled, Context, check
+from engine.expression import Checked, Context, check
 from engine.expression.compiler import compile_tree
 from engine.expression.syntax import Chain, Conditional, Literal, Reference
 from engine.expression.syntax import Node as Syntax
@@ -208,9 +208,7 @@ def _compile_node(activity: Activity, journey: JourneyVersion, compiler: Compile
     )
 
 
-def _compile_exit(
-    source: str, path: str, edges: list[Edge], journey: JourneyVersion, ranks: Mapping[str, int]
-) -> Exit:
+def _compile_exit(source: str, path: str, edges: list[Edge], journey: JourneyVersion, ranks: Mapping[str, int]) -> Exit:
     targets = sorted((edge.target for edge in edges), key=ranks.__getitem__)
     together = HANDLERS[kind_of(journey.by_id[targets[0]])].awaited
     return Exit(edge_key(source, path), targets[0], tuple(targets) if together else ())
@@ -221,7 +219,18 @@ def edge_key(source: str, path: str) -> str:
     return f"{source}:{path}" if path else source
 
 
-__all__ = ["ERROR", "Compiler", "Exit", "Formula", "Node", "Program", "compile_program", "edge_key", "milliseconds", "topmost_first"]
+__all__ = [
+    "ERROR",
+    "Compiler",
+    "Exit",
+    "Formula",
+    "Node",
+    "Program",
+    "compile_program",
+    "edge_key",
+    "milliseconds",
+    "topmost_first",
+]
 
 
 def _asks(checked: Checked) -> tuple[Callable[[Context], Any], ...]:

@@ -28,7 +28,7 @@ _STATUS_OF_ERROR = {"capped": CAPPED, "timedOut": TIMED_OUT}
 _RESOLUTION = 1 << 53
 
 
-class Failure(Exception):
+class ActivityError(Exception):
     """The activity failed with an error code."""
 
     def __init__(self, code: str) -> None:
@@ -36,7 +36,7 @@ class Failure(Exception):
         self.code = code
 
 
-class NeedsFetch(Exception):
+class NeedsFetchError(Exception):
     """An expression met a field group that this step has not fetched yet."""
 
     def __init__(self, cache_key: str, source: str, group: str, parameters: Mapping[str, Any]) -> None:
@@ -45,7 +45,7 @@ class NeedsFetch(Exception):
         self.source = source
         self.group = group
         self.parameters = parameters
-        self.all: list[NeedsFetch] = [self]
+        self.all: list[NeedsFetchError] = [self]
 
 
 def _plain(value: object) -> Any:
@@ -80,7 +80,7 @@ class Turn:
         return (int.from_bytes(digest, "big") >> 11) / _RESOLUTION
 
     def evaluate(self, formula: Formula) -> Any:
-        """The value of a formula; raises NeedsFetch (no draw counted) and Failure."""
+        """The value of a formula; raises NeedsFetchError (no draw counted) and ActivityError."""
         if formula.constant:
             return formula.value
         context = self._context
@@ -90,20 +90,20 @@ class Turn:
         draws = self.instance.draws
         try:
             return formula.evaluate(context)
-        except NeedsFetch as need:
+        except NeedsFetchError as need:
             for ask in formula.asks:
                 self._try(ask, context, need)
             self.instance.draws = draws
             raise
         except EvaluationError:
-            raise Failure("evaluation") from None
+            raise ActivityError("evaluation") from None
 
     @staticmethod
-    def _try(ask: Callable[[Context], Any], context: Context, need: NeedsFetch) -> None:
+    def _try(ask: Callable[[Context], Any], context: Context, need: NeedsFetchError) -> None:
         """Find out what else the same expression will read, so that it is fetched together."""
         try:
             ask(context)
-        except NeedsFetch as other:
+        except NeedsFetchError as other:
             need.all.extend(other.all)
         except EvaluationError:
             return
@@ -118,7 +118,9 @@ class Turn:
             self.draw,
         )
 
-    def _read_group(self, source: str, group: str, parameters: tuple[tuple[str, object], ...]) -> Mapping[str, object] | None:
+    def _read_group(
+        self, source: str, group: str, parameters: tuple[tuple[str, object], ...]
+    ) -> Mapping[str, object] | None:
         if not parameters:
             return self._cached(f"{source}.{group}", source, group, parameters)
         cache_key = f"{source}.{group}?{msgspec.json.encode([_plain(value) for _, value in parameters]).decode()}"
@@ -130,7 +132,7 @@ class Turn:
         step = self.instance.step
         found: Mapping[str, object] | None = step.fetched.get(cache_key) if step is not None else None
         if found is None:
-            raise NeedsFetch(cache_key, source, group, {name: _plain(value) for name, value in parameters})
+            raise NeedsFetchError(cache_key, source, group, {name: _plain(value) for name, value in parameters})
         return found
 
     def _read_property(self, name: str) -> object:
@@ -140,7 +142,7 @@ class Turn:
         names: Any = self._cached(f"{PROFILE_STORE}.{SEGMENTS}", PROFILE_STORE, SEGMENTS, ()).get("names", ())
         return name in names
 
-    def fetch(self, needs: list[NeedsFetch], step: Step) -> None:
+    def fetch(self, needs: list[NeedsFetchError], step: Step) -> None:
         """Ask for what expressions of the step need, each field group and parameter set once."""
         fetching = dict(step.fetching)
         for need in {need.cache_key: need for need in needs}.values():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from engine.core.activities.handler import Worked
 from engine.core.effect import CallAction, Jump, SendMessage, UpdateProfile
 from engine.core.stimulus import ActionDone
-from engine.core.turn import Failure, NeedsFetch
+from engine.core.turn import ActivityError, NeedsFetchError
 from engine.expression.types import STRING, ListType, ObjectType, Type
 from engine.expression.values import value_to_json
 from engine.model.action import BodyNode, BodyObject, CallParameter, Constant, CustomAction, Variable
@@ -58,12 +58,12 @@ def _pick(item: Any, path: tuple[str, ...]) -> Any:
 def compute(turn: Turn, parameters: tuple[Parameter, ...]) -> list[Any]:
     """The values of an activity's parameters as JSON; what they need is fetched together."""
     values: list[Any] = []
-    needs: list[NeedsFetch] = []
+    needs: list[NeedsFetchError] = []
     for parameter in parameters:
         formula = parameter.formula
         try:
             values.append(formula.value if formula.constant else parameter.to_json(turn.evaluate(formula)))
-        except NeedsFetch as need:
+        except NeedsFetchError as need:
             needs.extend(need.all)
     if needs:
         needs[0].all = needs
@@ -167,7 +167,7 @@ def _call(turn: Turn, node: Node) -> str | None:
     values = iter(compute(turn, settings.parameters))
     url_path = next(values) if settings.dynamic_path else ""
     if url_path is None:
-        raise Failure("evaluation")
+        raise ActivityError("evaluation")
     headers = _with_values(settings.headers, values)
     query = _with_values(settings.query, values)
     body = settings.body(dict(zip(settings.variables, values, strict=True))) if settings.body else None
@@ -206,14 +206,12 @@ def _send(turn: Turn, node: Node) -> str | None:
     settings: MessageSettings = node.settings
     address, *values = compute(turn, settings.parameters)
     if not address:
-        raise Failure("evaluation")
+        raise ActivityError("evaluation")
     call = turn.number()
     variables = {parameter.name: value for parameter, value in zip(settings.parameters[1:], values, strict=True)}
     key = turn.instance.idempotency_key(call)
     timeout = turn.program.timeout_ms
-    turn.effects.append(
-        SendMessage(call, node.id, settings.channel, settings.action, address, variables, timeout, key)
-    )
+    turn.effects.append(SendMessage(call, node.id, settings.channel, settings.action, address, variables, timeout, key))
     turn.change_step(call=call)
     return None
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from engine.core.activities.handler import Awaited
 from engine.core.calendar import to_instant
 from engine.core.stimulus import EventArrived, ReactionArrived, SegmentChanged
-from engine.core.turn import Failure
+from engine.core.turn import ActivityError
 from engine.expression.types import DATE_TIME_ONLY
 from engine.model.activities import (
     CustomWait,
@@ -96,7 +96,7 @@ def _duration(turn: Turn, node: Node, arrived: int) -> int | None:
 def _custom(turn: Turn, node: Node, arrived: int) -> int | None:
     until = turn.evaluate(node.settings)
     if not isinstance(until, datetime):
-        raise Failure("evaluation")
+        raise ActivityError("evaluation")
     if turn.instance.in_test:
         return _after(turn, arrived, 0)
     return max(arrived, to_instant(until, turn.instance.zone))

@@ -22,7 +22,7 @@ class Worked:
     """People arrive, something is done, they leave: actions, conditions, ends.
 
     ``work`` gives the way out, or None once it has emitted a call whose answer ``answered`` turns into the way out.
-    Both may raise Failure; ``work`` may raise NeedsFetch and is then called again when the data are there.
+    Both may raise ActivityError; ``work`` may raise NeedsFetchError and is then called again when the data are there.
     """
 
     compile: Callable[[Any, Compiler], Any]
@@ -36,7 +36,7 @@ class Worked:
 class Awaited:
     """Waits until something occurs, possibly beside others: events, reactions, qualifications, waits.
 
-    ``due`` is when its own time has come, None for never (it may raise NeedsFetch and Failure); ``takes`` says whether
+    ``due`` is when its own time has come, None for never (it may raise NeedsFetchError and ActivityError); ``takes`` says whether
     an arrival is what it waits for; ``ready`` whether it has been met before it was asked for.
     """
 

@@ -1,0 +1,256 @@
+"""Which event definitions an entity is, for whom, and what is wrong with it (runtime.md, Events in). Pure.
+
+An entity that names an ``eventID`` is that definition's event; any other is one of every rule that holds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from engine.expression import Compiled, Context, EvaluationError, Scope, check, to_string
+from engine.expression.errors import UnplacedError
+from engine.expression.types import BOOLEAN, SCALARS
+from engine.expression.values import coercion
+from engine.model.definitions import Definitions
+from engine.model.event import EventDefinition
+from engine.model.fields import SCALAR_LISTS, Field
+
+NO_MATCH = "no_match"
+MISSING_FIELD = "missing_field"
+WRONG_TYPE = "wrong_type"
+EMPTY_KEY = "empty_key"
+
+EVENT_ID_PATH = ("_experience", "campaign", "orchestration", "eventID")
+EVENT_ID_FIELD = ".".join(EVENT_ID_PATH)
+
+_REFERENCE = re.compile(r"@\{\s*\w+\.([^,}]+?)\s*[,}]")
+_PLAIN_KEY = re.compile(r"@\{\s*\w+\.([\w.-]+)\s*\}")
+_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The entity is an event of this definition, for this key; ``payload`` is the entity."""
+
+    event: str
+    key: str
+    namespace: str | None
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The entity is not accepted as an event: ``code`` with the ``field`` at fault and a sentence for the sender.
+
+    ``accepted`` says that the sender is told nothing: of an entity without id that no rule matches.
+    """
+
+    code: str
+    field: str
+    message: str
+    event: str | None = None
+    accepted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """What came of one entity."""
+
+    matches: tuple[Match, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+
+
+class Matcher:
+    """The event definitions of a sandbox, compiled. Expressions with errors match nothing."""
+
+    def __init__(self, definitions: Definitions) -> None:
+        self._events = {event.name: event for event in definitions.events}
+        self._by_id = {
+            event.event_id: event for event in definitions.events if event.type == "system" and event.event_id
+        }
+        self._rules = [
+            (event, rule)
+            for event in definitions.events
+            if event.type == "rule" and (rule := _compiled(event, event.rule, boolean=True)) is not None
+        ]
+        self._keys = {event.name: _compiled(event, event.key) for event in definitions.events}
+
+    def match(self, entity: Any, name: str | None = None) -> Matching:
+        """What the entity is; with ``name`` as if that definition's id were in it."""
+        if not isinstance(entity, Mapping):
+            return _refused(NO_MATCH, "", "an event is a JSON object; send one")
+        if name is not None:
+            event = self._events.get(name)
+            return self._read([event], entity) if event else _unknown(name, "event")
+        found, event_id = _event_id(entity)
+        if not found:
+            return self._match_rules(entity)
+        event = self._by_id.get(event_id) if isinstance(event_id, str) else None
+        return self._read([event], entity) if event else _unknown(event_id, EVENT_ID_FIELD)
+
+    def _match_rules(self, entity: Mapping[str, Any]) -> Matching:
+        events = [event for event, rule in self._rules if _holds(event, rule, entity)]
+        if events:
+            return self._read(events, entity)
+        message = "no rule matches this event and it names no event id; it is kept in the list of discarded events"
+        return Matching(refusals=(Refusal(NO_MATCH, "", message, accepted=True),))
+
+    def _read(self, events: list[EventDefinition], entity: Mapping[str, Any]) -> Matching:
+        read = [self._read_one(event, entity) for event in events]
+        return Matching(
+            tuple(one for one in read if isinstance(one, Match)),
+            tuple(one for one in read if isinstance(one, Refusal)),
+        )
+
+    def _read_one(self, event: EventDefinition, entity: Mapping[str, Any]) -> Match | Refusal:
+        fault = next(faults(event.fields, entity), None)
+        if fault is not None:
+            code, field, message = fault
+            return Refusal(code, field, message, event.name)
+        return self._with_key(event, entity)
+
+    def _with_key(self, event: EventDefinition, entity: Mapping[str, Any]) -> Match | Refusal:
+        compiled = self._keys[event.name]
+        try:
+            key = None if compiled is None else compiled.evaluate(Context({event.name: entity}, _NO_TIME))
+        except EvaluationError:
+            key = None
+        text = to_string(key)
+        if not text.strip():
+            field = key_field(event)
+            return Refusal(EMPTY_KEY, field, f"the key of {event.name} is empty; fill the field {field}", event.name)
+        return Match(event.name, text, event.namespace, entity)
+
+
+def match(definitions: Definitions, entity: Any, name: str | None = None) -> Matching:
+    """One entity against all event definitions; for many, keep a :class:`Matcher`."""
+    return Matcher(definitions).match(entity, name)
+
+
+def key_field(event: EventDefinition) -> str:
+    """The field that the key is read from, or ``key`` when it is computed from several."""
+    found = _REFERENCE.findall(event.key)
+    return found[0] if len(found) == 1 else "key"
+
+
+def jump_payload(event: EventDefinition, values: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """The internal event of a jump: the mapped values, and the key where the event's key is a plain field."""
+    payload: dict[str, Any] = {}
+    for name, value in values.items():
+        _put(payload, name.split("."), value)
+    plain = _PLAIN_KEY.fullmatch(event.key.strip())
+    if plain is not None:
+        path = plain[1].split(".")
+        _put(payload, path, _typed_key(event.fields, path, key))
+    return payload
+
+
+def _put(payload: dict[str, Any], path: list[str], value: Any) -> None:
+    for part in path[:-1]:
+        below = payload.get(part)
+        payload[part] = dict(below) if isinstance(below, Mapping) else {}
+        payload = payload[part]
+    payload[path[-1]] = value
+
+
+def _typed_key(fields: tuple[Field, ...], path: list[str], key: str) -> str | int | float:
+    """The key as a value of its field: keys are texts, fields may be numbers."""
+    field = next((field for field in fields if field.name == path[0]), None)
+    for part in path[1:]:
+        field = field.child(part) if field is not None else None
+    number = {"integer": int, "decimal": float}.get(field.kind if field is not None else "")
+    try:
+        return key if number is None else number(key)
+    except ValueError:
+        return key
+
+
+def _compiled(event: EventDefinition, text: str, *, boolean: bool = False) -> Compiled | None:
+    scope = Scope({event.name: event.payload_type})
+    checked = check(text, scope, BOOLEAN if boolean else None)
+    return None if checked.errors else checked.compile()
+
+
+def _holds(event: EventDefinition, rule: Compiled, entity: Mapping[str, Any]) -> bool:
+    """A rule that cannot be evaluated over this entity does not hold."""
+    try:
+        return rule.evaluate(Context({event.name: entity}, _NO_TIME)) is True
+    except EvaluationError:
+        return False
+
+
+def _event_id(entity: Mapping[str, Any]) -> tuple[bool, Any]:
+    """Whether the entity names an event id, and which."""
+    here: Any = entity
+    for part in EVENT_ID_PATH:
+        if not isinstance(here, Mapping) or here.get(part) is None:
+            return False, None
+        here = here[part]
+    return True, here
+
+
+def _refused(code: str, field: str, message: str) -> Matching:
+    return Matching(refusals=(Refusal(code, field, message),))
+
+
+def _unknown(value: Any, field: str) -> Matching:
+    return _refused(NO_MATCH, field, f"there is no event with the id or name {str(value)[:60]!r}; check {field}")
+
+
+def faults(fields: tuple[Field, ...], entity: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str, str]]:
+    """Each code, field path and sentence that keeps an entity from being an event with these fields, in their order.
+
+    Unknown keys are ignored; an absent optional field is null; an integer is a decimal too.
+    """
+    for field in fields:
+        path = f"{prefix}{field.name}"
+        value = entity.get(field.name)
+        if value is not None:
+            yield from _value_faults(field, value, path)
+        elif field.required:
+            yield MISSING_FIELD, path, f"the field {path} is required; send it"
+
+
+def _value_faults(field: Field, value: Any, path: str) -> Iterator[tuple[str, str, str]]:
+    if field.kind in SCALARS or field.kind in SCALAR_LISTS:
+        if not _fits(field, value):
+            yield _wrong(path, field.kind)
+        elif field.enum and value not in field.enum:
+            yield WRONG_TYPE, path, f"the field {path} is one of {', '.join(map(str, field.enum))}; send one of these"
+    elif field.kind == "listObject":
+        yield from _list_faults(field, value, path)
+    elif not isinstance(value, Mapping):
+        yield _wrong(path, "object")
+    elif field.kind == "map":
+        for name, item in value.items():
+            if item is not None:
+                yield from _value_faults(field.fields[0], item, f"{path}.{name}")
+    else:
+        yield from faults(field.fields, value, f"{path}.")
+
+
+def _list_faults(field: Field, value: Any, path: str) -> Iterator[tuple[str, str, str]]:
+    if not isinstance(value, list):
+        yield _wrong(path, "listObject")
+        return
+    for index, item in enumerate(value):
+        if isinstance(item, Mapping):
+            yield from faults(field.fields, item, f"{path}[{index}].")
+        elif item is not None:
+            yield _wrong(f"{path}[{index}]", "object")
+
+
+def _fits(field: Field, value: Any) -> bool:
+    try:
+        coercion(field.type)(value)
+    except UnplacedError:
+        return False
+    return True
+
+
+def _wrong(path: str, kind: str) -> tuple[str, str, str]:
+    return WRONG_TYPE, path, f"the field {path} is of type {kind}; send a value of that type"

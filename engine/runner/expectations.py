@@ -1,0 +1,79 @@
+"""Whether an outcome is what a scenario expects (interfaces.md, Scenario files)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.runner.scenario import Expectation
+
+_ABSENT: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An expectation that does not hold, in one sentence."""
+
+    that: str
+    expected: Any
+    found: Any
+
+    def __str__(self) -> str:
+        return f"{self.that} is {_short(self.found)}, not {_short(self.expected)}"
+
+
+def check_expectations(expectations: Sequence[Expectation], outcome: Mapping[str, Any]) -> tuple[Failure, ...]:
+    """The expectations that the outcome does not meet, in their order."""
+    found = ((one, look_up(outcome, one.that)) for one in expectations)
+    return tuple(Failure(one.that, one.expected, value) for one, value in found if not meets(value, one.expected))
+
+
+def look_up(outcome: Any, path: str) -> Any:
+    """What stands at a dotted path; ``*`` makes a list of every item's value. A path that leads nowhere is null.
+
+    Names may contain dots or colons: the longest key that fits is taken.
+    """
+    return _follow(outcome, path.split(".")) if path else outcome
+
+
+def _follow(here: Any, parts: list[str]) -> Any:
+    if not parts:
+        return here
+    if parts[0] == "*":
+        items = list(here.values()) if isinstance(here, Mapping) else here if isinstance(here, list) else []
+        return [_follow(item, parts[1:]) for item in items]
+    if isinstance(here, list):
+        index = parts[0]
+        inside = index.lstrip("-").isdigit() and -len(here) <= int(index) < len(here)
+        return _follow(here[int(index)], parts[1:]) if inside else _ABSENT
+    if not isinstance(here, Mapping):
+        return _ABSENT
+    for length in range(len(parts), 0, -1):
+        key = ".".join(parts[:length])
+        if key in here:
+            return _follow(here[key], parts[length:])
+    return len(here) if parts == ["length"] else _ABSENT
+
+
+def meets(value: Any, expected: Any) -> bool:
+    """Whether a value is as expected: equal, within ``between``, or an object with the named keys equal."""
+    if isinstance(expected, Mapping):
+        if set(expected) == {"between"}:
+            low, high = expected["between"]
+            return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+        if not isinstance(value, Mapping):
+            return False
+        return all(name in value and meets(value[name], wanted) for name, wanted in expected.items())
+    if isinstance(expected, list):
+        same = isinstance(value, list) and len(value) == len(expected)
+        return same and all(map(meets, value, expected))
+    if isinstance(expected, bool) or isinstance(value, bool):
+        return value is expected
+    return bool(value == expected)
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 200 else text[:197] + "..."

@@ -1,0 +1,151 @@
+"""What a simulation remembers: journeys, people, instances and profiles, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+from engine.core.entry import CLOSED, LIVE, STOPPED, TEST, EntryRecord
+from engine.core.instance import Instance, instance_id
+from engine.core.metrics import Metrics
+from engine.core.profiles import Segments, set_attribute
+from engine.core.program import Program
+from engine.core.step_event import StepEvent
+from engine.model.definitions import Definitions
+from engine.model.profile import Profile
+
+
+@dataclass(slots=True, eq=False)
+class Person:
+    """One instance with its record."""
+
+    program: Program
+    instance: Instance
+    steps: list[StepEvent] = field(default_factory=list)
+    messages: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """The activity and address of each message sent, by message id."""
+
+
+@dataclass(slots=True, eq=False)
+class Entrances:
+    """What is known of a key in a journey."""
+
+    present: Person | None = None
+    last: int | None = None
+    count: int = 0
+    people: list[Person] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class JourneyRun:
+    """A journey with all its versions. ``newest`` takes entrances in the given ``state``."""
+
+    name: str
+    versions: dict[int, Program]
+    newest: Program
+    state: str = LIVE
+    starts_at: int | None = None
+    ends_at: int | None = None
+    keys: dict[str, Entrances] = field(default_factory=dict)
+    metrics: Metrics = field(default_factory=Metrics)
+
+    def of(self, key: str) -> Entrances:
+        """The entrances of a key."""
+        return self.keys.setdefault(key, Entrances())
+
+    @property
+    def open(self) -> bool:
+        """Whether people may be handed over to it."""
+        return self.state not in (CLOSED, STOPPED)
+
+
+class ProfileStore:
+    """Profiles by identity, and who is in which segment. A scripted membership wins over computation."""
+
+    def __init__(self, profiles: tuple[Profile, ...], definitions: Definitions) -> None:
+        self.profiles = list(profiles)
+        self.segments = Segments(definitions)
+        self._names = [segment.name for segment in definitions.segments]
+        self._by_identity = {
+            (code, identity): index
+            for index, profile in reversed(list(enumerate(profiles)))
+            for code, identity in profile.identities.items()
+        }
+        self._scripted: dict[tuple[int | str, str], bool] = {
+            (index, segment): True for index, profile in enumerate(profiles) for segment in profile.segments
+        }
+
+    def index_of(self, namespace: str | None, key: str) -> int | None:
+        """Which profile has this identity."""
+        return self._by_identity.get((namespace or "", key))
+
+    def anyone(self, key: str) -> int | None:
+        """The first profile with this identity in any namespace."""
+        found = (index for (_, identity), index in self._by_identity.items() if identity == key)
+        return min(found, default=None)
+
+    def find(self, namespace: str | None, key: str) -> Profile | None:
+        """The profile with this identity."""
+        index = self.index_of(namespace, key)
+        return None if index is None else self.profiles[index]
+
+    def update(self, index: int, path: str, value: Any) -> None:
+        """Set an attribute of a profile."""
+        self.profiles[index] = set_attribute(self.profiles[index], path, value)
+
+    def script(self, who: int | str, segment: str, *, inside: bool) -> None:
+        """Say that someone (a profile, or a key without one) is in a segment or not, whatever its rule says."""
+        self._scripted[who, segment] = inside
+
+    def is_scripted(self, who: int | str, segment: str) -> bool:
+        """Whether the membership is said and not computed."""
+        return (who, segment) in self._scripted
+
+    def holds(self, index: int, segment: str, now: int) -> bool:
+        """Whether a profile is in a segment."""
+        scripted = self._scripted.get((index, segment))
+        return self.segments.holds(segment, self.profiles[index], now) if scripted is None else scripted
+
+    def names(self, namespace: str | None, key: str, now: int) -> list[str]:
+        """The segments that someone is in."""
+        index = self.index_of(namespace, key)
+        if index is None:
+            return [name for name in self._names if self._scripted.get((key, name))]
+        names = dict.fromkeys((*self._names, *(name for who, name in self._scripted if who == index)))
+        return [name for name in names if self.holds(index, name, now)]
+
+
+def entry_record(run: JourneyRun, key: str, store: ProfileStore, seed: int, test_wait_ms: int) -> EntryRecord:
+    """What entering must know of a key; ids are derived, so that every run gives the same."""
+    known = run.of(key)
+    program = run.newest
+    profile = store.find(program.namespace, key)
+    identifier = instance_id(seed, program.journey, program.version, key, known.count + 1)
+    zone = profile.attributes.get("timeZone") if profile is not None else None
+    return EntryRecord(
+        instance=identifier,
+        person=blake2b(f"person {identifier}".encode(), digest_size=16).hexdigest(),
+        key=key,
+        state=run.state,
+        starts_at=None if run.state == TEST else run.starts_at,
+        ends_at=None if run.state == TEST else run.ends_at,
+        present=known.present is not None,
+        last_entrance=known.last,
+        entrances=known.count,
+        test_profile=profile is not None and profile.test_profile,
+        session_profiles=sum(other.count > 0 for name, other in run.keys.items() if name != key),
+        test_wait_ms=test_wait_ms,
+        profile=_profile_id(profile),
+        time_zone=zone if isinstance(zone, str) else None,
+    )
+
+
+def _profile_id(profile: Profile | None) -> str:
+    """A stable id for a profile of a scenario."""
+    if profile is None:
+        return ""
+    identities: Mapping[str, str] = profile.identities
+    text = "\n".join(f"{code}\t{identities[code]}" for code in sorted(identities))
+    return blake2b(text.encode(), digest_size=16).hexdigest()

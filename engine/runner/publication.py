@@ -1,0 +1,48 @@
+"""What must hold before journeys run together: one meaning for each name, and no errors in any journey."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from engine.core.validate import validate
+from engine.errors import SojournError
+from engine.model.definitions import Definitions
+from engine.model.journey import JourneyVersion
+from engine.model.journey_file import JourneyFile
+
+_KINDS = ("namespaces", "events", "data_sources", "actions", "templates", "segments")
+
+
+def merge_definitions(files: Sequence[JourneyFile]) -> Definitions:
+    """All definitions of the files; raises SojournError when one name means two things."""
+    merged: dict[str, tuple[Any, ...]] = {kind: _merge(kind, files) for kind in _KINDS}
+    return Definitions(**merged)
+
+
+def _merge(kind: str, files: Sequence[JourneyFile]) -> tuple[Any, ...]:
+    found: dict[str, Any] = {}
+    for file in files:
+        for one in getattr(file, kind):
+            name = one.code if kind == "namespaces" else one.name
+            if found.setdefault(name, one) != one:
+                what = kind.rstrip("s").replace("_", " ")
+                raise SojournError(
+                    "definition_differs", f"the {what} {name} differs between the files; make it the same in all", name
+                )
+    return tuple(found.values())
+
+
+def publishable(
+    journeys: Mapping[str, Mapping[int, JourneyVersion]], definitions: Definitions, state: str
+) -> Mapping[str, Mapping[int, JourneyVersion]]:
+    """The journeys, by name and version, if none has an error; raises SojournError with the first one otherwise."""
+    others = tuple(versions[max(versions)] for versions in journeys.values())
+    for name, versions in journeys.items():
+        for journey in versions.values():
+            issues = validate(journey, definitions, journeys=others, for_test=state == "test")
+            fault = next((issue for issue in issues if issue.severity == "error"), None)
+            if fault is not None:
+                where = f"{name}: {fault.activity}" if fault.activity else name
+                raise SojournError("journey_has_errors", f"{fault.message} ({fault.code})", where)
+    return journeys

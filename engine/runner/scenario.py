@@ -1,0 +1,144 @@
+"""Scenario files: people, timed events and the answers of the outside world (interfaces.md, Scenario files)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from pydantic import Field as Setting
+from pydantic import TypeAdapter, ValidationError
+
+from engine.core.calendar import to_instant
+from engine.core.program import milliseconds
+from engine.errors import SojournError
+from engine.model.base import Duration, Model
+from engine.model.profile import Profile
+
+_DURATION: TypeAdapter[timedelta] = TypeAdapter(Duration)
+
+
+class ScenarioError(SojournError):
+    """A scenario that cannot be read or run; ``where`` is the JSON path."""
+
+
+class ScriptedEvent(Model):
+    """Something that happens: an event, feedback on a message, or a change of a segment."""
+
+    at: str
+    event: str | None = None
+    payload: Mapping[str, Any] | None = None
+    id: str | None = None
+    message: str | None = None
+    of: str | None = None
+    segment: str | None = None
+    change: Literal["enter", "exit"] = "enter"
+    key: str = ""
+    journey: str | None = None
+
+
+class ScriptedCommand(Model):
+    """What a user does to a journey at a time."""
+
+    at: str
+    stop: str | None = None
+    close: str | None = None
+    publish: str | None = None
+    version: int | None = None
+
+
+class ScriptedAnswer(Model):
+    """What a source or action answers, ``times`` times at most, when ``when`` is contained in what it was asked."""
+
+    when: Any = None
+    times: int | None = None
+    status: int = 200
+    body: Any = None
+    headers: Mapping[str, str] = {}
+    after: Duration = timedelta(0)
+    fault: Literal["refused", "timeout", "malformed"] | None = None
+
+
+class Guards(Model):
+    """Deployed rules, in the form of the original's configuration documents."""
+
+    capping: tuple[Any, ...] = ()
+    throttling: tuple[Any, ...] = ()
+
+
+class Expectation(Model):
+    """``that`` is a dotted path into the outcome, ``expected`` what stands there."""
+
+    that: str
+    expected: Any = Setting(alias="is")
+
+
+class Scenario(Model):
+    """A test of journeys on a virtual clock."""
+
+    seed: int = 0
+    start: str = "2026-01-01T00:00:00Z"
+    until: str = "P40D"
+    mode: Literal["live", "test"] = "live"
+    test_wait: Duration = timedelta(seconds=10)
+    profiles: tuple[Profile, ...] = ()
+    events: tuple[ScriptedEvent, ...] = ()
+    commands: tuple[ScriptedCommand, ...] = ()
+    answers: Mapping[str, tuple[ScriptedAnswer, ...]] = {}
+    guardrails: Guards = Guards()
+    expect: tuple[Expectation, ...] = ()
+    note: str = ""
+
+    @property
+    def start_ms(self) -> int:
+        """The start as epoch milliseconds."""
+        return _instant(self.start, "$.start")
+
+    def moment(self, text: str, where: str) -> int:
+        """A time of the scenario, an offset from the start or absolute, as epoch milliseconds."""
+        if not text.startswith("P"):
+            return _instant(text, where)
+        try:
+            return self.start_ms + milliseconds(_DURATION.validate_python(text))
+        except ValidationError:
+            raise ScenarioError(
+                "scenario_time", f"{text!r} is no duration; write one like PT5M or P2D", where
+            ) from None
+
+
+def _instant(text: str, where: str) -> int:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ScenarioError(
+            "scenario_time", f"{text!r} is no time; write one like 2026-03-10T08:00:00Z", where
+        ) from None
+    return to_instant(moment, "UTC")
+
+
+def print_instant(now: int) -> str:
+    """A time as reports print it: UTC, with milliseconds only when there are some."""
+    moment = datetime.fromtimestamp(now // 1000, UTC).replace(microsecond=now % 1000 * 1000, tzinfo=None)
+    return moment.isoformat(timespec="milliseconds" if now % 1000 else "seconds") + "Z"
+
+
+def read_scenario(text: str) -> Scenario:
+    """The scenario in a text; raises ScenarioError that locates the first fault."""
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise ScenarioError(
+            "scenario_not_json", f"this is not JSON ({error.msg.lower()}); mend it there", where
+        ) from None
+    if not isinstance(document, dict):
+        raise ScenarioError("scenario_not_json", "a scenario is one JSON object; write one", "$")
+    try:
+        return Scenario.model_validate_json(text)
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        path = "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault["loc"])
+        raise ScenarioError(
+            "scenario_invalid", f"{fault['msg']}; see the description of scenario files", path
+        ) from None
