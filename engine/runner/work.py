@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -10,13 +11,11 @@ from typing import Any, ClassVar
 import msgspec
 
 from engine.core.stimulus import ActionDone, EventArrived, FetchDone, ReactionArrived, SegmentChanged, Stimulus
-from engine.ports import Arriving, Connection, OutboxMessage
+from engine.effects.messages import reaction_of
+from engine.ports import Arriving, Call, Connection, OutboxMessage
 from engine.runner.walk import Walk
 from engine.runner.working_set import WorkingSet, row_of
 from engine.store import run_rows
-
-FEEDBACK_REACTIONS = {"sent": "sent", "opened": "opened", "clicked": "clicked", "failed": "failed", "bounced": "failed"}
-"""Feedback kind → what a Reaction waits for."""
 
 _SUPPRESSING = ("unsubscribed",)
 
@@ -215,6 +214,22 @@ class Wake(Work):
 
 
 @dataclass(slots=True)
+class Unperformed(Work):
+    """A call that failed by a fault of the program: kept in the outbox, and listed with its traceback."""
+
+    call: Call
+    error: Exception
+    kind: ClassVar[str] = "call"
+
+    def do(self, walk: Walk, work: WorkingSet) -> None:
+        """List it."""
+        trace = "".join(traceback.format_exception(self.error))
+        row = row_of(self.call.instance)
+        stored = msgspec.msgpack.encode(self.call.effect.call)
+        run_rows.put_aside(work.connection, self.kind, row, stored, trace, work.now)
+
+
+@dataclass(slots=True)
 class Feedback(Work):
     """What became of a message. ``known`` says whether there is such a message."""
 
@@ -236,11 +251,12 @@ class Feedback(Work):
         version = work.catalogue.versions.get(version_id)
         if version is not None:
             work.count(version, in_test, "feedback", self.feedback)
+        channel, _, to = address.partition("\t")
         if self.feedback in _SUPPRESSING:
-            channel, _, to = address.partition("\t")
             run_rows.suppress(work.connection, self.sandbox, channel, to, self.feedback, self.at)
-        if self.feedback in FEEDBACK_REACTIONS:
-            walk.give(row, ReactionArrived(self.message, FEEDBACK_REACTIONS[self.feedback], self.at))
+        reaction = reaction_of(channel, self.feedback)
+        if reaction is not None:
+            walk.give(row, ReactionArrived(self.message, reaction, self.at))
 
     def done(self) -> None:
         """Say whether there is such a message."""

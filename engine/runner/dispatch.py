@@ -1,0 +1,114 @@
+"""Performs the calls of committed transactions, many at once, and brings their results back to the writer.
+
+Lives in the engine's event loop. A call that is under way when the process dies stands in the outbox and is performed
+again, with the same idempotency key, by the next one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from engine.core.effect import SendMessage
+from engine.core.stimulus import ActionDone, FetchDone
+from engine.ports import Call, OutboxMessage, Performer
+from engine.runner.loop import TRIES
+from engine.runner.work import Answered, Unperformed, Work, answered
+
+log = logging.getLogger("sojourn.effects")
+
+AT_ONCE = 500
+"""The most calls under way: more wait in order, in memory and in the outbox."""
+
+Kept = tuple[str, OutboxMessage]
+
+
+class Dispatch:
+    """See the module. ``put`` gives results to the writer; ``is_suppressed`` reads the store."""
+
+    def __init__(self, put: Callable[[Work], None], is_suppressed: Callable[[str, str, str], bool]) -> None:
+        self._put = put
+        self._suppressed = is_suppressed
+        self._performer: Performer | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._waiting: deque[Call] = deque()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._kept: dict[str, Kept] = {}
+        self._workers = 0
+
+    def open(self, performer: Performer) -> None:
+        """Begin, in the running event loop."""
+        self._performer = performer
+        self._loop = asyncio.get_running_loop()
+
+    @property
+    def under_way(self) -> int:
+        """How many calls are under way or wait for their turn."""
+        return len(self._waiting) + self._workers
+
+    def perform(self, calls: Sequence[Call]) -> None:
+        """Perform these calls; from any thread, returns at once."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._begin, calls)
+
+    async def close(self) -> None:
+        """Let go of the calls under way and the performer."""
+        self._waiting.clear()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._performer is not None:
+            await self._performer.close()
+
+    # What the performer needs of the outbox -----------------------------------------------------------------------
+
+    async def keep(self, call: Call, message: OutboxMessage) -> None:
+        """See ``ports.Outbox``: written in the transaction of the call's answer."""
+        effect = call.effect
+        self._kept[call.key] = (effect.activity, message)
+
+    async def is_suppressed(self, sandbox: str, channel: str, address: str) -> bool:
+        """See ``ports.Outbox``."""
+        return await asyncio.to_thread(self._suppressed, sandbox, channel, address)
+
+    # In the event loop ----------------------------------------------------------------------------------------------
+
+    def _begin(self, calls: Sequence[Call]) -> None:
+        self._waiting.extend(calls)
+        for _ in range(min(AT_ONCE - self._workers, len(self._waiting))):
+            self._workers += 1
+            task = asyncio.get_running_loop().create_task(self._work_off())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _work_off(self) -> None:
+        try:
+            while self._waiting:
+                await self._perform(self._waiting.popleft())
+        finally:
+            self._workers -= 1
+
+    async def _perform(self, call: Call) -> None:
+        assert self._performer is not None
+        failure: Exception | None = None
+        for _ in range(TRIES):
+            try:
+                result = await self._performer.perform(call)
+            except Exception as error:  # noqa: BLE001 - a fault of one call must not stop the others
+                failure = error
+            else:
+                self._put(self._answer(call, result))
+                return
+        log.error("a call was set aside after three tries", extra={"activity": call.effect.activity})
+        assert failure is not None
+        self._put(Unperformed(call, failure))
+
+    def _answer(self, call: Call, result: FetchDone | ActionDone) -> Answered:
+        kept = self._kept.pop(call.key, None)
+        effect = call.effect
+        sent = isinstance(result, ActionDone) and result.message_id
+        if kept is None and sent and isinstance(effect, SendMessage):
+            kept = (effect.activity, OutboxMessage(str(sent), effect.channel, effect.address, "", "", ""))
+        return answered(call.instance, result, kept)
