@@ -1,0 +1,130 @@
+"""Keeps an engine within reach: finds the process that owns the workspace, starts one when there is none, and again
+when it dies. Runs in a thread of its own; the window only hears signals.
+
+The engine's process is a session of its own, so that it goes on when the window closes and the user wants that.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Generic, Protocol, TypeVar
+
+from engine.errors import SojournError
+
+log = logging.getLogger(__name__)
+
+EngineType = TypeVar("EngineType")
+
+STARTING, RUNNING, LOST, FAILED, CLOSED = "starting", "running", "lost", "failed", "closed"
+
+WATCH_EVERY = 1.0
+"""Seconds between two looks at a running engine."""
+CONNECT_EVERY = 0.05
+"""Seconds between two tries to reach an engine that is starting."""
+START_WITHIN = 20.0
+"""Seconds after which an engine that was started and does not answer counts as failed."""
+
+
+class Process(Protocol):
+    """What is asked of a started process; ``subprocess.Popen`` has it."""
+
+    def poll(self) -> int | None:
+        """The exit code, or None while it runs."""
+        ...
+
+
+class Keeper(Generic[EngineType]):
+    """Holds the engine of one workspace.
+
+    ``connect`` gives an engine that answers, or None when no process owns the workspace; ``start`` starts a process;
+    ``alive`` asks a connected engine for a sign of life; ``tell`` hears each new state, in the keeper's thread.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], EngineType | None],
+        start: Callable[[], Process],
+        alive: Callable[[EngineType], bool],
+        tell: Callable[[str], Any],
+    ) -> None:
+        self._connect, self._start, self._alive, self._tell = connect, start, alive, tell
+        self._engine: EngineType | None = None
+        self._ready = threading.Condition()
+        self._closing = threading.Event()
+        self._look = threading.Event()
+        self._fault = ""
+        self._thread = threading.Thread(target=self._run, name="engine-keeper", daemon=True)
+
+    def begin(self) -> None:
+        """Start looking after the engine."""
+        self._thread.start()
+
+    def engine(self, timeout: float = START_WITHIN) -> EngineType:
+        """The engine, waited for while it starts; raises SojournError when it does not come. Never in the window's thread."""
+        with self._ready:
+            self._ready.wait_for(lambda: self._engine is not None or self._closing.is_set(), timeout)
+            if self._engine is None:
+                raise SojournError(
+                    "engine_away", self._fault or "the engine does not answer; it is being started again"
+                )
+            return self._engine
+
+    def lost(self, engine: EngineType) -> None:
+        """A call found that this engine no longer answers: look again at once."""
+        with self._ready:
+            if self._engine is engine:
+                self._engine = None
+        self._look.set()
+
+    def close(self) -> None:
+        """Stop looking; the engine's process is left as it is."""
+        self._closing.set()
+        self._look.set()
+        with self._ready:
+            self._ready.notify_all()
+        self._thread.join(5)
+
+    def _run(self) -> None:
+        told = ""
+        while not self._closing.is_set():
+            state = self._watch() if self._engine is not None else self._reach(told)
+            if state != told:
+                told = state
+                self._tell(state)
+            self._look.wait(WATCH_EVERY if state == RUNNING else CONNECT_EVERY)
+            self._look.clear()
+        self._tell(CLOSED)
+
+    def _watch(self) -> str:
+        engine = self._engine
+        if engine is not None and self._alive(engine):
+            return RUNNING
+        with self._ready:
+            self._engine = None
+        return LOST
+
+    def _reach(self, told: str) -> str:
+        """Connect, starting a process when none owns the workspace."""
+        if not told:
+            self._tell(STARTING)
+        deadline = time.monotonic() + START_WITHIN
+        process: Process | None = None
+        while not self._closing.is_set() and time.monotonic() < deadline:
+            engine = self._connect()
+            if engine is not None:
+                with self._ready:
+                    self._engine, self._fault = engine, ""
+                    self._ready.notify_all()
+                return RUNNING
+            if process is None:
+                process = self._start()
+            elif process.poll() is not None:
+                log.error("the engine's process ended with code %s while starting", process.poll())
+                process = None
+                self._fault = "the engine ends while it starts; the log says why"
+                self._closing.wait(1)
+            self._closing.wait(CONNECT_EVERY)
+        return FAILED

@@ -1,0 +1,135 @@
+"""A form made from the fields of an event: what a sender would post, typed field by field or as code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
+
+from app.forms.controls import HEIGHT, Choice, FormField, emptied, text, wrapped
+from app.forms.values import MistypedError, leaves, read_value, value_at, with_value, write_value
+from app.translation import tr
+from engine.model.example import example_value
+from engine.model.fields import Field
+
+Path = tuple[str, ...]
+
+
+class PayloadForm(QWidget):
+    """One input for each leaf field; enumerations and booleans are lists. ``show_code`` turns it into JSON."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._fields: tuple[Field, ...] = ()
+        self._payload: dict[str, Any] = {}
+        self.inputs: dict[Path, QLineEdit | Choice] = {}
+        self._rows: dict[Path, FormField] = {}
+        self._pages = QStackedWidget()
+        page = QWidget()
+        self._column = QVBoxLayout(page)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(12)
+        self.code = QPlainTextEdit()
+        self.code.setProperty("role", "code")
+        self.code.setAccessibleName(tr("Payload as JSON"))
+        self.code.setMinimumHeight(220)
+        code_page = QWidget()
+        code_column = QVBoxLayout(code_page)
+        code_column.setContentsMargins(0, 0, 0, 0)
+        code_column.addWidget(self.code)
+        self._code_fault = wrapped("", "fault")
+        code_column.addWidget(self._code_fault)
+        self._pages.addWidget(page)
+        self._pages.addWidget(code_page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._pages)
+
+    def show_fields(self, fields: tuple[Field, ...], payload: Mapping[str, Any]) -> None:
+        """Ask for these fields, with the values of ``payload`` filled in."""
+        self._fields, self._payload = fields, dict(payload)
+        emptied(self._column)
+        self.inputs, self._rows = {}, {}
+        for path, field in leaves(fields):
+            made = self._input(field, value_at(payload, path))
+            made.setObjectName("field-" + ".".join(path))
+            row = FormField(".".join(path), made, required=field.required)
+            self.inputs[path], self._rows[path] = made, row
+            self._column.addWidget(row)
+        if not fields:
+            self._column.addWidget(text(tr("This event has no fields."), "quiet"))
+        self._column.addStretch(1)
+        self.code.setPlainText(_as_code(self._payload))
+
+    def _input(self, field: Field, value: Any) -> QLineEdit | Choice:
+        if field.enum or field.kind == "boolean":
+            choice = Choice()
+            offered = field.enum or (True, False)
+            empty = [] if field.required else [(None, "")]
+            choice.offer([*empty, *((item, write_value(field, item)) for item in offered)])
+            choice.choose(value)
+            choice.chosen.connect(lambda _: self.changed.emit())
+            return choice
+        line = QLineEdit(write_value(field, value))
+        line.setFixedHeight(HEIGHT)
+        line.setPlaceholderText(write_value(field, example_value(field)))
+        line.textEdited.connect(lambda _: self.changed.emit())
+        return line
+
+    @property
+    def in_code(self) -> bool:
+        """Whether the payload is shown as code."""
+        return self._pages.currentIndex() == 1
+
+    def show_code(self, on: bool) -> None:
+        """Show the payload as code, or as fields; what was typed goes along."""
+        payload = self.payload()
+        if payload is None:
+            return
+        if on:
+            self.code.setPlainText(_as_code(payload))
+        else:
+            self.show_fields(self._fields, payload)
+        self._pages.setCurrentIndex(1 if on else 0)
+
+    def payload(self) -> dict[str, Any] | None:
+        """The payload as typed; None when something is mistyped, which is then said at its place."""
+        return self._from_code() if self.in_code else self._from_fields()
+
+    def _from_code(self) -> dict[str, Any] | None:
+        try:
+            payload = json.loads(self.code.toPlainText() or "{}")
+        except json.JSONDecodeError as error:
+            self._code_fault.setText(tr("This is not JSON; mend line {line}.", line=error.lineno))
+            return None
+        fits = isinstance(payload, dict)
+        self._code_fault.setText("" if fits else tr("A payload is one JSON object."))
+        return payload if fits else None
+
+    def _from_fields(self) -> dict[str, Any] | None:
+        payload, sound = self._payload, True
+        for path, field in leaves(self._fields):
+            made = self.inputs[path]
+            fault = ""
+            try:
+                value = made.key() if isinstance(made, Choice) else self._typed(field, made.text())
+            except MistypedError as error:
+                fault, value = tr(str(error)), None
+            if value is None and field.required and not fault:
+                fault = tr("This field is required.")
+            self._rows[path].show_fault(fault)
+            sound = sound and not fault
+            payload = with_value(payload, path, value)
+        return payload if sound else None
+
+    def _typed(self, field: Field, words: str) -> Any:
+        return read_value(field, words) if words.strip() else None
+
+
+def _as_code(payload: Mapping[str, Any]) -> str:
+    return json.dumps(payload, indent=2, ensure_ascii=False)

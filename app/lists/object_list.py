@@ -1,0 +1,290 @@
+"""One list of objects: search, filter, sort, open, duplicate, delete, and what to do first when it is empty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QMenu,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.forms.controls import button, icon_button, search_field, text
+from app.forms.look import Look
+from app.lists.cells import ROW_HEIGHT, CellPainter
+from app.lists.empty import EmptyState
+from app.lists.rows import CELL_ROLE, ROW_ROLE, Column, Row, RowFilter, RowModel
+from app.translation import tr
+
+
+class ObjectTable(QTableView):
+    """The rows themselves: one row is selected, Enter opens it, Delete asks to delete it."""
+
+    pressed_key = Signal(str)
+
+    def __init__(self, look: Look, model: RowFilter, columns: Sequence[Column]) -> None:
+        super().__init__()
+        self.setObjectName("object-table")
+        self.setModel(model)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setShowGrid(False)
+        self.setSortingEnabled(True)
+        self.setMouseTracking(True)
+        self.setTabKeyNavigation(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        header = self.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setHighlightSections(False)
+        header.setFixedHeight(40)
+        header.setMinimumSectionSize(40)
+        for index, column in enumerate(columns):
+            self.setItemDelegateForColumn(index, CellPainter(look, column, self))
+            if column.stretch:
+                header.setSectionResizeMode(index, QHeaderView.ResizeMode.Stretch)
+            else:
+                self.setColumnWidth(index, column.width)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        keys = {
+            Qt.Key.Key_Return: "open",
+            Qt.Key.Key_Enter: "open",
+            Qt.Key.Key_Delete: "delete",
+            Qt.Key.Key_C: "create",
+        }
+        word = keys.get(Qt.Key(event.key()))
+        plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+        if word and plain:
+            self.pressed_key.emit(word)
+            return
+        super().keyPressEvent(event)
+
+
+class ObjectList(QWidget):
+    """A titled list. It knows rows, not objects: whoever fills it says what they are and does what it asks."""
+
+    opened = Signal(str)
+    """A row was opened: its key."""
+    chosen = Signal(str)
+    """A row was selected: its key."""
+    created = Signal()
+    """A new object is wanted."""
+    asked = Signal(str, str)
+    """A row's menu or key: the verb (``duplicate``, ``delete``, …) and the key."""
+    linked = Signal(str, str)
+    """A link in a row was clicked: the column and the key."""
+
+    def __init__(
+        self,
+        look: Look,
+        title: str,
+        columns: Sequence[Column],
+        new: str,
+        empty: EmptyState,
+        verbs: Sequence[tuple[str, str, str]] = (),
+        parent: QWidget | None = None,
+    ) -> None:
+        """``verbs`` are what a row's menu offers beside opening: (verb, words, icon)."""
+        super().__init__(parent)
+        self._look, self._verbs = look, tuple(verbs)
+        self._columns = (*columns, Column("menu", "", "secondary", 56))
+        self.model = RowModel(self._columns, self)
+        self.filter = RowFilter(self)
+        self.filter.setSourceModel(self.model)
+        self.table = ObjectTable(look, self.filter, self._columns)
+        self._filters: Mapping[str, str] = {}
+        self._chosen_tags: frozenset[str] = frozenset()
+        self._empty = empty
+        self._nothing = EmptyState(
+            look, "magnifying-glass", tr("Nothing matches"), tr("Try another word or clear the filter."), tr("Clear")
+        )
+        self._stack = QStackedWidget()
+        for page in (self.table, empty, self._nothing):
+            self._stack.addWidget(page)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._head(title, new))
+        layout.addWidget(self._stack, 1)
+        self._connect()
+
+    def _head(self, title: str, new: str) -> QWidget:
+        head = QWidget()
+        head.setFixedHeight(68)
+        row = QHBoxLayout(head)
+        row.setContentsMargins(16, 0, 16, 0)
+        row.setSpacing(8)
+        row.addWidget(text(title, "list-title"))
+        self._count = text("", "quiet")
+        row.addWidget(self._count)
+        row.addSpacing(12)
+        self.search = search_field(self._look, tr("Search"), 240)
+        row.addWidget(self.search)
+        self._filter_button = button(tr("Filter"), icon=self._look.icon("funnel", "text"))
+        self._filter_button.setVisible(False)
+        row.addWidget(self._filter_button)
+        row.addStretch(1)
+        self._columns_button = icon_button(self._look, "columns", tr("Columns"), framed=True)
+        row.addWidget(self._columns_button)
+        self.new_button = button(new, kind="primary", icon=self._look.icon("plus", "on_accent"), shortcut="C")
+        row.addWidget(self.new_button)
+        self.new_button.setVisible(bool(new))
+        return head
+
+    def _connect(self) -> None:
+        self.search.textChanged.connect(self._search)
+        self.new_button.clicked.connect(self.created)
+        self._empty.asked.connect(self.created)
+        self._nothing.asked.connect(self._clear)
+        self._filter_button.clicked.connect(self._show_filters)
+        self._columns_button.clicked.connect(self._show_columns)
+        self.table.doubleClicked.connect(lambda index: self.opened.emit(index.data(ROW_ROLE).key))
+        self.table.clicked.connect(self._clicked)
+        self.table.pressed_key.connect(self._pressed)
+        self.table.selectionModel().currentRowChanged.connect(self._moved)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._context)
+        self.table.viewport().installEventFilter(self)
+
+    def show_rows(self, rows: Sequence[Row]) -> None:
+        """Show these rows, keeping search, order and selection."""
+        kept = self.current_key()
+        self.model.show(rows)
+        self._count.setText(str(len(rows)))
+        self._restack()
+        if kept:
+            self.select(kept)
+
+    def offer_filters(self, filters: Mapping[str, str]) -> None:
+        """Offer these tags as filters: tag to words."""
+        self._filters = filters
+        self._filter_button.setVisible(bool(filters))
+
+    def current_key(self) -> str | None:
+        """The key of the selected row."""
+        index = self.table.currentIndex()
+        return index.data(ROW_ROLE).key if index.isValid() else None
+
+    def select(self, key: str) -> None:
+        """Select the row of that key, if it is shown."""
+        for number in range(self.filter.rowCount()):
+            index = self.filter.index(number, 0)
+            if index.data(ROW_ROLE).key == key:
+                flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+                self.table.selectionModel().setCurrentIndex(index, flags)
+                return
+
+    def _search(self, words: str) -> None:
+        self.filter.search(words)
+        self._restack()
+
+    def _restack(self) -> None:
+        page: QWidget = self.table
+        if not self.model.rows:
+            page = self._empty
+        elif not self.filter.rowCount():
+            page = self._nothing
+        self._stack.setCurrentWidget(page)
+
+    def _clear(self) -> None:
+        self._chosen_tags = frozenset()
+        self.filter.choose(self._chosen_tags)
+        self.search.clear()
+        self._restack()
+
+    def _clicked(self, index: QModelIndex) -> None:
+        column = self._columns[index.column()]
+        row: Row = index.data(ROW_ROLE)
+        if column.key == "menu":
+            corner = self.table.visualRect(index).bottomLeft()
+            self._menu(row).popup(self.table.viewport().mapToGlobal(corner))
+        elif column.look == "link" and index.data(CELL_ROLE).tone == "link":
+            self.linked.emit(column.key, row.key)
+
+    def _moved(self, current: QModelIndex, _: QModelIndex) -> None:
+        if current.isValid():
+            self.chosen.emit(current.data(ROW_ROLE).key)
+
+    def _pressed(self, word: str) -> None:
+        key = self.current_key()
+        if word == "create":
+            self.created.emit()
+        elif key is not None and word == "open":
+            self.opened.emit(key)
+        elif key is not None and any(verb == word for verb, _, _ in self._verbs):
+            self.asked.emit(word, key)
+
+    def _context(self, point: QPoint) -> None:
+        index = self.table.indexAt(point)
+        if index.isValid():
+            self._menu(index.data(ROW_ROLE)).popup(self.table.viewport().mapToGlobal(point))
+
+    def _menu(self, row: Row) -> QMenu:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(tr("Open"), lambda: self.opened.emit(row.key))
+        for verb, words, icon in self._verbs:
+            action = menu.addAction(self._look.icon(icon, "secondary"), words)
+            action.triggered.connect(self._asker(verb, row.key))
+            action.setEnabled(verb != "delete" or row.deletable)
+        return menu
+
+    def _asker(self, verb: str, key: str) -> Callable[[], None]:
+        return lambda: self.asked.emit(verb, key)
+
+    def _show_filters(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for tag, words in self._filters.items():
+            action = QAction(words, menu)
+            action.setCheckable(True)
+            action.setChecked(tag in self._chosen_tags)
+            action.toggled.connect(self._tag_chooser(tag))
+            menu.addAction(action)
+        menu.popup(self._filter_button.mapToGlobal(self._filter_button.rect().bottomLeft()))
+
+    def _tag_chooser(self, tag: str) -> Callable[[bool], None]:
+        def choose(on: bool) -> None:
+            self._chosen_tags = self._chosen_tags | {tag} if on else self._chosen_tags - {tag}
+            self.filter.choose(self._chosen_tags)
+            self._restack()
+
+        return choose
+
+    def _show_columns(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for index, column in enumerate(self._columns[1:-1], start=1):
+            action = menu.addAction(column.title)
+            action.setCheckable(True)
+            action.setChecked(not self.table.isColumnHidden(index))
+            action.toggled.connect(self._column_shower(index))
+        menu.popup(self._columns_button.mapToGlobal(self._columns_button.rect().bottomLeft()))
+
+    def _column_shower(self, index: int) -> Callable[[bool], None]:
+        return lambda on: self.table.setColumnHidden(index, not on)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Show a hand over links and menus, so that they look clickable."""
+        if event.type() == QEvent.Type.MouseMove and isinstance(event, QMouseEvent):
+            index = self.table.indexAt(event.position().toPoint())
+            column = self._columns[index.column()] if index.isValid() else None
+            hand = column is not None and (
+                column.key == "menu" or (column.look == "link" and index.data(CELL_ROLE).tone == "link")
+            )
+            shape = Qt.CursorShape.PointingHandCursor if hand else Qt.CursorShape.ArrowCursor
+            self.table.viewport().setCursor(shape)
+        return False

@@ -1,0 +1,124 @@
+"""Rows and columns of a list as values, and the Qt models that show, sort and filter them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt
+
+Index = QModelIndex | QPersistentModelIndex
+CELL_ROLE = Qt.ItemDataRole.UserRole
+ROW_ROLE = Qt.ItemDataRole.UserRole + 1
+SORT_ROLE = Qt.ItemDataRole.UserRole + 2
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column. ``look``: name, text, secondary, chip, state, link or number; ``stretch`` shares what is left over."""
+
+    key: str
+    title: str
+    look: str = "text"
+    width: int = 120
+    stretch: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a row says in a column: the text, what it sorts by, and a tone for states and links."""
+
+    text: str
+    sort: Any = None
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One object of a list. ``tint`` is the colour role of its icon; ``tags`` are what filters ask for."""
+
+    key: str
+    cells: Mapping[str, Cell]
+    icon: str = ""
+    tint: str = "action"
+    tags: frozenset[str] = field(default_factory=frozenset)
+    deletable: bool = True
+
+
+class RowModel(QAbstractTableModel):
+    """The rows of one list. New rows replace the old ones; equal rows leave the view as it is."""
+
+    def __init__(self, columns: Sequence[Column], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.columns = tuple(columns)
+        self.rows: tuple[Row, ...] = ()
+
+    def show(self, rows: Sequence[Row]) -> None:
+        """Show these rows."""
+        if tuple(rows) == self.rows:
+            return
+        if [row.key for row in rows] == [row.key for row in self.rows]:
+            self.rows = tuple(rows)
+            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(self.columns) - 1))
+            return
+        self.beginResetModel()
+        self.rows = tuple(rows)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.columns)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        row = self.rows[index.row()]
+        cell = row.cells.get(self.columns[index.column()].key, Cell(""))
+        answers: Mapping[int, Callable[[], Any]] = {
+            Qt.ItemDataRole.DisplayRole: lambda: cell.text,
+            Qt.ItemDataRole.AccessibleTextRole: lambda: f"{self.columns[index.column()].title}: {cell.text}",
+            CELL_ROLE: lambda: cell,
+            ROW_ROLE: lambda: row,
+            SORT_ROLE: lambda: cell.text.casefold() if cell.sort is None else cell.sort,
+        }
+        answer = answers.get(role)
+        return answer() if answer else None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return self.columns[section].title
+        return None
+
+
+class RowFilter(QSortFilterProxyModel):
+    """Rows whose any cell contains every word searched for, and that carry every chosen tag."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._words: tuple[str, ...] = ()
+        self._tags: frozenset[str] = frozenset()
+        self.setSortRole(SORT_ROLE)
+
+    def search(self, text: str) -> None:
+        """Keep the rows that contain all these words."""
+        self.beginFilterChange()
+        self._words = tuple(text.casefold().split())
+        self.endFilterChange()
+
+    def choose(self, tags: frozenset[str]) -> None:
+        """Keep the rows that carry all these tags."""
+        self.beginFilterChange()
+        self._tags = tags
+        self.endFilterChange()
+
+    def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
+        model = self.sourceModel()
+        assert isinstance(model, RowModel)
+        row = model.rows[source_row]
+        said = " ".join(cell.text for cell in row.cells.values()).casefold()
+        return self._tags <= row.tags and all(word in said for word in self._words)
+
+    def lessThan(self, left: Index, right: Index) -> bool:
+        one, other = left.data(SORT_ROLE), right.data(SORT_ROLE)
+        return bool((type(one).__name__, one) < (type(other).__name__, other))

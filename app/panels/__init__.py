@@ -1,0 +1,1 @@
+"""What stands around the canvas: palette, settings, problems, test, live, properties, welcome."""

@@ -1,0 +1,184 @@
+"""The line above the canvas: which version this is, how it stands, and what can be done with the whole of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
+
+from app.forms.controls import Toggle, button, chip, icon_button, text
+from app.forms.look import Look
+from app.panels.status_line import counted
+from app.translation import mark, tr
+from engine.model.journey import MAX_ACTIVITIES
+
+HEIGHT = 56
+
+STATES: Mapping[str, tuple[str, str]] = {
+    "draft": (mark("Draft"), "neutral"),
+    "test": (mark("Draft (test)"), "accent"),
+    "live": (mark("Live"), "event"),
+    "closed": (mark("Closed"), "orchestration"),
+    "finished": (mark("Finished"), "neutral"),
+    "stopped": (mark("Stopped"), "error"),
+}
+"""What each state of a version is called, and the tone of its chip."""
+
+_MENU = (
+    ("new_version", mark("New version"), "git-branch", ("live", "closed", "finished", "stopped")),
+    ("duplicate", mark("Duplicate"), "copy", tuple(STATES)),
+    ("export", mark("Export as a file"), "export", tuple(STATES)),
+    ("picture", mark("Save as a picture"), "image", tuple(STATES)),
+    ("close", mark("Close to new entrances"), "door", ("live",)),
+    ("stop", mark("Stop for everyone"), "hand-palm", ("live", "closed")),
+    ("delete", mark("Delete"), "trash", ("draft", "finished", "stopped")),
+)
+"""What the menu offers: verb, words, icon, and the states in which it makes sense."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What the header says of a version. ``told`` is the line below the name."""
+
+    name: str
+    version: int
+    told: str
+    state: str
+    activities: int
+    newest: bool = True
+
+
+class JourneyHeader(QWidget):
+    """Name and state at the left; problems, undo, test, properties and publication at the right."""
+
+    verb = Signal(str)
+    """``undo``, ``redo``, ``properties``, ``publish``, ``problems``, or a verb of the menu."""
+    test_switched = Signal(bool)
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._heading: Heading | None = None
+        self.setObjectName("journey-header")
+        self.setFixedHeight(HEIGHT)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 0, 16, 0)
+        row.setSpacing(8)
+        lines = QVBoxLayout()
+        lines.setSpacing(1)
+        lines.addStretch(1)
+        self.name = text("", "title")
+        self.told = text("", "secondary")
+        lines.addWidget(self.name)
+        lines.addWidget(self.told)
+        lines.addStretch(1)
+        row.addLayout(lines)
+        row.addSpacing(8)
+        self.state = chip("")
+        row.addWidget(self.state)
+        row.addStretch(1)
+        self.people = chip("")
+        self.people.setVisible(False)
+        row.addWidget(self.people)
+        self._add_problems(row)
+        self._add_history(row)
+        self._add_actions(row)
+
+    def _add_problems(self, row: QHBoxLayout) -> None:
+        self.problems = QPushButton()
+        self.problems.setProperty("role", "pill")
+        self.problems.setFixedHeight(24)
+        self.problems.clicked.connect(lambda: self.verb.emit("problems"))
+        row.addWidget(self.problems)
+        self.problems.setVisible(False)
+
+    def _add_history(self, row: QHBoxLayout) -> None:
+        self.undo = icon_button(self._look, "arrow-u-up-left", tr("Undo"), framed=True)
+        self.redo = icon_button(self._look, "arrow-u-up-right", tr("Redo"), framed=True)
+        self.undo.clicked.connect(lambda: self.verb.emit("undo"))
+        self.redo.clicked.connect(lambda: self.verb.emit("redo"))
+        row.addWidget(self.undo)
+        row.addWidget(self.redo)
+
+    def _add_actions(self, row: QHBoxLayout) -> None:
+        self.test_frame = QFrame()
+        self.test_frame.setProperty("role", "segmented")
+        self.test_frame.setFixedHeight(34)
+        inside = QHBoxLayout(self.test_frame)
+        inside.setContentsMargins(10, 0, 12, 0)
+        self.test = Toggle(self._look, tr("Test"))
+        self.test.clicked.connect(self.test_switched)
+        inside.addWidget(self.test)
+        row.addWidget(self.test_frame)
+        self.properties = icon_button(self._look, "sliders-horizontal", tr("Properties"), framed=True)
+        self.properties.clicked.connect(lambda: self.verb.emit("properties"))
+        row.addWidget(self.properties)
+        self.new_version = button(tr("New version"), icon=self._look.icon("copy", "text"))
+        self.new_version.clicked.connect(lambda: self.verb.emit("new_version"))
+        row.addWidget(self.new_version)
+        self.publish = button(tr("Publish"), kind="primary")
+        self.publish.clicked.connect(lambda: self.verb.emit("publish"))
+        row.addWidget(self.publish)
+        self.more = icon_button(self._look, "dots-three", tr("More"), framed=True)
+        self.more.clicked.connect(self._open_menu)
+        row.addWidget(self.more)
+
+    def show_heading(self, heading: Heading) -> None:
+        """Say which version this is and offer what its state allows."""
+        self._heading = heading
+        self.name.setText(heading.name)
+        count = tr("{count} of {most} activities", count=heading.activities, most=MAX_ACTIVITIES)
+        version = tr("Version {number}", number=heading.version)
+        self.told.setText(" · ".join(part for part in (version, heading.told, count) if part))
+        words, tone = STATES[heading.state]
+        self.state.setText(tr(words))
+        self.state.setProperty("tone", tone)
+        self.state.style().unpolish(self.state)
+        self.state.style().polish(self.state)
+        editable = heading.state == "draft"
+        draft = heading.state in ("draft", "test")
+        self.undo.setVisible(editable)
+        self.redo.setVisible(editable)
+        self.test_frame.setVisible(draft)
+        self.test.setChecked(heading.state == "test")
+        self.publish.setVisible(draft)
+        self.new_version.setVisible(not draft and heading.newest)
+
+    def show_history(self, undo: str, redo: str) -> None:
+        """The names of the steps that undo and redo would take; empty when there is none."""
+        for made, step, words in ((self.undo, undo, tr("Undo")), (self.redo, redo, tr("Redo"))):
+            made.setEnabled(bool(step))
+            made.setToolTip(f"{words}: {step}" if step else words)
+
+    def show_problems(self, errors: int, warnings: int) -> None:
+        """Say how many problems there are; errors block test and publication."""
+        self.problems.setVisible(bool(errors or warnings))
+        self.problems.setText(" " + counted(errors, warnings))
+        tone = "error" if errors else "warning"
+        self.problems.setIcon(self._look.icon("warning-circle" if errors else "warning", tone))
+        self.problems.setProperty("tone", tone)
+        self.problems.style().unpolish(self.problems)
+        self.problems.style().polish(self.problems)
+        blocked = tr("Mend the errors first.") if errors else ""
+        for control in (self.publish, self.test):
+            control.setEnabled(not errors or (control is self.test and self.test.isChecked()))
+            control.setToolTip(blocked)
+
+    def show_people(self, people: int | None) -> None:
+        """How many test profiles are in the journey; None outside test mode."""
+        self.people.setVisible(people is not None)
+        if people is not None:
+            self.people.setText(tr("Test people {count} of 100", count=people))
+
+    def _open_menu(self) -> None:
+        menu = QMenu(self)
+        for verb, words, icon, states in _MENU:
+            if self._heading is not None and self._heading.state in states:
+                menu.addAction(self._look.icon(icon), tr(words), self._teller(verb))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
+
+    def _teller(self, verb: str) -> Callable[[], None]:
+        return lambda: self.verb.emit(verb)

@@ -1,0 +1,63 @@
+"""The rail at the left: the places of the studio."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QToolButton, QVBoxLayout, QWidget
+
+from app.forms.look import Look
+from app.translation import mark, tr
+
+WIDTH = 56
+
+PLACES = (
+    ("journeys", mark("Journeys"), "path"),
+    ("events", mark("Events"), "broadcast"),
+    ("data_sources", mark("Data sources"), "database"),
+    ("actions", mark("Actions"), "paper-plane-tilt"),
+    ("segments", mark("Segments"), "users-three"),
+    ("profiles", mark("Profiles"), "identification-card"),
+    ("messages", mark("Outbox"), "tray"),
+    ("admin", mark("Settings"), "gear-six"),
+)
+"""The places, by key, with their names and icons; the last stands at the bottom."""
+
+
+class Rail(QWidget):
+    """One button for each place."""
+
+    chosen = Signal(str)
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self.setObjectName("rail")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedWidth(WIDTH)
+        self.buttons: dict[str, QToolButton] = {}
+        self._group = QButtonGroup(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 10, 8, 10)
+        column.setSpacing(4)
+        for key, words, _ in PLACES:
+            made = QToolButton()
+            made.setProperty("role", "rail")
+            made.setCheckable(True)
+            made.setFixedSize(40, 40)
+            made.setIconSize(QSize(22, 22))
+            made.setToolTip(tr(words))
+            made.setAccessibleName(tr(words))
+            made.setCursor(Qt.CursorShape.PointingHandCursor)
+            made.clicked.connect(lambda _=False, key=key: self.chosen.emit(key))
+            self._group.addButton(made)
+            self.buttons[key] = made
+            if key == PLACES[-1][0]:
+                column.addStretch(1)
+            column.addWidget(made)
+        self.show_place("journeys")
+
+    def show_place(self, place: str) -> None:
+        """Mark the place where the user is."""
+        for key, _, icon in PLACES:
+            self.buttons[key].setIcon(self._look.icon(icon, "accent" if key == place else "secondary"))
+        self.buttons[place].setChecked(True)

@@ -1,0 +1,1 @@
+"""The settings pane: one form for each kind of activity."""

@@ -1,0 +1,92 @@
+"""What every settings form is: it shows one activity, and gives back what the user made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+
+from app.forms.controls import HEIGHT, FormField
+from app.forms.look import Look
+from app.translation import tr
+from engine.expression.types import Scope
+from engine.model.activities import Activity
+from engine.model.definitions import Definitions
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a form may offer: definitions, what expressions can read here, earlier messages, other journeys.
+
+    ``messages`` are (activity id, name, channel) of message activities before this one; ``journeys`` names with the
+    definition of their entry event, of those a jump may go to.
+    """
+
+    definitions: Definitions
+    scope: Scope
+    messages: tuple[tuple[str, str, str], ...] = ()
+    journeys: Mapping[str, str] = field(default_factory=dict)
+    namespace: str | None = None
+
+
+class ActivityForm(QWidget):
+    """A form for one kind of activity. Inputs are made once; ``show_activity`` fills them."""
+
+    changed = Signal()
+    """The user changed something."""
+    retyped = Signal(str)
+    """The user chose another kind of the same activity (``condition.time``)."""
+
+    def __init__(self, look: Look, around: Surroundings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.look, self.around = look, around
+        self.fields: dict[str, FormField] = {}
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(16, 16, 16, 16)
+        self.column.setSpacing(16)
+        self._label = QLineEdit()
+        self._label.setFixedHeight(HEIGHT)
+        self._label.setObjectName("label")
+        self._label.textEdited.connect(lambda _: self.changed.emit())
+        self.add("label", tr("Label"), self._label)
+        self._shown: Activity | None = None
+        self.build()
+        self.column.addStretch(1)
+
+    def build(self) -> None:
+        """Make the inputs of this kind, below the label."""
+
+    def fill(self, activity: Any) -> None:
+        """Show the settings of this kind."""
+
+    def settings(self) -> dict[str, Any]:
+        """The settings of this kind as the user left them."""
+        return {}
+
+    def add(self, setting: str, words: str, control: QWidget, hint: str = "", required: bool = False) -> FormField:
+        """A labelled input below those before; faults of ``setting`` are shown at it."""
+        made = FormField(words, control, hint, required)
+        self.fields[setting] = made
+        self.column.addWidget(made)
+        return made
+
+    def show_activity(self, activity: Activity) -> None:
+        """Fill the form; this is no change."""
+        self._shown = activity
+        blocked = self.blockSignals(True)
+        self._label.setText(activity.label)
+        self.fill(activity)
+        self.blockSignals(blocked)
+
+    def activity(self) -> Activity:
+        """The activity as the user left it."""
+        assert self._shown is not None
+        return self._shown.model_copy(update={"label": self._label.text().strip(), **self.settings()})
+
+    def show_faults(self, faults: Mapping[str, str]) -> None:
+        """Say at each input what is wrong: setting (or its first part, before a dot) to sentence."""
+        for name, made in self.fields.items():
+            made.show_fault(next((said for path, said in faults.items() if path.split(".")[0] == name), ""))

@@ -1,0 +1,236 @@
+"""The pane at the right of the canvas: the settings of the selected activity, saved with Enter, discarded with Esc."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+
+from app.document.naming import TITLES, category, icon
+from app.forms.controls import button, icon_button, rule, text
+from app.forms.look import Look
+from app.panels.settings.acting import CustomActionForm, EmailForm, JumpForm, PushForm, SmsForm, UpdateProfileForm
+from app.panels.settings.condition import ConditionForm
+from app.panels.settings.form import ActivityForm, Surroundings
+from app.panels.settings.paths import converted
+from app.panels.settings.waiting import EndForm, EventForm, QualificationForm, ReactionForm, WaitForm
+from app.translation import tr
+from engine.model.activities import KINDS, Activity, kind_of
+
+WIDTH = 340
+
+FORMS: Mapping[str, type[ActivityForm]] = {
+    "event": EventForm,
+    "reaction": ReactionForm,
+    "segment_qualification": QualificationForm,
+    "condition": ConditionForm,
+    "wait": WaitForm,
+    "end": EndForm,
+    "action": CustomActionForm,
+    "email": EmailForm,
+    "sms": SmsForm,
+    "push": PushForm,
+    "update_profile": UpdateProfileForm,
+    "jump": JumpForm,
+}
+"""The form of each type of activity."""
+
+
+class Emblem(QWidget):
+    """The small round (or, for conditions, diamond) icon of a kind of activity."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._type = "end"
+        self.setFixedSize(28, 28)
+
+    def show_type(self, kind: str) -> None:
+        """Show the icon of that type of activity."""
+        self._type = kind
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        role = category(self._type)
+        painter.setBrush(self._look.color(f"{role}_tint"))
+        if self._type == "condition":
+            painter.translate(14, 14)
+            painter.rotate(45)
+            painter.drawRoundedRect(QRectF(-10, -10, 20, 20), 5, 5)
+            painter.resetTransform()
+        else:
+            painter.drawEllipse(QRectF(0, 0, 28, 28))
+        self._look.icon(icon(self._type), role).paint(painter, 6, 6, 16, 16)
+
+
+class SettingsPane(QWidget):
+    """Shows one activity at a time. It changes nothing itself: ``saved`` carries what the user made."""
+
+    saved = Signal(object)
+    """The activity as the user wants it."""
+    closed = Signal()
+    duplicated = Signal(str)
+    deleted = Signal(str)
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self.setObjectName("settings-pane")
+        self.setFixedWidth(WIDTH)
+        self._activity: Activity | None = None
+        self._around: Surroundings | None = None
+        self._dirty = False
+        self._read_only = False
+        self.form: ActivityForm | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._head())
+        column.addWidget(rule())
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        column.addWidget(self._scroll, 1)
+        column.addWidget(self._foot())
+
+    def _head(self) -> QWidget:
+        head = QWidget()
+        head.setFixedHeight(55)
+        row = QHBoxLayout(head)
+        row.setContentsMargins(16, 0, 12, 0)
+        row.setSpacing(4)
+        self._emblem = Emblem(self._look)
+        row.addWidget(self._emblem)
+        row.addSpacing(6)
+        self.title = text("", "title")
+        row.addWidget(self.title, 1)
+        self.duplicate_button = icon_button(self._look, "copy", tr("Duplicate"))
+        self.delete_button = icon_button(self._look, "trash", tr("Delete"))
+        self.close_button = icon_button(self._look, "x", tr("Close"))
+        for made in (self.duplicate_button, self.delete_button, self.close_button):
+            row.addWidget(made)
+        self.duplicate_button.clicked.connect(lambda: self._tell(self.duplicated))
+        self.delete_button.clicked.connect(lambda: self._tell(self.deleted))
+        self.close_button.clicked.connect(self.leave)
+        return head
+
+    def _foot(self) -> QWidget:
+        foot = QWidget()
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(16, 12, 16, 14)
+        row.setSpacing(8)
+        row.addStretch(1)
+        self.discard_button = button(tr("Discard"), shortcut="Esc")
+        self.save_button = button(tr("Save"), kind="primary", shortcut="Enter")
+        self.discard_button.clicked.connect(self.discard)
+        self.save_button.clicked.connect(self.save)
+        row.addWidget(self.discard_button)
+        row.addWidget(self.save_button)
+        return foot
+
+    @property
+    def shown_id(self) -> str | None:
+        """The id of the activity that is shown."""
+        return self._activity.id if self._activity else None
+
+    @property
+    def dirty(self) -> bool:
+        """Whether there is something to save."""
+        return self._dirty
+
+    def show_activity(self, activity: Activity, around: Surroundings, read_only: bool) -> None:
+        """Show an activity, anew when it is the one shown and nothing was typed."""
+        if self._dirty and self._activity is not None and self._activity.id == activity.id:
+            return
+        same_form = self.form is not None and self._activity is not None and self._around == around
+        if same_form and self._activity == activity and self._read_only == read_only:
+            return
+        self._activity, self._around, self._read_only = activity, around, read_only
+        self._make_form(activity, around)
+        self._set_dirty(False)
+
+    def _make_form(self, activity: Activity, around: Surroundings) -> None:
+        self._emblem.show_type(activity.type)
+        self.title.setText(tr(TITLES[activity.type]))
+        made = FORMS[activity.type](self._look, around)
+        made.show_activity(activity)
+        made.changed.connect(lambda: self._set_dirty(True))
+        made.retyped.connect(self._retype)
+        made.setEnabled(not self._read_only)
+        self.form = made
+        self._scroll.setWidget(made)
+        for control in (self.duplicate_button, self.delete_button):
+            control.setEnabled(not self._read_only)
+
+    def _retype(self, kind: str) -> None:
+        """Another kind of the same condition or wait: what both have is kept."""
+        assert self.form is not None
+        assert self._around is not None
+        before = self.form.activity()
+        if kind_of(before) == kind:
+            return
+        settings: dict[str, Any] = {"id": before.id, "label": before.label, "description": before.description}
+        settings |= {"type": before.type, "kind": kind.partition(".")[2], "position": before.position}
+        if before.type == "condition":
+            settings["paths"] = converted(kind.partition(".")[2], before.paths)
+            settings["on_error"] = before.on_error
+            if kind != "condition.percentage":
+                settings["others"] = getattr(before, "others", False) or kind == "condition.profile_cap"
+        changed = KINDS[kind].model_validate(settings)
+        self._make_form(changed, self._around)  # type: ignore[arg-type]
+        self._set_dirty(True)
+
+    def show_faults(self, faults: Mapping[str, str]) -> None:
+        """Say at the inputs what is wrong: setting to sentence."""
+        if self.form is not None:
+            self.form.show_faults(faults)
+
+    def save(self) -> None:
+        """Give what the user made to whoever listens, if there is something."""
+        if self._dirty and self.form is not None and not self._read_only:
+            made = self.form.activity()
+            self._activity = made
+            self._set_dirty(False)
+            self.saved.emit(made)
+
+    def discard(self) -> None:
+        """Forget what was typed; a second time closes the pane."""
+        if not self._dirty:
+            self.closed.emit()
+        elif self._activity is not None and self._around is not None:
+            self._set_dirty(False)
+            self._make_form(self._activity, self._around)
+
+    def leave(self) -> None:
+        """Save and close: nothing typed is ever lost by looking elsewhere."""
+        self.save()
+        self.closed.emit()
+
+    def clear(self) -> None:
+        """Show nothing: the activity is gone."""
+        self._activity = None
+        self._set_dirty(False)
+
+    def _set_dirty(self, dirty: bool) -> None:
+        self._dirty = dirty
+        self.save_button.setEnabled(dirty)
+
+    def _tell(self, signal: object) -> None:
+        if self._activity is not None:
+            signal.emit(self._activity.id)  # type: ignore[attr-defined]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        in_text = isinstance(self.focusWidget(), QPlainTextEdit)
+        if event.key() == Qt.Key.Key_Escape:
+            self.discard()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not in_text:
+            self.save()
+        else:
+            super().keyPressEvent(event)

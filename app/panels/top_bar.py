@@ -1,0 +1,204 @@
+"""The bar at the very top: the product, the sandbox, the open journeys, search, the engine, the user."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QPushButton, QScrollArea, QWidget
+
+from app.forms.controls import emptied, icon_button, text
+from app.forms.look import Look
+from app.translation import mark, tr
+
+HEIGHT = 52
+
+ENGINE_WORDS = {
+    "starting": (mark("Engine starting"), "orchestration"),
+    "running": (mark("Engine running"), "event"),
+    "lost": (mark("Engine stopped, starting it again"), "error"),
+    "failed": (mark("Engine does not start"), "error"),
+    "closed": (mark("Engine let go"), "secondary"),
+}
+"""What is said of each state of the engine, and its colour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """An open journey."""
+
+    key: str
+    name: str
+
+
+class JourneyTab(QWidget):
+    """One open journey: a click shows it, the cross closes it."""
+
+    shown = Signal(str)
+    closed = Signal(str)
+
+    def __init__(self, look: Look, tab: Tab, current: bool) -> None:
+        super().__init__()
+        self._key = tab.key
+        self.setObjectName("journey-tab")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setProperty("current", current)
+        self.setFixedHeight(34)
+        self.setMaximumWidth(240)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 0, 4, 0)
+        row.setSpacing(4)
+        self.button = QPushButton(look.icon("path", "secondary"), "  " + tab.name)
+        self.button.setProperty("role", "tab")
+        self.button.setProperty("current", current)
+        self.button.setIconSize(QSize(16, 16))
+        self.button.setAccessibleName(tab.name)
+        self.button.clicked.connect(lambda: self.shown.emit(self._key))
+        self.cross = icon_button(look, "x", tr("Close {name}", name=tab.name), size=22)
+        self.cross.setIconSize(QSize(12, 12))
+        self.cross.clicked.connect(lambda: self.closed.emit(self._key))
+        row.addWidget(self.button)
+        row.addWidget(self.cross)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.MiddleButton:
+            self.closed.emit(self._key)
+        elif event.button() == Qt.MouseButton.LeftButton:
+            self.shown.emit(self._key)
+
+
+class StateDot(QLabel):
+    """How the engine is: a coloured dot and words, in a pill."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._color: QColor = look.color("secondary")
+        self.setFixedHeight(24)
+        self.setProperty("role", "dot")
+
+    def show_state(self, words: str, role: str) -> None:
+        """Say this, with a dot in the colour of that role."""
+        self._color = self._look.color(role)
+        self.setText(words)
+        self.setAccessibleName(words)
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 36, 24)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._look.color("hover"))
+        painter.drawRoundedRect(QRectF(self.rect()), 12, 12)
+        painter.setBrush(self._color)
+        painter.drawEllipse(QRectF(10, 9, 7, 7))
+        painter.setPen(self._look.color("text"))
+        painter.drawText(self.rect().adjusted(23, 0, -8, 0), Qt.AlignmentFlag.AlignVCenter, self.text())
+
+
+class Avatar(QAbstractButton):
+    """The user's initials in a disc; a click opens the user's menu."""
+
+    def __init__(self, look: Look, name: str) -> None:
+        super().__init__()
+        self._look = look
+        self.setText("".join(word[0] for word in name.split()[:2]).upper())
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+        self.setFixedSize(30, 30)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(self._look.color("accent") if self.hasFocus() else Qt.PenStyle.NoPen)
+        painter.setBrush(self._look.color("accent_tint"))
+        painter.drawEllipse(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
+        painter.setPen(self._look.color("accent"))
+        painter.setFont(self._look.font(12, QFont.Weight.DemiBold))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
+
+
+class TopBar(QWidget):
+    """See the module."""
+
+    tab_shown = Signal(str)
+    tab_closed = Signal(str)
+    searched = Signal()
+    """The search was clicked: show it."""
+
+    def __init__(self, look: Look, sandbox: str, user: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self.setObjectName("top-bar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(HEIGHT)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 0, 16, 0)
+        row.setSpacing(12)
+        mark_ = QLabel()
+        mark_.setPixmap(look.pixmap("compass-fill", "accent", 24))
+        row.addWidget(mark_)
+        row.addWidget(text("Sojourn", "title"))
+        self.sandbox_button = QPushButton(look.icon("cube", "event"), f" {sandbox}")
+        self.sandbox_button.setProperty("role", "sandbox")
+        self.sandbox_button.setAccessibleName(tr("Sandbox {name}", name=sandbox))
+        self.sandbox_button.setFixedHeight(24)
+        row.addSpacing(6)
+        row.addWidget(self.sandbox_button)
+        row.addSpacing(6)
+        self._tabs_row = QHBoxLayout()
+        self._tabs_row.setSpacing(4)
+        holder = QWidget()
+        inner = QHBoxLayout(holder)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.addLayout(self._tabs_row)
+        inner.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(holder)
+        scroll.setFixedHeight(HEIGHT - 2)
+        row.addWidget(scroll, 1)
+        self.search_button = QPushButton(
+            look.icon("magnifying-glass", "secondary"), "  " + tr("Search or run a command")
+        )
+        self.search_button.setProperty("role", "search")
+        self.search_button.setFixedSize(300, 34)
+        key = QLabel("Ctrl K", self.search_button)
+        key.setProperty("role", "keycap")
+        key.setGeometry(300 - 58, 7, 48, 20)
+        key.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        key.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.search_button.clicked.connect(self.searched)
+        row.addWidget(self.search_button)
+        self.engine = StateDot(look)
+        row.addWidget(self.engine)
+        self.user_button = Avatar(look, user)
+        row.addWidget(self.user_button)
+
+    def show_tabs(self, tabs: Sequence[Tab], current: str | None) -> None:
+        """Show the open journeys; ``current`` is the one in front."""
+        emptied(self._tabs_row)
+        for tab in tabs:
+            made = JourneyTab(self._look, tab, tab.key == current)
+            made.shown.connect(self.tab_shown)
+            made.closed.connect(self.tab_closed)
+            self._tabs_row.addWidget(made)
+
+    def show_engine(self, state: str) -> None:
+        """Say how the engine is."""
+        words, role = ENGINE_WORDS[state]
+        self.engine.show_state(tr(words), role)
