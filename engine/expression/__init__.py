@@ -13,7 +13,7 @@ from engine.expression.compiler import Compiled, compile_tree
 from engine.expression.context import Context
 from engine.expression.errors import EvaluationError, ExpressionError, Fix
 from engine.expression.formatter import format_text
-from engine.expression.parser import Parsed, parse
+from engine.expression.parser import Parsed, parse, too_deep
 from engine.expression.printer import print_tree
 from engine.expression.references import FieldGroupUse, References
 from engine.expression.syntax import Node
@@ -47,8 +47,12 @@ def check(text: str, scope: Scope, expected: Type | None = None) -> Checked:
     """
     parsed = parse(text)
     checker = Checker(scope)
-    found = checker.run(parsed.tree)
     typed = checker.typed
+    try:
+        found = checker.run(parsed.tree)
+    except RecursionError:
+        error = too_deep(0, len(text))
+        return Checked(text, parsed.tree, UNKNOWN, (error,), typed.references, typed)
     if expected is not None and not fits(found, expected):
         checker.fail("expected_type", f"A value of type {expected} is expected here, but this is {found}.", parsed.tree)
     errors = parsed.errors or tuple(typed.errors)

@@ -20,8 +20,10 @@ from engine.expression.patterns import compile_pattern, expand
 from engine.expression.types import BOOLEAN, INTEGER, STRING
 
 CATEGORY = "String"
-_WHITE_SPACE_RANGES = ((9, 13), (32, 32), (133, 133), (160, 160), (5760, 5760), (8192, 8202), (8232, 8233), (8239, 8239),
-                       (8287, 8287), (12288, 12288))  # fmt: skip
+_WHITE_SPACE_RANGES = (
+    (9, 13), (32, 32), (133, 133), (160, 160), (5760, 5760), (8192, 8202), (8232, 8233), (8239, 8239), (8287, 8287),
+    (12288, 12288),
+)  # fmt: skip
 UNICODE_WHITE_SPACE = "".join(chr(code) for first, last in _WHITE_SPACE_RANGES for code in range(first, last + 1))
 
 PATTERN = Argument("pattern", STRING, verify=compile_pattern)
