@@ -136,7 +136,7 @@ class HttpClient:
 
     def __init__(self, resolver: Resolver = resolve, tls: ssl.SSLContext | None = None) -> None:
         self._resolver = resolver
-        self._tls = tls
+        self._tls = tls or httpx.create_ssl_context(trust_env=False)
         self._clients: dict[bool, httpx.AsyncClient] = {}
 
     async def send(self, request: HttpRequest, seconds: float, allow_local: bool = False) -> HttpReply:
@@ -175,7 +175,6 @@ class HttpClient:
 
     def _client(self, allow_local: bool) -> httpx.AsyncClient:
         if allow_local not in self._clients:
-            self._tls = self._tls or httpx.create_ssl_context(trust_env=False)
             transport = CheckedTransport(CheckedBackend(allow_local, self._resolver), self._tls)
             client = httpx.AsyncClient(transport=transport, trust_env=False, timeout=None, follow_redirects=False)
             client.headers = httpx.Headers({"User-Agent": "Sojourn"})

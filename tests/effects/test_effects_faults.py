@@ -1,0 +1,92 @@
+"""A server that misbehaves: every call ends in time, with the right code, against sources and against actions."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.helpers.faults import answers, faults, self_signed
+from tests.helpers.outside import Outside
+from tests.helpers.raw_server import RawServer
+
+TIMEOUT_MS = 400
+SLACK_MS = 250
+
+
+def world_of(url: str) -> Outside:
+    return Outside(
+        {
+            "data_sources": [
+                {"name": "S", "url": url, "field_groups": [{"name": "G", "fields": {"reservation": "boolean"}}]}
+            ],
+            "actions": [{"name": "A", "url": url, "body": {}, "response": {"reservation": "boolean"}}],
+        }
+    )
+
+
+async def perform(world: Outside, kind: str) -> Any:
+    try:
+        if kind == "source":
+            return await world.fetch("S", "G", timeout_ms=TIMEOUT_MS)
+        return await world.act("A", {}, timeout_ms=TIMEOUT_MS)
+    finally:
+        await world.performer.close()
+
+
+@pytest.mark.parametrize("kind", ["source", "action"])
+@pytest.mark.parametrize("name", faults())
+def test_every_fault_ends_in_time_with_its_code(name: str, kind: str) -> None:
+    fault = faults()[name]
+
+    async def main() -> None:
+        clock = asyncio.get_running_loop().time
+        async with RawServer({"/fault": fault.behave}) as server:
+            started = clock()
+            done = await perform(world_of(f"{server.url}/fault"), kind)
+            elapsed = (clock() - started) * 1_000
+        assert done.error == fault.code
+        assert elapsed <= TIMEOUT_MS + SLACK_MS
+        assert abs(done.elapsed_ms - elapsed) < SLACK_MS
+        if fault.requests is not None:
+            assert len(server.received) == fault.requests
+        given = done.data if kind == "source" else done.response
+        assert given == (None if fault.code else {"reservation": True})
+        assert bool(done.origin_error) == bool(fault.code)
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("kind", ["source", "action"])
+def test_a_closed_port_is_a_connection_error(kind: str) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        done = asyncio.run(perform(world_of(f"http://127.0.0.1:{unused.getsockname()[1]}/"), kind))
+    assert (done.error, done.origin_error) == ("connection", "The host could not be reached")
+
+
+@pytest.mark.parametrize("kind", ["source", "action"])
+def test_a_name_without_an_address_is_a_connection_error(kind: str) -> None:
+    done = asyncio.run(perform(world_of("http://nobody.invalid/"), kind))
+    assert done.error == "connection"
+
+
+@pytest.mark.parametrize("kind", ["source", "action"])
+def test_a_certificate_nobody_trusts_is_refused(kind: str, tmp_path: Path) -> None:
+    certificate, key = self_signed()
+    (tmp_path / "both.pem").write_bytes(certificate + key)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(tmp_path / "both.pem")
+
+    async def main() -> None:
+        async with RawServer({"/": answers(200)}, tls) as server:
+            done = await perform(world_of(f"{server.url}/"), kind)
+        assert done.error == "connection"
+        assert "TLS" in done.origin_error
+        assert not server.received
+
+    asyncio.run(main())
