@@ -45,7 +45,8 @@ def palette(theme: Theme) -> QPalette:
 
 
 def style_sheet(theme: Theme, folder: Path) -> str:
-    """The style sheet of a theme; ``folder`` holds it and the few icons that only style sheets can place."""
+    """The style sheet of a theme, from all sheets of a folder, the general one first; the folder holds a few icons too."""
     values = {"folder": folder.as_posix(), "name": theme.name}
-    sheet = (folder / "studio.qss").read_text(encoding="utf-8")
+    files = sorted(folder.glob("*.qss"), key=lambda file: (file.name != "studio.qss", file.name))
+    sheet = "\n".join(file.read_text(encoding="utf-8") for file in files)
     return re.sub(r"@(\w+)", lambda found: values.get(found[1]) or theme.hex(found[1]), sheet)

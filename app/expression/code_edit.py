@@ -1,0 +1,259 @@
+"""The text of an expression: monospace, coloured, problems underlined, growing with its lines.
+
+Two forms: the field of a form (Tab moves on, Enter is the form's, Shift+Enter breaks the line) and the page of the
+advanced editor (Enter breaks the line and keeps its indent, lines are numbered).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QMimeData, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+    QTextCharFormat,
+    QTextCursor,
+    QTextOption,
+)
+from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QTextEdit, QToolTip, QWidget
+
+from app.expression.coloring import Part
+from app.expression.highlighter import Highlighter
+from app.expression.positions import plain_text, to_code_points, to_units
+from app.theme.fonts import code_font
+from app.widgets.theming import restyle, theme_of
+from engine.expression import ExpressionError
+
+INDENT = "    "
+MARGIN = 8
+MOST_LINES = 8
+"""A field grows to this many lines, then scrolls."""
+
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class CodeEdit(QPlainTextEdit):
+    """An editor of one expression. ``numbered``: as a page with line numbers instead of a growing field."""
+
+    edited = Signal(str)
+    """The text changed, by a person or by ``set_text``: the text."""
+    finished = Signal()
+    """Enter was pressed in a field, or the field was left."""
+
+    def __init__(self, numbered: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme_of(self)
+        self._numbered = numbered
+        self._gutter = _Gutter(self) if numbered else None
+        self._problems: tuple[ExpressionError, ...] = ()
+        self._shown = ""
+        self._lines = 0
+        self.setProperty("role", "expression")
+        self.setFont(code_font(13))
+        self.setTabChangesFocus(True)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().setDocumentMargin(MARGIN)
+        self._highlighter = Highlighter(self.document(), self._theme)
+        self.textChanged.connect(self._text_changed)
+        if self._gutter is None:
+            self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            # A change of height in the middle of a layout would begin another one.
+            self._growing = QTimer(self)
+            self._growing.setSingleShot(True)
+            self._growing.timeout.connect(self._grow)
+            self.document().documentLayout().documentSizeChanged.connect(lambda _: self._growing.start())
+            self._grow()
+        else:
+            self.setViewportMargins(self._gutter.width(), 4, 0, 4)
+            self.updateRequest.connect(self._gutter.follow)
+
+    # What it holds
+
+    def text(self) -> str:
+        """The expression as it stands."""
+        return plain_text(self.document())
+
+    def set_text(self, text: str) -> None:
+        """Shows another text; undo does not bring the one before back."""
+        if text != self.text():
+            self.setPlainText(text)
+
+    def replace(self, start: int, end: int, text: str, cursor: int | None = None) -> None:
+        """Replaces a stretch (code points) as one step of undo; the cursor goes behind it, or ``cursor`` into it."""
+        whole = self.text()
+        chosen = self.textCursor()
+        chosen.setPosition(to_units(whole, start))
+        chosen.setPosition(to_units(whole, end), QTextCursor.MoveMode.KeepAnchor)
+        first = chosen.selectionStart()
+        chosen.insertText(text)
+        if cursor is not None:
+            chosen.setPosition(first + to_units(text, cursor))
+        self.setTextCursor(chosen)
+
+    def offset(self) -> int:
+        """Where the cursor is, in code points."""
+        return to_code_points(self.text(), self.textCursor().position())
+
+    def set_offset(self, offset: int) -> None:
+        """Moves the cursor."""
+        cursor = self.textCursor()
+        cursor.setPosition(to_units(self.text(), offset))
+        self.setTextCursor(cursor)
+
+    def show_problems(self, problems: Sequence[ExpressionError]) -> None:
+        """Underlines problems of the text as it is now."""
+        self._problems = tuple(problems)
+        text = self.text()
+        self.setExtraSelections([self._underline(text, problem) for problem in self._problems])
+        if self.property("problem") != bool(problems):
+            restyle(self, problem=bool(problems))
+
+    def show_parts(self, text: str, found: tuple[Part, ...]) -> None:
+        """Colours a long text, once it has been read."""
+        self._highlighter.show_parts(text, found)
+
+    def _underline(self, text: str, problem: ExpressionError) -> QTextEdit.ExtraSelection:
+        """A wave under the problem; under the character before when the problem is that something is missing."""
+        start, end = problem.start, min(problem.end, len(text))
+        if end <= start:
+            start, end = (start - 1, start) if start else (0, 1)
+        selection = QTextEdit.ExtraSelection()
+        selection.cursor = QTextCursor(self.document())
+        selection.cursor.setPosition(min(to_units(text, start), self.document().characterCount() - 1))
+        last = min(to_units(text, end), self.document().characterCount() - 1)
+        selection.cursor.setPosition(last, QTextCursor.MoveMode.KeepAnchor)
+        selection.format = QTextCharFormat()
+        selection.format.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
+        selection.format.setUnderlineColor(theme_of(self).color("error"))
+        return selection
+
+    def _text_changed(self) -> None:
+        text = self.text()
+        if text != self._shown:
+            self._shown = text
+            self.edited.emit(text)
+
+    # Keys
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter is the form's in a field, and keeps the indent on a page."""
+        if event.key() not in _ENTER:
+            super().keyPressEvent(event)
+        elif self._numbered and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._break_line()
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.insertPlainText("\n")
+        else:
+            event.ignore()
+            self.finished.emit()
+
+    def _break_line(self) -> None:
+        """A new line as far in as this one, and further behind an opening bracket."""
+        cursor = self.textCursor()
+        line = cursor.block().text()[: cursor.positionInBlock()]
+        indent = line[: len(line) - len(line.lstrip(" "))]
+        deeper = INDENT if line.rstrip().endswith(("(", "{", "[")) else ""
+        cursor.insertText(f"\n{indent}{deeper}")
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Leaving the field finishes the edit."""
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.finished.emit()
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Only text comes in, never its look."""
+        if source.hasText():
+            self.insertPlainText(source.text())
+
+    # Looks
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Pointing at an underlined stretch says what is wrong there."""
+        if isinstance(event, QHelpEvent):
+            units = self.cursorForPosition(event.pos()).position()
+            QToolTip.showText(event.globalPos(), self.said_at(to_code_points(self.text(), units)), self)
+            return True
+        return super().viewportEvent(event)
+
+    def said_at(self, offset: int) -> str:
+        """What is said about an offset; '' when nothing is."""
+        return next((str(one.message) for one in self._problems if one.start <= offset <= max(one.end, one.start)), "")
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Colours follow the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and theme_of(self) != self._theme:
+            self._theme = theme_of(self)
+            self._highlighter.dress(self._theme)
+            self.show_problems(self._problems)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The gutter is as high as the page."""
+        super().resizeEvent(event)
+        if self._gutter is not None:
+            self._gutter.setGeometry(QRect(1, 1, self._gutter.width(), self.height() - 2))
+
+    def _grow(self) -> None:
+        """As high as the lines are, up to ``MOST_LINES``; the layout of plain text counts height in lines."""
+        wanted = max(int(self.document().size().height()), 1)
+        lines = min(wanted, MOST_LINES)
+        bar = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if wanted <= MOST_LINES else Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self.setVerticalScrollBarPolicy(bar)
+        if lines != self._lines:
+            self._lines = lines
+            self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 2 * MARGIN + 2)
+
+    def number_lines(self, painter: QPainter, width: int) -> None:
+        """Writes the numbers of the lines in view."""
+        painter.setFont(self.font())
+        painter.setPen(theme_of(self).color("faint"))
+        block = self.firstVisibleBlock()
+        top = self.viewport().y() - 1
+        while block.isValid():
+            box = self.blockBoundingGeometry(block).translated(self.contentOffset()).translated(0, top)
+            if box.top() > self.height():
+                return
+            line = QRect(0, round(box.top()), width, self.fontMetrics().lineSpacing())
+            painter.drawText(
+                line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(block.blockNumber() + 1)
+            )
+            block = block.next()
+
+
+class _Gutter(QWidget):
+    """Line numbers at the left of a page."""
+
+    WIDTH = 42
+
+    def __init__(self, page: CodeEdit) -> None:
+        super().__init__(page)
+        self._page = page
+        self.setFixedWidth(self.WIDTH)
+        self.setBackgroundRole(QPalette.ColorRole.NoRole)
+
+    def sizeHint(self) -> QSize:
+        """Wide enough for three digits."""
+        return QSize(self.WIDTH, 0)
+
+    def follow(self, _rect: QRect, moved: int) -> None:
+        """Scrolls with the page."""
+        if moved:
+            self.scroll(0, moved)
+        else:
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The numbers."""
+        painter = QPainter(self)
+        self._page.number_lines(painter, self.width() - 12)
+        painter.end()
