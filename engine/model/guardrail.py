@@ -51,6 +51,7 @@ THROTTLING_MESSAGES: Mapping[str, str] = {
 
 _NO_CONNECTION_LIMIT = "ERR_ENDPOINTCONFIG_106"
 _CAPPING_KEYS = {"url", "methods", "services", "name", "description"}
+_RATING_KEYS = ("maxCallsCount", "periodInMs")
 _THROTTLING_KEYS = {"name", "description", "urlPattern", "methods", "maxThroughput"}
 _SERVER_KEYS = {
     *("_id", "uid", "orgId", "sandboxId", "sandboxName", "metadata", "state", "authoringFormatVersion", "version"),
@@ -176,7 +177,11 @@ class ThrottlingRule(Model):
 
 
 def read_capping(payload: Any) -> tuple[CappingRule, tuple[GuardrailIssue, ...]]:
-    """The rule and its warnings; raises GuardrailError when there is an error."""
+    """The rule and its warnings; raises GuardrailError when there is an error.
+
+    A service may name ``maxCallsCount`` and ``periodInMs`` beside its other limits instead of in a ``rating``.
+    """
+    payload = _with_ratings(payload)
     issues = tuple(_capping_issues(payload))
     if any(issue.severity == "error" for issue in issues):
         raise GuardrailError(issues)
@@ -188,6 +193,22 @@ def read_capping(payload: Any) -> tuple[CappingRule, tuple[GuardrailIssue, ...]]
         name=payload.get("name", ""),
         description=payload.get("description", ""),
     ), issues
+
+
+def _with_ratings(payload: Any) -> Any:
+    """The payload with flat ratings put where the original has them; anything else as it is."""
+    services = payload.get("services") if isinstance(payload, Mapping) else None
+    if not isinstance(services, Mapping):
+        return payload
+    return {**payload, "services": {name: _with_rating(limit) for name, limit in services.items()}}
+
+
+def _with_rating(limit: Any) -> Any:
+    if not isinstance(limit, Mapping) or "rating" in limit:
+        return limit
+    rating = {key: limit[key] for key in _RATING_KEYS if key in limit}
+    rest = {key: value for key, value in limit.items() if key not in rating}
+    return {**rest, "rating": rating} if rating else rest
 
 
 def _upper(methods: list[str]) -> tuple[str, ...]:
