@@ -75,8 +75,8 @@ class UpdateProfile(msgspec.Struct, tag="profile", array_like=True, gc=False):
 class Jump(msgspec.Struct, tag="jump", array_like=True, gc=False):
     """Hand the person to the latest version of ``journey``; answered by ActionDone in the same transaction.
 
-    ``values`` fill the fields of its entry event, by name. A target that is missing, draft, closed or stopped is the error ``evaluation``; a person
-    refused there is a discard of the target, and no error.
+    ``values`` fill the fields of its entry event, by name. A target that is missing, draft, closed or stopped is the
+    error ``evaluation``; a person refused there is a discard of the target, and no error.
     """
 
     call: int

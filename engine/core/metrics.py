@@ -35,7 +35,7 @@ class ActivityCount:
 
 @dataclass(slots=True)
 class Metrics:
-    """The counters of a journey. ``entered = current + completed + failed + stopped``; ``timed_out`` is part of failed."""
+    """A journey's counters. ``entered = current + completed + failed + stopped``; ``timed_out`` is part of failed."""
 
     entered: int = 0
     completed: int = 0

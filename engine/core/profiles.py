@@ -1,4 +1,4 @@
-"""What the profile store answers, as pure functions over a Profile (product.md, Data sources; Profiles and segments)."""
+"""What the profile store answers, as pure functions over a Profile (product.md, Profiles and segments)."""
 
 from __future__ import annotations
 

@@ -3,10 +3,10 @@
 A runner looks up the instance of the key in any version of the journey, and the version that takes entrances, then::
 
     match route(present, newest, arrival):
-        case Route.ADVANCE: advance(present's program, present's instance, arrival, now)   # takes it, or holds it
-        case Route.ENTER: enter(newest, record, arrival, now, seed)                        # or a discard with its reason
-        case Route.NOT_WAITING: a discard, ``not_waiting``
-        case Route.UNUSED: nothing; the journey does not use it
+        case Route.ADVANCE: advance(*present, arrival, now)  # takes it, or holds it
+        case Route.ENTER: enter(newest, record, arrival, now, seed)  # or a discard with its reason
+        case Route.NOT_WAITING: ...  # a discard, ``not_waiting``
+        case Route.UNUSED: ...  # nothing; the journey does not use it
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ def _plain(value: object) -> Any:
 
 
 class Turn:
-    """See the module. ``instance`` is a copy that the turn may change; its mappings and lists are replaced, not changed."""
+    """See the module. ``instance`` is a copy that the turn may change; its mappings are replaced, not changed."""
 
     __slots__ = ("_context", "effects", "instance", "now", "program")
 

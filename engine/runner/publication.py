@@ -11,6 +11,9 @@ from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
 from engine.model.journey_file import JourneyFile
 
+NO_TARGET = "ERR_JUMP_002"
+"""A journey that is not given is an error of the jump when it is made, not of the scenario."""
+
 _KINDS = ("namespaces", "events", "data_sources", "actions", "templates", "segments")
 
 
@@ -41,7 +44,7 @@ def publishable(
     for name, versions in journeys.items():
         for journey in versions.values():
             issues = validate(journey, definitions, journeys=others, for_test=state == "test")
-            fault = next((issue for issue in issues if issue.severity == "error"), None)
+            fault = next((issue for issue in issues if issue.severity == "error" and issue.code != NO_TARGET), None)
             if fault is not None:
                 where = f"{name}: {fault.activity}" if fault.activity else name
                 raise SojournError("journey_has_errors", f"{fault.message} ({fault.code})", where)

@@ -1,4 +1,4 @@
-"""Custom actions, messages, update profile, jump and end: what is done when a person arrives (product.md, Activities)."""
+"""Custom actions, messages, update profile, jump and end: done when a person arrives (product.md, Activities)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""The design rules of journeys, by subject. ``engine.core.validate`` puts them together."""

@@ -1,0 +1,100 @@
+"""One look at a journey: what the rules may ask, and the issues they found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from engine.core.issues import MESSAGES, Issue, severity_of
+from engine.expression import Checked, ExpressionError, check
+from engine.expression.types import Type
+from engine.model.activities import Activity
+from engine.model.data_source import PROFILE_STORE
+from engine.model.definitions import Definitions
+from engine.model.journey import ERROR, TIMEOUT, JourneyVersion
+
+_CODE_OF_KIND = {"syntax": "ERR_EXPRESSION_001", "type": "ERR_EXPRESSION_002", "name": "ERR_EXPRESSION_003"}
+_READERS = ("event", "action")
+
+
+class Inspection:
+    """See the module. ``journeys`` are the other journeys of the sandbox, None when they are not known."""
+
+    def __init__(
+        self, journey: JourneyVersion, definitions: Definitions, journeys: Sequence[JourneyVersion] | None
+    ) -> None:
+        self.journey = journey
+        self.definitions = definitions
+        self.journeys = None if journeys is None else {other.name: other for other in journeys}
+        self.issues: list[Issue] = []
+        self._scope = definitions.scope()
+        self._index = {id(activity): index for index, activity in enumerate(journey.activities)}
+
+    def report(self, code: str, activity: Activity | None = None, where: str = "", **details: Any) -> None:
+        """Note a violation. ``where`` is the setting below the activity, or below the journey."""
+        path = "$.journey" if activity is None else f"$.journey.activities[{self._index[id(activity)]}]"
+        label = "" if activity is None else label_of(activity)
+        message = MESSAGES[code].format(label=label, **details)
+        self.issues.append(
+            Issue(code, severity_of(code), "" if activity is None else activity.id, f"{path}{where}", message)
+        )
+
+    @cached_property
+    def ancestors(self) -> Mapping[str, tuple[tuple[Activity, str], ...]]:
+        """The activities before each one, nearest first, with the way out that leads on to it."""
+        return {activity.id: tuple(self._climb(activity.id)) for activity in self.journey.activities}
+
+    def _climb(self, activity: str) -> Iterator[tuple[Activity, str]]:
+        seen = {activity}
+        while edges := self.journey.incoming.get(activity):
+            edge = edges[0]
+            found = self.journey.by_id.get(edge.source)
+            if found is None or found.id in seen:
+                return
+            seen.add(found.id)
+            yield found, edge.path
+            activity = found.id
+
+    def readable(self, activity: Activity) -> frozenset[str]:
+        """The events and actions that an expression of the activity may read."""
+        names = set()
+        for before, path in self.ancestors[activity.id]:
+            if path not in (TIMEOUT, ERROR) and before.type in _READERS:
+                names.add(getattr(before, before.type))
+        return frozenset(names)
+
+    def maybe_timed_out(self, activity: Activity) -> frozenset[str]:
+        """The events before the activity that have a timeout, but no path of its own for it."""
+        before = [one for one, _ in self.ancestors[activity.id] if one.type == "event"]
+        certain = {one.event for one in before if one.timeout is None or one.timeout_path}
+        return frozenset(str(one.event) for one in before if one.event not in certain)
+
+    def formula(self, activity: Activity, where: str, text: str, expected: Type | None = None) -> Checked | None:
+        """Check an expression of the activity; None and issues when something is wrong."""
+        checked = check(text, self._scope, expected)
+        if checked.errors:
+            self._report_fault(activity, where, checked.errors[0])
+            return None
+        self._check_reads(activity, where, checked)
+        return checked
+
+    def _report_fault(self, activity: Activity, where: str, error: ExpressionError) -> None:
+        self.report(_CODE_OF_KIND[error.kind], activity, where, reason=error.message)
+
+    def _check_reads(self, activity: Activity, where: str, checked: Checked) -> None:
+        references = checked.references
+        readable = self.readable(activity)
+        for name in references.event_names:
+            if name not in readable:
+                self.report("ERR_EXPRESSION_004", activity, where, name=name)
+            elif name in self.maybe_timed_out(activity):
+                self.report("WARN_EVENT_002", activity, where, name=name)
+        profile = references.segments or any(use.source == PROFILE_STORE for use in references.field_groups)
+        if profile and self.journey.namespace is None:
+            self.report("ERR_EXPRESSION_005", activity, where)
+
+
+def label_of(activity: Activity) -> str:
+    """How sentences call an activity."""
+    return f"“{activity.label or activity.id}”"
