@@ -172,13 +172,20 @@ class JourneyDocument(QObject):
         activities = tuple(new if item.id == old.id else item for item in journey.activities)
         self._edit(mark("Change an activity"), revise(journey, activities=activities, edges=edges), labels_only)
 
-    def move(self, positions: Mapping[str, Position], merge: str = "") -> None:
-        """Puts activities elsewhere, to whole pixels; steps with one ``merge`` key in a row are one step."""
+    def move(
+        self, positions: Mapping[str, Position], notes: Mapping[int, Position] | None = None, merge: str = ""
+    ) -> None:
+        """Puts activities and notes elsewhere, to whole pixels; steps with one ``merge`` key in a row are one step."""
         self._refuse(None)
         activities = tuple(
             _at(item, positions[item.id]) if item.id in positions else item for item in self._journey.activities
         )
-        self._edit(mark("Move"), revise(self._journey, activities=activities), merge=merge)
+        places = notes or {}
+        papers = tuple(
+            note.model_copy(update={"position": _whole(places[index])}) if index in places else note
+            for index, note in enumerate(self._journey.notes)
+        )
+        self._edit(mark("Move"), revise(self._journey, activities=activities, notes=papers), merge=merge)
 
     def delete(
         self, names: Collection[str] = (), edges: Collection[Edge] = (), notes: Collection[int] = (), cut: bool = False

@@ -11,7 +11,7 @@ from app.widgets.theming import theme_of
 
 
 class Button(QPushButton):
-    """A button with words. ``role``: '' (plain), ``primary``, ``danger``, ``link`` or ``dashed``; ``glyph``: an icon."""
+    """A button with words. ``role``: '' (plain), ``primary``, ``danger``, ``link``, ``dashed``; ``glyph``: an icon."""
 
     def __init__(self, text: str = "", role: str = "", glyph: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)

@@ -106,6 +106,7 @@ class Toast(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._room = parent
         self.setProperty("role", "toast")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._words = QLabel()
@@ -135,5 +136,5 @@ class Toast(QFrame):
 
     def place(self) -> None:
         """To the middle of the parent's lower edge."""
-        room = self.parentWidget().rect()
+        room = self._room.rect()
         self.move(max(8, (room.width() - self.width()) // 2), room.height() - self.height() - 24)

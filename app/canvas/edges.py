@@ -1,0 +1,376 @@
+"""Lines between activities, the open ends of paths, and the line that follows the mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from app.canvas import look as looks
+from app.canvas.look import CHIP_FONT, CHIP_HEIGHT, COUNT_FONT, LIVE, Look
+from app.canvas.nodegraph import PipeItem
+from app.canvas.nodes import ActivityItem
+from app.canvas.routing import Point, last_level
+from app.theme.icons import draw_icon
+from engine.model.journey import Edge
+
+CORNER = 8.0
+ARROW = 10.0
+STUB = 44.0
+HANDLE = 9.0
+Z_EDGE, Z_STUB, Z_NODE, Z_LIVE = 1, 2, 3, 9
+
+
+def rounded(points: Sequence[Point], radius: float = CORNER) -> QPainterPath:
+    """A line through corners, each rounded as far as its two sides allow."""
+    path = QPainterPath(QPointF(*points[0]))
+    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+        reach = min(radius, _distance(before, corner) / 2, _distance(corner, after) / 2)
+        path.lineTo(QPointF(*_towards(corner, before, reach)))
+        path.quadTo(QPointF(*corner), QPointF(*_towards(corner, after, reach)))
+    path.lineTo(QPointF(*points[-1]))
+    return path
+
+
+def _distance(one: Point, other: Point) -> float:
+    return abs(one[0] - other[0]) + abs(one[1] - other[1])
+
+
+def _towards(one: Point, other: Point, reach: float) -> Point:
+    length = _distance(one, other) or 1.0
+    return (one[0] + (other[0] - one[0]) * reach / length, one[1] + (other[1] - one[1]) * reach / length)
+
+
+def _mixed(one: QColor, other: QColor, share: float) -> QColor:
+    pairs = ((one.red(), other.red()), (one.green(), other.green()), (one.blue(), other.blue()))
+    return QColor(*(round(a + (b - a) * share) for a, b in pairs))
+
+
+class EdgeItem(PipeItem):
+    """A drawn edge with its chip: dashed while it is designed, solid where people went."""
+
+    def __init__(self, edge: Edge, look: Look) -> None:
+        super().__init__()
+        self.edge = edge
+        self.look = look
+        self.name = ""
+        self.points: list[Point] = []
+        self.hovered = False
+        self.offered = False
+        self.walked = False
+        self.count: int | None = None
+        self.share = 0.0
+        self._chip = QRectF()
+        self._chip_text = ""
+        self._area = QPainterPath()
+        self.setCacheMode(QGraphicsItem.CacheMode.NoCache)
+        self.setAcceptHoverEvents(False)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self.setZValue(Z_EDGE)
+        for child in self.childItems():
+            child.setParentItem(None)  # type: ignore[arg-type]
+
+    def reset(self) -> None:
+        """NodeGraphQt's styling is not used."""
+
+    def highlight(self) -> None:
+        """NodeGraphQt's styling is not used."""
+
+    def draw_path(self, start_port: object, end_port: object = None, cursor_pos: object = None) -> None:
+        """Lines are routed by the projection."""
+
+    def lay(self, points: list[Point]) -> None:
+        """Runs along these corners from now on."""
+        self.prepareGeometryChange()
+        self.points = points
+        self.setPath(rounded(points))
+        stroker = QPainterPathStroker()
+        stroker.setWidth(14)
+        self._area = stroker.createStroke(self.path())
+        self._place_chip()
+
+    def set_name(self, name: str) -> None:
+        """What the chip says; '' for none."""
+        if name != self.name:
+            self.name = name
+            self._place_chip()
+
+    @property
+    def chip(self) -> QRectF:
+        """The chip's box in the scene; empty without one."""
+        return self._chip
+
+    @property
+    def middle(self) -> QPointF:
+        """Where the handle to insert an activity sits: left of the chip, or in the middle of the last level part."""
+        left, right, y = last_level(self.points)
+        if not self._chip.isEmpty():
+            return QPointF(self._chip.right() + 2, y)
+        return QPointF((left + right) / 2, y)
+
+    @property
+    def shortened(self) -> bool:
+        """Whether the chip's name did not fit."""
+        return bool(self.name) and self._chip_text != self.name
+
+    def _place_chip(self) -> None:
+        self.prepareGeometryChange()
+        self._chip_text, self._chip = "", QRectF()
+        count = looks.grouped(self.count) if self.count is not None else ""
+        if self.points and (self.name or count):
+            left, right, y = last_level(self.points)
+            if len(self.points) == 2 and self.name:
+                left += 14
+            room = right - left - 4
+            beside = looks.text_width(count, COUNT_FONT) + (8 if self.name else 0) if count else 0
+            self._chip_text = looks.elided(self.name, CHIP_FONT, max(36.0, room - 20 - beside))
+            width = looks.text_width(self._chip_text, CHIP_FONT) + beside + 20
+            middle = (left + right - (ARROW + 4 if width + 30 < room else 0)) / 2
+            self._chip = QRectF(round(middle - width / 2), y - CHIP_HEIGHT / 2, width, CHIP_HEIGHT)
+        self.update()
+
+    def set_state(self, **state: object) -> None:
+        """Sets ``hovered``, ``offered``, ``walked``, ``count`` or ``share``."""
+        changed = [name for name, value in state.items() if getattr(self, name) != value]
+        for name in changed:
+            setattr(self, name, state[name])
+        if "count" in changed:
+            self._place_chip()
+        if changed:
+            self.update()
+
+    def boundingRect(self) -> QRectF:
+        """The line, its arrowhead and its chip."""
+        return self.path().boundingRect().adjusted(-10, -10, 10, 10).united(self._chip.adjusted(-6, -6, 12, 8))
+
+    def shape(self) -> QPainterPath:
+        """Near the line or on the chip."""
+        area = QPainterPath(self._area)
+        area.addRect(self._chip)
+        return area
+
+    def ink(self) -> QColor:
+        """The line's colour in its state."""
+        theme = self.look.theme
+        if self.isSelected() or self.offered or self.hovered:
+            return theme.color("accent")
+        if self.walked:
+            return theme.color("success")
+        if self.look.mode == LIVE and self.count is not None:
+            return _mixed(theme.color("edge_live"), theme.color("accent"), self.share)
+        return theme.color("edge")
+
+    def pen_of_state(self) -> QPen:
+        """Dashed as designed; solid where walked or live, thicker with the share of people."""
+        if self.walked:
+            return QPen(self.ink(), 2.5)
+        if self.look.mode == LIVE and self.count is not None:
+            return QPen(self.ink(), 1.5 + 4.5 * self.share)
+        pen = QPen(self.ink(), 2.0 if self.offered or self.isSelected() else 1.5)
+        if not self.isSelected():
+            pen.setDashPattern([4 / pen.widthF(), 4 / pen.widthF()])
+        return pen
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """The line, its head, its chip."""
+        if not self.points:
+            return
+        detail = option.levelOfDetailFromTransform(painter.worldTransform()) >= looks.DETAIL
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = self.pen_of_state()
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(self.path())
+        self._paint_arrow(painter, pen.widthF())
+        if not self._chip.isEmpty():
+            self._paint_chip(painter, detail)
+
+    def _paint_arrow(self, painter: QPainter, width: float) -> None:
+        x, y = self.points[-1]
+        half = 4.5 + max(0.0, width - 2) * 0.5
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.ink())
+        tip = QPointF(x + 2, y)
+        painter.drawPolygon(QPolygonF([tip, QPointF(x + 2 - ARROW, y - half), QPointF(x + 2 - ARROW, y + half)]))
+
+    def _paint_chip(self, painter: QPainter, detail: bool) -> None:
+        theme = self.look.theme
+        box = self._chip
+        if detail and self.look.mode != LIVE:
+            looks.draw_pill(painter, box.translated(0, 1.5), theme.faded("shadow", 0.07), None, 7)
+        border = self.ink() if self.isSelected() or self.offered or self.hovered else theme.color("chip_border")
+        looks.draw_pill(painter, box, theme.color("chip"), border, 7)
+        if not detail:
+            return
+        align = Qt.AlignmentFlag.AlignLeft
+        inner = box.adjusted(10, 0, -10, 0)
+        if self._chip_text:
+            looks.draw_text(painter, self.look, inner, self._chip_text, CHIP_FONT, theme.color("text"), align)
+        if self.count is not None:
+            count = looks.grouped(self.count)
+            start = inner.right() - looks.text_width(count, COUNT_FONT)
+            rest = QRectF(start, box.top(), inner.right() - start + 1, box.height())
+            looks.draw_text(painter, self.look, rest, count, COUNT_FONT, theme.color("secondary"), align)
+
+
+class StubItem(QGraphicsItem):
+    """The open end of a path: a short line with the path's name and a ring to draw from, to drop on, or to click."""
+
+    def __init__(self, node: ActivityItem, path: str, look: Look) -> None:
+        super().__init__()
+        self.node, self.path, self.look = node, path, look
+        self.name = ""
+        self.points: list[Point] = []
+        self.hovered = False
+        self.offered = False
+        self._line = QPainterPath()
+        self._chip = QRectF()
+        self._chip_text = ""
+        self.setZValue(Z_STUB)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+
+    def lay(self, name: str, row: int, clear: float) -> None:
+        """Stands beside its activity, in a row below the first if that is taken, ``clear`` of its texts."""
+        self.prepareGeometryChange()
+        x, y = self.node.pos().x() + looks.REACH, self.node.pos().y()
+        self.name = name
+        self._chip_text = looks.elided(name, CHIP_FONT, 120) if name else ""
+        width = looks.text_width(self._chip_text, CHIP_FONT) + 20 if name else 0.0
+        level = y + row * 40.0
+        turn = max(x + 14, self.node.pos().x() + clear + 8) if row else x
+        chip_left = turn + 14
+        end = (chip_left + (width + 14 if name else 8), level)
+        self.points = [(x, y), end] if row == 0 else [(x, y), (turn, y), (turn, level), end]
+        self._line = rounded(self.points)
+        self._chip = QRectF(chip_left, level - CHIP_HEIGHT / 2, width, CHIP_HEIGHT) if name else QRectF()
+        self.update()
+
+    @property
+    def handle(self) -> QPointF:
+        """The ring's centre in the scene."""
+        x, y = self.points[-1]
+        return QPointF(x + HANDLE, y)
+
+    def set_state(self, **state: bool) -> None:
+        """Sets ``hovered`` or ``offered``."""
+        for name, value in state.items():
+            if getattr(self, name) != value:
+                setattr(self, name, value)
+                self.update()
+
+    def boundingRect(self) -> QRectF:
+        """Line, chip and ring."""
+        if not self.points:
+            return QRectF()
+        ring = QRectF(self.handle.x() - 14, self.handle.y() - 14, 28, 28)
+        return self._line.boundingRect().adjusted(-4, -4, 4, 4).united(ring).united(self._chip.adjusted(-4, -4, 4, 6))
+
+    def shape(self) -> QPainterPath:
+        """The ring, generously, and the chip."""
+        area = QPainterPath()
+        area.addEllipse(self.handle, 14, 14)
+        if not self._chip.isEmpty():
+            area.addRect(self._chip)
+        return area
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """A dashed line, the name, and a plus in a ring."""
+        if not self.points:
+            return
+        detail = option.levelOfDetailFromTransform(painter.worldTransform()) >= looks.DETAIL
+        theme = self.look.theme
+        active = self.hovered or self.offered
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(theme.color("accent" if active else "edge"), 1.5)
+        pen.setDashPattern([4 / 1.5, 4 / 1.5])
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(self._line)
+        if detail and self._chip_text:
+            looks.draw_pill(painter, self._chip, theme.color("chip"), theme.color("chip_border"), 7)
+            looks.draw_text(painter, self.look, self._chip, self._chip_text, CHIP_FONT, theme.color("text"))
+        if self.look.editable and detail:
+            self._paint_handle(painter, active)
+
+    def _paint_handle(self, painter: QPainter, active: bool) -> None:
+        theme = self.look.theme
+        radius = HANDLE + (2 if active else 0)
+        painter.setPen(QPen(theme.color("accent" if active else "edge"), 1.5))
+        painter.setBrush(theme.color("accent" if active else "canvas"))
+        painter.drawEllipse(self.handle, radius, radius)
+        draw_icon(painter, "plus-bold", self.handle, 10, theme.color("on_accent" if active else "secondary"))
+
+
+class LiveEdge(QGraphicsItem):
+    """The line that follows the mouse while one is drawn."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.look = look
+        self._line = QPainterPath()
+        self._tip = QPointF()
+        self.refused = False
+        self.setZValue(Z_LIVE)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self.hide()
+
+    def follow(self, start: QPointF, tip: QPointF, refused: bool) -> None:
+        """Runs from the path's beginning to the mouse."""
+        self.prepareGeometryChange()
+        self.refused = refused
+        self._tip = tip
+        middle = max(start.x() + 14, (start.x() + tip.x()) / 2)
+        points = [(start.x(), start.y()), (middle, start.y()), (middle, tip.y()), (tip.x(), tip.y())]
+        self._line = rounded(points)
+        self.show()
+
+    def boundingRect(self) -> QRectF:
+        """The line and its end."""
+        return self._line.boundingRect().adjusted(-14, -14, 14, 14)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Dashed in the accent, ending in a dot; in red, ending in a cross, over what refuses it."""
+        color = self.look.theme.color("error" if self.refused else "accent")
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(color, 2)
+        pen.setDashPattern([2, 2])
+        painter.setPen(pen)
+        painter.drawPath(self._line)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+        painter.drawEllipse(self._tip, 6, 6)
+        if self.refused:
+            draw_icon(painter, "x-bold", self._tip, 8, self.look.theme.color("on_badge"))
+
+
+class StartDot(QGraphicsItem):
+    """The dot before the entry, with a short arrow into it."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.look = look
+        self.setZValue(Z_EDGE)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+
+    def boundingRect(self) -> QRectF:
+        """Left of the entry, whose centre is the origin."""
+        return QRectF(-84, -12, 56, 24)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """A ring with a dot, a dashed line, an arrowhead."""
+        color = self.look.theme.color("edge")
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(color, 1.5))
+        painter.drawEllipse(QPointF(-72, 0), 5, 5)
+        pen = QPen(color, 1.5)
+        pen.setDashPattern([4 / 1.5, 4 / 1.5])
+        painter.setPen(pen)
+        painter.drawLine(QPointF(-66, 0), QPointF(-44, 0))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+        painter.drawEllipse(QPointF(-72, 0), 2, 2)
+        painter.drawPolygon(QPolygonF([QPointF(-34, 0), QPointF(-44, -4.5), QPointF(-44, 4.5)]))

@@ -1,0 +1,255 @@
+"""An activity on the canvas: disc or diamond with its icon, two lines below, badges at its corner, and its ports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPen, QRadialGradient
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from app.canvas import look as looks
+from app.canvas.look import DIAMOND, LABEL_FONT, RADIUS, REACH, RING, TEXT_WIDTH, TITLE_FONT, Look
+from app.canvas.nodegraph import IN, OUT, AbstractNodeItem, PipeItem, PortItem
+from app.document import naming
+from app.theme.icons import draw_icon
+from engine.model.activities import Activity
+
+PLAIN, ACCEPTING, REFUSING = "", "accepting", "refusing"
+_SHADOW_REACH = 40.0
+PLUS = QPointF(24, 22)
+"""Where the plus for a parallel path is, from an activity's centre."""
+
+
+class PathPort(PortItem):
+    """Where a line begins (``name`` is the path) or ends at an activity. It draws nothing and catches no mouse."""
+
+    def __init__(self, node: ActivityItem, name: str, port_type: str) -> None:
+        super().__init__(node)
+        self.name = name
+        self.port_type = port_type
+        self.multi_connection = True
+        self.setCacheMode(QGraphicsItem.CacheMode.NoCache)
+        self.setAcceptHoverEvents(False)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemSendsScenePositionChanges, False)
+        self.setPos(REACH if port_type == OUT else -REACH, 0)
+
+    def boundingRect(self) -> QRectF:
+        """Nothing to draw."""
+        return QRectF()
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Draws nothing: lines and handles are drawn by their own items."""
+
+    def redraw_connected_pipes(self) -> None:
+        """Lines are routed by the projection, all at once."""
+
+
+class ActivityItem(AbstractNodeItem):
+    """One activity; its origin is the centre of the disc."""
+
+    def __init__(self, activity: Activity, look: Look) -> None:
+        super().__init__(activity.id)
+        self.id = activity.id
+        self.look = look
+        self.setCacheMode(QGraphicsItem.CacheMode.NoCache)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsMovable, False)
+        self.entry = PathPort(self, "", IN)
+        self.ways: dict[str, PathPort] = {}
+        self.hovered = False
+        self.focused = False
+        self.offered = PLAIN
+        self.problem = ""
+        self.problem_text = ""
+        self.mark = ""
+        self.errors = 0
+        self.count: int | None = None
+        self.plus: str | None = None
+        self.show_activity(activity)
+
+    def show_activity(self, activity: Activity) -> None:
+        """Takes over an activity's settings and place."""
+        self.activity = activity
+        self._kind = activity.type
+        self._category = naming.category(activity.type)
+        self._icon = naming.icon(activity.type)
+        self.prepareGeometryChange()
+        self.retranslate()
+        if activity.position is not None:
+            self.setPos(*activity.position)
+
+    def retranslate(self) -> None:
+        """Texts in the language of the day."""
+        self.title = naming.title(self.activity)
+        self.subtitle = naming.subtitle(self.activity)
+        self._shown = (
+            looks.elided(self.title, TITLE_FONT, TEXT_WIDTH),
+            looks.elided(self.subtitle, LABEL_FONT, TEXT_WIDTH),
+        )
+        self.setToolTip("")
+        self.update()
+
+    def set_ways(self, ways: tuple[str, ...]) -> None:
+        """The ports for these ways out; lines of ways that are gone must be gone already."""
+        for path in [path for path in self.ways if path not in ways]:
+            port = self.ways.pop(path)
+            for pipe in list(port.connected_pipes):
+                pipe.delete()
+            port.setParentItem(None)  # type: ignore[arg-type]
+            if port.scene() is not None:
+                port.scene().removeItem(port)
+        for path in ways:
+            if path not in self.ways:
+                self.ways[path] = PathPort(self, path, OUT)
+
+    @property
+    def pipes(self) -> list[PipeItem]:
+        """All lines at this activity."""
+        return [pipe for port in (self.entry, *self.ways.values()) for pipe in port.connected_pipes]
+
+    @property
+    def is_diamond(self) -> bool:
+        """Whether it is drawn as a diamond."""
+        return self._kind == "condition"
+
+    @property
+    def text_top(self) -> float:
+        """Where the title begins, below the centre."""
+        return 32.0 if self.is_diamond else 37.0
+
+    @property
+    def shortened(self) -> bool:
+        """Whether a text did not fit and is shown with an ellipsis."""
+        return self._shown != (self.title, self.subtitle)
+
+    def body(self) -> tuple[float, float, float, float]:
+        """The box, in the scene, that lines keep away from: disc and texts."""
+        wide = max(looks.text_width(self._shown[0], TITLE_FONT), looks.text_width(self._shown[1], LABEL_FONT)) / 2
+        half = max(RADIUS + RING + 1, wide + 4)
+        bottom = self.text_top + (40 if self.subtitle else 20)
+        x, y = self.pos().x(), self.pos().y()
+        return (x - half, y - RADIUS - RING - 1, x + half, y + bottom)
+
+    def boundingRect(self) -> QRectF:
+        """Shadow, badges and texts."""
+        return QRectF(-92, -46, 184, 46 + 82)
+
+    def shape(self) -> QPainterPath:
+        """Where the mouse meets it: the disc and its texts."""
+        path = QPainterPath()
+        path.addEllipse(QPointF(0, 0), RADIUS + RING + 1, RADIUS + RING + 1)
+        path.addRect(QRectF(-40, 28, 80, 44 if self.subtitle else 26))
+        path.addEllipse(PLUS, 12, 12)
+        return path
+
+    def outline(self, grow: float = 0.0) -> QPainterPath:
+        """The disc or diamond, larger by ``grow`` on every side."""
+        if self.is_diamond:
+            return looks.diamond(DIAMOND + 2 * grow, 11 + grow)
+        return looks.disc(RADIUS + grow)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Shadow, ring, tint, icon, texts and badges; far away only what can still be seen."""
+        detail = option.levelOfDetailFromTransform(painter.worldTransform()) >= looks.DETAIL
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if detail:
+            self._paint_shadow(painter)
+        self._paint_disc(painter)
+        self._paint_state(painter)
+        draw_icon(painter, self._icon, QPointF(0, 0), 26, self.look.theme.color(self._category))
+        if detail:
+            self._paint_texts(painter)
+            self._paint_badges(painter)
+            if self.plus is not None:
+                self._paint_plus(painter)
+        elif self.problem or self.errors:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self.look.theme.color("error" if self.errors else self.problem))
+            painter.drawEllipse(QPointF(22, -22), 12, 12)
+
+    def _paint_shadow(self, painter: QPainter) -> None:
+        theme = self.look.theme
+        gradient = QRadialGradient(QPointF(0, 3), _SHADOW_REACH)
+        strength = 0.38 if theme.is_dark else 0.16
+        if self.hovered and self.look.editable:
+            strength *= 1.5
+        gradient.setColorAt(0.70, theme.faded("shadow", strength))
+        gradient.setColorAt(1.0, theme.faded("shadow", 0.0))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(gradient)
+        painter.drawEllipse(QPointF(0, 3), _SHADOW_REACH, _SHADOW_REACH)
+
+    def _paint_disc(self, painter: QPainter) -> None:
+        theme = self.look.theme
+        painter.fillPath(self.outline(RING), theme.color("ring"))
+        painter.fillPath(self.outline(), theme.color(f"{self._category}_tint"))
+
+    def _paint_state(self, painter: QPainter) -> None:
+        """Selected: a full ring. Hovered: a thin one. Dragged over: dashed, or crossed out when it is refused."""
+        theme = self.look.theme
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if self.offered:
+            role = "accent" if self.offered == ACCEPTING else "error"
+            pen = QPen(theme.color(role), 2)
+            pen.setDashPattern([3, 2])
+            painter.setPen(pen)
+            painter.drawPath(self.outline(RING + 4))
+            if self.offered == REFUSING:
+                painter.drawLine(QPointF(-22, 22), QPointF(22, -22))
+        elif self.isSelected():
+            painter.setPen(QPen(theme.color("accent"), 2))
+            painter.drawPath(self.outline(RING + 1))
+        elif self.hovered:
+            painter.setPen(QPen(theme.faded(self._category, 0.55), 1.5))
+            painter.drawPath(self.outline(0.75))
+        if self.focused:
+            pen = QPen(theme.color("accent"), 1.2)
+            pen.setDashPattern([2, 2])
+            painter.setPen(pen)
+            painter.drawPath(self.outline(RING + 5))
+
+    def _paint_texts(self, painter: QPainter) -> None:
+        theme = self.look.theme
+        top = self.text_top
+        first, second = self._shown
+        looks.draw_text(painter, self.look, QRectF(-90, top, 180, 18), first, TITLE_FONT, theme.color("text"))
+        if second:
+            box = QRectF(-90, top + 18, 180, 18)
+            looks.draw_text(painter, self.look, box, second, LABEL_FONT, theme.color("secondary"))
+
+    def _paint_badges(self, painter: QPainter) -> None:
+        """At the upper right: what went wrong first, else how far people came, else how many there were."""
+        place = QPointF(22, -23)
+        if self.errors:
+            looks.draw_badge(painter, self.look, place, "error", looks.grouped(self.errors))
+        elif self.count is not None:
+            self._paint_count(painter, looks.grouped(self.count))
+        elif self.problem:
+            looks.draw_badge(painter, self.look, place, self.problem)
+        elif self.mark:
+            looks.draw_badge(painter, self.look, place, self.mark)
+
+    def _paint_plus(self, painter: QPainter) -> None:
+        theme = self.look.theme
+        painter.setPen(QPen(theme.color("ring"), 2))
+        painter.setBrush(theme.color("accent"))
+        painter.drawEllipse(PLUS, 10, 10)
+        draw_icon(painter, "plus-bold", PLUS, 11, theme.color("on_accent"))
+
+    def _paint_count(self, painter: QPainter, text: str) -> None:
+        theme = self.look.theme
+        width = looks.text_width(text, looks.COUNT_FONT) + 14
+        box = QRectF(14, -33, max(width, looks.BADGE), looks.BADGE)
+        looks.draw_pill(painter, box, theme.color("chip"), theme.color("chip_border"), looks.BADGE / 2)
+        looks.draw_text(painter, self.look, box, text, looks.COUNT_FONT, theme.color("secondary"))
+
+    def set_state(self, **state: Any) -> None:
+        """Sets what is shown besides the activity (``hovered``, ``offered``, ``problem``, ``mark``, ``count`` …)."""
+        changed = False
+        for name, value in state.items():
+            if getattr(self, name) != value:
+                setattr(self, name, value)
+                changed = True
+        if changed:
+            self.update()

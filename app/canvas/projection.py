@@ -1,0 +1,256 @@
+"""Document → picture: keeps an item for everything in the journey, and runs the lines.
+
+Only this module adds items to the scene or takes them away, and only after the document has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from PySide6.QtCore import QRectF
+from PySide6.QtWidgets import QGraphicsItem
+
+from app.canvas.edges import Z_NODE, EdgeItem, StartDot, StubItem
+from app.canvas.frames import GroupItem, NoteItem
+from app.canvas.look import Look
+from app.canvas.nodegraph import NodeViewer
+from app.canvas.nodes import ActivityItem
+from app.canvas.routing import Box, Point, route
+from app.document import rules
+from app.document.changes import Change
+from app.document.document import JourneyDocument
+from app.document.naming import path_name
+from engine.model.journey import Edge, JourneyVersion, ways_out
+
+
+class Projection:
+    """The items of one document in one viewer's scene."""
+
+    def __init__(self, viewer: NodeViewer, document: JourneyDocument, look: Look) -> None:
+        self._viewer = viewer
+        self._document = document
+        self._look = look
+        self.nodes: dict[str, ActivityItem] = {}
+        self.edges: dict[Edge, EdgeItem] = {}
+        self.stubs: dict[tuple[str, str], StubItem] = {}
+        self.notes: list[NoteItem] = []
+        self.groups: list[GroupItem] = []
+        self.start = StartDot(look)
+        self.start.hide()
+        viewer.scene().addItem(self.start)
+
+    @property
+    def journey(self) -> JourneyVersion:
+        """The journey that is drawn."""
+        return self._document.journey
+
+    def rebuild(self) -> None:
+        """Draws everything anew."""
+        for edge in list(self.edges):
+            self._remove_edge(edge)
+        for name in list(self.nodes):
+            self._remove_node(name)
+        self.apply(None)
+
+    def apply(self, change: Change | None) -> None:
+        """Draws what changed; None for everything."""
+        journey = self.journey
+        wanted = set(journey.edges)
+        for edge in [edge for edge in self.edges if edge not in wanted]:
+            self._remove_edge(edge)
+        for name in [name for name in self.nodes if name not in journey.by_id]:
+            self._remove_node(name)
+        for activity in journey.activities:
+            self._show_activity(activity.id, change)
+        for edge in journey.edges:
+            if edge not in self.edges:
+                self._add_edge(edge)
+        self._sync_stubs()
+        self._sync_notes()
+        self._sync_groups()
+        self.lay_lines()
+
+    def retranslate(self) -> None:
+        """All texts in the language of the day."""
+        for node in self.nodes.values():
+            node.retranslate()
+        self.lay_lines()
+
+    def _show_activity(self, name: str, change: Change | None) -> None:
+        activity = self.journey.by_id[name]
+        node = self.nodes.get(name)
+        if node is None:
+            node = ActivityItem(activity, self._look)
+            node.setZValue(Z_NODE)
+            self.nodes[name] = node
+            self._viewer.add_node(node)
+        elif change is None or name in change.activities:
+            node.show_activity(activity)
+        node.set_ways(ways_out(activity))
+
+    def _remove_node(self, name: str) -> None:
+        for key in [key for key in self.stubs if key[0] == name]:
+            self._discard(self.stubs.pop(key))
+        self._viewer.remove_node(self.nodes.pop(name))
+
+    def _add_edge(self, edge: Edge) -> None:
+        source, target = self.nodes.get(edge.source), self.nodes.get(edge.target)
+        if source is None or target is None or edge.path not in source.ways:
+            return
+        item = EdgeItem(edge, self._look)
+        self._viewer.scene().addItem(item)
+        item.set_connections(source.ways[edge.path], target.entry)
+        self.edges[edge] = item
+
+    def _remove_edge(self, edge: Edge) -> None:
+        self.edges.pop(edge).delete()
+
+    def _discard(self, item: QGraphicsItem) -> None:
+        if item.scene() is not None:
+            item.scene().removeItem(item)
+
+    def _sync_stubs(self) -> None:
+        """An open end for each way out that leads nowhere; those without a name only while one can build."""
+        wanted = {
+            (activity.id, path)
+            for activity in self.journey.activities
+            for path in rules.open_ways(self.journey, activity.id)
+            if path or self._look.editable
+        }
+        for key in [key for key in self.stubs if key not in wanted]:
+            self._discard(self.stubs.pop(key))
+        for name, path in wanted - self.stubs.keys():
+            stub = StubItem(self.nodes[name], path, self._look)
+            self.stubs[(name, path)] = stub
+            self._viewer.scene().addItem(stub)
+
+    def _sync_notes(self) -> None:
+        notes = self.journey.notes
+        while len(self.notes) > len(notes):
+            self._discard(self.notes.pop())
+        for index, note in enumerate(notes):
+            if index < len(self.notes):
+                self.notes[index].show_note(index, note)
+            else:
+                self.notes.append(NoteItem(index, note, self._look))
+                self._viewer.scene().addItem(self.notes[-1])
+
+    def _sync_groups(self) -> None:
+        groups = self.journey.groups
+        while len(self.groups) > len(groups):
+            self._discard(self.groups.pop())
+        for index, group in enumerate(groups):
+            if index >= len(self.groups):
+                self.groups.append(GroupItem(index, group, self._look))
+                self._viewer.scene().addItem(self.groups[-1])
+        self._place_groups()
+
+    def _place_groups(self) -> None:
+        for index, group in enumerate(self.journey.groups):
+            boxes = [box_rect(self.nodes[name].body()) for name in group.activities if name in self.nodes]
+            self.groups[index].setVisible(bool(boxes))
+            if boxes:
+                self.groups[index].enclose(index, group, united(boxes))
+
+    # Lines
+
+    def lay_lines(self, moved: Collection[str] | None = None) -> None:
+        """Runs all lines, or those that ``moved`` activities may have disturbed, where activities are now."""
+        bodies = {name: node.body() for name, node in self.nodes.items()}
+        for edge, item in self.edges.items():
+            if moved is None or self._disturbed(edge, item, moved, bodies):
+                self._lay(edge, item, bodies)
+        for (name, path), stub in self.stubs.items():
+            if moved is None or name in moved:
+                self._lay_stub(name, path, stub, bodies)
+        self._place_start()
+        self._place_groups()
+
+    def _disturbed(self, edge: Edge, item: EdgeItem, moved: Collection[str], bodies: Mapping[str, Box]) -> bool:
+        if edge.source in moved or edge.target in moved:
+            return True
+        area = item.boundingRect()
+        return any(area.intersects(box_rect(bodies[name]).adjusted(-20, -20, 20, 20)) for name in moved)
+
+    def _lay(self, edge: Edge, item: EdgeItem, bodies: Mapping[str, Box]) -> None:
+        source, target = self.nodes[edge.source], self.nodes[edge.target]
+        boxes = [box for name, box in bodies.items() if name not in (edge.source, edge.target)]
+        boxes += [_texts(node, bodies[node.id]) for node in (source, target)]
+        item.lay(route(_right(source), _left(target), boxes))
+        item.set_name(path_name(source.activity, edge.path))
+
+    def _lay_stub(self, name: str, path: str, stub: StubItem, bodies: Mapping[str, Box]) -> None:
+        node = self.nodes[name]
+        ways = ways_out(node.activity)
+        open_ways = [way for way in ways if (name, way) in self.stubs]
+        row = open_ways.index(path) + (len(open_ways) < len(ways))
+        stub.lay(path_name(node.activity, path), row, bodies[name][2] - node.pos().x())
+
+    def _place_start(self) -> None:
+        entry = rules.entry_of(self.journey)
+        self.start.setVisible(entry is not None)
+        if entry is not None:
+            self.start.setPos(self.nodes[entry.id].pos())
+
+    # Questions
+
+    def content(self, names: Collection[str] | None = None) -> QRectF:
+        """The box of everything drawn, or of some activities; empty when there is nothing."""
+        nodes = [node for name, node in self.nodes.items() if names is None or name in names]
+        boxes = [box_rect(node.body()) for node in nodes]
+        if names is None:
+            boxes += [edge.boundingRect() for edge in self.edges.values()]
+            boxes += [stub.boundingRect() for stub in self.stubs.values()]
+            boxes += [note.sceneBoundingRect() for note in self.notes]
+            boxes += [group.box for group in self.groups if group.isVisible()]
+            if self.start.isVisible():
+                boxes.append(self.start.sceneBoundingRect())
+        return united(boxes)
+
+    def disagreements(self) -> list[str]:
+        """Where picture and document differ; empty, or a test fails."""
+        journey, found = self.journey, []
+        if set(self.nodes) != set(journey.by_id):
+            found.append(f"activities: {sorted(set(self.nodes) ^ set(journey.by_id))}")
+        if set(self.edges) != set(journey.edges):
+            found.append(f"edges: {set(self.edges) ^ set(journey.edges)}")
+        for name, node in self.nodes.items():
+            activity = journey.by_id.get(name, node.activity)
+            if activity != node.activity:
+                found.append(f"{name}: settings")
+            if activity.position != (node.pos().x(), node.pos().y()):
+                found.append(f"{name}: position {activity.position} drawn at {node.pos().toTuple()}")
+        for edge, item in self.edges.items():
+            ends = (self.nodes[edge.source].ways.get(edge.path), self.nodes[edge.target].entry)
+            if (item.output_port, item.input_port) != ends:
+                found.append(f"{edge}: joined to other ports")
+        if len(self.notes) != len(journey.notes) or len(self.groups) != len(journey.groups):
+            found.append("notes or groups")
+        return found
+
+
+def box_rect(box: Box) -> QRectF:
+    """A box as Qt's rectangle."""
+    return QRectF(box[0], box[1], box[2] - box[0], box[3] - box[1])
+
+
+def united(boxes: list[QRectF]) -> QRectF:
+    """The box around all boxes."""
+    whole = QRectF()
+    for box in boxes:
+        whole = whole.united(box)
+    return whole
+
+
+def _right(node: ActivityItem) -> Point:
+    port = next(iter(node.ways.values()), node.entry)
+    return (node.pos().x() + abs(port.pos().x()), node.pos().y())
+
+
+def _left(node: ActivityItem) -> Point:
+    return (node.pos().x() + node.entry.pos().x(), node.pos().y())
+
+
+def _texts(node: ActivityItem, body: Box) -> Box:
+    """Only the texts of an activity: its own lines may pass its disc's height, not its name."""
+    return (body[0], node.pos().y() + node.text_top, body[2], body[3])

@@ -1,0 +1,85 @@
+"""Where lines run: orthogonal, around activities, with as few bends as possible. Pure geometry, no Qt objects.
+
+Candidates are tried from the simplest: straight, one trunk, then a detour through a free lane above or below. The
+cheapest wins; crossing an activity costs more than any detour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+
+Point = tuple[float, float]
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
+
+LEAD = 14.0
+"""How far a line runs straight out of an activity before it turns."""
+INTO = 22.0
+"""How far it runs straight into the next: room for the corner and the arrowhead."""
+GAP = 14.0
+"""How far a line stays away from an activity it passes."""
+_CROSSING = 100_000.0
+_BEND = 24.0
+
+
+def route(start: Point, end: Point, boxes: Sequence[Box]) -> list[Point]:
+    """The corners of the line from ``start`` (a right side) to ``end`` (a left side), both included."""
+    near = _near(start, end, boxes)
+    best: list[Point] = []
+    cheapest = float("inf")
+    for points in _candidates(start, end, near):
+        cost = _cost(points, near)
+        if cost < cheapest:
+            best, cheapest = points, cost
+        if cheapest < _CROSSING and len(points) > len(best):
+            break
+    return best
+
+
+def _near(start: Point, end: Point, boxes: Sequence[Box]) -> list[Box]:
+    """The boxes that the line or a detour of it might touch."""
+    left, right = min(start[0], end[0]) - 240, max(start[0], end[0]) + 240
+    top, bottom = min(start[1], end[1]) - 240, max(start[1], end[1]) + 240
+    return [box for box in boxes if box[0] < right and box[2] > left and box[1] < bottom and box[3] > top]
+
+
+def _candidates(start: Point, end: Point, boxes: Sequence[Box]) -> Iterator[list[Point]]:
+    (x1, y1), (x2, y2) = start, end
+    forward = x2 - x1 >= LEAD + INTO
+    if abs(y1 - y2) < 0.5 and x2 > x1:
+        yield [start, end]
+    if forward and abs(y1 - y2) >= 0.5:
+        for x in _trunks(x1 + LEAD, x2 - INTO, boxes):
+            yield [start, (x, y1), (x, y2), end]
+    for y in _lanes(y1, y2, boxes):
+        out, into = x1 + LEAD, x2 - INTO
+        yield [start, (out, y1), (out, y), (into, y), (into, y2), end]
+
+
+def _trunks(first: float, last: float, boxes: Sequence[Box]) -> Iterable[float]:
+    """Where a vertical part may stand, the best guess first."""
+    sides = [side for box in boxes for side in (box[0] - GAP, box[2] + GAP)]
+    return dict.fromkeys([first, last, *sorted(side for side in sides if first < side < last)])
+
+
+def _lanes(y1: float, y2: float, boxes: Sequence[Box]) -> Iterable[float]:
+    """Where a horizontal detour may run, the nearest first."""
+    sides = {(y1 + y2) / 2, *(side for box in boxes for side in (box[1] - GAP, box[3] + GAP))}
+    return sorted(sides, key=lambda y: abs(y - y1) + abs(y - y2))
+
+
+def _cost(points: Sequence[Point], boxes: Sequence[Box]) -> float:
+    length, crossings = 0.0, 0
+    for (x1, y1), (x2, y2) in pairwise(points):
+        length += abs(x1 - x2) + abs(y1 - y2)
+        left, right = (x1, x2) if x1 < x2 else (x2, x1)
+        top, bottom = (y1, y2) if y1 < y2 else (y2, y1)
+        crossings += sum(box[0] < right and box[2] > left and box[1] < bottom and box[3] > top for box in boxes)
+    return length + crossings * _CROSSING + _BEND * len(points)
+
+
+def last_level(points: Sequence[Point]) -> tuple[float, float, float]:
+    """The last horizontal part of a line: its left and right x, and its y. There the chip sits."""
+    (x1, _), (x2, y2) = points[-2], points[-1]
+    return min(x1, x2), max(x1, x2), y2
