@@ -7,8 +7,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.expression import ExpressionField
 from app.forms.controls import Choice, FormField, Toggle, emptied, text
-from app.forms.expressions import ExpressionField
 from app.panels.settings.form import ActivityForm
 from app.translation import tr
 from engine.expression.types import STRING, ListType, ObjectType, Type

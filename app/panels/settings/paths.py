@@ -8,8 +8,8 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
+from app.expression import ExpressionField
 from app.forms.controls import HEIGHT, button, card, emptied, icon_button, text
-from app.forms.expressions import ExpressionField
 from app.forms.look import Look
 from app.forms.number_input import NumberInput, TimeInput
 from app.translation import mark, tr

@@ -7,9 +7,9 @@ from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.expression import ExpressionField
 from app.forms.controls import Choice, Segmented, Toggle, wrapped
 from app.forms.duration_input import DurationInput
-from app.forms.expressions import ExpressionField
 from app.panels.settings.form import ActivityForm
 from app.translation import mark, tr
 from engine.expression.types import DATE_TIME_ONLY

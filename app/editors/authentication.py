@@ -1,0 +1,144 @@
+"""How calls prove who makes them: none, a password, a key, or a token that is fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+
+from app.forms.controls import HEIGHT, Choice, FormField, Segmented, wrapped
+from app.forms.pair_lines import PairLines
+from app.translation import mark, tr
+
+TYPES = (
+    ("none", mark("None")),
+    ("basic", mark("User and password")),
+    ("api_key", mark("API key")),
+    ("custom", mark("Token from a call")),
+)
+
+
+class AuthenticationInput(QWidget):
+    """The parts that the chosen kind needs. Secrets are shown as dots."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        self.type = Choice()
+        self.type.offer([(kind, tr(words)) for kind, words in TYPES])
+        self.type.chosen.connect(lambda _: self._switched())
+        column.addWidget(FormField(tr("Authentication"), self.type))
+        self._parts: dict[str, list[QWidget]] = {kind: [] for kind, _ in TYPES}
+        self._column = column
+        self.username = self._line("basic", tr("User"))
+        self.password = self._secret("basic", tr("Password"))
+        self.key_name = self._line("api_key", tr("Name of the key"))
+        self.key_value = self._secret("api_key", tr("Key"))
+        self.location = self._segments(
+            "api_key", tr("Where it goes"), [("header", tr("Header")), ("query", tr("Query"))]
+        )
+        self._build_custom()
+        column.addWidget(wrapped(tr("Secrets are kept in the vault, never in the database, a log or a file."), "hint"))
+
+    def _build_custom(self) -> None:
+        self.endpoint = self._line("custom", tr("Address of the token call"))
+        self.method = self._segments("custom", tr("Method"), [("POST", "POST"), ("GET", "GET")])
+        self.body_type = self._segments("custom", tr("Body"), [("form", tr("Form")), ("json", "JSON")])
+        self.parameters = PairLines(tr("Parameters of the body"))
+        self._add("custom", FormField(tr("Parameters of the body, one name: value a line"), self.parameters))
+        self.headers = PairLines(tr("Headers"))
+        self._add("custom", FormField(tr("Headers, one name: value a line"), self.headers))
+        self.parameters.textChanged.connect(self.changed)
+        self.headers.textChanged.connect(self.changed)
+        hint = tr("response for the whole answer, or json://path.to.token")
+        self.token_in_response = self._line("custom", tr("Where the token is in the answer"), hint)
+        targets = [("bearer", tr("Bearer")), ("header", tr("Header")), ("queryParam", tr("Query"))]
+        self.authorization_type = self._segments("custom", tr("Where the token goes"), targets)
+        self.token_target = self._line("custom", tr("Name of the header or parameter"))
+        self.cache = self._line("custom", tr("Kept for"), tr("A duration like PT1H."))
+
+    def _add(self, kind: str, made: QWidget) -> None:
+        self._parts[kind].append(made)
+        self._column.addWidget(made)
+
+    def _line(self, kind: str, words: str, hint: str = "") -> QLineEdit:
+        made = QLineEdit()
+        made.setFixedHeight(HEIGHT)
+        made.textEdited.connect(lambda _: self.changed.emit())
+        self._add(kind, FormField(words, made, hint))
+        return made
+
+    def _secret(self, kind: str, words: str) -> QLineEdit:
+        made = self._line(kind, words)
+        made.setEchoMode(QLineEdit.EchoMode.Password)
+        return made
+
+    def _segments(self, kind: str, words: str, items: list[tuple[str, str]]) -> Segmented:
+        made = Segmented(items)
+        made.choose(items[0][0])
+        made.chosen.connect(lambda _: self.changed.emit())
+        self._add(kind, FormField(words, made))
+        return made
+
+    def _switched(self) -> None:
+        self._unfold()
+        self.changed.emit()
+
+    def _unfold(self) -> None:
+        for kind, parts in self._parts.items():
+            for part in parts:
+                part.setVisible(kind == self.type.key())
+
+    def show_authentication(self, body: Mapping[str, Any]) -> None:
+        """Show what a definition's ``auth`` says."""
+        kind = body.get("type", "none")
+        self.type.choose(kind)
+        self.username.setText(body.get("username", ""))
+        self.password.setText(body.get("password", ""))
+        self.key_name.setText(body.get("name", ""))
+        self.key_value.setText(body.get("value", ""))
+        self.location.choose(body.get("in", "header"))
+        self.endpoint.setText(body.get("endpoint", ""))
+        self.method.choose(body.get("method", "POST"))
+        token_body = body.get("body") or {}
+        self.body_type.choose(token_body.get("type", "form"))
+        self.parameters.show_pairs(token_body.get("parameters", {}))
+        self.headers.show_pairs(body.get("headers", {}) if kind == "custom" else {})
+        self.token_in_response.setText(body.get("token_in_response", "response"))
+        self.authorization_type.choose(body.get("authorization_type", "bearer"))
+        self.token_target.setText(body.get("token_target", ""))
+        self.cache.setText(body.get("cache", "PT1H"))
+        self._unfold()
+
+    def authentication(self) -> dict[str, Any] | None:
+        """``auth`` as the user left it; None for none."""
+        kind = self.type.key()
+        if kind == "basic":
+            return {"type": "basic", "username": self.username.text(), "password": self.password.text()}
+        if kind == "api_key":
+            found = {"type": "api_key", "name": self.key_name.text(), "value": self.key_value.text()}
+            return {**found, "in": str(self.location.key())}
+        return self._custom() if kind == "custom" else None
+
+    def _custom(self) -> dict[str, Any]:
+        found: dict[str, Any] = {
+            "type": "custom",
+            "authorization_type": self.authorization_type.key(),
+            "endpoint": self.endpoint.text().strip(),
+            "method": self.method.key(),
+            "token_in_response": self.token_in_response.text().strip() or "response",
+            "cache": self.cache.text().strip() or "PT1H",
+        }
+        if self.token_target.text().strip():
+            found["token_target"] = self.token_target.text().strip()
+        if headers := self.headers.pairs():
+            found["headers"] = headers
+        if self.method.key() == "POST":
+            found["body"] = {"type": self.body_type.key(), "parameters": self.parameters.pairs()}
+        return found

@@ -1,0 +1,205 @@
+"""The form of a data source: where it is, how it is called, and its field groups."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+
+from app.editors.authentication import AuthenticationInput
+from app.editors.editor import DefinitionEditor
+from app.forms.controls import HEIGHT, Choice, FormField, Segmented, button, card, emptied, icon_button, text
+from app.forms.field_edits import free_name, lost_fields
+from app.forms.field_tree import FieldTree
+from app.forms.look import Look
+from app.forms.pair_lines import PairLines
+from app.translation import tr
+from engine.model.data_source import PROFILE_STORE
+from engine.model.fields import Field, read_fields, write_fields
+
+
+class FieldGroupCard(QWidget):
+    """One field group: what is fetched together, by which call, with which parameters."""
+
+    changed = Signal()
+    removed = Signal()
+    duplicated = Signal()
+
+    def __init__(self, look: Look, body: Mapping[str, Any], built_in: bool, used: bool) -> None:
+        super().__init__()
+        self._built_in = built_in
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        frame, column = card()
+        column.setSpacing(12)
+        outer.addWidget(frame)
+        head = QHBoxLayout()
+        self.name = QLineEdit(str(body.get("name", "")))
+        self.name.setProperty("role", "flat")
+        self.name.setAccessibleName(tr("Name of the field group"))
+        self.name.setPlaceholderText(tr("Name of the field group"))
+        self.name.textEdited.connect(lambda _: self.changed.emit())
+        self.name.setReadOnly(used)
+        head.addWidget(self.name, 1)
+        copy = icon_button(look, "copy", tr("Duplicate this field group"), size=26)
+        remove = icon_button(look, "trash", tr("Remove this field group"), size=26)
+        copy.clicked.connect(self.duplicated)
+        remove.clicked.connect(self.removed)
+        remove.setVisible(not used)
+        head.addWidget(copy)
+        head.addWidget(remove)
+        column.addLayout(head)
+        self._add_call(column, body)
+        self.tree = FieldTree(look, tr("Fields of the answer") if not built_in else tr("Fields"), flags=False)
+        self.tree.show_fields(read_fields(body.get("fields", {})))
+        self.tree.changed.connect(self.changed)
+        column.addWidget(self.tree)
+
+    def _add_call(self, column: QVBoxLayout, body: Mapping[str, Any]) -> None:
+        self.schema, self.method = Choice(), Segmented([("GET", "GET"), ("POST", "POST")])
+        self.schema.offer([("profile", tr("Profile")), ("experience_event", tr("Experience events"))])
+        self.schema.choose(body.get("schema", "profile"))
+        self.schema.chosen.connect(lambda _: self.changed.emit())
+        self.method.choose(body.get("method", "GET"))
+        self.method.chosen.connect(lambda _: self._switched())
+        self.parameters = QLineEdit(", ".join(body.get("parameters", ())))
+        self.parameters.setFixedHeight(HEIGHT)
+        self.parameters.textEdited.connect(lambda _: self.changed.emit())
+        self.body = QPlainTextEdit(json.dumps(body["body"], indent=2, ensure_ascii=False) if "body" in body else "")
+        self.body.setProperty("role", "code")
+        self.body.setFixedHeight(90)
+        self.body.textChanged.connect(self.changed)
+        self._body_row = FormField(tr("Body"), self.body, tr('{"param": "name"} stands for a parameter.'))
+        if self._built_in:
+            column.addWidget(FormField(tr("Read from"), self.schema))
+            return
+        column.addWidget(FormField(tr("Method"), self.method))
+        hint = tr("Names, with commas between them. The journey says what each is.")
+        column.addWidget(FormField(tr("Parameters"), self.parameters, hint))
+        column.addWidget(self._body_row)
+        self._body_row.setVisible(self.method.key() == "POST")
+
+    def _switched(self) -> None:
+        self._body_row.setVisible(self.method.key() == "POST")
+        self.changed.emit()
+
+    def problem(self) -> str:
+        """What keeps the group from being saved; '' when nothing does."""
+        if not self.name.text().strip():
+            return tr("Give every field group a name.")
+        if not self._built_in and self.method.key() == "POST" and self.body.toPlainText().strip():
+            try:
+                json.loads(self.body.toPlainText())
+            except json.JSONDecodeError as error:
+                return tr(
+                    "The body of {name} is not JSON; look at line {line}.", name=self.name.text(), line=error.lineno
+                )
+        return ""
+
+    def group(self) -> dict[str, Any]:
+        """The field group as the user left it, in the form of files."""
+        found: dict[str, Any] = {"name": self.name.text().strip()}
+        if self._built_in:
+            found["schema"] = self.schema.key()
+        else:
+            found["method"] = self.method.key()
+            found["parameters"] = [part.strip() for part in self.parameters.text().split(",") if part.strip()]
+            if self.method.key() == "POST" and self.body.toPlainText().strip():
+                found["body"] = json.loads(self.body.toPlainText())
+        found["fields"] = write_fields(self.tree.fields)
+        return found
+
+
+class DataSourceEditor(DefinitionEditor):
+    """See the module."""
+
+    icon, tint = "database", "action"
+
+    def build(self) -> None:
+        self.noun = tr("New data source")
+        self.url = self.line("url", "https://api.example.com/v1/reservation")
+        self._url_row = FormField(tr("Address"), self.url, required=True)
+        self.column.addWidget(self._url_row)
+        self.headers = PairLines(tr("Headers"))
+        self.headers.textChanged.connect(self.touch)
+        self._headers_row = FormField(tr("Headers, one name: value a line"), self.headers)
+        self.column.addWidget(self._headers_row)
+        self.authentication = AuthenticationInput()
+        self.authentication.changed.connect(self.touch)
+        self.column.addWidget(self.authentication)
+        head = QHBoxLayout()
+        head.addWidget(text(tr("Field groups"), "strong"), 1)
+        self.add_button = button(tr("Field group"), icon=self.look.icon("plus", "text"))
+        self.add_button.clicked.connect(self._add)
+        head.addWidget(self.add_button)
+        self.column.addLayout(head)
+        self._groups = QVBoxLayout()
+        self._groups.setSpacing(10)
+        self.column.addLayout(self._groups)
+        self.cards: list[FieldGroupCard] = []
+
+    @property
+    def _built_in(self) -> bool:
+        return self.was == PROFILE_STORE
+
+    def fill(self, body: Mapping[str, Any]) -> None:
+        for part in (self._url_row, self._headers_row, self.authentication):
+            part.setVisible(not self._built_in)
+        self.name.setEnabled(not self.used_in and not self._built_in)
+        self.url.setText(body.get("url", ""))
+        self.headers.show_pairs(body.get("headers", {}))
+        self.authentication.show_authentication(body.get("auth", {}))
+        self._show_groups(body.get("field_groups", ()))
+
+    def _show_groups(self, bodies: Any) -> None:
+        emptied(self._groups)
+        self.cards = []
+        known = {group["name"] for group in self.before.get("field_groups", ())}
+        for body in bodies:
+            made = FieldGroupCard(self.look, body, self._built_in, bool(self.used_in) and body.get("name") in known)
+            made.changed.connect(self.touch)
+            made.removed.connect(lambda made=made: self._remove(made))
+            made.duplicated.connect(lambda made=made: self._duplicate(made))
+            self.cards.append(made)
+            self._groups.addWidget(made)
+
+    def _add(self) -> None:
+        names = tuple(Field(made.name.text(), "string") for made in self.cards)
+        self._show_groups([*self._bodies(), {"name": free_name(names, "Group")}])
+        self.touch()
+
+    def _remove(self, gone: FieldGroupCard) -> None:
+        self._show_groups([made.group() for made in self.cards if made is not gone])
+        self.touch()
+
+    def _duplicate(self, source: FieldGroupCard) -> None:
+        names = tuple(Field(made.name.text(), "string") for made in self.cards)
+        copy = {**source.group(), "name": free_name(names, source.name.text())}
+        self._show_groups([*self._bodies(), copy])
+        self.touch()
+
+    def _bodies(self) -> list[dict[str, Any]]:
+        return [made.group() for made in self.cards]
+
+    def body(self) -> dict[str, Any]:
+        own: dict[str, Any] = {}
+        if not self._built_in:
+            own = {"url": self.url.text().strip(), "headers": self.headers.pairs()}
+            own["auth"] = self.authentication.authentication()
+        return {**own, "field_groups": self._bodies()}
+
+    def problem(self) -> str:
+        faults = [made.problem() for made in self.cards if made.problem()]
+        if faults:
+            return faults[0]
+        if self.used_in:
+            now = {made.name.text(): made.tree.fields for made in self.cards}
+            for group in self.before.get("field_groups", ()):
+                before = read_fields(group.get("fields", {}))
+                lost = lost_fields(before, now.get(group["name"], ()))
+                if lost:
+                    return tr("Journeys use this source, so {fields} must stay as it is.", fields=", ".join(lost))
+        return ""

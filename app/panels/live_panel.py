@@ -1,0 +1,255 @@
+"""A published version while it runs: key figures, entrances, messages and actions, errors, the latest steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from app.forms.controls import card, emptied, rule, text
+from app.forms.look import Look
+from app.panels.top_bar import StateDot
+from app.translation import mark, tr
+
+WIDTH = 340
+
+_FIGURES = (
+    ("entered", mark("Entered"), "text"),
+    ("completed", mark("Completed"), "text"),
+    ("current", mark("In the journey"), "text"),
+    ("failed", mark("Failed"), "error"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """An activity in a ranking: its id, what it is called, how many people."""
+
+    activity: str
+    words: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One move of a person, as the list of the latest shows it."""
+
+    time: str
+    words: str
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """Everything the panel shows. ``entrances`` are (minute as HH:MM, people), oldest first."""
+
+    figures: dict[str, int]
+    rate: float
+    entrances: tuple[tuple[str, int], ...] = ()
+    bars: tuple[Bar, ...] = ()
+    errors: tuple[Bar, ...] = ()
+    steps: tuple[Step, ...] = ()
+    kinds: dict[str, int] = field(default_factory=dict)
+
+
+def grouped(number: int) -> str:
+    """A count as people read it: 4,812."""
+    return f"{number:,}"
+
+
+class Entrances(QWidget):
+    """How many people entered in each minute, as an area."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._points: tuple[tuple[str, int], ...] = ()
+        self.setFixedHeight(112)
+
+    def show_points(self, points: Sequence[tuple[str, int]]) -> None:
+        """Show these (time, people)."""
+        self._points = tuple(points)
+        total = sum(count for _, count in points)
+        self.setAccessibleName(tr("{count} people entered in the last hour", count=total))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        plot = QRectF(0, 6, self.width(), self.height() - 30)
+        painter.setPen(self._look.color("hairline"))
+        painter.drawLine(plot.bottomLeft(), plot.bottomRight())
+        painter.setFont(self._look.font(12))
+        painter.setPen(self._look.color("secondary"))
+        if not self._points:
+            painter.drawText(plot, Qt.AlignmentFlag.AlignCenter, tr("Nobody in the last hour"))
+            return
+        self._area(painter, plot)
+        painter.setPen(self._look.color("secondary"))
+        axis = QRectF(0, plot.bottom() + 4, self.width(), 18)
+        painter.drawText(axis, Qt.AlignmentFlag.AlignLeft, self._points[0][0])
+        painter.drawText(axis, Qt.AlignmentFlag.AlignRight, tr("now"))
+
+    def _area(self, painter: QPainter, plot: QRectF) -> None:
+        most = max(max(count for _, count in self._points), 1)
+        gap = plot.width() / max(len(self._points) - 1, 1)
+        line = [
+            QPointF(plot.left() + index * gap, plot.bottom() - plot.height() * count / most)
+            for index, (_, count) in enumerate(self._points)
+        ]
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._look.color("accent_tint"))
+        painter.drawPolygon(QPolygonF([plot.bottomLeft(), *line, QPointF(line[-1].x(), plot.bottom())]))
+        painter.setPen(QPen(self._look.color("accent"), 1.8))
+        painter.drawPolyline(QPolygonF(line))
+
+
+class BarRow(QPushButton):
+    """One activity in a ranking: its name, a bar, its count."""
+
+    def __init__(self, look: Look, bar: Bar, share: float, ink: str) -> None:
+        super().__init__()
+        self._look, self._bar, self._share, self._ink = look, bar, share, ink
+        self.setProperty("role", "row")
+        self.setFixedHeight(28)
+        self.setAccessibleName(f"{bar.words}: {grouped(bar.count)}")
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, 28)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(self._look.color("text"))
+        words = painter.fontMetrics().elidedText(self._bar.words, Qt.TextElideMode.ElideRight, 116)
+        painter.drawText(QRectF(0, 0, 118, self.height()), Qt.AlignmentFlag.AlignVCenter, words)
+        painter.setPen(self._look.color("secondary"))
+        count = QRectF(self.width() - 60, 0, 60, self.height())
+        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.drawText(count, right, grouped(self._bar.count))
+        groove = QRectF(126, self.height() / 2 - 2.5, self.width() - 126 - 64, 5)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._look.color("hover"))
+        painter.drawRoundedRect(groove, 2.5, 2.5)
+        painter.setBrush(QColor(self._look.color(self._ink)))
+        groove.setWidth(max(groove.width() * self._share, 5))
+        painter.drawRoundedRect(groove, 2.5, 2.5)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(self._look.color("accent"))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+
+
+class LivePanel(QWidget):
+    """Refreshed as often as it is told; a click on an activity shows it on the canvas."""
+
+    chosen = Signal(str)
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._shown: Live | None = None
+        self.setObjectName("live-panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedWidth(WIDTH)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        head = QWidget()
+        head.setFixedHeight(48)
+        row = QHBoxLayout(head)
+        row.setContentsMargins(16, 0, 16, 0)
+        row.addWidget(text(tr("Live"), "title"), 1)
+        self.rate = StateDot(look)
+        row.addWidget(self.rate)
+        outer.addWidget(head)
+        outer.addWidget(rule())
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        inside = QWidget()
+        self._column = QVBoxLayout(inside)
+        self._column.setContentsMargins(16, 14, 16, 16)
+        self._column.setSpacing(8)
+        self._add_figures()
+        self._entrances = Entrances(look)
+        self._add_part(tr("Entrances"), self._entrances)
+        self._bars = self._list(tr("Messages and actions"))
+        self._errors = self._list(tr("Errors"))
+        self._steps = self._list(tr("Latest steps"))
+        self._column.addStretch(1)
+        scroll.setWidget(inside)
+        outer.addWidget(scroll, 1)
+
+    def _add_figures(self) -> None:
+        grid = QGridLayout()
+        grid.setSpacing(8)
+        self.figures = {}
+        for index, (key, words, ink) in enumerate(_FIGURES):
+            frame, column = card()
+            column.setSpacing(0)
+            figure = text("0", "figure")
+            if ink == "error":
+                figure.setStyleSheet(f"QLabel {{ color: {self._look.color('error').name()} }}")
+            figure.setAccessibleName(tr(words))
+            column.addWidget(figure)
+            column.addWidget(text(tr(words), "secondary"))
+            grid.addWidget(frame, index // 2, index % 2)
+            self.figures[key] = figure
+        self._column.addLayout(grid)
+
+    def _add_part(self, title: str, widget: QWidget) -> None:
+        self._column.addSpacing(8)
+        self._column.addWidget(text(title, "caption"))
+        self._column.addWidget(widget)
+
+    def _list(self, title: str) -> QVBoxLayout:
+        holder = QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        self._add_part(title, holder)
+        return column
+
+    def show_live(self, live: Live) -> None:
+        """Show these figures; what is equal to the last ones is left alone."""
+        before, self._shown = self._shown, live
+        for key, figure in self.figures.items():
+            figure.setText(grouped(live.figures.get(key, 0)))
+        role = "event" if live.rate else "faint"
+        self.rate.show_state(
+            tr("{rate} a second", rate=f"{live.rate:.0f}" if live.rate >= 1 or not live.rate else "<1"), role
+        )
+        self._entrances.show_points(live.entrances)
+        if before is None or before.bars != live.bars:
+            self._show_bars(self._bars, live.bars, "accent", tr("Nothing was sent yet."))
+        if before is None or before.errors != live.errors:
+            self._show_bars(self._errors, live.errors, "error", tr("No errors."))
+        if before is None or before.steps != live.steps:
+            self._show_steps(live.steps)
+
+    def _show_bars(self, column: QVBoxLayout, bars: Sequence[Bar], ink: str, nothing: str) -> None:
+        emptied(column)
+        most = max((bar.count for bar in bars), default=1) or 1
+        for bar in bars:
+            made = BarRow(self._look, bar, bar.count / most, ink)
+            made.clicked.connect(lambda _=False, activity=bar.activity: self.chosen.emit(activity))
+            column.addWidget(made)
+        if not bars:
+            column.addWidget(text(nothing, "quiet"))
+
+    def _show_steps(self, steps: Sequence[Step]) -> None:
+        emptied(self._steps)
+        for step in steps:
+            holder = QWidget()
+            row = QHBoxLayout(holder)
+            row.setContentsMargins(0, 2, 0, 2)
+            row.setSpacing(10)
+            row.addWidget(text(step.time, "code"))
+            row.addWidget(text(step.words, "fault" if step.failed else "body"), 1)
+            self._steps.addWidget(holder)
+        if not steps:
+            self._steps.addWidget(text(tr("Nobody has moved yet. Send an event to the inlet."), "quiet"))

@@ -1,0 +1,153 @@
+"""The properties of a journey as a whole, in a pane where the settings of an activity would be."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+
+from app.forms.controls import HEIGHT, Choice, FormField, Toggle, button, icon_button, rule, text
+from app.forms.duration_input import DurationInput
+from app.forms.look import Look
+from app.translation import tr
+from engine.model.definitions import Definitions
+from engine.model.event import PREDEFINED_NAMESPACES
+from engine.model.journey import JourneyVersion
+
+WIDTH = 340
+
+
+class PropertiesPane(QWidget):
+    """Name, description, namespace, zone, re-entrance, dates and timeouts. ``saved`` carries what changed."""
+
+    saved = Signal(object)
+    closed = Signal()
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("settings-pane")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedWidth(WIDTH)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        head = QWidget()
+        head.setFixedHeight(55)
+        row = QHBoxLayout(head)
+        row.setContentsMargins(16, 0, 12, 0)
+        row.addWidget(text(tr("Properties"), "title"), 1)
+        close = icon_button(look, "x", tr("Close"))
+        close.clicked.connect(self.closed)
+        row.addWidget(close)
+        outer.addWidget(head)
+        outer.addWidget(rule())
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        inside = QWidget()
+        self._column = QVBoxLayout(inside)
+        self._column.setContentsMargins(16, 16, 16, 16)
+        self._column.setSpacing(16)
+        scroll.setWidget(inside)
+        outer.addWidget(scroll, 1)
+        self._build(look)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(16, 12, 16, 14)
+        foot.addStretch(1)
+        discard = button(tr("Discard"), shortcut="Esc")
+        discard.clicked.connect(self.closed)
+        self.save_button = button(tr("Save"), kind="primary", shortcut="Enter")
+        self.save_button.clicked.connect(self.save)
+        foot.addWidget(discard)
+        foot.addWidget(self.save_button)
+        outer.addLayout(foot)
+
+    def _build(self, look: Look) -> None:
+        self.name = self._add(tr("Name"), QLineEdit(), required=True)
+        self.description = QPlainTextEdit()
+        self.description.setFixedHeight(64)
+        self.description.setTabChangesFocus(True)
+        self._column.addWidget(FormField(tr("Description"), self.description))
+        self.namespace = self._add(tr("Namespace"), Choice(), tr("What kind of key identifies the people."))
+        zones = QCompleter(sorted(available_timezones()), self)
+        zones.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        zones.setFilterMode(Qt.MatchFlag.MatchContains)
+        self.time_zone = self._add(tr("Time zone"), QLineEdit(), required=True)
+        self.time_zone.setCompleter(zones)
+        self.profile_zone = Toggle(look, tr("Use the profile's time zone"))
+        self._column.addWidget(self.profile_zone)
+        self.reentrance = Toggle(look, tr("People may enter again"))
+        self._column.addWidget(self.reentrance)
+        self.reentrance_wait = self._add(tr("Wait before entering again"), DurationInput(), tr("At most 90 days."))
+        hint = tr("A date and time like 2026-12-31T08:00, in the journey's zone.")
+        self.starts_at = self._add(tr("Starts"), QLineEdit(), hint)
+        self.ends_at = self._add(tr("Ends"), QLineEdit())
+        self.timeout = self._add(tr("Timeout of calls"), DurationInput(), tr("1 to 30 seconds."))
+        self.global_timeout = self._add(tr("People leave after"), DurationInput(), tr("At most 91 days."))
+        self._column.addStretch(1)
+        self.reentrance.toggled.connect(self.reentrance_wait.setEnabled)
+
+    def _add(self, words: str, control: Any, hint: str = "", required: bool = False) -> Any:
+        if isinstance(control, QLineEdit):
+            control.setFixedHeight(HEIGHT)
+        self._column.addWidget(FormField(words, control, hint, required))
+        return control
+
+    def show_journey(self, journey: JourneyVersion, definitions: Definitions, read_only: bool) -> None:
+        """Show the properties; of a published version only name and description can be changed."""
+        self._journey = journey
+        self.name.setText(journey.name)
+        self.description.setPlainText(journey.description)
+        codes = dict.fromkeys(item.code for item in (*PREDEFINED_NAMESPACES, *definitions.namespaces))
+        self.namespace.offer([(None, tr("None")), *((code, code) for code in codes)])
+        self.namespace.choose(journey.namespace)
+        properties = journey.properties
+        self.time_zone.setText(properties.time_zone)
+        self.profile_zone.setChecked(properties.use_profile_time_zone)
+        self.reentrance.setChecked(properties.reentrance)
+        self.reentrance_wait.show_length(properties.reentrance_wait)
+        self.reentrance_wait.setEnabled(properties.reentrance)
+        self.starts_at.setText(properties.starts_at or "")
+        self.ends_at.setText(properties.ends_at or "")
+        self.timeout.show_length(properties.timeout_and_error)
+        self.global_timeout.show_length(properties.global_timeout)
+        for control in (self.namespace, self.time_zone, self.profile_zone, self.reentrance, self.reentrance_wait):
+            control.setEnabled(not read_only and control.isEnabled())
+        for control in (self.starts_at, self.ends_at, self.timeout, self.global_timeout):
+            control.setEnabled(not read_only)
+
+    def settings(self) -> dict[str, Any]:
+        """What differs from what was shown, by the names of the model."""
+        journey, before = self._journey, self._journey.properties
+        made: dict[str, Any] = {
+            "name": self.name.text().strip() or journey.name,
+            "description": self.description.toPlainText().strip(),
+            "namespace": self.namespace.key(),
+            "time_zone": self.time_zone.text().strip() or before.time_zone,
+            "use_profile_time_zone": self.profile_zone.isChecked(),
+            "reentrance": self.reentrance.isChecked(),
+            "reentrance_wait": self.reentrance_wait.length() or before.reentrance_wait,
+            "starts_at": self.starts_at.text().strip() or None,
+            "ends_at": self.ends_at.text().strip() or None,
+            "timeout_and_error": self.timeout.length() or before.timeout_and_error,
+            "global_timeout": self.global_timeout.length() or before.global_timeout,
+        }
+        own = ("name", "description", "namespace")
+        return {key: value for key, value in made.items() if value != getattr(journey if key in own else before, key)}
+
+    def save(self) -> None:
+        """Give what changed to whoever listens, and close."""
+        if changed := self.settings():
+            self.saved.emit(changed)
+        self.closed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.closed.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.focusWidget() is not self.description:
+            self.save()
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,65 @@
+"""The first thing a newcomer sees: three steps that lead to the first message, in under a minute."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from app.forms.controls import button, card, icon_button, text, wrapped
+from app.forms.look import Look
+from app.translation import mark, tr
+
+STEPS = (
+    (
+        "open",
+        "path",
+        mark("Look at the sample"),
+        mark("A hotel greets guests who come near its lobby."),
+        mark("Open it"),
+    ),
+    ("test", "flask", mark("Send a first message"), mark("Test mode is on: send an event as a guest."), mark("Try it")),
+    ("new", "plus-circle", mark("Draw your own"), mark("Drag activities onto an empty canvas."), mark("New journey")),
+)
+"""What is offered: verb, icon, title, sentence, button."""
+
+
+class Welcome(QFrame):
+    """A card above the list of journeys; once closed it stays away."""
+
+    verb = Signal(str)
+    closed = Signal()
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 16, 16, 20)
+        column.setSpacing(4)
+        head = QHBoxLayout()
+        head.addWidget(text(tr("Welcome to Sojourn"), "list-title"), 1)
+        close = icon_button(look, "x", tr("Close the welcome"))
+        close.clicked.connect(self.closed)
+        head.addWidget(close)
+        column.addLayout(head)
+        column.addWidget(text(tr("A first message in under a minute: the sample hotel is already running."), "quiet"))
+        column.addSpacing(12)
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        self.buttons = {}
+        for verb, icon, title, sentence, action in STEPS:
+            row.addWidget(self._step(look, verb, icon, (tr(title), tr(sentence), tr(action))), 1)
+        column.addLayout(row)
+
+    def _step(self, look: Look, verb: str, icon: str, words: tuple[str, str, str]) -> QFrame:
+        frame, column = card()
+        picture = QLabel()
+        picture.setPixmap(look.pixmap(icon, "accent", 26))
+        column.addWidget(picture)
+        column.addWidget(text(words[0], "strong"))
+        column.addWidget(wrapped(words[1], "quiet"))
+        column.addStretch(1)
+        made = button(words[2], kind="primary" if verb == "test" else "plain")
+        made.clicked.connect(lambda: self.verb.emit(verb))
+        self.buttons[verb] = made
+        column.addWidget(made, 0, Qt.AlignmentFlag.AlignLeft)
+        return frame
