@@ -173,6 +173,10 @@ class Runner(Protocol):
         """Make arrivals durable and route them; False for one whose id was seen before. Raises when too much waits."""
         ...
 
+    def retry(self, ids: Sequence[int]) -> int:
+        """Try stimuli again that were set aside; how many there were."""
+        ...
+
     def command(self, instances: Sequence[int], stimulus: Stimulus) -> None:
         """Give a stimulus to instances, after what was accepted before."""
         ...

@@ -13,21 +13,23 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from secrets import token_hex
 from typing import Any
 
-from engine.core.instance import RUNNING
+from engine.core.instance import RUNNING, Instance
 from engine.core.stimulus import Stimulus
 from engine.errors import SojournError
+from engine.ingress.matching import Matcher
+from engine.model.definitions import Definitions
 from engine.ports import Answer, Arriving, Call, Clock, Connection
 from engine.runner.catalogue import Catalogue
 from engine.runner.housekeeping import Housekeeping
 from engine.runner.walk import Walk
-from engine.runner.work import Arrivals, Change, Given, Wake, Work
-from engine.runner.working_set import Numbers, Person, WorkingSet
+from engine.runner.work import Arrivals, Change, Feedback, Given, Wake, Work, restored
+from engine.runner.working_set import Numbers, Person, WorkingSet, decode_effect
 from engine.store import run_rows, setting_rows
 from engine.store.database import Database, is_database_error
 from engine.store.run_rows import RunRows
@@ -131,6 +133,80 @@ class Loop:
             if isinstance(work, Arrivals):
                 self._arrivals_waiting += len(work.arriving)
             self._awake.notify()
+
+    def retry(self, ids: Sequence[int]) -> int:
+        """See ``ports.Runner``."""
+        found = self.write(lambda connection: run_rows.take_aside(connection, ids))
+        calls = [instance for kind, instance, _ in found if kind == "call"]
+        for kind, instance, stored in found:
+            if kind != "call":
+                self.put(restored(kind, instance, stored))
+        if calls:
+            self.resume_calls(calls)
+        return len(found)
+
+    def resume_calls(self, instances: Sequence[int] | None = None) -> None:
+        """Perform again what stands in the outbox: after a restart all of it, else that of these instances."""
+        after = (-1, -1)
+        while True:
+            with self._database.read() as connection:
+                rows = run_rows.load_outbox(connection, after, self._batch)
+                calls = [
+                    call for row in rows if instances is None or row.instance in instances for call in self._call(row)
+                ]
+            if not rows:
+                return
+            self._perform(calls)
+            after = (rows[-1].instance, rows[-1].call)
+
+    def _call(self, row: run_rows.OutboxRow) -> list[Call]:
+        version = self.catalogue.versions.get(row.version_id)
+        if version is None:
+            return []
+        with self._database.read() as connection:
+            found = run_rows.load_instances(connection, (row.instance,))
+        instance = Instance.load(found[0].state) if found else None
+        if instance is None:
+            return []
+        effect = decode_effect(row.effect)
+        return [
+            Call(
+                version.sandbox,
+                instance.id,
+                version.name,
+                version.number,
+                row.key,
+                row.created,
+                instance.in_test,
+                effect,
+            )
+        ]
+
+    def matcher(self, sandbox: str) -> Matcher:
+        """The compiled event definitions of a sandbox; an unknown one has none."""
+        found = self.catalogue.sandboxes.get(sandbox)
+        return found.matcher if found is not None else Matcher(Definitions())
+
+    def feedback(self, sandbox: str, message: str, kind: str, at: int) -> bool:
+        """Record what became of a message and tell its journey; False when there is no such message."""
+        future: Future[bool] = Future()
+        self.put(Feedback(sandbox, message, kind, at, future))
+        return future.result()
+
+    def definitions(self, sandbox: str) -> Definitions:
+        """See ``ports.Sandboxes``."""
+        found = self.catalogue.sandboxes.get(sandbox)
+        return found.definitions if found is not None else Definitions()
+
+    def setting(self, sandbox: str, name: str) -> Any:
+        """See ``ports.Sandboxes``; None for a setting that nobody knows."""
+        found = self.catalogue.sandboxes.get(sandbox)
+        return (found.settings if found is not None else self._defaults).get(name)
+
+    def guardrails(self, sandbox: str) -> tuple[Mapping[str, Any], ...]:
+        """See ``ports.Sandboxes``."""
+        found = self.catalogue.sandboxes.get(sandbox)
+        return found.guardrails if found is not None else ()
 
     def later(self, work: Callable[[Connection], None]) -> None:
         """Do ``work`` in a transaction to come; nobody waits for it."""

@@ -119,3 +119,14 @@ def remove(connection: Connection, version_id: int) -> None:
         connection.execute(delete(discards).where(here))
         connection.execute(delete(entries).where(entries.c.journey_id == journey))
         connection.execute(delete(journeys).where(journeys.c.id == journey))
+
+
+def description(found: Row) -> str:
+    """A version's description, without reading the whole design."""
+    return str(json.loads(found["body"]).get("description", ""))
+
+
+def names_by_id(connection: Connection, sandbox: str) -> dict[int, str]:
+    """The names of the sandbox's journeys by their ids."""
+    query = select(journeys.c.id, journeys.c.name).where(journeys.c.sandbox == sandbox)
+    return {row[0]: row[1] for row in connection.execute(query)}

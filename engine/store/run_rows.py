@@ -369,3 +369,9 @@ def take_aside(connection: Connection, ids: Iterable[int]) -> list[tuple[str, in
     found = [(row[0], row[1], row[2]) for row in connection.execute(query.order_by(set_aside.c.id))]
     connection.execute(delete(set_aside).where(set_aside.c.id.in_(chosen)))
     return found
+
+
+def insert_discards(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Refusals outside the hot path: (sandbox, at, event, key, journey, reason, field)."""
+    names = ("sandbox", "at", "event", "key", "journey", "reason", "field")
+    connection.execute(insert(discards), [dict(zip(names, row, strict=True)) for row in rows])

@@ -1,0 +1,247 @@
+"""Journey files in and out of a workspace (interfaces.md, Commands and A journey file)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from engine.errors import SojournError
+from engine.model import journey_file
+from engine.model.data_source import PROFILE_STORE
+from engine.model.definitions import Definitions
+from engine.model.event import PREDEFINED_NAMESPACES
+from engine.model.journey import JourneyVersion
+from engine.model.journey_file import JourneyFile
+from engine.ports import Connection, Runner, Secrets
+from engine.services import json_paths, secret_fields
+from engine.services.access import MANAGE_DEFINITIONS, MANAGE_JOURNEYS, PUBLISH_JOURNEYS, READ_JOURNEYS, Access
+from engine.services.definitions import WORDS, name_of, read_body, to_body, used_by
+from engine.services.journeys import found, publish as publish_version, unknown, view
+from engine.services.views import Caller, Imported
+from engine.store import definition_rows, journey_rows
+
+Differing = Literal["refuse", "rename", "replace"]
+"""What to do with a definition that differs from the workspace's of that name."""
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What an import will write: bodies by (kind, name), secrets by vault name."""
+
+    bodies: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+    added: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    replaced: list[str] = field(default_factory=list)
+    renamed: dict[str, str] = field(default_factory=dict)
+
+
+class Importing:
+    """See the module."""
+
+    def __init__(self, runner: Runner, access: Access, secrets: Secrets) -> None:
+        self._runner = runner
+        self._access = access
+        self._secrets = secrets
+
+    def import_file(
+        self,
+        caller: Caller,
+        text: str,
+        sets: Sequence[str] = (),
+        publish: bool = False,
+        differing: Differing = "refuse",
+    ) -> Imported:
+        """Bring in a journey file: its definitions, and its journey as a new draft version; published if asked.
+
+        ``sets`` are ``PATH=VALUE`` changes made first. Nothing is written when anything is refused.
+        """
+        self._access.require(caller, MANAGE_JOURNEYS)
+        if publish:
+            self._access.require(caller, PUBLISH_JOURNEYS)
+        original = _document(text)
+        known = _secret_paths(original)
+        changed = _document(text)
+        for assignment in sets:
+            json_paths.apply(changed, assignment)
+        clean, secrets = self._take_secrets(caller, changed, known)
+        file = journey_file.read(json.dumps(clean, ensure_ascii=False))
+        for name, value in secrets.items():
+            self._secrets.set(name, value)
+        return self._runner.write(lambda connection: self._store(connection, caller, file, publish, differing))
+
+    def export(self, caller: Caller, name: str, version: int | None = None) -> str:
+        """The text of a journey's file: one version (the newest unless told) with all that it uses, without secrets."""
+        self._access.require(caller, READ_JOURNEYS)
+        with self._runner.read() as connection:
+            rows = journey_rows.version_rows(connection, caller.sandbox, name)
+            chosen = [row for row in rows if version is None or row["version"] == version]
+            if not chosen:
+                raise unknown(name)
+            definitions = definition_rows.load(connection, caller.sandbox)
+        return journey_file.write(file_of(journey_rows.design(chosen[-1]), definitions))
+
+    def _take_secrets(
+        self, caller: Caller, document: dict[str, Any], known: Mapping[tuple[str, int], tuple[str, ...]]
+    ) -> tuple[dict[str, Any], dict[str, str]]:
+        found_secrets: dict[str, str] = {}
+        lacking: list[str] = []
+        for kind, section in (("data_source", "data_sources"), ("action", "actions")):
+            bodies = document.get(section, [])
+            for index, body in enumerate(bodies):
+                paths = known.get((section, index), ())
+                bodies[index], taken, missing = secret_fields.take(caller.sandbox, kind, body, paths)
+                found_secrets |= taken
+                kept = set(self._secrets.names()) if missing else set()
+                lacking += [f"$.{section}[{index}].auth.{place}" for place, name in missing.items() if name not in kept]
+        if lacking:
+            options = " ".join(f"--set {place}=…" for place in lacking)
+            raise SojournError("secrets_missing", f"the file needs values for its secrets; give them: {options}")
+        return document, found_secrets
+
+    def _store(
+        self, connection: Connection, caller: Caller, file: JourneyFile, publishing: bool, differing: Differing
+    ) -> Imported:
+        now = self._runner.clock.now()
+        plan = self._plan(connection, caller, file, differing)
+        if plan.bodies:
+            self._access.require(caller, MANAGE_DEFINITIONS)
+        for (kind, name), body in plan.bodies.items():
+            definition_rows.put(connection, caller.sandbox, kind, name, body, caller.actor, now)
+        version = file.journey if not plan.renamed else _renamed(file.journey, plan.renamed)
+        row_id = self._store_version(connection, caller, version, now)
+        if publishing:
+            publish_version(connection, caller, found(connection, caller, str(row_id)), now)
+        self._access.record(connection, caller, "import", version.name)
+        row = view(found(connection, caller, str(row_id)), True, {})
+        return Imported(row, tuple(plan.added), tuple(plan.unchanged), tuple(plan.replaced), plan.renamed)
+
+    def _store_version(self, connection: Connection, caller: Caller, version: JourneyVersion, now: int) -> int:
+        journey = journey_rows.journey_id(connection, caller.sandbox, version.name)
+        if journey is not None:
+            rows = journey_rows.version_rows(connection, caller.sandbox, version.name)
+            if rows[-1]["state"] in ("draft", "test"):
+                raise SojournError(
+                    "journey_state",
+                    f"{version.name} has a draft already; publish or delete it before importing another",
+                )
+            version = version.model_copy(update={"version": journey_rows.next_number(connection, journey)})
+        return journey_rows.create(connection, caller.sandbox, version, caller.actor, now)
+
+    def _plan(self, connection: Connection, caller: Caller, file: JourneyFile, differing: Differing) -> _Plan:
+        plan = _Plan()
+        for kind, section in definition_rows.KINDS.items():
+            here = {row["name"]: row["body"] for row in definition_rows.rows(connection, caller.sandbox, kind)}
+            for model in getattr(file, section):
+                body = to_body(model)
+                self._plan_one(plan, kind, body, here, differing)
+        return plan
+
+    def _plan_one(
+        self, plan: _Plan, kind: str, body: dict[str, Any], here: Mapping[str, Any], differing: Differing
+    ) -> None:
+        name = name_of(kind, body)
+        before = here.get(name)
+        if before is not None and to_body(read_body(kind, before)) != body and name == PROFILE_STORE:
+            body = _joined(before, body)
+        if before is None:
+            plan.added.append(name)
+        elif to_body(read_body(kind, before)) == body or kind == "namespace":
+            plan.unchanged.append(name)
+            return
+        elif name == PROFILE_STORE or differing == "replace":
+            plan.replaced.append(name)
+        elif differing == "rename":
+            new = _free(name, set(here))
+            plan.renamed[name] = new
+            plan.bodies[kind, new] = _renamed_body({**body, "name": new}, {name: new})
+            return
+        else:
+            raise SojournError(
+                "definition_differs",
+                f"the {WORDS[kind]} {name} differs from the workspace's; import with --rename or --replace",
+            )
+        plan.bodies[kind, name] = body
+
+
+def file_of(version: JourneyVersion, definitions: Definitions) -> JourneyFile:
+    """A journey file: the version with the definitions that it uses."""
+    used = set(used_by(version, definitions))
+    used |= {
+        ("namespace", event.namespace)
+        for event in definitions.events
+        if ("event", event.name) in used and event.namespace
+    }
+    kept = {
+        section: tuple(model for model in getattr(definitions, section) if (kind, _name(kind, model)) in used)
+        for kind, section in definition_rows.KINDS.items()
+    }
+    codes = {namespace.code for namespace in kept["namespaces"]}
+    predefined = tuple(
+        one for one in PREDEFINED_NAMESPACES if ("namespace", one.code) in used and one.code not in codes
+    )
+    kept["namespaces"] = (*kept["namespaces"], *predefined)
+    return JourneyFile(journey=version).model_copy(update=kept)
+
+
+def _name(kind: str, model: Any) -> str:
+    return str(model.code if kind == "namespace" else model.name)
+
+
+def _document(text: str) -> dict[str, Any]:
+    """The file's JSON, after it was read once, so that a malformed file is refused in its own words."""
+    journey_file.read(text)
+    document: dict[str, Any] = json.loads(text)
+    return document
+
+
+def _secret_paths(document: Mapping[str, Any]) -> dict[tuple[str, int], tuple[str, ...]]:
+    return {
+        (section, index): secret_fields.placeholders(body)
+        for section in ("data_sources", "actions")
+        for index, body in enumerate(document.get(section, []))
+        if isinstance(body, dict)
+    }
+
+
+def _joined(before: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
+    """The profile store with the field groups of both; a group of both names gains the fields of the second."""
+    groups = {group["name"]: group for group in before.get("field_groups", ())}
+    for group in body.get("field_groups", ()):
+        known = groups.get(group["name"])
+        fields = {**(known or {}).get("fields", {}), **group.get("fields", {})}
+        groups[group["name"]] = {**group, "fields": fields}
+    return {**body, "field_groups": list(groups.values())}
+
+
+def _free(name: str, taken: set[str]) -> str:
+    number = 2
+    while f"{name[:27]}_{number}" in taken:
+        number += 1
+    return f"{name[:27]}_{number}"
+
+
+def _renamed(version: JourneyVersion, names: Mapping[str, str]) -> JourneyVersion:
+    body = version.model_dump(mode="json", exclude_defaults=True)
+    return JourneyVersion.model_validate_json(json.dumps(_renamed_body(body, names)))
+
+
+_NAMING = ("event", "action", "template", "segment")
+
+
+def _renamed_body(value: Any, names: Mapping[str, str]) -> Any:
+    """A JSON value in which references to renamed definitions follow, in settings and in expressions."""
+    if isinstance(value, list):
+        return [_renamed_body(item, names) for item in value]
+    if isinstance(value, dict):
+        return {
+            key: names.get(item, item) if key in _NAMING and isinstance(item, str) else _renamed_body(item, names)
+            for key, item in value.items()
+        }
+    if isinstance(value, str):
+        for old, new in names.items():
+            value = re.sub(rf"([@#]\{{\s*){re.escape(old)}\b", rf"\g<1>{new}", value)
+    return value

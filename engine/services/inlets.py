@@ -1,0 +1,98 @@
+"""Inlets: where senders post events, and the tokens that prove who they are."""
+
+from __future__ import annotations
+
+import re
+import secrets as random
+from hmac import compare_digest
+
+from engine.errors import SojournError
+from engine.ports import Connection, Runner, Secrets
+from engine.services.access import ADMINISTER, READ_DEFINITIONS, Access
+from engine.services.views import Caller, InletRow
+from engine.store import setting_rows
+from engine.store.rows import Row
+
+MAIN = "main"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
+
+
+class InletService:
+    """See the module. ``address`` tells where the engine listens, '' while it does not."""
+
+    def __init__(self, runner: Runner, access: Access, secrets: Secrets) -> None:
+        self._runner = runner
+        self._access = access
+        self._secrets = secrets
+        self.address = "http://127.0.0.1:8170"
+
+    def list(self, caller: Caller) -> tuple[InletRow, ...]:
+        """The inlets of the sandbox."""
+        self._access.require(caller, READ_DEFINITIONS)
+        with self._runner.read() as connection:
+            rows = setting_rows.inlet_rows(connection, caller.sandbox)
+        return tuple(self._view(row) for row in rows)
+
+    def token(self, caller: Caller, name: str = MAIN) -> str:
+        """The bearer token that the inlet asks for."""
+        self._access.require(caller, ADMINISTER)
+        if name not in {row.name for row in self.list(caller)}:
+            raise SojournError("inlet_unknown", f"there is no inlet called {name}; inlet list shows them")
+        token = self._secrets.get(_secret(name))
+        return token if token is not None else self._new_token(name)
+
+    def create(self, caller: Caller, name: str, *, requires_token: bool = True) -> InletRow:
+        """A new inlet with a token of its own."""
+        self._access.require(caller, ADMINISTER)
+        if not _NAME.fullmatch(name):
+            raise SojournError(
+                "inlet_name", "an inlet's name is letters, digits, dashes and underscores; choose another"
+            )
+        return self._put(caller, name, requires_token=requires_token, is_open=True)
+
+    def change(self, caller: Caller, name: str, *, requires_token: bool = True, is_open: bool = True) -> InletRow:
+        """Open or close an inlet, or let it go without a token."""
+        self._access.require(caller, ADMINISTER)
+        if name not in {row.name for row in self.list(caller)}:
+            raise SojournError("inlet_unknown", f"there is no inlet called {name}; inlet list shows them")
+        return self._put(caller, name, requires_token=requires_token, is_open=is_open)
+
+    def _put(self, caller: Caller, name: str, *, requires_token: bool, is_open: bool) -> InletRow:
+        def work(connection: Connection) -> None:
+            setting_rows.put_inlet(connection, name, caller.sandbox, requires_token=requires_token, is_open=is_open)
+            self._access.record(connection, caller, "put_inlet", name)
+
+        self._runner.write(work)
+        return next(row for row in self.list(caller) if row.name == name)
+
+    def admit(self, name: str, token: str | None) -> str:
+        """The sandbox of an inlet for a sender with this token.
+
+        Raises SojournError ``inlet_unknown``, ``inlet_closed`` or ``inlet_token``.
+        """
+        with self._runner.read() as connection:
+            row = next((row for row in setting_rows.inlet_rows(connection) if row["name"] == name), None)
+        if row is None:
+            raise SojournError("inlet_unknown", f"there is no inlet called {name}; check the address")
+        if row["requires_token"]:
+            expected = self._secrets.get(_secret(name)) or self._new_token(name)
+            if token is None or not compare_digest(token.encode(), expected.encode()):
+                raise SojournError(
+                    "inlet_token", "this inlet asks for a bearer token; send the one that inlet token prints"
+                )
+        if not row["open"]:
+            raise SojournError("inlet_closed", f"the inlet {name} is closed; open it or post to another")
+        return str(row["sandbox"])
+
+    def _new_token(self, name: str) -> str:
+        token = random.token_urlsafe(24)
+        self._secrets.set(_secret(name), token)
+        return token
+
+    def _view(self, row: Row) -> InletRow:
+        url = f"{self.address}/collection/{row['name']}"
+        return InletRow(row["name"], row["sandbox"], url, bool(row["requires_token"]), bool(row["open"]))
+
+
+def _secret(name: str) -> str:
+    return f"inlet/{name}"

@@ -1,0 +1,205 @@
+"""What happened and what happens now, read from the step events' sums (runtime.md, Metrics)."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from engine.core.metrics import ActivityCount, Metrics, journey_json
+from engine.ports import Connection, Runner
+from engine.services.access import ADMINISTER, READ_REPORTS, Access
+from engine.services.journeys import found, unknown
+from engine.services.views import (
+    ActivityCounts,
+    Caller,
+    DiscardRow,
+    LiveCounts,
+    MessageRow,
+    PersonRow,
+    SetAside,
+    StepRow,
+)
+from engine.store import journey_rows, report_rows
+from engine.store.rows import Row
+from engine.store.tables import STATUS_NAMES
+
+_RATE_SECONDS = 10
+_RATE_STEPS = 5_000
+_HOUR_MS = 3_600_000
+_SHOWN = ("live", "closed", "finished", "stopped")
+
+
+class ReportService:
+    """See the module."""
+
+    def __init__(self, runner: Runner, access: Access) -> None:
+        self._runner = runner
+        self._access = access
+
+    def live(self, caller: Caller, version_id: str, steps: int = 50) -> LiveCounts:
+        """A version's counts as they are now; of its test while it is in test mode."""
+        self._access.require(caller, READ_REPORTS)
+        now = self._runner.clock.now()
+        with self._runner.read() as connection:
+            row = found(connection, caller, version_id)
+            counts = report_rows.counts(connection, [row["id"]], in_test=row["state"] == "test")
+            recent = report_rows.latest_steps(connection, row["id"], steps)
+            rate = (
+                report_rows.count_steps(connection, row["id"], now - _RATE_SECONDS * 1000, _RATE_STEPS) / _RATE_SECONDS
+            )
+        version = journey_rows.design(row)
+        metrics = metrics_of(counts)
+        return LiveCounts(
+            version_id=version_id,
+            state=row["state"],
+            at=now,
+            metrics={name: value for name, value in metrics.to_json().items() if isinstance(value, int)},
+            activities={
+                activity.id: ActivityCounts(
+                    counts.get(("entered", activity.id), 0),
+                    counts.get(("at", activity.id), 0),
+                    counts.get(("errors", activity.id), 0),
+                )
+                for activity in version.activities
+            },
+            edges=journey_json(version, metrics)["edges"],
+            rate=rate,
+            entrances=_entrances(counts, now),
+            errors={name: number for (kind, name), number in counts.items() if kind == "error"},
+            steps=tuple(_step(step) for step in recent),
+        )
+
+    def summary(self, caller: Caller, journey: str | None = None) -> Mapping[str, Any]:
+        """The summary of one or all journeys over all their versions, as ``simulate --json`` has it."""
+        self._access.require(caller, READ_REPORTS)
+        with self._runner.read() as connection:
+            names = (journey,) if journey is not None else journey_rows.names(connection, caller.sandbox)
+            parts = {name: self._summary(connection, caller, name) for name in names}
+        return {name: part for name, part in parts.items() if part is not None}
+
+    def _summary(self, connection: Connection, caller: Caller, name: str) -> Mapping[str, Any] | None:
+        rows = journey_rows.version_rows(connection, caller.sandbox, name)
+        if not rows:
+            raise unknown(name)
+        ran = [row for row in rows if row["state"] in _SHOWN] or [rows[-1]]
+        counts = report_rows.counts(connection, [row["id"] for row in ran], in_test=False)
+        return journey_json(journey_rows.design(ran[-1]), metrics_of(counts))
+
+    def people(
+        self, caller: Caller, version_id: str, activity: str | None = None, limit: int = 100
+    ) -> tuple[PersonRow, ...]:
+        """People of a version, or those who stand at one activity, the latest first."""
+        self._access.require(caller, READ_REPORTS)
+        with self._runner.read() as connection:
+            row = found(connection, caller, version_id)
+            return tuple(_person(one) for one in report_rows.people(connection, row["id"], activity, limit))
+
+    def steps(
+        self, caller: Caller, version_id: str, instance: str | None = None, limit: int = 100
+    ) -> tuple[StepRow, ...]:
+        """The newest step events, of a version or of one instance."""
+        self._access.require(caller, READ_REPORTS)
+        number = int(instance) if instance is not None and instance.isdigit() else None
+        with self._runner.read() as connection:
+            row = found(connection, caller, version_id)
+            return tuple(_step(step) for step in report_rows.latest_steps(connection, row["id"], limit, number))
+
+    def messages(self, caller: Caller, limit: int = 100) -> tuple[MessageRow, ...]:
+        """The local outbox, newest first."""
+        self._access.require(caller, READ_REPORTS)
+        with self._runner.read() as connection:
+            rows = report_rows.message_rows(connection, caller.sandbox, limit)
+            names = journey_rows.names_by_id(connection, caller.sandbox)
+            feedback = report_rows.feedback_of(connection, [row["id"] for row in rows])
+        return tuple(_message(row, names, feedback.get(row["id"], ())) for row in rows)
+
+    def discards(self, caller: Caller, limit: int = 100) -> tuple[DiscardRow, ...]:
+        """What was refused, newest first."""
+        self._access.require(caller, READ_REPORTS)
+        with self._runner.read() as connection:
+            rows = report_rows.discard_rows(connection, caller.sandbox, limit)
+        return tuple(
+            DiscardRow(row["at"], row["event"], row["key"], row["journey"], row["reason"], row["field"]) for row in rows
+        )
+
+    def set_aside(self, caller: Caller) -> tuple[SetAside, ...]:
+        """Stimuli that failed three times."""
+        self._access.require(caller, READ_REPORTS)
+        with self._runner.read() as connection:
+            rows = report_rows.set_aside_rows(connection)
+        return tuple(
+            SetAside(
+                row["id"], row["at"], row["kind"], str(row["instance"]) if row["instance"] else None, row["traceback"]
+            )
+            for row in rows
+        )
+
+    def retry(self, caller: Caller, ids: Sequence[int]) -> int:
+        """Try stimuli again that were set aside; how many."""
+        self._access.require(caller, ADMINISTER)
+        return self._runner.retry(ids)
+
+
+def metrics_of(counts: report_rows.Counts) -> Metrics:
+    """The counters of the database as metrics."""
+    metrics = Metrics()
+    for (kind, name), number in counts.items():
+        if kind == "metric":
+            setattr(metrics, name, number)
+        elif kind == "edge":
+            metrics.edges[name] = number
+        elif kind == "feedback" and name in metrics.feedback:
+            metrics.feedback[name] = number
+        elif kind in ("entered", "errors"):
+            setattr(metrics.activities.setdefault(name, ActivityCount()), kind, number)
+    return metrics
+
+
+def _entrances(counts: report_rows.Counts, now: int) -> tuple[tuple[int, int], ...]:
+    minutes = Counter({int(name): number for (kind, name), number in counts.items() if kind == "minute"})
+    return tuple(sorted((minute, number) for minute, number in minutes.items() if minute > now - _HOUR_MS))
+
+
+def _step(row: Row) -> StepRow:
+    fields = json.loads(row["fields"])
+    return StepRow(
+        at=row["at"],
+        instance=str(row["instance"]),
+        person=fields["person"],
+        activity=row["node_id"],
+        name=fields["node_name"],
+        status=row["status"],
+        transition=fields.get("transition"),
+        fields=fields,
+    )
+
+
+def _person(row: Row) -> PersonRow:
+    state = report_rows.read_state(row)
+    return PersonRow(
+        instance=str(row["id"]),
+        key=row["key"],
+        profile=state.profile or None,
+        status=STATUS_NAMES[row["status"]],
+        activity=row["activity"],
+        entered_at=row["entered_at"],
+        since=row["changed_at"],
+    )
+
+
+def _message(row: Row, names: Mapping[int, str], feedback: tuple[str, ...]) -> MessageRow:
+    return MessageRow(
+        id=row["id"],
+        at=row["at"],
+        journey=names.get(row["journey_id"], ""),
+        version=row["version"],
+        activity=row["activity"],
+        channel=row["channel"],
+        to=row["address"],
+        subject=row["subject"],
+        body=row["body"],
+        html=row["html"],
+        feedback=feedback,
+    )

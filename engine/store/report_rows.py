@@ -1,0 +1,113 @@
+"""What reports read: sums, step events, people, messages, refusals. Cheap enough to be asked once a second."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, func, select
+
+from engine.core.instance import Instance
+from engine.store.rows import Row, every, only
+from engine.store.tables import counters, discards, feedback, instances, messages, set_aside, step_events, versions
+
+Counts = dict[tuple[str, str], int]
+
+
+def main_counts(connection: Connection, version_ids: Iterable[int]) -> dict[int, dict[str, int]]:
+    """The journey counters of these versions, test mode left out."""
+    query = select(counters.c.version_id, counters.c.name, counters.c.n).where(
+        counters.c.version_id.in_(list(version_ids)), counters.c.in_test.is_(False), counters.c.kind == "metric"
+    )
+    found: dict[int, dict[str, int]] = {}
+    for version_id, name, number in connection.execute(query):
+        found.setdefault(version_id, {})[name] = number
+    return found
+
+
+def counts(connection: Connection, version_ids: Sequence[int], in_test: bool) -> Counts:
+    """All counters of these versions together, by (kind, name)."""
+    query = (
+        select(counters.c.kind, counters.c.name, func.sum(counters.c.n))
+        .where(counters.c.version_id.in_(version_ids), counters.c.in_test == in_test)
+        .group_by(counters.c.kind, counters.c.name)
+    )
+    return {(kind, name): int(number) for kind, name, number in connection.execute(query)}
+
+
+def latest_steps(
+    connection: Connection, version_id: int, limit: int, instance: int | None = None, since: int = 0
+) -> tuple[Row, ...]:
+    """The newest step events of a version, or of one instance, newest first."""
+    query = select(step_events)
+    if instance is not None:
+        query = query.where(step_events.c.instance == instance)
+    query = query.where(step_events.c.version_id == version_id, step_events.c.at >= since)
+    return every(connection.execute(query.order_by(step_events.c.n.desc()).limit(limit)))
+
+
+def newest_step(connection: Connection) -> int:
+    """The number of the newest step event."""
+    return connection.execute(select(func.max(step_events.c.n))).scalar() or 0
+
+
+def people(connection: Connection, version_id: int, activity: str | None, limit: int) -> tuple[Row, ...]:
+    """People of a version, the latest changed first; at one activity, only those who stand there."""
+    query = select(instances).where(instances.c.version_id == version_id)
+    if activity is not None:
+        query = query.where(instances.c.status == 0, instances.c.activity == activity)
+    return every(connection.execute(query.order_by(instances.c.id.desc()).limit(limit)))
+
+
+def message_rows(connection: Connection, sandbox: str, limit: int) -> tuple[Row, ...]:
+    """The newest messages with their version's number."""
+    query = select(messages, versions.c.version, versions.c.journey_id)
+    query = query.join(versions, versions.c.id == messages.c.version_id).where(messages.c.sandbox == sandbox)
+    return every(connection.execute(query.order_by(messages.c.at.desc(), messages.c.id).limit(limit)))
+
+
+def feedback_of(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """What became of these messages."""
+    query = select(feedback.c.message, feedback.c.kind).where(feedback.c.message.in_(ids)).order_by(feedback.c.n)
+    found: dict[str, tuple[str, ...]] = {}
+    for message, kind in connection.execute(query):
+        found[message] = (*found.get(message, ()), kind)
+    return found
+
+
+def discard_rows(connection: Connection, sandbox: str, limit: int) -> tuple[Row, ...]:
+    """The newest refusals."""
+    query = select(discards).where(discards.c.sandbox == sandbox).order_by(discards.c.n.desc()).limit(limit)
+    return every(connection.execute(query))
+
+
+def discard_counts(connection: Connection) -> dict[str, int]:
+    """How many refusals are listed, by reason."""
+    query = select(discards.c.reason, func.count()).group_by(discards.c.reason)
+    return {reason: number for reason, number in connection.execute(query)}
+
+
+def set_aside_rows(connection: Connection, limit: int = 100) -> tuple[Row, ...]:
+    """The stimuli that were set aside, newest first."""
+    return every(connection.execute(select(set_aside).order_by(set_aside.c.id.desc()).limit(limit)))
+
+
+def count_set_aside(connection: Connection) -> int:
+    """How many stimuli are set aside."""
+    return connection.execute(select(func.count()).select_from(set_aside)).scalar_one()
+
+
+def count_steps(connection: Connection, version_id: int, since: int, limit: int) -> int:
+    """How many of the newest ``limit`` step events belong to a version and are not older than ``since``."""
+    newest = select(step_events.c.version_id, step_events.c.at).order_by(step_events.c.n.desc()).limit(limit).subquery()
+    query = select(func.count()).where(newest.c.version_id == version_id, newest.c.at >= since)
+    return connection.execute(query.select_from(newest)).scalar_one()
+
+
+def read_state(row: Row) -> Instance:
+    """The instance of a row of ``instances``."""
+    return Instance.load(row["state"])
+
+
+def instance_row(connection: Connection, row_id: int) -> Row | None:
+    """One row of ``instances``."""
+    return only(connection.execute(select(instances).where(instances.c.id == row_id)))
