@@ -1,0 +1,170 @@
+"""What cannot be done is said in one sentence that tells how to mend it, and nothing is lost by it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.outside_world.server import OutsideWorld, open_world
+from engine.outside_world.tour import JOURNEY, import_arguments, sample_events
+from tests.helpers.processes import LOBBY, SAMPLES, Place, place, until
+
+pytestmark = pytest.mark.end_to_end
+
+MINA = json.loads(sample_events()[0].read_text("utf-8"))["body"]["xdmEntity"]
+
+
+@pytest.fixture
+def world() -> Iterator[OutsideWorld]:
+    with open_world() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def hotel(tmp_path: Path) -> Iterator[Place]:
+    with place(tmp_path / "hotel") as made:
+        yield made
+
+
+def refused(hotel: Place, *words: str, code: int = 3) -> str:
+    """The one line that a refused command says on standard error."""
+    done = hotel.command(*words)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("{", "JSON"),
+        ('{"format": "sojourn/99", "journey": {"name": "x"}}', "sojourn/"),
+        ('{"format": "sojourn/1", "journey": {"name": "x", "colour": "red"}}', "$.journey"),
+        ('{"format": "sojourn/1", "journey": {"name": 7}}', "$.journey.name"),
+    ],
+)
+def test_a_malformed_file_is_not_imported(hotel: Place, tmp_path: Path, text: str, says: str) -> None:
+    file = tmp_path / "bad.journey.json"
+    file.write_text(text, "utf-8")
+    said = refused(hotel, "import", str(file))
+    assert says in said
+    assert "bad.journey.json" in said
+    assert JOURNEY not in hotel.do("report")
+
+
+def test_a_missing_file_is_named(hotel: Place, tmp_path: Path) -> None:
+    assert "nothing.journey.json" in refused(hotel, "import", str(tmp_path / "nothing.journey.json"))
+
+
+def test_a_placeholder_instead_of_a_secret_is_refused_with_the_list(hotel: Place) -> None:
+    said = refused(hotel, "import", str(LOBBY), "--publish")
+    assert "$.data_sources[1].auth.password" in said
+    assert "$.actions[0].auth.value" in said
+
+
+@pytest.mark.parametrize("words", [("imprt", "x"), ("import",), ("serve", "--port", "high")])
+def test_wrong_use_has_its_own_exit_code(hotel: Place, words: tuple[str, ...]) -> None:
+    assert hotel.command(*words).returncode == 2
+
+
+def entity(**changes: Any) -> bytes:
+    """Mina's arrival with some fields changed; None takes one away."""
+    fields = {**MINA, **changes}
+    return json.dumps({name: value for name, value in fields.items() if value is not None}).encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "field"),
+    [
+        (entity(personID=7), "wrong_type", "personID"),
+        (entity(personID=None), "missing_field", "personID"),
+        (entity(personID=""), "empty_key", "personID"),
+        (entity(tokens="phone"), "wrong_type", "tokens"),
+        (entity(_experience={"campaign": {"orchestration": {"eventID": "nobody-knows"}}}), "no_match", "eventID"),
+    ],
+)
+def test_an_event_that_does_not_fit_is_refused_and_named(
+    hotel: Place, world: OutsideWorld, body: bytes, code: str, field: str
+) -> None:
+    hotel.start()
+    hotel.furnish(world)
+    status, answer = hotel.post("/collection/main", body, hotel.token())
+    assert status == 400
+    assert answer["accepted"] == []
+    (error,) = answer["errors"]
+    assert (error["index"], error["code"]) == (0, code)
+    assert field in f"{error['field']} {error['message']}"
+    assert hotel.metrics(JOURNEY)["entered"] == 0
+
+
+def test_a_sender_without_the_token_or_the_address_is_turned_away(hotel: Place, world: OutsideWorld) -> None:
+    hotel.start()
+    hotel.furnish(world)
+    token = hotel.token()
+    assert hotel.post("/collection/main", entity(), "")[0] == 401
+    assert hotel.post("/collection/main", entity(), token[:-1] + "x")[0] == 401
+    assert hotel.post("/collection/nowhere", entity(), token)[0] == 404
+    assert hotel.post("/collection/main", b"{", token)[0] == 400
+    assert hotel.post("/collection/main", b" " * ((1 << 20) + 1), token)[0] == 413
+    assert hotel.post("/collection/main", entity(), token)[0] == 202
+
+
+def test_a_dead_endpoint_stops_the_guest_in_error_and_loses_nothing(hotel: Place) -> None:
+    with socket.socket() as dead:
+        dead.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{dead.getsockname()[1]}"
+        hotel.start()
+        hotel.do("setting", "set", "allow_local_endpoints", "true")
+        hotel.do("import", str(LOBBY), "--publish", *import_arguments(url))
+        hotel.do("profiles", "import", str(SAMPLES / "people.jsonl"))
+        assert hotel.post("/collection/main", entity(), hotel.token())[0] == 202
+        seen = until(lambda: hotel.metrics(JOURNEY), lambda metrics: metrics["failed"] == 1, "the failed guest")
+    assert (seen["entered"], seen["current"], seen["completed"]) == (1, 0, 0)
+
+
+def test_a_taken_port_is_named(hotel: Place) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        said = refused(hotel, "serve", "--port", port)
+    assert port in said
+    assert "--port" in said
+
+
+def test_a_workspace_of_a_newer_version_is_left_as_it_is(hotel: Place) -> None:
+    hotel.do("setting", "list")
+    (database,) = hotel.folder.glob("*.sqlite")
+    with sqlite3.connect(database) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'from_the_future'")
+    connection.close()
+    before = database.read_bytes()
+    assert "newer" in refused(hotel, "serve")
+    assert "newer" in refused(hotel, "report")
+    assert database.read_bytes() == before
+
+
+def test_a_file_that_is_no_workspace_is_refused(hotel: Place, tmp_path: Path) -> None:
+    shutil.copy(LOBBY, tmp_path / "hotel")
+    assert "workspace" in refused(hotel, "report")
+
+
+def test_a_second_server_leaves_the_workspace_to_the_first(hotel: Place, tmp_path: Path) -> None:
+    hotel.start()
+    second = Place(hotel.folder)
+    said = refused(second, "serve", "--port", str(second.port))
+    assert "serve" in said or "owned" in said or "running" in said
+    hotel.do("setting", "list")

@@ -1,0 +1,115 @@
+"""The main job on real input: processes, sockets, four guests, and a server that may be killed at any time."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.outside_world.server import OutsideWorld, open_world
+from engine.outside_world.tour import JOURNEY, sample_events
+from tests.helpers.processes import Place, place, pushes, until
+
+pytestmark = pytest.mark.end_to_end
+
+PUSHES = [
+    ("phone-of-aicha", "Rooms from 99 tonight"),
+    ("phone-of-jonas", "Welcome back, Jonas"),
+    ("phone-of-mina", "10% off at table 12"),
+    ("phone-of-mina", "Welcome back, Mina"),
+]
+WAITING = {"entered": 4, "completed": 3, "current": 1, "failed": 0, "stopped": 0}
+LEFT = {"entered": 4, "completed": 4, "current": 0, "failed": 0, "stopped": 0}
+SHORT_WAIT = "$.journey.activities[7].duration=PT2S"
+EVENTS = sample_events()
+
+
+@pytest.fixture
+def world() -> Iterator[OutsideWorld]:
+    with open_world() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def hotel(tmp_path: Path) -> Iterator[Place]:
+    with place(tmp_path / "hotel") as made:
+        yield made
+
+
+def send(hotel: Place, event: Path, token: str) -> None:
+    status, answer = hotel.post("/collection/main", event.read_bytes(), token)
+    identity = json.loads(event.read_text("utf-8"))["body"]["xdmEntity"]["_id"]
+    assert (status, answer) == (202, {"accepted": [identity], "errors": []})
+
+
+def counts(hotel: Place) -> dict[str, int]:
+    metrics = hotel.metrics(JOURNEY)
+    return {name: metrics[name] for name in WAITING}
+
+
+def outcome(hotel: Place, world: OutsideWorld, metrics: dict[str, int]) -> None:
+    until(lambda: pushes(world), lambda seen: len(seen) >= len(PUSHES), "the pushes")
+    until(lambda: counts(hotel), lambda seen: seen == metrics, "the report")
+    assert pushes(world) == PUSHES
+
+
+def test_four_guests_get_what_is_theirs(hotel: Place, world: OutsideWorld) -> None:
+    hotel.start()
+    hotel.furnish(world)
+    token = hotel.token()
+    for event in EVENTS:
+        send(hotel, event, token)
+    outcome(hotel, world, WAITING)
+    assert hotel.stop() == 0
+    assert counts(hotel) == WAITING, "the report is the same without a server"
+
+
+def test_with_a_short_wait_the_last_guest_leaves_too(hotel: Place, world: OutsideWorld) -> None:
+    hotel.start()
+    hotel.furnish(world, SHORT_WAIT)
+    token = hotel.token()
+    for event in EVENTS:
+        send(hotel, event, token)
+    outcome(hotel, world, LEFT)
+
+
+def test_the_same_events_again_change_nothing(hotel: Place, world: OutsideWorld) -> None:
+    hotel.start()
+    hotel.furnish(world)
+    token = hotel.token()
+    for event in (*EVENTS, *EVENTS):
+        send(hotel, event, token)
+    outcome(hotel, world, WAITING)
+
+
+@pytest.mark.parametrize("after", range(1, len(EVENTS) + 1))
+def test_killed_between_two_events_the_outcome_is_the_same(hotel: Place, world: OutsideWorld, after: int) -> None:
+    hotel.start()
+    hotel.furnish(world)
+    token = hotel.token()
+    for event in EVENTS[:after]:
+        send(hotel, event, token)
+    hotel.kill()
+    hotel.start()
+    for event in EVENTS[after:]:
+        send(hotel, event, token)
+    outcome(hotel, world, WAITING)
+
+
+def test_a_timer_that_fell_due_while_nobody_served_fires_after_the_restart(hotel: Place, world: OutsideWorld) -> None:
+    hotel.start()
+    hotel.furnish(world, SHORT_WAIT)
+    token = hotel.token()
+    for event in EVENTS:
+        send(hotel, event, token)
+    until(lambda: pushes(world), lambda seen: len(seen) >= len(PUSHES), "the pushes")
+    hotel.kill()
+    hotel.start()
+    outcome(hotel, world, LEFT)

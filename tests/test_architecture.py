@@ -1,0 +1,160 @@
+"""The house keeps its shape: what import contracts cannot say about files, functions and words (ARCHITECTURE.md)."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ("engine", "app")
+TOP = {
+    "app",
+    "engine",
+    "resources",
+    "tests",
+    "benchmarks",
+    "docs",
+    "tools",
+    "main.py",
+    "pyproject.toml",
+    "requirements.lock",
+    "Makefile",
+    "README.md",
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "THIRD-PARTY.md",
+    "LICENSE",
+}
+LONGEST_FILE = 500
+LONGEST_FUNCTION = 60
+LONGEST_CLASS = 350
+VAGUE = re.compile(r"(Manager|Helper|Utils?|Data|Info)$")
+PURE = ("engine/expression", "engine/core", "engine/model")
+IMPURE = {
+    "socket",
+    "asyncio",
+    "threading",
+    "subprocess",
+    "random",
+    "time",
+    "secrets",
+    "os",
+    "sqlite3",
+    "urllib.request",
+}
+
+
+@cache
+def sources() -> tuple[Path, ...]:
+    """Every Python file of the rooms."""
+    return tuple(sorted(file for room in ROOMS for file in (ROOT / room).rglob("*.py")))
+
+
+@cache
+def tree(file: Path) -> ast.Module:
+    return ast.parse(file.read_text("utf-8"), str(file))
+
+
+def name(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+def imports(module: ast.Module) -> Iterator[str]:
+    """The modules that a file imports anywhere."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def span(node: ast.stmt) -> int:
+    return (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+def test_the_top_level_is_what_the_plan_shows() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode != 0:
+        pytest.fail("the tests need the repository's list of files; run them in a clone")
+    found = {line.split("/")[0] for line in listed.stdout.splitlines()}
+    assert {entry for entry in found if not entry.startswith(".")} <= TOP
+
+
+def test_every_module_says_why_it_is_there() -> None:
+    silent = [name(file) for file in sources() if file.stat().st_size and not ast.get_docstring(tree(file))]
+    assert silent == []
+
+
+def test_files_classes_and_functions_stay_small() -> None:
+    long = []
+    for file in sources():
+        lines = len(file.read_text("utf-8").splitlines())
+        if lines > LONGEST_FILE:
+            long.append(f"{name(file)}: {lines} lines")
+        for node in ast.walk(tree(file)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and span(node) > LONGEST_FUNCTION:
+                long.append(f"{name(file)}: {node.name}() {span(node)} lines")
+            if isinstance(node, ast.ClassDef) and span(node) > LONGEST_CLASS:
+                long.append(f"{name(file)}: class {node.name} {span(node)} lines")
+    assert long == []
+
+
+def test_classes_have_telling_names() -> None:
+    vague = [
+        f"{name(file)}: {node.name}"
+        for file in sources()
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.ClassDef) and VAGUE.search(node.name)
+    ]
+    assert vague == []
+
+
+def test_the_language_the_model_and_the_core_reach_for_nothing_outside() -> None:
+    reaching = [
+        f"{name(file)}: {module}"
+        for file in sources()
+        if name(file).startswith(PURE)
+        for module in imports(tree(file))
+        if module in IMPURE
+    ]
+    assert reaching == []
+
+
+def test_nothing_is_left_for_later() -> None:
+    mark = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|pytest\.mark\.(skip|xfail)|pytest\.skip\(")
+    files = [*sources(), *(file for file in (ROOT / "tests").rglob("*.py") if file != Path(__file__))]
+    left = [
+        f"{name(file)}:{number}"
+        for file in files
+        for number, line in enumerate(file.read_text("utf-8").splitlines(), 1)
+        if mark.search(line)
+    ]
+    assert left == []
+
+
+def test_the_wall_clock_is_read_in_few_places() -> None:
+    """Code that decides takes `now`; only the rooms that meet the outside read a clock."""
+    clock = re.compile(r"\b(datetime\.now|datetime\.utcnow|time\.time|date\.today)\(")
+    readers = {name(file) for file in sources() if clock.search(file.read_text("utf-8"))}
+    rooms = {reader for reader in readers if reader.startswith(PURE)}
+    assert rooms == set()
+
+
+def test_headless_commands_do_not_import_qt() -> None:
+    code = (
+        "import sys, main, engine.cli; sys.exit(any(name.split('.')[0] in ('PySide6', 'app') for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_tests_have_unique_names() -> None:
+    names = [file.name for file in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))
