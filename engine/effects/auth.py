@@ -52,6 +52,7 @@ class TokenRefused(Exception):  # noqa: N818 - a fault of the world, answered wi
 
 @dataclass(frozen=True, slots=True)
 class _Token:
+    auth: CustomAuthentication
     text: str
     expires: float
 
@@ -62,7 +63,7 @@ class Authenticator:
     def __init__(self, secret: Callable[[Subject, str], str | None], clock: Callable[[], float]) -> None:
         self._secret = secret
         self._clock = clock
-        self._tokens: dict[tuple[Subject, CustomAuthentication], _Token] = {}
+        self._tokens: dict[Subject, _Token] = {}
         self._renewing: dict[Subject, asyncio.Lock] = {}
 
     async def apply(self, auth: Authentication, subject: Subject, request: HttpRequest, send: Send) -> HttpRequest:
@@ -91,19 +92,17 @@ class Authenticator:
         """
         if not isinstance(auth, CustomAuthentication):
             return False
-        token = self._tokens.get((subject, auth))
+        token = self._tokens.get(subject)
         if token is not None and _carries(request, auth, token.text):
-            del self._tokens[subject, auth]
+            del self._tokens[subject]
         return True
 
     async def _token(self, auth: CustomAuthentication, subject: Subject, send: Send) -> str:
         async with self._renewing.setdefault(subject, asyncio.Lock()):
-            token = self._tokens.get((subject, auth))
-            if token is None or token.expires <= self._clock():
+            token = self._tokens.get(subject)
+            if token is None or token.auth != auth or token.expires <= self._clock():
                 text = read_token(auth, await send(self._token_request(auth, subject)))
-                token = _Token(text, self._clock() + auth.cache.total_seconds())
-                self._tokens = {key: kept for key, kept in self._tokens.items() if key[0] != subject}
-                self._tokens[subject, auth] = token
+                token = self._tokens[subject] = _Token(auth, text, self._clock() + auth.cache.total_seconds())
             return token.text
 
     def _token_request(self, auth: CustomAuthentication, subject: Subject) -> HttpRequest:

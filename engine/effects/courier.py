@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from engine.effects.alarm import Alarm
 from engine.effects.policy import TIMED_OUT, Answer, Attempt, Guardrails, Outcome, Pause, PendingCall
 from engine.effects.throttling import ThrottleQueue
 from engine.model.guardrail import CappingRule, Service, ThrottlingRule, read_capping, read_throttling
@@ -53,6 +54,7 @@ class Courier:
         self._sandboxes = sandboxes
         self._built_in = built_in
         self._clock = clock
+        self._alarm = Alarm(clock)
         self._random = random or Random()
         self._throttles: dict[str, ThrottleQueue] = {}
         self._state: dict[str, _Sandbox] = {}
@@ -67,7 +69,7 @@ class Courier:
         step: Pause | Attempt | Outcome = call.proceed(state.guard, self.now())
         while not isinstance(step, Outcome):
             if isinstance(step, Pause):
-                await asyncio.sleep(max(0, step.until - self.now()) / 1_000)
+                await self._alarm.wait_until(step.until)
                 step = call.proceed(self._refreshed(sandbox).guard, self.now())
             else:
                 answer = await self._attempt(state, call.service, step, make)

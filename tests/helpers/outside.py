@@ -23,6 +23,9 @@ class MemorySandboxes:
     def __init__(self, definitions: Mapping[str, Any], **settings: Any) -> None:
         self.settings = {"allow_local_endpoints": True, **settings}
         self.rules: tuple[Mapping[str, Any], ...] = ()
+        self.replace(definitions)
+
+    def replace(self, definitions: Mapping[str, Any]) -> None:
         self._definitions = Definitions.model_validate_json(json.dumps(definitions))
 
     def definitions(self, sandbox: str) -> Definitions:

@@ -1,0 +1,214 @@
+"""Sixty and more ways to ask for a forbidden host: not one connection is opened."""
+
+from __future__ import annotations
+
+import asyncio
+from ipaddress import ip_address
+
+import httpcore
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.effects.http import HttpClient, HttpFault, HttpReply, HttpRequest, _redirected
+from engine.effects.network import CheckedBackend, ForbiddenTargetError, check_address, check_url
+from tests.helpers.outside import TRUSTS_NOBODY
+from tests.helpers.raw_server import RawServer, Received, Reply
+
+FORBIDDEN = (
+    # IPv4 in every spelling a resolver may understand
+    *("http://127.0.0.1/", "http://127.0.0.1./", "http://127.1/", "http://127.0.1/", "http://0177.0.0.1/"),
+    *("http://0x7f.0.0.1/", "http://0x7f000001/", "http://2130706433/", "http://017700000001/", "http://0/"),
+    *("http://0.0.0.0/", "http://00000000000000127.0.0.1/", "http://127.0.0.0x1/", "http://10.0.0.1/"),
+    *("http://172.16.0.1/", "http://192.168.1.1/", "http://169.254.169.254/latest/meta-data/", "http://100.64.0.1/"),
+    *("http://8.8.8.8/", "https://1.1.1.1/", "http://198.18.0.1/", "http://224.0.0.1/", "http://255.255.255.255/"),
+    *("http://256.256.256.256/", "http://1.2.3.4.5/", "http://0x/", "http://999999999999/"),
+    # IPv6
+    *("http://[::1]/", "http://[::]/", "http://[0:0:0:0:0:0:0:1]/", "http://[::ffff:127.0.0.1]/"),
+    *("http://[::ffff:7f00:1]/", "http://[::127.0.0.1]/", "http://[fe80::1]/", "http://[fe80::1%25eth0]/"),
+    *("http://[fc00::1]/", "http://[fd00:ec2::254]/", "http://[ff02::1]/", "http://[64:ff9b::7f00:1]/"),
+    *("http://[2002:7f00:1::]/", "http://[2001:db8::1]/", "http://[2606:4700:4700::1111]/"),
+    # names of this machine, odd letters, odd encodings
+    *("http://localhost/", "http://LOCALHOST./", "http://app.localhost/", "http://１２７.０.０.１/"),
+    *("http://①②⑦.⓪.⓪.①/", "http://127。0。0。1/", "http://ⓛⓞⓒⓐⓛⓗⓞⓢⓣ/", "http://%6c%6f%63alhost/"),
+    *("http://127.0.0.1%2f@example.com/", "http://exa mple.com/", "http://example.com\t/", "http://ex\nample.com/"),
+    *("http://example.com\\@127.0.0.1/", "http://-bad-.example.com/", "http://exa$mple.com/", "http://.example.com/"),
+    *("http://a..example.com/", f"http://{'a' * 64}.example.com/", f"http://{'a.' * 130}com/", "http://[example.com]/"),
+    # other parts of the URL
+    *("http://user@example.com/", "http://user:secret@example.com/", "http://example.com@127.0.0.1/"),
+    *("http://example.com:8080/", "https://example.com:80/", "http://example.com:443/", "http://example.com:0/"),
+    *("http://example.com:99999/", "http://example.com:x/", "ftp://example.com/", "file:///etc/passwd"),
+    *("gopher://example.com/", "javascript:alert(1)", "//example.com/", "example.com", "", "http://", "http:///x"),
+)
+
+INNER = ("127.0.0.1", "10.1.2.3", "192.168.0.1", "169.254.169.254", "0.0.0.0", "::1", "fe80::1", "fd00::1", "::")
+PUBLIC = "93.184.216.34"
+
+
+class Connections:
+    """Records where connections would have gone, and opens none."""
+
+    def __init__(self) -> None:
+        self.targets: list[str] = []
+
+    async def connect_tcp(self, host: str, port: int, *_: object) -> httpcore.AsyncNetworkStream:
+        self.targets.append(host)
+        raise httpcore.ConnectError("recorded")
+
+
+@pytest.fixture
+def connections(monkeypatch: pytest.MonkeyPatch) -> Connections:
+    recorded = Connections()
+    monkeypatch.setattr(httpcore, "AnyIOBackend", lambda: recorded)
+    return recorded
+
+
+def send(url: str, *answers: list[str], allow_local: bool = False) -> tuple[HttpFault, int]:
+    """The fault of a call whose host resolves to one answer after the other, and how often it was resolved."""
+    asked = 0
+
+    async def resolver(host: str, port: int) -> list[str]:
+        nonlocal asked
+        asked += 1
+        return list(answers[min(asked, len(answers)) - 1])
+
+    async def main() -> HttpFault:
+        client = HttpClient(resolver, TRUSTS_NOBODY)
+        with pytest.raises(HttpFault) as caught:
+            await client.send(HttpRequest("GET", url), 2, allow_local)
+        await client.close()
+        return caught.value
+
+    return asyncio.run(main()), asked
+
+
+def test_there_are_sixty_forms() -> None:
+    assert len(set(FORBIDDEN)) >= 60
+
+
+@pytest.mark.parametrize("url", FORBIDDEN)
+def test_a_forbidden_url_opens_no_connection_and_is_not_even_resolved(url: str, connections: Connections) -> None:
+    fault, asked = send(url, [PUBLIC])
+    assert (fault.code, fault.final) == ("connection", True)
+    assert (connections.targets, asked) == ([], 0)
+    assert fault.message
+
+
+@pytest.mark.parametrize("address", INNER)
+def test_a_name_that_leads_inside_opens_no_connection(address: str, connections: Connections) -> None:
+    fault, _ = send("http://innocent.example.com/", [address])
+    assert (fault.final, connections.targets) == (True, [])
+
+
+@pytest.mark.parametrize("address", INNER)
+def test_one_inner_address_among_public_ones_spoils_the_name(address: str, connections: Connections) -> None:
+    fault, _ = send("http://innocent.example.com/", [PUBLIC, address])
+    assert (fault.final, connections.targets) == (True, [])
+
+
+def test_a_name_that_changes_its_mind_is_resolved_once_and_the_checked_address_is_connected_to(
+    connections: Connections,
+) -> None:
+    fault, asked = send("http://rebinding.example.com/", [PUBLIC], ["127.0.0.1"])
+    assert (connections.targets, asked, fault.final) == ([PUBLIC], 1, False)
+
+
+def test_every_address_is_tried_in_order(connections: Connections) -> None:
+    send("http://two.example.com/", [PUBLIC, "2606:4700:4700::1111"])
+    assert connections.targets == [PUBLIC, "2606:4700:4700::1111"]
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        *("http://127.0.0.1/", "http://localhost/", "//127.0.0.1/", "http://[::1]/", "https://example.com:8443/"),
+        *(
+            "file:///etc/passwd",
+            "http://user@example.com/",
+            "http://example.com/plain",
+            "http://2130706433/",
+            "http://[",
+        ),
+    ],
+)
+def test_a_redirect_goes_nowhere_a_call_could_not_have_gone(target: str) -> None:
+    request = HttpRequest("GET", "https://example.com/a")
+    assert _redirected(request, HttpReply(302, {"location": target}, b""), allow_local=False) is None
+
+
+def test_a_redirect_to_another_host_leaves_the_proof_behind() -> None:
+    headers = (("Authorization", "Basic x"), ("X-Key", "k"), ("Accept", "application/json"))
+    request = HttpRequest("GET", "https://example.com/a", headers, None, frozenset({"authorization", "x-key"}))
+    same = _redirected(request, HttpReply(301, {"location": "/b"}, b""), allow_local=False)
+    other = _redirected(request, HttpReply(301, {"location": "https://other.example.org/b"}, b""), allow_local=False)
+    assert same is not None
+    assert (same.url, same.headers) == ("https://example.com/b", headers)
+    assert other is not None
+    assert other.headers == (("Accept", "application/json"),)
+
+
+@pytest.mark.parametrize(("status", "followed"), [(301, False), (302, False), (303, False), (307, True), (308, True)])
+def test_a_body_is_sent_again_only_where_the_method_stays(status: int, followed: bool) -> None:
+    request = HttpRequest("POST", "https://example.com/a", (), b"{}")
+    following = _redirected(request, HttpReply(status, {"location": "/b"}, b""), allow_local=False)
+    assert (following is not None) == followed
+    if following is not None:
+        assert (following.method, following.content) == ("POST", b"{}")
+
+
+@pytest.mark.parametrize("address", ["169.254.169.254", "0.0.0.0", "224.0.0.1", "fe80::1", "ff02::1", "198.18.0.1"])
+def test_local_endpoints_do_not_include_link_local_and_reserved_ranges(address: str) -> None:
+    with pytest.raises(ForbiddenTargetError):
+        check_address(ip_address(address), allow_local=True)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.1", "::1", "fd00::1", "::ffff:127.0.0.1", "8.8.8.8"])
+def test_the_setting_opens_loopback_and_private_networks(address: str) -> None:
+    check_address(ip_address(address), allow_local=True)
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "93.184.216.34", "2606:4700:4700::1111", "64:ff9b::808:808"])
+def test_public_addresses_are_open(address: str) -> None:
+    check_address(ip_address(address), allow_local=False)
+
+
+@given(st.ip_addresses())
+def test_nothing_that_the_standard_library_calls_private_is_public_here(address: object) -> None:
+    parsed = ip_address(str(address))
+    try:
+        check_address(parsed, allow_local=False)
+    except ForbiddenTargetError:
+        return
+    assert not (parsed.is_loopback)
+    assert not (parsed.is_link_local)
+    assert not (parsed.is_multicast)
+    assert not (parsed.is_unspecified)
+    assert not parsed.is_private or parsed in (ip_address("192.0.0.9"), ip_address("192.0.0.10"))
+
+
+@pytest.mark.parametrize(
+    "url", ["https://api.example.com", "http://EXAMPLE.com./a?b=c#d", "https://bücher.example/ä", "http://a_b.example/"]
+)
+def test_ordinary_urls_are_allowed(url: str) -> None:
+    assert check_url(url, allow_local=False).host
+
+
+def test_nothing_is_taken_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fine(received: Received, reply: Reply) -> None:
+        await reply.json({})
+
+    async def main() -> None:
+        async with RawServer({"/": fine}) as server, RawServer({}) as proxy:
+            for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+                monkeypatch.setenv(name, proxy.url)
+            client = HttpClient(tls=TRUSTS_NOBODY)
+            reply = await client.send(HttpRequest("GET", f"{server.url}/"), 2, allow_local=True)
+            await client.close()
+        assert (reply.status, proxy.connections) == (200, 0)
+
+    asyncio.run(main())
+
+
+def test_a_unix_socket_is_no_target() -> None:
+    with pytest.raises(ForbiddenTargetError):
+        asyncio.run(CheckedBackend(allow_local=True).connect_unix_socket("/run/x.sock"))
