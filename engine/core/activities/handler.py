@@ -36,8 +36,8 @@ class Worked:
 class Awaited:
     """Waits until something occurs, possibly beside others: events, reactions, qualifications, waits.
 
-    ``due`` is when its own time has come, None for never (it may raise NeedsFetchError and ActivityError); ``takes`` says whether
-    an arrival is what it waits for; ``ready`` whether it has been met before it was asked for.
+    ``due`` is when its own time has come, None for never; it may raise NeedsFetchError and ActivityError. ``takes``
+    says whether an arrival is what it waits for; ``ready`` whether it has been met before it was asked for.
     """
 
     compile: Callable[[Any, Compiler], Any]
