@@ -61,6 +61,7 @@ class EdgeItem(PipeItem):
         self.offered = False
         self.walked = False
         self.count: int | None = None
+        self.counted = False
         self.share = 0.0
         self._chip = QRectF()
         self._chip_text = ""
@@ -118,7 +119,7 @@ class EdgeItem(PipeItem):
     def _place_chip(self) -> None:
         self.prepareGeometryChange()
         self._chip_text, self._chip = "", QRectF()
-        count = looks.grouped(self.count) if self.count is not None else ""
+        count = looks.grouped(self.count) if self.count is not None and self.counted else ""
         if self.points and (self.name or count):
             left, right, y = last_level(self.points)
             if len(self.points) == 2 and self.name:
@@ -132,11 +133,11 @@ class EdgeItem(PipeItem):
         self.update()
 
     def set_state(self, **state: object) -> None:
-        """Sets ``hovered``, ``offered``, ``walked``, ``count`` or ``share``."""
+        """Sets ``hovered``, ``offered``, ``walked``, ``count``, ``counted`` or ``share``."""
         changed = [name for name, value in state.items() if getattr(self, name) != value]
         for name in changed:
             setattr(self, name, state[name])
-        if "count" in changed:
+        if {"count", "counted"} & set(changed):
             self._place_chip()
         if changed:
             self.update()
@@ -209,7 +210,7 @@ class EdgeItem(PipeItem):
         inner = box.adjusted(10, 0, -10, 0)
         if self._chip_text:
             looks.draw_text(painter, self.look, inner, self._chip_text, CHIP_FONT, theme.color("text"), align)
-        if self.count is not None:
+        if self.count is not None and self.counted:
             count = looks.grouped(self.count)
             start = inner.right() - looks.text_width(count, COUNT_FONT)
             rest = QRectF(start, box.top(), inner.right() - start + 1, box.height())

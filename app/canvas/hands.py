@@ -266,7 +266,7 @@ class Hands(QObject):
     def drag(self, event: QDragMoveEvent) -> None:
         """Shows where the dragged activity would go; what is not allowed cannot be dropped, and says why."""
         data = event.mimeData()
-        template = Template.from_mime(data.data(MIME_TYPE).data()) if data.hasFormat(MIME_TYPE) else None
+        template = Template.from_mime(bytes(data.data(MIME_TYPE).data())) if data.hasFormat(MIME_TYPE) else None
         if template is None or not self.editable:
             event.ignore()
             return
@@ -291,7 +291,7 @@ class Hands(QObject):
     def drop(self, event: QDropEvent) -> None:
         """Puts the dragged activity where it was dropped, and selects it."""
         data = event.mimeData()
-        template = Template.from_mime(data.data(MIME_TYPE).data()) if data.hasFormat(MIME_TYPE) else None
+        template = Template.from_mime(bytes(data.data(MIME_TYPE).data())) if data.hasFormat(MIME_TYPE) else None
         self.offer(None)
         if template is None or not self.editable:
             event.ignore()

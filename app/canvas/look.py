@@ -104,7 +104,7 @@ def draw_pill(painter: QPainter, box: QRectF, fill: QColor, border: QColor | Non
 
 
 def draw_badge(painter: QPainter, look: Look, center: QPointF, kind: str, text: str = "") -> None:
-    """A round mark at an activity: ``error``, ``warning``, ``check``, ``person``; or one with a text, an error count."""
+    """A round mark at an activity: ``error``, ``warning``, ``check`` or ``person``; or one with a text, as a count."""
     theme = look.theme
     role = {"check": "success", "person": "accent"}.get(kind, kind)
     text = "!" if kind == "warning" else text

@@ -1,0 +1,281 @@
+"""What floats above the canvas: the zoom bar, the overview map, the question before deleting, the field to find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+
+from app.canvas.projection import Projection
+from app.canvas.viewer import JourneyViewer
+from app.document.naming import category
+from app.translation import tr
+from app.widgets.buttons import Button, IconButton
+from app.widgets.fields import SearchField
+from app.widgets.labels import line
+from app.widgets.theming import theme_of
+
+MARGIN = 16
+
+
+def _float(frame: QFrame) -> None:
+    """Things that float have a shadow, all others have none."""
+    frame.setProperty("role", "float")
+    shadow = QGraphicsDropShadowEffect(frame)
+    shadow.setBlurRadius(18)
+    shadow.setOffset(0, 3)
+    shadow.setColor(theme_of(frame).faded("shadow", 0.14))
+    frame.setGraphicsEffect(shadow)
+
+
+class ZoomBar(QFrame):
+    """Out, the scale, in; fit; arrange; the map."""
+
+    zoom_in = Signal()
+    zoom_out = Signal()
+    zoom_100 = Signal()
+    fit = Signal()
+    arrange = Signal()
+    map_wanted = Signal(bool)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        _float(self)
+        self._out = IconButton("minus", "", size=30)
+        self.percent = QPushButton("100 %")
+        self.percent.setProperty("role", "link")
+        self.percent.setFixedWidth(52)
+        self.percent.setStyleSheet("text-align: center; color: palette(window-text);")
+        self._in = IconButton("plus", "", size=30)
+        self._fit = IconButton("corners-out", "", size=30)
+        self.arrange_button = IconButton("tree-structure", "", size=30)
+        self.map_button = IconButton("map-trifold", "", size=30)
+        self.map_button.setCheckable(True)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(4, 2, 4, 2)
+        layout.setSpacing(2)
+        for widget in (self._out, self.percent, self._in, line(vertical=True), self._fit, line(vertical=True)):
+            layout.addWidget(widget)
+        layout.addWidget(self.arrange_button)
+        layout.addWidget(self.map_button)
+        for button, signal in (
+            (self._out, self.zoom_out),
+            (self.percent, self.zoom_100),
+            (self._in, self.zoom_in),
+            (self._fit, self.fit),
+            (self.arrange_button, self.arrange),
+        ):
+            button.clicked.connect(signal)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.map_button.toggled.connect(self.map_wanted)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Words in the language of the day."""
+        for button, words in (
+            (self._out, tr("Zoom out")),
+            (self._in, tr("Zoom in")),
+            (self._fit, tr("Zoom to fit")),
+            (self.arrange_button, tr("Arrange")),
+            (self.map_button, tr("Overview map")),
+        ):
+            button.set_tip(words)
+        self.percent.setToolTip(tr("Back to 100 %"))
+        self.percent.setAccessibleName(tr("Back to 100 %"))
+
+    def show_scale(self, scale: float) -> None:
+        """The scale in per cent."""
+        self.percent.setText(f"{round(scale * 100)} %")
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Words follow the language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+
+
+class OverviewMap(QFrame):
+    """The whole journey in small, and what of it is seen; press or drag to go there."""
+
+    SIZE = (208, 132)
+
+    def __init__(self, parent: QWidget, viewer: JourneyViewer, projection: Projection) -> None:
+        super().__init__(parent)
+        _float(self)
+        self._viewer, self._projection = viewer, projection
+        self.setFixedSize(*self.SIZE)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName(tr("Overview map"))
+        self.hide()
+
+    def _frame(self) -> tuple[QRectF, float, QPointF]:
+        """What of the scene the map shows, its scale, and where the scene's origin is on it."""
+        whole = self._projection.content().united(self._viewer.scene_box()).adjusted(-40, -40, 40, 40)
+        room = QRectF(self.rect()).adjusted(8, 8, -8, -8)
+        scale = min(room.width() / max(1.0, whole.width()), room.height() / max(1.0, whole.height()))
+        return whole, scale, room.center() - whole.center() * scale
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Dots for activities, lines, and a frame for what is seen."""
+        super().paintEvent(event)
+        theme = theme_of(self)
+        _, scale, origin = self._frame()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(origin)
+        painter.scale(scale, scale)
+        pen = QPen(theme.color("edge"), 1)
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        for edge in self._projection.edges.values():
+            painter.drawPath(edge.path())
+        painter.setPen(Qt.PenStyle.NoPen)
+        for node in self._projection.nodes.values():
+            painter.setBrush(theme.color("accent" if node.isSelected() else category(node.activity.type)))
+            painter.drawEllipse(node.pos(), 30, 30)
+        pen = QPen(theme.color("accent"), 1.5)
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.setBrush(theme.faded("accent", 0.08))
+        painter.drawRect(self._viewer.scene_box())
+        painter.end()
+
+    def _go(self, event: QMouseEvent) -> None:
+        _, scale, origin = self._frame()
+        self._viewer.look_at((event.position() - origin) / scale)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Goes there."""
+        self._go(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Goes along."""
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._go(event)
+
+
+class Question(QFrame):
+    """A question at the lower edge that Enter answers and Esc drops; nothing is blocked while it stands."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        _float(self)
+        self._words = QLabel()
+        self._yes = Button(role="primary")
+        self._no = Button()
+        self._answer: Callable[[], object] = lambda: None
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 10, 10, 10)
+        layout.setSpacing(8)
+        layout.addWidget(self._words)
+        layout.addSpacing(12)
+        layout.addWidget(self._no)
+        layout.addWidget(self._yes)
+        self._yes.clicked.connect(self.accept)
+        self._no.clicked.connect(self.hide)
+        self.hide()
+
+    def ask(self, words: str, yes: str, answer: Callable[[], object]) -> None:
+        """Asks; ``answer`` is called on yes."""
+        self._words.setText(words)
+        self._yes.setText(yes)
+        self._no.setText(tr("Cancel"))
+        self._answer = answer
+        self.adjustSize()
+        self.show()
+        self.raise_()
+
+    @property
+    def words(self) -> str:
+        """What it asks."""
+        return self._words.text()
+
+    def accept(self) -> None:
+        """Yes."""
+        self.hide()
+        self._answer()
+
+
+class FindBar(QFrame):
+    """A field to find activities by what is written at them; Enter goes to the next, Esc closes."""
+
+    sought = Signal(str)
+    next_wanted = Signal()
+    closed = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        _float(self)
+        self.field = SearchField(tr("Find in the journey"))
+        self.field.setFixedWidth(220)
+        self.count = QLabel()
+        self.count.setProperty("role", "secondary")
+        self.count.setMinimumWidth(44)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(6, 6, 12, 6)
+        layout.addWidget(self.field)
+        layout.addWidget(self.count)
+        self.field.textChanged.connect(self.sought)
+        self.field.returnPressed.connect(self.next_wanted)
+        self.hide()
+
+    def open(self) -> None:
+        """Shows it, ready to type."""
+        self.adjustSize()
+        self.show()
+        self.raise_()
+        self.field.setFocus()
+        self.field.selectAll()
+
+    def show_count(self, at: int, total: int) -> None:
+        """Which of how many is shown."""
+        self.count.setText(f"{at} / {total}" if total else (tr("None") if self.field.text() else ""))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc closes."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.hide()
+            self.closed.emit()
+            return
+        super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Words follow the language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.field.set_placeholder(tr("Find in the journey"))
+
+
+class InPlaceEditor(QLineEdit):
+    """Renames on the canvas itself: Enter keeps, Esc drops."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._keep: Callable[[str], object] = lambda text: None
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.returnPressed.connect(self._done)
+        self.hide()
+
+    def edit(self, text: str, center: QPointF, keep: Callable[[str], object]) -> None:
+        """Opens around a point of the parent."""
+        self._keep = keep
+        self.setText(text)
+        self.setFixedWidth(180)
+        self.move(round(center.x() - 90), round(center.y() - 17))
+        self.show()
+        self.raise_()
+        self.setFocus()
+        self.selectAll()
+
+    def _done(self) -> None:
+        self.hide()
+        self._keep(self.text())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc drops."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.hide()
+            return
+        super().keyPressEvent(event)
