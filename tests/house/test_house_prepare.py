@@ -127,3 +127,18 @@ def test_the_lock_pins_what_the_project_asks_for_and_names_no_registry(root: Pat
     assert set(asked) <= pins
     assert all("://" not in line and "==" in line for line in lines)
     assert not any(line.lower().startswith("types-pyside6") for line in lines)
+
+
+def test_every_package_is_listed_with_its_licence(root: Path) -> None:
+    listed = {
+        line.split("|")[1].strip() for line in (root / "THIRD-PARTY.md").read_text("utf-8").splitlines() if "|" in line
+    }
+    locked = {line.partition("==")[0] for line in (root / "requirements.lock").read_text("utf-8").splitlines()[1:]}
+    assert locked <= listed
+
+
+def test_every_font_has_its_licence(root: Path) -> None:
+    families = {file.name.split("-")[0] for file in (root / "resources" / "fonts").glob("*.[ot]tf")}
+    assert families
+    for family in families:
+        assert "SIL Open Font License" in (root / "resources" / "fonts" / f"{family}-LICENSE.txt").read_text("utf-8")
