@@ -43,7 +43,6 @@ IMPURE = {
     "asyncio",
     "threading",
     "subprocess",
-    "random",
     "time",
     "secrets",
     "os",
