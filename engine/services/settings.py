@@ -27,6 +27,18 @@ KNOWN: Mapping[str, tuple[Any, str]] = {
     "sms_gateway_url": ("", "where text messages are posted, or nothing for the local outbox"),
     "push_gateway_url": ("", "where push notifications are posted, or nothing for the local outbox"),
     "email_from": ("", "the sender's address of emails"),
+    "unsubscribe_url": ("", "where people unsubscribe from emails; {id} in it becomes the message's id"),
+    "sms_gateway_header": ("Authorization", "the header that carries the SMS gateway's key"),
+    "sms_gateway_body": ("", "the JSON the SMS gateway expects, with {{ to }}, {{ text }} and {{ id }} in its texts"),
+    "push_gateway_header": ("Authorization", "the header that carries the push gateway's key"),
+    "push_gateway_body": (
+        "",
+        "the JSON the push gateway expects, with {{ to }}, {{ title }}, {{ text }} and {{ id }} in its texts",
+    ),
+    "campaign_standard_url": ("", "the URL of the Adobe Campaign Standard instance, if it sends the messages"),
+    "campaign_standard_organization": ("", "the organization in the path of Adobe Campaign Standard's calls"),
+    "campaign_standard_client_id": ("", "the client id with which tokens for Adobe Campaign Standard are fetched"),
+    "campaign_standard_token_url": ("", "where those tokens are fetched, if not at Adobe's identity service"),
 }
 """Every setting with its default and what it means."""
 
