@@ -35,6 +35,7 @@ MARGIN = 8
 MOST_LINES = 8
 """A field grows to this many lines, then scrolls."""
 
+_PAIRS = {"(": ")", "[": "]", "{": "}"}
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -145,7 +146,8 @@ class CodeEdit(QPlainTextEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter is the form's in a field, and keeps the indent on a page."""
         if event.key() not in _ENTER:
-            super().keyPressEvent(event)
+            if not self._bracket(event.text()):
+                super().keyPressEvent(event)
         elif self._numbered and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._break_line()
         elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
@@ -153,6 +155,21 @@ class CodeEdit(QPlainTextEdit):
         else:
             event.ignore()
             self.finished.emit()
+
+    def _bracket(self, typed: str) -> bool:
+        """An opening bracket brings its closing one; typing that then steps over it."""
+        cursor = self.textCursor()
+        following = self.document().characterAt(cursor.position())
+        if typed in _PAIRS and not cursor.hasSelection() and not (following.isalnum() or following in "@#\"'"):
+            cursor.insertText(typed + _PAIRS[typed])
+            cursor.movePosition(QTextCursor.MoveOperation.Left)
+            self.setTextCursor(cursor)
+            return True
+        if typed and typed in _PAIRS.values() and typed == following and not cursor.hasSelection():
+            cursor.movePosition(QTextCursor.MoveOperation.Right)
+            self.setTextCursor(cursor)
+            return True
+        return False
 
     def _break_line(self) -> None:
         """A new line as far in as this one, and further behind an opening bracket."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.expression.code_edit import CodeEdit
+from app.expression.completing import Completing
 from app.expression.messages import sentence
 from app.expression.reading import Reader, Reading, ask
 from app.translation import tr
@@ -34,7 +35,7 @@ class ExpressionField(QWidget):
         self._reading: Reading | None = None
         self._quiet = False
         self._reader = Reader(self)
-        self._reader.read.connect(self._show)
+        self._reader.done.connect(self._show)
         self.words = label("", "secondary", wrap=True)
         self.code = CodeEdit(parent=self)
         self.problem = label("", "error", wrap=True)
@@ -43,6 +44,7 @@ class ExpressionField(QWidget):
         self._translate()
         self.code.edited.connect(self._edited)
         self.code.finished.connect(self.edited_finished)
+        self._completing = Completing(self.code, scope)
         self.set_text(text)
 
     def _lay_out(self) -> None:
@@ -67,17 +69,18 @@ class ExpressionField(QWidget):
         self._quiet = True
         self.code.set_text(text)
         self._quiet = False
-        self._reader.ask_now(ask(self.text(), self._scope, self._expected))
+        self._reader.read_now(ask(self.text(), self._scope, self._expected))
 
     def set_scope(self, scope: Scope) -> None:
         """What the expression may read from now on."""
         self._scope = scope
-        self._reader.ask_now(ask(self.text(), scope, self._expected))
+        self._completing.set_scope(scope)
+        self._reader.read_now(ask(self.text(), scope, self._expected))
 
     def set_expected(self, expected: Type | None) -> None:
         """The type the value must have from now on; None takes any."""
         self._expected = expected
-        self._reader.ask_now(ask(self.text(), self._scope, expected))
+        self._reader.read_now(ask(self.text(), self._scope, expected))
 
     def problems(self) -> tuple[ExpressionError, ...]:
         """What is wrong with the text as it was read last; an empty field has no problem."""
@@ -91,7 +94,7 @@ class ExpressionField(QWidget):
     # How it follows
 
     def _edited(self, text: str) -> None:
-        self._reader.ask(ask(text, self._scope, self._expected))
+        self._reader.read_soon(ask(text, self._scope, self._expected))
         if not self._quiet:
             self.changed.emit(text)
 
@@ -116,4 +119,4 @@ class ExpressionField(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self._translate()
-            self._reader.ask_now(ask(self.text(), self._scope, self._expected))
+            self._reader.read_now(ask(self.text(), self._scope, self._expected))

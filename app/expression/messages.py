@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from engine.expression import ExpressionError
+from app.translation import tr
+from engine.expression import ExpressionError, Fix
+
+ENGLISH = "en"
 
 
 def sentence(problem: ExpressionError) -> str:
     """The problem in one sentence."""
     return problem.message
+
+
+def mending(fix: Fix) -> str:
+    """The words of a button that makes a fix."""
+    wanted = fix.text.strip()
+    return tr("Change to {wanted}", wanted=wanted) if fix.end > fix.start else tr("Add {wanted}", wanted=wanted)

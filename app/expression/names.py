@@ -1,0 +1,158 @@
+"""All that an expression may use, as a tree: events, data sources, segments, journey properties and functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from app.translation import mark, tr
+from engine.expression.functions import FUNCTIONS
+from engine.expression.functions.registry import Function
+from engine.expression.names import JOURNEY_PROPERTIES, JOURNEY_PROPERTIES_SOURCE, quote, quote_segment
+from engine.expression.types import ListType, MapType, ObjectType, Scope, Type
+from engine.model.definitions import Definitions
+from engine.model.fields import Field
+
+TYPE_WORDS: Mapping[str, str] = {
+    "string": mark("string"),
+    "integer": mark("integer"),
+    "decimal": mark("decimal"),
+    "boolean": mark("boolean"),
+    "dateOnly": mark("date"),
+    "dateTimeOnly": mark("date and time"),
+    "dateTime": mark("instant"),
+    "duration": mark("duration"),
+    "object": mark("object"),
+    "map": mark("map"),
+    "listObject": mark("list of objects"),
+    "listString": mark("list of strings"),
+    "listInteger": mark("list of integers"),
+    "listDecimal": mark("list of decimals"),
+    "listBoolean": mark("list of booleans"),
+    "listDateOnly": mark("list of dates"),
+    "listDateTimeOnly": mark("list of dates and times"),
+    "listDateTime": mark("list of instants"),
+    "listDuration": mark("list of durations"),
+}
+"""The types as they are called beside a field."""
+
+SECTIONS: tuple[tuple[str, str], ...] = (
+    ("events", mark("Events")),
+    ("sources", mark("Data sources")),
+    ("segments", mark("Segments")),
+    ("properties", mark("Journey properties")),
+    ("functions", mark("Functions")),
+)
+_CATEGORIES: Mapping[str, str] = {
+    "String": mark("Text"),
+    "Date": mark("Dates"),
+    "List": mark("Lists"),
+    "Conversion": mark("Conversion"),
+    "Aggregation": mark("Aggregation"),
+    "Math": mark("Numbers"),
+    "Segment": mark("Segments"),
+}
+"""The categories of the function table as they are called in the tree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name in the tree. ``insert`` is the text it stands for, '' when it only holds others; ``type`` that of a field.
+
+    ``kind``: ``section``, ``category``, ``event``, ``source``, ``field``, ``list``, ``object``, ``segment``,
+    ``property`` or ``function``.
+    """
+
+    label: str
+    kind: str
+    insert: str = ""
+    type: Type | None = None
+    detail: str = ""
+    about: str = ""
+    children: tuple[Name, ...] = ()
+
+
+def type_words(of: Type) -> str:
+    """What a type is called beside a field."""
+    return tr(TYPE_WORDS.get(str(of), str(of)))
+
+
+def names(scope: Scope, functions: bool = True) -> tuple[Name, ...]:
+    """The sections that have something in them. ``functions``: also what is no field and no segment."""
+    content: dict[str, tuple[Name, ...]] = {
+        "events": tuple(_event(name, schema) for name, schema in scope.events.items()),
+        "sources": tuple(_groups(scope)),
+        "segments": tuple(
+            Name(name, "segment", f"inSegment({quote(name)})", None, "", name) for name in sorted(scope.segments)
+        ),
+        "properties": tuple(_properties()),
+        "functions": tuple(_functions()) if functions else (),
+    }
+    return tuple(Name(tr(words), "section", children=content[key]) for key, words in SECTIONS if content[key])
+
+
+def _event(name: str, schema: ObjectType) -> Name:
+    return Name(name, "event", children=tuple(_fields(schema, f"@{{{quote_segment(name)}", False)))
+
+
+def _groups(scope: Scope) -> Iterator[Name]:
+    """Field groups, each by its source; one without fields is not shown."""
+    for source, groups in scope.sources.items():
+        for group, schema in groups.items():
+            start = f"#{{{quote_segment(source)}.{quote_segment(group)}"
+            children = tuple(_fields(schema.fields, start, False))
+            if children:
+                yield Name(f"{source} · {group}", "source", children=children)
+
+
+def _fields(schema: ObjectType, start: str, in_list: bool) -> Iterator[Name]:
+    """The fields of an object; a path through a list gives a list."""
+    for name, of in schema.fields.items():
+        path = f"{start}.{quote_segment(name)}"
+        shown = ListType(of) if in_list and not isinstance(of, ListType) else of
+        inner = of.item if isinstance(of, ListType) else of
+        below = inner if isinstance(inner, ObjectType) else ObjectType()
+        children = tuple(_fields(below, path, in_list or isinstance(of, ListType)))
+        kind = "list" if isinstance(shown, ListType) else "object" if isinstance(of, ObjectType | MapType) else "field"
+        yield Name(name, kind, f"{path}}}", shown, type_words(shown), "", children)
+
+
+def _properties() -> Iterator[Name]:
+    for name, of in JOURNEY_PROPERTIES.items():
+        yield Name(name, "property", f"#{{{JOURNEY_PROPERTIES_SOURCE}.{name}}}", of, type_words(of))
+
+
+def _functions() -> Iterator[Name]:
+    """Functions by what they work on."""
+    by_category: dict[str, list[Function]] = {}
+    for function in FUNCTIONS.values():
+        by_category.setdefault(function.category, []).append(function)
+    for category, members in by_category.items():
+        children = tuple(_function(one) for one in sorted(members, key=lambda one: one.name.lower()))
+        yield Name(tr(_CATEGORIES.get(category, category)), "category", children=children)
+
+
+def _function(function: Function) -> Name:
+    signature = function.signatures[0]
+    takes = ", ".join(str(argument.pattern) for argument in signature.arguments)
+    about = "\n".join((*function.lines(), function.meaning))
+    return Name(function.name, "function", f"{function.name}()", None, f"{takes} → {signature.result}".strip(), about)
+
+
+def allowed_values(definitions: Definitions) -> dict[str, tuple[object, ...]]:
+    """The values that enumerations allow, by reference (``@{Event.channel}``)."""
+    found: dict[str, tuple[object, ...]] = {}
+    for event in definitions.events:
+        _collect(event.fields, f"@{{{quote_segment(event.name)}", found)
+    for source in definitions.data_sources:
+        for group in source.field_groups:
+            _collect(group.fields, f"#{{{quote_segment(source.name)}.{quote_segment(group.name)}", found)
+    return found
+
+
+def _collect(fields: tuple[Field, ...], start: str, found: dict[str, tuple[object, ...]]) -> None:
+    for field in fields:
+        path = f"{start}.{quote_segment(field.name)}"
+        if field.enum:
+            found[f"{path}}}"] = field.enum
+        _collect(field.fields, path, found)

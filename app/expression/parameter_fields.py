@@ -1,0 +1,133 @@
+"""Asks for the parameters of the data sources that an expression reads, beside the expression."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.expression.code_edit import CodeEdit
+from app.expression.completing import Completing
+from app.expression.messages import sentence
+from app.expression.parameters import Asked
+from app.expression.reading import Reader, Reading, ask
+from app.translation import tr
+from app.widgets.labels import label
+from engine.expression import Scope
+
+
+class _Row(QWidget):
+    """One parameter: its name, whose it is, and the expression of its value."""
+
+    given = Signal(str)
+    """The user wrote a value that can be read, or took it away."""
+
+    def __init__(self, one: Asked, scope: Scope, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.one, self._scope = one, scope
+        self._name = label(one.name, "strong")
+        self._whose = label("", "secondary")
+        self.code = CodeEdit(parent=self)
+        self._problem = label("", "error", wrap=True)
+        self._problem.setTextFormat(Qt.TextFormat.PlainText)
+        self._problem.hide()
+        self._completing = Completing(self.code, scope)
+        self._reader = Reader(self)
+        self._reader.done.connect(self._read)
+        head = QHBoxLayout()
+        head.setSpacing(6)
+        head.addWidget(self._name)
+        head.addWidget(self._whose, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(head)
+        column.addWidget(self.code)
+        column.addWidget(self._problem)
+        self.code.set_text(one.value)
+        self.code.edited.connect(self._edited)
+        self.translate()
+
+    def show_value(self, one: Asked) -> None:
+        """Another value from the expression; what is being written here stays."""
+        self.one = one
+        if not self.code.hasFocus():
+            self.code.set_text(one.value)
+
+    def translate(self) -> None:
+        whose = tr("parameter of {source}", source=self.one.source)
+        self._whose.setText(whose)
+        self.code.setAccessibleName(f"{self.one.name}, {whose}")
+        self.code.setPlaceholderText(tr("A field or a value"))
+
+    def _edited(self, text: str) -> None:
+        if self.code.hasFocus():
+            self._reader.read_soon(ask(text, self._scope, None))
+
+    def _read(self, reading: object) -> None:
+        if not isinstance(reading, Reading):
+            return
+        self.code.show_problems(reading.problems)
+        self._problem.setText(sentence(reading.problems[0]) if reading.problems else "")
+        self._problem.setVisible(bool(reading.problems))
+        if not any(problem.kind == "syntax" for problem in reading.problems):
+            self.given.emit(reading.text)
+
+
+class ParameterFields(QWidget):
+    """A row for each parameter that is asked for; hidden when there is none."""
+
+    given = Signal(object, str)
+    """A parameter (:class:`Asked`) got another value, '' for none."""
+
+    def __init__(self, scope: Scope, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scope = scope
+        self._rows: list[_Row] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 2, 0, 0)
+        self._column.setSpacing(8)
+        self.hide()
+
+    def set_scope(self, scope: Scope) -> None:
+        """What the values may read from now on."""
+        self._scope = scope
+        self._clear()
+
+    def show_asked(self, wanted: Sequence[Asked]) -> None:
+        """Asks for these; rows that stay keep their cursor."""
+        if [_key(one) for one in wanted] != [_key(row.one) for row in self._rows]:
+            self._clear()
+            for one in wanted:
+                self._add(one)
+        for row, one in zip(self._rows, wanted, strict=True):
+            row.show_value(one)
+        self.setVisible(bool(wanted))
+
+    def field(self, name: str) -> CodeEdit:
+        """The field of a parameter; raises StopIteration when it is not asked for."""
+        return next(row.code for row in self._rows if row.one.name == name)
+
+    def _add(self, one: Asked) -> None:
+        row = _Row(one, self._scope, self)
+        row.given.connect(lambda text: self.given.emit(row.one, text))
+        self._rows.append(row)
+        self._column.addWidget(row)
+
+    def _clear(self) -> None:
+        for row in self._rows:
+            row.hide()
+            row.deleteLater()
+        self._rows = []
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Words follow the language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            for row in self._rows:
+                row.translate()
+
+
+def _key(one: Asked) -> tuple[str, str, str]:
+    return one.source, one.group, one.name

@@ -1,0 +1,96 @@
+"""What is wrong with an expression, line by line, with what mends it; or what the expression gives."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from app.expression.messages import mending, sentence
+from app.expression.names import type_words
+from app.expression.positions import line_of
+from app.expression.reading import Reading
+from app.translation import tr
+from app.widgets.buttons import Button
+from app.widgets.labels import Glyph, label
+from engine.expression import ExpressionError, Fix
+from engine.expression.types import UnknownType
+
+MOST = 3
+"""Problems that are shown at once."""
+
+
+class ProblemCard(QFrame):
+    """The problems of a text as it was read."""
+
+    mended = Signal(object)
+    """The user took a :class:`Fix`."""
+    pointed = Signal(int)
+    """The user wants to see the problem at this offset."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "box")
+        self._reading: Reading | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(14, 12, 14, 12)
+        self._column.setSpacing(8)
+        self._column.addStretch(1)
+        self._rows: list[QWidget] = []
+
+    def show_reading(self, reading: Reading) -> None:
+        """Shows the problems of another reading."""
+        self._reading = reading
+        for row in self._rows:
+            row.hide()
+            row.deleteLater()
+        made = [self._problem(reading.text, one) for one in reading.problems[:MOST]] or [self._fine(reading)]
+        if len(reading.problems) > MOST:
+            made.append(label(tr("and {count} more", count=len(reading.problems) - MOST), "secondary"))
+        self._rows = made
+        for at, row in enumerate(made):
+            self._column.insertWidget(at, row)
+
+    def _problem(self, text: str, problem: ExpressionError) -> QWidget:
+        row, line = QWidget(), QHBoxLayout()
+        row.setLayout(line)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(8)
+        line.addWidget(Glyph("warning-circle", "error", 16), 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout()
+        column.setSpacing(4)
+        place = tr("Line {number}", number=line_of(text, problem.start))
+        where = Button(place, "link")
+        where.setAccessibleDescription(sentence(problem))
+        where.clicked.connect(lambda: self.pointed.emit(problem.start))
+        column.addWidget(where, 0, Qt.AlignmentFlag.AlignLeft)
+        words = label(sentence(problem), "error", wrap=True)
+        words.setTextFormat(Qt.TextFormat.PlainText)
+        column.addWidget(words)
+        for fix in problem.fixes[:1]:
+            column.addWidget(self._mend(fix), 0, Qt.AlignmentFlag.AlignLeft)
+        line.addLayout(column, 1)
+        return row
+
+    def _mend(self, fix: Fix) -> QWidget:
+        button = Button(mending(fix), "link")
+        button.clicked.connect(lambda: self.mended.emit(fix))
+        return button
+
+    def _fine(self, reading: Reading) -> QWidget:
+        row, line = QWidget(), QHBoxLayout()
+        row.setLayout(line)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(8)
+        if not reading.text.strip() or isinstance(reading.checked.type, UnknownType):
+            line.addWidget(label(tr("Problems are shown here as you write."), "secondary", wrap=True), 1)
+            return row
+        line.addWidget(Glyph("check-circle", "success", 16))
+        gives = tr("No problems. It gives: {type}", type=type_words(reading.checked.type))
+        line.addWidget(label(gives, "secondary", wrap=True), 1)
+        return row
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Words follow the language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange and self._reading is not None:
+            self.show_reading(self._reading)

@@ -1,0 +1,312 @@
+"""The controls for the value of a row, by the type of its field and its operator."""
+
+from __future__ import annotations
+
+import csv
+import io
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from PySide6.QtCore import QDate, QDateTime, QLocale, QRegularExpression, Qt, QTime, Signal
+from PySide6.QtGui import QRegularExpressionValidator
+from PySide6.QtWidgets import QComboBox, QDateEdit, QDateTimeEdit, QHBoxLayout, QLineEdit, QWidget
+
+from app.translation import mark, tr
+from app.widgets.labels import label
+from engine.expression.dates import read_any, read_duration
+from engine.expression.errors import UnplacedError
+from engine.expression.simple import Choice, Value
+from engine.expression.tokens import MAX_INTEGER, MIN_INTEGER
+from engine.expression.types import DATE_ONLY, DATE_TIME, DATE_TIME_ONLY, DECIMAL, DURATION, INTEGER, Type
+
+UNITS: tuple[tuple[str, str, int], ...] = (
+    (mark("seconds"), "PT{0}S", 1),
+    (mark("minutes"), "PT{0}M", 60),
+    (mark("hours"), "PT{0}H", 3_600),
+    (mark("days"), "P{0}D", 86_400),
+)
+"""Units of a duration: words, how it is written, seconds."""
+
+OFFSETS = ("Z", *(f"{sign}{hours:02}:00" for sign in "+-" for hours in range(1, 13)), "+05:30", "+09:30", "+13:00")
+
+
+class ValueInput(QWidget):
+    """One value of a row."""
+
+    changed = Signal()
+    """The user changed it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(0, 0, 0, 0)
+        self.row.setSpacing(6)
+
+    @abstractmethod
+    def value(self) -> Value | None:
+        """The value, or None while it is none."""
+
+    @abstractmethod
+    def show_value(self, value: Value) -> None:
+        """Shows a value; this is no change."""
+
+
+class TextInput(ValueInput):
+    """Any text; with a list of the allowed ones for an enumeration."""
+
+    def __init__(self, allowed: Sequence[object] = ()) -> None:
+        super().__init__()
+        self._line = QLineEdit()
+        self._choice = QComboBox()
+        shown: QWidget = self._line
+        if allowed:
+            self._choice.setEditable(True)
+            self._choice.addItems([str(one) for one in allowed])
+            self._choice.setCurrentText("")
+            line = self._choice.lineEdit()
+            self._line = line if line is not None else self._line
+            self._choice.currentTextChanged.connect(lambda _: self.changed.emit())
+            shown = self._choice
+        else:
+            self._line.textEdited.connect(lambda _: self.changed.emit())
+        shown.setAccessibleName(tr("Value"))
+        self._line.setPlaceholderText(tr("Value"))
+        self.setFocusProxy(shown)
+        self.row.addWidget(shown, 1)
+
+    def value(self) -> Value | None:
+        return Value(self._line.text()) if self._line.text() else None
+
+    def show_value(self, value: Value) -> None:
+        self._line.setText(str(value.value))
+
+
+class NumberInput(ValueInput):
+    """An integer, or a decimal with a point."""
+
+    def __init__(self, whole: bool) -> None:
+        super().__init__()
+        self._whole = whole
+        self._line = QLineEdit()
+        pattern = r"-?\d{1,19}" if whole else r"-?\d{1,300}(\.\d+)?"
+        self._line.setValidator(QRegularExpressionValidator(QRegularExpression(pattern), self._line))
+        self._line.setPlaceholderText("0" if whole else "0.0")
+        self._line.setAccessibleName(tr("Number"))
+        self._line.textEdited.connect(lambda _: self.changed.emit())
+        self.setFocusProxy(self._line)
+        self.row.addWidget(self._line, 1)
+
+    def value(self) -> Value | None:
+        if not self._line.hasAcceptableInput():
+            return None
+        text = self._line.text()
+        if "." in text:
+            return Value(float(text))
+        number = int(text)
+        if MIN_INTEGER <= number <= MAX_INTEGER:
+            return Value(number)
+        return None if self._whole else Value(float(number))
+
+    def show_value(self, value: Value) -> None:
+        number = value.value
+        self._line.setText(QLocale.c().toString(number, "f", -128) if isinstance(number, float) else str(number))
+
+
+class DateInput(ValueInput):
+    """A day."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._edit = QDateEdit(QDate.currentDate())
+        self._edit.setCalendarPopup(True)
+        self._edit.setDisplayFormat("yyyy-MM-dd")
+        self._edit.setAccessibleName(tr("Date"))
+        self._edit.dateChanged.connect(lambda _: self.changed.emit())
+        self.setFocusProxy(self._edit)
+        self.row.addWidget(self._edit, 1)
+
+    def value(self) -> Value | None:
+        return Value(self._edit.date().toString(Qt.DateFormat.ISODate), "date")
+
+    def show_value(self, value: Value) -> None:
+        read = _moment(value)
+        self._edit.setDate(QDate(read.year, read.month, read.day))
+
+
+class MomentInput(ValueInput):
+    """A day and a time; an instant has its offset beside it."""
+
+    def __init__(self, zoned: bool) -> None:
+        super().__init__()
+        self._edit = QDateTimeEdit(QDateTime(QDate.currentDate(), QTime(0, 0)))
+        self._edit.setCalendarPopup(True)
+        self._edit.setDisplayFormat("yyyy-MM-dd HH:mm:ss")
+        self._edit.setAccessibleName(tr("Date and time"))
+        self._edit.dateTimeChanged.connect(lambda _: self.changed.emit())
+        self.setFocusProxy(self._edit)
+        self.row.addWidget(self._edit, 1)
+        self._offset = QComboBox()
+        if zoned:
+            self._offset.addItems(OFFSETS)
+            self._offset.setAccessibleName(tr("Offset from UTC"))
+            self._offset.activated.connect(lambda _: self.changed.emit())
+            self.row.addWidget(self._offset)
+
+    def value(self) -> Value | None:
+        return Value(self._edit.dateTime().toString("yyyy-MM-ddTHH:mm:ss") + self._offset.currentText(), "date")
+
+    def show_value(self, value: Value) -> None:
+        read = _moment(value)
+        day, time = QDate(read.year, read.month, read.day), QTime(read.hour, read.minute, read.second)
+        self._edit.setDateTime(QDateTime(day, time))
+        if self._offset.count() and read.tzinfo is not None:
+            written = read.isoformat()[-6:]
+            offset = "Z" if written in ("+00:00", "-00:00") else written
+            if self._offset.findText(offset) < 0:
+                self._offset.addItem(offset)
+            self._offset.setCurrentText(offset)
+
+
+def _moment(value: Value) -> datetime:
+    """What a date value says; midnight for a day, today for what is no date."""
+    try:
+        read = read_any(str(value.value))
+    except UnplacedError:
+        read = datetime.now(UTC).date()
+    return read if isinstance(read, datetime) else datetime(read.year, read.month, read.day)  # noqa: DTZ001
+
+
+class DurationInput(ValueInput):
+    """A number of seconds, minutes, hours or days."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._number = QLineEdit()
+        self._number.setValidator(QRegularExpressionValidator(QRegularExpression(r"\d{1,9}"), self._number))
+        self._number.setAccessibleName(tr("How long"))
+        self._number.setPlaceholderText("0")
+        self._number.textEdited.connect(lambda _: self.changed.emit())
+        self._unit = QComboBox()
+        self._unit.addItems([tr(words) for words, _, _ in UNITS])
+        self._unit.setCurrentIndex(1)
+        self._unit.setAccessibleName(tr("Unit of time"))
+        self._unit.activated.connect(lambda _: self.changed.emit())
+        self.setFocusProxy(self._number)
+        self.row.addWidget(self._number, 1)
+        self.row.addWidget(self._unit, 1)
+
+    def value(self) -> Value | None:
+        if not self._number.hasAcceptableInput():
+            return None
+        return Value(UNITS[self._unit.currentIndex()][1].format(int(self._number.text())), "duration")
+
+    def show_value(self, value: Value) -> None:
+        try:
+            seconds = int(read_duration(str(value.value)).total_seconds())
+        except UnplacedError:
+            return
+        fitting = [at for at, (_, _, size) in enumerate(UNITS) if seconds % size == 0]
+        at = fitting[-1] if seconds else 1
+        self._unit.setCurrentIndex(at)
+        self._number.setText(str(seconds // UNITS[at][2]))
+
+
+class NameInput(ValueInput):
+    """One of a list of names: segments."""
+
+    def __init__(self, known: Sequence[str]) -> None:
+        super().__init__()
+        self._choice = QComboBox()
+        self._choice.addItems(list(known))
+        self._choice.setCurrentIndex(-1)
+        self._choice.setPlaceholderText(tr("Choose a segment"))
+        self._choice.setAccessibleName(tr("Segment"))
+        self._choice.activated.connect(lambda _: self.changed.emit())
+        self.setFocusProxy(self._choice)
+        self.row.addWidget(self._choice, 1)
+
+    def value(self) -> Value | None:
+        return Value(self._choice.currentText()) if self._choice.currentIndex() >= 0 else None
+
+    def show_value(self, value: Value) -> None:
+        if self._choice.findText(str(value.value)) < 0:
+            self._choice.addItem(str(value.value))
+        self._choice.setCurrentText(str(value.value))
+
+
+_BY_TYPE: Mapping[Type, Callable[[], ValueInput]] = {
+    INTEGER: lambda: NumberInput(whole=True),
+    DECIMAL: lambda: NumberInput(whole=False),
+    DATE_ONLY: DateInput,
+    DATE_TIME_ONLY: lambda: MomentInput(zoned=False),
+    DATE_TIME: lambda: MomentInput(zoned=True),
+    DURATION: DurationInput,
+}
+_COUNTED = frozenset({"last_days", "last_hours", "next_days", "next_hours"})
+
+
+class ValuesInput(QWidget):
+    """All values of a row: none, one, two (between) or any number (is in)."""
+
+    changed = Signal()
+
+    def __init__(self, choice: Choice, of: Type, allowed: Sequence[object], segments: Sequence[str]) -> None:
+        super().__init__()
+        self._many = QLineEdit() if choice.values < 0 else None
+        self._inputs = [_input(choice, of, allowed, segments) for _ in range(max(choice.values, 0))]
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        if self._many is not None:
+            self._many.setPlaceholderText(tr("Values, separated by commas"))
+            self._many.setAccessibleName(tr("Values, separated by commas"))
+            self._many.textEdited.connect(lambda _: self.changed.emit())
+            self.setFocusProxy(self._many)
+            row.addWidget(self._many, 1)
+        for at, one in enumerate(self._inputs):
+            if at:
+                row.addWidget(label(tr("and"), "secondary"))
+            one.changed.connect(self.changed)
+            row.addWidget(one, 1)
+        if self._inputs:
+            self.setFocusProxy(self._inputs[0])
+        self.setVisible(choice.values != 0)
+
+    def values(self) -> tuple[Value, ...]:
+        """The values that are there."""
+        if self._many is not None:
+            return tuple(Value(one) for one in split_values(self._many.text()))
+        found = [one.value() for one in self._inputs]
+        return tuple(one for one in found if one is not None)
+
+    def show_values(self, values: Sequence[Value]) -> None:
+        """Shows values; this is no change."""
+        if self._many is not None:
+            self._many.setText(join_values([str(one.value) for one in values]))
+        for shown, value in zip(self._inputs, values, strict=False):
+            blocked = shown.blockSignals(True)
+            shown.show_value(value)
+            shown.blockSignals(blocked)
+
+
+def _input(choice: Choice, of: Type, allowed: Sequence[object], segments: Sequence[str]) -> ValueInput:
+    if choice.operator in ("in_segment", "not_in_segment"):
+        return NameInput(segments)
+    if choice.operator in _COUNTED:
+        return NumberInput(whole=True)
+    make = _BY_TYPE.get(of)
+    return TextInput(allowed) if make is None else make()
+
+
+def split_values(text: str) -> list[str]:
+    """The values of a list separated by commas; one with a comma stands in double quotes."""
+    rows = list(csv.reader([text.replace("\n", " ")], skipinitialspace=True))
+    return [one.strip() for one in rows[0] if one.strip()] if rows else []
+
+
+def join_values(values: Sequence[str]) -> str:
+    """The list that ``split_values`` reads back."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="").writerow(values)
+    return out.getvalue().replace(",", ", ") if not any("," in one for one in values) else out.getvalue()
