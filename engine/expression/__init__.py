@@ -48,6 +48,8 @@ def check(text: str, scope: Scope, expected: Type | None = None) -> Checked:
     parsed = parse(text)
     checker = Checker(scope)
     typed = checker.typed
+    if parsed.errors:
+        return Checked(text, parsed.tree, UNKNOWN, parsed.errors, typed.references, typed)
     try:
         found = checker.run(parsed.tree)
     except RecursionError:
@@ -55,7 +57,7 @@ def check(text: str, scope: Scope, expected: Type | None = None) -> Checked:
         return Checked(text, parsed.tree, UNKNOWN, (error,), typed.references, typed)
     if expected is not None and not fits(found, expected):
         checker.fail("expected_type", f"A value of type {expected} is expected here, but this is {found}.", parsed.tree)
-    errors = parsed.errors or tuple(typed.errors)
+    errors = tuple(typed.errors)
     return Checked(text, parsed.tree, UNKNOWN if errors else found, errors, typed.references, typed)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from engine.expression.errors import TYPE, ExpressionError, Fix, UnplacedError
+from engine.expression.errors import NAME, TYPE, ExpressionError, Fix, UnplacedError
 from engine.expression.functions import FUNCTIONS
 from engine.expression.functions.lists import field_type
 from engine.expression.functions.registry import Argument, Function, Prepared, Resolved, resolve
@@ -49,6 +49,7 @@ from engine.expression.types import (
     UnknownType,
     fits,
     unify,
+    with_other_fields,
 )
 
 Visit = Callable[..., Type]
@@ -140,7 +141,8 @@ class Checker:
                 continue
             found = unify(common, given)
             if found is None or (isinstance(found, MapType) and found != given):
-                message = f"All items of a list have one type: this one is {given}, those before it are {common}."
+                before = f"{common}{with_other_fields(given, common)}"
+                message = f"All items of a list have one type: this one is {given}, those before it are {before}."
                 found = self.fail("mixed_list", message, item)
             common = found
         return self._note(node, ListType(common))
@@ -199,7 +201,8 @@ class Checker:
         otherwise = self.visit[type(node.otherwise)](node.otherwise)
         common = unify(then, otherwise)
         if common is None:
-            message = f"Both branches of 'if' must have one type: 'then' gives {then}, 'else' gives {otherwise}."
+            gives = f"'then' gives {then}, 'else' gives {otherwise}{with_other_fields(then, otherwise)}"
+            message = f"Both branches of 'if' must have one type: {gives}."
             common = self.fail("branch_types", message, node)
         return self._note(node, common)
 
@@ -215,11 +218,7 @@ class Checker:
     def _call(self, node: Call, given: tuple[Type, ...]) -> Type:
         function = FUNCTIONS.get(node.name)
         if function is None:
-            message = f"There is no function '{node.name}'"
-            if node.name.lower() in KEYWORDS:
-                message += f"; the word '{node.name.lower()}' is written in small letters"
-            error = unknown_name("unknown_function", message, node.name, FUNCTIONS, node.start, node.name_end)
-            self.typed.errors.append(error)
+            self.typed.errors.append(_unknown_function(node))
             return UNKNOWN
         resolved = resolve(function, given)
         if resolved is None:
@@ -246,11 +245,11 @@ class Checker:
         if len(given) not in counts:
             expected = " or ".join(str(count) for count in counts)
             noun = "argument" if expected == "1" else "arguments"
-            message = f"{node.name} takes {expected} {noun}, not {len(given)}: {lines}."
+            message = f"'{node.name}' takes {expected} {noun}, not {len(given)}: {lines}."
             return self.fail("argument_count", message, node)
         shown = ", ".join(str(one) for one in given)
         meaning = "; T is any single value" if any(mark in lines for mark in (": T", "<T>")) else ""
-        return self.fail("argument_types", f"{node.name} does not take ({shown}): {lines}{meaning}.", node)
+        return self.fail("argument_types", f"'{node.name}' does not take ({shown}): {lines}{meaning}.", node)
 
     def _argument(self, node: Call, argument: Argument, index: int, given: tuple[Type, ...]) -> bool:
         """Check what a signature demands of an argument beyond its type; whether it is met."""
@@ -258,7 +257,7 @@ class Checker:
         text = value.value if isinstance(value, Literal) and isinstance(value.value, str) else None
         if text is None:
             if argument.constant:
-                message = f"{node.name} needs {argument.constant} written out here, as a text in quotes."
+                message = f"'{node.name}' needs {argument.constant} written out here, as a text in quotes."
                 self.fail("constant_expected", message, value)
             return not argument.constant
         if argument.verify is not None:
@@ -299,7 +298,7 @@ class Checker:
             )
             return False
         if node.name in ("sort", "filter") and not isinstance(of, Scalar | NullType):
-            self.fail("wrong_type", f"{node.name} needs a field with a single value, but '{key}' is {of}.", value)
+            self.fail("wrong_type", f"'{node.name}' needs a field with a single value, but '{key}' is {of}.", value)
             return False
         wanted = given[-1].item if isinstance(given[-1], ListType) else NULL
         if node.name == "filter" and unify(of, wanted) is None:
@@ -308,12 +307,24 @@ class Checker:
         return True
 
 
+def _unknown_function(node: Call) -> ExpressionError:
+    """The error of a name that is no function; it may be a word of the language in capitals."""
+    lowered = node.name.lower()
+    if lowered in KEYWORDS:
+        message = f"There is no function '{node.name}'; the word '{lowered}' is written in small letters."
+        fix = Fix(f"Write {lowered}", node.start, node.name_end, lowered)
+        return ExpressionError(NAME, "unknown_function", message, node.start, node.name_end, (fix,))
+    message = f"There is no function '{node.name}'"
+    return unknown_name("unknown_function", message, node.name, FUNCTIONS, node.start, node.name_end)
+
+
 def _comparison_message(symbol: str, left: Type, right: Type) -> str:
     if isinstance(left, ListType | ObjectType | MapType) or isinstance(right, ListType | ObjectType | MapType):
         instead = "use a function such as count, in or intersect, or 'is null'"
         return f"'{symbol}' compares single values, not {left} with {right}; {instead}."
-    if symbol not in ("==", "!=") and left == right:
-        return f"'{symbol}' orders numbers, dates and durations, not {left} values; use '==' or '!=' for these."
+    common = unify(left, right)
+    if common is not None:
+        return f"'{symbol}' orders numbers, dates and durations, not {common} values; use '==' or '!=' for these."
     hint = _conversion_hint(left, right)
     return f"'{symbol}' compares values of one type, but these are {left} and {right}{hint}."
 

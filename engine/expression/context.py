@@ -76,9 +76,15 @@ class Context:
 def check_text(text: str) -> str:
     """The text, when it is not too long to be built. Raises ``UnplacedError`` (``limit``) beyond 1 MiB of UTF-8."""
     size = len(text)
-    if size > MAX_BYTES >> 2 and (size if text.isascii() else len(text.encode("utf-8", "surrogatepass"))) > MAX_BYTES:
-        raise UnplacedError("limit", "The text grows beyond 1 MiB; build a shorter one.")
+    if size > MAX_BYTES >> 2:
+        check_length(size if text.isascii() else len(text.encode("utf-8", "surrogatepass")))
     return text
+
+
+def check_length(size: int) -> None:
+    """Raises ``UnplacedError`` (``limit``) for the size of a text too long to be built."""
+    if size > MAX_BYTES:
+        raise UnplacedError("limit", "The text grows beyond 1 MiB; build a shorter one.")
 
 
 def check_items(count: int) -> None:

@@ -147,7 +147,7 @@ def _add_months(wall: datetime, months: int) -> datetime:
 def set_day(moment: datetime, day: int) -> datetime:
     """``moment`` on another day of its month, at most the last one. Raises ``UnplacedError`` below 1."""
     if day < 1:
-        raise UnplacedError("bad_value", f"setDays takes a day of the month from 1 on, not {day}.")
+        raise UnplacedError("bad_value", f"'setDays' takes a day of the month from 1 on, not {day}.")
     wall = moment.replace(tzinfo=None, fold=0)
     return move_wall_clock(moment, wall.replace(day=min(day, monthrange(wall.year, wall.month)[1])))
 
@@ -155,7 +155,7 @@ def set_day(moment: datetime, day: int) -> datetime:
 def set_hour(moment: datetime, hour: int) -> datetime:
     """``moment`` at another hour of its day. Raises ``UnplacedError`` outside 0 to 23."""
     if not 0 <= hour <= 23:
-        raise UnplacedError("bad_value", f"setHours takes an hour from 0 to 23, not {hour}.")
+        raise UnplacedError("bad_value", f"'setHours' takes an hour from 0 to 23, not {hour}.")
     return move_wall_clock(moment, moment.replace(tzinfo=None, fold=0, hour=hour))
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from engine.expression.errors import SYNTAX, ExpressionError, Fix
 from engine.expression.operands import read_operand
-from engine.expression.precedence import BINARY, COMPARISON, NEGATE, NOT, SUM, TESTS, Operand, Operator
+from engine.expression.precedence import BINARY, COMPARISON, NEGATE, NOT, TESTS, Operand, Operator
 from engine.expression.syntax import Chain, Comparison, Missing, Node, Test, Unary
 from engine.expression.tokens import KEYWORDS, Token, tokenize
 
@@ -188,7 +188,7 @@ class Parser:
         while self.token.kind == "word" and self.token.text in ("is", "has"):
             first = self.advance()
             test, end = self._test(first)
-            self._reduce(operands, operators, SUM)
+            self._reduce(operands, operators, COMPARISON)
             operand = operands[-1]
             if operand.level == COMPARISON or (operators and operators[-1].level == COMPARISON):
                 self.fail_chained(first)
@@ -238,6 +238,11 @@ class Parser:
         """Report something that stands where an operator should, and step over it."""
         if token.kind == "symbol" and token.text == ".":
             message = "A '.' follows a field only inside the braces of a reference; a decimal has digits on both sides."
+        elif (
+            self.tokens[self.index - 1].kind in ("integer", "decimal")
+            and self.tokens[self.index - 1].end == token.start
+        ):
+            message = f"A number is followed at once by {self.shown()}: a number has digits and one '.' only."
         elif token.kind == "word" and token.text == "not":
             message = (
                 "'not' stands before what it negates; join two conditions with 'and' or 'or', or write 'is not null'."

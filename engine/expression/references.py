@@ -28,6 +28,7 @@ from engine.expression.types import (
     Type,
     UnknownType,
     fits,
+    with_other_fields,
 )
 
 if TYPE_CHECKING:
@@ -95,7 +96,8 @@ def check_reference(checker: Checker, node: Reference) -> Type:
     found = _root(checker, node)
     default = UNKNOWN if node.default is None else checker.visit[type(node.default)](node.default)
     if node.default is not None and not fits(default, found):
-        message = f"The default must have the type of the field, {found}, but it is {default}."
+        given = f"{default}{with_other_fields(default, found)}"
+        message = f"The default must have the type of the field, {found}, but it is {given}."
         checker.fail("default_type", message, node.default)
     return found
 
@@ -323,7 +325,7 @@ _ARGUMENT_WORDS: Mapping[str, str] = {
 def _method_argument(checker: Checker, node: Method, given: tuple[Type, ...]) -> bool:
     """Check the argument of a method; whether it is as it should be."""
     if len(given) not in _ARGUMENT_COUNTS[node.name]:
-        message = f".{node.name}() takes {_ARGUMENT_WORDS[node.name]}, not {len(given)} arguments."
+        message = f".{node.name}() takes {_ARGUMENT_WORDS[node.name]}; it is given {len(given)}."
         checker.fail("argument_count", message, node)
         return False
     if not given:

@@ -135,6 +135,11 @@ def fits(given: Type, wanted: Type) -> bool:
     return given == INTEGER and wanted == DECIMAL
 
 
+def with_other_fields(one: Type, other: Type) -> str:
+    """What to add in a message to two different types that are printed alike."""
+    return " with other fields" if str(one) == str(other) else ""
+
+
 def unify(one: Type, other: Type) -> Type | None:
     """The type that values of both have, or None: integer and decimal make decimal."""
     if fits(one, other):

@@ -226,7 +226,7 @@ class _Wording:
         level = level_of(node)
         said = self.grouped(node.operands[0], level)
         dated = self._dated(node.operands[0])
-        texts = self.typed.types[id(node)] == STRING
+        texts = self.typed.types.get(id(node)) == STRING
         for operator, operand in zip(node.operators, node.operands[1:], strict=True):
             template = self.phrases.dated[operator] if dated and operator in "+-" else self.phrases.operators[operator]
             if texts and operator == "+":

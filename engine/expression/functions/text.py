@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.expression.context import MAX_BYTES, Context, check_items, check_text
+from engine.expression.context import MAX_BYTES, Context, check_length, check_text
 from engine.expression.functions.registry import (
     Argument,
     Function,
@@ -90,8 +90,7 @@ def _concat(context: Context, one: str | None, other: str | None) -> str:
 def join(context: Context, parts: list[str], separator: str = "") -> str:
     """The parts as one text, paid for. Raises ``UnplacedError`` (``limit``) before building one that is too long."""
     size = sum(map(len, parts)) + len(separator) * max(len(parts) - 1, 0)
-    if size > MAX_BYTES:
-        check_text("x" * (MAX_BYTES + 1))
+    check_length(size)
     context.spend(len(parts) + (size >> 6))
     return check_text(separator.join(parts))
 
@@ -188,6 +187,11 @@ def _replace_first(context: Context, text: str, pattern: Compiled, replacement: 
 
 
 def _replace_all(context: Context, text: str, pattern: Compiled, replacement: str) -> str:
+    if pattern.plain and "$" not in replacement:
+        grown = len(text) + text.count(pattern.plain) * (len(replacement) - len(pattern.plain))
+        check_length(grown)
+        context.spend((len(text) + grown) >> 6)
+        return check_text(text.replace(pattern.plain, replacement))
     return _replace(context, text, pattern, replacement, True)
 
 
@@ -195,14 +199,21 @@ def _split(context: Context, text: str, pattern: Compiled) -> list[str]:
     """The texts between matches; an empty match at the very start separates nothing."""
     parts: list[str] = []
     end = 0
+    if pattern.plain:
+        context.spend((len(text) >> 6) + text.count(pattern.plain))
+        return _without_trailing(text.split(pattern.plain))
     for match in pattern.find(context, text):
         if match.end > 0:
             parts.append(text[end : match.start])
             end = match.end
     parts.append(text[end:])
+    return _without_trailing(parts)
+
+
+def _without_trailing(parts: list[str]) -> list[str]:
+    """The parts without the empty ones at the end."""
     while parts and not parts[-1]:
         parts.pop()
-    check_items(len(parts))
     return parts
 
 

@@ -1,0 +1,120 @@
+"""The function table: every example gives what it says, and the page in docs is written from the table."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from engine.expression import Context, Scope, check, value_to_json
+from engine.expression.functions import FUNCTIONS
+from engine.expression.functions.registry import Function, show
+from engine.expression.reference_page import reference_page
+from engine.expression.types import STRING, ListType, ObjectType
+
+ROOT = Path(__file__).parents[2]
+SCOPE = Scope(events={"Beacon": ObjectType({"tokens": ListType(ObjectType({"token": STRING}))})})
+TOKENS = [{"token": "t1"}, {"token": "t2"}]
+EXAMPLES = [(text, value) for function in FUNCTIONS.values() for text, value in function.examples]
+
+
+@pytest.mark.parametrize(("text", "value"), EXAMPLES)
+def test_every_example_gives_what_it_says(text: str, value: str) -> None:
+    checked = check(text, SCOPE)
+    assert not checked.errors
+    context = Context({"Beacon": {"tokens": TOKENS}}, datetime(2026, 3, 10, tzinfo=UTC))
+    found = value_to_json(checked.compile().evaluate(context), checked.type)
+    assert json.dumps(found) == value
+
+
+def test_the_page_in_docs_is_written_from_the_table() -> None:
+    page = (ROOT / "docs" / "expressions.md").read_text(encoding="utf-8")
+    assert page == reference_page(), "run: python -m engine.expression.reference_page > docs/expressions.md"
+
+
+@pytest.mark.parametrize("function", FUNCTIONS.values(), ids=lambda function: function.name)
+def test_every_row_is_complete(function: Function) -> None:
+    assert function.meaning.endswith(".")
+    assert function.lines() == tuple(show(function.name, signature) for signature in function.signatures)
+    for words in function.words:
+        assert words.en
+        assert words.ko
+        assert bool(words.not_en) == bool(words.not_ko)
+    boolean = all(str(signature.result) == "boolean" for signature in function.signatures)
+    assert all(bool(words.not_en) == boolean for words in function.words)
+
+
+def test_the_table_holds_every_function_of_the_language() -> None:
+    wanted = [
+        "avg",
+        "concat",
+        "contain",
+        "containIgnoreCase",
+        "count",
+        "countOnlyNull",
+        "countWithNull",
+        "currentTimeInMillis",
+        "date",
+        "distinct",
+        "distinctCount",
+        "distinctCountWithNull",
+        "distinctWithNull",
+        "endWith",
+        "endWithIgnoreCase",
+        "equalIgnoreCase",
+        "filter",
+        "getListItem",
+        "in",
+        "inLastDays",
+        "inLastHours",
+        "inLastMonths",
+        "inLastYears",
+        "inNextDays",
+        "inNextHours",
+        "inNextMonths",
+        "inNextYears",
+        "inSegment",
+        "indexOf",
+        "intersect",
+        "isEmpty",
+        "isNotEmpty",
+        "lastIndexOf",
+        "length",
+        "limit",
+        "listSize",
+        "lower",
+        "matchRegExp",
+        "max",
+        "min",
+        "notEqualIgnoreCase",
+        "now",
+        "nowWithDelta",
+        "random",
+        "replace",
+        "replaceAll",
+        "round",
+        "serializeList",
+        "setDays",
+        "setHours",
+        "sort",
+        "split",
+        "startWith",
+        "startWithIgnoreCase",
+        "substr",
+        "sum",
+        "toBool",
+        "toDateOnly",
+        "toDateTime",
+        "toDateTimeOnly",
+        "toDecimal",
+        "toDuration",
+        "toInteger",
+        "toString",
+        "trim",
+        "updateTimeZone",
+        "upper",
+        "uuid",
+    ]
+    assert sorted(FUNCTIONS) == wanted

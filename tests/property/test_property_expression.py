@@ -1,0 +1,227 @@
+"""Laws of the language: printing reads back, laying out changes nothing, any text makes its own errors alone."""
+
+from __future__ import annotations
+
+import random
+from contextlib import suppress
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.expression import check, explain, format_text, parse, print_tree
+from engine.expression.editor import complete, diagnose, highlight, hover, signature_help
+from engine.expression.errors import EvaluationError
+from engine.expression.parser import MAX_LENGTH, MAX_LEVELS
+from engine.expression.syntax import (
+    Call,
+    Chain,
+    Comparison,
+    Conditional,
+    Item,
+    ListLiteral,
+    Literal,
+    Method,
+    Node,
+    Parameter,
+    Reference,
+    Segment,
+    Test,
+    Unary,
+    walk,
+)
+from engine.expression.tokens import MAX_INTEGER, MIN_INTEGER
+from engine.expression.values import decimal_text
+from tests.helpers.expression_texts import beacon_context, beacon_scope, good_texts, strange_texts
+
+STRANGE = 20_000
+
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=8)
+NAMES = st.one_of(st.from_regex(r"[A-Za-z_][A-Za-z0-9_-]{0,6}", fullmatch=True), TEXTS)
+WORDS = st.from_regex(r"[a-z][A-Za-z0-9_]{0,6}", fullmatch=True).map(lambda name: f"{name}X")
+LITERALS = st.one_of(
+    TEXTS.map(Literal),
+    st.integers(0, MAX_INTEGER).map(Literal),
+    st.just(Literal(MIN_INTEGER)),
+    st.floats(0, 1e20, allow_nan=False).map(abs).map(Literal),
+    st.sampled_from([True, False, None]).map(Literal),
+)
+SEGMENTS = NAMES.map(Segment)
+
+
+def steps(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[tuple[Node, ...]]:
+    method = st.builds(Method, WORDS, st.lists(inner, max_size=2).map(tuple))
+    return st.lists(st.one_of(SEGMENTS, method), max_size=3).map(tuple)
+
+
+def references(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
+    parameters = st.lists(st.builds(Parameter, NAMES, inner), max_size=2, unique_by=lambda one: one.name).map(tuple)
+    return st.builds(
+        lambda sigil, first, rest, default, given: Reference(
+            sigil, (first, *rest), default, given if sigil == "#" else None
+        ),
+        st.sampled_from("@#"),
+        SEGMENTS,
+        steps(inner),
+        st.none() | inner,
+        st.none() | parameters,
+    )
+
+
+def chains(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
+    levels = st.sampled_from([("and",), ("or",), ("+", "-"), ("*", "/", "%")])
+    return levels.flatmap(
+        lambda symbols: st.lists(inner, min_size=2, max_size=4).flatmap(
+            lambda operands: st.tuples(*(st.sampled_from(symbols) for _ in operands[1:])).map(
+                lambda operators: Chain(tuple(operands), operators)
+            )
+        )
+    )
+
+
+def extended(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
+    tests = st.sampled_from(["is null", "is not null", "has null", "is numeric", "is integer", "is decimal"])
+    return st.one_of(
+        chains(inner),
+        st.builds(Comparison, st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), inner, inner),
+        st.builds(Test, tests, inner),
+        st.builds(Unary, st.sampled_from(["not", "-"]), inner),
+        st.builds(Conditional, inner, inner, inner),
+        st.builds(Call, WORDS, st.lists(inner, max_size=3).map(tuple)),
+        st.lists(inner, max_size=3).map(lambda items: ListLiteral(tuple(items))),
+        references(inner),
+        st.builds(Item, st.sampled_from(["currentEventField", "currentDataPackField"]), steps(inner)),
+    )
+
+
+TREES = st.recursive(LITERALS, extended, max_leaves=12)
+
+
+@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+@given(TREES)
+def test_a_printed_tree_reads_as_itself(tree: Node) -> None:
+    text = print_tree(tree)
+    parsed = parse(text)
+    assert not parsed.errors, text
+    assert parsed.tree == tree
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(TREES, st.randoms(use_true_random=False))
+def test_laying_out_keeps_the_tree_and_is_settled_at_once(tree: Node, draw: random.Random) -> None:
+    pieces = print_tree(tree).split(" ")
+    quoted = any(mark in print_tree(tree) for mark in "\"'")
+    text = (" " if quoted else draw.choice([" ", "\n", "  ", " -- why\n"])).join(pieces)
+    formatted = format_text(text)
+    assert parse(formatted).tree == tree
+    assert format_text(formatted) == formatted
+
+
+@pytest.mark.parametrize("text", good_texts())
+def test_cases_print_and_lay_out_to_the_same_tree(text: str) -> None:
+    parsed = parse(text)
+    if not parsed.errors:
+        assert parse(print_tree(parsed.tree)).tree == parsed.tree
+        assert parse(format_text(text)).tree == parsed.tree
+
+
+def test_texts_at_the_limit_of_length_print_to_texts_within_it() -> None:
+    for piece in (
+        "1+",
+        "-1- ",
+        "'\t'+",
+        '"\'"+',
+        "@{a.b}and ",
+        "null is null and ",
+        "currentEventField.a-b -",
+        "1and ",
+    ):
+        text = piece * (MAX_LENGTH // len(piece) - 1) + "1"
+        parsed = parse(text)
+        assert not parsed.errors, piece
+        printed = print_tree(parsed.tree)
+        assert len(printed) <= MAX_LENGTH
+        assert parse(printed).tree == parsed.tree
+
+
+def test_nothing_but_its_own_errors_on_any_text() -> None:
+    """Reading, checking and evaluating 200,000 strange texts; errors point into the text and say something."""
+    scope, context = beacon_scope(), beacon_context()
+    evaluated = 0
+    for text in strange_texts(seed=4, count=STRANGE):
+        checked = check(text, scope)
+        for error in checked.errors:
+            assert 0 <= error.start <= error.end <= len(text), text
+            assert error.kind in ("syntax", "type", "name")
+            assert error.message
+        if not checked.errors:
+            with suppress(EvaluationError):
+                checked.compile().evaluate(context)
+            evaluated += 1
+    assert evaluated > STRANGE // 40
+
+
+def test_no_service_of_the_editor_fails_on_any_text() -> None:
+    scope = beacon_scope()
+    for number, text in enumerate(strange_texts(seed=5, count=1_500)):
+        position = number % (len(text) + 1)
+        proposals = complete(text, position, scope)
+        assert 0 <= proposals.start <= proposals.end <= len(text)
+        signature_help(text, position)
+        hover(text, position, scope)
+        stretches = [(one.start, one.end) for one in highlight(text)]
+        for start, end in [*stretches, *((one.start, one.end) for one in diagnose(text, scope))]:
+            assert 0 <= start <= end <= len(text)
+        tree = parse(text).tree
+        assert explain(tree, scope, "en")
+        assert explain(tree, scope, "ko")
+        assert format_text(text) is not None
+        print_tree(tree)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=60))
+def test_any_text_is_read_without_an_exception(text: str) -> None:
+    parsed = parse(text)
+    for node in walk(parsed.tree):
+        assert 0 <= node.start <= node.end <= len(text)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_decimal_reads_back_from_its_text(value: float) -> None:
+    text = decimal_text(value)
+    assert float(text) == value
+    assert ("e" in text) == (value != 0 and not 1e-7 <= abs(value) < 1e16)
+
+
+LEVELS = (
+    ("(", "1", ")"), ("- ", "1", ""), ("not ", "true", ""), ("max(", "1", ",1)"), ("if(true)then(", "1", ")else(1)"),
+    ("if(false or true and 1==1+2*", "1", ")then(1)else(1)"), ("concat([", '"a"', "])"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("opening", "middle", "closing"), LEVELS)
+def test_a_hundred_levels_are_read_and_evaluated_and_one_more_is_not(opening: str, middle: str, closing: str) -> None:
+    each = 2 if "[" in opening else 1
+    fitting = MAX_LEVELS // each
+    text = opening * fitting + middle + closing * fitting
+    checked = check(text, beacon_scope())
+    assert not checked.errors
+    checked.compile().evaluate(beacon_context())
+    assert parse(print_tree(checked.tree)).tree == checked.tree
+    assert explain(checked.tree, beacon_scope())
+    too_deep = opening * (fitting + 1) + middle + closing * (fitting + 1)
+    assert [error.code for error in check(too_deep, beacon_scope()).errors] == ["too_deep"]
+
+
+@pytest.mark.parametrize("joint", ["+", "-", "*", "%", " and ", " or "])
+def test_long_chains_do_not_recurse(joint: str) -> None:
+    one = "true" if joint.isspace() or joint.strip() in ("and", "or") else "1"
+    terms = 5_000 if len(joint) == 1 else 1_000
+    text = joint.join([one] * terms)
+    checked = check(text, beacon_scope())
+    value = checked.compile().evaluate(beacon_context())
+    wanted = {"+": 5_000, "-": -4_998, "*": 1, "%": 0}.get(joint, True)
+    assert value == wanted
+    assert parse(print_tree(checked.tree)).tree == checked.tree
