@@ -1,7 +1,8 @@
 """The one door to a workspace, for the studio, the API and the commands.
 
-``open_workspace(path)`` gives an :class:`Engine`, whether this process owns the workspace or another one does: in that case
-the same services are reached over the owner's local address. All calls are blocking, safe from any thread, and take a
+``open_workspace(path)`` gives an :class:`Engine`, whether this process owns the workspace or another one does: in that
+case the same services are reached over the owner's local address. ``connect(path)`` gives one only if another process
+owns the workspace, ``own(path)`` only if this one can. All calls are blocking, safe from any thread, and take a
 ``Caller(actor, sandbox)`` first; they raise ``SojournError`` with one clear sentence. Answers are the frozen values
 of ``engine.services.views``.
 
@@ -12,7 +13,8 @@ of ``engine.services.views``.
     ``save(caller, version_id, journey: JourneyVersion) -> VersionRow``;
     ``validate(caller, version_id) -> tuple[Issue, ...]``; ``publish / close / stop(caller, version_id) -> VersionRow``;
     ``new_version(caller, name) -> VersionRow``; ``duplicate(caller, version_id, name="") -> VersionRow``;
-    ``delete(caller, version_id) -> None``; ``import_file(caller, text, sets=(), publish=False, differing="refuse") -> Imported``;
+    ``delete(caller, version_id) -> None``;
+    ``import_file(caller, text, sets=(), publish=False, differing="refuse") -> Imported``;
     ``export(caller, name, version=None) -> str``.
 ``testing``
     ``state(caller, version_id) -> TestState``; ``switch_on(caller, version_id, wait=10.0) -> TestState``;
@@ -41,3 +43,246 @@ of ``engine.services.views``.
 ``events``
     ``accept(caller, documents, inlet="main") -> Accepted``; ``feedback(caller, documents) -> Accepted``.
 """
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from engine.effects.performer import HttpPerformer
+from engine.errors import SojournError
+from engine.ports import Connection, Performer, Secrets
+from engine.remote import Line, RemoteService
+from engine.runner.dispatch import Dispatch
+from engine.runner.loop import Loop, new_seed
+from engine.runner.wall_clock import WallClock
+from engine.services import settings as known_settings
+from engine.services.access import Access
+from engine.services.definitions import DefinitionService
+from engine.services.events import EventService
+from engine.services.importing import Journeys
+from engine.services.inlets import MAIN, InletService
+from engine.services.profiles import ProfileService
+from engine.services.reports import ReportService
+from engine.services.settings import Settings
+from engine.services.testing import TestService
+from engine.store import ownership, run_rows, setting_rows
+from engine.store.database import Database, create_folder
+from engine.store.ownership import Ownership
+from engine.store.vault import open_vault
+
+Result = TypeVar("Result")
+
+PATIENCE = 10.0
+"""Seconds to wait for a workspace that another process is just opening or leaving."""
+
+MakePerformer = Callable[[Loop, Secrets, Dispatch], Performer]
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The services of one workspace; see the module."""
+
+    journeys: Journeys
+    testing: TestService
+    definitions: DefinitionService
+    profiles: ProfileService
+    reports: ReportService
+    inlets: InletService
+    settings: Settings
+    events: EventService
+    access: Access
+    close: Callable[[], None]
+    alive: Callable[[], bool]
+
+    @property
+    def services(self) -> Mapping[str, Any]:
+        """What others may call, by name."""
+        return {name: getattr(self, name) for name in SERVICES}
+
+
+SERVICES: Mapping[str, type] = {
+    "journeys": Journeys,
+    "testing": TestService,
+    "definitions": DefinitionService,
+    "profiles": ProfileService,
+    "reports": ReportService,
+    "inlets": InletService,
+    "settings": Settings,
+    "events": EventService,
+    "access": Access,
+}
+
+
+class EventLoop:
+    """An asyncio loop in a thread of its own: calls to the outside world, and the local server, live in it."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever, name="sojourn-effects", daemon=True)
+        self._thread.start()
+
+    def begin(self, work: Coroutine[Any, Any, Result]) -> Future[Result]:
+        """Run a coroutine in the loop."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop)
+
+    def close(self) -> None:
+        """Stop the loop and its thread."""
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join()
+        self.loop.close()
+
+
+class Owner:
+    """This process owns a workspace: the database, the writer, the vault, and the engine over them."""
+
+    def __init__(
+        self,
+        location: Path,
+        held: Ownership,
+        *,
+        make_performer: MakePerformer = HttpPerformer,
+        synchronous: str = "FULL",
+    ) -> None:
+        self.location = location
+        self.token = held.token
+        self._held = held
+        self._make_performer = make_performer
+        self._events: EventLoop | None = None
+        self.database = Database(str(location), synchronous=synchronous)
+        try:
+            self.database.prepare()
+            floor = _furnish(self.database)
+        except BaseException:
+            self.database.close()
+            raise
+        self.secrets: Secrets = open_vault(location)
+        self.dispatch = Dispatch(self._put, self._is_suppressed)
+        defaults = {name: default for name, (default, _) in known_settings.KNOWN.items()}
+        self.writer = Loop(self.database, WallClock(floor), defaults, self.dispatch.perform)
+        self.engine = self._wire()
+
+    def _wire(self) -> Engine:
+        writer, secrets = self.writer, self.secrets
+        access = Access(writer)
+        events = EventService(writer)
+        return Engine(
+            journeys=Journeys(writer, access, secrets),
+            testing=TestService(writer, access, events),
+            definitions=DefinitionService(writer, access, secrets),
+            profiles=ProfileService(writer, access),
+            reports=ReportService(writer, access),
+            inlets=InletService(writer, access, secrets),
+            settings=Settings(writer, access, secrets),
+            events=events,
+            access=access,
+            close=self.close,
+            alive=lambda: True,
+        )
+
+    def _put(self, work: Any) -> None:
+        self.writer.put(work)
+
+    def _is_suppressed(self, sandbox: str, channel: str, address: str) -> bool:
+        with self.database.read() as connection:
+            return run_rows.is_suppressed(connection, sandbox, channel, address)
+
+    def start(self) -> EventLoop:
+        """Run journeys: timers fire, calls are made, and what was left undone goes on."""
+        self._events = events = EventLoop()
+
+        async def open_dispatch() -> None:
+            self.dispatch.open(self._make_performer(self.writer, self.secrets, self.dispatch))
+
+        events.begin(open_dispatch()).result()
+        self.writer.resume_calls()
+        self.writer.start()
+        return events
+
+    def announce(self, address: str) -> None:
+        """Tell other processes where this one listens."""
+        self.engine.inlets.address = address
+        self._held.announce(address)
+
+    def close(self) -> None:
+        """Finish what is being written, let go of everything."""
+        if self._events is not None:
+            self._events.begin(self.dispatch.close()).result()
+        self.writer.stop()
+        if self._events is not None:
+            self._events.close()
+            self._events = None
+        self.database.close()
+        self._held.release()
+
+
+def _furnish(database: Database) -> int:
+    """What every workspace has: a seed and an inlet. Answers the newest time it has seen."""
+    with database.read() as connection:
+        floor = run_rows.latest_time(connection)
+        furnished = setting_rows.fact(connection, "seed") is not None
+    if not furnished:
+        with database.write() as connection:
+            _furnish_new(connection)
+    return floor
+
+
+def _furnish_new(connection: Connection) -> None:
+    setting_rows.put_fact(connection, "seed", str(new_seed()))
+    setting_rows.put_inlet(connection, MAIN, "prod", requires_token=True, is_open=True)
+
+
+def connect(location: Path) -> Engine | None:
+    """The engine of the process that owns the workspace; None when none does, or it does not answer."""
+    owner = ownership.find(location)
+    if owner is None:
+        return None
+    line = Line(owner.address, owner.token)
+
+    def alive() -> bool:
+        try:
+            return line.request("GET", "/healthz")[0] in (200, 503)
+        except SojournError:
+            return False
+
+    if not alive():
+        return None
+    services = {name: RemoteService(line, name, service) for name, service in SERVICES.items()}
+    return Engine(**cast(Any, services), close=lambda: None, alive=alive)
+
+
+def own(location: Path, **options: Any) -> Owner | None:
+    """Own the workspace, creating it if need be; None when another process does. Raises SojournError."""
+    create_folder(str(location))
+    held = ownership.take(location)
+    if held is None:
+        return None
+    try:
+        return Owner(location, held, **options)
+    except BaseException:
+        held.release()
+        raise
+
+
+def open_workspace(location: Path) -> Engine:
+    """The engine of a workspace, through its owner if there is one; raises SojournError."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        owner = own(location)
+        if owner is not None:
+            return owner.engine
+        engine = connect(location)
+        if engine is not None:
+            return engine
+        if time.monotonic() > deadline:
+            raise SojournError(
+                "workspace_owned",
+                f"another process owns the workspace {location} and does not answer; stop it and try again",
+            )
+        time.sleep(0.02)

@@ -137,7 +137,7 @@ class Loop:
     def retry(self, ids: Sequence[int]) -> int:
         """See ``ports.Runner``."""
         found = self.write(lambda connection: run_rows.take_aside(connection, ids))
-        calls = [instance for kind, instance, _ in found if kind == "call"]
+        calls = [instance or 0 for kind, instance, _ in found if kind == "call"]
         for kind, instance, stored in found:
             if kind != "call":
                 self.put(restored(kind, instance, stored))
@@ -151,36 +151,20 @@ class Loop:
         while True:
             with self._database.read() as connection:
                 rows = run_rows.load_outbox(connection, after, self._batch)
-                calls = [
-                    call for row in rows if instances is None or row.instance in instances for call in self._call(row)
-                ]
+                chosen = [row for row in rows if instances is None or row.instance in instances]
+                people = {row.id: row for row in run_rows.load_instances(connection, {row.instance for row in chosen})}
             if not rows:
                 return
-            self._perform(calls)
+            self._perform([call for row in chosen for call in self._call(row, people.get(row.instance))])
             after = (rows[-1].instance, rows[-1].call)
 
-    def _call(self, row: run_rows.OutboxRow) -> list[Call]:
+    def _call(self, row: run_rows.OutboxRow, person: run_rows.InstanceRow | None) -> list[Call]:
         version = self.catalogue.versions.get(row.version_id)
-        if version is None:
+        if version is None or person is None:
             return []
-        with self._database.read() as connection:
-            found = run_rows.load_instances(connection, (row.instance,))
-        instance = Instance.load(found[0].state) if found else None
-        if instance is None:
-            return []
-        effect = decode_effect(row.effect)
-        return [
-            Call(
-                version.sandbox,
-                instance.id,
-                version.name,
-                version.number,
-                row.key,
-                row.created,
-                instance.in_test,
-                effect,
-            )
-        ]
+        instance = Instance.load(person.state)
+        where = (version.sandbox, instance.id, version.name, version.number)
+        return [Call(*where, row.key, row.created, instance.in_test, decode_effect(row.effect))]
 
     def matcher(self, sandbox: str) -> Matcher:
         """The compiled event definitions of a sandbox; an unknown one has none."""
@@ -216,6 +200,11 @@ class Loop:
     def waiting(self) -> int:
         """How many pieces of work wait."""
         return len(self._waiting)
+
+    @property
+    def overdue(self) -> int:
+        """How many timers were overdue at the start and have not fired."""
+        return self._housekeeping.overdue
 
     def start(self) -> None:
         """From now on timers fire and what was left to do outside is done."""

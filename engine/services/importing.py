@@ -19,7 +19,7 @@ from engine.ports import Connection, Runner, Secrets
 from engine.services import json_paths, secret_fields
 from engine.services.access import MANAGE_DEFINITIONS, MANAGE_JOURNEYS, PUBLISH_JOURNEYS, READ_JOURNEYS, Access
 from engine.services.definitions import WORDS, name_of, read_body, to_body, used_by
-from engine.services.journeys import found, publish as publish_version, unknown, view
+from engine.services.journeys import JourneyService, found, publish as publish_version, unknown, view
 from engine.services.views import Caller, Imported
 from engine.store import definition_rows, journey_rows
 
@@ -39,12 +39,11 @@ class _Plan:
     renamed: dict[str, str] = field(default_factory=dict)
 
 
-class Importing:
-    """See the module."""
+class Journeys(JourneyService):
+    """Journeys, and their files."""
 
     def __init__(self, runner: Runner, access: Access, secrets: Secrets) -> None:
-        self._runner = runner
-        self._access = access
+        super().__init__(runner, access)
         self._secrets = secrets
 
     def import_file(

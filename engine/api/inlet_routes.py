@@ -1,0 +1,143 @@
+"""The routes that senders use (interfaces.md, Events, by HTTP)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from engine.engine import Owner
+from engine.errors import SojournError
+from engine.ingress import inlet
+from engine.runner.loop import BusyError
+from engine.services.profiles import read_lines
+from engine.services.views import Accepted, Caller, Refused
+
+SENDER = "inlet"
+"""The actor of what comes through an inlet."""
+
+_STATUS = {"inlet_unknown": 404, "inlet_closed": 409, "inlet_token": 401, "body_too_large": 413, "content_type": 415}
+_TYPES = ("application/json", "application/x-ndjson")
+
+
+def reply(status: int, content: Any, headers: dict[str, str] | None = None) -> Response:
+    """A JSON answer."""
+    return Response(orjson.dumps(content), status, headers, "application/json")
+
+
+def refusal(error: SojournError, status: int | None = None) -> Response:
+    """An error as an answer."""
+    said = {"code": error.code, "message": error.message, "where": error.where}
+    code = status if status is not None else _STATUS.get(error.code, 400)
+    headers = {"WWW-Authenticate": "Bearer"} if code == 401 else None
+    return reply(code, said, headers)
+
+
+def bearer(request: Request) -> str | None:
+    """The token a request carries."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+async def body_of(request: Request, limit: int = inlet.MAX_BYTES) -> bytes:
+    """The body, read no further than the limit; raises SojournError."""
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > limit:
+            raise SojournError("body_too_large", "a post has at most 1 MiB; send fewer at a time")
+        parts.append(part)
+    return b"".join(parts)
+
+
+class InletRoutes:
+    """The inlet of one engine."""
+
+    def __init__(self, owner: Owner) -> None:
+        self._owner = owner
+        self._admitted: dict[tuple[str, str | None], tuple[object, str]] = {}
+
+    def routes(self) -> list[Route]:
+        """Where senders post."""
+        return [
+            Route("/collection/{inlet}", self.collect, methods=["POST"]),
+            Route("/profiles/{inlet}", self.profiles, methods=["POST"]),
+            Route("/feedback/{inlet}", self.feedback, methods=["POST"]),
+        ]
+
+    async def _admit(self, request: Request) -> Caller:
+        """The sandbox for this sender; a pair of inlet and token is looked up again when the workspace changed."""
+        name, token = request.path_params["inlet"], bearer(request)
+        catalogue = self._owner.writer.catalogue
+        known = self._admitted.get((name, token))
+        if known is None or known[0] is not catalogue:
+            sandbox = await asyncio.to_thread(self._owner.engine.inlets.admit, name, token)
+            if len(self._admitted) > 1_000:
+                self._admitted.clear()
+            known = self._admitted[name, token] = (catalogue, sandbox)
+        return Caller(SENDER, known[1])
+
+    async def collect(self, request: Request) -> Response:
+        """Events."""
+        try:
+            caller = await self._admit(request)
+            if request.headers.get("content-type", "application/json").partition(";")[0].strip().lower() not in _TYPES:
+                raise SojournError("content_type", "send application/json or application/x-ndjson")
+            post = inlet.read(await body_of(request))
+            return await self._accept(caller, post)
+        except BusyError as error:
+            return reply(429, {"code": error.code, "message": error.message}, {"Retry-After": str(error.seconds)})
+        except SojournError as error:
+            return refusal(error, 503 if error.code in ("workspace_unwritable", "engine_stopped") else None)
+        except ClientDisconnect:
+            return Response(status_code=400)
+
+    async def _accept(self, caller: Caller, post: inlet.Post) -> Response:
+        events = self._owner.engine.events
+        judged = events.judge(caller.sandbox, post)
+        if judged.discards:
+            await asyncio.to_thread(events.record_discards, caller.sandbox, judged)
+        if judged.arriving:
+            await asyncio.wrap_future(self._owner.writer.submit(judged.arriving))
+        return answer(Accepted(tuple(one.id for one in judged.arriving), judged.errors))
+
+    async def profiles(self, request: Request) -> Response:
+        """Profiles."""
+        try:
+            caller = await self._admit(request)
+            text = (await body_of(request)).decode()
+            profiles = list(read_lines(text))
+            await asyncio.to_thread(self._owner.engine.profiles.put, caller, profiles)
+        except UnicodeDecodeError:
+            return refusal(SojournError("profile_malformed", "the body is not UTF-8; send it so"))
+        except SojournError as error:
+            return refusal(error)
+        return reply(202, {"accepted": len(profiles)})
+
+    async def feedback(self, request: Request) -> Response:
+        """What became of messages."""
+        try:
+            caller = await self._admit(request)
+            value = orjson.loads(await body_of(request))
+            documents: Sequence[Any] = value if isinstance(value, list) else [value]
+            accepted = await asyncio.to_thread(self._owner.engine.events.feedback, caller, list(documents))
+        except orjson.JSONDecodeError:
+            return answer(Accepted((), (Refused(0, "malformed", "", "this is not JSON; send one object or a list"),)))
+        except SojournError as error:
+            return refusal(error)
+        return answer(accepted)
+
+
+def answer(accepted: Accepted) -> Response:
+    """202 if anything was accepted, else 400."""
+    errors = [
+        {"index": error.index, "code": error.code, "field": error.field, "message": error.message}
+        for error in accepted.errors
+    ]
+    return reply(202 if accepted.accepted else 400, {"accepted": list(accepted.accepted), "errors": errors})

@@ -1,0 +1,108 @@
+"""The engine's HTTP server: uvicorn on h11 (it refuses what other parsers accept) in the engine's own event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Sequence
+from hmac import compare_digest
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from engine import remote
+from engine.api.inlet_routes import InletRoutes, bearer, body_of, refusal, reply
+from engine.api.metrics import health, metrics_text
+from engine.engine import EventLoop, Owner
+from engine.errors import SojournError
+
+MANAGE_LIMIT = 64 << 20
+"""Bytes of one call of a second process: it may bring a file of profiles."""
+
+
+def make_app(owner: Owner, more: Sequence[BaseRoute] = ()) -> Starlette:
+    """All routes of one engine."""
+
+    async def manage(request: Request) -> Response:
+        token = bearer(request)
+        if token is None or not compare_digest(token.encode(), owner.token.encode()):
+            return refusal(SojournError("not_permitted", "this call needs the token of the workspace's owner"), 401)
+        service, method = request.path_params["service"], request.path_params["method"]
+        try:
+            body = await body_of(request, MANAGE_LIMIT)
+            said = await asyncio.to_thread(remote.answer, owner.engine.services, service, method, body)
+        except SojournError as error:
+            return refusal(error)
+        return Response(said, media_type="application/json")
+
+    async def healthz(request: Request) -> Response:
+        status = await asyncio.to_thread(health, owner)
+        return reply(200 if status["status"] == "ok" else 503, status)
+
+    async def metrics(request: Request) -> Response:
+        text = await asyncio.to_thread(metrics_text, owner)
+        return Response(text, media_type="text/plain; version=0.0.4")
+
+    routes: list[BaseRoute] = [
+        *InletRoutes(owner).routes(),
+        Route(f"{remote.PATH}/{{service}}/{{method}}", manage, methods=["POST"]),
+        Route("/healthz", healthz),
+        Route("/metrics", metrics),
+        *more,
+    ]
+    return Starlette(routes=routes)
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; raises SojournError when the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(1_024)
+    except OSError as error:
+        listening.close()
+        raise SojournError(
+            "port_taken", f"cannot listen on {host}:{port} ({error.strerror or error}); choose another with --port"
+        ) from None
+    return listening
+
+
+class Server:
+    """Serves one engine until :meth:`close`."""
+
+    def __init__(
+        self, owner: Owner, events: EventLoop, listening: socket.socket, more: Sequence[BaseRoute] = ()
+    ) -> None:
+        config = uvicorn.Config(
+            make_app(owner, more),
+            http="h11",
+            ws="none",
+            loop="asyncio",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+            h11_max_incomplete_event_size=65_536,
+        )
+        host, port = listening.getsockname()[:2]
+        self.address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        self._server = uvicorn.Server(config)
+        self._task = events.begin(self._serve(listening))
+
+    async def _serve(self, listening: socket.socket) -> None:
+        self._server.config.load()
+        self._server.lifespan = self._server.config.lifespan_class(self._server.config)
+        await self._server.startup(sockets=[listening])
+        await self._server.main_loop()
+        await self._server.shutdown(sockets=[listening])
+
+    def close(self) -> None:
+        """Answer what is being asked, then listen no more."""
+        self._server.should_exit = True
+        self._task.result()

@@ -1,0 +1,197 @@
+"""The headless commands (interfaces.md, Commands): a table of words, each done by a function of its own module.
+
+Modules are loaded when their command is called, so that ``validate`` does not wait for a database.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+Arguments = argparse.Namespace
+Declare = Callable[[argparse.ArgumentParser], None]
+
+GOOD, NO, WRONG_USE, FAILED = range(4)
+"""Exit codes: good, the answer is no, wrong use, something failed."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with the code for wrong use."""
+        self.exit(WRONG_USE, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One subcommand: its words, what it does, its arguments, and ``module:function`` that does it."""
+
+    words: str
+    does: str
+    done_by: str
+    declare: Declare
+
+
+def _workspace(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--workspace", metavar="PATH", help="the workspace's folder (SOJOURN_WORKSPACE, else your own)")
+    parser.add_argument("--sandbox", default="prod", help="the sandbox (prod)")
+
+
+def _files(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", metavar="FILE")
+
+
+def _validate(parser: argparse.ArgumentParser) -> None:
+    _files(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON line an issue")
+
+
+def _eval(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("expression", nargs="?", metavar="EXPRESSION")
+    parser.add_argument("--event", action="append", default=[], metavar="NAME=FILE", help="an event's payload, as JSON")
+    parser.add_argument("--now", default="", metavar="TIME", help="the time, such as 2026-03-10T08:00:00Z")
+    parser.add_argument("--cases", metavar="FILE", help="run a file of cases instead")
+
+
+def _import(parser: argparse.ArgumentParser) -> None:
+    _files(parser)
+    _workspace(parser)
+    parser.add_argument("--publish", action="store_true", help="publish what was imported")
+    parser.add_argument("--set", action="append", default=[], dest="sets", metavar="JSONPATH=VALUE")
+    differing = parser.add_mutually_exclusive_group()
+    differing.add_argument("--rename", action="store_const", const="rename", dest="differing", default="refuse")
+    differing.add_argument("--replace", action="store_const", const="replace", dest="differing")
+
+
+def _export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("journey", metavar="JOURNEY")
+    _workspace(parser)
+    parser.add_argument("--version", type=int, metavar="N", help="a version (the newest)")
+    parser.add_argument("-o", dest="output", metavar="FILE", help="write here (standard output)")
+
+
+def _profiles(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE")
+    _workspace(parser)
+
+
+def _setting_set(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME")
+    parser.add_argument("value", metavar="VALUE")
+    _workspace(parser)
+
+
+def _secret_set(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "name", metavar="NAME", help="such as action/SendPush/value; the value is read from standard input"
+    )
+    _workspace(parser)
+
+
+def _inlet_token(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", nargs="?", default="main", metavar="NAME")
+    _workspace(parser)
+
+
+def _send(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="one JSON document a line; - for standard input")
+    _workspace(parser)
+    parser.add_argument("--url", help="an inlet's address, to post there instead")
+    parser.add_argument("--token", default="", help="its bearer token")
+
+
+def _serve(parser: argparse.ArgumentParser) -> None:
+    _workspace(parser)
+    parser.add_argument("--host", default="127.0.0.1", help="where to listen (this machine only)")
+    parser.add_argument("--port", type=int, default=8170, help="8170; 0 for any that is free")
+
+
+def _simulate(parser: argparse.ArgumentParser) -> None:
+    _files(parser)
+    parser.add_argument("--scenario", metavar="FILE", help="people, events and answers")
+    parser.add_argument("--profiles", type=int, metavar="N", help="a generated population of N people")
+    parser.add_argument("--seed", type=int, metavar="S")
+    parser.add_argument("--out", metavar="FILE", help="write the outcome here")
+    parser.add_argument("--json", action="store_true", help="the whole outcome as JSON")
+
+
+def _report(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("journey", nargs="?", metavar="JOURNEY")
+    _workspace(parser)
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true")
+    form.add_argument("--csv", action="store_true")
+
+
+def _diff(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("old", metavar="A")
+    parser.add_argument("new", metavar="B")
+
+
+def _bench(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", nargs="?", metavar="NAME")
+
+
+COMMANDS = (
+    Command("serve", "the engine and its inlet, without a window", "engine.cli.serve:serve", _serve),
+    Command("validate", "the issues of journey files", "engine.cli.files:validate", _validate),
+    Command("eval", "the value of an expression", "engine.cli.files:evaluate", _eval),
+    Command("import", "bring journey files into a workspace", "engine.cli.workspace:import_files", _import),
+    Command("export", "a journey's file", "engine.cli.workspace:export", _export),
+    Command(
+        "profiles import", "bring in profiles, JSON lines or CSV", "engine.cli.workspace:import_profiles", _profiles
+    ),
+    Command("setting set", "change a workspace setting", "engine.cli.workspace:set_setting", _setting_set),
+    Command("setting list", "show the settings", "engine.cli.workspace:list_settings", _workspace),
+    Command("secret set", "keep a secret, read from standard input", "engine.cli.workspace:set_secret", _secret_set),
+    Command("inlet list", "show the inlets", "engine.cli.workspace:list_inlets", _workspace),
+    Command("inlet token", "print an inlet's token", "engine.cli.workspace:print_token", _inlet_token),
+    Command("send", "post events", "engine.cli.send:send", _send),
+    Command("simulate", "run journeys in virtual time", "engine.cli.files:simulate", _simulate),
+    Command("report", "the journey summary", "engine.cli.report:report", _report),
+    Command("diff", "what differs between two journey files", "engine.cli.files:diff", _diff),
+    Command("bench", "the project's benchmarks", "engine.cli.doctor:bench", _bench),
+    Command("doctor", "what is installed and what is missing", "engine.cli.doctor:doctor", _workspace),
+)
+
+_ELSEWHERE = "studio, render and sample are commands too; without one the studio opens."
+
+
+def make_parser() -> Parser:
+    """The parser of all commands."""
+    parser = Parser(prog="main.py", description="Customer journeys, drawn and run.", epilog=_ELSEWHERE)
+    branches = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
+    groups: dict[str, argparse._SubParsersAction[Parser]] = {}
+    for command in COMMANDS:
+        first, _, second = command.words.partition(" ")
+        where = branches
+        if second:
+            if first not in groups:
+                group = branches.add_parser(first, help=f"{first} …")
+                groups[first] = group.add_subparsers(metavar="WHAT", required=True, parser_class=Parser)
+            where = groups[first]
+        leaf = where.add_parser(second or first, help=command.does, description=command.does)
+        command.declare(leaf)
+        leaf.set_defaults(done_by=command.done_by)
+    return parser
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what the arguments say; gives the exit code. Failures are raised as SojournError."""
+    try:
+        given = make_parser().parse_args(list(arguments))
+    except SystemExit as leaving:
+        return int(leaving.code or GOOD)
+    module, _, function = given.done_by.partition(":")
+    run: Callable[[Arguments], int] = getattr(importlib.import_module(module), function)
+    return run(given)
+
+
+def say(text: str) -> None:
+    """A line on standard output."""
+    sys.stdout.write(f"{text}\n")

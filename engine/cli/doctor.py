@@ -1,0 +1,80 @@
+"""``doctor`` says what is installed and what is missing; ``bench`` runs the project's own benchmarks."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import importlib.util
+import json
+import sys
+from pathlib import Path
+
+from engine.cli import GOOD, NO, Arguments, say
+from engine.errors import SojournError
+
+_NEEDED = (
+    "SQLAlchemy",
+    "alembic",
+    "pysqlite3",
+    "httpx",
+    "starlette",
+    "uvicorn",
+    "pydantic",
+    "msgspec",
+    "orjson",
+    "google-re2",
+)
+_WINDOW = ("PySide6_Essentials", "NodeGraphQt")
+_MEND = "make venv"
+_SQLITE = (3, 51, 3)
+
+
+def doctor(given: Arguments) -> int:
+    """Print each part, whether it is there, and the line that mends it; 1 if something is missing."""
+    missing = 0
+    say(f"Python {sys.version.split()[0]}: {'good' if (3, 11) <= sys.version_info < (3, 14) else 'use 3.11 to 3.13'}")
+    for name in (*_NEEDED, *_WINDOW):
+        try:
+            say(f"{name} {importlib.metadata.version(name)}: good")
+        except importlib.metadata.PackageNotFoundError:
+            missing += 1
+            say(f"{name}: missing; run: {_MEND}")
+    missing += _check_sqlite()
+    missing += _check_window()
+    return NO if missing else GOOD
+
+
+def _check_sqlite() -> int:
+    try:
+        import pysqlite3
+    except ImportError:
+        return 1
+    new = tuple(int(part) for part in pysqlite3.sqlite_version.split(".")) >= _SQLITE
+    say(f"SQLite {pysqlite3.sqlite_version}: {'good' if new else f'older than 3.51.3; run: {_MEND}'}")
+    return 0 if new else 1
+
+
+def _check_window() -> int:
+    """Whether Qt's own libraries can be loaded, in a process of its own: a missing one must not end this one."""
+    import subprocess
+
+    done = subprocess.run([sys.executable, "-c", "import PySide6.QtGui"], capture_output=True, text=True, check=False)
+    reason = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else ""
+    say("Qt's libraries: good" if done.returncode == 0 else f"Qt's libraries: {reason}; run: make system")
+    return 0 if done.returncode == 0 else 1
+
+
+def bench(given: Arguments) -> int:
+    """Run one benchmark, or name them all; prints JSON."""
+    folder = Path(__file__).resolve().parents[2] / "benchmarks"
+    names = sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
+    if given.name is None:
+        for name in names:
+            say(name)
+        return GOOD
+    if given.name not in names:
+        raise SojournError("bench_unknown", f"there is no benchmark {given.name}; use one of {', '.join(names)}")
+    sys.path.insert(0, str(folder.parent))
+    figures = importlib.import_module(f"benchmarks.{given.name}").main()
+    say(json.dumps(figures, indent=2))
+    return GOOD

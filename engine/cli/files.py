@@ -1,0 +1,140 @@
+"""Commands on files alone: validate, eval, simulate, diff."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from engine.cli import GOOD, NO, WRONG_USE, Arguments, say
+from engine.cli.reading import naming, read_text
+from engine.core.validate import validate as validate_journey
+from engine.errors import SojournError
+from engine.expression import cases
+from engine.model import journey_file
+from engine.model.difference import differences
+from engine.model.example import infer_fields
+from engine.model.fields import write_fields
+from engine.model.journey_file import JourneyFile
+
+
+def _read(name: str) -> JourneyFile:
+    with naming(name):
+        return journey_file.read(read_text(name))
+
+
+def validate(given: Arguments) -> int:
+    """Print the issues of journey files; 1 if one is an error."""
+    files = [_read(name) for name in given.files]
+    journeys = tuple(file.journey for file in files)
+    worst = GOOD
+    for name, file in zip(given.files, files, strict=True):
+        issues = validate_journey(file.journey, file, journeys=journeys if len(files) > 1 else None)
+        for issue in issues:
+            if issue.severity == "error":
+                worst = NO
+            say(json.dumps(dataclasses.asdict(issue), ensure_ascii=False) if given.json else _sentence(name, issue))
+        if not issues and not given.json:
+            say(f"{name}: no issues")
+    return worst
+
+
+def _sentence(name: str, issue: Any) -> str:
+    where = f"{name}: {issue.activity}" if issue.activity else name
+    return f"{where}: {issue.severity} {issue.code}: {issue.message}"
+
+
+def evaluate(given: Arguments) -> int:
+    """Print the typed value of an expression, or of each case of a file."""
+    if given.cases:
+        return _run_cases(given.cases)
+    if given.expression is None:
+        sys.stderr.write("main.py eval: give an expression, or --cases FILE\n")
+        return WRONG_USE
+    events = dict(_event(text) for text in given.event)
+    context = {
+        "now": given.now or _now(),
+        "events": events,
+        "schemas": {name: write_fields(infer_fields(payload)) for name, payload in events.items()},
+    }
+    outcome = cases.evaluate(given.expression, cases.scope_of(context), cases.context_of(context))
+    say(json.dumps(outcome, ensure_ascii=False))
+    return NO if "error" in outcome else GOOD
+
+
+def _now() -> str:
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _event(text: str) -> tuple[str, Any]:
+    name, equals, path = text.partition("=")
+    if not equals:
+        raise SojournError("event_malformed", f"{text!r} is not NAME=FILE; write one")
+    try:
+        payload = json.loads(read_text(path))
+    except ValueError:
+        payload = None
+    if not isinstance(payload, dict):
+        raise SojournError("event_malformed", "an event's payload is a JSON object; write one", path)
+    return name, payload
+
+
+def _run_cases(name: str) -> int:
+    with naming(name):
+        for outcome in cases.run_cases(read_text(name).splitlines()):
+            say(json.dumps(outcome, ensure_ascii=False))
+    return GOOD
+
+
+def simulate(given: Arguments) -> int:
+    """Run journeys against a scenario; 1 if an expectation does not hold."""
+    from engine.runner.expectations import check_expectations
+    from engine.runner.simulation import simulate as run
+
+    files = [_read(name) for name in given.files]
+    scenario = _scenario(given)
+    outcome = run(files, scenario)
+    failures = check_expectations(scenario.expect, outcome)
+    text = json.dumps(outcome, indent=2, ensure_ascii=False)
+    if given.out:
+        Path(given.out).write_text(f"{text}\n", "utf-8")
+    if given.json:
+        say(text)
+    elif not given.out:
+        for line in _outcome_lines(outcome):
+            say(line)
+    for failure in failures:
+        sys.stderr.write(f"{failure}\n")
+    return NO if failures else GOOD
+
+
+def _scenario(given: Arguments) -> Any:
+    from engine.runner.scenario import read_scenario
+
+    if not given.scenario:
+        raise SojournError("scenario_missing", "give a scenario with --scenario FILE")
+    with naming(given.scenario):
+        scenario = read_scenario(read_text(given.scenario))
+    return scenario if given.seed is None else scenario.model_copy(update={"seed": given.seed})
+
+
+def _outcome_lines(outcome: dict[str, Any]) -> Iterator[str]:
+    for name, journey in outcome["journeys"].items():
+        shown = ", ".join(
+            f"{word} {number}" for word, number in journey["metrics"].items() if isinstance(number, int) and number
+        )
+        yield f"{name}: {shown or 'nobody entered'}"
+    yield f"{len(outcome['calls'])} calls, {len(outcome['messages'])} messages, {len(outcome['discarded'])} discarded"
+
+
+def diff(given: Arguments) -> int:
+    """Say what differs between two journey files; 1 if something does."""
+    found = differences(_read(given.old), _read(given.new))
+    for sentence in found:
+        say(sentence)
+    return NO if found else GOOD

@@ -1,0 +1,47 @@
+"""Logs as JSON lines in the platform's log folder, rotated; they hold codes and ids, never secrets or payloads."""
+
+from __future__ import annotations
+
+import json
+import logging
+import logging.handlers
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import platformdirs
+
+_PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+_BYTES = 5 << 20
+_FILES = 5
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: time, level, logger, message, and what the record adds."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record's line; an exception is named by its type alone, since its text may quote data."""
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **{name: value for name, value in vars(record).items() if name not in _PLAIN},
+        }
+        if record.exc_info and record.exc_info[0] is not None:
+            line["exception"] = record.exc_info[0].__name__
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def log_to_folder(name: str = "engine") -> Path:
+    """Send this process's log there; ``SOJOURN_LOGS`` names another folder."""
+    folder = Path(os.environ.get("SOJOURN_LOGS") or platformdirs.user_log_dir("sojourn", False))
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / f"{name}.log"
+    handler = logging.handlers.RotatingFileHandler(path, maxBytes=_BYTES, backupCount=_FILES, encoding="utf-8")
+    handler.setFormatter(JsonLines())
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.WARNING)
+    logging.getLogger("sojourn").setLevel(logging.INFO)
+    return path

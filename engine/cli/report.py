@@ -1,0 +1,48 @@
+"""``report``: the journey summary as a table, JSON or CSV."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from engine.cli import GOOD, Arguments, say
+from engine.cli.places import workspace
+
+COLUMNS = ("entered", "current", "completed", "failed", "stopped", "errors", "timed_out")
+
+
+def report(given: Arguments) -> int:
+    """Print the summary of one or all journeys."""
+    with workspace(given) as (engine, caller):
+        summary = engine.reports.summary(caller, given.journey)
+    if given.json:
+        say(json.dumps(summary, indent=2, ensure_ascii=False))
+    elif given.csv:
+        _print_csv(summary)
+    else:
+        _print_table(summary, detailed=given.journey is not None)
+    return GOOD
+
+
+def _print_csv(summary: Mapping[str, Any]) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(("journey", *COLUMNS))
+    for name, journey in summary.items():
+        writer.writerow((name, *(journey["metrics"][column] for column in COLUMNS)))
+
+
+def _print_table(summary: Mapping[str, Any], *, detailed: bool) -> None:
+    if not summary:
+        say("There are no journeys yet; bring one in with import")
+        return
+    width = max(len(name) for name in (*summary, "journey"))
+    say("  ".join((f"{'journey':<{width}}", *(f"{column:>9}" for column in COLUMNS))))
+    for name, journey in summary.items():
+        numbers = (f"{journey['metrics'][column]:>9}" for column in COLUMNS)
+        say("  ".join((f"{name:<{width}}", *numbers)))
+        if detailed:
+            for activity, counts in journey["activities"].items():
+                say(f"  {activity:<{width}}  entered {counts['entered']}, errors {counts['errors']}")

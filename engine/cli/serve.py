@@ -1,0 +1,62 @@
+"""``serve``: the engine without a window, until it is told to stop."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+
+from engine.api.server import Server, bind
+from engine.cli import GOOD, Arguments, say
+from engine.cli.logs import log_to_folder
+from engine.cli.places import workspace_of
+from engine.engine import connect, own
+from engine.errors import SojournError
+
+
+def serve(given: Arguments) -> int:
+    """Own the workspace and run it until SIGINT or SIGTERM."""
+    location = workspace_of(given)
+    log_to_folder()
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    owner = own(location)
+    if owner is None:
+        raise _owned(location)
+    try:
+        listening = bind(given.host, given.port)
+    except SojournError:
+        owner.close()
+        raise
+    events = owner.start()
+    server = Server(owner, events, listening)
+    owner.announce(server.address)
+    if owner.writer.overdue:
+        _tell_overdue(owner.writer.overdue, owner.writer.setting("prod", "overdue_timers"))
+    say(f"ready {server.address}")
+    _flush()
+    while not stopping.wait(3_600):
+        pass
+    server.close()
+    owner.close()
+    return GOOD
+
+
+def _owned(location: Path) -> SojournError:
+    engine = connect(location)
+    where = "; use it, or stop it first" if engine is not None else "; wait for it to end, or stop it"
+    return SojournError("workspace_owned", f"another process serves the workspace {location} already{where}")
+
+
+def _tell_overdue(overdue: int, limit: int) -> None:
+    if overdue > limit:
+        say(
+            f"{overdue} timers are overdue, more than fire unasked; allow it with: setting set overdue_timers {overdue}"
+        )
+
+
+def _flush() -> None:
+    import sys
+
+    sys.stdout.flush()

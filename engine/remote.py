@@ -1,0 +1,131 @@
+"""The services over a local connection: a second process works through the one that owns the workspace.
+
+A call is a service's name, a method's name and its arguments as JSON; the methods' own type hints say how each is
+written and read, so a service is reachable from afar by being a service.
+"""
+
+from __future__ import annotations
+
+import http.client
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, get_type_hints
+from urllib.parse import urlsplit
+
+import orjson
+from pydantic import TypeAdapter
+
+from engine.errors import SojournError
+
+PATH = "/manage"
+"""Calls are posted to ``/manage/<service>/<method>``."""
+
+_TIMEOUT = 60.0
+
+
+@dataclass(frozen=True)
+class Wire:
+    """How the arguments and the answer of one method are written as JSON."""
+
+    names: tuple[str, ...]
+    arguments: Mapping[str, TypeAdapter[Any]]
+    answer: TypeAdapter[Any]
+
+    def write_arguments(self, positional: tuple[Any, ...], named: Mapping[str, Any]) -> bytes:
+        """The body of a call."""
+        given = {**dict(zip(self.names, positional, strict=False)), **named}
+        return orjson.dumps(
+            {name: self.arguments[name].dump_python(value, mode="json") for name, value in given.items()}
+        )
+
+    def read_arguments(self, body: bytes) -> dict[str, Any]:
+        """The arguments of a call; raises SojournError for unknown or malformed ones."""
+        try:
+            given = orjson.loads(body)
+            return {name: self.arguments[name].validate_json(orjson.dumps(value)) for name, value in given.items()}
+        except (ValueError, KeyError, AttributeError) as error:
+            raise SojournError(
+                "call_malformed", f"the call's arguments do not fit the method ({type(error).__name__})"
+            ) from None
+
+
+@cache
+def wire_of(service: type, method: str) -> Wire | None:
+    """How a service's public method goes over the wire; None when there is no such method."""
+    function = getattr(service, method, None)
+    if method.startswith("_") or not inspect.isfunction(function):
+        return None
+    hints = get_type_hints(function)
+    names = tuple(name for name in inspect.signature(function).parameters if name != "self")
+    if not names or names[0] != "caller":
+        return None
+    arguments = {name: TypeAdapter(hints[name]) for name in names}
+    return Wire(names, arguments, TypeAdapter(hints["return"]))
+
+
+class Line:
+    """A connection to the owner: one request at a time on a connection of its own, safe from any thread."""
+
+    def __init__(self, address: str, token: str) -> None:
+        parts = urlsplit(address)
+        self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 80
+        self._token = token
+
+    def call(self, service: str, method: str, body: bytes) -> bytes:
+        """The answer's JSON; raises the SojournError that the owner raised, or ``owner_away`` when it is gone."""
+        status, answer = self.request("POST", f"{PATH}/{service}/{method}", body)
+        if status == http.client.OK:
+            return answer
+        try:
+            said = orjson.loads(answer)
+            raise SojournError(said["code"], said["message"], said.get("where", ""))
+        except (ValueError, KeyError, TypeError):
+            raise SojournError(
+                "owner_away", "the process that owns the workspace answered strangely; start it anew"
+            ) from None
+
+    def request(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
+        """One request; raises SojournError ``owner_away`` when nobody answers."""
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=_TIMEOUT)
+        try:
+            headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+            connection.request(method, path, body, headers)
+            response = connection.getresponse()
+            return response.status, response.read()
+        except (OSError, http.client.HTTPException):
+            raise SojournError("owner_away", "the process that owns the workspace does not answer; try again") from None
+        finally:
+            connection.close()
+
+
+class RemoteService:
+    """Stands in for a service: its methods are called at the owner."""
+
+    def __init__(self, line: Line, name: str, service: type) -> None:
+        self._line = line
+        self._name = name
+        self._service = service
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        wire = wire_of(self._service, method)
+        if wire is None:
+            raise AttributeError(f"{self._service.__name__} has no {method} for others")
+
+        def call(*positional: Any, **named: Any) -> Any:
+            answer = self._line.call(self._name, method, wire.write_arguments(positional, named))
+            return wire.answer.validate_json(answer)
+
+        return call
+
+
+def answer(services: Mapping[str, Any], service: str, method: str, body: bytes) -> bytes:
+    """At the owner: do a call and give the answer's JSON; raises SojournError."""
+    held = services.get(service)
+    wire = wire_of(held.__class__, method) if held is not None else None
+    if wire is None:
+        raise SojournError(
+            "call_unknown", f"there is no call {service}.{method}; is the other program of another version?"
+        )
+    return wire.answer.dump_json(getattr(held, method)(**wire.read_arguments(body)))
