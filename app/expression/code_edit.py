@@ -108,6 +108,11 @@ class CodeEdit(QPlainTextEdit):
         cursor.setPosition(to_units(self.text(), offset))
         self.setTextCursor(cursor)
 
+    def selection(self) -> tuple[int, int]:
+        """The selected stretch in code points; the cursor twice when nothing is selected."""
+        text, cursor = self.text(), self.textCursor()
+        return to_code_points(text, cursor.selectionStart()), to_code_points(text, cursor.selectionEnd())
+
     def show_problems(self, problems: Sequence[ExpressionError]) -> None:
         """Underlines problems of the text as it is now."""
         self._problems = tuple(problems)

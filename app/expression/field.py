@@ -5,12 +5,18 @@ Above the text what it says in plain words, below it what is wrong, and the para
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from app.expression.code_edit import CodeEdit
 from app.expression.completing import Completing
+from app.expression.dialog import ExpressionDialog
 from app.expression.messages import sentence
+from app.expression.parameter_fields import ParameterFields
+from app.expression.parameters import Asked, asked, with_value
+from app.expression.preview import Sample
 from app.expression.reading import Reader, Reading, ask
 from app.translation import tr
 from app.widgets.buttons import IconButton
@@ -34,16 +40,20 @@ class ExpressionField(QWidget):
         self._scope, self._expected = scope, expected
         self._reading: Reading | None = None
         self._quiet = False
+        self.describe()
         self._reader = Reader(self)
         self._reader.done.connect(self._show)
         self.words = label("", "secondary", wrap=True)
         self.code = CodeEdit(parent=self)
         self.problem = label("", "error", wrap=True)
-        self.open_button = IconButton("arrows-out-simple", "", size=28, parent=self.code)
+        self.parameters = ParameterFields(scope)
+        self.open_button = IconButton("arrows-out-simple", "", size=26)
         self._lay_out()
         self._translate()
         self.code.edited.connect(self._edited)
         self.code.finished.connect(self.edited_finished)
+        self.parameters.given.connect(self._give)
+        self.open_button.clicked.connect(self.open_editor)
         self._completing = Completing(self.code, scope)
         self.set_text(text)
 
@@ -51,12 +61,25 @@ class ExpressionField(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        for shown in (self.words, self.code, self.problem):
+        for shown in (self.words, self._box(), self.problem, self.parameters):
             column.addWidget(shown)
         for line in (self.words, self.problem):
             line.setTextFormat(Qt.TextFormat.PlainText)
             line.hide()
         self.setFocusProxy(self.code)
+
+    def _box(self) -> QWidget:
+        """The text with its button upon it."""
+        box = QWidget()
+        grid = QGridLayout(box)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.addWidget(self.code, 0, 0)
+        corner = QVBoxLayout()
+        corner.setContentsMargins(0, 4, 4, 0)
+        corner.addWidget(self.open_button)
+        grid.addLayout(corner, 0, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+        self.open_button.raise_()
+        return box
 
     # What a form uses
 
@@ -75,6 +98,7 @@ class ExpressionField(QWidget):
         """What the expression may read from now on."""
         self._scope = scope
         self._completing.set_scope(scope)
+        self.parameters.set_scope(scope)
         self._reader.read_now(ask(self.text(), scope, self._expected))
 
     def set_expected(self, expected: Type | None) -> None:
@@ -90,6 +114,46 @@ class ExpressionField(QWidget):
         """The name of the field is that of its text."""
         super().setAccessibleName(name)
         self.code.setAccessibleName(name)
+
+    def describe(
+        self,
+        title: str = "",
+        subtitle: str = "",
+        samples: Sequence[Sample] = (),
+        allowed: Mapping[str, tuple[object, ...]] | None = None,
+    ) -> None:
+        """What the window of the editors says and offers (see :class:`ExpressionDialog`)."""
+        self._title, self._subtitle = title, subtitle
+        self._samples, self._allowed = tuple(samples), dict(allowed or {})
+
+    def open_editor(self) -> ExpressionDialog:
+        """Opens the window of both editors; what is saved there is a change here."""
+        dialog = ExpressionDialog(
+            self.text(),
+            self._scope,
+            self._expected,
+            title=self._title or self.code.accessibleName(),
+            subtitle=self._subtitle,
+            samples=self._samples,
+            allowed=self._allowed,
+            parent=self.window(),
+        )
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(lambda: self._take(dialog.text()))
+        dialog.open()
+        return dialog
+
+    def _take(self, text: str) -> None:
+        """A text that was saved in the window; undo brings the one before back."""
+        if text != self.text():
+            self.code.replace(0, len(self.text()), text)
+            self._reader.read_now(ask(text, self._scope, self._expected))
+            self.edited_finished.emit()
+
+    def _give(self, one: Asked, value: str) -> None:
+        text = with_value(self.text(), one.source, one.group, one.name, value)
+        if text != self.text():
+            self.code.replace(0, len(self.text()), text)
 
     # How it follows
 
@@ -108,6 +172,7 @@ class ExpressionField(QWidget):
         self.problem.setText(said)
         self.problem.setVisible(bool(said))
         self.code.setAccessibleDescription(said or reading.words)
+        self.parameters.show_asked(asked(reading.text, reading.checked.tree, self._scope))
         self.checked.emit()
 
     def _translate(self) -> None:

@@ -43,12 +43,12 @@ _NAME = int(Qt.ItemDataRole.UserRole)
 _GLYPHS = {
     "event": ("broadcast", "event"),
     "source": ("database", "action"),
-    "field": ("textbox", "secondary"),
+    "field": ("text-t", "secondary"),
     "list": ("list-bullets", "secondary"),
     "object": ("brackets-curly", "secondary"),
     "segment": ("users-three", "secondary"),
     "property": ("tag", "secondary"),
-    "function": ("function", "orchestration"),
+    "function": ("math-operations", "orchestration"),
 }
 ROW = 30
 STEP = 14

@@ -45,12 +45,12 @@ GLYPHS: Mapping[str, tuple[str, str]] = {
     "source": ("database", "action"),
     "group": ("folder-simple", "action"),
     "property": ("tag", "secondary"),
-    "field": ("textbox", "secondary"),
+    "field": ("text-t", "secondary"),
     "method": ("funnel-simple", "secondary"),
-    "function": ("function", "orchestration"),
+    "function": ("math-operations", "orchestration"),
     "item": ("brackets-curly", "secondary"),
     "operator": ("equals", "secondary"),
-    "keyword": ("text-t", "secondary"),
+    "keyword": ("code", "secondary"),
     "constant": ("quotes", "secondary"),
     "segment": ("users-three", "secondary"),
 }
@@ -208,7 +208,8 @@ class Proposals(_Floating):
         column = self.layout()
         if column is not None:
             column.activate()
-            self.setFixedHeight(column.heightForWidth(WIDTH))
+            height = column.heightForWidth(WIDTH) if column.hasHeightForWidth() else column.sizeHint().height()
+            self.setFixedHeight(height)
 
     def _explain(self) -> None:
         chosen = self.chosen()

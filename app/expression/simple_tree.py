@@ -79,7 +79,7 @@ def _find(top: Group, wanted: Row) -> Path:
 
 
 def neighbour(top: Group, path: Path, step: int) -> tuple[Path, int] | None:
-    """Where a part goes by a step up (-1) or down (1): past the next row, or into or out of a group; None at the ends."""
+    """Where a part goes by a step up (-1) or down (1): past a row, or into or out of a group; None at the ends."""
     parent, at = path[:-1], path[-1]
     group = part_at(top, parent)
     assert isinstance(group, Group)

@@ -1,0 +1,346 @@
+"""The window in which an expression is written: names at the left, the simple or the advanced editor beside them.
+
+One text is behind both editors. It is read a moment after every change; plain words stand above it, the value for a
+sample and the problems below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.expression.code_edit import CodeEdit
+from app.expression.completing import Completing
+from app.expression.name_tree import NameTree
+from app.expression.names import Name, type_words
+from app.expression.parameter_fields import ParameterFields
+from app.expression.parameters import Asked, asked, with_parameters_of, with_value
+from app.expression.preview import Sample
+from app.expression.problem_card import ProblemCard
+from app.expression.reading import Reader, Reading, ask
+from app.expression.simple_editor import SimpleEditor
+from app.expression.try_card import TryCard
+from app.translation import tr
+from app.widgets.buttons import Button
+from app.widgets.labels import label, line
+from engine.expression import Fix, Scope, format_text
+from engine.expression.simple import to_tree
+from engine.expression.types import BOOLEAN, Type
+
+SIMPLE, ADVANCED = "simple", "advanced"
+SIZE = (1220, 730)
+NAMES_WIDTH = 290
+
+
+class ExpressionDialog(QDialog):
+    """Edits one expression. After ``accepted``, ``text()`` is the expression.
+
+    ``title`` and ``subtitle`` say what it is for; ``samples`` are cases to try it on; ``allowed`` lists the values of
+    enumerations by reference (``allowed_values``); ``simple_only`` leaves the advanced editor out (event rules).
+    """
+
+    changed = Signal(str)
+    """The text is another one now."""
+
+    def __init__(
+        self,
+        text: str,
+        scope: Scope,
+        expected: Type | None = None,
+        *,
+        title: str = "",
+        subtitle: str = "",
+        samples: Sequence[Sample] = (),
+        allowed: Mapping[str, tuple[object, ...]] | None = None,
+        simple_only: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._scope, self._expected, self._text = scope, expected, text
+        self._title, self._simple_only = title, simple_only
+        self.setObjectName("expression-dialog")
+        self.resize(*SIZE)
+        self.reader = Reader(self)
+        self.reader.done.connect(self._show_reading)
+        self.names = NameTree(scope, functions=not simple_only)
+        self.simple = SimpleEditor(scope, allowed)
+        self.code = CodeEdit(numbered=True)
+        self.completing = Completing(self.code, scope)
+        self.parameters = ParameterFields(scope)
+        self.trying = TryCard(scope, samples)
+        self.problems = ProblemCard()
+        self._subtitle = label(subtitle, "secondary")
+        self._lay_out()
+        self._connect()
+        self._translate()
+        self.code.set_text(text)
+        self._begin(text)
+        self.reader.read_now(ask(text, scope, expected))
+
+    def _begin(self, text: str) -> None:
+        """A condition that rows can show, or that is still to be made, begins in the simple editor."""
+        fits = self._expected in (None, BOOLEAN) and (to_tree(text) is not None or not text.strip())
+        wanted = SIMPLE if self._simple_only or (fits and (text.strip() or self._expected == BOOLEAN)) else ADVANCED
+        self.show_editor(wanted)
+
+    # How it is laid out
+
+    def _lay_out(self) -> None:
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addLayout(self._head())
+        whole.addWidget(line())
+        halves = QSplitter(Qt.Orientation.Horizontal)
+        halves.setChildrenCollapsible(False)
+        halves.addWidget(self.names)
+        halves.addWidget(self._body())
+        halves.setSizes([NAMES_WIDTH, SIZE[0] - NAMES_WIDTH])
+        halves.setStretchFactor(1, 1)
+        whole.addWidget(halves, 1)
+        whole.addWidget(line())
+        whole.addLayout(self._foot())
+
+    def _head(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setContentsMargins(18, 12, 18, 12)
+        row.setSpacing(12)
+        self._heading = label("", "title")
+        row.addWidget(self._heading)
+        row.addWidget(self._subtitle)
+        row.addStretch(1)
+        self._tabs = QFrame()
+        self._tabs.setProperty("role", "segments")
+        inner = QHBoxLayout(self._tabs)
+        inner.setContentsMargins(1, 1, 1, 1)
+        inner.setSpacing(0)
+        group = QButtonGroup(self)
+        self.simple_tab, self.advanced_tab = QPushButton(), QPushButton()
+        for tab, name in ((self.simple_tab, SIMPLE), (self.advanced_tab, ADVANCED)):
+            tab.setCheckable(True)
+            tab.setAutoDefault(False)
+            tab.clicked.connect(lambda _=False, name=name: self.show_editor(name))
+            group.addButton(tab)
+            inner.addWidget(tab)
+        self._tabs.setVisible(not self._simple_only)
+        row.addWidget(self._tabs)
+        return row
+
+    def _body(self) -> QWidget:
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(20, 16, 20, 16)
+        column.setSpacing(12)
+        column.addWidget(self._said())
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.simple)
+        self._pages.addWidget(self.code)
+        self._pages.addWidget(self._refusal())
+        column.addWidget(self._pages, 1)
+        column.addWidget(self.parameters)
+        below = QHBoxLayout()
+        below.setSpacing(12)
+        below.addWidget(self.trying, 3, Qt.AlignmentFlag.AlignTop)
+        below.addWidget(self.problems, 2)
+        column.addLayout(below)
+        return body
+
+    def _said(self) -> QFrame:
+        frame = QFrame()
+        frame.setProperty("role", "said")
+        row = QHBoxLayout(frame)
+        row.setContentsMargins(14, 10, 14, 10)
+        row.setSpacing(6)
+        self._in_words = label("", "secondary")
+        self.words = label("", "", wrap=True)
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
+        row.addWidget(self._in_words, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.words, 1)
+        return frame
+
+    def _refusal(self) -> QWidget:
+        """What stands in the place of the simple editor for a text that it cannot show."""
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.addStretch(1)
+        self.refusal = label("", "secondary", wrap=True)
+        self.refusal.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._to_advanced = Button("", "", "code")
+        self._to_advanced.setAutoDefault(False)
+        self._to_advanced.clicked.connect(lambda: self.show_editor(ADVANCED))
+        column.addWidget(self.refusal)
+        column.addWidget(self._to_advanced, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
+        return page
+
+    def _foot(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setContentsMargins(18, 12, 18, 12)
+        row.setSpacing(8)
+        self._hint = label("", "secondary")
+        self._tidy = Button("", "", "text-align-left")
+        self._cancel, self.save = Button(), Button(role="primary")
+        for button in (self._tidy, self._cancel, self.save):
+            button.setAutoDefault(False)
+        row.addWidget(self._hint)
+        row.addStretch(1)
+        for button in (self._tidy, self._cancel, self.save):
+            row.addWidget(button)
+        return row
+
+    def _connect(self) -> None:
+        self.names.used.connect(self._use)
+        self.simple.changed.connect(self._simple_changed)
+        self.code.edited.connect(self._code_edited)
+        self.parameters.given.connect(self._give)
+        self.problems.mended.connect(self._mend)
+        self.problems.pointed.connect(self._point)
+        self._tidy.clicked.connect(self.tidy)
+        self._cancel.clicked.connect(self.reject)
+        self.save.clicked.connect(self.accept)
+        for keys in ("Ctrl+Return", "Ctrl+Enter", "Ctrl+S"):
+            QShortcut(QKeySequence(keys), self).activated.connect(self.save.click)
+        QShortcut(QKeySequence("Ctrl+F"), self).activated.connect(self.names.search.setFocus)
+        QShortcut(QKeySequence("Ctrl+Shift+F"), self).activated.connect(self.tidy)
+
+    # What it holds
+
+    def text(self) -> str:
+        """The expression as it stands."""
+        return self._text
+
+    @property
+    def editor(self) -> str:
+        """Which editor is shown, ``simple`` or ``advanced``."""
+        return ADVANCED if self.advanced_tab.isChecked() else SIMPLE
+
+    def show_editor(self, name: str) -> None:
+        """Shows the simple or the advanced editor; the simple one says so when it cannot show the text."""
+        tab = self.simple_tab if name == SIMPLE else self.advanced_tab
+        tab.setChecked(True)
+        if name == ADVANCED:
+            self._pages.setCurrentWidget(self.code)
+            self.code.setFocus()
+        elif self._expected in (None, BOOLEAN) and self.simple.set_text(self._text):
+            self._pages.setCurrentWidget(self.simple)
+        else:
+            self._pages.setCurrentIndex(2)
+        self._tidy.setVisible(name == ADVANCED)
+        self._show_hint()
+
+    def tidy(self) -> None:
+        """Lays the text of the advanced editor out evenly, as one step of undo."""
+        text = self.code.text()
+        if self.editor == ADVANCED and format_text(text) != text:
+            self.code.replace(0, len(text), format_text(text))
+
+    # What changes it
+
+    def _simple_changed(self, text: str) -> None:
+        self._text = text
+        self.code.set_text(text)
+        self._ask(text)
+
+    def _code_edited(self, text: str) -> None:
+        if text != self._text:
+            self._text = text
+            self._ask(text)
+
+    def _ask(self, text: str) -> None:
+        self.save.setEnabled(False)
+        self.reader.read_soon(ask(text, self._scope, self._expected))
+        self.changed.emit(text)
+
+    def _use(self, name: Name) -> None:
+        """A name goes where the cursor is, or becomes a row."""
+        if self.editor == SIMPLE:
+            self.simple.add_name(name)
+            return
+        start, end = self.code.selection()
+        reference = name.insert.startswith("#{")
+        insert = with_parameters_of(name.insert, self._text, self._scope) if reference else name.insert
+        inside = len(insert) - 1 if insert.endswith("()") and start == end else None
+        self.code.replace(start, end, insert, inside)
+        self.code.setFocus()
+
+    def _give(self, one: Asked, value: str) -> None:
+        """A parameter got another value: it is written into every reference to its group."""
+        if self.editor == SIMPLE and self._pages.currentWidget() is self.simple:
+            self.simple.set_parameter(one.source, one.group, one.name, value)
+            return
+        text = with_value(self._text, one.source, one.group, one.name, value)
+        if text != self._text:
+            self.code.replace(0, len(self._text), text)
+
+    def _mend(self, fix: Fix) -> None:
+        self.show_editor(ADVANCED)
+        self.code.replace(fix.start, fix.end, fix.text)
+        self.code.setFocus()
+
+    def _point(self, offset: int) -> None:
+        self.show_editor(ADVANCED)
+        self.code.set_offset(offset)
+
+    # How it follows
+
+    def _show_reading(self, reading: Reading) -> None:
+        if reading.text != self._text:
+            return
+        self.code.show_parts(reading.text, reading.parts)
+        self.code.show_problems(reading.problems)
+        self.words.setText(reading.words or tr("nothing yet"))
+        self.parameters.show_asked(asked(reading.text, reading.checked.tree, self._scope))
+        self.problems.show_reading(reading)
+        self.trying.show_reading(reading)
+        self.save.setEnabled(not reading.problems)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter belongs to the controls; only Ctrl+Enter saves."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
+
+    def _show_hint(self) -> None:
+        wanted = tr("Must be true or false") if self._expected == BOOLEAN else ""
+        if self._expected is not None and not wanted:
+            wanted = tr("Must give: {type}", type=type_words(self._expected))
+        keys = (
+            tr("Ctrl Space completes")
+            if self.editor == ADVANCED
+            else tr("Enter in the list of fields adds a condition, Alt with the arrows moves one")
+        )
+        self._hint.setText(" · ".join(one for one in (wanted, keys) if one))
+
+    def _translate(self) -> None:
+        self._heading.setText(self._title or tr("Expression"))
+        self.setWindowTitle(self._title or tr("Expression"))
+        self.simple_tab.setText(tr("Simple"))
+        self.advanced_tab.setText(tr("Advanced"))
+        self._in_words.setText(tr("In words:"))
+        self.code.setAccessibleName(tr("Expression"))
+        self.code.setPlaceholderText(tr("A field, a value or a function. Names can be dragged here."))
+        self.refusal.setText(tr("Rows cannot show all that this expression says; write it in the advanced editor."))
+        self._to_advanced.setText(tr("Open the advanced editor"))
+        self._tidy.setText(tr("Tidy up"))
+        self._cancel.setText(tr("Cancel"))
+        self.save.setText(tr("Save"))
+        self._show_hint()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Words follow the language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._translate()
+            self.reader.read_now(ask(self._text, self._scope, self._expected))
