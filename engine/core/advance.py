@@ -151,14 +151,15 @@ def _on_timer(turn: Turn, stimulus: TimerDue) -> None:
 
 
 def _on_fetch(turn: Turn, done: FetchDone) -> None:
-    step = turn.instance.step
-    if step is None or done.call not in step.fetching:
+    step = turn.step
+    if done.call not in step.fetching:
         return
     cache_key = step.fetching[done.call]
     fetching = {call: key for call, key in step.fetching.items() if call != done.call}
     turn.instance.fetch_elapsed = done.elapsed_ms
     fetched = {**step.fetched, cache_key: done.data or {}}
-    turn.change_step(fetching=fetching, fetched=fetched, fetch_time=step.fetch_time + done.elapsed_ms)
+    step.fetching, step.fetched = fetching, fetched
+    step.fetch_time += done.elapsed_ms
     if done.error is not None:
         turn.instance.fetch_error = done.error
         event = _fail(turn, turn.program.nodes[step.node], done.error)
@@ -172,8 +173,8 @@ def _on_fetch(turn: Turn, done: FetchDone) -> None:
 
 
 def _on_action(turn: Turn, done: ActionDone | Counted) -> None:
-    step = turn.instance.step
-    if step is None or step.call != done.call or not done.call:
+    step = turn.step
+    if step.call != done.call or not done.call:
         return
     node = turn.program.nodes[step.node]
     assert isinstance(node.handler, Worked)
@@ -229,13 +230,13 @@ def _cut_off(turn: Turn, status: str, step_status: str) -> None:
 
 def _on_resume(turn: Turn, _stimulus: Resume) -> None:
     instance = turn.instance
-    if instance.status != states.FAILED or instance.failed is None or turn.now >= instance.expires_at:
+    if instance.status != states.FAILED or instance.failed is None or turn.moment >= instance.expires_at:
         return
     failed = instance.failed
     instance.status = states.RUNNING
     instance.failed = None
-    instance.step = Step(failed.node, turn.now, failed.group, 0, instance.draws)
-    turn.record(turn.program.nodes[failed.node], turn.now, TRANSITIONS).resumed = True
+    turn.begin(Step(failed.node, turn.moment, failed.group, 0, instance.draws))
+    turn.record(turn.program.nodes[failed.node], turn.moment, TRANSITIONS).resumed = True
     _run(turn)
 
 
@@ -270,20 +271,20 @@ def _run(turn: Turn) -> None:
             path = handler.work(turn, node)
         except NeedsFetchError as need:
             instance.draws = step.draws if handler.action else instance.draws
-            turn.fetch(need.all, instance.step or step)
+            turn.fetch(need.all)
             return
         except ActivityError as failure:
             _fail(turn, node, failure.code)
             continue
         if path is None:
             return
-        _leave(turn, node, instance.step or step, path)
+        _leave(turn, node, step, path)
 
 
 def _leave(turn: Turn, node: Node, step: Step, path: str) -> StepEvent:
     """The activity is done: go on by ``path``, or end where there is no such way."""
     event = turn.move(node, step.arrived, path)
-    _describe_work(event, step, turn.now)
+    _describe_work(event, step, turn.moment)
     if node.kind == "condition.percentage":
         event.branch = path
     return event
@@ -297,9 +298,7 @@ def _describe_work(event: StepEvent, step: Step, now: int) -> None:
 
 def _fail(turn: Turn, node: Node, code: str) -> StepEvent:
     """The activity failed: take its error path, or stop in error, to be resumed by hand."""
-    instance = turn.instance
-    step = instance.step
-    assert step is not None
+    instance, step = turn.instance, turn.step
     instance.error_node = node.id
     instance.error_code = code
     if node.on_error:
@@ -309,7 +308,7 @@ def _fail(turn: Turn, node: Node, code: str) -> StepEvent:
         event.error = code
         instance.failed = Step(step.node, step.arrived, step.group)
         turn.end(states.FAILED, event)
-    _describe_work(event, step, turn.now)
+    _describe_work(event, step, turn.moment)
     return event
 
 
@@ -327,13 +326,13 @@ def _enter_group(turn: Turn, step: Step) -> bool:
             needs.extend(need.all)
             continue
         except ActivityError as failure:
-            turn.change_step(node=node.id)
+            step.node = node.id
             _fail(turn, node, failure.code)
             return True
         if due is not None and (timed is None or due < timed[0]):
             timed = (due, node)
     if needs:
-        turn.fetch(needs, step)
+        turn.fetch(needs)
         return False
     return _open_group(turn, step, timed)
 
@@ -350,7 +349,7 @@ def _open_group(turn: Turn, step: Step, timed: tuple[int, Node] | None) -> bool:
     if timed is None:
         return False
     due, node = timed
-    if due <= turn.now:
+    if due <= turn.moment:
         _take(turn, node, node.due_path, step.arrived)
         return True
     waiting.timer = turn.number()

@@ -20,7 +20,7 @@ def zone_of(name: str) -> ZoneInfo | None:
     """The IANA zone of that name; None if there is none."""
     try:
         return ZoneInfo(name)
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         return None
 
 

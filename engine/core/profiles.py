@@ -15,6 +15,8 @@ from engine.model.data_source import PROFILE_STORE, FieldGroup
 from engine.model.definitions import Definitions
 from engine.model.profile import Profile
 
+TEST_PROFILE = "testProfile"
+"""The attribute that tells test profiles; it is kept apart from the others."""
 MAX_EXPERIENCE_EVENTS = 1_000
 YEAR_MS = timedelta(days=365) // timedelta(milliseconds=1)
 STREAMING_PERIOD_MS = 60 * 60 * 1_000
@@ -45,11 +47,13 @@ def read_group(profile: Profile | None, group: FieldGroup, now: int) -> Mapping[
         return {}
     if group.source_schema == "experience_event":
         return {"experienceevent": latest_events(profile, now)}
-    return profile.attributes
+    return {**profile.attributes, TEST_PROFILE: profile.test_profile}
 
 
 def set_attribute(profile: Profile, path: str, value: Any) -> Profile:
     """The profile with one attribute, named by a dotted path, set."""
+    if path == TEST_PROFILE:
+        return profile.model_copy(update={"test_profile": value is True})
     return profile.model_copy(update={"attributes": _with(profile.attributes, path.split("."), value)})
 
 

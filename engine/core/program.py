@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from engine.core.activities import HANDLERS
 from engine.expression import Checked, Context, check
 from engine.expression.compiler import compile_tree
-from engine.expression.syntax import Chain, Conditional, Literal, Reference
+from engine.expression.names import JOURNEY_PROPERTIES_SOURCE
+from engine.expression.syntax import Chain, Conditional, Literal, Reference, Segment
 from engine.expression.syntax import Node as Syntax
 from engine.expression.types import NULL, Type
 from engine.model.activities import Activity, kind_of
@@ -36,13 +37,15 @@ def milliseconds(length: timedelta) -> int:
 class Formula:
     """A compiled expression. A ``constant`` one has its ``value``, a JSON scalar, already.
 
-    ``asks`` are the references to field groups that are read whatever else holds, when there are several.
+    ``reads`` are the field groups without parameters that are read whatever else holds, as cache key, source and group;
+    ``asks`` evaluate those with parameters, when there are several.
     """
 
     evaluate: Callable[[Context], Any]
     type: Type = NULL
     constant: bool = False
     value: Any = None
+    reads: tuple[tuple[str, str, str], ...] = ()
     asks: tuple[Callable[[Context], Any], ...] = ()
 
 
@@ -131,7 +134,7 @@ class Compiler:
         checked = check(text, self._scope, expected)
         if isinstance(checked.tree, Literal) and not checked.errors:
             return Formula(checked.compile().evaluate, checked.type, True, checked.tree.value)
-        return Formula(checked.compile().evaluate, checked.type, asks=_asks(checked))
+        return Formula(checked.compile().evaluate, checked.type, reads=_reads(checked), asks=_asks(checked))
 
     def profile_type(self, name: str) -> Type:
         """The type of ``FieldGroup.path`` in the profile store."""
@@ -233,9 +236,19 @@ __all__ = [
 ]
 
 
+def _reads(checked: Checked) -> tuple[tuple[str, str, str], ...]:
+    """The field groups without parameters that are always read, each once."""
+    found: dict[str, tuple[str, str, str]] = {}
+    for node in _always_read(checked.tree):
+        names = [step.name for step in node.steps[:2] if isinstance(step, Segment)]
+        if node.sigil == "#" and not node.parameters and names[0] != JOURNEY_PROPERTIES_SOURCE:
+            found[f"{names[0]}.{names[1]}"] = (f"{names[0]}.{names[1]}", names[0], names[1])
+    return tuple(found.values())
+
+
 def _asks(checked: Checked) -> tuple[Callable[[Context], Any], ...]:
-    """Evaluations of each reference to a field group that is always read, if there are at least two."""
-    found = [node for node in _always_read(checked.tree) if node.sigil == "#"]
+    """Evaluations of each reference with parameters that is always read, if there are at least two."""
+    found = [node for node in _always_read(checked.tree) if node.parameters]
     return tuple(compile_tree(node, checked.typed).evaluate for node in found) if len(found) > 1 else ()
 
 

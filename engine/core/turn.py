@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from copy import copy
+from datetime import datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import msgspec
 from engine.core import instance as states
 from engine.core.calendar import local_time
 from engine.core.effect import SEGMENTS, Effect, Ended, Fetch, Release
+from engine.core.instance import Step
 from engine.core.journey_properties import PROPERTIES
 from engine.core.step_event import CAPPED, ENDED, ERROR, TIMED_OUT, TRANSITIONS, StepEvent
 from engine.expression.context import Context
@@ -21,11 +23,12 @@ from engine.expression.values import value_to_json
 from engine.model.data_source import PROFILE_STORE
 
 if TYPE_CHECKING:
-    from engine.core.instance import Instance, Step
+    from engine.core.instance import Instance
     from engine.core.program import Formula, Node, Program
 
 _STATUS_OF_ERROR = {"capped": CAPPED, "timedOut": TIMED_OUT}
 _RESOLUTION = 1 << 53
+_NO_STEP = Step("", 0)
 
 
 class ActivityError(Exception):
@@ -53,24 +56,35 @@ def _plain(value: object) -> Any:
     return value_to_json(value, NULL) if not isinstance(value, list) else [value_to_json(item, NULL) for item in value]
 
 
-class Turn:
-    """See the module. ``instance`` is a copy that the turn may change; its mappings are replaced, not changed."""
+class Turn(Context):
+    """See the module; it is itself what the instance's expressions look at.
 
-    __slots__ = ("_context", "effects", "instance", "now", "program")
+    ``instance`` and its step are copies that the turn may change; their mappings are replaced, not changed.
+    """
+
+    __slots__ = ("_local", "effects", "instance", "moment", "program", "step")
 
     def __init__(self, program: Program, instance: Instance, now: int) -> None:
         self.program = program
-        self.instance = copy(instance)
-        self.now = now
+        self.instance = instance = copy(instance)
+        self.moment = now
         self.effects: list[Effect] = []
-        self._context: Context | None = None
+        self.step: Step = _NO_STEP
+        if instance.step is not None:
+            self.step = instance.step = copy(instance.step)
+        self._local: datetime | None = None
 
-    def number(self) -> int:
-        """The next sequence number."""
-        self.instance.seq += 1
-        return self.instance.seq
+    # What expressions see
 
-    def draw(self) -> float:
+    @property
+    def now(self) -> datetime:  # type: ignore[override]
+        """The wall clock of the person's zone."""
+        local = self._local
+        if local is None:
+            local = self._local = local_time(self.moment, self.instance.zone)
+        return local
+
+    def random(self) -> float:
         """The next number in [0, 1) of the instance's own sequence; other people change nothing in it."""
         instance = self.instance
         index = instance.draws
@@ -79,96 +93,90 @@ class Turn:
         digest = blake2b(msgspec.msgpack.encode(counted), digest_size=8).digest()
         return (int.from_bytes(digest, "big") >> 11) / _RESOLUTION
 
+    def field_group(self, source: str, group: str, parameters: tuple[tuple[str, object], ...]) -> Mapping[str, object]:
+        """A field group that this step has fetched; raises NeedsFetchError otherwise."""
+        cache_key = f"{source}.{group}"
+        if parameters:
+            values = [_plain(value) for _, value in parameters]
+            cache_key = f"{cache_key}?{msgspec.json.encode(values).decode()}"
+        found: Mapping[str, object] | None = self.step.fetched.get(cache_key)
+        if found is None:
+            raise NeedsFetchError(cache_key, source, group, {name: _plain(value) for name, value in parameters})
+        return found
+
+    def journey_property(self, name: str) -> object:
+        """What ``#{JourneyProperties.name}`` says."""
+        return PROPERTIES[name](self.program, self.instance)
+
+    def in_segment(self, name: str) -> bool:
+        """Whether the person is in a segment."""
+        names: Any = self.field_group(PROFILE_STORE, SEGMENTS, ()).get("names", ())
+        return name in names
+
+    # The work
+
+    def number(self) -> int:
+        """The next sequence number."""
+        self.instance.seq += 1
+        return self.instance.seq
+
     def evaluate(self, formula: Formula) -> Any:
         """The value of a formula; raises NeedsFetchError (no draw counted) and ActivityError."""
         if formula.constant:
             return formula.value
-        context = self._context
-        if context is None:
-            context = self._context = self._new_context()
-        context.events = self.instance.events
-        draws = self.instance.draws
+        for need in formula.reads:
+            if need[0] not in self.step.fetched:
+                raise self._missing(formula)
+        instance = self.instance
+        self.events = instance.events
+        draws = instance.draws
         try:
-            return formula.evaluate(context)
-        except NeedsFetchError as need:
+            return formula.evaluate(self)
+        except NeedsFetchError as need_error:
             for ask in formula.asks:
-                self._try(ask, context, need)
-            self.instance.draws = draws
+                self._try(ask, need_error)
+            instance.draws = draws
             raise
         except EvaluationError:
             raise ActivityError("evaluation") from None
 
-    @staticmethod
-    def _try(ask: Callable[[Context], Any], context: Context, need: NeedsFetchError) -> None:
+    def _missing(self, formula: Formula) -> NeedsFetchError:
+        """What a formula reads without parameters and has not got yet."""
+        fetched = self.step.fetched
+        needs = [NeedsFetchError(*read, {}) for read in formula.reads if read[0] not in fetched]
+        first = needs[0]
+        first.all = needs
+        return first
+
+    def _try(self, ask: Callable[[Context], Any], need: NeedsFetchError) -> None:
         """Find out what else the same expression will read, so that it is fetched together."""
         try:
-            ask(context)
+            ask(self)
         except NeedsFetchError as other:
             need.all.extend(other.all)
         except EvaluationError:
             return
 
-    def _new_context(self) -> Context:
-        return Context(
-            self.instance.events,
-            local_time(self.now, self.instance.zone),
-            self._read_group,
-            self._read_property,
-            self._in_segment,
-            self.draw,
-        )
-
-    def _read_group(
-        self, source: str, group: str, parameters: tuple[tuple[str, object], ...]
-    ) -> Mapping[str, object] | None:
-        if not parameters:
-            return self._cached(f"{source}.{group}", source, group, parameters)
-        cache_key = f"{source}.{group}?{msgspec.json.encode([_plain(value) for _, value in parameters]).decode()}"
-        return self._cached(cache_key, source, group, parameters)
-
-    def _cached(
-        self, cache_key: str, source: str, group: str, parameters: tuple[tuple[str, object], ...]
-    ) -> Mapping[str, object]:
-        step = self.instance.step
-        found: Mapping[str, object] | None = step.fetched.get(cache_key) if step is not None else None
-        if found is None:
-            raise NeedsFetchError(cache_key, source, group, {name: _plain(value) for name, value in parameters})
-        return found
-
-    def _read_property(self, name: str) -> object:
-        return PROPERTIES[name](self.program, self.instance)
-
-    def _in_segment(self, name: str) -> bool:
-        names: Any = self._cached(f"{PROFILE_STORE}.{SEGMENTS}", PROFILE_STORE, SEGMENTS, ()).get("names", ())
-        return name in names
-
-    def fetch(self, needs: list[NeedsFetchError], step: Step) -> None:
+    def fetch(self, needs: list[NeedsFetchError]) -> None:
         """Ask for what expressions of the step need, each field group and parameter set once."""
+        step = self.step
         fetching = dict(step.fetching)
-        for need in {need.cache_key: need for need in needs}.values():
+        asked = set(fetching.values())
+        for need in needs:
+            if need.cache_key in asked:
+                continue
+            asked.add(need.cache_key)
             call = self.number()
+            key = self.instance.idempotency_key(call)
+            timeout = self.program.timeout_ms
             fetching[call] = need.cache_key
-            self.effects.append(
-                Fetch(
-                    call,
-                    step.node,
-                    need.source,
-                    need.group,
-                    need.parameters,
-                    self.program.timeout_ms,
-                    self.instance.idempotency_key(call),
-                )
-            )
-        self.change_step(fetching=fetching, fetch_count=step.fetch_count + len(fetching) - len(step.fetching))
+            self.effects.append(Fetch(call, step.node, need.source, need.group, need.parameters, timeout, key))
+            step.fetch_count += 1
+        step.fetching = fetching
 
-    def change_step(self, **changes: Any) -> Step:
-        """Replace the step under way by a copy with these changes."""
-        assert self.instance.step is not None
-        step = copy(self.instance.step)
-        for name, value in changes.items():
-            setattr(step, name, value)
-        self.instance.step = step
-        return step
+    def begin(self, step: Step) -> None:
+        """Start working at a step."""
+        self.step = self.instance.step = step
 
     def record(self, node: Node, arrived: int, status: str, path: str = "") -> StepEvent:
         """Emit the step event of leaving ``node``; the caller may fill in more."""
@@ -184,7 +192,7 @@ class Turn:
             node.name,
             node.kind,
             status,
-            self.now,
+            self.moment,
             arrived,
             instance.parent,
             path,
@@ -206,7 +214,7 @@ class Turn:
             return event
         event.transition = way.transition
         event.to = way.to
-        self.instance.step = states.Step(way.first, self.now, way.group, 0, self.instance.draws)
+        self.begin(Step(way.first, self.moment, way.group, 0, self.instance.draws))
         self.instance.waiting = None
         return event
 

@@ -1,4 +1,4 @@
-"""Who may enter, and why others may not: dates, re-entrance, versions, test mode, jumps, segments (runtime.md, Events in)."""
+"""Who may enter and who may not: dates, re-entrance, versions, test mode, jumps, segments (runtime.md, Events in)."""
 
 from __future__ import annotations
 

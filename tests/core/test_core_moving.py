@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from tests.helpers.journey_kit import activity, arrival, at_of, entry, journey, 
 def line(*middle: dict[str, Any], **properties: Any) -> Any:
     """Entry, these activities one after the other."""
     names = ["in", *(one["id"] for one in middle)]
-    return journey([entry(), *middle], [f"{a}>{b}" for a, b in zip(names, names[1:], strict=False)], **properties)
+    return journey([entry(), *middle], [f"{a}>{b}" for a, b in pairwise(names)], **properties)
 
 
 def test_first_condition_that_holds_wins_and_null_does_not_hold() -> None:

@@ -175,7 +175,7 @@ def _call(turn: Turn, node: Node) -> str | None:
     key = turn.instance.idempotency_key(call)
     timeout = turn.program.timeout_ms
     turn.effects.append(CallAction(call, node.id, settings.action, url_path, headers, query, body, timeout, key))
-    turn.change_step(call=call)
+    turn.step.call = call
     return None
 
 
@@ -212,7 +212,7 @@ def _send(turn: Turn, node: Node) -> str | None:
     key = turn.instance.idempotency_key(call)
     timeout = turn.program.timeout_ms
     turn.effects.append(SendMessage(call, node.id, settings.channel, settings.action, address, variables, timeout, key))
-    turn.change_step(call=call)
+    turn.step.call = call
     return None
 
 
@@ -233,7 +233,7 @@ def _update(turn: Turn, node: Node) -> str | None:
     (value,) = compute(turn, settings.parameters)
     call = turn.number()
     turn.effects.append(UpdateProfile(call, node.id, settings.action, value))
-    turn.change_step(call=call)
+    turn.step.call = call
     return None
 
 
@@ -248,7 +248,7 @@ def _jump(turn: Turn, node: Node) -> str | None:
     call = turn.number()
     names = (parameter.name for parameter in settings.parameters)
     turn.effects.append(Jump(call, node.id, settings.action, dict(zip(names, values, strict=True))))
-    turn.change_step(call=call)
+    turn.step.call = call
     return None
 
 

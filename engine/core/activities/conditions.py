@@ -7,7 +7,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from engine.core.activities.handler import Worked
-from engine.core.calendar import bound, in_time_window, local_time, minutes_of
+from engine.core.calendar import bound, in_time_window, minutes_of
 from engine.core.effect import CountPassage
 from engine.core.stimulus import Counted
 from engine.expression.types import BOOLEAN
@@ -88,12 +88,10 @@ def _compile_formulas(activity: DataSourceCondition, compiler: Compiler) -> Form
 def _first_true(turn: Turn, node: Node) -> str | None:
     """Paths are evaluated in turn: what is decided is not asked again when data for a later path arrive."""
     settings: FormulaPaths = node.settings
-    step = turn.instance.step
-    assert step is not None
+    step = turn.step
     for index in range(step.index, len(settings.paths)):
         path, formula = settings.paths[index]
-        if index != step.index:
-            step = turn.change_step(index=index)
+        step.index = index
         if turn.evaluate(formula) is True:
             return path
     return settings.others
@@ -113,7 +111,7 @@ def _compile_times(activity: TimeCondition, _compiler: Compiler) -> TimePaths:
 
 def _first_time(turn: Turn, node: Node) -> str | None:
     settings: TimePaths = node.settings
-    local = local_time(turn.now, turn.instance.zone)
+    local = turn.now
     for path, window in settings.paths:
         if in_time_window(local, window.start, window.until, window.days):
             return path
@@ -128,8 +126,8 @@ def _first_date(turn: Turn, node: Node) -> str | None:
     settings: DatePaths = node.settings
     zone = turn.instance.zone
     for path, start, until in settings.paths:
-        begun = start is None or bound(start, zone) <= turn.now
-        if begun and (until is None or turn.now < bound(until, zone, after=True)):
+        begun = start is None or bound(start, zone) <= turn.moment
+        if begun and (until is None or turn.moment < bound(until, zone, after=True)):
             return path
     return settings.others
 
@@ -144,7 +142,7 @@ def _drawn(turn: Turn, node: Node) -> str | None:
     settings: Split = node.settings
     if turn.instance.in_test:
         return settings.branches[0][0]
-    draw = turn.draw() * settings.total
+    draw = turn.random() * settings.total
     return next(branch for branch, cumulated in settings.branches if draw < cumulated)
 
 
@@ -155,7 +153,7 @@ def _compile_cap(activity: ProfileCapCondition, _compiler: Compiler) -> Cap:
 def _ask_count(turn: Turn, node: Node) -> str | None:
     call = turn.number()
     turn.effects.append(CountPassage(call, node.id))
-    turn.change_step(call=call)
+    turn.step.call = call
     return None
 
 

@@ -1,0 +1,270 @@
+"""Every design rule has a journey that breaks just it (product.md, The journey, Design rules)."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from engine.core.issues import DOCUMENT, MESSAGES, document
+from engine.core.validate import validate
+from engine.model.journey import JourneyVersion
+from engine.model.journey_file import JourneyFile
+from tests.helpers.journey_kit import DEFINITIONS, activity, entry, journey, notify
+
+
+def line(*middle: dict[str, Any], definitions: dict[str, Any] | None = None, **properties: Any) -> JourneyFile:
+    names = ["in", *(one["id"] for one in middle)]
+    edges = [f"{a}>{b}" for a, b in pairwise(names)]
+    return journey([entry(), *middle], edges, definitions=definitions, **properties)
+
+
+def condition(*paths: dict[str, Any], kind: str = "data_source", **settings: Any) -> JourneyFile:
+    return line(activity("c", f"condition.{kind}", paths=list(paths), **settings))
+
+
+def event(**changes: Any) -> dict[str, Any]:
+    return {"events": [{**DEFINITIONS["events"][0], **changes}, *DEFINITIONS["events"][1:]]}
+
+
+def reaction(**settings: Any) -> JourneyFile:
+    sms = activity("s", "sms", template="Code", address='"+1"', parameters={"code": "1"})
+    return line(sms, activity("r", "reaction", **{"to": "s", "on": "sent", "timeout": "PT1H", **settings}))
+
+
+def qualification(**settings: Any) -> JourneyFile:
+    return line(activity("q", "segment_qualification", 1, 0, **settings))
+
+
+def jump(target: str | None = "Target", **settings: Any) -> JourneyFile:
+    return line(activity("j", "jump", journey=target, **settings))
+
+
+def order(**changes: Any) -> JourneyFile:
+    settings: dict[str, Any] = {
+        "url_path": '"x"',
+        "headers": {"Time": '"t"'},
+        "query": {"Lang": '"l"'},
+        "parameters": {
+            "Items": {"items": "@{Enter.lines}", "fields": {"code": "sku"}},
+            "Tags": "@{Enter.tags}",
+            "At": "now()",
+        },
+    }
+    return line(activity("o", "action", action="Order", **{**settings, **changes}))
+
+
+def sms(**changes: Any) -> JourneyFile:
+    settings = {"template": "Code", "address": '"+1"', "parameters": {"code": "1"}}
+    return line(activity("s", "sms", **{**settings, **changes}))
+
+
+WAIT = activity("w", "wait.duration", duration="PT1H")
+VISIT = activity("v", "event", event="Visit", timeout="PT1H")
+
+CASES: dict[str, JourneyFile] = {
+    "ERR_JOURNEY_001": journey([], []),
+    "ERR_JOURNEY_002": journey([entry(), entry("Visit", "second")], []),
+    "ERR_JOURNEY_003": line(*(activity(f"w{index}", "wait.duration", duration="PT1H") for index in range(50))),
+    "ERR_JOURNEY_004": line(time_zone="Mars/Olympus"),
+    "ERR_JOURNEY_005": line(starts_at="tomorrow"),
+    "ERR_JOURNEY_006": line(starts_at="2026-03-10T08:00:00Z", ends_at="2026-03-10T08:00:00Z"),
+    "ERR_JOURNEY_007": line(reentrance_wait="P91D"),
+    "ERR_JOURNEY_008": line(timeout_and_error="PT31S"),
+    "ERR_JOURNEY_009": line(global_timeout="P92D"),
+    "ERR_JOURNEY_011": journey([entry("BigCart")], [], namespace="Nobody", definitions={
+        "events": [{**DEFINITIONS["events"][2], "namespace": None}]}),
+    "ERR_JOURNEY_012": journey([entry(), {**WAIT, "id": "in"}], []),
+    "ERR_GRAPH_001": journey([entry(), WAIT], []),
+    "ERR_GRAPH_002": journey([entry(), {**WAIT, "id": "a"}, {**WAIT, "id": "b"}], ["a>b", "b>a"]),
+    "ERR_GRAPH_003": journey([entry(), {**WAIT, "id": "a"}, {**WAIT, "id": "b"}], ["in>a", "in>b", "a>b"]),
+    "ERR_GRAPH_004": journey([entry(), WAIT, notify("n")], ["in>w", "in>n"]),
+    "ERR_GRAPH_005": journey([entry()], ["in>nowhere"]),
+    "ERR_GRAPH_006": journey([entry(), WAIT], ["in:error>w"]),
+    "WARN_GRAPH_001": condition({"id": "a", "expression": "true"}, {"id": "b", "expression": "@{Enter.vip}"}),
+    "ERR_EVENT_001": line(activity("v", "event", timeout="PT1H")),
+    "ERR_EVENT_002": line(activity("v", "event", event="Nothing", timeout="PT1H")),
+    "ERR_EVENT_003": line(definitions=event(namespace="Email")),
+    "ERR_EVENT_004": line({**VISIT, "timeout": "P31D"}),
+    "ERR_EVENT_005": line({**VISIT, "timeout_path": True, "timeout": None}, {**WAIT}),
+    "ERR_EVENT_006": line(definitions=event(key="")),
+    "WARN_EVENT_001": line(activity("v", "event", event="Visit")),
+    "WARN_EVENT_002": line(VISIT, notify("n", text='"t" + @{Visit.table}')),
+    "ERR_REACTION_001": reaction(to=None),
+    "ERR_REACTION_002": reaction(to="in"),
+    "ERR_REACTION_003": reaction(on="opened"),
+    "ERR_REACTION_004": reaction(timeout="PT39S"),
+    "ERR_SEGMENT_001": journey([activity("q", "segment_qualification")], []),
+    "ERR_SEGMENT_002": journey([activity("q", "segment_qualification", segment="none")], []),
+    "ERR_SEGMENT_003": journey([activity("q", "segment_qualification", segment="silver")], [], namespace=None),
+    "ERR_SEGMENT_004": journey([activity("q", "segment_qualification", segment="bad")], [], definitions={
+        "segments": [{"name": "bad", "expression": "1 + true"}]}),
+    "WARN_SEGMENT_001": journey([activity("q", "segment_qualification", segment="empty")], [], definitions={
+        "segments": [{"name": "empty"}]}),
+    "ERR_CONDITION_001": condition(),
+    "ERR_CONDITION_002": condition({"id": "a", "expression": " "}),
+    "ERR_CONDITION_003": condition({"id": "a", "weight": 30}, {"id": "b", "weight": 60}, kind="percentage"),
+    "ERR_CONDITION_004": condition({"id": "a", "from": "9 o'clock"}, kind="time"),
+    "ERR_CONDITION_005": condition({"id": "a", "from": "2026-03-12", "until": "2026-03-10"}, kind="date"),
+    "ERR_CONDITION_006": condition({"id": "others", "expression": "@{Enter.vip}"}),
+    "ERR_CONDITION_007": condition({"id": "a"}, kind="profile_cap"),
+    "ERR_CONDITION_008": condition({"id": "a"}, {"id": "b"}, kind="profile_cap", limit=1),
+    "ERR_CONDITION_009": condition({"id": "a", "weight": -10}, {"id": "b", "weight": 110}, kind="percentage"),
+    "ERR_EXPRESSION_001": condition({"id": "a", "expression": "1 +"}),
+    "ERR_EXPRESSION_002": condition({"id": "a", "expression": "1"}),
+    "ERR_EXPRESSION_003": condition({"id": "a", "expression": "@{Enter.vlp}"}),
+    "ERR_EXPRESSION_004": condition({"id": "a", "expression": "@{Visit.table} == 1"}),
+    "ERR_EXPRESSION_005": journey(
+        [entry("BigCart"), activity("c", "condition.data_source", paths=[
+            {"id": "a", "expression": 'inSegment("silver")'}])],
+        ["in>c"], namespace=None),
+    "ERR_WAIT_001": line(activity("w", "wait.duration")),
+    "ERR_WAIT_002": line(activity("w", "wait.duration", duration="PT0.5S")),
+    "ERR_WAIT_003": line(activity("w", "wait.duration", duration="P31D")),
+    "ERR_WAIT_004": line(activity("w", "wait.custom")),
+    "WARN_WAIT_001": line(activity("w", "wait.duration", duration="P3D"), global_timeout="P2D"),
+    "ERR_ACTION_001": line(activity("n", "action")),
+    "ERR_ACTION_002": line(activity("n", "action", action="Nothing")),
+    "ERR_ACTION_003": line(activity("n", "action", action="Notify", parameters={"To": '"x"'})),
+    "ERR_ACTION_004": order(headers={"Time": '"t"', "Tome": '"t"'}),
+    "ERR_ACTION_005": order(parameters={
+        "Items": {"items": "@{Enter.lines}", "fields": {"code": "ean"}}, "Tags": "@{Enter.tags}", "At": "now()"}),
+    "ERR_ACTION_006": order(url_path=""),
+    "ERR_ACTION_007": line(activity("n", "action", action="Empty"), definitions={"actions": [{"name": "Empty"}]}),
+    "ERR_MESSAGE_001": sms(template=None),
+    "ERR_MESSAGE_002": sms(template="Welcome"),
+    "ERR_MESSAGE_003": sms(address=""),
+    "ERR_MESSAGE_004": sms(parameters={}),
+    "ERR_MESSAGE_005": sms(parameters={"code": "1", "cole": "1"}),
+    "ERR_PROFILE_001": line(activity("u", "update_profile", value="1")),
+    "ERR_PROFILE_002": line(activity("u", "update_profile", field="Profile.gone", value="1")),
+    "ERR_PROFILE_003": line(activity("u", "update_profile", field="Profile.points")),
+    "ERR_PROFILE_004": journey([entry("BigCart"), activity("u", "update_profile", field="Profile.points", value="1")],
+                               ["in>u"], namespace=None),
+    "ERR_JUMP_001": jump(None),
+    "ERR_JUMP_002": jump("Nowhere"),
+    "ERR_JUMP_003": jump("Elsewhere"),
+    "ERR_JUMP_004": jump("Qualified"),
+    "ERR_JUMP_005": jump("Back"),
+    "ERR_JUMP_006": jump(parameters={"tabel": "1"}),
+    "ERR_JUMP_007": journey(
+        [activity("q", "segment_qualification", segment="silver"), activity("j", "jump", journey="Target")], ["q>j"]),
+    "ERR_JUMP_008": journey([entry("BigCart"), activity("j", "jump", journey="Free")], ["in>j"], namespace=None),
+    "ERR_JUMP_009": jump("Strict"),
+}  # fmt: skip
+
+STRICT = {**DEFINITIONS["events"][1], "name": "Strict", "event_id": "s", "key": "@{Strict.id}",
+          "fields": {"id": {"type": "string", "required": True}, "must": {"type": "string", "required": True}}}  # fmt: skip
+
+OTHERS: list[JourneyVersion] = [
+    journey([entry("Visit")], [], name="Target").journey,
+    journey([entry("Visit")], [], name="Elsewhere", namespace="Email").journey,
+    journey([entry("Visit")], [], name="Free", namespace=None).journey,
+    journey([activity("q", "segment_qualification", segment="silver")], [], name="Qualified").journey,
+    journey([entry("Visit"), activity("j", "jump", journey="Between")], ["in>j"], name="Back").journey,
+    journey([entry("Visit"), activity("j", "jump", journey="J")], ["in>j"], name="Between").journey,
+    journey([entry("Strict")], [], name="Strict").journey,
+]
+
+
+def codes(file: JourneyFile, **settings: Any) -> list[str]:
+    definitions = file.model_copy(update={"events": (*file.events, _strict())})
+    return [issue.code for issue in validate(file.journey, definitions, journeys=OTHERS, **settings)]
+
+
+def _strict() -> Any:
+    return journey([], [], definitions={"events": [STRICT]}).events[0]
+
+
+COMPANY = {"ERR_EVENT_005": {"WARN_EVENT_001"}}
+"""What cannot be avoided beside a violation: a timeout path without a timeout leaves an endless wait."""
+
+
+@pytest.mark.parametrize("code", sorted(CASES))
+def test_each_rule_is_broken_alone(code: str) -> None:
+    assert set(codes(CASES[code])) == {code} | COMPANY.get(code, set())
+
+
+def test_rules_that_depend_on_the_sandbox() -> None:
+    assert codes(journey([entry("BigCart")], [], namespace=None), for_test=True) == ["ERR_JOURNEY_010"]
+    assert codes(line(), live_journeys=100) == ["ERR_JOURNEY_013"]
+    silver = journey([activity("q", "segment_qualification", segment="silver")], [])
+    assert codes(silver, computed_segments=[]) == ["WARN_SEGMENT_001"]
+    assert codes(silver, computed_segments=["silver"]) == []
+
+
+def test_every_code_has_a_case_and_a_line_in_the_document() -> None:
+    assert set(MESSAGES) - set(CASES) == {"ERR_JOURNEY_010", "ERR_JOURNEY_013"}
+    assert DOCUMENT.read_text(encoding="utf-8") == document()
+
+
+def test_issues_of_the_whole_journey_come_first_then_left_to_right() -> None:
+    file = journey(
+        [entry(), notify("right", 300, text=""), notify("left", 100, text=""), notify("lower", 100, 50, text="")],
+        ["in>right", "right>left", "left>lower"],
+        reentrance_wait="P91D",
+    )
+    issues = validate(file.journey, file)
+    assert [issue.activity for issue in issues] == ["", "left", "lower", "right"]
+    assert issues[0].path == "$.journey.properties.reentrance_wait"
+    assert issues[1].path == "$.journey.activities[2].parameters.Text"
+    assert (issues[1].severity, issues[1].message) == (
+        "error",
+        "“left” has no value for 'Text'; fill it in",
+    )
+
+
+def test_good_journeys_have_no_issues() -> None:
+    assert codes(order()) == []
+    assert codes(sms()) == []
+    assert codes(reaction()) == []
+    assert codes(jump(parameters={"table": "@{Enter.n}"})) == []
+    assert codes(line(VISIT, WAIT, global_timeout="P40D")) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "expected"),
+    [
+        (
+            condition({"id": "a", "expression": "@{Enter.vip}"}, {"id": "b", "expression": "@{Enter.vip}"}),
+            "WARN_GRAPH_001",
+        ),
+        (condition({"id": "a", "expression": "false"}), "WARN_GRAPH_001"),
+        (condition({"id": "a", "expression": "true"}, others=True), "WARN_GRAPH_001"),
+        (condition({"id": "a", "weight": 0}, {"id": "b", "weight": 100}, kind="percentage"), "WARN_GRAPH_001"),
+        (condition({"id": "a"}, kind="time"), "ERR_CONDITION_002"),
+        (condition({"id": "a"}, kind="date"), "ERR_CONDITION_002"),
+        (condition({"id": "a", "until": "soon"}, kind="date"), "ERR_CONDITION_004"),
+        (condition({"id": "a", "from": "25:00"}, kind="time"), "ERR_CONDITION_004"),
+        (condition({"id": "a"}, kind="profile_cap", limit=0), "ERR_CONDITION_007"),
+        (order(url_path="1"), "ERR_EXPRESSION_002"),
+        (order(query={"Lang": ""}), "ERR_ACTION_003"),
+        (reaction(timeout=None, timeout_path=True), "ERR_EVENT_005"),
+        (qualification(segment="silver"), "WARN_EVENT_001"),
+        (jump("J"), "ERR_JUMP_005"),
+        (jump(parameters={"table": '"x"'}), "ERR_EXPRESSION_002"),
+        (jump(parameters={"table.x": "1"}), "ERR_JUMP_006"),
+        (line(definitions=event(key="@{Enter.gone}")), "ERR_EVENT_006"),
+        (line(activity("u", "update_profile", field="Contacts.experienceevent", value="1")), "ERR_PROFILE_002"),
+        (line(activity("u", "update_profile", field="Profile", value="1")), "ERR_PROFILE_002"),
+        (line(activity("u", "update_profile", field="Profile.email.x", value="1")), "ERR_PROFILE_002"),
+        (line(ends_at="2026-13-01"), "ERR_JOURNEY_005"),
+        (journey([entry(), WAIT], ["nowhere>w", "in>w"]), "ERR_GRAPH_005"),
+    ],
+)
+def test_further_ways_to_break_rules(file: JourneyFile, expected: str) -> None:
+    assert expected in codes(file)
+
+
+def test_reading_what_did_not_happen_on_the_path() -> None:
+    late = journey(
+        [entry(), {**VISIT, "timeout_path": True}, notify("n", text='"t" + @{Visit.table}')], ["in>v", "v:timeout>n"]
+    )
+    assert codes(late) == ["ERR_EXPRESSION_004"]
+    failed = journey(
+        [entry(), notify("a", on_error=True), notify("n", text="@{Notify.response.ticket}")], ["in>a", "a:error>n"]
+    )
+    assert codes(failed) == ["ERR_EXPRESSION_004"]
+    unknown_targets = jump("Nowhere")
+    assert validate(unknown_targets.journey, unknown_targets) == ()
