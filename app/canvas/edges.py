@@ -65,6 +65,8 @@ class EdgeItem(PipeItem):
         self.share = 0.0
         self._chip = QRectF()
         self._chip_text = ""
+        self._count_text = ""
+        self.stacked = False
         self._area = QPainterPath()
         self.setCacheMode(QGraphicsItem.CacheMode.NoCache)
         self.setAcceptHoverEvents(False)
@@ -117,19 +119,25 @@ class EdgeItem(PipeItem):
         return bool(self.name) and self._chip_text != self.name
 
     def _place_chip(self) -> None:
+        """Name and count in one line where there is room, else the count below the name."""
         self.prepareGeometryChange()
         self._chip_text, self._chip = "", QRectF()
-        count = looks.grouped(self.count) if self.count is not None and self.counted else ""
-        if self.points and (self.name or count):
+        self._count_text = looks.grouped(self.count) if self.count is not None and self.counted else ""
+        if self.points and (self.name or self._count_text):
             left, right, y = last_level(self.points)
             if len(self.points) == 2 and self.name:
                 left += 14
             room = right - left - 4
-            beside = looks.text_width(count, COUNT_FONT) + (8 if self.name else 0) if count else 0
-            self._chip_text = looks.elided(self.name, CHIP_FONT, max(36.0, room - 20 - beside))
-            width = looks.text_width(self._chip_text, CHIP_FONT) + beside + 20
+            name = looks.text_width(self.name, CHIP_FONT)
+            count = looks.text_width(self._count_text, COUNT_FONT)
+            between = 8 if name and count else 0
+            self.stacked = bool(between) and name + between + count + 20 > room
+            self._chip_text = looks.elided(self.name, CHIP_FONT, max(36.0, room - 20)) if self.name else ""
+            name = min(name, looks.text_width(self._chip_text, CHIP_FONT))
+            width = (max(name, count) if self.stacked else name + between + count) + 20
+            height = CHIP_HEIGHT + (15 if self.stacked else 0)
             middle = (left + right - (ARROW + 4 if width + 30 < room else 0)) / 2
-            self._chip = QRectF(round(middle - width / 2), y - CHIP_HEIGHT / 2, width, CHIP_HEIGHT)
+            self._chip = QRectF(round(middle - width / 2), y - height / 2, width, height)
         self.update()
 
     def set_state(self, **state: object) -> None:
@@ -206,15 +214,16 @@ class EdgeItem(PipeItem):
         looks.draw_pill(painter, box, theme.color("chip"), border, 7)
         if not detail:
             return
-        align = Qt.AlignmentFlag.AlignLeft
         inner = box.adjusted(10, 0, -10, 0)
-        if self._chip_text:
-            looks.draw_text(painter, self.look, inner, self._chip_text, CHIP_FONT, theme.color("text"), align)
-        if self.count is not None and self.counted:
-            count = looks.grouped(self.count)
-            start = inner.right() - looks.text_width(count, COUNT_FONT)
-            rest = QRectF(start, box.top(), inner.right() - start + 1, box.height())
-            looks.draw_text(painter, self.look, rest, count, COUNT_FONT, theme.color("secondary"), align)
+        if self.stacked:
+            name = QRectF(inner.left(), box.top() + 2, inner.width(), 20)
+            count = name.translated(0, 15)
+        else:
+            name = QRectF(inner.left(), box.top(), looks.text_width(self._chip_text, CHIP_FONT) + 1, box.height())
+            width = looks.text_width(self._count_text, COUNT_FONT) + 1
+            count = QRectF(inner.right() - width, box.top(), width, box.height())
+        looks.draw_text(painter, self.look, name, self._chip_text, CHIP_FONT, theme.color("text"))
+        looks.draw_text(painter, self.look, count, self._count_text, COUNT_FONT, theme.color("secondary"))
 
 
 class StubItem(QGraphicsItem):
@@ -248,6 +257,17 @@ class StubItem(QGraphicsItem):
         self._line = rounded(self.points)
         self._chip = QRectF(chip_left, level - CHIP_HEIGHT / 2, width, CHIP_HEIGHT) if name else QRectF()
         self.update()
+
+    def lift(self) -> None:
+        """Takes up no room until it is laid."""
+        self.prepareGeometryChange()
+        self.points = []
+
+    @property
+    def area(self) -> QRectF:
+        """Where its name and its ring are: that must be free."""
+        ring = QRectF(self.handle.x() - 12, self.handle.y() - 12, 24, 24)
+        return ring.united(self._chip) if not self._chip.isEmpty() else ring
 
     @property
     def handle(self) -> QPointF:

@@ -22,6 +22,9 @@ from app.document.document import JourneyDocument
 from app.document.naming import path_name
 from engine.model.journey import Edge, JourneyVersion, ways_out
 
+_ROWS = 8
+"""How many rows below its activity an open end may look for a free place."""
+
 
 class Projection:
     """The items of one document in one viewer's scene."""
@@ -160,9 +163,13 @@ class Projection:
         for edge, item in self.edges.items():
             if moved is None or self._disturbed(edge, item, moved, bodies):
                 self._lay(edge, item, bodies)
-        for (name, path), stub in self.stubs.items():
-            if moved is None or name in moved:
-                self._lay_stub(name, path, stub, bodies)
+        loose = {key: stub for key, stub in self.stubs.items() if moved is None or key[0] in moved}
+        for stub in loose.values():
+            stub.lift()
+        for name, node in self.nodes.items():
+            for path in ways_out(node.activity):
+                if (name, path) in loose:
+                    self._lay_stub(name, path, loose[name, path], bodies)
         self._place_start()
         self._place_groups()
 
@@ -182,9 +189,15 @@ class Projection:
     def _lay_stub(self, name: str, path: str, stub: StubItem, bodies: Mapping[str, Box]) -> None:
         node = self.nodes[name]
         ways = ways_out(node.activity)
-        open_ways = [way for way in ways if (name, way) in self.stubs]
-        row = open_ways.index(path) + (len(open_ways) < len(ways))
-        stub.lay(path_name(node.activity, path), row, bodies[name][2] - node.pos().x())
+        row = 0 if all((name, way) in self.stubs for way in ways) else 1
+        called, clear = path_name(node.activity, path), bodies[name][2] - node.pos().x()
+        others = [box_rect(box) for other, box in bodies.items() if other != name]
+        others += [item.chip for item in self.edges.values() if not item.chip.isEmpty()]
+        others += [item.boundingRect() for key, item in self.stubs.items() if key[0] == name and key != (name, path)]
+        for lower in range(_ROWS):
+            stub.lay(called, row + lower, clear)
+            if not any(stub.area.intersects(box) for box in others):
+                break
 
     def _place_start(self) -> None:
         entry = rules.entry_of(self.journey)
