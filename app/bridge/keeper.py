@@ -63,7 +63,10 @@ class Keeper(Generic[EngineType]):
         self._thread.start()
 
     def engine(self, timeout: float = START_WITHIN) -> EngineType:
-        """The engine, waited for while it starts; raises SojournError when it does not come. Never in the window's thread."""
+        """The engine, waited for while it starts; raises SojournError when it does not come.
+
+        It may take long, so it is never called in the window's thread.
+        """
         with self._ready:
             self._ready.wait_for(lambda: self._engine is not None or self._closing.is_set(), timeout)
             if self._engine is None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, Literal, Protocol, TypeVar
 
-from engine.core.issue import Issue
 from PySide6.QtCore import QObject
 
 from app.bridge.lanes import Failed
+from engine.core.issues import Issue
 from engine.engine import Engine
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
@@ -74,8 +75,8 @@ class Requests:
 
 
 def owner_of(call: Callable[..., Any]) -> QObject | None:
-    """The Qt object whose method ``call`` is, so that nobody is called who is gone."""
-    holder = getattr(call, "__self__", None)
+    """The Qt object whose method ``call`` is (of a partial, the method's), so that nobody is called who is gone."""
+    holder = getattr(call.func if isinstance(call, partial) else call, "__self__", None)
     return holder if isinstance(holder, QObject) else None
 
 
@@ -126,8 +127,8 @@ class JourneyRequests(Requests):
     def delete(self, version_id: str, then: Then[None], failed: Failed | None = None) -> None:
         self._write(lambda engine, caller: engine.journeys.delete(caller, version_id), then, failed)
 
-    def import_file(self, text: str, then: Then[Imported], failed: Failed | None = None) -> None:
-        self._write(lambda engine, caller: engine.journeys.import_file(caller, text), then, failed)
+    def import_file(self, text: str, sets: Sequence[str], then: Then[Imported], failed: Failed | None = None) -> None:
+        self._write(lambda engine, caller: engine.journeys.import_file(caller, text, sets), then, failed)
 
     def export(self, name: str, version: int | None, then: Then[str], failed: Failed | None = None) -> None:
         self._read(lambda engine, caller: engine.journeys.export(caller, name, version), then, failed)
@@ -205,7 +206,7 @@ class ProfileRequests(Requests):
     def delete(self, profile_id: str, then: Then[None], failed: Failed | None = None) -> None:
         self._write(lambda engine, caller: engine.profiles.delete(caller, profile_id), then, failed)
 
-    def import_text(self, text: str, form: str, then: Then[int], failed: Failed | None = None) -> None:
+    def import_text(self, text: str, form: Literal["json", "csv"], then: Then[int], failed: Failed | None = None) -> None:
         self._write(lambda engine, caller: engine.profiles.import_text(caller, text, form), then, failed)
 
 

@@ -281,7 +281,7 @@ class ActionEditor(DefinitionEditor):
         head = QHBoxLayout()
         head.addWidget(text(tr("What is sent"), "caption"), 1)
         copy = button(tr("Copy"), icon=self.look.icon("copy", "text"))
-        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.preview.toPlainText()))
+        copy.clicked.connect(self._copy_preview)
         head.addWidget(copy)
         self.column.addLayout(head)
         self.preview = QPlainTextEdit()
@@ -327,6 +327,9 @@ class ActionEditor(DefinitionEditor):
     def touch(self) -> None:
         super().touch()
         self._write_preview()
+
+    def _copy_preview(self) -> None:
+        QGuiApplication.clipboard().setText(self.preview.toPlainText())
 
     def _write_preview(self) -> None:
         body = self.request.body()

@@ -81,7 +81,7 @@ class EventEditor(DefinitionEditor):
         curl = button(tr("Copy as curl"), icon=self.look.icon("terminal-window", "text"))
         curl.clicked.connect(lambda: QGuiApplication.clipboard().setText(curl_line(*self.inlet, self._example())))
         copy = button(tr("Copy"), icon=self.look.icon("copy", "text"))
-        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.preview.toPlainText()))
+        copy.clicked.connect(self._copy_preview)
         head.addWidget(curl)
         head.addWidget(copy)
         self.column.addLayout(head)
@@ -167,6 +167,9 @@ class EventEditor(DefinitionEditor):
             fields=self.tree.fields,
         )
         return example_payload(event)
+
+    def _copy_preview(self) -> None:
+        QGuiApplication.clipboard().setText(self.preview.toPlainText())
 
     def _write_preview(self) -> None:
         self.preview.setPlainText(json.dumps(self._example(), indent=2, ensure_ascii=False))

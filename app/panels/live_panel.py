@@ -94,7 +94,7 @@ class Entrances(QWidget):
         painter.drawText(axis, Qt.AlignmentFlag.AlignRight, tr("now"))
 
     def _area(self, painter: QPainter, plot: QRectF) -> None:
-        most = max(max(count for _, count in self._points), 1)
+        most = max(1, *(count for _, count in self._points))
         gap = plot.width() / max(len(self._points) - 1, 1)
         line = [
             QPointF(plot.left() + index * gap, plot.bottom() - plot.height() * count / most)

@@ -76,9 +76,9 @@ class TestPanel(QWidget):
 
     def _add_event(self) -> None:
         self._column.addWidget(text(tr("Trigger an event"), "title"))
-        self.event = Choice()
-        self.event.chosen.connect(lambda _: self._show_event())
-        self._column.addWidget(FormField(tr("Event"), self.event))
+        self.event_choice = Choice()
+        self.event_choice.chosen.connect(lambda _: self._show_event())
+        self._column.addWidget(FormField(tr("Event"), self.event_choice))
         self.profile = Choice()
         self.profile.chosen.connect(self._fill_key)
         self._column.addWidget(FormField(tr("Profile"), self.profile))
@@ -103,14 +103,14 @@ class TestPanel(QWidget):
         self._events = {event.name: event for event in events}
         self._profiles = {key: (words, identity) for key, words, identity in profiles}
         icon = self._look.icon("broadcast", "event")
-        before = self.event.key()
-        self.event.offer([(event.name, event.name) for event in events], [icon] * len(events))
+        before = self.event_choice.key()
+        self.event_choice.offer([(event.name, event.name) for event in events], [icon] * len(events))
         self.profile.offer([(key, f"{words}   {identity}") for key, words, identity in profiles])
-        if self.event.key() is None and events:
-            self.event.choose(events[0].name)
+        if self.event_choice.key() is None and events:
+            self.event_choice.choose(events[0].name)
         if self.profile.key() is None and profiles:
             self.profile.choose(profiles[0][0])
-        if self.event.key() != before:
+        if self.event_choice.key() != before:
             self._show_event()
 
     def show_wait(self, seconds: float) -> None:
@@ -128,13 +128,13 @@ class TestPanel(QWidget):
 
     def fire(self) -> None:
         """Send the event as typed, if it is sound; its values are kept for the next time."""
-        payload, name = self.form.payload(), str(self.event.key() or "")
+        payload, name = self.form.payload(), str(self.event_choice.key() or "")
         if payload is not None and name:
             self._last[name] = payload
             self.fired.emit(name, payload)
 
     def _show_event(self) -> None:
-        event = self._events.get(str(self.event.key()))
+        event = self._events.get(str(self.event_choice.key()))
         if event is not None:
             self.form.show_fields(event.fields, self._last.get(event.name, {}))
             if event.name not in self._last:
@@ -142,7 +142,7 @@ class TestPanel(QWidget):
 
     def _fill_key(self, profile: object) -> None:
         """Put the profile's identity where the event's key is read from."""
-        event, known = self._events.get(str(self.event.key())), self._profiles.get(str(profile))
+        event, known = self._events.get(str(self.event_choice.key())), self._profiles.get(str(profile))
         if event is None or known is None:
             return
         for path, made in self.form.inputs.items():

@@ -139,6 +139,7 @@ class TopBar(QWidget):
     def __init__(self, look: Look, sandbox: str, user: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look = look
+        self.names: list[str] = []
         self.setObjectName("top-bar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(HEIGHT)
@@ -192,6 +193,7 @@ class TopBar(QWidget):
     def show_tabs(self, tabs: Sequence[Tab], current: str | None) -> None:
         """Show the open journeys; ``current`` is the one in front."""
         emptied(self._tabs_row)
+        self.names = [tab.name for tab in tabs]
         for tab in tabs:
             made = JourneyTab(self._look, tab, tab.key == current)
             made.shown.connect(self.tab_shown)

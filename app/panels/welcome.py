@@ -45,7 +45,7 @@ class Welcome(QFrame):
         column.addSpacing(12)
         row = QHBoxLayout()
         row.setSpacing(12)
-        self.buttons = {}
+        self.buttons: dict[str, QWidget] = {}
         for verb, icon, title, sentence, action in STEPS:
             row.addWidget(self._step(look, verb, icon, (tr(title), tr(sentence), tr(action))), 1)
         column.addLayout(row)

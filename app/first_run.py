@@ -1,0 +1,106 @@
+"""The first start on an empty workspace: the sample hotel, its guests, and the outside world it calls."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.bridge import Bridge
+from app.preferences import Preferences
+from engine.errors import SojournError
+from engine.outside_world.systems import KEY, PASSWORD
+from engine.services.views import Imported, VersionRow
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLES = ROOT / "resources" / "samples"
+FILES = ("lobby-and-restaurant.journey.json", "welcome-to-the-spa.journey.json")
+
+
+class FirstRun(QObject):
+    """Fills a workspace without journeys once, and keeps the outside world of a filled one running."""
+
+    finished = Signal()
+    """The sample is there, or was there already."""
+
+    def __init__(self, bridge: Bridge, preferences: Preferences, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bridge, self._preferences = bridge, preferences
+        self._world: subprocess.Popen[bytes] | None = None
+
+    def begin(self) -> None:
+        """Look whether the workspace is empty."""
+        self._bridge.journeys.list(self._look)
+
+    def close(self) -> None:
+        """The outside world goes with the studio, unless the engine goes on."""
+        if self._world is not None:
+            self._world.terminate()
+            self._world.wait()
+            self._world = None
+
+    def _look(self, rows: Sequence[VersionRow]) -> None:
+        port = int(self._preferences.get("sample_port"))
+        if rows and not port:
+            self.finished.emit()
+            return
+        if not port:
+            port = free_port()
+            self._preferences.set("sample_port", port)
+        self._start_world(port)
+        if rows:
+            self.finished.emit()
+        else:
+            self._bridge.workspace.set("allow_local_endpoints", True, self._allowed, self._failed)
+
+    def _start_world(self, port: int) -> None:
+        words = [sys.executable, str(ROOT / "main.py"), "sample", "--port", str(port)]
+        quiet = subprocess.DEVNULL
+        if not listening(port):
+            self._world = subprocess.Popen(words, stdin=quiet, stdout=quiet, stderr=quiet)
+
+    def _allowed(self, _: None) -> None:
+        for name in FILES:
+            written = (SAMPLES / name).read_text(encoding="utf-8")
+            sets = assignments(written, int(self._preferences.get("sample_port")))
+            self._bridge.journeys.import_file(written, sets, self._imported, self._failed)
+        people = (SAMPLES / "people.jsonl").read_text(encoding="utf-8")
+        self._bridge.profiles.import_text(people, "json", self._all_in, self._failed)
+
+    def _imported(self, _: Imported) -> None:
+        """One more journey is there; the guests come last."""
+
+    def _all_in(self, _: int) -> None:
+        self.finished.emit()
+
+    def _failed(self, error: SojournError) -> None:
+        self._bridge.failed.emit(error)
+
+
+def assignments(written: str, port: int) -> tuple[str, ...]:
+    """Where the systems of a sample are, and the words they ask for."""
+    world = f"http://127.0.0.1:{port}"
+    found = []
+    if '"Reservations"' in written:
+        found += [f"$.data_sources[1].url={world}/reservation", f"$.data_sources[1].auth.password={PASSWORD}"]
+    if '"SendPush"' in written:
+        found += [f"$.actions[0].url={world}/v1/messages", f"$.actions[0].auth.value={KEY}"]
+    return tuple(found)
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def listening(port: int) -> bool:
+    """Whether somebody listens on a port of this machine."""
+    with socket.socket() as probe:
+        probe.settimeout(0.2)
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,0 +1,31 @@
+"""Moments as people say them, in the zone they chose."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from app.translation import mark, tr
+
+_MONTHS = (
+    mark("January"), mark("February"), mark("March"), mark("April"), mark("May"), mark("June"), mark("July"),
+    mark("August"), mark("September"), mark("October"), mark("November"), mark("December"),
+)  # fmt: skip
+
+
+def moment(at: int, zone: str, today: date | None = None) -> str:
+    """Epoch milliseconds as ``today, 14:02``, ``19 November`` or ``19 November 2025``."""
+    local = datetime.fromtimestamp(at / 1000, ZoneInfo(zone))
+    today = today or datetime.now(ZoneInfo(zone)).date()
+    if local.date() == today:
+        return tr("today, {time}", time=f"{local:%H:%M}")
+    month = tr(_MONTHS[local.month - 1])
+    if local.year == today.year:
+        return tr("{day} {month}", day=local.day, month=month)
+    return tr("{day} {month} {year}", day=local.day, month=month, year=local.year)
+
+
+def clock(at: int, zone: str, seconds: bool = True) -> str:
+    """Epoch milliseconds as a time of day."""
+    local = datetime.fromtimestamp(at / 1000, ZoneInfo(zone))
+    return f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"

@@ -1,0 +1,292 @@
+"""Events, data sources, actions or segments: a list with the form of the one that is selected beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QMessageBox, QWidget
+
+from app.bridge import Bridge
+from app.editors.action import ActionEditor
+from app.editors.data_source import DataSourceEditor
+from app.editors.editor import DefinitionEditor
+from app.editors.event import EventEditor
+from app.editors.segment import SegmentEditor
+from app.forms.look import Look
+from app.forms.times import moment
+from app.lists.empty import EmptyState
+from app.lists.object_list import ObjectList
+from app.lists.rows import Cell, Column, Row
+from app.translation import mark, tr
+from engine.errors import SojournError
+from engine.model.base import Model
+from engine.model.data_source import PROFILE_STORE
+from engine.model.definitions import Definitions
+from engine.services.views import DefinitionKind, DefinitionRow, InletRow, Use
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """One kind of definition as a page: its words, its icon, its editor, and two columns of its own."""
+
+    kind: DefinitionKind
+    title: str
+    new: str
+    icon: str
+    tint: str
+    editor: type[DefinitionEditor]
+    items: str
+    type_of: Callable[[Any], str]
+    tells: Callable[[Any], str]
+    nothing: str
+
+
+def _fields(count: int) -> str:
+    return tr("1 field") if count == 1 else tr("{count} fields", count=count)
+
+
+def _event_tells(event: Any) -> str:
+    return " · ".join(part for part in (_fields(len(event.fields)), event.description) if part)
+
+
+def _source_tells(source: Any) -> str:
+    groups = ", ".join(group.name for group in source.field_groups)
+    return " · ".join(part for part in (groups, source.description or source.url) if part)
+
+
+def _action_tells(action: Any) -> str:
+    names = ", ".join(variable.label or variable.name for variable in action.variables)
+    return " · ".join(part for part in (names, action.description or action.url) if part)
+
+
+SORTS: Mapping[str, Sort] = {
+    "events": Sort(
+        "event", mark("Events"), mark("New event"), "broadcast", "event", EventEditor, "events",
+        lambda event: tr("System") if event.type == "system" else tr("Rule"), _event_tells,
+        mark("An event says that something happened to a person. Journeys begin with one."),
+    ),
+    "data_sources": Sort(
+        "data_source", mark("Data sources"), mark("New data source"), "database", "action", DataSourceEditor,
+        "data_sources", lambda source: tr("Built in") if source.built_in else tr("External"), _source_tells,
+        mark("A data source is a system that a journey can ask about a person."),
+    ),
+    "actions": Sort(
+        "action", mark("Actions"), mark("New action"), "paper-plane-tilt", "action", ActionEditor, "actions",
+        lambda action: action.method, _action_tells,
+        mark("An action calls the system that sends a message, with what the journey fills in."),
+    ),
+    "segments": Sort(
+        "segment", mark("Segments"), mark("New segment"), "users-three", "event", SegmentEditor, "segments",
+        lambda segment: tr("Streaming") if segment.evaluation == "streaming" else tr("Batch"),
+        lambda segment: segment.description or segment.expression,
+        mark("A segment is a group of people told by their profiles and what they did."),
+    ),
+}  # fmt: skip
+"""The pages of definitions by place."""
+
+
+class DefinitionsPage(QWidget):
+    """The list at the left, the editor at the right when one is open."""
+
+    told = Signal(str)
+    opened_journey = Signal(str)
+    changed = Signal()
+    """A definition was saved or deleted."""
+
+    def __init__(self, look: Look, bridge: Bridge, zone: str, place: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look, self._bridge, self._zone, self._sort = look, bridge, zone, SORTS[place]
+        self._definitions = Definitions()
+        self._rows: dict[str, DefinitionRow] = {}
+        self._inlet: tuple[str, str] | None = None
+        self.editor: DefinitionEditor | None = None
+        self.setObjectName("page")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        sort = self._sort
+        empty = EmptyState(look, sort.icon, tr("Nothing here yet"), tr(sort.nothing), tr(sort.new))
+        verbs = (("duplicate", tr("Duplicate"), "copy"), ("delete", tr("Delete"), "trash"))
+        self.list = ObjectList(look, tr(sort.title), self._columns(), tr(sort.new), empty, verbs)
+        self.list.created.connect(self.begin_new)
+        self.list.chosen.connect(self.open)
+        self.list.opened.connect(self._open_and_enter)
+        self.list.asked.connect(self.ask)
+        self.list.linked.connect(lambda _, key: self.ask("used_in", key))
+        row.addWidget(self.list, 1)
+
+    def _columns(self) -> tuple[Column, ...]:
+        own = (Column("namespace", tr("Namespace"), "chip", 120),) if self._sort.kind == "event" else ()
+        return (
+            Column("name", tr("Name"), "name", stretch=2),
+            Column("type", tr("Type"), "text", 96),
+            *own,
+            Column("tells", tr("What it tells"), "secondary", stretch=3),
+            Column("used_in", tr("Used in"), "link", 110),
+            Column("changed", tr("Changed"), "secondary", 130),
+        )
+
+    def refresh(self) -> None:
+        """Ask for the definitions as they are now."""
+        self._bridge.definitions.all(self._take_definitions)
+        self._bridge.definitions.list(self._sort.kind, self.show_rows)
+        if self._sort.kind == "event" and self._inlet is None:
+            self._bridge.workspace.inlets(self._take_inlets)
+
+    def _take_definitions(self, definitions: Definitions) -> None:
+        self._definitions = definitions
+
+    def _take_inlets(self, inlets: Sequence[InletRow]) -> None:
+        if inlets:
+            url = inlets[0].url
+            self._bridge.workspace.inlet_token(inlets[0].name, partial(self._take_token, url))
+
+    def _take_token(self, url: str, token: str) -> None:
+        self._inlet = (url, token)
+        if isinstance(self.editor, EventEditor):
+            self.editor.inlet = self._inlet
+
+    def show_rows(self, rows: Sequence[DefinitionRow]) -> None:
+        """Show these rows."""
+        self._rows = {row.name: row for row in rows}
+        self.list.show_rows([self._row(row) for row in rows])
+
+    def _model(self, name: str) -> Model | None:
+        found: Sequence[Any] = getattr(self._definitions, self._sort.items)
+        return next((item for item in found if item.name == name), None)
+
+    def _row(self, row: DefinitionRow) -> Row:
+        model = self._model(row.name)
+        count = row.used_in
+        used = tr("1 journey") if count == 1 else tr("{count} journeys", count=count)
+        cells = {
+            "name": Cell(row.name),
+            "type": Cell(self._sort.type_of(model) if model else ""),
+            "namespace": Cell(getattr(model, "namespace", None) or ""),
+            "tells": Cell(self._sort.tells(model) if model else row.description),
+            "used_in": Cell(used, count, "link" if count else ""),
+            "changed": Cell(moment(row.changed_at, self._zone), row.changed_at),
+        }
+        deletable = not count and row.name != PROFILE_STORE
+        return Row(row.name, cells, self._sort.icon, self._sort.tint, deletable=deletable)
+
+    def begin_new(self) -> None:
+        """Begin a new definition."""
+        self._make_editor().show_new()
+
+    def open(self, name: str) -> None:
+        """Show a definition in the editor; what was typed into another is saved first."""
+        if self.editor is not None and self.editor.was == name:
+            return
+        model = self._model(name)
+        if model is None or (self.editor is not None and self.editor.dirty):
+            return
+        body = model.model_dump(mode="json", exclude_defaults=True)
+        self._make_editor().show_definition(body, name, self._rows[name].used_in)
+
+    def _open_and_enter(self, name: str) -> None:
+        self.open(name)
+        if self.editor is not None:
+            self.editor.description.setFocus()
+
+    def _make_editor(self) -> DefinitionEditor:
+        self.close_editor()
+        made = self._sort.editor(self._look, self._definitions)
+        if isinstance(made, EventEditor) and self._inlet is not None:
+            made.inlet = self._inlet
+        made.saved.connect(self._save)
+        made.closed.connect(self.close_editor)
+        made.verb.connect(self.ask)
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(made)
+        self.editor = made
+        return made
+
+    def close_editor(self) -> None:
+        """Put the editor away."""
+        if self.editor is not None:
+            self.editor.hide()
+            self.editor.deleteLater()
+            self.editor = None
+            self.list.table.setFocus()
+
+    def _save(self, body: Mapping[str, Any], was: str | None) -> None:
+        self._bridge.definitions.save(self._sort.kind, body, was, self._saved, self._not_saved)
+
+    def _saved(self, row: DefinitionRow) -> None:
+        self.told.emit(tr("{name} is saved.", name=row.name))
+        self._bridge.definitions.all(self._take_definitions)
+        self._bridge.definitions.list(self._sort.kind, partial(self._show_saved, row.name))
+        self.changed.emit()
+
+    def _show_saved(self, name: str, rows: Sequence[DefinitionRow]) -> None:
+        self.show_rows(rows)
+        model = self._model(name)
+        if self.editor is not None and model is not None:
+            body = model.model_dump(mode="json", exclude_defaults=True)
+            self.editor.show_definition(body, name, self._rows[name].used_in)
+        self.list.select(name)
+
+    def _not_saved(self, error: SojournError) -> None:
+        if self.editor is not None:
+            self.editor.show_fault(error.message)
+
+    def ask(self, verb: str, name: str) -> None:
+        """Do what a row's menu or the editor's head asks."""
+        actions: Mapping[str, Callable[[str], None]] = {
+            "duplicate": self._duplicate,
+            "delete": self._ask_delete,
+            "used_in": lambda key: self._bridge.definitions.used_in(self._sort.kind, key, self._show_uses),
+        }
+        actions[verb](name)
+
+    def _duplicate(self, name: str) -> None:
+        model = self._model(name)
+        if model is None:
+            return
+        body = model.model_dump(mode="json", exclude_defaults=True)
+        number = 2
+        while f"{name}{number}" in self._rows:
+            number += 1
+        body = {**body, "name": f"{name}{number}"}
+        body.pop("event_id", None)
+        self._make_editor().show_new(body)
+
+    def _ask_delete(self, name: str) -> None:
+        box = QMessageBox(QMessageBox.Icon.NoIcon, tr("Delete"), tr("Delete {name}?", name=name), parent=self)
+        box.setInformativeText(tr("This cannot be undone."))
+        sure = box.addButton(tr("Delete"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(tr("Keep"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(sure)
+        box.accepted.connect(lambda: self._delete(name))
+        box.open()
+
+    def _delete(self, name: str) -> None:
+        self._bridge.definitions.delete(self._sort.kind, name, partial(self._deleted, name), self._not_deleted)
+
+    def _deleted(self, name: str, _: None) -> None:
+        if self.editor is not None and self.editor.was == name:
+            self.close_editor()
+        self.told.emit(tr("{name} was deleted.", name=name))
+        self.refresh()
+        self.changed.emit()
+
+    def _not_deleted(self, error: SojournError) -> None:
+        self.told.emit(error.message)
+
+    def _show_uses(self, uses: Sequence[Use]) -> None:
+        menu = QMenu(self)
+        for use in uses:
+            words = tr("{name}, version {number}", name=use.journey, number=use.version)
+            menu.addAction(self._look.icon("path"), words, self._opener(use.version_id))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(QCursor.pos() if uses else QPoint())
+
+    def _opener(self, version_id: str) -> Callable[[], None]:
+        return lambda: self.opened_journey.emit(version_id)

@@ -1,0 +1,151 @@
+"""The journeys of the sandbox, with the welcome above them the first time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QInputDialog, QVBoxLayout, QWidget
+
+from app.bridge import Bridge
+from app.forms.look import Look
+from app.forms.times import moment
+from app.lists.empty import EmptyState
+from app.lists.object_list import ObjectList
+from app.lists.rows import Cell, Column, Row
+from app.panels.journey_header import STATES
+from app.panels.live_panel import grouped
+from app.panels.welcome import Welcome
+from app.translation import tr
+from engine.errors import SojournError
+from engine.services.views import VersionRow
+
+_DELETABLE = ("draft", "finished", "stopped")
+
+
+class JourneysPage(QWidget):
+    """Opening a journey is told, everything else is done here."""
+
+    opened = Signal(str)
+    """A version is to be opened: its id."""
+    welcome_verb = Signal(str)
+    welcome_closed = Signal()
+    told = Signal(str)
+    """Something to say in passing."""
+
+    def __init__(self, look: Look, bridge: Bridge, zone: str, welcome: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge, self._zone = bridge, zone
+        self._rows: dict[str, VersionRow] = {}
+        self.setObjectName("page")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.welcome = Welcome(look)
+        self.welcome.setVisible(welcome)
+        self.welcome.verb.connect(self.welcome_verb)
+        self.welcome.closed.connect(self._close_welcome)
+        holder = QVBoxLayout()
+        holder.setContentsMargins(16, 16, 16, 0)
+        holder.addWidget(self.welcome)
+        column.addLayout(holder)
+        empty = EmptyState(
+            look,
+            "path",
+            tr("No journeys yet"),
+            tr("A journey says what happens for a person when an event arrives. Draw the first one."),
+            tr("New journey"),
+        )
+        self.list = ObjectList(look, tr("Journeys"), self._columns(), tr("New journey"), empty, self._verbs())
+        self.list.offer_filters({state: tr(words) for state, (words, _) in STATES.items()})
+        self.list.opened.connect(self.opened)
+        self.list.created.connect(self.ask_name)
+        self.list.asked.connect(self._asked)
+        column.addWidget(self.list, 1)
+
+    def _columns(self) -> tuple[Column, ...]:
+        return (
+            Column("name", tr("Name"), "name", stretch=3),
+            Column("state", tr("State"), "state", 130),
+            Column("version", tr("Version"), "secondary", 100),
+            Column("entered", tr("Entered"), "text", 110),
+            Column("current", tr("In the journey"), "text", 130),
+            Column("errors", tr("Errors"), "text", 100),
+            Column("changed", tr("Changed"), "secondary", 170),
+        )
+
+    def _verbs(self) -> tuple[tuple[str, str, str], ...]:
+        return (("duplicate", tr("Duplicate"), "copy"), ("delete", tr("Delete"), "trash"))
+
+    def refresh(self) -> None:
+        """Ask for the journeys as they are now."""
+        self._bridge.journeys.list(self.show_rows)
+
+    def show_rows(self, rows: Sequence[VersionRow]) -> None:
+        """Show these versions, the newest of each journey."""
+        self._rows = {row.id: row for row in rows}
+        self.list.show_rows([self._row(row) for row in rows])
+
+    def _row(self, row: VersionRow) -> Row:
+        cells = {
+            "name": Cell(row.name),
+            "state": Cell(tr(STATES[row.state][0]), tone=row.state),
+            "version": Cell(str(row.version), row.version),
+            "entered": Cell(grouped(row.entered), row.entered),
+            "current": Cell(grouped(row.current), row.current),
+            "errors": Cell(grouped(row.errors), row.errors),
+            "changed": Cell(moment(row.changed_at, self._zone), row.changed_at),
+        }
+        return Row(row.id, cells, "path", "action", frozenset({row.state}), row.state in _DELETABLE)
+
+    def ask_name(self) -> None:
+        """Ask what a new journey is called, then make and open it."""
+        dialog = QInputDialog(self)
+        dialog.setWindowTitle(tr("New journey"))
+        dialog.setLabelText(tr("What is it called?"))
+        dialog.setOkButtonText(tr("Create"))
+        dialog.setCancelButtonText(tr("Cancel"))
+        dialog.setTextValue(self._free_name())
+        dialog.textValueSelected.connect(self.make)
+        dialog.open()
+
+    def make(self, name: str) -> None:
+        """Make a journey of that name and open it."""
+        if name.strip():
+            self._bridge.journeys.create(name.strip(), None, self._made, self._refused)
+
+    def _free_name(self) -> str:
+        taken = {row.name for row in self._rows.values()}
+        name, number = tr("New journey"), 1
+        while name in taken:
+            number += 1
+            name = tr("New journey {number}", number=number)
+        return name
+
+    def _made(self, row: VersionRow) -> None:
+        self.refresh()
+        self.opened.emit(row.id)
+
+    def _refused(self, error: SojournError) -> None:
+        self.told.emit(error.message)
+
+    def _asked(self, verb: str, key: str) -> None:
+        row = self._rows.get(key)
+        if row is None:
+            return
+        if verb == "duplicate":
+            self._bridge.journeys.duplicate(key, "", self._copied, self._refused)
+        elif row.state in _DELETABLE:
+            self._bridge.journeys.delete(key, self._deleted, self._refused)
+
+    def _copied(self, row: VersionRow) -> None:
+        self.told.emit(tr("Copied as {name}.", name=row.name))
+        self.refresh()
+
+    def _deleted(self, _: None) -> None:
+        self.told.emit(tr("The journey was deleted."))
+        self.refresh()
+
+    def _close_welcome(self) -> None:
+        self.welcome.setVisible(False)
+        self.welcome_closed.emit()

@@ -1,0 +1,94 @@
+"""The local outbox: every message that journeys sent while no provider is set up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+
+from app.bridge import Bridge
+from app.forms.controls import chip, text
+from app.forms.look import Look
+from app.forms.times import clock, moment
+from app.lists.empty import EmptyState
+from app.lists.object_list import ObjectList
+from app.lists.rows import Cell, Column, Row
+from app.translation import tr
+from engine.services.views import MessageRow
+
+REFRESH_EVERY = 2000
+_ICONS = {"email": "envelope-simple", "sms": "chat-circle-text", "push": "bell-ringing"}
+
+
+class OutboxPage(QWidget):
+    """Messages as they arrive; the selected one is read at the right."""
+
+    def __init__(self, look: Look, bridge: Bridge, zone: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge, self._zone = bridge, zone
+        self._rows: dict[str, MessageRow] = {}
+        self.setObjectName("page")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        sentence = tr("Messages that journeys send land here as long as no provider is set up.")
+        empty = EmptyState(look, "tray", tr("No messages yet"), sentence, "")
+        columns = (
+            Column("to", tr("To"), "name", stretch=2),
+            Column("subject", tr("Subject"), "text", stretch=3),
+            Column("journey", tr("Journey"), "secondary", stretch=2),
+            Column("at", tr("Sent"), "secondary", 150),
+        )
+        self.list = ObjectList(look, tr("Outbox"), columns, "", empty)
+        self.list.chosen.connect(self._read)
+        row.addWidget(self.list, 1)
+        self.reader = QWidget()
+        self.reader.setObjectName("side")
+        self.reader.setFixedWidth(420)
+        column = QVBoxLayout(self.reader)
+        column.setContentsMargins(18, 18, 18, 18)
+        self.subject = text("", "title")
+        self.told = text("", "quiet")
+        self.channel = chip("")
+        self.body = QPlainTextEdit()
+        self.body.setReadOnly(True)
+        for made in (self.subject, self.told, self.channel):
+            column.addWidget(made)
+        column.addWidget(self.body, 1)
+        self.reader.setVisible(False)
+        row.addWidget(self.reader)
+        self._timer = QTimer(self)
+        self._timer.setInterval(REFRESH_EVERY)
+        self._timer.timeout.connect(self._refresh_if_seen)
+        self._timer.start()
+
+    def _refresh_if_seen(self) -> None:
+        if self.isVisible() and self._bridge.running:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Ask for the latest messages."""
+        self._bridge.reports.messages(self._show)
+
+    def _show(self, messages: Sequence[MessageRow]) -> None:
+        self._rows = {message.id: message for message in messages}
+        self.list.show_rows([self._row(message) for message in messages])
+
+    def _row(self, message: MessageRow) -> Row:
+        cells = {
+            "to": Cell(message.to),
+            "subject": Cell(message.subject or message.body),
+            "journey": Cell(message.journey),
+            "at": Cell(f"{moment(message.at, self._zone)}", -message.at),
+        }
+        return Row(message.id, cells, _ICONS.get(message.channel, "tray"), "action", deletable=False)
+
+    def _read(self, key: str) -> None:
+        message = self._rows.get(key)
+        if message is not None:
+            self.subject.setText(message.subject or tr("No subject"))
+            self.told.setText(tr("to {address}, {time}", address=message.to, time=clock(message.at, self._zone)))
+            self.channel.setText(message.channel)
+            self.body.setPlainText(message.body or message.html)
+            self.reader.setVisible(True)

@@ -1,0 +1,197 @@
+"""The people the workspace knows: searched by the engine, made and changed by hand, imported from a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPlainTextEdit, QWidget
+
+from app.bridge import Bridge
+from app.editors.editor import DefinitionEditor
+from app.forms.controls import FormField, Toggle
+from app.forms.look import Look
+from app.forms.pair_lines import PairLines
+from app.forms.paste_json import read_object
+from app.lists.empty import EmptyState
+from app.lists.object_list import ObjectList
+from app.lists.rows import Cell, Column, Row
+from app.translation import tr
+from engine.errors import SojournError
+from engine.model.definitions import Definitions
+from engine.model.profile import Profile
+from engine.services.views import ProfilePage as Page
+from engine.services.views import ProfileRow
+
+SEARCH_AFTER = 200
+
+
+class ProfileEditor(DefinitionEditor):
+    """One person: identities, attributes as JSON, and whether tests may use the profile."""
+
+    icon, tint = "identification-card", "event"
+
+    def build(self) -> None:
+        self.noun = tr("New profile")
+        for made in (self.name, self.description):
+            made.parentWidget().setVisible(False)
+        self.identities = PairLines(tr("Identities"))
+        self.identities.setPlaceholderText("CRMID: p-1\nEmail: someone@example.com")
+        self.identities.textChanged.connect(self.touch)
+        self.column.addWidget(FormField(tr("Identities, one namespace: value a line"), self.identities, required=True))
+        self.attributes = QPlainTextEdit()
+        self.attributes.setProperty("role", "code")
+        self.attributes.setMinimumHeight(220)
+        self.attributes.textChanged.connect(self.touch)
+        self.column.addWidget(FormField(tr("Attributes, as JSON"), self.attributes))
+        self.test = Toggle(self.look, tr("Test profile: may enter a journey under test"))
+        self.test.toggled.connect(lambda _: self.touch())
+        self.column.addWidget(self.test)
+
+    def fill(self, body: Mapping[str, Any]) -> None:
+        self.identities.show_pairs(body.get("identities", {}))
+        self.attributes.setPlainText(json.dumps(body.get("attributes", {}), indent=2, ensure_ascii=False))
+        self.test.setChecked(bool(body.get("testProfile")))
+        self.name.setText("profile")
+
+    def body(self) -> dict[str, Any]:
+        attributes = read_object(self.attributes.toPlainText() or "{}")
+        return {
+            "identities": self.identities.pairs(),
+            "attributes": attributes if isinstance(attributes, dict) else {},
+            "testProfile": self.test.isChecked() or None,
+        }
+
+    def problem(self) -> str:
+        attributes = read_object(self.attributes.toPlainText() or "{}")
+        if isinstance(attributes, str):
+            return attributes
+        return "" if self.identities.pairs() else tr("Give the person at least one identity.")
+
+    def _told(self) -> str:
+        return ""
+
+
+class ProfilesPage(QWidget):
+    """The list at the left, the editor at the right when one is open."""
+
+    told = Signal(str)
+
+    def __init__(self, look: Look, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look, self._bridge = look, bridge
+        self._rows: dict[str, ProfileRow] = {}
+        self.editor: ProfileEditor | None = None
+        self.setObjectName("page")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        sentence = tr("Profiles are the people journeys are about. Add one, or import a file from the search (Ctrl+K).")
+        empty = EmptyState(look, "identification-card", tr("No profiles yet"), sentence, tr("New profile"))
+        columns = (
+            Column("name", tr("Name"), "name", stretch=2),
+            Column("identities", tr("Identities"), "secondary", stretch=3),
+            Column("test", tr("Test"), "chip", 120),
+            Column("events", tr("Events"), "text", 100),
+        )
+        verbs = (("delete", tr("Delete"), "trash"),)
+        self.list = ObjectList(look, tr("Profiles"), columns, tr("New profile"), empty, verbs)
+        self.list.created.connect(lambda: self._make_editor().show_new({"testProfile": True}))
+        self.list.chosen.connect(self.open)
+        self.list.asked.connect(self._delete)
+        self.list.search.textChanged.connect(lambda _: self._soon.start())
+        row.addWidget(self.list, 1)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(SEARCH_AFTER)
+        self._soon.timeout.connect(self.refresh)
+
+    def refresh(self) -> None:
+        """Ask for the profiles that match the search."""
+        self._bridge.profiles.list(self.list.search.text(), self._show)
+
+    def _show(self, page: Page) -> None:
+        self._rows = {row.id: row for row in page.rows}
+        self.list.show_rows([self._row(row) for row in page.rows])
+
+    def _row(self, row: ProfileRow) -> Row:
+        names = [str(row.attributes[key]) for key in ("firstName", "lastName") if row.attributes.get(key)]
+        identities = ", ".join(f"{code} {value}" for code, value in row.identities.items())
+        cells = {
+            "name": Cell(" ".join(names) or next(iter(row.identities.values()), row.id)),
+            "identities": Cell(identities),
+            "test": Cell(tr("Test profile") if row.test_profile else ""),
+            "events": Cell(str(row.events), row.events),
+        }
+        return Row(row.id, cells, "user", "event")
+
+    def open(self, key: str) -> None:
+        """Show a person in the editor."""
+        row = self._rows.get(key)
+        if row is None or (self.editor is not None and (self.editor.was == key or self.editor.dirty)):
+            return
+        body = {"identities": dict(row.identities), "attributes": dict(row.attributes), "testProfile": row.test_profile}
+        editor = self._make_editor()
+        editor.show_definition(body, key, 0)
+        editor.title.setText(self._row(row).cells["name"].text)
+
+    def _make_editor(self) -> ProfileEditor:
+        self._close()
+        made = ProfileEditor(self._look, Definitions())
+        made.saved.connect(self._save)
+        made.closed.connect(self._close)
+        made.verb.connect(self._delete)
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(made)
+        self.editor = made
+        return made
+
+    def _close(self) -> None:
+        if self.editor is not None:
+            self.editor.hide()
+            self.editor.deleteLater()
+            self.editor = None
+
+    def _save(self, body: Mapping[str, Any], was: str | None) -> None:
+        profile = Profile(
+            identities=body.get("identities", {}),
+            attributes=body.get("attributes", {}),
+            test_profile=bool(body.get("testProfile")),
+        )
+        self._bridge.profiles.save(profile, self._saved, self._refused)
+
+    def _saved(self, row: ProfileRow) -> None:
+        self._close()
+        self.told.emit(tr("The profile is saved."))
+        self.refresh()
+
+    def _refused(self, error: SojournError) -> None:
+        if self.editor is not None:
+            self.editor.show_fault(error.message)
+        else:
+            self.told.emit(error.message)
+
+    def _delete(self, verb: str, key: str) -> None:
+        if verb == "delete" and key:
+            self._close()
+            self._bridge.profiles.delete(key, self._deleted, self._refused)
+
+    def _deleted(self, _: None) -> None:
+        self.told.emit(tr("The profile was deleted."))
+        self.refresh()
+
+    def ask_import(self) -> None:
+        """Ask for a file of profiles, JSON lines or CSV."""
+        name, _ = QFileDialog.getOpenFileName(self, tr("Import profiles"), "", "*.jsonl *.json *.csv")
+        if name:
+            form: Literal["json", "csv"] = "csv" if name.endswith(".csv") else "json"
+            words = Path(name).read_text(encoding="utf-8")
+            self._bridge.profiles.import_text(words, form, self._imported, self._refused)
+
+    def _imported(self, count: int) -> None:
+        self.told.emit(tr("{count} profiles came in.", count=count))
+        self.refresh()

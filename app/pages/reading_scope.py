@@ -1,0 +1,30 @@
+"""What the settings of one activity may refer to: events and answers before it on its path, all data sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.document import rules
+from app.document.naming import full_name
+from app.panels.settings.form import Surroundings
+from engine.expression.types import ObjectType
+from engine.model.definitions import Definitions
+from engine.model.journey import JourneyVersion
+
+
+def surroundings(
+    journey: JourneyVersion, definitions: Definitions, activity: str, others: Mapping[str, str]
+) -> Surroundings:
+    """What the form of ``activity`` offers; ``others`` are the journeys one can jump to, with their entry events."""
+    readable: dict[str, ObjectType] = {}
+    messages: list[tuple[str, str, str]] = []
+    for earlier in list(rules.before(journey, activity))[1:]:
+        event = definitions.event.get(getattr(earlier, "event", None) or "")
+        action = definitions.action.get(getattr(earlier, "action", None) or "")
+        if event is not None:
+            readable.setdefault(event.name, event.payload_type)
+        if action is not None and action.response:
+            readable.setdefault(action.name, action.response_type)
+        if earlier.type in rules.MESSAGE_TYPES:
+            messages.append((earlier.id, full_name(earlier), earlier.type))
+    return Surroundings(definitions, definitions.scope(readable), tuple(messages), others, journey.namespace)

@@ -1,0 +1,149 @@
+"""Starting the studio: arguments, screen, workspace, engine, window."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import platformdirs
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from app.bridge import Bridge
+from app.bridge.process import keeper_of, stop
+from app.drafts import Drafts
+from app.first_run import FirstRun
+from app.preferences import Preferences
+from app.theme.appearance import Appearance
+from app.translation import Speech, system_language, tr
+from app.window import StudioWindow
+from engine.errors import SojournError
+from engine.services.views import Caller, Imported
+
+APPLICATION = "sojourn"
+WRONG_USE = 2
+NO_SCREEN = (
+    "There is no screen to open the studio on. Run the engine with: python main.py serve, "
+    "and draw a journey as a picture with: python main.py render FILE -o PICTURE"
+)
+
+
+class _OneLineParser(argparse.ArgumentParser):
+    def error(self, message: str) -> None:  # type: ignore[override]
+        self.exit(WRONG_USE, f"{self.prog}: {message}\n")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Open the studio; the exit code. Raises SojournError when it cannot be opened."""
+    given = _parse(arguments)
+    if not has_screen():
+        raise SojournError("no_screen", NO_SCREEN)
+    application = QApplication.instance() or QApplication(["sojourn"])
+    assert isinstance(application, QApplication)
+    application.setApplicationName("Sojourn")
+    application.setDesktopFileName("sojourn")
+    studio = Studio(application, workspace_of(given.workspace), given.file)
+    studio.begin()
+    return application.exec()
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = _OneLineParser(prog="main.py studio", description="The desktop application.")
+    parser.add_argument("--workspace", help="the workspace's folder")
+    parser.add_argument("file", nargs="?", metavar="FILE", help="a journey file to import and open")
+    return parser.parse_args(list(arguments))
+
+
+def has_screen() -> bool:
+    """Whether Qt can open windows: on Linux a display must be named, unless a platform is asked for."""
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def workspace_of(named: str | None) -> Path:
+    """The workspace's folder: the one named, ``SOJOURN_WORKSPACE``, or the user's own."""
+    chosen = named or os.environ.get("SOJOURN_WORKSPACE")
+    return Path(chosen) if chosen else Path(platformdirs.user_data_dir(APPLICATION, False)) / "workspace"
+
+
+class Studio:
+    """All parts of the running studio, wired."""
+
+    def __init__(self, application: QApplication, workspace: Path, file: str | None = None) -> None:
+        logging.getLogger("app").setLevel(logging.INFO)
+        self.workspace = workspace
+        self._file = file
+        self._application = application
+        self.preferences = Preferences(workspace / "studio.json")
+        self.speech = Speech(application)
+        self.speech.speak(str(self.preferences.get("language")) or system_language())
+        self.appearance = Appearance(application, str(self.preferences.get("theme")))
+        self.bridge = Bridge(keeper_of(workspace), Caller())
+        self.first_run = FirstRun(self.bridge, self.preferences)
+        self.drafts = Drafts(workspace / "drafts")
+        self.window = StudioWindow(
+            self.bridge, self.preferences, self.drafts, self.appearance, self.speech, self._may_close
+        )
+        self._keeps_running = True
+
+    def begin(self) -> None:
+        """Show the window and reach for the engine."""
+        self.bridge.state_changed.connect(self._engine_changed)
+        self.first_run.finished.connect(self._ready)
+        self.window.closed.connect(self.close)
+        self._begun = False
+        self.window.show()
+        self.bridge.begin()
+
+    def _engine_changed(self, state: str) -> None:
+        if state == "running" and not self._begun:
+            self._begun = True
+            self.first_run.begin()
+
+    def _ready(self) -> None:
+        self.window.read_definitions()
+        self.window.show_place(self.window.place, self.window.current)
+        for version_id in list(self.preferences.get("open")):
+            self.window.open_journey(str(version_id))
+        if self._file is not None:
+            written = Path(self._file).read_text(encoding="utf-8")
+            self.bridge.journeys.import_file(written, (), self._imported)
+
+    def _imported(self, answer: Imported) -> None:
+        self.window.open_journey(answer.version.id)
+
+    def _may_close(self, window: StudioWindow) -> bool:
+        """Ask what becomes of live journeys, unless the user has answered for good."""
+        live = [row.name for row in window.journeys if row.state == "live"]
+        wish = str(self.preferences.get("on_close"))
+        if not live:
+            wish = "stop"
+        if wish == "ask":
+            wish = self._ask(window, live)
+        self._keeps_running = wish == "keep"
+        return wish != "cancel"
+
+    def _ask(self, window: StudioWindow, live: Sequence[str]) -> str:
+        words = tr("1 journey is live") if len(live) == 1 else tr("{count} journeys are live", count=len(live))
+        box = QMessageBox(QMessageBox.Icon.NoIcon, tr("Close Sojourn"), words, parent=window)
+        box.setInformativeText(tr("They can go on in the background, or rest until Sojourn is opened again."))
+        keep = box.addButton(tr("Keep running"), QMessageBox.ButtonRole.AcceptRole)
+        rest = box.addButton(tr("Stop the engine"), QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(keep)
+        box.exec()
+        clicked = box.clickedButton()
+        return "keep" if clicked is keep else "stop" if clicked is rest else "cancel"
+
+    def close(self) -> None:
+        """Let go of everything; the engine goes on only when the user wants that."""
+        self.bridge.close()
+        if not self._keeps_running:
+            stop(self.workspace)
+            self.first_run.close()
+        QTimer.singleShot(0, self._application.quit)
