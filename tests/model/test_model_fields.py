@@ -80,7 +80,8 @@ def test_types_of_the_worked_example() -> None:
             "stay": ObjectType({"nights": INTEGER, "paid": BOOLEAN}),
         }
     )
-    assert fields[3].required and fields[3].enum == ("app", "web")
+    assert fields[3].required
+    assert fields[3].enum == ("app", "web")
 
 
 def test_a_field_called_type_needs_the_long_form() -> None:
