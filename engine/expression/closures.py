@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 
 Run = Callable[[Context], object]
 
-FAST_KINDS: Mapping[Type, type] = {STRING: str, INTEGER: int, DECIMAL: float}
 LARGEST = 1.7976931348623157e308
+FAST_KINDS: Mapping[Type, tuple[type, float, float]] = {
+    INTEGER: (int, MIN_INTEGER, MAX_INTEGER),
+    DECIMAL: (float, -LARGEST, LARGEST),
+}
 
 
 def constant(value: object) -> Run:
@@ -203,9 +206,9 @@ def compare_constant(symbol: str, left: Run, value: object) -> Run:
     return run
 
 
-def compare_field(symbol: str, field: tuple[str, str, type], slow: Run, value: object) -> Run:
-    """A field right below an event with a constant; ``slow`` reads it when it has not the expected form."""
-    event, name, kind = field
+def compare_field(symbol: str, event: str, name: str, of: Type, slow: Run, value: object) -> Run:
+    """A number right below an event with a constant; ``slow`` reads it when it has not the expected form."""
+    kind, low, high = FAST_KINDS[of]
     test = COMPARE[symbol]
 
     def run(context: Context) -> object:
@@ -213,7 +216,7 @@ def compare_field(symbol: str, field: tuple[str, str, type], slow: Run, value: o
         if payload is None:
             return False
         one = payload.get(name)
-        if one.__class__ is kind and -LARGEST <= one <= LARGEST:  # type: ignore[operator]
+        if one.__class__ is kind and low <= one <= high:  # type: ignore[operator]
             return test(one, value)
         one = slow(context)
         return one is not None and test(one, value)
@@ -286,7 +289,7 @@ def call(
     """A function with its arguments; null lists become empty, other nulls make the result null or false."""
     missing, keeps_null = signature.when_null, signature.keeps_null
     if not parts:
-        return _call_without(work, start, end)
+        return work
     if not any(lists) and not keeps_null:
         if len(parts) == 1:
             return _call_with_one(work, parts[0].run, missing, start, end)
@@ -310,16 +313,6 @@ def call(
             return missing
         try:
             return work(context, *values)
-        except UnplacedError as fault:
-            raise fault.located(start, end) from None
-
-    return run
-
-
-def _call_without(work: Callable[..., object], start: int, end: int) -> Run:
-    def run(context: Context) -> object:
-        try:
-            return work(context)
         except UnplacedError as fault:
             raise fault.located(start, end) from None
 

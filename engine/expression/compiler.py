@@ -175,19 +175,19 @@ class _Compiler:
         if right.constant and right.value is not None:
             plain = self._plain_field(node.left)
             if plain is not None and node.operator not in ("==", "!="):
-                return Code(closures.compare_field(node.operator, plain, left.run, right.value), cost)
+                return Code(closures.compare_field(node.operator, *plain, left.run, right.value), cost)
             return Code(closures.compare_constant(node.operator, left.run, right.value), cost)
         return Code(closures.compare(node.operator, left.run, right.run), cost)
 
-    def _plain_field(self, node: Node) -> tuple[str, str, type] | None:
-        """The event, field and Python type of a reference to a number or text right below an event."""
+    def _plain_field(self, node: Node) -> tuple[str, str, Type] | None:
+        """The event, field and type of a reference to a number right below an event."""
         if not isinstance(node, Reference) or node.default is not None:
             return None
         fact = self.facts[id(node)]
         if not isinstance(fact, PathFact) or fact.root != "event" or len(fact.steps) != 1:
             return None
-        kind = closures.FAST_KINDS.get(fact.steps[0].type)
-        return None if kind is None else (fact.names[0], fact.steps[0].name, kind)
+        step = fact.steps[0]
+        return (fact.names[0], step.name, step.type) if step.type in closures.FAST_KINDS else None
 
     def test(self, node: Test) -> Code:
         operand = self.visit[type(node.operand)](node.operand)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.expression.checker import Checker
@@ -44,6 +44,10 @@ OPERATORS: tuple[tuple[str, str], ...] = (
     ("is integer", "a whole number"),
     ("is decimal", "a decimal"),
 )
+TESTS_AFTER: Mapping[str, tuple[str, ...]] = {
+    "is": ("null", "not null", "numeric", "integer", "decimal"),
+    "has": ("null",),
+}
 WORDS: tuple[tuple[str, str], ...] = (
     ("not", "the opposite of a condition"), ("if", "if (condition) then (value) else (value)"), ("true", "boolean"),
     ("false", "boolean"), ("null", "no value"),
@@ -83,6 +87,8 @@ def complete_at(text: str, position: int, scope: Scope) -> Completions:
     tree = parse(text).tree
     checker = Checker(scope)
     checker.run(tree)
+    if current is not None and current.kind in ("integer", "decimal"):
+        return Completions(position, position, ())
     word = current if current is not None and current.kind in ("word", "string") else None
     start, end = (word.start, word.end) if word else (position, position)
     before = [token for token in found.tokens if token.end <= start and token.kind != "end"]
@@ -109,6 +115,8 @@ def _proposals(before: list[Token], around: list[Node], checker: Checker, start:
             return _roots(last.text[0], checker.scope)
         if last.text == ".":
             return _in_path(around, checker, start)
+    if last is not None and last.kind == "word" and last.text in TESTS_AFTER:
+        return (Completion(test, test, "operator") for test in TESTS_AFTER[last.text])
     if last is not None and _ends_operand(before):
         return _operators()
     return _operands(around, checker, start)
@@ -158,13 +166,19 @@ def _second_names(source: str, scope: Scope) -> Iterator[Completion]:
         yield Completion(name, quote_segment(name), "group", needs)
 
 
+def roots_of(owner: Reference | Item) -> int:
+    """How many of the first names say where the data are, before the fields."""
+    if isinstance(owner, Item):
+        return 0
+    return 1 if owner.sigil == "@" else 2
+
+
 def _type_after(owner: Reference | Item, count: int, checker: Checker) -> Type:
     """The type after so many steps of a path."""
     fact = checker.typed.facts.get(id(owner))
     if not isinstance(fact, PathFact):
         return UNKNOWN
-    roots = 0 if isinstance(owner, Item) else 1 if owner.sigil == "@" else 2
-    walked = count - roots
+    walked = count - roots_of(owner)
     if walked <= 0:
         return fact.start
     return fact.steps[walked - 1].type if walked <= len(fact.steps) else UNKNOWN

@@ -1,4 +1,7 @@
-"""What an evaluation reads from outside, and the budget it must keep."""
+"""What an evaluation reads from outside, and the budget it must keep.
+
+A list of more than 100,000 items is never built: each of its items is a step, and there are not more steps than that.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ from engine.expression.errors import UnplacedError
 
 MAX_STEPS = 100_000
 MAX_BYTES = 1 << 20
-MAX_ITEMS = 100_000
 
 ReadFieldGroup = Callable[[str, str, tuple[tuple[str, object], ...]], "Mapping[str, object] | None"]
 
@@ -85,9 +87,3 @@ def check_length(size: int) -> None:
     """Raises ``UnplacedError`` (``limit``) for the size of a text too long to be built."""
     if size > MAX_BYTES:
         raise UnplacedError("limit", "The text grows beyond 1 MiB; build a shorter one.")
-
-
-def check_items(count: int) -> None:
-    """Raises ``UnplacedError`` (``limit``) for a list too long to be built."""
-    if count > MAX_ITEMS:
-        raise UnplacedError("limit", f"The list grows beyond {MAX_ITEMS:,} items; filter it first.")

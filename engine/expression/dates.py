@@ -47,9 +47,7 @@ def zone_names() -> frozenset[str]:
 def find_zone(name: str) -> ZoneInfo:
     """The zone of an id such as ``Europe/Paris``. Raises ``UnplacedError`` for an unknown one."""
     if name not in zone_names():
-        raise UnplacedError(
-            "bad_value", f"'{name[:60]}' is no time zone; write an id such as Europe/Paris, Asia/Seoul or UTC."
-        )
+        raise UnplacedError.about(name, "is no time zone; write an id such as Europe/Paris, Asia/Seoul or UTC.")
     return ZoneInfo(name)
 
 
@@ -192,7 +190,7 @@ def _read(text: str) -> date | datetime | None:
 
 
 def _bad(text: str, what: str, example: str) -> UnplacedError:
-    return UnplacedError("bad_value", f"'{text[:60]}' is no {what}; write one such as {example}.")
+    return UnplacedError.about(text, f"is no {what}; write one such as {example}.")
 
 
 def read_any(text: str) -> date | datetime:

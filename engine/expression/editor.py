@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from engine.expression import check
 from engine.expression.checker import Checker, Typed
-from engine.expression.completion import Completion, Completions, complete_at
+from engine.expression.completion import Completion, Completions, complete_at, roots_of
 from engine.expression.errors import Fix
 from engine.expression.functions import FUNCTIONS
 from engine.expression.names import JOURNEY_PROPERTIES_SOURCE, METHODS
@@ -155,8 +155,9 @@ def _hover_of_segment(node: Segment, tree: Node, typed: Typed) -> Hover | None:
     at = next(index for index, step in enumerate(owner.steps) if step is node)
     names = [step.name for step in owner.steps[: at + 1] if isinstance(step, Segment)]
     path = ".".join(([owner.name] if isinstance(owner, Item) else []) + names)
-    before = len(owner.steps) - len(fact.steps) if at >= len(owner.steps) - len(fact.steps) else at + 1
-    step = at - before
+    step = at - roots_of(owner)
+    if step >= len(fact.steps):
+        return None
     what = str(fact.steps[step].type) if step >= 0 else _root_words(owner, at)
     return Hover(node.start, node.end, f"{path}: {what}")
 

@@ -52,13 +52,23 @@ class EvaluationError(ExpressionError):
 
 
 class UnplacedError(Exception):
-    """An evaluation error that does not know its place yet; the node that asked for the work adds the span."""
+    """An evaluation error that does not know its place yet; the node that asked for the work adds the span.
 
-    def __init__(self, code: str, message: str) -> None:
+    ``message`` may show the text it is about, since the text may be a constant that a user has written. While an
+    expression is evaluated the text may be a person's data: the error then says ``discreet`` instead.
+    """
+
+    def __init__(self, code: str, message: str, discreet: str = "") -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.discreet = discreet or message
+
+    @classmethod
+    def about(cls, text: str, said: str) -> UnplacedError:
+        """A ``bad_value``: what is wrong with a text, said after it."""
+        return cls("bad_value", f"'{text[:60]}' {said}", f"The text {said}")
 
     def located(self, start: int, end: int) -> EvaluationError:
         """The same fault, as the error of the text from ``start`` to ``end``."""
-        return EvaluationError(self.code, self.message, start, end)
+        return EvaluationError(self.code, self.discreet, start, end)

@@ -76,11 +76,10 @@ class Parser:
     # Tokens
 
     def advance(self) -> Token:
-        """Take the current token; the last one is never passed."""
+        """Take the current token, which is not the last one."""
         token = self.token
-        if token.kind != "end":
-            self.index += 1
-            self.token = self.tokens[self.index]
+        self.index += 1
+        self.token = self.tokens[self.index]
         return token
 
     def next(self) -> Token:
@@ -199,17 +198,15 @@ class Parser:
         """The words after ``is`` or ``has``."""
         words: tuple[str, ...] = (first.text,)
         end = first.end
-        while any(test[: len(words)] == words for test in TESTS):
-            if words in TESTS:
-                return TESTS[words], end
+        while words not in TESTS:
             expected = sorted({test[len(words)] for test in TESTS if test[: len(words)] == words})
             if self.token.kind != "word" or self.token.text not in expected:
                 choices = " or ".join(f"'{word}'" for word in expected)
                 self.fail_here("expected_test", f"After '{' '.join(words)}' write {choices}.")
-                break
+                return "is null", end
             end = self.token.end
             words = (*words, self.advance().text)
-        return "is null", end
+        return TESTS[words], end
 
     def _binary(self) -> Operator | None:
         """The binary operator here, or None at the end of the expression; what is neither is reported and left out."""

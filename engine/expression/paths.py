@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from engine.expression.context import Context, check_items
+from engine.expression.context import Context
 from engine.expression.types import STRING, ListType, MapType, ObjectType, Scalar, Type
 from engine.expression.values import Coerce, coercion, wrong_type
 
@@ -92,7 +92,6 @@ def _flattener(name: str, coerce: Coerce | None) -> Move:
                 inner_items = as_list(inner)
                 context.spend(len(inner_items))
                 found.extend(inner_items)
-        check_items(len(found))
         return found if coerce is None else coerce(found)
 
     return over_items
@@ -156,21 +155,22 @@ def _at(index: Run) -> Move:
     return item_at
 
 
-def _keys(_context: Context, value: object) -> object:
-    if value is None:
-        return None
-    if not isinstance(value, Mapping):
-        raise wrong_type(value, "object")
-    _context.spend(len(value))
-    return list(value)
+def _keys(context: Context, value: object) -> object:
+    keys = _entries(value)
+    if keys is not None:
+        context.spend(len(keys))
+    return None if keys is None else list(keys)
 
 
 def _first_key(_context: Context, value: object) -> object:
-    if value is None:
-        return None
-    if not isinstance(value, Mapping):
-        raise wrong_type(value, "object")
-    return next(iter(value), None)
+    return next(iter(_entries(value) or ()), None)
+
+
+def _entries(value: object) -> Mapping[str, object] | None:
+    """A map of the data, or null. Raises ``UnplacedError`` when it is none."""
+    if value is None or isinstance(value, Mapping):
+        return value
+    raise wrong_type(value, "object")
 
 
 _MAP_METHODS: Mapping[str, Type | None] = {"entry": None, "keys": ListType(STRING), "firstEntryKey": STRING}

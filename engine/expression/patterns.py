@@ -101,7 +101,8 @@ def compile_pattern(text: str) -> Pattern:
     try:
         regexp = re2.compile(_clean(text), options)
     except re2.error as error:
-        raise UnplacedError("bad_value", f"The pattern is not valid: {_reason(error)}.") from None
+        message = f"The pattern is not valid: {_reason(error)}."
+        raise UnplacedError("bad_value", message, "The pattern is no regular expression in RE2 syntax.") from None
     plain = _UNESCAPE.sub(r"\1", text) if _PLAIN.fullmatch(text) else None
     return Pattern(regexp, plain, regexp.programsize)
 

@@ -89,6 +89,7 @@ MIB = 1 << 20
         ("upper(@{E.text})", {"text": "ΐ" * (MIB // 4)}),
         ('replaceAll(@{E.text}, "x", "1234567890")', {"text": "x" * 20_000 + "y" * (MIB - 20_001)}),
         ('replaceAll(@{E.text}, "x", @{E.texts.first()})', {"text": "x" * 20, "texts": ["y" * 100_000]}),
+        ('replaceAll(@{E.text}, "[x]", @{E.texts.first()})', {"text": "x" * 20, "texts": ["y" * 100_000]}),
         ("@{E.items.n}", {"items": [{"n": 1}] * 100_001}),
         ("@{E.numbers}", {"numbers": [1] * 100_001}),
         ("sort(@{E.numbers}, true)", {"numbers": [1] * 60_000}),
@@ -130,6 +131,16 @@ def test_an_evaluation_starts_with_a_whole_budget_each_time() -> None:
     expression = compiled("count(@{E.items.all(currentEventField.n == 1)})")
     context = Context({"E": {"items": [{"n": 1}] * 12_000}}, NOW)
     assert [expression.evaluate(context) for _ in range(3)] == [12_000] * 3
+
+
+def test_errors_do_not_show_the_data() -> None:
+    for text in (
+        "toInteger(@{E.text})",
+        "toDateTime(@{E.text})",
+        'matchRegExp("a", "(" + @{E.text})',
+        "now(@{E.text})",
+    ):
+        assert "secret" not in failure(text, {"text": "secret"}).message
 
 
 def test_a_pattern_may_not_be_endless() -> None:
@@ -232,6 +243,15 @@ def test_a_context_needs_only_events_and_the_time() -> None:
     assert compiled("#{JourneyProperties.journeyUID}").evaluate(context) is None
     assert compiled('inSegment("vip")').evaluate(context) is False
     assert compiled("random()").evaluate(context) == 0.0
+
+
+def test_an_event_that_was_not_received_is_null() -> None:
+    context = Context({}, NOW)
+    assert compiled("@{E.number} > 3").evaluate(context) is False
+    assert compiled("@{E.number}").evaluate(context) is None
+    assert compiled("@{E.text}").evaluate(context) is None
+    assert compiled("@{E.yes}").evaluate(context) is None
+    assert compiled("@{E.items.n}").evaluate(context) is None
 
 
 def test_the_time_is_cut_to_milliseconds_and_keeps_its_zone() -> None:

@@ -15,16 +15,15 @@ from engine.expression.types import Scope
 
 CASES = Path(__file__).parents[1] / "expression" / "cases"
 
-PIECES: tuple[str, ...] = (
-    " ", " ", "\n", "--", "and", "or", "not", "is null", "has null", "if", "then", "else", "null",
-    "true", "is numeric", "(", ")", "[", "]", "{", "}", "@{", "#{", ".", ",", ":", "==", "!=", "<", ">=", "+", "-", "*",
-    "/", "%", '"', "'", "\\", "\\u", "d83d", "1", "2.5", "9223372036854775808", "Beacon", "tokens", "city", "rssi", "scores", "absent",
-    "identityMap", "orders", "lines", "all(", "first(", "at(", "entry(", "keys()", "currentEventField",
-    "currentDataPackField", "defaultValue:", "params:", "Hotel", "Stay", "nights", "id", "JourneyProperties",
-    "@{Beacon.city}", "@{Beacon.rssi}", "@{Beacon.tokens.token}", "#{Weather.Current.main.temperature}", "now()",
-    '"PT1H"', '"days"', '"Europe/Paris"', '"token"', "'('", "\ud800", "é", "😀", "\x00", "AND", "=", "&&", ";",
-    *(f"{name}(" for name in FUNCTIONS),
-)  # fmt: skip
+SIGNS = " \n()[]{}.,:<+-*/%'\"\\;=é😀\x00\ud800"
+WORDS = """
+-- and or not is has if then else null true AND && == != >= numeric 1 2.5 9223372036854775808 \\u d83d
+@{ #{ Beacon tokens city rssi scores absent identityMap orders lines Hotel Stay nights id JourneyProperties
+all( first( at( entry( keys() currentEventField currentDataPackField defaultValue: params:
+@{Beacon.city} @{Beacon.rssi} @{Beacon.tokens.token} #{Weather.Current.main.temperature} now()
+"PT1H" "days" "Europe/Paris" "token" '('
+"""
+PIECES: tuple[str, ...] = (*SIGNS, *WORDS.split(), *(f"{name}(" for name in FUNCTIONS))
 
 
 def context_line(name: str = "expressions") -> dict[str, object]:

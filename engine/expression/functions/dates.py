@@ -29,7 +29,7 @@ def _read_part(text: str) -> str:
     if text in dates.DATE_PARTS:
         return text
     choices = ", ".join(f'"{part}"' for part in dates.DATE_PARTS)
-    raise UnplacedError("bad_value", f"'{text[:60]}' is no part of a date; write one of {choices}.")
+    raise UnplacedError.about(text, f"is no part of a date; write one of {choices}.")
 
 
 ZONE = Argument("zone", STRING, verify=_read_zone)

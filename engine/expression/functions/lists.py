@@ -78,8 +78,7 @@ def _object_identity(item: ObjectType) -> Identity:
     known = {name: _typed_identity(of) for name, of in item.fields.items()}
 
     def identify(value: object) -> Hashable:
-        if not isinstance(value, Mapping):
-            return None
+        assert isinstance(value, Mapping)
         rest = {name: one for name, one in value.items() if name not in known and one is not None}
         spare = json.dumps(rest, sort_keys=True, default=str) if rest else ""
         return (*(one(value.get(name)) for name, one in known.items()), spare)
@@ -91,8 +90,7 @@ def _map_identity(item: MapType) -> Identity:
     identify_value = _typed_identity(item.value)
 
     def identify(value: object) -> Hashable:
-        if not isinstance(value, Mapping):
-            return None
+        assert isinstance(value, Mapping)
         return frozenset((name, identify_value(one)) for name, one in value.items())
 
     return identify
@@ -102,7 +100,8 @@ def _list_identity(item: ListType) -> Identity:
     identify_item = _typed_identity(item.item)
 
     def identify(value: object) -> Hashable:
-        return tuple(identify_item(one) for one in value) if isinstance(value, list | tuple) else None
+        assert isinstance(value, list | tuple)
+        return tuple(identify_item(one) for one in value)
 
     return identify
 
@@ -115,7 +114,7 @@ def _key_reader(item: Type, key: str) -> Callable[[object], object]:
     """A function that reads a field of the list's objects. Raises ``UnplacedError`` for an unknown key."""
     of = field_type(item, key)
     if of is None:
-        raise UnplacedError("bad_value", f"The objects of the list have no field '{key[:60]}'.")
+        raise UnplacedError.about(key, "is no field of the objects in the list.")
     coerce = coercion(of)
     return lambda value: coerce(value.get(key)) if isinstance(value, Mapping) else None
 
@@ -203,9 +202,9 @@ def _prepare_filter(prepared: Prepared) -> Run:
         context.spend(len(items) + len(values))
         read, of = _key_reader(item, key), field_type(item, key) or NULL
         if not isinstance(of, Scalar) and of != NULL:
-            raise UnplacedError("bad_value", f"'{key[:60]}' is {of}, which cannot be looked up in a list.")
+            raise UnplacedError.about(key, f"names a field of type {of}, which cannot be looked up in a list.")
         if not fits(wanted, of) and not fits(of, wanted):
-            raise UnplacedError("bad_value", f"'{key[:60]}' is {of}, but the list holds {wanted} values.")
+            raise UnplacedError.about(key, f"names a field of type {of}, but the list holds {wanted} values.")
         identity = identity_of(of)
         chosen = {identity(value) for value in values if value is not None}
         found = [(one, read(one)) for one in items]

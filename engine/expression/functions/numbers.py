@@ -108,9 +108,7 @@ def _to_decimal(context: Context, value: object) -> float:
     if isinstance(value, str):
         context.read(value)
         if not _DECIMAL.fullmatch(value):
-            raise UnplacedError(
-                "bad_value", f"'{value[:60]}' is no number; toDecimal reads texts such as 4.0, -12 or 1.5e3."
-            )
+            raise UnplacedError.about(value, "is no number; toDecimal reads texts such as 4.0, -12 or 1.5e3.")
         return finite(float(value))
     assert isinstance(value, int | float)
     return float(value)
@@ -123,9 +121,7 @@ def _to_integer(context: Context, value: object) -> int:
         context.read(value)
         match = _INTEGER.fullmatch(value)
         if not match:
-            raise UnplacedError(
-                "bad_value", f"'{value[:60]}' is no whole number; toInteger reads texts such as 4 or -12."
-            )
+            raise UnplacedError.about(value, "is no whole number; toInteger reads texts such as 4 or -12.")
         digits = match.group(2)
         return exact(int(match.group(1) + digits) if len(digits) < 20 else MAX_INTEGER + 1)
     assert isinstance(value, int | float)
