@@ -119,11 +119,6 @@ class Instance(msgspec.Struct, array_like=True, gc=False):
             )
         return instance
 
-    @property
-    def working(self) -> bool:
-        """Whether a step is under way, so that arrivals are held."""
-        return self.step is not None
-
     def idempotency_key(self, call: int) -> str:
         """The key of a call: the same over retries and restarts of that step."""
         return f"{self.id}-{self.entrance}-{call}"

@@ -1,13 +1,12 @@
 """Everything that can be wrong with a journey: a table of codes (product.md, The journey, Design rules).
 
-``docs/problems.md`` is generated from it: ``python -m engine.core.issues``.
+``docs/problems.md`` is generated from it: ``python -m tools.problems_page``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 Severity = Literal["error", "warning"]
@@ -112,12 +111,11 @@ MESSAGES: Mapping[str, str] = {
 _HEAD = """# Problems
 
 Every problem that Sojourn finds in a journey. Errors block test and publication; warnings do not. What stands in
-braces is filled in. This page is generated from `engine/core/issues.py`; run `python -m engine.core.issues`.
+braces is filled in. This page is generated from `engine/core/issues.py`; run `python -m tools.problems_page`.
 
 | code | blocks | says |
 | --- | --- | --- |
 """
-DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "problems.md"
 
 
 def severity_of(code: str) -> Severity:
@@ -131,7 +129,3 @@ def document() -> str:
         f"| `{code}` | {'yes' if severity_of(code) == 'error' else 'no'} | {text} |" for code, text in MESSAGES.items()
     )
     return _HEAD + "\n".join(rows) + "\n"
-
-
-if __name__ == "__main__":
-    DOCUMENT.write_text(document(), encoding="utf-8")

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from engine.core.issues import DOCUMENT, MESSAGES, document
+from engine.core.issues import MESSAGES, document
 from engine.core.validate import validate
 from engine.model.journey import JourneyVersion
 from engine.model.journey_file import JourneyFile
 from tests.helpers.journey_kit import DEFINITIONS, activity, entry, journey, notify
+from tools.problems_page import PAGE
 
 
 def line(*middle: dict[str, Any], definitions: dict[str, Any] | None = None, **properties: Any) -> JourneyFile:
@@ -196,7 +197,7 @@ def test_rules_that_depend_on_the_sandbox() -> None:
 
 def test_every_code_has_a_case_and_a_line_in_the_document() -> None:
     assert set(MESSAGES) - set(CASES) == {"ERR_JOURNEY_010", "ERR_JOURNEY_013"}
-    assert DOCUMENT.read_text(encoding="utf-8") == document()
+    assert PAGE.read_text(encoding="utf-8") == document()
 
 
 def test_issues_of_the_whole_journey_come_first_then_left_to_right() -> None:
@@ -239,6 +240,12 @@ def test_good_journeys_have_no_issues() -> None:
         (condition({"id": "a", "from": "25:00"}, kind="time"), "ERR_CONDITION_004"),
         (condition({"id": "a"}, kind="profile_cap", limit=0), "ERR_CONDITION_007"),
         (order(url_path="1"), "ERR_EXPRESSION_002"),
+        (order(parameters={"Itens": "1"}), "ERR_ACTION_004"),
+        (order(parameters={"Items": {"items": "1", "fields": {}}}), "ERR_EXPRESSION_002"),
+        (order(parameters={"Items": {"items": "@{Enter.lines}", "fields": {"x": "sku"}}}), "ERR_ACTION_004"),
+        (order(parameters={"Items": {"items": "[]", "fields": {"code": "sku"}}}), "ERR_ACTION_003"),
+        (journey([entry(), WAIT, notify("n")], ["w>n", "n>w"]), "ERR_GRAPH_002"),
+        (jump("Strict", parameters={"must": ""}), "ERR_JUMP_009"),
         (order(query={"Lang": ""}), "ERR_ACTION_003"),
         (reaction(timeout=None, timeout_path=True), "ERR_EVENT_005"),
         (qualification(segment="silver"), "WARN_EVENT_001"),

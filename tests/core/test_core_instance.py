@@ -222,6 +222,8 @@ def test_reactions_are_recorded_once_and_only_of_own_messages() -> None:
     walk.send(stimuli.ReactionArrived("m2", "opened"))
     assert walk.instance.reactions == {"m1": ("opened", "clicked")}
     assert (walk.steps[-1].message_id, walk.steps[-1].channel) == ("m1", "push")
+    silent = Walk.start(file).send(ActionDone(2, 200))
+    assert silent.instance.messages == {}
 
 
 def test_routing_knows_what_a_journey_uses() -> None:

@@ -167,6 +167,40 @@ def test_an_evaluation_error_is_an_error_of_the_activity() -> None:
     assert outcome["instances"][0]["status"] == "error"
 
 
+def test_a_missing_dynamic_path_is_an_evaluation_error() -> None:
+    order = activity(
+        "o",
+        "action",
+        action="Order",
+        url_path="@{Enter.when}",
+        headers={"Time": "@{Enter.when}"},
+        query={"Lang": "@{Enter.when}"},
+        parameters={"Items": "@{Enter.lines}", "Tags": "@{Enter.tags}", "At": "now()"},
+    )
+    outcome = run(line(order), arrival("PT0S"), arrival("PT0S", "p2", when="x"))
+    assert outcome["instances"][0]["history"][1]["error"] == "evaluation"
+    (call,) = outcome["calls"]
+    assert call["url"] == "https://api.example.com/orders/x?lang=x"
+
+
+def test_constant_conditions_and_branches_are_evaluated() -> None:
+    text = 'if (@{Enter.vip}) then (#{Hotel.Stay.nights, params: {id: "a"}} + "") else ("none")'
+    paths = [{"id": "no", "expression": "false"}, {"id": "yes", "expression": "true"}]
+    condition = activity("c", "condition.data_source", paths=paths)
+    file = journey([entry(), condition, notify("n", text=text)], ["in>c", "c:yes>n"])
+    outcome = run(file, arrival("PT0S"))
+    assert [call["body"]["text"] for call in outcome["calls"]] == ["none"]
+
+
+def test_a_fault_beside_a_fetch_is_found_when_the_data_are_there() -> None:
+    stay = "#{Hotel.Stay.nights, params: {id: @{Enter.id}}}"
+    bill = "#{Hotel.Bill.total, params: {id: toString(toInteger(@{Enter.when}))}}"
+    file = line(notify("n", text=f'"" + {stay} + {bill}'))
+    outcome = run(file, arrival("PT0S", when="x"), answers={"Hotel.Stay": [{"body": {"nights": 1}}]})
+    assert outcome["instances"][0]["history"][1]["error"] == "evaluation"
+    assert [call["name"] for call in outcome["calls"]] == ["Hotel.Stay"]
+
+
 def test_messages_are_sent_from_templates() -> None:
     email = activity(
         "m",

@@ -18,7 +18,8 @@ def person(**settings: Any) -> Profile:
 
 def test_experience_events_come_newest_first_for_a_year() -> None:
     stamps = ["2026-03-10T08:00:00Z", "2025-03-09T08:00:00Z", "2025-03-10T08:00:00Z", "2026-03-10T10:00:00+03:00"]
-    events = tuple({"timestamp": stamp} for stamp in [*stamps, "2026-03-10T08:00:00.001Z", "never"]) + ({"sends": 1},)
+    dated = ({"timestamp": stamp} for stamp in [*stamps, "2026-03-10T08:00:00.001Z", "never"])
+    events = (*dated, {"sends": 1})
     assert [event["timestamp"] for event in latest_events(person(events=events), NOW)] == [
         stamps[0],
         stamps[3],

@@ -260,12 +260,8 @@ def _end(_turn: Turn, _node: Node) -> str | None:
     return ""
 
 
-def _done(_turn: Turn, _node: Node, _answer: ActionDone) -> str:
-    return ""
-
-
 CUSTOM_ACTION = Worked(_compile_call, _call, _called, action=True)
 MESSAGE = Worked(_compile_message, _send, _sent, action=True)
-UPDATE_PROFILE = Worked(_compile_update, _update, _done, action=True)
-JUMP = Worked(_compile_jump, _jump, _done, action=True)
+UPDATE_PROFILE = Worked(_compile_update, _update, action=True)
+JUMP = Worked(_compile_jump, _jump, action=True)
 END = Worked(_compile_end, _end)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from engine.core.turn import Turn
 
 
-def _never_answered(_turn: Turn, _node: Node, _answer: ActionDone | Counted) -> str:
+def leave_plainly(_turn: Turn, _node: Node, _answer: ActionDone | Counted) -> str:
+    """Nothing is kept of the answer."""
     return ""
 
 
@@ -27,7 +28,7 @@ class Worked:
 
     compile: Callable[[Any, Compiler], Any]
     work: Callable[[Turn, Node], str | None]
-    answered: Callable[[Turn, Node, Any], str] = _never_answered
+    answered: Callable[[Turn, Node, Any], str] = leave_plainly
     action: bool = False
     awaited: ClassVar[bool] = False
 

@@ -78,7 +78,7 @@ def _check_body(look: Inspection, activity: CustomActionActivity, action: Custom
 def _check_value(look: Inspection, activity: CustomActionActivity, variable: Variable, value: ParameterValue) -> None:
     where = f".parameters.{variable.name}"
     if not isinstance(value, CollectionParameter):
-        look.formula(activity, where, value, Field("", variable.kind, variable.fields).type)
+        look.formula(activity, where, value, Field("", variable.kind).type)
         return
     checked = look.formula(activity, f"{where}.items", value.items, ANY_LIST)
     if checked is None:
