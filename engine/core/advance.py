@@ -17,7 +17,7 @@ from engine.core.effect import CancelTimer, Effect, SetTimer
 from engine.core.entry import TEST, EntryRecord, refusal
 from engine.core.instance import Instance, Step, Waiting
 from engine.core.program import Node, Program
-from engine.core.step_event import CAPPED, ENDED, ERROR, INSTANCE_TIMED_OUT, TIMED_OUT, TRANSITIONS, StepEvent
+from engine.core.step_event import ENDED, INSTANCE_TIMED_OUT, TRANSITIONS, StepEvent
 from engine.core.stimulus import (
     ActionDone,
     Arrival,
@@ -32,13 +32,11 @@ from engine.core.stimulus import (
     Stop,
     TimerDue,
 )
-from engine.core.turn import ActivityError, NeedsFetchError, Turn
+from engine.core.turn import ActivityError, NeedsFetchError, Turn, status_of
 from engine.model import journey as paths
 
 REACTION_TEST_WAIT_MS = 40_000
 """Test mode waits at least this long in a journey with a reaction."""
-
-_STATUS_OF_ERROR = {"capped": CAPPED, "timedOut": TIMED_OUT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +269,7 @@ def _run(turn: Turn) -> None:
             path = handler.work(turn, node)
         except NeedsFetchError as need:
             instance.draws = step.draws if handler.action else instance.draws
-            turn.fetch(need.all)
+            turn.fetch([need, *need.others])
             return
         except ActivityError as failure:
             _fail(turn, node, failure.code)
@@ -304,7 +302,7 @@ def _fail(turn: Turn, node: Node, code: str) -> StepEvent:
     if node.on_error:
         event = turn.move(node, step.arrived, paths.ERROR, code)
     else:
-        event = turn.record(node, step.arrived, _STATUS_OF_ERROR.get(code, ERROR))
+        event = turn.record(node, step.arrived, status_of(code))
         event.error = code
         instance.failed = Step(step.node, step.arrived, step.group)
         turn.end(states.FAILED, event)
@@ -323,7 +321,7 @@ def _enter_group(turn: Turn, step: Step) -> bool:
         try:
             due = node.handler.due(turn, node, step.arrived)
         except NeedsFetchError as need:
-            needs.extend(need.all)
+            needs += [need, *need.others]
             continue
         except ActivityError as failure:
             step.node = node.id

@@ -56,11 +56,8 @@ class Exit:
     transition: str
     first: str
     group: tuple[str, ...] = ()
-
-    @property
-    def to(self) -> str:
-        """The activity at which the person arrives; '' for a group."""
-        return "" if self.group else self.first
+    to: str = ""
+    """The activity at which the person arrives; '' for a group."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -214,7 +211,9 @@ def _compile_node(activity: Activity, journey: JourneyVersion, compiler: Compile
 def _compile_exit(source: str, path: str, edges: list[Edge], journey: JourneyVersion, ranks: Mapping[str, int]) -> Exit:
     targets = sorted((edge.target for edge in edges), key=ranks.__getitem__)
     together = HANDLERS[kind_of(journey.by_id[targets[0]])].awaited
-    return Exit(edge_key(source, path), targets[0], tuple(targets) if together else ())
+    if together:
+        return Exit(edge_key(source, path), targets[0], tuple(targets))
+    return Exit(edge_key(source, path), targets[0], to=targets[0])
 
 
 def edge_key(source: str, path: str) -> str:

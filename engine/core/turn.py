@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from copy import copy
 from datetime import datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from engine.core import instance as states
 from engine.core.calendar import local_time
@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 
 _STATUS_OF_ERROR = {"capped": CAPPED, "timedOut": TIMED_OUT}
 _RESOLUTION = 1 << 53
+
+
+def status_of(error: str) -> str:
+    """The status of a step event with this error code."""
+    return _STATUS_OF_ERROR.get(error, ERROR)
+
+
 _NO_STEP = Step("", 0)
 
 
@@ -40,15 +47,14 @@ class ActivityError(Exception):
 
 
 class NeedsFetchError(Exception):
-    """An expression met a field group that this step has not fetched yet."""
+    """An expression met a field group that this step has not fetched yet; ``others`` are needed as well."""
 
     def __init__(self, cache_key: str, source: str, group: str, parameters: Mapping[str, Any]) -> None:
-        super().__init__(cache_key)
         self.cache_key = cache_key
         self.source = source
         self.group = group
         self.parameters = parameters
-        self.all: list[NeedsFetchError] = [self]
+        self.others: list[NeedsFetchError] = []
 
 
 def _plain(value: object) -> Any:
@@ -66,12 +72,12 @@ class Turn(Context):
 
     def __init__(self, program: Program, instance: Instance, now: int) -> None:
         self.program = program
-        self.instance = instance = copy(instance)
+        self.instance = instance = replace(instance)
         self.moment = now
         self.effects: list[Effect] = []
         self.step: Step = _NO_STEP
         if instance.step is not None:
-            self.step = instance.step = copy(instance.step)
+            self.step = instance.step = replace(instance.step)
         self._local: datetime | None = None
 
     # What expressions see
@@ -97,8 +103,12 @@ class Turn(Context):
         """A field group that this step has fetched; raises NeedsFetchError otherwise."""
         cache_key = f"{source}.{group}"
         if parameters:
-            values = [_plain(value) for _, value in parameters]
-            cache_key = f"{cache_key}?{msgspec.json.encode(values).decode()}"
+            first = parameters[0][1]
+            if type(first) is str and len(parameters) == 1:
+                cache_key = f"{cache_key}?{first}"
+            else:
+                values = [_plain(value) for _, value in parameters]
+                cache_key = f"{cache_key}??{msgspec.json.encode(values).decode()}"
         found: Mapping[str, object] | None = self.step.fetched.get(cache_key)
         if found is None:
             raise NeedsFetchError(cache_key, source, group, {name: _plain(value) for name, value in parameters})
@@ -144,8 +154,8 @@ class Turn(Context):
         """What a formula reads without parameters and has not got yet."""
         fetched = self.step.fetched
         needs = [NeedsFetchError(*read, {}) for read in formula.reads if read[0] not in fetched]
-        first = needs[0]
-        first.all = needs
+        first = needs.pop(0)
+        first.others = needs
         return first
 
     def _try(self, ask: Callable[[Context], Any], need: NeedsFetchError) -> None:
@@ -153,24 +163,25 @@ class Turn(Context):
         try:
             ask(self)
         except NeedsFetchError as other:
-            need.all.extend(other.all)
+            need.others.append(other)
         except EvaluationError:
             return
 
     def fetch(self, needs: list[NeedsFetchError]) -> None:
         """Ask for what expressions of the step need, each field group and parameter set once."""
-        step = self.step
+        step, instance = self.step, self.instance
         fetching = dict(step.fetching)
         asked = set(fetching.values())
+        timeout = self.program.timeout_ms
         for need in needs:
-            if need.cache_key in asked:
+            key = need.cache_key
+            if key in asked:
                 continue
-            asked.add(need.cache_key)
-            call = self.number()
-            key = self.instance.idempotency_key(call)
-            timeout = self.program.timeout_ms
-            fetching[call] = need.cache_key
-            self.effects.append(Fetch(call, step.node, need.source, need.group, need.parameters, timeout, key))
+            asked.add(key)
+            call = instance.seq = instance.seq + 1
+            fetching[call] = key
+            proof = f"{instance.id}-{instance.entrance}-{call}"
+            self.effects.append(Fetch(call, step.node, need.source, need.group, need.parameters, timeout, proof))
             step.fetch_count += 1
         step.fetching = fetching
 
@@ -178,12 +189,14 @@ class Turn(Context):
         """Start working at a step."""
         self.step = self.instance.step = step
 
-    def record(self, node: Node, arrived: int, status: str, path: str = "") -> StepEvent:
+    def record(
+        self, node: Node, arrived: int, status: str, path: str = "", transition: str = "", to: str = ""
+    ) -> StepEvent:
         """Emit the step event of leaving ``node``; the caller may fill in more."""
         instance = self.instance
-        instance.seq += 1
+        number = instance.seq = instance.seq + 1
         event = StepEvent(
-            f"{instance.id}-{instance.entrance}-{instance.seq}",
+            f"{instance.id}-{instance.entrance}-{number}",
             instance.journey,
             instance.version,
             instance.id,
@@ -196,8 +209,11 @@ class Turn(Context):
             arrived,
             instance.parent,
             path,
+            transition,
+            to,
         )
-        event.in_test = instance.in_test
+        if instance.in_test:
+            event.in_test = True
         instance.parent = event.id
         instance.previous = node.id
         self.effects.append(event)
@@ -206,16 +222,17 @@ class Turn(Context):
     def move(self, node: Node, arrived: int, path: str = "", error: str = "") -> StepEvent:
         """Leave ``node`` by ``path``: to the next activity or group, or to the end where no edge is drawn."""
         way = node.exits.get(path)
-        status = _STATUS_OF_ERROR.get(error, ERROR) if error else TRANSITIONS if way else ENDED
-        event = self.record(node, arrived, status, path)
-        event.error = error
         if way is None:
+            event = self.record(node, arrived, status_of(error) if error else ENDED, path)
             self.end(states.FINISHED, event)
-            return event
-        event.transition = way.transition
-        event.to = way.to
-        self.begin(Step(way.first, self.moment, way.group, 0, self.instance.draws))
-        self.instance.waiting = None
+        else:
+            status = status_of(error) if error else TRANSITIONS
+            event = self.record(node, arrived, status, path, way.transition, way.to)
+            instance = self.instance
+            self.step = instance.step = Step(way.first, self.moment, way.group, 0, instance.draws)
+            instance.waiting = None
+        if error:
+            event.error = error
         return event
 
     def end(self, status: str, event: StepEvent) -> None:

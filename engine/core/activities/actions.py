@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -42,8 +42,8 @@ class Parameter:
 
     def to_json(self, value: Any) -> Any:
         """The JSON of the formula's value."""
-        if type(value) is str or value is None:
-            return value
+        if value is None:
+            return None
         if not self.fields:
             return value_to_json(value, self.formula.type)
         return [{name: _pick(item, path) for name, path in self.fields} for item in value]
@@ -61,12 +61,17 @@ def compute(turn: Turn, parameters: tuple[Parameter, ...]) -> list[Any]:
     needs: list[NeedsFetchError] = []
     for parameter in parameters:
         formula = parameter.formula
+        if formula.constant:
+            values.append(formula.value)
+            continue
         try:
-            values.append(formula.value if formula.constant else parameter.to_json(turn.evaluate(formula)))
+            value = turn.evaluate(formula)
         except NeedsFetchError as need:
-            needs.extend(need.all)
+            needs += [need, *need.others]
+        else:
+            values.append(value if type(value) is str else parameter.to_json(value))
     if needs:
-        needs[0].all = needs
+        needs[0].others = needs[1:]
         raise needs[0]
     return values
 
@@ -80,8 +85,12 @@ class CallSettings:
     headers: tuple[tuple[str, str | None], ...]
     query: tuple[tuple[str, str | None], ...]
     dynamic_path: bool
+    texts: int
+    """How many of the parameters come before those of the body."""
     body: FillBody | None
     variables: tuple[str, ...]
+    fixed_headers: Mapping[str, str]
+    fixed_query: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,20 +122,28 @@ def _compile_call(activity: CustomActionActivity, compiler: Compiler) -> CallSet
     action = compiler.definitions.action[activity.action or ""]
     variables = [variable for variable in action.variables if variable.name in activity.parameters]
     path = [Parameter("", compiler.formula(activity.url_path, STRING))] if action.dynamic_path else []
+    texts = [
+        *path,
+        *_texts(action.headers, activity.headers, compiler),
+        *_texts(action.query, activity.query, compiler),
+    ]
+    filled = (_parameter(variable, activity.parameters[variable.name], compiler) for variable in variables)
     return CallSettings(
-        action.name,
-        (
-            *path,
-            *_texts(action.headers, activity.headers, compiler),
-            *_texts(action.query, activity.query, compiler),
-            *(_parameter(variable, activity.parameters[variable.name], compiler) for variable in variables),
-        ),
-        tuple((parameter.name, parameter.value) for parameter in _given(action.headers, activity.headers)),
-        tuple((parameter.name, parameter.value) for parameter in _given(action.query, activity.query)),
-        action.dynamic_path,
-        _body_of(action),
-        tuple(variable.name for variable in variables),
+        action=action.name,
+        parameters=(*texts, *filled),
+        headers=tuple((parameter.name, parameter.value) for parameter in _given(action.headers, activity.headers)),
+        query=tuple((parameter.name, parameter.value) for parameter in _given(action.query, activity.query)),
+        dynamic_path=action.dynamic_path,
+        texts=len(texts),
+        body=_body_of(action),
+        variables=tuple(variable.name for variable in variables),
+        fixed_headers=_constants(action.headers),
+        fixed_query=_constants(action.query),
     )
+
+
+def _constants(declared: tuple[CallParameter, ...]) -> dict[str, str]:
+    return {one.name: one.value for one in declared if one.value is not None}
 
 
 def _given(declared: tuple[CallParameter, ...], values: Mapping[str, str]) -> list[CallParameter]:
@@ -153,24 +170,36 @@ def _fill(node: BodyNode) -> FillBody:
     """The function that builds a body from the values of its variables; a variable without one is null."""
     if isinstance(node, Constant):
         constant = node.value
-        return lambda values: constant
+        return lambda _values: constant
     if isinstance(node, Variable):
         name = node.name
         return lambda values: values.get(name)
     assert isinstance(node, BodyObject)
-    children = tuple((name, _fill(child)) for name, child in node.children.items())
-    return lambda values: {name: fill(values) for name, fill in children}
+    fixed = {name: child.value if isinstance(child, Constant) else None for name, child in node.children.items()}
+    filled = tuple((name, _fill(child)) for name, child in node.children.items() if not isinstance(child, Constant))
+
+    def fill(values: Mapping[str, Any]) -> dict[str, Any]:
+        body = fixed.copy()
+        for name, fill_child in filled:
+            body[name] = fill_child(values)
+        return body
+
+    return fill
 
 
 def _call(turn: Turn, node: Node) -> str | None:
     settings: CallSettings = node.settings
-    values = iter(compute(turn, settings.parameters))
-    url_path = next(values) if settings.dynamic_path else ""
-    if url_path is None:
-        raise ActivityError("evaluation")
-    headers = _with_values(settings.headers, values)
-    query = _with_values(settings.query, values)
-    body = settings.body(dict(zip(settings.variables, values, strict=True))) if settings.body else None
+    values = compute(turn, settings.parameters)
+    url_path = ""
+    headers, query = settings.fixed_headers, settings.fixed_query
+    if settings.texts:
+        texts = iter(values[: settings.texts])
+        if settings.dynamic_path and (url_path := next(texts)) is None:
+            raise ActivityError("evaluation")
+        headers, query = _with_values(settings.headers, texts), _with_values(settings.query, texts)
+    body = (
+        settings.body(dict(zip(settings.variables, values[settings.texts :], strict=True))) if settings.body else None
+    )
     call = turn.number()
     key = turn.instance.idempotency_key(call)
     timeout = turn.program.timeout_ms
@@ -179,7 +208,7 @@ def _call(turn: Turn, node: Node) -> str | None:
     return None
 
 
-def _with_values(declared: tuple[tuple[str, str | None], ...], values: Any) -> dict[str, str]:
+def _with_values(declared: tuple[tuple[str, str | None], ...], values: Iterator[Any]) -> dict[str, str]:
     """Header or query values by name; one whose value is null is left out."""
     found = ((name, next(values) if value is None else value) for name, value in declared)
     return {name: value for name, value in found if value is not None}
