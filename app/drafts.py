@@ -18,6 +18,8 @@ from pydantic import ValidationError
 
 from engine.model.journey import JourneyVersion
 
+PAYLOADS = "payloads.json"
+
 log = logging.getLogger(__name__)
 
 
@@ -61,6 +63,20 @@ class Drafts:
     def forget(self, version_id: str) -> None:
         """The draft is published or gone: nothing to restore, nothing to undo."""
         self._path(version_id).unlink(missing_ok=True)
+
+    def payloads(self) -> Mapping[str, Mapping[str, Any]]:
+        """The last payload of each event that was sent from a test form, by the event's name."""
+        try:
+            found = json.loads((self._folder / PAYLOADS).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def keep_payloads(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
+        """Keep the last payloads for the next time."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        kept = {**self.payloads(), **payloads}
+        (self._folder / PAYLOADS).write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
 
     def _path(self, version_id: str) -> Path:
         return self._folder / f"{re.sub(r'[^A-Za-z0-9_-]', '_', version_id)}.draft.json"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from app.bridge import Bridge
+from app.drafts import Drafts
 from app.preferences import Preferences
 from engine.errors import SojournError
 from engine.outside_world.systems import KEY, PASSWORD
@@ -27,9 +30,9 @@ class FirstRun(QObject):
     finished = Signal()
     """The sample is there, or was there already."""
 
-    def __init__(self, bridge: Bridge, preferences: Preferences, parent: QObject | None = None) -> None:
+    def __init__(self, bridge: Bridge, preferences: Preferences, drafts: Drafts, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._bridge, self._preferences = bridge, preferences
+        self._bridge, self._preferences, self._drafts = bridge, preferences, drafts
         self._world: subprocess.Popen[bytes] | None = None
 
     def begin(self) -> None:
@@ -68,6 +71,7 @@ class FirstRun(QObject):
             written = (SAMPLES / name).read_text(encoding="utf-8")
             sets = assignments(written, int(self._preferences.get("sample_port")))
             self._bridge.journeys.import_file(written, sets, self._imported, self._failed)
+        self._drafts.keep_payloads(sample_payloads())
         people = (SAMPLES / "people.jsonl").read_text(encoding="utf-8")
         self._bridge.profiles.import_text(people, "json", self._all_in, self._failed)
 
@@ -90,6 +94,21 @@ def assignments(written: str, port: int) -> tuple[str, ...]:
     if '"SendPush"' in written:
         found += [f"$.actions[0].url={world}/v1/messages", f"$.actions[0].auth.value={KEY}"]
     return tuple(found)
+
+
+def sample_payloads() -> Mapping[str, Mapping[str, Any]]:
+    """The first sample event of each kind by the event's name, for the form from which a test sends events."""
+    names: dict[str, str] = {}
+    for name in FILES:
+        for event in json.loads((SAMPLES / name).read_text(encoding="utf-8"))["events"]:
+            names[event["event_id"]] = event["name"]
+    found: dict[str, dict[str, Any]] = {}
+    for file in sorted((SAMPLES / "events").glob("*.json")):
+        entity = json.loads(file.read_text(encoding="utf-8"))["body"]["xdmEntity"]
+        name = names[entity["_experience"]["campaign"]["orchestration"]["eventID"]]
+        payload = {key: value for key, value in entity.items() if not key.startswith("_") and key != "timestamp"}
+        found.setdefault(name, payload)
+    return found
 
 
 def free_port() -> int:

@@ -49,4 +49,4 @@ class Preferences:
         """The time zone in which times are shown."""
         chosen = str(self._values["zone"])
         system = bytes(QTimeZone.systemTimeZoneId().data()).decode()
-        return chosen or (system if "/" in system else "UTC")
+        return chosen or (system if "/" in system and not system.startswith("Etc/") else "UTC")

@@ -84,8 +84,8 @@ class Studio:
         self.speech.speak(str(self.preferences.get("language")) or system_language())
         self.appearance = Appearance(application, str(self.preferences.get("theme")))
         self.bridge = Bridge(keeper_of(workspace), Caller())
-        self.first_run = FirstRun(self.bridge, self.preferences)
         self.drafts = Drafts(workspace / "drafts")
+        self.first_run = FirstRun(self.bridge, self.preferences, self.drafts)
         self.window = StudioWindow(
             self.bridge, self.preferences, self.drafts, self.appearance, self.speech, self._may_close
         )

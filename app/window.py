@@ -115,7 +115,7 @@ class StudioWindow(QMainWindow):
         row.addWidget(self.stack, 1)
         column.addLayout(row, 1)
         column.addWidget(self.status)
-        self.toast = Toast(body)
+        self.toast = Toast(self.stack)
         self._pages: dict[str, QWidget] = {}
         self._connect_frame()
         for opened in self.open_journeys.values():
@@ -352,11 +352,10 @@ class StudioWindow(QMainWindow):
             found.append(Command(words, tr("Command"), "palette", self._wearer(theme)))
         if self.designer is not None:
             found.extend(self._journey_commands())
-        for row in self.journeys:
-            found.append(Command(row.name, tr("Journey"), "path", self._opener(row.id)))
+        found.extend(Command(row.name, tr("Journey"), "path", self._opener(row.id)) for row in self.journeys)
         for place, sort in SORTS.items():
-            for item in getattr(self.definitions, sort.items):
-                found.append(Command(item.name, tr(sort.title), sort.icon, self._shower(place, item.name)))
+            named = [item.name for item in getattr(self.definitions, sort.items)]
+            found.extend(Command(name, tr(sort.title), sort.icon, self._shower(place, name)) for name in named)
         return found
 
     def _journey_commands(self) -> list[Command]:

@@ -206,7 +206,9 @@ class ProfileRequests(Requests):
     def delete(self, profile_id: str, then: Then[None], failed: Failed | None = None) -> None:
         self._write(lambda engine, caller: engine.profiles.delete(caller, profile_id), then, failed)
 
-    def import_text(self, text: str, form: Literal["json", "csv"], then: Then[int], failed: Failed | None = None) -> None:
+    def import_text(
+        self, text: str, form: Literal["json", "csv"], then: Then[int], failed: Failed | None = None
+    ) -> None:
         self._write(lambda engine, caller: engine.profiles.import_text(caller, text, form), then, failed)
 
 

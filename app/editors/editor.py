@@ -63,7 +63,11 @@ class DefinitionEditor(QWidget):
         self.column.setSpacing(16)
         self.name = self.line("name")
         self.description = self.line("description")
-        self.pair(FormField(tr("Name"), self.name, required=True), FormField(tr("Description"), self.description))
+        self.name_rows = (
+            FormField(tr("Name"), self.name, required=True),
+            FormField(tr("Description"), self.description),
+        )
+        self.pair(*self.name_rows)
         self.build()
         self.column.addStretch(1)
         self._scroll.setWidget(inside)

@@ -46,7 +46,7 @@ class Button(QPushButton):
     """A push button that can show, quietly after its words, the key that does the same."""
 
     def __init__(self, words: str, kind: str = "plain", icon: QIcon | None = None, shortcut: str = "") -> None:
-        super().__init__(words)
+        super().__init__(f" {words}" if icon is not None else words)
         self.setProperty("role", kind)
         self.setFixedHeight(HEIGHT)
         self.setCursor(Qt.CursorShape.PointingHandCursor)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.forms.controls import HEIGHT, Choice, FormField, emptied, text, wrapped
 from app.forms.values import MistypedError, leaves, read_value, value_at, with_value, write_value
@@ -29,26 +29,24 @@ class PayloadForm(QWidget):
         self._payload: dict[str, Any] = {}
         self.inputs: dict[Path, QLineEdit | Choice] = {}
         self._rows: dict[Path, FormField] = {}
-        self._pages = QStackedWidget()
-        page = QWidget()
-        self._column = QVBoxLayout(page)
+        self._form_page, self._code_page = QWidget(), QWidget()
+        self._column = QVBoxLayout(self._form_page)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(12)
         self.code = QPlainTextEdit()
         self.code.setProperty("role", "code")
         self.code.setAccessibleName(tr("Payload as JSON"))
         self.code.setMinimumHeight(220)
-        code_page = QWidget()
-        code_column = QVBoxLayout(code_page)
+        code_column = QVBoxLayout(self._code_page)
         code_column.setContentsMargins(0, 0, 0, 0)
         code_column.addWidget(self.code)
         self._code_fault = wrapped("", "fault")
         code_column.addWidget(self._code_fault)
-        self._pages.addWidget(page)
-        self._pages.addWidget(code_page)
+        self._code_page.setVisible(False)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._pages)
+        column.addWidget(self._form_page)
+        column.addWidget(self._code_page)
 
     def show_fields(self, fields: tuple[Field, ...], payload: Mapping[str, Any]) -> None:
         """Ask for these fields, with the values of ``payload`` filled in."""
@@ -63,7 +61,6 @@ class PayloadForm(QWidget):
             self._column.addWidget(row)
         if not fields:
             self._column.addWidget(text(tr("This event has no fields."), "quiet"))
-        self._column.addStretch(1)
         self.code.setPlainText(_as_code(self._payload))
 
     def _input(self, field: Field, value: Any) -> QLineEdit | Choice:
@@ -84,7 +81,7 @@ class PayloadForm(QWidget):
     @property
     def in_code(self) -> bool:
         """Whether the payload is shown as code."""
-        return self._pages.currentIndex() == 1
+        return not self._code_page.isHidden()
 
     def show_code(self, on: bool) -> None:
         """Show the payload as code, or as fields; what was typed goes along."""
@@ -95,7 +92,8 @@ class PayloadForm(QWidget):
             self.code.setPlainText(_as_code(payload))
         else:
             self.show_fields(self._fields, payload)
-        self._pages.setCurrentIndex(1 if on else 0)
+        self._form_page.setVisible(not on)
+        self._code_page.setVisible(on)
 
     def payload(self) -> dict[str, Any] | None:
         """The payload as typed; None when something is mistyped, which is then said at its place."""

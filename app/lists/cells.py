@@ -40,6 +40,7 @@ class CellPainter(QStyledItemDelegate):
             "link": self._link,
             "number": self._number,
             "secondary": self._secondary,
+            "menu": self._menu,
         }
         self._paint = painters.get(column.look, self._text)
 
@@ -72,6 +73,9 @@ class CellPainter(QStyledItemDelegate):
         icon = self._look.icon(row.icon, row.tint)
         icon.paint(painter, disc.toRect().adjusted(5, 5, -5, -5))
         self._write(painter, rect.adjusted(_DISC + 10, 0, 0, 0), cell.text, "text", QFont.Weight.DemiBold)
+
+    def _menu(self, painter: QPainter, rect: QRect, cell: Cell, row: Row) -> None:
+        self._look.icon("dots-three", "secondary").paint(painter, rect.left() - 8, rect.center().y() - 9, 18, 18)
 
     def _text(self, painter: QPainter, rect: QRect, cell: Cell, row: Row) -> None:
         self._write(painter, rect, cell.text, "text")
@@ -119,8 +123,7 @@ class CellPainter(QStyledItemDelegate):
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | align, shown)
 
     def _font(self, weight: QFont.Weight, pixels: int) -> QFont:
-        font = self._look.font(pixels, weight)
-        return font
+        return self._look.font(pixels, weight)
 
 
 def column_of(model: RowModel, key: str) -> int:

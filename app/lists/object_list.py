@@ -39,6 +39,7 @@ class ObjectTable(QTableView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setShowGrid(False)
         self.setSortingEnabled(True)
+        self.sortByColumn(0, Qt.SortOrder.AscendingOrder)
         self.setMouseTracking(True)
         self.setTabKeyNavigation(False)
         self.verticalHeader().hide()
@@ -100,7 +101,7 @@ class ObjectList(QWidget):
         """``verbs`` are what a row's menu offers beside opening: (verb, words, icon)."""
         super().__init__(parent)
         self._look, self._verbs = look, tuple(verbs)
-        self._columns = (*columns, Column("menu", "", "secondary", 56))
+        self._columns = (*columns, Column("menu", "", "menu", 48))
         self.model = RowModel(self._columns, self)
         self.filter = RowFilter(self)
         self.filter.setSourceModel(self.model)

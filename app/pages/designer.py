@@ -89,6 +89,7 @@ class DesignerPage(QWidget):
         self._show_definitions()
         self._show_row()
         self.check()
+        self.test_panel.remember(drafts.payloads())
 
     # Frame
 
@@ -138,7 +139,7 @@ class DesignerPage(QWidget):
         self.watcher.live_changed.connect(self.live.show_live)
         self.watcher.counts_changed.connect(self.canvas.set_counts)
         self.watcher.walk_changed.connect(self.canvas.set_walked)
-        self.watcher.people_changed.connect(self.test_panel.show_people)
+        self.watcher.people_changed.connect(self._show_people)
         self.watcher.state_changed.connect(self._state_seen)
 
     def _timer(self, after: int, call: Callable[[], None]) -> QTimer:
@@ -160,8 +161,11 @@ class DesignerPage(QWidget):
 
     def show_row(self, row: VersionRow) -> None:
         """The version is in another state now, or was saved."""
+        moved = row.state != self.row.state
         self.row = row
         self._show_row()
+        if moved:
+            QTimer.singleShot(0, self.canvas, self.canvas.zoom_to_fit)
 
     def _show_row(self) -> None:
         row, journey = self.row, self.document.journey
@@ -432,7 +436,13 @@ class DesignerPage(QWidget):
 
     def _show_test(self, state: TestState) -> None:
         self.test_panel.show_wait(state.wait)
-        self.header.show_people(state.people if state.on else None)
+        if state.on and self.header.people.isHidden():
+            self.header.show_people(state.people)
+
+    def _show_people(self, people: Sequence[tuple[str, str]]) -> None:
+        self.test_panel.show_people(people)
+        if self.row.state == "test":
+            self.header.show_people(len(people))
 
     def _offer_profiles(self, page: ProfilePage) -> None:
         namespace = self.document.journey.namespace or ""
@@ -450,6 +460,7 @@ class DesignerPage(QWidget):
         self._bridge.testing.fire(self.row.id, event, payload, partial(self._fired, event), self._refused)
 
     def _fired(self, event: str, answer: Any) -> None:
+        self._drafts.keep_payloads(self.test_panel.last)
         if answer.errors:
             self.told.emit(answer.errors[0].message)
         else:

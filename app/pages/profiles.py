@@ -36,8 +36,8 @@ class ProfileEditor(DefinitionEditor):
 
     def build(self) -> None:
         self.noun = tr("New profile")
-        for made in (self.name, self.description):
-            made.parentWidget().setVisible(False)
+        for row in self.name_rows:
+            row.setVisible(False)
         self.identities = PairLines(tr("Identities"))
         self.identities.setPlaceholderText("CRMID: p-1\nEmail: someone@example.com")
         self.identities.textChanged.connect(self.touch)
@@ -102,12 +102,12 @@ class ProfilesPage(QWidget):
         self.list.created.connect(lambda: self._make_editor().show_new({"testProfile": True}))
         self.list.chosen.connect(self.open)
         self.list.asked.connect(self._delete)
-        self.list.search.textChanged.connect(lambda _: self._soon.start())
         row.addWidget(self.list, 1)
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(SEARCH_AFTER)
-        self._soon.timeout.connect(self.refresh)
+        soon = QTimer(self)
+        soon.setSingleShot(True)
+        soon.setInterval(SEARCH_AFTER)
+        soon.timeout.connect(self.refresh)
+        self.list.search.textChanged.connect(lambda _: soon.start())
 
     def refresh(self) -> None:
         """Ask for the profiles that match the search."""
@@ -160,7 +160,7 @@ class ProfilesPage(QWidget):
         profile = Profile(
             identities=body.get("identities", {}),
             attributes=body.get("attributes", {}),
-            test_profile=bool(body.get("testProfile")),
+            testProfile=bool(body.get("testProfile")),
         )
         self._bridge.profiles.save(profile, self._saved, self._refused)
 

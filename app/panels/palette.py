@@ -178,6 +178,7 @@ class Palette(QWidget):
         super().__init__(parent)
         self._look = look
         self.setObjectName("palette")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(WIDTH)
         self.items: dict[str, PaletteItem] = {}
         self._last: list[str] = []

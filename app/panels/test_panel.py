@@ -38,7 +38,7 @@ class TestPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(WIDTH)
         self._events: dict[str, EventDefinition] = {}
-        self._last: dict[str, dict[str, Any]] = {}
+        self.last: dict[str, dict[str, Any]] = {}
         self._profiles: dict[str, tuple[str, str]] = {}
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -113,6 +113,10 @@ class TestPanel(QWidget):
         if self.event_choice.key() != before:
             self._show_event()
 
+    def remember(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
+        """The last payload of each event, from the last time or from a sample."""
+        self.last = {name: dict(payload) for name, payload in payloads.items()}
+
     def show_wait(self, seconds: float) -> None:
         """Show the wait time, unless the user is typing one."""
         if not self.wait.hasFocus():
@@ -130,15 +134,14 @@ class TestPanel(QWidget):
         """Send the event as typed, if it is sound; its values are kept for the next time."""
         payload, name = self.form.payload(), str(self.event_choice.key() or "")
         if payload is not None and name:
-            self._last[name] = payload
+            self.last[name] = payload
             self.fired.emit(name, payload)
 
     def _show_event(self) -> None:
         event = self._events.get(str(self.event_choice.key()))
         if event is not None:
-            self.form.show_fields(event.fields, self._last.get(event.name, {}))
-            if event.name not in self._last:
-                self._fill_key(self.profile.key())
+            self.form.show_fields(event.fields, self.last.get(event.name, {}))
+            self._fill_key(self.profile.key())
 
     def _fill_key(self, profile: object) -> None:
         """Put the profile's identity where the event's key is read from."""

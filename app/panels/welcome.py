@@ -17,7 +17,13 @@ STEPS = (
         mark("A hotel greets guests who come near its lobby."),
         mark("Open it"),
     ),
-    ("test", "flask", mark("Send a first message"), mark("Test mode is on: send an event as a guest."), mark("Try it")),
+    (
+        "test",
+        "flask",
+        mark("Send a first message"),
+        mark("Try it in test mode: send an event as a guest."),
+        mark("Try it"),
+    ),
     ("new", "plus-circle", mark("Draw your own"), mark("Drag activities onto an empty canvas."), mark("New journey")),
 )
 """What is offered: verb, icon, title, sentence, button."""

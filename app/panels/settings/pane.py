@@ -82,6 +82,7 @@ class SettingsPane(QWidget):
         super().__init__(parent)
         self._look = look
         self.setObjectName("settings-pane")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(WIDTH)
         self._activity: Activity | None = None
         self._around: Surroundings | None = None
