@@ -35,6 +35,7 @@ from engine.expression.syntax import (
     walk,
 )
 from engine.expression.types import DATE_TIME, DECIMAL, INTEGER, NUMBERS, STRING, ListType, Scalar, Type
+from engine.expression.values import leaf_price
 
 
 @dataclass(slots=True)
@@ -222,8 +223,9 @@ class _Compiler:
         work = resolved.signature.code(Prepared(resolved.wanted, literals))
         lists = tuple(isinstance(one.pattern, ListOf | AnyList) for one in resolved.signature.arguments)
         run = closures.call(work, resolved.signature, tuple(parts), lists, node.start, node.end)
-        code = Code(run, 1 + sum(part.cost for part in parts))
-        return self._folded(code, parts) if FUNCTIONS[node.name].pure else code
+        function = FUNCTIONS[node.name]
+        code = Code(run, 1 + function.price + sum(part.cost for part in parts))
+        return self._folded(code, parts) if function.pure else code
 
     # References
 
@@ -258,6 +260,7 @@ class _Compiler:
                 argument, each = code.run, code.cost + 1
                 cost += code.cost if step.kind == "at" else 0
             moves.append(move(step, argument, each))
+            cost += leaf_price(step.type) - 1 if step.kind in ("get", "entry") else 0
         last = fact.steps[-1].type if fact.steps else fact.start
         if fact.root == "event":
             if len(fact.steps) == 1 and isinstance(last, Scalar):

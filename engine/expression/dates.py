@@ -10,21 +10,20 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from importlib import resources
 from zoneinfo import ZoneInfo
 
 from engine.expression.errors import UnplacedError
 
-EPOCH = datetime.combine(date(1970, 1, 1), time.min)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
 DATE_PARTS = ("years", "months", "days", "hours", "minutes", "seconds")
 
-_DATE = r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
-_TIME = r"T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]+))?)?"
-_OFFSET = r"(Z|[+-][0-9]{2}(?::?[0-9]{2}(?::?[0-9]{2})?)?)"
-_ISO = re.compile(f"{_DATE}(?:{_TIME}{_OFFSET}?)?")
+_TIME = r"T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?"
+_OFFSET = r"(?:Z|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9](?::?[0-5][0-9])?)?)"
+_ISO = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?:{_TIME}{_OFFSET}?)?")
 _PART = r"([+-]?[0-9]+)"
 _DURATION = re.compile(rf"([+-])?P(?:{_PART}D)?(T(?:{_PART}H)?(?:{_PART}M)?(?:([+-]?)([0-9]+)(?:[.,]([0-9]+))?S)?)?")
 
@@ -51,37 +50,24 @@ def find_zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-@lru_cache(maxsize=256)
-def _offset(text: str) -> tzinfo:
-    """The zone of ``Z``, ``+02:00``, ``-0730`` or ``+02``."""
-    if text == "Z":
-        return UTC
-    digits = text[1:].replace(":", "")
-    shift = timedelta(hours=int(digits[:2]), minutes=int(digits[2:4] or 0), seconds=int(digits[4:6] or 0))
-    if int(digits[2:4] or 0) > 59 or int(digits[4:6] or 0) > 59:
-        raise ValueError(text)
-    return timezone(-shift if text[0] == "-" else shift) if shift else UTC
-
-
 # Instants and the wall clock
 
 
 def instant(moment: datetime) -> timedelta:
     """Time since 1970 in UTC: two dateTimes are equal when these are."""
-    shift = moment.utcoffset()
-    wall = moment.replace(tzinfo=None) - EPOCH
-    return wall - shift if shift else wall
+    return moment - EPOCH
 
 
 def cut(moment: datetime) -> datetime:
     """The moment without what is below a millisecond."""
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    rest = moment.microsecond % 1000
+    return moment.replace(microsecond=moment.microsecond - rest) if rest else moment
 
 
 def at_instant(since_epoch: timedelta, zone: tzinfo) -> datetime:
     """The dateTime of an instant, in a zone. Raises ``UnplacedError`` (``overflow``) beyond the years 1 to 9999."""
     try:
-        return (EPOCH + since_epoch).replace(tzinfo=UTC).astimezone(zone)
+        return (EPOCH + since_epoch).astimezone(zone)
     except (OverflowError, ValueError):
         raise _out_of_range() from None
 
@@ -175,16 +161,12 @@ def from_epoch_milliseconds(milliseconds: int) -> datetime:
 
 def _read(text: str) -> date | datetime | None:
     """A date, a wall clock or an instant, by its form; None when the text is none of them."""
-    match = _ISO.fullmatch(text)
-    if match is None:
+    if not _ISO.fullmatch(text):
         return None
-    year, month, day, hour, minute, second, fraction, offset = match.groups()
     try:
-        if hour is None:
-            return date(int(year), int(month), int(day))
-        micro = int((fraction or "0")[:3].ljust(3, "0")) * 1000
-        zone = _offset(offset) if offset else None
-        return datetime(int(year), int(month), int(day), int(hour), int(minute), int(second or 0), micro, zone)
+        if len(text) == len("2021-02-19"):
+            return date.fromisoformat(text)
+        return cut(datetime.fromisoformat(text))
     except ValueError:
         return None
 
@@ -265,9 +247,7 @@ def from_milliseconds(milliseconds: int) -> timedelta:
 
 def print_date_time_only(moment: datetime) -> str:
     """``2021-02-19T08:00:00``, milliseconds only when there are any; the zone, if any, is left out."""
-    text = f"{moment.year:04}-{moment.month:02}-{moment.day:02}T{moment.hour:02}:{moment.minute:02}:{moment.second:02}"
-    milliseconds = moment.microsecond // 1000
-    return f"{text}.{milliseconds:03}" if milliseconds else text
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds" if moment.microsecond > 999 else "seconds")
 
 
 def print_date_time(moment: datetime) -> str:
@@ -282,7 +262,7 @@ def print_date_time(moment: datetime) -> str:
 
 def print_in_utc(moment: datetime) -> str:
     """The instant in UTC. Raises ``UnplacedError`` (``overflow``) when that is outside the years 1 to 9999."""
-    return print_date_time(at_instant(instant(moment), UTC))
+    return f"{print_date_time_only(moment if moment.tzinfo is UTC else at_instant(instant(moment), UTC))}Z"
 
 
 def print_duration(duration: timedelta) -> str:

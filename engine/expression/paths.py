@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from engine.expression.context import Context
 from engine.expression.types import STRING, ListType, MapType, ObjectType, Scalar, Type
-from engine.expression.values import Coerce, coercion, wrong_type
+from engine.expression.values import Coerce, coercion, leaf_price, wrong_type
 
 Run = Callable[[Context], object]
 Move = Callable[[Context, object], object]
@@ -45,14 +45,14 @@ def get_field(value: object, name: str) -> object:
     raise wrong_type(value, "object")
 
 
-def _getter(name: str, coerce: Coerce | None) -> Move:
+def _getter(name: str, coerce: Coerce | None, price: int) -> Move:
     if coerce is None:
         return lambda _context, value: get_field(value, name)
 
     def get_leaf(context: Context, value: object) -> object:
         found = get_field(value, name)
         if isinstance(found, list):
-            context.spend(len(found))
+            context.spend(len(found) * price)
         return coerce(found)
 
     return get_leaf
@@ -65,19 +65,19 @@ def as_list(value: object) -> list[object] | tuple[object, ...]:
     raise wrong_type(value, "a list")
 
 
-def _mapper(name: str, coerce: Coerce | None) -> Move:
+def _mapper(name: str, coerce: Coerce | None, price: int) -> Move:
     def over_items(context: Context, value: object) -> object:
         if value is None:
             return None
         items = as_list(value)
-        context.spend(len(items))
+        context.spend(len(items) * price)
         found = [get_field(item, name) for item in items]
         return found if coerce is None else coerce(found)
 
     return over_items
 
 
-def _flattener(name: str, coerce: Coerce | None) -> Move:
+def _flattener(name: str, coerce: Coerce | None, price: int) -> Move:
     """Map a field that is a list; a null list adds nothing."""
 
     def over_items(context: Context, value: object) -> object:
@@ -90,7 +90,7 @@ def _flattener(name: str, coerce: Coerce | None) -> Move:
             inner = get_field(item, name)
             if inner is not None:
                 inner_items = as_list(inner)
-                context.spend(len(inner_items))
+                context.spend(len(inner_items) * price)
                 found.extend(inner_items)
         return found if coerce is None else coerce(found)
 
@@ -179,13 +179,13 @@ _CHOOSERS: Mapping[str, Callable[[Run | None, int], Move]] = {"all": _all, "firs
 
 def move(step: Step, argument: Run | None, cost: int) -> Move:
     """The function of one step; ``argument`` is the method's compiled argument, ``cost`` the steps it takes."""
-    coerce = coercion(step.type) if is_scalar(step.type) else None
+    coerce, price = (coercion(step.type) if is_scalar(step.type) else None), leaf_price(step.type)
     if step.kind == "get" or step.kind == "entry":
-        return _getter(step.name, coerce)
+        return _getter(step.name, coerce, price)
     if step.kind == "map":
-        return _mapper(step.name, coerce)
+        return _mapper(step.name, coerce, price)
     if step.kind == "flatten":
-        return _flattener(step.name, coerce)
+        return _flattener(step.name, coerce, price)
     if step.kind == "at":
         assert argument is not None
         return _at(argument)

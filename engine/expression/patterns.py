@@ -18,7 +18,7 @@ from engine.expression.errors import UnplacedError
 
 MAX_PATTERN = 2_000
 _MAX_MEMORY = 512 << 10
-_MATCH_STEPS = 16
+_MATCH_STEPS = 20
 _SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$]")
 _PLAIN = re.compile(r"(?:[^\\.+*?()|\[\]{}^$]|\\[^A-Za-z0-9])*", re.DOTALL)
 _UNESCAPE = re.compile(r"\\(.)", re.DOTALL)
@@ -44,16 +44,16 @@ class Pattern:
 
     def pay(self, context: Context, text: str) -> None:
         """Pay for one pass over a text."""
-        context.spend((len(text) >> 6) if self.plain else 8 + (len(text) * self.weight >> 6))
+        context.spend((len(text) >> 6) if self.plain else 12 + (len(text) * self.weight >> 6))
 
     def pay_compilation(self, context: Context) -> None:
         """Pay for a pattern that is no literal; whether it was compiled before makes no difference."""
-        context.spend(16 + self.weight)
+        context.spend(100 + self.weight)
 
     def matches_whole(self, context: Context, text: str) -> bool:
         """Whether the whole text matches."""
         self.pay(context, text)
-        return self.regexp.fullmatch(_clean(text)) is not None
+        return self.regexp.fullmatch(_encoded(text)) is not None
 
     def find(self, context: Context, text: str) -> Iterator[Match]:
         """All matches from left to right; each is paid for, with the text it is taken from."""
@@ -62,11 +62,13 @@ class Pattern:
             yield from self._find_plain(context, text, self.plain)
             return
         last = (-1, -1)
-        for found in self.regexp.finditer(_clean(text)):
+        subject = _encoded(text)
+        for found in self.regexp.finditer(subject if text.isascii() else text):
             context.spend(_MATCH_STEPS)
             if found.span() != last:
                 last = found.span()
-                yield Match(last[0], last[1], (found.group(0), *found.groups(default="")))
+                groups = found.groups(default=subject[:0]) if self.regexp.groups else ()
+                yield Match(last[0], last[1], (text[last[0] : last[1]], *(_text(group) for group in groups)))
 
     def _find_plain(self, context: Context, text: str, plain: str) -> Iterator[Match]:
         at = text.find(plain)
@@ -76,16 +78,17 @@ class Pattern:
             at = text.find(plain, at + len(plain))
 
 
-def _clean(text: str) -> str:
-    """The text, when it is one that can be encoded. Raises ``UnplacedError`` for half characters."""
-    if not text.isascii():
-        try:
-            text.encode("utf-8")
-        except UnicodeEncodeError:
-            raise UnplacedError(
-                "bad_value", "The text holds half a character, so no pattern can be applied to it."
-            ) from None
-    return text
+def _encoded(text: str) -> bytes:
+    """The text as RE2 reads it. Raises ``UnplacedError`` for half characters."""
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError:
+        message = "The text holds half a character, so no pattern can be applied to it."
+        raise UnplacedError("bad_value", message) from None
+
+
+def _text(group: bytes | str) -> str:
+    return group if isinstance(group, str) else group.decode("utf-8")
 
 
 @lru_cache(maxsize=512)
@@ -99,7 +102,7 @@ def compile_pattern(text: str) -> Pattern:
     options.log_errors = False
     options.max_mem = _MAX_MEMORY
     try:
-        regexp = re2.compile(_clean(text), options)
+        regexp = re2.compile(_encoded(text), options)
     except re2.error as error:
         message = f"The pattern is not valid: {_reason(error)}."
         raise UnplacedError("bad_value", message, "The pattern is no regular expression in RE2 syntax.") from None

@@ -20,12 +20,15 @@ KEYWORDS = frozenset({"and", "or", "not", "is", "has", "null", "true", "false", 
 WHITE_SPACE = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 SEGMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
-_SKIPPED = re.compile(f"(?:[{WHITE_SPACE}]+|--[^\n\r]*)+")
-_TOKEN = re.compile(
-    r"(?P<decimal>[0-9]+\.[0-9]+)|(?P<integer>[0-9]+)|(?P<word>[A-Za-z_][A-Za-z0-9_]*)"
-    r"|(?P<alias>===|!==|<>|&&|\|\||=<|=>|=(?!=)|!(?!=))"
-    r"|(?P<symbol>[@#]\{|==|!=|>=|<=|[-+*/%><()\[\]{}.,:])"
+_SPACES = re.compile(f"[{WHITE_SPACE}]*")
+_COMMENT = r"(?P<comment>--[^\n\r]*)"
+_NUMBERS = r"(?P<decimal>[0-9]+\.[0-9]+)|(?P<integer>[0-9]+)"
+_SIGNS = (
+    r"(?P<alias>===|!==|<>|&&|\|\||=<|=>|=(?!=)|!(?!=))"
+    r"|(?P<symbol>[@#]\{|==|!=|>=|<=|[-+*/%><()\[\]{}.,:])|(?P<string>[\"'])|(?P<end>\Z)"
 )
+_ANYWHERE = re.compile(f"[{WHITE_SPACE}]*(?:{_COMMENT}|{_NUMBERS}|(?P<word>[A-Za-z_][A-Za-z0-9_]*)|{_SIGNS})")
+_IN_PATH = re.compile(f"[{WHITE_SPACE}]*(?:{_COMMENT}|{_NUMBERS}|(?P<word>{SEGMENT.pattern})|{_SIGNS})")
 _PLAIN_STRING = {quote: re.compile(rf"{quote}([^{quote}\\\ud800-\udfff]*){quote}") for quote in "\"'"}
 _ESCAPES = {"\\": "\\", '"': '"', "'": "'", "n": "\n", "t": "\t", "r": "\r"}
 _HEX = re.compile(r"[0-9a-fA-F]{4}")
@@ -34,6 +37,8 @@ ALIASES: Mapping[str, str] = {
     "===": "==", "!==": "!=", "<>": "!=", "&&": "and", "||": "or", "=<": "<=", "=>": ">=", "=": "==", "!": "not",
 }  # fmt: skip
 
+_BEFORE_SEGMENT = frozenset({".", "@{", "#{", "{"})
+_OPENERS = frozenset({"(", "[", "{", "@{", "#{"})
 _CLOSERS = {")": "(", "]": "[", "}": "{"}
 
 
@@ -71,50 +76,36 @@ class _Lexer:
         self.brackets: list[str] = []
 
     def run(self) -> Tokens:
-        text, size, position = self.text, len(self.text), 0
-        while position < size:
-            skipped = _SKIPPED.match(text, position)
-            if skipped:
-                self._note_comments(skipped.start(), skipped.end())
-                position = skipped.end()
+        text, tokens, position, kind = self.text, self.tokens, 0, ""
+        while kind != "end":
+            match = (_IN_PATH if self._wants_segment() else _ANYWHERE).match(text, position)
+            if match is None or match.lastgroup is None:
+                spaces = _SPACES.match(text, position)
+                position = self._strange(spaces.end() if spaces else position)
                 continue
-            position = self._next(position)
-        self.tokens.append(Token("end", "", size, size))
-        return Tokens(self.tokens, self.comments, self.errors)
-
-    def _note_comments(self, start: int, end: int) -> None:
-        """Remember each comment in a stretch of white space and comments."""
-        while (start := self.text.find("--", start, end)) >= 0:
-            stop = start
-            while stop < end and self.text[stop] not in "\n\r":
-                stop += 1
-            self.comments.append((start, stop))
-            start = stop
-
-    def _next(self, position: int) -> int:
-        """Read one token at a position that is no white space; the position after it."""
-        text = self.text
-        if text[position] in "\"'":
-            return self._string(position)
-        if self._wants_segment():
-            segment = SEGMENT.match(text, position)
-            if segment:
-                self.tokens.append(Token("word", segment.group(), position, segment.end()))
-                return segment.end()
-        match = _TOKEN.match(text, position)
-        if match is None:
-            return self._strange(position)
-        kind, found, end = str(match.lastgroup), match.group(), match.end()
-        if kind == "integer":
-            self.tokens.append(Token(kind, found, position, end, self._integer(found, position, end)))
-        elif kind == "decimal":
-            self.tokens.append(Token(kind, found, position, end, self._decimal(found, position, end)))
-        elif kind == "alias":
-            self._alias(found, position, end)
-        else:
-            if kind == "symbol":
+            kind = match.lastgroup
+            start, position, found = match.start(kind), match.end(), match[kind]
+            if kind in ("word", "end"):
+                tokens.append(Token(kind, found, start, position))
+            elif kind == "symbol":
+                tokens.append(Token(kind, found, start, position))
                 self._bracket(found)
-            self.tokens.append(Token(kind, found, position, end))
+            else:
+                position = self._other(kind, found, start, position)
+        return Tokens(tokens, self.comments, self.errors)
+
+    def _other(self, kind: str, found: str, start: int, end: int) -> int:
+        """Take a literal, a comment or a foreign operator; the position after it."""
+        if kind == "string":
+            return self._string(start)
+        if kind == "comment":
+            self.comments.append((start, end))
+        elif kind == "integer":
+            self.tokens.append(Token(kind, found, start, end, self._integer(found, start, end)))
+        elif kind == "decimal":
+            self.tokens.append(Token(kind, found, start, end, self._decimal(found, start, end)))
+        else:
+            self._alias(found, start, end)
         return end
 
     def _wants_segment(self) -> bool:
@@ -122,10 +113,10 @@ class _Lexer:
         if not self.tokens or self.tokens[-1].kind != "symbol":
             return False
         last = self.tokens[-1].text
-        return last in (".", "@{", "#{", "{") or (last == "," and self.brackets[-1:] == ["{"])
+        return last in _BEFORE_SEGMENT or (last == "," and self.brackets[-1:] == ["{"])
 
     def _bracket(self, symbol: str) -> None:
-        if symbol in ("(", "[", "{", "@{", "#{"):
+        if symbol in _OPENERS:
             self.brackets.append(symbol)
         elif symbol in _CLOSERS and self.brackets and self.brackets[-1][-1] == _CLOSERS[symbol]:
             self.brackets.pop()

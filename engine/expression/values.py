@@ -126,6 +126,14 @@ _COERCE: Mapping[Type, Coerce] = {
 }
 
 
+_PRICES: Mapping[Type, int] = {DATE_ONLY: 3, DATE_TIME_ONLY: 5, DATE_TIME: 5, DURATION: 12}
+
+
+def leaf_price(of: Type) -> int:
+    """How many steps it takes to read a leaf: texts of dates and durations are taken apart."""
+    return _PRICES.get(of.item if isinstance(of, ListType) else of, 1)
+
+
 def coercion(wanted: Type) -> Coerce:
     """The function that turns a JSON value into a value of the type; it raises ``UnplacedError`` for another JSON type.
 

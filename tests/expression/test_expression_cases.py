@@ -19,7 +19,7 @@ def rows(name: str) -> list[tuple[Row, Row]]:
     return list(zip(wanted, run_cases(lines), strict=True))
 
 
-@pytest.mark.parametrize("file", ["expressions", "further"])
+@pytest.mark.parametrize("file", ["expressions", "further", "rules"])
 def test_every_case_gives_what_it_should(file: str) -> None:
     wrong = []
     for wanted, given in rows(file):
@@ -32,7 +32,7 @@ def test_every_case_gives_what_it_should(file: str) -> None:
     assert not wrong
 
 
-@pytest.mark.parametrize("file", ["expressions", "further"])
+@pytest.mark.parametrize("file", ["expressions", "further", "rules"])
 def test_every_message_is_one_clear_sentence(file: str) -> None:
     for wanted, given in rows(file):
         if "error" in given:

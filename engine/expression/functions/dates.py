@@ -145,7 +145,9 @@ def _in_last(unit: str, meaning_unit: str, korean: str) -> Function:
         f"{{0}} is not in the last {{1}} {unit}", f"{{0}}이(가) 지난 {{1}}{korean} 이내가 아님",
     )  # fmt: skip
     meaning = f"True when the date lies between now minus so many {meaning_unit} and now."
-    return Function(name, CATEGORY, meaning, (signature,), (words,), ((f"{name}(now(), 4)", "true"),), pure=False)
+    return Function(
+        name, CATEGORY, meaning, (signature,), (words,), ((f"{name}(now(), 4)", "true"),), pure=False, price=20
+    )
 
 
 def _in_next(unit: str, meaning_unit: str, korean: str) -> Function:
@@ -161,7 +163,9 @@ def _in_next(unit: str, meaning_unit: str, korean: str) -> Function:
         f"{{0}} is not in the next {{1}} {unit}", f"{{0}}이(가) 앞으로 {{1}}{korean} 이내가 아님",
     )  # fmt: skip
     meaning = f"True when the date lies between now and now plus so many {meaning_unit}."
-    return Function(name, CATEGORY, meaning, (signature,), (words,), ((f"{name}(now(), 4)", "true"),), pure=False)
+    return Function(
+        name, CATEGORY, meaning, (signature,), (words,), ((f"{name}(now(), 4)", "true"),), pure=False, price=20
+    )
 
 
 _UNITS = (
@@ -180,6 +184,7 @@ TABLE: tuple[Function, ...] = (
         ),
         (Words("the date {0}", "날짜 {0}"), Words("the date of {0}", "{0}의 날짜")),
         (('toDateOnly("2016-08-18")', '"2016-08-18"'),),
+        price=4,
     ),
     Function(
         "toDateTime",
@@ -205,6 +210,7 @@ TABLE: tuple[Function, ...] = (
             ("toDateTime(1560762190189)", '"2019-06-17T09:03:10.189Z"'),
             ('toDateTime("Europe/Paris", toDateTimeOnly("2021-02-19T08:00:00"))', '"2021-02-19T08:00:00+01:00"'),
         ),
+        price=8,
     ),
     Function(
         "toDateTimeOnly",
@@ -218,6 +224,7 @@ TABLE: tuple[Function, ...] = (
         ),
         (Words("the wall-clock time {0}", "현지 시각 {0}"), Words("the wall-clock time of {0}", "{0}의 현지 시각")),
         (('toDateTimeOnly("2016-08-18")', '"2016-08-18T00:00:00"'),),
+        price=4,
     ),
     Function(
         "date",
@@ -249,6 +256,7 @@ TABLE: tuple[Function, ...] = (
         (takes(DATE_TIME, run=_now), takes(DATE_TIME, ZONE, run=_now_in_zone)),
         (Words("now", "지금"), Words("now in the time zone {0}", "시간대 {0}의 지금")),
         pure=False,
+        price=4,
     ),
     Function(
         "nowWithDelta",
@@ -263,6 +271,7 @@ TABLE: tuple[Function, ...] = (
             Words("now in the time zone {2} shifted by {0} {1}", "시간대 {2}의 지금에서 {0} {1} 옮긴 시각"),
         ),
         pure=False,
+        price=30,
     ),
     *(_in_last(*unit) for unit in _UNITS),
     *(_in_next(*unit) for unit in _UNITS),
@@ -273,6 +282,7 @@ TABLE: tuple[Function, ...] = (
         (takes(MOMENT, ("moment", MOMENT), ("hour", INTEGER), run=_set_hours),),
         (Words("{0} with the hour set to {1}", "시를 {1}(으)로 바꾼 {0}"),),
         (("setHours(toDateTime('2010-12-12T01:11:00Z'), 4)", '"2010-12-12T04:11:00Z"'),),
+        price=20,
     ),
     Function(
         "setDays",
@@ -281,6 +291,7 @@ TABLE: tuple[Function, ...] = (
         (takes(MOMENT, ("moment", MOMENT), ("day", INTEGER), run=_set_days),),
         (Words("{0} with the day of the month set to {1}", "일을 {1}(으)로 바꾼 {0}"),),
         (("setDays(toDateTime('2010-12-12T01:11:00Z'), 25)", '"2010-12-25T01:11:00Z"'),),
+        price=20,
     ),
     Function(
         "updateTimeZone",
@@ -294,5 +305,6 @@ TABLE: tuple[Function, ...] = (
                 '"2019-08-28T17:15:30.123+02:00"',
             ),
         ),
+        price=20,
     ),
 )

@@ -63,6 +63,15 @@ def identity_of(item: Type) -> Identity:
     return lambda value: value
 
 
+def identity_price(item: Type) -> int:
+    """How many steps it takes to identify a value of the type: objects are read leaf by leaf."""
+    if isinstance(item, ObjectType):
+        return 4 + sum(2 + identity_price(of) for of in item.fields.values())
+    if isinstance(item, MapType | ListType):
+        return 10
+    return 3 if item == DATE_TIME else 1
+
+
 def _typed_identity(of: Type) -> Identity:
     """The identity of a value that is still JSON."""
     coerce, identity = coercion(of), identity_of(of)
@@ -138,10 +147,11 @@ def _size(_context: Context, items: list[object]) -> int:
 
 def _prepare_distinct_count(with_null: bool) -> Callable[[Prepared], Run]:
     def prepare(prepared: Prepared) -> Run:
-        identity = identity_of(_item_type(prepared.types[0]))
+        item = _item_type(prepared.types[0])
+        identity, price = identity_of(item), identity_price(item)
 
         def run(context: Context, items: list[object]) -> int:
-            context.spend(len(items))
+            context.spend(len(items) * price)
             different = {identity(item) for item in items if item is not None}
             return len(different) + (with_null and None in items)
 
@@ -174,13 +184,14 @@ def _prepare_distinct(with_null: bool) -> Callable[[Prepared], Run]:
     def prepare(prepared: Prepared) -> Run:
         item = _item_type(prepared.types[0])
         key = prepared.literals.get(1)
-        identity = identity_of(item)
+        identity, price = identity_of(item), identity_price(item)
         if isinstance(key, str):
             read, of = _key_reader(item, key), identity_of(field_type(item, key) or NULL)
+            price = 4 + identity_price(field_type(item, key) or NULL)
             identity = lambda value: None if read(value) is None else of(read(value))  # noqa: E731
 
         def run(context: Context, items: list[object], *_key: object) -> list[object]:
-            context.spend(len(items))
+            context.spend(len(items) * price)
             seen: set[Hashable] = set() if with_null else {None}
             kept = []
             for one in items:

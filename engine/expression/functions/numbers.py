@@ -239,6 +239,7 @@ TABLE: tuple[Function, ...] = (
         ),
         (Words("the duration {0}", "기간 {0}"), Words("{0} milliseconds", "{0}밀리초")),
         (('toDuration("PT10H")', '"PT10H"'), ("toDuration(4000)", '"PT4S"')),
+        price=8,
     ),
     Function(
         "toString",
@@ -247,6 +248,7 @@ TABLE: tuple[Function, ...] = (
         (takes(STRING, ("value", ANY), run=_to_string),),
         (Words("{0} as a text", "{0}을(를) 텍스트로 바꾼 것"),),
         (("toString(4)", '"4"'), ("toString(1.50)", '"1.5"')),
+        price=4,
     ),
     Function(
         "round",
@@ -273,5 +275,6 @@ TABLE: tuple[Function, ...] = (
         (Words("a new random identifier", "새 무작위 식별자"),),
         pure=False,
         draws=True,
+        price=16,
     ),
 )

@@ -194,7 +194,10 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A row of the table. ``pure``: the same arguments always give the same value."""
+    """A row of the table. ``pure``: the same arguments always give the same value.
+
+    ``price``: the steps one call takes beside its node, for functions that take much longer than an operator does.
+    """
 
     name: str
     category: str
@@ -204,6 +207,7 @@ class Function:
     examples: tuple[tuple[str, str], ...] = ()
     pure: bool = True
     draws: bool = False
+    price: int = 0
 
     def lines(self) -> tuple[str, ...]:
         """Each signature as it is shown to users."""
