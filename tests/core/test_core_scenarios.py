@@ -1,0 +1,25 @@
+"""Each folder of ``scenarios`` is a journey, or several, with a scenario whose expectations hold, every time the same."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from engine.model.journey_file import read
+from engine.runner.expectations import check_expectations
+from engine.runner.scenario import read_scenario
+from engine.runner.simulation import simulate
+
+SCENARIOS = sorted((Path(__file__).parent / "scenarios").iterdir())
+
+
+@pytest.mark.parametrize("folder", SCENARIOS, ids=lambda folder: folder.name)
+def test_the_expectations_hold_and_the_outcome_is_the_same_again(folder: Path) -> None:
+    files = [read(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.journey.json"))]
+    scenario = read_scenario((folder / "scenario.json").read_text(encoding="utf-8"))
+    assert scenario.expect
+    outcome = simulate(files, scenario)
+    assert check_expectations(scenario.expect, outcome) == ()
+    assert json.dumps(simulate(files, scenario)) == json.dumps(outcome)
