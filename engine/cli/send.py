@@ -54,7 +54,7 @@ def _tell(start: int, accepted: Accepted) -> int:
         say(f"accepted {name}")
     for error in accepted.errors:
         say(
-            f"refused {start + error.index + 1}: {error.code}{f' {error.field}' if error.field else ''}: {error.message}"
+            f"refused {start + error.index + 1}: {' '.join(filter(None, (error.code, error.field)))}: {error.message}"
         )
     return len(accepted.errors)
 

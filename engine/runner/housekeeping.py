@@ -1,4 +1,4 @@
-"""What happens with time alone: versions close and finish, tests end, old rows go, overdue timers fire at a set rate."""
+"""What happens with time alone: versions close and finish, tests end, old rows go, overdue timers fire slowly."""
 
 from __future__ import annotations
 

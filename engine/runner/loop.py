@@ -272,7 +272,7 @@ class Loop:
         while True:
             try:
                 self._transact(batch)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - a faulty piece must not stop the writer
                 self._cache.clear()
                 if is_database_error(error):
                     if self._refused(batch, error):
@@ -334,7 +334,7 @@ class Loop:
                 self._arrivals_waiting -= len(piece.arriving)
 
     def _refused(self, batch: list[Work], error: BaseException) -> bool:
-        """The database could not write: those who wait are told, the rest is kept for later. True when nothing is left."""
+        """The database could not write: who waits is told, the rest is tried later. True when nothing is left."""
         self.failure = "the workspace cannot be written; make room on its disk"
         log.error("writing failed", extra={"reason": type(error).__name__})
         for piece in [piece for piece in batch if isinstance(piece, Arrivals | Change)]:

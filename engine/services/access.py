@@ -1,4 +1,4 @@
-"""Who may do what: product profiles carry permissions and sandboxes, users have product profiles (product.md, Access)."""
+"""Who may do what: product profiles carry permissions and sandboxes, users have profiles (product.md, Access)."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ _WORDS: Mapping[str, str] = {
 }
 
 
-class Refusal(SojournError):
+class NotPermittedError(SojournError):
     """The caller may not do this; it is in the audit log."""
 
 
@@ -80,7 +80,7 @@ class Access:
         self._runner = runner
 
     def require(self, caller: Caller, permission: str) -> None:
-        """Return if the caller may; else record the attempt and raise Refusal."""
+        """Return if the caller may; else record the attempt and raise NotPermittedError."""
         if permission in self.permissions(caller):
             return
         self._runner.write(
@@ -88,9 +88,9 @@ class Access:
                 connection, self._runner.clock.now(), caller.actor, caller.sandbox, permission, "", refused=True
             )
         )
-        raise Refusal(
+        raise NotPermittedError(
             "not_permitted",
-            f"{caller.actor} may not {_WORDS[permission]} in {caller.sandbox}; ask an administrator for that permission",
+            f"{caller.actor} may not {_WORDS[permission]} in {caller.sandbox}; ask an administrator to allow it",
         )
 
     def permissions(self, caller: Caller) -> frozenset[str]:

@@ -14,6 +14,7 @@ from engine.model.action import CustomAction, MessageTemplate
 from engine.model.data_source import PROFILE_STORE, DataSource
 from engine.model.definitions import Definitions
 from engine.model.event import PREDEFINED_NAMESPACES, EventDefinition, Namespace
+from engine.model.example import curl_line, example_payload
 from engine.model.journey import JourneyVersion
 from engine.model.segment import Segment
 from engine.ports import Connection, Runner, Secrets
@@ -168,10 +169,8 @@ class DefinitionService:
         found = self.all(caller).event.get(event)
         if found is None:
             raise _unknown("event", event)
-        document = example_document(found)
-        text = json.dumps(document, ensure_ascii=False).replace("'", "'\\''")
-        header = "-H 'Content-Type: application/json' -H \"Authorization: Bearer $TOKEN\""
-        return EventPreview(document, f"curl {url} {header} -d '{text}'")
+        document = example_payload(found)
+        return EventPreview(document, curl_line(url, "$TOKEN", document))
 
     def _uses(self, connection: Connection, sandbox: str, kind: str, name: str) -> Iterator[Use]:
         definitions = definition_rows.load(connection, sandbox)
@@ -228,39 +227,6 @@ def complete(definitions: Definitions) -> Definitions:
     if PROFILE_STORE not in definitions.data_source:
         sources = (DataSource(name=PROFILE_STORE), *sources)
     return definitions.model_copy(update={"namespaces": (*missing, *definitions.namespaces), "data_sources": sources})
-
-
-_EXAMPLES: Mapping[str, Any] = {
-    "string": "text",
-    "integer": 1,
-    "decimal": 1.5,
-    "boolean": True,
-    "dateOnly": "2026-03-10",
-    "dateTimeOnly": "2026-03-10T08:00:00",
-    "dateTime": "2026-03-10T08:00:00Z",
-    "duration": "PT1H",
-}
-
-
-def example_document(event: EventDefinition) -> dict[str, Any]:
-    """An entity a sender could post for this event, in the original's envelope when it has an event id."""
-    entity = {field.name: _example(field) for field in event.fields}
-    if event.event_id:
-        entity["_experience"] = {"campaign": {"orchestration": {"eventID": event.event_id}}}
-    return {"header": {"msgId": "1"}, "body": {"xdmMeta": {}, "xdmEntity": {"_id": "1", **entity}}}
-
-
-def _example(field: Any) -> Any:
-    if field.enum:
-        return field.enum[0]
-    if field.kind in _EXAMPLES:
-        return _EXAMPLES[field.kind]
-    if field.kind == "map":
-        return {"key": _example(field.fields[0])}
-    children = {child.name: _example(child) for child in field.fields}
-    if field.kind == "object":
-        return children
-    return [children] if field.kind == "listObject" else [_EXAMPLES[field.kind[4].lower() + field.kind[5:]]]
 
 
 def _row(row: Mapping[str, Any], used: int) -> DefinitionRow:

@@ -46,7 +46,7 @@ def placeholders(body: Mapping[str, Any]) -> tuple[str, ...]:
 def take(
     sandbox: str, kind: str, body: Mapping[str, Any], known: Collection[str] = ()
 ) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
-    """The body with placeholders, the values for the vault by name, and what is still missing (path in ``auth`` → name).
+    """The body with placeholders, the values for the vault by name, and what is missing (path in ``auth`` → name).
 
     ``known`` are paths that hold a secret whatever they are called, because a placeholder stood there.
     """

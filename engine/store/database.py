@@ -1,8 +1,8 @@
 """Opening a workspace's database: SQLite as it must be set up to lose nothing, or PostgreSQL by its URL.
 
-SQLite comes from ``pysqlite3``, because versions before 3.51.3 can corrupt a write-ahead log when two connections write and
-checkpoint at once. Writers begin with BEGIN IMMEDIATE: a read transaction that turns into a write fails at once,
-whatever the busy timeout (design: engines.md).
+SQLite comes from ``pysqlite3``, because versions before 3.51.3 can corrupt a write-ahead log when two connections
+write and checkpoint at once. Writers begin with BEGIN IMMEDIATE: a read transaction that turns into a write fails at
+once, whatever the busy timeout (design: engines.md).
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ def discard_rows(connection: Connection, sandbox: str, limit: int) -> tuple[Row,
 def discard_counts(connection: Connection) -> dict[str, int]:
     """How many refusals are listed, by reason."""
     query = select(discards.c.reason, func.count()).group_by(discards.c.reason)
-    return {reason: number for reason, number in connection.execute(query)}
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def set_aside_rows(connection: Connection, limit: int = 100) -> tuple[Row, ...]:

@@ -1,8 +1,8 @@
 """The tables of a workspace. Every row of a customer's world has a sandbox, directly or by what it belongs to.
 
-Times are epoch milliseconds UTC; JSON stands as text. Step events are only appended. Identifiers, keys and payloads stand
-only in rows that erasure deletes (``entries``, ``instances``, ``events``, ``discards``, ``profiles`` …): ``step_events``
-carry a random person id instead (runtime.md, Durability).
+Times are epoch milliseconds UTC; JSON stands as text. Step events are only appended. Identifiers, keys and payloads
+stand only in rows that erasure deletes (``entries``, ``instances``, ``events``, ``discards``, ``profiles`` …):
+``step_events`` carry a random person id instead (runtime.md, Durability).
 """
 
 from __future__ import annotations
