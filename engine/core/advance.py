@@ -32,7 +32,7 @@ from engine.core.stimulus import (
     Stop,
     TimerDue,
 )
-from engine.core.turn import ActivityError, NeedsFetchError, Turn, status_of
+from engine.core.turn import ActivityError, Need, NeedsFetchError, Turn, status_of
 from engine.model import journey as paths
 
 REACTION_TEST_WAIT_MS = 40_000
@@ -267,10 +267,6 @@ def _run(turn: Turn) -> None:
         assert isinstance(handler, Worked)
         try:
             path = handler.work(turn, node)
-        except NeedsFetchError as need:
-            instance.draws = step.draws if handler.action else instance.draws
-            turn.fetch([need, *need.others])
-            return
         except ActivityError as failure:
             _fail(turn, node, failure.code)
             continue
@@ -314,14 +310,14 @@ def _enter_group(turn: Turn, step: Step) -> bool:
     """Open a group of events, reactions and waits; True if one of them occurred at once."""
     instance = turn.instance
     instance.draws = step.draws
-    needs: list[NeedsFetchError] = []
+    needs: list[Need] = []
     timed: tuple[int, Node] | None = None
     for node in (turn.program.nodes[member] for member in step.group):
         assert isinstance(node.handler, Awaited)
         try:
             due = node.handler.due(turn, node, step.arrived)
-        except NeedsFetchError as need:
-            needs += [need, *need.others]
+        except NeedsFetchError as error:
+            needs += error.needs
             continue
         except ActivityError as failure:
             step.node = node.id

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 from engine.core.calendar import local_time, to_instant
 from engine.core.program import Compiler, Formula
 from engine.expression.context import Context
-from engine.expression.errors import EvaluationError
+from engine.expression.errors import EvaluationError, ExpressionError
 from engine.expression.types import BOOLEAN
 from engine.model.data_source import PROFILE_STORE, FieldGroup
 from engine.model.definitions import Definitions
@@ -64,15 +65,17 @@ def _with(attributes: Any, path: list[str], value: Any) -> dict[str, Any]:
 
 
 class Segments:
-    """The segments of a set of definitions, compiled; membership is a pure function of a profile and a time."""
+    """The segments of a set of definitions, compiled; membership is a pure function of a profile and a time.
+
+    A segment whose rule has errors holds nobody; ``validate`` says so where it is used.
+    """
 
     def __init__(self, definitions: Definitions) -> None:
         compiler = Compiler(definitions)
-        self._formulas: Mapping[str, Formula] = {
-            segment.name: compiler.formula(segment.expression, BOOLEAN)
-            for segment in definitions.segments
-            if segment.expression
-        }
+        self._formulas: dict[str, Formula] = {}
+        for segment in definitions.segments:
+            with suppress(ExpressionError):
+                self._formulas[segment.name] = compiler.formula(segment.expression, BOOLEAN)
         source = definitions.data_source.get(PROFILE_STORE)
         self._groups = {group.name: group for group in source.field_groups} if source else {}
 

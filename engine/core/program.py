@@ -246,9 +246,11 @@ def _reads(checked: Checked) -> tuple[tuple[str, str, str], ...]:
 
 
 def _asks(checked: Checked) -> tuple[Callable[[Context], Any], ...]:
-    """Evaluations of each reference with parameters that is always read, if there are at least two."""
+    """Evaluations of each reference with parameters that is always read, if something else is read as well."""
     found = [node for node in _always_read(checked.tree) if node.parameters]
-    return tuple(compile_tree(node, checked.typed).evaluate for node in found) if len(found) > 1 else ()
+    if len(found) + len(_reads(checked)) < 2:
+        return ()
+    return tuple(compile_tree(node, checked.typed).evaluate for node in found)
 
 
 def _always_read(tree: Syntax) -> Iterator[Reference]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
@@ -46,20 +46,25 @@ class ActivityError(Exception):
         self.code = code
 
 
-class NeedsFetchError(Exception):
-    """An expression met a field group that this step has not fetched yet; ``others`` are needed as well."""
+class Need(msgspec.Struct, gc=False):
+    """A field group, with its parameters, that a step must fetch."""
 
-    def __init__(self, cache_key: str, source: str, group: str, parameters: Mapping[str, Any]) -> None:
-        self.cache_key = cache_key
-        self.source = source
-        self.group = group
-        self.parameters = parameters
-        self.others: list[NeedsFetchError] = []
+    cache_key: str
+    source: str
+    group: str
+    parameters: Mapping[str, Any]
+
+
+class NeedsFetchError(Exception):
+    """An expression met field groups that this step has not fetched yet."""
+
+    def __init__(self, needs: list[Need]) -> None:
+        self.needs = needs
 
 
 def _plain(value: object) -> Any:
-    """A parameter's value as JSON."""
-    return value_to_json(value, NULL) if not isinstance(value, list) else [value_to_json(item, NULL) for item in value]
+    """A parameter's value, a scalar, as JSON."""
+    return value_to_json(value, NULL)
 
 
 class Turn(Context):
@@ -111,7 +116,7 @@ class Turn(Context):
                 cache_key = f"{cache_key}??{msgspec.json.encode(values).decode()}"
         found: Mapping[str, object] | None = self.step.fetched.get(cache_key)
         if found is None:
-            raise NeedsFetchError(cache_key, source, group, {name: _plain(value) for name, value in parameters})
+            raise NeedsFetchError([Need(cache_key, source, group, {name: _plain(value) for name, value in parameters})])
         return found
 
     def journey_property(self, name: str) -> object:
@@ -130,44 +135,42 @@ class Turn(Context):
         self.instance.seq += 1
         return self.instance.seq
 
+    def missing(self, formula: Formula) -> list[Need]:
+        """What a formula reads whatever else holds, and has not got yet; looked at before it is evaluated."""
+        fetched = self.step.fetched
+        needs = [Need(*read, {}) for read in formula.reads if read[0] not in fetched]
+        if needs and formula.asks:
+            self._ask(formula, needs)
+        return needs
+
     def evaluate(self, formula: Formula) -> Any:
         """The value of a formula; raises NeedsFetchError (no draw counted) and ActivityError."""
-        if formula.constant:
-            return formula.value
-        for need in formula.reads:
-            if need[0] not in self.step.fetched:
-                raise self._missing(formula)
         instance = self.instance
         self.events = instance.events
         draws = instance.draws
         try:
             return formula.evaluate(self)
-        except NeedsFetchError as need_error:
-            for ask in formula.asks:
-                self._try(ask, need_error)
+        except NeedsFetchError as error:
             instance.draws = draws
+            self._ask(formula, error.needs)
             raise
         except EvaluationError:
             raise ActivityError("evaluation") from None
 
-    def _missing(self, formula: Formula) -> NeedsFetchError:
-        """What a formula reads without parameters and has not got yet."""
-        fetched = self.step.fetched
-        needs = [NeedsFetchError(*read, {}) for read in formula.reads if read[0] not in fetched]
-        first = needs.pop(0)
-        first.others = needs
-        return first
-
-    def _try(self, ask: Callable[[Context], Any], need: NeedsFetchError) -> None:
+    def _ask(self, formula: Formula, needs: list[Need]) -> None:
         """Find out what else the same expression will read, so that it is fetched together."""
-        try:
-            ask(self)
-        except NeedsFetchError as other:
-            need.others.append(other)
-        except EvaluationError:
-            return
+        self.events = self.instance.events
+        draws = self.instance.draws
+        for ask in formula.asks:
+            try:
+                ask(self)
+            except NeedsFetchError as other:
+                needs += other.needs
+            except EvaluationError:
+                continue
+        self.instance.draws = draws
 
-    def fetch(self, needs: list[NeedsFetchError]) -> None:
+    def fetch(self, needs: list[Need]) -> None:
         """Ask for what expressions of the step need, each field group and parameter set once."""
         step, instance = self.step, self.instance
         fetching = dict(step.fetching)

@@ -7,7 +7,18 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.journey_kit import activity, arrival, at_of, entry, journey, notify, path_of, profile, run
+from tests.helpers.journey_kit import (
+    DEFINITIONS,
+    activity,
+    arrival,
+    at_of,
+    entry,
+    journey,
+    notify,
+    path_of,
+    profile,
+    run,
+)
 
 
 def line(*middle: dict[str, Any], **properties: Any) -> Any:
@@ -393,3 +404,67 @@ def test_a_running_instance_lists_what_it_waits_for() -> None:
     calling = run(line(notify("n")), arrival("PT0S"), answers={"Notify": [{"after": "PT20S"}]}, until="PT10S")
     assert path_of(calling) == ["in", "n"]
     assert calling["instances"][0]["waiting"] == []
+
+
+def test_one_expression_that_reads_several_groups_fetches_them_together() -> None:
+    groups = [
+        {"name": "Now", "fields": {"rain": "boolean"}},
+        {"name": "At", "parameters": ["city"], "fields": {"t": "integer"}},
+    ]
+    source = {"name": "Weather", "url": "https://weather.example.com/", "field_groups": groups}
+    text = (
+        '"" + #{Weather.Now.rain} + #{Weather.At.t, params: {city: "Paris"}} + #{Weather.At.t, params: {city: "Oslo"}}'
+    )
+    file = journey([entry(), notify("n", text=text)], ["in>n"], definitions={"data_sources": [source]})
+    answers = {
+        "Weather.Now": [{"body": {"rain": True}, "after": "PT1S"}],
+        "Weather.At": [{"when": {"city": "Oslo"}, "body": {"t": 3}, "after": "PT2S"}, {"body": {"t": 9}}],
+    }
+    outcome = run(file, arrival("PT0S"), answers=answers)
+    assert [call["at"][17:] for call in outcome["calls"]] == ["00Z", "00Z", "00Z", "02Z"]
+    assert outcome["calls"][-1]["body"]["text"] == "true93"
+
+
+def test_updates_jumps_and_paths_fetch_what_they_need() -> None:
+    grouped = [{"name": "Two", "parameters": ["a", "b"], "fields": {"n": "integer", "s": "string"}}]
+    sources = [
+        *DEFINITIONS["data_sources"],
+        {"name": "Other", "url": "https://o.example.com/", "field_groups": grouped},
+    ]
+    two = 'Other.Two.n, params: {a: @{Enter.n}, b: "y"}}'
+    update = activity("u", "update_profile", field="Profile.points", value=f"#{{{two}")
+    jump = activity("j", "jump", journey="Target", parameters={"table": f"#{{{two}"})
+    order = activity(
+        "o",
+        "action",
+        action="Order",
+        url_path=f'"" + #{{{two}',
+        headers={"Time": '"t"'},
+        query={"Lang": '"l"'},
+        parameters={"Items": "@{Enter.lines}", "Tags": "@{Enter.tags}", "At": "now()"},
+    )
+    more = {"data_sources": sources}
+    origin = journey([entry(), update, jump, order], ["in>u", "u>j", "j>o"], definitions=more)
+    target = journey([entry("Visit"), notify_table()], ["in>t"], name="Target", definitions=more)
+    answers = {"Other.Two": [{"when": {"a": 5, "b": "y"}, "body": {"n": 7}}]}
+    outcome = run([origin, target], arrival("PT0S", n=5), profiles=[profile()], answers=answers)
+    assert path_of(outcome) == ["in", "u", "j", "o"]
+    assert [call["name"] for call in outcome["calls"]] == ["Other.Two", "Other.Two", "Other.Two", "Notify", "Order"]
+    assert outcome["calls"][0]["url"] == "https://o.example.com/?a=5&b=y"
+    assert outcome["calls"][3]["body"]["text"] == "7"
+
+
+def notify_table() -> dict[str, Any]:
+    parameters = {"To": "@{Visit.id}", "Text": '"" + @{Visit.table}'}
+    return activity("t", "action", action="Notify", parameters=parameters)
+
+
+@pytest.mark.parametrize(
+    ("body", "sent"), [({"value": [1]}, [1]), ({"variable": "All", "type": "integer"}, 3), (None, None)]
+)
+def test_a_body_may_be_one_value_or_none(body: dict[str, Any] | None, sent: Any) -> None:
+    action = {"name": "Plain", "url": "https://api.example.com/plain", **({"body": body} if body else {})}
+    parameters = {"All": "@{Enter.n}"} if isinstance(sent, int) else {}
+    call = activity("a", "action", action="Plain", parameters=parameters)
+    outcome = run(journey([entry(), call], ["in>a"], definitions={"actions": [action]}), arrival("PT0S", n=3))
+    assert outcome["calls"][0]["body"] == sent

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from engine.core.activities.handler import Worked
 from engine.core.effect import CallAction, Jump, SendMessage, UpdateProfile
 from engine.core.stimulus import ActionDone
-from engine.core.turn import ActivityError, NeedsFetchError
+from engine.core.turn import ActivityError, Need, NeedsFetchError
 from engine.expression.types import STRING, ListType, ObjectType, Type
 from engine.expression.values import value_to_json
 from engine.model.action import BodyNode, BodyObject, CallParameter, Constant, CustomAction, Variable
@@ -55,24 +55,29 @@ def _pick(item: Any, path: tuple[str, ...]) -> Any:
     return item
 
 
-def compute(turn: Turn, parameters: tuple[Parameter, ...]) -> list[Any]:
-    """The values of an activity's parameters as JSON; what they need is fetched together."""
+def compute(turn: Turn, parameters: tuple[Parameter, ...]) -> list[Any] | None:
+    """An activity's parameters as JSON; None when data are fetched first, all that are needed together."""
     values: list[Any] = []
-    needs: list[NeedsFetchError] = []
+    needs: list[Need] = []
     for parameter in parameters:
         formula = parameter.formula
         if formula.constant:
             values.append(formula.value)
             continue
+        missing = turn.missing(formula) if formula.reads else None
+        if missing:
+            needs += missing
+            continue
         try:
             value = turn.evaluate(formula)
-        except NeedsFetchError as need:
-            needs += [need, *need.others]
+        except NeedsFetchError as error:
+            needs += error.needs
         else:
             values.append(value if type(value) is str else parameter.to_json(value))
     if needs:
-        needs[0].others = needs[1:]
-        raise needs[0]
+        turn.instance.draws = turn.step.draws
+        turn.fetch(needs)
+        return None
     return values
 
 
@@ -190,6 +195,8 @@ def _fill(node: BodyNode) -> FillBody:
 def _call(turn: Turn, node: Node) -> str | None:
     settings: CallSettings = node.settings
     values = compute(turn, settings.parameters)
+    if values is None:
+        return None
     url_path = ""
     headers, query = settings.fixed_headers, settings.fixed_query
     if settings.texts:
@@ -233,7 +240,10 @@ def _compile_message(activity: MessageActivity, compiler: Compiler) -> MessageSe
 
 def _send(turn: Turn, node: Node) -> str | None:
     settings: MessageSettings = node.settings
-    address, *values = compute(turn, settings.parameters)
+    computed = compute(turn, settings.parameters)
+    if computed is None:
+        return None
+    address, *values = computed
     if not address:
         raise ActivityError("evaluation")
     call = turn.number()
@@ -259,9 +269,11 @@ def _compile_update(activity: UpdateProfileActivity, compiler: Compiler) -> Upda
 
 def _update(turn: Turn, node: Node) -> str | None:
     settings: UpdateSettings = node.settings
-    (value,) = compute(turn, settings.parameters)
+    values = compute(turn, settings.parameters)
+    if values is None:
+        return None
     call = turn.number()
-    turn.effects.append(UpdateProfile(call, node.id, settings.action, value))
+    turn.effects.append(UpdateProfile(call, node.id, settings.action, values[0]))
     turn.step.call = call
     return None
 
@@ -274,6 +286,8 @@ def _compile_jump(activity: JumpActivity, compiler: Compiler) -> JumpSettings:
 def _jump(turn: Turn, node: Node) -> str | None:
     settings: JumpSettings = node.settings
     values = compute(turn, settings.parameters)
+    if values is None:
+        return None
     call = turn.number()
     names = (parameter.name for parameter in settings.parameters)
     turn.effects.append(Jump(call, node.id, settings.action, dict(zip(names, values, strict=True))))

@@ -94,7 +94,8 @@ def _duration(turn: Turn, node: Node, arrived: int) -> int | None:
 
 
 def _custom(turn: Turn, node: Node, arrived: int) -> int | None:
-    until = turn.evaluate(node.settings)
+    formula: Formula = node.settings
+    until = turn.evaluate(formula)
     if not isinstance(until, datetime):
         raise ActivityError("evaluation")
     if turn.instance.in_test:

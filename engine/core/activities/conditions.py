@@ -10,6 +10,7 @@ from engine.core.activities.handler import Worked
 from engine.core.calendar import bound, in_time_window, minutes_of
 from engine.core.effect import CountPassage
 from engine.core.stimulus import Counted
+from engine.core.turn import NeedsFetchError
 from engine.expression.types import BOOLEAN
 from engine.model.activities import (
     WEEKDAYS,
@@ -92,9 +93,24 @@ def _first_true(turn: Turn, node: Node) -> str | None:
     for index in range(step.index, len(settings.paths)):
         path, formula = settings.paths[index]
         step.index = index
-        if turn.evaluate(formula) is True:
+        holds = formula.value if formula.constant else _holds(turn, formula)
+        if holds is None:
+            return None
+        if holds:
             return path
     return settings.others
+
+
+def _holds(turn: Turn, formula: Formula) -> bool | None:
+    """Whether the formula is true; None when data are fetched first."""
+    needs = turn.missing(formula) if formula.reads else None
+    if not needs:
+        try:
+            return turn.evaluate(formula) is True
+        except NeedsFetchError as error:
+            needs = error.needs
+    turn.fetch(needs)
+    return None
 
 
 def _compile_times(activity: TimeCondition, _compiler: Compiler) -> TimePaths:

@@ -23,7 +23,8 @@ class Worked:
     """People arrive, something is done, they leave: actions, conditions, ends.
 
     ``work`` gives the way out, or None once it has emitted a call whose answer ``answered`` turns into the way out.
-    Both may raise ActivityError; ``work`` may raise NeedsFetchError and is then called again when the data are there.
+    It gives None too when it has asked for data, and is then called again when they are there. Both may raise
+    ActivityError.
     """
 
     compile: Callable[[Any, Compiler], Any]
