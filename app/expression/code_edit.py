@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, QMimeData, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFocusEvent,
+    QFont,
     QHelpEvent,
     QKeyEvent,
     QPainter,
@@ -56,7 +57,9 @@ class CodeEdit(QPlainTextEdit):
         self._shown = ""
         self._lines = 0
         self.setProperty("role", "expression")
-        self.setFont(code_font(13))
+        font = QFont(code_font(13))
+        font.setFeature(QFont.Tag("calt"), 0)  # no ligatures: each character is one that can be typed
+        self.setFont(font)
         self.setTabChangesFocus(True)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -85,6 +88,10 @@ class CodeEdit(QPlainTextEdit):
         """Shows another text; undo does not bring the one before back."""
         if text != self.text():
             self.setPlainText(text)
+
+    def reserve(self, width: int) -> None:
+        """Keeps room at the right of the text, for what stands upon it."""
+        self.setViewportMargins(0, 0, width, 0)
 
     def replace(self, start: int, end: int, text: str, cursor: int | None = None) -> None:
         """Replaces a stretch (code points) as one step of undo; the cursor goes behind it, or ``cursor`` into it."""
@@ -118,7 +125,7 @@ class CodeEdit(QPlainTextEdit):
         self._problems = tuple(problems)
         text = self.text()
         self.setExtraSelections([self._underline(text, problem) for problem in self._problems])
-        if self.property("problem") != bool(problems):
+        if not self._numbered and self.property("problem") != bool(problems):
             restyle(self, problem=bool(problems))
 
     def show_parts(self, text: str, found: tuple[Part, ...]) -> None:

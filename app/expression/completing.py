@@ -9,7 +9,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
 
 from app.expression.code_edit import CodeEdit
 from app.expression.later import Later, Work
-from app.expression.popups import SHOWN, CallTip, Proposals
+from app.expression.popups import SHOWN, CallTip, Proposals, detail_words
 from app.expression.positions import to_units
 from engine.expression.editor import Completion, Completions, SignatureHelp, complete, signature_help
 from engine.expression.types import Scope
@@ -167,7 +167,7 @@ class Completing(QObject):
         """Tells screen readers which one is chosen."""
         chosen = self.proposals.chosen()
         if chosen is not None and QAccessible.isActive():
-            event = QAccessibleAnnouncementEvent(self._code, f"{chosen.label}, {chosen.detail}")
+            event = QAccessibleAnnouncementEvent(self._code, f"{chosen.label}, {detail_words(chosen)}")
             QAccessible.updateAccessibility(event)
 
 

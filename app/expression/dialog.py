@@ -236,6 +236,7 @@ class ExpressionDialog(QDialog):
             self.code.setFocus()
         elif self._expected in (None, BOOLEAN) and self.simple.set_text(self._text):
             self._pages.setCurrentWidget(self.simple)
+            self.names.search.setFocus()
         else:
             self._pages.setCurrentIndex(2)
         self._tidy.setVisible(name == ADVANCED)

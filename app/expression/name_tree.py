@@ -114,7 +114,7 @@ class _Painter(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         name = name_at(index)
-        theme = theme_of(self._view)
+        theme = theme_of(self._view.window())
         box: QRect = option.rect
         row = QRect(0, box.top(), self._view.viewport().width(), box.height())
         painter.save()
@@ -133,7 +133,7 @@ class _Painter(QStyledItemDelegate):
         painter.restore()
 
     def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, row: QRect) -> None:
-        theme = theme_of(self._view)
+        theme = theme_of(self._view.window())
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
         if chosen or hovered:
@@ -146,7 +146,7 @@ class _Painter(QStyledItemDelegate):
             painter.drawRoundedRect(row.adjusted(0, 1, -1, -2), 6, 6)
 
     def _paint_words(self, painter: QPainter, name: Name, room: QRect) -> None:
-        theme = theme_of(self._view)
+        theme = theme_of(self._view.window())
         middle = Qt.AlignmentFlag.AlignVCenter
         font = self._view.font()
         font.setWeight(font.Weight.Medium if name.kind in ("section", "event", "source") else font.Weight.Normal)

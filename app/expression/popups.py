@@ -33,7 +33,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.expression.code_edit import CodeEdit
+from app.expression.names import TYPE_WORDS
 from app.theme.icons import draw_icon
+from app.translation import tr
 from app.widgets.labels import label, line
 from app.widgets.theming import theme_of
 from engine.expression.editor import Completion, SignatureHelp
@@ -63,6 +65,11 @@ _NAME = Qt.ItemDataRole.DisplayRole
 _ENTRY = Qt.ItemDataRole.UserRole
 
 
+def detail_words(item: Completion) -> str:
+    """What stands beside a proposal: types as they are called in the tree of names."""
+    return tr(TYPE_WORDS[item.detail]) if item.detail in TYPE_WORDS else item.detail
+
+
 class _Rows(QAbstractListModel):
     """The proposals, for the view."""
 
@@ -81,7 +88,7 @@ class _Rows(QAbstractListModel):
     def data(self, index: Index, role: int = int(_NAME)) -> object:
         item = self.items[index.row()]
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{item.label}, {item.detail}"
+            return f"{item.label}, {detail_words(item)}"
         return {int(_NAME): item.label, int(_ENTRY): item}.get(role)
 
 
@@ -95,7 +102,7 @@ class _Painter(QStyledItemDelegate):
         item, view = index.data(int(_ENTRY)), self.parent()
         if not isinstance(item, Completion) or not isinstance(view, QWidget):
             return
-        theme = theme_of(view)
+        theme = theme_of(view.window())
         box: QRect = option.rect
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()
@@ -118,7 +125,7 @@ class _Painter(QStyledItemDelegate):
         painter.setFont(font)
         painter.setPen(theme.color("secondary"))
         room = box.adjusted(36 + width + 16, 0, -10, 0)
-        detail = painter.fontMetrics().elidedText(item.detail, Qt.TextElideMode.ElideRight, room.width())
+        detail = painter.fontMetrics().elidedText(detail_words(item), Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, middle | Qt.AlignmentFlag.AlignRight, detail)
         painter.restore()
 

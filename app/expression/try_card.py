@@ -42,6 +42,7 @@ class TryCard(QFrame):
         self.edit_button = IconButton("pencil-simple", "", framed=True, size=34)
         self.edit_button.setCheckable(True)
         self.result = Chip()
+        self.result.setFixedHeight(24)
         self.result.setTextFormat(Qt.TextFormat.PlainText)
         self.editor = QPlainTextEdit()
         self.editor.setProperty("role", "code")
