@@ -44,7 +44,7 @@ class Gesture:
         """The button is up: make the edit."""
 
     def cancel(self) -> None:
-        """Put back what was shown."""
+        """Put back what was shown; the lines follow by themselves. The document may have changed already."""
 
     def draw(self, painter: QPainter) -> None:
         """Paint what the gesture shows, in the scene's coordinates."""
@@ -142,7 +142,7 @@ class MoveItems(Gesture):
             self.hands.projection.nodes[name].setPos(before + delta)
         for index, before in self._notes.items():
             self.hands.projection.notes[index].setPos(before + delta)
-        self.hands.projection.lay_lines(self._places)
+        self.hands.projection.lay_lines(self._places, self._item.id if self._is_loose() else "")
         self.hands.offer(self._edge_below())
         self.hands.viewer.viewport().update()
 
@@ -163,13 +163,17 @@ class MoveItems(Gesture):
             self._guides.append((row, QPointF(x, found_y)))
         return QPointF(found_x, found_y) - leader
 
+    def _is_loose(self) -> bool:
+        """Whether one activity is carried, and it stands alone."""
+        journey = self.hands.document.journey
+        alone = self._item.id not in journey.incoming and self._item.id not in journey.outgoing
+        return alone and list(self._places) == [self._item.id]
+
     def _edge_below(self) -> EdgeItem | None:
         """The edge that the one moved activity, standing alone, may be put on."""
-        if list(self._places) != [self._item.id]:
+        if not self._is_loose():
             return None
         journey = self.hands.document.journey
-        if self._item.id in journey.incoming or self._item.id in journey.outgoing:
-            return None
         edge = self.hands.item_at(self._item.pos(), EdgeItem)
         if not isinstance(edge, EdgeItem) or rules.can_insert_existing(journey, self._item.id, edge.edge):
             return None
@@ -202,7 +206,6 @@ class MoveItems(Gesture):
         for index, before in self._notes.items():
             if index < len(projection.notes):
                 projection.notes[index].setPos(before)
-        projection.lay_lines()
 
     def draw(self, painter: QPainter) -> None:
         """The guides to which it was drawn."""
@@ -370,4 +373,3 @@ class MoveGroup(Gesture):
         for name, before in self._places.items():
             if name in nodes:
                 nodes[name].setPos(before)
-        self.hands.projection.lay_lines()

@@ -212,13 +212,18 @@ class Hands(QObject):
         """The mouse is gone."""
         self._hover(None)
 
-    def cancel(self) -> bool:
-        """Gives the gesture up and puts everything back; whether there was one."""
+    def cancel(self, changing: bool = False) -> bool:
+        """Gives the gesture up and puts everything back; whether there was one.
+
+        ``changing``: the document has changed and is about to be drawn, so the lines need not be.
+        """
         gesture, self._gesture = self._gesture, None
         self.offer(None)
         self.live.hide()
         if gesture is not None:
             gesture.cancel()
+            if not changing:
+                self.projection.lay_lines()
             self.viewer.viewport().update()
         return gesture is not None
 

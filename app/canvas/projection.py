@@ -157,13 +157,17 @@ class Projection:
 
     # Lines
 
-    def lay_lines(self, moved: Collection[str] | None = None) -> None:
-        """Runs all lines, or those that ``moved`` activities may have disturbed, where activities are now."""
-        bodies = {name: node.body() for name, node in self.nodes.items()}
+    def lay_lines(self, moved: Collection[str] | None = None, ghost: str = "") -> None:
+        """Runs all lines, or those that ``moved`` activities may have disturbed, where activities are now.
+
+        No line goes around the ``ghost``: it is being carried, and may be put on a line.
+        """
+        bodies = {name: node.body() for name, node in self.nodes.items() if name != ghost}
+        moved = [name for name in moved if name != ghost] if moved is not None else None
         for edge, item in self.edges.items():
             if moved is None or self._disturbed(edge, item, moved, bodies):
                 self._lay(edge, item, bodies)
-        loose = {key: stub for key, stub in self.stubs.items() if moved is None or key[0] in moved}
+        loose = {key: stub for key, stub in self.stubs.items() if moved is None or key[0] in (*moved, ghost)}
         for stub in loose.values():
             stub.lift()
         for name, node in self.nodes.items():
@@ -190,7 +194,7 @@ class Projection:
         node = self.nodes[name]
         ways = ways_out(node.activity)
         row = 0 if all((name, way) in self.stubs for way in ways) else 1
-        called, clear = path_name(node.activity, path), bodies[name][2] - node.pos().x()
+        called, clear = path_name(node.activity, path), node.body()[2] - node.pos().x()
         others = [box_rect(box) for other, box in bodies.items() if other != name]
         others += [item.chip for item in self.edges.values() if not item.chip.isEmpty()]
         others += [item.boundingRect() for key, item in self.stubs.items() if key[0] == name and key != (name, path)]

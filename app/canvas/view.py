@@ -132,13 +132,13 @@ class CanvasView(QWidget):
     # The document changed
 
     def _show_change(self, change: Change) -> None:
-        self.hands.cancel()
+        self.hands.cancel(changing=True)
         self.hands.forget()
         self.projection.apply(change)
         self._after_change()
 
     def _show_all(self) -> None:
-        self.hands.cancel()
+        self.hands.cancel(changing=True)
         self.hands.forget()
         self.projection.rebuild()
         self._after_change()
@@ -558,14 +558,14 @@ class CanvasView(QWidget):
         """Gives up a gesture, or a question, or the selection, in this order."""
         if self.hands.cancel():
             return
-        if self.question.isVisible():
+        if not self.question.isHidden():
             self.question.hide()
             return
         self.viewer.scene().clearSelection()
 
     def confirm(self) -> None:
         """Yes to a question; else selects what has the focus, and opens what is selected."""
-        if self.question.isVisible():
+        if not self.question.isHidden():
             self.question.accept()
         elif self._focus and self.selection != (self._focus,):
             self.select([self._focus])

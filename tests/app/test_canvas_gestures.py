@@ -1,0 +1,429 @@
+"""The canvas in a person's hands: mouse and keys on the widget, and what the document makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QDragMoveEvent, QDropEvent, QGuiApplication, QMouseEvent
+from PySide6.QtTest import QTest
+
+from app.canvas import CanvasView
+from app.document.changes import line
+from app.document.document import JourneyDocument
+from app.document.templates import MIME_TYPE, Template
+from app.theme.appearance import Appearance
+from engine.model.definitions import Definitions
+from engine.model.journey import JourneyVersion
+from engine.model.journey_file import read
+
+SAMPLE = Path(__file__).parents[2] / "resources" / "samples" / "lobby-and-restaurant.journey.json"
+LEFT = Qt.MouseButton.LeftButton
+LOBBY = Template("event", {"event": "LobbyBeacon"})
+RESTAURANT = Template("event", {"event": "RestaurantBeacon"})
+PUSH = Template("action", {"action": "SendPush"})
+CONDITION = Template("condition.data_source")
+WAIT = Template("wait.duration")
+END = Template("end")
+EMAIL = Template("email")
+
+
+class Person:
+    """Someone with a mouse and a keyboard in front of a canvas; points are the scene's."""
+
+    def __init__(self, canvas: CanvasView) -> None:
+        self.canvas = canvas
+        self.document = canvas.document
+        self.refusals: list[str] = []
+        canvas.refused.connect(self.refusals.append)
+
+    def place(self, x: float, y: float) -> QPoint:
+        return self.canvas.viewer.mapFromScene(QPointF(x, y))
+
+    def at(self, name: str) -> QPointF:
+        return self.canvas.projection.nodes[name].pos()
+
+    def end(self, name: str, path: str = "") -> QPointF:
+        return self.canvas.projection.stubs[name, path].handle
+
+    def press(self, point: QPointF, keys: Any = Qt.KeyboardModifier.NoModifier, button: Any = LEFT) -> None:
+        QTest.mousePress(self.canvas.viewer.viewport(), button, keys, self.place(point.x(), point.y()))
+
+    def go(self, point: QPointF, button: Any = LEFT) -> None:
+        self._send(QMouseEvent.Type.MouseMove, point, button)
+
+    def let_go(self, point: QPointF, button: Any = LEFT) -> None:
+        QTest.mouseRelease(
+            self.canvas.viewer.viewport(), button, Qt.KeyboardModifier.NoModifier, self.place(point.x(), point.y())
+        )
+
+    def _send(self, kind: Any, point: QPointF, button: Any) -> None:
+        viewport = self.canvas.viewer.viewport()
+        place = QPointF(self.place(point.x(), point.y()))
+        no_keys = Qt.KeyboardModifier.NoModifier
+        event = QMouseEvent(kind, place, viewport.mapToGlobal(place), Qt.MouseButton.NoButton, button, no_keys)
+        QGuiApplication.sendEvent(viewport, event)
+
+    def drag(self, start: QPointF, end: QPointF, steps: int = 4) -> None:
+        self.press(start)
+        for step in range(1, steps + 1):
+            self.go(start + (end - start) * step / steps)
+        self.let_go(end)
+
+    def click(self, point: QPointF, keys: Any = Qt.KeyboardModifier.NoModifier) -> None:
+        self.press(point, keys)
+        self.let_go(point)
+
+    def double_click(self, point: QPointF) -> None:
+        QTest.mouseDClick(
+            self.canvas.viewer.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, self.place(point.x(), point.y())
+        )
+
+    def key(self, key: Qt.Key, keys: Any = Qt.KeyboardModifier.NoModifier) -> None:
+        QTest.keyClick(self.canvas.viewer, key, keys)
+
+    def bring(self, template: Template, point: QPointF) -> bool:
+        """Drags from the palette and drops; whether the drop was allowed."""
+        mime = QMimeData()
+        mime.setData(MIME_TYPE, template.to_mime())
+        place = self.place(point.x(), point.y())
+        viewport = self.canvas.viewer.viewport()
+        no_keys = Qt.KeyboardModifier.NoModifier
+        over = QDragMoveEvent(place, Qt.DropAction.CopyAction, mime, LEFT, no_keys)
+        self.canvas.viewer.dragMoveEvent(over)
+        allowed = over.isAccepted()
+        if allowed:
+            drop = QDropEvent(QPointF(place), Qt.DropAction.CopyAction, mime, LEFT, no_keys)
+            self.canvas.viewer.dropEvent(drop)
+        assert viewport is not None
+        return allowed
+
+    def agree(self) -> None:
+        assert self.canvas.projection.disagreements() == []
+
+
+def _show(qtbot: Any, journey: JourneyVersion) -> CanvasView:
+    file = read(SAMPLE.read_text(encoding="utf-8"))
+    definitions = Definitions(**{name: getattr(file, name) for name in Definitions.model_fields})
+    canvas = CanvasView(JourneyDocument(journey, definitions))
+    qtbot.addWidget(canvas)
+    canvas.resize(1500, 900)
+    canvas.grab()
+    canvas.zoom_to_fit()
+    return canvas
+
+
+@pytest.fixture
+def dressed(qapp: Any) -> Iterator[None]:
+    appearance = Appearance(qapp, "light")
+    yield
+    appearance.deleteLater()
+
+
+@pytest.fixture
+def empty(qtbot: Any, dressed: None) -> Person:
+    person = Person(_show(qtbot, JourneyVersion(name="New")))
+    person.canvas.viewer.look_at(QPointF(600, 220), 0.9)
+    return person
+
+
+@pytest.fixture
+def person(qtbot: Any, dressed: None) -> Person:
+    return Person(_show(qtbot, read(SAMPLE.read_text(encoding="utf-8")).journey))
+
+
+def test_the_sample_is_built_with_the_mouse_from_nothing(empty: Person) -> None:
+    person, document = empty, empty.document
+    assert person.bring(LOBBY, QPointF(0, 0))
+    (lobby,) = person.canvas.selection
+    assert person.bring(CONDITION, person.end(lobby))
+    (member,) = person.canvas.selection
+    document.update_activity(member, paths=({"id": "loyal", "label": "Yes"}, {"id": "not_loyal", "label": "No"}))
+    assert person.bring(CONDITION, person.end(member, "loyal"))
+    (stay,) = person.canvas.selection
+    document.update_activity(stay, paths=({"id": "booked"},), others=True)
+    names = {"lobby": lobby, "member": member, "stay": stay}
+    for name, template, after, path in (
+        ("welcome", PUSH, "stay", "booked"),
+        ("restaurant", RESTAURANT, "welcome", ""),
+        ("meal", PUSH, "restaurant", ""),
+        ("ate", END, "meal", ""),
+        ("rates", PUSH, "stay", "others"),
+        ("rated", END, "rates", ""),
+        ("membership", EMAIL, "member", "not_loyal"),
+        ("invited", END, "membership", ""),
+    ):
+        assert person.bring(template, person.end(names[after], path)), name
+        (names[name],) = person.canvas.selection
+    assert person.bring(WAIT, person.at(names["welcome"]))
+    (names["six_hours"],) = person.canvas.selection
+    assert person.bring(END, QPointF(900, 700))
+    (names["no_visit"],) = person.canvas.selection
+    person.drag(person.end(names["six_hours"]), person.at(names["no_visit"]))
+    sample = read(SAMPLE.read_text(encoding="utf-8")).journey
+    wanted = {(names[edge.source], edge.path, names[edge.target]) for edge in sample.edges}
+    assert {(edge.source, edge.path, edge.target) for edge in document.journey.edges} == wanted
+    assert [item.type for item in sorted(document.journey.activities, key=lambda item: item.type)] == sorted(
+        item.type for item in sample.activities
+    )
+    person.agree()
+    document.undo_stack.setIndex(0)
+    assert document.journey == JourneyVersion(name="New")
+    person.agree()
+    assert person.refusals == []
+
+
+def test_what_is_not_allowed_cannot_be_dropped_and_says_why(person: Person) -> None:
+    before = person.document.journey
+    assert not person.bring(PUSH, person.at("welcome"))
+    assert not person.bring(END, (person.at("meal") + person.at("restaurant")) / 2)
+    assert not person.bring(PUSH, person.at("ate"))
+    assert person.document.journey is before
+    assert len(person.refusals) == 3
+    assert "side by side" in person.refusals[0]
+    assert all(sentence.endswith(".") for sentence in person.refusals)
+
+
+def test_dropping_on_an_edge_inserts(person: Person) -> None:
+    assert person.bring(WAIT, (person.at("meal") + person.at("restaurant")) / 2)
+    (name,) = person.canvas.selection
+    assert line("restaurant", "", name) in person.document.journey.edges
+    assert line(name, "", "meal") in person.document.journey.edges
+    person.agree()
+
+
+def test_moving_by_hand_is_one_step(person: Person) -> None:
+    start = person.at("rates")
+    person.drag(start, start + QPointF(60, 80), steps=9)
+    assert person.document.undo_stack.count() == 1
+    assert person.document.journey.by_id["rates"].position == (680, 340)
+    person.agree()
+    person.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert person.document.journey.by_id["rates"].position == (620, 260)
+    person.agree()
+    person.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert person.document.journey.by_id["rates"].position == (680, 340)
+
+
+def test_a_tremble_is_no_move(person: Person) -> None:
+    person.drag(person.at("rates"), person.at("rates") + QPointF(2, 1), steps=1)
+    assert person.document.undo_stack.count() == 0
+    assert person.canvas.selection == ("rates",)
+
+
+def test_a_rectangle_selects_and_escape_lets_go(person: Person) -> None:
+    chosen: list[tuple[str, ...]] = []
+    person.canvas.selection_changed.connect(chosen.append)
+    person.drag(QPointF(540, 200), QPointF(900, 320))
+    assert person.canvas.selection == ("rates", "rated")
+    assert chosen[-1] == ("rates", "rated")
+    person.key(Qt.Key.Key_Escape)
+    assert person.canvas.selection == ()
+
+
+def test_escape_in_the_middle_of_a_drag_puts_everything_back(person: Person) -> None:
+    start = person.at("rates")
+    person.press(start)
+    person.go(start + QPointF(100, 100))
+    assert person.at("rates") != start
+    person.key(Qt.Key.Key_Escape)
+    assert person.at("rates") == start
+    person.let_go(start + QPointF(100, 100))
+    assert person.document.undo_stack.count() == 0
+    person.agree()
+
+
+def test_undo_in_the_middle_of_a_drag(person: Person) -> None:
+    person.document.add_activity(WAIT, (0, 600))
+    person.press(person.at("wait"))
+    person.go(person.at("wait") + QPointF(90, 30))
+    person.document.undo_stack.undo()
+    person.go(QPointF(300, 300))
+    person.let_go(QPointF(300, 300))
+    assert "wait" not in person.document.journey.by_id
+    person.agree()
+
+
+def test_a_line_taken_off_its_target_finds_another_or_goes(person: Person) -> None:
+    person.document.add_activity(END, (800, 560))
+    middle = (person.at("rates") + person.at("rated")) / 2
+    person.drag(middle, person.at("end"))
+    assert line("rates", "", "end") in person.document.journey.edges
+    assert line("rates", "", "rated") not in person.document.journey.edges
+    person.agree()
+    edge = line("six_hours", "", "no_visit")
+    person.drag((person.at("six_hours") + person.at("no_visit")) / 2, QPointF(1300, 500))
+    assert edge not in person.document.journey.edges
+    person.agree()
+
+
+def test_a_refused_line_changes_nothing(person: Person) -> None:
+    before = person.document.journey
+    person.drag((person.at("rates") + person.at("rated")) / 2, person.at("lobby"))
+    assert person.document.journey is before
+    assert "loops" in person.refusals[0]
+    person.agree()
+
+
+def test_drawing_into_the_empty_asks_what_to_add(person: Person) -> None:
+    person.document.disconnect_edge(line("rates", "", "rated"))
+    asked: list[tuple[QPointF, str, str]] = []
+    person.canvas.quick_add_requested.connect(lambda *what: asked.append(what))
+    person.drag(person.end("rates"), QPointF(720, 330))
+    assert [(name, path) for _, name, path in asked] == [("rates", "")]
+    person.click(person.end("rates"))
+    assert len(asked) == 2
+    person.canvas.select(["rates"])
+    person.key(Qt.Key.Key_Tab)
+    assert asked[-1][1:] == ("rates", "")
+
+
+def test_the_plus_adds_a_parallel_path_where_that_is_allowed(person: Person) -> None:
+    asked: list[tuple[str, str]] = []
+    person.canvas.quick_add_requested.connect(lambda _, name, path: asked.append((name, path)))
+    person.go(person.at("welcome"), Qt.MouseButton.NoButton)
+    person.click(person.at("welcome") + QPointF(24, 22))
+    person.go(person.at("meal"), Qt.MouseButton.NoButton)
+    person.click(person.at("meal") + QPointF(24, 22))
+    assert asked == [("welcome", "")]
+
+
+def test_one_that_stands_alone_is_put_on_an_edge_by_moving_it(person: Person) -> None:
+    person.document.add_activity(WAIT, (300, 600))
+    person.drag(person.at("wait"), (person.at("membership") + person.at("invited")) / 2, steps=8)
+    assert line("membership", "", "wait") in person.document.journey.edges
+    assert line("wait", "", "invited") in person.document.journey.edges
+    person.agree()
+
+
+def test_delete_asks_and_enter_confirms(person: Person) -> None:
+    person.click(person.at("meal"))
+    person.key(Qt.Key.Key_Delete)
+    assert "meal" in person.document.journey.by_id
+    assert person.canvas.question.words == "Delete SendPush · Meal discount?"
+    person.key(Qt.Key.Key_Escape)
+    person.key(Qt.Key.Key_Return)
+    assert "meal" in person.document.journey.by_id
+    person.key(Qt.Key.Key_Backspace)
+    person.key(Qt.Key.Key_Return)
+    assert "meal" not in person.document.journey.by_id
+    assert line("restaurant", "", "ate") in person.document.journey.edges
+    person.agree()
+
+
+def test_copy_cut_paste_duplicate_by_keys(person: Person) -> None:
+    control = Qt.KeyboardModifier.ControlModifier
+    person.canvas.select(["rates", "rated"])
+    person.key(Qt.Key.Key_C, control)
+    person.key(Qt.Key.Key_V, control)
+    assert person.canvas.selection == ("rates_2", "rated_2")
+    person.key(Qt.Key.Key_D, control)
+    assert len(person.document.journey.activities) == 17
+    person.key(Qt.Key.Key_X, control)
+    assert len(person.document.journey.activities) == 15
+    person.key(Qt.Key.Key_A, control)
+    assert len(person.canvas.selection) == 15
+    person.agree()
+
+
+def test_arrows_walk_along_the_journey_and_enter_opens(person: Person) -> None:
+    opened: list[str] = []
+    person.canvas.activated.connect(opened.append)
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Right):
+        person.key(key)
+    person.key(Qt.Key.Key_Return)
+    assert person.canvas.selection == ("welcome",)
+    person.key(Qt.Key.Key_Down)
+    person.key(Qt.Key.Key_Space)
+    assert person.canvas.selection == ("rates",)
+    person.key(Qt.Key.Key_Return)
+    assert opened == ["rates"]
+
+
+def test_alt_arrows_move_and_f2_renames(person: Person) -> None:
+    person.canvas.select(["rates"])
+    for _ in range(3):
+        person.key(Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+    assert person.document.journey.by_id["rates"].position == (680, 260)
+    assert person.document.undo_stack.count() == 1
+    person.canvas.rename()
+    person.canvas.editor.setText("Rooms ")
+    QTest.keyClick(person.canvas.editor, Qt.Key.Key_Return)
+    assert person.document.journey.by_id["rates"].label == "Rooms"
+
+
+def test_zoom_keeps_the_point_under_the_mouse(person: Person) -> None:
+    viewer = person.canvas.viewer
+    place = QPointF(300, 200)
+    point = viewer.scene_point(place)
+    viewer.zoom_at(place, 1.5)
+    assert (viewer.scene_point(place) - point).manhattanLength() < 2
+    person.key(Qt.Key.Key_0)
+    assert viewer.scale_now == 1.0
+    person.key(Qt.Key.Key_1)
+    assert viewer.scene_box().contains(person.canvas.projection.content())
+
+
+def test_space_and_the_middle_button_pan(person: Person) -> None:
+    before = person.canvas.viewer.center
+    person.press(QPointF(0, 200), button=Qt.MouseButton.MiddleButton)
+    person.go(QPointF(50, 200), Qt.MouseButton.MiddleButton)
+    person.let_go(QPointF(50, 200), Qt.MouseButton.MiddleButton)
+    assert person.canvas.viewer.center.x() < before.x()
+    assert person.document.undo_stack.count() == 0
+
+
+def test_a_locked_canvas_selects_and_moves_nothing(person: Person) -> None:
+    person.document.set_read_only(True)
+    person.canvas.set_mode("read_only")
+    start = person.at("rates")
+    person.drag(start, start + QPointF(80, 80))
+    assert person.at("rates") == start
+    assert person.canvas.selection == ("rates",)
+    person.key(Qt.Key.Key_Delete)
+    person.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert not person.bring(WAIT, QPointF(0, 600))
+    assert len(person.refusals) == 2
+    person.agree()
+
+
+def test_finding_selects_one_after_the_other(person: Person) -> None:
+    assert person.canvas.find_words("sendpush") == ("welcome", "rates", "meal")
+    assert person.canvas.selection == ("welcome",)
+    person.canvas.find_next()
+    assert person.canvas.selection == ("rates",)
+    assert person.canvas.find_words("nothing like it") == ()
+
+
+def test_counts_problems_and_walks_are_shown_without_edits(person: Person) -> None:
+    canvas, journey = person.canvas, person.document.journey
+    canvas.set_mode("live")
+    canvas.set_counts({"lobby": 10, "restaurant": 3, "six_hours": 2}, {"lobby": 10, "welcome": 5}, {"rates": 2})
+    assert canvas.projection.nodes["rates"].errors == 2
+    assert canvas.projection.edges[line("welcome", "", "restaurant")].count == 3
+    assert canvas.projection.edges[line("lobby", "", "member")].share == 1.0
+    canvas.set_mode("test")
+    canvas.set_walked({"lobby"}, [line("lobby", "", "member")], {"member": "503"}, {"stay"})
+    marks = {name: node.mark for name, node in canvas.projection.nodes.items() if node.mark}
+    assert marks == {"lobby": "check", "member": "error", "stay": "person"}
+    assert person.document.journey is journey
+    assert person.document.undo_stack.count() == 0
+
+
+def test_notes_and_groups_by_hand(person: Person) -> None:
+    index = person.document.add_note((100, 560), "Ask")
+    note = person.canvas.projection.notes[index]
+    person.drag(QPointF(150, 580), QPointF(190, 620))
+    assert person.document.journey.notes[0].position == (140, 600)
+    person.drag(note.pos() + note.corner.center(), note.pos() + note.corner.center() + QPointF(40, 20))
+    assert person.document.journey.notes[0].size == (240, 140)
+    person.canvas.select(["rates", "rated"])
+    person.key(Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
+    frame = person.canvas.projection.groups[0]
+    start = frame.title_box.center()
+    person.drag(start, start + QPointF(0, 40))
+    assert person.document.journey.by_id["rated"].position == (800, 300)
+    person.agree()
