@@ -84,6 +84,7 @@ class Turn(Context):
         if instance.step is not None:
             self.step = instance.step = replace(instance.step)
         self._local: datetime | None = None
+        self.item = None
 
     # What expressions see
 

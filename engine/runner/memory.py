@@ -13,6 +13,7 @@ from engine.core.metrics import Metrics
 from engine.core.profiles import Segments, set_attribute
 from engine.core.program import Program
 from engine.core.step_event import StepEvent
+from engine.core.stimulus import Stimulus
 from engine.model.definitions import Definitions
 from engine.model.profile import Profile
 
@@ -23,6 +24,9 @@ class Person:
 
     program: Program
     instance: Instance
+    entry: EntryRecord
+    stimuli: list[tuple[int, Stimulus]] = field(default_factory=list)
+    """What happened to the instance, and when: the entrance first. Replayed, it gives the same steps."""
     steps: list[StepEvent] = field(default_factory=list)
     messages: dict[str, tuple[str, str]] = field(default_factory=dict)
     """The activity and address of each message sent, by message id."""

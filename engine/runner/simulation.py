@@ -247,7 +247,7 @@ class Simulation:
         known = run.of(key)
         known.count += 1
         known.last = now
-        person = known.present = Person(run.newest, entered.instance)
+        person = known.present = Person(run.newest, entered.instance, record, [(now, arrival)])
         known.people.append(person)
         self.timeline.schedule(
             entered.instance.expires_at, GLOBAL_TIMEOUTS, partial(self._advance, run, person, stimuli.Expire())
@@ -268,6 +268,7 @@ class Simulation:
 
     def _advance(self, run: JourneyRun, person: Person, stimulus: Stimulus) -> None:
         if person.instance.status == RUNNING:
+            person.stimuli.append((self.timeline.now, stimulus))
             person.instance, effects = advance(person.program, person.instance, stimulus, self.timeline.now)
             self._perform(run, person, effects)
 
@@ -371,8 +372,8 @@ class Simulation:
 
     def _count(self, person: Person, effect: CountPassage) -> Stimulus:
         key = (person.instance.journey, person.instance.version, effect.activity)
-        count, since = self._passages[key] = count_passage(*self._passages.get(key, (0, 0)), self.timeline.now)
-        return stimuli.Counted(effect.call, count)
+        self._passages[key] = count_passage(*self._passages.get(key, (0, 0)), self.timeline.now)
+        return stimuli.Counted(effect.call, self._passages[key][0])
 
     def _jump(self, person: Person, effect: Jump) -> ActionDone:
         """Hand over: the target's entry event arrives at this very instant, after what is under way."""

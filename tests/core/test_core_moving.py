@@ -449,9 +449,9 @@ def test_updates_jumps_and_paths_fetch_what_they_need() -> None:
     answers = {"Other.Two": [{"when": {"a": 5, "b": "y"}, "body": {"n": 7}}]}
     outcome = run([origin, target], arrival("PT0S", n=5), profiles=[profile()], answers=answers)
     assert path_of(outcome) == ["in", "u", "j", "o"]
-    assert [call["name"] for call in outcome["calls"]] == ["Other.Two", "Other.Two", "Other.Two", "Notify", "Order"]
+    assert [call["name"] for call in outcome["calls"]] == ["Other.Two", "Other.Two", "Other.Two", "Order", "Notify"]
     assert outcome["calls"][0]["url"] == "https://o.example.com/?a=5&b=y"
-    assert outcome["calls"][3]["body"]["text"] == "7"
+    assert outcome["calls"][4]["body"]["text"] == "7"
 
 
 def notify_table() -> dict[str, Any]:
