@@ -61,7 +61,6 @@ class Compiled:
     def evaluate(self, context: Context) -> object:
         """The value. Raises ``EvaluationError`` alone, apart from what the context's own functions raise."""
         context.steps = self._budget
-        context.item = None
         try:
             return self._run(context)
         except RecursionError:
@@ -174,21 +173,21 @@ class _Compiler:
         if instants:
             return Code(closures.compare_instants(node.operator, left.run, right.run), cost)
         if right.constant and right.value is not None:
-            plain = self._plain_field(node.left)
-            if plain is not None and node.operator not in ("==", "!="):
+            plain = self._plain_field(node.left) if node.operator not in ("==", "!=") else None
+            if plain is not None:
                 return Code(closures.compare_field(node.operator, *plain, left.run, right.value), cost)
             return Code(closures.compare_constant(node.operator, left.run, right.value), cost)
         return Code(closures.compare(node.operator, left.run, right.run), cost)
 
     def _plain_field(self, node: Node) -> tuple[str, str, Type] | None:
-        """The event, field and type of a reference to a number right below an event."""
+        """The event, field and type of a reference to a number or text right below an event."""
         if not isinstance(node, Reference) or node.default is not None:
             return None
         fact = self.facts[id(node)]
         if not isinstance(fact, PathFact) or fact.root != "event" or len(fact.steps) != 1:
             return None
         step = fact.steps[0]
-        return (fact.names[0], step.name, step.type) if step.type in closures.FAST_KINDS else None
+        return (fact.names[0], step.name, step.type) if step.type in (INTEGER, DECIMAL, STRING) else None
 
     def test(self, node: Test) -> Code:
         operand = self.visit[type(node.operand)](node.operand)
@@ -222,7 +221,9 @@ class _Compiler:
         literals = {at: part.value for at, part in enumerate(parts) if part.constant}
         work = resolved.signature.code(Prepared(resolved.wanted, literals))
         lists = tuple(isinstance(one.pattern, ListOf | AnyList) for one in resolved.signature.arguments)
-        run = closures.call(work, resolved.signature, tuple(parts), lists, node.start, node.end)
+        plain = self._plain_field(node.arguments[0]) if node.arguments else None
+        field = plain[:2] if plain and plain[2] == STRING else None
+        run = closures.call(work, resolved.signature, tuple(parts), lists, field, node.start, node.end)
         function = FUNCTIONS[node.name]
         code = Code(run, 1 + function.price + sum(part.cost for part in parts))
         return self._folded(code, parts) if function.pure else code

@@ -291,7 +291,7 @@ def _prepare_sort_by_key(prepared: Prepared) -> Run:
     read, identity = _key_reader(item, key), identity_of(field_type(item, key) or NULL)
 
     def run(context: Context, items: list[object], _key: str, ascending: bool) -> list[object]:
-        context.spend(2 * len(items))
+        context.spend(3 * len(items))
         keys = [read(one) for one in items]
         pairs = [(one, None if of is None else identity(of)) for one, of in zip(items, keys, strict=True)]
         return _sorted([*pairs], ascending)
