@@ -19,7 +19,8 @@ from engine.ports import Connection, Runner, Secrets
 from engine.services import json_paths, secret_fields
 from engine.services.access import MANAGE_DEFINITIONS, MANAGE_JOURNEYS, PUBLISH_JOURNEYS, READ_JOURNEYS, Access
 from engine.services.definitions import WORDS, name_of, read_body, to_body, used_by
-from engine.services.journeys import JourneyService, found, publish as publish_version, unknown, view
+from engine.services.journeys import JourneyService, found, unknown, view
+from engine.services.journeys import publish as publish_version
 from engine.services.views import Caller, Imported
 from engine.store import definition_rows, journey_rows
 

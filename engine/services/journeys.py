@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.core.issues import Issue
+from engine.core.stimulus import Resume
 from engine.core.validate import validate
 from engine.errors import SojournError
 from engine.model.activities import SegmentQualificationActivity
@@ -126,6 +127,16 @@ class JourneyService:
             return self._view(connection, caller, version_id)
 
         return self._runner.write(work)
+
+    def resume(self, caller: Caller, version_id: str, instance: str) -> None:
+        """Let a person go on from the step that failed; nothing happens while the key is in any version."""
+        self._access.require(caller, MANAGE_JOURNEYS)
+        with self._runner.read() as connection:
+            row = found(connection, caller, version_id)
+            known = journey_rows.has_instance(connection, row["id"], instance)
+        if not known:
+            raise SojournError("instance_unknown", "this person is not in that version any more; look at the list again")
+        self._runner.command((int(instance),), Resume())
 
     def new_version(self, caller: Caller, name: str) -> VersionRow:
         """A draft that continues the newest version, which must not be a draft itself."""

@@ -130,3 +130,10 @@ def names_by_id(connection: Connection, sandbox: str) -> dict[int, str]:
     """The names of the sandbox's journeys by their ids."""
     query = select(journeys.c.id, journeys.c.name).where(journeys.c.sandbox == sandbox)
     return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def has_instance(connection: Connection, version_id: int, instance: str) -> bool:
+    """Whether there is such an instance in a version."""
+    number = int(instance) if instance.isdigit() else -1
+    query = select(instances.c.id).where(instances.c.id == number, instances.c.version_id == version_id)
+    return connection.execute(query).first() is not None

@@ -1,0 +1,262 @@
+"""The embedded runner walks people through journeys: entering, waiting, calling, leaving, and coming again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.core.stimulus import ActionDone
+from engine.model.profile import Profile
+from engine.services.views import Caller
+from tests.helpers.embedded import CALLER, DAY, HOUR, MINUTE, MovedClock, Place, World, running, until
+from tests.helpers.journey_kit import activity, entry, journey, notify
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    with running(tmp_path / "w") as made:
+        yield made
+
+
+WAITING = journey(
+    [entry(), activity("wait", "wait.duration", duration="PT6H"), notify("told")], ["in>wait", "wait>told"]
+)
+TELLING = journey([entry(), notify("told")], ["in>told"])
+
+
+def test_a_person_enters_waits_and_is_told(place: Place) -> None:
+    version = place.publish(WAITING)
+    assert place.send().accepted
+    assert place.settle(version, entered=1, current=1) == dict(entered=1, current=1, completed=0, failed=0, stopped=0)
+    assert [person.activity for person in place.engine.reports.people(CALLER, version.id)] == ["wait"]
+    place.pass_time(6 * HOUR - 1)
+    assert place.world.calls == []
+    place.pass_time(1)
+    place.settle(version, current=0, completed=1)
+    assert [call.effect.activity for call in place.world.calls] == ["told"]
+
+
+def test_counts_say_where_people_are(place: Place) -> None:
+    version = place.publish(WAITING)
+    for key in ("a", "b", "c"):
+        place.send(key)
+    live = place.live(version)
+    assert (live.activities["wait"].current, live.activities["in"].entered) == (3, 3)
+    assert live.edges == {"in": 3, "wait": 0}
+    assert live.entrances == ((place.clock.time // MINUTE * MINUTE, 3),)
+    place.pass_time(6 * HOUR)
+    place.settle(version, completed=3)
+    live = place.live(version)
+    assert (live.activities["wait"].current, live.activities["told"].entered, live.edges["wait"]) == (0, 3, 3)
+
+
+def test_the_same_key_is_never_twice_in_a_journey(place: Place) -> None:
+    version = place.publish(WAITING)
+    place.send()
+    place.send()
+    assert place.metrics(version)["entered"] == 1
+    assert place.reasons() == ["already_in_journey"]
+
+
+def test_reentrance_waits_five_minutes(place: Place) -> None:
+    version = place.publish(TELLING)
+    place.send()
+    place.settle(version, completed=1)
+    place.pass_time(5 * MINUTE - 1)
+    place.send()
+    assert place.reasons() == ["reentrance_wait"]
+    place.pass_time(1)
+    place.send()
+    place.settle(version, entered=2, completed=2)
+
+
+def test_the_event_that_is_awaited_wins_over_the_wait(place: Place) -> None:
+    version = place.publish(
+        journey(
+            [
+                entry(),
+                activity("visit", "event", y=0, x=1, event="Visit"),
+                activity("late", "wait.duration", y=9, x=1, duration="PT6H"),
+                activity("came", "end", x=2),
+                activity("away", "end", x=2, y=9),
+            ],
+            ["in>visit", "in>late", "visit>came", "late>away"],
+        )
+    )
+    place.send("a")
+    place.send("b")
+    place.send("a", "Visit", table=4)
+    place.settle(version, completed=1)
+    place.pass_time(6 * HOUR)
+    place.settle(version, completed=2)
+    live = place.live(version)
+    assert (live.activities["came"].entered, live.activities["away"].entered) == (1, 1)
+    place.send("a", "Visit", table=4)
+    assert place.reasons() == ["not_waiting"]
+
+
+def test_an_event_that_comes_during_a_call_is_held(tmp_path: Path) -> None:
+    world = World()
+    with running(tmp_path / "w", world) as place:
+        version = place.publish(
+            journey(
+                [entry(), notify("told"), activity("visit", "event", event="Visit"), activity("came", "end")],
+                ["in>told", "told>visit", "visit>came"],
+            )
+        )
+        world.reply = lambda call: _visit_first(place)
+        place.send()
+        place.settle(version, completed=1)
+
+
+def _visit_first(place: Place) -> None:
+    """While the call is under way the person visits."""
+    from threading import Thread
+
+    sender = Thread(target=lambda: place.send("p1", "Visit"))
+    sender.start()
+    sender.join()
+
+
+def test_an_error_without_a_path_stops_the_person_and_can_be_resumed(place: Place) -> None:
+    version = place.publish(TELLING)
+    place.world.reply = lambda call: ActionDone(call.effect.call, error="503")
+    place.send()
+    place.settle(version, failed=1, current=0)
+    assert place.live(version).errors == {"503": 1}
+    place.world.reply = lambda call: None
+    (person,) = place.engine.reports.people(CALLER, version.id)
+    place.engine.journeys.resume(CALLER, version.id, person.instance)
+    assert place.settle(version, completed=1) == dict(entered=1, current=0, completed=1, failed=0, stopped=0)
+
+
+def test_the_global_timeout_ends_a_person(place: Place) -> None:
+    version = place.publish(
+        journey([entry(), activity("visit", "event", event="Visit"), notify("told")], ["in>visit", "visit>told"])
+    )
+    place.send()
+    place.pass_time(30 * DAY)
+    place.settle(version, failed=1)
+    assert place.live(version).metrics["timed_out"] == 1
+
+
+def test_the_profile_decides_and_is_updated(place: Place) -> None:
+    place.engine.profiles.save(CALLER, Profile(identities={"CRMID": "p1"}, attributes={"points": 5}))
+    version = place.publish(
+        journey(
+            [
+                entry(),
+                activity(
+                    "rich",
+                    "condition.data_source",
+                    paths=[{"id": "yes", "expression": "#{ExperiencePlatform.Profile.points} > 3"}],
+                ),
+                activity("update", "update_profile", field="Profile.points", value="1"),
+            ],
+            ["in>rich", "rich:yes>update"],
+        )
+    )
+    place.send()
+    place.settle(version, completed=1)
+    found = place.engine.profiles.get(CALLER, "CRMID", "p1")
+    assert found is not None
+    assert found.attributes == {"points": 1}
+    place.pass_time(HOUR)
+    place.send()
+    place.settle(version, completed=2)
+    assert place.live(version).edges["rich:yes"] == 1
+
+
+def test_a_jump_hands_the_person_over(place: Place) -> None:
+    target = place.publish(
+        journey(
+            [activity("in", "event", event="Visit"), activity("w", "wait.duration", duration="PT1H")],
+            ["in>w"],
+            name="Target",
+        )
+    )
+    origin = place.publish(journey([entry(), activity("go", "jump", journey="Target")], ["in>go"], name="Origin"))
+    place.send()
+    place.settle(origin, completed=1)
+    place.settle(target, entered=1, current=1)
+
+
+def test_feedback_is_counted_and_unsubscribing_ends_messages(place: Place) -> None:
+    version = place.publish(
+        journey(
+            [
+                entry(),
+                activity("mail", "email", template="Welcome", address='"a@b.example"', parameters={"firstName": '"A"'}),
+            ],
+            ["in>mail"],
+        )
+    )
+    place.send()
+    place.settle(version, completed=1)
+    (message,) = place.engine.reports.messages(CALLER)
+    said = place.engine.events.feedback(
+        CALLER, [{"message": message.id, "kind": "opened"}, {"message": "x", "kind": "opened"}]
+    )
+    assert said.accepted == (message.id,)
+    assert [error.field for error in said.errors] == ["message"]
+    place.engine.events.feedback(CALLER, [{"message": message.id, "kind": "unsubscribed"}])
+    assert place.live(version).metrics["opened"] == 1
+    assert place.owner._is_suppressed("prod", "email", "a@b.example")
+
+
+def test_a_second_sandbox_is_a_world_of_its_own(place: Place) -> None:
+    version = place.publish(TELLING)
+    other = Caller(sandbox="dev")
+    refused = place.engine.events.accept(other, [{"id": "p1"}], "Enter")
+    assert [error.code for error in refused.errors] == ["no_match"]
+    assert place.metrics(version)["entered"] == 0
+
+
+def test_a_clock_set_back_a_day_fires_nothing_twice(tmp_path: Path) -> None:
+    from engine.runner.wall_clock import WallClock
+
+    times = [200.0, 100.0, 300.0]
+    clock = WallClock(250_000, lambda: times.pop(0))
+    assert [clock.now(), clock.now(), clock.now()] == [250_000, 250_000, 300_000]
+
+
+def test_versions_close_stop_and_finish(place: Place) -> None:
+    first = place.publish(WAITING)
+    place.send("a")
+    second = place.engine.journeys.new_version(CALLER, "J")
+    place.engine.journeys.publish(CALLER, second.id)
+    assert place.engine.journeys.row(CALLER, first.id).state == "closed"
+    place.send("b")
+    assert (place.metrics(first)["current"], place.metrics(second)["current"]) == (1, 1)
+    place.engine.journeys.stop(CALLER, second.id)
+    place.pass_time(2_000)
+    place.settle(second, stopped=1, current=0)
+    place.pass_time(6 * HOUR)
+    place.settle(first, completed=1)
+    place.pass_time(2_000)
+    until(
+        lambda: (place.pass_time(1_000), place.engine.journeys.row(CALLER, first.id).state)[1],
+        lambda s: s == "finished",
+    )
+    place.send("c")
+    assert place.reasons()[0] == "closed"
+
+
+def test_overdue_timers_ask_first_and_fire_at_a_rate(tmp_path: Path) -> None:
+    clock = MovedClock()
+    with running(tmp_path / "w", clock=clock) as place:
+        version = place.publish(WAITING)
+        place.engine.settings.set(CALLER, "overdue_timers", 2)
+        place.engine.settings.set(CALLER, "overdue_rate", 2)
+        for key in ("a", "b", "c"):
+            place.send(key)
+    clock.time += 7 * HOUR
+    with running(tmp_path / "w", clock=clock) as place:
+        assert place.owner.writer.overdue == 3
+        place.pass_time(1_000)
+        assert place.metrics(version)["current"] == 3
+        place.engine.settings.set(CALLER, "overdue_timers", 3)
+        until(lambda: (place.pass_time(1_000), place.metrics(version)["completed"])[1], lambda done: done >= 2)
+        until(lambda: (place.pass_time(1_000), place.metrics(version)["completed"])[1], lambda done: done == 3)
