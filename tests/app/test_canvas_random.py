@@ -1,4 +1,4 @@
-"""Hundreds of random gestures, also in the middle of one another: no crash, no Qt warning, picture and document agree."""
+"""Hundreds of random gestures, also amid one another: no crash, no Qt warning, picture and document agree."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class Monkey:
 
     def mode(self) -> None:
         self.canvas.set_mode(self.chance.choice(["edit", "edit", "edit", "live", "test"]))
-        self.canvas.set_counts({name: 3 for name in self.canvas.projection.nodes}, {}, {})
+        self.canvas.set_counts(dict.fromkeys(self.canvas.projection.nodes, 3), {}, {})
         self.canvas.set_mode("edit")
 
     def wheel(self) -> None:
