@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import platformdirs
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.bridge import Bridge
@@ -74,11 +73,14 @@ def workspace_of(named: str | None) -> Path:
 class Studio:
     """All parts of the running studio, wired."""
 
-    def __init__(self, application: QApplication, workspace: Path, file: str | None = None) -> None:
+    def __init__(
+        self, application: QApplication, workspace: Path, file: str | None = None, *, sample: bool = True
+    ) -> None:
+        """``sample`` says whether an empty workspace is filled with the sample."""
         logging.getLogger("app").setLevel(logging.INFO)
         self.workspace = workspace
-        self._file = file
-        self._application = application
+        self._file, self._sample = file, sample
+        self._begun = False
         self.preferences = Preferences(workspace / "studio.json")
         self.speech = Speech(application)
         self.speech.speak(str(self.preferences.get("language")) or system_language())
@@ -96,14 +98,16 @@ class Studio:
         self.bridge.state_changed.connect(self._engine_changed)
         self.first_run.finished.connect(self._ready)
         self.window.closed.connect(self.close)
-        self._begun = False
         self.window.show()
         self.bridge.begin()
 
     def _engine_changed(self, state: str) -> None:
         if state == "running" and not self._begun:
             self._begun = True
-            self.first_run.begin()
+            if self._sample:
+                self.first_run.begin()
+            else:
+                self._ready()
 
     def _ready(self) -> None:
         self.window.read_definitions()
@@ -146,4 +150,3 @@ class Studio:
         if not self._keeps_running:
             stop(self.workspace)
             self.first_run.close()
-        QTimer.singleShot(0, self._application.quit)

@@ -74,6 +74,7 @@ class StudioWindow(QMainWindow):
         super().__init__()
         self.bridge, self.preferences, self.drafts = bridge, preferences, drafts
         self._appearance, self._speech, self._closing = appearance, speech, closing
+        self._dressing = False
         self.place = "journeys"
         self.current: str | None = None
         self.open_journeys: dict[str, Open] = {}
@@ -282,8 +283,7 @@ class StudioWindow(QMainWindow):
         if opened is None:
             return
         if opened.page is not None:
-            opened.page.flush()
-            opened.page.watcher.stop()
+            opened.page.retire()
             self.stack.removeWidget(opened.page)
             opened.page.deleteLater()
         opened.document.deleteLater()
@@ -494,13 +494,16 @@ class StudioWindow(QMainWindow):
 
     def _redress(self) -> None:
         """Dress anew once the event that asked for it is done: its sender is among what is replaced."""
+        if self._dressing:
+            return
+        self._dressing = True
         for opened in self.open_journeys.values():
             if opened.page is not None:
-                opened.page.flush()
-                opened.page.watcher.stop()
+                opened.page.retire()
         QTimer.singleShot(0, self, self._dress_again)
 
     def _dress_again(self) -> None:
+        self._dressing = False
         for key, opened in list(self.open_journeys.items()):
             document = JourneyDocument(opened.document.journey, self.definitions, self)
             document.load(opened.document.journey, opened.document.history())

@@ -24,15 +24,21 @@ WATCH_EVERY = 1.0
 """Seconds between two looks at a running engine."""
 CONNECT_EVERY = 0.05
 """Seconds between two tries to reach an engine that is starting."""
+RESTART_AFTER = 0.3
+"""Seconds before another process is started after one has ended."""
 START_WITHIN = 20.0
 """Seconds after which an engine that was started and does not answer counts as failed."""
 
 
 class Process(Protocol):
-    """What is asked of a started process; ``subprocess.Popen`` has it."""
+    """What is asked of a started process."""
 
     def poll(self) -> int | None:
         """The exit code, or None while it runs."""
+        ...
+
+    def let_go(self) -> None:
+        """Nobody will ask about it again."""
         ...
 
 
@@ -56,6 +62,7 @@ class Keeper(Generic[EngineType]):
         self._closing = threading.Event()
         self._look = threading.Event()
         self._fault = ""
+        self._process: Process | None = None
         self._thread = threading.Thread(target=self._run, name="engine-keeper", daemon=True)
 
     def begin(self) -> None:
@@ -99,6 +106,8 @@ class Keeper(Generic[EngineType]):
                 self._tell(state)
             self._look.wait(WATCH_EVERY if state == RUNNING else CONNECT_EVERY)
             self._look.clear()
+        if self._process is not None:
+            self._process.let_go()
         self._tell(CLOSED)
 
     def _watch(self) -> str:
@@ -114,7 +123,6 @@ class Keeper(Generic[EngineType]):
         if not told:
             self._tell(STARTING)
         deadline = time.monotonic() + START_WITHIN
-        process: Process | None = None
         while not self._closing.is_set() and time.monotonic() < deadline:
             engine = self._connect()
             if engine is not None:
@@ -122,12 +130,16 @@ class Keeper(Generic[EngineType]):
                     self._engine, self._fault = engine, ""
                     self._ready.notify_all()
                 return RUNNING
-            if process is None:
-                process = self._start()
-            elif process.poll() is not None:
-                log.error("the engine's process ended with code %s while starting", process.poll())
-                process = None
-                self._fault = "the engine ends while it starts; the log says why"
-                self._closing.wait(1)
+            self._see_to_process()
             self._closing.wait(CONNECT_EVERY)
         return FAILED
+
+    def _see_to_process(self) -> None:
+        """Start a process unless one is starting; one that ended is told of, and followed by another."""
+        if self._process is None:
+            self._process = self._start()
+        elif (code := self._process.poll()) is not None:
+            self._process = None
+            self._fault = "the engine ends while it starts; the log says why"
+            log.info("the engine's process ended with code %s", code)
+            self._closing.wait(RESTART_AFTER)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import subprocess
@@ -15,8 +14,6 @@ from typing import Any
 from app.bridge.keeper import Keeper
 from engine.engine import Engine, connect
 from engine.store import ownership
-
-log = logging.getLogger(__name__)
 
 PROGRAM = Path(__file__).resolve().parents[2] / "main.py"
 LOG_FILE = "engine-process.log"
@@ -36,14 +33,29 @@ def keeper_of(workspace: Path) -> Callable[[Callable[[str], Any]], Keeper[Engine
     return make
 
 
-def start(workspace: Path) -> subprocess.Popen[bytes]:
-    """Start the engine on a workspace, on a free port, in a session of its own: it may outlive the window."""
+class Started:
+    """A process in a session of its own; it may outlive the window, so nobody waits for its end."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+
+    def poll(self) -> int | None:
+        """The exit code, or None while it runs."""
+        return self._process.poll()
+
+    def let_go(self) -> None:
+        """It goes on without us: whether it still runs is no longer asked."""
+        if self._process.poll() is None:
+            self._process.returncode = 0
+
+
+def start(workspace: Path) -> Started:
+    """Start the engine on a workspace, on a free port."""
     workspace.mkdir(parents=True, exist_ok=True)
+    words = [sys.executable, str(PROGRAM), "serve", "--workspace", str(workspace), "--port", "0"]
     with (workspace / LOG_FILE).open("ab") as said:
-        words = [sys.executable, str(PROGRAM), "serve", "--workspace", str(workspace), "--port", "0"]
-        return subprocess.Popen(
-            words, stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True, close_fds=True
-        )
+        process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True)
+    return Started(process)
 
 
 def stop(workspace: Path) -> None:

@@ -287,6 +287,7 @@ def emptied(layout: QVBoxLayout | QHBoxLayout) -> None:
         widget, inner = item.widget(), item.layout()
         if widget is not None:
             widget.hide()
+            widget.setParent(None)
             widget.deleteLater()
         elif isinstance(inner, QVBoxLayout | QHBoxLayout):
             emptied(inner)

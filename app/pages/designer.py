@@ -163,6 +163,8 @@ class DesignerPage(QWidget):
         """The version is in another state now, or was saved."""
         moved = row.state != self.row.state
         self.row = row
+        if moved:
+            self._close_pane()
         self._show_row()
         if moved:
             QTimer.singleShot(0, self.canvas, self.canvas.zoom_to_fit)
@@ -233,6 +235,7 @@ class DesignerPage(QWidget):
         self._saving = True
         self._drafts.keep(self.row.id, self.document.journey, self.document.history(), saved=False)
         self._save_soon.start()
+        self.palette_panel.judge(self.document.journey)
         self._check()
         self._show_row_words()
 
@@ -254,6 +257,14 @@ class DesignerPage(QWidget):
         if self._save_soon.isActive():
             self.save()
 
+    def retire(self) -> None:
+        """The page is about to go: save what is typed, and hear nothing more of the document."""
+        self.flush()
+        self.watcher.stop()
+        self.document.undo_stack.indexChanged.disconnect(self._show_history)
+        self.document.changed.disconnect(self._edited)
+        self.document.replaced.disconnect(self._check)
+
     def _saved(self, journey: JourneyVersion, row: VersionRow) -> None:
         self.row = row
         if journey is self.document.journey:
@@ -273,7 +284,6 @@ class DesignerPage(QWidget):
         """Look at the rules again."""
         journey = self.document.journey
         self.issues = validate(journey, self.document.definitions)
-        self.palette_panel.judge(journey)
         self._show_problems()
         self._refresh_pane()
         self.changed.emit()

@@ -56,6 +56,7 @@ class PropertiesPane(QWidget):
         self._build(look)
         foot = QHBoxLayout()
         foot.setContentsMargins(16, 12, 16, 14)
+        foot.setSpacing(8)
         foot.addStretch(1)
         discard = button(tr("Discard"), shortcut="Esc")
         discard.clicked.connect(self.closed)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
-from app.document.naming import TITLES, category, icon
+from app.document.naming import category, icon, title
 from app.forms.controls import button, icon_button, rule, text
 from app.forms.look import Look
 from app.panels.settings.acting import CustomActionForm, EmailForm, JumpForm, PushForm, SmsForm, UpdateProfileForm
@@ -159,7 +159,7 @@ class SettingsPane(QWidget):
 
     def _make_form(self, activity: Activity, around: Surroundings) -> None:
         self._emblem.show_type(activity.type)
-        self.title.setText(tr(TITLES[activity.type]))
+        self.title.setText(title(activity))
         made = FORMS[activity.type](self._look, around)
         made.show_activity(activity)
         made.changed.connect(lambda: self._set_dirty(True))

@@ -1,0 +1,133 @@
+"""The window and the engine's process: it dies, it is shared, and nothing drawn is lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QInputDialog
+
+from app.bridge.keeper import LOST, RUNNING
+from app.studio import NO_SCREEN, Studio, has_screen, main
+from engine.errors import SojournError
+from engine.store import ownership
+from tests.helpers.studio_kit import Person, put_away
+
+
+@pytest.fixture
+def person(qtbot: Any, qapp: Any, tmp_path: Path) -> Iterator[Person]:
+    """Someone at a studio on an empty workspace."""
+    studio = Studio(qapp, tmp_path / "workspace", sample=False)
+    someone = Person(qtbot, studio)
+    someone.begin()
+    yield someone
+    put_away(qtbot, studio)
+
+
+def _begin_journey(person: Person, name: str) -> None:
+    """C in the list, a name, Enter; then a qualification on the empty canvas."""
+    journeys: Any = person.window._pages["journeys"]
+    QTest.keyClick(journeys, Qt.Key.Key_C)
+    if person._dialog(QInputDialog) is None:
+        person.click(journeys.list.new_button)
+    person.answer(name)
+    person.until(lambda: person.window.designer is not None)
+    person.until(lambda: "segment_qualification" in person.page.palette_panel.items)
+    person.add("segment_qualification")
+    person.type(person.field("label"), "Came in")
+    person.save()
+
+
+def _owner(person: Person) -> ownership.Owner:
+    owner = ownership.find(person.studio.workspace)
+    assert owner is not None
+    return owner
+
+
+def test_an_engine_that_is_killed_is_started_again_and_nothing_is_lost(person: Person) -> None:
+    _begin_journey(person, "Spa")
+    states: list[str] = []
+    person.studio.bridge.state_changed.connect(states.append)
+    killed = _owner(person).pid
+    os.kill(killed, signal.SIGKILL)
+    person.type(person.field("label"), "Changed meanwhile")
+    person.save()
+    person.until(lambda: states[-1:] == [RUNNING])
+    assert states[0] == LOST
+    assert _owner(person).pid != killed
+    person.until(lambda: not person.page._saving)
+    _, journey = person.ask(person.studio.bridge.journeys.open, person.page.row.id)
+    assert [item.label for item in journey.activities] == ["Changed meanwhile"]
+
+
+def test_two_studios_work_on_one_workspace(person: Person, qtbot: Any, qapp: Any) -> None:
+    _begin_journey(person, "Spa")
+    person.until(lambda: not person.page._saving)
+    other = Person(qtbot, Studio(qapp, person.studio.workspace, sample=False))
+    other.begin()
+    other.until(lambda: [row.name for row in other.window.journeys] == ["Spa"])
+    assert _owner(other).pid == _owner(person).pid
+    other.window.open_journey(other.window.journeys[0].id)
+    other.until(lambda: other.window.designer is not None)
+    assert [item.label for item in other.page.document.journey.activities] == ["Came in"]
+    other.studio.bridge.close()
+    other.window.deleteLater()
+
+
+def test_a_draft_that_the_engine_never_got_is_there_on_the_next_start(person: Person, qtbot: Any, qapp: Any) -> None:
+    _begin_journey(person, "Spa")
+    person.until(lambda: not person.page._saving)
+    journey, history = person.page.document.journey, person.page.document.history()
+    lost = journey.model_copy(update={"description": "typed a moment before the crash"})
+    opened = person.page.row.id
+    person.studio.drafts.keep(opened, lost, history, saved=False)
+    person.window.close_journey(opened)
+    person.window.open_journey(opened)
+    person.until(lambda: person.window.designer is not None)
+    assert person.page.document.journey.description == "typed a moment before the crash"
+    person.until(lambda: person.ask(person.studio.bridge.journeys.open, opened)[1].description)
+    assert person.page.document.undo_stack.canUndo()
+
+
+def test_undo_and_redo_from_the_header_and_the_keys(person: Person) -> None:
+    _begin_journey(person, "Spa")
+    person.click(person.page.header.undo)
+    assert person.page.document.journey.activities[0].label == ""
+    QTest.keyClick(person.page.canvas.viewer, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert not person.page.document.journey.activities
+    person.click(person.page.header.redo)
+    person.click(person.page.header.redo)
+    assert person.page.document.journey.activities[0].label == "Came in"
+    assert not person.page.header.redo.isEnabled()
+
+
+def test_language_and_theme_change_without_a_restart(person: Person) -> None:
+    _begin_journey(person, "Spa")
+    person.studio.preferences.set("language", "ko")
+    person.studio.preferences.set("theme", "dark")
+    before = person.page
+    person.window._appearance_chosen()
+    person.until(lambda: person.window.designer is not None and person.page is not before)
+    assert person.page.header.publish.text() == "게시"
+    assert person.window.look.theme.is_dark
+    assert person.page.document.undo_stack.count() == 2
+    person.studio.preferences.set("language", "en")
+    person.window._appearance_chosen()
+    person.until(lambda: person.page.header.publish.text() == "Publish")
+
+
+def test_without_a_screen_one_sentence_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    assert not has_screen()
+    with pytest.raises(SojournError) as told:
+        main([])
+    assert told.value.message == NO_SCREEN
+    monkeypatch.setenv("DISPLAY", ":0")
+    assert has_screen()
