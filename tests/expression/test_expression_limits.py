@@ -8,6 +8,7 @@ import random
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -252,6 +253,20 @@ def test_an_event_that_was_not_received_is_null() -> None:
     assert compiled("@{E.text}").evaluate(context) is None
     assert compiled("@{E.yes}").evaluate(context) is None
     assert compiled("@{E.items.n}").evaluate(context) is None
+
+
+class Marked(str):
+    """A text that is no plain ``str``, as some readers of JSON give."""
+
+    __slots__ = ()
+
+
+def test_texts_and_mappings_of_other_classes_are_read() -> None:
+    assert evaluate('contain(@{E.text}, "ar")', {"text": Marked("Paris")}) is True
+    assert evaluate('contain(@{E.text}, "ar")', {}) is False
+    assert failure('contain(@{E.text}, "ar")', {"text": 1}).code == "wrong_type"
+    frozen = MappingProxyType({"items": (MappingProxyType({"n": 2}),)})
+    assert evaluate("sum(@{E.items.n})", frozen) == 2
 
 
 def test_the_time_is_cut_to_milliseconds_and_keeps_its_zone() -> None:

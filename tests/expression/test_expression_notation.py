@@ -99,7 +99,7 @@ TYPES = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(TYPES)
 def test_every_type_has_a_notation_that_reads_back(of: Type) -> None:
     assert type_of(notation_of(of)) == of

@@ -99,7 +99,7 @@ def groups(inner: st.SearchStrategy[Group | Row]) -> st.SearchStrategy[Group | R
 TREES = st.recursive(st.sampled_from([row for row, _ in ROWS]), groups, max_leaves=10)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(groups(TREES))
 def test_any_tree_is_written_and_read_back(tree: Group | Row) -> None:
     assert isinstance(tree, Group)

@@ -52,6 +52,8 @@ SENTENCES = [
     ("-(1 + 2) * -3", "Minus (1 plus 2) times -3", "마이너스 (1 더하기 2) 곱하기 -3"),
     ("[]", "An empty list", "빈 목록"),
     ("[1]", "1", "1"),
+    ("1 +", "1 plus …", "1 더하기 …"),
+    ("@{Beacon.}", "Beacon", "Beacon"),
     ("currentEventField", "The item", "항목"),
     (
         "@{Beacon.scores.first(currentEventField > 1)}",

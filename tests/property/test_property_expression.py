@@ -8,13 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.expression import check, explain, format_text, parse, print_tree
+from engine.expression import explain, format_text, parse, print_tree
 from engine.expression.editor import complete, diagnose, highlight, hover, signature_help
-from engine.expression.parser import MAX_LENGTH, MAX_LEVELS
 from engine.expression.syntax import (
     Call,
     Chain,
@@ -35,7 +33,7 @@ from engine.expression.syntax import (
 from engine.expression.tokens import MAX_INTEGER, MIN_INTEGER
 from engine.expression.values import decimal_text
 from tests.helpers.expression_soak import soak
-from tests.helpers.expression_texts import beacon_context, beacon_scope, good_texts, strange_texts
+from tests.helpers.expression_texts import beacon_scope, strange_texts
 
 STRANGE = 200_000
 ROOT = Path(__file__).parents[2]
@@ -121,33 +119,6 @@ def test_laying_out_keeps_the_tree_and_is_settled_at_once(tree: Node, draw: rand
     assert format_text(formatted) == formatted
 
 
-@pytest.mark.parametrize("text", good_texts())
-def test_cases_print_and_lay_out_to_the_same_tree(text: str) -> None:
-    parsed = parse(text)
-    if not parsed.errors:
-        assert parse(print_tree(parsed.tree)).tree == parsed.tree
-        assert parse(format_text(text)).tree == parsed.tree
-
-
-def test_texts_at_the_limit_of_length_print_to_texts_within_it() -> None:
-    for piece in (
-        "1+",
-        "-1- ",
-        "'\t'+",
-        '"\'"+',
-        "@{a.b}and ",
-        "null is null and ",
-        "currentEventField.a-b -",
-        "1and ",
-    ):
-        text = piece * (MAX_LENGTH // len(piece) - 1) + "1"
-        parsed = parse(text)
-        assert not parsed.errors, piece
-        printed = print_tree(parsed.tree)
-        assert len(printed) <= MAX_LENGTH
-        assert parse(printed).tree == parsed.tree
-
-
 def test_nothing_but_its_own_errors_on_any_text() -> None:
     """200,000 strange texts are read, checked and evaluated, in two processes that nothing else slows down."""
     commands = [
@@ -168,7 +139,7 @@ def test_the_same_in_this_process() -> None:
 
 def test_no_service_of_the_editor_fails_on_any_text() -> None:
     scope = beacon_scope()
-    for number, text in enumerate(strange_texts(seed=5, count=1_500)):
+    for number, text in enumerate(strange_texts(seed=5, count=600)):
         position = number % (len(text) + 1)
         proposals = complete(text, position, scope)
         assert 0 <= proposals.start <= proposals.end <= len(text)
@@ -198,35 +169,3 @@ def test_a_decimal_reads_back_from_its_text(value: float) -> None:
     text = decimal_text(value)
     assert float(text) == value
     assert ("e" in text) == (value != 0 and not 1e-7 <= abs(value) < 1e16)
-
-
-LEVELS = (
-    ("(", "1", ")"), ("- ", "1", ""), ("not ", "true", ""), ("max(", "1", ",1)"), ("if(true)then(", "1", ")else(1)"),
-    ("if(false or true and 1==1+2*", "1", ")then(1)else(1)"), ("concat([", '"a"', "])"),
-)  # fmt: skip
-
-
-@pytest.mark.parametrize(("opening", "middle", "closing"), LEVELS)
-def test_a_hundred_levels_are_read_and_evaluated_and_one_more_is_not(opening: str, middle: str, closing: str) -> None:
-    each = 2 if "[" in opening else 1
-    fitting = MAX_LEVELS // each
-    text = opening * fitting + middle + closing * fitting
-    checked = check(text, beacon_scope())
-    assert not checked.errors
-    checked.compile().evaluate(beacon_context())
-    assert parse(print_tree(checked.tree)).tree == checked.tree
-    assert explain(checked.tree, beacon_scope())
-    too_deep = opening * (fitting + 1) + middle + closing * (fitting + 1)
-    assert [error.code for error in check(too_deep, beacon_scope()).errors] == ["too_deep"]
-
-
-@pytest.mark.parametrize("joint", ["+", "-", "*", "%", " and ", " or "])
-def test_long_chains_do_not_recurse(joint: str) -> None:
-    one = "true" if joint.isspace() or joint.strip() in ("and", "or") else "1"
-    terms = 5_000 if len(joint) == 1 else 1_000
-    text = joint.join([one] * terms)
-    checked = check(text, beacon_scope())
-    value = checked.compile().evaluate(beacon_context())
-    wanted = {"+": 5_000, "-": -4_998, "*": 1, "%": 0}.get(joint, True)
-    assert value == wanted
-    assert parse(print_tree(checked.tree)).tree == checked.tree
