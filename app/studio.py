@@ -13,7 +13,7 @@ import platformdirs
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.bridge import Bridge
-from app.bridge.process import keeper_of, stop
+from app.bridge.process import keeper_of, stop, wait_until_free
 from app.drafts import Drafts
 from app.first_run import FirstRun
 from app.preferences import Preferences
@@ -143,6 +143,10 @@ class Studio:
         box.exec()
         clicked = box.clickedButton()
         return "keep" if clicked is keep else "stop" if clicked is rest else "cancel"
+
+    def wait_for_engine(self) -> None:
+        """Wait until the engine that was asked to stop has let the workspace go."""
+        wait_until_free(self.workspace)
 
     def close(self) -> None:
         """Let go of everything; the engine goes on only when the user wants that."""

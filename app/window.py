@@ -190,7 +190,7 @@ class StudioWindow(QMainWindow):
             return OutboxPage(look, bridge, zone)
         settings = SettingsPage(look, bridge, self.preferences, self._speech.language)
         settings.told.connect(self.say)
-        settings.appearance_changed.connect(self._appearance_chosen)
+        settings.appearance_changed.connect(self.dress_as_preferred)
         return settings
 
     def _refresh(self, place: str) -> None:
@@ -389,7 +389,7 @@ class StudioWindow(QMainWindow):
     def _wearer(self, theme: str) -> Callable[[], None]:
         def wear() -> None:
             self.preferences.set("theme", theme)
-            self._appearance_chosen()
+            self.dress_as_preferred()
 
         return wear
 
@@ -483,7 +483,8 @@ class StudioWindow(QMainWindow):
     def _theme_changed(self, _: object) -> None:
         self._redress()
 
-    def _appearance_chosen(self) -> None:
+    def dress_as_preferred(self) -> None:
+        """Theme, language and zone as the preferences say now."""
         language = str(self.preferences.get("language")) or system_language()
         if language != self._speech.language:
             self._speech.speak(language)

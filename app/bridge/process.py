@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -64,3 +66,14 @@ def stop(workspace: Path) -> None:
     if owner is not None and owner.pid != os.getpid():
         with suppress(ProcessLookupError, PermissionError):
             os.kill(owner.pid, signal.SIGTERM)
+
+
+def wait_until_free(workspace: Path, patience: float = 15.0) -> bool:
+    """Wait until nobody owns a workspace; False when that takes more than ``patience`` seconds."""
+    waiting = threading.Event()
+    deadline = time.monotonic() + patience
+    while ownership.find(workspace) is not None:
+        if time.monotonic() > deadline:
+            return False
+        waiting.wait(0.05)
+    return True

@@ -112,13 +112,13 @@ def test_language_and_theme_change_without_a_restart(person: Person) -> None:
     person.studio.preferences.set("language", "ko")
     person.studio.preferences.set("theme", "dark")
     before = person.page
-    person.window._appearance_chosen()
+    person.window.dress_as_preferred()
     person.until(lambda: person.window.designer is not None and person.page is not before)
     assert person.page.header.publish.text() == "게시"
     assert person.window.look.theme.is_dark
     assert person.page.document.undo_stack.count() == 2
     person.studio.preferences.set("language", "en")
-    person.window._appearance_chosen()
+    person.window.dress_as_preferred()
     person.until(lambda: person.page.header.publish.text() == "Publish")
 
 
