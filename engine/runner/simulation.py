@@ -117,12 +117,13 @@ class Simulation:
     def _schedule_script(self) -> None:
         for index, event in enumerate(self.scenario.events):
             at = self.scenario.moment(event.at, f"$.events[{index}].at")
-            self.timeline.schedule(at, EVENTS, partial(self._happen, event))
+            self.timeline.schedule(at, EVENTS, partial(self.happen, event))
         for index, command in enumerate(self.scenario.commands):
             at = self.scenario.moment(command.at, f"$.commands[{index}].at")
-            self.timeline.schedule(at, COMMANDS, self._deed_of(command, index))
+            self.timeline.schedule(at, COMMANDS, self.deed_of(command, index))
 
-    def _deed_of(self, command: ScriptedCommand, index: int) -> Callable[[], None]:
+    def deed_of(self, command: ScriptedCommand, index: int = 0) -> Callable[[], None]:
+        """What a command does, to be done at its time."""
         deeds = {"stop": self._stop, "close": self._close, "publish": self._publish}
         for name, deed in deeds.items():
             journey = getattr(command, name)
@@ -157,7 +158,8 @@ class Simulation:
 
     # What happens
 
-    def _happen(self, event: ScriptedEvent) -> None:
+    def happen(self, event: ScriptedEvent) -> None:
+        """Let something happen now."""
         if event.message is not None:
             self._feedback(event)
         elif event.segment is not None:
