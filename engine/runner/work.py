@@ -160,7 +160,7 @@ class Given(Work):
 
     def expect(self, work: WorkingSet) -> None:
         """The instance."""
-        work.expect((self.row,))
+        work.expect_person(self.row)
 
     def do(self, walk: Walk, work: WorkingSet) -> None:
         """Give it."""
@@ -202,7 +202,7 @@ class Wake(Work):
 
     def expect(self, work: WorkingSet) -> None:
         """The instance."""
-        work.expect((self.row,))
+        work.expect_person(self.row)
 
     def do(self, walk: Walk, work: WorkingSet) -> None:
         """Wake it."""

@@ -128,6 +128,7 @@ class WorkingSet:
         self._cache = cache
         self.people: dict[int, Person] = {}
         self._expected: list[tuple[str, Arrival, str]] = []
+        self._wanted: set[int] = set()
         self._asked: dict[str, set[str]] = {}
         self._known: dict[str, set[str]] = {}
         self._entries: dict[tuple[int, str], EntryRow | None] = {}
@@ -179,12 +180,22 @@ class WorkingSet:
         """Remember whose arrivals come, to read them together when the first is routed."""
         self._expected.extend((sandbox, arrival, key) for arrival, key, _ in arrivals)
 
+    def expect_person(self, row: int) -> None:
+        """Remember an instance, to read all together, with what is known of their keys."""
+        self._wanted.add(row)
+
     def expect_id(self, sandbox: str, source_id: str) -> None:
         """Remember an event's id, to look all up together whether they are known."""
         self._asked.setdefault(sandbox, set()).add(source_id)
 
     def gather(self) -> None:
-        """Read what was announced by :meth:`expect_arrivals` and :meth:`expect_id`."""
+        """Read what was announced by :meth:`expect_arrivals`, :meth:`expect_id` and :meth:`expect_person`."""
+        self.expect(self._wanted)
+        here: dict[int, set[str]] = {}
+        for person in self.people.values():
+            here.setdefault(person.version.journey_id, set()).add(person.instance.key)
+        for journey_id, names in here.items():
+            self.expect_keys(journey_id, names)
         for sandbox, ids in self._asked.items():
             self._known[sandbox] = run_rows.known_events(self.connection, sandbox, ids, self.now)
         keys: dict[tuple[int, str, str | None], set[str]] = {}
