@@ -1,6 +1,6 @@
-"""``make soak``: 200,000 random steps of journeys against the small model of how people move; prints JSON when it ends.
+"""``make soak``: 200,000 random steps of journeys against the small model of how people move; prints JSON.
 
-``python -m benchmarks.soak STEPS`` runs another number of steps. A divergence is a failure with the steps that led there.
+``python -m benchmarks.soak STEPS`` runs another number of steps. A divergence fails with the steps that led there.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ class Visitor:
 
 
 class Model:
-    """Journey versions as plain tables: ``nodes[version][id]`` is an activity, ``ways[version][id, path]`` its targets."""
+    """Versions as plain tables: ``nodes[version][id]`` is an activity, ``ways[version][id, path]`` its targets."""
 
     def __init__(
         self, nodes: list[dict[str, dict[str, Any]]], ways: list[dict[tuple[str, str], list[str]]], limit: int
