@@ -6,25 +6,23 @@ where a person went) is told to it and shown at once, without going through the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QPainter, QPalette, QResizeEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QTimer, Signal
+from PySide6.QtGui import QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.canvas.hands import Hands, Place
-from app.canvas.keys import ARROWS, KEYS, STEP, combination, nearest
+from app.canvas.editing import Editing
+from app.canvas.hands import Hands
+from app.canvas.keyboard import Keyboard
 from app.canvas.look import EDIT, LIVE, MODES, Look
-from app.canvas.nodes import ActivityItem
 from app.canvas.overlays import MARGIN, FindBar, InPlaceEditor, OverviewMap, Question, ZoomBar
 from app.canvas.projection import Projection
 from app.canvas.viewer import ZOOM_STEPS, JourneyViewer
-from app.document import clipboard, rules
 from app.document.changes import Change
 from app.document.document import JourneyDocument
 from app.document.naming import full_name
-from app.document.templates import Template
 from app.theme.table import DARK, LIGHT, Theme
 from app.translation import tr
 from app.widgets.labels import Toast
@@ -75,17 +73,18 @@ class CanvasView(QWidget):
         self.projection = Projection(self.viewer, document, self._look)
         self.hands = Hands(self.viewer, document, self.projection, self._look)
         self.viewer.hands = self.hands
-        self.viewer.keys = self._key
-        self._focus = ""
+        self.keyboard = Keyboard(self)
+        self.viewer.keys = self.keyboard.press
+        self.focused = ""
         self._shown_selection: tuple[str, ...] = ()
         self._found: list[str] = []
         self._fitted = False
-        self._space_center = QPointF()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.viewer)
         self.setFocusProxy(self.viewer)
         self._make_overlays()
+        self._take_up_edits()
         self._wire()
         self.projection.rebuild()
         self._name_for_readers()
@@ -98,6 +97,16 @@ class CanvasView(QWidget):
         self.toast = Toast(self)
         self.editor = InPlaceEditor(self)
 
+    def _take_up_edits(self) -> None:
+        """The edits that the window and the keys may ask for, under the canvas's own name."""
+        edits = self.editing = Editing(self)
+        self.add, self.insert, self.add_note, self.rename = edits.add, edits.insert, edits.add_note, edits.rename
+        self.copy, self.cut, self.paste, self.duplicate = edits.copy, edits.cut, edits.paste, edits.duplicate
+        self.delete_selection, self.ask_delete = edits.delete_selection, edits.ask_delete
+        self.group_selection, self.arrange = edits.group_selection, edits.arrange
+        self.align, self.distribute = edits.align, edits.distribute
+        self.undo, self.redo = edits.undo, edits.redo
+
     def _wire(self) -> None:
         self.document.changed.connect(self._show_change)
         self.document.replaced.connect(self._show_all)
@@ -105,12 +114,12 @@ class CanvasView(QWidget):
         scene = self.viewer.scene()
         scene.selectionChanged.connect(self._show_selection)
         hands = self.hands
-        hands.refused.connect(self._refuse)
+        hands.refused.connect(self.refuse)
         hands.quick_add_requested.connect(self.quick_add_requested)
         hands.insert_requested.connect(self.insert_requested)
         hands.activated.connect(self.activated)
-        hands.note_activated.connect(self._edit_note)
-        hands.group_activated.connect(self._edit_group)
+        hands.note_activated.connect(self.editing.edit_note)
+        hands.group_activated.connect(self.editing.edit_group)
         self.viewer.menu_requested.connect(self.menu_requested)
         self.viewer.zoomed.connect(self.zoom_bar.show_scale)
         self.viewer.zoomed.connect(self.zoomed)
@@ -144,8 +153,8 @@ class CanvasView(QWidget):
         self._after_change()
 
     def _after_change(self) -> None:
-        if self._focus not in self.projection.nodes:
-            self._focus = ""
+        if self.focused not in self.projection.nodes:
+            self.focused = ""
         self.zoom_bar.arrange_button.setEnabled(self.hands.editable)
         self.overview.update()
         self._show_selection()
@@ -154,8 +163,8 @@ class CanvasView(QWidget):
     def _name_for_readers(self) -> None:
         """The name a screen reader gives the canvas: which journey, how many activities, what has the focus."""
         words = [tr("Canvas of {name}", name=self.document.journey.name)]
-        if self._focus in self.projection.nodes:
-            words.append(full_name(self.projection.nodes[self._focus].activity))
+        if self.focused in self.projection.nodes:
+            words.append(full_name(self.projection.nodes[self.focused].activity))
         self.viewer.setAccessibleName(", ".join(words))
 
     # What the window tells
@@ -269,16 +278,17 @@ class CanvasView(QWidget):
     def _show_selection(self) -> None:
         chosen = self.selection
         if len(chosen) == 1:
-            self._set_focus(chosen[0], ring=False)
+            self.set_focus(chosen[0], ring=False)
         if chosen != self._shown_selection:
             self._shown_selection = chosen
             self.selection_changed.emit(chosen)
             self.overview.update()
 
-    def _set_focus(self, name: str, ring: bool = True) -> None:
+    def set_focus(self, name: str, ring: bool = True) -> None:
+        """Puts the keyboard's focus on an activity, with its ring."""
         for other, node in self.projection.nodes.items():
             node.set_state(focused=ring and other == name)
-        self._focus = name
+        self.focused = name
         self._name_for_readers()
 
     # Zoom
@@ -312,169 +322,14 @@ class CanvasView(QWidget):
         """Shows or hides the overview map."""
         self.overview.setVisible(shown)
         self.zoom_bar.map_button.setChecked(shown)
-        self._place_overlays()
-
-    # Edits
-
-    def add(self, template: Template, point: QPointF | None = None, after: tuple[str, str] | None = None) -> None:
-        """Adds an activity as a double click in the palette does: after the selection if that is open, else free."""
-        ends = [(name, path) for name in self.selection for path in rules.open_ways(self.document.journey, name)]
-        end = after or (ends[0] if ends and point is None else None)
-        self.hands.attempt(lambda: self._add(template, point, end))
-
-    def _add(self, template: Template, point: QPointF | None, end: tuple[str, str] | None) -> None:
-        position = (point.x(), point.y()) if point is not None and end is None else None
-        name = self.document.add_activity(template, position, after=end)
-        self.select([name], show=True)
-
-    def insert(self, template: Template, point: QPointF, edge: Edge) -> None:
-        """Adds an activity on an edge."""
-        self.hands.attempt(lambda: self.hands.add(template, point, Place(on_edge=edge)))
-
-    def delete_selection(self) -> None:
-        """Deletes what is selected, without asking."""
-        names, edges, notes = self.selection, self.selected_edges, self.selected_notes
-        self.hands.attempt(lambda: self.document.delete(names, edges, notes))
-
-    def ask_delete(self) -> None:
-        """Asks before deleting; Enter confirms."""
-        names, edges, notes = self.selection, self.selected_edges, self.selected_notes
-        if not (names or edges or notes):
-            return
-        if not self.hands.editable:
-            self._refuse(tr("This version cannot be edited. Make a new version or a copy."))
-            return
-        if len(names) == 1 and not edges and not notes:
-            words = tr("Delete {name}?", name=full_name(self.document.journey.by_id[names[0]]))
-        elif edges and not names and not notes:
-            words = tr("Delete this line?") if len(edges) == 1 else tr("Delete {count} lines?", count=len(edges))
-        else:
-            words = tr("Delete {count} things?", count=len(names) + len(edges) + len(notes))
-        self.question.ask(words, tr("Delete"), self.delete_selection)
-        self._place_overlays()
-
-    def copy(self) -> None:
-        """The selection as JSON on the clipboard."""
-        if self.selection or self.selected_notes:
-            clip = self.document.clip(self.selection, self.selected_notes)
-            QGuiApplication.clipboard().setText(clipboard.to_text(clip))
-
-    def cut(self) -> None:
-        """Copies, then deletes."""
-        names, notes = self.selection, self.selected_notes
-        if names or notes:
-            self.copy()
-            self.hands.attempt(lambda: self.document.delete(names, notes=notes, cut=True))
-
-    def paste(self) -> None:
-        """Pastes at a selected activity's open end, else in the next free place."""
-        clip = clipboard.from_text(QGuiApplication.clipboard().text())
-        if clip is None:
-            self._refuse(tr("There are no activities on the clipboard. Copy some first."))
-            return
-        ends = [(name, path) for name in self.selection for path in rules.open_ways(self.document.journey, name)]
-        after = ends[0] if len(self.selection) == 1 and ends else None
-        if after is not None and self.document.can_paste(clip, after):
-            after = None
-        self.hands.attempt(lambda: self.select(self.document.paste(clip, after=after), show=True))
-
-    def duplicate(self) -> None:
-        """Copies the selection beside itself."""
-        if names := self.selection:
-            self.hands.attempt(lambda: self.select(self.document.duplicate(names), show=True))
-
-    def group_selection(self) -> None:
-        """Frames the selection."""
-        if names := self.selection:
-            self.hands.attempt(lambda: self.document.add_group(names))
-
-    def add_note(self) -> None:
-        """Puts a note in the middle of what is seen, and opens it."""
-        center = self.viewer.center
-        self.hands.attempt(lambda: self._edit_note(self.document.add_note((center.x() - 100, center.y() - 60))))
-
-    def arrange(self) -> None:
-        """Lays everything out anew and shows it."""
-        self.hands.attempt(self.document.arrange)
-        self.zoom_to_fit()
-
-    def align(self, horizontally: bool) -> None:
-        """Puts the selected activities on one row (or one column): that of the first."""
-        nodes = [self.projection.nodes[name] for name in self.selection]
-        if len(nodes) > 1:
-            first = nodes[0].pos()
-            places = {
-                node.id: (node.pos().x(), first.y()) if horizontally else (first.x(), node.pos().y()) for node in nodes
-            }
-            self.hands.attempt(lambda: self.document.move(places))
-
-    def distribute(self, horizontally: bool) -> None:
-        """Sets the selected activities at equal distances between the outermost two."""
-        nodes = [self.projection.nodes[name] for name in self.selection]
-        if len(nodes) < 3:
-            return
-        nodes.sort(key=lambda node: node.pos().x() if horizontally else node.pos().y())
-        first, last = nodes[0].pos(), nodes[-1].pos()
-        places = {}
-        for index, node in enumerate(nodes):
-            point = first + (last - first) * index / (len(nodes) - 1)
-            places[node.id] = (point.x(), node.pos().y()) if horizontally else (node.pos().x(), point.y())
-        self.hands.attempt(lambda: self.document.move(places))
-
-    def undo(self) -> None:
-        """Takes the last edit back; the history of a locked journey rests."""
-        self._step(self.document.undo_stack.undo)
-
-    def redo(self) -> None:
-        """Does it again."""
-        self._step(self.document.undo_stack.redo)
-
-    def _step(self, step: Callable[[], None]) -> None:
-        self.hands.cancel()
-        if self.document.read_only:
-            self._refuse(tr("This version cannot be edited. Make a new version or a copy."))
-            return
-        step()
-
-    def rename(self) -> None:
-        """Opens the label of the selected activity for typing."""
-        if len(self.selection) != 1:
-            return
-        name = self.selection[0]
-        node = self.projection.nodes[name]
-        place = QPointF(self.viewer.mapFromScene(node.pos() + QPointF(0, 58)))
-        self.editor.edit(node.activity.label, place, lambda text: self._rename(name, text))
-
-    def _rename(self, name: str, label: str) -> None:
-        self.viewer.setFocus()
-        self.hands.attempt(lambda: self.document.update_activity(name, label=label.strip()))
-
-    def _edit_note(self, index: int) -> None:
-        note = self.projection.notes[index]
-        place = QPointF(self.viewer.mapFromScene(note.pos() + note.box.center()))
-        self.editor.edit(note.note.text, place, lambda text: self._keep_note(index, text))
-        self.note_activated.emit(index)
-
-    def _keep_note(self, index: int, text: str) -> None:
-        self.viewer.setFocus()
-        self.hands.attempt(lambda: self.document.update_note(index, text=text))
-
-    def _edit_group(self, index: int) -> None:
-        item = self.projection.groups[index]
-        place = QPointF(self.viewer.mapFromScene(item.title_box.center()))
-        self.editor.edit(item.frame.label, place, lambda text: self._keep_group(index, text))
-        self.group_activated.emit(index)
-
-    def _keep_group(self, index: int, text: str) -> None:
-        self.viewer.setFocus()
-        self.hands.attempt(lambda: self.document.update_group(index, label=text.strip()))
+        self.place_overlays()
 
     # Find
 
     def show_find(self) -> None:
         """Opens the field to find activities."""
         self.find_bar.open()
-        self._place_overlays()
+        self.place_overlays()
 
     def find_words(self, words: str) -> tuple[str, ...]:
         """The activities at which these words stand, from left to right; the first is selected and shown."""
@@ -498,101 +353,6 @@ class CanvasView(QWidget):
             self.select([self._found[following]], show=True)
             self.find_bar.show_count(following + 1, len(self._found))
 
-    # Keys
-
-    def _key(self, event: QKeyEvent) -> bool:
-        if event.key() == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.NoModifier:
-            self._space(event)
-            return True
-        if event.type() != QEvent.Type.KeyPress:
-            return False
-        key = combination(event)
-        if key[1] in ARROWS and key[0] in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.AltModifier):
-            self._arrow(key[1], nudge=bool(key[0]))
-            return True
-        action = KEYS.get(key)
-        if action is None:
-            return False
-        getattr(self, action)()
-        return True
-
-    def _space(self, event: QKeyEvent) -> None:
-        """Held down, it pans with the mouse; tapped, it selects what has the focus."""
-        if event.isAutoRepeat():
-            return
-        if event.type() == QEvent.Type.KeyPress:
-            self.hands.space = True
-            self._space_center = self.viewer.center
-            self.viewer.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
-            return
-        self.hands.space = False
-        self.viewer.viewport().unsetCursor()
-        if self._focus and self.viewer.center == self._space_center:
-            self.select([self._focus])
-            self._set_focus(self._focus)
-
-    def _arrow(self, key: Qt.Key, nudge: bool) -> None:
-        dx, dy = ARROWS[key]
-        if nudge:
-            self._nudge(dx * STEP, dy * STEP)
-            return
-        start = self.projection.nodes.get(self._focus)
-        if start is None:
-            entry = rules.entry_of(self.document.journey)
-            found = entry.id if entry else next(iter(self.projection.nodes), None)
-        else:
-            found = nearest(self.projection.nodes, start.pos(), (dx, dy), self._focus)
-        if found is not None:
-            self._set_focus(found)
-            self.reveal([found])
-
-    def _nudge(self, dx: float, dy: float) -> None:
-        places = {name: (node.pos().x() + dx, node.pos().y() + dy) for name, node in self._selected_nodes()}
-        if places:
-            self.hands.attempt(lambda: self.document.move(places, merge="nudge"))
-
-    def _selected_nodes(self) -> list[tuple[str, ActivityItem]]:
-        return [(name, self.projection.nodes[name]) for name in self.selection]
-
-    def escape(self) -> None:
-        """Gives up a gesture, or a question, or the selection, in this order."""
-        if self.hands.cancel():
-            return
-        if not self.question.isHidden():
-            self.question.hide()
-            return
-        self.viewer.scene().clearSelection()
-
-    def confirm(self) -> None:
-        """Yes to a question; else selects what has the focus, and opens what is selected."""
-        if not self.question.isHidden():
-            self.question.accept()
-        elif self._focus and self.selection != (self._focus,):
-            self.select([self._focus])
-            self._set_focus(self._focus)
-        elif self.selection:
-            self.activated.emit(self.selection[0])
-
-    def quick_add(self) -> None:
-        """Asks what comes next after the selected activity; without one the focus goes on."""
-        name = self.selection[0] if len(self.selection) == 1 else ""
-        if name and self.hands.editable:
-            ways = rules.open_ways(self.document.journey, name)
-            path = ways[0] if ways else rules.parallel_way(self.document.journey, name)
-            stub = self.projection.stubs.get((name, path or ""))
-            point = stub.handle if stub else self.projection.nodes[name].pos() + QPointF(60, 30)
-            if path is not None:
-                self.quick_add_requested.emit(point, name, path)
-            return
-        if not self.document.journey.activities and self.hands.editable:
-            self.quick_add_requested.emit(QPointF(0, 0), "", "")
-            return
-        self.focusNextPrevChild(True)
-
-    def leave_backwards(self) -> None:
-        """The focus goes back."""
-        self.focusNextPrevChild(False)
-
     # The widget
 
     def global_point(self, point: QPointF) -> QPoint:
@@ -607,14 +367,16 @@ class CanvasView(QWidget):
         """Paints the whole journey into a rectangle."""
         self.viewer.scene().render(painter, target, self.picture_box())
 
-    def _refuse(self, reason: str) -> None:
+    def refuse(self, reason: str) -> None:
+        """Says why something was not done."""
         self.toast.say(reason)
         self.refused.emit(reason)
 
     def _theme_of_palette(self) -> Theme:
         return DARK if self.palette().color(QPalette.ColorRole.Window).lightness() < 128 else LIGHT
 
-    def _place_overlays(self) -> None:
+    def place_overlays(self) -> None:
+        """Overlays to their corners."""
         width, height = self.width(), self.height()
         self.zoom_bar.adjustSize()
         self.zoom_bar.move(width - self.zoom_bar.width() - MARGIN, height - self.zoom_bar.height() - MARGIN)
@@ -627,7 +389,7 @@ class CanvasView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Overlays keep their corners; the first size shows the whole journey."""
         super().resizeEvent(event)
-        self._place_overlays()
+        self.place_overlays()
         if not self._fitted:
             self._fitted = True
             QTimer.singleShot(0, self, self.zoom_to_fit)
@@ -638,6 +400,6 @@ class CanvasView(QWidget):
         if event.type() == QEvent.Type.LanguageChange:
             self.projection.retranslate()
             self.document.retranslate()
-            self._place_overlays()
+            self.place_overlays()
         elif event.type() == QEvent.Type.PaletteChange and self._theme_of_palette() != self._look.theme:
             self.set_theme(self._theme_of_palette())

@@ -1,0 +1,119 @@
+"""The keyboard on the canvas: walking along the journey, selecting, opening, panning, and the table of keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QKeyEvent
+
+from app.canvas.keys import ARROWS, KEYS, STEP, combination, nearest
+from app.document import rules
+
+if TYPE_CHECKING:
+    from app.canvas.nodes import ActivityItem
+    from app.canvas.view import CanvasView
+
+_OWN = frozenset({"escape", "confirm", "quick_add", "leave_backwards"})
+"""Keys that are answered here; the others are the canvas's own deeds."""
+
+
+class Keyboard:
+    """What the keys do on one canvas."""
+
+    def __init__(self, canvas: CanvasView) -> None:
+        self.canvas = canvas
+        self._space_center = QPointF()
+
+    def press(self, event: QKeyEvent) -> bool:
+        if event.key() == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+            self._space(event)
+            return True
+        if event.type() != QEvent.Type.KeyPress:
+            return False
+        key = combination(event)
+        if key[1] in ARROWS and key[0] in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.AltModifier):
+            self._arrow(key[1], nudge=bool(key[0]))
+            return True
+        action = KEYS.get(key)
+        if action is None:
+            return False
+        getattr(self if action in _OWN else self.canvas, action)()
+        return True
+
+    def _space(self, event: QKeyEvent) -> None:
+        """Held down, it pans with the mouse; tapped, it selects what has the focus."""
+        if event.isAutoRepeat():
+            return
+        if event.type() == QEvent.Type.KeyPress:
+            self.canvas.hands.space = True
+            self._space_center = self.canvas.viewer.center
+            self.canvas.viewer.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+            return
+        self.canvas.hands.space = False
+        self.canvas.viewer.viewport().unsetCursor()
+        if self.canvas.focused and self.canvas.viewer.center == self._space_center:
+            self.canvas.select([self.canvas.focused])
+            self.canvas.set_focus(self.canvas.focused)
+
+    def _arrow(self, key: Qt.Key, nudge: bool) -> None:
+        dx, dy = ARROWS[key]
+        if nudge:
+            self._nudge(dx * STEP, dy * STEP)
+            return
+        start = self.canvas.projection.nodes.get(self.canvas.focused)
+        if start is None:
+            entry = rules.entry_of(self.canvas.document.journey)
+            found = entry.id if entry else next(iter(self.canvas.projection.nodes), None)
+        else:
+            found = nearest(self.canvas.projection.nodes, start.pos(), (dx, dy), self.canvas.focused)
+        if found is not None:
+            self.canvas.set_focus(found)
+            self.canvas.reveal([found])
+
+    def _nudge(self, dx: float, dy: float) -> None:
+        places = {name: (node.pos().x() + dx, node.pos().y() + dy) for name, node in self._selected_nodes()}
+        if places:
+            self.canvas.hands.attempt(lambda: self.canvas.document.move(places, merge="nudge"))
+
+    def _selected_nodes(self) -> list[tuple[str, ActivityItem]]:
+        return [(name, self.canvas.projection.nodes[name]) for name in self.canvas.selection]
+
+    def escape(self) -> None:
+        """Gives up a gesture, or a question, or the selection, in this order."""
+        if self.canvas.hands.cancel():
+            return
+        if not self.canvas.question.isHidden():
+            self.canvas.question.hide()
+            return
+        self.canvas.viewer.scene().clearSelection()
+
+    def confirm(self) -> None:
+        """Yes to a question; else selects what has the focus, and opens what is selected."""
+        if not self.canvas.question.isHidden():
+            self.canvas.question.accept()
+        elif self.canvas.focused and self.canvas.selection != (self.canvas.focused,):
+            self.canvas.select([self.canvas.focused])
+            self.canvas.set_focus(self.canvas.focused)
+        elif self.canvas.selection:
+            self.canvas.activated.emit(self.canvas.selection[0])
+
+    def quick_add(self) -> None:
+        """Asks what comes next after the selected activity; without one the focus goes on."""
+        name = self.canvas.selection[0] if len(self.canvas.selection) == 1 else ""
+        if name and self.canvas.hands.editable:
+            ways = rules.open_ways(self.canvas.document.journey, name)
+            path = ways[0] if ways else rules.parallel_way(self.canvas.document.journey, name)
+            stub = self.canvas.projection.stubs.get((name, path or ""))
+            point = stub.handle if stub else self.canvas.projection.nodes[name].pos() + QPointF(60, 30)
+            if path is not None:
+                self.canvas.quick_add_requested.emit(point, name, path)
+            return
+        if not self.canvas.document.journey.activities and self.canvas.hands.editable:
+            self.canvas.quick_add_requested.emit(QPointF(0, 0), "", "")
+            return
+        self.canvas.focusNextPrevChild(True)
+
+    def leave_backwards(self) -> None:
+        """The focus goes back."""
+        self.canvas.focusNextPrevChild(False)
