@@ -97,7 +97,7 @@ def simulate(given: Arguments) -> int:
     from engine.runner.simulation import simulate as run
 
     files = [_read(name) for name in given.files]
-    scenario = _scenario(given)
+    scenario = _scenario(given, files)
     outcome = run(files, scenario)
     failures = check_expectations(scenario.expect, outcome)
     text = json.dumps(outcome, indent=2, ensure_ascii=False)
@@ -113,14 +113,20 @@ def simulate(given: Arguments) -> int:
     return NO if failures else GOOD
 
 
-def _scenario(given: Arguments) -> Any:
-    from engine.runner.scenario import read_scenario
+def _scenario(given: Arguments, files: list[Any]) -> Any:
+    """The scenario given, a generated population, or both together."""
+    from engine.runner.population import generate
+    from engine.runner.scenario import Scenario, read_scenario
 
-    if not given.scenario:
-        raise SojournError("scenario_missing", "give a scenario with --scenario FILE")
-    with naming(given.scenario):
-        scenario = read_scenario(read_text(given.scenario))
-    return scenario if given.seed is None else scenario.model_copy(update={"seed": given.seed})
+    scenario = Scenario()
+    if given.scenario:
+        with naming(given.scenario):
+            scenario = read_scenario(read_text(given.scenario))
+    elif not given.profiles:
+        raise SojournError("scenario_missing", "give a scenario with --scenario FILE, or people with --profiles N")
+    if given.seed is not None:
+        scenario = scenario.model_copy(update={"seed": given.seed})
+    return generate(files, given.profiles, scenario.seed, scenario) if given.profiles else scenario
 
 
 def _outcome_lines(outcome: dict[str, Any]) -> Iterator[str]:

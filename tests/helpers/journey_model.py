@@ -59,6 +59,7 @@ class Model:
         if visitor is not None:
             for member in visitor.group:
                 if self.nodes[visitor.version][member].get("event") == name:
+                    visitor.n = n if name == "Enter" else visitor.n  # the latest event of a name is read
                     self.take(visitor, member, "", now)
                     return
         if name == "Enter":
