@@ -93,10 +93,7 @@ def at_wall_clock(wall: datetime, zone: tzinfo | None) -> datetime:
     early, late = wall.replace(tzinfo=zone, fold=0), wall.replace(tzinfo=zone, fold=1)
     before, after = early.utcoffset() or timedelta(), late.utcoffset() or timedelta()
     if after > before:
-        try:
-            return (wall + (after - before)).replace(tzinfo=zone)
-        except OverflowError:  # pragma: no cover - no zone changes its clocks at the end of the year 9999
-            raise _out_of_range() from None
+        return (wall + (after - before)).replace(tzinfo=zone)
     return early
 
 

@@ -128,6 +128,16 @@ def _key_reader(item: Type, key: str) -> Callable[[object], object]:
     return lambda value: coerce(value.get(key)) if isinstance(value, Mapping) else None
 
 
+def _identity_by(read: Callable[[object], object], of: Identity) -> Identity:
+    """What identifies an object by one of its fields."""
+
+    def identify(value: object) -> Hashable:
+        found = read(value)
+        return None if found is None else of(found)
+
+    return identify
+
+
 # Counting
 
 
@@ -188,7 +198,7 @@ def _prepare_distinct(with_null: bool) -> Callable[[Prepared], Run]:
         if isinstance(key, str):
             read, of = _key_reader(item, key), identity_of(field_type(item, key) or NULL)
             price = 4 + identity_price(field_type(item, key) or NULL)
-            identity = lambda value: None if read(value) is None else of(read(value))  # noqa: E731
+            identity = _identity_by(read, of)
 
         def run(context: Context, items: list[object], *_key: object) -> list[object]:
             context.spend(len(items) * price)
