@@ -23,7 +23,6 @@ from app.bridge import Bridge
 from app.document.document import JourneyDocument
 from app.drafts import Drafts
 from app.forms.look import Look
-from app.forms.style import style_sheet
 from app.pages.definitions import SORTS, DefinitionsPage
 from app.pages.designer import DesignerPage
 from app.pages.journeys import JourneysPage
@@ -98,7 +97,6 @@ class StudioWindow(QMainWindow):
     def dress(self) -> None:
         """Make everything that is seen anew, in the theme and language of the day; what is open stays open."""
         self.look = Look(self._appearance.theme)
-        self.setStyleSheet(style_sheet(self._appearance.theme))
         zone = self.preferences.zone
         body = QWidget()
         body.setObjectName("page")

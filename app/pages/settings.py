@@ -128,7 +128,7 @@ class SettingsPage(QWidget):
                 toggle.setChecked(setting.value)
                 toggle.toggled.connect(partial(self._set, setting.name))
                 self._workspace.addWidget(toggle)
-                self._workspace.addWidget(wrapped(setting.meaning, "hint"))
+                self._workspace.addWidget(wrapped(f"{setting.meaning[:1].upper()}{setting.meaning[1:]}.", "hint"))
 
     def _set(self, name: str, value: bool) -> None:
         self._bridge.workspace.set(name, value, self._kept)

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QFrame,
+    QListWidget,
+    QListWidgetItem,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.forms.controls import search_field, text
 from app.forms.look import Look
@@ -25,6 +33,26 @@ class Command:
     icon: str
     run: Callable[[], None]
     key: str = ""
+
+
+class _Aside(QStyledItemDelegate):
+    """Paints an entry, and at its right what kind it is or which key does the same."""
+
+    def __init__(self, look: Look, asides: Sequence[str], parent: QObject) -> None:
+        super().__init__(parent)
+        self._look, self._asides = look, asides
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().paint(painter, option, index)
+        rect: QRect = option.rect
+        painter.save()
+        painter.setFont(self._look.font(12))
+        painter.setPen(self._look.color("secondary"))
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(rect.adjusted(0, 0, -12, 0), right, self._asides[index.row()])
+        painter.restore()
 
 
 class CommandSearch(QFrame):
@@ -51,10 +79,9 @@ class CommandSearch(QFrame):
             column.addWidget(made)
         column.addWidget(self.list, 1)
         for command in self._commands:
-            aside = command.key or command.kind
-            item = QListWidgetItem(look.icon(command.icon), f"{command.words}    {aside}")
-            item.setData(Qt.ItemDataRole.UserRole, command.words)
-            self.list.addItem(item)
+            self.list.addItem(QListWidgetItem(look.icon(command.icon), command.words))
+        asides = [command.key or command.kind for command in self._commands]
+        self.list.setItemDelegate(_Aside(look, asides, self.list))
         self.list.setCurrentRow(0)
 
     def open_over(self, window: QWidget) -> None:

@@ -89,6 +89,7 @@ class Shortcuts(QDialog):
             cap = text(key, "keycap")
             grid.addWidget(cap, index, 0, Qt.AlignmentFlag.AlignLeft)
             grid.addWidget(text(tr(words), "body"), index, 1)
+        grid.setColumnMinimumWidth(0, 128)
         grid.setColumnStretch(1, 1)
         column.addLayout(grid)
         return column

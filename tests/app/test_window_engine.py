@@ -40,7 +40,7 @@ def _begin_journey(person: Person, name: str) -> None:
     person.until(lambda: person.window.designer is not None)
     person.until(lambda: "segment_qualification" in person.page.palette_panel.items)
     person.add("segment_qualification")
-    person.type(person.field("label"), "Came in")
+    person.key_in(person.field("label"), "Came in")
     person.save()
 
 
@@ -56,7 +56,7 @@ def test_an_engine_that_is_killed_is_started_again_and_nothing_is_lost(person: P
     person.studio.bridge.state_changed.connect(states.append)
     killed = _owner(person).pid
     os.kill(killed, signal.SIGKILL)
-    person.type(person.field("label"), "Changed meanwhile")
+    person.key_in(person.field("label"), "Changed meanwhile")
     person.save()
     person.until(lambda: states[-1:] == [RUNNING])
     assert states[0] == LOST

@@ -59,7 +59,7 @@ def _paths(person: Person, paths: list[tuple[str, str]], others: bool = False) -
     for number, (label, expression) in enumerate(paths, start=1):
         if number > len(form.paths.cards):
             person.click(form.paths.add_button)
-        person.type(form.paths.cards[number - 1].name, label)
+        person.key_in(form.paths.cards[number - 1].name, label)
         person.write(form.paths.cards[number - 1].expression.code, expression)
     if others:
         person.toggle(form._others)
@@ -68,7 +68,7 @@ def _paths(person: Person, paths: list[tuple[str, str]], others: bool = False) -
 
 def _push(person: Person, label: str, title: str, text: str) -> str:
     made = person.add("SendPush")
-    person.type(person.field("label"), label)
+    person.key_in(person.field("label"), label)
     person.write(person.field("parameter-Token"), "@{LobbyBeacon.tokens.first().token}")
     person.write(person.field("parameter-Title"), title)
     person.write(person.field("parameter-Text"), text)
@@ -78,7 +78,7 @@ def _push(person: Person, label: str, title: str, text: str) -> str:
 
 def _end(person: Person, label: str) -> None:
     person.add("end")
-    person.type(person.field("label"), label)
+    person.key_in(person.field("label"), label)
     QTest.keyClick(person.field("label"), Qt.Key.Key_Return)
 
 
@@ -99,7 +99,7 @@ def build(person: Person) -> None:
     six_hours = person.add_beside(welcome, "Wait")
     person.select(six_hours)
     form: Any = person.page.pane.form
-    person.type(form._length.number, "6")
+    person.key_in(form._length.number, "6")
     person.save()
     _end(person, "No visit")
     person.select(stay)

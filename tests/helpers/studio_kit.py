@@ -70,7 +70,7 @@ class Person:
         QGuiApplication.clipboard().setText(words)
         QTest.keyClick(widget, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
 
-    def type(self, widget: QWidget, words: str) -> None:
+    def key_in(self, widget: QWidget, words: str) -> None:
         """Put words in place of what a field holds, key by key."""
         widget.setFocus()
         QTest.keyClick(widget, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
@@ -137,7 +137,7 @@ class Person:
         self.until(lambda: self._dialog(QMessageBox))
         dialog = self._dialog(QMessageBox)
         assert isinstance(dialog, QMessageBox)
-        QTest.mouseClick(dialog.defaultButton() or dialog.buttons()[0], LEFT)
+        QTest.mouseClick(dialog.defaultButton(), LEFT)
 
     def _dialog(self, kind: type[QWidget]) -> Any:
         return next(

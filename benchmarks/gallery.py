@@ -1,4 +1,4 @@
-"""Pictures of the studio in its states, made without a screen: ``python -m app.gallery FOLDER``.
+"""Pictures of the studio in its states, made without a screen: ``make gallery ARGS=FOLDER``.
 
 They are looked at one by one, and some stand in the documentation. Everything in them is real: an engine's process,
 the sample and its outside world, in a workspace that is thrown away.
