@@ -40,6 +40,7 @@ from engine.core.stimulus import (
 )
 from engine.ingress.matching import key_field
 from engine.model.data_source import PROFILE_STORE
+from engine.runner import local_outbox
 from engine.runner.catalogue import Listener, Version
 from engine.runner.working_set import Person, WorkingSet
 from engine.store import run_rows
@@ -179,8 +180,15 @@ class Walk:
         group = work.catalogue.sandboxes[person.version.sandbox].groups[effect.source, effect.group]
         self._answer(person, FetchDone(effect.call, read_group(known.profile if known else None, group, work.now)))
 
-    def _on_call(self, person: Person, effect: CallAction | SendMessage) -> None:
+    def _on_call(self, person: Person, effect: CallAction) -> None:
         self._work.call(person, effect)
+
+    def _on_message(self, person: Person, effect: SendMessage) -> None:
+        settings = self._work.catalogue.sandboxes[person.version.sandbox].settings
+        if local_outbox.is_local(settings, effect.channel):
+            self._answer(person, local_outbox.deliver(self._work, person, effect))
+        else:
+            self._work.call(person, effect)
 
     def _on_update(self, person: Person, effect: UpdateProfile) -> None:
         instance = person.instance
@@ -226,7 +234,7 @@ class Walk:
 _HANDLERS: Mapping[type, Callable[[Walk, Person, Any], None]] = {
     Fetch: Walk._on_fetch,
     CallAction: Walk._on_call,
-    SendMessage: Walk._on_call,
+    SendMessage: Walk._on_message,
     UpdateProfile: Walk._on_update,
     CountPassage: Walk._on_count,
     Jump: Walk._on_jump,

@@ -128,6 +128,7 @@ class WorkingSet:
         self._cache = cache
         self.people: dict[int, Person] = {}
         self._expected: list[tuple[str, Arrival, str]] = []
+        self._suppressed: dict[str, bool] = {}
         self._wanted: set[int] = set()
         self._asked: dict[str, set[str]] = {}
         self._known: dict[str, set[str]] = {}
@@ -217,6 +218,12 @@ class WorkingSet:
             return False
         known.add(source_id)
         return True
+
+    def has_suppressed(self, sandbox: str) -> bool:
+        """Whether anyone of a sandbox wants no messages."""
+        if sandbox not in self._suppressed:
+            self._suppressed[sandbox] = run_rows.has_suppressed(self.connection, sandbox)
+        return self._suppressed[sandbox]
 
     def person(self, row: int) -> Person | None:
         """The instance of that number, if it exists still."""

@@ -350,6 +350,12 @@ def suppress(connection: Connection, sandbox: str, channel: str, address: str, r
         connection.execute(insert(suppressed).values(**row))
 
 
+def has_suppressed(connection: Connection, sandbox: str) -> bool:
+    """Whether any address of a sandbox wants no messages."""
+    query = select(suppressed.c.at).where(suppressed.c.sandbox == sandbox).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def is_suppressed(connection: Connection, sandbox: str, channel: str, address: str) -> bool:
     """Whether this address wants no messages."""
     here = (suppressed.c.sandbox == sandbox) & (suppressed.c.channel == channel) & (suppressed.c.address == address)
