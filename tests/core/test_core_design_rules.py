@@ -155,8 +155,14 @@ CASES: dict[str, JourneyFile] = {
     "ERR_JUMP_009": jump("Strict"),
 }  # fmt: skip
 
-STRICT = {**DEFINITIONS["events"][1], "name": "Strict", "event_id": "s", "key": "@{Strict.id}",
-          "fields": {"id": {"type": "string", "required": True}, "must": {"type": "string", "required": True}}}  # fmt: skip
+NEEDED = {"type": "string", "required": True}
+STRICT = {
+    **DEFINITIONS["events"][1],
+    "name": "Strict",
+    "event_id": "s",
+    "key": "@{Strict.id}",
+    "fields": {"id": NEEDED, "must": NEEDED},
+}
 
 OTHERS: list[JourneyVersion] = [
     journey([entry("Visit")], [], name="Target").journey,

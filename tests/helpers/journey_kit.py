@@ -179,7 +179,9 @@ def arrival(at: str, key: str = "p1", event: str = "Enter", **payload: Any) -> d
 
 def profile(key: str = "p1", **settings: Any) -> dict[str, Any]:
     """A profile of a scenario; what is not a setting of profiles is an attribute."""
-    own: dict[str, Any] = {name: settings.pop(name) for name in ("testProfile", "events", "segments") if name in settings}
+    own: dict[str, Any] = {
+        name: settings.pop(name) for name in ("testProfile", "events", "segments") if name in settings
+    }
     return {"identities": {"CRMID": key}, "attributes": settings, **own}
 
 

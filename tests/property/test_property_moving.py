@@ -111,7 +111,10 @@ class Moving(RuleBasedStateMachine):
             for number, one in enumerate(versions)
         ]
         self.model = Model([one.nodes for one in versions], [one.ways for one in versions], limit * 1_000)
-        answers: list[dict[str, Any]] = [{"when": {"to": "slow"}, "after": "PT5S"}, {"when": {"to": "bad"}, "status": 400, "after": "PT1S"}]
+        answers: list[dict[str, Any]] = [
+            {"when": {"to": "slow"}, "after": "PT5S"},
+            {"when": {"to": "bad"}, "status": 400, "after": "PT1S"},
+        ]
         text = read_scenario(f'{{"start": "{START}"}}').model_dump_json(by_alias=True)
         scenario = read_scenario(text).model_copy(update={"answers": _answers(answers)})
         self.simulation = Simulation(files, scenario)
