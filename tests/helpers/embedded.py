@@ -1,4 +1,4 @@
-"""The embedded runner for tests: a real workspace on disk, a clock that the test moves, and a scripted outside world."""
+"""The embedded runner for tests: a workspace on disk, a clock that the test moves, and a scripted outside world."""
 
 from __future__ import annotations
 

@@ -29,7 +29,13 @@ TELLING = journey([entry(), notify("told")], ["in>told"])
 def test_a_person_enters_waits_and_is_told(place: Place) -> None:
     version = place.publish(WAITING)
     assert place.send().accepted
-    assert place.settle(version, entered=1, current=1) == dict(entered=1, current=1, completed=0, failed=0, stopped=0)
+    assert place.settle(version, entered=1, current=1) == {
+        "entered": 1,
+        "current": 1,
+        "completed": 0,
+        "failed": 0,
+        "stopped": 0,
+    }
     assert [person.activity for person in place.engine.reports.people(CALLER, version.id)] == ["wait"]
     place.pass_time(6 * HOUR - 1)
     assert place.world.calls == []
@@ -129,7 +135,7 @@ def test_an_error_without_a_path_stops_the_person_and_can_be_resumed(place: Plac
     place.world.reply = lambda call: None
     (person,) = place.engine.reports.people(CALLER, version.id)
     place.engine.journeys.resume(CALLER, version.id, person.instance)
-    assert place.settle(version, completed=1) == dict(entered=1, current=0, completed=1, failed=0, stopped=0)
+    assert place.settle(version, completed=1) == {"entered": 1, "current": 0, "completed": 1, "failed": 0, "stopped": 0}
 
 
 def test_the_global_timeout_ends_a_person(place: Place) -> None:

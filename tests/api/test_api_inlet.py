@@ -1,0 +1,209 @@
+"""The inlet over real sockets: every form of a post, every refusal, and what a second process may call."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.api.server import Server, bind
+from engine.engine import connect
+from engine.errors import SojournError
+from engine.runner.loop import BusyError
+from engine.services.views import Caller
+from tests.helpers.embedded import CALLER, Place, running
+from tests.helpers.journey_kit import DEFINITIONS, activity, entry, journey
+
+WAITING = journey([entry(), activity("wait", "wait.duration", duration="PT6H")], ["in>wait"])
+EVENT_ID = DEFINITIONS["events"][0]["event_id"]
+
+
+@dataclass
+class Served:
+    place: Place
+    server: Server
+    token: str
+    folder: Path
+
+    def post(
+        self, path: str, body: Any, token: str | None = None, kind: str = "application/json"
+    ) -> tuple[int, Any, http.client.HTTPMessage]:
+        """POST; a value that is not bytes is sent as JSON."""
+        connection = http.client.HTTPConnection("127.0.0.1", int(self.server.address.rpartition(":")[2]), timeout=20)
+        given = self.token if token is None else token
+        headers = {"Content-Type": kind, **({"Authorization": f"Bearer {given}"} if given else {})}
+        try:
+            raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+            connection.request("POST", path, raw, headers)
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read() or b"null"), answer.headers
+        finally:
+            connection.close()
+
+    def get(self, path: str) -> tuple[int, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", int(self.server.address.rpartition(":")[2]), timeout=20)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    with running(tmp_path / "w") as place:
+        place.publish(WAITING)
+        server = Server(place.owner, place.events, bind("127.0.0.1", 0))
+        place.owner.announce(server.address)
+        made = Served(place, server, place.engine.inlets.token(CALLER), tmp_path / "w")
+        yield made
+        made.server.close()
+
+
+def entity(key: str, name: str, **fields: Any) -> dict[str, Any]:
+    return {"_id": name, "id": key, "_experience": {"campaign": {"orchestration": {"eventID": EVENT_ID}}}, **fields}
+
+
+def envelope(key: str, name: str) -> dict[str, Any]:
+    inner = {name_: value for name_, value in entity(key, name).items() if name_ != "_id"}
+    return {"header": {"msgId": name}, "body": {"xdmMeta": {}, "xdmEntity": inner}}
+
+
+def entered(served: Served) -> int:
+    (row,) = served.place.engine.journeys.list(CALLER)
+    return row.entered
+
+
+def test_every_form_of_a_post_is_accepted(served: Served) -> None:
+    lines = b"\n".join(json.dumps(entity(key, f"l-{key}")).encode() for key in ("d", "e"))
+    posts = [
+        (entity("a", "1"), "application/json", ["1"]),
+        (envelope("b", "2"), "application/json; charset=utf-8", ["2"]),
+        ({"messages": [entity("c", "3"), envelope("f", "4")]}, "application/json", ["3", "4"]),
+        (lines, "application/x-ndjson", ["l-d", "l-e"]),
+        (
+            lines.replace(b"l-", b"m-").replace(b'"d"', b'"g"').replace(b'"e"', b'"h"'),
+            "application/json",
+            ["m-d", "m-e"],
+        ),
+    ]
+    for body, kind, ids in posts:
+        assert served.post("/collection/main", body, kind=kind)[:2] == (202, {"accepted": ids, "errors": []})
+    assert entered(served) == 8
+
+
+def test_an_id_that_was_seen_is_acknowledged_and_not_processed(served: Served) -> None:
+    for _ in range(2):
+        assert served.post("/collection/main", entity("a", "1"))[0] == 202
+    assert entered(served) == 1
+    assert served.place.reasons() == []
+
+
+def test_what_is_refused_in_a_batch_does_not_hold_up_the_rest(served: Served) -> None:
+    batch = {"messages": [entity("a", "1"), entity("b", "2", n="many"), {"id": "nobody"}]}
+    status, answer, _ = served.post("/collection/main", batch)
+    assert status == 202
+    assert len(answer["accepted"]) == 2, "without an event id nothing is refused"
+    (error,) = answer["errors"]
+    assert (error["index"], error["code"], error["field"]) == (1, "wrong_type", "n")
+    assert sorted(served.place.reasons()) == ["no_match", "wrong_type"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "token", "kind", "status"),
+    [
+        ("/collection/main", {"id": "a"}, "", "application/json", 401),
+        ("/collection/main", {"id": "a"}, "wrong", "application/json", 401),
+        ("/collection/elsewhere", {"id": "a"}, None, "application/json", 404),
+        ("/collection/main", b" " * ((1 << 20) + 1), None, "application/json", 413),
+        ("/collection/main", b"a=b", None, "application/x-www-form-urlencoded", 415),
+        ("/collection/main", b"{", None, "application/json", 400),
+        ("/collection/main", b"", None, "application/json", 400),
+        ("/collection/main", {"messages": [{}] * 1_001}, None, "application/json", 400),
+    ],
+)
+def test_what_an_inlet_refuses(served: Served, path: str, body: Any, token: str | None, kind: str, status: int) -> None:
+    said, answer, _ = served.post(path, body, token, kind)
+    assert said == status
+    assert answer.get("message") or answer["errors"][0]["message"]
+    assert entered(served) == 0
+
+
+def test_a_closed_inlet_says_so_and_one_without_a_token_asks_for_none(served: Served) -> None:
+    served.place.engine.inlets.change(CALLER, "main", is_open=False)
+    assert served.post("/collection/main", entity("a", "1"))[0] == 409
+    served.place.engine.inlets.change(CALLER, "main", requires_token=False)
+    assert served.post("/collection/main", entity("a", "1"), "")[0] == 202
+
+
+def test_a_sender_is_asked_to_come_back_when_too_much_waits(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(arriving: object) -> None:
+        raise BusyError("too_much_waiting", "more events are waiting than the engine may hold")
+
+    monkeypatch.setattr(served.place.owner.writer, "submit", busy)
+    status, answer, headers = served.post("/collection/main", entity("a", "1"))
+    assert (status, answer["code"], headers["Retry-After"]) == (429, "too_much_waiting", "1")
+
+
+def test_profiles_and_feedback_come_by_the_inlet(served: Served) -> None:
+    profile = {"identities": {"CRMID": "a"}, "attributes": {"points": 3}, "testProfile": True}
+    assert served.post("/profiles/main", profile)[:2] == (202, {"accepted": 1})
+    found = served.place.engine.profiles.get(CALLER, "CRMID", "a")
+    assert found is not None
+    assert (found.attributes, found.test_profile) == ({"points": 3}, True)
+    assert served.post("/profiles/main", {"attributes": {}})[0] == 400
+    assert served.post("/feedback/main", {"message": "nobody", "kind": "opened"})[0] == 400
+    assert served.post("/feedback/main", b"{")[0] == 400
+
+
+def test_health_and_metrics(served: Served) -> None:
+    served.post("/collection/main", entity("a", "1"))
+    status, text = served.get("/healthz")
+    assert (status, json.loads(text)["status"]) == (200, "ok")
+    status, text = served.get("/metrics")
+    assert 'sojourn_journey_total{sandbox="prod",journey="J",version="1",what="entered"} 1' in text
+    assert "# TYPE sojourn_waiting gauge" in text
+
+
+def test_a_second_process_works_through_the_owner(served: Served) -> None:
+    engine = connect(served.folder)
+    assert engine is not None
+    (row,) = engine.journeys.list(CALLER)
+    assert row == served.place.engine.journeys.list(CALLER)[0]
+    assert engine.journeys.open(CALLER, row.id) == served.place.engine.journeys.open(CALLER, row.id)
+    assert engine.journeys.export(CALLER, "J") == served.place.engine.journeys.export(CALLER, "J")
+    assert engine.definitions.all(CALLER) == served.place.engine.definitions.all(CALLER)
+    assert engine.reports.live(CALLER, row.id).metrics["entered"] == 0
+    assert engine.events.accept(CALLER, [entity("z", "z")]).accepted == ("z",)
+    assert engine.profiles.list(CALLER).total == 0
+    assert engine.journeys.validate(CALLER, row.id) == served.place.engine.journeys.validate(CALLER, row.id)
+    with pytest.raises(SojournError) as caught:
+        engine.journeys.open(Caller(sandbox="dev"), row.id)
+    assert caught.value.code == "journey_unknown"
+    with pytest.raises(AttributeError):
+        engine.journeys.no_such_call(CALLER)  # type: ignore[attr-defined]
+
+
+def test_the_owner_answers_only_with_its_token(served: Served) -> None:
+    body = {"caller": {"actor": "administrator", "sandbox": "prod"}}
+    assert served.post("/manage/journeys/list", body, "guessed")[0] == 401
+    assert served.post("/manage/journeys/list", body, served.place.owner.token)[0] == 200
+    assert served.post("/manage/journeys/_rows", body, served.place.owner.token)[0] == 400
+    assert served.post("/manage/journeys/list", {"nobody": 1}, served.place.owner.token)[0] == 400
+
+
+def test_an_owner_that_is_gone_is_named(tmp_path: Path, served: Served) -> None:
+    engine = connect(served.folder)
+    assert engine is not None
+    served.server.close()
+    assert not engine.alive()
+    with pytest.raises(SojournError) as caught:
+        engine.journeys.list(CALLER)
+    assert caught.value.code == "owner_away"
+    served.server = Server(served.place.owner, served.place.events, bind("127.0.0.1", 0))

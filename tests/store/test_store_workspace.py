@@ -1,0 +1,106 @@
+"""Opening workspaces: set up to lose nothing, refused when newer, backed up before they change, owned by one."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from engine.errors import SojournError
+from engine.store import ownership, setting_rows
+from engine.store.database import Database, create_folder
+from engine.store.tables import metadata
+
+
+def opened(folder: Path) -> Database:
+    database = Database(str(folder))
+    database.prepare()
+    return database
+
+
+def test_a_new_workspace_has_the_tables_of_the_program(tmp_path: Path) -> None:
+    database = opened(tmp_path)
+    with database.read() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+    database.close()
+    assert differences == []
+
+
+def test_sqlite_is_recent_and_set_up_to_survive_a_power_cut(tmp_path: Path) -> None:
+    database = opened(tmp_path)
+    with database.write() as connection:
+        asked = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")
+        }
+        version = connection.exec_driver_sql("SELECT sqlite_version()").scalar()
+    database.close()
+    assert asked == {"journal_mode": "wal", "synchronous": 2}
+    assert tuple(int(part) for part in str(version).split(".")) >= (3, 51, 3)
+
+
+def test_readers_cannot_write(tmp_path: Path) -> None:
+    database = opened(tmp_path)
+    with database.read() as connection, pytest.raises(Exception, match="readonly"):
+        setting_rows.put_fact(connection, "a", "b")
+    database.close()
+
+
+def test_a_newer_workspace_is_refused_and_left_alone(tmp_path: Path) -> None:
+    database = opened(tmp_path)
+    with database.write() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(SojournError) as caught:
+        database.prepare()
+    database.close()
+    assert caught.value.code == "workspace_newer"
+    assert not (tmp_path / "backups").exists()
+
+
+def test_a_backup_is_consistent_while_the_workspace_is_written(tmp_path: Path) -> None:
+    database = opened(tmp_path)
+    with database.write() as connection:
+        setting_rows.put_fact(connection, "kept", "1")
+    copy = tmp_path / "copy" / "workspace.sqlite"
+    database.backup(copy)
+    with database.write() as connection:
+        setting_rows.put_fact(connection, "kept", "2")
+    database.close()
+    restored = opened(copy.parent)
+    with restored.read() as connection:
+        assert setting_rows.fact(connection, "kept") == "1"
+    restored.close()
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "workspace.sqlite").write_bytes(b"no database at all, and long enough to be looked at" * 100)
+    database = Database(str(tmp_path))
+    with pytest.raises(SojournError) as caught:
+        database.prepare()
+    database.close()
+    assert caught.value.code == "workspace_unreadable"
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SojournError) as caught:
+        create_folder(str(tmp_path / "file" / "inside"))
+    assert caught.value.code == "workspace_folder"
+
+
+def test_one_owner_at_a_time_and_its_token_is_private(tmp_path: Path) -> None:
+    first = ownership.take(tmp_path)
+    assert first is not None
+    assert ownership.take(tmp_path) is None
+    first.announce("http://127.0.0.1:1")
+    found = ownership.find(tmp_path)
+    assert found is not None
+    assert (found.address, found.token) == ("http://127.0.0.1:1", first.token)
+    assert stat.S_IMODE((tmp_path / ownership.RECORD_FILE).stat().st_mode) == 0o600
+    first.release()
+    assert ownership.find(tmp_path) is None
+    second = ownership.take(tmp_path)
+    assert second is not None
+    second.release()
