@@ -7,13 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.bridge import Bridge
 from app.canvas.view import CanvasView
-from app.document import rules
 from app.document.document import JourneyDocument, NotAllowedError
 from app.document.naming import full_name
 from app.document.templates import Template, palette
@@ -21,14 +20,16 @@ from app.drafts import Drafts
 from app.forms.issue_words import faults_of, said
 from app.forms.look import Look
 from app.forms.times import moment
+from app.pages.life import Life
+from app.pages.next_activity import NextActivity
 from app.pages.reading_scope import surroundings
+from app.pages.test_mode import TestMode
 from app.pages.watching import Watcher
 from app.panels.journey_header import Heading, JourneyHeader
 from app.panels.live_panel import LivePanel
 from app.panels.palette import Palette
 from app.panels.problems import Problem, ProblemList
 from app.panels.properties import PropertiesPane
-from app.panels.quick_add import QuickAdd
 from app.panels.settings.pane import SettingsPane
 from app.panels.test_panel import TestPanel
 from app.translation import tr
@@ -37,8 +38,8 @@ from engine.core.validate import validate
 from engine.errors import SojournError
 from engine.model.activities import Activity
 from engine.model.definitions import Definitions
-from engine.model.journey import Edge, JourneyVersion
-from engine.services.views import Imported, ProfilePage, TestState, VersionRow
+from engine.model.journey import JourneyVersion
+from engine.services.views import VersionRow
 
 SAVE_AFTER = 200
 CHECK_AFTER = 60
@@ -82,6 +83,9 @@ class DesignerPage(QWidget):
         self.live = LivePanel(look)
         self.problems = ProblemList(look, self)
         self.watcher = Watcher(bridge, self)
+        self.next = NextActivity(look, self.canvas, self)
+        self.testing = TestMode(bridge, drafts, row, document, self.header, self.test_panel, self.watcher, self)
+        self.life = Life(bridge, drafts, row, document, self)
         self._lay_out()
         self._connect()
         self._save_soon = self._timer(SAVE_AFTER, self.save)
@@ -89,7 +93,6 @@ class DesignerPage(QWidget):
         self._show_definitions()
         self._show_row()
         self.check()
-        self.test_panel.remember(drafts.payloads())
 
     # Frame
 
@@ -120,9 +123,6 @@ class DesignerPage(QWidget):
         self.palette_panel.wanted.connect(self._add)
         self.canvas.selection_changed.connect(self._selected)
         self.canvas.activated.connect(self._enter_pane)
-        self.canvas.quick_add_requested.connect(self._quick_add)
-        self.canvas.insert_requested.connect(self._quick_insert)
-        self.canvas.menu_requested.connect(self._open_menu)
         self.pane.saved.connect(self._save_activity)
         self.pane.closed.connect(self._close_pane)
         self.pane.duplicated.connect(lambda _: self.canvas.duplicate())
@@ -132,15 +132,17 @@ class DesignerPage(QWidget):
         self.problems.chosen.connect(self._go_to)
         self.problems.closed.connect(lambda: self.problems.setVisible(False))
         self.live.chosen.connect(self._go_to)
-        self.test_panel.fired.connect(self._fire)
-        self.test_panel.wait_chosen.connect(self._set_wait)
-        self.test_panel.log_asked.connect(lambda: self.watcher.open_log(self))
-        self.test_panel.person_chosen.connect(self.watcher.follow)
         self.watcher.live_changed.connect(self.live.show_live)
         self.watcher.counts_changed.connect(self.canvas.set_counts)
         self.watcher.walk_changed.connect(self.canvas.set_walked)
-        self.watcher.people_changed.connect(self._show_people)
-        self.watcher.state_changed.connect(self._state_seen)
+        self.next.told.connect(self.told)
+        for part in (self.testing, self.life):
+            part.told.connect(self.told)
+            part.refused.connect(self._refused)
+            part.row_changed.connect(self.show_row)
+        self.life.opened.connect(self.opened)
+        self.life.gone.connect(self.gone)
+        self.life.deleting.connect(self._forget_edits)
 
     def _timer(self, after: int, call: Callable[[], None]) -> QTimer:
         timer = QTimer(self)
@@ -182,16 +184,13 @@ class DesignerPage(QWidget):
         self.canvas.set_mode({"draft": "edit", "test": "test"}.get(row.state, "live"))
         self._show_history()
         self._show_problems()
-        if row.state != "test":
-            self.header.show_people(None)
         if row.state == "draft":
             self.watcher.stop()
             self.canvas.set_walked()
         else:
             self.watcher.watch(row, self.document, self._zone)
-        if row.state == "test":
-            self._bridge.profiles.list("", self._offer_profiles)
-            self._bridge.testing.state(row.id, self._show_test)
+        self.testing.show_row(row)
+        self.life.show_row(row)
         self.changed.emit()
 
     def _told_of(self, row: VersionRow) -> str:
@@ -380,112 +379,6 @@ class DesignerPage(QWidget):
         else:
             self.do("properties")
 
-    # Quick add
-
-    def _quick_add(self, point: QPointF, name: str, path: str) -> None:
-        journey = self.document.journey
-        after = (name, path) if name else None
-
-        def allowed(template: Template) -> bool:
-            if after is None:
-                return rules.can_begin(journey, template) is None
-            return rules.can_follow(journey, template, *after) is None
-
-        self._offer_next(allowed, point, lambda template: self.canvas.add(template, point, after))
-
-    def _quick_insert(self, point: QPointF, edge: Edge) -> None:
-        journey = self.document.journey
-        self._offer_next(
-            lambda template: rules.can_insert(journey, template, edge) is None,
-            point,
-            lambda template: self.canvas.insert(template, point, edge),
-        )
-
-    def _offer_next(self, allowed: Callable[[Template], bool], point: QPointF, add: Callable[[Template], None]) -> None:
-        templates = [template for template in palette(self.document.definitions) if allowed(template)]
-        if not templates:
-            self.told.emit(tr("Nothing can follow here."))
-            return
-        popup = QuickAdd(self._look, self)
-        popup.offer(templates)
-        popup.chosen.connect(add)
-        popup.chosen.connect(lambda _: self.canvas.setFocus())
-        popup.open_at(self.canvas.global_point(point))
-        self.quick = popup
-
-    def _open_menu(self, screen: QPoint, point: QPointF) -> None:
-        menu = QMenu(self)
-        some = bool(self.canvas.selection)
-        entries: tuple[tuple[str, Callable[[], None], bool], ...] = (
-            (tr("Copy"), self.canvas.copy, some),
-            (tr("Cut"), self.canvas.cut, some and self.editable),
-            (tr("Paste"), self.canvas.paste, self.editable),
-            (tr("Duplicate"), self.canvas.duplicate, some and self.editable),
-            (tr("Delete"), self.canvas.delete_selection, self.editable),
-            (tr("Group"), self.canvas.group_selection, some and self.editable),
-            (tr("Add a note"), self.canvas.add_note, self.editable),
-            (tr("Arrange"), self.canvas.arrange, self.editable),
-        )
-        for words, action, enabled in entries:
-            menu.addAction(words, action).setEnabled(enabled)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(screen)
-
-    # Test
-
-    def switch_test(self, on: bool) -> None:
-        """Put the draft into test mode, or end it."""
-        self.flush()
-        if on:
-            self._bridge.testing.switch_on(self.row.id, 10.0, self._test_switched, self._refused)
-        else:
-            self._bridge.testing.switch_off(self.row.id, self._test_switched, self._refused)
-
-    def _test_switched(self, state: TestState) -> None:
-        self._bridge.journeys.row(self.row.id, self.show_row)
-
-    def _show_test(self, state: TestState) -> None:
-        self.test_panel.show_wait(state.wait)
-        if state.on and self.header.people.isHidden():
-            self.header.show_people(state.people)
-
-    def _show_people(self, people: Sequence[tuple[str, str]]) -> None:
-        self.test_panel.show_people(people)
-        if self.row.state == "test":
-            self.header.show_people(len(people))
-
-    def _offer_profiles(self, page: ProfilePage) -> None:
-        namespace = self.document.journey.namespace or ""
-        profiles = [
-            (row.id, _person_name(row.attributes, row.identities), row.identities.get(namespace, ""))
-            for row in page.rows
-            if row.test_profile
-        ]
-        used = [getattr(activity, "event", None) for activity in self.document.journey.activities]
-        events = [event for event in self.document.definitions.events if event.name in used]
-        events.sort(key=lambda event: used.index(event.name))
-        self.test_panel.offer(events, profiles)
-
-    def _fire(self, event: str, payload: Mapping[str, Any]) -> None:
-        self._bridge.testing.fire(self.row.id, event, payload, partial(self._fired, event), self._refused)
-
-    def _fired(self, event: str, answer: Any) -> None:
-        self._drafts.keep_payloads(self.test_panel.last)
-        if answer.errors:
-            self.told.emit(answer.errors[0].message)
-        else:
-            self.told.emit(tr("{event} was sent.", event=event))
-        self.watcher.look()
-
-    def _set_wait(self, seconds: float) -> None:
-        self._bridge.testing.set_wait(self.row.id, seconds, self._show_test, self._refused)
-
-    def _state_seen(self, state: str) -> None:
-        if state != self.row.state:
-            self._bridge.journeys.row(self.row.id, self.show_row)
-        elif state == "test":
-            self._bridge.testing.state(self.row.id, self._show_test)
-
     # The whole
 
     def do(self, verb: str) -> None:
@@ -496,15 +389,46 @@ class DesignerPage(QWidget):
             "problems": self.toggle_problems,
             "properties": self._open_properties,
             "publish": self._ask_publish,
-            "new_version": self._new_version,
-            "duplicate": self._duplicate,
-            "export": self._ask_export,
+            "new_version": self.life.new_version,
+            "duplicate": self.life.duplicate,
+            "export": self.life.ask_export,
             "picture": self._ask_picture,
-            "close": self._ask_close,
-            "stop": self._ask_stop,
-            "delete": self._ask_delete,
+            "close": self.life.ask_close,
+            "stop": self.life.ask_stop,
+            "delete": self.life.ask_delete,
         }
+        self.flush()
         actions[verb]()
+
+    def _ask_publish(self) -> None:
+        if any(issue.severity == "error" for issue in self.issues):
+            self.problems.setVisible(True)
+            self._place_problems()
+            return
+        self.life.ask_publish()
+
+    def publish(self) -> None:
+        """Let the journey run, without a question."""
+        self.flush()
+        self.life.publish()
+
+    def switch_test(self, on: bool) -> None:
+        """Put the draft into test mode, or end it."""
+        self.flush()
+        self.testing.switch(on)
+
+    def _refused(self, error: SojournError) -> None:
+        self.told.emit(error.message)
+        self._show_row()
+
+    def _forget_edits(self) -> None:
+        self._save_soon.stop()
+
+    def _ask_picture(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, tr("Save as a picture"), f"{self.row.name}.png", "*.png")
+        if name:
+            self.canvas.grab().save(name)
+            self.told.emit(tr("Written to {file}.", file=Path(name).name))
 
     def toggle_problems(self) -> None:
         """Show or hide the list of problems."""
@@ -516,113 +440,6 @@ class DesignerPage(QWidget):
         self.properties.show_journey(self.document.journey, self.document.definitions, self.document.read_only)
         self._show_side(self.properties)
         self.properties.name.setFocus()
-
-    def _ask(self, title: str, question: str, told: str, verb: str, then: Callable[[], None]) -> None:
-        box = QMessageBox(QMessageBox.Icon.NoIcon, title, question, parent=self)
-        box.setInformativeText(told)
-        sure = box.addButton(verb, QMessageBox.ButtonRole.AcceptRole)
-        sure.setProperty("role", "primary")
-        box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(sure)
-        box.accepted.connect(then)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
-        self.question = box
-
-    def _ask_publish(self) -> None:
-        self.flush()
-        if any(issue.severity == "error" for issue in self.issues):
-            self.problems.setVisible(True)
-            self._place_problems()
-            return
-        name = self.document.journey.name
-        told = tr("From now on it runs for every person whose event arrives. It cannot be edited any more.")
-        self._ask(tr("Publish"), tr("Publish {name}?", name=name), told, tr("Publish"), self.publish)
-
-    def publish(self) -> None:
-        """Let the journey run."""
-        self.flush()
-        self._bridge.journeys.publish(self.row.id, self._published, self._refused)
-
-    def _published(self, row: VersionRow) -> None:
-        self._drafts.forget(row.id)
-        self.document.undo_stack.clear()
-        self.told.emit(tr("{name} is live.", name=row.name))
-        self._reread(row)
-
-    def _reread(self, row: VersionRow) -> None:
-        self.show_row(row)
-        self._bridge.journeys.open(row.id, self._reopened)
-
-    def _reopened(self, answer: tuple[VersionRow, JourneyVersion]) -> None:
-        row, journey = answer
-        if journey != self.document.journey:
-            self.document.load(journey)
-        self.show_row(row)
-
-    def _new_version(self) -> None:
-        self._bridge.journeys.new_version(self.row.journey, self._open_row, self._refused)
-
-    def _duplicate(self) -> None:
-        self.flush()
-        self._bridge.journeys.duplicate(self.row.id, "", self._open_row, self._refused)
-
-    def _open_row(self, row: VersionRow) -> None:
-        self.opened.emit(row.id)
-
-    def _ask_close(self) -> None:
-        told = tr("Nobody can enter any more; those who are in it go on to their end.")
-        self._ask(
-            tr("Close"), tr("Close {name} to new entrances?", name=self.row.name), told, tr("Close it"), self._close
-        )
-
-    def _close(self) -> None:
-        self._bridge.journeys.close(self.row.id, self._reread, self._refused)
-
-    def _ask_stop(self) -> None:
-        told = tr("Everyone who is in it leaves at once. This cannot be undone.")
-        self._ask(tr("Stop"), tr("Stop {name} for everyone?", name=self.row.name), told, tr("Stop it"), self._stop)
-
-    def _stop(self) -> None:
-        self._bridge.journeys.stop(self.row.id, self._reread, self._refused)
-
-    def _ask_delete(self) -> None:
-        told = tr("Its drawing and its figures go. This cannot be undone.")
-        self._ask(tr("Delete"), tr("Delete {name}?", name=self.row.name), told, tr("Delete"), self._delete_journey)
-
-    def _delete_journey(self) -> None:
-        self._save_soon.stop()
-        self._bridge.journeys.delete(self.row.id, self._deleted, self._refused)
-
-    def _deleted(self, _: None) -> None:
-        self._drafts.forget(self.row.id)
-        self.gone.emit(self.row.id)
-
-    def _refused(self, error: SojournError) -> None:
-        self.told.emit(error.message)
-        self._show_row()
-
-    def _ask_export(self) -> None:
-        self.flush()
-        self._bridge.journeys.export(self.row.journey, self.row.version, self._export, self._refused)
-
-    def _export(self, written: str) -> None:
-        name, _ = QFileDialog.getSaveFileName(
-            self, tr("Export as a file"), f"{self.row.name}.journey.json", "*.journey.json"
-        )
-        if name:
-            Path(name).write_text(written, encoding="utf-8")
-            self.told.emit(tr("Written to {file}.", file=Path(name).name))
-
-    def _ask_picture(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, tr("Save as a picture"), f"{self.row.name}.png", "*.png")
-        if name:
-            self.canvas.grab().save(name)
-            self.told.emit(tr("Written to {file}.", file=Path(name).name))
-
-    def imported(self, answer: Imported) -> None:
-        """An import made or changed a version: open it."""
-        self.opened.emit(answer.version.id)
 
     # The widget
 
@@ -648,8 +465,3 @@ class DesignerPage(QWidget):
             super().keyPressEvent(event)
             return
         action()
-
-
-def _person_name(attributes: Mapping[str, Any], identities: Mapping[str, str]) -> str:
-    parts = [str(attributes[key]) for key in ("firstName", "lastName") if attributes.get(key)]
-    return " ".join(parts) or next(iter(identities.values()), "")

@@ -101,8 +101,8 @@ class Person:
         before = set(self.page.document.journey.by_id)
         self.select(after)
         QTest.keyClick(self.page.canvas.viewer, Qt.Key.Key_Tab)
-        QTest.keyClicks(self.page.quick.search, words)
-        QTest.keyClick(self.page.quick.search, Qt.Key.Key_Return)
+        QTest.keyClicks(self.page.next.popup.search, words)
+        QTest.keyClick(self.page.next.popup.search, Qt.Key.Key_Return)
         (made,) = set(self.page.document.journey.by_id) - before
         return made
 

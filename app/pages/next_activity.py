@@ -1,0 +1,81 @@
+"""What may come next on the canvas, offered in a small window, and the canvas's own menu."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QPoint, QPointF, Signal
+from PySide6.QtWidgets import QMenu
+
+from app.canvas.view import CanvasView
+from app.document import rules
+from app.document.templates import Template, palette
+from app.forms.look import Look
+from app.panels.quick_add import QuickAdd
+from app.translation import tr
+from engine.model.journey import Edge
+
+
+class NextActivity(QObject):
+    """Answers the canvas when it asks what to add."""
+
+    told = Signal(str)
+
+    def __init__(self, look: Look, canvas: CanvasView, parent: QObject) -> None:
+        super().__init__(parent)
+        self._look, self._canvas = look, canvas
+        canvas.quick_add_requested.connect(self.after)
+        canvas.insert_requested.connect(self.between)
+        canvas.menu_requested.connect(self.open_menu)
+
+    def after(self, point: QPointF, name: str, path: str) -> None:
+        """Offer what may follow a path's end, or begin the journey."""
+        journey = self._canvas.document.journey
+        after = (name, path) if name else None
+
+        def allowed(template: Template) -> bool:
+            if after is None:
+                return rules.can_begin(journey, template) is None
+            return rules.can_follow(journey, template, *after) is None
+
+        self._offer_next(allowed, point, lambda template: self._canvas.add(template, point, after))
+
+    def between(self, point: QPointF, edge: Edge) -> None:
+        """Offer what may stand on an edge."""
+        journey = self._canvas.document.journey
+        self._offer_next(
+            lambda template: rules.can_insert(journey, template, edge) is None,
+            point,
+            lambda template: self._canvas.insert(template, point, edge),
+        )
+
+    def _offer_next(self, allowed: Callable[[Template], bool], point: QPointF, add: Callable[[Template], None]) -> None:
+        templates = [template for template in palette(self._canvas.document.definitions) if allowed(template)]
+        if not templates:
+            self.told.emit(tr("Nothing can follow here."))
+            return
+        popup = QuickAdd(self._look, self._canvas)
+        popup.offer(templates)
+        popup.chosen.connect(add)
+        popup.chosen.connect(lambda _: self._canvas.setFocus())
+        popup.open_at(self._canvas.global_point(point))
+        self.popup = popup
+
+    def open_menu(self, screen: QPoint, point: QPointF) -> None:
+        """Offer what can be done with the selection."""
+        menu = QMenu(self._canvas)
+        some, editable = bool(self._canvas.selection), not self._canvas.document.read_only
+        entries: tuple[tuple[str, Callable[[], None], bool], ...] = (
+            (tr("Copy"), self._canvas.copy, some),
+            (tr("Cut"), self._canvas.cut, some and editable),
+            (tr("Paste"), self._canvas.paste, editable),
+            (tr("Duplicate"), self._canvas.duplicate, some and editable),
+            (tr("Delete"), self._canvas.delete_selection, editable),
+            (tr("Group"), self._canvas.group_selection, some and editable),
+            (tr("Add a note"), self._canvas.add_note, editable),
+            (tr("Arrange"), self._canvas.arrange, editable),
+        )
+        for words, action, enabled in entries:
+            menu.addAction(words, action).setEnabled(enabled)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(screen)

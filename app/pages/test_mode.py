@@ -1,0 +1,119 @@
+"""Test mode of the open journey: switched, fed with events, watched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from app.bridge import Bridge
+from app.document.document import JourneyDocument
+from app.drafts import Drafts
+from app.pages.watching import Watcher
+from app.panels.journey_header import JourneyHeader
+from app.panels.test_panel import TestPanel
+from app.translation import tr
+from engine.services.views import ProfilePage, TestState, VersionRow
+
+
+class TestMode(QObject):
+    """Between the test panel, the header and the engine."""
+
+    __test__ = False
+
+    told = Signal(str)
+    refused = Signal(object)
+    """The engine refused: a SojournError."""
+    row_changed = Signal(object)
+    """The version is in another state now: its row."""
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        drafts: Drafts,
+        row: VersionRow,
+        document: JourneyDocument,
+        header: JourneyHeader,
+        panel: TestPanel,
+        watcher: Watcher,
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._bridge, self._drafts, self._row, self._document = bridge, drafts, row, document
+        self._header, self._panel, self._watcher = header, panel, watcher
+        panel.remember(drafts.payloads())
+        panel.fired.connect(self._fire)
+        panel.wait_chosen.connect(self._set_wait)
+        panel.log_asked.connect(lambda: watcher.open_log(parent))
+        panel.person_chosen.connect(watcher.follow)
+        watcher.people_changed.connect(self._show_people)
+        watcher.state_changed.connect(self._state_seen)
+
+    def show_row(self, row: VersionRow) -> None:
+        """The version is in this state now."""
+        self._row = row
+        if row.state == "test":
+            self._bridge.profiles.list("", self._offer_profiles)
+            self._bridge.testing.state(row.id, self._show_test)
+        else:
+            self._header.show_people(None)
+
+    def switch(self, on: bool) -> None:
+        """Put the draft into test mode, or end it."""
+        if on:
+            self._bridge.testing.switch_on(self._row.id, 10.0, self._switched, self.refused.emit)
+        else:
+            self._bridge.testing.switch_off(self._row.id, self._switched, self.refused.emit)
+
+    def _switched(self, state: TestState) -> None:
+        self._bridge.journeys.row(self._row.id, self.row_changed.emit)
+
+    def _show_test(self, state: TestState) -> None:
+        self._panel.show_wait(state.wait)
+        if state.on and self._header.people.isHidden():
+            self._header.show_people(state.people)
+
+    def _show_people(self, people: Sequence[tuple[str, str]]) -> None:
+        self._panel.show_people(people)
+        if self._row.state == "test":
+            self._header.show_people(len(people))
+
+    def _offer_profiles(self, page: ProfilePage) -> None:
+        namespace = self._document.journey.namespace or ""
+        profiles = [
+            (row.id, _person_name(row.attributes, row.identities), row.identities.get(namespace, ""))
+            for row in page.rows
+            if row.test_profile
+        ]
+        used = [getattr(activity, "event", None) for activity in self._document.journey.activities]
+        events = [event for event in self._document.definitions.events if event.name in used]
+        events.sort(key=lambda event: used.index(event.name))
+        self._panel.offer(events, profiles)
+
+    def _fire(self, event: str, payload: Mapping[str, Any]) -> None:
+        self._bridge.testing.fire(self._row.id, event, payload, partial(self._fired, event), self.refused.emit)
+
+    def _fired(self, event: str, answer: Any) -> None:
+        self._drafts.keep_payloads(self._panel.last)
+        if answer.errors:
+            self.told.emit(answer.errors[0].message)
+        else:
+            self.told.emit(tr("{event} was sent.", event=event))
+        self._watcher.look()
+
+    def _set_wait(self, seconds: float) -> None:
+        self._bridge.testing.set_wait(self._row.id, seconds, self._show_test, self.refused.emit)
+
+    def _state_seen(self, state: str) -> None:
+        if state != self._row.state:
+            self._bridge.journeys.row(self._row.id, self.row_changed.emit)
+        elif state == "test":
+            self._bridge.testing.state(self._row.id, self._show_test)
+
+
+def _person_name(attributes: Mapping[str, Any], identities: Mapping[str, str]) -> str:
+    parts = [str(attributes[key]) for key in ("firstName", "lastName") if attributes.get(key)]
+    return " ".join(parts) or next(iter(identities.values()), "")
