@@ -248,7 +248,7 @@ TABLE: tuple[Function, ...] = (
         (takes(STRING, ("value", ANY), run=_to_string),),
         (Words("{0} as a text", "{0}을(를) 텍스트로 바꾼 것"),),
         (("toString(4)", '"4"'), ("toString(1.50)", '"1.5"')),
-        price=4,
+        price=10,
     ),
     Function(
         "round",
