@@ -124,7 +124,7 @@ class Walk:
             last_entrance=entry.last_entered if entry is not None else None,
             entrances=entry.entrances if entry is not None else 0,
             test_profile=profile is not None and profile.profile.test_profile,
-            session_profiles=version.test_people,
+            session_profiles=version.test_people + work.tested[version],
             test_wait_ms=version.test_wait_ms,
             profile=str(profile.id) if profile is not None else "",
             time_zone=profile.zone if profile is not None else None,
@@ -133,8 +133,6 @@ class Walk:
         if not isinstance(result, Entered):
             self._refuse(listener, arrival, key, result.reason)
             return
-        if version.state == TEST:
-            version.test_people += 1
         person = work.entered(listener, version, result.instance, row)
         self._handle(person, result.effects)
 

@@ -143,6 +143,8 @@ class WorkingSet:
         self._messages: list[tuple[Any, ...]] = []
         self._metrics: dict[tuple[int, bool], Metrics] = {}
         self._counts: Counter[tuple[int, bool, str, str]] = Counter()
+        self.tested: Counter[Version] = Counter()
+        """How many people entered the test of each version."""
         self.earliest_due: int | None = None
 
     # Reading -------------------------------------------------------------------------------------------------------
@@ -258,6 +260,8 @@ class WorkingSet:
         entry = EntryRow(listener.journey_id, instance.key, instance.person, entrances, self.now, row)
         self._entries[listener.journey_id, instance.key] = entry
         person = self.people[row] = Person(row, version, instance, "", is_new=True)
+        if instance.in_test:
+            self.tested[version] += 1
         minute = str(self.now // _MINUTE_MS * _MINUTE_MS)
         self._counts[version.id, instance.in_test, "minute", minute] += 1
         return person
@@ -345,6 +349,8 @@ class WorkingSet:
         write.insert_messages(connection, self._messages)
         self._flush_profiles()
         self._flush_counts()
+        for version, people in self.tested.items():
+            run_rows.count_tested(connection, version.id, version.test_people + people, self.now)
 
     def _flush_people(self) -> None:
         new: list[InstanceRow] = []
@@ -403,6 +409,8 @@ class WorkingSet:
             running = person.instance.status == RUNNING
             person.activity = activity_of(person.instance) if running else ""
             person.changed = person.is_new = False
+        for version, people in self.tested.items():
+            version.test_people += people
         gone = set(self._answered)
         return [call for key, (_, call) in self._outbox.items() if key not in gone]
 
