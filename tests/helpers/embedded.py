@@ -98,6 +98,11 @@ class Place:
         self.clock.time += milliseconds
         self.nudge()
 
+    def later(self, milliseconds: int, look: Callable[[], T]) -> T:
+        """What ``look`` sees after so much more time."""
+        self.pass_time(milliseconds)
+        return look()
+
     def nudge(self) -> None:
         """Have the writer look at the time, and return when it has."""
         self.owner.writer.write(lambda connection: None)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from engine.core import advance
 from engine.core.effect import Fetch
 from engine.core.stimulus import ActionDone, EventArrived, FetchDone
 from engine.errors import SojournError
@@ -67,7 +68,7 @@ def test_a_call_that_was_under_way_is_made_again_with_the_same_key(tmp_path: Pat
         await asyncio.Event().wait()
         raise AssertionError
 
-    first.perform = never  # type: ignore[method-assign,assignment]
+    first.perform = never  # type: ignore[method-assign]
     with running(tmp_path / "w", first, clock) as place:
         version = place.publish(TELLING)
         place.send()
@@ -81,7 +82,7 @@ def test_a_call_that_was_under_way_is_made_again_with_the_same_key(tmp_path: Pat
 def test_a_faulty_stimulus_is_set_aside_and_blocks_nobody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    real = walk.enter
+    real = advance.enter
 
     def faulty(program: Any, record: Any, *rest: Any) -> Any:
         if record.key == "bad":

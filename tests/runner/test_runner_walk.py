@@ -149,7 +149,7 @@ def test_the_global_timeout_ends_a_person(place: Place) -> None:
 
 
 def test_the_profile_decides_and_is_updated(place: Place) -> None:
-    place.engine.profiles.save(CALLER, Profile(identities={"CRMID": "p1"}, attributes={"points": 5}))
+    place.engine.profiles.save(CALLER, Profile(identities={"CRMID": "p1"}, attributes={"points": 5}, testProfile=False))
     version = place.publish(
         journey(
             [
@@ -243,7 +243,7 @@ def test_versions_close_stop_and_finish(place: Place) -> None:
     place.settle(first, completed=1)
     place.pass_time(2_000)
     until(
-        lambda: (place.pass_time(1_000), place.engine.journeys.row(CALLER, first.id).state)[1],
+        lambda: place.later(1_000, lambda: place.engine.journeys.row(CALLER, first.id).state),
         lambda s: s == "finished",
     )
     place.send("c")
@@ -264,5 +264,5 @@ def test_overdue_timers_ask_first_and_fire_at_a_rate(tmp_path: Path) -> None:
         place.pass_time(1_000)
         assert place.metrics(version)["current"] == 3
         place.engine.settings.set(CALLER, "overdue_timers", 3)
-        until(lambda: (place.pass_time(1_000), place.metrics(version)["completed"])[1], lambda done: done >= 2)
-        until(lambda: (place.pass_time(1_000), place.metrics(version)["completed"])[1], lambda done: done == 3)
+        until(lambda: place.later(1_000, lambda: place.metrics(version)["completed"]), lambda done: done >= 2)
+        until(lambda: place.later(1_000, lambda: place.metrics(version)["completed"]), lambda done: done == 3)

@@ -1,0 +1,130 @@
+"""The commands as a person types them: what they print, what they refuse, and their exit codes."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from engine.cli import main
+from engine.errors import SojournError
+from engine.model import journey_file
+from tests.helpers.journey_kit import activity, entry, journey, notify
+
+FILE = journey([entry(), activity("wait", "wait.duration", duration="PT6H"), notify("told")], ["in>wait", "wait>told"])
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> str:
+    path = tmp_path / "j.journey.json"
+    path.write_text(journey_file.write(FILE), "utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> list[str]:
+    return ["--workspace", str(tmp_path / "w")]
+
+
+def test_import_send_report_export(
+    document: str, place: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["import", document, "--publish", *place]) == 0
+    assert capsys.readouterr().out == "J, version 1: live\n"
+    events = tmp_path / "events.jsonl"
+    event_id = FILE.events[0].event_id
+    lines = [
+        {"_id": f"e{n}", "id": f"p{n}", "_experience": {"campaign": {"orchestration": {"eventID": event_id}}}}
+        for n in (1, 2)
+    ]
+    events.write_text("\n".join(map(json.dumps, [*lines, {"_experience": lines[0]["_experience"]}])), "utf-8")
+    assert main(["send", str(events), *place]) == 1
+    sent = capsys.readouterr().out.splitlines()
+    assert sent[:2] == ["accepted e1", "accepted e2"]
+    assert sent[2].startswith("refused 3: missing_field id: ")
+    assert main(["report", "J", "--json", *place]) == 0
+    assert json.loads(capsys.readouterr().out)["J"]["metrics"]["entered"] == 2
+    assert main(["report", "--csv", *place]) == 0
+    assert capsys.readouterr().out.splitlines()[1] == "J,2,2,0,0,0,0,0"
+    assert main(["report", *place]) == 0
+    assert "J" in capsys.readouterr().out
+    target = tmp_path / "out.journey.json"
+    assert main(["export", "J", "-o", str(target), *place]) == 0
+    assert main(["validate", str(target), "--json"]) == 0
+
+
+def test_settings_secrets_and_inlets(
+    place: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["setting", "set", "allow_local_endpoints", "true", *place]) == 0
+    assert main(["setting", "list", *place]) == 0
+    assert "allow_local_endpoints = true" in capsys.readouterr().out
+    monkeypatch.setattr("sys.stdin", io.StringIO("hush\n"))
+    assert main(["secret", "set", "action/Notify/value", *place]) == 0
+    assert main(["inlet", "list", *place]) == 0
+    assert "/collection/main" in capsys.readouterr().out
+    assert main(["inlet", "token", *place]) == 0
+    token = capsys.readouterr().out
+    assert main(["inlet", "token", "main", *place]) == 0
+    assert capsys.readouterr().out == token
+    assert len(token.strip()) > 20
+    with pytest.raises(SojournError) as caught:
+        main(["setting", "set", "nobody", "1", *place])
+    assert caught.value.code == "setting_unknown"
+
+
+def test_eval_infers_types_from_events(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    payload = tmp_path / "cart.json"
+    payload.write_text('{"total": 12.5}', "utf-8")
+    assert main(["eval", "@{Cart.total} > 10", "--event", f"Cart={payload}"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"type": "boolean", "value": True}
+    assert main(["eval", "nothing known here"]) == 1
+    assert "error" in json.loads(capsys.readouterr().out)
+    assert main(["eval"]) == 2
+
+
+def test_diff_says_what_differs(document: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["diff", document, document]) == 0
+    other = tmp_path / "other.journey.json"
+    other.write_text(Path(document).read_text("utf-8").replace("PT6H", "PT7H"), "utf-8")
+    assert main(["diff", document, str(other)]) == 1
+    assert "PT7H" in capsys.readouterr().out
+
+
+def test_simulate_fails_when_an_expectation_does(
+    document: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scenario = {
+        "seed": 1,
+        "start": "2026-03-10T08:00:00Z",
+        "events": [{"at": "PT0S", "event": "Enter", "payload": {"id": "a"}}],
+        "expect": [{"that": "metrics.completed", "is": 1}],
+    }
+    path = tmp_path / "scenario.json"
+    path.write_text(json.dumps(scenario), "utf-8")
+    assert main(["simulate", document, "--scenario", str(path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["metrics"]["completed"] == 1
+    path.write_text(json.dumps({**scenario, "expect": [{"that": "metrics.completed", "is": 2}]}), "utf-8")
+    assert main(["simulate", document, "--scenario", str(path)]) == 1
+    assert "metrics.completed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["nonsense"], ["import"], ["setting"], ["serve", "--port", "high"]])
+def test_wrong_use_is_said_in_one_line(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "--help" in said
+
+
+def test_a_file_that_cannot_be_read_is_named(place: list[str], tmp_path: Path) -> None:
+    with pytest.raises(SojournError) as caught:
+        main(["import", str(tmp_path / "missing.json"), *place])
+    assert "missing.json" in str(caught.value)
+
+
+def test_doctor_looks_at_everything(place: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", *place]) == 0
+    assert "SQLite 3." in capsys.readouterr().out
