@@ -188,9 +188,8 @@ def _wanted(advice: _Advice) -> bool:
     """Whether proposals come by themselves: behind a dot or a brace, or when a name has begun."""
     if not advice.offset:
         return False
-    last = advice.text[advice.offset - 1]
-    if last in _OPENS_BY_ITSELF:
-        return True
-    written = advice.text[advice.completions.start : advice.offset]
+    start = advice.completions.start
+    written = advice.text[start : advice.offset]
+    in_path = start > 0 and advice.text[start - 1] in _OPENS_BY_ITSELF
     exact = any(item.insert == written for item in advice.completions.items[:1]) and len(advice.completions.items) == 1
-    return len(written) >= _LEAST and written[0].isalpha() and not exact
+    return not exact and (in_path or (len(written) >= _LEAST and written[0].isalpha()))
