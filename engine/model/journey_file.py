@@ -144,4 +144,5 @@ def _json_path(location: tuple[int | str, ...], document: Any, fault: str) -> st
 
 def _is_tag(location: tuple[int | str, ...], index: int) -> bool:
     before = location[max(index - 2, 0) : index]
-    return location[index] in KINDS and len(before) == 2 and before[0] == "activities" or before[-1:] == ("auth",)
+    kind_of_activity = location[index] in KINDS and len(before) == 2 and before[0] == "activities"
+    return kind_of_activity or before[-1:] == ("auth",)

@@ -1,4 +1,4 @@
-"""Each folder of ``scenarios`` is a journey, or several, with a scenario whose expectations hold, every time the same."""
+"""Each folder of ``scenarios`` holds journeys and a scenario whose expectations hold, every time the same."""
 
 from __future__ import annotations
 
