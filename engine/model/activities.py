@@ -28,7 +28,7 @@ class ActivityBase(Model):
 
 
 class EventActivity(ActivityBase):
-    """Waits for an event, or is the entry. ``timeout`` ends the waiting; ``timeout_path`` gives that its own way out."""
+    """Waits for an event, or is the entry. ``timeout`` ends the waiting; ``timeout_path`` gives that its own way."""
 
     type: Literal["event"]
     event: str | None = None

@@ -55,7 +55,7 @@ _RATING_KEYS = ("maxCallsCount", "periodInMs")
 _THROTTLING_KEYS = {"name", "description", "urlPattern", "methods", "maxThroughput"}
 _SERVER_KEYS = {
     *("_id", "uid", "orgId", "sandboxId", "sandboxName", "metadata", "state", "authoringFormatVersion", "version"),
-    "hasBeenDeployed",
+    *("hasBeenDeployed", "deployedConfig", "tenantId"),
 }
 
 

@@ -21,7 +21,7 @@ MAX_ACTIVITIES = 50
 
 
 class JourneyProperties(Model):
-    """How the journey as a whole behaves. ``starts_at`` and ``ends_at`` are ISO times, with an offset or in the zone."""
+    """How the journey as a whole behaves. ``starts_at`` and ``ends_at`` are ISO times, with an offset or in it."""
 
     time_zone: str = "UTC"
     use_profile_time_zone: bool = False
@@ -34,7 +34,7 @@ class JourneyProperties(Model):
 
 
 class Edge(Model):
-    """A drawn line. ``path`` names the way out of ``source``: a condition's path id, a reserved path, or '' (the one)."""
+    """A drawn line. ``path`` names the way out of ``source``: a condition's path id, a reserved path, or ''."""
 
     source: str = Setting(alias="from")
     path: str = ""
