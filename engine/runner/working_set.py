@@ -401,7 +401,8 @@ class WorkingSet:
         for (version_id, in_test), metrics in self._metrics.items():
             for kind, name, number in flatten(metrics):
                 self._counts[version_id, in_test, kind, name] += number
-        run_rows.add_counts(self.connection, ((*key, delta) for key, delta in self._counts.items() if delta))
+        deltas = [(*key, delta) for key, delta in self._counts.items() if delta]
+        self._rows.add_counts(self.connection, deltas)
 
     def settled(self) -> list[Call]:
         """After the commit: the calls to perform now; people become what the database has."""

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Dialect, Select, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from engine.store.tables import (
     RUNNING,
@@ -144,6 +146,20 @@ class RunRows:
             ("attributes", "changed_at", "b_id"),
             dialect,
         )
+
+        upsert = (sqlite_insert if dialect.name == "sqlite" else postgresql_insert)(counters)
+        self._add_counts = Statement(
+            upsert.on_conflict_do_update(
+                index_elements=[counters.c.version_id, counters.c.in_test, counters.c.kind, counters.c.name],
+                set_={"n": counters.c.n + upsert.excluded.n},
+            ),
+            _columns(counters),
+            dialect,
+        )
+
+    def add_counts(self, connection: Connection, deltas: Sequence[tuple[int, bool, str, str, int]]) -> None:
+        """Add to counters: (version_id, in_test, kind, name, delta)."""
+        self._add_counts.many(connection, deltas)
 
     def insert_instances(self, connection: Connection, rows: Sequence[InstanceRow]) -> None:
         """New instances."""
@@ -301,16 +317,6 @@ def latest_time(connection: Connection) -> int:
         select(events.c.at).order_by(events.c.id.desc()).limit(1),
     )
     return max((connection.execute(query).scalar() or 0 for query in newest), default=0)
-
-
-def add_counts(connection: Connection, deltas: Iterable[tuple[int, bool, str, str, int]]) -> None:
-    """Add to counters: (version_id, in_test, kind, name, delta)."""
-    for version_id, in_test, kind, name, delta in deltas:
-        here = (counters.c.version_id == version_id) & (counters.c.in_test == in_test)
-        here &= (counters.c.kind == kind) & (counters.c.name == name)
-        if not connection.execute(update(counters).where(here).values(n=counters.c.n + delta)).rowcount:
-            row = {"version_id": version_id, "in_test": in_test, "kind": kind, "name": name, "n": delta}
-            connection.execute(insert(counters).values(**row))
 
 
 def passage(connection: Connection, version_id: int, in_test: bool, activity: str) -> tuple[int, int]:
