@@ -57,7 +57,7 @@ from typing import Any, TypeVar, cast
 
 from engine.effects.performer import HttpPerformer
 from engine.errors import SojournError
-from engine.ports import Connection, Performer, Secrets
+from engine.ports import Clock, Connection, Performer, Secrets
 from engine.remote import Line, RemoteService
 from engine.runner.dispatch import Dispatch
 from engine.runner.loop import Loop, new_seed
@@ -148,14 +148,16 @@ class Owner:
         held: Ownership,
         *,
         make_performer: MakePerformer = HttpPerformer,
+        make_clock: Callable[[int], Clock] = WallClock,
         synchronous: str = "FULL",
+        max_pages: int | None = None,
     ) -> None:
         self.location = location
         self.token = held.token
         self._held = held
         self._make_performer = make_performer
         self._events: EventLoop | None = None
-        self.database = Database(str(location), synchronous=synchronous)
+        self.database = Database(str(location), synchronous=synchronous, max_pages=max_pages)
         try:
             self.database.prepare()
             floor = _furnish(self.database)
@@ -165,7 +167,7 @@ class Owner:
         self.secrets: Secrets = open_vault(location)
         self.dispatch = Dispatch(self._put, self._is_suppressed)
         defaults = {name: default for name, (default, _) in known_settings.KNOWN.items()}
-        self.writer = Loop(self.database, WallClock(floor), defaults, self.dispatch.perform)
+        self.writer = Loop(self.database, make_clock(floor), defaults, self.dispatch.perform)
         self.engine = self._wire()
 
     def _wire(self) -> Engine:

@@ -59,7 +59,7 @@ def make_app(owner: Owner, more: Sequence[BaseRoute] = ()) -> Starlette:
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket; raises SojournError when the port is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # named: asyncio then turns Nagle off
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
