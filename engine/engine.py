@@ -19,11 +19,13 @@ of ``engine.services.views``.
 ``testing``
     ``state(caller, version_id) -> TestState``; ``switch_on(caller, version_id, wait=10.0) -> TestState``;
     ``set_wait(caller, version_id, wait) -> TestState``; ``switch_off(caller, version_id) -> TestState``;
-    ``fire(caller, version_id, event, payload) -> Accepted``; ``log(caller, version_id) -> tuple[Mapping[str, Any], ...]``.
+    ``fire(caller, version_id, event, payload) -> Accepted``;
+    ``log(caller, version_id) -> tuple[Mapping[str, Any], ...]``.
 ``definitions``
     ``all(caller) -> Definitions``; ``list(caller, kind) -> tuple[DefinitionRow, ...]``;
-    ``get(caller, kind, name) -> Mapping`` (file form); ``save(caller, kind, body, was=None) -> DefinitionRow`` (file form;
-    ``was`` is the name before; literal secrets go to the vault); ``delete(caller, kind, name) -> None``;
+    ``get(caller, kind, name) -> Mapping`` (file form);
+    ``save(caller, kind, body, was=None) -> DefinitionRow`` (file form; ``was`` is the name before;
+    literal secrets go to the vault); ``delete(caller, kind, name) -> None``;
     ``used_in(caller, kind, name) -> tuple[Use, ...]``; ``preview(caller, event) -> EventPreview``.
 ``profiles``
     ``list(caller, search="", limit=100, offset=0) -> ProfilePage``; ``save(caller, profile: Profile) -> ProfileRow``;
@@ -32,16 +34,26 @@ of ``engine.services.views``.
 ``reports``
     ``live(caller, version_id, steps=50) -> LiveCounts``; ``summary(caller, journey=None) -> Mapping[str, Any]``;
     ``people(caller, version_id, activity=None, limit=100) -> tuple[PersonRow, ...]``;
-    ``messages(caller, limit=100) -> tuple[MessageRow, ...]``; ``discards(caller, limit=100) -> tuple[DiscardRow, ...]``;
+    ``messages(caller, limit=100) -> tuple[MessageRow, ...]``;
+    ``discards(caller, limit=100) -> tuple[DiscardRow, ...]``;
     ``steps(caller, version_id, instance=None, limit=100) -> tuple[StepRow, ...]``;
     ``set_aside(caller) -> tuple[SetAside, ...]``; ``retry(caller, ids) -> int``.
 ``inlets``
-    ``list(caller) -> tuple[InletRow, ...]``; ``token(caller, name="main") -> str``; ``create(caller, name) -> InletRow``.
+    ``list(caller) -> tuple[InletRow, ...]``; ``token(caller, name="main") -> str``;
+    ``create(caller, name) -> InletRow``.
 ``settings``
     ``list(caller) -> tuple[SettingRow, ...]``; ``get(caller, name)``; ``set(caller, name, value) -> None``;
     ``set_secret(caller, name, value) -> None``; ``secrets(caller) -> tuple[str, ...]`` (names).
+``guardrails`` (``kind`` is ``capping`` or ``throttling``, documents in the original's JSON form)
+    ``list(caller, kind)``; ``get / can_deploy / deploy / undeploy(caller, kind, uid)``;
+    ``create(caller, kind, payload)``; ``update(caller, kind, uid, payload)``;
+    ``delete(caller, kind, uid, force=False)``.
+``connections``
+    ``test_authentication(caller, kind, body) -> Probed``; ``test_call(caller, kind, body, values) -> Probed``.
+``api_tokens``
+    ``issue(caller, name, actor, days=90) -> str``; ``names(caller)``; ``revoke(caller, name)``.
 ``events``
-    ``accept(caller, documents, inlet="main") -> Accepted``; ``feedback(caller, documents) -> Accepted``.
+    ``accept(caller, documents, event=None) -> Accepted``; ``feedback(caller, documents) -> Accepted``.
 """
 
 from __future__ import annotations
@@ -56,6 +68,8 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from engine.effects.performer import HttpPerformer
+from engine.effects.probe import HttpProber
+from engine.effects.redaction import Redactor, quieten_libraries
 from engine.errors import SojournError
 from engine.ports import Clock, Connection, Performer, Secrets
 from engine.remote import Line, RemoteService
@@ -64,8 +78,11 @@ from engine.runner.loop import Loop, new_seed
 from engine.runner.wall_clock import WallClock
 from engine.services import settings as known_settings
 from engine.services.access import Access
+from engine.services.api_tokens import ApiTokenService
+from engine.services.connections import ConnectionService
 from engine.services.definitions import DefinitionService
 from engine.services.events import EventService
+from engine.services.guardrails import GuardrailService
 from engine.services.importing import Journeys
 from engine.services.inlets import MAIN, InletService
 from engine.services.profiles import ProfileService
@@ -98,6 +115,9 @@ class Engine:
     settings: Settings
     events: EventService
     access: Access
+    guardrails: GuardrailService
+    connections: ConnectionService
+    api_tokens: ApiTokenService
     close: Callable[[], None]
     alive: Callable[[], bool]
 
@@ -117,6 +137,9 @@ SERVICES: Mapping[str, type] = {
     "settings": Settings,
     "events": EventService,
     "access": Access,
+    "guardrails": GuardrailService,
+    "connections": ConnectionService,
+    "api_tokens": ApiTokenService,
 }
 
 
@@ -164,7 +187,9 @@ class Owner:
         except BaseException:
             self.database.close()
             raise
-        self.secrets: Secrets = open_vault(location)
+        self.redactor = Redactor()
+        quieten_libraries()
+        self.secrets: Secrets = open_vault(location, learn=self.redactor.learn)
         self.dispatch = Dispatch(self._put, self._is_suppressed)
         defaults = {name: default for name, (default, _) in known_settings.KNOWN.items()}
         self.writer = Loop(self.database, make_clock(floor), defaults, self.dispatch.perform)
@@ -184,6 +209,9 @@ class Owner:
             settings=Settings(writer, access, secrets),
             events=events,
             access=access,
+            guardrails=GuardrailService(writer, access),
+            connections=ConnectionService(access, HttpProber(writer, secrets, self.redactor)),
+            api_tokens=ApiTokenService(writer, access, secrets),
             close=self.close,
             alive=lambda: True,
         )

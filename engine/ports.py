@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from engine.core.effect import CallAction, Fetch, SendMessage
@@ -125,6 +125,33 @@ class Outbox(Protocol):
 
     async def is_suppressed(self, sandbox: str, channel: str, address: str) -> bool:
         """Whether this address has unsubscribed or opted out."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What a trial call brought: status, headers and the beginning of the body, with secrets blotted out.
+
+    ``error`` is the code the call would end with in a journey, or None; ``message`` is one sentence for people.
+    """
+
+    error: str | None
+    message: str
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str = ""
+    elapsed_ms: int = 0
+
+
+class Prober(Protocol):
+    """Makes one call for the "test" buttons: no retries, no rules, the host rules as always."""
+
+    def authentication(self, sandbox: str, kind: str, body: Mapping[str, Any]) -> Probed:
+        """Fetch a token with a definition's authentication; for the other kinds, say what a call would carry."""
+        ...
+
+    def call(self, sandbox: str, kind: str, body: Mapping[str, Any], values: Mapping[str, Any]) -> Probed:
+        """Call a data source or an action once; see ``services.connections`` for ``values``."""
         ...
 
 

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from engine import remote
+from engine.api.authoring import authoring_routes
 from engine.api.inlet_routes import InletRoutes, bearer, body_of, refusal, reply
 from engine.api.metrics import health, metrics_text
 from engine.engine import EventLoop, Owner
@@ -51,6 +52,7 @@ def make_app(owner: Owner, more: Sequence[BaseRoute] = ()) -> Starlette:
         Route(f"{remote.PATH}/{{service}}/{{method}}", manage, methods=["POST"]),
         Route("/healthz", healthz),
         Route("/metrics", metrics),
+        *authoring_routes(owner),
         *more,
     ]
     return Starlette(routes=routes)

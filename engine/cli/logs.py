@@ -11,6 +11,8 @@ from pathlib import Path
 
 import platformdirs
 
+from engine.effects.redaction import RedactingFilter, Redactor
+
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 _BYTES = 5 << 20
 _FILES = 5
@@ -45,3 +47,9 @@ def log_to_folder(name: str = "engine") -> Path:
     root.setLevel(logging.WARNING)
     logging.getLogger("sojourn").setLevel(logging.INFO)
     return path
+
+
+def redact_with(redactor: Redactor) -> None:
+    """Blot out of everything logged from now on what this knows to be secret."""
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(RedactingFilter(redactor))

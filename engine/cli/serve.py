@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.api.server import Server, bind
 from engine.cli import GOOD, Arguments, say
-from engine.cli.logs import log_to_folder
+from engine.cli.logs import log_to_folder, redact_with
 from engine.cli.places import workspace_of
 from engine.engine import connect, own
 from engine.errors import SojournError
@@ -24,6 +24,7 @@ def serve(given: Arguments) -> int:
     owner = own(location)
     if owner is None:
         raise _owned(location)
+    redact_with(owner.redactor)
     try:
         listening = bind(given.host, given.port)
     except SojournError:

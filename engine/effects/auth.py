@@ -119,11 +119,13 @@ class Authenticator:
         return HttpRequest(auth.method, auth.endpoint, tuple(headers), content, private)
 
     def _reveal(self, subject: Subject, field: str, literal: str) -> str:
-        """The secret of that field, or the literal when nothing secret was left out of the definition."""
+        """The literal, or where it was left out the secret of that field."""
+        if literal not in ("", SECRET_PLACEHOLDER):
+            return literal
         secret = self._secret(subject, field)
         if secret is None and literal == SECRET_PLACEHOLDER:
             raise HttpFault(CONNECTION, f"The secret {field} of {subject.name} is not set; enter it", final=True)
-        return literal if secret is None else secret
+        return secret or ""
 
 
 def _form(values: Mapping[str, str]) -> tuple[str, bytes]:

@@ -111,7 +111,7 @@ class Catalogue:
         if before is not None and before.definitions == definitions:
             definitions = before.definitions
         rules = tuple(
-            {"uid": row["uid"], **row["body"]}
+            {"uid": row["uid"], **row["body"]["running"]}
             for row in setting_rows.guardrail_rows(self._connection, name)
             if row["deployed"]
         )

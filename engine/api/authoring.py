@@ -1,0 +1,231 @@
+"""The management API under ``/authoring``, with the original's paths, answers and codes (interfaces.md).
+
+A bearer token names a user; ``x-sandbox-name`` the sandbox (``prod`` without it). The process's own token is the
+administrator's. Documents are JSON; a journey is exported and imported as a journey file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from hmac import compare_digest
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from engine.api.inlet_routes import bearer, body_of, reply
+from engine.engine import Owner
+from engine.errors import SojournError
+from engine.services.access import NotPermittedError
+from engine.services.rule_documents import CAPPING, KINDS, THROTTLING, RuleRefusedError, validation
+from engine.services.views import Caller, VersionRow
+
+PREFIX = "/authoring"
+ADMINISTRATOR = "administrator"
+MAX_BODY = 8 << 20
+SERVICE = "sojourn-authoring"
+
+Answer = Callable[[Request, Caller], Awaitable[Any]]
+_STATUS: Mapping[str, int] = {"api_token": 401, "journey_unknown": 404, "version_unknown": 404, "not_permitted": 403}
+
+
+def authoring_routes(owner: Owner) -> list[BaseRoute]:
+    """All routes of the management API."""
+    routes = Authoring(owner)
+    rules = [route for kind in (CAPPING, THROTTLING) for route in routes.rule_routes(kind)]
+    journeys: list[BaseRoute] = [
+        routes.route("POST", "/list/journeys", routes.list_journeys),
+        routes.route("GET", "/journeys/{uid}/latest", routes.latest),
+        routes.route("GET", "/journeyVersions/{uid}/export", routes.export),
+        routes.route("POST", "/journeyVersions/import", routes.import_version),
+    ]
+    return [*rules, *journeys]
+
+
+class Authoring:
+    """Answers of one engine."""
+
+    def __init__(self, owner: Owner) -> None:
+        self._owner = owner
+        self._engine = owner.engine
+
+    def route(self, method: str, path: str, answer: Answer) -> Route:
+        """A route whose answer is JSON, and whose refusals have the original's form."""
+
+        async def endpoint(request: Request) -> Response:
+            try:
+                caller = await asyncio.to_thread(self._caller, request)
+                return reply(200, await answer(request, caller))
+            except SojournError as error:
+                return _refused(error, as_text="throttlingConfigs" in path)
+
+        return Route(f"{PREFIX}{path}", endpoint, methods=[method])
+
+    def _caller(self, request: Request) -> Caller:
+        token = bearer(request) or ""
+        actor: str | None = ADMINISTRATOR
+        if not compare_digest(token.encode(), self._owner.token.encode()):
+            actor = self._engine.api_tokens.user_of(token)
+        if actor is None:
+            raise SojournError("api_token", "this call needs a valid bearer token; ask an administrator for one")
+        sandbox = request.headers.get("x-sandbox-name", "prod")
+        if sandbox not in self._owner.writer.catalogue.sandboxes:
+            raise RuleRefusedError("4000", f"there is no sandbox {sandbox}; check the header x-sandbox-name", 400)
+        return Caller(actor, sandbox)
+
+    # Capping and throttling configurations ----------------------------------------------------------------------
+
+    def rule_routes(self, kind: str) -> list[BaseRoute]:
+        """The life cycle of one kind of configuration."""
+        service, path = self._engine.guardrails, KINDS[kind].path
+        one = f"/{path}/{{uid}}"
+
+        def call(method: Callable[..., Any], *more: Any) -> Awaitable[Any]:
+            return asyncio.to_thread(method, *more)
+
+        async def everything(request: Request, caller: Caller) -> Any:
+            results = await call(service.list, caller, kind)
+            return {"results": results, "totalCount": len(results)}
+
+        async def create(request: Request, caller: Caller) -> Any:
+            document = await call(service.create, caller, kind, await _json(request, kind))
+            return _changed(kind, "createdElement", "created", document)
+
+        async def read(request: Request, caller: Caller) -> Any:
+            return {"result": await call(service.get, caller, kind, request.path_params["uid"])}
+
+        async def update(request: Request, caller: Caller) -> Any:
+            payload = await _json(request, kind)
+            document = await call(service.update, caller, kind, request.path_params["uid"], payload)
+            return _changed(kind, "updatedElement", "updated", document)
+
+        async def delete(request: Request, caller: Caller) -> Any:
+            force = request.query_params.get("forceDelete", "").lower() == "true"
+            await call(service.delete, caller, kind, request.path_params["uid"], force)
+            return {}
+
+        async def can_deploy(request: Request, caller: Caller) -> Any:
+            return await call(service.can_deploy, caller, kind, request.path_params["uid"])
+
+        async def deploy(request: Request, caller: Caller) -> Any:
+            document = await call(service.deploy, caller, kind, request.path_params["uid"])
+            return _changed(kind, "deployedElement", "deployed", document)
+
+        async def undeploy(request: Request, caller: Caller) -> Any:
+            document = await call(service.undeploy, caller, kind, request.path_params["uid"])
+            return _changed(kind, "undeployedElement", "undeployed", document)
+
+        return [
+            self.route("POST", f"/list/{path}", everything),
+            self.route("POST", f"/{path}", create),
+            self.route("GET", one, read),
+            self.route("PUT", one, update),
+            self.route("DELETE", one, delete),
+            self.route("POST", f"{one}/canDeploy", can_deploy),
+            self.route("GET", f"{one}/canDeploy", can_deploy),
+            self.route("POST", f"{one}/deploy", deploy),
+            self.route("POST", f"{one}/undeploy", undeploy),
+        ]
+
+    # Journeys ---------------------------------------------------------------------------------------------------
+
+    async def list_journeys(self, request: Request, caller: Caller) -> Any:
+        """Every journey with its versions."""
+
+        def collect() -> list[dict[str, Any]]:
+            journeys = self._engine.journeys
+            return [
+                {
+                    "uid": row.journey,
+                    "name": row.name,
+                    "description": row.description,
+                    "journeyVersions": [_version(version) for version in journeys.versions(caller, row.name)],
+                }
+                for row in journeys.list(caller)
+            ]
+
+        results = await asyncio.to_thread(collect)
+        return {"results": results, "totalCount": len(results)}
+
+    async def latest(self, request: Request, caller: Caller) -> Any:
+        """The newest version of a journey."""
+        uid = request.path_params["uid"]
+        rows = await asyncio.to_thread(self._engine.journeys.list, caller)
+        row = next((row for row in rows if uid in (row.journey, row.name)), None)
+        if row is None:
+            raise SojournError("journey_unknown", f"there is no journey {uid}; list/journeys shows them")
+        return {"result": _version(row)}
+
+    async def export(self, request: Request, caller: Caller) -> Any:
+        """A version as a journey file; secrets are placeholders."""
+
+        def work() -> Any:
+            row = self._engine.journeys.row(caller, request.path_params["uid"])
+            errors = [issue for issue in self._engine.journeys.validate(caller, row.id) if issue.severity == "error"]
+            if errors:
+                sentence = f"the journey is not valid ({errors[0].message}); mend it before exporting"
+                raise RuleRefusedError("journey_invalid", sentence, 500)
+            return orjson.loads(self._engine.journeys.export(caller, row.name, row.version))
+
+        return await asyncio.to_thread(work)
+
+    async def import_version(self, request: Request, caller: Caller) -> Any:
+        """A journey file becomes a journey; names already taken are made unique."""
+        text = (await body_of(request, MAX_BODY)).decode("utf-8", "replace")
+        done = await asyncio.to_thread(self._engine.journeys.import_file, caller, text, differing="rename")
+        return {"uid": done.version.id, "resStatus": "created", "result": _version(done.version)}
+
+
+async def _json(request: Request, kind: str) -> Any:
+    try:
+        return orjson.loads(await body_of(request, MAX_BODY))
+    except orjson.JSONDecodeError:
+        issue = validation(KINDS[kind], None)["errors"][0]
+        raise RuleRefusedError(issue["errorCode"], issue["error"]) from None
+
+
+def _changed(kind: str, element: str, status: str, document: Mapping[str, Any]) -> dict[str, Any]:
+    payload = {name: value for name, value in document.items() if name != "deployedConfig"}
+    return {
+        element: document,
+        "uid": document["uid"],
+        "uri": f"{PREFIX}/{KINDS[kind].path}/{document['uid']}",
+        "resStatus": status,
+        "canDeploy": validation(KINDS[kind], payload),
+    }
+
+
+def _version(row: VersionRow) -> dict[str, Any]:
+    return {
+        "uid": row.id,
+        "journeyUid": row.journey,
+        "name": row.name,
+        "description": row.description,
+        "version": row.version,
+        "state": row.state,
+        "metadata": {
+            "createdBy": row.created_by,
+            "createdAt": row.created_at,
+            "lastModifiedBy": row.changed_by,
+            "lastModifiedAt": row.changed_at,
+            "publishedBy": row.published_by,
+            "publishedAt": row.published_at,
+        },
+    }
+
+
+def _refused(error: SojournError, as_text: bool) -> Response:
+    """The original's form of a refusal; for throttling its ``error`` is JSON within a text."""
+    if isinstance(error, RuleRefusedError):
+        status = error.status
+    else:
+        status = 403 if isinstance(error, NotPermittedError) else _STATUS.get(error.code, 400)
+    code: int | str = int(error.code) if error.code.isdigit() else error.code
+    said = {"code": code, "family": "INPUT_OUTPUT_ERROR", "message": error.message, "service": SERVICE}
+    content = {"status": status, "error": orjson.dumps(said).decode() if as_text else said}
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    return reply(status, {**content, "requestId": uuid.uuid4().hex}, headers)

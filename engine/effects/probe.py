@@ -1,0 +1,178 @@
+"""The back end of the "test" buttons: one call, made as a journey would make it, and what came back, redacted."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from engine.effects.auth import Authenticator, Subject, TokenRefused
+from engine.effects.exchange import ALLOW_LOCAL
+from engine.effects.http import HttpClient, HttpFault, HttpReply, HttpRequest
+from engine.effects.performer import read_group, read_response
+from engine.effects.policy import Answer
+from engine.effects.redaction import Redactor
+from engine.effects.requests import action_request, fill_body, source_request
+from engine.effects.typed import TypedFault
+from engine.model.action import CustomAction
+from engine.model.authentication import ApiKeyAuthentication, BasicAuthentication, CustomAuthentication
+from engine.model.data_source import DataSource
+from engine.ports import Probed, Sandboxes, Secrets, secret_name
+
+SECONDS = 30.0
+EXCERPT = 4_000
+"""Characters of a body that are shown."""
+
+TRIAL_KEY = "trial"
+"""The idempotency key of trial calls."""
+
+_HIDDEN = frozenset({"set-cookie", "authorization", "proxy-authorization"})
+_KINDS: Mapping[str, type[DataSource] | type[CustomAction]] = {"data_source": DataSource, "action": CustomAction}
+Definition = DataSource | CustomAction
+Trial = Callable[[Authenticator, HttpClient], Awaitable[Probed]]
+
+
+class HttpProber:
+    """Makes trial calls, each in an event loop of its own, so that any thread may ask."""
+
+    def __init__(
+        self, sandboxes: Sandboxes, secrets: Secrets, redactor: Redactor, client: Callable[[], HttpClient] = HttpClient
+    ) -> None:
+        self._sandboxes = sandboxes
+        self._secrets = secrets
+        self._redactor = redactor
+        self._client = client
+
+    def authentication(self, sandbox: str, kind: str, body: Mapping[str, Any]) -> Probed:
+        """Fetch a token, or say that there is nothing to try before a call is made."""
+        definition = _read(kind, body)
+        if isinstance(definition, Probed):
+            return definition
+        auth, subject = definition.auth, Subject(sandbox, kind, definition.name)
+        if not isinstance(auth, CustomAuthentication):
+            return Probed(None, "This authentication needs no call of its own; test a call instead")
+
+        async def trial(authenticator: Authenticator, client: HttpClient) -> Probed:
+            seen: list[HttpReply] = []
+
+            async def send(request: HttpRequest) -> HttpReply:
+                seen.append(await client.send(request, SECONDS, self._allow_local(sandbox)))
+                return seen[-1]
+
+            try:
+                await authenticator.apply(auth, subject, HttpRequest("GET", "https://example.com/"), send)
+            except TokenRefused as refused:
+                return self._shown(refused.reply, str(refused.reply.status), str(refused))
+            except HttpFault as fault:
+                return self._shown(seen[-1], fault.code, fault.message) if seen else Probed(fault.code, fault.message)
+            return self._shown(seen[-1], None, "A token was received", hide_body=True)
+
+        return self._run(trial, auth)
+
+    def call(self, sandbox: str, kind: str, body: Mapping[str, Any], values: Mapping[str, Any]) -> Probed:
+        """Call a source's field group or an action once with these values."""
+        definition = _read(kind, body)
+        if isinstance(definition, Probed):
+            return definition
+        try:
+            bare, read = _prepared(definition, values)
+        except (ValueError, KeyError) as error:
+            return Probed("evaluation", str(error) if isinstance(error, ValueError) else f"There is no {error}")
+        subject = Subject(sandbox, kind, definition.name)
+
+        async def trial(authenticator: Authenticator, client: HttpClient) -> Probed:
+            async def send(request: HttpRequest) -> HttpReply:
+                return await client.send(request, SECONDS, self._allow_local(sandbox))
+
+            try:
+                reply = await send(await authenticator.apply(definition.auth, subject, bare, send))
+            except TokenRefused as refused:
+                return self._shown(refused.reply, str(refused.reply.status), str(refused))
+            except HttpFault as fault:
+                return Probed(fault.code, fault.message)
+            return self._judged(reply, read)
+
+        return self._run(trial, definition.auth)
+
+    def _judged(self, reply: HttpReply, read: Callable[[HttpReply], Any]) -> Probed:
+        error = Answer(reply.status).code
+        if error is not None:
+            return self._shown(reply, error, f"The server answered {reply.status}")
+        try:
+            read(reply)
+        except TypedFault as fault:
+            return self._shown(reply, "malformed", str(fault))
+        return self._shown(reply, None, "The call succeeded")
+
+    def _run(self, trial: Trial, auth: Any) -> Probed:
+        for secret in _literals(auth):
+            self._redactor.learn(secret)
+
+        async def main() -> Probed:
+            client = self._client()
+            authenticator = Authenticator(self._secret, time.monotonic)
+            try:
+                return await trial(authenticator, client)
+            finally:
+                await client.close()
+
+        started = time.monotonic()
+        probed = asyncio.run(main())
+        elapsed = round((time.monotonic() - started) * 1_000)
+        message = self._redactor.redact(probed.message)
+        return Probed(probed.error, message, probed.status, probed.headers, probed.body, elapsed)
+
+    def _secret(self, subject: Subject, field: str) -> str | None:
+        return self._secrets.get(secret_name(subject.sandbox, subject.kind, subject.name, field))
+
+    def _allow_local(self, sandbox: str) -> bool:
+        return bool(self._sandboxes.setting(sandbox, ALLOW_LOCAL))
+
+    def _shown(self, reply: HttpReply, error: str | None, message: str, hide_body: bool = False) -> Probed:
+        headers = {name: self._redactor.redact(value) for name, value in reply.headers.items() if name not in _HIDDEN}
+        text = "" if hide_body else self._redactor.redact(reply.body[: 4 * EXCERPT].decode("utf-8", "replace"))
+        return Probed(error, message, reply.status, headers, text[:EXCERPT])
+
+
+def _read(kind: str, body: Mapping[str, Any]) -> Definition | Probed:
+    if kind not in _KINDS:
+        return Probed("evaluation", f"A {kind} cannot be called; data_source and action can")
+    try:
+        return _KINDS[kind].model_validate(body, strict=False)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        return Probed("evaluation", f"The definition has a fault at {place}: {first['msg']}")
+
+
+def _prepared(definition: Definition, values: Mapping[str, Any]) -> tuple[HttpRequest, Callable[[HttpReply], Any]]:
+    if isinstance(definition, DataSource):
+        groups = {group.name: group for group in definition.field_groups}
+        group = groups[values["group"]]
+        request = source_request(definition, group, values.get("parameters", {}), TRIAL_KEY)
+        return request, lambda reply: read_group(group, reply)
+    body = None if definition.body is None else fill_body(definition.body, values.get("parameters", {}))
+    headers = _by_name(definition.headers, values.get("headers", {}))
+    query = _by_name(definition.query, values.get("query", {}))
+    request = action_request(definition, values.get("url_path", ""), headers, query, body, TRIAL_KEY)
+    return request, lambda reply: read_response(definition, reply)
+
+
+def _by_name(declared: Any, values: Mapping[str, str]) -> dict[str, str]:
+    """Values of variables, by the name of the header or parameter they fill."""
+    return {parameter.name: values[parameter.variable] for parameter in declared if parameter.variable in values}
+
+
+def _literals(auth: Any) -> list[str]:
+    """What in an authentication that is being edited may be secret."""
+    match auth:
+        case BasicAuthentication():
+            return [auth.password]
+        case ApiKeyAuthentication():
+            return [auth.value]
+        case CustomAuthentication():
+            return [*auth.headers.values(), *(auth.body.parameters.values() if auth.body else ())]
+    return []

@@ -1,0 +1,128 @@
+"""Capping and throttling configurations of a sandbox, for the app and for the authoring API."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from engine.errors import SojournError
+from engine.ports import Connection, Runner
+from engine.services import rule_documents as documents
+from engine.services.access import ADMINISTER, Access
+from engine.services.rule_documents import KINDS, PRODUCTION, THROTTLING, RuleDocument, RuleKind
+from engine.services.views import Caller
+from engine.store import setting_rows
+from engine.store.rows import Row
+
+Change = Callable[[RuleDocument], RuleDocument]
+
+
+class GuardrailService:
+    """``kind`` is ``capping`` or ``throttling``. Raises RuleRefusedError with the original's codes."""
+
+    def __init__(self, runner: Runner, access: Access) -> None:
+        self._runner = runner
+        self._access = access
+
+    def list(self, caller: Caller, kind: str) -> tuple[Mapping[str, Any], ...]:
+        """All configurations, the longest unchanged first."""
+        self._access.require(caller, ADMINISTER)
+        with self._runner.read() as connection:
+            rows = setting_rows.guardrail_rows(connection, caller.sandbox, kind)
+        return tuple(_document(_kind(kind), row).shown for row in rows)
+
+    def get(self, caller: Caller, kind: str, uid: str) -> Mapping[str, Any]:
+        """One configuration, with ``deployedConfig`` if it runs."""
+        self._access.require(caller, ADMINISTER)
+        with self._runner.read() as connection:
+            return _find(connection, caller, _kind(kind), uid).shown
+
+    def can_deploy(self, caller: Caller, kind: str, uid: str) -> Mapping[str, Any]:
+        """``{"validationStatus": "ok" or "error", "errors": …, "warnings": …}``."""
+        self._access.require(caller, ADMINISTER)
+        with self._runner.read() as connection:
+            return _find(connection, caller, _kind(kind), uid).can_deploy()
+
+    def create(self, caller: Caller, kind: str, payload: Any) -> Mapping[str, Any]:
+        """A new configuration, not deployed yet."""
+        self._access.require(caller, ADMINISTER)
+        described, uid = _kind(kind), str(uuid.uuid4())
+        if kind == THROTTLING and caller.sandbox != PRODUCTION:
+            raise described.refuse("not_production")
+        document = documents.create(described, payload, uid, caller.sandbox, caller.actor, self._runner.clock.now())
+
+        def work(connection: Connection) -> None:
+            if kind == THROTTLING and setting_rows.guardrail_rows(connection, kind=kind):
+                raise described.refuse("limit")
+            self._put(connection, caller, document, "create_rule")
+
+        self._runner.write(work)
+        return document.shown
+
+    def update(self, caller: Caller, kind: str, uid: str, payload: Any) -> Mapping[str, Any]:
+        """The configuration overwritten."""
+        now = self._runner.clock.now()
+        return self._change(
+            caller, kind, uid, "update_rule", lambda found: documents.update(found, payload, caller.actor, now)
+        )
+
+    def deploy(self, caller: Caller, kind: str, uid: str) -> Mapping[str, Any]:
+        """From now on calls are held to it."""
+        now = self._runner.clock.now()
+        return self._change(caller, kind, uid, "deploy_rule", lambda found: documents.deploy(found, caller.actor, now))
+
+    def undeploy(self, caller: Caller, kind: str, uid: str) -> Mapping[str, Any]:
+        """From now on calls are free of it."""
+        return self._change(caller, kind, uid, "undeploy_rule", documents.undeploy)
+
+    def delete(self, caller: Caller, kind: str, uid: str, force: bool = False) -> None:
+        """Delete a configuration; one that runs only with ``force``."""
+        self._access.require(caller, ADMINISTER)
+
+        def work(connection: Connection) -> None:
+            documents.require_deletable(_find(connection, caller, _kind(kind), uid), force)
+            setting_rows.remove_guardrail(connection, uid)
+            self._access.record(connection, caller, "delete_rule", uid)
+
+        self._runner.write(work)
+
+    def _change(self, caller: Caller, kind: str, uid: str, what: str, change: Change) -> Mapping[str, Any]:
+        self._access.require(caller, ADMINISTER)
+
+        def work(connection: Connection) -> Mapping[str, Any]:
+            document = change(_find(connection, caller, _kind(kind), uid))
+            self._put(connection, caller, document, what)
+            return document.shown
+
+        return self._runner.write(work)
+
+    def _put(self, connection: Connection, caller: Caller, document: RuleDocument, what: str) -> None:
+        setting_rows.put_guardrail(
+            connection,
+            document.uid,
+            sandbox=caller.sandbox,
+            kind=document.kind.name,
+            body={"configuration": dict(document.configuration), "running": document.running},
+            deployed=document.running is not None,
+            changed_by=caller.actor,
+            changed_at=self._runner.clock.now(),
+        )
+        self._access.record(connection, caller, what, document.uid)
+
+
+def _kind(name: str) -> RuleKind:
+    if name not in KINDS:
+        raise SojournError("rule_kind", f"there is no kind of rule {name}; there are {', '.join(KINDS)}")
+    return KINDS[name]
+
+
+def _document(kind: RuleKind, row: Row) -> RuleDocument:
+    return RuleDocument(kind, row["body"]["configuration"], row["body"]["running"])
+
+
+def _find(connection: Connection, caller: Caller, kind: RuleKind, uid: str) -> RuleDocument:
+    for row in setting_rows.guardrail_rows(connection, caller.sandbox, kind.name):
+        if row["uid"] == uid:
+            return _document(kind, row)
+    raise kind.refuse("not_found")

@@ -1,0 +1,216 @@
+"""The life of a capping or throttling configuration, in the original's words: created, updated, deployed, undeployed.
+
+Pure: a document goes in, the next one comes out; time, user and uid are handed in. A capping configuration that was
+changed goes on running as it was deployed until it is deployed again; a throttling configuration takes new figures at
+once. What is refused has the original's code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from engine.errors import SojournError
+from engine.model.guardrail import GuardrailError, GuardrailIssue, read_capping, read_throttling
+
+CAPPING, THROTTLING = "capping", "throttling"
+PRODUCTION = "prod"
+FORMAT_VERSION = "1.0"
+
+_OURS = (
+    "uid",
+    "_id",
+    "state",
+    "metadata",
+    "hasBeenDeployed",
+    "deployedConfig",
+    "sandboxName",
+    "authoringFormatVersion",
+)
+_UNSTORABLE = ("ERR_ENDPOINTCONFIG_111", "ERR_ENDPOINTCONFIG_112", "ERR_AUTHORING_ENDPOINTCONFIG_1")
+
+
+class RuleRefusedError(SojournError):
+    """A refusal with the original's code; ``status`` is the HTTP answer's."""
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(code, message)
+        self.status = status
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.code, self.message, self.status)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleKind:
+    """What is particular about a kind; ``refusals`` are code, sentence and status by occasion."""
+
+    name: str
+    path: str
+    read: Callable[[Any], object]
+    applies_at_once: bool
+    refusals: Mapping[str, tuple[str, str, int]]
+
+    def refuse(self, occasion: str) -> RuleRefusedError:
+        """The refusal for this occasion."""
+        return RuleRefusedError(*self.refusals[occasion])
+
+
+KINDS: Mapping[str, RuleKind] = {
+    CAPPING: RuleKind(
+        CAPPING,
+        "endpointConfigs",
+        read_capping,
+        False,
+        {
+            "not_found": ("1450", "endpoint config not found", 404),
+            "deployed": ("1451", "Can't delete a deployed endpoint config. Undeploy it before deleting it", 500),
+            "faulty": ("1452", "Can't deploy endpoint config: it has errors. See canDeploy", 400),
+            "already_deployed": ("1453", "Can't deploy endpoint config: already deployed", 400),
+            "not_deployed": ("1454", "Can't undeploy endpoint config: not deployed yet", 400),
+        },
+    ),
+    THROTTLING: RuleKind(
+        THROTTLING,
+        "throttlingConfigs",
+        read_throttling,
+        True,
+        {
+            "not_found": ("14467", "throttling config not found", 404),
+            "deployed": ("1456", "Can't delete a deployed throttling config. Undeploy it before deleting it", 400),
+            "faulty": ("1458", "Can't deploy throttling config: it has errors. See canDeploy", 400),
+            "already_deployed": ("14466", "Can't deploy throttling config: already deployed", 400),
+            "not_deployed": ("14468", "Can't undeploy throttling config: not deployed yet", 400),
+            "not_production": ("1463", "Operation not allowed on throttling config: non prod sandbox", 400),
+            "limit": ("1465", "Can't create throttling config: only one config allowed per org", 400),
+        },
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleDocument:
+    """A configuration as it is read back, and the one that runs (None: not deployed)."""
+
+    kind: RuleKind
+    configuration: Mapping[str, Any]
+    running: Mapping[str, Any] | None = None
+
+    @property
+    def uid(self) -> str:
+        """The configuration's id."""
+        return str(self.configuration["uid"])
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """What a reader sees: with what runs, when that differs in time or content."""
+        deployed = {} if self.running is None else {"deployedConfig": dict(self.running)}
+        return {**self.configuration, **deployed}
+
+    def can_deploy(self) -> dict[str, Any]:
+        """The original's validation status, with errors and warnings."""
+        return validation(self.kind, _payload(self.configuration))
+
+
+def _payload(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name not in _OURS}
+
+
+def validation(kind: RuleKind, payload: Any) -> dict[str, Any]:
+    """``ok`` or ``error``, the errors, and the warnings."""
+    issues = issues_of(kind, payload)
+    errors = [_line(issue) for issue in issues if issue.severity == "error"]
+    warnings = [_line(issue) for issue in issues if issue.severity == "warning"]
+    answer: dict[str, Any] = {"validationStatus": "error" if errors else "ok"}
+    return answer | ({"errors": errors} if errors else {}) | ({"warnings": warnings} if warnings else {})
+
+
+def _line(issue: GuardrailIssue) -> dict[str, str]:
+    return {"errorCode": issue.code, "error": issue.message}
+
+
+def issues_of(kind: RuleKind, payload: Any) -> tuple[GuardrailIssue, ...]:
+    """Everything that is to be said about a payload."""
+    try:
+        read = kind.read(payload)
+    except GuardrailError as error:
+        return error.issues
+    return read[1] if isinstance(read, tuple) else ()
+
+
+def create(kind: RuleKind, payload: Any, uid: str, sandbox: str, actor: str, now: int) -> RuleDocument:
+    """A new configuration. Raises RuleRefusedError when it cannot even be kept."""
+    _require_storable(kind, payload)
+    moment = _moment(now)
+    configuration = {
+        **_payload(payload),
+        "uid": uid,
+        "sandboxName": sandbox,
+        "state": "created",
+        "metadata": {
+            "createdBy": actor,
+            "createdById": actor,
+            "createdAt": moment,
+            "lastModifiedBy": actor,
+            "lastModifiedById": actor,
+            "lastModifiedAt": moment,
+        },
+        "authoringFormatVersion": FORMAT_VERSION,
+        "hasBeenDeployed": False,
+    }
+    return RuleDocument(kind, configuration)
+
+
+def update(document: RuleDocument, payload: Any, actor: str, now: int) -> RuleDocument:
+    """The configuration overwritten. Raises RuleRefusedError."""
+    _require_storable(document.kind, payload)
+    kept = {name: document.configuration[name] for name in _OURS if name in document.configuration}
+    modified = {"lastModifiedBy": actor, "lastModifiedById": actor, "lastModifiedAt": _moment(now)}
+    configuration = {
+        **_payload(payload), **kept, "state": "updated", "metadata": {**kept["metadata"], **modified}
+    }  # fmt: skip
+    at_once = document.kind.applies_at_once and document.running is not None
+    running = _payload(payload) if at_once else document.running
+    return RuleDocument(document.kind, configuration, running)
+
+
+def deploy(document: RuleDocument, actor: str, now: int) -> RuleDocument:
+    """The configuration runs as it is now. Raises RuleRefusedError."""
+    payload = _payload(document.configuration)
+    if document.can_deploy()["validationStatus"] != "ok":
+        raise document.kind.refuse("faulty")
+    if document.running == payload:
+        raise document.kind.refuse("already_deployed")
+    deployed = {"lastDeployedBy": actor, "lastDeployedById": actor, "lastDeployedAt": _moment(now)}
+    metadata = {**document.configuration["metadata"], **deployed}
+    configuration = {
+        **document.configuration, "state": "deployed", "hasBeenDeployed": True, "metadata": metadata
+    }  # fmt: skip
+    return replace(document, configuration=configuration, running=payload)
+
+
+def undeploy(document: RuleDocument) -> RuleDocument:
+    """The configuration does not run any more. Raises RuleRefusedError."""
+    if document.running is None:
+        raise document.kind.refuse("not_deployed")
+    configuration = {**document.configuration, "state": "updated", "hasBeenDeployed": False}
+    return replace(document, configuration=configuration, running=None)
+
+
+def require_deletable(document: RuleDocument, force: bool) -> None:
+    """Raises RuleRefusedError for one that runs, unless ``force``."""
+    if document.running is not None and not force:
+        raise document.kind.refuse("deployed")
+
+
+def _require_storable(kind: RuleKind, payload: Any) -> None:
+    """A capping configuration may be kept with errors (it cannot be deployed), a throttling configuration may not."""
+    for issue in issues_of(kind, payload):
+        if issue.severity == "error" and (kind.name == THROTTLING or issue.code in _UNSTORABLE):
+            raise RuleRefusedError(issue.code, issue.message)
+
+
+def _moment(now: int) -> str:
+    return datetime.fromtimestamp(now / 1_000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

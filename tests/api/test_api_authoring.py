@@ -1,0 +1,252 @@
+"""The management API: the life of capping and throttling configurations, journeys, tokens and refusals."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from engine.api.authoring import authoring_routes
+from engine.api.server import make_app
+from engine.engine import Owner, own
+from engine.services.views import Caller
+
+ADMINISTRATOR = Caller()
+CAPPING: dict[str, Any] = {
+    "url": "https://api.example.org/data/2.5/*",
+    "methods": ["GET"],
+    "services": {"dataSource": {"maxHttpConnections": 50, "rating": {"maxCallsCount": 500, "periodInMs": 1000}}},
+}
+THROTTLING: dict[str, Any] = {"urlPattern": "https://api.example.org/*", "methods": ["POST"], "maxThroughput": 4000}
+JOURNEY = {
+    "format": "sojourn/1",
+    "events": [{"name": "E", "type": "system", "event_id": "e-1", "fields": {"id": "string"}, "key": "@{E.id}"}],
+    "actions": [
+        {
+            "name": "Call",
+            "url": "https://example.com/",
+            "auth": {"type": "api_key", "name": "k", "value": "canary-key", "in": "query"},
+            "body": {},
+        }
+    ],
+    "journey": {
+        "name": "J",
+        "version": 1,
+        "properties": {"time_zone": "UTC"},
+        "activities": [
+            {"id": "in", "type": "event", "event": "E"},
+            {"id": "call", "type": "action", "action": "Call"},
+            {"id": "end", "type": "end"},
+        ],
+        "edges": [{"from": "in", "to": "call"}, {"from": "call", "to": "end"}],
+    },
+}
+
+
+class Client:
+    """Calls the application without a socket."""
+
+    def __init__(self, app: Starlette, token: str = "") -> None:
+        self._app = app
+        self._token = token
+
+    def request(self, method: str, path: str, **more: Any) -> httpx.Response:
+        async def call() -> httpx.Response:
+            headers = {"Authorization": f"Bearer {self._token}", **more.pop("headers", {})}
+            transport = httpx.ASGITransport(self._app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as client:
+                return await client.request(method, path, **more)
+
+        return asyncio.run(call())
+
+    def get(self, path: str) -> httpx.Response:
+        return self.request("GET", path)
+
+    def post(self, path: str, **more: Any) -> httpx.Response:
+        return self.request("POST", path, **more)
+
+    def put(self, path: str, **more: Any) -> httpx.Response:
+        return self.request("PUT", path, **more)
+
+    def delete(self, path: str) -> httpx.Response:
+        return self.request("DELETE", path)
+
+
+@pytest.fixture
+def owner(tmp_path: Path) -> Iterator[Owner]:
+    held = own(tmp_path / "workspace")
+    assert held is not None
+    held.start()
+    yield held
+    held.close()
+
+
+@pytest.fixture
+def client(owner: Owner) -> Client:
+    return Client(make_app(owner), owner.token)
+
+
+def test_a_capping_configuration_lives_through_its_use_cases(owner: Owner, client: Client) -> None:
+    made = client.post("/authoring/endpointConfigs", json=CAPPING).json()
+    uid = made["uid"]
+    assert (made["resStatus"], made["canDeploy"]) == ("created", {"validationStatus": "ok"})
+    assert made["createdElement"] | CAPPING == made["createdElement"]
+    assert (made["createdElement"]["state"], made["createdElement"]["hasBeenDeployed"]) == ("created", False)
+    one = f"/authoring/endpointConfigs/{uid}"
+    assert owner.writer.guardrails("prod") == ()
+    for method in ("GET", "POST"):
+        assert client.request(method, f"{one}/canDeploy").json() == {"validationStatus": "ok"}
+    assert client.post(f"{one}/deploy").json()["resStatus"] == "deployed"
+    assert owner.writer.guardrails("prod") == ({"uid": uid, **CAPPING},)
+    again = client.post(f"{one}/deploy")
+    assert (again.status_code, again.json()["error"]["code"]) == (400, 1453)
+
+    changed = {**CAPPING, "methods": ["GET", "POST"]}
+    updated = client.put(one, json=changed).json()
+    assert (updated["resStatus"], updated["updatedElement"]["hasBeenDeployed"]) == ("updated", True)
+    read = client.get(one).json()["result"]
+    assert (read["methods"], read["state"], read["deployedConfig"]) == (["GET", "POST"], "updated", CAPPING)
+    assert owner.writer.guardrails("prod") == ({"uid": uid, **CAPPING},)
+    assert client.put(one, json=read).status_code == 200
+    client.post(f"{one}/undeploy")
+    assert owner.writer.guardrails("prod") == ()
+    client.post(f"{one}/deploy")
+    assert owner.writer.guardrails("prod") == ({"uid": uid, **changed},)
+
+    refused = client.delete(one)
+    assert (refused.status_code, refused.json()["status"], refused.json()["error"]["code"]) == (500, 500, 1451)
+    assert client.delete(f"{one}?forceDelete=true").json() == {}
+    assert owner.writer.guardrails("prod") == ()
+    assert client.get(one).status_code == 404
+    assert client.post("/authoring/list/endpointConfigs").json() == {"results": [], "totalCount": 0}
+
+
+def test_a_capping_configuration_with_errors_is_kept_but_not_deployed(client: Client) -> None:
+    made = client.post("/authoring/endpointConfigs", json={**CAPPING, "methods": []}).json()
+    expected = [{"errorCode": "ERR_ENDPOINTCONFIG_103", "error": "capping config: missing HTTP methods"}]
+    assert made["canDeploy"] == {"validationStatus": "error", "errors": expected}
+    one = f"/authoring/endpointConfigs/{made['uid']}"
+    assert client.post(f"{one}/deploy").json()["error"]["code"] == 1452
+    assert client.post(f"{one}/undeploy").json()["error"]["code"] == 1454
+    assert client.post("/authoring/list/endpointConfigs").json()["totalCount"] == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"not json", "ERR_ENDPOINTCONFIG_112"),
+        (b"[]", "ERR_ENDPOINTCONFIG_112"),
+        (b'{"other": 1}', "ERR_ENDPOINTCONFIG_111"),
+        (json.dumps({**CAPPING, "services": {"x": {}}}).encode(), "ERR_AUTHORING_ENDPOINTCONFIG_1"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused(client: Client, content: bytes, code: str) -> None:
+    refused = client.post("/authoring/endpointConfigs", content=content)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, code)
+
+
+def throttling_code(response: Any) -> tuple[int, int | str]:
+    """The original gives a throttling error as JSON within a text."""
+    return response.status_code, json.loads(response.json()["error"])["code"]
+
+
+def test_a_throttling_configuration_takes_new_figures_at_once(owner: Owner, client: Client) -> None:
+    uid = client.post("/authoring/throttlingConfigs", json=THROTTLING).json()["uid"]
+    one = f"/authoring/throttlingConfigs/{uid}"
+    assert throttling_code(client.post(f"{one}/undeploy")) == (400, 14468)
+    assert client.post(f"{one}/deploy").json()["deployedElement"]["state"] == "deployed"
+    assert throttling_code(client.post(f"{one}/deploy")) == (400, 14466)
+    client.put(one, json={**THROTTLING, "maxThroughput": 300})
+    assert owner.writer.guardrails("prod") == ({"uid": uid, **THROTTLING, "maxThroughput": 300},)
+    assert throttling_code(client.delete(one)) == (400, 1456)
+    assert throttling_code(client.post("/authoring/throttlingConfigs", json=THROTTLING)) == (400, 1465)
+    assert throttling_code(client.get("/authoring/throttlingConfigs/nobody")) == (404, 14467)
+    client.post(f"{one}/undeploy")
+    assert client.delete(one).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("payload", "code"),
+    [
+        ({**THROTTLING, "maxThroughput": 1}, "ERR_THROTTLING_CONFIG_101"),
+        ({**THROTTLING, "methods": None}, "ERR_THROTTLING_CONFIG_100"),
+        ("x", "ERR_THROTTLING_CONFIG_106"),
+    ],
+)
+def test_a_faulty_throttling_configuration_is_refused(client: Client, payload: Any, code: str) -> None:
+    assert throttling_code(client.post("/authoring/throttlingConfigs", json=payload)) == (400, code)
+
+
+def test_journeys_are_listed_exported_without_secrets_and_imported(owner: Owner, client: Client) -> None:
+    owner.engine.journeys.import_file(ADMINISTRATOR, json.dumps(JOURNEY))
+    (listed,) = client.post("/authoring/list/journeys").json()["results"]
+    assert (listed["name"], [version["version"] for version in listed["journeyVersions"]]) == ("J", [1])
+    latest = client.get(f"/authoring/journeys/{listed['uid']}/latest").json()["result"]
+    assert latest == listed["journeyVersions"][0]
+    exported = client.get(f"/authoring/journeyVersions/{latest['uid']}/export")
+    assert "canary-key" not in exported.text
+    assert exported.json()["actions"][0]["auth"]["value"] == "INSERT_SECRET_HERE"
+    assert client.get("/authoring/journeys/nobody/latest").status_code == 404
+    assert client.post("/authoring/journeyVersions/import", content=b"{").status_code == 400
+    filled = json.loads(exported.text.replace("INSERT_SECRET_HERE", "canary-other"))
+    filled["journey"]["name"] = "K"
+    done = client.post("/authoring/journeyVersions/import", json=filled)
+    assert (done.status_code, done.json()["result"]["name"]) == (200, "K")
+
+
+ROUTES = (
+    *(("POST", f"/authoring/list/{path}") for path in ("endpointConfigs", "throttlingConfigs", "journeys")),
+    *(("POST", f"/authoring/{path}") for path in ("endpointConfigs", "throttlingConfigs", "journeyVersions/import")),
+    *((method, f"/authoring/{path}/x") for path in ("endpointConfigs", "throttlingConfigs")
+      for method in ("GET", "PUT", "DELETE")),
+    *(("POST", f"/authoring/{path}/x/{verb}") for path in ("endpointConfigs", "throttlingConfigs")
+      for verb in ("canDeploy", "deploy", "undeploy")),
+    *(("GET", path) for path in ("/authoring/journeys/x/latest", "/authoring/journeyVersions/x/export")),
+)  # fmt: skip
+
+
+def test_every_route_is_tried_below(owner: Owner) -> None:
+    known = {
+        (method, getattr(route, "path", "").replace("{uid}", "x"))
+        for route in authoring_routes(owner)
+        for method in getattr(route, "methods", set()) - {"HEAD"}
+    }
+    assert known - set(ROUTES) == {("GET", f"/authoring/{kind}/x/canDeploy") for kind in
+                                   ("endpointConfigs", "throttlingConfigs")}  # fmt: skip
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_without_a_valid_token_or_its_permission_everything_is_refused(owner: Owner, method: str, path: str) -> None:
+    client = Client(make_app(owner))
+    engine = owner.engine
+    engine.access.put_user(ADMINISTRATOR, "nobody", ())
+    powerless = engine.api_tokens.issue(ADMINISTRATOR, "powerless", "nobody")
+    revoked = engine.api_tokens.issue(ADMINISTRATOR, "revoked", "administrator")
+    engine.api_tokens.revoke(ADMINISTRATOR, "revoked")
+    assert engine.api_tokens.names(ADMINISTRATOR) == ("powerless",)
+    for token, status in (("", 401), ("wrong", 401), (revoked, 401), (powerless + "x", 401), (powerless, 403)):
+        payload = THROTTLING if "throttling" in path else CAPPING
+        body = JOURNEY if path.endswith("import") else payload
+        answer = client.request(method, path, json=body, headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code == status, answer.text
+        assert answer.json()["status"] == status
+
+
+def test_a_token_ends_with_its_time(owner: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens = owner.engine.api_tokens
+    token = tokens.issue(ADMINISTRATOR, "short", "administrator", days=1)
+    assert tokens.user_of(token) == "administrator"
+    later = owner.writer.clock.now() + 24 * 3_600_000 + 1
+    monkeypatch.setattr(type(owner.writer.clock), "now", lambda self: later)
+    assert tokens.user_of(token) is None
+
+
+def test_an_unknown_sandbox_and_throttling_outside_production_are_refused(client: Client) -> None:
+    answer = client.post("/authoring/list/endpointConfigs", headers={"x-sandbox-name": "nowhere"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, 4000)
