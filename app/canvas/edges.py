@@ -148,6 +148,8 @@ class EdgeItem(PipeItem):
         if {"count", "counted"} & set(changed):
             self._place_chip()
         if changed:
+            above = self.walked or self.hovered or self.offered
+            self.setZValue(Z_EDGE + (0.5 if above else 0.4 * self.share))
             self.update()
 
     def boundingRect(self) -> QRectF:

@@ -112,7 +112,7 @@ class GroupItem(QGraphicsItem):
         """A tint, a border, a name."""
         theme = self.look.theme
         role = f"group_{self.frame.color if self.frame.color in GROUP_COLORS else 'gray'}"
-        looks.draw_pill(painter, self._box, theme.faded(role, 0.07), theme.faded(role, 0.45), 12)
+        looks.draw_pill(painter, self._box, theme.faded(role, 0.05), theme.faded(role, 0.40), 12)
         if self.frame.label:
             text = looks.elided(self.frame.label, (12, 600), self.title_box.width())
             left = Qt.AlignmentFlag.AlignLeft

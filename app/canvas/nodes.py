@@ -87,6 +87,8 @@ class ActivityItem(AbstractNodeItem):
             looks.elided(self.title, TITLE_FONT, TEXT_WIDTH),
             looks.elided(self.subtitle, LABEL_FONT, TEXT_WIDTH),
         )
+        wide = max(looks.text_width(self._shown[0], TITLE_FONT), looks.text_width(self._shown[1], LABEL_FONT)) / 2
+        self._half = max(RADIUS + RING + 1, wide + 4)
         self.setToolTip("")
         self.update()
 
@@ -125,11 +127,9 @@ class ActivityItem(AbstractNodeItem):
 
     def body(self) -> tuple[float, float, float, float]:
         """The box, in the scene, that lines keep away from: disc and texts."""
-        wide = max(looks.text_width(self._shown[0], TITLE_FONT), looks.text_width(self._shown[1], LABEL_FONT)) / 2
-        half = max(RADIUS + RING + 1, wide + 4)
         bottom = self.text_top + (40 if self.subtitle else 20)
         x, y = self.pos().x(), self.pos().y()
-        return (x - half, y - RADIUS - RING - 1, x + half, y + bottom)
+        return (x - self._half, y - RADIUS - RING - 1, x + self._half, y + bottom)
 
     def boundingRect(self) -> QRectF:
         """Shadow, badges and texts."""
@@ -170,15 +170,18 @@ class ActivityItem(AbstractNodeItem):
 
     def _paint_shadow(self, painter: QPainter) -> None:
         theme = self.look.theme
-        gradient = QRadialGradient(QPointF(0, 3), _SHADOW_REACH)
+        reach = _SHADOW_REACH - (5 if self.is_diamond else 0)
+        gradient = QRadialGradient(QPointF(0, 3), reach)
         strength = 0.38 if theme.is_dark else 0.16
         if self.hovered and self.look.editable:
             strength *= 1.5
+        if self.is_diamond:
+            strength *= 0.6
         gradient.setColorAt(0.70, theme.faded("shadow", strength))
         gradient.setColorAt(1.0, theme.faded("shadow", 0.0))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(gradient)
-        painter.drawEllipse(QPointF(0, 3), _SHADOW_REACH, _SHADOW_REACH)
+        painter.drawEllipse(QPointF(0, 3), reach, reach)
 
     def _paint_disc(self, painter: QPainter) -> None:
         theme = self.look.theme

@@ -38,6 +38,7 @@ class Projection:
         self.stubs: dict[tuple[str, str], StubItem] = {}
         self.notes: list[NoteItem] = []
         self.groups: list[GroupItem] = []
+        self._bodies: dict[str, Box] = {}
         self.start = StartDot(look)
         self.start.hide()
         viewer.scene().addItem(self.start)
@@ -59,19 +60,25 @@ class Projection:
         """Draws what changed; None for everything."""
         journey = self.journey
         wanted = set(journey.edges)
-        for edge in [edge for edge in self.edges if edge not in wanted]:
+        stale = [edge for edge in self.edges if edge not in wanted]
+        fresh = [edge for edge in journey.edges if edge not in self.edges]
+        for edge in stale:
             self._remove_edge(edge)
         for name in [name for name in self.nodes if name not in journey.by_id]:
             self._remove_node(name)
         for activity in journey.activities:
             self._show_activity(activity.id, change)
-        for edge in journey.edges:
-            if edge not in self.edges:
-                self._add_edge(edge)
+        for edge in fresh:
+            self._add_edge(edge)
         self._sync_stubs()
         self._sync_notes()
         self._sync_groups()
-        self.lay_lines()
+        if change is None:
+            self.lay_lines()
+        else:
+            self.lay_lines(
+                {*change.activities, *(end for edge in (*stale, *fresh) for end in (edge.source, edge.target))}
+            )
 
     def retranslate(self) -> None:
         """All texts in the language of the day."""
@@ -89,6 +96,8 @@ class Projection:
             self._viewer.add_node(node)
         elif change is None or name in change.activities:
             node.show_activity(activity)
+        else:
+            return
         node.set_ways(ways_out(activity))
 
     def _remove_node(self, name: str) -> None:
@@ -164,24 +173,30 @@ class Projection:
         """
         bodies = {name: node.body() for name, node in self.nodes.items() if name != ghost}
         moved = [name for name in moved if name != ghost] if moved is not None else None
+        areas = [around(box[name]) for box in (self._bodies, bodies) for name in moved or () if name in box]
         for edge, item in self.edges.items():
-            if moved is None or self._disturbed(edge, item, moved, bodies):
+            if moved is None or not item.points or self._disturbed(edge, item, moved, areas):
                 self._lay(edge, item, bodies)
-        loose = {key: stub for key, stub in self.stubs.items() if moved is None or key[0] in (*moved, ghost)}
+        loose = {
+            key: stub
+            for key, stub in self.stubs.items()
+            if moved is None or not stub.points or key[0] in moved or key[0] == ghost
+        }
         for stub in loose.values():
             stub.lift()
-        for name, node in self.nodes.items():
-            for path in ways_out(node.activity):
+        for name in dict.fromkeys(name for name, _ in loose):
+            for path in ways_out(self.nodes[name].activity):
                 if (name, path) in loose:
                     self._lay_stub(name, path, loose[name, path], bodies)
+        self._bodies = bodies
         self._place_start()
         self._place_groups()
 
-    def _disturbed(self, edge: Edge, item: EdgeItem, moved: Collection[str], bodies: Mapping[str, Box]) -> bool:
+    def _disturbed(self, edge: Edge, item: EdgeItem, moved: Collection[str], areas: Collection[QRectF]) -> bool:
         if edge.source in moved or edge.target in moved:
             return True
-        area = item.boundingRect()
-        return any(area.intersects(box_rect(bodies[name]).adjusted(-20, -20, 20, 20)) for name in moved)
+        own = item.boundingRect()
+        return any(own.intersects(area) for area in areas)
 
     def _lay(self, edge: Edge, item: EdgeItem, bodies: Mapping[str, Box]) -> None:
         source, target = self.nodes[edge.source], self.nodes[edge.target]
@@ -249,6 +264,11 @@ class Projection:
 def box_rect(box: Box) -> QRectF:
     """A box as Qt's rectangle."""
     return QRectF(box[0], box[1], box[2] - box[0], box[3] - box[1])
+
+
+def around(box: Box) -> QRectF:
+    """A box with the room that lines keep from it, and a little more."""
+    return box_rect(box).adjusted(-20, -20, 20, 20)
 
 
 def united(boxes: list[QRectF]) -> QRectF:

@@ -6,12 +6,12 @@ fitting rectangles, drifts on resizing, and changes its own model on every gestu
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QBrush,
     QContextMenuEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -23,8 +23,8 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPen,
-    QPixmap,
     QPixmapCache,
+    QPolygonF,
     QResizeEvent,
     QTransform,
     QWheelEvent,
@@ -74,7 +74,8 @@ class JourneyViewer(NodeViewer):
         self._ready = True
         self._center = QPointF(0, 0)
         self._scale = 1.0
-        self._ground: QPixmap | None = None
+        self._ground = QPolygonF()
+        self._ground_for = (0, 0, 0)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setSceneRect(_WORLD)
         self.scene().setSceneRect(_WORLD)
@@ -156,7 +157,6 @@ class JourneyViewer(NodeViewer):
     def set_theme(self, theme: Theme) -> None:
         """Other colours."""
         self.look.theme = theme
-        self._ground = None
         self.scene().update()
         self.viewport().update()
 
@@ -168,13 +168,21 @@ class JourneyViewer(NodeViewer):
         painter.fillRect(rect, theme.color("canvas"))
         if self._scale < 0.3 or self.look.outlined:
             return
-        if self._ground is None:
-            self._ground = _ground(theme, self.devicePixelRatioF())
         step = GRID if self._scale >= 0.6 else GRID * 2
-        brush = QBrush(self._ground)
-        share = step / self._ground.width()
-        brush.setTransform(QTransform.fromScale(share, share))
-        painter.fillRect(rect, brush)
+        left, top = math.floor(rect.left() / step) * step, math.floor(rect.top() / step) * step
+        columns, rows = int(rect.width() // step) + 2, int(rect.height() // step) + 2
+        if self._ground_for != (step, columns, rows):
+            self._ground_for = (step, columns, rows)
+            points = [QPointF(x * step, y * step) for y in range(rows) for x in range(columns)]
+            self._ground = QPolygonF(points)
+        pen = QPen(theme.color("dot"), 2)
+        pen.setCosmetic(True)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(pen)
+        painter.translate(left, top)
+        painter.drawPoints(self._ground)
+        painter.translate(-left, -top)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
 
     def drawForeground(self, painter: QPainter, rect: QRectF | object) -> None:
         """What gestures draw: the selection rectangle and guides."""
@@ -286,18 +294,3 @@ class JourneyViewer(NodeViewer):
             QToolTip.showText(event.globalPos(), words, self.viewport())
             return True
         return bool(super().viewportEvent(event))
-
-
-def _ground(theme: Theme, ratio: float) -> QPixmap:
-    """One dot in its square, at twice the size for zooming in."""
-    size = round(GRID * 2 * ratio)
-    tile = QPixmap(size, size)
-    tile.fill(theme.color("canvas"))
-    painter = QPainter(tile)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(Qt.PenStyle.NoPen))
-    painter.setBrush(theme.color("dot"))
-    radius = size / GRID * 0.9
-    painter.drawEllipse(QPointF(size / 2, size / 2), radius, radius)
-    painter.end()
-    return tile

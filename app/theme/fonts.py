@@ -12,6 +12,7 @@ FAMILY = "Pretendard"
 CODE_FAMILY = "JetBrains Mono"
 
 
+@cache
 def register(folder: Path = FOLDER) -> tuple[str, ...]:
     """Makes the bundled fonts known to Qt; the families found. Needs a QGuiApplication."""
     families: dict[str, None] = {}
