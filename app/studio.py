@@ -126,7 +126,7 @@ class Studio:
         live = [row.name for row in window.journeys if row.state == "live"]
         wish = str(self.preferences.get("on_close"))
         if not live:
-            wish = "stop"
+            wish = "stop" if self.bridge.started_here else "keep"
         if wish == "ask":
             wish = self._ask(window, live)
         self._keeps_running = wish == "keep"

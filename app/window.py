@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
@@ -20,17 +19,18 @@ from PySide6.QtWidgets import (
 )
 
 from app.bridge import Bridge
-from app.document.document import JourneyDocument
 from app.drafts import Drafts
 from app.forms.look import Look
 from app.pages.definitions import SORTS, DefinitionsPage
 from app.pages.designer import DesignerPage
+from app.pages.finding import commands
 from app.pages.journeys import JourneysPage
+from app.pages.open_journeys import OpenJourneys
 from app.pages.outbox import OutboxPage
 from app.pages.profiles import ProfilesPage
 from app.pages.settings import SettingsPage
-from app.panels.command_search import Command, CommandSearch
-from app.panels.rail import PLACES, Rail
+from app.panels.command_search import CommandSearch
+from app.panels.rail import Rail
 from app.panels.shortcuts import Shortcuts
 from app.panels.status_line import StatusLine
 from app.panels.top_bar import Tab, TopBar
@@ -40,20 +40,10 @@ from app.translation import Speech, system_language, tr
 from app.widgets.labels import Toast
 from engine.errors import SojournError
 from engine.model.definitions import Definitions
-from engine.model.journey import JourneyVersion
 from engine.services.views import VersionRow
 
 REFRESH_EVERY = 4000
 """Milliseconds between two looks at the list that is in front: other studios and commands change it too."""
-
-
-@dataclass(slots=True)
-class Open:
-    """An open journey: its version, and its document, which outlives the page that shows it."""
-
-    row: VersionRow
-    document: JourneyDocument
-    page: DesignerPage | None = None
 
 
 class StudioWindow(QMainWindow):
@@ -76,12 +66,12 @@ class StudioWindow(QMainWindow):
         self._dressing = False
         self.place = "journeys"
         self.current: str | None = None
-        self.open_journeys: dict[str, Open] = {}
-        self.definitions = Definitions()
+        self.open_journeys = OpenJourneys(bridge, drafts, preferences, self)
         self.journeys: tuple[VersionRow, ...] = ()
         self.setWindowTitle("Sojourn")
         self.setMinimumSize(1024, 640)
         self.resize(1600, 960)
+        self._hear_journeys()
         self.dress()
         bridge.state_changed.connect(self._engine_changed)
         bridge.failed.connect(self._request_failed)
@@ -117,8 +107,6 @@ class StudioWindow(QMainWindow):
         self.toast = Toast(self.stack)
         self._pages: dict[str, QWidget] = {}
         self._connect_frame()
-        for opened in self.open_journeys.values():
-            opened.page = None
         self.setCentralWidget(body)
         self.top_bar.show_engine(self.bridge.state or "starting")
         self.show_place(self.place, self.current)
@@ -206,89 +194,50 @@ class StudioWindow(QMainWindow):
 
     def read_definitions(self) -> None:
         """Ask for the definitions and journeys that open journeys refer to."""
-        self.bridge.definitions.all(self._take_definitions)
+        self.bridge.definitions.all(self.open_journeys.take_definitions)
         self.bridge.journeys.list(self._take_journeys)
 
-    def _take_definitions(self, definitions: Definitions) -> None:
-        self.definitions = definitions
-        for opened in self.open_journeys.values():
-            if opened.page is not None:
-                opened.page.set_definitions(definitions)
+    @property
+    def definitions(self) -> Definitions:
+        """The definitions that open journeys may use."""
+        return self.open_journeys.definitions
 
     def _take_journeys(self, rows: tuple[VersionRow, ...]) -> None:
         self.journeys = rows
+        self.open_journeys.take_journeys(rows)
 
     # Open journeys
 
+    def _hear_journeys(self) -> None:
+        self.open_journeys.shown.connect(self.show_journey)
+        self.open_journeys.told.connect(self.say)
+        self.open_journeys.changed.connect(self._page_changed)
+        self.open_journeys.gone.connect(self.close_journey)
+
     def open_journey(self, version_id: str) -> None:
         """Open a version in a tab of its own, or show the tab that has it."""
-        if version_id in self.open_journeys:
-            self.show_journey(version_id)
-            return
-        self.bridge.definitions.all(self._take_definitions)
-        self.bridge.journeys.open(version_id, self._opened)
-
-    def _opened(self, answer: tuple[VersionRow, JourneyVersion]) -> None:
-        row, journey = answer
-        if row.id not in self.open_journeys:
-            self.open_journeys[row.id] = Open(row, self._document(row, journey))
-            self.preferences.set("open", list(self.open_journeys))
-        self.show_journey(row.id)
-
-    def _document(self, row: VersionRow, journey: JourneyVersion) -> JourneyDocument:
-        """The document of a version: with the draft that the engine does not have yet, or its undo history."""
-        document = JourneyDocument(journey, self.definitions, self)
-        draft = self.drafts.find(row.id) if row.state == "draft" else None
-        if draft is not None and not draft.saved and draft.journey != journey:
-            document.load(draft.journey, draft.history)
-            self.say(tr("Unsaved work was restored."))
-            self.bridge.journeys.save(row.id, draft.journey, self._restored, self._request_failed)
-        elif draft is not None and draft.journey == journey:
-            document.load(journey, draft.history)
-        return document
-
-    def _restored(self, row: VersionRow) -> None:
-        if row.id in self.open_journeys:
-            self.open_journeys[row.id].row = row
+        self.open_journeys.open(version_id)
 
     def show_journey(self, version_id: str) -> None:
         """Bring an open journey to the front."""
-        opened = self.open_journeys[version_id]
-        if opened.page is None:
-            opened.page = self._make_designer(opened)
-            self.stack.addWidget(opened.page)
+        page = self.open_journeys.make_page(version_id, self.look)
+        if self.stack.indexOf(page) < 0:
+            self.stack.addWidget(page)
         self.current = version_id
         self.rail.show_place("journeys")
-        self.stack.setCurrentWidget(opened.page)
-        opened.page.canvas.setFocus()
+        self.stack.setCurrentWidget(page)
+        page.canvas.setFocus()
         self._show_tabs()
         self._show_status()
 
-    def _make_designer(self, opened: Open) -> DesignerPage:
-        page = DesignerPage(
-            self.look, self.bridge, self.drafts, self.preferences.zone, opened.row, opened.document, self
-        )
-        page.set_definitions(self.definitions)
-        page.told.connect(self.say)
-        page.opened.connect(self.open_journey)
-        page.changed.connect(self._page_changed)
-        page.gone.connect(self.close_journey)
-        return page
-
     def close_journey(self, version_id: str) -> None:
         """Close a tab; what is typed is saved first."""
-        opened = self.open_journeys.pop(version_id, None)
-        if opened is None:
-            return
-        if opened.page is not None:
-            opened.page.retire()
-            self.stack.removeWidget(opened.page)
-            opened.page.deleteLater()
-        opened.document.deleteLater()
-        self.preferences.set("open", list(self.open_journeys))
+        page = self.open_journeys.close(version_id)
+        if page is not None:
+            self.stack.removeWidget(page)
+            page.deleteLater()
         if self.current == version_id:
-            following = next(iter(self.open_journeys), None)
-            self.show_place("journeys", following)
+            self.show_place("journeys", next(iter(self.open_journeys), None))
         self._show_tabs()
 
     def _close_current(self) -> None:
@@ -296,23 +245,17 @@ class StudioWindow(QMainWindow):
             self.close_journey(self.current)
 
     def _show_tabs(self) -> None:
-        tabs = [Tab(key, opened.document.journey.name) for key, opened in self.open_journeys.items()]
-        self.top_bar.show_tabs(tabs, self.current)
+        self.top_bar.show_tabs([Tab(key, name) for key, name in self.open_journeys.names.items()], self.current)
 
     def _page_changed(self) -> None:
-        for opened in self.open_journeys.values():
-            if opened.page is not None:
-                opened.row = opened.page.row
-        names = [opened.document.journey.name for opened in self.open_journeys.values()]
-        if names != self.top_bar.names:
+        if list(self.open_journeys.names.values()) != self.top_bar.names:
             self._show_tabs()
         self._show_status()
 
     def _show_status(self) -> None:
-        opened = self.open_journeys.get(self.current or "")
-        if opened is None or opened.page is None:
+        page = self.designer
+        if page is None:
             return
-        page = opened.page
         if page.row.state == "test":
             self.status.say(tr("The journey cannot be edited while it is tested"), "lock-simple")
         elif not page.editable:
@@ -323,8 +266,7 @@ class StudioWindow(QMainWindow):
     @property
     def designer(self) -> DesignerPage | None:
         """The open journey in front."""
-        opened = self.open_journeys.get(self.current or "")
-        return opened.page if opened else None
+        return self.open_journeys.page(self.current)
 
     def _toggle_problems(self) -> None:
         if self.designer is not None:
@@ -336,38 +278,44 @@ class StudioWindow(QMainWindow):
 
     # Search, keys, menu
 
-    def commands(self) -> list[Command]:
-        """Everything that can be found and done now."""
-        found = [Command(tr(words), tr("Place"), icon, self._goer(key)) for key, words, icon in PLACES]
-        journeys = self._page("journeys")
-        assert isinstance(journeys, JourneysPage)
-        found.append(Command(tr("New journey"), tr("Command"), "plus", journeys.ask_name))
-        for place, sort in SORTS.items():
-            found.append(Command(tr(sort.new), tr("Command"), "plus", self._maker(place)))
-        found.append(Command(tr("Import profiles"), tr("Command"), "upload-simple", self._import_profiles))
-        found.append(Command(tr("Show the keys"), tr("Command"), "keyboard", self.open_shortcuts, "?"))
-        for theme, words in (("light", tr("Light theme")), ("dark", tr("Dark theme"))):
-            found.append(Command(words, tr("Command"), "palette", self._wearer(theme)))
-        if self.designer is not None:
-            found.extend(self._journey_commands())
-        found.extend(Command(row.name, tr("Journey"), "path", self._opener(row.id)) for row in self.journeys)
-        for place, sort in SORTS.items():
-            named = [item.name for item in getattr(self.definitions, sort.items)]
-            found.extend(Command(name, tr(sort.title), sort.icon, self._shower(place, name)) for name in named)
-        return found
+    def new_journey(self) -> None:
+        """Ask what a new journey is called, then make and open it."""
+        self._journeys_page().ask_name()
 
-    def _journey_commands(self) -> list[Command]:
-        page = self.designer
-        assert page is not None
-        verbs = (("publish", tr("Publish"), "rocket-launch"), ("properties", tr("Properties"), "sliders-horizontal"))
-        found = [Command(words, tr("This journey"), icon, self._doer(verb)) for verb, words, icon in verbs]
-        found.append(Command(tr("Arrange"), tr("This journey"), "tree-structure", page.canvas.arrange))
-        found.append(Command(tr("Find in the journey"), tr("This journey"), "magnifying-glass", page.canvas.show_find))
-        return found
+    def new_definition(self, place: str) -> None:
+        """Begin a definition in its list."""
+        self._definitions_page(place).begin_new()
+
+    def show_definition(self, place: str, name: str) -> None:
+        """Show a definition in its list."""
+        self._definitions_page(place).list.select(name)
+
+    def import_profiles(self) -> None:
+        """Ask for a file of profiles."""
+        self.show_place("profiles")
+        page = self._pages["profiles"]
+        assert isinstance(page, ProfilesPage)
+        page.ask_import()
+
+    def wear(self, theme: str) -> None:
+        """Change the theme."""
+        self.preferences.set("theme", theme)
+        self.dress_as_preferred()
+
+    def _journeys_page(self) -> JourneysPage:
+        page = self._page("journeys")
+        assert isinstance(page, JourneysPage)
+        return page
+
+    def _definitions_page(self, place: str) -> DefinitionsPage:
+        self.show_place(place)
+        page = self._pages[place]
+        assert isinstance(page, DefinitionsPage)
+        return page
 
     def open_search(self) -> None:
         """Open the search over everything."""
-        self.search = CommandSearch(self.look, self.commands(), self)
+        self.search = CommandSearch(self.look, commands(self, self.designer, self.journeys, self.definitions), self)
         self.search.open_over(self)
 
     def open_shortcuts(self) -> None:
@@ -375,52 +323,15 @@ class StudioWindow(QMainWindow):
         self.shortcuts = Shortcuts(self)
         self.shortcuts.open()
 
-    def _goer(self, place: str) -> Callable[[], None]:
-        return lambda: self.show_place(place)
-
-    def _opener(self, version_id: str) -> Callable[[], None]:
-        return lambda: self.open_journey(version_id)
-
-    def _doer(self, verb: str) -> Callable[[], None]:
-        return lambda: self._do(verb)
-
-    def _wearer(self, theme: str) -> Callable[[], None]:
-        def wear() -> None:
-            self.preferences.set("theme", theme)
-            self.dress_as_preferred()
-
-        return wear
-
-    def _maker(self, place: str) -> Callable[[], None]:
-        def make() -> None:
-            self.show_place(place)
-            page = self._pages[place]
-            assert isinstance(page, DefinitionsPage)
-            page.begin_new()
-
-        return make
-
-    def _shower(self, place: str, name: str) -> Callable[[], None]:
-        def show() -> None:
-            self.show_place(place)
-            page = self._pages[place]
-            assert isinstance(page, DefinitionsPage)
-            page.list.select(name)
-
-        return show
-
-    def _import_profiles(self) -> None:
-        self.show_place("profiles")
-        page = self._pages["profiles"]
-        assert isinstance(page, ProfilesPage)
-        page.ask_import()
+    def _with(self, call: Callable[[str], None], word: str) -> Callable[[], None]:
+        return lambda: call(word)
 
     def _open_user_menu(self) -> None:
         menu = QMenu(self)
         for theme, words in (("system", tr("Like the system")), ("light", tr("Light")), ("dark", tr("Dark"))):
-            menu.addAction(words, self._wearer(theme))
+            menu.addAction(words).triggered.connect(self._with(self.wear, theme))
         menu.addSeparator()
-        menu.addAction(tr("Settings"), self._goer("admin"))
+        menu.addAction(tr("Settings")).triggered.connect(self._with(self.show_place, "admin"))
         menu.addAction(tr("Keys"), self.open_shortcuts)
         menu.aboutToHide.connect(menu.deleteLater)
         button = self.top_bar.user_button
@@ -456,10 +367,8 @@ class StudioWindow(QMainWindow):
             self.say(tr("The engine does not start. The log says why; it is tried again."))
 
     def _welcome(self, verb: str) -> None:
-        page = self._page("journeys")
-        assert isinstance(page, JourneysPage)
         if verb == "new":
-            page.ask_name()
+            self.new_journey()
             return
         sample = next((row for row in self.journeys if row.state in ("draft", "test")), None) or next(
             iter(self.journeys), None
@@ -496,28 +405,21 @@ class StudioWindow(QMainWindow):
         if self._dressing:
             return
         self._dressing = True
-        for opened in self.open_journeys.values():
-            if opened.page is not None:
-                opened.page.retire()
+        self.open_journeys.retire()
         QTimer.singleShot(0, self, self._dress_again)
 
     def _dress_again(self) -> None:
         self._dressing = False
-        for key, opened in list(self.open_journeys.items()):
-            document = JourneyDocument(opened.document.journey, self.definitions, self)
-            document.load(opened.document.journey, opened.document.history())
-            document.retranslate()
-            opened.document.deleteLater()
-            self.open_journeys[key] = Open(opened.row, document)
+        self.open_journeys.renew()
         self.dress()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Save what is typed; ask about live journeys."""
-        for opened in self.open_journeys.values():
-            if opened.page is not None:
-                opened.page.flush()
+        self.open_journeys.flush()
         if not self._closing(self):
             event.ignore()
             return
         event.accept()
+        self._timer.stop()
+        self.open_journeys.retire()
         self.closed.emit()

@@ -59,6 +59,11 @@ class Bridge(QObject):
         """Whether the engine answers."""
         return self.state == RUNNING
 
+    @property
+    def started_here(self) -> bool:
+        """Whether this studio started the engine's process, rather than another studio or a command."""
+        return self._keeper.started_here
+
     def begin(self) -> None:
         """Reach for the engine; ``state_changed`` says how it goes."""
         self._keeper.begin()

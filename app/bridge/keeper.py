@@ -82,6 +82,11 @@ class Keeper(Generic[EngineType]):
                 )
             return self._engine
 
+    @property
+    def started_here(self) -> bool:
+        """Whether the engine's process is one that this keeper started."""
+        return self._process is not None and self._process.poll() is None
+
     def lost(self, engine: EngineType) -> None:
         """A call found that this engine no longer answers: look again at once."""
         with self._ready:
@@ -100,7 +105,7 @@ class Keeper(Generic[EngineType]):
     def _run(self) -> None:
         told = ""
         while not self._closing.is_set():
-            state = self._watch() if self._engine is not None else self._reach(told)
+            state = self._watch() if self._engine is not None else LOST if told == RUNNING else self._reach(told)
             if state != told:
                 told = state
                 self._tell(state)

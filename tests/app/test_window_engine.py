@@ -76,8 +76,11 @@ def test_two_studios_work_on_one_workspace(person: Person, qtbot: Any, qapp: Any
     other.window.open_journey(other.window.journeys[0].id)
     other.until(lambda: other.window.designer is not None)
     assert [item.label for item in other.page.document.journey.activities] == ["Came in"]
-    other.studio.bridge.close()
+    shared = _owner(person).pid
+    other.window.close()
     other.window.deleteLater()
+    assert person.ask(person.studio.bridge.journeys.row, person.page.row.id).name == "Spa"
+    assert _owner(person).pid == shared
 
 
 def test_a_draft_that_the_engine_never_got_is_there_on_the_next_start(person: Person, qtbot: Any, qapp: Any) -> None:

@@ -1,0 +1,177 @@
+"""The journeys that are open, each with its document and, once it was in front, its page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+
+from app.bridge import Bridge
+from app.document import rules
+from app.document.document import JourneyDocument
+from app.drafts import Drafts
+from app.forms.look import Look
+from app.pages.designer import DesignerPage
+from app.preferences import Preferences
+from app.translation import tr
+from engine.model.definitions import Definitions
+from engine.model.journey import JourneyVersion
+from engine.services.views import VersionRow
+
+
+@dataclass(slots=True)
+class Open:
+    """An open journey: its version, and its document, which outlives the page that shows it."""
+
+    row: VersionRow
+    document: JourneyDocument
+    page: DesignerPage | None = None
+
+
+class OpenJourneys(QObject):
+    """Opens, restores and closes; the window shows. Keys are version ids, in the order they were opened."""
+
+    shown = Signal(str)
+    """A version was opened, or is open already: show it."""
+    told = Signal(str)
+    changed = Signal()
+    """Name, state or problems of an open journey changed."""
+    gone = Signal(str)
+    """An open version was deleted."""
+
+    def __init__(self, bridge: Bridge, drafts: Drafts, preferences: Preferences, parent: QObject) -> None:
+        super().__init__(parent)
+        self._bridge, self._drafts, self._preferences = bridge, drafts, preferences
+        self._items: dict[str, Open] = {}
+        self._entries: dict[str, tuple[int, str, str]] = {}
+        self.definitions = Definitions()
+
+    def __contains__(self, version_id: object) -> bool:
+        return version_id in self._items
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What each open journey is called."""
+        return {key: item.document.journey.name for key, item in self._items.items()}
+
+    def page(self, version_id: str | None) -> DesignerPage | None:
+        """The page of an open version, if it was shown before."""
+        item = self._items.get(version_id or "")
+        return item.page if item else None
+
+    def pages(self) -> Iterator[DesignerPage]:
+        """The pages there are."""
+        return (item.page for item in self._items.values() if item.page is not None)
+
+    def open(self, version_id: str) -> None:
+        """Open a version, unless it is open; ``shown`` follows."""
+        if version_id in self._items:
+            self.shown.emit(version_id)
+            return
+        self._bridge.definitions.all(self.take_definitions)
+        self._bridge.journeys.open(version_id, self._opened)
+
+    def _opened(self, answer: tuple[VersionRow, JourneyVersion]) -> None:
+        row, journey = answer
+        if row.id not in self._items:
+            self._items[row.id] = Open(row, self._document(row, journey))
+            self._preferences.set("open", list(self._items))
+        self.shown.emit(row.id)
+
+    def _document(self, row: VersionRow, journey: JourneyVersion) -> JourneyDocument:
+        """The document of a version: with the draft that the engine does not have yet, or its undo history."""
+        document = JourneyDocument(journey, self.definitions, self)
+        draft = self._drafts.find(row.id) if row.state == "draft" else None
+        if draft is not None and not draft.saved and draft.journey != journey:
+            document.load(draft.journey, draft.history)
+            self.told.emit(tr("Unsaved work was restored."))
+            self._bridge.journeys.save(row.id, draft.journey, self._restored, self._bridge.failed.emit)
+        elif draft is not None and draft.journey == journey:
+            document.load(journey, draft.history)
+        return document
+
+    def _restored(self, row: VersionRow) -> None:
+        if row.id in self._items:
+            self._items[row.id].row = row
+
+    def make_page(self, version_id: str, look: Look) -> DesignerPage:
+        """The page of an open version, made when there is none."""
+        item = self._items[version_id]
+        if item.page is None:
+            page = DesignerPage(look, self._bridge, self._drafts, self._preferences.zone, item.row, item.document)
+            page.told.connect(self.told)
+            page.opened.connect(self.open)
+            page.changed.connect(self._page_changed)
+            page.gone.connect(self.gone)
+            page.show_journeys(self._targets(version_id))
+            item.page = page
+        return item.page
+
+    def close(self, version_id: str) -> DesignerPage | None:
+        """Forget an open version, saving what is typed; its page is to be put away."""
+        item = self._items.pop(version_id)
+        if item.page is not None:
+            item.page.retire()
+        item.document.deleteLater()
+        self._preferences.set("open", list(self._items))
+        return item.page
+
+    def flush(self) -> None:
+        """Save what is typed and drawn in every open journey."""
+        for page in self.pages():
+            page.flush()
+
+    def retire(self) -> None:
+        """Every page is about to be replaced."""
+        for page in self.pages():
+            page.retire()
+
+    def renew(self) -> None:
+        """Documents anew for new pages, with their undo history in the language of the day."""
+        for item in self._items.values():
+            old = item.document
+            item.document = JourneyDocument(old.journey, self.definitions, self)
+            item.document.load(old.journey, old.history())
+            item.document.retranslate()
+            item.page = None
+            old.deleteLater()
+
+    def take_definitions(self, definitions: Definitions) -> None:
+        """Other events, sources and actions are in force."""
+        self.definitions = definitions
+        for item in self._items.values():
+            if item.page is not None:
+                item.page.set_definitions(definitions)
+            elif item.document.definitions != definitions:
+                item.document.set_definitions(definitions)
+
+    def take_journeys(self, rows: Sequence[VersionRow]) -> None:
+        """These journeys are there: learn what enters those that a jump may go to."""
+        if not self._items:
+            return
+        for row in rows:
+            known = self._entries.get(row.id)
+            if known is None or known[0] != row.changed_at:
+                self._bridge.journeys.open(row.id, partial(self._learn, row), lambda _: None)
+
+    def _learn(self, row: VersionRow, answer: tuple[VersionRow, JourneyVersion]) -> None:
+        entry = rules.entry_of(answer[1])
+        self._entries[row.id] = (row.changed_at, row.name, getattr(entry, "event", None) or "")
+        for key, item in self._items.items():
+            if item.page is not None:
+                item.page.show_journeys(self._targets(key))
+
+    def _targets(self, version_id: str) -> list[tuple[str, str]]:
+        own = self._items[version_id].row.name
+        return [(name, event) for _, name, event in self._entries.values() if event and name != own]
+
+    def _page_changed(self) -> None:
+        for item in self._items.values():
+            if item.page is not None:
+                item.row = item.page.row
+        self.changed.emit()
