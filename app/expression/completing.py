@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import shiboken6
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
 
@@ -67,8 +68,9 @@ class Completing(QObject):
     def close(self) -> None:
         """Takes everything away."""
         self._later.drop()
-        self.proposals.hide()
-        self.tip.hide()
+        for popup in (self.proposals, self.tip):
+            if shiboken6.isValid(popup):
+                popup.hide()
 
     def ask(self) -> None:
         """Proposals now, whatever stands before the cursor."""
@@ -78,6 +80,8 @@ class Completing(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keys for the list while it is there; else it comes when something is typed."""
+        if not (shiboken6.isValid(self) and shiboken6.isValid(self.proposals) and shiboken6.isValid(self.tip)):
+            return False  # the window is being taken down
         if event.type() == QEvent.Type.FocusOut:
             self.close()
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):

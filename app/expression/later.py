@@ -8,11 +8,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from queue import SimpleQueue
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 SHORT = 1_000
 """Up to this many characters a text is worked on in the window's thread."""
+
+POLL = 8
+"""Milliseconds between looks for an answer from a thread."""
 
 Work = Callable[[], object]
 
@@ -21,12 +25,6 @@ Work = Callable[[], object]
 class _Order:
     work: Work
     size: int
-
-
-class _Post(QObject):
-    """Carries an answer from its thread to the window's."""
-
-    arrived = Signal(object, object)
 
 
 class Later(QObject):
@@ -43,8 +41,10 @@ class Later(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(delay)
         self._timer.timeout.connect(self._start)
-        self._post = _Post()
-        self._post.arrived.connect(self._arrived)
+        self._answers: SimpleQueue[tuple[_Order, object]] = SimpleQueue()
+        self._polling = QTimer(self)
+        self._polling.setInterval(POLL)
+        self._polling.timeout.connect(self._look)
 
     @property
     def waiting(self) -> bool:
@@ -75,10 +75,16 @@ class Later(QObject):
             self._finish(order.work())
             return
         self._busy = True
-        post = self._post
-        threading.Thread(target=lambda: post.arrived.emit(order, order.work()), name="expression").start()
+        answers = self._answers
+        threading.Thread(target=lambda: answers.put((order, order.work())), name="expression").start()
+        self._polling.start()
 
-    def _arrived(self, order: _Order, answer: object) -> None:
+    def _look(self) -> None:
+        """Fetches an answer from its thread, which touches nothing of Qt: the asker may be gone when it ends."""
+        if self._answers.empty():
+            return
+        order, answer = self._answers.get()
+        self._polling.stop()
         self._busy = False
         if order is self._order:
             self._finish(answer)
