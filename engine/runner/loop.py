@@ -237,7 +237,8 @@ class Loop:
     def _gather(self) -> list[Work] | None:
         """The next batch, after waiting for work; an empty one to look after the house; None at the end."""
         with self._awake:
-            self._awake.wait_for(lambda: bool(self._waiting) or self._stopping, self._patience())
+            ran = self._runs
+            self._awake.wait_for(lambda: self._waiting or self._stopping or self._runs is not ran, self._patience())
             if self._stopping and not self._waiting:
                 return None
             batch = [self._waiting.popleft() for _ in range(min(self._batch, len(self._waiting)))]

@@ -12,6 +12,7 @@ import pytest
 from engine.core import advance
 from engine.core.effect import Fetch
 from engine.core.stimulus import ActionDone, EventArrived, FetchDone
+from engine.engine import own
 from engine.errors import SojournError
 from engine.ports import Arriving, Call
 from engine.runner import walk
@@ -54,6 +55,21 @@ def test_a_restart_goes_on_where_it_was(tmp_path: Path) -> None:
         place.pass_time(1_000)
         place.settle(version, completed=2)
     assert sorted(call.effect.activity for call in world.calls) == ["told", "told"]
+
+
+def test_a_timer_fires_in_an_engine_to_which_nothing_else_happens(tmp_path: Path) -> None:
+    world, clock = World(), MovedClock()
+    with running(tmp_path, world, clock) as place:
+        version = place.publish(WAITING)
+        place.send()
+        place.settle(version, current=1)
+    clock.time += 6 * HOUR
+    owner = own(tmp_path, make_performer=lambda *_: world, make_clock=lambda floor: clock)
+    assert owner is not None
+    owner.writer.write(lambda connection: None)
+    owner.start()
+    until(lambda: owner.engine.reports.live(CALLER, version.id).metrics["completed"], lambda seen: seen == 1)
+    owner.engine.close()
 
 
 def test_a_call_that_was_under_way_is_made_again_with_the_same_key(tmp_path: Path) -> None:
