@@ -16,15 +16,17 @@ os.environ["QT_PREFERRED_BINDING"] = "PySide6"
 os.environ["PYTEST_QT_API"] = "pyside6"
 
 
-@pytest.fixture(autouse=True)
-def own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Tests, and the processes they start, never touch the user's workspace, settings, keyring or logs."""
     home = tmp_path_factory.getbasetemp() / "home"
-    for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
-        monkeypatch.setenv(name, str(home / name.lower()))
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-    monkeypatch.delenv("SOJOURN_WORKSPACE", raising=False)
-    monkeypatch.delenv("SOJOURN_VAULT_KEY", raising=False)
+    with pytest.MonkeyPatch.context() as environment:
+        for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
+            environment.setenv(name, str(home / name.lower()))
+        environment.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+        environment.delenv("SOJOURN_WORKSPACE", raising=False)
+        environment.delenv("SOJOURN_VAULT_KEY", raising=False)
+        yield
 
 
 @pytest.fixture(autouse=True)

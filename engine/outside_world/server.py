@@ -93,7 +93,13 @@ class _Handler(BaseHTTPRequestHandler):
 
 def open_world(port: int = 0, show: Callable[[str], None] = lambda line: None) -> OutsideWorld:
     """A server that is bound but not yet serving. Raises OSError when the port is taken."""
-    return OutsideWorld(port, Hotel(json.loads(GUESTS.read_text("utf-8"))["guests"]), show)
+    return OutsideWorld(port, Hotel(guests()), show)
+
+
+def guests() -> list[str]:
+    """The guests who have a reservation."""
+    booked: list[str] = json.loads(GUESTS.read_text("utf-8"))["guests"]
+    return booked
 
 
 def _port(text: str) -> int:

@@ -6,36 +6,17 @@ import json
 import shutil
 import socket
 import sqlite3
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from engine.outside_world.server import OutsideWorld, open_world
 from engine.outside_world.tour import JOURNEY, import_arguments, sample_events
-from tests.helpers.processes import LOBBY, SAMPLES, Place, place, until
+from tests.helpers.processes import LOBBY, SAMPLES, Furnished, Place, until
 
 pytestmark = pytest.mark.end_to_end
 
 MINA = json.loads(sample_events()[0].read_text("utf-8"))["body"]["xdmEntity"]
-
-
-@pytest.fixture
-def world() -> Iterator[OutsideWorld]:
-    with open_world() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture
-def hotel(tmp_path: Path) -> Iterator[Place]:
-    with place(tmp_path / "hotel") as made:
-        yield made
 
 
 def refused(hotel: Place, *words: str, code: int = 3) -> str:
@@ -97,10 +78,9 @@ def entity(**changes: Any) -> bytes:
     ],
 )
 def test_an_event_that_does_not_fit_is_refused_and_named(
-    hotel: Place, world: OutsideWorld, body: bytes, code: str, field: str
+    furnished: Furnished, body: bytes, code: str, field: str
 ) -> None:
-    hotel.start()
-    hotel.furnish(world)
+    hotel = furnished("long")
     status, answer = hotel.post("/collection/main", body, hotel.token())
     assert status == 400
     assert answer["accepted"] == []
@@ -110,9 +90,8 @@ def test_an_event_that_does_not_fit_is_refused_and_named(
     assert hotel.metrics(JOURNEY)["entered"] == 0
 
 
-def test_a_sender_without_the_token_or_the_address_is_turned_away(hotel: Place, world: OutsideWorld) -> None:
-    hotel.start()
-    hotel.furnish(world)
+def test_a_sender_without_the_token_or_the_address_is_turned_away(furnished: Furnished) -> None:
+    hotel = furnished("long")
     token = hotel.token()
     assert hotel.post("/collection/main", entity(), "")[0] == 401
     assert hotel.post("/collection/main", entity(), token[:-1] + "x")[0] == 401

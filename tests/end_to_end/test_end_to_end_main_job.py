@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from engine.outside_world.server import OutsideWorld, open_world
+from engine.outside_world.server import OutsideWorld
 from engine.outside_world.tour import JOURNEY, sample_events
-from tests.helpers.processes import Place, place, pushes, until
+from tests.helpers.processes import Furnished, Place, pushes, until
 
 pytestmark = pytest.mark.end_to_end
 
@@ -23,24 +21,7 @@ PUSHES = [
 ]
 WAITING = {"entered": 4, "completed": 3, "current": 1, "failed": 0, "stopped": 0}
 LEFT = {"entered": 4, "completed": 4, "current": 0, "failed": 0, "stopped": 0}
-SHORT_WAIT = "$.journey.activities[7].duration=PT2S"
 EVENTS = sample_events()
-
-
-@pytest.fixture
-def world() -> Iterator[OutsideWorld]:
-    with open_world() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture
-def hotel(tmp_path: Path) -> Iterator[Place]:
-    with place(tmp_path / "hotel") as made:
-        yield made
 
 
 def send(hotel: Place, event: Path, token: str) -> None:
@@ -60,9 +41,8 @@ def outcome(hotel: Place, world: OutsideWorld, metrics: dict[str, int]) -> None:
     assert pushes(world) == PUSHES
 
 
-def test_four_guests_get_what_is_theirs(hotel: Place, world: OutsideWorld) -> None:
-    hotel.start()
-    hotel.furnish(world)
+def test_four_guests_get_what_is_theirs(furnished: Furnished, world: OutsideWorld) -> None:
+    hotel = furnished("long")
     token = hotel.token()
     for event in EVENTS:
         send(hotel, event, token)
@@ -71,18 +51,16 @@ def test_four_guests_get_what_is_theirs(hotel: Place, world: OutsideWorld) -> No
     assert counts(hotel) == WAITING, "the report is the same without a server"
 
 
-def test_with_a_short_wait_the_last_guest_leaves_too(hotel: Place, world: OutsideWorld) -> None:
-    hotel.start()
-    hotel.furnish(world, SHORT_WAIT)
+def test_with_a_short_wait_the_last_guest_leaves_too(furnished: Furnished, world: OutsideWorld) -> None:
+    hotel = furnished("short")
     token = hotel.token()
     for event in EVENTS:
         send(hotel, event, token)
     outcome(hotel, world, LEFT)
 
 
-def test_the_same_events_again_change_nothing(hotel: Place, world: OutsideWorld) -> None:
-    hotel.start()
-    hotel.furnish(world)
+def test_the_same_events_again_change_nothing(furnished: Furnished, world: OutsideWorld) -> None:
+    hotel = furnished("long")
     token = hotel.token()
     for event in (*EVENTS, *EVENTS):
         send(hotel, event, token)
@@ -90,9 +68,10 @@ def test_the_same_events_again_change_nothing(hotel: Place, world: OutsideWorld)
 
 
 @pytest.mark.parametrize("after", range(1, len(EVENTS) + 1))
-def test_killed_between_two_events_the_outcome_is_the_same(hotel: Place, world: OutsideWorld, after: int) -> None:
-    hotel.start()
-    hotel.furnish(world)
+def test_killed_between_two_events_the_outcome_is_the_same(
+    furnished: Furnished, world: OutsideWorld, after: int
+) -> None:
+    hotel = furnished("long")
     token = hotel.token()
     for event in EVENTS[:after]:
         send(hotel, event, token)
@@ -103,9 +82,8 @@ def test_killed_between_two_events_the_outcome_is_the_same(hotel: Place, world: 
     outcome(hotel, world, WAITING)
 
 
-def test_a_timer_that_fell_due_while_nobody_served_fires_after_the_restart(hotel: Place, world: OutsideWorld) -> None:
-    hotel.start()
-    hotel.furnish(world, SHORT_WAIT)
+def test_a_timer_that_fell_due_while_nobody_served_fires_later(furnished: Furnished, world: OutsideWorld) -> None:
+    hotel = furnished("short")
     token = hotel.token()
     for event in EVENTS:
         send(hotel, event, token)

@@ -49,6 +49,7 @@ class Place:
         self.port = free_port()
         self._server: subprocess.Popen[str] | None = None
         self._lines: queue.Queue[str] = queue.Queue()
+        self._reader = threading.Thread()
 
     def command(self, *words: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run a command against this workspace; nothing is assumed about how it ends."""
@@ -74,7 +75,8 @@ class Place:
         ]
         self._server = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self._lines = queue.Queue()
-        threading.Thread(target=_pump, args=(self._server, self._lines), daemon=True).start()
+        self._reader = threading.Thread(target=_pump, args=(self._server, self._lines), daemon=True)
+        self._reader.start()
         said: list[str] = []
         while not said or not re.match(r"ready http://", said[-1]):
             line_ = self._lines.get(timeout=PATIENCE)
@@ -95,8 +97,7 @@ class Place:
         server, self._server = self._server, None
         server.send_signal(number)
         code = server.wait(PATIENCE)
-        while self._lines.get(timeout=PATIENCE):
-            pass
+        self._reader.join(PATIENCE)
         if server.stdout is not None:
             server.stdout.close()
         return code
@@ -127,6 +128,10 @@ class Place:
         extra = [word for text in more for word in ("--set", text)]
         self.do("import", str(LOBBY), "--publish", *import_arguments(world.url), *extra)
         self.do("profiles", "import", str(SAMPLES / "people.jsonl"))
+
+
+Furnished = Callable[[str], Place]
+"""Serves a copy of a furnished workspace: ``long`` or ``short``, as Jonas's wait is."""
 
 
 def _pump(server: subprocess.Popen[str], lines: queue.Queue[str]) -> None:

@@ -1,0 +1,69 @@
+"""The outside world, and a furnished hotel to copy: what the end-to-end tests begin with, made once a session."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.outside_world.server import OutsideWorld, guests, open_world
+from engine.outside_world.systems import Hotel
+from tests.helpers.processes import Furnished, Place, place
+
+SHORT_WAIT = "$.journey.activities[7].duration=PT2S"
+
+
+@pytest.fixture(scope="session")
+def running_world() -> Iterator[OutsideWorld]:
+    with open_world() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def world(running_world: OutsideWorld) -> OutsideWorld:
+    """The outside world, which has received nothing yet."""
+    running_world.hotel = Hotel(guests())
+    return running_world
+
+
+@pytest.fixture(scope="session")
+def furnished_folders(running_world: OutsideWorld, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """One folder for each length of the wait; the key file of the secrets stands beside the workspace in it."""
+    folders = {}
+    for name, sets in (("long", ()), ("short", (SHORT_WAIT,))):
+        folders[name] = tmp_path_factory.mktemp(name)
+        made = Place(folders[name] / "hotel")
+        made.furnish(running_world, *sets)
+        made.token()
+    return folders
+
+
+@pytest.fixture
+def furnished(furnished_folders: dict[str, Path], tmp_path: Path) -> Iterator[Furnished]:
+    """Serves a copy of a furnished workspace."""
+    served: list[Place] = []
+
+    def serve(name: str) -> Place:
+        folder = tmp_path / "copies" / str(len(served))
+        shutil.copytree(furnished_folders[name], folder)
+        served.append(Place(folder / "hotel"))
+        served[-1].start()
+        return served[-1]
+
+    yield serve
+    for made in served:
+        made.kill()
+
+
+@pytest.fixture
+def hotel(tmp_path: Path) -> Iterator[Place]:
+    """A workspace that is not there yet."""
+    with place(tmp_path / "hotel") as made:
+        yield made
