@@ -101,7 +101,6 @@ def test_files_classes_and_functions_stay_small() -> None:
         if lines > LONGEST_FILE:
             long.append(f"{name(file)}: {lines} lines")
         for node in ast.walk(tree(file)):
-            revision = "migrations/versions" in name(file)  # one frozen list of tables
             if (
                 isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
                 and span(node) > LONGEST_FUNCTION
