@@ -100,12 +100,9 @@ def test_files_classes_and_functions_stay_small() -> None:
         lines = len(file.read_text("utf-8").splitlines())
         if lines > LONGEST_FILE:
             long.append(f"{name(file)}: {lines} lines")
+        longest = lines if "migrations/versions" in name(file) else LONGEST_FUNCTION  # a revision is a list of tables
         for node in ast.walk(tree(file)):
-            if (
-                isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-                and span(node) > LONGEST_FUNCTION
-                and not revision
-            ):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and span(node) > longest:
                 long.append(f"{name(file)}: {node.name}() {span(node)} lines")
             if isinstance(node, ast.ClassDef) and span(node) > GROWN.get(node.name, LONGEST_CLASS):
                 long.append(f"{name(file)}: class {node.name} {span(node)} lines")

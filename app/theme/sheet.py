@@ -45,7 +45,7 @@ def palette(theme: Theme) -> QPalette:
 
 
 def style_sheet(theme: Theme, folder: Path) -> str:
-    """The style sheet of a theme, from all sheets of a folder, the general one first; the folder holds a few icons too."""
+    """The style sheet of a theme, from all sheets of a folder, the general one first, with its few icons."""
     values = {"folder": folder.as_posix(), "name": theme.name}
     files = sorted(folder.glob("*.qss"), key=lambda file: (file.name != "studio.qss", file.name))
     sheet = "\n".join(file.read_text(encoding="utf-8") for file in files)

@@ -53,9 +53,7 @@ def _tell(start: int, accepted: Accepted) -> int:
     for name in accepted.accepted:
         say(f"accepted {name}")
     for error in accepted.errors:
-        say(
-            f"refused {start + error.index + 1}: {' '.join(filter(None, (error.code, error.field)))}: {error.message}"
-        )
+        say(f"refused {start + error.index + 1}: {' '.join(filter(None, (error.code, error.field)))}: {error.message}")
     return len(accepted.errors)
 
 

@@ -135,7 +135,9 @@ class JourneyService:
             row = found(connection, caller, version_id)
             known = journey_rows.has_instance(connection, row["id"], instance)
         if not known:
-            raise SojournError("instance_unknown", "this person is not in that version any more; look at the list again")
+            raise SojournError(
+                "instance_unknown", "this person is not in that version any more; look at the list again"
+            )
         self._runner.command((int(instance),), Resume())
 
     def new_version(self, caller: Caller, name: str) -> VersionRow:

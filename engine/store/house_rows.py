@@ -44,15 +44,25 @@ def test_idle_since(connection: Connection, version_id: int) -> int:
 def end_test(connection: Connection, version_id: int) -> None:
     """Switch test mode off: its people and its reporting go."""
     test_people = select(instances.c.id).where(instances.c.version_id == version_id, instances.c.in_test)
-    journey = select(versions.c.journey_id).where(versions.c.id == version_id).scalar_subquery()
     connection.execute(delete(step_events).where(step_events.c.instance.in_(test_people)))
     connection.execute(delete(outbox).where(outbox.c.instance.in_(test_people)))
     connection.execute(delete(messages).where(messages.c.version_id == version_id, messages.c.in_test))
-    connection.execute(delete(entries).where(entries.c.journey_id == journey, entries.c.instance.in_(test_people)))
+    _forget_entrances(connection, version_id)
     for table in (counters, passages, instances):
         connection.execute(delete(table).where(table.c.version_id == version_id, table.c.in_test))
     ended = {"state": "draft", "test_since": None, "test_people": 0, "test_last_event": None}
     connection.execute(update(versions).where(versions.c.id == version_id).values(**ended))
+
+
+def _forget_entrances(connection: Connection, version_id: int) -> None:
+    """Let the people of a test enter as if they never had, unless they are or were in the journey for real too."""
+    journey = select(versions.c.journey_id).where(versions.c.id == version_id).scalar_subquery()
+    siblings = select(versions.c.id).where(versions.c.journey_id == journey)
+    tested = select(instances.c.key).where(instances.c.version_id == version_id, instances.c.in_test)
+    real = select(instances.c.key).where(instances.c.version_id.in_(siblings), instances.c.in_test.is_(False))
+    connection.execute(
+        delete(entries).where(entries.c.journey_id == journey, entries.c.key.in_(tested), entries.c.key.not_in(real))
+    )
 
 
 def _old(limits: Mapping[str, int]) -> tuple[Delete, ...]:

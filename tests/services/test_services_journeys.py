@@ -183,6 +183,8 @@ def test_test_mode_admits_test_profiles_and_leaves_nothing(place: Place) -> None
     assert place.engine.testing.log(CALLER, row.id) == ()
     published = place.engine.journeys.publish(CALLER, row.id)
     assert published.state == "live"
+    assert place.send("t").errors == ()
+    place.settle(row, entered=1)
 
 
 def test_profiles_come_as_lines_and_csv(place: Place) -> None:
