@@ -40,6 +40,7 @@ class ExpressionField(QWidget):
         self._scope, self._expected = scope, expected
         self._reading: Reading | None = None
         self._quiet = False
+        self._dialog: ExpressionDialog | None = None
         self.describe()
         self._reader = Reader(self)
         self._reader.done.connect(self._show)
@@ -139,13 +140,16 @@ class ExpressionField(QWidget):
             allowed=self._allowed,
             parent=self.window(),
         )
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.accepted.connect(lambda: self._take(dialog.text()))
+        # Nothing that the dialog holds may hold the dialog: freeing it in the middle of its end would end it twice.
+        self._dialog = dialog
+        dialog.accepted.connect(self._take)
+        dialog.finished.connect(dialog.deleteLater)
         dialog.open()
         return dialog
 
-    def _take(self, text: str) -> None:
-        """A text that was saved in the window; undo brings the one before back."""
+    def _take(self) -> None:
+        """Takes the text that was saved in the window; undo brings the one before back."""
+        text = self.text() if self._dialog is None else self._dialog.text()
         if text != self.text():
             self.code.replace(0, len(self.text()), text)
             self._reader.read_now(ask(text, self._scope, self._expected))

@@ -62,8 +62,7 @@ class _Row(QWidget):
         self.code.setPlaceholderText(tr("A field or a value"))
 
     def _edited(self, text: str) -> None:
-        if self.code.hasFocus():
-            self._reader.read_soon(ask(text, self._scope, None))
+        self._reader.read_soon(ask(text, self._scope, None))
 
     def _read(self, reading: object) -> None:
         if not isinstance(reading, Reading):
@@ -71,7 +70,8 @@ class _Row(QWidget):
         self.code.show_problems(reading.problems)
         self._problem.setText(sentence(reading.problems[0]) if reading.problems else "")
         self._problem.setVisible(bool(reading.problems))
-        if not any(problem.kind == "syntax" for problem in reading.problems):
+        readable = not any(problem.kind == "syntax" for problem in reading.problems)
+        if readable and reading.text.strip() != self.one.value:
             self.given.emit(reading.text)
 
 
