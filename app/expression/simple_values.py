@@ -271,7 +271,8 @@ class ValuesInput(QWidget):
             row.addWidget(one, 1)
         if self._inputs:
             self.setFocusProxy(self._inputs[0])
-        self.setVisible(choice.values != 0)
+        if choice.values == 0:
+            self.hide()
 
     def values(self) -> tuple[Value, ...]:
         """The values that are there."""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragMoveEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.expression import ExpressionDialog, ExpressionField, Sample, SimpleEditor
@@ -298,10 +298,9 @@ def test_a_name_of_the_tree_goes_where_the_cursor_is(qtbot: QtBot) -> None:
 
 def test_a_problem_is_mended_with_one_press(qtbot: QtBot) -> None:
     made = dialog(qtbot, "not (@{Beacon.rsi} > 1)")
-    problem = made.reader and made.problems
     assert not made.save.isEnabled()
-    fix = made.problems._reading.problems[0].fixes[0] if problem._reading else None
-    made.problems.mended.emit(fix)
+    (mend,) = (one for one in made.problems.findChildren(QPushButton) if one.text() == "Change to rssi")
+    qtbot.mouseClick(mend, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(made.save.isEnabled)
     assert made.text() == "not (@{Beacon.rssi} > 1)"
 
@@ -363,12 +362,17 @@ def choose(qtbot: QtBot, combo: QComboBox, data: str) -> None:
     combo.activated.emit(at)
 
 
+def visible_lines(box: RowBox) -> list[QLineEdit]:
+    return [one for one in box.findChildren(QLineEdit) if one.isVisible()]
+
+
 def test_a_condition_is_made_with_the_keys(qtbot: QtBot) -> None:
     editor = rows(qtbot)
     qtbot.keyClick(group(editor).add, Qt.Key.Key_Space)
     choose(qtbot, row(editor, 0).field, "@{Beacon.rssi}")
     choose(qtbot, row(editor, 0).operator, ">=")
-    (line,) = (one for one in row(editor, 0).findChildren(QLineEdit) if one.isVisible())
+    qtbot.waitUntil(lambda: len(visible_lines(row(editor, 0))) == 1)
+    (line,) = visible_lines(row(editor, 0))
     assert editor.text() == ""
     with qtbot.waitSignal(editor.changed):
         qtbot.keyClicks(line, "-70")
