@@ -48,7 +48,7 @@ class Pattern:
 
     def pay_compilation(self, context: Context) -> None:
         """Pay for a pattern that is no literal; whether it was compiled before makes no difference."""
-        context.spend(100 + self.weight)
+        context.spend(130 + self.weight)
 
     def matches_whole(self, context: Context, text: str) -> bool:
         """Whether the whole text matches."""

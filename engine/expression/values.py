@@ -126,7 +126,7 @@ _COERCE: Mapping[Type, Coerce] = {
 }
 
 
-_PRICES: Mapping[Type, int] = {DATE_ONLY: 3, DATE_TIME_ONLY: 5, DATE_TIME: 5, DURATION: 12}
+_PRICES: Mapping[Type, int] = {DATE_ONLY: 3, DATE_TIME_ONLY: 7, DATE_TIME: 7, DURATION: 12}
 
 
 def leaf_price(of: Type) -> int:

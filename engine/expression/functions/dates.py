@@ -282,7 +282,7 @@ TABLE: tuple[Function, ...] = (
         (takes(MOMENT, ("moment", MOMENT), ("hour", INTEGER), run=_set_hours),),
         (Words("{0} with the hour set to {1}", "시를 {1}(으)로 바꾼 {0}"),),
         (("setHours(toDateTime('2010-12-12T01:11:00Z'), 4)", '"2010-12-12T04:11:00Z"'),),
-        price=20,
+        price=26,
     ),
     Function(
         "setDays",
@@ -291,7 +291,7 @@ TABLE: tuple[Function, ...] = (
         (takes(MOMENT, ("moment", MOMENT), ("day", INTEGER), run=_set_days),),
         (Words("{0} with the day of the month set to {1}", "일을 {1}(으)로 바꾼 {0}"),),
         (("setDays(toDateTime('2010-12-12T01:11:00Z'), 25)", '"2010-12-25T01:11:00Z"'),),
-        price=20,
+        price=26,
     ),
     Function(
         "updateTimeZone",
@@ -305,6 +305,6 @@ TABLE: tuple[Function, ...] = (
                 '"2019-08-28T17:15:30.123+02:00"',
             ),
         ),
-        price=20,
+        price=26,
     ),
 )
