@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from engine.engine import connect
 from engine.outside_world.server import OutsideWorld
 from engine.outside_world.tour import JOURNEY, sample_events
+from engine.services.views import Caller
 from tests.helpers.processes import Furnished, Place, pushes, until
 
 pytestmark = pytest.mark.end_to_end
@@ -41,12 +43,20 @@ def outcome(hotel: Place, world: OutsideWorld, metrics: dict[str, int]) -> None:
     assert pushes(world) == PUSHES
 
 
+def mails(hotel: Place) -> list[tuple[str, str]]:
+    """Address and subject of what lies in the outbox, asked of the process that serves."""
+    engine = connect(hotel.folder)
+    assert engine is not None
+    return [(message.to, message.subject) for message in engine.reports.messages(Caller())]
+
+
 def test_four_guests_get_what_is_theirs(furnished: Furnished, world: OutsideWorld) -> None:
     hotel = furnished("long")
     token = hotel.token()
     for event in EVENTS:
         send(hotel, event, token)
     outcome(hotel, world, WAITING)
+    assert mails(hotel) == [("seojun@guests.example", "Join our loyalty programme, 서준")]
     assert hotel.stop() == 0
     assert counts(hotel) == WAITING, "the report is the same without a server"
 
