@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from pathlib import Path
 
 from engine.api.server import Server, bind
@@ -12,15 +10,14 @@ from engine.cli.logs import log_to_folder, redact_with
 from engine.cli.places import workspace_of
 from engine.engine import connect, own
 from engine.errors import SojournError
+from engine.stopping import StopSignal
 
 
 def serve(given: Arguments) -> int:
     """Own the workspace and run it until SIGINT or SIGTERM."""
     location = workspace_of(given)
     log_to_folder()
-    stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopping.set())
+    stopping = StopSignal()
     owner = own(location)
     if owner is None:
         raise _owned(location)
@@ -37,8 +34,7 @@ def serve(given: Arguments) -> int:
         _tell_overdue(owner.writer.overdue, owner.writer.setting("prod", "overdue_timers"))
     say(f"ready {server.address}")
     _flush()
-    while not stopping.wait(3_600):
-        pass
+    stopping.wait()
     server.close()
     owner.close()
     return GOOD

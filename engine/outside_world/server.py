@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from engine.outside_world.systems import KEY, PASSWORD, USERNAME, Answer, Hotel, Request, refusal
+from engine.stopping import StopSignal
 
 HOST = "127.0.0.1"
 PORT = 8190
@@ -129,15 +129,13 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _serve_until_signal(world: OutsideWorld) -> None:
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    stopping = StopSignal()
     serving = threading.Thread(target=world.serve_forever, kwargs={"poll_interval": 0.05})
     serving.start()
     print(f"ready {world.url}", flush=True)
     print(f"reservations: {world.url}/reservation?id=…  user {USERNAME}, password {PASSWORD}", flush=True)
     print(f"push gateway: {world.url}/v1/messages  X-Key {KEY}", flush=True)
     print(f"received:     {world.url}/ in a browser, {world.url}/received as JSON", flush=True)
-    stop.wait()
+    stopping.wait()
     world.shutdown()
     serving.join()

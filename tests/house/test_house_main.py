@@ -82,6 +82,9 @@ def test_a_reader_that_leaves_early_is_no_failure(root: Path) -> None:
     ) as process:
         assert process.stdout is not None
         process.stdout.close()
-        assert process.wait(timeout=20) == 0
+        try:
+            assert process.wait(timeout=20) == 0
+        finally:
+            process.kill()
         assert process.stderr is not None
         assert process.stderr.read() == b""

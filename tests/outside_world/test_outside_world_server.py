@@ -96,9 +96,12 @@ def test_the_process_says_ready_and_stops_on_a_signal(root: Path) -> None:
     command = [sys.executable, str(root / "main.py"), "sample", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        ready = process.stdout.readline()
-        port = int(ready.strip().rpartition(":")[2])
-        socket.create_connection(("127.0.0.1", port), timeout=10).close()
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=20) == 0
+        try:
+            ready = process.stdout.readline()
+            port = int(ready.strip().rpartition(":")[2])
+            socket.create_connection(("127.0.0.1", port), timeout=10).close()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=20) == 0
+        finally:
+            process.kill()
     assert ready.startswith("ready http://127.0.0.1:")
