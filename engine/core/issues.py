@@ -87,6 +87,8 @@ MESSAGES: Mapping[str, str] = {
     "ERR_ACTION_005": "{label} fills the collection {name!r} from {field!r}, which does not exist; map it anew",
     "ERR_ACTION_006": "{label} has no value for the dynamic part of the URL; fill it in",
     "ERR_ACTION_007": "The action {name!r} has no URL; complete it in the list of actions",
+    "ERR_ACTION_008": "The payload of the action {name!r} is not finished ({reason}); paste it in the list of actions",
+    "ERR_ACTION_009": "{label} calls Adobe Campaign Classic, which takes single events; remove the qualification or it",
     "ERR_MESSAGE_001": "{label} has no template yet; choose one",
     "ERR_MESSAGE_002": "There is no {channel} template {name!r}; choose one that exists",
     "ERR_MESSAGE_003": "{label} has no address; write an expression for it",

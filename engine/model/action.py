@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from engine.expression.types import ObjectType
@@ -132,10 +132,25 @@ class CallParameter(Model):
     label: str = ""
 
 
+_CAMPAIGN_CLASSIC_KEYS = frozenset({"name", "type", "description", "body"})
+
+
 class CustomAction(Model):
-    """A call to another system that journeys can make."""
+    """A call to another system that journeys can make.
+
+    Of the type ``campaign_classic`` it is a transactional event of Adobe Campaign Classic or v8: its ``body`` is the
+    pasted payload, and where it goes stands in the workspace's settings, the same for all such actions.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"type": {"const": "campaign_classic"}}, "required": ["type"]},
+            "then": {"propertyNames": {"enum": [*sorted(_CAMPAIGN_CLASSIC_KEYS)]}},
+        }
+    )
 
     name: Name
+    type: Literal["custom", "campaign_classic"] = "custom"
     description: str = ""
     url: str = ""
     method: Literal["POST", "PUT"] = "POST"
@@ -147,6 +162,17 @@ class CustomAction(Model):
     body: Body | None = None
     response: Fields = ()
 
+    @model_validator(mode="after")
+    def _check_type(self) -> Self:
+        strange = self.model_fields_set - _CAMPAIGN_CLASSIC_KEYS if self.type == "campaign_classic" else ()
+        if strange:
+            raise PydanticCustomError(
+                "campaign_classic",
+                "a Campaign Classic action has only a name, a description and a body; remove {keys}",
+                {"keys": ", ".join(sorted(strange))},
+            )
+        return self
+
     @property
     def variables(self) -> tuple[Variable, ...]:
         """The body's variables, to be filled by an activity's ``parameters``."""
@@ -156,6 +182,27 @@ class CustomAction(Model):
     def response_type(self) -> ObjectType:
         """What later expressions read as ``@{Name.response.…}``: an object with one field, ``response``."""
         return ObjectType({"response": object_type(self.response)})
+
+
+CAMPAIGN_CLASSIC_EVENT = "eventType"
+"""The field of a payload that names the event of Adobe Campaign Classic, and by it the message."""
+
+
+def payload_fault(action: CustomAction) -> str | None:
+    """What a Campaign Classic action's payload lacks, or None; the rest of it is Campaign's business."""
+    if not isinstance(action.body, BodyObject) or not action.body.children:
+        return "it is empty"
+    event = action.body.children.get(CAMPAIGN_CLASSIC_EVENT)
+    if event is None or (isinstance(event, Constant) and (not isinstance(event.value, str) or not event.value)):
+        return f"its {CAMPAIGN_CLASSIC_EVENT} names no event"
+    context = action.body.children.get("ctx")
+    if context is not None and not isinstance(context, BodyObject) and not _is_object(context):
+        return "its ctx is no object"
+    return None
+
+
+def _is_object(node: BodyNode) -> bool:
+    return isinstance(node, Constant) and isinstance(node.value, dict)
 
 
 class MessageTemplate(Model):

@@ -56,6 +56,13 @@ def order(**changes: Any) -> JourneyFile:
     return line(activity("o", "action", action="Order", **{**settings, **changes}))
 
 
+WELCOME = {"name": "Welcome", "type": "campaign_classic", "body": {"eventType": {"value": "welcome"}}}
+
+
+def classic(body: dict[str, Any]) -> JourneyFile:
+    return line(activity("n", "action", action="Welcome"), definitions={"actions": [{**WELCOME, "body": body}]})
+
+
 def sms(**changes: Any) -> JourneyFile:
     settings = {"template": "Code", "address": '"+1"', "parameters": {"code": "1"}}
     return line(activity("s", "sms", **{**settings, **changes}))
@@ -133,6 +140,10 @@ CASES: dict[str, JourneyFile] = {
         "Items": {"items": "@{Enter.lines}", "fields": {"code": "ean"}}, "Tags": "@{Enter.tags}", "At": "now()"}),
     "ERR_ACTION_006": order(url_path=""),
     "ERR_ACTION_007": line(activity("n", "action", action="Empty"), definitions={"actions": [{"name": "Empty"}]}),
+    "ERR_ACTION_008": classic({"channel": {"value": "email"}}),
+    "ERR_ACTION_009": journey(
+        [activity("q", "segment_qualification", segment="silver"), activity("n", "action", action="Welcome")], ["q>n"],
+        definitions={"actions": [WELCOME]}),
     "ERR_MESSAGE_001": sms(template=None),
     "ERR_MESSAGE_002": sms(template="Welcome"),
     "ERR_MESSAGE_003": sms(address=""),
@@ -224,6 +235,7 @@ def test_issues_of_the_whole_journey_come_first_then_left_to_right() -> None:
 
 def test_good_journeys_have_no_issues() -> None:
     assert codes(order()) == []
+    assert codes(classic({"channel": {"value": "email"}, "eventType": {"value": "e"}, "ctx": {"value": {}}})) == []
     assert codes(sms()) == []
     assert codes(reaction()) == []
     assert codes(jump(parameters={"table": "@{Enter.n}"})) == []
@@ -245,6 +257,9 @@ def test_good_journeys_have_no_issues() -> None:
         (condition({"id": "a", "until": "soon"}, kind="date"), "ERR_CONDITION_004"),
         (condition({"id": "a", "from": "25:00"}, kind="time"), "ERR_CONDITION_004"),
         (condition({"id": "a"}, kind="profile_cap", limit=0), "ERR_CONDITION_007"),
+        (classic({}), "ERR_ACTION_008"),
+        (classic({"eventType": {"value": ""}}), "ERR_ACTION_008"),
+        (classic({"eventType": {"value": "e"}, "ctx": {"value": 1}}), "ERR_ACTION_008"),
         (order(url_path="1"), "ERR_EXPRESSION_002"),
         (order(parameters={"Itens": "1"}), "ERR_ACTION_004"),
         (order(parameters={"Items": {"items": "1", "fields": {}}}), "ERR_EXPRESSION_002"),

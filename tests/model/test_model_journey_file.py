@@ -82,6 +82,7 @@ FAULTS: list[tuple[Callable[[dict[str, Any]], Any], str, str]] = [
     (_set("data_sources", 1, "auth", "type", "bsic"), "file_wrong_type", "$.data_sources[1].auth"),
     (_set("actions", 0, "body", "x", 3), "file_wrong_type", "$.actions[0].body.x"),
     (_set("actions", 0, "body", "x", {"variable": "a", "type": "y"}), "file_wrong_type", "$.actions[0].body.x.type"),
+    (_set("actions", 0, "type", "campaign_classic"), "file_wrong_type", "$.actions[0]"),
     (_set("format", "sojourn/1.1"), "file_newer", "$.format"),
     (_set("format", "sojourn/2"), "file_newer", "$.format"),
     (_set("format", "other"), "file_format", "$.format"),
@@ -131,6 +132,23 @@ def test_the_schema_accepts_what_is_written_and_refuses_what_reading_refuses(sam
     validator.validate(json.loads(write(read(json.dumps(sample)))))
     sample["journey"]["activities"][0]["colour"] = "red"
     assert not validator.is_valid(sample)
+
+
+def test_a_campaign_classic_action_is_its_payload_alone(sample: dict[str, Any]) -> None:
+    payload = {
+        "channel": {"value": "email"},
+        "eventType": {"value": "welcome"},
+        "email": {"variable": "To", "type": "string"},
+    }
+    sample["actions"].append({"name": "Welcome", "type": "campaign_classic", "body": payload})
+    written = json.loads(write(read(json.dumps(sample))))
+    assert written["actions"][-1] == sample["actions"][-1]
+    validator = jsonschema.Draft202012Validator(json.loads(schema_text()))
+    validator.validate(written)
+    written["actions"][-1]["url"] = "https://mc.example.com"
+    assert not validator.is_valid(written)
+    with pytest.raises(JourneyFileError, match="only a name, a description and a body; remove url"):
+        read(json.dumps(written))
 
 
 def test_ways_out_come_from_the_top(sample: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from engine.core.checks.inspection import Inspection
 from engine.expression import Checked
 from engine.expression.types import STRING, ListType, ObjectType, Type
-from engine.model.action import CallParameter, CustomAction, MessageTemplate, Variable
+from engine.model.action import CallParameter, CustomAction, MessageTemplate, Variable, payload_fault
 from engine.model.activities import (
     CollectionParameter,
     CustomActionActivity,
@@ -32,7 +32,9 @@ def check_custom_action(look: Inspection, activity: CustomActionActivity) -> Non
     if action is None:
         look.report("ERR_ACTION_002", activity, ".action", name=activity.action)
         return
-    if not action.url:
+    if action.type == "campaign_classic":
+        _check_campaign_classic(look, activity, action)
+    elif not action.url:
         look.report("ERR_ACTION_007", activity, ".action", name=action.name)
     if action.dynamic_path and not activity.url_path.strip():
         look.report("ERR_ACTION_006", activity, ".url_path")
@@ -41,6 +43,15 @@ def check_custom_action(look: Inspection, activity: CustomActionActivity) -> Non
     _check_texts(look, activity, action.headers, activity.headers, ".headers")
     _check_texts(look, activity, action.query, activity.query, ".query")
     _check_body(look, activity, action)
+
+
+def _check_campaign_classic(look: Inspection, activity: CustomActionActivity, action: CustomAction) -> None:
+    """A payload that names its event; no journey that a whole segment may enter at once."""
+    reason = payload_fault(action)
+    if reason is not None:
+        look.report("ERR_ACTION_008", activity, ".action", name=action.name, reason=reason)
+    if any(one.type == "segment_qualification" for one in look.journey.activities):
+        look.report("ERR_ACTION_009", activity, ".action")
 
 
 def _check_texts(
