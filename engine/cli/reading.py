@@ -26,5 +26,5 @@ def naming(name: str) -> Iterator[None]:
     try:
         yield
     except SojournError as error:
-        where = f"{name}: {error.where}" if error.where else name
+        where = f"{name}: {error.where}" if error.where and error.where != name else name
         raise SojournError(error.code, error.message, where) from None

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from engine.expression.types import ObjectType
 from engine.model.authentication import Authentication, NoAuthentication
-from engine.model.base import FreeName, Model, Name
+from engine.model.base import FreeName, Model, Name, shown
 from engine.model.fields import SCALAR_LISTS, TYPE_NAMES, Field, Fields, object_type, read_fields, write_fields
 
 
@@ -80,7 +80,7 @@ def _read_leaf(notation: Mapping[str, Any], path: str) -> BodyNode:
     if not isinstance(name, str) or not name or name[0] in ".$":
         raise _fault(f"{path}.variable", "a variable has a name that does not start with a dot or a dollar sign")
     if kind not in TYPE_NAMES:
-        raise _fault(f"{path}.type", f"{kind!r} is not a type; use one of {', '.join(TYPE_NAMES)}")
+        raise _fault(f"{path}.type", f"{shown(kind)} is not a type; use one of {', '.join(TYPE_NAMES)}")
     if not isinstance(label, str):
         raise _fault(f"{path}.label", "label is a text")
     return Variable(name, kind, label, read_fields(notation.get("fields", {}), f"{path}.fields"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 from typing import Annotated, Any
@@ -15,6 +16,15 @@ _DURATION = re.compile(
     r"P(?=[\dT])(?:(?P<days>\d+)D)?"
     r"(?:T(?=\d)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d{1,3})?)S)?)?"
 )
+
+
+_LONGEST_SHOWN = 60
+
+
+def shown(value: Any) -> str:
+    """A value as a file writes it, shortened, for a message."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
 
 
 class Model(BaseModel):

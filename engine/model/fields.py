@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from engine.expression.types import SCALARS, ListType, MapType, ObjectType, Type
+from engine.model.base import shown
 
 SCALAR_LISTS: Mapping[str, str] = {f"list{name[0].upper()}{name[1:]}": name for name in SCALARS}
 TYPE_NAMES = (*SCALARS, *SCALAR_LISTS, "object", "listObject")
@@ -84,7 +85,7 @@ def _read_named(name: str, notation: Any, path: str) -> Field:
 def _read_field(name: str, notation: Any, path: str) -> Field:
     if isinstance(notation, str):
         if notation not in TYPE_NAMES:
-            raise _fault(path, f"{notation!r} is not a type; use one of {', '.join(TYPE_NAMES)}")
+            raise _fault(path, f"{shown(notation)} is not a type; use one of {', '.join(TYPE_NAMES)}")
         return Field(name, notation)
     if isinstance(notation, list):
         if len(notation) != 1 or not isinstance(notation[0], Mapping):
@@ -142,7 +143,7 @@ def _read_enum(field: Field, values: Any, path: str) -> tuple[Any, ...]:
         raise _fault(path, f"only string, integer and decimal fields can be enumerated, not {field.kind}")
     for index, value in enumerate(values):
         if not isinstance(value, allowed) or isinstance(value, bool):
-            raise _fault(f"{path}[{index}]", f"{value!r} is not of type {field.kind}")
+            raise _fault(f"{path}[{index}]", f"{shown(value)} is not of type {field.kind}")
     return tuple(values)
 
 

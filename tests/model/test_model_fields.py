@@ -101,7 +101,7 @@ def test_every_scalar_has_a_list() -> None:
         ({"a.b": "string"}, ".a.b", "dot"),
         ({"$a": "string"}, ".$a", "dollar"),
         ({"": "string"}, ".", "empty"),
-        ({"a": "text"}, ".a", "'text' is not a type"),
+        ({"a": "text"}, ".a", '"text" is not a type'),
         ({"a": 3}, ".a", "a type is"),
         ({"a": ["string"]}, ".a", "listString"),
         ({"a": [{}, {}]}, ".a", "exactly one"),
@@ -113,7 +113,7 @@ def test_every_scalar_has_a_list() -> None:
         ({"a": {"type": "boolean", "enum": [True]}}, ".a.enum", "enumerated"),
         ({"a": {"type": "string", "enum": "x"}}, ".a.enum", "list"),
         ({"a": {"type": "integer", "enum": [1, True]}}, ".a.enum[1]", "not of type"),
-        ({"a": {"b": [{"c": {"d": "nope"}}]}}, ".a.b[0].c.d", "'nope'"),
+        ({"a": {"b": [{"c": {"d": "nope"}}]}}, ".a.b[0].c.d", '"nope"'),
         ("string", "", "object of names"),
     ],
 )

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from engine.model.action import BodyNode, BodyObject, Constant, CustomAction, Variable, read_body, write_body
 from engine.model.difference import differences
+from engine.model.faults import JourneyFileError
 from engine.model.journey import ways_out
-from engine.model.journey_file import JourneyFileError, read, write
+from engine.model.journey_file import read, write
 from engine.model.schema import SCHEMA_FILE, schema_text
 
 SAMPLE = Path(__file__).parents[2] / "resources" / "samples" / "lobby-and-restaurant.journey.json"
@@ -69,8 +70,14 @@ FAULTS: list[tuple[Callable[[dict[str, Any]], Any], str, str]] = [
     (_set("journey", "activities", 0, "timeout", 5), "file_wrong_type", "$.journey.activities[0].timeout"),
     (_set("journey", "activities", 0, "timeout", "P1M"), "file_wrong_type", "$.journey.activities[0].timeout"),
     (_set("journey", "activities", 0, "colour", 5), "file_unknown_key", "$.journey.activities[0].colour"),
-    (_set("journey", "activities", 0, "type", "foo"), "file_wrong_type", "$.journey.activities[0]"),
-    (_set("journey", "activities", 1, "kind", "foo"), "file_wrong_type", "$.journey.activities[1]"),
+    (_set("journey", "activities", 0, "type", "foo"), "file_wrong_type", "$.journey.activities[0].type"),
+    (_set("journey", "activities", 1, "kind", "foo"), "file_wrong_type", "$.journey.activities[1].kind"),
+    (lambda d: d["journey"]["activities"][1].pop("kind"), "file_missing_key", "$.journey.activities[1].kind"),
+    (lambda d: d["data_sources"][1]["auth"].pop("type"), "file_missing_key", "$.data_sources[1].auth.type"),
+    (_set("journey", "activities", 1, 7), "file_wrong_type", "$.journey.activities[1]"),
+    (_set("journey", "activities", 3, "position", [1]), "file_wrong_type", "$.journey.activities[3].position"),
+    (_set("journey", "activities", 3, "position", [1, 2, 3]), "file_wrong_type", "$.journey.activities[3].position"),
+    (_set("journey", "activities", 3, "label", "a\ud800"), "file_not_json", "$.journey.activities[3].label"),
     (lambda d: d["journey"]["activities"][0].pop("id"), "file_missing_key", "$.journey.activities[0].id"),
     (lambda d: d["journey"]["edges"][3].pop("to"), "file_missing_key", "$.journey.edges[3].to"),
     (lambda d: d.pop("journey"), "file_missing_key", "$.journey"),
@@ -79,7 +86,7 @@ FAULTS: list[tuple[Callable[[dict[str, Any]], Any], str, str]] = [
     (_set("events", 0, "name", "3x"), "file_wrong_type", "$.events[0].name"),
     (_set("events", 0, "fields", "ab", [{"x": "strin"}]), "file_wrong_type", "$.events[0].fields.ab[0].x"),
     (_set("data_sources", 1, "auth", "realm", 1), "file_unknown_key", "$.data_sources[1].auth.realm"),
-    (_set("data_sources", 1, "auth", "type", "bsic"), "file_wrong_type", "$.data_sources[1].auth"),
+    (_set("data_sources", 1, "auth", "type", "bsic"), "file_wrong_type", "$.data_sources[1].auth.type"),
     (_set("actions", 0, "body", "x", 3), "file_wrong_type", "$.actions[0].body.x"),
     (_set("actions", 0, "body", "x", {"variable": "a", "type": "y"}), "file_wrong_type", "$.actions[0].body.x.type"),
     (_set("actions", 0, "type", "campaign_classic"), "file_wrong_type", "$.actions[0]"),
@@ -105,8 +112,10 @@ def test_a_fault_has_a_code_and_a_json_path(
     [
         ("", "file_not_json", "line 1, column 1"),
         ('{"a": 1,\n]', "file_not_json", "line 2, column 1"),
-        ('{"format": "sojourn/1", "format": "sojourn/1"}', "file_duplicate_key", "format"),
-        ('{"format": NaN}', "file_not_json", "NaN"),
+        ('{"format": "sojourn/1", "format": "sojourn/1"}', "file_duplicate_key", "$.format"),
+        ('{"a": [0, {"b": 1, "b": 2}]}', "file_duplicate_key", "$.a[1].b"),
+        ('{"a": [0, NaN]}', "file_not_json", "$.a[1]"),
+        ('{"a": ' + "9" * 5000 + "}", "file_not_json", "$"),
         ("[]", "file_wrong_type", "$"),
         ("[" * 100_000, "file_not_json", "$"),
     ],

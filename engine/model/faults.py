@@ -1,0 +1,182 @@
+"""What is wrong with a journey file, where, and how to mend it: faults of JSON and of validation as one sentence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from engine.errors import SojournError
+from engine.model.activities import KINDS
+from engine.model.base import shown
+
+
+class JourneyFileError(SojournError):
+    """A file that cannot be read: ``where`` is the JSON path (``$.journey.edges[2].to``) or line and column."""
+
+
+# Text → JSON ---------------------------------------------------------------------------------------------------------
+
+
+class _Constant(float):
+    """Stands for ``NaN`` and its like until the document is whole and can tell where they are."""
+
+    name = ""
+
+
+def parse(text: str) -> Any:
+    """The JSON document in ``text``; raises JourneyFileError."""
+    twice: list[tuple[dict[str, Any], str]] = []
+    constants: list[_Constant] = []
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, value in pairs:
+            if key in found:
+                twice.append((found, key))
+            found[key] = value
+        return found
+
+    def constant(name: str) -> _Constant:
+        made = _Constant()
+        made.name = name
+        constants.append(made)
+        return made
+
+    try:
+        document = json.loads(text, object_pairs_hook=unique, parse_constant=constant)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise JourneyFileError(
+            "file_not_json", f"this is not JSON ({error.msg.lower()}); mend it there", where
+        ) from None
+    except RecursionError:
+        raise JourneyFileError("file_not_json", "this is nested too deeply to be a journey file", "$") from None
+    except ValueError:  # an integer of thousands of digits
+        raise JourneyFileError("file_not_json", "a number here has too many digits; shorten it", "$") from None
+    if twice:
+        owner, key = twice[0]
+        where = f"{_place(document, lambda value: value is owner)}.{key}"
+        raise JourneyFileError("file_duplicate_key", "this key stands twice in one object; remove one", where)
+    if constants:
+        first = constants[0]
+        where = _place(document, lambda value: value is first)
+        raise JourneyFileError("file_not_json", f"{first.name} is not a JSON number; write a finite one", where)
+    _check_texts(document)
+    return document
+
+
+def _check_texts(document: Any) -> None:
+    for path, value in _walk(document, "$"):
+        texts = value if isinstance(value, dict) else (value,) if isinstance(value, str) else ()
+        if any(_is_broken(text) for text in texts):
+            message = "this text holds half a character (a lone surrogate); write the character whole"
+            raise JourneyFileError("file_not_json", message, path)
+
+
+def _is_broken(text: str) -> bool:
+    return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _walk(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Every value of a document with its path, parents first."""
+    yield path, value
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _walk(inner, f"{path}.{key}")
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _walk(inner, f"{path}[{index}]")
+
+
+def _place(document: Any, holds: Callable[[Any], bool]) -> str:
+    """The path of the first value that is sought; ``$`` when it was replaced by a later key of its name."""
+    return next((path for path, value in _walk(document, "$") if holds(value)), "$")
+
+
+# JSON → model --------------------------------------------------------------------------------------------------------
+
+_ADVICE: Mapping[str, str] = {
+    "extra_forbidden": "this key is not known here; remove it or check its spelling",
+    "missing": "this key is required; add it",
+    "int_type": "write a whole number here",
+    "int_from_float": "write a whole number here",
+    "int_parsing_size": "write a smaller whole number here",
+    "float_type": "write a number here",
+    "finite_number": "write a finite number here",
+    "bool_type": "write true or false here",
+    "string_type": "write a text in quotation marks here",
+    "string_too_long": "this text is too long; it may have {max_length} characters",
+    "tuple_type": "write a list here",
+    "too_long": "this list is too long; it may have {max_length} items",
+    "too_short": "this list is too short; it needs {min_length} items",
+    "mapping_type": "write an object here",
+    "model_type": "write an object here",
+    "dict_type": "write an object here",
+    "string_pattern_mismatch": "a name is 1 to 30 letters, digits and underscores, starting with a letter",
+    "string_too_short": "give this a name",
+    "literal_error": "use one of {expected}",
+    "greater_than_equal": "write {ge} or more here",
+    "less_than_equal": "write {le} or less here",
+    "greater_than": "write more than {gt} here",
+    "less_than": "write less than {lt} here",
+}
+_CODES: Mapping[str, str] = {"extra_forbidden": "file_unknown_key", "missing": "file_missing_key"}
+_TAGS = ("union_tag_invalid", "union_tag_not_found")
+
+
+def located(error: ValidationError, document: Any) -> JourneyFileError:
+    """The first fault of a validation as a file error with its JSON path."""
+    fault = error.errors(include_url=False)[0]
+    if fault["type"] in _TAGS:
+        return _of_unknown_kind(fault, document)
+    context = fault.get("ctx", {})
+    path, here = _follow(fault["loc"], document, fault["type"])
+    if fault["type"] == "missing" and isinstance(here, list):
+        return JourneyFileError("file_wrong_type", "this list is too short; add what is missing", path)
+    kind = "float_type" if fault["loc"][-1:] == ("int",) else fault["type"]
+    advice = _ADVICE.get(kind, "{message}").format(**{"message": fault["msg"], **context})
+    return JourneyFileError(_CODES.get(fault["type"], "file_wrong_type"), advice, path + context.get("path", ""))
+
+
+def _of_unknown_kind(fault: ErrorDetails, document: Any) -> JourneyFileError:
+    """An object of which ``type``, or ``kind`` of conditions and waits, says nothing known."""
+    path, here = _follow(fault["loc"], document, fault["type"])
+    if not isinstance(here, dict):
+        return JourneyFileError("file_wrong_type", "write an object here", path)
+    expected = fault.get("ctx", {}).get("expected_tags", "")
+    choices = tuple(choice.strip(" '") for choice in expected.split(",")) if expected else tuple(KINDS)
+    key, names = "type", tuple(dict.fromkeys(choice.partition(".")[0] for choice in choices))
+    kinds = tuple(choice.partition(".")[2] for choice in choices if choice.startswith(f"{here.get('type')}."))
+    if kinds:
+        key, names = "kind", kinds
+    if key not in here:
+        return JourneyFileError(
+            "file_missing_key", f"this key is required; use one of {', '.join(names)}", f"{path}.{key}"
+        )
+    advice = f"{shown(here[key])} is not known here; use one of {', '.join(names)}"
+    return JourneyFileError("file_wrong_type", advice, f"{path}.{key}")
+
+
+def _follow(location: tuple[int | str, ...], document: Any, fault: str) -> tuple[str, Any]:
+    """A validation's location as a path into the document, and what stands there; names of union members left out."""
+    path, here = "$", document
+    for index, part in enumerate(location):
+        if _is_tag(location, index):
+            continue
+        if isinstance(here, list) and isinstance(part, int):
+            if part >= len(here):
+                break
+            path, here = f"{path}[{part}]", here[part]
+        elif isinstance(here, dict) and (part in here or (fault == "missing" and part == location[-1])):
+            path, here = f"{path}.{part}", here.get(part)
+    return path, here
+
+
+def _is_tag(location: tuple[int | str, ...], index: int) -> bool:
+    before = location[max(index - 2, 0) : index]
+    kind_of_activity = location[index] in KINDS and len(before) == 2 and before[0] == "activities"
+    return kind_of_activity or before[-1:] == ("auth",)
