@@ -111,11 +111,29 @@ def _serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8170, help="8170; 0 for any that is free")
 
 
+def _whole(text: str, lowest: int, highest: int) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = lowest - 1
+    if not lowest <= number <= highest:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {lowest} to {highest}; write one")
+    return number
+
+
+def _people(text: str) -> int:
+    return _whole(text, 1, 10_000_000)
+
+
+def _seed(text: str) -> int:
+    return _whole(text, 1 - 2**63, 2**63 - 1)
+
+
 def _simulate(parser: argparse.ArgumentParser) -> None:
     _files(parser)
     parser.add_argument("--scenario", metavar="FILE", help="people, events and answers")
-    parser.add_argument("--profiles", type=int, metavar="N", help="a generated population of N people")
-    parser.add_argument("--seed", type=int, metavar="S")
+    parser.add_argument("--profiles", type=_people, metavar="N", help="a generated population of N people")
+    parser.add_argument("--seed", type=_seed, metavar="S", help="another seed than the scenario's")
     parser.add_argument("--out", metavar="FILE", help="write the outcome here")
     parser.add_argument("--json", action="store_true", help="the whole outcome as JSON")
 

@@ -1,4 +1,7 @@
-"""What is wrong with a journey file, where, and how to mend it: faults of JSON and of validation as one sentence."""
+"""What is wrong with a JSON document, where, and how to mend it: faults of JSON and of validation as one sentence.
+
+Journey files, scenarios and lists of profiles are read through it.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,8 @@ from engine.model.activities import KINDS
 from engine.model.base import shown
 
 
-class JourneyFileError(SojournError):
-    """A file that cannot be read: ``where`` is the JSON path (``$.journey.edges[2].to``) or line and column."""
+class DocumentError(SojournError):
+    """A JSON document that cannot be read: ``where`` is its JSON path (``$.journey.edges[2].to``) or line and column."""
 
 
 # Text → JSON ---------------------------------------------------------------------------------------------------------
@@ -28,7 +31,7 @@ class _Constant(float):
 
 
 def parse(text: str) -> Any:
-    """The JSON document in ``text``; raises JourneyFileError."""
+    """The JSON document in ``text``; raises DocumentError."""
     twice: list[tuple[dict[str, Any], str]] = []
     constants: list[_Constant] = []
 
@@ -50,21 +53,19 @@ def parse(text: str) -> Any:
         document = json.loads(text, object_pairs_hook=unique, parse_constant=constant)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        raise JourneyFileError(
-            "file_not_json", f"this is not JSON ({error.msg.lower()}); mend it there", where
-        ) from None
+        raise DocumentError("file_not_json", f"this is not JSON ({error.msg.lower()}); mend it there", where) from None
     except RecursionError:
-        raise JourneyFileError("file_not_json", "this is nested too deeply to be a journey file", "$") from None
+        raise DocumentError("file_not_json", "this is nested too deeply; write it with fewer levels", "$") from None
     except ValueError:  # an integer of thousands of digits
-        raise JourneyFileError("file_not_json", "a number here has too many digits; shorten it", "$") from None
+        raise DocumentError("file_not_json", "a number here has too many digits; shorten it", "$") from None
     if twice:
         owner, key = twice[0]
         where = f"{_place(document, lambda value: value is owner)}.{key}"
-        raise JourneyFileError("file_duplicate_key", "this key stands twice in one object; remove one", where)
+        raise DocumentError("file_duplicate_key", "this key stands twice in one object; remove one", where)
     if constants:
         first = constants[0]
         where = _place(document, lambda value: value is first)
-        raise JourneyFileError("file_not_json", f"{first.name} is not a JSON number; write a finite one", where)
+        raise DocumentError("file_not_json", f"{first.name} is not a JSON number; write a finite one", where)
     _check_texts(document)
     return document
 
@@ -74,7 +75,7 @@ def _check_texts(document: Any) -> None:
         texts = value if isinstance(value, dict) else (value,) if isinstance(value, str) else ()
         if any(_is_broken(text) for text in texts):
             message = "this text holds half a character (a lone surrogate); write the character whole"
-            raise JourneyFileError("file_not_json", message, path)
+            raise DocumentError("file_not_json", message, path)
 
 
 def _is_broken(text: str) -> bool:
@@ -128,7 +129,7 @@ _CODES: Mapping[str, str] = {"extra_forbidden": "file_unknown_key", "missing": "
 _TAGS = ("union_tag_invalid", "union_tag_not_found")
 
 
-def located(error: ValidationError, document: Any) -> JourneyFileError:
+def located(error: ValidationError, document: Any) -> DocumentError:
     """The first fault of a validation as a file error with its JSON path."""
     fault = error.errors(include_url=False)[0]
     if fault["type"] in _TAGS:
@@ -136,17 +137,17 @@ def located(error: ValidationError, document: Any) -> JourneyFileError:
     context = fault.get("ctx", {})
     path, here = _follow(fault["loc"], document, fault["type"])
     if fault["type"] == "missing" and isinstance(here, list):
-        return JourneyFileError("file_wrong_type", "this list is too short; add what is missing", path)
+        return DocumentError("file_wrong_type", "this list is too short; add what is missing", path)
     kind = "float_type" if fault["loc"][-1:] == ("int",) else fault["type"]
     advice = _ADVICE.get(kind, "{message}").format(**{"message": fault["msg"], **context})
-    return JourneyFileError(_CODES.get(fault["type"], "file_wrong_type"), advice, path + context.get("path", ""))
+    return DocumentError(_CODES.get(fault["type"], "file_wrong_type"), advice, path + context.get("path", ""))
 
 
-def _of_unknown_kind(fault: ErrorDetails, document: Any) -> JourneyFileError:
+def _of_unknown_kind(fault: ErrorDetails, document: Any) -> DocumentError:
     """An object of which ``type``, or ``kind`` of conditions and waits, says nothing known."""
     path, here = _follow(fault["loc"], document, fault["type"])
     if not isinstance(here, dict):
-        return JourneyFileError("file_wrong_type", "write an object here", path)
+        return DocumentError("file_wrong_type", "write an object here", path)
     expected = fault.get("ctx", {}).get("expected_tags", "")
     choices = tuple(choice.strip(" '") for choice in expected.split(",")) if expected else tuple(KINDS)
     key, names = "type", tuple(dict.fromkeys(choice.partition(".")[0] for choice in choices))
@@ -154,11 +155,11 @@ def _of_unknown_kind(fault: ErrorDetails, document: Any) -> JourneyFileError:
     if kinds:
         key, names = "kind", kinds
     if key not in here:
-        return JourneyFileError(
+        return DocumentError(
             "file_missing_key", f"this key is required; use one of {', '.join(names)}", f"{path}.{key}"
         )
     advice = f"{shown(here[key])} is not known here; use one of {', '.join(names)}"
-    return JourneyFileError("file_wrong_type", advice, f"{path}.{key}")
+    return DocumentError("file_wrong_type", advice, f"{path}.{key}")
 
 
 def _follow(location: tuple[int | str, ...], document: Any, fault: str) -> tuple[str, Any]:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from engine.model.base import shown
 from engine.model.definitions import Definitions
-from engine.model.faults import JourneyFileError, located, parse
+from engine.model.faults import DocumentError, located, parse
 from engine.model.journey import JourneyVersion
 
 FORMAT = "sojourn/1"
@@ -25,7 +25,7 @@ class JourneyFile(Definitions):
 
 
 def read(text: str) -> JourneyFile:
-    """The journey file in ``text``; raises JourneyFileError that locates the first fault."""
+    """The journey file in ``text``; raises DocumentError that locates the first fault."""
     document = parse(text)
     _check_format(document)
     try:
@@ -55,15 +55,15 @@ def to_json(file: JourneyFile) -> dict[str, Any]:
 
 def _check_format(document: Any) -> None:
     if not isinstance(document, dict):
-        raise JourneyFileError("file_wrong_type", "a journey file is one JSON object", "$")
+        raise DocumentError("file_wrong_type", "a journey file is one JSON object", "$")
     text = document.get("format")
     match = _FORMAT_NUMBER.fullmatch(text) if isinstance(text, str) else None
     if match is None:
-        raise JourneyFileError(
+        raise DocumentError(
             "file_format", f'a journey file says "format": "{FORMAT}"; this one says {shown(text)}', "$.format"
         )
     if (int(match[1]), int(match[2] or 0)) > (1, 0):
-        raise JourneyFileError(
+        raise DocumentError(
             "file_newer",
             f"this file was written in {text}, this program reads {FORMAT}; open it with a Sojourn that reads {text}",
             "$.format",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -13,14 +12,19 @@ from pydantic import TypeAdapter, ValidationError
 from engine.core.calendar import to_instant
 from engine.core.program import milliseconds
 from engine.errors import SojournError
-from engine.model.base import Duration, Model
+from engine.model.base import Duration, Model, shown
+from engine.model.faults import DocumentError, located, parse
 from engine.model.profile import Profile
+
+LARGEST_SEED = 2**63 - 1
+LATEST = to_instant(datetime(9000, 1, 1, tzinfo=UTC), "UTC")
+"""Times stay below this year, so that whatever follows from them can still be written as a date."""
 
 _DURATION: TypeAdapter[timedelta] = TypeAdapter(Duration)
 
 
 class ScenarioError(SojournError):
-    """A scenario that cannot be read or run; ``where`` is the JSON path."""
+    """A scenario that cannot be run; ``where`` is the JSON path."""
 
 
 class ScriptedEvent(Model):
@@ -77,7 +81,7 @@ class Expectation(Model):
 class Scenario(Model):
     """A test of journeys on a virtual clock."""
 
-    seed: int = 0
+    seed: int = Setting(default=0, ge=-LARGEST_SEED, le=LARGEST_SEED)
     start: str = "2026-01-01T00:00:00Z"
     until: str = "P40D"
     mode: Literal["live", "test"] = "live"
@@ -100,11 +104,12 @@ class Scenario(Model):
         if not text.startswith("P"):
             return _instant(text, where)
         try:
-            return self.start_ms + milliseconds(_DURATION.validate_python(text))
+            offset = milliseconds(_DURATION.validate_python(text))
         except ValidationError:
             raise ScenarioError(
-                "scenario_time", f"{text!r} is no duration; write one like PT5M or P2D", where
+                "scenario_time", f"{shown(text)} is no duration; write one like PT5M or P2D", where
             ) from None
+        return _bounded(self.start_ms + offset, where)
 
 
 def _instant(text: str, where: str) -> int:
@@ -112,9 +117,15 @@ def _instant(text: str, where: str) -> int:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise ScenarioError(
-            "scenario_time", f"{text!r} is no time; write one like 2026-03-10T08:00:00Z", where
+            "scenario_time", f"{shown(text)} is no time; write one like 2026-03-10T08:00:00Z", where
         ) from None
-    return to_instant(moment, "UTC")
+    return _bounded(to_instant(moment, "UTC"), where)
+
+
+def _bounded(instant: int, where: str) -> int:
+    if instant >= LATEST:
+        raise ScenarioError("scenario_time", "this time is too far ahead; write one before the year 9000", where)
+    return instant
 
 
 def print_instant(now: int) -> str:
@@ -124,21 +135,11 @@ def print_instant(now: int) -> str:
 
 
 def read_scenario(text: str) -> Scenario:
-    """The scenario in a text; raises ScenarioError that locates the first fault."""
-    try:
-        document = json.loads(text)
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise ScenarioError(
-            "scenario_not_json", f"this is not JSON ({error.msg.lower()}); mend it there", where
-        ) from None
+    """The scenario in a text; raises DocumentError that locates the first fault."""
+    document = parse(text)
     if not isinstance(document, dict):
-        raise ScenarioError("scenario_not_json", "a scenario is one JSON object; write one", "$")
+        raise DocumentError("file_wrong_type", "a scenario is one JSON object; write one", "$")
     try:
         return Scenario.model_validate_json(text)
     except ValidationError as error:
-        fault = error.errors(include_url=False)[0]
-        path = "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault["loc"])
-        raise ScenarioError(
-            "scenario_invalid", f"{fault['msg']}; see the description of scenario files", path
-        ) from None
+        raise located(error, document) from None

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from engine.model.action import BodyNode, BodyObject, Constant, CustomAction, Variable, read_body, write_body
 from engine.model.difference import differences
-from engine.model.faults import JourneyFileError
+from engine.model.faults import DocumentError
 from engine.model.journey import ways_out
 from engine.model.journey_file import read, write
 from engine.model.schema import SCHEMA_FILE, schema_text
@@ -102,7 +102,7 @@ def test_a_fault_has_a_code_and_a_json_path(
     sample: dict[str, Any], change: Callable[[dict[str, Any]], Any], code: str, where: str
 ) -> None:
     change(sample)
-    with pytest.raises(JourneyFileError) as caught:
+    with pytest.raises(DocumentError) as caught:
         read(json.dumps(sample))
     assert (caught.value.code, caught.value.where) == (code, where)
 
@@ -121,14 +121,14 @@ def test_a_fault_has_a_code_and_a_json_path(
     ],
 )
 def test_what_is_no_json_object_is_refused(text: str, code: str, where: str) -> None:
-    with pytest.raises(JourneyFileError) as caught:
+    with pytest.raises(DocumentError) as caught:
         read(text)
     assert (caught.value.code, caught.value.where) == (code, where)
 
 
 def test_a_newer_file_names_the_format_it_needs(sample: dict[str, Any]) -> None:
     sample["format"] = "sojourn/1.4"
-    with pytest.raises(JourneyFileError, match=r"sojourn/1\.4"):
+    with pytest.raises(DocumentError, match=r"sojourn/1\.4"):
         read(json.dumps(sample))
 
 
@@ -156,7 +156,7 @@ def test_a_campaign_classic_action_is_its_payload_alone(sample: dict[str, Any]) 
     validator.validate(written)
     written["actions"][-1]["url"] = "https://mc.example.com"
     assert not validator.is_valid(written)
-    with pytest.raises(JourneyFileError, match="only a name, a description and a body; remove url"):
+    with pytest.raises(DocumentError, match="only a name, a description and a body; remove url"):
         read(json.dumps(written))
 
 

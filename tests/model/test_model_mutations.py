@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.core.validate import validate
-from engine.model.faults import JourneyFileError
+from engine.model.faults import DocumentError
 from engine.model.journey_file import JourneyFile, read, write
 
 SAMPLES = Path(__file__).parents[2] / "resources" / "samples"
@@ -45,17 +45,17 @@ def spoilt(draw: st.DrawFn) -> str:
     return json.dumps(document)
 
 
-def attempt(text: str) -> JourneyFile | JourneyFileError:
+def attempt(text: str) -> JourneyFile | DocumentError:
     try:
         return read(text)
-    except JourneyFileError as refusal:
+    except DocumentError as refusal:
         return refusal
 
 
 @given(spoilt())
 def test_a_spoilt_file_is_read_or_refused_in_one_sentence(text: str) -> None:
     outcome = attempt(text)
-    if isinstance(outcome, JourneyFileError):
+    if isinstance(outcome, DocumentError):
         assert outcome.where.startswith("$")
         assert "\n" not in str(outcome)
         assert len(outcome.message) < 600
