@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from app.bridge import Bridge
 from app.drafts import Drafts
 from app.forms.look import Look
+from app.forms.refusals import refusal
 from app.pages.definitions import SORTS, DefinitionsPage
 from app.pages.designer import DesignerPage
 from app.pages.finding import commands
@@ -354,7 +355,7 @@ class StudioWindow(QMainWindow):
         self.toast.raise_()
 
     def _request_failed(self, error: SojournError) -> None:
-        self.say(error.message)
+        self.say(refusal(error))
 
     def _engine_changed(self, state: str) -> None:
         self.top_bar.show_engine(state)

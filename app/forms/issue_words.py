@@ -8,20 +8,38 @@ from functools import cache
 
 from app.translation import tr
 from engine.core.issues import MESSAGES, Issue
+from engine.expression.josa import choose
 
 _SLOT = re.compile(r"\{(\w+)(?:!r)?\}")
+_WITH_CODE = re.compile(r"(?P<sentence>.*) \((?P<code>[A-Z]+_[A-Z]+_\d{3})\)(?P<more>.*)", re.DOTALL)
 
 
 def said(issue: Issue) -> str:
     """The sentence of an issue; in English when its details cannot be told apart."""
-    template = MESSAGES.get(issue.code)
-    if template is None:
-        return issue.message
-    plain = _SLOT.sub(r"{\1}", template)
-    match = _pattern(issue.code).fullmatch(issue.message)
+    return _said(issue.code, issue.message) or issue.message
+
+
+def said_in_details(message: str) -> str | None:
+    """The sentence of a refusal that quotes an issue with its code; None for any other."""
+    match = _WITH_CODE.fullmatch(message)
+    sentence = _said(match["code"], match["sentence"]) if match else None
+    return f"{sentence} ({match['code']})" if match and sentence else None
+
+
+def source_text(code: str) -> str:
+    """The text of a code as catalogues have it: what is filled in stands in plain braces."""
+    return _SLOT.sub(r"{\1}", MESSAGES[code])
+
+
+def _said(code: str, message: str) -> str | None:
+    match = _pattern(code).fullmatch(message) if code in MESSAGES else None
     if match is None:
-        return issue.message
-    return tr(plain).format(**match.groupdict())
+        return None
+    text = source_text(code)
+    translated = tr(text)
+    if translated == text:
+        return message
+    return choose(translated.format(**match.groupdict()))
 
 
 @cache

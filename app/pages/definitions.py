@@ -18,6 +18,7 @@ from app.editors.editor import DefinitionEditor
 from app.editors.event import EventEditor
 from app.editors.segment import SegmentEditor
 from app.forms.look import Look
+from app.forms.refusals import refusal
 from app.forms.times import moment
 from app.lists.empty import EmptyState
 from app.lists.object_list import ObjectList
@@ -235,7 +236,7 @@ class DefinitionsPage(QWidget):
 
     def _not_saved(self, error: SojournError) -> None:
         if self.editor is not None:
-            self.editor.show_fault(error.message)
+            self.editor.show_fault(refusal(error))
 
     def ask(self, verb: str, name: str) -> None:
         """Do what a row's menu or the editor's head asks."""
@@ -278,7 +279,7 @@ class DefinitionsPage(QWidget):
         self.changed.emit()
 
     def _not_deleted(self, error: SojournError) -> None:
-        self.told.emit(error.message)
+        self.told.emit(refusal(error))
 
     def _show_uses(self, uses: Sequence[Use]) -> None:
         menu = QMenu(self)

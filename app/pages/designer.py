@@ -19,6 +19,7 @@ from app.document.templates import Template, palette
 from app.drafts import Drafts
 from app.forms.issue_words import faults_of, said
 from app.forms.look import Look
+from app.forms.refusals import refusal
 from app.forms.times import moment
 from app.pages.life import Life
 from app.pages.next_activity import NextActivity
@@ -273,7 +274,7 @@ class DesignerPage(QWidget):
         self.changed.emit()
 
     def _not_saved(self, error: SojournError) -> None:
-        self.told.emit(tr("Not saved: {reason}", reason=error.message))
+        self.told.emit(tr("Not saved: {reason}", reason=refusal(error)))
         self._save_soon.start(2000)
 
     def _check(self) -> None:
@@ -418,7 +419,7 @@ class DesignerPage(QWidget):
         self.testing.switch(on)
 
     def _refused(self, error: SojournError) -> None:
-        self.told.emit(error.message)
+        self.told.emit(refusal(error))
         self._show_row()
 
     def _forget_edits(self) -> None:

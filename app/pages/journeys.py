@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QInputDialog, QVBoxLayout, QWidget
 
 from app.bridge import Bridge
 from app.forms.look import Look
+from app.forms.refusals import refusal
 from app.forms.times import moment
 from app.lists.empty import EmptyState
 from app.lists.object_list import ObjectList
@@ -127,7 +128,7 @@ class JourneysPage(QWidget):
         self.opened.emit(row.id)
 
     def _refused(self, error: SojournError) -> None:
-        self.told.emit(error.message)
+        self.told.emit(refusal(error))
 
     def _asked(self, verb: str, key: str) -> None:
         row = self._rows.get(key)

@@ -16,6 +16,7 @@ from app.forms.controls import FormField, Toggle
 from app.forms.look import Look
 from app.forms.pair_lines import PairLines
 from app.forms.paste_json import read_object
+from app.forms.refusals import refusal
 from app.lists.empty import EmptyState
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
@@ -171,9 +172,9 @@ class ProfilesPage(QWidget):
 
     def _refused(self, error: SojournError) -> None:
         if self.editor is not None:
-            self.editor.show_fault(error.message)
+            self.editor.show_fault(refusal(error))
         else:
-            self.told.emit(error.message)
+            self.told.emit(refusal(error))
 
     def _delete(self, verb: str, key: str) -> None:
         if verb == "delete" and key:
