@@ -18,7 +18,7 @@ from engine.model.base import shown
 
 
 class DocumentError(SojournError):
-    """A JSON document that cannot be read: ``where`` is its JSON path (``$.journey.edges[2].to``) or line and column."""
+    """A JSON document that cannot be read; ``where``: its JSON path (``$.journey.edges[2].to``) or line and column."""
 
 
 # Text → JSON ---------------------------------------------------------------------------------------------------------
