@@ -25,7 +25,7 @@ from engine.errors import SojournError
 
 FILE = "workspace.sqlite"
 _BUSY_MS = 10_000
-_MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class Database:
@@ -123,7 +123,7 @@ class Database:
 
 def _alembic() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("script_location", str(MIGRATIONS))
     return config
 
 

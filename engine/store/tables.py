@@ -19,10 +19,11 @@ from sqlalchemy import (
     Table,
     Text,
     text,
+    true,
 )
 
 metadata = MetaData()
-_Id = BigInteger().with_variant(Integer, "sqlite")
+identifier = BigInteger().with_variant(Integer, "sqlite")
 
 RUNNING, FINISHED, ERROR, TIMED_OUT, STOPPED = range(5)
 STATUS_NAMES = ("running", "finished", "error", "timed_out", "stopped")
@@ -52,7 +53,7 @@ definitions = Table(
 journeys = Table(
     "journeys",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", identifier, primary_key=True),
     Column("sandbox", Text, nullable=False),
     Column("name", Text, nullable=False),
     Index("journeys_name", "sandbox", "name", unique=True),
@@ -61,8 +62,8 @@ journeys = Table(
 versions = Table(
     "versions",
     metadata,
-    Column("id", _Id, primary_key=True),
-    Column("journey_id", _Id, nullable=False),
+    Column("id", identifier, primary_key=True),
+    Column("journey_id", identifier, nullable=False),
     Column("sandbox", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("state", Text, nullable=False),
@@ -78,6 +79,7 @@ versions = Table(
     Column("test_wait", BigInteger, nullable=False, server_default="10000"),
     Column("test_people", Integer, nullable=False, server_default="0"),
     Column("test_last_event", BigInteger),
+    Column("test_clock", Text),
     Index("versions_number", "journey_id", "version", unique=True),
     Index("versions_state", "state"),
 )
@@ -85,7 +87,7 @@ versions = Table(
 events = Table(
     "events",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", identifier, primary_key=True),
     Column("sandbox", Text, nullable=False),
     Column("source_id", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
@@ -96,12 +98,12 @@ events = Table(
 entries = Table(
     "entries",
     metadata,
-    Column("journey_id", _Id, primary_key=True),
+    Column("journey_id", identifier, primary_key=True),
     Column("key", Text, primary_key=True),
     Column("person", Text, nullable=False),
     Column("entrances", Integer, nullable=False),
     Column("last_entered", BigInteger, nullable=False),
-    Column("instance", _Id),
+    Column("instance", identifier),
     sqlite_with_rowid=False,
 )
 """Who was in a journey, over all its versions; ``instance`` is where the person is now."""
@@ -109,8 +111,8 @@ entries = Table(
 instances = Table(
     "instances",
     metadata,
-    Column("id", _Id, primary_key=True),
-    Column("version_id", _Id, nullable=False),
+    Column("id", identifier, primary_key=True),
+    Column("version_id", identifier, nullable=False),
     Column("key", Text, nullable=False),
     Column("status", SmallInteger, nullable=False),
     Column("in_test", Boolean, nullable=False),
@@ -146,9 +148,9 @@ All people's timers stand in this one indexed column; a person that waits costs 
 outbox = Table(
     "outbox",
     metadata,
-    Column("instance", _Id, primary_key=True),
+    Column("instance", identifier, primary_key=True),
     Column("call", Integer, primary_key=True),
-    Column("version_id", _Id, nullable=False),
+    Column("version_id", identifier, nullable=False),
     Column("key", Text, nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("effect", LargeBinary, nullable=False),
@@ -159,9 +161,9 @@ outbox = Table(
 step_events = Table(
     "step_events",
     metadata,
-    Column("n", _Id, primary_key=True),
-    Column("version_id", _Id, nullable=False),
-    Column("instance", _Id, nullable=False),
+    Column("n", identifier, primary_key=True),
+    Column("version_id", identifier, nullable=False),
+    Column("instance", identifier, nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("node_id", Text, nullable=False),
     Column("status", Text, nullable=False),
@@ -172,7 +174,7 @@ step_events = Table(
 counters = Table(
     "counters",
     metadata,
-    Column("version_id", _Id, primary_key=True),
+    Column("version_id", identifier, primary_key=True),
     Column("in_test", Boolean, primary_key=True),
     Column("kind", Text, primary_key=True),
     Column("name", Text, primary_key=True),
@@ -184,7 +186,7 @@ counters = Table(
 passages = Table(
     "passages",
     metadata,
-    Column("version_id", _Id, primary_key=True),
+    Column("version_id", identifier, primary_key=True),
     Column("in_test", Boolean, primary_key=True),
     Column("activity", Text, primary_key=True),
     Column("since", BigInteger, nullable=False),
@@ -195,7 +197,7 @@ passages = Table(
 discards = Table(
     "discards",
     metadata,
-    Column("n", _Id, primary_key=True),
+    Column("n", identifier, primary_key=True),
     Column("sandbox", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("event", Text),
@@ -208,10 +210,10 @@ discards = Table(
 set_aside = Table(
     "set_aside",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", identifier, primary_key=True),
     Column("at", BigInteger, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("instance", _Id),
+    Column("instance", identifier),
     Column("stimulus", LargeBinary, nullable=False),
     Column("traceback", Text, nullable=False),
 )
@@ -219,7 +221,7 @@ set_aside = Table(
 profiles = Table(
     "profiles",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", identifier, primary_key=True),
     Column("sandbox", Text, nullable=False),
     Column("test_profile", Boolean, nullable=False),
     Column("attributes", Text, nullable=False),
@@ -235,15 +237,15 @@ identities = Table(
     Column("sandbox", Text, primary_key=True),
     Column("namespace", Text, primary_key=True),
     Column("value", Text, primary_key=True),
-    Column("profile_id", _Id, nullable=False),
+    Column("profile_id", identifier, nullable=False),
     sqlite_with_rowid=False,
 )
 
 profile_events = Table(
     "profile_events",
     metadata,
-    Column("n", _Id, primary_key=True),
-    Column("profile_id", _Id, nullable=False),
+    Column("n", identifier, primary_key=True),
+    Column("profile_id", identifier, nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("body", Text, nullable=False),
     Index("profile_events_profile", "profile_id", "at"),
@@ -252,11 +254,14 @@ profile_events = Table(
 memberships = Table(
     "memberships",
     metadata,
-    Column("profile_id", _Id, primary_key=True),
+    Column("profile_id", identifier, primary_key=True),
     Column("segment", Text, primary_key=True),
     Column("since", BigInteger, nullable=False),
+    Column("inside", Boolean, nullable=False, server_default=true()),
+    Column("given", Boolean),
     sqlite_with_rowid=False,
 )
+"""Who is in a segment: ``inside`` is what journeys were told, ``given`` what was said by hand and wins over the rule."""
 
 messages = Table(
     "messages",
@@ -264,8 +269,8 @@ messages = Table(
     Column("id", Text, primary_key=True),
     Column("sandbox", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
-    Column("version_id", _Id, nullable=False),
-    Column("instance", _Id, nullable=False),
+    Column("version_id", identifier, nullable=False),
+    Column("instance", identifier, nullable=False),
     Column("in_test", Boolean, nullable=False),
     Column("activity", Text, nullable=False),
     Column("channel", Text, nullable=False),
@@ -278,7 +283,7 @@ messages = Table(
 feedback = Table(
     "feedback",
     metadata,
-    Column("n", _Id, primary_key=True),
+    Column("n", identifier, primary_key=True),
     Column("message", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
@@ -343,7 +348,7 @@ users = Table(
 audit = Table(
     "audit",
     metadata,
-    Column("n", _Id, primary_key=True),
+    Column("n", identifier, primary_key=True),
     Column("at", BigInteger, nullable=False),
     Column("actor", Text, nullable=False),
     Column("sandbox", Text, nullable=False),

@@ -6,13 +6,15 @@ import stat
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 
 from engine.errors import SojournError
 from engine.store import ownership, setting_rows
-from engine.store.database import Database, create_folder
-from engine.store.tables import metadata
+from engine.store.database import MIGRATIONS, Database, create_folder
+from engine.store.keeping_tables import metadata
 
 
 def opened(folder: Path) -> Database:
@@ -104,3 +106,20 @@ def test_one_owner_at_a_time_and_its_token_is_private(tmp_path: Path) -> None:
     second = ownership.take(tmp_path)
     assert second is not None
     second.release()
+
+
+def test_a_workspace_of_the_first_release_is_backed_up_and_opens(tmp_path: Path) -> None:
+    database = Database(str(tmp_path))
+    with database.write() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql("INSERT INTO memberships (profile_id, segment, since) VALUES (1, 'silver', 5)")
+    database.prepare()
+    with database.read() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        kept = connection.exec_driver_sql("SELECT segment, inside, given FROM memberships").all()
+    database.close()
+    assert kept == [("silver", 1, 1)]
+    assert [file.name for file in (tmp_path / "backups").iterdir()] == ["before-0002-from-0001.sqlite"]
