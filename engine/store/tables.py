@@ -261,7 +261,7 @@ memberships = Table(
     Column("given", Boolean),
     sqlite_with_rowid=False,
 )
-"""Who is in a segment: ``inside`` is what journeys were told, ``given`` what was said by hand and wins over the rule."""
+"""Who is in a segment: ``inside`` is what journeys were told; ``given`` was said by hand and wins over the rule."""
 
 messages = Table(
     "messages",
