@@ -15,7 +15,7 @@ from engine.engine import Owner
 from engine.errors import SojournError
 from engine.ingress import inlet
 from engine.runner.loop import BusyError
-from engine.services.profiles import read_lines
+from engine.services.profile_texts import read_lines
 from engine.services.views import Accepted, Caller, Refused
 
 SENDER = "inlet"

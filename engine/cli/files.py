@@ -86,7 +86,7 @@ def _event(text: str) -> tuple[str, Any]:
 
 def _run_cases(name: str) -> int:
     with naming(name):
-        for outcome in cases.run_cases(read_text(name).splitlines()):
+        for outcome in cases.run_cases(read_text(name).split("\n")):
             say(json.dumps(outcome, ensure_ascii=False))
     return GOOD
 

@@ -13,7 +13,7 @@ from engine.errors import SojournError
 def read_text(name: str) -> str:
     """A file's text, of standard input for ``-``; raises SojournError."""
     try:
-        return sys.stdin.read() if name == "-" else Path(name).read_text("utf-8")
+        return sys.stdin.read() if name == "-" else Path(name).read_text("utf-8-sig")
     except UnicodeDecodeError:
         raise SojournError("file_not_text", "this is not UTF-8 text; save it so", name) from None
     except OSError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,20 +15,23 @@ from engine.errors import SojournError
 from engine.services.views import Accepted, Refused
 
 _AT_ONCE = 500
+_BYTES = 900_000
 
 
 def send(given: Arguments) -> int:
     """Post a file of events; 1 when one was refused."""
     with naming(given.file):
         documents = _documents(read_text(given.file))
+        if not documents:
+            raise SojournError("event_missing", "there is no event in this file; write one JSON document a line")
     refused = 0
     if given.url:
-        for start in range(0, len(documents), _AT_ONCE):
-            refused += _tell(start, _post(given.url, given.token, documents[start : start + _AT_ONCE]))
+        for start, some in _posts(documents):
+            refused += _tell(start, _post(given.url, given.token, some))
         return NO if refused else GOOD
     with workspace(given) as (engine, caller):
-        for start in range(0, len(documents), _AT_ONCE):
-            refused += _tell(start, engine.events.accept(caller, documents[start : start + _AT_ONCE]))
+        for start, some in _posts(documents):
+            refused += _tell(start, engine.events.accept(caller, some))
     return NO if refused else GOOD
 
 
@@ -38,7 +42,7 @@ def _documents(text: str) -> list[Any]:
     except ValueError:
         pass
     documents: list[Any] = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
                 documents.append(json.loads(line))
@@ -47,6 +51,18 @@ def _documents(text: str) -> list[Any]:
                     "event_malformed", "this is not JSON; write one document a line", f"line {number}"
                 ) from None
     return documents
+
+
+def _posts(documents: list[Any]) -> Iterator[tuple[int, list[Any]]]:
+    """The documents in posts that an inlet takes, each with the index of its first."""
+    start, size = 0, 0
+    for index, document in enumerate(documents):
+        length = len(json.dumps(document))
+        if index > start and (index - start == _AT_ONCE or size + length > _BYTES):
+            yield start, documents[start:index]
+            start, size = index, 0
+        size += length
+    yield start, documents[start:]
 
 
 def _tell(start: int, accepted: Accepted) -> int:

@@ -1,0 +1,139 @@
+"""Profiles in texts: JSON lines, one JSON list, or CSV → Profile (interfaces.md, ``profiles import``). Pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Set
+from typing import Any
+
+from pydantic import ValidationError
+
+from engine.errors import SojournError
+from engine.model.base import shown
+from engine.model.data_source import PROFILE_STORE
+from engine.model.definitions import Definitions
+from engine.model.faults import DocumentError, located, parse
+from engine.model.fields import Field
+from engine.model.profile import Profile
+
+IDENTITY = "identity:"
+_TRUE = ("true", "1", "yes")
+_FALSE = ("false", "0", "no", "")
+_SEPARATORS = ",;\t"
+
+
+def read_lines(text: str) -> Iterator[Profile]:
+    """Profiles from JSON lines, or from one JSON list; raises SojournError that names the line."""
+    stripped = text.strip()
+    if stripped.startswith("["):
+        for index, value in enumerate(parse(stripped)):
+            yield read_profile(value, f"$[{index}]")
+        return
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            yield read_profile(_loads(line, f"line {number}"), f"line {number}")
+
+
+def _loads(text: str, where: str) -> Any:
+    try:
+        return parse(text)
+    except DocumentError as fault:
+        raise SojournError("profile_malformed", f"{fault.message}; write one profile a line", where) from None
+
+
+def read_profile(value: Any, where: str) -> Profile:
+    """A profile from its JSON form; raises SojournError."""
+    try:
+        profile = Profile.model_validate_json(json.dumps(value))
+    except ValidationError as error:
+        fault = located(error, value)
+        place = fault.where.removeprefix("$").removeprefix(".")
+        raise SojournError("profile_malformed", f"{place or 'the profile'}: {fault.message}", where) from None
+    if not profile.identities:
+        raise SojournError("profile_identity", "a profile needs at least one identity; add one", where)
+    return profile
+
+
+def read_csv(text: str, texts: Set[str] = frozenset()) -> Iterator[Profile]:
+    """Profiles from CSV with the columns ``identity:<code>``, ``testProfile`` and attribute paths.
+
+    Cells are separated by commas, semicolons or tabs, as the first line has them. A cell is the JSON value that it
+    reads as, else a text; that of an attribute in ``texts`` is always a text, so that a postcode keeps its zeros.
+    """
+    head = text.lstrip("\ufeff").partition("\n")[0]
+    separator = max(_SEPARATORS, key=head.count)
+    reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=separator)
+    columns = [column.strip() for column in reader.fieldnames or ()]
+    reader.fieldnames = columns
+    _check_columns(columns)
+    try:
+        for row in reader:
+            yield _csv_profile(row, texts, f"line {reader.line_num}")
+    except csv.Error as error:
+        raise SojournError("profile_malformed", f"this is not CSV ({error})", f"line {reader.line_num}") from None
+
+
+def _check_columns(columns: list[str]) -> None:
+    if not any(column.startswith(IDENTITY) for column in columns):
+        raise SojournError(
+            "profile_malformed", "the CSV needs a column identity:<code>, such as identity:CRMID", "line 1"
+        )
+    for column in columns:
+        if not column or columns.count(column) > 1 or any(not part for part in column.split(".")):
+            message = f"{shown(column)} cannot be a column, or stands twice; name each column once, like address.city"
+            raise SojournError("profile_malformed", message, "line 1")
+        inside = next((other for other in columns if other.startswith(f"{column}.")), None)
+        if inside is not None:
+            message = f"the column {shown(column)} is a value and {shown(inside)} stands inside it; leave one out"
+            raise SojournError("profile_malformed", message, "line 1")
+
+
+def _csv_profile(row: dict[Any, Any], texts: Set[str], where: str) -> Profile:
+    profile: dict[str, Any] = {"identities": {}, "attributes": {}}
+    for column, text in row.items():
+        if column is None or text is None:
+            raise SojournError("profile_malformed", "this line has more or fewer cells than the first", where)
+        if column.startswith(IDENTITY):
+            profile["identities"] |= {column.removeprefix(IDENTITY): text} if text else {}
+        elif column == "testProfile":
+            profile["testProfile"] = _flag(text, where)
+        elif text:
+            _put(profile["attributes"], column.split("."), text if column in texts else _cell(text))
+    return read_profile(profile, where)
+
+
+def _flag(text: str, where: str) -> bool:
+    if text.strip().lower() not in (*_TRUE, *_FALSE):
+        raise SojournError("profile_malformed", "testProfile is true or false", where)
+    return text.strip().lower() in _TRUE
+
+
+def _cell(text: str) -> Any:
+    """A cell's value: a JSON number, truth value, list or object; else the text as it stands."""
+    try:
+        return parse(text)
+    except DocumentError:
+        return text
+
+
+def _put(attributes: dict[str, Any], path: list[str], value: Any) -> None:
+    for part in path[:-1]:
+        attributes = attributes.setdefault(part, {})
+    attributes[path[-1]] = value
+
+
+def text_attributes(definitions: Definitions) -> frozenset[str]:
+    """The paths of the profile attributes that a field group of the profile store declares as texts."""
+    store = definitions.data_source.get(PROFILE_STORE)
+    groups = store.field_groups if store is not None else ()
+    return frozenset(path for group in groups if group.source_schema == "profile" for path in _texts(group.fields, ""))
+
+
+def _texts(fields: tuple[Field, ...], before: str) -> Iterator[str]:
+    for field in fields:
+        if field.kind == "string":
+            yield f"{before}{field.name}"
+        elif field.kind == "object":
+            yield from _texts(field.fields, f"{before}{field.name}.")

@@ -1,0 +1,111 @@
+"""Profiles as people keep them: JSON lines with any character, CSV as spreadsheets write it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.errors import SojournError
+from engine.model.definitions import Definitions
+from engine.services.profile_texts import read_csv, read_lines, text_attributes
+
+
+def test_a_line_may_hold_what_other_programs_take_for_a_line_break() -> None:
+    line = json.dumps(
+        {"identities": {"CRMID": "a"}, "attributes": {"note": "one\u2028two\x85three"}}, ensure_ascii=False
+    )
+    (profile,) = read_lines(line)
+    assert profile.attributes == {"note": "one\u2028two\x85three"}
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_a_spreadsheet_may_write_a_mark_and_other_separators(separator: str, line_end: str) -> None:
+    rows = [
+        ["identity:CRMID", "testProfile", "address.city", "points"],
+        ["007", "TRUE", "서울", "1.5"],
+        ["8", "", "", ""],
+    ]
+    text = "\ufeff" + line_end.join(separator.join(row) for row in rows) + line_end
+    first, second = read_csv(text)
+    assert (first.identities, first.test_profile) == ({"CRMID": "007"}, True)
+    assert first.attributes == {"address": {"city": "서울"}, "points": 1.5}
+    assert (second.identities, second.test_profile, second.attributes) == ({"CRMID": "8"}, False, {})
+
+
+def test_a_cell_with_separator_quotes_and_line_break_is_one_value() -> None:
+    (profile,) = read_csv('identity:CRMID,note\na,"one, ""two""\nthree"\n')
+    assert profile.attributes == {"note": 'one, "two"\nthree'}
+
+
+def test_what_a_field_group_calls_a_text_stays_one() -> None:
+    group = {
+        "name": "Profile",
+        "schema": "profile",
+        "fields": {"zip": "string", "home": {"no": "string"}, "n": "integer"},
+    }
+    definitions = Definitions.model_validate_json(
+        json.dumps({"data_sources": [{"name": "ExperiencePlatform", "field_groups": [group]}]})
+    )
+    texts = text_attributes(definitions)
+    (profile,) = read_csv("identity:CRMID,zip,home.no,n,other\na,01067,12,12,12\n", texts)
+    assert profile.attributes == {"zip": "01067", "home": {"no": "12"}, "n": 12, "other": 12}
+    assert text_attributes(Definitions()) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "hint"),
+    [
+        ("", "line 1", "identity:<code>"),
+        ("name\nMina\n", "line 1", "identity:<code>"),
+        ("identity:CRMID,a,a\nx,1,2\n", "line 1", '"a"'),
+        ("identity:CRMID,a,a.b\nx,1,2\n", "line 1", '"a.b"'),
+        ("identity:CRMID,a..b\nx,1\n", "line 1", '"a..b"'),
+        ("identity:CRMID,a\nx\n", "line 2", "cells"),
+        ("identity:CRMID,a\nx,1,2\n", "line 2", "cells"),
+        ("identity:CRMID,testProfile\nx,perhaps\n", "line 2", "testProfile"),
+        ("identity:CRMID,a\n,1\n", "line 2", "identity"),
+    ],
+)
+def test_a_table_that_cannot_be_read_says_where(text: str, where: str, hint: str) -> None:
+    with pytest.raises(SojournError) as caught:
+        list(read_csv(text))
+    assert caught.value.where == where
+    assert hint in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "hint"),
+    [
+        ("{", "line 1", "JSON"),
+        ('\n{"identities": {"CRMID": "a"}}\n7\n', "line 3", "object"),
+        ('{"identities": {}}', "line 1", "identity"),
+        ('[{"identities": {"CRMID": 7}}]', "$[0]", "identities.CRMID"),
+        ('{"identities": {"CRMID": "a"}, "atributes": {}}', "line 1", "atributes"),
+        ('{"identities": {"CRMID": "a", "CRMID": "b"}}', "line 1", "twice"),
+        ('{"identities": {"CRMID": "a"}, "attributes": {"n": NaN}}', "line 1", "NaN"),
+    ],
+)
+def test_a_line_that_cannot_be_read_says_where(text: str, where: str, hint: str) -> None:
+    with pytest.raises(SojournError) as caught:
+        list(read_lines(text))
+    assert caught.value.where == where
+    assert hint in caught.value.message
+
+
+def attempt(text: str) -> SojournError | None:
+    try:
+        list(read_csv(text))
+    except SojournError as refusal:
+        return refusal
+    return None
+
+
+@given(st.text(st.sampled_from('identity:CRMID,;\t\n\r". a1{[\x00서'), max_size=60))
+def test_any_table_is_read_or_refused_in_one_sentence(text: str) -> None:
+    for table in (text, f"identity:CRMID,a\n{text}"):
+        refusal = attempt(table)
+        assert refusal is None or "\n" not in str(refusal)
