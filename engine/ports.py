@@ -143,6 +143,23 @@ class Probed:
     elapsed_ms: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class RemoteTemplate:
+    """A message that a provider keeps: ``name`` is what a template here must be called, ``label`` what people read."""
+
+    name: str
+    label: str
+    channel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProbedTemplates:
+    """What asking a provider for its templates brought; none when ``probed`` has an error."""
+
+    probed: Probed
+    templates: tuple[RemoteTemplate, ...] = ()
+
+
 class Prober(Protocol):
     """Makes one call for the "test" buttons: no retries, no rules, the host rules as always."""
 
@@ -152,6 +169,10 @@ class Prober(Protocol):
 
     def call(self, sandbox: str, kind: str, body: Mapping[str, Any], values: Mapping[str, Any]) -> Probed:
         """Call a data source or an action once; see ``services.connections`` for ``values``."""
+        ...
+
+    def campaign_standard(self, sandbox: str, url: str) -> ProbedTemplates:
+        """Try an instance URL of Adobe Campaign Standard ('' for the setting's) and list its transactional events."""
         ...
 
 

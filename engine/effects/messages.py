@@ -15,9 +15,10 @@ from typing import Any
 from engine.core.effect import SendMessage
 from engine.core.stimulus import ActionDone
 from engine.effects.auth import Subject
+from engine.effects.campaign_standard import campaign_standard_call
 from engine.effects.courier import Courier
 from engine.effects.exchange import Delivered, Exchange, Order
-from engine.effects.gateways import GatewayCall, campaign_standard_call, gateway_call
+from engine.effects.gateways import GatewayCall, gateway_call
 from engine.effects.policy import Answer, Attempt, Outcome, PendingCall
 from engine.effects.smtp import Mail, MailServer, SmtpSender, compose
 from engine.effects.templates import Rendered, render

@@ -11,11 +11,12 @@ from random import Random
 from engine.core.effect import CallAction, Fetch, SendMessage
 from engine.core.stimulus import ActionDone, FetchDone
 from engine.effects.auth import Authenticator, Subject
+from engine.effects.built_in import built_in_capping
+from engine.effects.campaign_classic import PROVIDER_NAME, campaign_classic_call, read_event_id
 from engine.effects.courier import Courier
-from engine.effects.exchange import Delivered, Exchange, Order
-from engine.effects.gateways import built_in_capping
+from engine.effects.exchange import Delivered, Exchange, Order, Read
 from engine.effects.http import HttpClient, HttpReply
-from engine.effects.messages import EVALUATION, MessageSender
+from engine.effects.messages import EVALUATION, PROVIDER, MessageSender
 from engine.effects.network import Resolver, resolve
 from engine.effects.requests import action_request, source_request
 from engine.effects.smtp import SmtpSender
@@ -43,6 +44,7 @@ class HttpPerformer:
         random: Random | None = None,
     ) -> None:
         self._sandboxes = sandboxes
+        self._secrets = secrets
         self._courier = Courier(
             sandboxes, lambda sandbox: built_in_capping(lambda name: sandboxes.setting(sandbox, name)), random=random
         )
@@ -102,16 +104,26 @@ class HttpPerformer:
         if action is None:
             return _unsent(effect, f"There is no action {effect.action}")
         try:
-            request = action_request(action, effect.url_path, effect.headers, effect.query, effect.body, call.key)
+            order, read = self._order(call, effect, action)
         except ValueError as error:
             return _unsent(effect, str(error))
-        subject = Subject(call.sandbox, "action", action.name)
         started = self._courier.now()
-        delivered = await self._exchange.make(
-            Order(subject, "action", request, action.auth, effect.timeout_ms),
-            lambda reply: read_response(action, reply),
-        )
+        delivered = await self._exchange.make(order, read)
         return _done(effect, delivered, self._courier.now() - started)
+
+    def _order(self, call: Call, effect: CallAction, action: CustomAction) -> tuple[Order, Read]:
+        """The call of an action and how its answer is read; raises ValueError for values that cannot be sent."""
+        if action.type == "campaign_classic":
+            session = self._secrets.get(secret_name(call.sandbox, PROVIDER, PROVIDER_NAME, "value"))
+            gateway = campaign_classic_call(
+                lambda name: self._sandboxes.setting(call.sandbox, name), session, effect.body, call.key
+            )
+            subject = Subject(call.sandbox, PROVIDER, PROVIDER_NAME)
+            return Order(subject, "action", gateway.request, gateway.auth, effect.timeout_ms), read_event_id
+        request = action_request(action, effect.url_path, effect.headers, effect.query, effect.body, call.key)
+        subject = Subject(call.sandbox, "action", action.name)
+        order = Order(subject, "action", request, action.auth, effect.timeout_ms)
+        return order, lambda reply: read_response(action, reply)
 
 
 def _unsent(effect: CallAction, sentence: str) -> ActionDone:

@@ -5,22 +5,26 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
 from engine.effects.auth import Authenticator, Subject, TokenRefused
+from engine.effects.campaign_classic import PROVIDER_NAME, campaign_classic_call, read_event_id
+from engine.effects.campaign_trial import fault_of_settings, fetch_templates
 from engine.effects.exchange import ALLOW_LOCAL
 from engine.effects.http import HttpClient, HttpFault, HttpReply, HttpRequest
+from engine.effects.messages import PROVIDER
 from engine.effects.performer import read_group, read_response
 from engine.effects.policy import Answer
 from engine.effects.redaction import Redactor
 from engine.effects.requests import action_request, fill_body, source_request
 from engine.effects.typed import TypedFault
-from engine.model.action import CustomAction
-from engine.model.authentication import ApiKeyAuthentication, BasicAuthentication, CustomAuthentication
+from engine.model.action import BodyObject, CustomAction
+from engine.model.authentication import ApiKeyAuthentication, Authentication, BasicAuthentication, CustomAuthentication
 from engine.model.data_source import DataSource
-from engine.ports import Probed, Sandboxes, Secrets, secret_name
+from engine.ports import Probed, ProbedTemplates, RemoteTemplate, Sandboxes, Secrets, secret_name
 
 SECONDS = 30.0
 EXCERPT = 4_000
@@ -33,6 +37,16 @@ _HIDDEN = frozenset({"set-cookie", "authorization", "proxy-authorization"})
 _KINDS: Mapping[str, type[DataSource] | type[CustomAction]] = {"data_source": DataSource, "action": CustomAction}
 Definition = DataSource | CustomAction
 Trial = Callable[[Authenticator, HttpClient], Awaitable[Probed]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A trial call before its proof: whose it is, what is sent, how a good answer is read."""
+
+    subject: Subject
+    auth: Authentication
+    request: HttpRequest
+    read: Callable[[HttpReply], Any]
 
 
 class HttpProber:
@@ -78,24 +92,67 @@ class HttpProber:
         if isinstance(definition, Probed):
             return definition
         try:
-            bare, read = _prepared(definition, values)
+            prepared = self._prepared(sandbox, kind, definition, values)
         except (ValueError, KeyError) as error:
             return Probed("evaluation", str(error) if isinstance(error, ValueError) else f"There is no {error}")
-        subject = Subject(sandbox, kind, definition.name)
 
         async def trial(authenticator: Authenticator, client: HttpClient) -> Probed:
             async def send(request: HttpRequest) -> HttpReply:
                 return await client.send(request, SECONDS, self._allow_local(sandbox))
 
             try:
-                reply = await send(await authenticator.apply(definition.auth, subject, bare, send))
+                reply = await send(await authenticator.apply(prepared.auth, prepared.subject, prepared.request, send))
             except TokenRefused as refused:
                 return self._shown(refused.reply, str(refused.reply.status), str(refused))
             except HttpFault as fault:
                 return Probed(fault.code, fault.message)
-            return self._judged(reply, read)
+            return self._judged(reply, prepared.read)
 
-        return self._run(trial, definition.auth)
+        return self._run(trial, prepared.auth)
+
+    def _prepared(self, sandbox: str, kind: str, definition: Definition, values: Mapping[str, Any]) -> _Prepared:
+        if isinstance(definition, CustomAction) and definition.type == "campaign_classic":
+            session = self._secrets.get(secret_name(sandbox, PROVIDER, PROVIDER_NAME, "value"))
+            payload = fill_body(definition.body or BodyObject(), values.get("parameters", {}))
+            call = campaign_classic_call(
+                lambda name: self._sandboxes.setting(sandbox, name), session, payload, TRIAL_KEY
+            )
+            return _Prepared(Subject(sandbox, PROVIDER, PROVIDER_NAME), call.auth, call.request, read_event_id)
+        request, read = _filled_in(definition, values)
+        return _Prepared(Subject(sandbox, kind, definition.name), definition.auth, request, read)
+
+    def campaign_standard(self, sandbox: str, url: str) -> ProbedTemplates:
+        """Try an instance URL ('' for the setting's) and list the transactional events found there."""
+
+        def setting(name: str) -> Any:
+            return url if url and name == "campaign_standard_url" else self._sandboxes.setting(sandbox, name)
+
+        fault = fault_of_settings(setting, self._allow_local(sandbox))
+        if fault is not None:
+            return ProbedTemplates(Probed("evaluation", fault))
+        templates: tuple[RemoteTemplate, ...] = ()
+
+        async def trial(authenticator: Authenticator, client: HttpClient) -> Probed:
+            nonlocal templates
+
+            async def send(request: HttpRequest) -> HttpReply:
+                return await client.send(request, SECONDS, self._allow_local(sandbox))
+
+            try:
+                reply, templates = await fetch_templates(authenticator, sandbox, setting, send)
+            except TokenRefused as refused:
+                return self._shown(refused.reply, str(refused.reply.status), str(refused))
+            except HttpFault as fault:
+                return Probed(fault.code, fault.message)
+            except TypedFault as fault:
+                return Probed("malformed", str(fault))
+            error = Answer(reply.status).code
+            if error is not None:
+                return self._shown(reply, error, f"The instance answered {reply.status}; check the organization")
+            return self._shown(reply, None, f"The instance answered; it has {len(templates)} transactional messages")
+
+        probed = self._run(trial, None)
+        return ProbedTemplates(probed, () if probed.error else templates)
 
     def _judged(self, reply: HttpReply, read: Callable[[HttpReply], Any]) -> Probed:
         error = Answer(reply.status).code
@@ -148,7 +205,7 @@ def _read(kind: str, body: Mapping[str, Any]) -> Definition | Probed:
         return Probed("evaluation", f"The definition has a fault at {place}: {first['msg']}")
 
 
-def _prepared(definition: Definition, values: Mapping[str, Any]) -> tuple[HttpRequest, Callable[[HttpReply], Any]]:
+def _filled_in(definition: Definition, values: Mapping[str, Any]) -> tuple[HttpRequest, Callable[[HttpReply], Any]]:
     if isinstance(definition, DataSource):
         groups = {group.name: group for group in definition.field_groups}
         group = groups[values["group"]]

@@ -16,6 +16,9 @@ import orjson
 from engine.core.effect import CallAction, Fetch
 from engine.core.program import milliseconds
 from engine.core.stimulus import ActionDone, FetchDone
+from engine.effects.built_in import cap
+from engine.effects.campaign_classic import CAP, PROVIDER_NAME, SIMULATED_URL, push_event
+from engine.effects.gateways import json_headers
 from engine.effects.http import HttpRequest
 from engine.effects.policy import (
     CONNECTION,
@@ -31,6 +34,7 @@ from engine.effects.policy import (
 )
 from engine.effects.requests import action_request, source_request
 from engine.effects.typed import TypedFault, read_typed
+from engine.model.action import CustomAction
 from engine.model.definitions import Definitions
 from engine.model.fields import Field
 from engine.model.guardrail import GuardrailError, Service, read_capping, read_throttling
@@ -143,9 +147,7 @@ class OutsideWorld:
             )
 
         try:
-            request = action_request(
-                action, effect.url_path, effect.headers, effect.query, effect.body, effect.idempotency_key
-            )
+            request = _request(action, effect)
         except ValueError:
             self._later(lambda: finish(ActionDone(effect.call, error="evaluation", attempts=0)))
             return
@@ -227,6 +229,15 @@ class OutsideWorld:
         return entry
 
 
+def _request(action: CustomAction, effect: CallAction) -> HttpRequest:
+    """What an action sends; a Campaign Classic event is shown as its payload."""
+    if action.type == "campaign_classic":
+        push_event(effect.body, "")
+        headers = json_headers(effect.idempotency_key)
+        return HttpRequest("POST", SIMULATED_URL, headers, orjson.dumps(effect.body))
+    return action_request(action, effect.url_path, effect.headers, effect.query, effect.body, effect.idempotency_key)
+
+
 def _header(headers: Mapping[str, str], name: str) -> str | None:
     return next((value for key, value in headers.items() if key.lower() == name), None)
 
@@ -247,4 +258,6 @@ def _deployed(guards: Guards) -> Guardrails:
         throttling = {f"throttling-{index}": read_throttling(rule) for index, rule in enumerate(guards.throttling)}
     except GuardrailError as error:
         raise ScenarioError("scenario_guardrail", str(error), "$.guardrails") from None
+    if (campaign := cap(SIMULATED_URL, CAP)) is not None:
+        capping[PROVIDER_NAME] = campaign
     return Guardrails(capping, throttling)

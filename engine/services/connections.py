@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.ports import Probed, Prober
-from engine.services.access import MANAGE_DEFINITIONS, Access
+from engine.ports import Probed, ProbedTemplates, Prober
+from engine.services.access import ADMINISTER, MANAGE_DEFINITIONS, READ_DEFINITIONS, Access
 from engine.services.views import Caller
 
 
@@ -33,3 +33,13 @@ class ConnectionService:
         """
         self._access.require(caller, MANAGE_DEFINITIONS)
         return self._prober.call(caller.sandbox, kind, body, values)
+
+    def test_campaign_standard(self, caller: Caller, url: str = "") -> Probed:
+        """Try the URL of an Adobe Campaign Standard instance, or the one that is set."""
+        self._access.require(caller, ADMINISTER)
+        return self._prober.campaign_standard(caller.sandbox, url).probed
+
+    def campaign_standard_templates(self, caller: Caller) -> ProbedTemplates:
+        """The transactional messages that the instance has; a template of the same name sends one."""
+        self._access.require(caller, READ_DEFINITIONS)
+        return self._prober.campaign_standard(caller.sandbox, "")

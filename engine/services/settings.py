@@ -36,9 +36,12 @@ KNOWN: Mapping[str, tuple[Any, str]] = {
         "the JSON the push gateway expects, with {{ to }}, {{ title }}, {{ text }} and {{ id }} in its texts",
     ),
     "campaign_standard_url": ("", "the URL of the Adobe Campaign Standard instance, if it sends the messages"),
-    "campaign_standard_organization": ("", "the organization in the path of Adobe Campaign Standard's calls"),
+    "campaign_standard_organization": ("", "the transactional API in the path of its calls: mc and the organization"),
     "campaign_standard_client_id": ("", "the client id with which tokens for Adobe Campaign Standard are fetched"),
     "campaign_standard_token_url": ("", "where those tokens are fetched, if not at Adobe's identity service"),
+    "campaign_classic_url": ("", "the Adobe Campaign Classic or v8 instance that takes transactional events"),
+    "campaign_classic_client_id": ("", "the client id with which tokens for Adobe Campaign v8 are fetched"),
+    "campaign_classic_token_url": ("", "where those tokens are fetched, if not at Adobe's identity service"),
 }
 """Every setting with its default and what it means."""
 

@@ -1,4 +1,4 @@
-"""Messages through HTTP: gateways, Adobe Campaign Standard; and the back end of the "test" buttons."""
+"""Messages through HTTP gateways; and the back end of the "test" buttons."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from engine.effects.gateways import built_in_capping, check_campaign_standard_url
 from engine.effects.http import HttpClient
 from engine.effects.messages import reaction_of
 from engine.effects.probe import HttpProber
@@ -29,7 +28,7 @@ async def fine(received: Received, reply: Reply) -> None:
 
 def send(channel: str, template: str, secrets: dict[str, str], **settings: Any) -> tuple[Any, list[Received]]:
     async def main() -> tuple[Any, list[Received]]:
-        async with RawServer({"/send": fine, "/token": fine, "/acs/org/Text": fine}) as server:
+        async with RawServer({"/send": fine, "/token": fine}) as server:
             filled = {name: str(value).replace("SERVER", server.url) for name, value in settings.items()}
             world = Outside({"templates": TEMPLATES}, secrets, **filled)
             done = await world.message(channel, template, "+33 1", name='<"Eve">')
@@ -60,44 +59,6 @@ def test_a_gateway_may_have_its_own_form() -> None:
     assert received.headers["x-key"] == "k"
     done, nothing = send("sms", "Text", {}, sms_gateway_url="SERVER/send", sms_gateway_body="{")
     assert (done.error, nothing) == ("evaluation", [])
-
-
-def test_campaign_standard_gets_a_token_and_the_transactional_event() -> None:
-    settings = {
-        "campaign_standard_url": "SERVER/acs",
-        "campaign_standard_organization": "org",
-        "campaign_standard_client_id": "c-1",
-        "campaign_standard_token_url": "SERVER/token",
-    }
-    done, (token, event) = send("sms", "Text", {
-        "prod/provider/campaign_standard/body.parameters.client_secret": "s"}, **settings)  # fmt: skip
-    assert done.error is None
-    assert b"grant_type=client_credentials&client_id=c-1&client_secret=s" in token.body
-    assert (event.method, event.path) == ("POST", "/acs/org/Text")
-    assert (event.headers["authorization"], event.headers["x-api-key"]) == ("Bearer token-1", "c-1")
-    assert event.json == {"mobilePhone": "+33 1", "ctx": {"name": '<"Eve">'}}
-
-
-def test_campaign_standard_is_capped_at_four_thousand_calls_in_five_minutes() -> None:
-    (rule,) = built_in_capping(lambda name: "https://x.campaign.adobe.com").values()
-    limit = rule.limit_for("action", "POST", "https://x.campaign.adobe.com/org/event")
-    assert limit is not None
-    assert (limit.rating.max_calls_count, limit.rating.period_in_ms) == (4_000, 300_000)
-    assert built_in_capping(lambda name: "") == {}
-
-
-@pytest.mark.parametrize(
-    ("url", "good"),
-    [
-        ("https://x.campaign.adobe.com/", True),
-        ("https://x.ats.adobe.com", True),
-        ("http://x.campaign.adobe.com", False),
-        ("https://campaign.adobe.com.evil.example", False),
-        ("https://evil.example/x.campaign.adobe.com", False),
-    ],
-)
-def test_an_instance_url_is_https_on_a_host_of_campaign(url: str, good: bool) -> None:
-    assert (check_campaign_standard_url(url) is None) == good
 
 
 def test_feedback_is_a_reaction_or_only_counted() -> None:
