@@ -147,8 +147,9 @@ def _report(parser: argparse.ArgumentParser) -> None:
 
 
 def _diff(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("old", metavar="A")
-    parser.add_argument("new", metavar="B")
+    parser.add_argument("old", metavar="A", help="a journey file, or a journey of the workspace: NAME or NAME@VERSION")
+    parser.add_argument("new", metavar="B", help="the same")
+    _workspace(parser)
 
 
 def _bench(parser: argparse.ArgumentParser) -> None:
@@ -172,7 +173,7 @@ COMMANDS = (
     Command("send", "post events", "engine.cli.send:send", _send),
     Command("simulate", "run journeys in virtual time", "engine.cli.files:simulate", _simulate),
     Command("report", "the journey summary", "engine.cli.report:report", _report),
-    Command("diff", "what differs between two journey files", "engine.cli.files:diff", _diff),
+    Command("diff", "what differs between two journey files or versions", "engine.cli.files:diff", _diff),
     Command("bench", "the project's benchmarks", "engine.cli.doctor:bench", _bench),
     Command("doctor", "what is installed and what is missing", "engine.cli.doctor:doctor", _workspace),
 )

@@ -139,8 +139,21 @@ def _outcome_lines(outcome: dict[str, Any]) -> Iterator[str]:
 
 
 def diff(given: Arguments) -> int:
-    """Say what differs between two journey files; 1 if something does."""
-    found = differences(_read(given.old), _read(given.new))
+    """Say what differs between two journey files or versions; 1 if something does."""
+    found = differences(_file_or_version(given, given.old), _file_or_version(given, given.new))
     for sentence in found:
         say(sentence)
     return NO if found else GOOD
+
+
+def _file_or_version(given: Arguments, name: str) -> JourneyFile:
+    """A file, or ``NAME`` or ``NAME@VERSION`` of the workspace; a file comes first."""
+    if Path(name).exists() or name.endswith(".json"):
+        return _read(name)
+    from engine.cli.places import workspace
+
+    journey, at, version = name.rpartition("@")
+    with workspace(given) as (engine, caller):
+        if at and version.isdecimal():
+            return journey_file.read(engine.journeys.export(caller, journey, int(version)))
+        return journey_file.read(engine.journeys.export(caller, name))

@@ -93,6 +93,21 @@ def test_diff_says_what_differs(document: str, tmp_path: Path, capsys: pytest.Ca
     assert "PT7H" in capsys.readouterr().out
 
 
+def test_diff_compares_versions_of_the_workspace(
+    document: str, place: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changed = tmp_path / "changed.journey.json"
+    changed.write_text(Path(document).read_text("utf-8").replace("PT6H", "PT7H"), "utf-8")
+    for name in (document, str(changed)):
+        assert main(["import", name, "--publish", "--replace", *place]) == 0
+    capsys.readouterr()
+    assert main(["diff", "J@1", "J@2", *place]) == 1
+    assert "PT7H" in capsys.readouterr().out
+    assert main(["diff", "J", "J@2", *place]) == 0
+    with pytest.raises(SojournError, match="J"):
+        main(["diff", "J@1", "J@9", *place])
+
+
 def test_simulate_fails_when_an_expectation_does(
     document: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
