@@ -32,7 +32,7 @@ from engine.core.stimulus import (
     Stop,
     TimerDue,
 )
-from engine.core.turn import ActivityError, Need, NeedsFetchError, Turn, status_of
+from engine.core.turn import ActivityError, Need, Turn, status_of
 from engine.model import journey as paths
 
 REACTION_TEST_WAIT_MS = 40_000
@@ -152,11 +152,11 @@ def _on_fetch(turn: Turn, done: FetchDone) -> None:
     step = turn.step
     if done.call not in step.fetching:
         return
-    cache_key = step.fetching[done.call]
-    fetching = {call: key for call, key in step.fetching.items() if call != done.call}
+    fetching = dict(step.fetching)
+    cache_key = fetching.pop(done.call)
+    step.fetching = fetching
+    step.fetched = {**step.fetched, cache_key: done.data or {}}
     turn.instance.fetch_elapsed = done.elapsed_ms
-    fetched = {**step.fetched, cache_key: done.data or {}}
-    step.fetching, step.fetched = fetching, fetched
     step.fetch_time += done.elapsed_ms
     if done.error is not None:
         turn.instance.fetch_error = done.error
@@ -312,13 +312,11 @@ def _enter_group(turn: Turn, step: Step) -> bool:
     instance.draws = step.draws
     needs: list[Need] = []
     timed: tuple[int, Node] | None = None
-    for node in (turn.program.nodes[member] for member in step.group):
+    for member in step.group:
+        node = turn.program.nodes[member]
         assert isinstance(node.handler, Awaited)
         try:
-            due = node.handler.due(turn, node, step.arrived)
-        except NeedsFetchError as error:
-            needs += error.needs
-            continue
+            due = node.handler.due(turn, node, step.arrived, needs)
         except ActivityError as failure:
             step.node = node.id
             _fail(turn, node, failure.code)
@@ -336,7 +334,8 @@ def _open_group(turn: Turn, step: Step, timed: tuple[int, Node] | None) -> bool:
     instance.step = None
     waiting = Waiting(step.group, step.arrived, fetch_count=step.fetch_count, fetch_time=step.fetch_time)
     instance.waiting = waiting
-    for node in (turn.program.nodes[member] for member in step.group):
+    for member in step.group:
+        node = turn.program.nodes[member]
         if isinstance(node.handler, Awaited) and node.handler.ready(node, instance):
             _take(turn, node, "", step.arrived)
             return True

@@ -56,10 +56,10 @@ class Need(msgspec.Struct, gc=False):
 
 
 class NeedsFetchError(Exception):
-    """An expression met field groups that this step has not fetched yet."""
+    """An expression met a field group that this step has not fetched yet."""
 
-    def __init__(self, needs: list[Need]) -> None:
-        self.needs = needs
+    def __init__(self, need: Need) -> None:
+        self.need = need
 
 
 def _plain(value: object) -> Any:
@@ -117,7 +117,7 @@ class Turn(Context):
                 cache_key = f"{cache_key}??{msgspec.json.encode(values).decode()}"
         found: Mapping[str, object] | None = self.step.fetched.get(cache_key)
         if found is None:
-            raise NeedsFetchError([Need(cache_key, source, group, {name: _plain(value) for name, value in parameters})])
+            raise NeedsFetchError(Need(cache_key, source, group, {name: _plain(value) for name, value in parameters}))
         return found
 
     def journey_property(self, name: str) -> object:
@@ -136,37 +136,46 @@ class Turn(Context):
         self.instance.seq += 1
         return self.instance.seq
 
-    def missing(self, formula: Formula) -> list[Need]:
-        """What a formula reads whatever else holds, and has not got yet; looked at before it is evaluated."""
-        fetched = self.step.fetched
-        needs = [Need(*read, {}) for read in formula.reads if read[0] not in fetched]
-        if needs and formula.asks:
-            self._ask(formula, needs)
-        return needs
+    def evaluate(self, formula: Formula, needs: list[Need]) -> Any:
+        """The value of a formula; or, with no draw counted, ``needs`` grows by what must be fetched first.
 
-    def evaluate(self, formula: Formula) -> Any:
-        """The value of a formula; raises NeedsFetchError (no draw counted) and ActivityError."""
+        Raises ActivityError.
+        """
         instance = self.instance
         self.events = instance.events
+        if formula.reads and self._lacks(formula, needs):
+            return None
         draws = instance.draws
         try:
             return formula.evaluate(self)
         except NeedsFetchError as error:
             instance.draws = draws
-            self._ask(formula, error.needs)
-            raise
+            needs.append(error.need)
+            self._ask(formula, needs)
+            return None
         except EvaluationError:
             raise ActivityError("evaluation") from None
 
+    def _lacks(self, formula: Formula, needs: list[Need]) -> bool:
+        """Whether something is not there yet that the formula reads whatever else holds."""
+        fetched = self.step.fetched
+        lacking = False
+        for read in formula.reads:
+            if read[0] not in fetched:
+                needs.append(Need(*read, {}))
+                lacking = True
+        if lacking and formula.asks:
+            self._ask(formula, needs)
+        return lacking
+
     def _ask(self, formula: Formula, needs: list[Need]) -> None:
         """Find out what else the same expression will read, so that it is fetched together."""
-        self.events = self.instance.events
         draws = self.instance.draws
         for ask in formula.asks:
             try:
                 ask(self)
             except NeedsFetchError as other:
-                needs += other.needs
+                needs.append(other.need)
             except EvaluationError:
                 continue
         self.instance.draws = draws
@@ -174,20 +183,17 @@ class Turn(Context):
     def fetch(self, needs: list[Need]) -> None:
         """Ask for what expressions of the step need, each field group and parameter set once."""
         step, instance = self.step, self.instance
-        fetching = dict(step.fetching)
-        asked = set(fetching.values())
-        timeout = self.program.timeout_ms
+        fetching: dict[int, str] = {}
         for need in needs:
             key = need.cache_key
-            if key in asked:
-                continue
-            asked.add(key)
-            call = instance.seq = instance.seq + 1
-            fetching[call] = key
-            proof = f"{instance.id}-{instance.entrance}-{call}"
-            self.effects.append(Fetch(call, step.node, need.source, need.group, need.parameters, timeout, proof))
-            step.fetch_count += 1
+            if key not in fetching.values():
+                call = instance.seq = instance.seq + 1
+                fetching[call] = key
+                proof = f"{instance.id}-{instance.entrance}-{call}"
+                timeout = self.program.timeout_ms
+                self.effects.append(Fetch(call, step.node, need.source, need.group, need.parameters, timeout, proof))
         step.fetching = fetching
+        step.fetch_count += len(fetching)
 
     def begin(self, step: Step) -> None:
         """Start working at a step."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.core.activities.handler import Worked
 from engine.core.effect import CallAction, Jump, SendMessage, UpdateProfile
 from engine.core.stimulus import ActionDone
-from engine.core.turn import ActivityError, Need, NeedsFetchError
+from engine.core.turn import ActivityError, Need
 from engine.expression.types import STRING, ListType, ObjectType, Type
 from engine.expression.values import value_to_json
-from engine.model.action import BodyNode, BodyObject, CallParameter, Constant, CustomAction, Variable
+from engine.model.action import BodyNode, BodyObject, CallParameter, Constant, Variable
 from engine.model.activities import (
     CollectionParameter,
     CustomActionActivity,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from engine.core.turn import Turn
 
 ANY_LIST = ListType(ObjectType())
-FillBody = Callable[[Mapping[str, Any]], Any]
+FillBody = Callable[[list[Any]], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,47 +55,60 @@ def _pick(item: Any, path: tuple[str, ...]) -> Any:
     return item
 
 
-def compute(turn: Turn, parameters: tuple[Parameter, ...]) -> list[Any] | None:
-    """An activity's parameters as JSON; None when data are fetched first, all that are needed together."""
-    values: list[Any] = []
-    needs: list[Need] = []
-    for parameter in parameters:
-        formula = parameter.formula
-        if formula.constant:
-            values.append(formula.value)
-            continue
-        missing = turn.missing(formula) if formula.reads else None
-        if missing:
-            needs += missing
-            continue
-        try:
-            value = turn.evaluate(formula)
-        except NeedsFetchError as error:
-            needs += error.needs
-        else:
-            values.append(value if type(value) is str else parameter.to_json(value))
-    if needs:
-        turn.instance.draws = turn.step.draws
-        turn.fetch(needs)
-        return None
-    return values
+class Parameters:
+    """All values that an activity computes, in order: the constants in their places, the others with their index."""
+
+    __slots__ = ("_computed", "_constants", "names")
+
+    def __init__(self, parameters: Iterable[Parameter]) -> None:
+        given = tuple(parameters)
+        self.names = tuple(parameter.name for parameter in given)
+        self._constants = [parameter.formula.value for parameter in given]
+        self._computed = [(at, parameter) for at, parameter in enumerate(given) if not parameter.formula.constant]
+
+    def compute(self, turn: Turn) -> list[Any] | None:
+        """The values as JSON; None when data are fetched first, all that are needed together."""
+        values = self._constants.copy()
+        needs: list[Need] = []
+        for at, parameter in self._computed:
+            value = turn.evaluate(parameter.formula, needs)
+            values[at] = value if type(value) is str else parameter.to_json(value)
+        if needs:
+            turn.instance.draws = turn.step.draws
+            turn.fetch(needs)
+            return None
+        return values
+
+
+class Texts:
+    """Headers or query values by name, some computed; one whose value is null is left out."""
+
+    __slots__ = ("_computed", "_given")
+
+    def __init__(self, used: list[CallParameter], first: int) -> None:
+        self._given = {one.name: one.value for one in used}
+        self._computed = tuple(enumerate((one.name for one in used if one.value is None), first))
+
+    def fill(self, values: list[Any]) -> Mapping[str, Any]:
+        """The texts, given all values of the activity."""
+        if not self._computed:
+            return self._given
+        filled: dict[str, Any] = self._given.copy()
+        for at, name in self._computed:
+            filled[name] = values[at]
+        return {name: value for name, value in filled.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
 class CallSettings:
-    """A custom action's call: constants filled in, the rest in ``parameters`` (path, headers, query, body in turn)."""
+    """A custom action's call: the ``parameters`` are those of the path, the headers, the query and the body in turn."""
 
     action: str
-    parameters: tuple[Parameter, ...]
-    headers: tuple[tuple[str, str | None], ...]
-    query: tuple[tuple[str, str | None], ...]
+    parameters: Parameters
     dynamic_path: bool
-    texts: int
-    """How many of the parameters come before those of the body."""
+    headers: Texts
+    query: Texts
     body: FillBody | None
-    variables: tuple[str, ...]
-    fixed_headers: Mapping[str, str]
-    fixed_query: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +117,7 @@ class MessageSettings:
 
     channel: str
     action: str
-    parameters: tuple[Parameter, ...]
+    parameters: Parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +125,7 @@ class UpdateSettings:
     """The attribute's path in the profile and its new value."""
 
     action: str
-    parameters: tuple[Parameter, ...]
+    parameters: Parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,44 +133,36 @@ class JumpSettings:
     """The target journey's name and the values for its entry event."""
 
     action: str
-    parameters: tuple[Parameter, ...]
+    parameters: Parameters
 
 
 def _compile_call(activity: CustomActionActivity, compiler: Compiler) -> CallSettings:
     action = compiler.definitions.action[activity.action or ""]
     variables = [variable for variable in action.variables if variable.name in activity.parameters]
     path = [Parameter("", compiler.formula(activity.url_path, STRING))] if action.dynamic_path else []
-    texts = [
-        *path,
-        *_texts(action.headers, activity.headers, compiler),
-        *_texts(action.query, activity.query, compiler),
-    ]
-    filled = (_parameter(variable, activity.parameters[variable.name], compiler) for variable in variables)
+    headers, query = _used(action.headers, activity.headers), _used(action.query, activity.query)
+    texts = [*path, *_texts(headers, activity.headers, compiler), *_texts(query, activity.query, compiler)]
+    body = (_parameter(variable, activity.parameters[variable.name], compiler) for variable in variables)
+    places = {variable.name: at for at, variable in enumerate(variables, len(texts))}
     return CallSettings(
         action=action.name,
-        parameters=(*texts, *filled),
-        headers=tuple((parameter.name, parameter.value) for parameter in _given(action.headers, activity.headers)),
-        query=tuple((parameter.name, parameter.value) for parameter in _given(action.query, activity.query)),
+        parameters=Parameters((*texts, *body)),
         dynamic_path=action.dynamic_path,
-        texts=len(texts),
-        body=_body_of(action),
-        variables=tuple(variable.name for variable in variables),
-        fixed_headers=_constants(action.headers),
-        fixed_query=_constants(action.query),
+        headers=Texts(headers, len(path)),
+        query=Texts(query, len(texts) - sum(one.value is None for one in query)),
+        body=None if action.body is None else _fill(action.body, places),
     )
 
 
-def _constants(declared: tuple[CallParameter, ...]) -> dict[str, str]:
-    return {one.name: one.value for one in declared if one.value is not None}
+def _used(declared: tuple[CallParameter, ...], values: Mapping[str, str]) -> list[CallParameter]:
+    """Constants, and the variables that the activity fills; the last of a name."""
+    named = {one.name: one for one in declared if one.value is not None or one.variable in values}
+    return list(named.values())
 
 
-def _given(declared: tuple[CallParameter, ...], values: Mapping[str, str]) -> list[CallParameter]:
-    return [one for one in declared if one.variable is None or one.variable in values]
-
-
-def _texts(declared: tuple[CallParameter, ...], values: Mapping[str, str], compiler: Compiler) -> list[Parameter]:
-    given = [one for one in _given(declared, values) if one.variable is not None]
-    return [Parameter(one.name, compiler.formula(values[one.variable or ""], STRING)) for one in given]
+def _texts(used: list[CallParameter], values: Mapping[str, str], compiler: Compiler) -> list[Parameter]:
+    variables = (one for one in used if one.value is None)
+    return [Parameter(one.name, compiler.formula(values[one.variable or ""], STRING)) for one in variables]
 
 
 def _parameter(variable: Variable, value: ParameterValue, compiler: Compiler) -> Parameter:
@@ -167,25 +172,30 @@ def _parameter(variable: Variable, value: ParameterValue, compiler: Compiler) ->
     return Parameter(variable.name, compiler.formula(value, Field("", variable.kind).type))
 
 
-def _body_of(action: CustomAction) -> FillBody | None:
-    return None if action.body is None else _fill(action.body)
-
-
-def _fill(node: BodyNode) -> FillBody:
-    """The function that builds a body from the values of its variables; a variable without one is null."""
+def _fill(node: BodyNode, places: Mapping[str, int]) -> FillBody:
+    """The function that builds a body from all values of the activity; a variable without a value is null."""
     if isinstance(node, Constant):
         constant = node.value
         return lambda _values: constant
     if isinstance(node, Variable):
-        name = node.name
-        return lambda values: values.get(name)
+        place = places.get(node.name)
+        return lambda values: None if place is None else values[place]
     assert isinstance(node, BodyObject)
-    fixed = {name: child.value if isinstance(child, Constant) else None for name, child in node.children.items()}
-    filled = tuple((name, _fill(child)) for name, child in node.children.items() if not isinstance(child, Constant))
+    fixed: dict[str, Any] = {}
+    variable: list[tuple[str, int]] = []
+    nested: list[tuple[str, FillBody]] = []
+    for name, child in node.children.items():
+        fixed[name] = child.value if isinstance(child, Constant) else None
+        if isinstance(child, BodyObject):
+            nested.append((name, _fill(child, places)))
+        elif isinstance(child, Variable) and child.name in places:
+            variable.append((name, places[child.name]))
 
-    def fill(values: Mapping[str, Any]) -> dict[str, Any]:
+    def fill(values: list[Any]) -> dict[str, Any]:
         body = fixed.copy()
-        for name, fill_child in filled:
+        for name, place in variable:
+            body[name] = values[place]
+        for name, fill_child in nested:
             body[name] = fill_child(values)
         return body
 
@@ -194,31 +204,20 @@ def _fill(node: BodyNode) -> FillBody:
 
 def _call(turn: Turn, node: Node) -> str | None:
     settings: CallSettings = node.settings
-    values = compute(turn, settings.parameters)
+    values = settings.parameters.compute(turn)
     if values is None:
         return None
     url_path = ""
-    headers, query = settings.fixed_headers, settings.fixed_query
-    if settings.texts:
-        texts = iter(values[: settings.texts])
-        if settings.dynamic_path and (url_path := next(texts)) is None:
-            raise ActivityError("evaluation")
-        headers, query = _with_values(settings.headers, texts), _with_values(settings.query, texts)
-    body = (
-        settings.body(dict(zip(settings.variables, values[settings.texts :], strict=True))) if settings.body else None
-    )
+    if settings.dynamic_path and (url_path := values[0]) is None:
+        raise ActivityError("evaluation")
+    headers, query = settings.headers.fill(values), settings.query.fill(values)
+    body = settings.body(values) if settings.body is not None else None
     call = turn.number()
     key = turn.instance.idempotency_key(call)
     timeout = turn.program.timeout_ms
     turn.effects.append(CallAction(call, node.id, settings.action, url_path, headers, query, body, timeout, key))
     turn.step.call = call
     return None
-
-
-def _with_values(declared: tuple[tuple[str, str | None], ...], values: Iterator[Any]) -> dict[str, str]:
-    """Header or query values by name; one whose value is null is left out."""
-    found = ((name, next(values) if value is None else value) for name, value in declared)
-    return {name: value for name, value in found if value is not None}
 
 
 def _called(turn: Turn, node: Node, answer: ActionDone) -> str:
@@ -235,19 +234,19 @@ def _compile_message(activity: MessageActivity, compiler: Compiler) -> MessageSe
         Parameter(field.name, compiler.formula(activity.parameters[field.name], field.type)) for field in fields
     )
     address = Parameter("", compiler.formula(activity.address, STRING))
-    return MessageSettings(template.channel, template.name, (address, *variables))
+    return MessageSettings(template.channel, template.name, Parameters((address, *variables)))
 
 
 def _send(turn: Turn, node: Node) -> str | None:
     settings: MessageSettings = node.settings
-    computed = compute(turn, settings.parameters)
+    computed = settings.parameters.compute(turn)
     if computed is None:
         return None
     address, *values = computed
     if not address:
         raise ActivityError("evaluation")
     call = turn.number()
-    variables = {parameter.name: value for parameter, value in zip(settings.parameters[1:], values, strict=True)}
+    variables = dict(zip(settings.parameters.names[1:], values, strict=True))
     key = turn.instance.idempotency_key(call)
     timeout = turn.program.timeout_ms
     turn.effects.append(SendMessage(call, node.id, settings.channel, settings.action, address, variables, timeout, key))
@@ -264,12 +263,13 @@ def _sent(turn: Turn, node: Node, answer: ActionDone) -> str:
 def _compile_update(activity: UpdateProfileActivity, compiler: Compiler) -> UpdateSettings:
     name = activity.field or ""
     wanted: Type = compiler.profile_type(name)
-    return UpdateSettings(name.partition(".")[2], (Parameter("", compiler.formula(activity.value, wanted)),))
+    value = Parameter("", compiler.formula(activity.value, wanted))
+    return UpdateSettings(name.partition(".")[2], Parameters((value,)))
 
 
 def _update(turn: Turn, node: Node) -> str | None:
     settings: UpdateSettings = node.settings
-    values = compute(turn, settings.parameters)
+    values = settings.parameters.compute(turn)
     if values is None:
         return None
     call = turn.number()
@@ -280,17 +280,17 @@ def _update(turn: Turn, node: Node) -> str | None:
 
 def _compile_jump(activity: JumpActivity, compiler: Compiler) -> JumpSettings:
     parameters = (Parameter(name, compiler.formula(value)) for name, value in activity.parameters.items())
-    return JumpSettings(activity.journey or "", tuple(parameters))
+    return JumpSettings(activity.journey or "", Parameters(parameters))
 
 
 def _jump(turn: Turn, node: Node) -> str | None:
     settings: JumpSettings = node.settings
-    values = compute(turn, settings.parameters)
+    values = settings.parameters.compute(turn)
     if values is None:
         return None
     call = turn.number()
-    names = (parameter.name for parameter in settings.parameters)
-    turn.effects.append(Jump(call, node.id, settings.action, dict(zip(names, values, strict=True))))
+    given = dict(zip(settings.parameters.names, values, strict=True))
+    turn.effects.append(Jump(call, node.id, settings.action, given))
     turn.step.call = call
     return None
 

@@ -22,7 +22,7 @@ from engine.model.activities import (
 if TYPE_CHECKING:
     from engine.core.instance import Instance
     from engine.core.program import Compiler, Formula, Node
-    from engine.core.turn import Turn
+    from engine.core.turn import Need, Turn
 
 Occurrence = EventArrived | SegmentChanged | ReactionArrived
 
@@ -84,18 +84,20 @@ def _after(turn: Turn, arrived: int, length: int) -> int:
     return arrived + (turn.instance.test_wait_ms if turn.instance.in_test else length)
 
 
-def _timeout(turn: Turn, node: Node, arrived: int) -> int | None:
+def _timeout(turn: Turn, node: Node, arrived: int, _needs: list[Need]) -> int | None:
     length = node.settings.timeout_ms
     return None if length is None else _after(turn, arrived, length)
 
 
-def _duration(turn: Turn, node: Node, arrived: int) -> int | None:
+def _duration(turn: Turn, node: Node, arrived: int, _needs: list[Need]) -> int | None:
     return _after(turn, arrived, node.settings)
 
 
-def _custom(turn: Turn, node: Node, arrived: int) -> int | None:
+def _custom(turn: Turn, node: Node, arrived: int, needs: list[Need]) -> int | None:
     formula: Formula = node.settings
-    until = turn.evaluate(formula)
+    until = turn.evaluate(formula, needs)
+    if needs:
+        return None
     if not isinstance(until, datetime):
         raise ActivityError("evaluation")
     if turn.instance.in_test:

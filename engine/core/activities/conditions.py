@@ -10,7 +10,7 @@ from engine.core.activities.handler import Worked
 from engine.core.calendar import bound, in_time_window, minutes_of
 from engine.core.effect import CountPassage
 from engine.core.stimulus import Counted
-from engine.core.turn import NeedsFetchError
+from engine.core.turn import Need
 from engine.expression.types import BOOLEAN
 from engine.model.activities import (
     WEEKDAYS,
@@ -93,24 +93,14 @@ def _first_true(turn: Turn, node: Node) -> str | None:
     for index in range(step.index, len(settings.paths)):
         path, formula = settings.paths[index]
         step.index = index
-        holds = formula.value if formula.constant else _holds(turn, formula)
-        if holds is None:
+        needs: list[Need] = []
+        holds = formula.value if formula.constant else turn.evaluate(formula, needs)
+        if needs:
+            turn.fetch(needs)
             return None
-        if holds:
+        if holds is True:
             return path
     return settings.others
-
-
-def _holds(turn: Turn, formula: Formula) -> bool | None:
-    """Whether the formula is true; None when data are fetched first."""
-    needs = turn.missing(formula) if formula.reads else None
-    if not needs:
-        try:
-            return turn.evaluate(formula) is True
-        except NeedsFetchError as error:
-            needs = error.needs
-    turn.fetch(needs)
-    return None
 
 
 def _compile_times(activity: TimeCondition, _compiler: Compiler) -> TimePaths:

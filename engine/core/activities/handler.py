@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from engine.core.instance import Instance
     from engine.core.program import Compiler, Node
     from engine.core.stimulus import ActionDone, Counted, EventArrived, ReactionArrived, SegmentChanged
-    from engine.core.turn import Turn
+    from engine.core.turn import Need, Turn
 
 
 def leave_plainly(_turn: Turn, _node: Node, _answer: ActionDone | Counted) -> str:
@@ -38,12 +38,13 @@ class Worked:
 class Awaited:
     """Waits until something occurs, possibly beside others: events, reactions, qualifications, waits.
 
-    ``due`` is when its own time has come, None for never; it may raise NeedsFetchError and ActivityError. ``takes``
-    says whether an arrival is what it waits for; ``ready`` whether it has been met before it was asked for.
+    ``due`` is when its own time has come, None for never; it adds to the list what must be fetched to know, and may
+    raise ActivityError. ``takes`` says whether an arrival is what it waits for; ``ready`` whether it has been met
+    before it was asked for.
     """
 
     compile: Callable[[Any, Compiler], Any]
-    due: Callable[[Turn, Node, int], int | None]
+    due: Callable[[Turn, Node, int, list[Need]], int | None]
     takes: Callable[[Node, EventArrived | SegmentChanged | ReactionArrived, Instance], bool]
     ready: Callable[[Node, Instance], bool]
     awaited: ClassVar[bool] = True
