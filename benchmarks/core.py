@@ -11,6 +11,7 @@ import cProfile
 import gc
 import pstats
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,30 +29,40 @@ ROUNDS = 5
 NOW = 1_773_129_600_000
 
 
+def _fetched(data: dict[str, Any]) -> Callable[[int], Stimulus]:
+    return lambda call: FetchDone(call, data)
+
+
+def _acted(call: int) -> Stimulus:
+    return ActionDone(call, 200, {})
+
+
+_TO_THE_RESTAURANT: tuple[Callable[[int], Stimulus], ...] = (
+    _fetched({"experienceevent": []}),
+    _fetched({"loyaltyMember": True}),
+    _fetched({"reservation": True}),
+    _fetched({"firstName": "Ann"}),
+    _acted,
+)
+
+
 def walk(program: Program, number: int) -> int:
     """Take one person through the journey; the number of transitions."""
     key = f"p-{number}"
     lobby = EventArrived("LobbyBeacon", {"personID": key, "tokens": [{"token": "t"}]}, "", NOW)
     entered = enter(program, EntryRecord(key, key, key), lobby, NOW, 1)
     assert isinstance(entered, Entered)
-    instance, effects = entered.instance, entered.effects
-    moves = sum(type(effect) is StepEvent for effect in effects)
+    instance, every = entered.instance, entered.effects
+    for answer in _TO_THE_RESTAURANT:
+        instance, effects = advance(program, instance, answer(instance.seq), NOW)
+        every += effects
     restaurant = EventArrived("RestaurantBeacon", {"personID": key, "table": 4}, "", NOW)
-    answers: list[Any] = [
-        lambda call: FetchDone(call, {"experienceevent": []}),
-        lambda call: FetchDone(call, {"loyaltyMember": True}),
-        lambda call: FetchDone(call, {"reservation": True}),
-        lambda call: FetchDone(call, {"firstName": "Ann"}),
-        lambda call: ActionDone(call, 200, {}),
-        lambda _: restaurant,
-        lambda call: ActionDone(call, 200, {}),
-    ]
-    for answer in answers:
-        stimulus: Stimulus = answer(instance.seq)
-        instance, effects = advance(program, instance, stimulus, NOW)
-        moves += sum(type(effect) is StepEvent for effect in effects)
+    instance, effects = advance(program, instance, restaurant, NOW)
+    every += effects
+    instance, effects = advance(program, instance, _acted(instance.seq), NOW)
+    every += effects
     assert instance.status == "finished"
-    return moves
+    return len([effect for effect in every if type(effect) is StepEvent])
 
 
 def _measure(program: Program, walks: int) -> float:

@@ -7,8 +7,7 @@ are given. A stimulus that nobody waits for leaves the instance as it was, with 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.core import instance as states
 from engine.core.activities.handler import Awaited, Worked
@@ -39,16 +38,14 @@ REACTION_TEST_WAIT_MS = 40_000
 """Test mode waits at least this long in a journey with a reaction."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entered:
+class Entered(NamedTuple):
     """The person is in, and may have moved on already."""
 
     instance: Instance
     effects: list[Effect]
 
 
-@dataclass(frozen=True, slots=True)
-class Discarded:
+class Discarded(NamedTuple):
     """The person stays out, for one of ``entry.REASONS``."""
 
     reason: str
@@ -278,16 +275,12 @@ def _run(turn: Turn) -> None:
 def _leave(turn: Turn, node: Node, step: Step, path: str) -> StepEvent:
     """The activity is done: go on by ``path``, or end where there is no such way."""
     event = turn.move(node, step.arrived, path)
-    _describe_work(event, step, turn.moment)
+    event.processing_time = turn.moment - step.arrived
+    event.fetch_count = step.fetch_count
+    event.fetch_time = step.fetch_time
     if node.kind == "condition.percentage":
         event.branch = path
     return event
-
-
-def _describe_work(event: StepEvent, step: Step, now: int) -> None:
-    event.processing_time = now - step.arrived
-    event.fetch_count = step.fetch_count
-    event.fetch_time = step.fetch_time
 
 
 def _fail(turn: Turn, node: Node, code: str) -> StepEvent:
@@ -302,7 +295,9 @@ def _fail(turn: Turn, node: Node, code: str) -> StepEvent:
         event.error = code
         instance.failed = Step(step.node, step.arrived, step.group)
         turn.end(states.FAILED, event)
-    _describe_work(event, step, turn.moment)
+    event.processing_time = turn.moment - step.arrived
+    event.fetch_count = step.fetch_count
+    event.fetch_time = step.fetch_time
     return event
 
 

@@ -64,7 +64,7 @@ class NeedsFetchError(Exception):
 
 def _plain(value: object) -> Any:
     """A parameter's value, a scalar, as JSON."""
-    return value_to_json(value, NULL)
+    return value if type(value) is str else value_to_json(value, NULL)
 
 
 class Turn(Context):

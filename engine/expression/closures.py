@@ -251,7 +251,7 @@ def concatenate(parts: tuple[Run, ...], start: int, end: int) -> Run:
         for part in parts:
             value = part(context)
             try:
-                texts.append(text_of(value))
+                texts.append(value if type(value) is str else text_of(value))
             except UnplacedError as fault:
                 raise fault.located(start, end) from None
         try:
@@ -472,6 +472,8 @@ def event_field(event: str, name: str, of: Type, start: int, end: int) -> Run:
 def follow(root: Run, moves: tuple[Move, ...], objects: Type | None, start: int, end: int) -> Run:
     """From the root along the moves. ``objects``: the type at the end when it is of objects, whose form is checked."""
     check = None if objects is None else coercion(objects)
+    if check is None and len(moves) == 1:
+        return _follow_one(root, moves[0], start, end)
 
     def run(context: Context) -> object:
         value = root(context)
@@ -479,6 +481,17 @@ def follow(root: Run, moves: tuple[Move, ...], objects: Type | None, start: int,
             for move in moves:
                 value = move(context, value)
             return value if check is None else check(value)
+        except UnplacedError as fault:
+            raise fault.located(start, end) from None
+
+    return run
+
+
+def _follow_one(root: Run, move: Move, start: int, end: int) -> Run:
+    def run(context: Context) -> object:
+        value = root(context)
+        try:
+            return move(context, value)
         except UnplacedError as fault:
             raise fault.located(start, end) from None
 

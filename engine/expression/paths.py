@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from engine.expression.context import Context
-from engine.expression.types import STRING, ListType, MapType, ObjectType, Scalar, Type
+from engine.expression.types import BOOLEAN, STRING, ListType, MapType, ObjectType, Scalar, Type
 from engine.expression.values import Coerce, coercion, leaf_price, wrong_type
 
 Run = Callable[[Context], object]
@@ -38,6 +38,8 @@ def is_scalar(of: Type) -> bool:
 
 def get_field(value: object, name: str) -> object:
     """A field of an object; null of null. Raises ``UnplacedError`` when the data hold no object."""
+    if type(value) is dict:
+        return value.get(name)
     if value is None:
         return None
     if isinstance(value, Mapping):
@@ -45,12 +47,19 @@ def get_field(value: object, name: str) -> object:
     raise wrong_type(value, "object")
 
 
-def _getter(name: str, coerce: Coerce | None, price: int) -> Move:
+_AS_THEY_ARE: Mapping[Type, type] = {STRING: str, BOOLEAN: bool}
+"""Types whose values need not be coerced when they have this class."""
+
+
+def _getter(name: str, of: Type, coerce: Coerce | None, price: int) -> Move:
     if coerce is None:
         return lambda _context, value: get_field(value, name)
+    ready = _AS_THEY_ARE.get(of, type(None))
 
     def get_leaf(context: Context, value: object) -> object:
-        found = get_field(value, name)
+        found = value.get(name) if type(value) is dict else get_field(value, name)
+        if type(found) is ready:
+            return found
         if isinstance(found, list):
             context.spend(len(found) * price)
         return coerce(found)
@@ -60,7 +69,7 @@ def _getter(name: str, coerce: Coerce | None, price: int) -> Move:
 
 def as_list(value: object) -> list[object] | tuple[object, ...]:
     """The items of a list of the data. Raises ``UnplacedError`` when it is no list."""
-    if isinstance(value, list | tuple):
+    if type(value) is list or isinstance(value, (list, tuple)):
         return value
     raise wrong_type(value, "a list")
 
@@ -181,7 +190,7 @@ def move(step: Step, argument: Run | None, cost: int) -> Move:
     """The function of one step; ``argument`` is the method's compiled argument, ``cost`` the steps it takes."""
     coerce, price = (coercion(step.type) if is_scalar(step.type) else None), leaf_price(step.type)
     if step.kind == "get" or step.kind == "entry":
-        return _getter(step.name, coerce, price)
+        return _getter(step.name, step.type, coerce, price)
     if step.kind == "map":
         return _mapper(step.name, coerce, price)
     if step.kind == "flatten":

@@ -158,7 +158,7 @@ def _list_coercion(coerce: Coerce) -> Coerce:
     def coerce_list(value: object) -> object:
         if value is None:
             return value
-        if not isinstance(value, list | tuple):
+        if type(value) is not list and not isinstance(value, (list, tuple)):
             raise wrong_type(value, "a list")
         return [coerce(item) for item in value]
 

@@ -90,6 +90,9 @@ def _concat(context: Context, one: str | None, other: str | None) -> str:
 def join(context: Context, parts: list[str], separator: str = "") -> str:
     """The parts as one text, paid for. Raises ``UnplacedError`` (``limit``) before building one that is too long."""
     size = sum(map(len, parts)) + len(separator) * max(len(parts) - 1, 0)
+    if size < 64:
+        context.spend(len(parts))
+        return separator.join(parts)
     check_length(size)
     context.spend(len(parts) + (size >> 6))
     return check_text(separator.join(parts))
