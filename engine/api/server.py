@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from collections.abc import Sequence
 from hmac import compare_digest
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine import remote
 from engine.api.authoring import authoring_routes
@@ -19,6 +24,8 @@ from engine.api.inlet_routes import InletRoutes, bearer, body_of, refusal, reply
 from engine.api.metrics import health, metrics_text
 from engine.engine import EventLoop, Owner
 from engine.errors import SojournError
+
+log = logging.getLogger("sojourn.api")
 
 MANAGE_LIMIT = 64 << 20
 """Bytes of one call of a second process: it may bring a file of profiles."""
@@ -55,7 +62,32 @@ def make_app(owner: Owner, more: Sequence[BaseRoute] = ()) -> Starlette:
         *authoring_routes(owner),
         *more,
     ]
-    return Starlette(routes=routes)
+    handlers: dict[Any, Any] = {HTTPException: _no_such_call}
+    return Starlette(routes=routes, exception_handlers=handlers, middleware=[Middleware(_Guard)])
+
+
+async def _no_such_call(request: Request, error: HTTPException) -> Response:
+    """Nothing is at this address, or not for this method."""
+    method = f"{request.method} {request.url.path}"
+    sentence = f"{method} is no call of this engine; look the calls up in docs/connect.md"
+    answer = refusal(SojournError("no_such_call", sentence), error.status_code)
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+class _Guard:
+    """Answers for a fault of ours: the caller learns that it was one, the log where; neither sees what was sent."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._app(scope, receive, send)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the sender gets an answer
+            log.error("a call failed", extra={"path": scope["path"], "reason": type(error).__name__})
+            sentence = "this call failed in the engine; try again, and look into its log"
+            await refusal(SojournError("failed", sentence), 500)(scope, receive, send)
 
 
 def bind(host: str, port: int) -> socket.socket:

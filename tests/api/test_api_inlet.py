@@ -207,3 +207,26 @@ def test_an_owner_that_is_gone_is_named(tmp_path: Path, served: Served) -> None:
         engine.journeys.list(CALLER)
     assert caught.value.code == "owner_away"
     served.server = Server(served.place.owner, served.place.events, bind("127.0.0.1", 0))
+
+
+@pytest.mark.parametrize(("path", "status"), [("/nowhere", 404), ("/healthz", 405), ("/collection/", 404)])
+def test_an_address_that_is_none_is_said_in_one_sentence(served: Served, path: str, status: int) -> None:
+    code, said, _ = served.post(path, {})
+    assert code == status
+    assert said["code"] == "no_such_call"
+    assert path in said["message"]
+
+
+def test_a_fault_of_the_engine_is_told_without_what_was_sent(
+    served: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(caller: Caller, documents: list[Any]) -> Any:
+        raise KeyError(documents[0]["message"])
+
+    monkeypatch.setattr(served.place.engine.events, "feedback", broken)
+    code, said, _ = served.post("/feedback/main", {"message": "mina-s3cret", "kind": "opened"})
+    assert code == 500
+    assert said["code"] == "failed"
+    assert "mina-s3cret" not in json.dumps(said)
+    assert [record.getMessage() for record in caplog.records] == ["a call failed"]
+    assert "mina-s3cret" not in caplog.text
