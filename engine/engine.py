@@ -75,6 +75,7 @@ from engine.ports import Clock, Connection, Performer, Secrets
 from engine.remote import Line, RemoteService
 from engine.runner.dispatch import Dispatch
 from engine.runner.loop import Loop, new_seed
+from engine.runner.memory_use import calm
 from engine.runner.wall_clock import WallClock
 from engine.services import settings as known_settings
 from engine.services.access import Access
@@ -226,6 +227,7 @@ class Owner:
     def start(self) -> EventLoop:
         """Run journeys: timers fire, calls are made, and what was left undone goes on."""
         self._events = events = EventLoop()
+        calm()
 
         async def open_dispatch() -> None:
             self.dispatch.open(self._make_performer(self.writer, self.secrets, self.dispatch))

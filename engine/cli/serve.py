@@ -10,6 +10,7 @@ from engine.cli.logs import log_to_folder, redact_with
 from engine.cli.places import workspace_of
 from engine.engine import connect, own
 from engine.errors import SojournError
+from engine.runner.memory_use import settle
 from engine.stopping import StopSignal
 
 
@@ -32,6 +33,7 @@ def serve(given: Arguments) -> int:
     owner.announce(server.address)
     if owner.writer.overdue:
         _tell_overdue(owner.writer.overdue, owner.writer.setting("prod", "overdue_timers"))
+    settle()
     say(f"ready {server.address}")
     _flush()
     stopping.wait()

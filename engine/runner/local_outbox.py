@@ -13,7 +13,8 @@ from engine.core.stimulus import ActionDone
 from engine.effects.messages import EVALUATION, SUPPRESSED, check_address, message_id
 from engine.effects.templates import render
 from engine.ports import OutboxMessage
-from engine.runner.working_set import Person, WorkingSet
+from engine.runner.people import Person
+from engine.runner.working_set import WorkingSet
 from engine.store import run_rows
 
 

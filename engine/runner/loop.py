@@ -19,7 +19,7 @@ from contextlib import AbstractContextManager
 from secrets import token_hex
 from typing import Any
 
-from engine.core.instance import RUNNING, Instance
+from engine.core.instance import Instance
 from engine.core.stimulus import Stimulus
 from engine.errors import SojournError
 from engine.ingress.matching import Matcher
@@ -27,17 +27,18 @@ from engine.model.definitions import Definitions
 from engine.ports import Answer, Arriving, Call, Clock, Connection
 from engine.runner.catalogue import Catalogue
 from engine.runner.housekeeping import Housekeeping
+from engine.runner.people import Numbers
 from engine.runner.walk import Walk
 from engine.runner.work import Arrivals, Change, Feedback, Given, Wake, Work, restored
-from engine.runner.working_set import Numbers, Person, WorkingSet, decode_effect
+from engine.runner.working_set import Lasting, WorkingSet, decode_effect
 from engine.store import run_rows, setting_rows
 from engine.store.database import Database, is_database_error
 from engine.store.run_rows import RunRows
 
 log = logging.getLogger("sojourn.runner")
 
-BATCH = 1_000
-"""The most pieces of work in one transaction: larger ones gain little and delay the answers."""
+BATCH = 2_000
+"""The most stimuli in one transaction: larger ones gain little and delay the answers."""
 
 TRIES = 3
 _CACHED_PEOPLE = 20_000
@@ -68,21 +69,20 @@ class Loop:
         self._defaults = defaults
         self._perform = perform
         self._batch = batch
-        self._rows = RunRows(database.dialect)
         self._waiting: deque[Work] = deque()
         self._awake = threading.Condition()
         self._arrivals_waiting = 0
         self._stopping = False
         self._runs = False
-        self._cache: dict[int, Person] = {}
         self._housekeeping = Housekeeping(database, clock, self)
         self._next_due: int | None = 0
         self.failure = ""
         self.processed = 0
         with database.read() as connection:
             self.catalogue = Catalogue(connection, defaults)
-            self._numbers = Numbers(run_rows.largest_instance(connection))
+            numbers = Numbers(run_rows.largest_instance(connection))
             self._seed = int(setting_rows.fact(connection, "seed") or 0)
+        self._lasting = Lasting(RunRows(database.dialect), numbers)
         self._thread = threading.Thread(target=self._run, name="sojourn-writer", daemon=True)
         self._thread.start()
 
@@ -241,10 +241,19 @@ class Loop:
             self._awake.wait_for(lambda: self._waiting or self._stopping or self._runs is not ran, self._patience())
             if self._stopping and not self._waiting:
                 return None
-            batch = [self._waiting.popleft() for _ in range(min(self._batch, len(self._waiting)))]
+            batch = self._take()
         if self._runs and not self._stopping:
             batch += self._due()
             self._housekeeping.look()
+        return batch
+
+    def _take(self) -> list[Work]:
+        """What waits, up to the size of a batch: one piece at least."""
+        batch: list[Work] = []
+        size = 0
+        while self._waiting and (not batch or size + self._waiting[0].size <= self._batch):
+            batch.append(self._waiting.popleft())
+            size += batch[-1].size
         return batch
 
     def _patience(self) -> float | None:
@@ -274,7 +283,7 @@ class Loop:
             try:
                 self._transact(batch)
             except Exception as error:  # noqa: BLE001 - a faulty piece must not stop the writer
-                self._cache.clear()
+                self._lasting.people.clear()
                 if is_database_error(error):
                     if self._refused(batch, error):
                         return
@@ -291,7 +300,7 @@ class Loop:
 
     def _transact(self, batch: list[Work]) -> None:
         with self._database.write() as connection:
-            work = WorkingSet(connection, self._rows, self.catalogue, self._numbers, self._clock.now(), self._cache)
+            work = WorkingSet(connection, self._lasting, self.catalogue, self._clock.now())
             walk = Walk(work, self._seed, _random_id)
             for piece in batch:
                 piece.expect(work)
@@ -305,11 +314,9 @@ class Loop:
 
     def _committed(self, batch: list[Work], work: WorkingSet, catalogue: Catalogue) -> None:
         calls = work.settled()
-        if catalogue is not self.catalogue:
+        if catalogue is not self.catalogue or len(self._lasting.people) > _CACHED_PEOPLE:
             self.catalogue = catalogue
-            self._cache.clear()
-        else:
-            self._remember(work)
+            self._lasting.people.clear()
         if work.earliest_due is not None and (self._next_due is None or work.earliest_due < self._next_due):
             self._next_due = work.earliest_due
         self.processed += len(batch)
@@ -318,16 +325,6 @@ class Loop:
             piece.done()
         if calls and self._runs:
             self._perform(calls)
-
-    def _remember(self, work: WorkingSet) -> None:
-        """Keep people with calls under way: their results come soon."""
-        if len(self._cache) > _CACHED_PEOPLE:
-            self._cache.clear()
-        for row, person in work.people.items():
-            if person.instance.status == RUNNING and person.instance.step is not None:
-                self._cache[row] = person
-            else:
-                self._cache.pop(row, None)
 
     def _finished(self, piece: Work) -> None:
         if isinstance(piece, Arrivals):
@@ -369,7 +366,7 @@ class Loop:
         now = self._clock.now()
         with self._database.write() as connection:
             if isinstance(piece, Arrivals):
-                work = WorkingSet(connection, self._rows, self.catalogue, self._numbers, now, {})
+                work = WorkingSet(connection, self._lasting, self.catalogue, now)
                 piece.record(work)
                 work.flush()
             if isinstance(piece, Wake):

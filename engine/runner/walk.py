@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.core.advance import Entered, advance, enter
 from engine.core.effect import (
@@ -42,10 +42,19 @@ from engine.ingress.matching import key_field
 from engine.model.data_source import PROFILE_STORE
 from engine.runner import local_outbox
 from engine.runner.catalogue import Listener, Version
-from engine.runner.working_set import Person, WorkingSet
+from engine.runner.people import Entry, KnownProfile, Person
+from engine.runner.working_set import WorkingSet
 from engine.store import run_rows
 
 _CANNOT = "evaluation"
+
+
+class Known(NamedTuple):
+    """What is known of a key that an arrival names; ``present`` says that the person is in the journey now."""
+
+    entry: Entry | None
+    present: bool
+    profile: KnownProfile | None
 
 
 class Walk:
@@ -99,19 +108,20 @@ class Walk:
         if way is Route.ADVANCE and person is not None:
             self._advance(person, arrival)
         elif way is Route.ENTER:
-            self._enter(listener, newest, arrival, key, person is not None)
+            self._enter(listener, newest, arrival, key, Known(entry, person is not None, profile))
         elif way is Route.NOT_WAITING:
             self._refuse(listener, arrival, key, "not_waiting")
-        self._drain()
+        if self._next:
+            self._drain()
 
     def _refuse(self, listener: Listener, arrival: Arrival, key: str, reason: str) -> None:
         name = arrival.name if isinstance(arrival, EventArrived) else arrival.segment
         self._work.discard(listener.sandbox, name, key, listener.name, reason)
 
-    def _enter(self, listener: Listener, version: Version, arrival: Arrival, key: str, present: bool) -> None:
-        work = self._work
-        entry = work.entry(listener.journey_id, key)
-        profile = work.profile(listener.sandbox, version.program.namespace, key)
+    def _enter(self, listener: Listener, version: Version, arrival: Arrival, key: str, known: Known) -> None:
+        work, entry, profile = self._work, known.entry, known.profile
+        if version is not listener.newest:
+            profile = work.profile(listener.sandbox, version.program.namespace, key)
         row = work.numbers.row()
         record = EntryRecord(
             instance=work.numbers.text(row),
@@ -120,7 +130,7 @@ class Walk:
             state=version.entrance,
             starts_at=version.starts_at,
             ends_at=version.ends_at,
-            present=present,
+            present=known.present,
             last_entrance=entry.last_entered if entry is not None else None,
             entrances=entry.entrances if entry is not None else 0,
             test_profile=profile is not None and profile.profile.test_profile,
@@ -239,7 +249,7 @@ _HANDLERS: Mapping[type, Callable[[Walk, Person, Any], None]] = {
     Release: Walk._on_release,
     Ended: Walk._on_end,
 }
-"""What is done with each effect; timers are read off the instance itself (``working_set.due_of``)."""
+"""What is done with each effect; timers are read off the instance itself (``people.due_of``)."""
 
 
 def _taking(listener: Listener, is_test_profile: bool) -> Version:

@@ -13,8 +13,9 @@ import msgspec
 from engine.core.stimulus import ActionDone, EventArrived, FetchDone, ReactionArrived, SegmentChanged, Stimulus
 from engine.effects.messages import reaction_of
 from engine.ports import Arriving, Call, Connection, OutboxMessage
+from engine.runner.people import row_of
 from engine.runner.walk import Walk
-from engine.runner.working_set import WorkingSet, row_of
+from engine.runner.working_set import WorkingSet
 from engine.store import run_rows
 
 _SUPPRESSING = ("unsubscribed",)
@@ -48,6 +49,11 @@ class Work:
         """The instance it is for, if one is known beforehand."""
         return None
 
+    @property
+    def size(self) -> int:
+        """How many stimuli it is."""
+        return 1
+
     def expect(self, work: WorkingSet) -> None:
         """Say what will be read, so that it is read together with what others need."""
 
@@ -75,11 +81,15 @@ class Arrivals(Work):
     fresh: tuple[bool, ...] = ()
     kind: ClassVar[str] = "arrival"
 
+    @property
+    def size(self) -> int:
+        """How many arrivals."""
+        return len(self.arriving)
+
     def expect(self, work: WorkingSet) -> None:
         """Keys and profiles of all arrivals, journey by journey."""
         for one in self.arriving:
-            work.expect_arrivals(one.sandbox, one.arrivals)
-            work.expect_id(one.sandbox, one.id)
+            work.expect_arrival(one)
 
     def do(self, walk: Walk, work: WorkingSet) -> None:
         """Record and route those whose ids are new."""

@@ -6,10 +6,28 @@ Values go to the driver as tuples in column order; SQLAlchemy compiles each stat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Dialect, Select, Table, bindparam, delete, func, insert, select, update
+import orjson
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Select,
+    Table,
+    any_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    null,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -34,7 +52,6 @@ from engine.store.tables import (
     versions,
 )
 
-_CHUNK = 500
 DAY_MS = 86_400_000
 IDEMPOTENT_MS = 7 * DAY_MS
 
@@ -129,6 +146,14 @@ class RunRows:
             ("entrances", "last_entered", "instance", "b_journey", "b_key"),
             dialect,
         )
+        mine = entries.c.instance == bindparam("b_instance")
+        self._free_entries = Statement(
+            update(entries)
+            .where(entries.c.journey_id == bindparam("b_journey"), entries.c.key == bindparam("b_key"), mine)
+            .values(instance=null()),
+            ("b_journey", "b_key", "b_instance"),
+            dialect,
+        )
         self._insert_outbox = _insert(outbox, OutboxRow._fields, dialect)
         self._delete_outbox = Statement(
             delete(outbox).where(outbox.c.instance == bindparam("instance"), outbox.c.call == bindparam("call")),
@@ -161,22 +186,25 @@ class RunRows:
         """Add to counters: (version_id, in_test, kind, name, delta)."""
         self._add_counts.many(connection, deltas)
 
-    def insert_instances(self, connection: Connection, rows: Sequence[InstanceRow]) -> None:
-        """New instances."""
+    def insert_instances(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """New instances, as :class:`InstanceRow`."""
         self._insert_instances.many(connection, rows)
 
     def update_instances(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
         """Changed instances: (status, changed_at, activity, due, state, id)."""
         self._update_instances.many(connection, rows)
 
-    def insert_entries(self, connection: Connection, rows: Sequence[EntryRow]) -> None:
-        """Keys that enter a journey for the first time."""
+    def insert_entries(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Keys that enter a journey for the first time, as :class:`EntryRow`."""
         self._insert_entries.many(connection, rows)
 
-    def update_entries(self, connection: Connection, rows: Sequence[EntryRow]) -> None:
-        """Keys that enter again, or leave."""
-        changed = [(row.entrances, row.last_entered, row.instance, row.journey_id, row.key) for row in rows]
-        self._update_entries.many(connection, changed)
+    def update_entries(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Keys that enter again, or leave: (entrances, last_entered, instance, journey_id, key)."""
+        self._update_entries.many(connection, rows)
+
+    def free_entries(self, connection: Connection, rows: Sequence[tuple[int, str, int]]) -> None:
+        """Keys whose instance is over, if it is still theirs: (journey_id, key, instance)."""
+        self._free_entries.many(connection, rows)
 
     def insert_outbox(self, connection: Connection, rows: Sequence[OutboxRow]) -> None:
         """Calls to perform."""
@@ -207,42 +235,46 @@ class RunRows:
         self._update_profiles.many(connection, rows)
 
 
-def _chunks(values: Iterable[Any]) -> Iterable[list[Any]]:
-    every = list(values)
-    for start in range(0, len(every), _CHUNK):
-        yield every[start : start + _CHUNK]
+def _among(connection: Connection, column: Column[Any], values: Collection[Any]) -> ColumnElement[bool]:
+    """Whether a column is one of many values: one parameter, however many there are."""
+    if connection.dialect.name == "sqlite":
+        listed = func.json_each(orjson.dumps(list(values)).decode()).table_valued("value")
+        return column.in_(select(listed.c.value))
+    return column == any_(bindparam(None, list(values), ARRAY(column.type)))
 
 
-def load_instances(connection: Connection, ids: Iterable[int]) -> list[InstanceRow]:
+def load_states(connection: Connection, ids: Collection[int]) -> Sequence[Any]:
+    """The instances with these ids, as (id, version_id, state, activity); '' for one who is on the way no more."""
+    if not ids:
+        return ()
+    here = case((instances.c.status == RUNNING, instances.c.activity), else_="")
+    query = select(instances.c.id, instances.c.version_id, instances.c.state, here)
+    return connection.execute(query.where(_among(connection, instances.c.id, ids))).all()
+
+
+def load_instances(connection: Connection, ids: Collection[int]) -> list[InstanceRow]:
     """The instances with these ids."""
-    return [
-        InstanceRow(*row)
-        for chunk in _chunks(ids)
-        for row in connection.execute(select(instances).where(instances.c.id.in_(chunk)))
-    ]
+    query = select(instances).where(_among(connection, instances.c.id, ids))
+    return [InstanceRow(*row) for row in connection.execute(query)] if ids else []
 
 
-def load_entries(connection: Connection, journey_id: int, keys: Iterable[str]) -> list[EntryRow]:
-    """What is known of these keys in a journey."""
-    return [
-        EntryRow(*row)
-        for chunk in _chunks(keys)
-        for row in connection.execute(
-            select(entries).where(entries.c.journey_id == journey_id, entries.c.key.in_(chunk))
-        )
-    ]
+def load_entries(connection: Connection, journey_id: int, keys: Collection[str]) -> Sequence[Any]:
+    """What is known of these keys in a journey, as :class:`EntryRow`."""
+    if not keys:
+        return ()
+    query = select(entries).where(entries.c.journey_id == journey_id, _among(connection, entries.c.key, keys))
+    return connection.execute(query).all()
 
 
-def load_profiles(connection: Connection, sandbox: str, namespace: str, keys: Iterable[str]) -> dict[str, ProfileRow]:
+def load_profiles(connection: Connection, sandbox: str, namespace: str, keys: Collection[str]) -> dict[str, ProfileRow]:
     """The profiles with these identities, by identity."""
+    if not keys:
+        return {}
     columns = (profiles.c.id, profiles.c.test_profile, profiles.c.attributes, profiles.c.identities, profiles.c.events)
     query = select(identities.c.value, *columns).join(profiles, profiles.c.id == identities.c.profile_id)
     here = query.where(identities.c.sandbox == sandbox, identities.c.namespace == namespace)
-    return {
-        row[0]: ProfileRow(*row[1:])
-        for chunk in _chunks(keys)
-        for row in connection.execute(here.where(identities.c.value.in_(chunk)))
-    }
+    rows = connection.execute(here.where(_among(connection, identities.c.value, keys)))
+    return {row[0]: ProfileRow(*row[1:]) for row in rows}
 
 
 def experience_events(connection: Connection, profile_id: int, limit: int = 1_000) -> list[str]:
@@ -257,16 +289,18 @@ def segments_of(connection: Connection, profile_id: int) -> list[str]:
     return list(connection.execute(query.order_by(memberships.c.segment)).scalars())
 
 
-def known_events(connection: Connection, sandbox: str, ids: Iterable[str], now: int) -> set[str]:
+def known_events(connection: Connection, sandbox: str, ids: Collection[str], now: int) -> set[str]:
     """Which of these event ids were accepted within the last seven days; older ones are forgotten here."""
+    if not ids:
+        return set()
     found: set[str] = set()
-    for chunk in _chunks(ids):
-        here = (events.c.sandbox == sandbox) & events.c.source_id.in_(chunk)
-        old: list[str] = []
-        for source_id, at in connection.execute(select(events.c.source_id, events.c.at).where(here)):
-            (old.append if now - at >= IDEMPOTENT_MS else found.add)(source_id)
-        if old:
-            connection.execute(delete(events).where(events.c.sandbox == sandbox, events.c.source_id.in_(old)))
+    old: list[str] = []
+    here = (events.c.sandbox == sandbox) & _among(connection, events.c.source_id, ids)
+    for source_id, at in connection.execute(select(events.c.source_id, events.c.at).where(here)):
+        (old.append if now - at >= IDEMPOTENT_MS else found.add)(source_id)
+    if old:
+        gone = (events.c.sandbox == sandbox) & _among(connection, events.c.source_id, old)
+        connection.execute(delete(events).where(gone))
     return found
 
 

@@ -1,0 +1,108 @@
+"""People as a transaction sees them: an instance with the row it came from, a key's entry, a profile."""
+
+from __future__ import annotations
+
+import json
+from secrets import token_hex
+from typing import Any
+
+import msgspec
+
+from engine.core.instance import RUNNING, Instance
+from engine.model.profile import Profile
+from engine.ports import Connection
+from engine.runner.catalogue import Version
+from engine.store import run_rows
+
+
+class Person:
+    """One instance of the batch with the row it came from; ``row`` is the instance's number in the database.
+
+    ``activity`` is where the database has the person: '' for one who is on the way no more, or not yet.
+    """
+
+    __slots__ = ("activity", "changed", "instance", "is_new", "row", "version")
+
+    def __init__(self, row: int, version: Version, instance: Instance, activity: str, *, is_new: bool) -> None:
+        self.row = row
+        self.version = version
+        self.instance = instance
+        self.activity = activity
+        self.is_new = is_new
+        self.changed = is_new
+
+
+class Entry(msgspec.Struct, gc=False):
+    """What is known of a key in a journey; ``instance`` is where the person is now."""
+
+    journey_id: int
+    key: str
+    person: str
+    entrances: int
+    last_entered: int
+    instance: int | None
+    is_new: bool = False
+    changed: bool = False
+
+
+class KnownProfile:
+    """A profile as the batch sees it."""
+
+    __slots__ = ("changed", "id", "profile", "zone")
+
+    def __init__(self, connection: Connection, row: run_rows.ProfileRow) -> None:
+        attributes = json.loads(row.attributes)
+        events = run_rows.experience_events(connection, row.id) if row.events else []
+        self.id = row.id
+        self.profile = Profile.model_construct(
+            identities=json.loads(row.identities),
+            attributes=attributes,
+            test_profile=bool(row.test_profile),
+            events=tuple(json.loads(event) for event in events),
+        )
+        self.zone: str | None = attributes.get("timeZone")
+        self.changed = False
+
+    def stored(self, now: int) -> tuple[Any, ...]:
+        """The row that its changes make: (attributes, changed_at, id)."""
+        return json.dumps(self.profile.attributes, ensure_ascii=False), now, self.id
+
+
+def activity_of(instance: Instance) -> str:
+    """Where a person stands: the activity being worked at, or the topmost that is awaited."""
+    if instance.step is not None:
+        return instance.step.group[0] if instance.step.group else instance.step.node
+    return instance.waiting.members[0] if instance.waiting is not None else instance.previous
+
+
+def due_of(instance: Instance) -> int | None:
+    """When the person must be woken: its timer or the global timeout, whichever comes first."""
+    if instance.status != RUNNING:
+        return None
+    waiting = instance.waiting
+    if waiting is not None and waiting.timer and waiting.due < instance.expires_at:
+        return waiting.due
+    return instance.expires_at
+
+
+class Numbers:
+    """Gives out instance numbers and the random texts that stand for instances and people."""
+
+    def __init__(self, largest: int) -> None:
+        self._next = largest + 1
+        self.run = token_hex(4)
+
+    def row(self) -> int:
+        """The next instance's number."""
+        number = self._next
+        self._next += 1
+        return number
+
+    def text(self, row: int) -> str:
+        """An instance's id: its number, made unique over runs and workspaces by a random beginning."""
+        return f"{self.run}{row:08x}"
+
+
+def row_of(instance_id: str) -> int:
+    """The number of an instance, from its id."""
+    return int(instance_id[8:], 16)

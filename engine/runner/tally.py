@@ -1,0 +1,101 @@
+"""Step events summed to counters: events that count alike are counted together, by the one meaning in the core."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from engine.core.metrics import Metrics
+from engine.core.step_event import StepEvent
+
+Count = tuple[str, str, int]
+"""(kind, name, number) of a counter."""
+
+_MOST_KNOWN = 10_000
+_PLAIN = tuple(name for name in Metrics.__dataclass_fields__ if name not in ("feedback", "activities", "edges"))
+
+
+class Tally:
+    """What each kind of step event adds to the counters; outlives the batches, since the kinds are few."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], tuple[Count, ...]] = {}
+
+    def counts(self, kind: tuple[object, ...], event: StepEvent) -> tuple[Count, ...]:
+        """What one event of this :func:`kind_of` adds."""
+        found = self._known.get(kind)
+        if found is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            found = self._known[kind] = tuple(_count(event))
+        return found
+
+
+class Batch:
+    """The step events of one transaction, summed."""
+
+    __slots__ = ("_events", "_times")
+
+    def __init__(self) -> None:
+        self._events: dict[tuple[object, ...], tuple[int, StepEvent]] = {}
+        self._times: dict[tuple[object, ...], int] = {}
+
+    def add(self, version_id: int, event: StepEvent) -> None:
+        """Count one event of a version."""
+        kind = kind_of(version_id, event)
+        times = self._times.get(kind)
+        if times is None:
+            self._events[kind] = (version_id, event)
+            self._times[kind] = 1
+        else:
+            self._times[kind] = times + 1
+
+    def sum(self, tally: Tally, counts: Counter[tuple[int, bool, str, str]]) -> None:
+        """Add all of them to the counters."""
+        for kind, times in self._times.items():
+            version_id, event = self._events[kind]
+            for what, name, number in tally.counts(kind, event):
+                counts[version_id, event.in_test, what, name] += number * times
+
+
+def kind_of(version_id: int, event: StepEvent) -> tuple[object, ...]:
+    """Two step events of one kind add the same to every counter: all that :meth:`Metrics.add` looks at."""
+    return (
+        version_id,
+        event.in_test,
+        event.node,
+        event.node_type,
+        event.to,
+        event.transition,
+        event.entrance,
+        event.resumed,
+        event.end,
+        event.error,
+        event.fetch_count,
+        event.fetch_error_code != "",
+        event.message_id != "",
+    )
+
+
+def _count(event: StepEvent) -> Iterable[Count]:
+    metrics = Metrics()
+    metrics.add(event)
+    yield from flatten(metrics)
+    if event.error:
+        yield "error", event.error, 1
+
+
+def flatten(metrics: Metrics) -> Iterable[Count]:
+    """Counters as (kind, name, number), zeros left out."""
+    for name in _PLAIN:
+        number = getattr(metrics, name)
+        if number:
+            yield "metric", name, number
+    for activity, count in metrics.activities.items():
+        if count.entered:
+            yield "entered", activity, count.entered
+        if count.errors:
+            yield "errors", activity, count.errors
+    edges: Mapping[str, int] = metrics.edges
+    for edge, number in edges.items():
+        yield "edge", edge, number
