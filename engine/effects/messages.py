@@ -27,6 +27,7 @@ from engine.ports import Call, Outbox, OutboxMessage, Sandboxes, Secrets, secret
 PROVIDER = "provider"
 """The kind of a provider's secrets in the vault: ``provider/smtp/password``, ``provider/sms/value``."""
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _EMAIL = re.compile(r"""[^\s@<>()\[\],:;"\\]{1,64}@[^\s@<>()\[\],:;"\\]{1,255}""")
 
 SUPPRESSED = "suppressed"
@@ -151,7 +152,7 @@ class MessageSender:
 
 def check_address(channel: str, address: str) -> None:
     """Raises ValueError for an address that cannot be one of this channel."""
-    if not address.strip() or any(ord(mark) < 0x20 or ord(mark) == 0x7F for mark in address):
+    if not address.strip() or _CONTROL.search(address):
         raise ValueError("The address is empty or contains a control character")
     if channel == "email" and not _EMAIL.fullmatch(address.strip()):
         raise ValueError("The address is not an email address")

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -38,23 +39,34 @@ def render(template: MessageTemplate, variables: Mapping[str, Any]) -> Rendered:
     subject, body, markup = texts[template.channel]
     known = {field.name for field in template.variables}
     return Rendered(
-        " ".join(_fill(subject, variables, known, str).split()),
-        _fill(body, variables, known, str),
+        " ".join(_fill(subject, variables, known, None).split()),
+        _fill(body, variables, known, None),
         _fill(markup, variables, known, html.escape),
     )
 
 
-def _fill(text: str, variables: Mapping[str, Any], known: set[str], escape: Callable[[str], str]) -> str:
-    def value_of(match: re.Match[str]) -> str:
-        name, *path = match[1].split(".")
+def _fill(text: str, variables: Mapping[str, Any], known: set[str], escape: Callable[[str], str] | None) -> str:
+    literals, paths = _parsed(text)
+    if not paths:
+        return text
+    filled = [literals[0]]
+    for (name, *path), literal in zip(paths, literals[1:], strict=True):
         if name not in known:
-            raise ValueError(f"The template uses {match[1]}, which is none of its variables")
+            raise ValueError(f"The template uses {'.'.join((name, *path))}, which is none of its variables")
         value: Any = variables.get(name)
         for key in path:
             value = value.get(key) if isinstance(value, Mapping) else None
-        return escape(text_of(value))
+        shown = value if type(value) is str else text_of(value)
+        filled.append(escape(shown) if escape is not None else shown)
+        filled.append(literal)
+    return "".join(filled)
 
-    return PLACEHOLDER.sub(value_of, text)
+
+@lru_cache(maxsize=1_000)
+def _parsed(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """A template's text as what stands between its placeholders, and the paths in them; each is filled in often."""
+    parts = PLACEHOLDER.split(text)
+    return tuple(parts[::2]), tuple(tuple(path.split(".")) for path in parts[1::2])
 
 
 def text_of(value: Any) -> str:

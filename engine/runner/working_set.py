@@ -307,9 +307,9 @@ class WorkingSet:
             row = person.row
             if person.is_new:
                 who = (row, person.version.id, instance.key, status, instance.in_test, instance.entered_at)
-                new.append((*who, now, activity, due, instance.dump()))
+                new.append((*who, now, activity, due, bytearray(instance.dump())))
             else:
-                changed.append((status, now, activity, due, instance.dump(), row))
+                changed.append((status, now, activity, due, bytearray(instance.dump()), row))
             person.changed = person.is_new = False
         self.earliest_due = earliest
         self._rows.insert_instances(self.connection, new)

@@ -307,7 +307,7 @@ def known_events(connection: Connection, sandbox: str, ids: Collection[str], now
 def due_instances(connection: Connection, now: int, limit: int) -> list[tuple[int, int]]:
     """The instances that must be woken by ``now``, as (id, due), earliest first."""
     query = select(instances.c.id, instances.c.due).where(instances.c.due.isnot(None), instances.c.due <= now)
-    return [(row[0], row[1]) for row in connection.execute(query.order_by(instances.c.due).limit(limit))]
+    return [(row[0], row[1]) for row in connection.execute(query.order_by(instances.c.due).limit(limit)).all()]
 
 
 def count_due(connection: Connection, now: int) -> int:
