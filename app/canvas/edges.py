@@ -1,4 +1,4 @@
-"""Lines between activities, the open ends of paths, and the line that follows the mouse."""
+"""Lines between activities, the line that follows the mouse, and the dot before the entry."""
 
 from __future__ import annotations
 
@@ -11,15 +11,12 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from app.canvas import look as looks
 from app.canvas.look import CHIP_FONT, CHIP_HEIGHT, COUNT_FONT, LIVE, Look
 from app.canvas.nodegraph import PipeItem
-from app.canvas.nodes import ActivityItem
 from app.canvas.routing import Point, last_level
 from app.theme.icons import draw_icon
 from engine.model.journey import Edge
 
 CORNER = 8.0
 ARROW = 10.0
-STUB = 44.0
-HANDLE = 9.0
 Z_EDGE, Z_STUB, Z_NODE, Z_LIVE = 1, 2, 3, 9
 
 
@@ -226,105 +223,6 @@ class EdgeItem(PipeItem):
             count = QRectF(inner.right() - width, box.top(), width, box.height())
         looks.draw_text(painter, self.look, name, self._chip_text, CHIP_FONT, theme.color("text"))
         looks.draw_text(painter, self.look, count, self._count_text, COUNT_FONT, theme.color("secondary"))
-
-
-class StubItem(QGraphicsItem):
-    """The open end of a path: a short line with the path's name and a ring to draw from, to drop on, or to click."""
-
-    def __init__(self, node: ActivityItem, path: str, look: Look) -> None:
-        super().__init__()
-        self.node, self.path, self.look = node, path, look
-        self.name = ""
-        self.points: list[Point] = []
-        self.hovered = False
-        self.offered = False
-        self._line = QPainterPath()
-        self._chip = QRectF()
-        self._chip_text = ""
-        self.setZValue(Z_STUB)
-        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-
-    def lay(self, name: str, row: int, clear: float) -> None:
-        """Stands beside its activity, in a row below the first if that is taken, ``clear`` of its texts."""
-        self.prepareGeometryChange()
-        x, y = self.node.pos().x() + looks.REACH, self.node.pos().y()
-        self.name = name
-        self._chip_text = looks.elided(name, CHIP_FONT, 120) if name else ""
-        width = looks.text_width(self._chip_text, CHIP_FONT) + 20 if name else 0.0
-        level = y + row * 40.0
-        turn = max(x + 14, self.node.pos().x() + clear + 8) if row else x
-        chip_left = turn + 14
-        end = (chip_left + (width + 14 if name else 8), level)
-        self.points = [(x, y), end] if row == 0 else [(x, y), (turn, y), (turn, level), end]
-        self._line = rounded(self.points)
-        self._chip = QRectF(chip_left, level - CHIP_HEIGHT / 2, width, CHIP_HEIGHT) if name else QRectF()
-        self.update()
-
-    def lift(self) -> None:
-        """Takes up no room until it is laid."""
-        self.prepareGeometryChange()
-        self.points = []
-
-    @property
-    def area(self) -> QRectF:
-        """Where its name and its ring are: that must be free."""
-        ring = QRectF(self.handle.x() - 12, self.handle.y() - 12, 24, 24)
-        return ring.united(self._chip) if not self._chip.isEmpty() else ring
-
-    @property
-    def handle(self) -> QPointF:
-        """The ring's centre in the scene."""
-        x, y = self.points[-1]
-        return QPointF(x + HANDLE, y)
-
-    def set_state(self, **state: bool) -> None:
-        """Sets ``hovered`` or ``offered``."""
-        for name, value in state.items():
-            if getattr(self, name) != value:
-                setattr(self, name, value)
-                self.update()
-
-    def boundingRect(self) -> QRectF:
-        """Line, chip and ring."""
-        if not self.points:
-            return QRectF()
-        ring = QRectF(self.handle.x() - 14, self.handle.y() - 14, 28, 28)
-        return self._line.boundingRect().adjusted(-4, -4, 4, 4).united(ring).united(self._chip.adjusted(-4, -4, 4, 6))
-
-    def shape(self) -> QPainterPath:
-        """The ring, generously, and the chip."""
-        area = QPainterPath()
-        area.addEllipse(self.handle, 14, 14)
-        if not self._chip.isEmpty():
-            area.addRect(self._chip)
-        return area
-
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """A dashed line, the name, and a plus in a ring."""
-        if not self.points:
-            return
-        detail = option.levelOfDetailFromTransform(painter.worldTransform()) >= looks.DETAIL
-        theme = self.look.theme
-        active = self.hovered or self.offered
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pen = QPen(theme.color("accent" if active else "edge"), 1.5)
-        pen.setDashPattern([4 / 1.5, 4 / 1.5])
-        painter.setPen(pen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPath(self._line)
-        if detail and self._chip_text:
-            looks.draw_pill(painter, self._chip, theme.color("chip"), theme.color("chip_border"), 7)
-            looks.draw_text(painter, self.look, self._chip, self._chip_text, CHIP_FONT, theme.color("text"))
-        if self.look.editable and detail:
-            self._paint_handle(painter, active)
-
-    def _paint_handle(self, painter: QPainter, active: bool) -> None:
-        theme = self.look.theme
-        radius = HANDLE + (2 if active else 0)
-        painter.setPen(QPen(theme.color("accent" if active else "edge"), 1.5))
-        painter.setBrush(theme.color("accent" if active else "canvas"))
-        painter.drawEllipse(self.handle, radius, radius)
-        draw_icon(painter, "plus-bold", self.handle, 10, theme.color("on_accent" if active else "secondary"))
 
 
 class LiveEdge(QGraphicsItem):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QGuiApplication
 
-from app.canvas.hands import Place
+from app.canvas.drops import Place
 from app.document import clipboard, rules
 from app.document.naming import full_name
 from app.document.templates import Template
@@ -42,7 +42,7 @@ class Editing:
 
     def insert(self, template: Template, point: QPointF, edge: Edge) -> None:
         """Adds an activity on an edge."""
-        self.canvas.hands.attempt(lambda: self.canvas.hands.add(template, point, Place(on_edge=edge)))
+        self.canvas.hands.attempt(lambda: self.canvas.drops.add(template, point, Place(on_edge=edge)))
 
     def delete_selection(self) -> None:
         """Deletes what is selected, without asking."""

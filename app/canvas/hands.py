@@ -1,4 +1,4 @@
-"""Mouse and drags → edits: what lies under the mouse decides which gesture begins; each gesture is a class.
+"""Mouse → edits: what lies under the mouse decides which gesture begins; each gesture is a class.
 
 Gestures change positions on the screen while they go on, and the document only when they end. A gesture is given up,
 and everything put back, before any other change is drawn, on Esc, and when the journey becomes read-only.
@@ -7,36 +7,24 @@ and everything put back, before any other change is drawn, on Esc, and when the 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QDragMoveEvent, QDropEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QMouseEvent, QPainter
 from PySide6.QtWidgets import QGraphicsItem
 
 from app.canvas import gestures
-from app.canvas.edges import EdgeItem, LiveEdge, StubItem
+from app.canvas.edges import EdgeItem, LiveEdge
 from app.canvas.frames import GroupItem, NoteItem
 from app.canvas.look import Look
 from app.canvas.nodes import ACCEPTING, PLAIN, REFUSING, ActivityItem
 from app.canvas.projection import Projection
+from app.canvas.stubs import StubItem
 from app.canvas.viewer import JourneyViewer
 from app.document import rules
 from app.document.document import JourneyDocument, NotAllowedError
 from app.document.naming import full_name
-from app.document.templates import MIME_TYPE, Template
-from engine.model.journey import Edge
 
 Item = QGraphicsItem
-_NEAR = 26.0
-"""How near to a path's end, in canvas pixels, a drop belongs to it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where something is dropped: at a path's end, on an edge, or on the ground."""
-
-    after: tuple[str, str] | None = None
-    on_edge: Edge | None = None
 
 
 class Hands(QObject):
@@ -58,7 +46,6 @@ class Hands(QObject):
         self._gesture: gestures.Gesture | None = None
         self._hovered: Item | None = None
         self._offered: Item | None = None
-        self._said = ""
 
     @property
     def busy(self) -> bool:
@@ -234,95 +221,6 @@ class Hands(QObject):
         except NotAllowedError as refusal:
             self.projection.apply(None)
             self.refused.emit(refusal.message)
-
-    # Drags from the palette
-
-    def place_at(self, point: QPointF) -> tuple[Place, Item | None]:
-        """Where a drop at a point of the scene belongs, and the item that stands for it."""
-        stub = self._near_stub(point)
-        if stub is not None:
-            return Place(after=(stub.node.id, stub.path)), stub
-        item = self.item_at(point, ActivityItem, EdgeItem)
-        if isinstance(item, ActivityItem):
-            ways = rules.open_ways(self.document.journey, item.id)
-            path = ways[0] if ways else rules.parallel_way(self.document.journey, item.id) or ""
-            return Place(after=(item.id, path)), item
-        if isinstance(item, EdgeItem):
-            return Place(on_edge=item.edge), item
-        return Place(), None
-
-    def _near_stub(self, point: QPointF) -> StubItem | None:
-        stubs = [(item, (item.handle - point).manhattanLength()) for item in self.projection.stubs.values()]
-        near = [(distance, index) for index, (_, distance) in enumerate(stubs) if distance <= _NEAR]
-        if near:
-            return stubs[min(near)[1]][0]
-        found = self.item_at(point, StubItem)
-        return found if isinstance(found, StubItem) else None
-
-    def reason_against(self, template: Template, place: Place) -> str | None:
-        """Why a template may not be dropped at a place; None when it may."""
-        journey = self.document.journey
-        if place.after is not None:
-            return rules.can_follow(journey, template, *place.after)
-        if place.on_edge is not None:
-            return rules.can_insert(journey, template, place.on_edge)
-        return rules.can_begin(journey, template)
-
-    def drag(self, event: QDragMoveEvent) -> None:
-        """Shows where the dragged activity would go; what is not allowed cannot be dropped, and says why."""
-        data = event.mimeData()
-        template = Template.from_mime(bytes(data.data(MIME_TYPE).data())) if data.hasFormat(MIME_TYPE) else None
-        if template is None or not self.editable:
-            event.ignore()
-            return
-        place, item = self.place_at(self.viewer.scene_point(event.position()))
-        reason = self.reason_against(template, place)
-        self.offer(item, reason is None)
-        if reason is None:
-            self._said = ""
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
-            return
-        if reason != self._said:
-            self._said = reason
-            self.refused.emit(reason)
-        event.ignore()
-
-    def drag_leave(self) -> None:
-        """The drag went elsewhere."""
-        self._said = ""
-        self.offer(None)
-
-    def drop(self, event: QDropEvent) -> None:
-        """Puts the dragged activity where it was dropped, and selects it."""
-        data = event.mimeData()
-        template = Template.from_mime(bytes(data.data(MIME_TYPE).data())) if data.hasFormat(MIME_TYPE) else None
-        self.offer(None)
-        if template is None or not self.editable:
-            event.ignore()
-            return
-        self.cancel()
-        point = self.viewer.scene_point(event.position())
-        place, _ = self.place_at(point)
-        self.attempt(lambda: self.add(template, point, place))
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
-
-    def add(self, template: Template, point: QPointF, place: Place) -> None:
-        """Adds an activity at a point, on an edge, or in the next free place after a path's end, and selects it."""
-        position = gestures.to_grid(point)
-        if place.after is not None:
-            name = self.document.add_activity(template, after=place.after)
-        elif place.on_edge is not None:
-            source = self.projection.nodes[place.on_edge.source]
-            target = self.projection.nodes[place.on_edge.target]
-            level = target.pos().y() if abs(point.y() - target.pos().y()) < 40 else point.y()
-            middle = QPointF(point.x() if target.pos().x() > source.pos().x() else source.pos().x() + 120, level)
-            name = self.document.add_activity(template, gestures.to_grid(middle), on_edge=place.on_edge)
-        else:
-            name = self.document.add_activity(template, position)
-        self.viewer.scene().clearSelection()
-        self.projection.nodes[name].setSelected(True)
 
     # Painting and words
 

@@ -203,6 +203,7 @@ class FindBar(QFrame):
 
     sought = Signal(str)
     next_wanted = Signal()
+    previous_wanted = Signal()
     closed = Signal()
 
     def __init__(self, parent: QWidget) -> None:
@@ -218,7 +219,6 @@ class FindBar(QFrame):
         layout.addWidget(self.field)
         layout.addWidget(self.count)
         self.field.textChanged.connect(self.sought)
-        self.field.returnPressed.connect(self.next_wanted)
         self.hide()
 
     def open(self) -> None:
@@ -234,12 +234,15 @@ class FindBar(QFrame):
         self.count.setText(f"{at} / {total}" if total else (tr("None") if self.field.text() else ""))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc closes."""
+        """Esc closes; Enter goes on, with Shift back."""
         if event.key() == Qt.Key.Key_Escape:
             self.hide()
             self.closed.emit()
-            return
-        super().keyPressEvent(event)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            back = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+            (self.previous_wanted if back else self.next_wanted).emit()
+        else:
+            super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         """Words follow the language."""

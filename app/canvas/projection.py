@@ -10,12 +10,13 @@ from collections.abc import Collection, Mapping
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QGraphicsItem
 
-from app.canvas.edges import Z_NODE, EdgeItem, StartDot, StubItem
+from app.canvas.edges import Z_NODE, EdgeItem, StartDot
 from app.canvas.frames import GroupItem, NoteItem
 from app.canvas.look import Look
 from app.canvas.nodegraph import NodeViewer
 from app.canvas.nodes import ActivityItem
 from app.canvas.routing import Box, Point, route
+from app.canvas.stubs import StubItem
 from app.document import rules
 from app.document.changes import Change
 from app.document.document import JourneyDocument

@@ -6,20 +6,23 @@ where a person went) is told to it and shown at once, without going through the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import Protocol
+from collections.abc import Collection
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QTimer, Signal
-from PySide6.QtGui import QPainter, QPalette, QResizeEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QTimer, Signal
+from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.canvas.drops import Drops
 from app.canvas.editing import Editing
+from app.canvas.finding import Finding
 from app.canvas.hands import Hands
 from app.canvas.keyboard import Keyboard
-from app.canvas.look import EDIT, LIVE, MODES, Look
+from app.canvas.look import LIVE, MODES, Look
+from app.canvas.marks import Marks
 from app.canvas.overlays import MARGIN, FindBar, InPlaceEditor, OverviewMap, Question, ZoomBar
 from app.canvas.projection import Projection
-from app.canvas.viewer import ZOOM_STEPS, JourneyViewer
+from app.canvas.viewer import JourneyViewer
+from app.canvas.zooming import Zoom
 from app.document.changes import Change
 from app.document.document import JourneyDocument
 from app.document.naming import full_name
@@ -27,17 +30,6 @@ from app.theme.table import DARK, LIGHT, Theme
 from app.translation import tr
 from app.widgets.labels import Toast
 from engine.model.journey import Edge
-
-
-class Problem(Protocol):
-    """What the canvas shows of a problem: ``engine.core.issues.Issue`` fits."""
-
-    @property
-    def severity(self) -> str: ...
-    @property
-    def activity(self) -> str: ...
-    @property
-    def message(self) -> str: ...
 
 
 class CanvasView(QWidget):
@@ -72,19 +64,19 @@ class CanvasView(QWidget):
         self.viewer = JourneyViewer(self._look, self)
         self.projection = Projection(self.viewer, document, self._look)
         self.hands = Hands(self.viewer, document, self.projection, self._look)
-        self.viewer.hands = self.hands
+        self.drops = Drops(self.hands)
+        self.viewer.hands, self.viewer.drops = self.hands, self.drops
         self.keyboard = Keyboard(self)
         self.viewer.keys = self.keyboard.press
         self.focused = ""
         self._shown_selection: tuple[str, ...] = ()
-        self._found: list[str] = []
         self._fitted = False
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.viewer)
         self.setFocusProxy(self.viewer)
         self._make_overlays()
-        self._take_up_edits()
+        self._take_up_deeds()
         self._wire()
         self.projection.rebuild()
         self._name_for_readers()
@@ -97,8 +89,8 @@ class CanvasView(QWidget):
         self.toast = Toast(self)
         self.editor = InPlaceEditor(self)
 
-    def _take_up_edits(self) -> None:
-        """The edits that the window and the keys may ask for, under the canvas's own name."""
+    def _take_up_deeds(self) -> None:
+        """What the window and the keys may ask for, under the canvas's own name."""
         edits = self.editing = Editing(self)
         self.add, self.insert, self.add_note, self.rename = edits.add, edits.insert, edits.add_note, edits.rename
         self.copy, self.cut, self.paste, self.duplicate = edits.copy, edits.cut, edits.paste, edits.duplicate
@@ -106,6 +98,13 @@ class CanvasView(QWidget):
         self.group_selection, self.arrange = edits.group_selection, edits.arrange
         self.align, self.distribute = edits.align, edits.distribute
         self.undo, self.redo = edits.undo, edits.redo
+        zoom = self.zoom = Zoom(self.viewer, self.projection, lambda: self.selection)
+        self.zoom_to_fit, self.zoom_to_selection, self.zoom_100 = zoom.to_fit, zoom.to_selection, zoom.to_100
+        self.zoom_in, self.zoom_out = zoom.closer, zoom.farther
+        marks = self.marks = Marks(self.projection, self._look)
+        self.set_counts, self.set_problems, self.set_walked = marks.set_counts, marks.set_problems, marks.set_walked
+        find = self.finding = Finding(self)
+        self.show_find, self.find_words, self.find_next = find.open, find.words, find.following
 
     def _wire(self) -> None:
         self.document.changed.connect(self._show_change)
@@ -134,9 +133,6 @@ class CanvasView(QWidget):
         ):
             signal.connect(action)
         bar.map_wanted.connect(self.show_map)
-        self.find_bar.sought.connect(self.find_words)
-        self.find_bar.next_wanted.connect(self.find_next)
-        self.find_bar.closed.connect(self.viewer.setFocus)
 
     # The document changed
 
@@ -190,47 +186,6 @@ class CanvasView(QWidget):
         """Other colours."""
         self.viewer.set_theme(theme)
         self.overview.update()
-
-    def set_counts(
-        self, nodes: Mapping[str, int], edges: Mapping[str, int], errors: Mapping[str, int] | None = None
-    ) -> None:
-        """People at activities and on edges (``source`` or ``source:path``), shown while the mode is ``live``."""
-        most = max(edges.values(), default=0) or 1
-        for name, node in self.projection.nodes.items():
-            node.set_state(count=nodes.get(name), errors=(errors or {}).get(name, 0))
-        for edge, item in self.projection.edges.items():
-            count = edges.get(f"{edge.source}:{edge.path}" if edge.path else edge.source)
-            beside = [other for other in self.document.journey.outgoing[edge.source] if other.path == edge.path]
-            shown = nodes.get(edge.target) if len(beside) > 1 else count
-            item.set_state(count=count and shown, share=(count or 0) / most, counted=bool(edge.path) or len(beside) > 1)
-
-    def set_problems(self, problems: Iterable[Problem]) -> None:
-        """Badges and tooltips for what is wrong."""
-        told: dict[str, list[Problem]] = {}
-        for problem in problems:
-            told.setdefault(problem.activity, []).append(problem)
-        for name, node in self.projection.nodes.items():
-            mine = told.get(name, [])
-            worst = "error" if any(item.severity == "error" for item in mine) else "warning" if mine else ""
-            node.set_state(problem=worst, problem_text="\n".join(item.message for item in mine))
-
-    def set_walked(
-        self,
-        activities: Collection[str] = (),
-        edges: Collection[Edge] = (),
-        errors: Mapping[str, str] | None = None,
-        waiting: Collection[str] = (),
-    ) -> None:
-        """Where one person went: activities with a check, edges green, errors with their words, where they wait."""
-        wrong = errors or {}
-        for name, node in self.projection.nodes.items():
-            mark = "error" if name in wrong else "person" if name in waiting else "check" if name in activities else ""
-            node.set_state(mark=mark)
-            if self._look.mode != EDIT:
-                node.set_state(problem_text=wrong.get(name, ""))
-        walked = set(edges)
-        for edge, item in self.projection.edges.items():
-            item.set_state(walked=edge in walked)
 
     # Selection
 
@@ -291,81 +246,17 @@ class CanvasView(QWidget):
         self.focused = name
         self._name_for_readers()
 
-    # Zoom
-
-    def zoom_to_fit(self) -> None:
-        """The whole journey, no larger than 100 %."""
-        self.viewer.show_box(self.projection.content())
-
-    def zoom_to_selection(self) -> None:
-        """The selected activities, or the whole journey."""
-        self.viewer.show_box(self.projection.content(self.selection or None))
-
-    def zoom_100(self) -> None:
-        """Pixels as designed."""
-        self.viewer.look_at(self.viewer.center, 1.0)
-
-    def zoom_in(self) -> None:
-        """The next larger step."""
-        now = self.viewer.scale_now
-        self.viewer.look_at(
-            self.viewer.center, next((step for step in ZOOM_STEPS if step > now + 0.01), ZOOM_STEPS[-1])
-        )
-
-    def zoom_out(self) -> None:
-        """The next smaller step."""
-        now = self.viewer.scale_now
-        smaller = [step for step in ZOOM_STEPS if step < now - 0.01]
-        self.viewer.look_at(self.viewer.center, smaller[-1] if smaller else ZOOM_STEPS[0])
-
     def show_map(self, shown: bool) -> None:
         """Shows or hides the overview map."""
         self.overview.setVisible(shown)
         self.zoom_bar.map_button.setChecked(shown)
         self.place_overlays()
 
-    # Find
-
-    def show_find(self) -> None:
-        """Opens the field to find activities."""
-        self.find_bar.open()
-        self.place_overlays()
-
-    def find_words(self, words: str) -> tuple[str, ...]:
-        """The activities at which these words stand, from left to right; the first is selected and shown."""
-        sought = words.casefold().strip()
-        nodes = sorted(self.projection.nodes.values(), key=lambda node: (node.pos().x(), node.pos().y()))
-        self._found = [
-            node.id
-            for node in nodes
-            if sought and sought in f"{node.title} {node.subtitle} {node.id} {node.activity.description}".casefold()
-        ]
-        if self._found:
-            self.select(self._found[:1], show=True)
-        self.find_bar.show_count(1, len(self._found))
-        return tuple(self._found)
-
-    def find_next(self) -> None:
-        """The next of those found."""
-        if self._found:
-            at = self._found.index(self.selection[0]) if self.selection and self.selection[0] in self._found else -1
-            following = (at + 1) % len(self._found)
-            self.select([self._found[following]], show=True)
-            self.find_bar.show_count(following + 1, len(self._found))
-
     # The widget
 
     def global_point(self, point: QPointF) -> QPoint:
         """A point of the scene on the screen."""
         return self.viewer.viewport().mapToGlobal(self.viewer.mapFromScene(point))
-
-    def picture_box(self) -> QRectF:
-        """The box of everything drawn, with a margin, for pictures and printing."""
-        return self.projection.content().adjusted(-48, -48, 48, 48)
-
-    def paint_picture(self, painter: QPainter, target: QRectF) -> None:
-        """Paints the whole journey into a rectangle."""
-        self.viewer.scene().render(painter, target, self.picture_box())
 
     def refuse(self, reason: str) -> None:
         """Says why something was not done."""

@@ -41,18 +41,23 @@ _WORLD = QRectF(-50_000, -50_000, 100_000, 100_000)
 
 
 class Hands(Protocol):
-    """What the viewer hands mouse and drags to."""
+    """What the viewer hands the mouse to."""
 
     def press(self, event: QMouseEvent) -> None: ...
     def move(self, event: QMouseEvent) -> None: ...
     def release(self, event: QMouseEvent) -> None: ...
     def double_click(self, event: QMouseEvent) -> None: ...
     def leave(self) -> None: ...
-    def drag(self, event: QDragMoveEvent) -> None: ...
-    def drag_leave(self) -> None: ...
-    def drop(self, event: QDropEvent) -> None: ...
     def tip(self, point: QPointF) -> str: ...
     def draw(self, painter: QPainter) -> None: ...
+
+
+class Drops(Protocol):
+    """What the viewer hands drags to."""
+
+    def over(self, event: QDragMoveEvent) -> None: ...
+    def leave(self) -> None: ...
+    def drop(self, event: QDropEvent) -> None: ...
 
 
 class JourneyViewer(NodeViewer):
@@ -70,6 +75,7 @@ class JourneyViewer(NodeViewer):
         super().__init__(parent)
         self.look = look
         self.hands: Hands | None = None
+        self.drops: Drops | None = None
         self.keys: Callable[[QKeyEvent], bool] = lambda event: False
         self._ready = True
         self._center = QPointF(0, 0)
@@ -268,24 +274,24 @@ class JourneyViewer(NodeViewer):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """To the gestures."""
-        if self.hands is not None:
-            self.hands.drag(event)
+        if self.drops is not None:
+            self.drops.over(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         """To the gestures."""
-        if self.hands is not None:
-            self.hands.drag(event)
+        if self.drops is not None:
+            self.drops.over(event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """To the gestures."""
-        if self.hands is not None:
-            self.hands.drag_leave()
+        if self.drops is not None:
+            self.drops.leave()
         event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """To the gestures."""
-        if self.hands is not None:
-            self.hands.drop(event)
+        if self.drops is not None:
+            self.drops.drop(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Tooltips: names in full, and what is wrong."""

@@ -7,32 +7,29 @@ says why, and do nothing then. Asking first (``rules.can_…``) is the gesture's
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pydantic import TypeAdapter
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from app.document import clipboard, rules
+from app.document import clipboard, history, revisions, rules
 from app.document.changes import Change, Patch, difference, line, revise
 from app.document.clipboard import Clip
 from app.document.commands import Edit
-from app.document.layout import COLUMN, ROW, arrange, with_positions
+from app.document.layout import ROW
 from app.document.naming import fresh_id
+from app.document.revisions import End, Position, corner, whole
 from app.document.templates import Template
 from app.translation import mark, tr
 from engine.errors import SojournError
 from engine.model.activities import Activity
 from engine.model.definitions import Definitions
-from engine.model.journey import Edge, Group, JourneyVersion, Note, ways_out
+from engine.model.journey import Edge, Group, JourneyVersion, Note
 
 STEPS = 200
 """How many edits can be undone (studio.md, Designer)."""
-
-Position = tuple[float, float]
-End = tuple[str, str]
-"""The end of a path: an activity's id and its way out."""
 
 _ACTIVITY: TypeAdapter[Activity] = TypeAdapter(Activity)
 _LABELS = frozenset({"label", "description"})
@@ -58,7 +55,7 @@ class JourneyDocument(QObject):
 
     def __init__(self, journey: JourneyVersion, definitions: Definitions, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._journey = _placed(journey)
+        self._journey = revisions.placed(journey)
         self._definitions = definitions
         self._read_only = False
         self.undo_stack = QUndoStack(self)
@@ -90,12 +87,12 @@ class JourneyDocument(QObject):
         self._definitions = definitions
         self.replaced.emit()
 
-    def load(self, journey: JourneyVersion, history: Mapping[str, Any] | None = None) -> None:
+    def load(self, journey: JourneyVersion, kept: Mapping[str, Any] | None = None) -> None:
         """Another journey takes the place of this one, with its saved history or with none."""
         self.undo_stack.clear()
-        self._journey = _placed(journey)
-        if history is not None:
-            self._restore(history)
+        self._journey = revisions.placed(journey)
+        if kept is not None:
+            self._restore(kept)
         self.replaced.emit()
 
     # Activities
@@ -112,16 +109,10 @@ class JourneyDocument(QObject):
         self._refuse(self._can_add(template, after, on_edge))
         name = fresh_id(template.settings.get("event") or template.settings.get("action") or _wish(template), self._ids)
         if position is None:
-            position = self._place_after(after) if after else self.free_place()
-        activity = template.activity(name, _whole(position))
-        edges = list(journey.edges)
-        if after:
-            edges.append(line(after[0], after[1], name))
-        elif on_edge:
-            edges[edges.index(on_edge)] = line(on_edge.source, on_edge.path, name)
-            edges.append(line(name, ways_out(activity)[0], on_edge.target))
-        changed: dict[str, Any] = {"activities": (*journey.activities, activity), "edges": tuple(edges)}
-        self._edit(mark("Add an activity"), revise(journey, **changed | self._namespace_of(activity)))
+            position = self._place(after)
+        activity = template.activity(name, whole(position))
+        after_it = revisions.added(journey, activity, after, on_edge)
+        self._edit(mark("Add an activity"), revise(after_it, **self._namespace_of(activity)))
         return name
 
     def _can_add(self, template: Template, after: End | None, on_edge: Edge | None) -> rules.Reason:
@@ -140,15 +131,8 @@ class JourneyDocument(QObject):
 
     def insert_existing(self, name: str, edge: Edge, position: Position | None = None) -> None:
         """Puts an activity that stands alone on an edge."""
-        journey = self._journey
-        self._refuse(rules.can_insert_existing(journey, name, edge))
-        edges = list(journey.edges)
-        edges[edges.index(edge)] = line(edge.source, edge.path, name)
-        edges.append(line(name, ways_out(journey.by_id[name])[0], edge.target))
-        activities = journey.activities
-        if position is not None:
-            activities = tuple(_at(item, position) if item.id == name else item for item in activities)
-        self._edit(mark("Insert an activity"), revise(journey, activities=activities, edges=tuple(edges)))
+        self._refuse(rules.can_insert_existing(self._journey, name, edge))
+        self._edit(mark("Insert an activity"), revisions.inserted(self._journey, name, edge, position))
 
     def update_activity(self, name: str, **settings: Any) -> None:
         """Sets settings of one activity, all as one step; edges of paths that are gone go too.
@@ -166,61 +150,29 @@ class JourneyDocument(QObject):
         self._put(self._activity(name), activity.model_copy(update={"id": name}))
 
     def _put(self, old: Activity, new: Activity, labels_only: bool = False) -> None:
-        journey = self._journey
-        ways = ways_out(new)
-        edges = tuple(edge for edge in journey.edges if edge.source != old.id or edge.path in ways)
-        activities = tuple(new if item.id == old.id else item for item in journey.activities)
-        self._edit(mark("Change an activity"), revise(journey, activities=activities, edges=edges), labels_only)
+        self._edit(mark("Change an activity"), revisions.replaced(self._journey, old, new), labels_only)
 
     def move(
         self, positions: Mapping[str, Position], notes: Mapping[int, Position] | None = None, merge: str = ""
     ) -> None:
         """Puts activities and notes elsewhere, to whole pixels; steps with one ``merge`` key in a row are one step."""
         self._refuse(None)
-        activities = tuple(
-            _at(item, positions[item.id]) if item.id in positions else item for item in self._journey.activities
-        )
-        places = notes or {}
-        papers = tuple(
-            note.model_copy(update={"position": _whole(places[index])}) if index in places else note
-            for index, note in enumerate(self._journey.notes)
-        )
-        self._edit(mark("Move"), revise(self._journey, activities=activities, notes=papers), merge=merge)
+        self._edit(mark("Move"), revisions.moved(self._journey, positions, notes or {}), merge=merge)
 
     def delete(
         self, names: Collection[str] = (), edges: Collection[Edge] = (), notes: Collection[int] = (), cut: bool = False
     ) -> None:
         """Removes activities, edges and notes; neighbours are joined where that is unambiguous."""
         self._refuse(None)
-        journey = self._journey
-        gone = frozenset(names) & journey.by_id.keys()
-        shorn = revise(journey, edges=tuple(edge for edge in journey.edges if edge not in edges))
-        kept = tuple(edge for edge in shorn.edges if edge.source not in gone and edge.target not in gone)
-        groups = (
-            group.model_copy(update={"activities": tuple(item for item in group.activities if item not in gone)})
-            for group in journey.groups
-        )
-        after = revise(
-            journey,
-            activities=tuple(item for item in journey.activities if item.id not in gone),
-            edges=kept + rules.rejoined(shorn, gone),
-            notes=tuple(note for index, note in enumerate(journey.notes) if index not in notes),
-            groups=tuple(group for group in groups if group.activities),
-        )
+        after = revisions.without(self._journey, names, edges, notes)
         self._edit(mark("Cut") if cut else mark("Delete"), after)
 
     # Edges
 
     def connect_path(self, source: str, path: str, target: str, moving: Edge | None = None) -> None:
         """Draws a line; ``moving`` is the edge that it replaces, when an end was taken elsewhere."""
-        journey = self._journey
-        self._refuse(rules.can_connect(journey, source, path, target, moving))
-        new = line(source, path, target)
-        if moving is None:
-            edges = (*journey.edges, new)
-        else:
-            edges = tuple(new if edge == moving else edge for edge in journey.edges)
-        self._edit(mark("Connect"), revise(journey, edges=edges))
+        self._refuse(rules.can_connect(self._journey, source, path, target, moving))
+        self._edit(mark("Connect"), revisions.connected(self._journey, line(source, path, target), moving))
 
     def disconnect_edge(self, edge: Edge) -> None:
         """Removes a line."""
@@ -243,9 +195,7 @@ class JourneyDocument(QObject):
     def arrange(self) -> None:
         """Lays everything out anew."""
         self._refuse(None)
-        places = arrange(self._journey)
-        activities = tuple(_at(item, places[item.id]) for item in self._journey.activities)
-        self._edit(mark("Arrange"), revise(self._journey, activities=activities))
+        self._edit(mark("Arrange"), revisions.arranged(self._journey))
 
     def clip(self, names: Collection[str], notes: Collection[int] = ()) -> Clip:
         """What copying these puts on the clipboard; allowed in locked journeys too."""
@@ -254,17 +204,12 @@ class JourneyDocument(QObject):
     def paste(self, clip: Clip, position: Position | None = None, after: End | None = None) -> tuple[str, ...]:
         """Puts a clip on the canvas, its upper left at ``position``, joined to a path's end if given; the new ids."""
         self._refuse(self.can_paste(clip, after))
-        journey = self._journey
         if position is None:
-            position = self._place_after(after) if after else self.free_place()
+            position = self._place(after)
         fresh = clipboard.renamed(clip, self._ids)
-        corner = _corner(fresh)
-        fresh = clipboard.moved(fresh, position[0] - corner[0], position[1] - corner[1])
-        edges = (*journey.edges, *fresh.edges)
-        if after and fresh.roots:
-            edges = (*edges, line(after[0], after[1], fresh.roots[0].id))
-        activities, notes = (*journey.activities, *fresh.activities), (*journey.notes, *fresh.notes)
-        self._edit(mark("Paste"), revise(journey, activities=activities, edges=edges, notes=notes))
+        left, top = corner(fresh)
+        fresh = clipboard.moved(fresh, position[0] - left, position[1] - top)
+        self._edit(mark("Paste"), revisions.pasted(self._journey, fresh, after))
         return tuple(activity.id for activity in fresh.activities)
 
     def can_paste(self, clip: Clip, after: End | None = None) -> rules.Reason:
@@ -274,15 +219,15 @@ class JourneyDocument(QObject):
     def duplicate(self, names: Collection[str]) -> tuple[str, ...]:
         """Copies activities beside themselves; the new ids."""
         clip = self.clip(names)
-        corner = _corner(clip)
-        return self.paste(clip, (corner[0] + 40, corner[1] + ROW))
+        left, top = corner(clip)
+        return self.paste(clip, (left + 40, top + ROW))
 
     # Notes and groups
 
     def add_note(self, position: Position, text: str = "") -> int:
         """Puts a note on the canvas; its index."""
         self._refuse(None)
-        note = Note(text=text, position=_whole(position))
+        note = Note(text=text, position=whole(position))
         self._edit(mark("Add a note"), revise(self._journey, notes=(*self._journey.notes, note)))
         return len(self._journey.notes) - 1
 
@@ -296,14 +241,8 @@ class JourneyDocument(QObject):
     def add_group(self, names: Collection[str], label: str = "", color: str = "blue") -> int:
         """Frames activities; an activity is in one group at most. The group's index."""
         self._refuse(None)
-        others = (
-            group.model_copy(update={"activities": tuple(item for item in group.activities if item not in names)})
-            for group in self._journey.groups
-        )
-        ordered = tuple(item.id for item in self._journey.activities if item.id in names)
-        groups = (*(group for group in others if group.activities), Group(label=label, color=color, activities=ordered))
-        self._edit(mark("Group"), revise(self._journey, groups=groups))
-        return len(groups) - 1
+        self._edit(mark("Group"), revisions.grouped(self._journey, names, label, color))
+        return len(self._journey.groups) - 1
 
     def update_group(self, index: int, **settings: Any) -> None:
         """Sets a group's label, colour or activities."""
@@ -322,17 +261,12 @@ class JourneyDocument(QObject):
 
     def history(self) -> dict[str, Any]:
         """The undo history as JSON values, to be kept beside the draft."""
-        stack = self.undo_stack
-        edits = (stack.command(index) for index in range(stack.count()))
-        return {"index": stack.index(), "edits": [edit.to_json() for edit in edits if isinstance(edit, Edit)]}
+        return history.written(self.undo_stack)
 
-    def _restore(self, history: Mapping[str, Any]) -> None:
+    def _restore(self, kept: Mapping[str, Any]) -> None:
         """Puts a saved history under the journey as it is: steps back to its beginning, then does all edits again."""
-        journey, index = self._journey, int(history["index"])
-        edits = [Edit.from_json(written, self._apply) for written in history["edits"]]
-        for edit in reversed(edits[:index]):
-            journey = edit.patch.reverse().apply(journey)
-        self._journey = journey
+        index, edits = history.read(kept, self._apply)
+        self._journey = history.beginning(self._journey, edits[:index])
         self.blockSignals(True)
         for edit in edits:
             self.undo_stack.push(edit)
@@ -341,32 +275,15 @@ class JourneyDocument(QObject):
 
     def retranslate(self) -> None:
         """The names of the steps in the language of the day."""
-        for index in range(self.undo_stack.count()):
-            edit = self.undo_stack.command(index)
-            if isinstance(edit, Edit):
-                edit.setText(tr(edit.name))
-
-    # Places
-
-    def free_place(self) -> Position:
-        """Where the next activity goes without being told: below the others, at their left."""
-        positions = [item.position for item in self._journey.activities if item.position]
-        if not positions:
-            return (0, 0)
-        return (min(x for x, _ in positions), max(y for _, y in positions) + ROW)
-
-    def _place_after(self, end: End) -> Position:
-        """The place to the right of a path's end, below what stands there already."""
-        x, y = self._activity(end[0]).position or (0, 0)
-        taken = {item.position for item in self._journey.activities}
-        ways = ways_out(self._activity(end[0]))
-        row = max(ways.index(end[1]), len(self._journey.outgoing.get(end[0], ()))) if end[1] in ways else 0
-        x, y = round(x) + COLUMN + (40 if end[1] else 0), round(y) + row * ROW
-        while any(place and abs(place[0] - x) < COLUMN // 2 and abs(place[1] - y) < ROW // 2 for place in taken):
-            y += ROW
-        return (x, y)
+        history.retranslate(self.undo_stack)
 
     # Inside
+
+    def _place(self, after: End | None) -> Position:
+        """Where what comes next goes without being told."""
+        if after is None:
+            return revisions.free_place(self._journey)
+        return revisions.place_after(self._journey, after)
 
     @property
     def _ids(self) -> Collection[str]:
@@ -392,33 +309,6 @@ class JourneyDocument(QObject):
     def _apply(self, patch: Patch) -> None:
         self._journey = patch.apply(self._journey)
         self.changed.emit(Change.of(patch))
-
-
-def _placed(journey: JourneyVersion) -> JourneyVersion:
-    """The journey with a position for every activity."""
-    places = with_positions(journey)
-    if not places:
-        return journey
-    return revise(
-        journey,
-        activities=tuple(_at(item, places[item.id]) if item.id in places else item for item in journey.activities),
-    )
-
-
-def _at(activity: Activity, position: Position) -> Activity:
-    return activity.model_copy(update={"position": _whole(position)})
-
-
-def _whole(position: Position) -> tuple[int, int]:
-    return round(position[0]), round(position[1])
-
-
-def _corner(clip: Clip) -> Position:
-    places: Iterable[Position] = [
-        *(item.position or (0, 0) for item in clip.activities),
-        *(note.position for note in clip.notes),
-    ]
-    return (min((x for x, _ in places), default=0), min((y for _, y in places), default=0))
 
 
 def _wish(template: Template) -> str:
