@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,38 +12,30 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.bridge import Bridge
 from app.canvas.view import CanvasView
-from app.document.document import JourneyDocument, NotAllowedError
-from app.document.naming import full_name
+from app.document.document import JourneyDocument
 from app.document.templates import Template, palette
 from app.drafts import Drafts
-from app.forms.issue_words import faults_of, said
 from app.forms.look import Look
-from app.forms.refusals import refusal
 from app.forms.times import moment
+from app.pages.checking import Checking
+from app.pages.keeping import Keeping
 from app.pages.life import Life
 from app.pages.next_activity import NextActivity
-from app.pages.reading_scope import surroundings
+from app.pages.side import Side
 from app.pages.test_mode import TestMode
 from app.pages.watching import Watcher
 from app.panels.journey_header import Heading, JourneyHeader
 from app.panels.live_panel import LivePanel
 from app.panels.palette import Palette
-from app.panels.problems import Problem, ProblemList
+from app.panels.problems import ProblemList
 from app.panels.properties import PropertiesPane
 from app.panels.settings.pane import SettingsPane
 from app.panels.test_panel import TestPanel
 from app.translation import tr
 from engine.core.issues import Issue
-from engine.core.validate import validate
 from engine.errors import SojournError
-from engine.model.activities import Activity
 from engine.model.definitions import Definitions
-from engine.model.journey import JourneyVersion
 from engine.services.views import VersionRow
-
-SAVE_AFTER = 200
-CHECK_AFTER = 60
-"""Milliseconds after an edit at which it is saved, and the rules are checked."""
 
 
 class DesignerPage(QWidget):
@@ -69,11 +60,8 @@ class DesignerPage(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._look, self._bridge, self._drafts, self._zone = look, bridge, drafts, zone
+        self._zone = zone
         self.row, self.document = row, document
-        self.issues: tuple[Issue, ...] = ()
-        self._journeys: dict[str, str] = {}
-        self._saving = False
         self.setObjectName("page")
         self.header = JourneyHeader(look)
         self.palette_panel = Palette(look)
@@ -87,13 +75,14 @@ class DesignerPage(QWidget):
         self.next = NextActivity(look, self.canvas, self)
         self.testing = TestMode(bridge, drafts, row, document, self.header, self.test_panel, self.watcher, self)
         self.life = Life(bridge, drafts, row, document, self)
+        self.keeping = Keeping(bridge, drafts, row, document, self)
+        self.checking = Checking(document, self)
+        self.side = Side(self.canvas, document, self.checking, (self.pane, self.properties, self.live), self)
         self._lay_out()
         self._connect()
-        self._save_soon = self._timer(SAVE_AFTER, self.save)
-        self._check_soon = self._timer(CHECK_AFTER, self.check)
         self._show_definitions()
         self._show_row()
-        self.check()
+        self.checking.check()
 
     # Frame
 
@@ -117,40 +106,27 @@ class DesignerPage(QWidget):
     def _connect(self) -> None:
         document = self.document
         document.changed.connect(self._edited)
-        document.replaced.connect(self._check)
+        document.replaced.connect(self.checking.soon)
         document.undo_stack.indexChanged.connect(self._show_history)
         self.header.verb.connect(self.do)
         self.header.test_switched.connect(self.switch_test)
         self.palette_panel.wanted.connect(self._add)
-        self.canvas.selection_changed.connect(self._selected)
-        self.canvas.activated.connect(self._enter_pane)
-        self.pane.saved.connect(self._save_activity)
-        self.pane.closed.connect(self._close_pane)
-        self.pane.duplicated.connect(lambda _: self.canvas.duplicate())
-        self.pane.deleted.connect(self._delete)
-        self.properties.saved.connect(self._save_properties)
-        self.properties.closed.connect(lambda: self._show_side(None))
+        self.keeping.saved.connect(self._saved)
+        self.checking.checked.connect(self._checked)
         self.problems.chosen.connect(self._go_to)
         self.problems.closed.connect(lambda: self.problems.setVisible(False))
         self.live.chosen.connect(self._go_to)
         self.watcher.live_changed.connect(self.live.show_live)
         self.watcher.counts_changed.connect(self.canvas.set_counts)
         self.watcher.walk_changed.connect(self.canvas.set_walked)
-        self.next.told.connect(self.told)
-        for part in (self.testing, self.life):
+        for part in (self.next, self.side, self.keeping, self.testing, self.life):
             part.told.connect(self.told)
+        for part in (self.testing, self.life):
             part.refused.connect(self._refused)
             part.row_changed.connect(self.show_row)
         self.life.opened.connect(self.opened)
         self.life.gone.connect(self.gone)
-        self.life.deleting.connect(self._forget_edits)
-
-    def _timer(self, after: int, call: Callable[[], None]) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(after)
-        timer.timeout.connect(call)
-        return timer
+        self.life.deleting.connect(self.keeping.forget)
 
     def _add(self, template: Template) -> None:
         self.canvas.add(template)
@@ -167,21 +143,18 @@ class DesignerPage(QWidget):
         moved = row.state != self.row.state
         self.row = row
         if moved:
-            self._close_pane()
+            self.side.close()
         self._show_row()
         if moved:
             QTimer.singleShot(0, self.canvas, self.canvas.zoom_to_fit)
 
     def _show_row(self) -> None:
-        row, journey = self.row, self.document.journey
+        row = self.row
         self.document.set_read_only(not self.editable)
-        self.header.show_heading(
-            Heading(journey.name, row.version, self._told_of(row), row.state, len(journey.activities), row.newest)
-        )
+        self._show_heading()
         self.palette_panel.setVisible(row.state == "draft")
         self.test_panel.setVisible(row.state == "test")
-        published = row.state not in ("draft", "test")
-        self.live.setVisible(published and not self.pane.isVisible() and not self.properties.isVisible())
+        self.side.show_state(row.state)
         self.canvas.set_mode({"draft": "edit", "test": "test"}.get(row.state, "live"))
         self._show_history()
         self._show_problems()
@@ -198,7 +171,7 @@ class DesignerPage(QWidget):
         if row.published_at is not None:
             when = moment(row.published_at, self._zone)
             return tr("published {when} by {who}", when=when, who=row.published_by or "")
-        if self._saving:
+        if self.keeping.saving:
             return tr("saving…")
         return tr("saved {when}", when=moment(row.changed_at, self._zone))
 
@@ -211,7 +184,7 @@ class DesignerPage(QWidget):
         if definitions != self.document.definitions:
             self.document.set_definitions(definitions)
             self._show_definitions()
-            self._check()
+            self.checking.soon()
 
     def _show_definitions(self) -> None:
         self.palette_panel.offer(palette(self.document.definitions))
@@ -219,43 +192,36 @@ class DesignerPage(QWidget):
 
     def show_journeys(self, rows: Sequence[tuple[str, str]]) -> None:
         """The other journeys of the sandbox that a jump may go to, with their entry events."""
-        self._journeys = dict(rows)
+        self.side.show_journeys(rows)
+
+    @property
+    def issues(self) -> tuple[Issue, ...]:
+        """What the rules found."""
+        return self.checking.issues
 
     @property
     def status(self) -> tuple[int, int, str]:
         """Errors, warnings, and the first of them in words."""
-        errors = sum(issue.severity == "error" for issue in self.issues)
-        problems = self._problems()
-        first = f"{problems[0].place}: {problems[0].message}" if problems and problems[0].place else ""
-        return errors, len(self.issues) - errors, first or (problems[0].message if problems else "")
+        return self.checking.status
 
     # Edits
 
     def _edited(self, change: Any) -> None:
-        self._saving = True
-        self._drafts.keep(self.row.id, self.document.journey, self.document.history(), saved=False)
-        self._save_soon.start()
+        self.keeping.edited()
         self.palette_panel.judge(self.document.journey)
-        self._check()
-        self._show_row_words()
+        self.checking.soon()
+        self._show_heading()
 
-    def _show_row_words(self) -> None:
+    def _show_heading(self) -> None:
         row, journey = self.row, self.document.journey
         self.header.show_heading(
             Heading(journey.name, row.version, self._told_of(row), row.state, len(journey.activities), row.newest)
         )
 
-    def save(self) -> None:
-        """Tell the engine what the journey is now."""
-        self._save_soon.stop()
-        journey = self.document.journey
-        self._bridge.journeys.save(self.row.id, journey, partial(self._saved, journey), self._not_saved)
-
     def flush(self) -> None:
         """Save what is typed and drawn at once: something is about to be done with it."""
         self.pane.save()
-        if self._save_soon.isActive():
-            self.save()
+        self.keeping.flush()
 
     def retire(self) -> None:
         """The page is about to go: save what is typed, and hear nothing more of the document."""
@@ -263,120 +229,28 @@ class DesignerPage(QWidget):
         self.watcher.stop()
         self.document.undo_stack.indexChanged.disconnect(self._show_history)
         self.document.changed.disconnect(self._edited)
-        self.document.replaced.disconnect(self._check)
+        self.document.replaced.disconnect(self.checking.soon)
 
-    def _saved(self, journey: JourneyVersion, row: VersionRow) -> None:
+    def _saved(self, row: VersionRow) -> None:
         self.row = row
-        if journey is self.document.journey:
-            self._saving = False
-            self._drafts.keep(row.id, journey, self.document.history(), saved=True)
-        self._show_row_words()
+        self._show_heading()
         self.changed.emit()
 
-    def _not_saved(self, error: SojournError) -> None:
-        self.told.emit(tr("Not saved: {reason}", reason=refusal(error)))
-        self._save_soon.start(2000)
-
-    def _check(self) -> None:
-        self._check_soon.start()
-
-    def check(self) -> None:
-        """Look at the rules again."""
-        journey = self.document.journey
-        self.issues = validate(journey, self.document.definitions)
+    def _checked(self) -> None:
         self._show_problems()
-        self._refresh_pane()
         self.changed.emit()
-
-    def _problems(self) -> list[Problem]:
-        names = {activity.id: full_name(activity) for activity in self.document.journey.activities}
-        return [
-            Problem(
-                issue.code,
-                issue.severity == "error",
-                issue.activity or None,
-                names.get(issue.activity, ""),
-                issue.path,
-                said(issue),
-            )
-            for issue in self.issues
-        ]
 
     def _show_problems(self) -> None:
-        errors, warnings, _ = self.status
-        shown = self.row.state in ("draft", "test")
-        self.header.show_problems(errors if shown else 0, warnings if shown else 0)
-        self.problems.show_problems(self._problems())
+        shown, found = self.row.state in ("draft", "test"), self.checking
+        self.header.show_problems(found.errors if shown else 0, found.warnings if shown else 0)
+        self.problems.show_problems(found.problems())
         if self.editable:
             self.canvas.set_problems(self.issues)
-
-    # Settings
-
-    def _selected(self, names: tuple[str, ...]) -> None:
-        self.pane.save()
-        if len(names) != 1:
-            self._close_pane()
-            return
-        self._show_activity(names[0])
-
-    def _show_activity(self, name: str) -> None:
-        journey = self.document.journey
-        around = surroundings(journey, self.document.definitions, name, self._journeys)
-        self.pane.show_activity(journey.by_id[name], around, self.document.read_only)
-        self._show_side(self.pane)
-        self.pane.show_faults(faults_of(self.issues, name))
-
-    def _refresh_pane(self) -> None:
-        shown = self.pane.shown_id
-        if not self.pane.isVisible() or shown is None:
-            return
-        if shown in self.document.journey.by_id:
-            self._show_activity(shown)
-        else:
-            self.pane.clear()
-            self._show_side(None)
-
-    def _show_side(self, side: QWidget | None) -> None:
-        """One pane at the right at a time; a published version has its live panel there."""
-        if side is None and self.row.state not in ("draft", "test"):
-            side = self.live
-        for part in (self.pane, self.properties, self.live):
-            part.setVisible(part is side)
-
-    def _enter_pane(self, name: str) -> None:
-        self._show_activity(name)
-        first = self.pane.form.nextInFocusChain() if self.pane.form is not None else None
-        if first is not None:
-            first.setFocus(Qt.FocusReason.TabFocusReason)
-
-    def _close_pane(self) -> None:
-        self._show_side(None)
-        self.pane.clear()
-
-    def _save_activity(self, activity: Activity) -> None:
-        try:
-            if self.document.read_only:
-                self.document.update_activity(activity.id, label=activity.label, description=activity.description)
-            else:
-                current = self.document.journey.by_id[activity.id]
-                self.document.replace_activity(activity.id, activity.model_copy(update={"position": current.position}))
-        except (NotAllowedError, KeyError) as error:
-            self.told.emit(str(getattr(error, "message", error)))
-
-    def _delete(self, name: str) -> None:
-        self.canvas.select([name])
-        self.canvas.delete_selection()
-
-    def _save_properties(self, settings: Mapping[str, Any]) -> None:
-        try:
-            self.document.set_properties(**settings)
-        except (NotAllowedError, ValueError) as error:
-            self.told.emit(str(getattr(error, "message", error)))
 
     def _go_to(self, name: str) -> None:
         if name in self.document.journey.by_id:
             self.canvas.select([name], show=True)
-            self._show_activity(name)
+            self.side.show_activity(name)
         else:
             self.do("properties")
 
@@ -388,7 +262,7 @@ class DesignerPage(QWidget):
             "undo": self.canvas.undo,
             "redo": self.canvas.redo,
             "problems": self.toggle_problems,
-            "properties": self._open_properties,
+            "properties": self.side.open_properties,
             "publish": self._ask_publish,
             "new_version": self.life.new_version,
             "duplicate": self.life.duplicate,
@@ -402,7 +276,7 @@ class DesignerPage(QWidget):
         actions[verb]()
 
     def _ask_publish(self) -> None:
-        if any(issue.severity == "error" for issue in self.issues):
+        if self.checking.errors:
             self.problems.setVisible(True)
             self._place_problems()
             return
@@ -419,11 +293,8 @@ class DesignerPage(QWidget):
         self.testing.switch(on)
 
     def _refused(self, error: SojournError) -> None:
-        self.told.emit(refusal(error))
+        self.told.emit(error.message)
         self._show_row()
-
-    def _forget_edits(self) -> None:
-        self._save_soon.stop()
 
     def _ask_picture(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self, tr("Save as a picture"), f"{self.row.name}.png", "*.png")
@@ -435,12 +306,6 @@ class DesignerPage(QWidget):
         """Show or hide the list of problems."""
         self.problems.setVisible(not self.problems.isVisible())
         self._place_problems()
-
-    def _open_properties(self) -> None:
-        self.pane.save()
-        self.properties.show_journey(self.document.journey, self.document.definitions, self.document.read_only)
-        self._show_side(self.properties)
-        self.properties.name.setFocus()
 
     # The widget
 

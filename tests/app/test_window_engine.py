@@ -61,14 +61,14 @@ def test_an_engine_that_is_killed_is_started_again_and_nothing_is_lost(person: P
     person.until(lambda: states[-1:] == [RUNNING])
     assert states[0] == LOST
     assert _owner(person).pid != killed
-    person.until(lambda: not person.page._saving)
+    person.until(lambda: not person.page.keeping.saving)
     _, journey = person.ask(person.studio.bridge.journeys.open, person.page.row.id)
     assert [item.label for item in journey.activities] == ["Changed meanwhile"]
 
 
 def test_two_studios_work_on_one_workspace(person: Person, qtbot: Any, qapp: Any) -> None:
     _begin_journey(person, "Spa")
-    person.until(lambda: not person.page._saving)
+    person.until(lambda: not person.page.keeping.saving)
     other = Person(qtbot, Studio(qapp, person.studio.workspace, sample=False))
     other.begin()
     other.until(lambda: [row.name for row in other.window.journeys] == ["Spa"])
@@ -85,7 +85,7 @@ def test_two_studios_work_on_one_workspace(person: Person, qtbot: Any, qapp: Any
 
 def test_a_draft_that_the_engine_never_got_is_there_on_the_next_start(person: Person, qtbot: Any, qapp: Any) -> None:
     _begin_journey(person, "Spa")
-    person.until(lambda: not person.page._saving)
+    person.until(lambda: not person.page.keeping.saving)
     journey, history = person.page.document.journey, person.page.document.history()
     lost = journey.model_copy(update={"description": "typed a moment before the crash"})
     opened = person.page.row.id

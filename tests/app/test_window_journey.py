@@ -154,7 +154,7 @@ def test_the_sample_is_built_tested_published_and_watched(person: Person, writte
     person.until(lambda: not page.issues)
     sample = read(written)
     assert plain(page.document.journey) == plain(sample.journey)
-    person.until(lambda: not page._saving)
+    person.until(lambda: not page.keeping.saving)
     exported = read(person.ask(bridge.journeys.export, "Lobby and restaurant", 1))
     assert plain(exported.journey) == plain(sample.journey)
     assert {event.name: event for event in exported.events} == {event.name: event for event in sample.events}

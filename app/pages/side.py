@@ -1,0 +1,135 @@
+"""The right side of an open journey: the settings of what is selected, the journey's properties, or what is live."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from app.canvas.view import CanvasView
+from app.document.document import JourneyDocument, NotAllowedError
+from app.forms.issue_words import faults_of
+from app.pages.checking import Checking
+from app.pages.reading_scope import surroundings
+from app.panels.live_panel import LivePanel
+from app.panels.properties import PropertiesPane
+from app.panels.settings.pane import SettingsPane
+from app.translation import tr
+from engine.model.activities import Activity
+
+
+class Side(QObject):
+    """One pane at the right at a time; a published version has its live panel there while nothing else is."""
+
+    told = Signal(str)
+
+    def __init__(
+        self,
+        canvas: CanvasView,
+        document: JourneyDocument,
+        checking: Checking,
+        panes: tuple[SettingsPane, PropertiesPane, LivePanel],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._canvas, self._document, self._checking = canvas, document, checking
+        self._pane, self._properties, self._live = panes
+        self._published = False
+        self._journeys: dict[str, str] = {}
+        canvas.selection_changed.connect(self._selected)
+        canvas.activated.connect(self.enter)
+        checking.checked.connect(self._refresh)
+        self._pane.saved.connect(self._save_activity)
+        self._pane.closed.connect(self.close)
+        self._pane.duplicated.connect(lambda _: canvas.duplicate())
+        self._pane.deleted.connect(self._delete)
+        self._properties.saved.connect(self._save_properties)
+        self._properties.closed.connect(lambda: self._show(None))
+
+    def show_state(self, state: str) -> None:
+        """The version is in this state."""
+        self._published = state not in ("draft", "test")
+        others = self._pane.isVisible() or self._properties.isVisible()
+        self._live.setVisible(self._published and not others)
+
+    def show_journeys(self, rows: Sequence[tuple[str, str]]) -> None:
+        """The other journeys of the sandbox that a jump may go to, with their entry events."""
+        self._journeys = dict(rows)
+
+    def _selected(self, names: tuple[str, ...]) -> None:
+        self._pane.save()
+        if len(names) != 1:
+            self.close()
+            return
+        self.show_activity(names[0])
+
+    def show_activity(self, name: str) -> None:
+        """The settings of an activity."""
+        journey = self._document.journey
+        around = surroundings(journey, self._document.definitions, name, self._journeys)
+        self._pane.show_activity(journey.by_id[name], around, self._document.read_only)
+        self._show(self._pane)
+        self._pane.show_faults(faults_of(self._checking.issues, name))
+
+    def _refresh(self) -> None:
+        shown = self._pane.shown_id
+        if not self._pane.isVisible() or shown is None:
+            return
+        if shown in self._document.journey.by_id:
+            self.show_activity(shown)
+        else:
+            self._pane.clear()
+            self._show(None)
+
+    def _show(self, side: QWidget | None) -> None:
+        if side is None and self._published:
+            side = self._live
+        for part in (self._pane, self._properties, self._live):
+            part.setVisible(part is side)
+
+    def enter(self, name: str) -> None:
+        """The settings of an activity, with the keyboard in their first field."""
+        self.show_activity(name)
+        first = self._pane.form.nextInFocusChain() if self._pane.form is not None else None
+        if first is not None:
+            first.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def close(self) -> None:
+        """No settings."""
+        self._show(None)
+        self._pane.clear()
+
+    def open_properties(self) -> None:
+        """The journey's properties."""
+        self._pane.save()
+        self._properties.show_journey(self._document.journey, self._document.definitions, self._document.read_only)
+        self._show(self._properties)
+        self._properties.name.setFocus()
+
+    def _save_activity(self, activity: Activity) -> None:
+        document = self._document
+        current = document.journey.by_id.get(activity.id)
+        if current is None:
+            self.told.emit(tr("This activity is gone. Choose another."))
+        elif document.read_only:
+            self._attempt(
+                lambda: document.update_activity(activity.id, label=activity.label, description=activity.description)
+            )
+        else:
+            moved = activity.model_copy(update={"position": current.position})
+            self._attempt(lambda: document.replace_activity(activity.id, moved))
+
+    def _save_properties(self, settings: Mapping[str, Any]) -> None:
+        self._attempt(lambda: self._document.set_properties(**settings))
+
+    def _attempt(self, edit: Callable[[], None]) -> None:
+        try:
+            edit()
+        except (NotAllowedError, ValueError) as error:
+            self.told.emit(str(getattr(error, "message", error)))
+
+    def _delete(self, name: str) -> None:
+        self._canvas.select([name])
+        self._canvas.delete_selection()
