@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QPoint, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
     QLineEdit,
     QMainWindow,
-    QMenu,
     QPlainTextEdit,
     QStackedWidget,
     QVBoxLayout,
@@ -22,14 +21,12 @@ from app.bridge import Bridge
 from app.drafts import Drafts
 from app.forms.look import Look
 from app.forms.refusals import refusal
-from app.pages.definitions import SORTS, DefinitionsPage
 from app.pages.designer import DesignerPage
 from app.pages.finding import commands
-from app.pages.journeys import JourneysPage
+from app.pages.first_steps import FirstSteps
 from app.pages.open_journeys import OpenJourneys
-from app.pages.outbox import OutboxPage
-from app.pages.profiles import ProfilesPage
-from app.pages.settings import SettingsPage
+from app.pages.places import Places
+from app.pages.user_menu import open_user_menu
 from app.panels.command_search import CommandSearch
 from app.panels.rail import Rail
 from app.panels.shortcuts import Shortcuts
@@ -69,6 +66,7 @@ class StudioWindow(QMainWindow):
         self.current: str | None = None
         self.open_journeys = OpenJourneys(bridge, drafts, preferences, self)
         self.journeys: tuple[VersionRow, ...] = ()
+        self.first_steps = FirstSteps(self, bridge, self)
         self.setWindowTitle("Sojourn")
         self.setMinimumSize(1024, 640)
         self.resize(1600, 960)
@@ -106,7 +104,7 @@ class StudioWindow(QMainWindow):
         column.addLayout(row, 1)
         column.addWidget(self.status)
         self.toast = Toast(self.stack)
-        self._pages: dict[str, QWidget] = {}
+        self.places = Places(self.look, self.bridge, self.preferences, self._speech.language, self.stack)
         self._connect_frame()
         self.setCentralWidget(body)
         self.top_bar.show_engine(self.bridge.state or "starting")
@@ -119,6 +117,11 @@ class StudioWindow(QMainWindow):
         self.top_bar.user_button.clicked.connect(self._open_user_menu)
         self.rail.chosen.connect(self.show_place)
         self.status.problems_asked.connect(self._toggle_problems)
+        self.places.told.connect(self.say)
+        self.places.opened.connect(self.open_journey)
+        self.places.welcome_verb.connect(self.first_steps.take)
+        self.places.definitions_changed.connect(self.read_definitions)
+        self.places.appearance_changed.connect(self.dress_as_preferred)
 
     def _make_shortcuts(self) -> None:
         keys: Mapping[str, Callable[[], None]] = {
@@ -139,58 +142,17 @@ class StudioWindow(QMainWindow):
             return
         self.place, self.current = place, None
         self.rail.show_place(place)
-        page = self._page(place)
-        self.stack.setCurrentWidget(page)
+        self.stack.setCurrentWidget(self.places.page(place))
         self._show_tabs()
-        self._refresh(place)
+        self.places.refresh(place)
         self.status.say("")
-        if place in SORTS or place in ("journeys", "profiles"):
-            page.list.table.setFocus()  # type: ignore[attr-defined]
-
-    def _page(self, place: str) -> QWidget:
-        if place not in self._pages:
-            page = self._make_page(place)
-            self._pages[place] = page
-            self.stack.addWidget(page)
-        return self._pages[place]
-
-    def _make_page(self, place: str) -> QWidget:
-        look, bridge, zone = self.look, self.bridge, self.preferences.zone
-        if place == "journeys":
-            journeys = JourneysPage(look, bridge, zone, bool(self.preferences.get("welcome")))
-            journeys.opened.connect(self.open_journey)
-            journeys.welcome_verb.connect(self._welcome)
-            journeys.welcome_closed.connect(lambda: self.preferences.set("welcome", False))
-            journeys.told.connect(self.say)
-            return journeys
-        if place in SORTS:
-            definitions = DefinitionsPage(look, bridge, zone, place)
-            definitions.told.connect(self.say)
-            definitions.opened_journey.connect(self.open_journey)
-            definitions.changed.connect(self.read_definitions)
-            return definitions
-        if place == "profiles":
-            profiles = ProfilesPage(look, bridge)
-            profiles.told.connect(self.say)
-            return profiles
-        if place == "messages":
-            return OutboxPage(look, bridge, zone)
-        settings = SettingsPage(look, bridge, self.preferences, self._speech.language)
-        settings.told.connect(self.say)
-        settings.appearance_changed.connect(self.dress_as_preferred)
-        return settings
-
-    def _refresh(self, place: str) -> None:
-        page = self._pages.get(place)
-        refresh = getattr(page, "refresh", None)
-        if refresh is not None and self.bridge.running:
-            refresh()
+        self.places.focus(place)
 
     def _refresh_quietly(self) -> None:
         if not self.bridge.running:
             return
         if self.current is None and self.place != "admin":
-            self._refresh(self.place)
+            self.places.refresh(self.place)
         self.read_definitions()
 
     def read_definitions(self) -> None:
@@ -281,38 +243,27 @@ class StudioWindow(QMainWindow):
 
     def new_journey(self) -> None:
         """Ask what a new journey is called, then make and open it."""
-        self._journeys_page().ask_name()
+        self.places.new_journey()
 
     def new_definition(self, place: str) -> None:
         """Begin a definition in its list."""
-        self._definitions_page(place).begin_new()
+        self.show_place(place)
+        self.places.definitions(place).begin_new()
 
     def show_definition(self, place: str, name: str) -> None:
         """Show a definition in its list."""
-        self._definitions_page(place).list.select(name)
+        self.show_place(place)
+        self.places.definitions(place).list.select(name)
 
     def import_profiles(self) -> None:
         """Ask for a file of profiles."""
         self.show_place("profiles")
-        page = self._pages["profiles"]
-        assert isinstance(page, ProfilesPage)
-        page.ask_import()
+        self.places.ask_import()
 
     def wear(self, theme: str) -> None:
         """Change the theme."""
         self.preferences.set("theme", theme)
         self.dress_as_preferred()
-
-    def _journeys_page(self) -> JourneysPage:
-        page = self._page("journeys")
-        assert isinstance(page, JourneysPage)
-        return page
-
-    def _definitions_page(self, place: str) -> DefinitionsPage:
-        self.show_place(place)
-        page = self._pages[place]
-        assert isinstance(page, DefinitionsPage)
-        return page
 
     def open_search(self) -> None:
         """Open the search over everything."""
@@ -324,20 +275,10 @@ class StudioWindow(QMainWindow):
         self.shortcuts = Shortcuts(self)
         self.shortcuts.open()
 
-    def _with(self, call: Callable[[str], None], word: str) -> Callable[[], None]:
-        return lambda: call(word)
-
     def _open_user_menu(self) -> None:
-        menu = QMenu(self)
-        for theme, words in (("system", tr("Like the system")), ("light", tr("Light")), ("dark", tr("Dark"))):
-            menu.addAction(words).triggered.connect(self._with(self.wear, theme))
-        menu.addSeparator()
-        menu.addAction(tr("Settings")).triggered.connect(self._with(self.show_place, "admin"))
-        menu.addAction(tr("Keys"), self.open_shortcuts)
-        menu.aboutToHide.connect(menu.deleteLater)
-        button = self.top_bar.user_button
-        corner = button.mapToGlobal(button.rect().bottomRight())
-        menu.popup(QPoint(corner.x() - menu.sizeHint().width(), corner.y() + 6))
+        self.user_menu = open_user_menu(
+            self.top_bar.user_button, self.wear, lambda: self.show_place("admin"), self.open_shortcuts
+        )
 
     def keyPressEvent(self, event: object) -> None:
         """``?`` lists the keys, unless someone is typing."""
@@ -361,32 +302,11 @@ class StudioWindow(QMainWindow):
         self.top_bar.show_engine(state)
         if state == "running":
             self.read_definitions()
-            self._refresh(self.place)
+            self.places.refresh(self.place)
         elif state == "lost":
             self.say(tr("The engine stopped. It is being started again; nothing is lost."))
         elif state == "failed":
             self.say(tr("The engine does not start. The log says why; it is tried again."))
-
-    def _welcome(self, verb: str) -> None:
-        if verb == "new":
-            self.new_journey()
-            return
-        sample = next((row for row in self.journeys if row.state in ("draft", "test")), None) or next(
-            iter(self.journeys), None
-        )
-        if sample is None:
-            self.say(tr("The sample is still being prepared; try again in a moment."))
-            return
-        self.open_journey(sample.id)
-        if verb == "test" and sample.state == "draft":
-            self._test_when_open(sample.id)
-
-    def _test_when_open(self, version_id: str) -> None:
-        def switch(rows: object) -> None:
-            if self.designer is not None and self.designer.row.id == version_id:
-                self.designer.switch_test(True)
-
-        self.bridge.journeys.row(version_id, switch)
 
     def _theme_changed(self, _: object) -> None:
         self._redress()

@@ -16,6 +16,7 @@ from app.document.document import JourneyDocument
 from app.document.templates import Template, palette
 from app.drafts import Drafts
 from app.forms.look import Look
+from app.forms.refusals import refusal
 from app.forms.times import moment
 from app.pages.checking import Checking
 from app.pages.keeping import Keeping
@@ -293,7 +294,7 @@ class DesignerPage(QWidget):
         self.testing.switch(on)
 
     def _refused(self, error: SojournError) -> None:
-        self.told.emit(error.message)
+        self.told.emit(refusal(error))
         self._show_row()
 
     def _ask_picture(self) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.bridge import Bridge
 from app.document.document import JourneyDocument
 from app.drafts import Drafts
+from app.forms.refusals import refusal
 from app.translation import tr
 from engine.errors import SojournError
 from engine.model.journey import JourneyVersion
@@ -78,5 +79,5 @@ class Keeping(QObject):
         self.saved.emit(row)
 
     def _not_saved(self, error: SojournError) -> None:
-        self.told.emit(tr("Not saved: {reason}", reason=error.message))
+        self.told.emit(tr("Not saved: {reason}", reason=refusal(error)))
         self._soon.start(AGAIN_AFTER)

@@ -32,7 +32,7 @@ def person(qtbot: Any, qapp: Any, tmp_path: Path) -> Iterator[Person]:
 
 def _begin_journey(person: Person, name: str) -> None:
     """C in the list, a name, Enter; then a qualification on the empty canvas."""
-    journeys: Any = person.window._pages["journeys"]
+    journeys: Any = person.window.places.page("journeys")
     QTest.keyClick(journeys, Qt.Key.Key_C)
     if person._dialog(QInputDialog) is None:
         person.click(journeys.list.new_button)

@@ -47,7 +47,7 @@ def person(qtbot: Any, qapp: Any, tmp_path: Path, written: str) -> Iterator[Pers
 
 
 def _new_journey(person: Person) -> None:
-    journeys: Any = person.window._pages["journeys"]
+    journeys: Any = person.window.places.page("journeys")
     person.click(journeys.list.new_button)
     person.answer("Lobby and restaurant")
     person.until(lambda: person.window.designer is not None)

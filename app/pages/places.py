@@ -1,0 +1,109 @@
+"""The places of the rail as pages, each made when it is first gone to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from app.bridge import Bridge
+from app.forms.look import Look
+from app.pages.definitions import SORTS, DefinitionsPage
+from app.pages.journeys import JourneysPage
+from app.pages.outbox import OutboxPage
+from app.pages.profiles import ProfilesPage
+from app.pages.settings import SettingsPage
+from app.preferences import Preferences
+
+
+class Places(QObject):
+    """Makes and refreshes the pages in one stack."""
+
+    told = Signal(str)
+    opened = Signal(str)
+    """A journey version is to be opened: its id."""
+    welcome_verb = Signal(str)
+    definitions_changed = Signal()
+    appearance_changed = Signal()
+
+    def __init__(
+        self, look: Look, bridge: Bridge, preferences: Preferences, language: str, stack: QStackedWidget
+    ) -> None:
+        super().__init__(stack)
+        self._look, self._bridge, self._preferences = look, bridge, preferences
+        self._language, self._stack = language, stack
+        self._pages: dict[str, QWidget] = {}
+
+    def page(self, place: str) -> QWidget:
+        """The page of a place."""
+        if place not in self._pages:
+            self._pages[place] = self._make(place)
+            self._stack.addWidget(self._pages[place])
+        return self._pages[place]
+
+    def refresh(self, place: str) -> None:
+        """Ask the engine anew for what a place shows, if it was shown before."""
+        refresh = getattr(self._pages.get(place), "refresh", None)
+        if refresh is not None and self._bridge.running:
+            refresh()
+
+    def focus(self, place: str) -> None:
+        """Put the keyboard into the list of a place that has one."""
+        page = self.page(place)
+        if isinstance(page, JourneysPage | DefinitionsPage | ProfilesPage):
+            page.list.table.setFocus()
+
+    def _make(self, place: str) -> QWidget:
+        makers: dict[str, Callable[[], QWidget]] = {
+            "journeys": self._journeys,
+            "profiles": self._profiles,
+            "messages": lambda: OutboxPage(self._look, self._bridge, self._preferences.zone),
+            "admin": self._settings,
+        }
+        return self._definitions(place) if place in SORTS else makers[place]()
+
+    def _journeys(self) -> JourneysPage:
+        welcome = bool(self._preferences.get("welcome"))
+        page = JourneysPage(self._look, self._bridge, self._preferences.zone, welcome)
+        page.opened.connect(self.opened)
+        page.welcome_verb.connect(self.welcome_verb)
+        page.welcome_closed.connect(lambda: self._preferences.set("welcome", False))
+        page.told.connect(self.told)
+        return page
+
+    def _definitions(self, place: str) -> DefinitionsPage:
+        page = DefinitionsPage(self._look, self._bridge, self._preferences.zone, place)
+        page.told.connect(self.told)
+        page.opened_journey.connect(self.opened)
+        page.changed.connect(self.definitions_changed)
+        return page
+
+    def _profiles(self) -> ProfilesPage:
+        page = ProfilesPage(self._look, self._bridge)
+        page.told.connect(self.told)
+        return page
+
+    def _settings(self) -> SettingsPage:
+        page = SettingsPage(self._look, self._bridge, self._preferences, self._language)
+        page.told.connect(self.told)
+        page.appearance_changed.connect(self.appearance_changed)
+        return page
+
+    def new_journey(self) -> None:
+        """Ask what a new journey is called, then make and open it."""
+        page = self.page("journeys")
+        assert isinstance(page, JourneysPage)
+        page.ask_name()
+
+    def definitions(self, place: str) -> DefinitionsPage:
+        """The page of a kind of definition."""
+        page = self.page(place)
+        assert isinstance(page, DefinitionsPage)
+        return page
+
+    def ask_import(self) -> None:
+        """Ask for a file of profiles."""
+        page = self.page("profiles")
+        assert isinstance(page, ProfilesPage)
+        page.ask_import()
