@@ -14,6 +14,7 @@ from app.document.document import JourneyDocument
 from app.drafts import Drafts
 from app.forms.look import Look
 from app.pages.designer import DesignerPage
+from app.pages.pane_company import PaneCompany
 from app.preferences import Preferences
 from app.translation import tr
 from engine.model.definitions import Definitions
@@ -109,6 +110,7 @@ class OpenJourneys(QObject):
             page.changed.connect(self._page_changed)
             page.gone.connect(self.gone)
             page.show_journeys(self._targets(version_id))
+            PaneCompany(look, self._bridge, self._drafts, page)
             item.page = page
         return item.page
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from app.bridge import Bridge
 from app.document.document import JourneyDocument
 from app.drafts import Drafts
+from app.pages.people import person_name
 from app.pages.watching import Watcher
 from app.panels.journey_header import JourneyHeader
 from app.panels.test_panel import TestPanel
@@ -84,7 +85,7 @@ class TestMode(QObject):
     def _offer_profiles(self, page: ProfilePage) -> None:
         namespace = self._document.journey.namespace or ""
         profiles = [
-            (row.id, _person_name(row.attributes, row.identities), row.identities.get(namespace, ""))
+            (row.id, person_name(row.attributes, row.identities), row.identities.get(namespace, ""))
             for row in page.rows
             if row.test_profile
         ]
@@ -112,8 +113,3 @@ class TestMode(QObject):
             self._bridge.journeys.row(self._row.id, self.row_changed.emit)
         elif state == "test":
             self._bridge.testing.state(self._row.id, self._show_test)
-
-
-def _person_name(attributes: Mapping[str, Any], identities: Mapping[str, str]) -> str:
-    parts = [str(attributes[key]) for key in ("firstName", "lastName") if attributes.get(key)]
-    return " ".join(parts) or next(iter(identities.values()), "")

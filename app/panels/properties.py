@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -10,6 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
 from app.forms.controls import HEIGHT, Choice, FormField, Toggle, button, icon_button, rule, text
+from app.forms.date_input import DateInput
 from app.forms.duration_input import DurationInput
 from app.forms.look import Look
 from app.translation import tr
@@ -18,6 +20,8 @@ from engine.model.event import PREDEFINED_NAMESPACES
 from engine.model.journey import JourneyVersion
 
 WIDTH = 340
+MAX_REENTRANCE_WAIT, MAX_GLOBAL_TIMEOUT = timedelta(days=90), timedelta(days=91)
+MAX_TIMEOUT = timedelta(seconds=30)
 
 
 class PropertiesPane(QWidget):
@@ -53,6 +57,7 @@ class PropertiesPane(QWidget):
         self._column.setSpacing(16)
         scroll.setWidget(inside)
         outer.addWidget(scroll, 1)
+        self._fields: dict[QWidget, FormField] = {}
         self._build(look)
         foot = QHBoxLayout()
         foot.setContentsMargins(16, 12, 16, 14)
@@ -83,18 +88,54 @@ class PropertiesPane(QWidget):
         self.reentrance = Toggle(look, tr("People may enter again"))
         self._column.addWidget(self.reentrance)
         self.reentrance_wait = self._add(tr("Wait before entering again"), DurationInput(), tr("At most 90 days."))
-        hint = tr("A date and time like 2026-12-31T08:00, in the journey's zone.")
-        self.starts_at = self._add(tr("Starts"), QLineEdit(), hint)
-        self.ends_at = self._add(tr("Ends"), QLineEdit())
+        self.starts_at = self._add(tr("Starts"), DateInput(look, times=True), tr("In the journey's time zone."))
+        self.ends_at = self._add(tr("Ends"), DateInput(look, times=True), tr("Nobody can enter from then on."))
         self.timeout = self._add(tr("Timeout of calls"), DurationInput(), tr("1 to 30 seconds."))
         self.global_timeout = self._add(tr("People leave after"), DurationInput(), tr("At most 91 days."))
         self._column.addStretch(1)
         self.reentrance.toggled.connect(self.reentrance_wait.setEnabled)
+        self._hear_edits()
+
+    def _hear_edits(self) -> None:
+        """What is typed is checked at once; only something that differs can be saved."""
+        for line in (self.name, self.time_zone):
+            line.textEdited.connect(self._edited)
+        self.description.textChanged.connect(self._edited)
+        for made in (self.starts_at, self.ends_at, self.reentrance_wait, self.timeout, self.global_timeout):
+            made.changed.connect(self._edited)
+        for switch in (self.profile_zone, self.reentrance):
+            switch.toggled.connect(self._edited)
+        self.namespace.chosen.connect(self._edited)
+
+    def _edited(self, *_: object) -> None:
+        faults = self._faults()
+        for control, field in self._fields.items():
+            field.show_fault(faults.get(control, ""))
+        self.save_button.setEnabled(not faults and bool(self.settings()))
+
+    def _faults(self) -> dict[QWidget, str]:
+        """What keeps the properties from being saved, by input."""
+        starts, ends = self.starts_at.moment(), self.ends_at.moment()
+        found: dict[QWidget, str] = {made: made.problem() for made in (self.starts_at, self.ends_at)}
+        if not self.name.text().strip():
+            found[self.name] = tr("Give the journey a name.")
+        if self.time_zone.text().strip() not in available_timezones():
+            found[self.time_zone] = tr("There is no such time zone; choose one such as Europe/Paris.")
+        if starts and ends and not any(found[made] for made in (self.starts_at, self.ends_at)) and ends < starts:
+            found[self.ends_at] = tr("This is before the start.")
+        most = (
+            (self.reentrance_wait, MAX_REENTRANCE_WAIT, tr("At most 90 days.")),
+            (self.timeout, MAX_TIMEOUT, tr("1 to 30 seconds.")),
+            (self.global_timeout, MAX_GLOBAL_TIMEOUT, tr("At most 91 days.")),
+        )
+        found |= {made: words for made, limit, words in most if (made.length() or limit) > limit}
+        return {control: sentence for control, sentence in found.items() if sentence}
 
     def _add(self, words: str, control: Any, hint: str = "", required: bool = False) -> Any:
         if isinstance(control, QLineEdit):
             control.setFixedHeight(HEIGHT)
-        self._column.addWidget(FormField(words, control, hint, required))
+        self._fields[control] = FormField(words, control, hint, required)
+        self._column.addWidget(self._fields[control])
         return control
 
     def show_journey(self, journey: JourneyVersion, definitions: Definitions, read_only: bool) -> None:
@@ -111,14 +152,15 @@ class PropertiesPane(QWidget):
         self.reentrance.setChecked(properties.reentrance)
         self.reentrance_wait.show_length(properties.reentrance_wait)
         self.reentrance_wait.setEnabled(properties.reentrance)
-        self.starts_at.setText(properties.starts_at or "")
-        self.ends_at.setText(properties.ends_at or "")
+        self.starts_at.show_moment(properties.starts_at)
+        self.ends_at.show_moment(properties.ends_at)
         self.timeout.show_length(properties.timeout_and_error)
         self.global_timeout.show_length(properties.global_timeout)
         for control in (self.namespace, self.time_zone, self.profile_zone, self.reentrance, self.reentrance_wait):
             control.setEnabled(not read_only and control.isEnabled())
         for control in (self.starts_at, self.ends_at, self.timeout, self.global_timeout):
             control.setEnabled(not read_only)
+        self._edited()
 
     def settings(self) -> dict[str, Any]:
         """What differs from what was shown, by the names of the model."""
@@ -131,8 +173,8 @@ class PropertiesPane(QWidget):
             "use_profile_time_zone": self.profile_zone.isChecked(),
             "reentrance": self.reentrance.isChecked(),
             "reentrance_wait": self.reentrance_wait.length() or before.reentrance_wait,
-            "starts_at": self.starts_at.text().strip() or None,
-            "ends_at": self.ends_at.text().strip() or None,
+            "starts_at": self.starts_at.moment(),
+            "ends_at": self.ends_at.moment(),
             "timeout_and_error": self.timeout.length() or before.timeout_and_error,
             "global_timeout": self.global_timeout.length() or before.global_timeout,
         }
@@ -141,6 +183,9 @@ class PropertiesPane(QWidget):
 
     def save(self) -> None:
         """Give what changed to whoever listens, and close."""
+        if self._faults():
+            self._edited()
+            return
         if changed := self.settings():
             self.saved.emit(changed)
         self.closed.emit()

@@ -15,13 +15,13 @@ import orjson
 from engine.effects.adobe import ReadSetting
 from engine.effects.http import HttpRequest
 from engine.effects.requests import IDEMPOTENCY_KEY
-from engine.effects.templates import PLACEHOLDER
 from engine.model.authentication import (
     SECRET_PLACEHOLDER,
     ApiKeyAuthentication,
     Authentication,
     NoAuthentication,
 )
+from engine.model.templates import PLACEHOLDER
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from engine.effects.exchange import Delivered, Exchange, Order
 from engine.effects.gateways import GatewayCall, gateway_call
 from engine.effects.policy import Answer, Attempt, Outcome, PendingCall
 from engine.effects.smtp import Mail, MailServer, SmtpSender, compose
-from engine.effects.templates import Rendered, render
+from engine.model.templates import Rendered, render
 from engine.ports import Call, Outbox, OutboxMessage, Sandboxes, Secrets, secret_name
 
 PROVIDER = "provider"

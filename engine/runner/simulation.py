@@ -34,12 +34,12 @@ from engine.core.routing import Route, route, uses
 from engine.core.step_event import StepEvent
 from engine.core.stimulus import ActionDone, Arrival, EventArrived, FetchDone, SegmentChanged, Stimulus
 from engine.effects.policy import Outcome
-from engine.effects.templates import render
 from engine.ingress.matching import Matcher, faults, jump_payload
 from engine.model.data_source import PROFILE_STORE
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
 from engine.model.journey_file import JourneyFile
+from engine.model.templates import render
 from engine.runner.clock import COMMANDS, EVENTS, GLOBAL_TIMEOUTS, RESULTS, TIMERS, Timeline
 from engine.runner.memberships import Memberships
 from engine.runner.memory import JourneyRun, Person, ProfileStore, entry_record

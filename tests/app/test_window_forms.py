@@ -34,7 +34,7 @@ from app.panels.settings.form import Surroundings
 from app.panels.settings.pane import SettingsPane
 from app.theme.table import LIGHT
 from engine.core.validate import validate
-from engine.model.activities import KINDS, WEEKDAYS, Activity
+from engine.model.activities import KINDS, Activity
 from engine.model.fields import read_fields
 from engine.model.journey_file import JourneyFile, read
 
@@ -133,15 +133,6 @@ def test_paths_are_added_raised_and_removed(qtbot: Any, sample: JourneyFile) -> 
     QTest.mouseClick(paths.cards[1].up, LEFT)
     QTest.mouseClick(paths.cards[2].remove, LEFT)
     assert [(path.id, path.weight) for path in paths.paths()] == [("b", 70), ("a", 30)]
-
-
-def test_a_week_is_chosen_day_by_day(qtbot: Any, sample: JourneyFile) -> None:
-    pane = _shown(qtbot, SettingsPane(LOOK))
-    pane.show_activity(_activity("condition.time"), _around(sample), False)
-    card = pane.form.paths.cards[0]
-    for day in WEEKDAYS[1:]:
-        QTest.mouseClick(card.days[day], LEFT)
-    assert pane.form.activity().paths[0].days == ()
 
 
 def test_problems_stand_at_their_inputs(qtbot: Any, sample: JourneyFile) -> None:

@@ -16,7 +16,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from engine.effects.network import resolve
 from engine.effects.smtp import Mail, MailServer, SmtpSender, compose
-from engine.effects.templates import Rendered
+from engine.model.templates import Rendered
 from tests.helpers.faults import self_signed
 from tests.helpers.outside import Outside
 from tests.helpers.raw_server import RawServer

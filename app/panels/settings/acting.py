@@ -1,61 +1,26 @@
-"""Forms of what acts: custom actions, messages, profile updates and jumps."""
+"""Forms of what acts: custom actions, profile updates and jumps; messages have a file of their own."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
-
 from app.expression import ExpressionField
-from app.forms.controls import Choice, FormField, Toggle, emptied, text
+from app.forms.controls import Choice, Toggle, text
+from app.panels.settings.fixed_parts import FixedParts
 from app.panels.settings.form import ActivityForm
+from app.panels.settings.mapper import Mapper, type_of
 from app.translation import tr
 from engine.expression.types import STRING, ListType, ObjectType, Type
 from engine.model.action import Variable
-from engine.model.activities import CollectionParameter
 from engine.model.data_source import PROFILE_STORE
-from engine.model.fields import SCALAR_LISTS, Field, object_type
+from engine.model.fields import SCALAR_LISTS, object_type
 
 
-def type_of(variable: Variable) -> Type:
-    """What an expression must give to fill a variable."""
-    return Field(variable.name, variable.kind, variable.fields).type
-
-
-class Mapper(QWidget):
-    """An expression for each of some names: what fills the variables of a call or the fields of an event."""
-
-    def __init__(self, form: ActivityForm) -> None:
-        super().__init__()
-        self._form = form
-        self._inputs: dict[str, ExpressionField] = {}
-        self._rows: dict[str, FormField] = {}
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(12)
-
-    def ask(self, wanted: Sequence[tuple[str, str, Type | None, bool]], values: Mapping[str, str]) -> None:
-        """Ask for an expression for each (name, words, type, required), showing what is there already."""
-        emptied(self._column)
-        self._inputs, self._rows = {}, {}
-        for name, words, expected, required in wanted:
-            made = ExpressionField(values.get(name, ""), self._form.around.scope, expected)
-            made.setObjectName(f"parameter-{name}")
-            made.changed.connect(self._form.changed)
-            row = FormField(words, made, required=required)
-            self._inputs[name], self._rows[name] = made, row
-            self._column.addWidget(row)
-        self.setVisible(bool(wanted))
-
-    def values(self) -> dict[str, str]:
-        """The expressions that were written, by name."""
-        return {name: made.text() for name, made in self._inputs.items() if made.text().strip()}
-
-    def show_faults(self, faults: Mapping[str, str]) -> None:
-        """Say what is wrong with single expressions: name to sentence."""
-        for name, row in self._rows.items():
-            row.show_fault(faults.get(name, ""))
+def below(faults: Mapping[str, str], setting: str) -> dict[str, str]:
+    """The faults of the entries of one setting, by the entry's name: ``parameters.Token`` becomes ``Token``."""
+    prefix = f"{setting}."
+    return {path.removeprefix(prefix).split(".")[0]: said for path, said in faults.items() if path.startswith(prefix)}
 
 
 class ActingForm(ActivityForm):
@@ -72,7 +37,8 @@ class ActingForm(ActivityForm):
 
     def add_mapper(self, setting: str, words: str) -> Mapper:
         """A group of expressions under a heading."""
-        made = Mapper(self)
+        made = Mapper(self.around.scope)
+        made.changed.connect(self.changed)
         heading = text(words, "strong")
         self.column.addWidget(heading)
         self.column.addWidget(made)
@@ -100,7 +66,7 @@ class ActingForm(ActivityForm):
 
 
 class CustomActionForm(ActingForm):
-    """The variables that the technical user left open."""
+    """The variables that the technical user left open; what is fixed is shown when asked for."""
 
     def build_own(self) -> None:
         self._path = ExpressionField("", self.around.scope, STRING)
@@ -109,6 +75,8 @@ class CustomActionForm(ActingForm):
         self._headers = self.add_mapper("headers", tr("Headers"))
         self._query = self.add_mapper("query", tr("Query parameters"))
         self._parameters = self.add_mapper("parameters", tr("What is sent"))
+        self._fixed = FixedParts(self.look)
+        self.column.addWidget(self._fixed)
 
     def fill_own(self, activity: Any) -> None:
         action = self.around.definitions.action.get(activity.action or "")
@@ -119,91 +87,36 @@ class CustomActionForm(ActingForm):
             wanted = [(p.variable, p.label or p.variable, STRING, True) for p in calls[setting] if p.variable]
             mapper.ask(wanted, getattr(activity, setting))
             self.unfold(setting, bool(wanted))
-        self._collections = {v.name: v for v in action.variables if v.kind == "listObject"} if action else {}
-        variables = action.variables if action else ()
-        values = {name: v.items if isinstance(v, CollectionParameter) else v for name, v in activity.parameters.items()}
-        wanted_variables = [(v.name, v.label or v.name, type_of(v), True) for v in variables]
-        self._parameters.ask(wanted_variables, values)
-        self.unfold("parameters", bool(wanted_variables))
-        self._kept = dict(activity.parameters)
+        self._ask_body(action.variables if action else (), activity.parameters)
+        self._fixed.setVisible(action is not None)
+        if action is not None:
+            self._fixed.show_action(action)
+
+    def _ask_body(self, variables: Sequence[Variable], given: Mapping[str, Any]) -> None:
+        plain = [variable for variable in variables if variable.kind != "listObject"]
+        values = {name: value for name, value in given.items() if isinstance(value, str)}
+        self._parameters.ask([(v.name, v.label or v.name, type_of(v), True) for v in plain], values)
+        for variable in variables:
+            if variable.kind == "listObject":
+                self._parameters.ask_collection(variable, given.get(variable.name))
+        self.unfold("parameters", bool(variables))
 
     def own_settings(self) -> dict[str, Any]:
-        parameters: dict[str, Any] = {}
-        for name, value in self._parameters.values().items():
-            before = self._kept.get(name)
-            names = dict(before.fields) if isinstance(before, CollectionParameter) else {}
-            collection = self._collections.get(name)
-            parameters[name] = (
-                CollectionParameter(items=value, fields=names or {f.name: f.name for f in collection.fields})
-                if collection
-                else value
-            )
         return {
             "url_path": self._path.text() if self.fields["url_path"].isVisibleTo(self) else "",
             "headers": self._headers.values(),
             "query": self._query.values(),
-            "parameters": parameters,
+            "parameters": {**self._parameters.values(), **self._parameters.collections()},
         }
 
     def show_faults(self, faults: Mapping[str, str]) -> None:
         super().show_faults(faults)
-        self._parameters.show_faults({path.partition(".")[2]: said for path, said in faults.items()})
-
-
-class MessageForm(ActingForm):
-    """The template, where the message goes, and what fills the template's variables."""
-
-    channel = ""
-
-    def build_own(self) -> None:
-        self._template = Choice()
-        templates = [t for t in self.around.definitions.templates if t.channel == self.channel]
-        self._template.offer([(template.name, template.name) for template in templates])
-        self._template.chosen.connect(lambda _: self._chosen())
-        self.add("template", tr("Template"), self._template, required=True)
-        self._address = ExpressionField("", self.around.scope, STRING)
-        self._address.setObjectName("address")
-        self._address.changed.connect(self.changed)
-        self.add("address", tr("Where it goes"), self._address, required=True)
-        self._parameters = self.add_mapper("parameters", tr("What fills the message"))
-
-    def _chosen(self) -> None:
-        self._ask({**self._parameters.values()})
-        self.changed.emit()
-
-    def _ask(self, values: Mapping[str, str]) -> None:
-        template = self.around.definitions.template.get(str(self._template.key() or ""))
-        variables = template.variables if template else ()
-        self._parameters.ask([(v.name, v.label or v.name, v.type, True) for v in variables], values)
-        self.unfold("parameters", bool(variables))
-
-    def fill_own(self, activity: Any) -> None:
-        self._template.choose(activity.template)
-        self._address.set_text(activity.address)
-        self._ask(activity.parameters)
-
-    def own_settings(self) -> dict[str, Any]:
-        return {
-            "template": self._template.key(),
-            "address": self._address.text(),
-            "parameters": self._parameters.values(),
-        }
-
-    def show_faults(self, faults: Mapping[str, str]) -> None:
-        super().show_faults(faults)
-        self._parameters.show_faults({path.partition(".")[2]: said for path, said in faults.items()})
-
-
-class EmailForm(MessageForm):
-    channel = "email"
-
-
-class SmsForm(MessageForm):
-    channel = "sms"
-
-
-class PushForm(MessageForm):
-    channel = "push"
+        for setting, mapper in (
+            ("headers", self._headers),
+            ("query", self._query),
+            ("parameters", self._parameters),
+        ):
+            mapper.show_faults(below(faults, setting))
 
 
 class UpdateProfileForm(ActingForm):

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
-from app.forms.controls import HEIGHT, FormField
+from app.forms.controls import HEIGHT, FormField, button
 from app.forms.look import Look
 from app.translation import tr
 from engine.expression.types import Scope
@@ -37,6 +37,8 @@ class ActivityForm(QWidget):
 
     changed = Signal()
     """The user changed something."""
+    previewed = Signal()
+    """The user wants to see the message as somebody would."""
     retyped = Signal(str)
     """The user chose another kind of the same activity (``condition.time``)."""
 
@@ -54,6 +56,15 @@ class ActivityForm(QWidget):
         self.add("label", tr("Label"), self._label)
         self._shown: Activity | None = None
         self.build()
+        self._description = QPlainTextEdit()
+        self._description.setFixedHeight(56)
+        self._description.setTabChangesFocus(True)
+        self._description.setObjectName("description")
+        self._description.textChanged.connect(self._described)
+        self._more = button(tr("Add a description"), kind="link")
+        self._more.clicked.connect(self._describe)
+        self.column.addWidget(self._more)
+        self.add("description", tr("Description"), self._description)
         self.column.addStretch(1)
 
     def build(self) -> None:
@@ -78,13 +89,33 @@ class ActivityForm(QWidget):
         self._shown = activity
         blocked = self.blockSignals(True)
         self._label.setText(activity.label)
+        self._description.setPlainText(activity.description)
+        self._unfold_description(bool(activity.description))
         self.fill(activity)
         self.blockSignals(blocked)
+
+    def _unfold_description(self, shown: bool) -> None:
+        self.fields["description"].setVisible(shown)
+        self._more.setVisible(not shown)
+
+    def _describe(self) -> None:
+        self._unfold_description(True)
+        self._description.setFocus()
+
+    def _described(self) -> None:
+        self.changed.emit()
 
     def activity(self) -> Activity:
         """The activity as the user left it."""
         assert self._shown is not None
-        return self._shown.model_copy(update={"label": self._label.text().strip(), **self.settings()})
+        words = {"label": self._label.text().strip(), "description": self._description.toPlainText().strip()}
+        return self._shown.model_copy(update={**words, **self.settings()})
+
+    def set_read_only(self, read_only: bool, texts_open: bool) -> None:
+        """Whether nothing can be changed, or with ``texts_open`` only label and description."""
+        texts = (self.fields["label"], self.fields["description"], self._more)
+        for part in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            part.setEnabled(not read_only or (texts_open and part in texts))
 
     def show_faults(self, faults: Mapping[str, str]) -> None:
         """Say at each input what is wrong: setting (or its first part, before a dot) to sentence."""

@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QScrollArea, 
 from app.document.naming import category, icon, title
 from app.forms.controls import button, icon_button, rule, text
 from app.forms.look import Look
-from app.panels.settings.acting import CustomActionForm, EmailForm, JumpForm, PushForm, SmsForm, UpdateProfileForm
+from app.panels.settings.acting import CustomActionForm, JumpForm, UpdateProfileForm
 from app.panels.settings.condition import ConditionForm
 from app.panels.settings.form import ActivityForm, Surroundings
+from app.panels.settings.messages import EmailForm, PushForm, SmsForm
 from app.panels.settings.paths import converted
 from app.panels.settings.waiting import EndForm, EventForm, QualificationForm, ReactionForm, WaitForm
 from app.translation import tr
@@ -75,6 +76,10 @@ class SettingsPane(QWidget):
     saved = Signal(object)
     """The activity as the user wants it."""
     closed = Signal()
+    edited = Signal()
+    """Something was typed that is not saved yet."""
+    previewed = Signal()
+    """The message is to be shown as somebody would see it."""
     duplicated = Signal(str)
     deleted = Signal(str)
 
@@ -87,7 +92,7 @@ class SettingsPane(QWidget):
         self._activity: Activity | None = None
         self._around: Surroundings | None = None
         self._dirty = False
-        self._read_only = False
+        self._read_only = self._texts_open = False
         self.form: ActivityForm | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -157,18 +162,30 @@ class SettingsPane(QWidget):
         self._make_form(activity, around)
         self._set_dirty(False)
 
+    def keep_texts_open(self, texts_open: bool) -> None:
+        """Whether label and description can be changed even of what is read-only: a published version."""
+        if texts_open != self._texts_open:
+            self._texts_open = texts_open
+            if self.form is not None:
+                self.form.set_read_only(self._read_only, texts_open)
+
     def _make_form(self, activity: Activity, around: Surroundings) -> None:
         self._emblem.show_type(activity.type)
         self.title.setText(title(activity))
         made = FORMS[activity.type](self._look, around)
         made.show_activity(activity)
-        made.changed.connect(lambda: self._set_dirty(True))
+        made.changed.connect(self._typed)
+        made.previewed.connect(self.previewed)
         made.retyped.connect(self._retype)
-        made.setEnabled(not self._read_only)
+        made.set_read_only(self._read_only, self._texts_open)
         self.form = made
         self._scroll.setWidget(made)
         for control in (self.duplicate_button, self.delete_button):
             control.setEnabled(not self._read_only)
+
+    def _typed(self) -> None:
+        self._set_dirty(True)
+        self.edited.emit()
 
     def _retype(self, kind: str) -> None:
         """Another kind of the same condition or wait: what both have is kept."""
@@ -186,7 +203,7 @@ class SettingsPane(QWidget):
                 settings["others"] = getattr(before, "others", False) or kind == "condition.profile_cap"
         changed = KINDS[kind].model_validate(settings)
         self._make_form(changed, self._around)  # type: ignore[arg-type]
-        self._set_dirty(True)
+        self._typed()
 
     def show_faults(self, faults: Mapping[str, str]) -> None:
         """Say at the inputs what is wrong: setting to sentence."""
@@ -195,7 +212,7 @@ class SettingsPane(QWidget):
 
     def save(self) -> None:
         """Give what the user made to whoever listens, if there is something."""
-        if self._dirty and self.form is not None and not self._read_only:
+        if self._dirty and self.form is not None and (self._texts_open or not self._read_only):
             made = self.form.activity()
             self._activity = made
             self._set_dirty(False)

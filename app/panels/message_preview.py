@@ -1,0 +1,136 @@
+"""A message as somebody would get it: the template filled with what the journey would know of that person."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
+
+from app.expression.messages import sentence
+from app.expression.preview import Sample, evaluate
+from app.forms.controls import Choice, FormField, button, card, emptied, text, wrapped
+from app.forms.look import Look
+from app.translation import mark, tr
+from engine.expression import check
+from engine.expression.types import STRING, Scope
+from engine.model.action import MessageTemplate
+from engine.model.templates import Rendered, render
+
+_TITLES = {"email": mark("Email"), "sms": mark("SMS"), "push": mark("Push")}
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A message for one person: where it goes, its texts, and what could not be filled in."""
+
+    address: str
+    message: Rendered
+    faults: tuple[str, ...] = ()
+
+
+def filled(
+    template: MessageTemplate,
+    address: str,
+    parameters: Mapping[str, str],
+    scope: Scope,
+    sample: Sample,
+    now: datetime,
+) -> Filled:
+    """The message that a journey would send for a sample; never raises."""
+    values: dict[str, Any] = {}
+    faults: list[str] = []
+    wanted = [(field.name, parameters.get(field.name, ""), field.type) for field in template.variables]
+    for name, expression, expected in (*wanted, ("", address, STRING)):
+        checked = check(expression, scope, expected)
+        outcome = evaluate(checked, sample, now) if not checked.errors else None
+        error = checked.errors[0] if checked.errors else outcome.error if outcome else None
+        words = name or tr("Where it goes")
+        if not expression.strip():
+            faults.append(tr("{name} is not filled in yet.", name=words))
+        elif error is not None:
+            faults.append(f"{words}: {sentence(error)}")
+        elif outcome is not None:
+            values[name] = json.loads(outcome.value)
+            if values[name] in (None, ""):
+                faults.append(tr("{name} is empty for this person.", name=words))
+    try:
+        message = render(template, values)
+    except ValueError as error_in_template:
+        message = Rendered("", "", "")
+        faults.append(str(error_in_template))
+    return Filled(str(values.get("") or ""), message, tuple(faults))
+
+
+class MessagePreview(QDialog):
+    """See the module. ``samples`` are the people, each with what is known of them."""
+
+    def __init__(
+        self,
+        look: Look,
+        template: MessageTemplate,
+        settings: tuple[str, Mapping[str, str]],
+        scope: Scope,
+        samples: Sequence[Sample],
+        now: datetime,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._look, self._template, self._settings, self._scope = look, template, settings, scope
+        self._samples, self._now = tuple(samples), now
+        self.setWindowTitle(tr("Preview"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(560, 540)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 18, 20, 16)
+        column.setSpacing(14)
+        head = QHBoxLayout()
+        head.addWidget(text(template.name, "title"), 1)
+        head.addWidget(text(tr(_TITLES[template.channel]), "quiet"))
+        column.addLayout(head)
+        self.person = Choice()
+        self.person.offer([(number, sample.label) for number, sample in enumerate(self._samples)])
+        self.person.chosen.connect(lambda _: self._show())
+        column.addWidget(FormField(tr("As this person would get it"), self.person))
+        frame, self._message = card()
+        self._message.setContentsMargins(18, 16, 18, 16)
+        column.addWidget(frame, 1)
+        self._faults = QVBoxLayout()
+        self._faults.setSpacing(4)
+        column.addLayout(self._faults)
+        foot = QHBoxLayout()
+        foot.addStretch(1)
+        close = button(tr("Close"), shortcut="Esc")
+        close.clicked.connect(self.accept)
+        foot.addWidget(close)
+        column.addLayout(foot)
+        self.person.choose(0)
+        self._show()
+
+    def _show(self) -> None:
+        number = self.person.currentIndex()
+        address, parameters = self._settings
+        self.shown = filled(self._template, address, parameters, self._scope, self._samples[number], self._now)
+        emptied(self._message)
+        emptied(self._faults)
+        message = self.shown.message
+        if self._template.channel != "sms":
+            self._message.addWidget(wrapped(message.subject, "title"))
+        self._message.addWidget(text(tr("to {address}", address=self.shown.address or "…"), "secondary"))
+        self._message.addSpacing(6)
+        if message.html:
+            page = QTextBrowser()
+            page.setHtml(message.html)
+            page.setAccessibleName(tr("The message"))
+            self._message.addWidget(page, 1)
+        else:
+            body = wrapped(message.body, "body")
+            body.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self._message.addWidget(body)
+            self._message.addStretch(1)
+        for fault in self.shown.faults:
+            self._faults.addWidget(wrapped(fault, "warning"))

@@ -1,0 +1,148 @@
+"""An expression for each of some names, and for collections what fills the fields of their items."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+
+from app.expression import ExpressionField
+from app.forms.controls import Choice, FormField, emptied, text
+from app.translation import tr
+from engine.expression import check
+from engine.expression.types import ListType, ObjectType, Scope, Type
+from engine.model.action import Variable
+from engine.model.activities import CollectionParameter
+from engine.model.fields import Field
+
+
+def type_of(variable: Variable) -> Type:
+    """What an expression must give to fill a variable."""
+    return Field(variable.name, variable.kind, variable.fields).type
+
+
+class CollectionInput(QWidget):
+    """A list of objects: the expression that gives it, and which of its fields fills which of the call's."""
+
+    changed = Signal()
+
+    def __init__(self, variable: Variable, scope: Scope) -> None:
+        super().__init__()
+        self._variable, self._scope = variable, scope
+        self._kept: Mapping[str, str] = {}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        self.items = ExpressionField("", scope, None)
+        self.items.setObjectName(f"parameter-{variable.name}")
+        self.items.changed.connect(lambda _: self._retyped())
+        column.addWidget(self.items)
+        self._told = text(tr("Each item of the list fills"), "hint")
+        column.addWidget(self._told)
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(6)
+        grid.setColumnStretch(1, 1)
+        self.sources: dict[str, Choice] = {}
+        for row, field in enumerate(variable.fields):
+            choice = Choice()
+            choice.setAccessibleName(tr("What fills {field}", field=field.name))
+            choice.chosen.connect(lambda _: self.changed.emit())
+            grid.addWidget(text(field.label or field.name), row, 0)
+            grid.addWidget(choice, row, 1)
+            self.sources[field.name] = choice
+        column.addLayout(grid)
+        self.setFocusProxy(self.items)
+
+    def show_value(self, value: CollectionParameter | str | None) -> None:
+        """Show what fills the collection; this is no change."""
+        if isinstance(value, CollectionParameter):
+            self._kept = dict(value.fields)
+            self.items.set_text(value.items)
+        else:
+            self._kept = {}
+            self.items.set_text(value or "")
+        self._offer()
+
+    def value(self) -> CollectionParameter | None:
+        """What fills the collection; None while no list is given."""
+        if not self.items.text().strip():
+            return None
+        chosen = {name: str(choice.key()) for name, choice in self.sources.items() if choice.key()}
+        return CollectionParameter(items=self.items.text(), fields=chosen)
+
+    def _retyped(self) -> None:
+        self._kept = {name: str(choice.key()) for name, choice in self.sources.items() if choice.key()}
+        self._offer()
+        self.changed.emit()
+
+    def _offer(self) -> None:
+        found = check(self.items.text(), self._scope).type if self.items.text().strip() else None
+        item = found.item if isinstance(found, ListType) else None
+        names = list(item.fields) if isinstance(item, ObjectType) else []
+        for name, choice in self.sources.items():
+            wanted = self._kept.get(name) or (name if name in names else "")
+            offered = names if not wanted or wanted in names else [wanted, *names]
+            choice.offer([("", tr("Nothing")), *((one, one) for one in offered)])
+            choice.choose(wanted)
+
+
+Input = ExpressionField | CollectionInput
+
+
+class Mapper(QWidget):
+    """An expression for each of some names: what fills the variables of a call or the fields of an event."""
+
+    changed = Signal()
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__()
+        self._scope = scope
+        self._inputs: dict[str, ExpressionField] = {}
+        self._collections: dict[str, CollectionInput] = {}
+        self._rows: dict[str, FormField] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(12)
+
+    def ask(self, wanted: Sequence[tuple[str, str, Type | None, bool]], values: Mapping[str, str]) -> None:
+        """Ask for an expression for each (name, words, type, required), showing what is there already."""
+        emptied(self._column)
+        self._inputs, self._collections, self._rows = {}, {}, {}
+        for name, words, expected, required in wanted:
+            made = ExpressionField(values.get(name, ""), self._scope, expected)
+            made.setObjectName(f"parameter-{name}")
+            made.changed.connect(lambda _: self.changed.emit())
+            self._inputs[name] = made
+            self._place(name, words, made, required)
+        self.setVisible(bool(wanted))
+
+    def ask_collection(self, variable: Variable, value: CollectionParameter | str | None) -> None:
+        """Ask for a list of objects too."""
+        made = CollectionInput(variable, self._scope)
+        made.show_value(value)
+        made.changed.connect(self.changed)
+        self._collections[variable.name] = made
+        self._place(variable.name, variable.label or variable.name, made, True)
+        self.setVisible(True)
+
+    def _place(self, name: str, words: str, made: QWidget, required: bool) -> None:
+        row = FormField(words, made, required=required)
+        self._rows[name] = row
+        self._column.addWidget(row)
+
+    def values(self) -> dict[str, str]:
+        """The expressions that were written, by name."""
+        return {name: made.text() for name, made in self._inputs.items() if made.text().strip()}
+
+    def collections(self) -> dict[str, CollectionParameter]:
+        """The lists of objects that were given, by name."""
+        given = {name: made.value() for name, made in self._collections.items()}
+        return {name: value for name, value in given.items() if value is not None}
+
+    def show_faults(self, faults: Mapping[str, str]) -> None:
+        """Say what is wrong with single expressions: name to sentence."""
+        for name, row in self._rows.items():
+            row.show_fault(faults.get(name, ""))

@@ -1,0 +1,73 @@
+"""Forms of messages: the template, where the message goes, what fills it, and how it looks for somebody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.expression import ExpressionField
+from app.forms.controls import Choice, button
+from app.panels.settings.acting import ActingForm, below
+from app.translation import tr
+from engine.expression.types import STRING
+
+
+class MessageForm(ActingForm):
+    """The template, where the message goes, and what fills the template's variables."""
+
+    channel = ""
+
+    def build_own(self) -> None:
+        self._template = Choice()
+        templates = [t for t in self.around.definitions.templates if t.channel == self.channel]
+        self._template.offer([(template.name, template.name) for template in templates])
+        self._template.chosen.connect(lambda _: self._chosen())
+        hint = "" if templates else tr("There is no template for this channel yet; make one in the list of templates.")
+        self.add("template", tr("Template"), self._template, hint, required=True)
+        self._address = ExpressionField("", self.around.scope, STRING)
+        self._address.setObjectName("address")
+        self._address.changed.connect(self.changed)
+        self.add("address", tr("Where it goes"), self._address, required=True)
+        self._parameters = self.add_mapper("parameters", tr("What fills the message"))
+        self.preview_button = button(tr("Preview as a person"), icon=self.look.icon("eye", "text"))
+        self.preview_button.clicked.connect(self.previewed)
+        self.column.addWidget(self.preview_button)
+
+    def _chosen(self) -> None:
+        self._ask({**self._parameters.values()})
+        self.changed.emit()
+
+    def _ask(self, values: Mapping[str, str]) -> None:
+        template = self.around.definitions.template.get(str(self._template.key() or ""))
+        variables = template.variables if template else ()
+        self._parameters.ask([(v.name, v.label or v.name, v.type, True) for v in variables], values)
+        self.unfold("parameters", bool(variables))
+        self.preview_button.setVisible(template is not None)
+
+    def fill_own(self, activity: Any) -> None:
+        self._template.choose(activity.template)
+        self._address.set_text(activity.address)
+        self._ask(activity.parameters)
+
+    def own_settings(self) -> dict[str, Any]:
+        return {
+            "template": self._template.key(),
+            "address": self._address.text(),
+            "parameters": self._parameters.values(),
+        }
+
+    def show_faults(self, faults: Mapping[str, str]) -> None:
+        super().show_faults(faults)
+        self._parameters.show_faults(below(faults, "parameters"))
+
+
+class EmailForm(MessageForm):
+    channel = "email"
+
+
+class SmsForm(MessageForm):
+    channel = "sms"
+
+
+class PushForm(MessageForm):
+    channel = "push"

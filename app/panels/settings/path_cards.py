@@ -1,0 +1,170 @@
+"""The card of one path of a condition: its name, its place in the order, and what decides it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from app.expression import ExpressionField
+from app.forms.controls import FormField, card, icon_button, text
+from app.forms.date_input import DateInput
+from app.forms.look import Look
+from app.forms.number_input import NumberInput, TimeInput
+from app.forms.week_grid import WeekGrid
+from app.translation import tr
+from engine.expression.types import BOOLEAN, Scope
+from engine.model.activities import WEEKDAYS, ConditionPath, DatePath, ExpressionPath, SplitPath, TimePath
+
+
+class PathCard(QWidget):
+    """One path: its name, its order, and what decides it."""
+
+    changed = Signal()
+    removed = Signal()
+    raised = Signal()
+
+    def __init__(self, look: Look, path: ConditionPath, number: int) -> None:
+        super().__init__()
+        self._path = path
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        frame, self.column = card()
+        outer.addWidget(frame)
+        head = QHBoxLayout()
+        head.setSpacing(2)
+        self.name = QLineEdit(path.label)
+        self.name.setObjectName(f"path-name-{number}")
+        self.name.setPlaceholderText(tr("Path {number}", number=number))
+        self.name.setAccessibleName(tr("Name of path {number}", number=number))
+        self.name.setProperty("role", "flat")
+        self.name.textEdited.connect(lambda _: self.changed.emit())
+        self.up = icon_button(look, "arrow-up", tr("Try this path earlier"), size=26)
+        self.up.clicked.connect(self.raised)
+        self.remove = icon_button(look, "trash", tr("Remove this path"), size=26)
+        self.remove.clicked.connect(self.removed)
+        head.addWidget(self.name, 1)
+        head.addWidget(self.up)
+        head.addWidget(self.remove)
+        self.column.addLayout(head)
+
+    def path(self) -> ConditionPath:
+        """The path as the user left it."""
+        return self._path.model_copy(update={"label": self.name.text().strip(), **self.settings()})
+
+    def settings(self) -> dict[str, Any]:
+        """What decides the path."""
+        return {}
+
+
+class ExpressionCard(PathCard):
+    """A path taken when an expression holds."""
+
+    def __init__(self, look: Look, path: ExpressionPath, number: int, scope: Scope) -> None:
+        super().__init__(look, path, number)
+        self.expression = ExpressionField(path.expression, scope, BOOLEAN)
+        self.expression.setObjectName(f"path-expression-{number}")
+        self.expression.setAccessibleName(tr("When path {number} is taken", number=number))
+        self.expression.changed.connect(self.changed)
+        self.column.addWidget(self.expression)
+
+    def settings(self) -> dict[str, Any]:
+        return {"expression": self.expression.text()}
+
+
+class SplitCard(PathCard):
+    """A path taken by a share of the people."""
+
+    weighed = Signal()
+    """The share was typed."""
+
+    def __init__(self, look: Look, path: SplitPath, number: int) -> None:
+        super().__init__(look, path, number)
+        row = QHBoxLayout()
+        self.weight = NumberInput(100, decimals=1)
+        self.weight.setFixedWidth(72)
+        self.weight.setAccessibleName(tr("Share of path {number}", number=number))
+        self.weight.show_number(path.weight)
+        self.weight.changed.connect(self.weighed)
+        row.addWidget(self.weight)
+        row.addWidget(text(tr("% of the people"), "secondary"))
+        row.addStretch(1)
+        self.column.addLayout(row)
+
+    def settings(self) -> dict[str, Any]:
+        return {"weight": self.weight.number() or 0}
+
+
+class TimeCard(PathCard):
+    """A path taken at hours of the day on days of the week: typed, or drawn on the grid."""
+
+    def __init__(self, look: Look, path: TimePath, number: int) -> None:
+        super().__init__(look, path, number)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self.start, self.until = self._time(path.start or "00:00"), self._time(path.until or "00:00")
+        self.start.setAccessibleName(tr("From"))
+        self.until.setAccessibleName(tr("Until"))
+        row.addWidget(self.start)
+        row.addWidget(text(tr("until"), "secondary"))
+        row.addWidget(self.until)
+        row.addStretch(1)
+        self.column.addLayout(row)
+        self.grid = WeekGrid(look)
+        self.grid.changed.connect(self._drawn)
+        self.column.addWidget(self.grid)
+        self._days = frozenset(path.days) or frozenset(WEEKDAYS)
+        self._show_grid()
+
+    def _time(self, value: str) -> TimeInput:
+        made = TimeInput(value)
+        made.changed.connect(self._typed)
+        return made
+
+    def _typed(self) -> None:
+        self._show_grid()
+        self.changed.emit()
+
+    def _show_grid(self) -> None:
+        self.grid.show_range(_minutes(self.start), _minutes(self.until), self._days)
+
+    def _drawn(self) -> None:
+        self._days = self.grid.days
+        for line, minutes in ((self.start, self.grid.start), (self.until, self.grid.until)):
+            line.setText(f"{minutes // 60:02}:{minutes % 60:02}")
+        self.changed.emit()
+
+    def settings(self) -> dict[str, Any]:
+        days = tuple(day for day in WEEKDAYS if day in self._days)
+        return {
+            "start": self.start.time(),
+            "until": self.until.time(),
+            "days": () if len(days) == len(WEEKDAYS) else days,
+        }
+
+
+def _minutes(line: TimeInput) -> int:
+    hours, _, minutes = (line.time() or "00:00").partition(":")
+    return int(hours) * 60 + int(minutes)
+
+
+class DateCard(PathCard):
+    """A path taken in a range of dates; a bound may be left open."""
+
+    def __init__(self, look: Look, path: DatePath, number: int) -> None:
+        super().__init__(look, path, number)
+        self.start = self._date(look, tr("From"), path.start)
+        self.until = self._date(look, tr("Until, this day included"), path.until)
+
+    def _date(self, look: Look, words: str, value: str | None) -> DateInput:
+        made = DateInput(look, times=True)
+        made.show_moment(value)
+        field = FormField(words, made)
+        made.changed.connect(lambda: field.show_fault(made.problem()))
+        made.changed.connect(self.changed)
+        self.column.addWidget(field)
+        return made
+
+    def settings(self) -> dict[str, Any]:
+        return {"start": self.start.moment(), "until": self.until.moment()}
