@@ -17,8 +17,12 @@ of ``engine.services.views``.
     ``import_file(caller, text, sets=(), publish=False, differing="refuse") -> Imported``;
     ``export(caller, name, version=None) -> str``.
 ``testing``
-    ``state(caller, version_id) -> TestState``; ``switch_on(caller, version_id, wait=10.0) -> TestState``;
+    ``state(caller, version_id) -> TestState``;
+    ``switch_on(caller, version_id, wait=10.0, virtual=False) -> TestState``;
     ``set_wait(caller, version_id, wait) -> TestState``; ``switch_off(caller, version_id) -> TestState``;
+    ``set_clock(caller, version_id, virtual) -> TestState``; ``step(caller, version_id, by=None) -> TestState`` (to the
+    next thing due, or by seconds); ``run(caller, version_id, pace=0.0) -> TestState``;
+    ``pause(caller, version_id) -> TestState``;
     ``fire(caller, version_id, event, payload) -> Accepted``;
     ``log(caller, version_id) -> tuple[Mapping[str, Any], ...]``.
 ``definitions``

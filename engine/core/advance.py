@@ -154,6 +154,8 @@ def _on_fetch(turn: Turn, done: FetchDone) -> None:
     step.fetching = fetching
     step.fetched = {**step.fetched, cache_key: done.data or {}}
     turn.instance.fetch_elapsed = done.elapsed_ms
+    if turn.instance.in_test:
+        turn.instance.enriched = {**turn.instance.enriched, cache_key: done.data or {}}
     step.fetch_time += done.elapsed_ms
     if done.error is not None:
         turn.instance.fetch_error = done.error

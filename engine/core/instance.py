@@ -104,6 +104,8 @@ class Instance(msgspec.Struct, array_like=True, gc=False):
     fetch_error: str = ""
     action_elapsed: int | None = None
     fetch_elapsed: int | None = None
+    enriched: Mapping[str, Any] = {}
+    """In test: all that was fetched on the way, by cache key."""
 
     def dump(self) -> bytes:
         """The stored form."""

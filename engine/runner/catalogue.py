@@ -16,8 +16,9 @@ from engine.core.stimulus import Arrival, EventArrived
 from engine.ingress.matching import Matcher
 from engine.model.definitions import Definitions
 from engine.ports import Connection
-from engine.store import definition_rows, journey_rows, setting_rows
+from engine.store import definition_rows, journey_rows, setting_rows, test_rows
 from engine.store.rows import Row
+from engine.store.test_rows import VirtualClock
 
 _ENTRANCE = {"live": states.LIVE, "test": states.TEST, "closed": states.CLOSED, "finished": states.CLOSED}
 _RUNNING = ("live", "test", "closed", "finished", "stopped")
@@ -26,7 +27,10 @@ _TERMINAL = ("finished", "stopped")
 
 @dataclass(slots=True, eq=False)
 class Version:
-    """One version that runs or ran. ``starts_at`` and ``ends_at`` are epoch ms, the end exclusive."""
+    """One version that runs or ran. ``starts_at`` and ``ends_at`` are epoch ms, the end exclusive.
+
+    ``clock`` is the one its people follow in a test on a virtual clock; else None: the real one.
+    """
 
     id: int
     journey_id: int
@@ -38,7 +42,7 @@ class Version:
     starts_at: int | None
     ends_at: int | None
     test_wait_ms: int
-    test_people: int
+    clock: VirtualClock | None = None
 
     @property
     def entrance(self) -> str:
@@ -104,6 +108,7 @@ class Catalogue:
         for name in {*definition_rows.sandboxes(connection), *(row["sandbox"] for row in rows), "prod"}:
             self.sandboxes[name] = self._load_sandbox(name, before.sandboxes.get(name) if before else None)
         self._load_versions(rows)
+        self.tested = tuple(version for version in self.versions.values() if version.state == "test")
         del self._connection
 
     def _load_sandbox(self, name: str, before: Sandbox | None) -> Sandbox:
@@ -150,7 +155,7 @@ class Catalogue:
             starts_at=None if row["state"] == "test" else starts,
             ends_at=None if row["state"] == "test" else ends,
             test_wait_ms=row["test_wait"],
-            test_people=row["test_people"],
+            clock=test_rows.read_clock(row["test_clock"]) if row["state"] == "test" else None,
         )
 
     def _program(self, row: Row) -> Program:

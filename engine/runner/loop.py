@@ -28,6 +28,7 @@ from engine.ports import Answer, Arriving, Call, Clock, Connection
 from engine.runner.catalogue import Catalogue
 from engine.runner.housekeeping import Housekeeping
 from engine.runner.people import Numbers
+from engine.runner.test_clock import TestClocks
 from engine.runner.walk import Walk
 from engine.runner.work import Arrivals, Change, Feedback, Given, Wake, Work, restored
 from engine.runner.working_set import Lasting, WorkingSet, decode_effect
@@ -75,6 +76,7 @@ class Loop:
         self._stopping = False
         self._runs = False
         self._housekeeping = Housekeeping(database, clock, self)
+        self._test_clocks = TestClocks(self, clock)
         self._next_due: int | None = 0
         self.failure = ""
         self.processed = 0
@@ -243,7 +245,7 @@ class Loop:
                 return None
             batch = self._take()
         if self._runs and not self._stopping:
-            batch += self._due()
+            batch = [*self._test_clocks.due(), *batch, *self._due()]
             self._housekeeping.look()
         return batch
 
@@ -260,9 +262,10 @@ class Loop:
         """How long to wait for work, in seconds: until the next timer, and never long."""
         if self._waiting or self._stopping or not self._runs:
             return None
-        if self._next_due is None:
-            return _HOUSEKEEPING_SECONDS
-        return min(max(self._next_due - self._clock.now(), 0) / 1000, _HOUSEKEEPING_SECONDS)
+        waits = [_HOUSEKEEPING_SECONDS, self._test_clocks.patience()]
+        if self._next_due is not None:
+            waits.append(max(self._next_due - self._clock.now(), 0) / 1000)
+        return min(wait for wait in waits if wait is not None)
 
     def _due(self) -> list[Work]:
         now = self._clock.now()

@@ -87,7 +87,7 @@ class Walk:
         person = self._work.person(row)
         if person is None or person.instance.status != RUNNING:
             return
-        instance, now = person.instance, self._work.now
+        instance, now = person.instance, self._work.time_of(person.version)
         waiting = instance.waiting
         if waiting is not None and waiting.timer and waiting.due <= now:
             self.give(row, TimerDue(waiting.timer))
@@ -105,6 +105,8 @@ class Walk:
         newest = _taking(listener, profile is not None and profile.profile.test_profile)
         present = (person.version.program, person.instance) if person is not None else None
         way = route(present, newest.program, arrival)
+        if way in (Route.ADVANCE, Route.ENTER) and newest.state == TEST:
+            self._work.tests.keys(newest)
         if way is Route.ADVANCE and person is not None:
             self._advance(person, arrival)
         elif way is Route.ENTER:
@@ -134,12 +136,12 @@ class Walk:
             last_entrance=entry.last_entered if entry is not None else None,
             entrances=entry.entrances if entry is not None else 0,
             test_profile=profile is not None and profile.profile.test_profile,
-            session_profiles=version.test_people + work.tested[version],
+            session_profiles=work.tests.others(version, key) if version.state == TEST else 0,
             test_wait_ms=version.test_wait_ms,
             profile=str(profile.id) if profile is not None else "",
             time_zone=profile.zone if profile is not None else None,
         )
-        result = enter(version.program, record, arrival, work.now, self._seed)
+        result = enter(version.program, record, arrival, work.time_of(version), self._seed)
         if not isinstance(result, Entered):
             self._refuse(listener, arrival, key, result.reason)
             return
@@ -147,7 +149,8 @@ class Walk:
         self._handle(person, result.effects)
 
     def _advance(self, person: Person, stimulus: Stimulus) -> None:
-        instance, effects = advance(person.version.program, person.instance, stimulus, self._work.now)
+        now = self._work.time_of(person.version)
+        instance, effects = advance(person.version.program, person.instance, stimulus, now)
         if instance is person.instance or (not effects and instance == person.instance):
             return
         resumed = person.instance.status != RUNNING and instance.status == RUNNING
@@ -186,7 +189,8 @@ class Walk:
             self._answer(person, FetchDone(effect.call, {"names": names}))
             return
         group = work.catalogue.sandboxes[person.version.sandbox].groups[effect.source, effect.group]
-        self._answer(person, FetchDone(effect.call, read_group(known.profile if known else None, group, work.now)))
+        now = work.time_of(person.version)
+        self._answer(person, FetchDone(effect.call, read_group(known.profile if known else None, group, now)))
 
     def _on_call(self, person: Person, effect: CallAction) -> None:
         self._work.call(person, effect)
@@ -210,7 +214,7 @@ class Walk:
 
     def _on_count(self, person: Person, effect: CountPassage) -> None:
         where = (self._work.connection, person.version.id, person.instance.in_test, effect.activity)
-        count, since = count_passage(*run_rows.passage(*where), self._work.now)
+        count, since = count_passage(*run_rows.passage(*where), self._work.time_of(person.version))
         run_rows.put_passage(*where, count, since)
         self._answer(person, Counted(effect.call, count))
 
@@ -223,7 +227,8 @@ class Walk:
         definitions = self._work.catalogue.sandboxes[person.version.sandbox].definitions
         name = version.program.entry.settings.event
         payload = _with_key(effect.values, key_field(definitions.event[name]), person.instance.key)
-        arrival = EventArrived(name, payload, f"{person.instance.id}-{effect.call}", self._work.now)
+        at = self._work.time_of(version)
+        arrival = EventArrived(name, payload, f"{person.instance.id}-{effect.call}", at)
         self._answer(person, ActionDone(effect.call))
         waiting, self._next = self._next, deque()
         self._reach(target, arrival, person.instance.key)

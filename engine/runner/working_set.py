@@ -21,6 +21,7 @@ from engine.ports import Arriving, Call, Connection, OutboxMessage
 from engine.runner.catalogue import Catalogue, Listener, Version
 from engine.runner.people import Entry, KnownProfile, Numbers, Person, activity_of, due_of
 from engine.runner.tally import Batch, Tally
+from engine.runner.test_sessions import TestSessions
 from engine.store import run_rows
 from engine.store.run_rows import EntryRow, InstanceRow, OutboxRow, RunRows
 from engine.store.tables import STATUS_NAMES
@@ -73,8 +74,7 @@ class WorkingSet:
         self._messages: list[tuple[Any, ...]] = []
         self._batch = Batch()
         self._counts: Counter[tuple[int, bool, str, str]] = Counter()
-        self.tested: Counter[Version] = Counter()
-        """How many people entered the test of each version."""
+        self.tests = TestSessions(self)
         self.earliest_due: int | None = None
 
     # Reading -------------------------------------------------------------------------------------------------------
@@ -186,6 +186,10 @@ class WorkingSet:
             self.expect_profiles(sandbox, namespace, (key,))
         return self._profiles[sandbox, namespace, key]
 
+    def time_of(self, version: Version) -> int:
+        """Now, as the people of a version have it: a test may have a clock of its own."""
+        return self.now if version.clock is None else self.tests.time_of(version)
+
     # Staging -------------------------------------------------------------------------------------------------------
 
     def accepted(self, sandbox: str, source_id: str, at: int, payload: str) -> None:
@@ -197,13 +201,13 @@ class WorkingSet:
         where = (listener.journey_id, instance.key)
         entry = self._entries.get(where)
         if entry is None:
-            self._entries[where] = Entry(*where, instance.person, 1, self.now, row, is_new=True)
+            self._entries[where] = Entry(*where, instance.person, 1, instance.entered_at, row, is_new=True)
         else:
             entry.entrances += 1
-            entry.last_entered, entry.instance, entry.changed = self.now, row, True
+            entry.last_entered, entry.instance, entry.changed = instance.entered_at, row, True
         person = self.people[row] = Person(row, version, instance, "", is_new=True)
         if instance.in_test:
-            self.tested[version] += 1
+            self.tests.keys(version).add(instance.key)
         self._counts[version.id, instance.in_test, "minute", self._minute] += 1
         return person
 
@@ -264,7 +268,8 @@ class WorkingSet:
         """A message landed in the local outbox."""
         texts = (message.channel, message.address, message.subject, message.body, message.html)
         where = (person.version.id, person.row, person.instance.in_test, activity)
-        self._messages.append((message.id, person.version.sandbox, self.now, *where, *texts))
+        at = self.time_of(person.version)
+        self._messages.append((message.id, person.version.sandbox, at, *where, *texts))
 
     def count(self, version: Version, in_test: bool, kind: str, name: str, delta: int = 1) -> None:
         """Add to a counter."""
@@ -288,18 +293,19 @@ class WorkingSet:
         write.update_profiles(connection, [known.stored(self.now) for known in changed.values()])
         self._batch.sum(self._lasting.tally, self._counts)
         write.add_counts(connection, [(*key, delta) for key, delta in self._counts.items() if delta])
-        for version, people in self.tested.items():
-            run_rows.count_tested(connection, version.id, version.test_people + people, self.now)
+        self.tests.flush()
 
     def _flush_people(self) -> None:
         new: list[InstanceRow | tuple[Any, ...]] = []
         changed: list[tuple[Any, ...]] = []
-        now, earliest = self.now, self.earliest_due
+        earliest = self.earliest_due
         for person in self.people.values():
             if not person.changed:
                 continue
             instance = person.instance
-            activity, due = activity_of(instance), due_of(instance)
+            virtual = person.version.clock is not None
+            activity, due = activity_of(instance), None if virtual else due_of(instance)
+            changed_at = self.time_of(person.version)
             status = _STATUS[instance.status]
             self._move(person, "" if status else activity)
             if due is not None and (earliest is None or due < earliest):
@@ -307,9 +313,9 @@ class WorkingSet:
             row = person.row
             if person.is_new:
                 who = (row, person.version.id, instance.key, status, instance.in_test, instance.entered_at)
-                new.append((*who, now, activity, due, bytearray(instance.dump())))
+                new.append((*who, changed_at, activity, due, bytearray(instance.dump())))
             else:
-                changed.append((status, now, activity, due, bytearray(instance.dump()), row))
+                changed.append((status, changed_at, activity, due, bytearray(instance.dump()), row))
             person.changed = person.is_new = False
         self.earliest_due = earliest
         self._rows.insert_instances(self.connection, new)
@@ -348,7 +354,6 @@ class WorkingSet:
                 kept[row] = person
             elif row in kept:
                 del kept[row]
-        for version, people in self.tested.items():
-            version.test_people += people
+        self.tests.settled()
         gone = set(self._answered)
         return [call for key, (_, call) in self._outbox.items() if key not in gone]

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
+from engine.core.advance import REACTION_TEST_WAIT_MS
 from engine.core.instance import Instance
 from engine.errors import SojournError
 from engine.ports import Connection
 from engine.services.access import MANAGE_JOURNEYS, READ_JOURNEYS, Access
 from engine.services.events import EventRunner, EventService
 from engine.services.journeys import found, refuse_errors
+from engine.services.test_log import log_of
 from engine.services.views import Accepted, Caller, TestState
-from engine.store import house_rows, journey_rows, report_rows
+from engine.store import house_rows, journey_rows, report_rows, test_rows
 from engine.store.rows import Row
-from engine.store.tables import STATUS_NAMES
+from engine.store.test_rows import RUN_ON, VirtualClock
 
 SHORTEST_WAIT, LONGEST_WAIT = 1.0, 3_600.0
-_PEOPLE = 100
-_STEPS = 1_000
+REACTION_WAIT = REACTION_TEST_WAIT_MS / 1000
+LONGEST_STEP = 91 * 86_400.0
+"""Seconds that one step of a virtual clock may last: nobody is longer in a journey."""
+LONGEST_PACE = 60.0
+_PEOPLE = 1_000
+_TURNS = 1_000
 
 
 class TestService:
@@ -33,55 +38,143 @@ class TestService:
         self._events = events
 
     def state(self, caller: Caller, version_id: str) -> TestState:
-        """Whether a draft is in test mode."""
+        """Whether a draft is in test mode, and what its clock shows."""
         self._access.require(caller, READ_JOURNEYS)
         with self._runner.read() as connection:
-            return _state(found(connection, caller, version_id))
+            return self._state(connection, caller, version_id)
 
-    def switch_on(self, caller: Caller, version_id: str, wait: float = 10.0) -> TestState:
-        """Put a valid draft into test mode; waits last ``wait`` seconds (at least 40 with a reaction)."""
+    def switch_on(self, caller: Caller, version_id: str, wait: float = 10.0, virtual: bool = False) -> TestState:
+        """Put a valid draft into test mode; waits last ``wait`` seconds (at least 40 with a reaction).
+
+        With ``virtual`` the session has a clock of its own from the beginning, see :meth:`set_clock`.
+        """
         self._access.require(caller, MANAGE_JOURNEYS)
         now = self._runner.clock.now()
 
-        def work(connection: Connection) -> TestState:
+        def work(connection: Connection) -> None:
             row = found(connection, caller, version_id)
             if row["state"] != "draft":
                 raise SojournError("journey_state", f"{row['name']} is {row['state']}; only a draft can be tested")
             refuse_errors(connection, caller, journey_rows.design(row), for_test=True)
             begun = {"test_since": now, "test_people": 0, "test_last_event": now}
-            journey_rows.set_state(connection, row["id"], state="test", test_wait=_wait(wait), **begun)
-            return _state(found(connection, caller, version_id))
+            lasting = max(_wait(wait, SHORTEST_WAIT), round(_shortest(row) * 1000))
+            journey_rows.set_state(connection, row["id"], state="test", test_wait=lasting, **begun)
+            test_rows.put_clock(connection, row["id"], VirtualClock(now) if virtual else None)
 
-        return self._runner.write(work)
+        self._runner.write(work)
+        return self.state(caller, version_id)
 
     def set_wait(self, caller: Caller, version_id: str, wait: float) -> TestState:
         """Change the test wait time for people who enter from now on."""
         self._access.require(caller, MANAGE_JOURNEYS)
 
-        def work(connection: Connection) -> TestState:
+        def work(connection: Connection) -> None:
             row = found(connection, caller, version_id)
-            journey_rows.set_state(connection, row["id"], test_wait=_wait(wait))
-            return _state(found(connection, caller, version_id))
+            journey_rows.set_state(connection, row["id"], test_wait=_wait(wait, _shortest(row)))
 
-        return self._runner.write(work)
+        self._runner.write(work)
+        return self.state(caller, version_id)
 
     def switch_off(self, caller: Caller, version_id: str) -> TestState:
         """End test mode: its people and its reporting go."""
         self._access.require(caller, MANAGE_JOURNEYS)
 
-        def work(connection: Connection) -> TestState:
+        def work(connection: Connection) -> None:
             row = found(connection, caller, version_id)
             if row["state"] == "test":
                 house_rows.end_test(connection, row["id"])
-            return _state(found(connection, caller, version_id))
 
-        return self._runner.write(work)
+        self._runner.write(work)
+        return self.state(caller, version_id)
+
+    # The virtual clock -----------------------------------------------------------------------------------------------
+
+    def set_clock(self, caller: Caller, version_id: str, virtual: bool) -> TestState:
+        """Give the session a clock of its own, which begins with the real time and stands still; or the real one again.
+
+        Only the people of this test follow it. The real one can be taken when nobody is on the way: what they wait
+        for may lie far ahead of it.
+        """
+        self._access.require(caller, MANAGE_JOURNEYS)
+        now = self._runner.clock.now()
+
+        def work(connection: Connection) -> None:
+            row = self._tested(connection, caller, version_id)
+            if virtual is (row["test_clock"] is not None):
+                return
+            if not virtual and test_rows.states(connection, row["id"]):
+                raise SojournError(
+                    "test_clock", "people are on the way by the virtual clock; let them finish, or switch test mode off"
+                )
+            test_rows.put_clock(connection, row["id"], VirtualClock(now) if virtual else None)
+            test_rows.take_off_the_real_clock(connection, row["id"])
+
+        self._runner.write(work)
+        return self.state(caller, version_id)
+
+    def step(self, caller: Caller, version_id: str, by: float | None = None) -> TestState:
+        """Let the clock go to the next point of time at which something is due; or ``by`` seconds, through all that is.
+
+        Calls take their real time: the clock waits for them, and the state says ``running`` until it is there.
+        """
+        if by is None:
+            return self._settled(caller, version_id, self._move(caller, version_id, moments=1))
+        if not 0 < by <= LONGEST_STEP:
+            raise SojournError("test_step", "a step lasts up to 91 days; give a number of seconds above 0")
+        return self._settled(caller, version_id, self._move(caller, version_id, by_ms=round(by * 1000)))
+
+    def run(self, caller: Caller, version_id: str, pace: float = 0.0) -> TestState:
+        """Let the clock run from one thing due to the next, ``pace`` seconds of real time apart, until it is paused.
+
+        It stops for nobody's global timeout: where people only wait for events it stands still, and goes on with the
+        next one that is sent.
+        """
+        if not 0 <= pace <= LONGEST_PACE:
+            raise SojournError("test_pace", "the pace is 0 to 60 seconds; give a number of seconds")
+        return self._move(caller, version_id, pace_ms=round(pace * 1000))
+
+    def pause(self, caller: Caller, version_id: str) -> TestState:
+        """Let the clock stand still."""
+        return self._move(caller, version_id, moments=0)
+
+    def _move(
+        self, caller: Caller, version_id: str, *, moments: int = RUN_ON, by_ms: int | None = None, pace_ms: int = 0
+    ) -> TestState:
+        self._access.require(caller, MANAGE_JOURNEYS)
+
+        def work(connection: Connection) -> None:
+            row = self._tested(connection, caller, version_id)
+            clock = test_rows.read_clock(row["test_clock"])
+            if clock is None:
+                raise SojournError("test_clock_real", "the test runs on the real clock; choose the virtual one first")
+            until = None if by_ms is None else clock.now + by_ms
+            test_rows.put_clock(connection, row["id"], VirtualClock(clock.now, moments, until, pace_ms))
+
+        self._runner.write(work)
+        return self.state(caller, version_id)
+
+    def _settled(self, caller: Caller, version_id: str, state: TestState) -> TestState:
+        """The state once the step is done, or a call holds it up: the clock moves in the writer's turns."""
+        for _ in range(_TURNS):
+            if not state.running or state.under_way:
+                break
+            self._runner.write(lambda connection: None)
+            state = self.state(caller, version_id)
+        return state
+
+    def _tested(self, connection: Connection, caller: Caller, version_id: str) -> Row:
+        row = found(connection, caller, version_id)
+        if row["state"] != "test":
+            raise SojournError("test_off", "test mode is off; switch it on first")
+        return row
+
+    # Events and people -----------------------------------------------------------------------------------------------
 
     def fire(self, caller: Caller, version_id: str, event: str, payload: Mapping[str, Any]) -> Accepted:
         """Send an event; it is real, so other journeys that listen get it too."""
         self._access.require(caller, MANAGE_JOURNEYS)
-        if not self.state(caller, version_id).on:
-            raise SojournError("test_off", "switch test mode on before sending a test event")
+        with self._runner.read() as connection:
+            self._tested(connection, caller, version_id)
         accepted = self._events.accept(caller, [dict(payload)], event)
         now = self._runner.clock.now()
         number = int(version_id)
@@ -94,58 +187,40 @@ class TestService:
         with self._runner.read() as connection:
             row = found(connection, caller, version_id)
             people = [one for one in report_rows.people(connection, row["id"], None, _PEOPLE) if one["in_test"]]
-            return tuple(_log(connection, one) for one in people)
+            return tuple(log_of(connection, caller.sandbox, one) for one in people)
+
+    def _state(self, connection: Connection, caller: Caller, version_id: str) -> TestState:
+        row = found(connection, caller, version_id)
+        if row["state"] != "test":
+            return TestState(False, row["test_wait"] / 1000)
+        clock = test_rows.read_clock(row["test_clock"])
+        people = [Instance.load(state) for state in test_rows.states(connection, row["id"])]
+        return TestState(
+            on=True,
+            wait=row["test_wait"] / 1000,
+            started_at=row["test_since"],
+            people=row["test_people"],
+            virtual=clock is not None,
+            time=self._runner.clock.now() if clock is None else clock.now,
+            running=clock is None or clock.moments != 0,
+            next_at=min((_due(person) for person in people), default=None),
+            under_way=sum(person.step is not None for person in people),
+        )
 
 
-def _wait(seconds: float) -> int:
-    if not SHORTEST_WAIT <= seconds <= LONGEST_WAIT:
-        raise SojournError("test_wait", f"the test wait time is {SHORTEST_WAIT:.0f} to {LONGEST_WAIT:.0f} seconds")
+def _due(person: Instance) -> int:
+    waiting = person.waiting
+    return min(waiting.due, person.expires_at) if waiting is not None and waiting.timer else person.expires_at
+
+
+def _shortest(row: Row) -> float:
+    """The shortest test wait time of a journey, in seconds: reactions take their time to come."""
+    reacts = any(activity.type == "reaction" for activity in journey_rows.design(row).activities)
+    return REACTION_WAIT if reacts else SHORTEST_WAIT
+
+
+def _wait(seconds: float, shortest: float) -> int:
+    if not shortest <= seconds <= LONGEST_WAIT:
+        reaction = " in a journey with a reaction" if shortest == REACTION_WAIT else ""
+        raise SojournError("test_wait", f"the test wait time is {shortest:.0f} to {LONGEST_WAIT:.0f} seconds{reaction}")
     return round(seconds * 1000)
-
-
-def _state(row: Row) -> TestState:
-    return TestState(row["state"] == "test", row["test_wait"] / 1000, row["test_since"], row["test_people"])
-
-
-_PHASES = {
-    "running": "running",
-    "finished": "finished",
-    "error": "error",
-    "timed_out": "timed out",
-    "stopped": "finished",
-}
-
-
-def _log(connection: Connection, row: Row) -> Mapping[str, Any]:
-    instance = report_rows.read_state(row)
-    steps = report_rows.latest_steps(connection, row["version_id"], _STEPS, row["id"])
-    history = [json.loads(step["fields"]) for step in reversed(steps)]
-    return {
-        "id": instance.id,
-        "currentStep": row["activity"],
-        "phase": _PHASES[STATUS_NAMES[row["status"]]],
-        "extraInfo": {"enteredAt": row["entered_at"], "waiting": _waiting(instance), "errorNode": instance.error_node},
-        "fetchErrors": [_fetch_error(step) for step in history if step.get("fetch_error_code")],
-        "externalKeys": [{"key": row["key"], "namespace": instance.namespace}],
-        "enrichedData": dict(instance.step.fetched) if instance.step is not None else {},
-        "transitionHistory": history,
-        "payloads": dict(instance.events),
-        "actionErrors": [_action_error(step) for step in history if step.get("action_error_code")],
-    }
-
-
-def _waiting(instance: Instance) -> list[str]:
-    return list(instance.waiting.members) if instance.waiting is not None else []
-
-
-def _fetch_error(step: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {
-        "step": step["node"],
-        "group": step.get("fetch_group_in_error", ""),
-        "code": step["fetch_error_code"],
-        "detail": step.get("fetch_error", ""),
-    }
-
-
-def _action_error(step: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {"step": step["node"], "code": step["action_error_code"], "detail": step.get("action_error", "")}

@@ -154,7 +154,12 @@ class DiscardRow:
 
 @dataclass(frozen=True, slots=True)
 class TestState:
-    """Whether a draft is in test mode; ``wait`` is the test wait time in seconds."""
+    """Whether a draft is in test mode; ``wait`` is the test wait time in seconds, ``people`` how many profiles entered.
+
+    ``virtual`` says that the session has a clock of its own: it shows ``time`` (with the real clock: the real time)
+    and stands still unless ``running``. ``next_at`` is when, by it, somebody is to be woken; ``under_way`` counts the
+    people with a call under way, during which a virtual clock waits.
+    """
 
     __test__ = False
 
@@ -162,6 +167,11 @@ class TestState:
     wait: float
     started_at: int | None = None
     people: int = 0
+    virtual: bool = False
+    time: int | None = None
+    running: bool = False
+    next_at: int | None = None
+    under_way: int = 0
 
 
 @dataclass(frozen=True, slots=True)

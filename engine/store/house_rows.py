@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sqlalchemy import Connection, Delete, delete, select, update
+from sqlalchemy import Connection, Delete, delete, func, select, update
 
 from engine.store.tables import (
     RUNNING,
@@ -12,16 +12,21 @@ from engine.store.tables import (
     discards,
     entries,
     events,
+    feedback,
     instances,
+    journeys,
     messages,
     outbox,
     passages,
+    set_aside,
     step_events,
     versions,
 )
 
 Change = Callable[[Connection], None]
 _AT_ONCE = 5_000
+_PUBLISHED = ("live", "closed", "finished", "stopped")
+_ONLY_TESTS = ("not_a_test_profile", "journey_full")
 
 
 def set_states(connection: Connection, due: Mapping[int, str], now: int) -> None:
@@ -44,14 +49,29 @@ def test_idle_since(connection: Connection, version_id: int) -> int:
 def end_test(connection: Connection, version_id: int) -> None:
     """Switch test mode off: its people and its reporting go."""
     test_people = select(instances.c.id).where(instances.c.version_id == version_id, instances.c.in_test)
-    connection.execute(delete(step_events).where(step_events.c.instance.in_(test_people)))
-    connection.execute(delete(outbox).where(outbox.c.instance.in_(test_people)))
-    connection.execute(delete(messages).where(messages.c.version_id == version_id, messages.c.in_test))
+    for table in (step_events, outbox, set_aside):
+        connection.execute(delete(table).where(table.c.instance.in_(test_people)))
+    test_messages = (messages.c.version_id == version_id) & messages.c.in_test
+    connection.execute(delete(feedback).where(feedback.c.message.in_(select(messages.c.id).where(test_messages))))
+    connection.execute(delete(messages).where(test_messages))
+    _forget_discards(connection, version_id)
     _forget_entrances(connection, version_id)
     for table in (counters, passages, instances):
         connection.execute(delete(table).where(table.c.version_id == version_id, table.c.in_test))
-    ended = {"state": "draft", "test_since": None, "test_people": 0, "test_last_event": None}
+    ended = {"state": "draft", "test_since": None, "test_people": 0, "test_last_event": None, "test_clock": None}
     connection.execute(update(versions).where(versions.c.id == version_id).values(**ended))
+
+
+def _forget_discards(connection: Connection, version_id: int) -> None:
+    """What the test refused is part of its reporting; where a version is live too, only what no other can refuse."""
+    columns = (versions.c.journey_id, versions.c.sandbox, versions.c.test_since, journeys.c.name)
+    joined = select(*columns).join(journeys, journeys.c.id == versions.c.journey_id)
+    test = connection.execute(joined.where(versions.c.id == version_id)).one()
+    here = (discards.c.sandbox == test.sandbox) & (discards.c.journey == test.name) & (discards.c.at >= test.test_since)
+    published = select(versions.c.id).where(versions.c.journey_id == test.journey_id, versions.c.state.in_(_PUBLISHED))
+    if connection.execute(published.limit(1)).first() is not None:
+        here &= discards.c.reason.in_(_ONLY_TESTS)
+    connection.execute(delete(discards).where(here))
 
 
 def _forget_entrances(connection: Connection, version_id: int) -> None:
@@ -60,9 +80,12 @@ def _forget_entrances(connection: Connection, version_id: int) -> None:
     siblings = select(versions.c.id).where(versions.c.journey_id == journey)
     tested = select(instances.c.key).where(instances.c.version_id == version_id, instances.c.in_test)
     real = select(instances.c.key).where(instances.c.version_id.in_(siblings), instances.c.in_test.is_(False))
-    connection.execute(
-        delete(entries).where(entries.c.journey_id == journey, entries.c.key.in_(tested), entries.c.key.not_in(real))
+    here = (entries.c.journey_id == journey) & entries.c.key.in_(tested)
+    connection.execute(delete(entries).where(here, entries.c.key.not_in(real)))
+    latest = select(func.max(instances.c.entered_at)).where(
+        instances.c.version_id.in_(siblings), instances.c.in_test.is_(False), instances.c.key == entries.c.key
     )
+    connection.execute(update(entries).where(here).values(last_entered=latest.scalar_subquery()))
 
 
 def _old(limits: Mapping[str, int]) -> tuple[Delete, ...]:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from engine.core.instance import Instance
 from engine.store.rows import Row, every, only
-from engine.store.tables import counters, discards, feedback, instances, messages, set_aside, step_events, versions
+from engine.store.tables import (
+    counters,
+    discards,
+    events,
+    feedback,
+    instances,
+    messages,
+    set_aside,
+    step_events,
+    versions,
+)
 
 Counts = dict[tuple[str, str], int]
 
@@ -43,6 +55,12 @@ def latest_steps(
         query = query.where(step_events.c.instance == instance)
     query = query.where(step_events.c.version_id == version_id, step_events.c.at >= since)
     return every(connection.execute(query.order_by(step_events.c.n.desc()).limit(limit)))
+
+
+def payloads(connection: Connection, sandbox: str, ids: Sequence[str]) -> dict[str, Any]:
+    """The documents of these events, as far as they are kept."""
+    query = select(events.c.source_id, events.c.payload).where(events.c.sandbox == sandbox, events.c.source_id.in_(ids))
+    return {name: json.loads(text) for name, text in connection.execute(query) if text is not None}
 
 
 def newest_step(connection: Connection) -> int:

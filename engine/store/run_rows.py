@@ -49,7 +49,6 @@ from engine.store.tables import (
     set_aside,
     step_events,
     suppressed,
-    versions,
 )
 
 DAY_MS = 86_400_000
@@ -366,12 +365,6 @@ def put_passage(connection: Connection, version_id: int, in_test: bool, activity
     if not connection.execute(update(passages).where(here).values(n=count, since=since)).rowcount:
         row = {"version_id": version_id, "in_test": in_test, "activity": activity, "n": count, "since": since}
         connection.execute(insert(passages).values(**row))
-
-
-def count_tested(connection: Connection, version_id: int, people: int, now: int) -> None:
-    """Record how many people entered a version's test, and that it is in use."""
-    here = versions.c.id == version_id
-    connection.execute(update(versions).where(here).values(test_people=people, test_last_event=now))
 
 
 def message_owner(connection: Connection, message: str) -> tuple[int, int, bool, str] | None:

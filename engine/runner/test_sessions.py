@@ -1,0 +1,68 @@
+"""Test sessions within one transaction: who takes part, and what time it is for them (runtime.md, Test mode)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.core.instance import RUNNING
+from engine.store import run_rows, test_rows
+from engine.store.test_rows import VirtualClock
+
+if TYPE_CHECKING:
+    from engine.runner.catalogue import Version
+    from engine.runner.working_set import Person, WorkingSet
+
+_MANY = 1_000
+"""More than can be on the way in a session."""
+
+
+class TestSessions:
+    """The part of a working set that knows of test mode; nothing is read where nobody tests."""
+
+    __test__ = False
+
+    def __init__(self, work: WorkingSet) -> None:
+        self._work = work
+        self._clocks: dict[int, VirtualClock] = {}
+        self._keys: dict[int, set[str]] = {}
+
+    def time_of(self, version: Version) -> int:
+        """Now, as the people of a version have it."""
+        clock = self.clock_of(version)
+        return self._work.now if clock is None else clock.now
+
+    def clock_of(self, version: Version) -> VirtualClock | None:
+        """A version's virtual clock, if it has one."""
+        return self._clocks.get(version.id, version.clock)
+
+    def move(self, version: Version, clock: VirtualClock) -> None:
+        """Move a version's virtual clock."""
+        self._clocks[version.id] = clock
+
+    def on_the_way(self, version: Version) -> list[Person]:
+        """Everyone who is on the way through a version, in the order of their entrances."""
+        self._work.expect(run_rows.running(self._work.connection, version.id, _MANY))
+        people = [one for one in self._work.people.values() if one.version.id == version.id]
+        return sorted((one for one in people if one.instance.status == RUNNING), key=lambda person: person.row)
+
+    def keys(self, version: Version) -> set[str]:
+        """The keys that entered in a version's session; asking means that an event came for it."""
+        if version.id not in self._keys:
+            self._keys[version.id] = test_rows.keys(self._work.connection, version.id)
+        return self._keys[version.id]
+
+    def others(self, version: Version, key: str) -> int:
+        """How many other profiles have entered in a version's session."""
+        return len(self.keys(version) - {key})
+
+    def flush(self) -> None:
+        """Write what happened to sessions."""
+        for version_id, keys in self._keys.items():
+            test_rows.heard(self._work.connection, version_id, len(keys), self._work.now)
+        for version_id, clock in self._clocks.items():
+            test_rows.put_clock(self._work.connection, version_id, clock)
+
+    def settled(self) -> None:
+        """After the commit: clocks stand where the database has them."""
+        for version_id, clock in self._clocks.items():
+            self._work.catalogue.versions[version_id].clock = clock
