@@ -220,7 +220,8 @@ def _shortest(row: Row) -> float:
 
 
 def _wait(seconds: float, shortest: float) -> int:
-    if not shortest <= seconds <= LONGEST_WAIT:
-        reaction = " in a journey with a reaction" if shortest == REACTION_WAIT else ""
-        raise SojournError("test_wait", f"the test wait time is {shortest:.0f} to {LONGEST_WAIT:.0f} seconds{reaction}")
+    if not SHORTEST_WAIT <= seconds <= LONGEST_WAIT:
+        raise SojournError("test_wait", f"the test wait time is {SHORTEST_WAIT:.0f} to {LONGEST_WAIT:.0f} seconds")
+    if seconds < shortest:
+        raise SojournError("test_wait", f"a journey with a reaction waits at least {shortest:.0f} seconds in test mode")
     return round(seconds * 1000)
