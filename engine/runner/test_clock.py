@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, ClassVar
 from msgspec.structs import replace
 
 from engine.ports import Clock
+from engine.runner.people import Person
 from engine.runner.walk import Walk
 from engine.runner.work import Work
-from engine.runner.working_set import Person, WorkingSet
+from engine.runner.working_set import WorkingSet
 from engine.store.test_rows import RUN_ON, VirtualClock
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from engine.store.test_rows import VirtualClock
 
 if TYPE_CHECKING:
     from engine.runner.catalogue import Version
-    from engine.runner.working_set import Person, WorkingSet
+    from engine.runner.people import Person
+    from engine.runner.working_set import WorkingSet
 
 _MANY = 1_000
 """More than can be on the way in a session."""
