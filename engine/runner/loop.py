@@ -19,7 +19,6 @@ from contextlib import AbstractContextManager
 from secrets import token_hex
 from typing import Any
 
-from engine.core.instance import Instance
 from engine.core.stimulus import Stimulus
 from engine.errors import SojournError
 from engine.ingress.matching import Matcher
@@ -29,9 +28,10 @@ from engine.runner.catalogue import Catalogue
 from engine.runner.housekeeping import Housekeeping
 from engine.runner.people import Numbers
 from engine.runner.test_clock import TestClocks
+from engine.runner.unanswered import unanswered
 from engine.runner.walk import Walk
 from engine.runner.work import Arrivals, Change, Feedback, Given, Wake, Work, restored
-from engine.runner.working_set import Lasting, WorkingSet, decode_effect
+from engine.runner.working_set import Lasting, WorkingSet
 from engine.store import run_rows, setting_rows
 from engine.store.database import Database, is_database_error
 from engine.store.run_rows import RunRows
@@ -149,24 +149,8 @@ class Loop:
 
     def resume_calls(self, instances: Sequence[int] | None = None) -> None:
         """Perform again what stands in the outbox: after a restart all of it, else that of these instances."""
-        after = (-1, -1)
-        while True:
-            with self._database.read() as connection:
-                rows = run_rows.load_outbox(connection, after, self._batch)
-                chosen = [row for row in rows if instances is None or row.instance in instances]
-                people = {row.id: row for row in run_rows.load_instances(connection, {row.instance for row in chosen})}
-            if not rows:
-                return
-            self._perform([call for row in chosen for call in self._call(row, people.get(row.instance))])
-            after = (rows[-1].instance, rows[-1].call)
-
-    def _call(self, row: run_rows.OutboxRow, person: run_rows.InstanceRow | None) -> list[Call]:
-        version = self.catalogue.versions.get(row.version_id)
-        if version is None or person is None:
-            return []
-        instance = Instance.load(person.state)
-        where = (version.sandbox, instance.id, version.name, version.number)
-        return [Call(*where, row.key, row.created, instance.in_test, decode_effect(row.effect))]
+        for calls in unanswered(self._database, self.catalogue, instances):
+            self._perform(calls)
 
     def matcher(self, sandbox: str) -> Matcher:
         """The compiled event definitions of a sandbox; an unknown one has none."""

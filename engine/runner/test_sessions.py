@@ -29,8 +29,8 @@ class TestSessions:
 
     def time_of(self, version: Version) -> int:
         """Now, as the people of a version have it."""
-        clock = self.clock_of(version)
-        return self._work.now if clock is None else clock.now
+        clock = version.clock
+        return self._work.now if clock is None else self._clocks.get(version.id, clock).now
 
     def clock_of(self, version: Version) -> VirtualClock | None:
         """A version's virtual clock, if it has one."""

@@ -87,7 +87,7 @@ class Walk:
         person = self._work.person(row)
         if person is None or person.instance.status != RUNNING:
             return
-        instance, now = person.instance, self._work.time_of(person.version)
+        instance, now = person.instance, self._work.tests.time_of(person.version)
         waiting = instance.waiting
         if waiting is not None and waiting.timer and waiting.due <= now:
             self.give(row, TimerDue(waiting.timer))
@@ -141,7 +141,7 @@ class Walk:
             profile=str(profile.id) if profile is not None else "",
             time_zone=profile.zone if profile is not None else None,
         )
-        result = enter(version.program, record, arrival, work.time_of(version), self._seed)
+        result = enter(version.program, record, arrival, work.tests.time_of(version), self._seed)
         if not isinstance(result, Entered):
             self._refuse(listener, arrival, key, result.reason)
             return
@@ -149,7 +149,7 @@ class Walk:
         self._handle(person, result.effects)
 
     def _advance(self, person: Person, stimulus: Stimulus) -> None:
-        now = self._work.time_of(person.version)
+        now = self._work.tests.time_of(person.version)
         instance, effects = advance(person.version.program, person.instance, stimulus, now)
         if instance is person.instance or (not effects and instance == person.instance):
             return
@@ -189,7 +189,7 @@ class Walk:
             self._answer(person, FetchDone(effect.call, {"names": names}))
             return
         group = work.catalogue.sandboxes[person.version.sandbox].groups[effect.source, effect.group]
-        now = work.time_of(person.version)
+        now = work.tests.time_of(person.version)
         self._answer(person, FetchDone(effect.call, read_group(known.profile if known else None, group, now)))
 
     def _on_call(self, person: Person, effect: CallAction) -> None:
@@ -214,7 +214,7 @@ class Walk:
 
     def _on_count(self, person: Person, effect: CountPassage) -> None:
         where = (self._work.connection, person.version.id, person.instance.in_test, effect.activity)
-        count, since = count_passage(*run_rows.passage(*where), self._work.time_of(person.version))
+        count, since = count_passage(*run_rows.passage(*where), self._work.tests.time_of(person.version))
         run_rows.put_passage(*where, count, since)
         self._answer(person, Counted(effect.call, count))
 
@@ -227,7 +227,7 @@ class Walk:
         definitions = self._work.catalogue.sandboxes[person.version.sandbox].definitions
         name = version.program.entry.settings.event
         payload = _with_key(effect.values, key_field(definitions.event[name]), person.instance.key)
-        at = self._work.time_of(version)
+        at = self._work.tests.time_of(version)
         arrival = EventArrived(name, payload, f"{person.instance.id}-{effect.call}", at)
         self._answer(person, ActionDone(effect.call))
         waiting, self._next = self._next, deque()

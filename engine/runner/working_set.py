@@ -186,10 +186,6 @@ class WorkingSet:
             self.expect_profiles(sandbox, namespace, (key,))
         return self._profiles[sandbox, namespace, key]
 
-    def time_of(self, version: Version) -> int:
-        """Now, as the people of a version have it: a test may have a clock of its own."""
-        return self.now if version.clock is None else self.tests.time_of(version)
-
     # Staging -------------------------------------------------------------------------------------------------------
 
     def accepted(self, sandbox: str, source_id: str, at: int, payload: str) -> None:
@@ -268,7 +264,7 @@ class WorkingSet:
         """A message landed in the local outbox."""
         texts = (message.channel, message.address, message.subject, message.body, message.html)
         where = (person.version.id, person.row, person.instance.in_test, activity)
-        at = self.time_of(person.version)
+        at = self.tests.time_of(person.version)
         self._messages.append((message.id, person.version.sandbox, at, *where, *texts))
 
     def count(self, version: Version, in_test: bool, kind: str, name: str, delta: int = 1) -> None:
@@ -305,7 +301,7 @@ class WorkingSet:
             instance = person.instance
             virtual = person.version.clock is not None
             activity, due = activity_of(instance), None if virtual else due_of(instance)
-            changed_at = self.time_of(person.version)
+            changed_at = self.tests.time_of(person.version)
             status = _STATUS[instance.status]
             self._move(person, "" if status else activity)
             if due is not None and (earliest is None or due < earliest):
