@@ -54,8 +54,21 @@ of ``engine.services.views``.
     ``delete(caller, kind, uid, force=False)``.
 ``connections``
     ``test_authentication(caller, kind, body) -> Probed``; ``test_call(caller, kind, body, values) -> Probed``.
+    ``test_campaign_standard(caller, url="") -> Probed``;
+    ``campaign_standard_templates(caller) -> ProbedTemplates``.
+``access``
+    ``permissions(caller) -> frozenset[str]``; ``audit(caller, limit=100) -> tuple[AuditRow, ...]``.
+``users``
+    ``list(caller) -> tuple[UserRow, ...]``; ``put(caller, name, product_profiles)``; ``remove(caller, name)``;
+    ``set_password(caller, name, password)``; ``needs_sign_in(caller) -> bool``;
+    ``sign_in(caller, password) -> frozenset[str]`` (what the caller may do);
+    ``profiles(caller) -> tuple[ProductProfileRow, ...]``; ``put_profile(caller, name, permissions, sandboxes=())``;
+    ``remove_profile(caller, name)``.
+``sandboxes``
+    ``list(caller) -> tuple[str, ...]``; ``add(caller, name)``.
 ``api_tokens``
-    ``issue(caller, name, actor, days=90) -> str``; ``names(caller)``; ``revoke(caller, name)``.
+    ``issue(caller, name, actor, days=90, permissions=()) -> str``; ``list(caller) -> tuple[ApiTokenRow, ...]``;
+    ``revoke(caller, name)``.
 ``events``
     ``accept(caller, documents, event=None) -> Accepted``; ``feedback(caller, documents) -> Accepted``.
 """
@@ -92,8 +105,10 @@ from engine.services.importing import Journeys
 from engine.services.inlets import MAIN, InletService
 from engine.services.profiles import ProfileService
 from engine.services.reports import ReportService
+from engine.services.sandboxes import SandboxService
 from engine.services.settings import Settings
 from engine.services.testing import TestService
+from engine.services.users import UserService
 from engine.store import ownership, run_rows, setting_rows
 from engine.store.database import Database, create_folder
 from engine.store.ownership import Ownership
@@ -123,6 +138,8 @@ class Engine:
     guardrails: GuardrailService
     connections: ConnectionService
     api_tokens: ApiTokenService
+    users: UserService
+    sandboxes: SandboxService
     close: Callable[[], None]
     alive: Callable[[], bool]
 
@@ -145,6 +162,8 @@ SERVICES: Mapping[str, type] = {
     "guardrails": GuardrailService,
     "connections": ConnectionService,
     "api_tokens": ApiTokenService,
+    "users": UserService,
+    "sandboxes": SandboxService,
 }
 
 
@@ -203,7 +222,8 @@ class Owner:
     def _wire(self) -> Engine:
         writer, secrets = self.writer, self.secrets
         access = Access(writer)
-        events = EventService(writer)
+        events = EventService(writer, access)
+        api_tokens = ApiTokenService(writer, access, secrets)
         return Engine(
             journeys=Journeys(writer, access, secrets),
             testing=TestService(writer, access, events),
@@ -216,7 +236,9 @@ class Owner:
             access=access,
             guardrails=GuardrailService(writer, access),
             connections=ConnectionService(access, HttpProber(writer, secrets, self.redactor)),
-            api_tokens=ApiTokenService(writer, access, secrets),
+            api_tokens=api_tokens,
+            users=UserService(writer, access, api_tokens),
+            sandboxes=SandboxService(writer, access),
             close=self.close,
             alive=lambda: True,
         )

@@ -20,12 +20,11 @@ from starlette.routing import BaseRoute, Route
 from engine.api.inlet_routes import bearer, body_of, reply
 from engine.engine import Owner
 from engine.errors import SojournError
-from engine.services.access import NotPermittedError
+from engine.services.access import ADMINISTRATOR, NotPermittedError
 from engine.services.rule_documents import CAPPING, KINDS, THROTTLING, RuleRefusedError, validation
 from engine.services.views import Caller, VersionRow
 
 PREFIX = "/authoring"
-ADMINISTRATOR = "administrator"
 MAX_BODY = 8 << 20
 SERVICE = "sojourn-authoring"
 
@@ -67,15 +66,16 @@ class Authoring:
 
     def _caller(self, request: Request) -> Caller:
         token = bearer(request) or ""
-        actor: str | None = ADMINISTRATOR
+        bearer_of: tuple[str, tuple[str, ...]] | None = (ADMINISTRATOR, ())
         if not compare_digest(token.encode(), self._owner.token.encode()):
-            actor = self._engine.api_tokens.user_of(token)
-        if actor is None:
+            bearer_of = self._engine.api_tokens.bearer_of(token)
+        if bearer_of is None:
             raise SojournError("api_token", "this call needs a valid bearer token; ask an administrator for one")
         sandbox = request.headers.get("x-sandbox-name", "prod")
         if sandbox not in self._owner.writer.catalogue.sandboxes:
             raise RuleRefusedError("4000", f"there is no sandbox {sandbox}; check the header x-sandbox-name", 400)
-        return Caller(actor, sandbox)
+        actor, only = bearer_of
+        return Caller(actor, sandbox, only)
 
     # Capping and throttling configurations ----------------------------------------------------------------------
 

@@ -15,11 +15,9 @@ from engine.engine import Owner
 from engine.errors import SojournError
 from engine.ingress import inlet
 from engine.runner.loop import BusyError
+from engine.services.access import SENDER
 from engine.services.profile_texts import read_lines
 from engine.services.views import Accepted, Caller, Refused
-
-SENDER = "inlet"
-"""The actor of what comes through an inlet."""
 
 _STATUS = {"inlet_unknown": 404, "inlet_closed": 409, "inlet_token": 401, "body_too_large": 413, "content_type": 415}
 _TYPES = ("application/json", "application/x-ndjson")

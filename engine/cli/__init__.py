@@ -98,6 +98,44 @@ def _inlet_token(parser: argparse.ArgumentParser) -> None:
     _workspace(parser)
 
 
+def _name(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME")
+    _workspace(parser)
+
+
+def _user_set(parser: argparse.ArgumentParser) -> None:
+    _name(parser)
+    parser.add_argument(
+        "--product-profile", action="append", default=[], dest="product_profiles", metavar="PROFILE", help="may repeat"
+    )
+
+
+def _permissions(parser: argparse.ArgumentParser, meaning: str) -> None:
+    parser.add_argument(
+        "--permission", action="append", default=[], dest="permissions", metavar="PERMISSION", help=meaning
+    )
+
+
+def _product_profile_set(parser: argparse.ArgumentParser) -> None:
+    _name(parser)
+    _permissions(parser, "such as read_journeys; may repeat")
+    parser.add_argument(
+        "--in", action="append", default=[], dest="sandboxes", metavar="SANDBOX", help="may repeat; without it all"
+    )
+
+
+def _token_create(parser: argparse.ArgumentParser) -> None:
+    _name(parser)
+    parser.add_argument("--user", default="administrator", help="whose permissions it has (administrator)")
+    parser.add_argument("--days", type=int, default=90, help="how long it works (90)")
+    _permissions(parser, "keep it to this one; may repeat; without it all that the user has")
+
+
+def _audit(parser: argparse.ArgumentParser) -> None:
+    _workspace(parser)
+    parser.add_argument("--limit", type=int, default=100, metavar="N", help="how many lines (100)")
+
+
 def _send(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="one JSON document a line; - for standard input")
     _workspace(parser)
@@ -156,6 +194,8 @@ def _bench(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", metavar="NAME")
 
 
+_PEOPLE = "engine.cli.people"
+
 COMMANDS = (
     Command("serve", "the engine and its inlet, without a window", "engine.cli.serve:serve", _serve),
     Command("validate", "the issues of journey files", "engine.cli.files:validate", _validate),
@@ -170,6 +210,29 @@ COMMANDS = (
     Command("secret set", "keep a secret, read from standard input", "engine.cli.workspace:set_secret", _secret_set),
     Command("inlet list", "show the inlets", "engine.cli.workspace:list_inlets", _workspace),
     Command("inlet token", "print an inlet's token", "engine.cli.workspace:print_token", _inlet_token),
+    Command("user list", "show the users", f"{_PEOPLE}:list_users", _workspace),
+    Command("user set", "create a user, or change its product profiles", f"{_PEOPLE}:set_user", _user_set),
+    Command("user password", "give a user a password, read from standard input", f"{_PEOPLE}:set_password", _name),
+    Command("user remove", "remove a user and its API tokens", f"{_PEOPLE}:remove_user", _name),
+    Command("product-profile list", "show the product profiles", f"{_PEOPLE}:list_product_profiles", _workspace),
+    Command(
+        "product-profile set",
+        "create or change a product profile",
+        f"{_PEOPLE}:set_product_profile",
+        _product_profile_set,
+    ),
+    Command(
+        "product-profile remove",
+        "remove a product profile that nobody has",
+        f"{_PEOPLE}:remove_product_profile",
+        _name,
+    ),
+    Command("sandbox list", "show the sandboxes", f"{_PEOPLE}:list_sandboxes", _workspace),
+    Command("sandbox add", "add a sandbox", f"{_PEOPLE}:add_sandbox", _name),
+    Command("token list", "show the API tokens", f"{_PEOPLE}:list_tokens", _workspace),
+    Command("token create", "print a new API token, once", f"{_PEOPLE}:create_token", _token_create),
+    Command("token revoke", "make an API token useless", f"{_PEOPLE}:revoke_token", _name),
+    Command("audit", "show the audit log", f"{_PEOPLE}:show_audit", _audit),
     Command("send", "post events", "engine.cli.send:send", _send),
     Command("simulate", "run journeys in virtual time", "engine.cli.files:simulate", _simulate),
     Command("report", "the journey summary", "engine.cli.report:report", _report),

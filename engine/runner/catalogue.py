@@ -105,7 +105,8 @@ class Catalogue:
         self.sandboxes: dict[str, Sandbox] = {}
         self.versions: dict[int, Version] = {}
         rows = journey_rows.in_states(connection, _RUNNING)
-        for name in {*definition_rows.sandboxes(connection), *(row["sandbox"] for row in rows), "prod"}:
+        added = (*setting_rows.sandbox_names(connection), *definition_rows.sandboxes(connection), "prod")
+        for name in {*added, *(row["sandbox"] for row in rows)}:
             self.sandboxes[name] = self._load_sandbox(name, before.sandboxes.get(name) if before else None)
         self._load_versions(rows)
         self.tested = tuple(version for version in self.versions.values() if version.state == "test")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from engine.errors import SojournError
 from engine.ports import Connection, Runner
-from engine.services.views import Caller
+from engine.services.views import AuditRow, Caller
 from engine.store import setting_rows
 
 READ_JOURNEYS = "read_journeys"
@@ -18,6 +19,9 @@ MANAGE_DEFINITIONS = "manage_definitions"
 READ_REPORTS = "read_reports"
 MANAGE_REPORTS = "manage_reports"
 ADMINISTER = "administer"
+SEND = "send"
+"""To hand in events, profiles and feedback: senders who proved themselves to an inlet may, and who manages journeys."""
+
 PERMISSIONS = (
     READ_JOURNEYS,
     MANAGE_JOURNEYS,
@@ -36,7 +40,10 @@ _IMPLIED: Mapping[str, str] = {
 }
 
 ADMINISTRATOR = "administrator"
-"""The one user of a workspace that has no others; it has no password until one is set."""
+"""The user that every workspace has, always one of the Administrators; it has no password until one is set."""
+
+SENDER = "inlet"
+"""The actor of what comes through an inlet; no user has this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +55,14 @@ class ProductProfile:
     sandboxes: tuple[str, ...] = ()
 
 
+ADMINISTRATORS = "Administrators"
 BUILT_IN = (
     ProductProfile("Limited Access User", (READ_JOURNEYS, READ_REPORTS)),
     ProductProfile(
         "Standard User",
         (MANAGE_JOURNEYS, PUBLISH_JOURNEYS, MANAGE_REPORTS, READ_JOURNEYS, READ_REPORTS, READ_DEFINITIONS),
     ),
-    ProductProfile("Administrators", PERMISSIONS),
+    ProductProfile(ADMINISTRATORS, PERMISSIONS),
 )
 
 _WORDS: Mapping[str, str] = {
@@ -66,6 +74,7 @@ _WORDS: Mapping[str, str] = {
     READ_REPORTS: "see reports",
     MANAGE_REPORTS: "change reports",
     ADMINISTER: "change users, sandboxes, guardrails and settings",
+    SEND: "send events",
 }
 
 
@@ -74,50 +83,71 @@ class NotPermittedError(SojournError):
 
 
 class Access:
-    """Checks permissions and keeps users and product profiles."""
+    """Checks permissions and keeps the audit log."""
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
 
     def require(self, caller: Caller, permission: str) -> None:
         """Return if the caller may; else record the attempt and raise NotPermittedError."""
-        if permission in self.permissions(caller):
+        if permission in self._granted(caller):
             return
-        self._runner.write(
-            lambda connection: setting_rows.record(
-                connection, self._runner.clock.now(), caller.actor, caller.sandbox, permission, "", refused=True
-            )
-        )
+        self._runner.write(lambda connection: self.record_refusal(connection, caller, permission))
+        deed = _WORDS.get(permission, permission)
         raise NotPermittedError(
             "not_permitted",
-            f"{caller.actor} may not {_WORDS[permission]} in {caller.sandbox}; ask an administrator to allow it",
+            f"{caller.actor} may not {deed} in {caller.sandbox}; ask an administrator to allow it",
         )
+
+    def require_any(self, caller: Caller) -> None:
+        """Return if the caller may do anything at all in its sandbox; else as :meth:`require`."""
+        if not self._granted(caller):
+            self.require(caller, READ_JOURNEYS)
 
     def permissions(self, caller: Caller) -> frozenset[str]:
         """What the caller may do in its sandbox, with what that implies."""
+        return self._granted(caller) - {SEND}
+
+    def _granted(self, caller: Caller) -> frozenset[str]:
+        if caller.actor == SENDER:
+            return frozenset({SEND})
         with self._runner.read() as connection:
             custom, users = setting_rows.load_access(connection)
-        if caller.actor not in users:
-            return frozenset(PERMISSIONS) if caller.actor == ADMINISTRATOR else frozenset()
-        known = {profile.name: profile for profile in BUILT_IN}
-        known |= {name: ProductProfile(name, row["permissions"], row["sandboxes"]) for name, row in custom.items()}
-        given: set[str] = set()
-        for name in users[caller.actor]["product_profiles"]:
-            profile = known.get(name)
-            if profile is not None and (not profile.sandboxes or caller.sandbox in profile.sandboxes):
-                given |= set(profile.permissions)
-        return frozenset(given | {_IMPLIED[permission] for permission in given if permission in _IMPLIED})
+        held = users[caller.actor]["product_profiles"] if caller.actor in users else ()
+        if caller.actor == ADMINISTRATOR:
+            held = (*held, ADMINISTRATORS)
+        granted = _of_profiles(held, custom, caller.sandbox)
+        return _implied(granted & frozenset(caller.only) if caller.only else granted)
 
-    def put_user(self, caller: Caller, name: str, profiles: tuple[str, ...]) -> None:
-        """Create a user or change its product profiles."""
+    def audit(self, caller: Caller, limit: int = 100) -> tuple[AuditRow, ...]:
+        """The newest lines of the sandbox's audit log."""
         self.require(caller, ADMINISTER)
-
-        def work(connection: Connection) -> None:
-            setting_rows.put_user(connection, name, None, profiles)
-            self.record(connection, caller, "put_user", name)
-
-        self._runner.write(work)
+        with self._runner.read() as connection:
+            rows = setting_rows.audit_rows(connection, caller.sandbox, limit)
+        return tuple(AuditRow(row["at"], row["actor"], row["what"], row["about"], bool(row["refused"])) for row in rows)
 
     def record(self, connection: Connection, caller: Caller, what: str, about: str) -> None:
         """Append to the audit log, in the transaction of the change itself."""
         setting_rows.record(connection, self._runner.clock.now(), caller.actor, caller.sandbox, what, about)
+
+    def record_refusal(self, connection: Connection, caller: Caller, what: str, about: str = "") -> None:
+        """Append an attempt that was refused."""
+        now = self._runner.clock.now()
+        setting_rows.record(connection, now, caller.actor, caller.sandbox, what, about, refused=True)
+
+
+def _of_profiles(names: Iterable[str], custom: Mapping[str, Mapping[str, Any]], sandbox: str) -> frozenset[str]:
+    """What these product profiles allow in a sandbox."""
+    known = {name: ProductProfile(name, row["permissions"], row["sandboxes"]) for name, row in custom.items()}
+    known |= {profile.name: profile for profile in BUILT_IN}
+    given: set[str] = set()
+    for name in names:
+        profile = known.get(name)
+        if profile is not None and (not profile.sandboxes or sandbox in profile.sandboxes):
+            given |= _implied(frozenset(profile.permissions))
+    return frozenset(given)
+
+
+def _implied(given: frozenset[str]) -> frozenset[str]:
+    more = {SEND} if MANAGE_JOURNEYS in given else set()
+    return given | {_IMPLIED[permission] for permission in given if permission in _IMPLIED} | more

@@ -1,4 +1,4 @@
-"""Bearer tokens for the authoring API: each stands for a user, with that user's permissions, until it expires.
+"""Bearer tokens for the authoring API: each stands for a user, with that user's permissions or fewer, until it expires.
 
 The vault keeps a digest; the token itself is shown once.
 """
@@ -7,16 +7,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets as random
+from collections.abc import Mapping, Sequence
 from hmac import compare_digest
+from typing import Any
 
 from engine.errors import SojournError
 from engine.ports import Runner, Secrets
-from engine.services.access import ADMINISTER, Access
-from engine.services.views import Caller
+from engine.services.access import ADMINISTER, PERMISSIONS, SENDER, Access
+from engine.services.views import ApiTokenRow, Caller
 
 PREFIX = "api_tokens/"
 DAY = 24 * 60 * 60 * 1_000
+LONGEST = 3_650
+"""Days a token may last."""
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 
 class ApiTokenService:
@@ -27,38 +34,58 @@ class ApiTokenService:
         self._access = access
         self._secrets = secrets
 
-    def issue(self, caller: Caller, name: str, actor: str, days: int = 90) -> str:
-        """A new token of that name for this user; one of the same name stops working."""
+    def issue(self, caller: Caller, name: str, actor: str, days: int = 90, permissions: Sequence[str] = ()) -> str:
+        """A new token of that name for this user; one of the same name stops working.
+
+        ``permissions`` narrow it down; none mean all that the user has.
+        """
         self._access.require(caller, ADMINISTER)
-        if not name.isidentifier() or days < 1:
-            raise SojournError("api_token", "an API token has a name of letters, digits and _, and lasts a day or more")
+        if not _NAME.fullmatch(name) or not 1 <= days <= LONGEST or actor in ("", SENDER):
+            raise SojournError(
+                "api_token",
+                f"an API token has a name of letters, digits, _ and -, a user, and lasts 1 to {LONGEST} days",
+            )
+        unknown = next((one for one in permissions if one not in PERMISSIONS), None)
+        if unknown is not None:
+            raise SojournError("permission", f"there is no permission {unknown}; use {', '.join(PERMISSIONS)}")
         token = f"{name}.{random.token_urlsafe(32)}"
         expires = self._runner.clock.now() + days * DAY
-        kept = {"actor": actor, "expires": expires, "digest": _digest(token)}
+        kept = {"actor": actor, "expires": expires, "digest": _digest(token), "permissions": list(permissions)}
         self._secrets.set(f"{PREFIX}{name}", json.dumps(kept))
         self._runner.write(lambda connection: self._access.record(connection, caller, "issue_api_token", name))
         return token
 
-    def names(self, caller: Caller) -> tuple[str, ...]:
-        """The names of all tokens."""
+    def list(self, caller: Caller) -> tuple[ApiTokenRow, ...]:
+        """All tokens, expired ones too."""
         self._access.require(caller, ADMINISTER)
-        return tuple(name.removeprefix(PREFIX) for name in self._secrets.names() if name.startswith(PREFIX))
+        names = [name.removeprefix(PREFIX) for name in self._secrets.names() if name.startswith(PREFIX)]
+        found = ((name, self._find(name)) for name in names)
+        return tuple(self._row(name, kept) for name, kept in found if kept is not None)
+
+    def _row(self, name: str, kept: Mapping[str, Any]) -> ApiTokenRow:
+        expired = kept["expires"] <= self._runner.clock.now()
+        return ApiTokenRow(name, kept["actor"], tuple(kept.get("permissions", ())), kept["expires"], expired)
 
     def revoke(self, caller: Caller, name: str) -> None:
         """From now on the token of that name does not work."""
         self._access.require(caller, ADMINISTER)
+        if self._find(name) is None:
+            raise SojournError("api_token_unknown", f"there is no API token {name}; token list shows them")
         self._secrets.delete(f"{PREFIX}{name}")
         self._runner.write(lambda connection: self._access.record(connection, caller, "revoke_api_token", name))
 
-    def user_of(self, token: str) -> str | None:
-        """Whom a token stands for; None when it is unknown, revoked or expired."""
-        name = token.partition(".")[0]
-        kept = self._secrets.get(f"{PREFIX}{name}")
-        if kept is None:
+    def bearer_of(self, token: str) -> tuple[str, tuple[str, ...]] | None:
+        """Whom a token stands for and what it keeps to; None when it is unknown, revoked or expired."""
+        kept = self._find(token.partition(".")[0])
+        if kept is None or not compare_digest(kept["digest"], _digest(token)):
             return None
-        known = json.loads(kept)
-        living = known["expires"] > self._runner.clock.now()
-        return str(known["actor"]) if living and compare_digest(known["digest"], _digest(token)) else None
+        living = kept["expires"] > self._runner.clock.now()
+        return (str(kept["actor"]), tuple(kept.get("permissions", ()))) if living else None
+
+    def _find(self, name: str) -> Mapping[str, Any] | None:
+        kept = self._secrets.get(f"{PREFIX}{name}") if _NAME.fullmatch(name) else None
+        known: Mapping[str, Any] | None = None if kept is None else json.loads(kept)
+        return known
 
 
 def _digest(token: str) -> str:

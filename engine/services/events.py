@@ -14,6 +14,7 @@ from engine.ingress import inlet
 from engine.ingress.inlet import Document, Post
 from engine.ingress.matching import Matcher, Matching
 from engine.ports import Arriving, Connection, Runner
+from engine.services.access import SEND, Access
 from engine.services.views import Accepted, Caller, Refused
 from engine.store import run_rows
 
@@ -43,13 +44,15 @@ class Judged:
 
 
 class EventService:
-    """Accepts events and feedback. Senders prove themselves to an inlet, so there is no permission to check here."""
+    """Accepts events and feedback, of senders who proved themselves to an inlet and of those who manage journeys."""
 
-    def __init__(self, runner: EventRunner) -> None:
+    def __init__(self, runner: EventRunner, access: Access) -> None:
         self._runner = runner
+        self._access = access
 
     def accept(self, caller: Caller, documents: list[Any], event: str | None = None) -> Accepted:
         """Accept documents in any of an inlet's forms; with ``event`` as if that definition's id were in each."""
+        self._access.require(caller, SEND)
         posts = [inlet.read_value(document) for document in documents]
         flat = tuple(
             Document(index, one.id, one.entity)
@@ -97,6 +100,7 @@ class EventService:
 
     def feedback(self, caller: Caller, documents: list[Any]) -> Accepted:
         """Accept what became of messages: ``{"message", "kind", "at", "address"}`` each."""
+        self._access.require(caller, SEND)
         accepted: list[str] = []
         errors: list[Refused] = []
         for index, document in enumerate(documents):

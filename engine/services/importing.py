@@ -115,6 +115,7 @@ class Journeys(JourneyService):
         row_id = self._store_version(connection, caller, version, now)
         if publishing:
             publish_version(connection, caller, found(connection, caller, str(row_id)), now)
+            self._access.record(connection, caller, "publish", version.name)
         self._access.record(connection, caller, "import", version.name)
         row = view(found(connection, caller, str(row_id)), True, {})
         return Imported(row, tuple(plan.added), tuple(plan.unchanged), tuple(plan.replaced), plan.renamed)

@@ -139,6 +139,7 @@ class JourneyService:
                 "instance_unknown", "this person is not in that version any more; look at the list again"
             )
         self._runner.command((int(instance),), Resume())
+        self._runner.write(lambda connection: self._access.record(connection, caller, "resume", row["name"]))
 
     def new_version(self, caller: Caller, name: str) -> VersionRow:
         """A draft that continues the newest version, which must not be a draft itself."""

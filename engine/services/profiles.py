@@ -8,7 +8,7 @@ from typing import Literal
 from engine.errors import SojournError
 from engine.model.profile import Profile
 from engine.ports import Connection, Runner
-from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, Access
+from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, SEND, Access
 from engine.services.profile_texts import read_csv, read_lines, text_attributes
 from engine.services.views import Caller, ProfilePage, ProfileRow
 from engine.store import definition_rows, profile_rows
@@ -60,11 +60,16 @@ class ProfileService:
         """Bring in profiles; how many. Nothing is written when a line is malformed."""
         self._access.require(caller, MANAGE_DEFINITIONS)
         profiles = tuple(read_csv(text, self._texts(caller)) if form == "csv" else read_lines(text))
-        self.put(caller, profiles)
+        self._put(caller, profiles)
         return len(profiles)
 
     def put(self, caller: Caller, profiles: Sequence[Profile]) -> None:
-        """Store profiles, many a transaction."""
+        """Store profiles that a sender brought."""
+        self._access.require(caller, SEND)
+        self._put(caller, profiles)
+
+    def _put(self, caller: Caller, profiles: Sequence[Profile]) -> None:
+        """Many a transaction."""
         for start in range(0, len(profiles), _AT_ONCE):
             self._put_some(caller, profiles[start : start + _AT_ONCE])
 

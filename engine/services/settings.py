@@ -84,6 +84,7 @@ class Settings:
 
     def list(self, caller: Caller) -> tuple[SettingRow, ...]:
         """Every setting."""
+        self._access.require_any(caller)
         with self._runner.read() as connection:
             given = setting_rows.load_settings(connection, caller.sandbox)
         return tuple(
@@ -92,6 +93,7 @@ class Settings:
 
     def get(self, caller: Caller, name: str) -> Any:
         """One setting's value, or its default."""
+        self._access.require_any(caller)
         default, _ = _known(name)
         with self._runner.read() as connection:
             return setting_rows.load_settings(connection, caller.sandbox).get(name, default)

@@ -15,10 +15,53 @@ DefinitionKind = Literal["namespace", "event", "data_source", "action", "templat
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, and in which sandbox."""
+    """Who asks, and in which sandbox. ``only`` are the permissions it keeps to; empty: all that its user has."""
 
     actor: str = "administrator"
     sandbox: str = "prod"
+    only: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One line of the audit log; ``refused`` says that it was attempted only."""
+
+    at: int
+    actor: str
+    what: str
+    about: str
+    refused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UserRow:
+    """One user in the list."""
+
+    name: str
+    product_profiles: tuple[str, ...]
+    has_password: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProductProfileRow:
+    """One product profile in the list; ``built_in`` ones cannot be changed, no sandboxes mean all."""
+
+    name: str
+    permissions: tuple[str, ...]
+    sandboxes: tuple[str, ...]
+    built_in: bool
+    users: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiTokenRow:
+    """One API token in the list; no permissions mean all of its user's."""
+
+    name: str
+    actor: str
+    permissions: tuple[str, ...]
+    expires: int
+    expired: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 from engine.store.rows import Row, every
 from engine.store.tables import audit, guardrails, inlets, product_profiles, settings, users, workspace
 
+_SANDBOXES = "sandboxes"
+
 
 def load_settings(connection: Connection, sandbox: str) -> dict[str, Any]:
     """The settings that were given values."""
@@ -32,6 +34,16 @@ def put_fact(connection: Connection, name: str, value: str) -> None:
     """Record a fact about the workspace."""
     if not connection.execute(update(workspace).where(workspace.c.name == name).values(value=value)).rowcount:
         connection.execute(insert(workspace).values(name=name, value=value))
+
+
+def sandbox_names(connection: Connection) -> tuple[str, ...]:
+    """The sandboxes that were added to the workspace, ``prod`` aside."""
+    return tuple(json.loads(fact(connection, _SANDBOXES) or "[]"))
+
+
+def add_sandbox(connection: Connection, name: str) -> None:
+    """One more sandbox."""
+    put_fact(connection, _SANDBOXES, json.dumps(sorted({*sandbox_names(connection), name})))
 
 
 def inlet_rows(connection: Connection, sandbox: str | None = None) -> tuple[Row, ...]:
@@ -94,6 +106,16 @@ def put_product_profile(
     connection.execute(delete(product_profiles).where(product_profiles.c.name == name))
     values = {"name": name, "permissions": json.dumps(permissions), "sandboxes": json.dumps(sandboxes)}
     connection.execute(insert(product_profiles).values(**values))
+
+
+def remove_product_profile(connection: Connection, name: str) -> bool:
+    """Delete a product profile; says whether there was one."""
+    return connection.execute(delete(product_profiles).where(product_profiles.c.name == name)).rowcount > 0
+
+
+def remove_user(connection: Connection, name: str) -> bool:
+    """Delete a user; says whether there was one."""
+    return connection.execute(delete(users).where(users.c.name == name)).rowcount > 0
 
 
 def put_user(connection: Connection, name: str, password: str | None, profiles: tuple[str, ...]) -> None:

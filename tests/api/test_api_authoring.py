@@ -225,11 +225,11 @@ def test_every_route_is_tried_below(owner: Owner) -> None:
 def test_without_a_valid_token_or_its_permission_everything_is_refused(owner: Owner, method: str, path: str) -> None:
     client = Client(make_app(owner))
     engine = owner.engine
-    engine.access.put_user(ADMINISTRATOR, "nobody", ())
+    engine.users.put(ADMINISTRATOR, "nobody", ())
     powerless = engine.api_tokens.issue(ADMINISTRATOR, "powerless", "nobody")
     revoked = engine.api_tokens.issue(ADMINISTRATOR, "revoked", "administrator")
     engine.api_tokens.revoke(ADMINISTRATOR, "revoked")
-    assert engine.api_tokens.names(ADMINISTRATOR) == ("powerless",)
+    assert [row.name for row in engine.api_tokens.list(ADMINISTRATOR)] == ["powerless"]
     for token, status in (("", 401), ("wrong", 401), (revoked, 401), (powerless + "x", 401), (powerless, 403)):
         payload = THROTTLING if "throttling" in path else CAPPING
         body = JOURNEY if path.endswith("import") else payload
@@ -241,10 +241,11 @@ def test_without_a_valid_token_or_its_permission_everything_is_refused(owner: Ow
 def test_a_token_ends_with_its_time(owner: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
     tokens = owner.engine.api_tokens
     token = tokens.issue(ADMINISTRATOR, "short", "administrator", days=1)
-    assert tokens.user_of(token) == "administrator"
+    assert tokens.bearer_of(token) == ("administrator", ())
     later = owner.writer.clock.now() + 24 * 3_600_000 + 1
     monkeypatch.setattr(type(owner.writer.clock), "now", lambda self: later)
-    assert tokens.user_of(token) is None
+    assert tokens.bearer_of(token) is None
+    assert [row.expired for row in tokens.list(ADMINISTRATOR)] == [True]
 
 
 def test_an_unknown_sandbox_and_throttling_outside_production_are_refused(client: Client) -> None:

@@ -136,7 +136,7 @@ def test_a_published_version_keeps_its_logic(place: Place) -> None:
 
 def test_permissions_come_with_product_profiles(place: Place) -> None:
     place.publish(WAITING)
-    place.engine.access.put_user(CALLER, "lee", ("Limited Access User",))
+    place.engine.users.put(CALLER, "lee", ("Limited Access User",))
     lee = Caller("lee")
     assert [row.name for row in place.engine.journeys.list(lee)] == ["J"]
     with pytest.raises(NotPermittedError):

@@ -1,0 +1,45 @@
+"""The sandboxes of a workspace: ``prod``, and any number of others, each with objects of its own."""
+
+from __future__ import annotations
+
+import re
+
+from engine.errors import SojournError
+from engine.ports import Connection, Runner
+from engine.services.access import ADMINISTER, Access
+from engine.services.views import Caller
+from engine.store import definition_rows, setting_rows
+
+PRODUCTION = "prod"
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+
+
+class SandboxService:
+    """Lists sandboxes and adds them."""
+
+    def __init__(self, runner: Runner, access: Access) -> None:
+        self._runner = runner
+        self._access = access
+
+    def list(self, caller: Caller) -> tuple[str, ...]:
+        """The sandboxes in which the caller may do anything, ``prod`` first."""
+        with self._runner.read() as connection:
+            found = {*setting_rows.sandbox_names(connection), *definition_rows.sandboxes(connection), PRODUCTION}
+        mine = (name for name in found if self._access.permissions(Caller(caller.actor, name, caller.only)))
+        return tuple(sorted(mine, key=lambda name: (name != PRODUCTION, name)))
+
+    def add(self, caller: Caller, name: str) -> None:
+        """A new, empty sandbox."""
+        self._access.require(caller, ADMINISTER)
+        if not _NAME.fullmatch(name):
+            raise SojournError(
+                "sandbox_name", "a sandbox's name is small letters, digits, dashes and underscores; choose another"
+            )
+
+        def work(connection: Connection) -> None:
+            if name == PRODUCTION or name in setting_rows.sandbox_names(connection):
+                raise SojournError("sandbox_name", f"there is already a sandbox {name}; choose another name")
+            setting_rows.add_sandbox(connection, name)
+            self._access.record(connection, caller, "add_sandbox", name)
+
+        self._runner.write(work)

@@ -1,0 +1,208 @@
+"""Users, passwords, product profiles, sandboxes, API tokens and the audit log; who may do what, call by call."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+
+from engine.engine import SERVICES
+from engine.errors import SojournError
+from engine.model.journey import JourneyVersion
+from engine.services.access import BUILT_IN, PERMISSIONS
+from engine.services.users import MISSES, PAUSE, UserService
+from engine.services.views import Caller
+from tests.helpers.embedded import CALLER, Place, running
+from tests.helpers.journey_kit import entry, journey
+
+LEE = Caller("lee")
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    with running(tmp_path / "workspace") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    with running(tmp_path_factory.mktemp("shared") / "workspace") as found:
+        yield found
+
+
+def users_of(place: Place) -> UserService:
+    """The service with a hash that is quick to make."""
+    engine, writer = place.engine, place.owner.writer
+    return UserService(writer, engine.access, engine.api_tokens, PasswordHasher(1, 8, 1))
+
+
+def refused(code: str, call: Callable[..., Any], *arguments: Any) -> None:
+    with pytest.raises(SojournError) as caught:
+        call(*arguments)
+    assert caught.value.code == code
+
+
+FREE = {
+    "access.permissions": "says what the caller may, nothing else",
+    "sandboxes.list": "shows only where the caller may something",
+    "users.needs_sign_in": "is asked before anyone is known",
+    "users.sign_in": "is how one becomes known",
+}
+"""Calls that nobody is refused, and why."""
+
+EXAMPLES: dict[str, Any] = {
+    "int": 1,
+    "float": 1.0,
+    "Mapping": {},
+    "Sequence": (),
+    "list": [],
+    "tuple": (),
+    "DefinitionKind": "event",
+    "JourneyVersion": JourneyVersion(name="x"),
+}
+"""An argument for each type; a text for the others."""
+
+
+def _calls() -> Iterator[tuple[str, str]]:
+    for name, service in SERVICES.items():
+        for method, function in inspect.getmembers(service, inspect.isfunction):
+            if not method.startswith("_") and [*inspect.signature(function).parameters][1:2] == ["caller"]:
+                yield name, method
+
+
+@pytest.mark.parametrize(("service", "method"), sorted(_calls()))
+def test_every_call_of_every_service_refuses_a_stranger(shared: Place, service: str, method: str) -> None:
+    bound, access = getattr(shared.engine.services[service], method), shared.engine.access
+    needed = [one for one in [*inspect.signature(bound).parameters.values()][1:] if one.default is one.empty]
+    arguments = [EXAMPLES.get(str(one.annotation).partition("[")[0], "x") for one in needed]
+    stranger = Caller(f"stranger to {service}.{method}")
+    if f"{service}.{method}" in FREE:
+        refused("not_permitted", access.require_any, stranger)
+    else:
+        refused("not_permitted", bound, stranger, *arguments)
+    line = access.audit(CALLER, 1)[0]
+    assert (line.actor, line.refused) == (stranger.actor, True)
+
+
+def test_the_built_in_product_profiles_are_those_of_the_specification(place: Place) -> None:
+    found = {profile.name: set(profile.permissions) for profile in BUILT_IN}
+    assert found["Limited Access User"] == {"read_journeys", "read_reports"}
+    assert found["Administrators"] == set(PERMISSIONS)
+    place.engine.users.put(CALLER, "lee", ("Standard User",))
+    journeys = {"read_journeys", "manage_journeys", "publish_journeys"}
+    assert place.engine.access.permissions(LEE) == journeys | {"read_definitions", "read_reports", "manage_reports"}
+
+
+def test_a_product_profile_of_ones_own_holds_in_its_sandboxes(place: Place) -> None:
+    users, access, sandboxes = place.engine.users, place.engine.access, place.engine.sandboxes
+    sandboxes.add(CALLER, "training")
+    users.put_profile(CALLER, "Trainers", ("manage_journeys",), ("training",))
+    users.put(CALLER, "lee", ("Trainers",))
+    there = Caller("lee", "training")
+    assert access.permissions(there) == {"manage_journeys", "read_journeys"}
+    assert access.permissions(LEE) == frozenset()
+    assert sandboxes.list(LEE) == ("training",)
+    assert sandboxes.list(CALLER) == ("prod", "training")
+    assert place.engine.journeys.create(there, "Mine").name == "Mine"
+    assert [row.name for row in place.engine.journeys.list(there)] == ["Mine"]
+    assert place.engine.journeys.list(CALLER) == ()
+    rows = {row.name: row for row in users.profiles(CALLER)}
+    assert (rows["Trainers"].sandboxes, rows["Trainers"].users, rows["Trainers"].built_in) == (
+        ("training",), ("lee",), False)  # fmt: skip
+    assert rows["Administrators"].users == ("administrator",)
+    refused("product_profile", users.remove_profile, CALLER, "Trainers")
+    users.put(CALLER, "lee", ())
+    users.remove_profile(CALLER, "Trainers")
+    refused("product_profile", users.remove_profile, CALLER, "Trainers")
+
+
+def test_what_cannot_be_is_refused_in_a_sentence(place: Place) -> None:
+    users, tokens = place.engine.users, place.engine.api_tokens
+    refused("product_profile", users.put, CALLER, "lee", ("Nobody's",))
+    refused("user_name", users.put, CALLER, "a\nb", ())
+    refused("user_name", users.put, CALLER, "inlet", ("Administrators",))
+    refused("user_name", users.remove, CALLER, "administrator")
+    refused("user_unknown", users.remove, CALLER, "lee")
+    refused("user_unknown", users.set_password, CALLER, "lee", "long enough")
+    refused("password_length", users.set_password, CALLER, "administrator", "short")
+    refused("product_profile", users.put_profile, CALLER, "Standard User", ())
+    refused("product_profile", users.put_profile, CALLER, "", ())
+    refused("permission", users.put_profile, CALLER, "Mine", ("fly",))
+    refused("permission", tokens.issue, CALLER, "t", "lee", 1, ("fly",))
+    refused("api_token", tokens.issue, CALLER, "a.b", "lee")
+    refused("api_token", tokens.issue, CALLER, "t", "lee", 0)
+    refused("api_token", tokens.issue, CALLER, "t", "inlet")
+    refused("api_token_unknown", tokens.revoke, CALLER, "t")
+    refused("sandbox_name", place.engine.sandboxes.add, CALLER, "prod")
+    refused("sandbox_name", place.engine.sandboxes.add, CALLER, "No Name")
+
+
+def test_a_password_is_asked_for_once_the_administrator_has_one(place: Place) -> None:
+    users = users_of(place)
+    assert not users.needs_sign_in(CALLER)
+    users.put(CALLER, "lee", ("Limited Access User",))
+    users.set_password(CALLER, "lee", "correct horse")
+    assert not users.needs_sign_in(CALLER)
+    users.set_password(CALLER, "administrator", "battery staple")
+    assert users.needs_sign_in(CALLER)
+    assert users.sign_in(LEE, "correct horse") == {"read_journeys", "read_reports"}
+    assert users.sign_in(CALLER, "battery staple") == set(PERMISSIONS)
+    users.put(CALLER, "lee", ("Standard User",))
+    assert "manage_journeys" in users.sign_in(LEE, "correct horse")
+    users.set_password(LEE, "lee", "my own choice")
+    refused("sign_in", users.sign_in, LEE, "correct horse")
+    refused("not_permitted", users.set_password, LEE, "administrator", "taken over")
+    with place.owner.database.read() as connection:
+        stored = connection.exec_driver_sql("SELECT password FROM users").scalars().all()
+    assert all(text.startswith("$argon2id$") for text in stored)
+    rows = {row.name: row for row in users.list(CALLER)}
+    assert (list(rows), rows["lee"].has_password) == (["administrator", "lee"], True)
+    users.remove(CALLER, "lee")
+    refused("sign_in", users.sign_in, LEE, "my own choice")
+
+
+def test_guessing_is_slowed_down_and_written_down(place: Place) -> None:
+    users = users_of(place)
+    users.set_password(CALLER, "administrator", "battery staple")
+    for _ in range(MISSES):
+        refused("sign_in", users.sign_in, CALLER, "guess")
+    refused("sign_in_pause", users.sign_in, CALLER, "battery staple")
+    refused("sign_in", users.sign_in, Caller("nobody"), "guess")
+    place.clock.time += PAUSE
+    assert users.sign_in(CALLER, "battery staple")
+    audit = [(row.actor, row.what, row.refused) for row in place.engine.access.audit(CALLER)]
+    assert audit[:2] == [("administrator", "sign_in", False), ("nobody", "sign_in", True)]
+    assert audit.count(("administrator", "sign_in", True)) == MISSES
+
+
+def test_a_token_may_keep_to_less_than_its_user_and_ends_with_it(place: Place) -> None:
+    users, tokens, access = place.engine.users, place.engine.api_tokens, place.engine.access
+    users.put(CALLER, "lee", ("Standard User",))
+    whole = tokens.issue(CALLER, "whole", "lee")
+    part = tokens.issue(CALLER, "part", "lee", 7, ("manage_journeys", "administer"))
+    assert tokens.bearer_of(whole) == ("lee", ())
+    kept = tokens.bearer_of(part)
+    assert kept == ("lee", ("manage_journeys", "administer"))
+    assert access.permissions(Caller("lee", "prod", kept[1])) == {"manage_journeys", "read_journeys"}
+    rows = {row.name: row for row in tokens.list(CALLER)}
+    assert (rows["part"].actor, rows["part"].permissions) == ("lee", ("manage_journeys", "administer"))
+    users.remove(CALLER, "lee")
+    assert (tokens.bearer_of(whole), tokens.bearer_of(part)) == (None, None)
+    assert tokens.bearer_of("../../etc.x") is None
+
+
+def test_changes_of_published_objects_are_in_the_audit_log(place: Place) -> None:
+    row = place.publish(journey([entry()], []))
+    version = place.engine.journeys.open(CALLER, row.id)
+    place.engine.journeys.save(CALLER, row.id, version.model_copy(update={"description": "other words"}))
+    body = dict(place.engine.definitions.get(CALLER, "event", "Enter"))
+    place.engine.definitions.save(CALLER, "event", {**body, "description": "more"}, "Enter")
+    place.engine.journeys.close(CALLER, row.id)
+    place.engine.journeys.stop(CALLER, row.id)
+    said = [(line.what, line.about) for line in place.engine.access.audit(CALLER)]
+    assert said[:4] == [("stopped", "J"), ("closed", "J"), ("save_event", "Enter"), ("save_published", "J")]
+    assert ("publish", "J") in said
