@@ -1,7 +1,8 @@
 """Journeys a second through the embedded runner, from a posted document to the committed end, beside the limit.
 
-The limit is a bare loop that only writes the same rows in the same batches, with the same statements, on the same disk.
-Durable commits everywhere (``synchronous=FULL``). Run with ``python main.py bench throughput``.
+The limit is a bare loop that only writes: the very rows of the run, by the same statements in the same transactions, to
+an empty workspace on the same disk. Durable commits everywhere (``synchronous=FULL``). What the processor was busy for
+is given too: it is the figure to compare on a machine that others use. Run with ``python main.py bench throughput``.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import json
 import tempfile
 import time
+from collections.abc import Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +22,16 @@ from engine.model import journey_file
 from engine.services.views import Caller
 from engine.store import report_rows
 from engine.store.database import Database
-from engine.store.tables import metadata
+from engine.store.run_rows import Statement
 
-PEOPLE = 20_000
+PEOPLE = 40_000
 POST = 500
 AHEAD = 20
 CALLER = Caller()
 _EVENT = "11111111-0000-4000-8000-000000000001"
-_TABLES = ("events", "entries", "instances", "step_events", "outbox", "messages")
+
+Tape = list[list[tuple[Statement, Any]]]
+"""Each transaction's statements with their rows."""
 
 _DEFINITIONS: dict[str, Any] = {
     "format": "sojourn/1",
@@ -90,37 +95,82 @@ def main() -> dict[str, Any]:
     figures: dict[str, Any] = {"people": PEOPLE, "synchronous": "FULL"}
     for name, body in JOURNEYS.items():
         with tempfile.TemporaryDirectory(prefix="sojourn-bench-") as folder:
-            owner = own(Path(folder))
-            assert owner is not None
-            try:
-                rate, rows = _measure(owner, name, body)
-            finally:
-                owner.close()
-            limit = _bare_loop(Path(folder))
+            run = _run(Path(folder, "run"), name, body)
+            with recorded() as tape:
+                _run(Path(folder, "recorded"), name, body)
+            limit = _bare_loop(Path(folder, "bare"), tape)
             figures[name] = {
-                "journeys_per_second": rate,
-                "bare_loop": limit,
-                "share": round(rate / limit, 2),
-                "rows": rows,
+                "journeys_per_second": run.rate,
+                "bare_loop": limit.rate,
+                "share": round(run.rate / limit.rate, 2),
+                "processor_microseconds": run.processor,
+                "processor_microseconds_bare_loop": limit.processor,
+                "processor_share": round(limit.processor / run.processor, 2),
+                "transactions": len(tape),
+                "rows": sum(len(rows) for transaction in tape for _, rows in transaction),
             }
     return figures
 
 
-def _measure(owner: Owner, name: str, body: dict[str, Any]) -> tuple[int, dict[str, int]]:
+class Timing:
+    """Wall-clock and processor time of a run, for each journey."""
+
+    def __init__(self) -> None:
+        self._started = time.perf_counter(), time.process_time()
+
+    def stop(self) -> None:
+        """The run is over."""
+        wall, processor = time.perf_counter() - self._started[0], time.process_time() - self._started[1]
+        self.rate = round(PEOPLE / wall)
+        self.processor = round(processor / PEOPLE * 1e6, 1)
+
+
+@contextmanager
+def recorded() -> Iterator[Tape]:
+    """What the writer writes meanwhile; kept in memory, which takes time, so it is a run of its own."""
+    tape: Tape = []
+    many, write = Statement.many, Database.write
+
+    def recording_many(self: Statement, connection: Any, rows: Any) -> None:
+        many(self, connection, rows)
+        if rows:
+            tape[-1].append((self, rows))
+
+    @contextmanager
+    def recording_write(self: Database) -> Iterator[Any]:
+        tape.append([])
+        with write(self) as connection:
+            yield connection
+
+    Statement.many, Database.write = recording_many, recording_write  # type: ignore[method-assign]
+    try:
+        yield tape
+    finally:
+        Statement.many, Database.write = many, write  # type: ignore[method-assign]
+
+
+def _run(folder: Path, name: str, body: dict[str, Any]) -> Timing:
+    owner = own(folder)
+    assert owner is not None
+    try:
+        return _measure(owner, name, body)
+    finally:
+        owner.close()
+
+
+def _measure(owner: Owner, name: str, body: dict[str, Any]) -> Timing:
     text = json.dumps({**_DEFINITIONS, "journey": {"name": name, "properties": {"time_zone": "UTC"}, **body}})
     version = owner.engine.journeys.import_file(
         CALLER, journey_file.write(journey_file.read(text)), publish=True
     ).version
     owner.start()
     documents = [_document(number) for number in range(PEOPLE)]
-    started = time.perf_counter()
+    timing = Timing()
     _post(owner, documents)
     while _completed(owner, int(version.id)) < PEOPLE:
         time.sleep(0.02)
-    elapsed = time.perf_counter() - started
-    with owner.database.read() as connection:
-        rows = {table: connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() or 0 for table in _TABLES}
-    return round(PEOPLE / elapsed), rows
+    timing.stop()
+    return timing
 
 
 def _completed(owner: Owner, version_id: int) -> int:
@@ -150,33 +200,19 @@ def _post(owner: Owner, documents: list[Document]) -> None:
         future.result()
 
 
-def _bare_loop(folder: Path) -> int:
-    """Journeys a second when the rows of the run are only written, in batches of a thousand journeys."""
-    source = Database(str(folder))
-    with source.read() as connection:
-        kept = {
-            table: [tuple(row) for row in connection.exec_driver_sql(f"SELECT * FROM {table}")] for table in _TABLES
-        }
-    source.close()
-    target_folder = folder / "bare"
-    target_folder.mkdir()
-    target = Database(str(target_folder))
+def _bare_loop(folder: Path, tape: Tape) -> Timing:
+    """The rows of the run, only written."""
+    folder.mkdir()
+    target = Database(str(folder))
     target.prepare()
-    inserts = {
-        table: f"INSERT INTO {table} VALUES ({', '.join('?' * len(metadata.tables[table].columns))})"
-        for table in _TABLES
-    }
-    batches = PEOPLE // 1_000
-    started = time.perf_counter()
-    for batch in range(batches):
+    timing = Timing()
+    for transaction in tape:
         with target.write() as connection:
-            for table, every in kept.items():
-                share = every[len(every) * batch // batches : len(every) * (batch + 1) // batches]
-                if share:
-                    connection.exec_driver_sql(inserts[table], share)
-    elapsed = time.perf_counter() - started
+            for statement, rows in transaction:
+                statement.many(connection, rows)
+    timing.stop()
     target.close()
-    return round(PEOPLE / elapsed)
+    return timing
 
 
 if __name__ == "__main__":
