@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable, Sequence
 
-from engine.core.effect import SendMessage
+from engine.core.effect import Fetch, SendMessage
 from engine.core.stimulus import ActionDone, FetchDone
+from engine.effects.throttling import LONGEST_QUEUE
 from engine.ports import Call, OutboxMessage, Performer
+from engine.runner.lanes import Lane, Lanes
 from engine.runner.loop import TRIES
 from engine.runner.work import Answered, Unperformed, Work, answered
 
 log = logging.getLogger("sojourn.effects")
 
-AT_ONCE = 500
-"""The most calls under way: more wait in order, in memory and in the outbox."""
+CAPPED = "capped"
+LONGEST_SECONDS = LONGEST_QUEUE / 1000
+"""A call that has waited longer for its turn is not made."""
 
 Kept = tuple[str, OutboxMessage]
 
@@ -33,10 +35,10 @@ class Dispatch:
         self._suppressed = is_suppressed
         self._performer: Performer | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._waiting: deque[Call] = deque()
+        self._lanes = Lanes()
         self._tasks: set[asyncio.Task[None]] = set()
         self._kept: dict[str, Kept] = {}
-        self._workers = 0
+        self._closing = False
 
     def open(self, performer: Performer) -> None:
         """Begin, in the running event loop."""
@@ -46,7 +48,7 @@ class Dispatch:
     @property
     def under_way(self) -> int:
         """How many calls are under way or wait for their turn."""
-        return len(self._waiting) + self._workers
+        return len(self._lanes)
 
     def perform(self, calls: Sequence[Call]) -> None:
         """Perform these calls; from any thread, returns at once."""
@@ -54,8 +56,9 @@ class Dispatch:
             self._loop.call_soon_threadsafe(self._begin, calls)
 
     async def close(self) -> None:
-        """Let go of the calls under way and the performer."""
-        self._waiting.clear()
+        """Let go of the calls under way and the performer; what is asked from now on stays in the outbox."""
+        self._closing = True
+        self._lanes.clear()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -76,19 +79,37 @@ class Dispatch:
     # In the event loop ----------------------------------------------------------------------------------------------
 
     def _begin(self, calls: Sequence[Call]) -> None:
-        self._waiting.extend(calls)
-        for _ in range(min(AT_ONCE - self._workers, len(self._waiting))):
-            self._workers += 1
-            task = asyncio.get_running_loop().create_task(self._work_off())
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        if self._closing:
+            return
+        now = asyncio.get_running_loop().time()
+        for call in calls:
+            self._lanes.add(call, now)
+        self._start()
 
-    async def _work_off(self) -> None:
+    def _start(self) -> None:
+        """Workers for the calls that may start now."""
+        loop = asyncio.get_running_loop()
+        for lane in list(self._lanes.openings()):
+            task = loop.create_task(self._work_off(lane))
+            self._tasks.add(task)
+            task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._start()
+
+    async def _work_off(self, lane: Lane) -> None:
+        """Perform a lane's calls one after the other until none waits."""
+        loop = asyncio.get_running_loop()
         try:
-            while self._waiting:
-                await self._perform(self._waiting.popleft())
+            while lane.waiting:
+                call, since = lane.waiting.popleft()
+                if loop.time() - since > LONGEST_SECONDS:
+                    self._put(self._answer(call, _too_late(call)))
+                else:
+                    await self._perform(call)
         finally:
-            self._workers -= 1
+            self._lanes.leave(lane)
 
     async def _perform(self, call: Call) -> None:
         assert self._performer is not None
@@ -112,3 +133,10 @@ class Dispatch:
         if kept is None and sent and isinstance(effect, SendMessage):
             kept = (effect.activity, OutboxMessage(str(sent), effect.channel, effect.address, "", "", ""))
         return answered(call.instance, result, kept)
+
+
+def _too_late(call: Call) -> FetchDone | ActionDone:
+    sentence = "The call waited for its turn for more than six hours"
+    if isinstance(call.effect, Fetch):
+        return FetchDone(call.effect.call, error=CAPPED, origin_error=sentence)
+    return ActionDone(call.effect.call, error=CAPPED, attempts=0, origin_error=sentence)
