@@ -17,6 +17,7 @@ DEFAULTS: dict[str, Any] = {
     "place": "journeys",
     "on_close": "ask",
     "sample_port": 0,
+    "lists": {},
 }
 """Each choice with what holds until one is made; an empty language or zone is the system's."""
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from app.bridge.keeper import RUNNING, Keeper
 from app.bridge.lanes import Courier, Failed, Job, Lane
 from app.bridge.requests import (
+    ConnectionRequests,
     DefinitionRequests,
     JourneyRequests,
     ProfileRequests,
@@ -46,6 +47,7 @@ class Bridge(QObject):
         self._courier = Courier(self)
         self._reading = Lane("read", self._courier)
         self._writing = Lane("write", self._courier)
+        self._trying = Lane("try", self._courier)
         self._keeper = make_keeper(self._hear)
         self.journeys = JourneyRequests(self)
         self.testing = TestRequests(self)
@@ -53,6 +55,7 @@ class Bridge(QObject):
         self.profiles = ProfileRequests(self)
         self.reports = ReportRequests(self)
         self.workspace = WorkspaceRequests(self)
+        self.connections = ConnectionRequests(self)
 
     @property
     def running(self) -> bool:
@@ -85,6 +88,12 @@ class Bridge(QObject):
     ) -> None:
         """Have something changed, after the changes asked for before."""
         self._writing.put(self._job(work, then, failed, owner, tries=2))
+
+    def attempt(
+        self, work: Callable[[Engine, Caller], Answer], then: Then[Answer], failed: Failed | None, owner: QObject | None
+    ) -> None:
+        """Have something tried once that may take long, beside everything else."""
+        self._trying.put(self._job(work, then, failed, owner, tries=1))
 
     def _job(
         self,

@@ -14,6 +14,7 @@ from engine.engine import Engine
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
 from engine.model.profile import Profile
+from engine.ports import Probed
 from engine.services.views import (
     Accepted,
     Caller,
@@ -38,13 +39,20 @@ Then = Callable[[Answer], None]
 
 
 class Asking(Protocol):
-    """How a request is made: ``read`` may be repeated after the engine was lost, ``write`` keeps the order given."""
+    """How a request is made.
+
+    ``read`` may be repeated after the engine was lost, ``write`` keeps the order given, ``attempt`` may take long.
+    """
 
     def read(
         self, work: Callable[[Engine, Caller], Answer], then: Then[Answer], failed: Failed | None, owner: QObject | None
     ) -> None: ...
 
     def write(
+        self, work: Callable[[Engine, Caller], Answer], then: Then[Answer], failed: Failed | None, owner: QObject | None
+    ) -> None: ...
+
+    def attempt(
         self, work: Callable[[Engine, Caller], Answer], then: Then[Answer], failed: Failed | None, owner: QObject | None
     ) -> None: ...
 
@@ -72,6 +80,15 @@ class Requests:
         owner: QObject | None = None,
     ) -> None:
         self._asking.write(work, then, failed, owner or owner_of(then))
+
+    def _attempt(
+        self,
+        work: Callable[[Engine, Caller], Answer],
+        then: Then[Answer],
+        failed: Failed | None = None,
+        owner: QObject | None = None,
+    ) -> None:
+        self._asking.attempt(work, then, failed, owner or owner_of(then))
 
 
 def owner_of(call: Callable[..., Any]) -> QObject | None:
@@ -239,3 +256,25 @@ class WorkspaceRequests(Requests):
 
     def set(self, name: str, value: Any, then: Then[None], failed: Failed | None = None) -> None:
         self._write(lambda engine, caller: engine.settings.set(caller, name, value), then, failed)
+
+
+class ConnectionRequests(Requests):
+    """The "test" buttons: one call, now, as it is being configured."""
+
+    def test_authentication(
+        self, kind: str, body: Mapping[str, Any], then: Then[Probed], failed: Failed | None = None
+    ) -> None:
+        self._attempt(lambda engine, caller: engine.connections.test_authentication(caller, kind, body), then, failed)
+
+    def test_call(
+        self,
+        kind: str,
+        body: Mapping[str, Any],
+        values: Mapping[str, Any],
+        then: Then[Probed],
+        failed: Failed | None = None,
+    ) -> None:
+        self._attempt(lambda engine, caller: engine.connections.test_call(caller, kind, body, values), then, failed)
+
+    def test_campaign_standard(self, url: str, then: Then[Probed], failed: Failed | None = None) -> None:
+        self._attempt(lambda engine, caller: engine.connections.test_campaign_standard(caller, url), then, failed)

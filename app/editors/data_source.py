@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayou
 
 from app.editors.authentication import AuthenticationInput
 from app.editors.editor import DefinitionEditor
+from app.editors.trial import Asked, Came, TrialCard
 from app.forms.controls import HEIGHT, Choice, FormField, Segmented, button, card, emptied, icon_button, text
 from app.forms.field_edits import free_name, lost_fields
 from app.forms.field_tree import FieldTree
@@ -140,6 +141,9 @@ class DataSourceEditor(DefinitionEditor):
         self._groups.setSpacing(10)
         self.column.addLayout(self._groups)
         self.cards: list[FieldGroupCard] = []
+        self.trial = TrialCard(self.look)
+        self.trial.asked.connect(lambda kind, values: self.trial_asked.emit(kind, self.written(), values))
+        self.column.addWidget(self.trial)
 
     @property
     def _built_in(self) -> bool:
@@ -153,6 +157,23 @@ class DataSourceEditor(DefinitionEditor):
         self.headers.show_pairs(body.get("headers", {}))
         self.authentication.show_authentication(body.get("auth", {}))
         self._show_groups(body.get("field_groups", ()))
+        self.trial.setVisible(not self._built_in)
+        self._offer_trial()
+
+    def touch(self) -> None:
+        super().touch()
+        self._offer_trial()
+
+    def _offer_trial(self) -> None:
+        """Each field group can be fetched once, with a value for each of its parameters."""
+        calls = {
+            group["name"]: [Asked("parameters", name, name) for name in group["parameters"]]
+            for group in ([] if self._built_in else [made.group() for made in self.cards if not made.problem()])
+        }
+        self.trial.offer(calls, token=self.authentication.type.key() == "custom")
+
+    def show_trial(self, came: Came) -> None:
+        self.trial.show_came(came)
 
     def _show_groups(self, bodies: Any) -> None:
         emptied(self._groups)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.editors.trial import Came
 from app.forms.controls import HEIGHT, FormField, button, icon_button, rule, text, wrapped
 from app.forms.look import Look
 from app.translation import tr
@@ -31,6 +32,8 @@ class DefinitionEditor(QWidget):
     saved = Signal(object, object)
     """The body as the user left it, and the name it had before (None for a new one)."""
     closed = Signal()
+    trial_asked = Signal(str, object, object)
+    """``authentication`` or ``call`` is to be tried: the body as it stands, and the values of the call."""
     verb = Signal(str, str)
     """``duplicate``, ``delete`` or ``used_in``, and the name."""
 
@@ -196,10 +199,15 @@ class DefinitionEditor(QWidget):
         fault = self.problem() or ("" if self.name.text().strip() else tr("Give it a name."))
         self.show_fault(fault)
         if self._dirty and not fault:
-            body = {"name": self.name.text().strip(), "description": self.description.text().strip(), **self.body()}
-            self.saved.emit(
-                {key: value for key, value in body.items() if value not in ("", None, {}, [], ())}, self.was
-            )
+            self.saved.emit(self.written(), self.was)
+
+    def show_trial(self, came: Came) -> None:
+        """Show what came of a trial."""
+
+    def written(self) -> dict[str, Any]:
+        """The whole body as it stands, in the form of files."""
+        body = {"name": self.name.text().strip(), "description": self.description.text().strip(), **self.body()}
+        return {key: value for key, value in body.items() if value not in ("", None, {}, [], ())}
 
     def show_fault(self, sentence: str) -> None:
         """Say why it was not saved, or with '' nothing."""

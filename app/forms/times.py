@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+import time
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from app.translation import mark, tr
@@ -13,10 +14,20 @@ _MONTHS = (
 )  # fmt: skip
 
 
+def now_ms() -> int:
+    """This moment, in epoch milliseconds: the one clock of what the window shows."""
+    return time.time_ns() // 1_000_000
+
+
+def now_in(zone: str) -> datetime:
+    """This moment on the wall clock of a zone."""
+    return datetime.fromtimestamp(now_ms() / 1000, UTC).astimezone(ZoneInfo(zone))
+
+
 def moment(at: int, zone: str, today: date | None = None) -> str:
     """Epoch milliseconds as ``today, 14:02``, ``19 November`` or ``19 November 2025``."""
     local = datetime.fromtimestamp(at / 1000, ZoneInfo(zone))
-    today = today or datetime.now(ZoneInfo(zone)).date()
+    today = today or now_in(zone).date()
     if local.date() == today:
         return tr("today, {time}", time=f"{local:%H:%M}")
     month = tr(_MONTHS[local.month - 1])

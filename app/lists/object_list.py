@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -19,8 +20,10 @@ from PySide6.QtWidgets import (
 
 from app.forms.controls import button, icon_button, search_field, text
 from app.forms.look import Look
+from app.lists.arrangement import Arrangement
 from app.lists.cells import ROW_HEIGHT, CellPainter
 from app.lists.empty import EmptyState
+from app.lists.filters import FilterMenu, Filters
 from app.lists.rows import CELL_ROLE, ROW_ROLE, Column, Row, RowFilter, RowModel
 from app.translation import tr
 
@@ -52,6 +55,8 @@ class ObjectTable(QTableView):
         header.setHighlightSections(False)
         header.setFixedHeight(40)
         header.setMinimumSectionSize(40)
+        header.setSectionsMovable(True)
+        header.setFirstSectionMovable(False)
         for index, column in enumerate(columns):
             self.setItemDelegateForColumn(index, CellPainter(look, column, self))
             if column.stretch:
@@ -85,6 +90,10 @@ class ObjectList(QWidget):
     """A new object is wanted."""
     asked = Signal(str, str)
     """A row's menu or key: the verb (``duplicate``, ``delete``, …) and the key."""
+    tag_chosen = Signal(str)
+    """A filter was chosen: rows that carry the tag are wanted."""
+    arranged = Signal(object)
+    """Columns were hidden, moved or sorted by: how the list is arranged now, to be kept for the next time."""
     linked = Signal(str, str)
     """A link in a row was clicked: the column and the key."""
 
@@ -106,8 +115,8 @@ class ObjectList(QWidget):
         self.filter = RowFilter(self)
         self.filter.setSourceModel(self.model)
         self.table = ObjectTable(look, self.filter, self._columns)
-        self._filters: Mapping[str, str] = {}
-        self._chosen_tags: frozenset[str] = frozenset()
+        self.filters = FilterMenu()
+        self.arrangement = Arrangement(self.table, self._columns)
         self._empty = empty
         self._nothing = EmptyState(
             look, "magnifying-glass", tr("Nothing matches"), tr("Try another word or clear the filter."), tr("Clear")
@@ -134,9 +143,12 @@ class ObjectList(QWidget):
         row.addSpacing(12)
         self.search = search_field(self._look, tr("Search"), 240)
         row.addWidget(self.search)
-        self._filter_button = button(tr("Filter"), icon=self._look.icon("funnel", "text"))
-        self._filter_button.setVisible(False)
-        row.addWidget(self._filter_button)
+        self.filter_button = button(tr("Filter"), icon=self._look.icon("funnel", "text"))
+        self.filter_button.setVisible(False)
+        row.addWidget(self.filter_button)
+        self.clear_button = button(tr("Clear"), kind="quiet")
+        self.clear_button.setVisible(False)
+        row.addWidget(self.clear_button)
         row.addStretch(1)
         self._columns_button = icon_button(self._look, "columns", tr("Columns"), framed=True)
         row.addWidget(self._columns_button)
@@ -150,8 +162,11 @@ class ObjectList(QWidget):
         self.new_button.clicked.connect(self.created)
         self._empty.asked.connect(self.created)
         self._nothing.asked.connect(self._clear)
-        self._filter_button.clicked.connect(self._show_filters)
-        self._columns_button.clicked.connect(self._show_columns)
+        self.filter_button.clicked.connect(lambda: self.filters.open_below(self.filter_button))
+        self.filters.changed.connect(self._filter)
+        self.clear_button.clicked.connect(self._clear)
+        self._columns_button.clicked.connect(lambda: self.arrangement.open_below(self._columns_button))
+        self.arrangement.changed.connect(self.arranged)
         self.table.doubleClicked.connect(lambda index: self.opened.emit(index.data(ROW_ROLE).key))
         self.table.clicked.connect(self._clicked)
         self.table.pressed_key.connect(self._pressed)
@@ -159,6 +174,10 @@ class ObjectList(QWidget):
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._context)
         self.table.viewport().installEventFilter(self)
+
+    def recall(self, kept: Mapping[str, Any]) -> None:
+        """Arrange the columns as they were kept."""
+        self.arrangement.recall(kept)
 
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Show these rows, keeping search, order and selection."""
@@ -169,10 +188,10 @@ class ObjectList(QWidget):
         if kept:
             self.select(kept)
 
-    def offer_filters(self, filters: Mapping[str, str]) -> None:
-        """Offer these tags as filters: tag to words."""
-        self._filters = filters
-        self._filter_button.setVisible(bool(filters))
+    def offer_filters(self, groups: Sequence[Filters]) -> None:
+        """Offer these tags as filters, in groups."""
+        self.filters.offer(groups)
+        self.filter_button.setVisible(bool(groups))
 
     def current_key(self) -> str | None:
         """The key of the selected row."""
@@ -201,10 +220,17 @@ class ObjectList(QWidget):
         self._stack.setCurrentWidget(page)
 
     def _clear(self) -> None:
-        self._chosen_tags = frozenset()
-        self.filter.choose(self._chosen_tags)
         self.search.clear()
+        self.filters.choose(())
+
+    def _filter(self) -> None:
+        count = len(self.filters.chosen)
+        self.filter_button.setText(f" {tr('Filter')} · {count}" if count else f" {tr('Filter')}")
+        self.clear_button.setVisible(bool(count))
+        self.filter.choose(self.filters.groups())
         self._restack()
+        for tag in self.filters.chosen:
+            self.tag_chosen.emit(tag)
 
     def _clicked(self, index: QModelIndex) -> None:
         column = self._columns[index.column()]
@@ -245,38 +271,6 @@ class ObjectList(QWidget):
 
     def _asker(self, verb: str, key: str) -> Callable[[], None]:
         return lambda: self.asked.emit(verb, key)
-
-    def _show_filters(self) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for tag, words in self._filters.items():
-            action = QAction(words, menu)
-            action.setCheckable(True)
-            action.setChecked(tag in self._chosen_tags)
-            action.toggled.connect(self._tag_chooser(tag))
-            menu.addAction(action)
-        menu.popup(self._filter_button.mapToGlobal(self._filter_button.rect().bottomLeft()))
-
-    def _tag_chooser(self, tag: str) -> Callable[[bool], None]:
-        def choose(on: bool) -> None:
-            self._chosen_tags = self._chosen_tags | {tag} if on else self._chosen_tags - {tag}
-            self.filter.choose(self._chosen_tags)
-            self._restack()
-
-        return choose
-
-    def _show_columns(self) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for index, column in enumerate(self._columns[1:-1], start=1):
-            action = menu.addAction(column.title)
-            action.setCheckable(True)
-            action.setChecked(not self.table.isColumnHidden(index))
-            action.toggled.connect(self._column_shower(index))
-        menu.popup(self._columns_button.mapToGlobal(self._columns_button.rect().bottomLeft()))
-
-    def _column_shower(self, index: int) -> Callable[[bool], None]:
-        return lambda on: self.table.setColumnHidden(index, not on)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Show a hand over links and menus, so that they look clickable."""

@@ -92,12 +92,12 @@ class RowModel(QAbstractTableModel):
 
 
 class RowFilter(QSortFilterProxyModel):
-    """Rows whose any cell contains every word searched for, and that carry every chosen tag."""
+    """Rows whose any cell contains every word searched for, and that carry a tag of each group chosen from."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._words: tuple[str, ...] = ()
-        self._tags: frozenset[str] = frozenset()
+        self._groups: tuple[frozenset[str], ...] = ()
         self.setSortRole(SORT_ROLE)
 
     def search(self, text: str) -> None:
@@ -106,10 +106,10 @@ class RowFilter(QSortFilterProxyModel):
         self._words = tuple(text.casefold().split())
         self.endFilterChange()
 
-    def choose(self, tags: frozenset[str]) -> None:
-        """Keep the rows that carry all these tags."""
+    def choose(self, groups: Sequence[frozenset[str]]) -> None:
+        """Keep the rows that carry one of the tags of each group."""
         self.beginFilterChange()
-        self._tags = tags
+        self._groups = tuple(groups)
         self.endFilterChange()
 
     def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
@@ -117,7 +117,7 @@ class RowFilter(QSortFilterProxyModel):
         assert isinstance(model, RowModel)
         row = model.rows[source_row]
         said = " ".join(cell.text for cell in row.cells.values()).casefold()
-        return self._tags <= row.tags and all(word in said for word in self._words)
+        return all(group & row.tags for group in self._groups) and all(word in said for word in self._words)
 
     def lessThan(self, left: Index, right: Index) -> bool:
         one, other = left.data(SORT_ROLE), right.data(SORT_ROLE)

@@ -1,94 +1,35 @@
-"""Events, data sources, actions or segments: a list with the form of the one that is selected beside it."""
+"""Definitions of one kind: a list with the form of the one that is selected beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
-from app.bridge import Bridge
-from app.editors.action import ActionEditor
-from app.editors.data_source import DataSourceEditor
+from app.bridge import Bridge, Probed
 from app.editors.editor import DefinitionEditor
 from app.editors.event import EventEditor
-from app.editors.segment import SegmentEditor
+from app.editors.trial import AUTHENTICATION, Came
+from app.forms.asking import ask_sure
 from app.forms.look import Look
 from app.forms.refusals import refusal
 from app.forms.times import moment
 from app.lists.empty import EmptyState
+from app.lists.filters import Filters
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
-from app.translation import mark, tr
+from app.pages.common_filters import common_filters, common_tags
+from app.pages.sorts import PREDEFINED, Sort
+from app.translation import tr
 from engine.errors import SojournError
 from engine.model.base import Model
 from engine.model.data_source import PROFILE_STORE
 from engine.model.definitions import Definitions
-from engine.services.views import DefinitionKind, DefinitionRow, InletRow, Use
-
-
-@dataclass(frozen=True, slots=True)
-class Sort:
-    """One kind of definition as a page: its words, its icon, its editor, and two columns of its own."""
-
-    kind: DefinitionKind
-    title: str
-    new: str
-    icon: str
-    tint: str
-    editor: type[DefinitionEditor]
-    items: str
-    type_of: Callable[[Any], str]
-    tells: Callable[[Any], str]
-    nothing: str
-
-
-def _fields(count: int) -> str:
-    return tr("1 field") if count == 1 else tr("{count} fields", count=count)
-
-
-def _event_tells(event: Any) -> str:
-    return " · ".join(part for part in (_fields(len(event.fields)), event.description) if part)
-
-
-def _source_tells(source: Any) -> str:
-    groups = ", ".join(group.name for group in source.field_groups)
-    return " · ".join(part for part in (groups, source.description or source.url) if part)
-
-
-def _action_tells(action: Any) -> str:
-    names = ", ".join(variable.label or variable.name for variable in action.variables)
-    return " · ".join(part for part in (names, action.description or action.url) if part)
-
-
-SORTS: Mapping[str, Sort] = {
-    "events": Sort(
-        "event", mark("Events"), mark("New event"), "broadcast", "event", EventEditor, "events",
-        lambda event: tr("System") if event.type == "system" else tr("Rule"), _event_tells,
-        mark("An event says that something happened to a person. Journeys begin with one."),
-    ),
-    "data_sources": Sort(
-        "data_source", mark("Data sources"), mark("New data source"), "database", "action", DataSourceEditor,
-        "data_sources", lambda source: tr("Built in") if source.built_in else tr("External"), _source_tells,
-        mark("A data source is a system that a journey can ask about a person."),
-    ),
-    "actions": Sort(
-        "action", mark("Actions"), mark("New action"), "paper-plane-tilt", "action", ActionEditor, "actions",
-        lambda action: action.method, _action_tells,
-        mark("An action calls the system that sends a message, with what the journey fills in."),
-    ),
-    "segments": Sort(
-        "segment", mark("Segments"), mark("New segment"), "users-three", "event", SegmentEditor, "segments",
-        lambda segment: tr("Streaming") if segment.evaluation == "streaming" else tr("Batch"),
-        lambda segment: segment.description or segment.expression,
-        mark("A segment is a group of people told by their profiles and what they did."),
-    ),
-}  # fmt: skip
-"""The pages of definitions by place."""
+from engine.services.views import DefinitionRow, InletRow, Use
 
 
 class DefinitionsPage(QWidget):
@@ -99,9 +40,9 @@ class DefinitionsPage(QWidget):
     changed = Signal()
     """A definition was saved or deleted."""
 
-    def __init__(self, look: Look, bridge: Bridge, zone: str, place: str, parent: QWidget | None = None) -> None:
+    def __init__(self, look: Look, bridge: Bridge, zone: str, sort: Sort, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._look, self._bridge, self._zone, self._sort = look, bridge, zone, SORTS[place]
+        self._look, self._bridge, self._zone, self._sort = look, bridge, zone, sort
         self._definitions = Definitions()
         self._rows: dict[str, DefinitionRow] = {}
         self._inlet: tuple[str, str] | None = None
@@ -110,7 +51,6 @@ class DefinitionsPage(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        sort = self._sort
         empty = EmptyState(look, sort.icon, tr("Nothing here yet"), tr(sort.nothing), tr(sort.new))
         verbs = (("duplicate", tr("Duplicate"), "copy"), ("delete", tr("Delete"), "trash"))
         self.list = ObjectList(look, tr(sort.title), self._columns(), tr(sort.new), empty, verbs)
@@ -155,11 +95,17 @@ class DefinitionsPage(QWidget):
     def show_rows(self, rows: Sequence[DefinitionRow]) -> None:
         """Show these rows."""
         self._rows = {row.name: row for row in rows}
-        self.list.show_rows([self._row(row) for row in rows])
+        made = [self._row(row) for row in rows]
+        kinds = dict.fromkeys(row.cells["type"].text for row in made)
+        types = {f"type:{kind}": kind for kind in kinds if kind}
+        used = {"used": tr("Used in journeys"), "unused": tr("Not used")}
+        filters = (Filters(tr("Type"), types if len(types) > 1 else {}), Filters(tr("Use"), used), common_filters())
+        self.list.offer_filters(filters)
+        self.list.show_rows(made)
 
     def _model(self, name: str) -> Model | None:
         found: Sequence[Any] = getattr(self._definitions, self._sort.items)
-        return next((item for item in found if item.name == name), None)
+        return next((item for item in found if getattr(item, self._sort.named_by) == name), None)
 
     def _row(self, row: DefinitionRow) -> Row:
         model = self._model(row.name)
@@ -173,8 +119,10 @@ class DefinitionsPage(QWidget):
             "used_in": Cell(used, count, "link" if count else ""),
             "changed": Cell(moment(row.changed_at, self._zone), row.changed_at),
         }
-        deletable = not count and row.name != PROFILE_STORE
-        return Row(row.name, cells, self._sort.icon, self._sort.tint, deletable=deletable)
+        deletable = not count and row.name not in (PROFILE_STORE, *PREDEFINED)
+        kind = cells["type"].text
+        tags = common_tags(row, self._bridge.caller.actor) | {f"type:{kind}", "used" if count else "unused"}
+        return Row(row.name, cells, self._sort.icon, self._sort.tint, tags, deletable)
 
     def begin_new(self) -> None:
         """Begin a new definition."""
@@ -203,6 +151,7 @@ class DefinitionsPage(QWidget):
         made.saved.connect(self._save)
         made.closed.connect(self.close_editor)
         made.verb.connect(self.ask)
+        made.trial_asked.connect(self._try)
         layout = self.layout()
         assert layout is not None
         layout.addWidget(made)
@@ -255,18 +204,13 @@ class DefinitionsPage(QWidget):
         number = 2
         while f"{name}{number}" in self._rows:
             number += 1
-        body = {**body, "name": f"{name}{number}"}
+        body = {**body, self._sort.named_by: f"{name}{number}"}
         body.pop("event_id", None)
         self._make_editor().show_new(body)
 
     def _ask_delete(self, name: str) -> None:
-        box = QMessageBox(QMessageBox.Icon.NoIcon, tr("Delete"), tr("Delete {name}?", name=name), parent=self)
-        box.setInformativeText(tr("This cannot be undone."))
-        sure = box.addButton(tr("Delete"), QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(tr("Keep"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(sure)
-        box.accepted.connect(lambda: self._delete(name))
-        box.open()
+        told = tr("This cannot be undone.")
+        ask_sure(self, tr("Delete"), tr("Delete {name}?", name=name), told, tr("Delete"), lambda: self._delete(name))
 
     def _delete(self, name: str) -> None:
         self._bridge.definitions.delete(self._sort.kind, name, partial(self._deleted, name), self._not_deleted)
@@ -280,6 +224,23 @@ class DefinitionsPage(QWidget):
 
     def _not_deleted(self, error: SojournError) -> None:
         self.told.emit(refusal(error))
+
+    def _try(self, kind: str, body: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+        """Call what is being configured once, or fetch its token, and show what came back."""
+        connections = self._bridge.connections
+        if kind == AUTHENTICATION:
+            connections.test_authentication(self._sort.kind, body, self._tried, self._not_tried)
+        else:
+            connections.test_call(self._sort.kind, body, values, self._tried, self._not_tried)
+
+    def _tried(self, probed: Probed) -> None:
+        if self.editor is not None:
+            fault = probed.message if probed.error else ""
+            self.editor.show_trial(Came(fault, probed.status, probed.elapsed_ms, probed.headers, probed.body))
+
+    def _not_tried(self, error: SojournError) -> None:
+        if self.editor is not None:
+            self.editor.show_trial(Came(refusal(error)))
 
     def _show_uses(self, uses: Sequence[Use]) -> None:
         menu = QMenu(self)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from app.pages.definitions import SORTS
 from app.pages.designer import DesignerPage
+from app.pages.sorts import SORTS
 from app.panels.command_search import Command
 from app.panels.rail import PLACES
 from app.translation import tr

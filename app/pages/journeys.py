@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from typing import cast
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QInputDialog, QVBoxLayout, QWidget
 
 from app.bridge import Bridge
+from app.forms.asking import ask_sure
 from app.forms.look import Look
 from app.forms.refusals import refusal
 from app.forms.times import moment
 from app.lists.empty import EmptyState
+from app.lists.filters import Filters
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
+from app.pages.common_filters import common_filters, common_tags
 from app.panels.journey_header import STATES
 from app.panels.live_panel import grouped
 from app.panels.welcome import Welcome
 from app.translation import tr
 from engine.errors import SojournError
-from engine.services.views import VersionRow
+from engine.model.definitions import Definitions
+from engine.services.views import DefinitionKind, Use, VersionRow
 
 _DELETABLE = ("draft", "finished", "stopped")
+USABLE = {"event": "events", "data_source": "data_sources", "action": "actions"}
+"""The kinds of definitions that journeys can be filtered by."""
 
 
 class JourneysPage(QWidget):
@@ -58,7 +66,10 @@ class JourneysPage(QWidget):
             tr("New journey"),
         )
         self.list = ObjectList(look, tr("Journeys"), self._columns(), tr("New journey"), empty, self._verbs())
-        self.list.offer_filters({state: tr(words) for state, (words, _) in STATES.items()})
+        self._uses: dict[str, frozenset[str]] = {}
+        self._definitions = Definitions()
+        self._offer_filters()
+        self.list.tag_chosen.connect(self._look_for_uses)
         self.list.opened.connect(self.opened)
         self.list.created.connect(self.ask_name)
         self.list.asked.connect(self._asked)
@@ -81,6 +92,43 @@ class JourneysPage(QWidget):
     def refresh(self) -> None:
         """Ask for the journeys as they are now."""
         self._bridge.journeys.list(self.show_rows)
+        self._bridge.definitions.all(self._take_definitions)
+        for tag in self.list.filters.chosen:
+            self._look_for_uses(tag)
+
+    def _take_definitions(self, definitions: Definitions) -> None:
+        if definitions != self._definitions:
+            self._definitions = definitions
+            self._offer_filters()
+
+    def _offer_filters(self) -> None:
+        uses = {
+            f"uses:{kind}:{item.name}": item.name
+            for kind, items in USABLE.items()
+            for item in getattr(self._definitions, items)
+        }
+        states = {state: tr(words) for state, (words, _) in STATES.items()}
+        kinds = {kind: {tag: name for tag, name in uses.items() if tag.startswith(f"uses:{kind}:")} for kind in USABLE}
+        self.list.offer_filters(
+            (
+                Filters(tr("State"), states),
+                common_filters(),
+                Filters(tr("Uses the event"), kinds["event"], folded=True),
+                Filters(tr("Uses the data source"), kinds["data_source"], folded=True),
+                Filters(tr("Uses the action"), kinds["action"], folded=True),
+            )
+        )
+
+    def _look_for_uses(self, tag: str) -> None:
+        """A filter asks for the journeys that use a definition: the engine knows them."""
+        if tag.startswith("uses:"):
+            _, kind, name = tag.split(":", 2)
+            asked = cast(DefinitionKind, kind)
+            self._bridge.definitions.used_in(asked, name, partial(self._take_uses, tag))
+
+    def _take_uses(self, tag: str, uses: Sequence[Use]) -> None:
+        self._uses[tag] = frozenset(use.journey for use in uses)
+        self.show_rows(tuple(self._rows.values()))
 
     def show_rows(self, rows: Sequence[VersionRow]) -> None:
         """Show these versions, the newest of each journey."""
@@ -97,7 +145,9 @@ class JourneysPage(QWidget):
             "errors": Cell(grouped(row.errors), row.errors),
             "changed": Cell(moment(row.changed_at, self._zone), row.changed_at),
         }
-        return Row(row.id, cells, "path", "action", frozenset({row.state}), row.state in _DELETABLE)
+        uses = {tag for tag, journeys in self._uses.items() if row.name in journeys}
+        tags = common_tags(row, self._bridge.caller.actor) | {row.state} | uses
+        return Row(row.id, cells, "path", "action", tags, row.state in _DELETABLE)
 
     def ask_name(self) -> None:
         """Ask what a new journey is called, then make and open it."""
@@ -137,7 +187,12 @@ class JourneysPage(QWidget):
         if verb == "duplicate":
             self._bridge.journeys.duplicate(key, "", self._copied, self._refused)
         elif row.state in _DELETABLE:
-            self._bridge.journeys.delete(key, self._deleted, self._refused)
+            told = tr("Its drawing and its figures go. This cannot be undone.")
+            question = tr("Delete {name}?", name=row.name)
+            ask_sure(self, tr("Delete"), question, told, tr("Delete"), lambda: self._delete(key))
+
+    def _delete(self, key: str) -> None:
+        self._bridge.journeys.delete(key, self._deleted, self._refused)
 
     def _copied(self, row: VersionRow) -> None:
         self.told.emit(tr("Copied as {name}.", name=row.name))

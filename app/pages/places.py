@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.bridge import Bridge
 from app.forms.look import Look
-from app.pages.definitions import SORTS, DefinitionsPage
+from app.lists.object_list import ObjectList
+from app.pages.definitions import DefinitionsPage
 from app.pages.journeys import JourneysPage
 from app.pages.outbox import OutboxPage
 from app.pages.profiles import ProfilesPage
 from app.pages.settings import SettingsPage
+from app.pages.sorts import SORTS
 from app.preferences import Preferences
 
 
@@ -39,8 +42,19 @@ class Places(QObject):
         """The page of a place."""
         if place not in self._pages:
             self._pages[place] = self._make(place)
+            self._keep_arrangement(place, self._pages[place])
             self._stack.addWidget(self._pages[place])
         return self._pages[place]
+
+    def _keep_arrangement(self, place: str, page: QWidget) -> None:
+        """The columns of a list stand as the user left them the last time."""
+        shown = getattr(page, "list", None)
+        if isinstance(shown, ObjectList):
+            shown.recall(self._preferences.get("lists").get(place, {}))
+            shown.arranged.connect(partial(self._arranged, place))
+
+    def _arranged(self, place: str, arrangement: object) -> None:
+        self._preferences.set("lists", {**self._preferences.get("lists"), place: arrangement})
 
     def refresh(self, place: str) -> None:
         """Ask the engine anew for what a place shows, if it was shown before."""
@@ -73,7 +87,7 @@ class Places(QObject):
         return page
 
     def _definitions(self, place: str) -> DefinitionsPage:
-        page = DefinitionsPage(self._look, self._bridge, self._preferences.zone, place)
+        page = DefinitionsPage(self._look, self._bridge, self._preferences.zone, SORTS[place])
         page.told.connect(self.told)
         page.opened_journey.connect(self.opened)
         page.changed.connect(self.definitions_changed)

@@ -15,6 +15,7 @@ PLACES = (
     ("events", mark("Events"), "broadcast"),
     ("data_sources", mark("Data sources"), "database"),
     ("actions", mark("Actions"), "paper-plane-tilt"),
+    ("templates", mark("Templates"), "article"),
     ("segments", mark("Segments"), "users-three"),
     ("profiles", mark("Profiles"), "identification-card"),
     ("messages", mark("Outbox"), "tray"),

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from app.forms.controls import text
 from app.forms.look import Look
+from app.forms.times import now_in
 from app.translation import tr
 
 HEIGHT = 34
@@ -72,8 +70,7 @@ class StatusLine(QWidget):
             self._icon.setPixmap(self._look.pixmap(icon, role))
 
     def _tick(self) -> None:
-        now = datetime.now(ZoneInfo(self._zone))
-        words = f"{self._zone} · {now:%H:%M}"
+        words = f"{self._zone} · {now_in(self._zone):%H:%M}"
         if words != self._clock.text():
             self._clock.setText(words)
 

@@ -1,0 +1,170 @@
+"""The body of a call, made from a pasted example: what is constant in it and what a journey fills in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from app.forms.controls import HEIGHT, Choice, button, emptied, text
+from app.forms.field_tree import type_words
+from app.forms.look import Look
+from app.forms.paste_json import PasteDialog
+from app.translation import tr
+from engine.model.action import BodyNode, BodyObject, Constant, Variable
+from engine.model.example import infer_body, infer_fields
+from engine.model.fields import TYPE_NAMES
+
+Path = tuple[str, ...]
+_TYPES = tuple(name for name in TYPE_NAMES if name != "object")
+
+
+class LeafRow(QWidget):
+    """One field of the body: a constant that is fixed here, or a variable that a journey fills."""
+
+    changed = Signal()
+
+    def __init__(self, look: Look, path: Path, node: BodyNode) -> None:
+        super().__init__()
+        self.path, self._node = path, node
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 3, 8, 3)
+        row.setSpacing(8)
+        name = text(".".join(path))
+        name.setMinimumWidth(110)
+        row.addWidget(name, 1)
+        variable = isinstance(node, Variable)
+        self.kind = Choice()
+        self.kind.setFixedWidth(104)
+        self.kind.setAccessibleName(tr("Constant or variable"))
+        self.kind.offer([("constant", tr("Constant")), ("variable", tr("Variable"))])
+        self.kind.choose("variable" if variable else "constant")
+        self.kind.chosen.connect(lambda _: self._switched())
+        row.addWidget(self.kind)
+        self.value = QLineEdit(json.dumps(node.value, ensure_ascii=False) if isinstance(node, Constant) else "")
+        self.value.setAccessibleName(tr("Value as JSON"))
+        self.label = QLineEdit((node.label or node.name) if isinstance(node, Variable) else path[-1])
+        self.label.setAccessibleName(tr("What the business user reads"))
+        self.type = Choice()
+        self.type.setFixedWidth(112)
+        self.type.setAccessibleName(tr("Type"))
+        self.type.offer([(name, type_words(name)) for name in _TYPES])
+        self.type.choose(node.kind if isinstance(node, Variable) else self._inferred(node))
+        self.type.chosen.connect(lambda _: self.changed.emit())
+        for made in (self.value, self.label):
+            made.setFixedHeight(HEIGHT)
+            made.textEdited.connect(lambda _: self.changed.emit())
+            row.addWidget(made, 1)
+        row.addWidget(self.type)
+        self._unfold()
+
+    def _inferred(self, node: BodyNode) -> str:
+        (found,) = infer_fields({"value": node.value if isinstance(node, Constant) else None})
+        return found.kind
+
+    def _switched(self) -> None:
+        self._unfold()
+        self.changed.emit()
+
+    def _unfold(self) -> None:
+        variable = self.kind.key() == "variable"
+        self.value.setVisible(not variable)
+        self.label.setVisible(variable)
+        self.type.setVisible(variable)
+
+    def node(self) -> BodyNode:
+        """The leaf as the user left it; a constant that is no JSON is a text."""
+        if self.kind.key() == "constant":
+            try:
+                return Constant(json.loads(self.value.text()))
+            except json.JSONDecodeError:
+                return Constant(self.value.text())
+        before = self._node
+        words = self.label.text().strip() or self.path[-1]
+        if isinstance(before, Variable):
+            name, fields = before.name, before.fields
+        else:
+            name, fields = _variable_name(self.path), ()
+            value = before.value if isinstance(before, Constant) else None
+            if isinstance(value, list) and value and isinstance(value[0], Mapping):
+                fields = infer_fields(value[0])
+        return Variable(name, str(self.type.key()), "" if words == name else words, fields)
+
+
+def _variable_name(path: Path) -> str:
+    return "_".join(path).lstrip(".$") or "value"
+
+
+class BodyInput(QWidget):
+    """The body of the call, made from a pasted example; every leaf a row."""
+
+    changed = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._body: BodyNode | None = None
+        self.rows: list[LeafRow] = []
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        head = QHBoxLayout()
+        head.addWidget(text(tr("Body"), "caption"), 1)
+        self.paste_button = button(tr("Paste JSON"), icon=look.icon("clipboard-text", "text"))
+        self.paste_button.clicked.connect(self.paste)
+        head.addWidget(self.paste_button)
+        column.addLayout(head)
+        frame = QFrame()
+        frame.setProperty("role", "card")
+        self._rows = QVBoxLayout(frame)
+        self._rows.setContentsMargins(1, 4, 1, 4)
+        self._rows.setSpacing(0)
+        column.addWidget(frame)
+
+    def paste(self) -> None:
+        """Ask for an example of the body."""
+        dialog = PasteDialog(self._look, self.window())
+        dialog.accepted_json.connect(self._pasted)
+        dialog.open()
+
+    def _pasted(self, example: object) -> None:
+        self.show_body(infer_body(example))
+        self.changed.emit()
+
+    def show_body(self, body: BodyNode | None) -> None:
+        """Show a body; None is none."""
+        self._body = body
+        emptied(self._rows)
+        self.rows = []
+        for path, node in _leaves(body):
+            made = LeafRow(self._look, path, node)
+            made.changed.connect(self.changed)
+            self.rows.append(made)
+            self._rows.addWidget(made)
+        if not self.rows:
+            nothing = text(tr("No body yet. Paste an example of what is sent."), "quiet")
+            nothing.setContentsMargins(12, 8, 12, 8)
+            self._rows.addWidget(nothing)
+
+    def body(self) -> BodyNode | None:
+        """The body as the user left it."""
+        if self._body is None:
+            return None
+        made = {row.path: row.node() for row in self.rows}
+        return _rebuilt(self._body, (), made)
+
+
+def _leaves(node: BodyNode | None, path: Path = ()) -> list[tuple[Path, BodyNode]]:
+    if node is None:
+        return []
+    if isinstance(node, BodyObject):
+        return [leaf for name, child in node.children.items() for leaf in _leaves(child, (*path, name))]
+    return [(path or ("body",), node)]
+
+
+def _rebuilt(node: BodyNode, path: Path, made: Mapping[Path, BodyNode]) -> BodyNode:
+    if isinstance(node, BodyObject):
+        return BodyObject({name: _rebuilt(child, (*path, name), made) for name, child in node.children.items()})
+    return made[path or ("body",)]

@@ -1,0 +1,174 @@
+"""The form of a message template: its texts with ``{{ variables }}``, the variables' types, and how it will look."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtWidgets import QFrame, QLineEdit, QPlainTextEdit, QTextBrowser, QVBoxLayout, QWidget
+
+from app.editors.editor import DefinitionEditor
+from app.forms.controls import FormField, Segmented, text, wrapped
+from app.forms.field_tree import FieldTree
+from app.translation import mark, tr
+from engine.model.action import MessageTemplate
+from engine.model.example import example_value
+from engine.model.fields import Field, read_fields, write_fields
+from engine.model.templates import PLACEHOLDER, Rendered, render
+
+CHANNELS: Mapping[str, str] = {"email": mark("Email"), "sms": mark("SMS"), "push": mark("Push")}
+"""The channels a template can be for."""
+
+_TEXTS: Mapping[str, tuple[str, ...]] = {
+    "email": ("subject", "body", "html"),
+    "sms": ("text",),
+    "push": ("title", "text"),
+}
+_OPEN = re.compile(r"\{\{(?![^{}]*\}\})")
+
+
+def template_tells(template: MessageTemplate) -> str:
+    """What a list says of a template: its subject, title or first words."""
+    return template.subject or template.title or template.text or template.body
+
+
+class TemplateEditor(DefinitionEditor):
+    """See the module. A placeholder that names no variable yet makes one."""
+
+    icon, tint = "article", "action"
+
+    def build(self) -> None:
+        self.noun = tr("New template")
+        self.name_rows[1].setVisible(False)
+        self.channel = Segmented([(channel, tr(words)) for channel, words in CHANNELS.items()])
+        self.channel.chosen.connect(lambda _: self._switched())
+        self.column.addWidget(FormField(tr("Channel"), self.channel))
+        self.texts: dict[str, QLineEdit | QPlainTextEdit] = {
+            "subject": self.line("subject"),
+            "title": self.line("title"),
+            "body": self._area(130),
+            "text": self._area(90),
+            "html": self._area(130, code=True),
+        }
+        hint = tr("{{ firstName }} stands for a value that the journey fills in.")
+        self.rows = {
+            "subject": FormField(tr("Subject"), self.texts["subject"], required=True),
+            "title": FormField(tr("Title"), self.texts["title"], required=True),
+            "body": FormField(tr("Text"), self.texts["body"], hint, required=True),
+            "text": FormField(tr("Text"), self.texts["text"], hint, required=True),
+            "html": FormField(tr("HTML, if it has one"), self.texts["html"], tr("Values are escaped in it.")),
+        }
+        for row in self.rows.values():
+            self.column.addWidget(row)
+        self.tree = FieldTree(self.look, tr("Variables"), flags=False)
+        self.tree.changed.connect(self.touch)
+        self.column.addWidget(self.tree)
+        self._add_preview()
+
+    def _area(self, height: int, code: bool = False) -> QPlainTextEdit:
+        made = QPlainTextEdit()
+        made.setFixedHeight(height)
+        made.setTabChangesFocus(True)
+        if code:
+            made.setProperty("role", "code")
+        made.textChanged.connect(self._typed)
+        return made
+
+    def _add_preview(self) -> None:
+        self.column.addWidget(text(tr("With example values"), "caption"))
+        frame = QFrame()
+        frame.setProperty("role", "card")
+        column = QVBoxLayout(frame)
+        column.setContentsMargins(16, 14, 16, 14)
+        column.setSpacing(8)
+        self.shown_subject, self.shown_body = wrapped("", "strong"), wrapped("", "body")
+        self.shown_page = QTextBrowser()
+        self.shown_page.setFixedHeight(180)
+        self.shown_page.setAccessibleName(tr("The message"))
+        for made in (self.shown_subject, self.shown_body, self.shown_page):
+            column.addWidget(made)
+        self.column.addWidget(frame)
+
+    def fill(self, body: Mapping[str, Any]) -> None:
+        self.channel.choose(body.get("channel", "email"))
+        for part in self.channel.findChildren(QWidget):
+            part.setEnabled(not self.used_in)
+        for name, made in self.texts.items():
+            words = str(body.get(name, ""))
+            made.setText(words) if isinstance(made, QLineEdit) else made.setPlainText(words)
+        self.tree.show_fields(read_fields(body.get("variables", {})))
+        self._unfold()
+        self._show_preview()
+
+    def body(self) -> dict[str, Any]:
+        shown = _TEXTS[str(self.channel.key())]
+        return {
+            "description": None,
+            "channel": self.channel.key(),
+            **{name: self._words(name) for name in shown},
+            "variables": write_fields((*self.tree.fields, *self.missing())),
+        }
+
+    def _words(self, name: str) -> str:
+        made = self.texts[name]
+        return made.text().strip() if isinstance(made, QLineEdit) else made.toPlainText()
+
+    def missing(self) -> tuple[Field, ...]:
+        """The variables that the texts name and that are not declared yet, as texts."""
+        known = {field.name for field in self.tree.fields}
+        shown = _TEXTS[str(self.channel.key())]
+        named = [match[1].split(".")[0] for name in shown for match in PLACEHOLDER.finditer(self._words(name))]
+        return tuple(Field(name, "string") for name in dict.fromkeys(named) if name not in known)
+
+    def problem(self) -> str:
+        for name in _TEXTS[str(self.channel.key())]:
+            row = self.rows[name]
+            fault = ""
+            if name != "html" and not self._words(name).strip():
+                fault = tr("Write something here.")
+            elif _OPEN.search(self._words(name)):
+                fault = tr("A placeholder is not closed; write it as {{ name }}.")
+            row.show_fault(fault)
+        faults = [row.fault for name, row in self.rows.items() if row.isVisibleTo(self) and row.fault]
+        return faults[0] if faults else ""
+
+    def _switched(self) -> None:
+        self._unfold()
+        self.touch()
+
+    def _unfold(self) -> None:
+        shown = _TEXTS[str(self.channel.key())]
+        for name, row in self.rows.items():
+            row.setVisible(name in shown)
+
+    def _typed(self) -> None:
+        if self.channel.key() is not None:
+            self.touch()
+
+    def touch(self) -> None:
+        super().touch()
+        self._show_preview()
+
+    def _show_preview(self) -> None:
+        rendered = self._rendered()
+        self.shown_subject.setText(rendered.subject or tr("No subject"))
+        self.shown_subject.setVisible(self.channel.key() != "sms")
+        self.shown_body.setText(rendered.body or tr("No text yet"))
+        self.shown_body.setVisible(not rendered.html)
+        self.shown_page.setHtml(rendered.html)
+        self.shown_page.setVisible(bool(rendered.html))
+
+    def _rendered(self) -> Rendered:
+        fields = (*self.tree.fields, *self.missing())
+        shown = {name: self._words(name) for name in _TEXTS[str(self.channel.key())]}
+        template = MessageTemplate.model_validate({"name": "-", "channel": self.channel.key(), **shown})
+        template = template.model_copy(update={"variables": fields})
+        return render(template, {field.name: _example(field) for field in fields})
+
+    def _told(self) -> str:
+        return tr("used in {count} journeys", count=self.used_in) if self.was and self.used_in else super()._told()
+
+
+def _example(field: Field) -> Any:
+    return f"«{field.name}»" if field.kind == "string" else example_value(field)

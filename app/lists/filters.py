@@ -1,0 +1,75 @@
+"""The filters of a list: tags in groups. Of one group any will do, the groups hold together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QWidget
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """One group: its title and its tags with their words; ``folded`` ones open in a menu of their own."""
+
+    title: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+    folded: bool = False
+
+
+class FilterMenu(QObject):
+    """What is offered and what is chosen."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._offered: tuple[Filters, ...] = ()
+        self.chosen: tuple[str, ...] = ()
+
+    def offer(self, groups: Sequence[Filters]) -> None:
+        """Offer these; what is chosen stays chosen."""
+        self._offered = tuple(groups)
+
+    def choose(self, tags: Iterable[str]) -> None:
+        """Filter by these tags; none shows everything."""
+        chosen = tuple(dict.fromkeys(tags))
+        if chosen != self.chosen:
+            self.chosen = chosen
+            self.changed.emit()
+
+    def groups(self) -> tuple[frozenset[str], ...]:
+        """The chosen tags by group, those of which none is chosen left out."""
+        found = [frozenset(self.chosen) & set(group.tags) for group in self._offered]
+        return tuple(frozenset(tags) for tags in found if tags)
+
+    def open_below(self, button: QWidget) -> None:
+        """Open the menu of filters below a button."""
+        self.menu = self.make_menu(button)
+        self.menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+
+    def make_menu(self, parent: QWidget) -> QMenu:
+        """The menu, with a check at what is chosen."""
+        menu = QMenu(parent)
+        menu.aboutToHide.connect(menu.deleteLater)
+        for group in self._offered:
+            if not group.tags:
+                continue
+            inner = menu.addMenu(group.title) if group.folded else menu
+            if not group.folded:
+                menu.addSection(group.title)
+            for tag, words in group.tags.items():
+                action = QAction(words, inner)
+                action.setCheckable(True)
+                action.setChecked(tag in self.chosen)
+                action.toggled.connect(self._chooser(tag))
+                inner.addAction(action)
+        return menu
+
+    def _chooser(self, tag: str) -> Callable[[bool], None]:
+        def choose(on: bool) -> None:
+            self.choose((*self.chosen, tag) if on else (one for one in self.chosen if one != tag))
+
+        return choose

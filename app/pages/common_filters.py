@@ -1,0 +1,35 @@
+"""The filters that every list of saved objects has: mine, and changed in the last 30 days."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from app.forms.times import now_ms
+from app.lists.filters import Filters
+from app.translation import tr
+
+RECENT_MS = 30 * 24 * 60 * 60 * 1000
+
+
+class Changed(Protocol):
+    """What was made and changed by somebody at some time, in epoch milliseconds."""
+
+    @property
+    def created_by(self) -> str: ...
+
+    @property
+    def changed_by(self) -> str: ...
+
+    @property
+    def changed_at(self) -> int: ...
+
+
+def common_filters() -> Filters:
+    """The group of filters to offer."""
+    return Filters(tr("Changes"), {"mine": tr("Mine"), "recent": tr("Changed in the last 30 days")})
+
+
+def common_tags(row: Changed, user: str) -> frozenset[str]:
+    """The tags of a row for the user who looks."""
+    tags = {"mine"} if user in (row.created_by, row.changed_by) else set()
+    return frozenset(tags | ({"recent"} if row.changed_at > now_ms() - RECENT_MS else set()))

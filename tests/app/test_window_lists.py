@@ -1,0 +1,141 @@
+"""Lists: filters in groups, columns as the user left them, what is asked before something goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from app.forms import times
+from app.forms.asking import ask_sure
+from app.forms.look import Look
+from app.lists.empty import EmptyState
+from app.lists.filters import Filters
+from app.lists.object_list import ObjectList
+from app.lists.rows import ROW_ROLE, Cell, Column, Row
+from app.pages.common_filters import RECENT_MS, common_tags
+from app.theme.table import LIGHT
+
+LEFT = Qt.MouseButton.LeftButton
+LOOK = Look(LIGHT)
+COLUMNS = (Column("name", "Name", "name", stretch=1), Column("state", "State"), Column("count", "Count"))
+ROWS = (
+    Row(
+        "1",
+        {"name": Cell("Alpha"), "state": Cell("Draft"), "count": Cell("3", 3)},
+        "path",
+        tags=frozenset({"draft", "mine"}),
+    ),
+    Row(
+        "2",
+        {"name": Cell("Beta"), "state": Cell("Live"), "count": Cell("1", 1)},
+        "path",
+        tags=frozenset({"live", "mine"}),
+    ),
+    Row("3", {"name": Cell("Gamma"), "state": Cell("Live"), "count": Cell("2", 2)}, "path", tags=frozenset({"live"})),
+)
+GROUPS = (Filters("State", {"draft": "Draft", "live": "Live"}), Filters("Changes", {"mine": "Mine"}))
+
+
+def _list(qtbot: Any) -> ObjectList:
+    empty = EmptyState(LOOK, "path", "Nothing", "Draw one.", "New")
+    made = ObjectList(LOOK, "Journeys", COLUMNS, "New", empty)
+    qtbot.addWidget(made)
+    made.resize(900, 500)
+    made.show()
+    made.offer_filters(GROUPS)
+    made.show_rows(ROWS)
+    return made
+
+
+def _shown(made: ObjectList) -> list[str]:
+    return [made.filter.index(row, 0).data(ROW_ROLE).key for row in range(made.filter.rowCount())]
+
+
+def _toggle(made: ObjectList, words: str) -> None:
+    menu = made.filters.make_menu(made)
+    next(action for action in menu.actions() if action.text() == words).trigger()
+    menu.deleteLater()
+
+
+def test_of_one_group_any_will_do_and_groups_hold_together(qtbot: Any) -> None:
+    made = _list(qtbot)
+    _toggle(made, "Live")
+    assert _shown(made) == ["2", "3"]
+    _toggle(made, "Draft")
+    assert _shown(made) == ["1", "2", "3"]
+    _toggle(made, "Mine")
+    assert _shown(made) == ["1", "2"]
+    assert made.filter_button.text() == " Filter · 3"
+    QTest.mouseClick(made.clear_button, LEFT)
+    assert _shown(made) == ["1", "2", "3"]
+    assert not made.clear_button.isVisible()
+
+
+def test_a_filter_that_matches_nothing_can_be_cleared(qtbot: Any) -> None:
+    made = _list(qtbot)
+    _toggle(made, "Draft")
+    made.search.setFocus()
+    QTest.keyClicks(made.search, "gamma")
+    assert _shown(made) == []
+    QTest.mouseClick(made._nothing.button, LEFT)
+    assert _shown(made) == ["1", "2", "3"]
+    assert made.search.text() == ""
+
+
+def test_columns_stand_as_they_were_left(qtbot: Any) -> None:
+    first = _list(qtbot)
+    kept: list[Any] = []
+    first.arranged.connect(kept.append)
+    header = first.table.horizontalHeader()
+    QTest.mouseClick(header.viewport(), LEFT, pos=QPoint(header.sectionViewportPosition(2) + 20, 10))
+    header.moveSection(header.visualIndex(2), 1)
+    menu = first.arrangement.make_menu(first)
+    next(action for action in menu.actions() if action.text() == "State").trigger()
+    second = _list(qtbot)
+    second.recall(kept[-1])
+    assert second.table.isColumnHidden(1)
+    assert second.table.horizontalHeader().visualIndex(2) == 1
+    assert _shown(second) == _shown(first) == ["2", "3", "1"]
+    assert second.arrangement.kept() == kept[-1]
+
+
+def test_an_arrangement_of_columns_that_are_gone_does_no_harm(qtbot: Any) -> None:
+    made = _list(qtbot)
+    made.recall({"hidden": ["name", "menu", "lost"], "order": ["lost", "count"], "sorted_by": "lost"})
+    assert not made.table.isColumnHidden(0)
+    assert _shown(made) == ["1", "2", "3"]
+
+
+@dataclass
+class _Changed:
+    created_by: str
+    changed_by: str
+    changed_at: int
+
+
+def test_what_is_mine_and_recent_is_told_by_its_tags(monkeypatch: Any) -> None:
+    monkeypatch.setattr(times, "now_ms", lambda: RECENT_MS * 2)
+    monkeypatch.setattr("app.pages.common_filters.now_ms", lambda: RECENT_MS * 2)
+    assert common_tags(_Changed("ann", "bob", RECENT_MS + 1), "ann") == {"mine", "recent"}
+    assert common_tags(_Changed("bob", "ann", RECENT_MS - 1), "ann") == {"mine"}
+    assert common_tags(_Changed("bob", "bob", 0), "ann") == frozenset()
+
+
+def test_a_question_is_answered_by_keys(qtbot: Any) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    parent.show()
+    done: list[str] = []
+
+    def ask() -> QMessageBox:
+        return ask_sure(parent, "Delete", "Delete it?", "This cannot be undone.", "Delete", lambda: done.append("yes"))
+
+    QTest.keyClick(ask(), Qt.Key.Key_Escape)
+    assert done == []
+    box = ask()
+    QTest.keyClick(box.defaultButton(), Qt.Key.Key_Return)
+    assert done == ["yes"]
