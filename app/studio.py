@@ -22,6 +22,7 @@ from app.translation import Speech, system_language, tr
 from app.window import StudioWindow
 from engine.errors import SojournError
 from engine.services.views import Caller, Imported
+from engine.store.location import folder_of
 
 APPLICATION = "sojourn"
 WRONG_USE = 2
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = _OneLineParser(prog="main.py studio", description="The desktop application.")
-    parser.add_argument("--workspace", help="the workspace's folder")
+    parser.add_argument("--workspace", help="the workspace's folder, or its PostgreSQL URL")
     parser.add_argument("file", nargs="?", metavar="FILE", help="a journey file to import and open")
     return parser.parse_args(list(arguments))
 
@@ -65,9 +66,9 @@ def has_screen() -> bool:
 
 
 def workspace_of(named: str | None) -> Path:
-    """The workspace's folder: the one named, ``SOJOURN_WORKSPACE``, or the user's own."""
-    chosen = named or os.environ.get("SOJOURN_WORKSPACE")
-    return Path(chosen) if chosen else Path(platformdirs.user_data_dir(APPLICATION, False)) / "workspace"
+    """The workspace's folder: of the path or URL named, of ``SOJOURN_WORKSPACE``, or the user's own."""
+    base = Path(platformdirs.user_data_dir(APPLICATION, False))
+    return folder_of(named or os.environ.get("SOJOURN_WORKSPACE") or str(base / "workspace"), base)
 
 
 class Studio:

@@ -110,7 +110,8 @@ from engine.services.settings import Settings
 from engine.services.testing import TestService
 from engine.services.users import UserService
 from engine.store import ownership, run_rows, setting_rows
-from engine.store.database import Database, create_folder
+from engine.store.database import Database
+from engine.store.location import create_folder
 from engine.store.ownership import Ownership
 from engine.store.vault import open_vault
 
@@ -317,7 +318,7 @@ def connect(location: Path) -> Engine | None:
 
 def own(location: Path, **options: Any) -> Owner | None:
     """Own the workspace, creating it if need be; None when another process does. Raises SojournError."""
-    create_folder(str(location))
+    create_folder(location)
     held = ownership.take(location)
     if held is None:
         return None

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.postgres import Server, running_server
+
 # Before any test module imports Qt.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["QT_PREFERRED_BINDING"] = "PySide6"
@@ -43,3 +45,20 @@ def no_unexpected_log(request: pytest.FixtureRequest, caplog: pytest.LogCaptureF
 def root() -> Path:
     """The project's folder."""
     return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server, started when the first test wants it."""
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture(params=("sqlite", "postgresql"))
+def workspace(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """The folder of a workspace that is not there yet, on each store."""
+    folder = tmp_path / "w"
+    if request.param == "postgresql":
+        server: Server = request.getfixturevalue("postgres")
+        server.furnish(folder)
+    return folder

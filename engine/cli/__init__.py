@@ -38,7 +38,8 @@ class Command:
 
 
 def _workspace(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--workspace", metavar="PATH", help="the workspace's folder (SOJOURN_WORKSPACE, else your own)")
+    words = "the workspace's folder, or its PostgreSQL URL (SOJOURN_WORKSPACE, else your own)"
+    parser.add_argument("--workspace", metavar="PATH", help=words)
     parser.add_argument("--sandbox", default="prod", help="the sandbox (prod)")
 
 

@@ -11,20 +11,17 @@ import platformdirs
 
 from engine.cli import Arguments
 from engine.engine import Engine, open_workspace
-from engine.errors import SojournError
 from engine.services.access import ADMINISTRATOR
 from engine.services.views import Caller
+from engine.store.location import folder_of
 
 APPLICATION = "sojourn"
 
 
 def workspace_of(given: Arguments) -> Path:
-    """The workspace's folder: the one given, ``SOJOURN_WORKSPACE``, or the platform's data folder."""
-    named = given.workspace or os.environ.get("SOJOURN_WORKSPACE")
-    path = Path(named) if named else Path(platformdirs.user_data_dir(APPLICATION, False)) / "workspace"
-    if path.exists() and not path.is_dir():
-        raise SojournError("workspace_folder", f"{path} is a file, and a workspace is a folder; choose another")
-    return path
+    """The workspace's folder: of the path or URL given, of ``SOJOURN_WORKSPACE``, or in the platform's data folder."""
+    base = Path(platformdirs.user_data_dir(APPLICATION, False))
+    return folder_of(given.workspace or os.environ.get("SOJOURN_WORKSPACE") or str(base / "workspace"), base)
 
 
 def caller_of(given: Arguments) -> Caller:

@@ -33,7 +33,8 @@ from engine.runner.walk import Walk
 from engine.runner.work import Arrivals, Change, Feedback, Given, Wake, Work, restored
 from engine.runner.working_set import Lasting, WorkingSet
 from engine.store import run_rows, setting_rows
-from engine.store.database import Database, is_database_error
+from engine.store.database import Database
+from engine.store.failures import is_database_error, why_refused
 from engine.store.run_rows import RunRows
 
 log = logging.getLogger("sojourn.runner")
@@ -320,7 +321,7 @@ class Loop:
 
     def _refused(self, batch: list[Work], error: BaseException) -> bool:
         """The database could not write: who waits is told, the rest is tried later. True when nothing is left."""
-        self.failure = "the workspace cannot be written; make room on its disk"
+        self.failure = why_refused(error)
         log.error("writing failed", extra={"reason": type(error).__name__})
         for piece in [piece for piece in batch if isinstance(piece, Arrivals | Change)]:
             batch.remove(piece)

@@ -5,15 +5,15 @@ A module of its own beside ``tables``; whoever needs all tables takes ``metadata
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Integer, Table
 
-from engine.store.tables import identifier, metadata
+from engine.store.tables import characters, identifier, metadata
 
 profile_changes = Table(
     "profile_changes",
     metadata,
     Column("n", identifier, primary_key=True),
-    Column("sandbox", Text, nullable=False),
+    Column("sandbox", characters, nullable=False),
     Column("profile_id", identifier, nullable=False),
 )
 """Profiles that changed and whose segments are to be looked at, in order; a profile may stand here twice."""
@@ -21,9 +21,9 @@ profile_changes = Table(
 segment_rounds = Table(
     "segment_rounds",
     metadata,
-    Column("sandbox", Text, primary_key=True),
-    Column("segment", Text, primary_key=True),
-    Column("rule", Text, nullable=False),
+    Column("sandbox", characters, primary_key=True),
+    Column("segment", characters, primary_key=True),
+    Column("rule", characters, nullable=False),
     Column("cursor", identifier),
     Column("began_at", BigInteger, nullable=False),
     Column("computed_at", BigInteger),
@@ -35,7 +35,7 @@ end of the first round, ``next_at`` when the next one begins (None: only changes
 archives = Table(
     "archives",
     metadata,
-    Column("name", Text, primary_key=True),
+    Column("name", characters, primary_key=True),
     Column("first", identifier, nullable=False),
     Column("last", identifier, nullable=False),
     Column("rows", Integer, nullable=False),
@@ -50,10 +50,10 @@ exports = Table(
     metadata,
     Column("n", identifier, primary_key=True),
     Column("at", BigInteger, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("sandbox", Text, nullable=False),
-    Column("what", Text, nullable=False),
-    Column("path", Text, nullable=False),
+    Column("actor", characters, nullable=False),
+    Column("sandbox", characters, nullable=False),
+    Column("what", characters, nullable=False),
+    Column("path", characters, nullable=False),
     Column("with_keys", Boolean, nullable=False),
 )
 """Files that users wrote: an erasure names them, since it cannot reach into them."""

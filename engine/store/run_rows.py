@@ -120,7 +120,7 @@ class Statement:
 
 
 def _insert(table: Table, names: Sequence[str], dialect: Dialect) -> Statement:
-    return Statement(insert(table).values({name: bindparam(name) for name in names}), names, dialect)
+    return Statement(insert(table).inline().values({name: bindparam(name) for name in names}), names, dialect)
 
 
 def _columns(table: Table) -> list[str]:

@@ -24,6 +24,8 @@ from sqlalchemy import (
 
 metadata = MetaData()
 identifier = BigInteger().with_variant(Integer, "sqlite")
+characters = Text().with_variant(Text(collation="C"), "postgresql")
+"""Texts are ordered by their code points, on every server and as SQLite does."""
 
 RUNNING, FINISHED, ERROR, TIMED_OUT, STOPPED = range(5)
 STATUS_NAMES = ("running", "finished", "error", "timed_out", "stopped")
@@ -32,21 +34,21 @@ STATUS_NAMES = ("running", "finished", "error", "timed_out", "stopped")
 workspace = Table(
     "workspace",
     metadata,
-    Column("name", Text, primary_key=True),
-    Column("value", Text, nullable=False),
+    Column("name", characters, primary_key=True),
+    Column("value", characters, nullable=False),
 )
 
 definitions = Table(
     "definitions",
     metadata,
-    Column("sandbox", Text, primary_key=True),
-    Column("kind", Text, primary_key=True),
-    Column("name", Text, primary_key=True),
+    Column("sandbox", characters, primary_key=True),
+    Column("kind", characters, primary_key=True),
+    Column("name", characters, primary_key=True),
     Column("place", Integer, nullable=False),
-    Column("body", Text, nullable=False),
-    Column("created_by", Text, nullable=False),
+    Column("body", characters, nullable=False),
+    Column("created_by", characters, nullable=False),
     Column("created_at", BigInteger, nullable=False),
-    Column("changed_by", Text, nullable=False),
+    Column("changed_by", characters, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
 )
 
@@ -54,8 +56,8 @@ journeys = Table(
     "journeys",
     metadata,
     Column("id", identifier, primary_key=True),
-    Column("sandbox", Text, nullable=False),
-    Column("name", Text, nullable=False),
+    Column("sandbox", characters, nullable=False),
+    Column("name", characters, nullable=False),
     Index("journeys_name", "sandbox", "name", unique=True),
 )
 
@@ -64,22 +66,22 @@ versions = Table(
     metadata,
     Column("id", identifier, primary_key=True),
     Column("journey_id", identifier, nullable=False),
-    Column("sandbox", Text, nullable=False),
+    Column("sandbox", characters, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("body", Text, nullable=False),
-    Column("created_by", Text, nullable=False),
+    Column("state", characters, nullable=False),
+    Column("body", characters, nullable=False),
+    Column("created_by", characters, nullable=False),
     Column("created_at", BigInteger, nullable=False),
-    Column("changed_by", Text, nullable=False),
+    Column("changed_by", characters, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
-    Column("published_by", Text),
+    Column("published_by", characters),
     Column("published_at", BigInteger),
     Column("closed_at", BigInteger),
     Column("test_since", BigInteger),
     Column("test_wait", BigInteger, nullable=False, server_default="10000"),
     Column("test_people", Integer, nullable=False, server_default="0"),
     Column("test_last_event", BigInteger),
-    Column("test_clock", Text),
+    Column("test_clock", characters),
     Index("versions_number", "journey_id", "version", unique=True),
     Index("versions_state", "state"),
 )
@@ -88,10 +90,10 @@ events = Table(
     "events",
     metadata,
     Column("id", identifier, primary_key=True),
-    Column("sandbox", Text, nullable=False),
-    Column("source_id", Text, nullable=False),
+    Column("sandbox", characters, nullable=False),
+    Column("source_id", characters, nullable=False),
     Column("at", BigInteger, nullable=False),
-    Column("payload", Text),
+    Column("payload", characters),
     Index("events_source", "sandbox", "source_id", unique=True),
 )
 
@@ -99,8 +101,8 @@ entries = Table(
     "entries",
     metadata,
     Column("journey_id", identifier, primary_key=True),
-    Column("key", Text, primary_key=True),
-    Column("person", Text, nullable=False),
+    Column("key", characters, primary_key=True),
+    Column("person", characters, nullable=False),
     Column("entrances", Integer, nullable=False),
     Column("last_entered", BigInteger, nullable=False),
     Column("instance", identifier),
@@ -113,12 +115,12 @@ instances = Table(
     metadata,
     Column("id", identifier, primary_key=True),
     Column("version_id", identifier, nullable=False),
-    Column("key", Text, nullable=False),
+    Column("key", characters, nullable=False),
     Column("status", SmallInteger, nullable=False),
     Column("in_test", Boolean, nullable=False),
     Column("entered_at", BigInteger, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
-    Column("activity", Text, nullable=False),
+    Column("activity", characters, nullable=False),
     Column("due", BigInteger),
     Column("state", LargeBinary, nullable=False),
 )
@@ -151,7 +153,7 @@ outbox = Table(
     Column("instance", identifier, primary_key=True),
     Column("call", Integer, primary_key=True),
     Column("version_id", identifier, nullable=False),
-    Column("key", Text, nullable=False),
+    Column("key", characters, nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("effect", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
@@ -165,9 +167,9 @@ step_events = Table(
     Column("version_id", identifier, nullable=False),
     Column("instance", identifier, nullable=False),
     Column("at", BigInteger, nullable=False),
-    Column("node_id", Text, nullable=False),
-    Column("status", Text, nullable=False),
-    Column("fields", Text, nullable=False),
+    Column("node_id", characters, nullable=False),
+    Column("status", characters, nullable=False),
+    Column("fields", characters, nullable=False),
     Index("step_events_instance", "instance"),
 )
 
@@ -176,8 +178,8 @@ counters = Table(
     metadata,
     Column("version_id", identifier, primary_key=True),
     Column("in_test", Boolean, primary_key=True),
-    Column("kind", Text, primary_key=True),
-    Column("name", Text, primary_key=True),
+    Column("kind", characters, primary_key=True),
+    Column("name", characters, primary_key=True),
     Column("n", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -188,7 +190,7 @@ passages = Table(
     metadata,
     Column("version_id", identifier, primary_key=True),
     Column("in_test", Boolean, primary_key=True),
-    Column("activity", Text, primary_key=True),
+    Column("activity", characters, primary_key=True),
     Column("since", BigInteger, nullable=False),
     Column("n", BigInteger, nullable=False),
     sqlite_with_rowid=False,
@@ -198,13 +200,13 @@ discards = Table(
     "discards",
     metadata,
     Column("n", identifier, primary_key=True),
-    Column("sandbox", Text, nullable=False),
+    Column("sandbox", characters, nullable=False),
     Column("at", BigInteger, nullable=False),
-    Column("event", Text),
-    Column("key", Text),
-    Column("journey", Text),
-    Column("reason", Text, nullable=False),
-    Column("field", Text, nullable=False),
+    Column("event", characters),
+    Column("key", characters),
+    Column("journey", characters),
+    Column("reason", characters, nullable=False),
+    Column("field", characters, nullable=False),
 )
 
 set_aside = Table(
@@ -212,20 +214,20 @@ set_aside = Table(
     metadata,
     Column("id", identifier, primary_key=True),
     Column("at", BigInteger, nullable=False),
-    Column("kind", Text, nullable=False),
+    Column("kind", characters, nullable=False),
     Column("instance", identifier),
     Column("stimulus", LargeBinary, nullable=False),
-    Column("traceback", Text, nullable=False),
+    Column("traceback", characters, nullable=False),
 )
 
 profiles = Table(
     "profiles",
     metadata,
     Column("id", identifier, primary_key=True),
-    Column("sandbox", Text, nullable=False),
+    Column("sandbox", characters, nullable=False),
     Column("test_profile", Boolean, nullable=False),
-    Column("attributes", Text, nullable=False),
-    Column("identities", Text, nullable=False),
+    Column("attributes", characters, nullable=False),
+    Column("identities", characters, nullable=False),
     Column("events", Integer, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
     Index("profiles_sandbox", "sandbox"),
@@ -234,9 +236,9 @@ profiles = Table(
 identities = Table(
     "identities",
     metadata,
-    Column("sandbox", Text, primary_key=True),
-    Column("namespace", Text, primary_key=True),
-    Column("value", Text, primary_key=True),
+    Column("sandbox", characters, primary_key=True),
+    Column("namespace", characters, primary_key=True),
+    Column("value", characters, primary_key=True),
     Column("profile_id", identifier, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -247,7 +249,7 @@ profile_events = Table(
     Column("n", identifier, primary_key=True),
     Column("profile_id", identifier, nullable=False),
     Column("at", BigInteger, nullable=False),
-    Column("body", Text, nullable=False),
+    Column("body", characters, nullable=False),
     Index("profile_events_profile", "profile_id", "at"),
 )
 
@@ -255,7 +257,7 @@ memberships = Table(
     "memberships",
     metadata,
     Column("profile_id", identifier, primary_key=True),
-    Column("segment", Text, primary_key=True),
+    Column("segment", characters, primary_key=True),
     Column("since", BigInteger, nullable=False),
     Column("inside", Boolean, nullable=False, server_default=true()),
     Column("given", Boolean),
@@ -266,26 +268,26 @@ memberships = Table(
 messages = Table(
     "messages",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("sandbox", Text, nullable=False),
+    Column("id", characters, primary_key=True),
+    Column("sandbox", characters, nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("version_id", identifier, nullable=False),
     Column("instance", identifier, nullable=False),
     Column("in_test", Boolean, nullable=False),
-    Column("activity", Text, nullable=False),
-    Column("channel", Text, nullable=False),
-    Column("address", Text, nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("body", Text, nullable=False),
-    Column("html", Text, nullable=False),
+    Column("activity", characters, nullable=False),
+    Column("channel", characters, nullable=False),
+    Column("address", characters, nullable=False),
+    Column("subject", characters, nullable=False),
+    Column("body", characters, nullable=False),
+    Column("html", characters, nullable=False),
 )
 
 feedback = Table(
     "feedback",
     metadata,
     Column("n", identifier, primary_key=True),
-    Column("message", Text, nullable=False),
-    Column("kind", Text, nullable=False),
+    Column("message", characters, nullable=False),
+    Column("kind", characters, nullable=False),
     Column("at", BigInteger, nullable=False),
     Index("feedback_message", "message"),
 )
@@ -293,26 +295,26 @@ feedback = Table(
 suppressed = Table(
     "suppressed",
     metadata,
-    Column("sandbox", Text, primary_key=True),
-    Column("channel", Text, primary_key=True),
-    Column("address", Text, primary_key=True),
-    Column("reason", Text, nullable=False),
+    Column("sandbox", characters, primary_key=True),
+    Column("channel", characters, primary_key=True),
+    Column("address", characters, primary_key=True),
+    Column("reason", characters, nullable=False),
     Column("at", BigInteger, nullable=False),
 )
 
 settings = Table(
     "settings",
     metadata,
-    Column("sandbox", Text, primary_key=True),
-    Column("name", Text, primary_key=True),
-    Column("value", Text, nullable=False),
+    Column("sandbox", characters, primary_key=True),
+    Column("name", characters, primary_key=True),
+    Column("value", characters, nullable=False),
 )
 
 inlets = Table(
     "inlets",
     metadata,
-    Column("name", Text, primary_key=True),
-    Column("sandbox", Text, nullable=False),
+    Column("name", characters, primary_key=True),
+    Column("sandbox", characters, nullable=False),
     Column("requires_token", Boolean, nullable=False),
     Column("open", Boolean, nullable=False),
 )
@@ -320,29 +322,29 @@ inlets = Table(
 guardrails = Table(
     "guardrails",
     metadata,
-    Column("uid", Text, primary_key=True),
-    Column("sandbox", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("body", Text, nullable=False),
+    Column("uid", characters, primary_key=True),
+    Column("sandbox", characters, nullable=False),
+    Column("kind", characters, nullable=False),
+    Column("body", characters, nullable=False),
     Column("deployed", Boolean, nullable=False),
-    Column("changed_by", Text, nullable=False),
+    Column("changed_by", characters, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
 )
 
 product_profiles = Table(
     "product_profiles",
     metadata,
-    Column("name", Text, primary_key=True),
-    Column("permissions", Text, nullable=False),
-    Column("sandboxes", Text, nullable=False),
+    Column("name", characters, primary_key=True),
+    Column("permissions", characters, nullable=False),
+    Column("sandboxes", characters, nullable=False),
 )
 
 users = Table(
     "users",
     metadata,
-    Column("name", Text, primary_key=True),
-    Column("password", Text),
-    Column("product_profiles", Text, nullable=False),
+    Column("name", characters, primary_key=True),
+    Column("password", characters),
+    Column("product_profiles", characters, nullable=False),
 )
 
 audit = Table(
@@ -350,9 +352,9 @@ audit = Table(
     metadata,
     Column("n", identifier, primary_key=True),
     Column("at", BigInteger, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("sandbox", Text, nullable=False),
-    Column("what", Text, nullable=False),
-    Column("about", Text, nullable=False),
+    Column("actor", characters, nullable=False),
+    Column("sandbox", characters, nullable=False),
+    Column("what", characters, nullable=False),
+    Column("about", characters, nullable=False),
     Column("refused", Boolean, nullable=False),
 )

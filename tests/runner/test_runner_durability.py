@@ -31,8 +31,8 @@ def event(key: str, name: str) -> Arriving:
     return Arriving("prod", name, START, ((EventArrived("Enter", payload, name), key, "CRMID"),), "{}")
 
 
-def test_the_same_id_within_seven_days_is_processed_once(tmp_path: Path) -> None:
-    with running(tmp_path / "w") as place:
+def test_the_same_id_within_seven_days_is_processed_once(workspace: Path) -> None:
+    with running(workspace) as place:
         version = place.publish(TELLING)
         assert place.owner.writer.accept([event("p1", "e1"), event("p1", "e1")]) == (True, False)
         place.settle(version, completed=1)
@@ -44,27 +44,27 @@ def test_the_same_id_within_seven_days_is_processed_once(tmp_path: Path) -> None
         place.settle(version, completed=2)
 
 
-def test_a_restart_goes_on_where_it_was(tmp_path: Path) -> None:
+def test_a_restart_goes_on_where_it_was(workspace: Path) -> None:
     clock, world = MovedClock(), World()
-    with running(tmp_path / "w", world, clock) as place:
+    with running(workspace, world, clock) as place:
         version = place.publish(WAITING)
         for key in ("a", "b"):
             place.send(key)
     clock.time += 6 * HOUR
-    with running(tmp_path / "w", world, clock) as place:
+    with running(workspace, world, clock) as place:
         place.pass_time(1_000)
         place.settle(version, completed=2)
     assert sorted(call.effect.activity for call in world.calls) == ["told", "told"]
 
 
-def test_a_timer_fires_in_an_engine_to_which_nothing_else_happens(tmp_path: Path) -> None:
+def test_a_timer_fires_in_an_engine_to_which_nothing_else_happens(workspace: Path) -> None:
     world, clock = World(), MovedClock()
-    with running(tmp_path, world, clock) as place:
+    with running(workspace, world, clock) as place:
         version = place.publish(WAITING)
         place.send()
         place.settle(version, current=1)
     clock.time += 6 * HOUR
-    owner = own(tmp_path, make_performer=lambda *_: world, make_clock=lambda floor: clock)
+    owner = own(workspace, make_performer=lambda *_: world, make_clock=lambda floor: clock)
     assert owner is not None
     owner.writer.write(lambda connection: None)
     owner.start()
@@ -72,7 +72,7 @@ def test_a_timer_fires_in_an_engine_to_which_nothing_else_happens(tmp_path: Path
     owner.engine.close()
 
 
-def test_a_call_that_was_under_way_is_made_again_with_the_same_key(tmp_path: Path) -> None:
+def test_a_call_that_was_under_way_is_made_again_with_the_same_key(workspace: Path) -> None:
     clock, first, second = MovedClock(), World(), World()
     begun = threading.Event()
 
@@ -85,18 +85,18 @@ def test_a_call_that_was_under_way_is_made_again_with_the_same_key(tmp_path: Pat
         raise AssertionError
 
     first.perform = never  # type: ignore[method-assign]
-    with running(tmp_path / "w", first, clock) as place:
+    with running(workspace, first, clock) as place:
         version = place.publish(TELLING)
         place.send()
         assert begun.wait(20)
         assert place.metrics(version)["current"] == 1
-    with running(tmp_path / "w", second, clock) as place:
+    with running(workspace, second, clock) as place:
         place.settle(version, completed=1)
     assert [call.key for call in second.calls] == [call.key for call in first.calls]
 
 
 def test_a_faulty_stimulus_is_set_aside_and_blocks_nobody(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     real = advance.enter
 
@@ -105,7 +105,7 @@ def test_a_faulty_stimulus_is_set_aside_and_blocks_nobody(
             raise ZeroDivisionError
         return real(program, record, *rest)
 
-    with running(tmp_path / "w") as place:
+    with running(workspace) as place:
         version = place.publish(WAITING)
         monkeypatch.setattr(walk, "enter", faulty)
         with caplog.at_level(logging.ERROR):
@@ -123,14 +123,14 @@ def test_a_faulty_stimulus_is_set_aside_and_blocks_nobody(
         assert place.engine.reports.set_aside(CALLER) == ()
 
 
-def test_a_fault_of_the_performer_keeps_the_call(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_fault_of_the_performer_keeps_the_call(workspace: Path, caplog: pytest.LogCaptureFixture) -> None:
     world = World()
 
     def break_down(call: Call) -> None:
         raise ZeroDivisionError
 
     world.reply = break_down
-    with running(tmp_path / "w", world) as place:
+    with running(workspace, world) as place:
         version = place.publish(TELLING)
         place.send()
         (aside,) = until(lambda: place.engine.reports.set_aside(CALLER), bool)
@@ -141,8 +141,8 @@ def test_a_fault_of_the_performer_keeps_the_call(tmp_path: Path, caplog: pytest.
     assert "set aside" in caplog.text
 
 
-def test_too_many_waiting_events_are_refused(tmp_path: Path) -> None:
-    with running(tmp_path / "w") as place:
+def test_too_many_waiting_events_are_refused(workspace: Path) -> None:
+    with running(workspace) as place:
         place.engine.settings.set(CALLER, "max_waiting_events", 2)
         go = threading.Event()
         held = threading.Thread(target=lambda: place.owner.writer.write(lambda connection: go.wait(20)))
@@ -183,11 +183,11 @@ def test_a_full_disk_refuses_new_events_and_recovers_without_hands(
     assert "writing failed" in caplog.text
 
 
-def test_the_ledger_holds_whatever_the_world_does(tmp_path: Path) -> None:
+def test_the_ledger_holds_whatever_the_world_does(workspace: Path) -> None:
     world = World()
     answers = ["503", None, "timedOut", None]
     world.reply = lambda call: ActionDone(call.effect.call, error=answers[len(world.calls) % 4])
-    with running(tmp_path / "w", world) as place:
+    with running(workspace, world) as place:
         version = place.publish(TELLING)
         for number in range(40):
             place.send(f"p{number}")
@@ -196,7 +196,7 @@ def test_the_ledger_holds_whatever_the_world_does(tmp_path: Path) -> None:
         assert len({call.key for call in world.calls}) == 40
 
 
-def test_data_is_fetched_and_decides(tmp_path: Path) -> None:
+def test_data_is_fetched_and_decides(workspace: Path) -> None:
     world = World()
     world.reply = lambda call: (
         FetchDone(call.effect.call, data={"reservation": call.effect.parameters["id"] == "a"})
@@ -208,7 +208,7 @@ def test_data_is_fetched_and_decides(tmp_path: Path) -> None:
         "condition.data_source",
         paths=[{"id": "yes", "expression": "#{Hotel.Stay.reservation, params: {id: @{Enter.id}}} == true"}],
     )
-    with running(tmp_path / "w", world) as place:
+    with running(workspace, world) as place:
         version = place.publish(journey([entry(), condition, notify("told")], ["in>stay", "stay:yes>told"]))
         place.send("a")
         place.send("b")
@@ -216,16 +216,16 @@ def test_data_is_fetched_and_decides(tmp_path: Path) -> None:
         assert place.live(version).activities["told"].entered == 1
 
 
-def test_one_process_owns_a_workspace(tmp_path: Path) -> None:
+def test_one_process_owns_a_workspace(workspace: Path) -> None:
     from engine.engine import connect, own
 
-    with running(tmp_path / "w"):
-        assert own(tmp_path / "w") is None
-        assert connect(tmp_path / "w") is None, "it has not said where it listens"
+    with running(workspace):
+        assert own(workspace) is None
+        assert connect(workspace) is None, "it has not said where it listens"
 
 
-def test_old_rows_go_and_reports_stay(tmp_path: Path) -> None:
-    with running(tmp_path / "w") as place:
+def test_old_rows_go_and_reports_stay(workspace: Path) -> None:
+    with running(workspace) as place:
         version = place.publish(TELLING)
         place.send()
         place.settle(version, completed=1)

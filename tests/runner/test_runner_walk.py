@@ -15,8 +15,8 @@ from tests.helpers.journey_kit import activity, entry, journey, notify
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    with running(tmp_path / "w") as made:
+def place(workspace: Path) -> Iterator[Place]:
+    with running(workspace) as made:
         yield made
 
 
@@ -103,9 +103,9 @@ def test_the_event_that_is_awaited_wins_over_the_wait(place: Place) -> None:
     assert place.reasons() == ["not_waiting"]
 
 
-def test_an_event_that_comes_during_a_call_is_held(tmp_path: Path) -> None:
+def test_an_event_that_comes_during_a_call_is_held(workspace: Path) -> None:
     world = World()
-    with running(tmp_path / "w", world) as place:
+    with running(workspace, world) as place:
         version = place.publish(
             journey(
                 [entry(), notify("told"), activity("visit", "event", event="Visit"), activity("came", "end")],
@@ -250,16 +250,16 @@ def test_versions_close_stop_and_finish(place: Place) -> None:
     assert place.reasons()[0] == "closed"
 
 
-def test_overdue_timers_ask_first_and_fire_at_a_rate(tmp_path: Path) -> None:
+def test_overdue_timers_ask_first_and_fire_at_a_rate(workspace: Path) -> None:
     clock = MovedClock()
-    with running(tmp_path / "w", clock=clock) as place:
+    with running(workspace, clock=clock) as place:
         version = place.publish(WAITING)
         place.engine.settings.set(CALLER, "overdue_timers", 2)
         place.engine.settings.set(CALLER, "overdue_rate", 2)
         for key in ("a", "b", "c"):
             place.send(key)
     clock.time += 7 * HOUR
-    with running(tmp_path / "w", clock=clock) as place:
+    with running(workspace, clock=clock) as place:
         assert place.owner.writer.overdue == 3
         place.pass_time(1_000)
         assert place.metrics(version)["current"] == 3

@@ -26,8 +26,8 @@ GIVEN = ("$.data_sources[1].auth.password=hush-one", "$.actions[0].auth.value=hu
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    with running(tmp_path / "w") as made:
+def place(workspace: Path) -> Iterator[Place]:
+    with running(workspace) as made:
         yield made
 
 
@@ -45,12 +45,12 @@ def test_a_file_goes_in_and_comes_out_the_same_but_for_its_secrets(place: Place)
     assert exported == journey_file.write(journey_file.read(text))
 
 
-def test_secrets_are_in_the_vault_alone(place: Place, tmp_path: Path) -> None:
+def test_secrets_are_in_the_vault_alone(place: Place, workspace: Path) -> None:
     place.engine.journeys.import_file(CALLER, LOBBY.read_text("utf-8"), GIVEN)
     names = place.engine.settings.secrets(CALLER)
     assert {"action/SendPush/value", "data_source/Reservations/password"} <= set(names)
     assert place.owner.secrets.get("prod/action/SendPush/value") == "hush-two"
-    for file in (tmp_path / "w").rglob("*"):
+    for file in workspace.rglob("*"):
         if file.is_file():
             assert b"hush" not in file.read_bytes(), file
 

@@ -12,19 +12,28 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 
 from engine.errors import SojournError
+<<<<<<< HEAD
 from engine.store import ownership, setting_rows
 from engine.store.database import MIGRATIONS, Database, create_folder
 from engine.store.keeping_tables import metadata
+=======
+from engine.store import ownership, report_rows, run_rows, setting_rows
+from engine.store.database import Database
+from engine.store.location import create_folder
+from engine.store.run_rows import EntryRow, InstanceRow, RunRows
+from engine.store.tables import metadata
+>>>>>>> ade7c92 (PostgreSQL is the other store: chosen by its URL, owned through a lock on the writer's connection, tried by the same tests)
 
 
 def opened(folder: Path) -> Database:
+    create_folder(folder)
     database = Database(str(folder))
     database.prepare()
     return database
 
 
-def test_a_new_workspace_has_the_tables_of_the_program(tmp_path: Path) -> None:
-    database = opened(tmp_path)
+def test_a_new_workspace_has_the_tables_of_the_program(workspace: Path) -> None:
+    database = opened(workspace)
     with database.read() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), metadata)
     database.close()
@@ -43,26 +52,82 @@ def test_sqlite_is_recent_and_set_up_to_survive_a_power_cut(tmp_path: Path) -> N
     assert tuple(int(part) for part in str(version).split(".")) >= (3, 51, 3)
 
 
-def test_readers_cannot_write(tmp_path: Path) -> None:
-    database = opened(tmp_path)
-    with database.read() as connection, pytest.raises(Exception, match="readonly"):
+def test_readers_cannot_write(workspace: Path) -> None:
+    database = opened(workspace)
+    with database.read() as connection, pytest.raises(Exception, match="read-?only"):
         setting_rows.put_fact(connection, "a", "b")
     database.close()
 
 
-def test_a_newer_workspace_is_refused_and_left_alone(tmp_path: Path) -> None:
-    database = opened(tmp_path)
+def test_readers_see_one_state_and_do_not_wait_for_the_writer(workspace: Path) -> None:
+    database = opened(workspace)
+    with database.write() as connection:
+        setting_rows.put_fact(connection, "kept", "1")
+    with database.read() as reading:
+        assert setting_rows.fact(reading, "kept") == "1"
+        with database.write() as writing:
+            setting_rows.put_fact(writing, "kept", "2")
+            assert setting_rows.fact(reading, "kept") == "1"
+        assert setting_rows.fact(reading, "kept") == "1"
+        with database.read() as later:
+            assert setting_rows.fact(later, "kept") == "2"
+    database.close()
+
+
+def test_numbers_texts_and_bytes_come_back_as_they_were(workspace: Path) -> None:
+    """Large numbers, what PostgreSQL's texts cannot hold, the character that stands for it, other scripts, bytes."""
+    odd = ("a\0b", "\ue000", "\ue0000", "\ue0001\0", "서준 👩‍🚀", "%s %% ' \\ \"", "")
+    largest = 2**63 - 1
+    database = opened(workspace)
+    rows = RunRows(database.dialect)
+    every_byte = bytes(range(256))
+    with database.write() as connection:
+        rows.insert_entries(connection, [EntryRow(1, key, "x", 1, largest, largest) for key in odd])
+        rows.insert_instances(connection, [InstanceRow(largest, 1, "k", 4, True, -1, largest, "", None, every_byte)])
+    with database.read() as connection:
+        found = run_rows.load_entries(connection, 1, odd)
+        (instance,) = run_rows.load_instances(connection, [largest])
+    database.close()
+    assert sorted(row.key for row in found) == sorted(odd)
+    assert {row.last_entered for row in found} == {largest}
+    assert instance == InstanceRow(largest, 1, "k", 4, True, -1, largest, "", None, every_byte)
+
+
+def test_counters_add_up_in_one_statement(workspace: Path) -> None:
+    database = opened(workspace)
+    rows = RunRows(database.dialect)
+    for delta in (2, 3, -1):
+        with database.write() as connection:
+            rows.add_counts(connection, [(1, False, "metric", "entered", delta), (1, True, "metric", "entered", 1)])
+    with database.read() as connection:
+        assert report_rows.counts(connection, [1], False) == {("metric", "entered"): 4}
+        assert report_rows.counts(connection, [1], True) == {("metric", "entered"): 3}
+    database.close()
+
+
+def test_a_failed_transaction_leaves_nothing(workspace: Path) -> None:
+    database = opened(workspace)
+    with pytest.raises(ZeroDivisionError), database.write() as connection:
+        setting_rows.put_fact(connection, "kept", "1")
+        raise ZeroDivisionError
+    with database.read() as connection:
+        assert setting_rows.fact(connection, "kept") is None
+    database.close()
+
+
+def test_a_newer_workspace_is_refused_and_left_alone(workspace: Path) -> None:
+    database = opened(workspace)
     with database.write() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(SojournError) as caught:
         database.prepare()
     database.close()
     assert caught.value.code == "workspace_newer"
-    assert not (tmp_path / "backups").exists()
+    assert not (workspace / "backups").exists()
 
 
-def test_a_backup_is_consistent_while_the_workspace_is_written(tmp_path: Path) -> None:
-    database = opened(tmp_path)
+def test_a_backup_has_one_state_and_is_a_workspace_itself(workspace: Path, tmp_path: Path) -> None:
+    database = opened(workspace)
     with database.write() as connection:
         setting_rows.put_fact(connection, "kept", "1")
     copy = tmp_path / "copy" / "workspace.sqlite"

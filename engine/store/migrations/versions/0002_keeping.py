@@ -9,11 +9,12 @@ branch_labels = None
 depends_on = None
 
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
     """New tables and columns; memberships that are there were given by hand."""
-    op.add_column("versions", sa.Column("test_clock", sa.Text(), nullable=True))
+    op.add_column("versions", sa.Column("test_clock", _TEXT, nullable=True))
     op.add_column("memberships", sa.Column("inside", sa.Boolean(), server_default=sa.true(), nullable=False))
     op.add_column("memberships", sa.Column("given", sa.Boolean(), nullable=True))
     memberships = sa.table("memberships", sa.column("given", sa.Boolean()))
@@ -21,15 +22,15 @@ def upgrade() -> None:
     op.create_table(
         "profile_changes",
         sa.Column("n", _ID, nullable=False),
-        sa.Column("sandbox", sa.Text(), nullable=False),
+        sa.Column("sandbox", _TEXT, nullable=False),
         sa.Column("profile_id", _ID, nullable=False),
         sa.PrimaryKeyConstraint("n"),
     )
     op.create_table(
         "segment_rounds",
-        sa.Column("sandbox", sa.Text(), nullable=False),
-        sa.Column("segment", sa.Text(), nullable=False),
-        sa.Column("rule", sa.Text(), nullable=False),
+        sa.Column("sandbox", _TEXT, nullable=False),
+        sa.Column("segment", _TEXT, nullable=False),
+        sa.Column("rule", _TEXT, nullable=False),
         sa.Column("cursor", _ID, nullable=True),
         sa.Column("began_at", sa.BigInteger(), nullable=False),
         sa.Column("computed_at", sa.BigInteger(), nullable=True),
@@ -38,7 +39,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "archives",
-        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("name", _TEXT, nullable=False),
         sa.Column("first", _ID, nullable=False),
         sa.Column("last", _ID, nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
@@ -51,10 +52,10 @@ def upgrade() -> None:
         "exports",
         sa.Column("n", _ID, nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("actor", sa.Text(), nullable=False),
-        sa.Column("sandbox", sa.Text(), nullable=False),
-        sa.Column("what", sa.Text(), nullable=False),
-        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("actor", _TEXT, nullable=False),
+        sa.Column("sandbox", _TEXT, nullable=False),
+        sa.Column("what", _TEXT, nullable=False),
+        sa.Column("path", _TEXT, nullable=False),
         sa.Column("with_keys", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("n"),
     )

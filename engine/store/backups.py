@@ -1,0 +1,128 @@
+"""Copies of a workspace's database while it is in use, and the way back.
+
+A backup is always a SQLite file of the same revision, whatever store it comes from: it can be opened as a workspace,
+restored into either store, and so carries a workspace from one to the other. A SQLite database is copied page by page
+in one step of SQLite's backup interface, a PostgreSQL database row by row in one read transaction; neither stops the
+writer.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pysqlite3
+from sqlalchemy import Connection, MetaData, Table, func, insert, select, text
+from sqlalchemy.exc import DBAPIError
+
+from engine.errors import SojournError
+from engine.store import revisions, sqlite
+
+_AT_ONCE = 2_000
+_VERSION = "alembic_version"
+
+
+@contextmanager
+def written(target: Path) -> Iterator[Path]:
+    """A name to write under; the file takes its real name when it is whole and on the disk. Raises SojournError."""
+    partial = target.with_name(f"{target.name}.partial")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial.unlink(missing_ok=True)
+        os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        yield partial
+        _flush(partial, os.O_RDWR)
+        partial.replace(target)
+        _flush(target.parent, os.O_RDONLY)
+    except OSError as error:
+        raise SojournError(
+            "backup_unwritable", f"{target} cannot be written ({error.strerror}); choose another"
+        ) from None
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _flush(path: Path, flags: int) -> None:
+    handle = os.open(path, flags)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """A SQLite database as it is at this moment, in one file."""
+    with closing(pysqlite3.connect(source)) as there, closing(pysqlite3.connect(target)) as here:
+        there.backup(here)
+        here.execute("PRAGMA journal_mode=DELETE").close()
+
+
+def copy_out(source: Connection, target: Path) -> None:
+    """A database's rows into a new SQLite file, with the tables of the same revision."""
+    revision = revisions.current(source)
+    engine = sqlite.open_engine(target, "BEGIN")
+    try:
+        with engine.begin() as into:
+            if revision is not None:
+                revisions.upgrade(into, revision)
+            _copy(source, into)
+    finally:
+        engine.dispose()
+
+
+def copy_in(source: Path, target: Connection) -> None:
+    """A backup's rows into the empty tables of its revision."""
+    engine = sqlite.open_engine(source, "BEGIN", ("PRAGMA query_only=ON",))
+    try:
+        with engine.connect() as out:
+            _copy(out, target)
+    finally:
+        engine.dispose()
+
+
+def revision_of(source: Path) -> str:
+    """The revision of a backup; raises SojournError when the file is none, or a newer one."""
+    if not source.is_file():
+        raise SojournError("backup_missing", f"there is no file {source}; check the path")
+    engine = sqlite.open_engine(source, "BEGIN", ("PRAGMA query_only=ON",))
+    try:
+        with engine.connect() as connection:
+            found = revisions.current(connection)
+    except DBAPIError:
+        found = None
+    finally:
+        engine.dispose()
+    if found is None:
+        raise SojournError("backup_malformed", f"{source} is no backup of a workspace; choose another")
+    if found not in revisions.known():
+        raise SojournError("workspace_newer", f"{source} was written by a newer Sojourn; restore it with that one")
+    return found
+
+
+def _copy(source: Connection, target: Connection) -> None:
+    given, taking = _tables(source), _tables(target)
+    for name in sorted(given):
+        there, here = given[name], taking[name]
+        rows = source.execution_options(yield_per=_AT_ONCE).execute(select(there))
+        for rows_at_once in rows.mappings().partitions():
+            target.execute(insert(here), [dict(row) for row in rows_at_once])
+        _continue_numbers(target, here)
+
+
+def _tables(connection: Connection) -> dict[str, Table]:
+    found = MetaData()
+    found.reflect(connection)
+    return {name: table for name, table in found.tables.items() if name != _VERSION}
+
+
+def _continue_numbers(target: Connection, table: Table) -> None:
+    """The numbers that PostgreSQL gives out go on after those that came in."""
+    column = table.autoincrement_column
+    if target.dialect.name != "postgresql" or column is None:
+        return
+    largest = target.execute(select(func.max(column))).scalar()
+    if largest is not None:
+        where = {"table": table.name, "column": column.name, "largest": largest}
+        target.execute(text("SELECT setval(pg_get_serial_sequence(:table, :column), :largest)"), where)

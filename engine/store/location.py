@@ -1,0 +1,119 @@
+"""Where a workspace is: always a folder, with the database in it or, by a SQLAlchemy URL, on a PostgreSQL server.
+
+The folder keeps what must not leave this machine: the vault, the owner's address and token, backups. For a workspace
+on PostgreSQL it holds the file ``database.url`` too, one line without a password. A password in a URL that somebody
+gives is handed to libpq in ``PGPASSWORD`` and kept nowhere; libpq's own ways (``~/.pgpass``, a service file) work too.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import MutableMapping
+from hashlib import sha256
+from pathlib import Path
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from engine.errors import SojournError
+
+DATABASE_FILE = "database.url"
+DRIVER = "postgresql+psycopg"
+PASSWORD = "PGPASSWORD"
+_EXAMPLE = f"{DRIVER}://user@host:5432/database"
+_DEFAULT_PORT = 5432
+
+
+def folder_of(named: str, base: Path, environment: MutableMapping[str, str] | None = None) -> Path:
+    """The folder of the workspace that somebody named: the path itself, or for a URL one beneath ``base``.
+
+    Raises SojournError when it is neither a folder nor the URL of a PostgreSQL database.
+    """
+    if "://" not in named:
+        path = Path(named)
+        if path.exists() and not path.is_dir():
+            raise SojournError("workspace_folder", f"{path} is a file, and a workspace is a folder; choose another")
+        return path
+    url = read_url(named)
+    password = _password(url)
+    if password:
+        (os.environ if environment is None else environment)[PASSWORD] = password
+    folder = base / "postgresql" / _name_of(url)
+    if database_of(folder) is None:
+        record(folder, url)
+    return folder
+
+
+def read_url(text: str) -> URL:
+    """A PostgreSQL URL for the driver in use; raises SojournError, which never repeats the text."""
+    try:
+        url = make_url(text.strip())
+    except (ArgumentError, ValueError):
+        raise SojournError("workspace_url", f"this is no database URL; write it as {_EXAMPLE}") from None
+    if url.drivername not in ("postgresql", DRIVER):
+        raise SojournError("workspace_url", f"{url.drivername} is no store for a workspace; write {_EXAMPLE}")
+    if not url.database:
+        raise SojournError("workspace_url", f"the URL names no database; write it as {_EXAMPLE}")
+    return url.set(drivername=DRIVER)
+
+
+def database_of(folder: Path) -> URL | None:
+    """The PostgreSQL database of the workspace in ``folder``; None when it is in the folder itself."""
+    file = folder / DATABASE_FILE
+    try:
+        text = file.read_text("utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError):
+        raise SojournError("workspace_url", f"the file {file} cannot be read; restore it") from None
+    url = read_url(text)
+    if _password(url):
+        raise SojournError(
+            "workspace_url", f"the file {file} holds a password; remove it there and set {PASSWORD} or use ~/.pgpass"
+        )
+    return url
+
+
+def record(folder: Path, url: URL) -> None:
+    """Let the workspace in ``folder`` be in this database."""
+    create_folder(folder)
+    query = {name: value for name, value in url.query.items() if name != "password"}
+    bare = URL.create(DRIVER, url.username, host=url.host, port=url.port, database=url.database, query=query)
+    (folder / DATABASE_FILE).write_text(bare.render_as_string() + "\n", "utf-8")
+
+
+def create_folder(path: Path | str) -> None:
+    """The workspace's folder, readable by its owner alone; raises SojournError when it cannot be made."""
+    path = Path(path)
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise SojournError(
+            "workspace_folder", f"the workspace folder {path} cannot be made ({error.strerror}); choose another"
+        ) from None
+    if not os.access(path, os.W_OK):
+        raise SojournError("workspace_folder", f"the workspace folder {path} cannot be written; choose another")
+
+
+def _password(url: URL) -> str:
+    given = url.password or url.query.get("password") or ""
+    return given if isinstance(given, str) else given[-1]
+
+
+def shown(url: URL) -> str:
+    """The database for a sentence: no user, no password, no options."""
+    return f"{url.database} on {_host(url)}"
+
+
+def _host(url: URL) -> str:
+    host = url.host or url.query.get("host") or os.environ.get("PGHOST") or "this machine"
+    return host if isinstance(host, str) else host[0]
+
+
+def _name_of(url: URL) -> str:
+    """A folder name for a database; whoever asks for it as whom is no matter."""
+    place = f"{_host(url)}:{url.port or _DEFAULT_PORT}/{url.database}"
+    options = url.query.get("options", "")
+    mark = sha256(f"{place}?{options}".encode()).hexdigest()[:8]
+    return f"{re.sub(r'[^A-Za-z0-9]+', '-', place).strip('-')[:60]}-{mark}"

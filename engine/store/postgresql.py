@@ -1,0 +1,154 @@
+"""PostgreSQL as the store: durable commits, readers that see one state, and one owner.
+
+The writer has one connection, and this connection holds the lock that says who owns the workspace. So what is written
+is written by the owner: when the connection breaks, the lock is gone with it, and the next one is only used after the
+lock is taken anew and nobody else owned the workspace meanwhile (the mark in the table ``workspace`` is still ours).
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from secrets import token_hex
+from typing import Any
+
+import psycopg
+from psycopg.errors import LockNotAvailable
+from psycopg.types.string import StrDumperUnknown, TextLoader
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+
+from engine.errors import SojournError
+from engine.store import setting_rows
+from engine.store.failures import TakenError
+from engine.store.location import shown
+
+OLDEST = 140000
+_LOCK = 0x736F6A6F
+_PATIENCE_MS = 10_000
+_OWNER = "owner"
+_ESCAPE = "\ue000"
+_SCHEMA = "hashtext(coalesce(current_schema(), ''))"
+_TAKE = f"SELECT pg_advisory_lock(%s, {_SCHEMA})"
+_WHO = f"""
+SELECT holder.application_name FROM pg_locks AS held JOIN pg_stat_activity AS holder USING (pid)
+WHERE held.locktype = 'advisory' AND held.granted AND holder.datname = current_database()
+AND held.classid::bigint = %s AND held.objid::bigint = {_SCHEMA}::bigint & 4294967295
+"""
+_KEEPALIVE = "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3"
+"""A server that lost sight of an owner's machine gives its lock free after a minute, not after hours."""
+
+
+class Claim:
+    """This process's right to write; see the module."""
+
+    def __init__(self) -> None:
+        self._mark = ""
+
+    def stake(self, connection: Connection) -> None:
+        """From now on the workspace is ours: leave a mark that nobody else has."""
+        self._mark = token_hex(8)
+        setting_rows.put_fact(connection, _OWNER, self._mark)
+
+    def hold(self, connection: psycopg.Connection[Any], where: str) -> None:
+        """Take the owner's lock on this connection; raises TakenError when another process has or had it."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = {_PATIENCE_MS}")
+            try:
+                cursor.execute(_TAKE, (_LOCK,))
+            except LockNotAvailable:
+                connection.rollback()
+                raise TakenError(_taken(connection, where)) from None
+            cursor.execute("SET lock_timeout = 0")
+            cursor.execute(_KEEPALIVE)
+            if self._mark:
+                self._check(cursor, where)
+        connection.commit()
+
+    def _check(self, cursor: psycopg.Cursor[Any], where: str) -> None:
+        cursor.execute("SELECT value FROM workspace WHERE name = %s", (_OWNER,))
+        found = cursor.fetchone()
+        if found is None or found[0] != self._mark:
+            raise TakenError(f"another process took the workspace {where} meanwhile; stop this one and start it anew")
+
+
+def _taken(connection: psycopg.Connection[Any], where: str) -> str:
+    found = connection.execute(_WHO, (_LOCK,)).fetchone()
+    who = found[0] if found else "another process"
+    return f"{who} owns the workspace {where}; use it there, or stop it first"
+
+
+def engines(url: URL, synchronous: str, claim: Claim) -> tuple[Engine, Engine]:
+    """The writer's and the readers' engine. Only ``synchronous`` OFF and NORMAL let a commit return early."""
+    where = shown(url)
+    named = {"application_name": f"Sojourn on {socket.gethostname()}, process {os.getpid()}"}
+    common: dict[str, Any] = {"connect_args": named, "paramstyle": "format", "hide_parameters": True}
+    writer = create_engine(url, pool_size=1, max_overflow=0, **common)
+    reader = create_engine(url, pool_size=8, pool_pre_ping=True, **common)
+
+    @event.listens_for(writer, "connect")
+    def set_up_writer(connection: psycopg.Connection[Any], _record: Any) -> None:
+        try:
+            _adapt(connection)
+            _make_durable(connection, synchronous)
+            claim.hold(connection, where)
+        except BaseException:
+            connection.close()
+            raise
+
+    @event.listens_for(reader, "connect")
+    def set_up_reader(connection: psycopg.Connection[Any], _record: Any) -> None:
+        _adapt(connection)
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        connection.read_only = True
+
+    return writer, reader
+
+
+def check(connection: Connection, where: str) -> None:
+    """Raises SojournError for a server or a database that cannot hold a workspace."""
+    version = str(connection.exec_driver_sql("SHOW server_version_num").scalar_one())
+    if int(version) < OLDEST:
+        raise SojournError("database_unfit", f"{where} is served by PostgreSQL {version[:-4]}; use 14 or newer")
+    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+    if encoding != "UTF8":
+        raise SojournError(
+            "database_unfit", f"{where} is encoded in {encoding}; create a database with ENCODING 'UTF8' and use that"
+        )
+
+
+def _make_durable(connection: psycopg.Connection[Any], synchronous: str) -> None:
+    """An acknowledged event survives a power cut, even where the server's default says otherwise."""
+    (found,) = connection.execute("SHOW synchronous_commit").fetchone() or ("",)
+    if synchronous == "FULL":
+        if found == "off":
+            connection.execute("SET synchronous_commit = on")
+    else:
+        connection.execute("SET synchronous_commit = off")
+    connection.commit()
+
+
+def _adapt(connection: psycopg.Connection[Any]) -> None:
+    connection.adapters.register_dumper(str, _TextDumper)
+    connection.adapters.register_loader("text", _TextLoader)
+    connection.adapters.register_loader("varchar", _TextLoader)
+
+
+class _TextDumper(StrDumperUnknown):
+    """PostgreSQL's texts cannot hold U+0000, which keys and payloads may: it is escaped on the way in."""
+
+    def dump(self, obj: str) -> Any:
+        """The text's bytes."""
+        if "\0" in obj or _ESCAPE in obj:
+            obj = obj.replace(_ESCAPE, f"{_ESCAPE}1").replace("\0", f"{_ESCAPE}0")
+        return super().dump(obj)
+
+
+class _TextLoader(TextLoader):
+    """The way back."""
+
+    def load(self, data: Any) -> bytes | str:
+        """The text as it was given."""
+        found = super().load(data)
+        if isinstance(found, str) and _ESCAPE in found:
+            return found.replace(f"{_ESCAPE}0", "\0").replace(f"{_ESCAPE}1", _ESCAPE)
+        return found

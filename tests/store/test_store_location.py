@@ -1,0 +1,105 @@
+"""Where a workspace is: a folder, or a PostgreSQL database with a folder for its secrets. No password is kept or said."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from engine.errors import SojournError
+from engine.store.database import Database
+from engine.store.location import DATABASE_FILE, PASSWORD, database_of, folder_of, read_url, shown
+
+WORD = "hush/hush@7"
+"""A password with characters that a URL quotes."""
+QUOTED = "hush%2Fhush%407"
+
+
+def test_a_path_is_its_folder(tmp_path: Path) -> None:
+    assert folder_of(str(tmp_path / "w"), tmp_path) == tmp_path / "w"
+    assert database_of(tmp_path / "w") is None
+
+
+@pytest.mark.parametrize("given", [f"bob:{QUOTED}@db.example:6000/shop", f"bob@db.example:6000/shop?password={QUOTED}"])
+def test_a_url_has_a_folder_that_knows_all_but_the_password(tmp_path: Path, given: str) -> None:
+    environment: dict[str, str] = {}
+    folder = folder_of(f"postgresql://{given}", tmp_path, environment)
+    assert environment == {PASSWORD: WORD}
+    assert folder.is_relative_to(tmp_path / "postgresql")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert (folder / DATABASE_FILE).read_text() == "postgresql+psycopg://bob@db.example:6000/shop\n"
+    url = database_of(folder)
+    assert url is not None
+    assert (url.username, url.password, shown(url)) == ("bob", None, "shop on db.example")
+
+
+def test_one_database_has_one_folder_and_another_another(tmp_path: Path) -> None:
+    there = "postgresql+psycopg://bob@db.example/shop"
+    same = (there, "postgresql://alice:x@db.example:5432/shop", f"{there}?connect_timeout=3")
+    other = (
+        "postgresql://bob@db.example/shops",
+        "postgresql://bob@db.example:5433/shop",
+        "postgresql://bob@db-example/shop",
+        f"{there}?options=-csearch_path%3Dtwo",
+    )
+    environment: dict[str, str] = {}
+    assert len({folder_of(url, tmp_path, environment) for url in same}) == 1
+    assert len({folder_of(url, tmp_path, environment) for url in (there, *other)}) == 5
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "postgres://bob:hush@h/d",
+        "postgresql+asyncpg://bob:hush@h/d",
+        "mysql://bob:hush@h/d",
+        "postgresql://bob:hush@h",
+        "postgresql://bob:hush@h:port/d",
+        "://bob:hush@h/d",
+    ],
+)
+def test_what_is_no_postgresql_url_is_refused_in_a_sentence_without_it(tmp_path: Path, given: str) -> None:
+    with pytest.raises(SojournError) as caught:
+        folder_of(given, tmp_path)
+    assert caught.value.code == "workspace_url"
+    assert "postgresql+psycopg://user@host:5432/database" in str(caught.value)
+    assert "hush" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("text", ["postgresql://bob:hush@h/d", "postgresql://bob@h/d?password=hush"])
+def test_a_file_with_a_password_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / DATABASE_FILE).write_text(text)
+    with pytest.raises(SojournError) as caught:
+        database_of(tmp_path)
+    assert PASSWORD in str(caught.value)
+    assert "hush" not in str(caught.value)
+
+
+def test_a_file_is_no_workspace(tmp_path: Path) -> None:
+    (tmp_path / "w").touch()
+    with pytest.raises(SojournError) as caught:
+        folder_of(str(tmp_path / "w"), tmp_path)
+    assert caught.value.code == "workspace_folder"
+
+
+def test_a_server_that_is_away_is_named_without_the_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(PASSWORD, "")
+    folder = folder_of("postgresql://bob:hush@127.0.0.1:1/shop", tmp_path)
+    assert os.environ[PASSWORD] == "hush"
+    database = Database(str(folder))
+    with pytest.raises(SojournError) as caught:
+        database.prepare()
+    database.close()
+    assert caught.value.code == "workspace_unreadable"
+    assert "does not answer" in str(caught.value)
+    assert "127.0.0.1" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert "hush" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_an_address_is_read_for_the_driver_in_use() -> None:
+    assert read_url(" postgresql://bob@h/d\n").drivername == "postgresql+psycopg"
