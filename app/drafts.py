@@ -28,7 +28,7 @@ class Draft:
     """A journey version as it was last seen in the window, with its undo history."""
 
     journey: JourneyVersion
-    history: Mapping[str, Any]
+    history: str
     saved: bool
 
 
@@ -38,10 +38,10 @@ class Drafts:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def keep(self, version_id: str, journey: JourneyVersion, history: Mapping[str, Any], saved: bool) -> None:
-        """Write a draft; it replaces the one before at once or not at all."""
+    def keep(self, version_id: str, journey: JourneyVersion, history: str, saved: bool) -> None:
+        """Write a draft, its history given as JSON; it replaces the one before at once or not at all."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        text = json.dumps({"saved": saved, "journey": journey.model_dump(mode="json"), "history": history})
+        text = f'{{"saved": {json.dumps(saved)}, "journey": {journey.model_dump_json()}, "history": {history}}}'
         target = self._path(version_id)
         temporary = target.with_suffix(".new")
         temporary.write_text(text, encoding="utf-8")
@@ -52,7 +52,7 @@ class Drafts:
         try:
             found = json.loads(self._path(version_id).read_text(encoding="utf-8"))
             journey = JourneyVersion.model_validate_json(json.dumps(found["journey"]))
-            return Draft(journey, found["history"], bool(found["saved"]))
+            return Draft(journey, json.dumps(found["history"]), bool(found["saved"]))
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError, ValidationError):

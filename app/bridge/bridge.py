@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -19,9 +19,11 @@ from app.bridge.requests import (
     Then,
     WorkspaceRequests,
 )
-from engine.engine import Engine
 from engine.errors import SojournError
 from engine.services.views import Caller
+
+if TYPE_CHECKING:
+    from engine.engine import Engine
 
 Answer = TypeVar("Answer")
 

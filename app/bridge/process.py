@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import subprocess
@@ -11,11 +12,13 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.bridge.keeper import Keeper
-from engine.engine import Engine, connect
 from engine.store import ownership
+
+if TYPE_CHECKING:
+    from engine.engine import Engine
 
 PROGRAM = Path(__file__).resolve().parents[2] / "main.py"
 LOG_FILE = "engine-process.log"
@@ -26,13 +29,25 @@ def keeper_of(workspace: Path) -> Callable[[Callable[[str], Any]], Keeper[Engine
 
     def make(tell: Callable[[str], Any]) -> Keeper[Engine]:
         return Keeper(
-            connect=lambda: connect(workspace),
+            connect=lambda: reach(workspace),
             start=lambda: start(workspace),
             alive=lambda engine: engine.alive(),
             tell=tell,
         )
 
     return make
+
+
+def reach(workspace: Path) -> Engine | None:
+    """The engine of the process that owns a workspace, if one does and answers.
+
+    The services are imported here, in the keeper's thread and once there is something to reach: the database's and
+    the network's libraries take longer to load than the window takes to open.
+    """
+    if ownership.find(workspace) is None:
+        return None
+    connect: Callable[[Path], Engine | None] = importlib.import_module("engine.engine").connect
+    return connect(workspace)
 
 
 class Started:

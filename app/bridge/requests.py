@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from PySide6.QtCore import QObject
 
 from app.bridge.lanes import Failed
 from engine.core.issues import Issue
-from engine.engine import Engine
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
 from engine.model.profile import Profile
@@ -33,6 +32,9 @@ from engine.services.views import (
     Use,
     VersionRow,
 )
+
+if TYPE_CHECKING:
+    from engine.engine import Engine
 
 Answer = TypeVar("Answer")
 Then = Callable[[Answer], None]

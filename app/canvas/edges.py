@@ -65,6 +65,8 @@ class EdgeItem(PipeItem):
         self._count_text = ""
         self.stacked = False
         self._area = QPainterPath()
+        self._line = QPainterPath()
+        self._box = QRectF()
         self.setCacheMode(QGraphicsItem.CacheMode.NoCache)
         self.setAcceptHoverEvents(False)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
@@ -85,10 +87,9 @@ class EdgeItem(PipeItem):
         """Runs along these corners from now on."""
         self.prepareGeometryChange()
         self.points = points
-        self.setPath(rounded(points))
-        stroker = QPainterPathStroker()
-        stroker.setWidth(14)
-        self._area = stroker.createStroke(self.path())
+        self._line = rounded(points)
+        self.setPath(self._line)
+        self._area = QPainterPath()
         self._place_chip()
 
     def set_name(self, name: str) -> None:
@@ -135,6 +136,8 @@ class EdgeItem(PipeItem):
             height = CHIP_HEIGHT + (15 if self.stacked else 0)
             middle = (left + right - (ARROW + 4 if width + 30 < room else 0)) / 2
             self._chip = QRectF(round(middle - width / 2), y - height / 2, width, height)
+        box = self._line.boundingRect().adjusted(-10, -10, 10, 10)
+        self._box = box if self._chip.isEmpty() else box.united(self._chip.adjusted(-6, -6, 12, 8))
         self.update()
 
     def set_state(self, **state: object) -> None:
@@ -151,10 +154,14 @@ class EdgeItem(PipeItem):
 
     def boundingRect(self) -> QRectF:
         """The line, its arrowhead and its chip."""
-        return self.path().boundingRect().adjusted(-10, -10, 10, 10).united(self._chip.adjusted(-6, -6, 12, 8))
+        return self._box
 
     def shape(self) -> QPainterPath:
         """Near the line or on the chip."""
+        if self._area.isEmpty() and self.points:
+            stroker = QPainterPathStroker()
+            stroker.setWidth(14)
+            self._area = stroker.createStroke(self._line)
         area = QPainterPath(self._area)
         area.addRect(self._chip)
         return area
@@ -170,49 +177,54 @@ class EdgeItem(PipeItem):
             return _mixed(theme.color("edge_live"), theme.color("accent"), self.share)
         return theme.color("edge")
 
-    def pen_of_state(self) -> QPen:
+    def pen_of_state(self, ink: QColor) -> QPen:
         """Dashed as designed; solid where walked or live, thicker with the share of people."""
+        flat = Qt.PenCapStyle.FlatCap
         if self.walked:
-            return QPen(self.ink(), 2.5)
+            return QPen(ink, 2.5, Qt.PenStyle.SolidLine, flat)
         if self.look.mode == LIVE and self.count is not None:
-            return QPen(self.ink(), 1.5 + 4.5 * self.share)
-        pen = QPen(self.ink(), 2.0 if self.offered or self.isSelected() else 1.5)
+            return QPen(ink, 1.5 + 4.5 * self.share, Qt.PenStyle.SolidLine, flat)
+        width = 2.0 if self.offered or self.isSelected() else 1.5
+        pen = QPen(ink, width, Qt.PenStyle.SolidLine, flat)
         if not self.isSelected():
-            pen.setDashPattern([4 / pen.widthF(), 4 / pen.widthF()])
+            pen.setDashPattern([4 / width, 4 / width])
         return pen
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """The line, its head, its chip."""
         if not self.points:
             return
-        detail = option.levelOfDetailFromTransform(painter.worldTransform()) >= looks.DETAIL
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pen = self.pen_of_state()
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        painter.setPen(pen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPath(self.path())
-        self._paint_arrow(painter, pen.widthF())
-        if not self._chip.isEmpty():
-            self._paint_chip(painter, detail)
+        scale = painter.worldTransform().m11()
+        ink = self.ink()
+        if scale < looks.FAR:
+            self._paint_from_far(painter, ink, scale)
+            return
+        pen = self.pen_of_state(ink)
+        painter.strokePath(self._line, pen)
+        self._paint_arrow(painter, ink, pen.widthF())
+        if scale >= looks.DETAIL and not self._chip.isEmpty():
+            self._paint_chip(painter)
 
-    def _paint_arrow(self, painter: QPainter, width: float) -> None:
+    def _paint_from_far(self, painter: QPainter, ink: QColor, scale: float) -> None:
+        """Only the line, never thinner than can be seen."""
+        strong = self.walked or self.isSelected() or (self.look.mode == LIVE and self.share > 0.2)
+        painter.strokePath(self._line, QPen(ink, (1.6 if strong else 0.9) / scale))
+
+    def _paint_arrow(self, painter: QPainter, ink: QColor, width: float) -> None:
         x, y = self.points[-1]
         half = 4.5 + max(0.0, width - 2) * 0.5
+        tip, back = QPointF(x + 2, y), x + 2 - ARROW
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.ink())
-        tip = QPointF(x + 2, y)
-        painter.drawPolygon(QPolygonF([tip, QPointF(x + 2 - ARROW, y - half), QPointF(x + 2 - ARROW, y + half)]))
+        painter.setBrush(ink)
+        painter.drawPolygon(QPolygonF([tip, QPointF(back, y - half), QPointF(back, y + half)]))
 
-    def _paint_chip(self, painter: QPainter, detail: bool) -> None:
+    def _paint_chip(self, painter: QPainter) -> None:
         theme = self.look.theme
         box = self._chip
-        if detail and self.look.mode != LIVE:
+        if self.look.mode != LIVE:
             looks.draw_pill(painter, box.translated(0, 1.5), theme.faded("shadow", 0.07), None, 7)
         border = self.ink() if self.isSelected() or self.offered or self.hovered else theme.color("chip_border")
         looks.draw_pill(painter, box, theme.color("chip"), border, 7)
-        if not detail:
-            return
         inner = box.adjusted(10, 0, -10, 0)
         if self.stacked:
             name = QRectF(inner.left(), box.top() + 2, inner.width(), 20)
@@ -255,7 +267,6 @@ class LiveEdge(QGraphicsItem):
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Dashed in the accent, ending in a dot; in red, ending in a cross, over what refuses it."""
         color = self.look.theme.color("error" if self.refused else "accent")
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         pen = QPen(color, 2)
         pen.setDashPattern([2, 2])
         painter.setPen(pen)
@@ -283,7 +294,6 @@ class StartDot(QGraphicsItem):
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """A ring with a dot, a dashed line, an arrowhead."""
         color = self.look.theme.color("edge")
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(color, 1.5))
         painter.drawEllipse(QPointF(-72, 0), 5, 5)

@@ -23,6 +23,8 @@ BADGE = 20.0
 GRID = 24
 DETAIL = 0.5
 """Below this scale texts cannot be read: they and the shadows are left out."""
+FAR = 0.3
+"""Below this one icons, arrowheads, chips and dashes cannot be told apart either."""
 
 EDIT, READ_ONLY, LIVE, TEST = "edit", "read_only", "live", "test"
 MODES = (EDIT, READ_ONLY, LIVE, TEST)
@@ -97,7 +99,6 @@ def _outline_text(
 
 def draw_pill(painter: QPainter, box: QRectF, fill: QColor, border: QColor | None, radius: float) -> None:
     """A rounded box, crisp at its border."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(border, 1) if border is not None else Qt.PenStyle.NoPen)
     painter.setBrush(fill)
     painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
@@ -110,7 +111,6 @@ def draw_badge(painter: QPainter, look: Look, center: QPointF, kind: str, text: 
     text = "!" if kind == "warning" else text
     width = max(BADGE, text_width(text, BADGE_FONT) + 12 if text else BADGE)
     box = QRectF(center.x() - width / 2, center.y() - BADGE / 2, width, BADGE)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(theme.color("canvas"), 2))
     painter.setBrush(theme.color(role))
     painter.drawRoundedRect(box, BADGE / 2, BADGE / 2)

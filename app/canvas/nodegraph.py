@@ -1,19 +1,22 @@
 """NodeGraphQt's view classes, imported in the one way that works: its viewer, node, port and pipe items.
 
-Its model, undo stack, sessions, paste, layout and tab search are not used. It imports ``distutils`` for one version
-comparison; a stand-in for that import serves Python 3.12 and later, where it is gone, and saves a sixth of a second at
-start elsewhere.
+Its model, undo stack, sessions, paste, layout and tab search are not used, and so not imported: the package itself
+would bring them, and Qt.py every module of Qt that is installed, which together take longer than all of the studio's
+own modules. For the time of the import three stand-ins take their places: a bare package, Qt.py's modules, and the
+one class of ``distutils`` that is asked for, which Python 3.12 and later no longer have.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 import types
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
+
+from PySide6 import QtCore, QtGui, QtWidgets
 
 
 class _LooseVersion(tuple[int, ...]):
@@ -25,20 +28,34 @@ class _LooseVersion(tuple[int, ...]):
         return super().__new__(cls, (int(part) for part in text.split(".") if part.isdigit()))
 
 
+class _Widgets(types.ModuleType):
+    """QtWidgets with what Qt 6 has moved to QtGui, actions for one."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(QtWidgets, name, None) or getattr(QtGui, name)
+
+
+def _stand_ins() -> dict[str, types.ModuleType]:
+    distutils, version = types.ModuleType("distutils"), types.ModuleType("distutils.version")
+    vars(version)["LooseVersion"] = _LooseVersion
+    vars(distutils)["version"] = version
+    binding = types.ModuleType("Qt")
+    vars(binding).update(QtCore=QtCore, QtGui=QtGui, QtWidgets=_Widgets("QtWidgets"))
+    package, found = types.ModuleType("NodeGraphQt"), find_spec("NodeGraphQt")
+    vars(package)["__path__"] = list(found.submodule_search_locations or ()) if found is not None else []
+    return {"distutils": distutils, "distutils.version": version, "Qt": binding, "NodeGraphQt": package}
+
+
 @contextmanager
-def _stand_in() -> Iterator[None]:
-    """For the time of the import, ``distutils.version`` is ours, unless someone has loaded the real one."""
-    if "distutils" in sys.modules:
-        yield
-        return
-    package, version = types.ModuleType("distutils"), types.ModuleType("distutils.version")
-    version.LooseVersion = _LooseVersion  # type: ignore[attr-defined]
-    package.version = version  # type: ignore[attr-defined]
-    sys.modules.update({"distutils": package, "distutils.version": version})
+def _bare() -> Iterator[None]:
+    """Puts the stand-ins where the real modules are not loaded yet; those of others' names are taken away again."""
+    missing = {name: module for name, module in _stand_ins().items() if name.partition(".")[0] not in sys.modules}
+    sys.modules.update(missing)
     try:
         yield
     finally:
-        del sys.modules["distutils"], sys.modules["distutils.version"]
+        for name in missing.keys() - {"NodeGraphQt"}:
+            del sys.modules[name]
 
 
 if TYPE_CHECKING:
@@ -90,8 +107,7 @@ if TYPE_CHECKING:
         ) -> None: ...
 
 else:
-    os.environ.setdefault("QT_PREFERRED_BINDING", "PySide6")
-    with warnings.catch_warnings(), _stand_in():
+    with warnings.catch_warnings(), _bare():
         warnings.simplefilter("ignore")
         from NodeGraphQt.qgraphics.node_abstract import AbstractNodeItem
         from NodeGraphQt.qgraphics.pipe import PipeItem

@@ -17,6 +17,7 @@ from engine.model.activities import Activity
 
 PLAIN, ACCEPTING, REFUSING = "", "accepting", "refusing"
 _SHADOW_REACH = 40.0
+_BOX = QRectF(-92, -48, 184, 48 + 82)
 PLUS = QPointF(24, 22)
 """Where the plus for a parallel path is, from an activity's centre."""
 
@@ -133,7 +134,7 @@ class ActivityItem(AbstractNodeItem):
 
     def boundingRect(self) -> QRectF:
         """Shadow, badges and texts."""
-        return QRectF(-92, -46, 184, 46 + 82)
+        return _BOX
 
     def shape(self) -> QPainterPath:
         """Where the mouse meets it: the disc and its texts."""
@@ -151,8 +152,11 @@ class ActivityItem(AbstractNodeItem):
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Shadow, ring, tint, icon, texts and badges; far away only what can still be seen."""
-        detail = option.levelOfDetailFromTransform(painter.worldTransform()) >= looks.DETAIL
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        scale = painter.worldTransform().m11()
+        if scale < looks.FAR:
+            self._paint_from_far(painter)
+            return
+        detail = scale >= looks.DETAIL
         if detail:
             self._paint_shadow(painter)
         self._paint_disc(painter)
@@ -163,10 +167,30 @@ class ActivityItem(AbstractNodeItem):
             self._paint_badges(painter)
             if self.plus is not None:
                 self._paint_plus(painter)
-        elif self.problem or self.errors:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self.look.theme.color("error" if self.errors else self.problem))
-            painter.drawEllipse(QPointF(22, -22), 12, 12)
+        else:
+            self._paint_mark_from_far(painter)
+
+    def _paint_from_far(self, painter: QPainter) -> None:
+        """A spot in the colour of its kind; selected, it has a ring."""
+        theme = self.look.theme
+        painter.setPen(Qt.PenStyle.NoPen)
+        if self.isSelected():
+            painter.setBrush(theme.color("accent"))
+            painter.drawEllipse(QPointF(0, 0), RADIUS + 18, RADIUS + 18)
+            painter.setBrush(theme.color("canvas"))
+            painter.drawEllipse(QPointF(0, 0), RADIUS + 9, RADIUS + 9)
+        painter.setBrush(theme.color(self._category))
+        painter.drawEllipse(QPointF(0, 0), RADIUS, RADIUS)
+        self._paint_mark_from_far(painter)
+
+    def _paint_mark_from_far(self, painter: QPainter) -> None:
+        """A large dot where something is wrong, or where a person came."""
+        role = "error" if self.errors or self.mark == "error" else self.problem
+        role = role or {"check": "success", "person": "accent"}.get(self.mark, "")
+        if role:
+            painter.setPen(QPen(self.look.theme.color("canvas"), 4))
+            painter.setBrush(self.look.theme.color(role))
+            painter.drawEllipse(QPointF(22, -22), 15, 15)
 
     def _paint_shadow(self, painter: QPainter) -> None:
         theme = self.look.theme

@@ -216,7 +216,8 @@ class Projection:
         others += [item.boundingRect() for key, item in self.stubs.items() if key[0] == name and key != (name, path)]
         for lower in range(_ROWS):
             stub.lay(called, row + lower, clear)
-            if not any(stub.area.intersects(box) for box in others):
+            area = stub.area
+            if not any(area.intersects(box) for box in others):
                 break
 
     def _place_start(self) -> None:

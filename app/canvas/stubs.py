@@ -29,6 +29,7 @@ class StubItem(QGraphicsItem):
         self._line = QPainterPath()
         self._chip = QRectF()
         self._chip_text = ""
+        self._box = QRectF()
         self.setZValue(Z_STUB)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
@@ -46,12 +47,16 @@ class StubItem(QGraphicsItem):
         self.points = [(x, y), end] if row == 0 else [(x, y), (turn, y), (turn, level), end]
         self._line = rounded(self.points)
         self._chip = QRectF(chip_left, level - CHIP_HEIGHT / 2, width, CHIP_HEIGHT) if name else QRectF()
+        ring = QRectF(self.handle.x() - 14, self.handle.y() - 14, 28, 28)
+        self._box = self._line.boundingRect().adjusted(-4, -4, 4, 4).united(ring)
+        self._box = self._box.united(self._chip.adjusted(-4, -4, 4, 6)) if name else self._box
         self.update()
 
     def lift(self) -> None:
         """Takes up no room until it is laid."""
         self.prepareGeometryChange()
         self.points = []
+        self._box = QRectF()
 
     @property
     def area(self) -> QRectF:
@@ -74,10 +79,7 @@ class StubItem(QGraphicsItem):
 
     def boundingRect(self) -> QRectF:
         """Line, chip and ring."""
-        if not self.points:
-            return QRectF()
-        ring = QRectF(self.handle.x() - 14, self.handle.y() - 14, 28, 28)
-        return self._line.boundingRect().adjusted(-4, -4, 4, 4).united(ring).united(self._chip.adjusted(-4, -4, 4, 6))
+        return self._box
 
     def shape(self) -> QPainterPath:
         """The ring, generously, and the chip."""
@@ -89,17 +91,15 @@ class StubItem(QGraphicsItem):
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """A dashed line, the name, and a plus in a ring."""
-        if not self.points:
+        scale = painter.worldTransform().m11()
+        if not self.points or scale < looks.FAR:
             return
-        detail = option.levelOfDetailFromTransform(painter.worldTransform()) >= looks.DETAIL
+        detail = scale >= looks.DETAIL
         theme = self.look.theme
         active = self.hovered or self.offered
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         pen = QPen(theme.color("accent" if active else "edge"), 1.5)
         pen.setDashPattern([4 / 1.5, 4 / 1.5])
-        painter.setPen(pen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPath(self._line)
+        painter.strokePath(self._line, pen)
         if detail and self._chip_text:
             looks.draw_pill(painter, self._chip, theme.color("chip"), theme.color("chip_border"), 7)
             looks.draw_text(painter, self.look, self._chip, self._chip_text, CHIP_FONT, theme.color("text"))

@@ -109,7 +109,7 @@ class CanvasView(QWidget):
     def _wire(self) -> None:
         self.document.changed.connect(self._show_change)
         self.document.replaced.connect(self._show_all)
-        self.document.read_only_changed.connect(lambda _: self.hands.cancel())
+        self.document.read_only_changed.connect(self._show_lock)
         scene = self.viewer.scene()
         scene.selectionChanged.connect(self._show_selection)
         hands = self.hands
@@ -169,13 +169,19 @@ class CanvasView(QWidget):
         """One of ``edit``, ``read_only``, ``live``, ``test``: what is shown and what can be done."""
         if mode not in MODES:
             raise ValueError(f"unknown mode {mode!r}")
+        if mode == self._look.mode:
+            return
         self.hands.cancel()
         self._look.mode = mode
         if mode != LIVE:
             self.set_counts({}, {})
         self.projection.apply(None)
-        self.zoom_bar.arrange_button.setEnabled(self.hands.editable)
+        self._show_lock()
         self.viewer.scene().update()
+
+    def _show_lock(self) -> None:
+        self.hands.cancel()
+        self.zoom_bar.arrange_button.setEnabled(self.hands.editable)
 
     @property
     def mode(self) -> str:

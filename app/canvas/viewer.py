@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
@@ -38,6 +39,13 @@ from app.theme.table import Theme
 ZOOM_LEAST, ZOOM_MOST = 0.1, 3.0
 ZOOM_STEPS = (0.1, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
 _WORLD = QRectF(-50_000, -50_000, 100_000, 100_000)
+_DOTS = 16
+"""The ground is drawn in squares of as many dots a side: made once, and few calls for a whole view."""
+
+
+@cache
+def _dots(step: int) -> QPolygonF:
+    return QPolygonF([QPointF(x * step, y * step) for y in range(_DOTS) for x in range(_DOTS)])
 
 
 class Hands(Protocol):
@@ -80,8 +88,6 @@ class JourneyViewer(NodeViewer):
         self._ready = True
         self._center = QPointF(0, 0)
         self._scale = 1.0
-        self._ground = QPolygonF()
-        self._ground_for = (0, 0, 0)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setSceneRect(_WORLD)
         self.scene().setSceneRect(_WORLD)
@@ -174,20 +180,17 @@ class JourneyViewer(NodeViewer):
         painter.fillRect(rect, theme.color("canvas"))
         if self._scale < 0.3 or self.look.outlined:
             return
-        step = GRID if self._scale >= 0.6 else GRID * 2
-        left, top = math.floor(rect.left() / step) * step, math.floor(rect.top() / step) * step
-        columns, rows = int(rect.width() // step) + 2, int(rect.height() // step) + 2
-        if self._ground_for != (step, columns, rows):
-            self._ground_for = (step, columns, rows)
-            points = [QPointF(x * step, y * step) for y in range(rows) for x in range(columns)]
-            self._ground = QPolygonF(points)
         pen = QPen(theme.color("dot"), 2)
         pen.setCosmetic(True)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(pen)
-        painter.translate(left, top)
-        painter.drawPoints(self._ground)
-        painter.translate(-left, -top)
+        step = GRID if self._scale >= 0.6 else GRID * 2
+        dots, side = _dots(step), _DOTS * step
+        for left in range(math.floor(rect.left() / side) * side, math.ceil(rect.right()), side):
+            for top in range(math.floor(rect.top() / side) * side, math.ceil(rect.bottom()), side):
+                painter.translate(left, top)
+                painter.drawPoints(dots)
+                painter.translate(-left, -top)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
 
     def drawForeground(self, painter: QPainter, rect: QRectF | object) -> None:

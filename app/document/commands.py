@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -27,6 +28,7 @@ class Edit(QUndoCommand):
         self.patch = patch
         self.merge = merge
         self._apply = apply
+        self._written = ""
 
     def redo(self) -> None:
         """Does the edit, or does it again."""
@@ -48,15 +50,19 @@ class Edit(QUndoCommand):
         if joined is None:
             return False
         self.patch = joined
+        self._written = ""
         return True
 
-    def to_json(self) -> dict[str, Any]:
-        """The edit as the saved history holds it."""
-        return {"name": self.name, "patch": self.patch.to_json()}
+    @property
+    def written(self) -> str:
+        """The edit as the saved history holds it, in JSON; written once, for the history is saved at every change."""
+        if not self._written:
+            self._written = json.dumps({"name": self.name, "patch": self.patch.to_json()})
+        return self._written
 
     @classmethod
     def from_json(cls, written: Mapping[str, Any], apply: Apply) -> Edit:
-        """The edit that ``to_json`` wrote."""
+        """The edit that ``written`` holds."""
         return cls(str(written["name"]), Patch.from_json(written["patch"]), apply)
 
 

@@ -87,11 +87,11 @@ class JourneyDocument(QObject):
         self._definitions = definitions
         self.replaced.emit()
 
-    def load(self, journey: JourneyVersion, kept: Mapping[str, Any] | None = None) -> None:
+    def load(self, journey: JourneyVersion, kept: str | None = None) -> None:
         """Another journey takes the place of this one, with its saved history or with none."""
         self.undo_stack.clear()
         self._journey = revisions.placed(journey)
-        if kept is not None:
+        if kept:
             self._restore(kept)
         self.replaced.emit()
 
@@ -259,11 +259,11 @@ class JourneyDocument(QObject):
 
     # History
 
-    def history(self) -> dict[str, Any]:
-        """The undo history as JSON values, to be kept beside the draft."""
+    def history(self) -> str:
+        """The undo history as JSON text, to be kept beside the draft."""
         return history.written(self.undo_stack)
 
-    def _restore(self, kept: Mapping[str, Any]) -> None:
+    def _restore(self, kept: str) -> None:
         """Puts a saved history under the journey as it is: steps back to its beginning, then does all edits again."""
         index, edits = history.read(kept, self._apply)
         self._journey = history.beginning(self._journey, edits[:index])

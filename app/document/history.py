@@ -1,9 +1,8 @@
-"""The undo history as JSON values: kept beside the draft, so that it survives saving and restarts."""
+"""The undo history as JSON: kept beside the draft, so that it survives saving and restarts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import json
 
 from PySide6.QtGui import QUndoStack
 
@@ -12,13 +11,14 @@ from app.translation import tr
 from engine.model.journey import JourneyVersion
 
 
-def written(stack: QUndoStack) -> dict[str, Any]:
-    """What :func:`read` reads."""
-    return {"index": stack.index(), "edits": [edit.to_json() for edit in _edits(stack)]}
+def written(stack: QUndoStack) -> str:
+    """What :func:`read` reads, as JSON text."""
+    return f'{{"index": {stack.index()}, "edits": [{", ".join(edit.written for edit in _edits(stack))}]}}'
 
 
-def read(history: Mapping[str, Any], apply: Apply) -> tuple[int, list[Edit]]:
+def read(text: str, apply: Apply) -> tuple[int, list[Edit]]:
     """How many of the edits are done, and all of them; raises pydantic's ValidationError for anything else."""
+    history = json.loads(text)
     return int(history["index"]), [Edit.from_json(edit, apply) for edit in history["edits"]]
 
 

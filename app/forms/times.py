@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from app.translation import mark, tr
 
@@ -34,6 +35,12 @@ def moment(at: int, zone: str, today: date | None = None) -> str:
     if local.year == today.year:
         return tr("{day} {month}", day=local.day, month=month)
     return tr("{day} {month} {year}", day=local.day, month=month, year=local.year)
+
+
+@cache
+def zone_names() -> tuple[str, ...]:
+    """Every zone there is; looked up once, for that reads some six hundred files."""
+    return tuple(sorted(available_timezones()))
 
 
 def clock(at: int, zone: str, seconds: bool = True) -> str:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.bridge import Bridge
 from app.canvas.view import CanvasView
 from app.document.document import JourneyDocument
-from app.document.templates import Template, palette
+from app.document.templates import palette
 from app.drafts import Drafts
 from app.forms.look import Look
 from app.forms.refusals import refusal
@@ -22,6 +21,7 @@ from app.pages.checking import Checking
 from app.pages.keeping import Keeping
 from app.pages.life import Life
 from app.pages.next_activity import NextActivity
+from app.pages.picture import Pictures
 from app.pages.side import Side
 from app.pages.test_mode import TestMode
 from app.pages.watching import Watcher
@@ -30,7 +30,6 @@ from app.panels.live_panel import LivePanel
 from app.panels.palette import Palette
 from app.panels.problems import ProblemList
 from app.panels.properties import PropertiesPane
-from app.panels.settings.pane import SettingsPane
 from app.panels.test_panel import TestPanel
 from app.translation import tr
 from engine.core.issues import Issue
@@ -68,9 +67,6 @@ class DesignerPage(QWidget):
         self.palette_panel = Palette(look)
         self.test_panel = TestPanel(look)
         self.canvas = CanvasView(document, look.theme)
-        self.pane = SettingsPane(look)
-        self.properties = PropertiesPane(look)
-        self.live = LivePanel(look)
         self.problems = ProblemList(look, self)
         self.watcher = Watcher(bridge, self)
         self.next = NextActivity(look, self.canvas, self)
@@ -78,7 +74,9 @@ class DesignerPage(QWidget):
         self.life = Life(bridge, drafts, row, document, self)
         self.keeping = Keeping(bridge, drafts, row, document, self)
         self.checking = Checking(document, self)
-        self.side = Side(self.canvas, document, self.checking, (self.pane, self.properties, self.live), self)
+        self.pictures = Pictures(look, document, self)
+        self.side = Side(self.canvas, document, self.checking, look, self)
+        self.pane = self.side.pane
         self._lay_out()
         self._connect()
         self._show_definitions()
@@ -97,9 +95,7 @@ class DesignerPage(QWidget):
         row.addWidget(self.palette_panel)
         row.addWidget(self.test_panel)
         row.addWidget(self.canvas, 1)
-        for part in (self.pane, self.properties, self.live):
-            row.addWidget(part)
-            part.setVisible(False)
+        row.addLayout(self.side.row)
         column.addLayout(row, 1)
         self.problems.setVisible(False)
         self.setFocusProxy(self.canvas)
@@ -111,16 +107,16 @@ class DesignerPage(QWidget):
         document.undo_stack.indexChanged.connect(self._show_history)
         self.header.verb.connect(self.do)
         self.header.test_switched.connect(self.switch_test)
-        self.palette_panel.wanted.connect(self._add)
+        self.palette_panel.wanted.connect(self.canvas.add)
         self.keeping.saved.connect(self._saved)
         self.checking.checked.connect(self._checked)
         self.problems.chosen.connect(self._go_to)
         self.problems.closed.connect(lambda: self.problems.setVisible(False))
-        self.live.chosen.connect(self._go_to)
-        self.watcher.live_changed.connect(self.live.show_live)
+        self.side.chosen.connect(self._go_to)
+        self.watcher.live_changed.connect(self.side.show_live)
         self.watcher.counts_changed.connect(self.canvas.set_counts)
         self.watcher.walk_changed.connect(self.canvas.set_walked)
-        for part in (self.next, self.side, self.keeping, self.testing, self.life):
+        for part in (self.next, self.side, self.pictures, self.keeping, self.testing, self.life):
             part.told.connect(self.told)
         for part in (self.testing, self.life):
             part.refused.connect(self._refused)
@@ -128,9 +124,6 @@ class DesignerPage(QWidget):
         self.life.opened.connect(self.opened)
         self.life.gone.connect(self.gone)
         self.life.deleting.connect(self.keeping.forget)
-
-    def _add(self, template: Template) -> None:
-        self.canvas.add(template)
 
     # What is shown
 
@@ -196,6 +189,16 @@ class DesignerPage(QWidget):
         self.side.show_journeys(rows)
 
     @property
+    def properties(self) -> PropertiesPane:
+        """The journey's properties."""
+        return self.side.properties
+
+    @property
+    def live(self) -> LivePanel:
+        """The panel of a published version."""
+        return self.side.live
+
+    @property
     def issues(self) -> tuple[Issue, ...]:
         """What the rules found."""
         return self.checking.issues
@@ -244,7 +247,8 @@ class DesignerPage(QWidget):
     def _show_problems(self) -> None:
         shown, found = self.row.state in ("draft", "test"), self.checking
         self.header.show_problems(found.errors if shown else 0, found.warnings if shown else 0)
-        self.problems.show_problems(found.problems())
+        if self.problems.isVisible():
+            self.problems.show_problems(found.problems())
         if self.editable:
             self.canvas.set_problems(self.issues)
 
@@ -268,7 +272,8 @@ class DesignerPage(QWidget):
             "new_version": self.life.new_version,
             "duplicate": self.life.duplicate,
             "export": self.life.ask_export,
-            "picture": self._ask_picture,
+            "picture": self.pictures.ask,
+            "print": self.pictures.ask_print,
             "close": self.life.ask_close,
             "stop": self.life.ask_stop,
             "delete": self.life.ask_delete,
@@ -278,8 +283,7 @@ class DesignerPage(QWidget):
 
     def _ask_publish(self) -> None:
         if self.checking.errors:
-            self.problems.setVisible(True)
-            self._place_problems()
+            self.show_problems()
             return
         self.life.ask_publish()
 
@@ -297,15 +301,17 @@ class DesignerPage(QWidget):
         self.told.emit(refusal(error))
         self._show_row()
 
-    def _ask_picture(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, tr("Save as a picture"), f"{self.row.name}.png", "*.png")
-        if name:
-            self.canvas.grab().save(name)
-            self.told.emit(tr("Written to {file}.", file=Path(name).name))
-
     def toggle_problems(self) -> None:
         """Show or hide the list of problems."""
-        self.problems.setVisible(not self.problems.isVisible())
+        if self.problems.isVisible():
+            self.problems.setVisible(False)
+        else:
+            self.show_problems()
+
+    def show_problems(self) -> None:
+        """Show the list of problems."""
+        self.problems.show_problems(self.checking.problems())
+        self.problems.setVisible(True)
         self._place_problems()
 
     # The widget

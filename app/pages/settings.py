@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from zoneinfo import available_timezones
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
@@ -13,6 +12,7 @@ from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QScrollArea, Q
 from app.bridge import Bridge
 from app.forms.controls import HEIGHT, Choice, FormField, Segmented, Toggle, button, card, text, wrapped
 from app.forms.look import Look
+from app.forms.times import zone_names
 from app.preferences import Preferences
 from app.translation import LANGUAGES, tr
 from engine.services.views import InletRow, SettingRow
@@ -67,7 +67,7 @@ class SettingsPage(QWidget):
         column.addWidget(FormField(tr("Language"), self.language))
         self.zone = QLineEdit(self._preferences.zone)
         self.zone.setFixedHeight(HEIGHT)
-        completer = QCompleter(sorted(available_timezones()), self)
+        completer = QCompleter(list(zone_names()), self)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self.zone.setCompleter(completer)
@@ -87,7 +87,7 @@ class SettingsPage(QWidget):
 
     def _choose_zone(self) -> None:
         zone = self.zone.text().strip()
-        if zone in available_timezones() and zone != self._preferences.zone:
+        if zone in zone_names() and zone != self._preferences.zone:
             self._choose("zone", zone)
 
     def refresh(self) -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.canvas.view import CanvasView
 from app.document.document import JourneyDocument, NotAllowedError
 from app.forms.issue_words import faults_of
+from app.forms.look import Look
 from app.pages.checking import Checking
 from app.pages.reading_scope import surroundings
-from app.panels.live_panel import LivePanel
+from app.panels.live_panel import Live, LivePanel
 from app.panels.properties import PropertiesPane
 from app.panels.settings.pane import SettingsPane
 from app.translation import tr
@@ -24,18 +26,24 @@ class Side(QObject):
     """One pane at the right at a time; a published version has its live panel there while nothing else is."""
 
     told = Signal(str)
+    chosen = Signal(str)
+    """An activity was chosen in the live panel."""
 
     def __init__(
         self,
         canvas: CanvasView,
         document: JourneyDocument,
         checking: Checking,
-        panes: tuple[SettingsPane, PropertiesPane, LivePanel],
-        parent: QObject,
+        look: Look,
+        parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._canvas, self._document, self._checking = canvas, document, checking
-        self._pane, self._properties, self._live = panes
+        self._look, self._widget = look, parent
+        self.row = QHBoxLayout()
+        self.row.setSpacing(0)
+        self.pane = self._pane = SettingsPane(look, parent)
+        self._put(self._pane)
         self._published = False
         self._journeys: dict[str, str] = {}
         canvas.selection_changed.connect(self._selected)
@@ -45,14 +53,40 @@ class Side(QObject):
         self._pane.closed.connect(self.close)
         self._pane.duplicated.connect(lambda _: canvas.duplicate())
         self._pane.deleted.connect(self._delete)
-        self._properties.saved.connect(self._save_properties)
-        self._properties.closed.connect(lambda: self._show(None))
+
+    def _put(self, part: QWidget) -> None:
+        part.setVisible(False)
+        self.row.addWidget(part)
+
+    @cached_property
+    def properties(self) -> PropertiesPane:
+        """The journey's properties; made when they are first wanted, as the live panel is: opening must be quick."""
+        made = PropertiesPane(self._look, self._widget)
+        made.saved.connect(self._save_properties)
+        made.closed.connect(lambda: self._show(None))
+        self._put(made)
+        return made
+
+    @cached_property
+    def live(self) -> LivePanel:
+        """What happens in a published version."""
+        made = LivePanel(self._look, self._widget)
+        made.chosen.connect(self.chosen)
+        self._put(made)
+        return made
+
+    def show_live(self, live: Live) -> None:
+        """What happens in the published version now."""
+        self.live.show_live(live)
+
+    def _made(self) -> list[QWidget]:
+        return [self._pane, *(vars(self)[name] for name in ("properties", "live") if name in vars(self))]
 
     def show_state(self, state: str) -> None:
         """The version is in this state."""
         self._published = state not in ("draft", "test")
-        others = self._pane.isVisible() or self._properties.isVisible()
-        self._live.setVisible(self._published and not others)
+        if self._published and not any(part.isVisible() for part in self._made()):
+            self.live.setVisible(True)
 
     def show_journeys(self, rows: Sequence[tuple[str, str]]) -> None:
         """The other journeys of the sandbox that a jump may go to, with their entry events."""
@@ -85,8 +119,8 @@ class Side(QObject):
 
     def _show(self, side: QWidget | None) -> None:
         if side is None and self._published:
-            side = self._live
-        for part in (self._pane, self._properties, self._live):
+            side = self.live
+        for part in self._made():
             part.setVisible(part is side)
 
     def enter(self, name: str) -> None:
@@ -104,9 +138,10 @@ class Side(QObject):
     def open_properties(self) -> None:
         """The journey's properties."""
         self._pane.save()
-        self._properties.show_journey(self._document.journey, self._document.definitions, self._document.read_only)
-        self._show(self._properties)
-        self._properties.name.setFocus()
+        properties = self.properties
+        properties.show_journey(self._document.journey, self._document.definitions, self._document.read_only)
+        self._show(properties)
+        properties.name.setFocus()
 
     def _save_activity(self, activity: Activity) -> None:
         document = self._document

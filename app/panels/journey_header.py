@@ -31,6 +31,7 @@ _MENU = (
     ("duplicate", mark("Duplicate"), "copy", tuple(STATES)),
     ("export", mark("Export as a file"), "export", tuple(STATES)),
     ("picture", mark("Save as a picture"), "image", tuple(STATES)),
+    ("print", mark("Print"), "printer", tuple(STATES)),
     ("close", mark("Close to new entrances"), "door", ("live",)),
     ("stop", mark("Stop for everyone"), "hand-palm", ("live", "closed")),
     ("delete", mark("Delete"), "trash", ("draft", "finished", "stopped")),

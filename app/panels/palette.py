@@ -48,6 +48,8 @@ class PaletteItem(QAbstractButton):
 
     def allow(self, reason: str | None) -> None:
         """Say that it can be used (None), or why not."""
+        if self._reason == (reason or ""):
+            return
         self._reason = reason or ""
         self.setToolTip(self._reason)
         self.setAccessibleDescription(self._reason)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from zoneinfo import available_timezones
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -14,6 +13,7 @@ from app.forms.controls import HEIGHT, Choice, FormField, Toggle, button, icon_b
 from app.forms.date_input import DateInput
 from app.forms.duration_input import DurationInput
 from app.forms.look import Look
+from app.forms.times import zone_names
 from app.translation import tr
 from engine.model.definitions import Definitions
 from engine.model.event import PREDEFINED_NAMESPACES
@@ -78,7 +78,7 @@ class PropertiesPane(QWidget):
         self.description.setTabChangesFocus(True)
         self._column.addWidget(FormField(tr("Description"), self.description))
         self.namespace = self._add(tr("Namespace"), Choice(), tr("What kind of key identifies the people."))
-        zones = QCompleter(sorted(available_timezones()), self)
+        zones = QCompleter(list(zone_names()), self)
         zones.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         zones.setFilterMode(Qt.MatchFlag.MatchContains)
         self.time_zone = self._add(tr("Time zone"), QLineEdit(), required=True)
