@@ -119,7 +119,7 @@ class PropertiesPane(QWidget):
         found: dict[QWidget, str] = {made: made.problem() for made in (self.starts_at, self.ends_at)}
         if not self.name.text().strip():
             found[self.name] = tr("Give the journey a name.")
-        if self.time_zone.text().strip() not in available_timezones():
+        if self.time_zone.text().strip() not in zone_names():
             found[self.time_zone] = tr("There is no such time zone; choose one such as Europe/Paris.")
         if starts and ends and not any(found[made] for made in (self.starts_at, self.ends_at)) and ends < starts:
             found[self.ends_at] = tr("This is before the start.")
