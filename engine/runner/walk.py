@@ -77,6 +77,7 @@ class Walk:
         person = self._work.person(row)
         if person is None:
             return
+        self._catch_up(person)
         if isinstance(stimulus, Resume) and not self._may_resume(person):
             return
         self._advance(person, stimulus)
@@ -85,14 +86,29 @@ class Walk:
     def wake(self, row: int) -> None:
         """A person's timer or global timeout fell due; one that was cancelled meanwhile is none."""
         person = self._work.person(row)
-        if person is None or person.instance.status != RUNNING:
+        if person is None:
             return
+        self._catch_up(person)
+        now = self._work.tests.time_of(person.version)
+        if person.instance.status == RUNNING and person.instance.expires_at <= now:
+            self._advance(person, Expire())
+            self._drain()
+
+    def _catch_up(self, person: Person) -> None:
+        """What fell due for a person before something else comes, but has not been looked at, happens first.
+
+        At the same instant timers come before all that, and the global timeout after it.
+        """
         instance, now = person.instance, self._work.tests.time_of(person.version)
+        if instance.status != RUNNING:
+            return
         waiting = instance.waiting
-        if waiting is not None and waiting.timer and waiting.due <= now:
-            self.give(row, TimerDue(waiting.timer))
-        elif instance.expires_at <= now:
-            self.give(row, Expire())
+        if waiting is not None and waiting.timer and waiting.due <= min(now, instance.expires_at):
+            self._advance(person, TimerDue(waiting.timer))
+            self._drain()
+        if person.instance.status == RUNNING and instance.expires_at < now:
+            self._advance(person, Expire())
+            self._drain()
 
     def _may_resume(self, person: Person) -> bool:
         entry = self._work.entry(person.version.journey_id, person.instance.key)
@@ -103,6 +119,9 @@ class Walk:
         person = self._work.person(entry.instance) if entry is not None and entry.instance is not None else None
         profile = self._work.profile(listener.sandbox, listener.newest.program.namespace, key)
         newest = _taking(listener, profile is not None and profile.profile.test_profile)
+        if person is not None:
+            self._catch_up(person)
+            person = person if person.instance.status == RUNNING else None
         present = (person.version.program, person.instance) if person is not None else None
         way = route(present, newest.program, arrival)
         if way in (Route.ADVANCE, Route.ENTER) and newest.state == TEST:
