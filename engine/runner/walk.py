@@ -22,7 +22,7 @@ from engine.core.effect import (
     SendMessage,
     UpdateProfile,
 )
-from engine.core.entry import LIVE, TEST, EntryRecord
+from engine.core.entry import LIVE, STOPPED, TEST, EntryRecord
 from engine.core.instance import FAILED, RUNNING
 from engine.core.profiles import count_passage, read_group, set_attribute
 from engine.core.routing import Route, route
@@ -36,6 +36,7 @@ from engine.core.stimulus import (
     FetchDone,
     Resume,
     Stimulus,
+    Stop,
     TimerDue,
 )
 from engine.ingress.matching import key_field
@@ -102,6 +103,10 @@ class Walk:
         instance, now = person.instance, self._work.tests.time_of(person.version)
         if instance.status != RUNNING:
             return
+        if person.version.state == STOPPED:
+            self._advance(person, Stop())
+            self._drain()
+            return
         waiting = instance.waiting
         if waiting is not None and waiting.timer and waiting.due <= min(now, instance.expires_at):
             self._advance(person, TimerDue(waiting.timer))
@@ -111,6 +116,8 @@ class Walk:
             self._drain()
 
     def _may_resume(self, person: Person) -> bool:
+        if person.version.state == STOPPED:
+            return False
         entry = self._work.entry(person.version.journey_id, person.instance.key)
         return person.instance.status == FAILED and (entry is None or entry.instance is None)
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.core.issues import Issue
-from engine.core.stimulus import Resume
+from engine.core.stimulus import Resume, Stop
 from engine.core.validate import validate
 from engine.errors import SojournError
 from engine.model.activities import SegmentQualificationActivity
@@ -17,9 +17,10 @@ from engine.ports import Connection, Runner
 from engine.services.access import MANAGE_JOURNEYS, PUBLISH_JOURNEYS, READ_JOURNEYS, Access
 from engine.services.definitions import complete
 from engine.services.views import Caller, VersionRow
-from engine.store import definition_rows, house_rows, journey_rows, report_rows
+from engine.store import definition_rows, house_rows, journey_rows, report_rows, run_rows
 from engine.store.rows import Row
 
+_STOPPED_AT_ONCE = 2_000
 _DELETABLE = ("draft", "finished", "stopped")
 _KEPT_WHEN_PUBLISHED = {"name", "description"}
 _TEXTS = {"label", "description"}
@@ -109,8 +110,12 @@ class JourneyService:
         return self._end(caller, version_id, "closed", ("live",))
 
     def stop(self, caller: Caller, version_id: str) -> VersionRow:
-        """Stop: everyone's journey ends at once."""
-        return self._end(caller, version_id, "stopped", ("live", "closed"))
+        """Stop: everyone's journey ends at once; of a crowd, those beyond the first thousands within seconds."""
+        stopped = self._end(caller, version_id, "stopped", ("live", "closed"))
+        with self._runner.read() as connection:
+            people = run_rows.running(connection, int(stopped.id), _STOPPED_AT_ONCE)
+        self._runner.command(people, Stop())
+        return stopped
 
     def _end(self, caller: Caller, version_id: str, state: str, allowed: tuple[str, ...]) -> VersionRow:
         self._access.require(caller, PUBLISH_JOURNEYS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -20,84 +20,9 @@ from engine.runner.clock import COMMANDS, EVENTS
 from engine.runner.replay import replay
 from engine.runner.scenario import ScriptedCommand, ScriptedEvent, print_instant, read_scenario
 from engine.runner.simulation import Simulation
-from tests.helpers.journey_kit import START, activity, entry, journey, notify
+from tests.helpers.journey_kit import START, journey
 from tests.helpers.journey_model import Model
-
-KEYS = ("ann", "bob", "slow", "bad")
-SECONDS = st.sampled_from([1, 5, 60, 300, 301, 3_600, 86_400])
-
-
-class Drawing:
-    """One random journey: activities and edges for the engine, tables for the model."""
-
-    def __init__(self, data: Any, depth: int) -> None:
-        self.data = data
-        self.activities: list[dict[str, Any]] = [entry()]
-        self.edges: list[str] = []
-        self.nodes: dict[str, dict[str, Any]] = {"in": {"type": "event", "event": "Enter"}}
-        self.ways: dict[tuple[str, str], list[str]] = {}
-        self.grow("in", "", depth)
-
-    def draw(self, strategy: Any) -> Any:
-        return self.data.draw(strategy)
-
-    def add(self, made: dict[str, Any], **node: Any) -> str:
-        name: str = made["id"]
-        self.activities.append(made)
-        self.nodes[name] = {"type": made["type"], **node}
-        return name
-
-    def name(self) -> str:
-        return f"a{len(self.nodes)}"
-
-    def grow(self, source: str, path: str, depth: int) -> None:
-        kind = self.draw(st.sampled_from(["nothing", "end", "action", "condition", "group", "group"]))
-        if depth == 0 or kind == "nothing" or len(self.nodes) > 20:
-            return
-        targets = getattr(self, f"grow_{kind}")(depth - 1)
-        self.ways[source, path] = targets
-        self.edges += [f"{source}:{path}>{target}" if path else f"{source}>{target}" for target in targets]
-
-    def grow_end(self, _depth: int) -> list[str]:
-        return [self.add(activity(self.name(), "end"))]
-
-    def grow_action(self, depth: int) -> list[str]:
-        on_error = self.draw(st.booleans())
-        name = self.add(notify(self.name(), on_error=on_error), on_error=on_error)
-        self.grow(name, "", depth)
-        if on_error:
-            self.grow(name, "error", depth)
-        return [name]
-
-    def grow_condition(self, depth: int) -> list[str]:
-        over, others = self.draw(st.integers(0, 5)), self.draw(st.booleans())
-        paths = [{"id": "big", "expression": f"@{{Enter.n}} > {over}"}]
-        made = activity(self.name(), "condition.data_source", paths=paths, others=others)
-        name = self.add(made, over=over, others=others)
-        self.grow(name, "big", depth)
-        if others:
-            self.grow(name, "others", depth)
-        return [name]
-
-    def grow_group(self, depth: int) -> list[str]:
-        kinds = self.draw(st.lists(st.sampled_from(["wait", "event", "timed", "path"]), min_size=1, max_size=3))
-        names = [self.member(kind, height) for height, kind in enumerate(kinds)]
-        for name, kind in zip(names, kinds, strict=True):
-            self.grow(name, "", depth)
-            if kind == "path":
-                self.grow(name, "timeout", depth)
-        return names
-
-    def member(self, kind: str, y: int) -> str:
-        seconds = self.draw(SECONDS)
-        length = {"length": seconds * 1_000}
-        if kind == "wait":
-            return self.add(activity(self.name(), "wait.duration", 0, y, duration=f"PT{seconds}S"), **length)
-        event = self.draw(st.sampled_from(["Visit", "Visit", "Enter"]))
-        timeout: dict[str, Any] = {} if kind == "event" else {"timeout": f"PT{seconds}S"}
-        path = {"timeout_path": True} if kind == "path" else {}
-        made = activity(self.name(), "event", 0, y, event=event, **timeout, **path)
-        return self.add(made, event=event, **(length if timeout else {}), **path)
+from tests.helpers.random_journeys import ANSWERS, KEYS, QUIET, Drawing
 
 
 class Moving(RuleBasedStateMachine):
@@ -111,12 +36,7 @@ class Moving(RuleBasedStateMachine):
             for number, one in enumerate(versions)
         ]
         self.model = Model([one.nodes for one in versions], [one.ways for one in versions], limit * 1_000)
-        answers: list[dict[str, Any]] = [
-            {"when": {"to": "slow"}, "after": "PT5S"},
-            {"when": {"to": "bad"}, "status": 400, "after": "PT1S"},
-        ]
-        text = read_scenario(f'{{"start": "{START}"}}').model_dump_json(by_alias=True)
-        scenario = read_scenario(text).model_copy(update={"answers": _answers(answers)})
+        scenario = read_scenario(json.dumps({"start": START, "answers": {"Notify": ANSWERS}}))
         self.simulation = Simulation(files, scenario)
         self.versions = 2
 
@@ -191,11 +111,6 @@ class Moving(RuleBasedStateMachine):
                     assert replay(person.program, person.entry, person.stimuli, 0) == person.steps
 
 
-def _answers(rows: list[dict[str, Any]]) -> Any:
-
-    return read_scenario(json.dumps({"answers": {"Notify": rows}})).answers
-
-
 def _seen(instance: dict[str, Any]) -> Any:
     history = [(one["activity"], one["at"], one.get("path", ""), one.get("error", "")) for one in instance["history"]]
     return instance["key"], instance["version"], instance["status"], history
@@ -207,9 +122,6 @@ def _modelled(visitor: Any) -> Any:
         arrived = visitor.answer_at - {"slow": 5_000, "bad": 1_000}.get(visitor.key, 0)
         history.append((visitor.calling, print_instant(arrived), "", ""))
     return visitor.key, visitor.version + 1, visitor.status, history
-
-
-QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
 def run_steps(examples: int, steps: int) -> None:

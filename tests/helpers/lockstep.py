@@ -1,0 +1,168 @@
+"""The embedded runner over SQLite, moved from one thing that is due to the next: timers, and answers to calls.
+
+Calls stand in the outbox, where the test finds them and answers when their time has come; nobody performs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.core.effect import CallAction
+from engine.core.stimulus import ActionDone
+from engine.engine import Engine, own
+from engine.errors import SojournError
+from engine.model import journey_file
+from engine.model.journey_file import JourneyFile
+from engine.runner.loop import Loop
+from engine.runner.walk import Walk
+from engine.runner.work import Answered, Work
+from engine.runner.working_set import WorkingSet, decode_effect
+from engine.services.views import VersionRow
+from engine.store import run_rows
+from engine.store.run_rows import OutboxRow
+from tests.helpers.embedded import CALLER, MovedClock
+
+EVERYTHING = 100_000
+LATENCY = {"slow": 5_000, "bad": 1_000}
+"""How long the call of a key takes, in milliseconds."""
+
+
+@dataclass(slots=True)
+class Nothing(Work):
+    """Has the writer look at the time."""
+
+    seen: Future[None]
+
+    def do(self, walk: Walk, work: WorkingSet) -> None:
+        """Nothing is to be done."""
+
+    def done(self) -> None:
+        """The writer has looked."""
+        self.seen.set_result(None)
+
+
+class Lockstep:
+    """See the module."""
+
+    def __init__(self, engine: Engine, writer: Loop, clock: MovedClock) -> None:
+        self.engine = engine
+        self.clock = clock
+        self._writer = writer
+        self._names = 0
+
+    def name(self) -> str:
+        """A name for a journey that was not there before."""
+        self._names += 1
+        return f"J{self._names}"
+
+    def add(self, file: JourneyFile, *, publish: bool) -> VersionRow:
+        """Import a version, and publish it."""
+        text = journey_file.write(file)
+        return self.engine.journeys.import_file(CALLER, text, publish=publish, differing="replace").version
+
+    def remove(self, versions: list[VersionRow]) -> None:
+        """Stop and delete versions, so that they hear nothing more."""
+        self.stop(versions)
+        self.settle()
+        for version in versions:
+            self.engine.journeys.delete(CALLER, version.id)
+
+    def stop(self, versions: list[VersionRow]) -> None:
+        """Stop versions; one that closed may have finished by itself."""
+        for version in versions:
+            with suppress(SojournError):
+                self.engine.journeys.stop(CALLER, version.id)
+            assert self.state(version) in ("stopped", "finished")
+
+    def state(self, version: VersionRow) -> str:
+        """What a version is now."""
+        return self.engine.journeys.row(CALLER, version.id).state
+
+    def move_to(self, at: int) -> None:
+        """Live through everything before ``at``, then be there; what is due right then is the engine's to see."""
+        while (due := self._next()) is not None and due < at:
+            self.clock.time = due
+            self.settle()
+        self.clock.time = at
+        self._answer()
+
+    def settle(self) -> None:
+        """Let everything happen that is due now."""
+        self._nudge()
+        while (due := self._next()) is not None and due <= self.clock.time:
+            self._answer()
+            self._nudge()
+
+    def _nudge(self) -> None:
+        seen: Future[None] = Future()
+        self._writer.put(Nothing(seen))
+        seen.result()
+
+    def _next(self) -> int | None:
+        with self._writer.read() as connection:
+            timer = run_rows.next_due(connection)
+        found = [due for _, due, _ in self._calls()] + ([timer] if timer is not None else [])
+        return min(found, default=None)
+
+    def _calls(self) -> list[tuple[OutboxRow, int, str]]:
+        """Calls that nobody has answered, when they are to be, and whose they are."""
+        with self._writer.read() as connection:
+            rows = run_rows.load_outbox(connection, (-1, -1), EVERYTHING)
+        found = []
+        for row in rows:
+            effect = decode_effect(row.effect)
+            assert isinstance(effect, CallAction)
+            key = effect.body["to"]
+            found.append((row, row.created + LATENCY.get(key, 0), key))
+        return found
+
+    def _answer(self) -> None:
+        for row, due, key in self._calls():
+            if due <= self.clock.time:
+                self._writer.put(Answered(row.instance, _answer_of(row.call, key)))
+
+    # What has come of it
+
+    def steps(self, version: VersionRow) -> dict[str, list[dict[str, Any]]]:
+        """The step events of each instance, in their order."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for row in reversed(self.engine.reports.steps(CALLER, version.id, None, EVERYTHING)):
+            found.setdefault(row.instance, []).append(dict(row.fields))
+        return found
+
+    def keys(self, numbers: list[str]) -> dict[str, str]:
+        """Whose instances these are."""
+        with self._writer.read() as connection:
+            return {
+                str(row.id): row.key for row in run_rows.load_instances(connection, [int(text) for text in numbers])
+            }
+
+    def discards(self, journey: str) -> list[tuple[int, str | None, str | None, str]]:
+        """What a journey refused, oldest first."""
+        rows = self.engine.reports.discards(CALLER, EVERYTHING)
+        return [(row.at, row.event, row.key, row.reason) for row in reversed(rows) if row.journey == journey]
+
+
+def _answer_of(call: int, key: str) -> ActionDone:
+    elapsed = LATENCY.get(key, 0)
+    if key == "bad":
+        return ActionDone(call, 400, error="400", elapsed_ms=elapsed)
+    return ActionDone(call, 200, {}, elapsed_ms=elapsed)
+
+
+@contextmanager
+def lockstep(folder: Path) -> Iterator[Lockstep]:
+    """A workspace on disk whose timers fire and whose calls wait for the test."""
+    clock = MovedClock()
+    owner = own(folder, make_clock=lambda floor: clock, synchronous="OFF")
+    assert owner is not None
+    owner.writer.start()
+    try:
+        yield Lockstep(owner.engine, owner.writer, clock)
+    finally:
+        owner.engine.close()

@@ -1,0 +1,104 @@
+"""What falls due for a person comes before what arrives later, also when the writer sees both in one batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.services.views import VersionRow
+from tests.helpers.embedded import CALLER, DAY, MINUTE, START
+from tests.helpers.journey_kit import activity, entry, journey, notify
+from tests.helpers.lockstep import Lockstep, lockstep
+
+ACTIVITIES = [
+    entry(),
+    activity("visit", "event", 1, 0, event="Visit"),
+    activity("late", "wait.duration", 1, 1, duration="PT1M"),
+    activity("came", "end", 2, 0),
+    activity("away", "wait.duration", 2, 1, duration="P29D"),
+    activity("never", "end", 3, 1),
+]
+EDGES = ["in>visit", "in>late", "visit>came", "late>away", "away>never"]
+AWAITING = journey(ACTIVITIES, EDGES)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Lockstep]:
+    with lockstep(tmp_path / "w") as made:
+        yield made
+
+
+def left(place: Lockstep, version: VersionRow) -> list[tuple[str, str, int]]:
+    """The activities that the one person left: how, and after how many milliseconds."""
+    ((_, rows),) = place.steps(version).items()
+    return [(row["node"], row.get("end", ""), row["timestamp"] - START) for row in rows]
+
+
+def send(place: Lockstep, event: str) -> None:
+    place.engine.events.accept(CALLER, [{"id": "p1"}], event)
+
+
+@pytest.mark.parametrize("delay", [MINUTE, MINUTE + 5])
+def test_a_wait_that_is_due_wins_over_an_event_that_comes_then_or_later(place: Lockstep, delay: int) -> None:
+    version = place.add(AWAITING, publish=True)
+    send(place, "Enter")
+    place.clock.time += delay
+    send(place, "Visit")
+    place.settle()
+    assert left(place, version) == [("in", "", 0), ("late", "", delay)]
+    assert place.discards("J") == [(START + delay, "Visit", "p1", "not_waiting")]
+
+
+def test_an_event_wins_over_a_wait_that_is_due_a_millisecond_later(place: Lockstep) -> None:
+    version = place.add(AWAITING, publish=True)
+    send(place, "Enter")
+    place.clock.time += MINUTE - 1
+    send(place, "Visit")
+    place.clock.time += 1
+    place.settle()
+    assert left(place, version) == [("in", "", 0), ("visit", "", MINUTE - 1), ("came", "finished", MINUTE - 1)]
+
+
+def test_an_event_after_the_global_timeout_finds_nobody(place: Lockstep) -> None:
+    waiting = journey([entry(), activity("visit", "event", event="Visit")], ["in>visit"])
+    version = place.add(waiting, publish=True)
+    send(place, "Enter")
+    place.clock.time += 30 * DAY + 1
+    send(place, "Visit")
+    place.settle()
+    assert left(place, version) == [("in", "", 0), ("visit", "timed_out", 30 * DAY + 1)]
+    assert [reason for *_, reason in place.discards("J")] == ["not_waiting"]
+
+
+def test_of_two_times_that_passed_long_ago_the_earlier_one_happened(place: Lockstep) -> None:
+    version = place.add(journey(ACTIVITIES, EDGES, global_timeout="PT30S"), publish=True)
+    send(place, "Enter")
+    place.clock.time += DAY
+    place.settle()
+    assert left(place, version) == [("in", "", 0), ("visit", "timed_out", DAY)]
+
+
+def test_stopping_ends_people_at_once_and_before_anything_else(place: Lockstep) -> None:
+    version = place.add(AWAITING, publish=True)
+    send(place, "Enter")
+    place.clock.time += 10
+    place.engine.journeys.stop(CALLER, version.id)
+    send(place, "Visit")
+    place.settle()
+    assert left(place, version) == [("in", "", 0), ("visit", "stopped", 10)]
+    assert [reason for *_, reason in place.discards("J")] == ["not_waiting"]
+
+
+def test_nobody_goes_on_after_a_stop(place: Lockstep) -> None:
+    version = place.add(journey([entry(), notify("told")], ["in>told"]), publish=True)
+    place.engine.events.accept(CALLER, [{"id": "bad"}], "Enter")
+    place.move_to(place.clock.time + MINUTE)
+    place.settle()
+    ((number, rows),) = place.steps(version).items()
+    assert rows[-1]["end"] == "error"
+    place.engine.journeys.stop(CALLER, version.id)
+    place.engine.journeys.resume(CALLER, version.id, number)
+    place.settle()
+    assert place.steps(version)[number] == rows
