@@ -156,4 +156,4 @@ def run_examples(examples: int) -> None:
 
 
 def test_both_runners_record_the_same_step_events() -> None:
-    run_examples(40)
+    run_examples(25)
