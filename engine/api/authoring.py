@@ -18,18 +18,24 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from engine.api.inlet_routes import bearer, body_of, reply
+from engine.api.operations import AUTHORING, OPERATIONS
 from engine.engine import Owner
 from engine.errors import SojournError
 from engine.services.access import ADMINISTRATOR, NotPermittedError
 from engine.services.rule_documents import CAPPING, KINDS, THROTTLING, RuleRefusedError, validation
 from engine.services.views import Caller, VersionRow
 
-PREFIX = "/authoring"
 MAX_BODY = 8 << 20
 SERVICE = "sojourn-authoring"
 
 Answer = Callable[[Request, Caller], Awaitable[Any]]
-_STATUS: Mapping[str, int] = {"api_token": 401, "journey_unknown": 404, "version_unknown": 404, "not_permitted": 403}
+_STATUS: Mapping[str, int] = {
+    "api_token": 401,
+    "journey_unknown": 404,
+    "version_unknown": 404,
+    "not_permitted": 403,
+    "body_too_large": 413,
+}
 
 
 def authoring_routes(owner: Owner) -> list[BaseRoute]:
@@ -37,10 +43,10 @@ def authoring_routes(owner: Owner) -> list[BaseRoute]:
     routes = Authoring(owner)
     rules = [route for kind in (CAPPING, THROTTLING) for route in routes.rule_routes(kind)]
     journeys: list[BaseRoute] = [
-        routes.route("POST", "/list/journeys", routes.list_journeys),
-        routes.route("GET", "/journeys/{uid}/latest", routes.latest),
-        routes.route("GET", "/journeyVersions/{uid}/export", routes.export),
-        routes.route("POST", "/journeyVersions/import", routes.import_version),
+        routes.route("listJourneys", routes.list_journeys),
+        routes.route("latest", routes.latest),
+        routes.route("export", routes.export),
+        routes.route("import", routes.import_version),
     ]
     return [*rules, *journeys]
 
@@ -52,17 +58,24 @@ class Authoring:
         self._owner = owner
         self._engine = owner.engine
 
-    def route(self, method: str, path: str, answer: Answer) -> Route:
-        """A route whose answer is JSON, and whose refusals have the original's form."""
+    def route(self, name: str, answer: Answer) -> Route:
+        """An operation whose answer is JSON, and whose refusals have the original's form."""
+        operation = OPERATIONS[name]
 
         async def endpoint(request: Request) -> Response:
             try:
-                caller = await asyncio.to_thread(self._caller, request)
+                caller = await asyncio.to_thread(self._admitted, request, operation.needs)
                 return reply(200, await answer(request, caller))
             except SojournError as error:
-                return _refused(error, as_text="throttlingConfigs" in path)
+                return _refused(error, operation.as_text)
 
-        return Route(f"{PREFIX}{path}", endpoint, methods=[method])
+        return Route(operation.path, endpoint, methods=[operation.method])
+
+    def _admitted(self, request: Request, permission: str) -> Caller:
+        """Who asks, with the permission it takes, before anything else is looked at."""
+        caller = self._caller(request)
+        self._engine.access.require(caller, permission)
+        return caller
 
     def _caller(self, request: Request) -> Caller:
         token = bearer(request) or ""
@@ -81,8 +94,7 @@ class Authoring:
 
     def rule_routes(self, kind: str) -> list[BaseRoute]:
         """The life cycle of one kind of configuration."""
-        service, path = self._engine.guardrails, KINDS[kind].path
-        one = f"/{path}/{{uid}}"
+        service, name = self._engine.guardrails, kind.capitalize()
 
         def call(method: Callable[..., Any], *more: Any) -> Awaitable[Any]:
             return asyncio.to_thread(method, *more)
@@ -120,15 +132,15 @@ class Authoring:
             return _changed(kind, "undeployedElement", "undeployed", document)
 
         return [
-            self.route("POST", f"/list/{path}", everything),
-            self.route("POST", f"/{path}", create),
-            self.route("GET", one, read),
-            self.route("PUT", one, update),
-            self.route("DELETE", one, delete),
-            self.route("POST", f"{one}/canDeploy", can_deploy),
-            self.route("GET", f"{one}/canDeploy", can_deploy),
-            self.route("POST", f"{one}/deploy", deploy),
-            self.route("POST", f"{one}/undeploy", undeploy),
+            self.route(f"list{name}", everything),
+            self.route(f"create{name}", create),
+            self.route(f"get{name}", read),
+            self.route(f"update{name}", update),
+            self.route(f"delete{name}", delete),
+            self.route(f"canDeploy{name}", can_deploy),
+            self.route(f"seeCanDeploy{name}", can_deploy),
+            self.route(f"deploy{name}", deploy),
+            self.route(f"undeploy{name}", undeploy),
         ]
 
     # Journeys ---------------------------------------------------------------------------------------------------
@@ -193,7 +205,7 @@ def _changed(kind: str, element: str, status: str, document: Mapping[str, Any]) 
     return {
         element: document,
         "uid": document["uid"],
-        "uri": f"{PREFIX}/{KINDS[kind].path}/{document['uid']}",
+        "uri": f"{AUTHORING}/{KINDS[kind].path}/{document['uid']}",
         "resStatus": status,
         "canDeploy": validation(KINDS[kind], payload),
     }

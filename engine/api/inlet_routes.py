@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from engine.api.operations import OPERATIONS
 from engine.engine import Owner
 from engine.errors import SojournError
 from engine.ingress import inlet
@@ -63,10 +64,9 @@ class InletRoutes:
 
     def routes(self) -> list[Route]:
         """Where senders post."""
+        answers = {"collect": self.collect, "sendProfiles": self.profiles, "sendFeedback": self.feedback}
         return [
-            Route("/collection/{inlet}", self.collect, methods=["POST"]),
-            Route("/profiles/{inlet}", self.profiles, methods=["POST"]),
-            Route("/feedback/{inlet}", self.feedback, methods=["POST"]),
+            Route(OPERATIONS[name].path, answer, methods=[OPERATIONS[name].method]) for name, answer in answers.items()
         ]
 
     async def _admit(self, request: Request) -> Caller:

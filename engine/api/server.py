@@ -22,6 +22,8 @@ from engine import remote
 from engine.api.authoring import authoring_routes
 from engine.api.inlet_routes import InletRoutes, bearer, body_of, refusal, reply
 from engine.api.metrics import health, metrics_text
+from engine.api.openapi import document
+from engine.api.operations import OPERATIONS
 from engine.engine import EventLoop, Owner
 from engine.errors import SojournError
 
@@ -54,11 +56,15 @@ def make_app(owner: Owner, more: Sequence[BaseRoute] = ()) -> Starlette:
         text = await asyncio.to_thread(metrics_text, owner)
         return Response(text, media_type="text/plain; version=0.0.4")
 
+    async def describe(request: Request) -> Response:
+        return reply(200, await asyncio.to_thread(document))
+
     routes: list[BaseRoute] = [
         *InletRoutes(owner).routes(),
         Route(f"{remote.PATH}/{{service}}/{{method}}", manage, methods=["POST"]),
-        Route("/healthz", healthz),
-        Route("/metrics", metrics),
+        Route(OPERATIONS["health"].path, healthz),
+        Route(OPERATIONS["metrics"].path, metrics),
+        Route(OPERATIONS["describe"].path, describe),
         *authoring_routes(owner),
         *more,
     ]
@@ -69,7 +75,7 @@ def make_app(owner: Owner, more: Sequence[BaseRoute] = ()) -> Starlette:
 async def _no_such_call(request: Request, error: HTTPException) -> Response:
     """Nothing is at this address, or not for this method."""
     method = f"{request.method} {request.url.path}"
-    sentence = f"{method} is no call of this engine; look the calls up in docs/connect.md"
+    sentence = f"{method} is no call of this engine; /openapi.json lists them"
     answer = refusal(SojournError("no_such_call", sentence), error.status_code)
     answer.headers.update(error.headers or {})
     return answer

@@ -219,7 +219,7 @@ def _redirected(request: HttpRequest, reply: HttpReply, allow_local: bool) -> Ht
 
 async def _read(response: httpx.Response) -> bytes:
     announced = response.headers.get("content-length", "")
-    if announced.isdigit() and int(announced[:12]) > MAX_BODY:
+    if announced.isascii() and announced.isdecimal() and int(announced[:12]) > MAX_BODY:
         raise HttpFault(MALFORMED, f"The answer is larger than {MAX_BODY // 1024 // 1024} MB", final=True)
     body = bytearray()
     async for part in response.aiter_raw():

@@ -46,7 +46,7 @@ def _follow(here: Any, parts: list[str]) -> Any:
         return [_follow(item, parts[1:]) for item in items]
     if isinstance(here, list):
         index = parts[0]
-        inside = index.lstrip("-").isdigit() and -len(here) <= int(index) < len(here)
+        inside = index.lstrip("-").isdecimal() and -len(here) <= int(index) < len(here)
         return _follow(here[int(index)], parts[1:]) if inside else _ABSENT
     if not isinstance(here, Mapping):
         return _ABSENT

@@ -18,7 +18,7 @@ from engine.services.access import MANAGE_JOURNEYS, PUBLISH_JOURNEYS, READ_JOURN
 from engine.services.definitions import complete
 from engine.services.views import Caller, VersionRow
 from engine.store import definition_rows, house_rows, journey_rows, report_rows, run_rows
-from engine.store.rows import Row
+from engine.store.rows import Row, row_id
 
 _STOPPED_AT_ONCE = 2_000
 _DELETABLE = ("draft", "finished", "stopped")
@@ -231,7 +231,7 @@ def view(row: Row, newest: bool, counts: Mapping[str, int]) -> VersionRow:
 
 def found(connection: Connection, caller: Caller, version_id: str) -> Row:
     """The version's row; raises SojournError when there is none in the caller's sandbox."""
-    row = journey_rows.row(connection, caller.sandbox, int(version_id)) if version_id.isdigit() else None
+    row = journey_rows.row(connection, caller.sandbox, row_id(version_id))
     if row is None:
         raise SojournError("journey_unknown", "this version is not there any more; look at the list of journeys again")
     return row

@@ -12,7 +12,7 @@ from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, SEND, A
 from engine.services.profile_texts import read_csv, read_lines, text_attributes
 from engine.services.views import Caller, ProfilePage, ProfileRow
 from engine.store import definition_rows, profile_rows
-from engine.store.rows import Row
+from engine.store.rows import Row, row_id
 
 _AT_ONCE = 1_000
 
@@ -52,7 +52,7 @@ class ProfileService:
     def delete(self, caller: Caller, profile_id: str) -> None:
         """Delete a profile with its experience events."""
         self._access.require(caller, MANAGE_DEFINITIONS)
-        number = int(profile_id) if profile_id.isdigit() else -1
+        number = row_id(profile_id)
         if not self._runner.write(lambda connection: profile_rows.remove(connection, caller.sandbox, number)):
             raise SojournError("profile_unknown", "this profile is not there any more; look at the list again")
 

@@ -22,7 +22,7 @@ from engine.services.views import (
     StepRow,
 )
 from engine.store import journey_rows, report_rows
-from engine.store.rows import Row
+from engine.store.rows import Row, row_id
 from engine.store.tables import STATUS_NAMES
 
 _RATE_SECONDS = 10
@@ -101,7 +101,7 @@ class ReportService:
     ) -> tuple[StepRow, ...]:
         """The newest step events, of a version or of one instance."""
         self._access.require(caller, READ_REPORTS)
-        number = int(instance) if instance is not None and instance.isdigit() else None
+        number = row_id(instance) if instance is not None else None
         with self._runner.read() as connection:
             row = found(connection, caller, version_id)
             return tuple(_step(step) for step in report_rows.latest_steps(connection, row["id"], limit, number))

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from engine.model.journey import JourneyVersion
-from engine.store.rows import Row, every, new_id, only
+from engine.store.rows import Row, every, new_id, only, row_id
 from engine.store.tables import (
     counters,
     discards,
@@ -134,6 +134,6 @@ def names_by_id(connection: Connection, sandbox: str) -> dict[int, str]:
 
 def has_instance(connection: Connection, version_id: int, instance: str) -> bool:
     """Whether there is such an instance in a version."""
-    number = int(instance) if instance.isdigit() else -1
+    number = row_id(instance)
     query = select(instances.c.id).where(instances.c.id == number, instances.c.version_id == version_id)
     return connection.execute(query).first() is not None

@@ -64,7 +64,7 @@ def _put_memberships(connection: Connection, profile_id: int, names: tuple[str, 
     known = set(
         connection.execute(select(memberships.c.segment).where(memberships.c.profile_id == profile_id)).scalars()
     )
-    rows = [{"profile_id": profile_id, "segment": name, "since": now} for name in names if name not in known]
+    rows = [{"profile_id": profile_id, "segment": name, "since": now} for name in sorted({*names} - known)]
     if rows:
         connection.execute(insert(memberships), rows)
 

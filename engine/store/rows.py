@@ -26,3 +26,12 @@ def new_id(result: CursorResult[Any]) -> int:
     key = result.inserted_primary_key
     assert key is not None
     return int(key[0])
+
+
+_LONGEST_ID = 18
+"""Digits that any database's whole numbers hold."""
+
+
+def row_id(text: str) -> int:
+    """A row's number out of its text; -1, which no row has, for any other text."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _LONGEST_ID else -1

@@ -2,80 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-from starlette.applications import Starlette
 
-from engine.api.authoring import authoring_routes
 from engine.api.server import make_app
 from engine.engine import Owner, own
 from engine.services.views import Caller
+from tests.helpers.api_client import CAPPING, JOURNEY, THROTTLING, Client
 
 ADMINISTRATOR = Caller()
-CAPPING: dict[str, Any] = {
-    "url": "https://api.example.org/data/2.5/*",
-    "methods": ["GET"],
-    "services": {"dataSource": {"maxHttpConnections": 50, "rating": {"maxCallsCount": 500, "periodInMs": 1000}}},
-}
-THROTTLING: dict[str, Any] = {"urlPattern": "https://api.example.org/*", "methods": ["POST"], "maxThroughput": 4000}
-JOURNEY = {
-    "format": "sojourn/1",
-    "events": [{"name": "E", "type": "system", "event_id": "e-1", "fields": {"id": "string"}, "key": "@{E.id}"}],
-    "actions": [
-        {
-            "name": "Call",
-            "url": "https://example.com/",
-            "auth": {"type": "api_key", "name": "k", "value": "canary-key", "in": "query"},
-            "body": {},
-        }
-    ],
-    "journey": {
-        "name": "J",
-        "version": 1,
-        "properties": {"time_zone": "UTC"},
-        "activities": [
-            {"id": "in", "type": "event", "event": "E"},
-            {"id": "call", "type": "action", "action": "Call"},
-            {"id": "end", "type": "end"},
-        ],
-        "edges": [{"from": "in", "to": "call"}, {"from": "call", "to": "end"}],
-    },
-}
-
-
-class Client:
-    """Calls the application without a socket."""
-
-    def __init__(self, app: Starlette, token: str = "") -> None:
-        self._app = app
-        self._token = token
-
-    def request(self, method: str, path: str, **more: Any) -> httpx.Response:
-        async def call() -> httpx.Response:
-            headers = {"Authorization": f"Bearer {self._token}", **more.pop("headers", {})}
-            transport = httpx.ASGITransport(self._app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as client:
-                return await client.request(method, path, **more)
-
-        return asyncio.run(call())
-
-    def get(self, path: str) -> httpx.Response:
-        return self.request("GET", path)
-
-    def post(self, path: str, **more: Any) -> httpx.Response:
-        return self.request("POST", path, **more)
-
-    def put(self, path: str, **more: Any) -> httpx.Response:
-        return self.request("PUT", path, **more)
-
-    def delete(self, path: str) -> httpx.Response:
-        return self.request("DELETE", path)
 
 
 @pytest.fixture
@@ -198,44 +137,6 @@ def test_journeys_are_listed_exported_without_secrets_and_imported(owner: Owner,
     filled["journey"]["name"] = "K"
     done = client.post("/authoring/journeyVersions/import", json=filled)
     assert (done.status_code, done.json()["result"]["name"]) == (200, "K")
-
-
-ROUTES = (
-    *(("POST", f"/authoring/list/{path}") for path in ("endpointConfigs", "throttlingConfigs", "journeys")),
-    *(("POST", f"/authoring/{path}") for path in ("endpointConfigs", "throttlingConfigs", "journeyVersions/import")),
-    *((method, f"/authoring/{path}/x") for path in ("endpointConfigs", "throttlingConfigs")
-      for method in ("GET", "PUT", "DELETE")),
-    *(("POST", f"/authoring/{path}/x/{verb}") for path in ("endpointConfigs", "throttlingConfigs")
-      for verb in ("canDeploy", "deploy", "undeploy")),
-    *(("GET", path) for path in ("/authoring/journeys/x/latest", "/authoring/journeyVersions/x/export")),
-)  # fmt: skip
-
-
-def test_every_route_is_tried_below(owner: Owner) -> None:
-    known = {
-        (method, getattr(route, "path", "").replace("{uid}", "x"))
-        for route in authoring_routes(owner)
-        for method in getattr(route, "methods", set()) - {"HEAD"}
-    }
-    assert known - set(ROUTES) == {("GET", f"/authoring/{kind}/x/canDeploy") for kind in
-                                   ("endpointConfigs", "throttlingConfigs")}  # fmt: skip
-
-
-@pytest.mark.parametrize(("method", "path"), ROUTES)
-def test_without_a_valid_token_or_its_permission_everything_is_refused(owner: Owner, method: str, path: str) -> None:
-    client = Client(make_app(owner))
-    engine = owner.engine
-    engine.users.put(ADMINISTRATOR, "nobody", ())
-    powerless = engine.api_tokens.issue(ADMINISTRATOR, "powerless", "nobody")
-    revoked = engine.api_tokens.issue(ADMINISTRATOR, "revoked", "administrator")
-    engine.api_tokens.revoke(ADMINISTRATOR, "revoked")
-    assert [row.name for row in engine.api_tokens.list(ADMINISTRATOR)] == ["powerless"]
-    for token, status in (("", 401), ("wrong", 401), (revoked, 401), (powerless + "x", 401), (powerless, 403)):
-        payload = THROTTLING if "throttling" in path else CAPPING
-        body = JOURNEY if path.endswith("import") else payload
-        answer = client.request(method, path, json=body, headers={"Authorization": f"Bearer {token}"})
-        assert answer.status_code == status, answer.text
-        assert answer.json()["status"] == status
 
 
 def test_a_token_ends_with_its_time(owner: Owner, monkeypatch: pytest.MonkeyPatch) -> None:

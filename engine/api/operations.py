@@ -1,0 +1,98 @@
+"""Every operation of the HTTP API in one table: routes are made from it, and so is the document that describes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.services.access import ADMINISTER, MANAGE_JOURNEYS, READ_JOURNEYS
+
+AUTHORING = "/authoring"
+INLET = "inlet"
+"""Needed by senders: the token of the inlet they post to."""
+
+NOBODY = ""
+"""Needed of those who only look whether the engine is well."""
+
+JSON = "application/json"
+JSON_LINES = "application/x-ndjson"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation: ``needs`` is a permission, :data:`INLET` or :data:`NOBODY`; ``body`` and ``answers`` name schemas.
+
+    ``as_text`` says that the ``error`` of a refusal is JSON within a text, as the original's throttling API has it.
+    """
+
+    id: str
+    method: str
+    path: str
+    does: str
+    needs: str
+    answers: Mapping[int, str]
+    body: str = ""
+    forms: tuple[str, ...] = (JSON,)
+    query: Mapping[str, str] = field(default_factory=dict)
+    as_text: bool = False
+
+
+_REFUSED = {400: "Refusal", 401: "Refusal", 403: "Refusal"}
+_SENT = {400: "Sent", 401: "InletRefusal", 404: "InletRefusal", 409: "InletRefusal", 413: "InletRefusal"}
+
+
+def _rules(path: str, name: str, as_text: bool) -> tuple[Operation, ...]:
+    """The life cycle of a kind of configuration."""
+    words = "capping" if name == "Capping" else "throttling"
+    refused: dict[int, str] = {status: f"{schema}AsText" if as_text else schema for status, schema in _REFUSED.items()}
+    one, missing = f"{AUTHORING}/{path}/{{uid}}", {**refused, 404: refused[400]}
+
+    def make(does: str, method: str, where: str, answers: Mapping[int, str], verb: str, body: str = "") -> Operation:
+        query = {"forceDelete": "true: delete it even while it is deployed"} if method == "DELETE" else {}
+        return Operation(f"{verb}{name}", method, where, does, ADMINISTER, answers, body, query=query, as_text=as_text)
+
+    changed, too_large = f"{name}Changed", {413: refused[400]}
+    still_deployed = {500: refused[400]} if not as_text else {}
+    return (
+        make(f"All {words} configurations", "POST", f"{AUTHORING}/list/{path}", {200: f"{name}List", **refused},
+             "list"),
+        make(f"A new {words} configuration", "POST", f"{AUTHORING}/{path}", {200: changed, **refused, **too_large},
+             "create", f"{name}Config"),
+        make(f"One {words} configuration", "GET", one, {200: f"{name}Found", **missing}, "get"),
+        make("It is overwritten", "PUT", one, {200: changed, **missing, **too_large}, "update", f"{name}Config"),
+        make("It is deleted", "DELETE", one, {200: "Nothing", **missing, **still_deployed}, "delete"),
+        make("Whether it can be deployed", "POST", f"{one}/canDeploy", {200: "CanDeploy", **missing}, "canDeploy"),
+        make("The same, by GET", "GET", f"{one}/canDeploy", {200: "CanDeploy", **missing}, "seeCanDeploy"),
+        make("From now on calls are held to it", "POST", f"{one}/deploy", {200: changed, **missing}, "deploy"),
+        make("From now on calls are free of it", "POST", f"{one}/undeploy", {200: changed, **missing}, "undeploy"),
+    )  # fmt: skip
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    operation.id: operation
+    for operation in (
+        Operation("collect", "POST", "/collection/{inlet}", "Send events", INLET,
+                  {202: "Sent", **_SENT, 415: "InletRefusal", 429: "Busy", 503: "InletRefusal"},
+                  "Events", (JSON, JSON_LINES)),
+        Operation("sendProfiles", "POST", "/profiles/{inlet}", "Send profiles", INLET,
+                  {202: "Counted", **_SENT, 400: "InletRefusal"}, "Profiles", (JSON, JSON_LINES)),
+        Operation("sendFeedback", "POST", "/feedback/{inlet}", "Say what became of messages", INLET,
+                  {202: "Sent", **_SENT}, "Feedback"),
+        Operation("health", "GET", "/healthz", "Whether the engine is well", NOBODY, {200: "Health", 503: "Health"}),
+        Operation("metrics", "GET", "/metrics", "Counters, in Prometheus' form", NOBODY, {200: "Text"}),
+        Operation("describe", "GET", "/openapi.json", "This document", NOBODY, {200: "Anything"}),
+        Operation("listJourneys", "POST", f"{AUTHORING}/list/journeys", "All journeys with their versions",
+                  READ_JOURNEYS, {200: "JourneyList", **_REFUSED}),
+        Operation("latest", "GET", f"{AUTHORING}/journeys/{{uid}}/latest", "The newest version of a journey",
+                  READ_JOURNEYS, {200: "VersionFound", **_REFUSED, 404: "Refusal"}),
+        Operation("export", "GET", f"{AUTHORING}/journeyVersions/{{uid}}/export",
+                  "A version as a journey file, its secrets as placeholders; 500 while it has errors",
+                  READ_JOURNEYS, {200: "JourneyFile", **_REFUSED, 404: "Refusal", 500: "Refusal"}),
+        Operation("import", "POST", f"{AUTHORING}/journeyVersions/import",
+                  "A journey file becomes a draft; names that are taken are made unique",
+                  MANAGE_JOURNEYS, {200: "Imported", **_REFUSED, 413: "Refusal"}, "JourneyFile"),
+        *_rules("endpointConfigs", "Capping", as_text=False),
+        *_rules("throttlingConfigs", "Throttling", as_text=True),
+    )
+}  # fmt: skip
+"""By id."""

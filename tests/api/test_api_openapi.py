@@ -1,0 +1,184 @@
+"""The API keeps to its own document: no answer but those it names, whatever comes; and nothing without permission."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import quote
+
+import jsonschema
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine import remote
+from engine.api.openapi import document
+from engine.api.operations import INLET, NOBODY, OPERATIONS, Operation
+from engine.api.server import make_app
+from engine.engine import Owner, own
+from engine.services.access import PERMISSIONS
+from engine.services.views import Caller
+from tests.helpers.api_client import CAPPING, JOURNEY, THROTTLING, Client
+from tests.helpers.schema_bodies import JSON_VALUES, allowed, spoilt
+
+ADMINISTRATOR = Caller()
+SCHEMAS: dict[str, Any] = document()["components"]["schemas"]
+MANAGED = [one for one in OPERATIONS.values() if one.needs not in (INLET, NOBODY)]
+FAULTS_BY_DESIGN = {"export", "deleteCapping", "health"}
+"""They answer 5xx where the original does, or when the engine is unwell."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """A workspace that has something to find, and those who may and may not."""
+
+    owner: Owner
+    client: Client
+    inlet: Client
+    uids: tuple[str, ...]
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Known]:
+    owner = own(tmp_path_factory.mktemp("api") / "workspace")
+    assert owner is not None
+    owner.start()
+    app = make_app(owner)
+    client = Client(app, owner.token)
+    row = owner.engine.journeys.import_file(ADMINISTRATOR, json.dumps(JOURNEY)).version
+    rules = [
+        client.post(f"/authoring/{path}", json=body).json()["uid"]
+        for path, body in (("endpointConfigs", CAPPING), ("throttlingConfigs", THROTTLING))
+    ]
+    inlet = Client(app, owner.engine.inlets.token(ADMINISTRATOR))
+    yield Known(owner, client, inlet, (row.id, row.journey, row.name, *rules))
+    owner.close()
+
+
+@cache
+def validator(schema: str) -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(
+        {"$ref": f"#/components/schemas/{schema}", "components": {"schemas": SCHEMAS}}
+    )
+
+
+def conforms(operation: Operation, answer: Any) -> None:
+    """The answer is one that the document names for the operation."""
+    assert answer.status_code in operation.answers, (answer.status_code, answer.text)
+    assert answer.status_code < 500 or operation.id in FAULTS_BY_DESIGN, answer.text
+    schema = operation.answers[answer.status_code]
+    if schema == "Text":
+        assert answer.headers["content-type"].startswith("text/plain")
+        return
+    value = answer.json()
+    validator(schema).validate(value)
+    if answer.status_code == 200 and schema == "RefusalAsText":
+        json.loads(value["error"])
+
+
+def test_the_document_is_valid_and_describes_every_route(known: Known) -> None:
+    shown = known.client.get("/openapi.json").json()
+    assert shown == document()
+    assert shown["openapi"].startswith("3.1")
+    for schema in shown["components"]["schemas"].values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+    routes = {
+        (method, getattr(route, "path", ""))
+        for route in make_app(known.owner).routes
+        for method in getattr(route, "methods", set()) - {"HEAD"}
+        if not getattr(route, "path", "").startswith(remote.PATH)
+    }
+    assert routes == {(one.method, one.path) for one in OPERATIONS.values()}
+    told = {(method.upper(), path) for path, item in shown["paths"].items() for method in item}
+    assert told == routes
+    for item in shown["paths"].values():
+        for described in item.values():
+            assert described["security"] == [] or described["responses"].keys() >= {"401"}
+
+
+def _bodies(operation: Operation) -> st.SearchStrategy[bytes]:
+    if not operation.body:
+        return st.just(b"")
+    whole = st.just(JOURNEY) if operation.body == "JourneyFile" else allowed(SCHEMAS[operation.body], SCHEMAS)
+    values = st.one_of(whole, spoilt(whole), JSON_VALUES).map(lambda value: json.dumps(value).encode())
+    return st.one_of(values, values, values, st.binary(max_size=20))
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_whatever_comes_the_answer_is_one_that_the_document_names(known: Known, name: str, data: st.DataObject) -> None:
+    operation = OPERATIONS[name]
+    words = st.sampled_from(known.uids) | st.text(
+        st.characters(codec="utf-8", exclude_characters="/."), min_size=1, max_size=8
+    )
+    path = operation.path.replace("{inlet}", data.draw(st.sampled_from(["main", "main", "none"])))
+    path = path.replace("{uid}", quote(data.draw(words), safe=""))
+    if operation.query:
+        path += "?forceDelete=" + data.draw(st.sampled_from(["true", "false", "²"]))
+    headers = {"Content-Type": data.draw(st.sampled_from([*operation.forms, *operation.forms, "text/plain"]))}
+    if operation.needs in PERMISSIONS and data.draw(st.integers(0, 9)) == 0:
+        headers["x-sandbox-name"] = data.draw(st.sampled_from(["prod", "nowhere", "../prod"]))
+    caller = known.inlet if operation.needs == INLET else known.client
+    conforms(operation, caller.request(operation.method, path, content=data.draw(_bodies(operation)), headers=headers))
+
+
+@pytest.mark.parametrize(
+    ("create", "body"), [("createCapping", "CappingConfig"), ("createThrottling", "ThrottlingConfig")]
+)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_every_body_that_the_document_allows_is_taken(
+    known: Known, create: str, body: str, data: st.DataObject
+) -> None:
+    operation = OPERATIONS[create]
+    kind = operation.path.rpartition("/")[2]
+    for made in known.client.post(f"/authoring/list/{kind}").json()["results"]:
+        known.client.delete(f"/authoring/{kind}/{made['uid']}?forceDelete=true")
+    value = data.draw(allowed(SCHEMAS[body], SCHEMAS))
+    answer = known.client.request(operation.method, operation.path, json=value)
+    assert (answer.status_code, answer.json().get("canDeploy", {}).get("validationStatus")) == (200, "ok"), value
+    conforms(operation, answer)
+    deployed = known.client.post(f"{operation.path}/{answer.json()['uid']}/deploy")
+    assert deployed.status_code == 200
+    conforms(OPERATIONS[create.replace("create", "deploy")], deployed)
+
+
+@pytest.mark.parametrize("operation", MANAGED, ids=lambda one: one.id)
+def test_without_its_permission_an_operation_is_refused_whatever_is_sent(known: Known, operation: Operation) -> None:
+    engine = known.owner.engine
+    others = tuple(permission for permission in PERMISSIONS if permission not in _granting(operation.needs))
+    engine.users.put_profile(ADMINISTRATOR, "Others", others)
+    engine.users.put(ADMINISTRATOR, "lee", ("Others",))
+    poor = engine.api_tokens.issue(ADMINISTRATOR, "poor", "lee")
+    narrow = engine.api_tokens.issue(ADMINISTRATOR, "narrow", "administrator", 1, others)
+    revoked = engine.api_tokens.issue(ADMINISTRATOR, "revoked", "administrator")
+    engine.api_tokens.revoke(ADMINISTRATOR, "revoked")
+    path = operation.path.replace("{uid}", known.uids[0])
+    for content in (b"", b"{", json.dumps(JOURNEY).encode(), json.dumps(CAPPING).encode()):
+        for token, status in (("", 401), ("wrong", 401), (revoked, 401), (f"{poor}x", 401), (poor, 403), (narrow, 403)):
+            headers = {"Authorization": f"Bearer {token}"}
+            answer = known.client.request(operation.method, path, content=content, headers=headers)
+            assert answer.status_code == status, answer.text
+            conforms(operation, answer)
+    basic = known.client.request(operation.method, path, headers={"Authorization": f"Basic {known.owner.token}"})
+    assert basic.status_code == 401
+
+
+def _granting(permission: str) -> tuple[str, ...]:
+    """The permissions that allow what this one allows."""
+    implying = {"read_journeys": ("manage_journeys", "publish_journeys")}
+    return (permission, *implying.get(permission, ()))
+
+
+@pytest.mark.parametrize("name", ["collect", "sendProfiles", "sendFeedback"])
+def test_an_inlet_takes_nothing_without_its_token(known: Known, name: str) -> None:
+    operation = OPERATIONS[name]
+    for token in ("", "wrong", known.owner.token):
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        answer = known.inlet.request("POST", operation.path.replace("{inlet}", "main"), content=b"{", headers=headers)
+        assert answer.status_code == 401
+        conforms(operation, answer)
