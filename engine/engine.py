@@ -35,6 +35,9 @@ of ``engine.services.views``.
     ``list(caller, search="", limit=100, offset=0) -> ProfilePage``; ``save(caller, profile: Profile) -> ProfileRow``;
     ``get(caller, namespace, value) -> Profile``; ``delete(caller, profile_id) -> None``;
     ``import_text(caller, text, form) -> int`` (``form`` json or csv).
+``segments``
+    ``list(caller) -> tuple[SegmentRow, ...]``; ``compute(caller, name) -> None`` (look at everybody now);
+    ``say(caller, name, namespace, value, inside) -> None`` (a membership by hand; ``inside`` None: the rule again).
 ``reports``
     ``live(caller, version_id, steps=50) -> LiveCounts``; ``summary(caller, journey=None) -> Mapping[str, Any]``;
     ``people(caller, version_id, activity=None, limit=100) -> tuple[PersonRow, ...]``;
@@ -106,6 +109,7 @@ from engine.services.inlets import MAIN, InletService
 from engine.services.profiles import ProfileService
 from engine.services.reports import ReportService
 from engine.services.sandboxes import SandboxService
+from engine.services.segments import SegmentService
 from engine.services.settings import Settings
 from engine.services.testing import TestService
 from engine.services.users import UserService
@@ -131,6 +135,7 @@ class Engine:
     testing: TestService
     definitions: DefinitionService
     profiles: ProfileService
+    segments: SegmentService
     reports: ReportService
     inlets: InletService
     settings: Settings
@@ -155,6 +160,7 @@ SERVICES: Mapping[str, type] = {
     "testing": TestService,
     "definitions": DefinitionService,
     "profiles": ProfileService,
+    "segments": SegmentService,
     "reports": ReportService,
     "inlets": InletService,
     "settings": Settings,
@@ -230,6 +236,7 @@ class Owner:
             testing=TestService(writer, access, events),
             definitions=DefinitionService(writer, access, secrets),
             profiles=ProfileService(writer, access),
+            segments=SegmentService(writer, access),
             reports=ReportService(writer, access),
             inlets=InletService(writer, access, secrets),
             settings=Settings(writer, access, secrets),

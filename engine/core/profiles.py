@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from engine.core.calendar import local_time, to_instant
-from engine.core.program import Compiler, Formula
-from engine.expression.context import Context
-from engine.expression.errors import EvaluationError, ExpressionError
-from engine.expression.types import BOOLEAN
-from engine.model.data_source import PROFILE_STORE, FieldGroup
-from engine.model.definitions import Definitions
+from engine.core.calendar import to_instant
+from engine.model.data_source import FieldGroup
 from engine.model.profile import Profile
 
 TEST_PROFILE = "testProfile"
 """The attribute that tells test profiles; it is kept apart from the others."""
 MAX_EXPERIENCE_EVENTS = 1_000
 YEAR_MS = timedelta(days=365) // timedelta(milliseconds=1)
-STREAMING_PERIOD_MS = 60 * 60 * 1_000
-"""How often time-dependent rules of streaming segments are looked at again."""
-BATCH_PERIOD_MS = 24 * STREAMING_PERIOD_MS
-"""How often batch segments are evaluated."""
 
 
 def latest_events(profile: Profile, now: int) -> list[Mapping[str, Any]]:
@@ -64,43 +54,7 @@ def _with(attributes: Any, path: list[str], value: Any) -> dict[str, Any]:
     return {**below, first: _with(below.get(first), rest, value) if rest else value}
 
 
-class Segments:
-    """The segments of a set of definitions, compiled; membership is a pure function of a profile and a time.
-
-    A segment whose rule has errors holds nobody; ``validate`` says so where it is used.
-    """
-
-    def __init__(self, definitions: Definitions) -> None:
-        compiler = Compiler(definitions)
-        self._formulas: dict[str, Formula] = {}
-        for segment in definitions.segments:
-            with suppress(ExpressionError):
-                self._formulas[segment.name] = compiler.formula(segment.expression, BOOLEAN)
-        source = definitions.data_source.get(PROFILE_STORE)
-        self._groups = {group.name: group for group in source.field_groups} if source else {}
-
-    def holds(self, segment: str, profile: Profile, now: int) -> bool:
-        """Whether the profile belongs to the segment; an unknown one, or data that do not fit it, hold nobody."""
-        formula = self._formulas.get(segment)
-        if formula is None:
-            return False
-        context = Context(
-            {},
-            local_time(now, "UTC"),
-            lambda _source, group, _parameters: read_group(profile, self._groups[group], now),
-            in_segment=lambda name: name != segment and self.holds(name, profile, now),
-        )
-        try:
-            return formula.evaluate(context) is True
-        except (EvaluationError, RecursionError):
-            return False
-
-    def of(self, profile: Profile, now: int) -> tuple[str, ...]:
-        """The names of all segments the profile is in."""
-        return tuple(name for name in self._formulas if self.holds(name, profile, now))
-
-
-PASSAGE_PERIOD_MS = 180 * BATCH_PERIOD_MS
+PASSAGE_PERIOD_MS = timedelta(days=180) // timedelta(milliseconds=1)
 """After this long the counter of a profile cap starts again."""
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from engine.core import entry as states
 from engine.core.calendar import bound
 from engine.core.program import Program, compile_program
+from engine.core.segments import Segments
 from engine.core.stimulus import Arrival, EventArrived
 from engine.ingress.matching import Matcher
 from engine.model.definitions import Definitions
@@ -66,15 +67,21 @@ class Sandbox:
     """The definitions, settings and listening journeys of one sandbox."""
 
     def __init__(
-        self, definitions: Definitions, settings: Mapping[str, Any], rules: tuple[Mapping[str, Any], ...]
+        self,
+        definitions: Definitions,
+        settings: Mapping[str, Any],
+        rules: tuple[Mapping[str, Any], ...],
+        before: Sandbox | None,
     ) -> None:
-        self.definitions = definitions
+        same = before if before is not None and before.definitions is definitions else None
+        self.definitions: Definitions = definitions
         self.settings = settings
         self.guardrails = rules
         self.groups = {
             (source.name, group.name): group for source in definitions.data_sources for group in source.field_groups
         }
-        self.matcher = Matcher(definitions)
+        self.matcher: Matcher = same.matcher if same is not None else Matcher(definitions)
+        self.segments: Segments = same.segments if same is not None else Segments(definitions)
         self.by_event: dict[str, list[Listener]] = {}
         self.by_segment: dict[str, list[Listener]] = {}
         self.by_name: dict[str, Listener] = {}
@@ -122,7 +129,7 @@ class Catalogue:
             if row["deployed"]
         )
         settings = {**self._defaults, **setting_rows.load_settings(self._connection, name)}
-        return Sandbox(definitions, settings, rules)
+        return Sandbox(definitions, settings, rules, before)
 
     def _load_versions(self, rows: tuple[Row, ...]) -> None:
         grouped: dict[int, list[Version]] = {}

@@ -27,10 +27,12 @@ from engine.ports import Answer, Arriving, Call, Clock, Connection
 from engine.runner.catalogue import Catalogue
 from engine.runner.housekeeping import Housekeeping
 from engine.runner.people import Numbers
+from engine.runner.restored import restored
+from engine.runner.segment_rounds import SegmentRounds
 from engine.runner.test_clock import TestClocks
 from engine.runner.unanswered import unanswered
 from engine.runner.walk import Walk
-from engine.runner.work import Arrivals, Change, Feedback, Given, Wake, Work, restored
+from engine.runner.work import Arrivals, Change, Feedback, Given, Wake, Work
 from engine.runner.working_set import Lasting, WorkingSet
 from engine.store import run_rows, setting_rows
 from engine.store.database import Database
@@ -77,7 +79,7 @@ class Loop:
         self._stopping = False
         self._runs = False
         self._housekeeping = Housekeeping(database, clock, self)
-        self._test_clocks = TestClocks(self, clock)
+        self._regular = (TestClocks(self, clock), SegmentRounds(self, clock))
         self._next_due: int | None = 0
         self.failure = ""
         self.processed = 0
@@ -214,31 +216,37 @@ class Loop:
     # The writer's thread ---------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        while True:
-            batch = self._gather()
-            if batch is None:
-                return
-            if batch:
-                self._attempt(batch)
+        while (batches := self._gather()) is not None:
+            for batch in batches:
+                if batch:
+                    self._attempt(batch)
 
-    def _gather(self) -> list[Work] | None:
-        """The next batch, after waiting for work; an empty one to look after the house; None at the end."""
+    def _gather(self) -> list[list[Work]] | None:
+        """What to do next, after waiting for work; nothing, to look after the house; None at the end."""
         with self._awake:
             ran = self._runs
             self._awake.wait_for(lambda: self._waiting or self._stopping or self._runs is not ran, self._patience())
             if self._stopping and not self._waiting:
                 return None
             batch = self._take()
-        if self._runs and not self._stopping:
-            batch = [*self._test_clocks.due(), *batch, *self._due()]
-            self._housekeeping.look()
-        return batch
+        if not self._runs or self._stopping:
+            return [batch]
+        regular = [work for one in self._regular for work in one.due()]
+        self._housekeeping.look()
+        if batch and isinstance(batch[0], Change):
+            return [[*regular, *self._due()], batch]
+        return [[*regular, *batch, *self._due()]]
 
     def _take(self) -> list[Work]:
-        """What waits, up to the size of a batch: one piece at least."""
+        """What waits, up to the size of a batch: one piece at least.
+
+        Changes of the workspace stand alone: what other pieces read together beforehand would be old behind them.
+        """
         batch: list[Work] = []
         size = 0
         while self._waiting and (not batch or size + self._waiting[0].size <= self._batch):
+            if batch and isinstance(batch[0], Change) is not isinstance(self._waiting[0], Change):
+                break
             batch.append(self._waiting.popleft())
             size += batch[-1].size
         return batch
@@ -247,7 +255,7 @@ class Loop:
         """How long to wait for work, in seconds: until the next timer, and never long."""
         if self._waiting or self._stopping or not self._runs:
             return None
-        waits = [_HOUSEKEEPING_SECONDS, self._test_clocks.patience()]
+        waits = [_HOUSEKEEPING_SECONDS, *(one.patience() for one in self._regular)]
         if self._next_due is not None:
             waits.append(max(self._next_due - self._clock.now(), 0) / 1000)
         return min(wait for wait in waits if wait is not None)
@@ -357,8 +365,7 @@ class Loop:
                 work = WorkingSet(connection, self._lasting, self.catalogue, now)
                 piece.record(work)
                 work.flush()
-            if isinstance(piece, Wake):
-                run_rows.put_to_sleep(connection, piece.row)
+            piece.skip(connection)
             run_rows.put_aside(connection, piece.kind, piece.instance, stored, trace, now)
         self._finished(piece)
         piece.done()

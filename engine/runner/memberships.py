@@ -2,55 +2,60 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
 
-from engine.core.profiles import BATCH_PERIOD_MS, STREAMING_PERIOD_MS
+from engine.core.segments import ENTER, Change, Segments, Standing
 from engine.model.definitions import Definitions
+from engine.model.journey import JourneyVersion
 from engine.runner.clock import EVENTS, Timeline
-from engine.runner.memory import JourneyRun, ProfileStore
+from engine.runner.memory import ProfileStore
 
 Changed = Callable[[int | None, str, str, str], None]
 """Told of a change: the profile's index, its key ('' for whatever fits), the segment, ``enter`` or ``exit``."""
 
-_LOOKS_AT_TIME = re.compile(r"\b(now|nowWithDelta|currentTimeInMillis|in(Last|Next)\w+|inSegment|experienceevent)\b")
+
+def used_segments(journeys: Iterable[JourneyVersion], definitions: Definitions) -> Definitions:
+    """The definitions with the segments alone that journeys name, or that the rules of those name."""
+    texts = [journey.model_dump_json(include={"activities"}) for journey in journeys]
+    used: dict[str, None] = {}
+    while texts:
+        text = texts.pop()
+        for segment in definitions.segments:
+            written = json.dumps(segment.name, ensure_ascii=False)[1:-1]
+            if segment.name not in used and (segment.name in text or written in text):
+                used[segment.name] = None
+                texts.append(segment.expression)
+    kept = tuple(segment for segment in definitions.segments if segment.name in used)
+    return definitions.model_copy(update={"segments": kept})
 
 
 class Memberships:
-    """Keeps the memberships of the segments that journeys watch, and says what changed."""
+    """Keeps who is in which segment, and says what changed. What a scenario says wins over computation."""
 
-    def __init__(
-        self,
-        definitions: Definitions,
-        store: ProfileStore,
-        timeline: Timeline,
-        runs: Iterable[JourneyRun],
-        changed: Changed,
-    ) -> None:
-        watched = {name for run in runs for program in run.versions.values() for name, _ in program.awaited_segments}
-        segments = [segment for segment in definitions.segments if segment.name in watched]
-        self._streaming = [segment.name for segment in segments if segment.evaluation == "streaming"]
-        self._batch = [segment.name for segment in segments if segment.evaluation == "batch"]
-        timed = {segment.name for segment in segments if _LOOKS_AT_TIME.search(segment.expression)}
-        self._timed = [name for name in self._streaming if name in timed]
+    def __init__(self, definitions: Definitions, store: ProfileStore, timeline: Timeline, changed: Changed) -> None:
+        self._segments = Segments(definitions)
+        self._names = [segment.name for segment in definitions.segments]
         self._store = store
         self._timeline = timeline
         self._changed = changed
-        self._inside = {
-            (index, name): store.holds(index, name, timeline.now)
-            for name in (*self._streaming, *self._batch)
-            for index in range(len(store.profiles))
-        }
-        self._tick(self._timed, STREAMING_PERIOD_MS)
-        self._tick(self._batch, BATCH_PERIOD_MS)
+        self._said: dict[str, dict[str, bool]] = {}
+        """What was said of keys without a profile."""
+        self._standing = [{name: Standing(True, True) for name in profile.segments} for profile in self._store.profiles]
+        for index in range(len(store.profiles)):
+            self._look(index, self._segments.names)
+        periods = {name: self._segments.period_of(name) for name in self._names}
+        for period in sorted({period for period in periods.values() if period is not None}):
+            self._tick([name for name in self._names if periods[name] == period], period)
 
-    def _tick(self, names: list[str], period: int) -> None:
+    def _tick(self, names: Sequence[str], period: int) -> None:
         """Look again after a period, and after each one that follows."""
-        if not names or not self._store.profiles:
+        if not self._standing:
             return
 
         def look() -> None:
-            for index in range(len(self._store.profiles)):
+            for index in range(len(self._standing)):
                 self._compare(index, names)
             self._timeline.schedule(self._timeline.now + period, EVENTS, look)
 
@@ -58,21 +63,33 @@ class Memberships:
 
     def refresh(self, index: int) -> None:
         """A profile's data changed."""
-        self._compare(index, self._streaming)
+        self._compare(index, self._segments.streaming)
 
-    def note(self, index: int | None, segment: str, *, inside: bool) -> None:
-        """A membership was scripted; it is told by the script itself."""
-        if index is not None:
-            self._inside[index, segment] = inside
+    def say(self, index: int | None, key: str, segment: str, *, inside: bool) -> None:
+        """Somebody, with a profile or without, is said to be in a segment or not; the change itself is not told."""
+        if index is None:
+            self._said.setdefault(key, {})[segment] = inside
+            return
+        self._standing[index][segment] = Standing(inside, inside)
+        self._compare(index, (), (segment,))
 
-    def _compare(self, index: int, names: list[str]) -> None:
-        for name in names:
-            inside = self._store.holds(index, name, self._timeline.now)
-            if inside != self._inside[index, name]:
-                self._inside[index, name] = inside
-                change = "enter" if inside else "exit"
-                told = self._telling(index, name, change)
-                self._timeline.schedule(self._timeline.now, EVENTS, told)
+    def names(self, namespace: str | None, key: str) -> list[str]:
+        """The segments that someone is in."""
+        index = self._store.index_of(namespace, key)
+        if index is None:
+            return [name for name, inside in self._said.get(key, {}).items() if inside]
+        standing = self._standing[index]
+        return [name for name in dict.fromkeys((*self._names, *standing)) if standing.get(name, Standing()).inside]
 
-    def _telling(self, index: int, name: str, change: str) -> Callable[[], None]:
-        return lambda: self._changed(index, "", name, change)
+    def _look(self, index: int, names: Collection[str], changed: Collection[str] = ()) -> tuple[Change, ...]:
+        """Look at some segments of a profile; what changed is so from now on."""
+        standing = self._standing[index]
+        profile = self._store.profiles[index]
+        found = self._segments.changes(profile, standing, names, self._timeline.now, changed)
+        for name, change in found:
+            standing[name] = Standing(change == ENTER, standing.get(name, Standing()).given)
+        return found
+
+    def _compare(self, index: int, names: Collection[str], changed: Collection[str] = ()) -> None:
+        for name, change in self._look(index, names, changed):
+            self._timeline.schedule(self._timeline.now, EVENTS, partial(self._changed, index, "", name, change))

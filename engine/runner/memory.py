@@ -10,11 +10,10 @@ from typing import Any
 from engine.core.entry import CLOSED, LIVE, STOPPED, TEST, EntryRecord
 from engine.core.instance import Instance, instance_id
 from engine.core.metrics import Metrics
-from engine.core.profiles import Segments, set_attribute
+from engine.core.profiles import set_attribute
 from engine.core.program import Program
 from engine.core.step_event import StepEvent
 from engine.core.stimulus import Stimulus
-from engine.model.definitions import Definitions
 from engine.model.profile import Profile
 
 
@@ -66,19 +65,14 @@ class JourneyRun:
 
 
 class ProfileStore:
-    """Profiles by identity, and who is in which segment. A scripted membership wins over computation."""
+    """Profiles by identity."""
 
-    def __init__(self, profiles: tuple[Profile, ...], definitions: Definitions) -> None:
+    def __init__(self, profiles: tuple[Profile, ...]) -> None:
         self.profiles = list(profiles)
-        self.segments = Segments(definitions)
-        self._names = [segment.name for segment in definitions.segments]
         self._by_identity = {
             (code, identity): index
             for index, profile in reversed(list(enumerate(profiles)))
             for code, identity in profile.identities.items()
-        }
-        self._scripted: dict[tuple[int | str, str], bool] = {
-            (index, segment): True for index, profile in enumerate(profiles) for segment in profile.segments
         }
 
     def index_of(self, namespace: str | None, key: str) -> int | None:
@@ -98,27 +92,6 @@ class ProfileStore:
     def update(self, index: int, path: str, value: Any) -> None:
         """Set an attribute of a profile."""
         self.profiles[index] = set_attribute(self.profiles[index], path, value)
-
-    def script(self, who: int | str, segment: str, *, inside: bool) -> None:
-        """Say that someone (a profile, or a key without one) is in a segment or not, whatever its rule says."""
-        self._scripted[who, segment] = inside
-
-    def is_scripted(self, who: int | str, segment: str) -> bool:
-        """Whether the membership is said and not computed."""
-        return (who, segment) in self._scripted
-
-    def holds(self, index: int, segment: str, now: int) -> bool:
-        """Whether a profile is in a segment."""
-        scripted = self._scripted.get((index, segment))
-        return self.segments.holds(segment, self.profiles[index], now) if scripted is None else scripted
-
-    def names(self, namespace: str | None, key: str, now: int) -> list[str]:
-        """The segments that someone is in."""
-        index = self.index_of(namespace, key)
-        if index is None:
-            return [name for name in self._names if self._scripted.get((key, name))]
-        names = dict.fromkeys((*self._names, *(name for who, name in self._scripted if who == index)))
-        return [name for name in names if self.holds(index, name, now)]
 
 
 def entry_record(run: JourneyRun, key: str, store: ProfileStore, seed: int, test_wait_ms: int) -> EntryRecord:

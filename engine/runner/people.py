@@ -46,26 +46,35 @@ class Entry(msgspec.Struct, gc=False):
 
 
 class KnownProfile:
-    """A profile as the batch sees it."""
+    """A profile as the batch sees it; its experience events are read when a rule or an expression asks for them."""
 
-    __slots__ = ("changed", "id", "profile", "zone")
+    __slots__ = ("_connection", "_events", "changed", "id", "profile", "zone")
 
     def __init__(self, connection: Connection, row: run_rows.ProfileRow) -> None:
         attributes = json.loads(row.attributes)
-        events = run_rows.experience_events(connection, row.id) if row.events else []
         self.id = row.id
         self.profile = Profile.model_construct(
             identities=json.loads(row.identities),
             attributes=attributes,
             test_profile=bool(row.test_profile),
-            events=tuple(json.loads(event) for event in events),
+            events=(),
         )
+        self._connection = connection
+        self._events = row.events
         self.zone: str | None = attributes.get("timeZone")
         self.changed = False
 
+    def with_events(self, now: int) -> Profile:
+        """The profile with the experience events that count at a time."""
+        if not self._events:
+            return self.profile
+        found = run_rows.experience_events(self._connection, self.id, now)
+        return self.profile.model_copy(update={"events": tuple(json.loads(event) for event in found)})
+
     def stored(self, now: int) -> tuple[Any, ...]:
-        """The row that its changes make: (attributes, changed_at, id)."""
-        return json.dumps(self.profile.attributes, ensure_ascii=False), now, self.id
+        """The row that its changes make: (attributes, test_profile, changed_at, id)."""
+        profile = self.profile
+        return json.dumps(profile.attributes, ensure_ascii=False), profile.test_profile, now, self.id
 
 
 def activity_of(instance: Instance) -> str:

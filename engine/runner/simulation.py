@@ -41,7 +41,7 @@ from engine.model.journey import JourneyVersion
 from engine.model.journey_file import JourneyFile
 from engine.model.templates import render
 from engine.runner.clock import COMMANDS, EVENTS, GLOBAL_TIMEOUTS, RESULTS, TIMERS, Timeline
-from engine.runner.memberships import Memberships
+from engine.runner.memberships import Memberships, used_segments
 from engine.runner.memory import JourneyRun, Person, ProfileStore, entry_record
 from engine.runner.outcome import outcome_json
 from engine.runner.outside_world import OutsideWorld
@@ -70,7 +70,7 @@ class Simulation:
         self.definitions: Definitions = merge_definitions(files)
         self.timeline = Timeline(scenario.start_ms)
         self.matcher = Matcher(self.definitions)
-        self.store = ProfileStore(scenario.profiles, self.definitions)
+        self.store = ProfileStore(scenario.profiles)
         self.world = OutsideWorld(self.definitions, scenario.answers, scenario.guardrails, self.timeline)
         self.runs = self._publish_all(files)
         self.messages: list[dict[str, Any]] = []
@@ -78,9 +78,8 @@ class Simulation:
         self._ids: dict[str, int] = {}
         self._passages: dict[tuple[str, int, str], tuple[int, int]] = {}
         self._unsubscribed: set[str] = set()
-        self.memberships = Memberships(
-            self.definitions, self.store, self.timeline, self.runs.values(), self._segment_changed
-        )
+        segments = used_segments((file.journey for file in files), self.definitions)
+        self.memberships = Memberships(segments, self.store, self.timeline, self._segment_changed)
         self._schedule_script()
 
     def run(self) -> None:
@@ -195,8 +194,7 @@ class Simulation:
     def _scripted_change(self, event: ScriptedEvent) -> None:
         segment = event.segment or ""
         index = self.store.anyone(event.key)
-        self.store.script(event.key if index is None else index, segment, inside=event.change == "enter")
-        self.memberships.note(index, segment, inside=event.change == "enter")
+        self.memberships.say(index, event.key, segment, inside=event.change == "enter")
         self._segment_changed(index, event.key, segment, event.change)
 
     def _segment_changed(self, index: int | None, key: str, segment: str, change: str) -> None:
@@ -322,7 +320,7 @@ class Simulation:
             self.world.fetch(effect, self._label(run, person), partial(self._advance, run, person))
             return None
         if effect.group == SEGMENTS:
-            return FetchDone(effect.call, {"names": self.store.names(instance.namespace, instance.key, now)})
+            return FetchDone(effect.call, {"names": self.memberships.names(instance.namespace, instance.key)})
         source = self.definitions.data_source[PROFILE_STORE]
         group = next(group for group in source.field_groups if group.name == effect.group)
         return FetchDone(effect.call, read_group(self.store.find(instance.namespace, instance.key), group, now))

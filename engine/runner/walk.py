@@ -6,7 +6,7 @@ Everything here happens within one transaction; nothing is sent, and nothing els
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 from engine.core.advance import Entered, advance, enter
@@ -26,6 +26,7 @@ from engine.core.entry import LIVE, STOPPED, TEST, EntryRecord
 from engine.core.instance import FAILED, RUNNING
 from engine.core.profiles import count_passage, read_group, set_attribute
 from engine.core.routing import Route, route
+from engine.core.segments import Change
 from engine.core.step_event import StepEvent
 from engine.core.stimulus import (
     ActionDone,
@@ -35,15 +36,18 @@ from engine.core.stimulus import (
     Expire,
     FetchDone,
     Resume,
+    SegmentChanged,
     Stimulus,
     Stop,
     TimerDue,
 )
 from engine.ingress.matching import key_field
 from engine.model.data_source import PROFILE_STORE
+from engine.model.profile import Profile
 from engine.runner import local_outbox
 from engine.runner.catalogue import Listener, Version
 from engine.runner.people import Entry, KnownProfile, Person
+from engine.runner.qualifications import Qualifications
 from engine.runner.working_set import WorkingSet
 from engine.store import run_rows
 
@@ -66,12 +70,16 @@ class Walk:
         self._seed = seed
         self._person = person
         self._next: deque[tuple[Person, Stimulus]] = deque()
+        self._changes: deque[tuple[str, Mapping[str, str], Change]] = deque()
+        self.qualifications = Qualifications(work)
 
     def arrive(self, sandbox: str, arrival: Arrival, key: str, namespace: str | None) -> None:
         """An event or segment change reaches every journey that uses it."""
         found = self._work.catalogue.sandboxes.get(sandbox)
         for listener in found.listeners(arrival) if found is not None else ():
             self._reach(listener, arrival, key)
+        if self._changes:
+            self._tell()
 
     def give(self, row: int, stimulus: Stimulus) -> None:
         """Give a stimulus to one instance; nothing happens if it is gone."""
@@ -83,6 +91,8 @@ class Walk:
             return
         self._advance(person, stimulus)
         self._drain()
+        if self._changes:
+            self._tell()
 
     def wake(self, row: int) -> None:
         """A person's timer or global timeout fell due; one that was cancelled meanwhile is none."""
@@ -114,6 +124,31 @@ class Walk:
         if person.instance.status == RUNNING and instance.expires_at < now:
             self._advance(person, Expire())
             self._drain()
+
+    def profile_changed(self, sandbox: str, profile_id: int, profile: Profile) -> None:
+        """A profile's data changed: its segments are looked at, and the journeys told."""
+        found = self.qualifications.refresh(sandbox, profile_id, profile, self._work.now)
+        self._changes.extend((sandbox, profile.identities, change) for change in found)
+        self._tell()
+
+    def look(
+        self, sandbox: str, profile_id: int, profile: Profile, names: Collection[str], silent: Collection[str]
+    ) -> None:
+        """Some segments of a profile are looked at; journeys are told but of the ``silent`` ones."""
+        found = self.qualifications.look(sandbox, profile_id, profile, names, self._work.now)
+        told = [change for change in found if change.segment not in silent]
+        self._changes.extend((sandbox, profile.identities, change) for change in told)
+        self._tell()
+
+    def _tell(self) -> None:
+        """Tell every journey that uses a change, for the person's key in that journey's namespace."""
+        while self._changes:
+            sandbox, identities, change = self._changes.popleft()
+            arrival = SegmentChanged(change.segment, change.change, "", self._work.now)
+            for listener in self._work.catalogue.sandboxes[sandbox].listeners(arrival):
+                key = identities.get(listener.newest.program.namespace or "")
+                if key:
+                    self._reach(listener, arrival, key)
 
     def _may_resume(self, person: Person) -> bool:
         if person.version.state == STOPPED:
@@ -211,12 +246,15 @@ class Walk:
         instance, work = person.instance, self._work
         known = work.profile(person.version.sandbox, instance.namespace, instance.key)
         if effect.group == SEGMENTS:
-            names = run_rows.segments_of(work.connection, known.id) if known is not None else []
+            names = self.qualifications.names(person.version.sandbox, known.id) if known is not None else []
             self._answer(person, FetchDone(effect.call, {"names": names}))
             return
         group = work.catalogue.sandboxes[person.version.sandbox].groups[effect.source, effect.group]
         now = work.tests.time_of(person.version)
-        self._answer(person, FetchDone(effect.call, read_group(known.profile if known else None, group, now)))
+        profile = known.profile if known is not None else None
+        if known is not None and group.source_schema == "experience_event":
+            profile = known.with_events(now)
+        self._answer(person, FetchDone(effect.call, read_group(profile, group, now)))
 
     def _on_call(self, person: Person, effect: CallAction) -> None:
         self._work.call(person, effect)
@@ -236,6 +274,11 @@ class Walk:
             return
         known.profile = set_attribute(known.profile, effect.field, effect.value)
         known.changed = True
+        sandbox = person.version.sandbox
+        if self._work.catalogue.sandboxes[sandbox].segments.names:
+            now = self._work.tests.time_of(person.version)
+            found = self.qualifications.refresh(sandbox, known.id, known.with_events(now), now)
+            self._changes.extend((sandbox, known.profile.identities, change) for change in found)
         self._answer(person, ActionDone(effect.call))
 
     def _on_count(self, person: Person, effect: CountPassage) -> None:

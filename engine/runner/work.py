@@ -71,6 +71,9 @@ class Work:
         """What to set aside after three tries; None if the one who waits is told instead."""
         return None
 
+    def skip(self, connection: Connection) -> None:
+        """It is set aside, in the same transaction: see that it does not come again by itself."""
+
 
 @dataclass(slots=True)
 class Arrivals(Work):
@@ -222,6 +225,10 @@ class Wake(Work):
         """Nothing but the instance is needed."""
         return b""
 
+    def skip(self, connection: Connection) -> None:
+        """The timer that cannot fire is due no more."""
+        run_rows.put_to_sleep(connection, self.row)
+
 
 @dataclass(slots=True)
 class Unperformed(Work):
@@ -299,16 +306,6 @@ class Change(Work):
     def failed(self, error: BaseException) -> None:
         """The caller is told."""
         self.future.set_exception(error)
-
-
-def restored(kind: str, instance: int | None, stored: bytes) -> Work:
-    """Work that was set aside, to be tried again."""
-    if kind == "arrival":
-        return Again(msgspec.msgpack.decode(stored, type=list[StoredArrival]))
-    if kind == "timer":
-        return Wake(instance or 0)
-    given = msgspec.msgpack.decode(stored, type=StoredStimulus)
-    return Given(given.instance, given.stimulus)
 
 
 def answered(instance: str, result: FetchDone | ActionDone, message: tuple[str, OutboxMessage] | None) -> Answered:

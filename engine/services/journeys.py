@@ -17,7 +17,7 @@ from engine.ports import Connection, Runner
 from engine.services.access import MANAGE_JOURNEYS, PUBLISH_JOURNEYS, READ_JOURNEYS, Access
 from engine.services.definitions import complete
 from engine.services.views import Caller, VersionRow
-from engine.store import definition_rows, house_rows, journey_rows, report_rows, run_rows
+from engine.store import definition_rows, house_rows, journey_rows, report_rows, run_rows, segment_rows
 from engine.store.rows import Row, row_id
 
 _STOPPED_AT_ONCE = 2_000
@@ -260,7 +260,8 @@ def free_name(name: str, taken: set[str]) -> str:
 def _issues(connection: Connection, caller: Caller, version: JourneyVersion) -> tuple[Issue, ...]:
     definitions = complete(definition_rows.load(connection, caller.sandbox))
     others = other_journeys(connection, caller.sandbox, version.name)
-    return validate(version, definitions, journeys=others)
+    computed = segment_rows.computed(connection, caller.sandbox)
+    return validate(version, definitions, journeys=others, computed_segments=computed)
 
 
 def other_journeys(connection: Connection, sandbox: str, name: str) -> tuple[JourneyVersion, ...]:

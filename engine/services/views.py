@@ -159,6 +159,21 @@ class ProfileRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentRow:
+    """How a segment is: how many profiles are inside, when it was first computed and is next (None: as data change).
+
+    ``under_way`` says that everybody is being looked at now.
+    """
+
+    name: str
+    inside: int
+    evaluation: Literal["streaming", "batch"]
+    computed_at: int | None = None
+    next_at: int | None = None
+    under_way: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ProfilePage:
     """Some profiles of ``total``."""
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from engine.model.profile import Profile
+from engine.store import segment_rows
 from engine.store.rows import Row, every, new_id, only
 from engine.store.tables import identities, memberships, profile_events, profiles
 
@@ -34,7 +35,9 @@ def put(connection: Connection, sandbox: str, profile: Profile, now: int) -> int
     }
     connection.execute(update(profiles).where(profiles.c.id == known).values(**changed))
     _put_identities(connection, sandbox, known, profile.identities)
-    _put_memberships(connection, known, profile.segments, now)
+    for name in profile.segments:
+        segment_rows.say(connection, known, name, True, now)
+    segment_rows.profile_changed(connection, sandbox, known)
     return known
 
 
@@ -60,15 +63,6 @@ def _put_identities(connection: Connection, sandbox: str, profile_id: int, names
             connection.execute(insert(identities).values(**row))
 
 
-def _put_memberships(connection: Connection, profile_id: int, names: tuple[str, ...], now: int) -> None:
-    known = set(
-        connection.execute(select(memberships.c.segment).where(memberships.c.profile_id == profile_id)).scalars()
-    )
-    rows = [{"profile_id": profile_id, "segment": name, "since": now} for name in sorted({*names} - known)]
-    if rows:
-        connection.execute(insert(memberships), rows)
-
-
 def _add_events(connection: Connection, profile_id: int, profile: Profile) -> int:
     bodies = [json.dumps(event, ensure_ascii=False, sort_keys=True) for event in profile.events]
     here = (profile_events.c.profile_id == profile_id) & profile_events.c.body.in_(bodies)
@@ -91,19 +85,19 @@ def _instant(text: Any) -> int:
 
 
 def get(connection: Connection, profile_id: int) -> Profile | None:
-    """A profile with its experience events, newest first, and its segments."""
+    """A profile with its experience events, newest first, and its segments, those said by hand at once."""
     row = only(connection.execute(select(profiles).where(profiles.c.id == profile_id)))
     if row is None:
         return None
     query = select(profile_events.c.body).where(profile_events.c.profile_id == profile_id)
-    events = connection.execute(query.order_by(profile_events.c.at.desc())).scalars()
-    names = connection.execute(select(memberships.c.segment).where(memberships.c.profile_id == profile_id)).scalars()
+    events = connection.execute(query.order_by(profile_events.c.at.desc(), profile_events.c.n)).scalars()
+    standing = segment_rows.standing_of(connection, (profile_id,))[profile_id]
     return Profile(
         identities=json.loads(row["identities"]),
         attributes=json.loads(row["attributes"]),
         testProfile=bool(row["test_profile"]),
         events=tuple(json.loads(event) for event in events),
-        segments=tuple(sorted(names)),
+        segments=tuple(name for name, one in standing.items() if (one.inside if one.given is None else one.given)),
     )
 
 

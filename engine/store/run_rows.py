@@ -31,6 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from engine.core.profiles import MAX_EXPERIENCE_EVENTS, YEAR_MS
 from engine.store.tables import (
     RUNNING,
     counters,
@@ -40,7 +41,6 @@ from engine.store.tables import (
     feedback,
     identities,
     instances,
-    memberships,
     messages,
     outbox,
     passages,
@@ -166,8 +166,8 @@ class RunRows:
         self._update_profiles = Statement(
             update(profiles)
             .where(profiles.c.id == bindparam("b_id"))
-            .values(attributes=bindparam("attributes"), changed_at=bindparam("changed_at")),
-            ("attributes", "changed_at", "b_id"),
+            .values({name: bindparam(name) for name in ("attributes", "test_profile", "changed_at")}),
+            ("attributes", "test_profile", "changed_at", "b_id"),
             dialect,
         )
 
@@ -230,7 +230,7 @@ class RunRows:
         self._insert_messages.many(connection, rows)
 
     def update_profiles(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Changed attributes: (attributes, changed_at, id)."""
+        """Changed profiles: (attributes, test_profile, changed_at, id)."""
         self._update_profiles.many(connection, rows)
 
 
@@ -276,16 +276,11 @@ def load_profiles(connection: Connection, sandbox: str, namespace: str, keys: Co
     return {row[0]: ProfileRow(*row[1:]) for row in rows}
 
 
-def experience_events(connection: Connection, profile_id: int, limit: int = 1_000) -> list[str]:
-    """A profile's newest experience events as JSON texts."""
-    query = select(profile_events.c.body).where(profile_events.c.profile_id == profile_id)
-    return list(connection.execute(query.order_by(profile_events.c.at.desc()).limit(limit)).scalars())
-
-
-def segments_of(connection: Connection, profile_id: int) -> list[str]:
-    """The segments that a profile is in."""
-    query = select(memberships.c.segment).where(memberships.c.profile_id == profile_id)
-    return list(connection.execute(query.order_by(memberships.c.segment)).scalars())
+def experience_events(connection: Connection, profile_id: int, now: int) -> list[str]:
+    """A profile's experience events of the last year as JSON texts, newest first, as many as are ever read."""
+    here = (profile_events.c.profile_id == profile_id) & profile_events.c.at.between(now - YEAR_MS, now)
+    query = select(profile_events.c.body).where(here).order_by(profile_events.c.at.desc(), profile_events.c.n)
+    return list(connection.execute(query.limit(MAX_EXPERIENCE_EVENTS)).scalars())
 
 
 def known_events(connection: Connection, sandbox: str, ids: Collection[str], now: int) -> set[str]:

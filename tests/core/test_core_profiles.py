@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.core.profiles import Segments, count_passage, latest_events, read_group, set_attribute
+from engine.core.profiles import count_passage, latest_events, read_group, set_attribute
 from engine.model.profile import Profile
 from tests.helpers.journey_kit import entry, journey
 
@@ -52,25 +52,6 @@ def test_attributes_are_set_along_their_path() -> None:
     assert set_attribute(someone, "name.first", "Ann").attributes["name"] == {"first": "Ann"}
     assert someone.attributes["name"] == "x"
     assert set_attribute(someone, "testProfile", True).test_profile
-
-
-def test_segments_over_a_profile() -> None:
-    extra = [
-        {"name": "both", "expression": 'inSegment("silver") and inSegment("recent")'},
-        {"name": "self", "expression": 'inSegment("self")'},
-        {"name": "fails", "expression": "toInteger(#{ExperiencePlatform.Profile.email}) > 1"},
-        {"name": "empty"},
-    ]
-    base = journey([entry()], [])
-    definitions = journey([entry()], [], definitions={"segments": [
-        *({"name": one.name, "expression": one.expression} for one in base.segments), *extra]})  # fmt: skip
-    segments = Segments(definitions)
-    events = ({"timestamp": "2026-03-09T08:00:00Z"},)
-    someone = person(attributes={"points": 150, "email": "x"}, events=events)
-    assert segments.of(someone, NOW) == ("silver", "recent", "both")
-    assert segments.of(someone, NOW + 2 * DAY) == ("silver",)
-    assert not segments.holds("unknown", someone, NOW)
-    assert Segments(definitions.model_copy(update={"data_sources": (), "segments": ()})).of(someone, NOW) == ()
 
 
 def test_passages_are_counted_for_180_days() -> None:

@@ -1,0 +1,136 @@
+"""Who is in which segment: pure, for every runner (product.md, Profiles and segments).
+
+A membership is what was found when the segment was last looked at, or what somebody said by hand, which wins. When to
+look is said here too: streaming segments whenever a profile's data change, those whose rule depends on the time every
+hour as well, batch segments once a day.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
+
+from engine.core.calendar import local_time
+from engine.core.profiles import read_group
+from engine.core.program import Compiler, Formula
+from engine.expression import check
+from engine.expression.context import Context
+from engine.expression.errors import EvaluationError
+from engine.expression.types import BOOLEAN
+from engine.model.data_source import PROFILE_STORE
+from engine.model.definitions import Definitions
+from engine.model.profile import Profile
+from engine.model.segment import Segment
+
+STREAMING_PERIOD_MS = 60 * 60 * 1_000
+"""How often time-dependent rules of streaming segments are looked at again."""
+BATCH_PERIOD_MS = 24 * STREAMING_PERIOD_MS
+"""How often batch segments are evaluated."""
+
+ENTER, EXIT = "enter", "exit"
+
+_LOOKS_AT_TIME = re.compile(r"\b(now|nowWithDelta|currentTimeInMillis|in(Last|Next)\w+|experienceevent)\b")
+
+
+class Standing(NamedTuple):
+    """How a profile stands to a segment: ``inside`` as found last, ``given`` as said by hand (None: nothing was)."""
+
+    inside: bool = False
+    given: bool | None = None
+
+
+class Change(NamedTuple):
+    """A profile enters or leaves a segment."""
+
+    segment: str
+    change: str
+
+
+class Segments:
+    """The segments of a set of definitions, compiled. One whose rule has errors holds nobody.
+
+    ``names`` are in an order in which a segment comes after those that its rule asks for, as far as they do not ask for
+    one another. ``streaming`` are looked at when data change; ``period_of`` says how often a segment is looked at.
+    """
+
+    def __init__(self, definitions: Definitions) -> None:
+        self._formulas: dict[str, Formula] = {}
+        self._asks: dict[str, frozenset[str]] = {}
+        self._rules = {segment.name: segment for segment in definitions.segments}
+        compiler, scope = Compiler(definitions), definitions.scope()
+        for segment in definitions.segments:
+            checked = check(segment.expression, scope, BOOLEAN)
+            self._asks[segment.name] = frozenset() if checked.errors else frozenset(checked.references.segments)
+            if not checked.errors:
+                self._formulas[segment.name] = compiler.formula(segment.expression, BOOLEAN)
+        source = definitions.data_source.get(PROFILE_STORE)
+        self._groups = {group.name: group for group in source.field_groups} if source else {}
+        self.names = self._ordered(definitions.segments)
+        self.streaming = frozenset(one.name for one in definitions.segments if one.evaluation == "streaming")
+
+    def _ordered(self, segments: Iterable[Segment]) -> tuple[str, ...]:
+        done: dict[str, None] = {}
+        waiting = [segment.name for segment in segments]
+        while waiting:
+            ready = [name for name in waiting if not (self._asks[name] - {name}) & set(waiting)] or waiting[:1]
+            done |= dict.fromkeys(ready)
+            waiting = [name for name in waiting if name not in done]
+        return tuple(done)
+
+    def rule_of(self, name: str) -> str:
+        """What a segment is computed by, as a text that changes with it."""
+        return f"{self._rules[name].evaluation}: {self._rules[name].expression}"
+
+    def period_of(self, name: str) -> int | None:
+        """After how many milliseconds a segment is looked at again for everybody; None: only when data change."""
+        segment = self._rules[name]
+        if segment.evaluation == "batch":
+            return BATCH_PERIOD_MS
+        return STREAMING_PERIOD_MS if _LOOKS_AT_TIME.search(segment.expression) else None
+
+    def changes(
+        self,
+        profile: Profile,
+        standing: Mapping[str, Standing],
+        names: Collection[str],
+        now: int,
+        changed: Collection[str] = (),
+    ) -> tuple[Change, ...]:
+        """What becomes of a profile when these segments are looked at, in the order in which it happens.
+
+        Streaming segments that ask for one that changed (or for one of ``changed``) are looked at as well, and what was
+        said by hand is followed.
+        """
+        inside = {name for name, one in standing.items() if one.inside}
+        moved = set(changed)
+        found: list[Change] = []
+        for name in dict.fromkeys((*self.names, *sorted(standing))):
+            given = standing.get(name, Standing()).given
+            if given is None and name not in names and not (name in self.streaming and self._asks[name] & moved):
+                continue
+            holds = self.holds(name, profile, inside, now) if given is None else given
+            if holds is not (name in inside):
+                inside ^= {name}
+                moved.add(name)
+                found.append(Change(name, ENTER if holds else EXIT))
+        return tuple(found)
+
+    def holds(self, name: str, profile: Profile, inside: Collection[str], now: int) -> bool:
+        """Whether a segment's rule holds for a profile that is ``inside`` others; data that do not fit it: it does not.
+
+        A rule that asks for its own segment finds nobody there.
+        """
+        formula = self._formulas.get(name)
+        if formula is None:
+            return False
+        context = Context(
+            {},
+            local_time(now, "UTC"),
+            lambda _source, group, _parameters: read_group(profile, self._groups[group], now),
+            in_segment=lambda other: other != name and other in inside,
+        )
+        try:
+            return formula.evaluate(context) is True
+        except EvaluationError:
+            return False

@@ -1,0 +1,20 @@
+"""Work that had been set aside, to be tried again."""
+
+from __future__ import annotations
+
+import msgspec
+
+from engine.runner.segment_rounds import KIND, LookAgain, StoredLook
+from engine.runner.work import Again, Given, StoredArrival, StoredStimulus, Wake, Work
+
+
+def restored(kind: str, instance: int | None, stored: bytes) -> Work:
+    """The work of a row of ``set_aside``."""
+    if kind == Again.kind:
+        return Again(msgspec.msgpack.decode(stored, type=list[StoredArrival]))
+    if kind == Wake.kind:
+        return Wake(instance or 0)
+    if kind == KIND:
+        return LookAgain(msgspec.msgpack.decode(stored, type=StoredLook))
+    given = msgspec.msgpack.decode(stored, type=StoredStimulus)
+    return Given(given.instance, given.stimulus)

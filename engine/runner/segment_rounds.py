@@ -1,0 +1,213 @@
+"""Keeps memberships up to date: profiles whose data changed, and rounds over everybody when a rule asks for them.
+
+A new segment has a first round, of which nobody is told: who it finds was in it already. Afterwards streaming segments
+are looked at for the profiles that change, and for everybody again after ``Segments.period_of``; a changed rule has a
+round of its own. Everything goes in slices between the writer's batches, and survives a restart where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+import msgspec
+
+from engine.core.segments import Segments
+from engine.model.profile import Profile
+from engine.ports import Clock, Connection
+from engine.runner.walk import Walk
+from engine.runner.work import Work
+from engine.runner.working_set import WorkingSet
+from engine.store import segment_rows
+from engine.store.segment_rows import Round
+
+if TYPE_CHECKING:
+    from engine.runner.loop import Loop
+
+SLICE = 200
+"""Profiles looked at between two batches: some ten milliseconds."""
+
+_GONE = ""
+"""The rule of a segment that was deleted."""
+
+KIND = "segment"
+
+
+class StoredLook(msgspec.Struct, array_like=True):
+    """A profile whose segments could not be looked at, as it is set aside."""
+
+    sandbox: str
+    profile_id: int
+
+
+@dataclass(slots=True)
+class Look(Work):
+    """Look at the segments of a slice of profiles: of those that changed, else of those a round comes to."""
+
+    rounds: SegmentRounds
+    limit: int
+    at: StoredLook | None = None
+    """The profile that is being looked at."""
+    more: bool = False
+    next_at: int | None = None
+    catalogue: object = None
+    kind: ClassVar[str] = KIND
+
+    def do(self, walk: Walk, work: WorkingSet) -> None:
+        """A slice of what is to be done."""
+        connection = work.connection
+        if self.rounds.seen is not work.catalogue:
+            for sandbox, found in work.catalogue.sandboxes.items():
+                _plan(connection, sandbox, found.segments, work.now)
+        for sandbox in work.catalogue.sandboxes:
+            _begin(connection, sandbox, work.now)
+        self.more = self._changes(walk, work) or self._round(walk, work)
+        self.catalogue = work.catalogue
+        self.next_at = segment_rows.next_round(connection)
+
+    def _changes(self, walk: Walk, work: WorkingSet) -> bool:
+        """Profiles whose data changed; whether there were any."""
+        waiting = segment_rows.changed_profiles(work.connection, self.limit)
+        by_sandbox: dict[str, dict[int, None]] = {}
+        for _, sandbox, profile_id in waiting:
+            by_sandbox.setdefault(sandbox, {})[profile_id] = None
+        for sandbox, ids in by_sandbox.items():
+            for profile_id, profile in self._load(walk, work, list(ids)).items():
+                self.at = StoredLook(sandbox, profile_id)
+                walk.profile_changed(sandbox, profile_id, profile)
+        if waiting:
+            segment_rows.forget_changes(work.connection, waiting[-1][0])
+        return bool(waiting)
+
+    def _round(self, walk: Walk, work: WorkingSet) -> bool:
+        """The next profiles of a round; whether there was one."""
+        for sandbox in sorted(work.catalogue.sandboxes):
+            under_way = [
+                one for one in segment_rows.rounds(work.connection, sandbox).values() if one.cursor is not None
+            ]
+            if under_way:
+                cursor = min(one.cursor or 0 for one in under_way)
+                self._slice(walk, work, sandbox, [one for one in under_way if one.cursor == cursor])
+                return True
+        return False
+
+    def _slice(self, walk: Walk, work: WorkingSet, sandbox: str, rounds: list[Round]) -> None:
+        connection, segments = work.connection, work.catalogue.sandboxes[sandbox].segments
+        ids = segment_rows.profiles_after(connection, sandbox, rounds[0].cursor or 0, self.limit)
+        names = [one.segment for one in rounds if one.rule != _GONE]
+        silent = {one.segment for one in rounds if one.computed_at is None}
+        if names:
+            for profile_id, profile in self._load(walk, work, ids).items():
+                self.at = StoredLook(sandbox, profile_id)
+                walk.look(sandbox, profile_id, profile, names, silent)
+        segment_rows.remove_members(connection, ids, [one.segment for one in rounds if one.rule == _GONE])
+        for one in rounds:
+            if len(ids) == self.limit:
+                segment_rows.put_round(connection, sandbox, one._replace(cursor=ids[-1]))
+            elif one.rule == _GONE:
+                segment_rows.remove_round(connection, sandbox, one.segment)
+            else:
+                segment_rows.put_round(connection, sandbox, _ended(one, segments, work.now))
+
+    def _load(self, walk: Walk, work: WorkingSet, ids: list[int]) -> Mapping[int, Profile]:
+        walk.qualifications.expect(ids)
+        return segment_rows.load_profiles(work.connection, ids, work.now)
+
+    def done(self) -> None:
+        """Say what is left."""
+        self.rounds.looked(self)
+
+    def failed(self, error: BaseException) -> None:
+        """Somewhere in the slice is a fault: from here on one profile at a time."""
+        self.rounds.limit = 1
+
+    def stored(self) -> bytes | None:
+        """The profile at fault, once it is known for certain."""
+        return msgspec.msgpack.encode(self.at) if self.limit == 1 and self.at is not None else None
+
+    def skip(self, connection: Connection) -> None:
+        """Go on behind the profile at fault."""
+        if self.at is None:
+            return
+        segment_rows.forget_change_of(connection, self.at.profile_id)
+        for one in segment_rows.rounds(connection, self.at.sandbox).values():
+            if one.cursor is not None and one.cursor < self.at.profile_id:
+                segment_rows.put_round(connection, self.at.sandbox, one._replace(cursor=self.at.profile_id))
+
+
+@dataclass(slots=True)
+class LookAgain(Work):
+    """Look at a profile that had been set aside."""
+
+    stored_look: StoredLook
+    kind: ClassVar[str] = KIND
+
+    def do(self, walk: Walk, work: WorkingSet) -> None:
+        """As if its data had changed."""
+        sandbox, profile_id = self.stored_look.sandbox, self.stored_look.profile_id
+        for profile in segment_rows.load_profiles(work.connection, (profile_id,), work.now).values():
+            walk.profile_changed(sandbox, profile_id, profile)
+
+    def stored(self) -> bytes | None:
+        """The profile."""
+        return msgspec.msgpack.encode(self.stored_look)
+
+
+@dataclass(eq=False)
+class SegmentRounds:
+    """Says when there is something to look at; asked by the writer between batches."""
+
+    loop: Loop
+    clock: Clock
+    seen: object = None
+    """The catalogue whose segments are planned: a change of the workspace brings a new one, and perhaps new data."""
+    limit: int = SLICE
+    _more: bool = field(default=False, init=False)
+    _next_at: int | None = field(default=None, init=False)
+
+    def due(self) -> list[Work]:
+        """A slice, if there is something to look at."""
+        return [Look(self, self.limit)] if self._wait() == 0 else []
+
+    def patience(self) -> float | None:
+        """After how many seconds there is something to look at, None if only a change can bring it."""
+        wait = self._wait()
+        return None if wait is None else wait / 1000
+
+    def _wait(self) -> int | None:
+        if self._more or self.seen is not self.loop.catalogue:
+            return 0
+        return None if self._next_at is None else max(self._next_at - self.clock.now(), 0)
+
+    def looked(self, look: Look) -> None:
+        """A slice is done."""
+        self._more, self._next_at, self.seen = look.more, look.next_at, look.catalogue or self.seen
+        if not look.more:
+            self.limit = SLICE
+
+
+def _plan(connection: Connection, sandbox: str, segments: Segments, now: int) -> None:
+    """A first round for a new segment, another one for a changed rule, and a last one for what is gone."""
+    known = segment_rows.rounds(connection, sandbox)
+    wanted = {name: segments.rule_of(name) for name in segments.names}
+    for name, rule in (wanted | {name: _GONE for name in known if name not in wanted}).items():
+        before = known.get(name)
+        if before is None or before.rule != rule:
+            computed_at = before.computed_at if before is not None and before.rule != _GONE else None
+            segment_rows.put_round(connection, sandbox, Round(name, rule, 0, now, computed_at, None))
+
+
+def _begin(connection: Connection, sandbox: str, now: int) -> None:
+    """Begin the rounds whose time has come."""
+    for one in segment_rows.rounds(connection, sandbox).values():
+        if one.cursor is None and one.next_at is not None and one.next_at <= now:
+            segment_rows.put_round(connection, sandbox, one._replace(cursor=0, began_at=now, next_at=None))
+
+
+def _ended(one: Round, segments: Segments, now: int) -> Round:
+    period = segments.period_of(one.segment)
+    next_at = None if period is None else one.began_at + period
+    return one._replace(
+        cursor=None, computed_at=one.computed_at if one.computed_at is not None else now, next_at=next_at
+    )

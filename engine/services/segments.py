@@ -1,0 +1,73 @@
+"""Segments as they are: who is inside, when they are computed, and what is said by hand (product.md, Segments)."""
+
+from __future__ import annotations
+
+from engine.errors import SojournError
+from engine.ports import Connection, Runner
+from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, Access
+from engine.services.views import Caller, SegmentRow
+from engine.store import definition_rows, profile_rows, segment_rows
+
+
+class SegmentService:
+    """See the module; segments are created, changed and deleted as other definitions are."""
+
+    def __init__(self, runner: Runner, access: Access) -> None:
+        self._runner = runner
+        self._access = access
+
+    def list(self, caller: Caller) -> tuple[SegmentRow, ...]:
+        """Every segment, in the order of creation."""
+        self._access.require(caller, READ_DEFINITIONS)
+        with self._runner.read() as connection:
+            segments = definition_rows.load(connection, caller.sandbox).segments
+            rounds = segment_rows.rounds(connection, caller.sandbox)
+            inside = segment_rows.count_inside(connection, caller.sandbox)
+        rows = []
+        for segment in segments:
+            one = rounds.get(segment.name)
+            row = SegmentRow(segment.name, inside.get(segment.name, 0), segment.evaluation, under_way=one is None)
+            if one is not None:
+                times = (one.computed_at, one.next_at)
+                row = SegmentRow(row.name, row.inside, row.evaluation, *times, under_way=one.cursor is not None)
+            rows.append(row)
+        return tuple(rows)
+
+    def compute(self, caller: Caller, name: str) -> None:
+        """Look at everybody now, and not only when it is time; who enters or leaves is told to journeys."""
+        self._access.require(caller, MANAGE_DEFINITIONS)
+        now = self._runner.clock.now()
+
+        def work(connection: Connection) -> None:
+            one = segment_rows.rounds(connection, caller.sandbox).get(name)
+            if one is None:
+                raise _unknown(name)
+            if one.cursor is None:
+                began = one._replace(cursor=0, began_at=now, next_at=None)
+                segment_rows.put_round(connection, caller.sandbox, began)
+            self._access.record(connection, caller, "compute_segment", name)
+
+        self._runner.write(work)
+
+    def say(self, caller: Caller, name: str, namespace: str, value: str, inside: bool | None) -> None:
+        """Say by hand that a person is in a segment or not, whatever its rule says; None: the rule decides again."""
+        self._access.require(caller, MANAGE_DEFINITIONS)
+        now = self._runner.clock.now()
+
+        def work(connection: Connection) -> None:
+            if name not in definition_rows.load(connection, caller.sandbox).segment:
+                raise _unknown(name)
+            profile_id = profile_rows.find(connection, caller.sandbox, namespace, value)
+            if profile_id is None:
+                raise SojournError(
+                    "profile_unknown", f"there is no profile with this {namespace}; bring it in, or check the value"
+                )
+            segment_rows.say(connection, profile_id, name, inside, now)
+            segment_rows.profile_changed(connection, caller.sandbox, profile_id)
+            self._access.record(connection, caller, "say_segment", name)
+
+        self._runner.write(work)
+
+
+def _unknown(name: str) -> SojournError:
+    return SojournError("definition_unknown", f"there is no segment called {name}; check the name")
