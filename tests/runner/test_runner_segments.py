@@ -32,8 +32,8 @@ QUALIFY = journey(
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    with running(tmp_path / "w") as made:
+def place(workspace: Path) -> Iterator[Place]:
+    with running(workspace) as made:
         yield made
 
 
