@@ -313,8 +313,9 @@ def test_draws_are_counted_and_restarted_when_data_are_awaited() -> None:
 def test_a_test_person_keeps_what_was_fetched_and_others_do_not() -> None:
     paths = [{"id": "yes", "expression": "#{Hotel.Stay.reservation, params: {id: @{Enter.id}}}"}]
     file = journey([entry(), activity("c", "condition.data_source", paths=paths)], ["in>c"])
-    for record, kept in (({"state": "test", "test_profile": True}, [{"reservation": True}]), ({}, [])):
-        walk = Walk.start(file, **record)
+    tested: dict[str, Any] = {"state": "test", "test_profile": True}
+    for record, kept in ((tested, [{"reservation": True}]), ({}, [])):
+        walk = Walk.start(file, None, **record)
         (fetch,) = [effect for effect in walk.effects if isinstance(effect, Fetch)]
         walk.send(FetchDone(fetch.call, {"reservation": True}))
         assert list(walk.instance.enriched.values()) == kept

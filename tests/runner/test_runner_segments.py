@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from engine.core import advance
 from engine.errors import SojournError
 from engine.model import journey_file
 from engine.model.journey_file import JourneyFile
@@ -88,7 +89,10 @@ RULES = {
 
 def watcher(segment: str, behaviour: str) -> JourneyFile:
     """Someone who enters or leaves is asked which segments they are in, waits for the opposite, and is asked again."""
-    ask = {"others": True, "paths": [{"id": name, "expression": f'inSegment("{name}")'} for name in ("best", "silver")]}
+    ask: dict[str, Any] = {
+        "others": True,
+        "paths": [{"id": name, "expression": f'inSegment("{name}")'} for name in ("best", "silver")],
+    }
     opposite = {"enter": "exit", "exit": "enter"}[behaviour]
     return journey(
         [
@@ -255,7 +259,7 @@ def test_a_round_goes_on_after_a_restart(tmp_path: Path, monkeypatch: pytest.Mon
             one = segment_rows.rounds(connection, "prod")["silver"]
             segment_rows.put_round(connection, "prod", one._replace(cursor=found[-1], next_at=None))
             segment_rows.remove_members(connection, real(connection, "prod", 0, 9), ["silver"])
-        place.engine.profiles.save(CALLER, Profile(identities={"CRMID": "p0"}))
+        save(place, "p0", points=500)
         settled(place)
         assert inside(place) == 5, "the round began where it had been"
         (row,) = place.engine.segments.list(CALLER)
@@ -321,7 +325,7 @@ def test_a_profile_at_fault_is_set_aside_and_blocks_nobody(
 ) -> None:
     version = place.publish(QUALIFY)
     settled(place)
-    real = walk.enter
+    real = advance.enter
 
     def faulty(program: Any, record: Any, *rest: Any) -> Any:
         if record.key == "bad":
