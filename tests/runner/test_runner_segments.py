@@ -250,16 +250,13 @@ def test_a_round_goes_on_after_a_restart(tmp_path: Path, monkeypatch: pytest.Mon
         lines = "\n".join(json.dumps(profile(f"p{number}", points=500)) for number in range(9))
         place.engine.profiles.import_text(CALLER, lines)
         define(place, evaluation="batch")
-    clock.time += DAY
-    real = segment_rows.profiles_after
+        with place.owner.database.write() as connection:
+            everybody = segment_rows.profiles_after(connection, "prod", 0, 9)
+            one = segment_rows.rounds(connection, "prod")["silver"]
+            segment_rows.put_round(connection, "prod", one._replace(cursor=everybody[3], next_at=None))
+            segment_rows.remove_members(connection, everybody, ["silver"])
     monkeypatch.setattr(segment_rounds, "SLICE", 2)
     with running(tmp_path / "w", clock=clock) as place:
-        with place.owner.database.write() as connection:
-            found = real(connection, "prod", 0, 4)
-            one = segment_rows.rounds(connection, "prod")["silver"]
-            segment_rows.put_round(connection, "prod", one._replace(cursor=found[-1], next_at=None))
-            segment_rows.remove_members(connection, real(connection, "prod", 0, 9), ["silver"])
-        save(place, "p0", points=500)
         settled(place)
         assert inside(place) == 5, "the round began where it had been"
         (row,) = place.engine.segments.list(CALLER)
