@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
+from app.bridge.house_requests import AccessRequests, ConnectionRequests, GuardrailRequests, WorkspaceRequests
 from app.bridge.keeper import RUNNING, Keeper
 from app.bridge.lanes import Courier, Failed, Job, Lane
 from app.bridge.requests import (
-    ConnectionRequests,
     DefinitionRequests,
     JourneyRequests,
     ProfileRequests,
     ReportRequests,
     TestRequests,
     Then,
-    WorkspaceRequests,
 )
 from engine.errors import SojournError
 from engine.services.views import Caller
@@ -58,6 +57,8 @@ class Bridge(QObject):
         self.reports = ReportRequests(self)
         self.workspace = WorkspaceRequests(self)
         self.connections = ConnectionRequests(self)
+        self.guardrails = GuardrailRequests(self)
+        self.access = AccessRequests(self)
 
     @property
     def running(self) -> bool:

@@ -13,7 +13,6 @@ from engine.core.issues import Issue
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
 from engine.model.profile import Profile
-from engine.ports import Probed
 from engine.services.views import (
     Accepted,
     Caller,
@@ -21,13 +20,11 @@ from engine.services.views import (
     DefinitionRow,
     EventPreview,
     Imported,
-    InletRow,
     LiveCounts,
     MessageRow,
     PersonRow,
     ProfilePage,
     ProfileRow,
-    SettingRow,
     TestState,
     Use,
     VersionRow,
@@ -242,41 +239,3 @@ class ReportRequests(Requests):
 
     def messages(self, then: Then[tuple[MessageRow, ...]]) -> None:
         self._read(lambda engine, caller: engine.reports.messages(caller), then)
-
-
-class WorkspaceRequests(Requests):
-    """Inlets and settings."""
-
-    def inlets(self, then: Then[tuple[InletRow, ...]]) -> None:
-        self._read(lambda engine, caller: engine.inlets.list(caller), then)
-
-    def inlet_token(self, name: str, then: Then[str]) -> None:
-        self._read(lambda engine, caller: engine.inlets.token(caller, name), then)
-
-    def settings(self, then: Then[tuple[SettingRow, ...]]) -> None:
-        self._read(lambda engine, caller: engine.settings.list(caller), then)
-
-    def set(self, name: str, value: Any, then: Then[None], failed: Failed | None = None) -> None:
-        self._write(lambda engine, caller: engine.settings.set(caller, name, value), then, failed)
-
-
-class ConnectionRequests(Requests):
-    """The "test" buttons: one call, now, as it is being configured."""
-
-    def test_authentication(
-        self, kind: str, body: Mapping[str, Any], then: Then[Probed], failed: Failed | None = None
-    ) -> None:
-        self._attempt(lambda engine, caller: engine.connections.test_authentication(caller, kind, body), then, failed)
-
-    def test_call(
-        self,
-        kind: str,
-        body: Mapping[str, Any],
-        values: Mapping[str, Any],
-        then: Then[Probed],
-        failed: Failed | None = None,
-    ) -> None:
-        self._attempt(lambda engine, caller: engine.connections.test_call(caller, kind, body, values), then, failed)
-
-    def test_campaign_standard(self, url: str, then: Then[Probed], failed: Failed | None = None) -> None:
-        self._attempt(lambda engine, caller: engine.connections.test_campaign_standard(caller, url), then, failed)

@@ -201,6 +201,10 @@ class DefinitionEditor(QWidget):
         if self._dirty and not fault:
             self.saved.emit(self.written(), self.was)
 
+    def focus_first(self) -> None:
+        """Put the keyboard into the first input that can be changed."""
+        (self.name if self.name.isEnabled() and self.name.isVisible() else self.description).setFocus()
+
     def show_trial(self, came: Came) -> None:
         """Show what came of a trial."""
 

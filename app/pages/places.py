@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from app.bridge import Bridge
 from app.forms.look import Look
 from app.lists.object_list import ObjectList
+from app.pages.admin import AdminPage
 from app.pages.definitions import DefinitionsPage
 from app.pages.journeys import JourneysPage
 from app.pages.outbox import OutboxPage
 from app.pages.profiles import ProfilesPage
-from app.pages.settings import SettingsPage
 from app.pages.sorts import SORTS
 from app.preferences import Preferences
 
@@ -98,10 +98,13 @@ class Places(QObject):
         page.told.connect(self.told)
         return page
 
-    def _settings(self) -> SettingsPage:
-        page = SettingsPage(self._look, self._bridge, self._preferences, self._language)
+    def _settings(self) -> AdminPage:
+        page = AdminPage(self._look, self._bridge, self._preferences, self._language)
         page.told.connect(self.told)
         page.appearance_changed.connect(self.appearance_changed)
+        page.opened.connect(self.opened)
+        page.definitions_changed.connect(self.definitions_changed)
+        page.arranged.connect(self._arranged)
         return page
 
     def new_journey(self) -> None:

@@ -1,0 +1,231 @@
+"""The form of a guardrail: how many calls may go to a system, and whether the rule holds now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.editors.editor import DefinitionEditor
+from app.forms.check_list import CheckList
+from app.forms.controls import FormField, Segmented, Toggle, button, card, chip, text, wrapped
+from app.forms.duration_input import DurationInput
+from app.forms.look import Look
+from app.forms.number_input import NumberInput
+from app.translation import mark, tr
+from app.widgets.theming import restyle
+from engine.model.guardrail import MAX_CONNECTIONS, MAX_THROUGHPUT, METHODS, MIN_THROUGHPUT, UrlPattern
+
+CAPPING, THROTTLING = "capping", "throttling"
+KIND_WORDS: Mapping[str, str] = {CAPPING: mark("Capping"), THROTTLING: mark("Throttling")}
+SERVICE_WORDS: Mapping[str, str] = {"action": mark("Actions"), "dataSource": mark("Data sources")}
+_MOST_CALLS = 1_000_000_000
+
+
+class LimitCard(QWidget):
+    """The limit of one service: how many calls in how long, and how many at once."""
+
+    changed = Signal()
+
+    def __init__(self, look: Look, service: str) -> None:
+        super().__init__()
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        frame, column = card()
+        column.setSpacing(12)
+        outer.addWidget(frame)
+        self.on = Toggle(look, tr(SERVICE_WORDS[service]))
+        self.on.toggled.connect(self._switched)
+        column.addWidget(self.on)
+        self.calls, self.connections = NumberInput(_MOST_CALLS), NumberInput(MAX_CONNECTIONS)
+        self.period = DurationInput()
+        self.calls_row = FormField(tr("Calls at most"), self.calls, required=True)
+        self.period_row = FormField(tr("in any"), self.period, required=True)
+        hint = tr("1 to {most}; nothing means any number.", most=MAX_CONNECTIONS)
+        self.connections_row = FormField(tr("Open at once"), self.connections, hint)
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        row.addWidget(self.calls_row, 1)
+        row.addWidget(self.period_row, 1)
+        column.addLayout(row)
+        column.addWidget(self.connections_row)
+        for made in (self.calls, self.period, self.connections):
+            made.changed.connect(self.changed)
+        self._unfold()
+
+    def _switched(self) -> None:
+        self._unfold()
+        self.changed.emit()
+
+    def _unfold(self) -> None:
+        for row in (self.calls_row, self.period_row, self.connections_row):
+            row.setVisible(self.on.isChecked())
+
+    def show_limit(self, limit: Mapping[str, Any] | None) -> None:
+        """Show a service's limit; None is none."""
+        blocked = self.blockSignals(True)
+        given = limit or {}
+        rating = given.get("rating", given)
+        self.on.setChecked(limit is not None)
+        self.calls.show_number(rating.get("maxCallsCount"))
+        self.period.show_length(timedelta(milliseconds=rating.get("periodInMs", 1000)))
+        self.connections.show_number(given.get("maxHttpConnections"))
+        self._unfold()
+        self.blockSignals(blocked)
+
+    def limit(self) -> dict[str, Any] | None:
+        """The limit as the user left it; None when it is off."""
+        if not self.on.isChecked():
+            return None
+        length = self.period.length() or timedelta()
+        found: dict[str, Any] = {
+            "rating": {"maxCallsCount": self.calls.number(), "periodInMs": round(length.total_seconds() * 1000)}
+        }
+        if self.connections.number():
+            found["maxHttpConnections"] = self.connections.number()
+        return found
+
+    def is_sound(self) -> bool:
+        """Say what is missing at its input; whether nothing is."""
+        self.calls_row.show_fault("" if not self.on.isChecked() or self.calls.number() else tr("How many?"))
+        self.period_row.show_fault("" if not self.on.isChecked() or self.period.length() else tr("How long?"))
+        return not (self.calls_row.fault or self.period_row.fault)
+
+
+class GuardrailEditor(DefinitionEditor):
+    """See the module. Bodies are configurations of the authoring API, with ``kind``."""
+
+    deploying = Signal(bool)
+    """The saved rule is to hold from now on, or no more."""
+
+    icon, tint = "gauge", "orchestration"
+
+    def build(self) -> None:
+        self.noun = tr("New guardrail")
+        self.kind = Segmented([(kind, tr(words)) for kind, words in KIND_WORDS.items()])
+        self.kind.chosen.connect(lambda _: self._switched())
+        self._kind_row = FormField(tr("Kind"), self.kind)
+        self.column.addWidget(self._kind_row)
+        self._told_kind = wrapped("", "hint")
+        self.column.addWidget(self._told_kind)
+        self.url = self.line("url", "https://api.example.com/v1/*")
+        hint = tr("An asterisk in the path stands for anything.")
+        self._url_row = FormField(tr("Address"), self.url, hint, required=True)
+        self.column.addWidget(self._url_row)
+        self.methods = CheckList([(method, method) for method in METHODS], across=4)
+        self.methods.changed.connect(self.touch)
+        self._methods_row = FormField(tr("Methods"), self.methods, required=True)
+        self.column.addWidget(self._methods_row)
+        self.limits = {service: LimitCard(self.look, service) for service in SERVICE_WORDS}
+        for made in self.limits.values():
+            made.changed.connect(self.touch)
+            self.column.addWidget(made)
+        self.throughput = NumberInput(MAX_THROUGHPUT)
+        self.throughput.changed.connect(self.touch)
+        words = tr("{least} to {most}. What comes faster waits its turn.", least=MIN_THROUGHPUT, most=MAX_THROUGHPUT)
+        self._throughput_row = FormField(tr("Calls a second at most"), self.throughput, words, required=True)
+        self.column.addWidget(self._throughput_row)
+        self._add_state()
+
+    def _add_state(self) -> None:
+        self.state_row = QWidget()
+        row = QHBoxLayout(self.state_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(text(tr("It"), "caption"))
+        self.state = chip("")
+        row.addWidget(self.state)
+        row.addStretch(1)
+        self.deploy_button = button(tr("Deploy"))
+        self.deploy_button.clicked.connect(lambda: self.deploying.emit(True))
+        self.undeploy_button = button(tr("Take back"))
+        self.undeploy_button.clicked.connect(lambda: self.deploying.emit(False))
+        row.addWidget(self.deploy_button)
+        row.addWidget(self.undeploy_button)
+        self.column.addWidget(self.state_row)
+
+    def fill(self, body: Mapping[str, Any]) -> None:
+        self.kind.choose(body.get("kind", CAPPING))
+        self.url.setText(str(body.get("url") or body.get("urlPattern") or ""))
+        self.methods.choose(body.get("methods", ()))
+        for service, made in self.limits.items():
+            made.show_limit(body.get("services", {}).get(service))
+        self.throughput.show_number(body.get("maxThroughput"))
+        self._kind_row.setVisible(self.was is None)
+        self.state_row.setVisible(self.was is not None)
+        self._show_state(body)
+        self._unfold()
+
+    def _show_state(self, body: Mapping[str, Any]) -> None:
+        running = body.get("deployedConfig")
+        changed = running is not None and body.get("state") == "updated"
+        words = tr("does not hold yet") if running is None else tr("holds") if not changed else tr("holds as it was")
+        self.state.setText(words)
+        restyle(self.state, tone="neutral" if running is None else "orchestration" if changed else "event")
+        self.deploy_button.setVisible(running is None or changed)
+        self.undeploy_button.setVisible(running is not None)
+
+    def _switched(self) -> None:
+        self._unfold()
+        self.touch()
+
+    def _unfold(self) -> None:
+        capping = self.kind.key() != THROTTLING
+        for made in self.limits.values():
+            made.setVisible(capping)
+        self._throughput_row.setVisible(not capping)
+        self._told_kind.setText(
+            tr("Calls over the limit are not made; journeys take the path for errors.")
+            if capping
+            else tr("Calls over the limit wait their turn.")
+        )
+
+    def touch(self) -> None:
+        super().touch()
+        self.deploy_button.setEnabled(False)
+
+    def _set_dirty(self, dirty: bool) -> None:
+        super()._set_dirty(dirty)
+        self.deploy_button.setEnabled(not dirty)
+
+    def problem(self) -> str:
+        url = self.url.text().strip()
+        self._url_row.show_fault("" if _is_pattern(url) else tr("Write an address with http or https and a host."))
+        self._methods_row.show_fault("" if self.methods.chosen() else tr("Choose at least one method."))
+        throughput = self.throughput.number() or 0
+        capping = self.kind.key() != THROTTLING
+        wrong = not capping and not MIN_THROUGHPUT <= throughput <= MAX_THROUGHPUT
+        self._throughput_row.show_fault(
+            tr("{least} to {most} calls a second.", least=MIN_THROUGHPUT, most=MAX_THROUGHPUT) if wrong else ""
+        )
+        faults = [row.fault for row in (self._url_row, self._methods_row, self._throughput_row) if row.fault]
+        if capping and not any(made.on.isChecked() for made in self.limits.values()):
+            faults.append(tr("Limit the calls of actions, of data sources, or of both."))
+        sound = [made.is_sound() for made in self.limits.values()]
+        if capping and not all(sound):
+            faults.append(tr("Complete the limit."))
+        return faults[0] if faults else ""
+
+    def body(self) -> dict[str, Any]:
+        url = self.url.text().strip()
+        methods = list(self.methods.chosen())
+        if self.kind.key() == THROTTLING:
+            found: dict[str, Any] = {"urlPattern": url, "methods": methods, "maxThroughput": self.throughput.number()}
+            return {"kind": THROTTLING, **found}
+        limits = {service: made.limit() for service, made in self.limits.items()}
+        services = {service: limit for service, limit in limits.items() if limit is not None}
+        return {"kind": CAPPING, "url": url, "methods": methods, "services": services}
+
+    def _told(self) -> str:
+        return tr(KIND_WORDS[str(self.before.get("kind", CAPPING))]) if self.was else tr("not saved yet")
+
+
+def _is_pattern(url: str) -> bool:
+    try:
+        _, host, _ = UrlPattern.parse(url).origin
+    except ValueError:
+        return False
+    return "*" not in host

@@ -1,0 +1,180 @@
+"""Who may do what: users and product profiles, each a list with its form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.editors.people import ADMINISTRATOR, PERMISSIONS, ProductProfileEditor, UserEditor, profile_words
+from app.forms.asking import ask_sure
+from app.lists.empty import EmptyState
+from app.lists.object_list import ObjectList
+from app.lists.rows import Cell, Column, Row
+from app.pages.list_and_form import ListAndForm
+from app.translation import tr
+from engine.model.definitions import Definitions
+from engine.services.views import ProductProfileRow, UserRow
+
+
+class UsersPage(ListAndForm):
+    """See the module."""
+
+    def make_list(self) -> ObjectList:
+        self._rows: dict[str, UserRow] = {}
+        self._profiles: tuple[str, ...] = ()
+        empty = EmptyState(self.look, "users", tr("No users"), tr("Add the first one."), tr("New user"))
+        columns = (
+            Column("name", tr("Name"), "name", stretch=2),
+            Column("profiles", tr("Product profiles"), "secondary", stretch=3),
+            Column("password", tr("Password"), "chip", 130),
+        )
+        verbs = (("delete", tr("Delete"), "trash"),)
+        made = ObjectList(self.look, tr("Users"), columns, tr("New user"), empty, verbs)
+        made.created.connect(lambda: self._make_editor().show_new())
+        made.asked.connect(lambda _, key: self._ask_delete(key))
+        return made
+
+    def refresh(self) -> None:
+        self.bridge.access.profiles(self._take_profiles, self.refuse)
+        self.bridge.access.users(self._take, self.refuse)
+
+    def _take_profiles(self, profiles: Sequence[ProductProfileRow]) -> None:
+        self._profiles = tuple(profile.name for profile in profiles)
+
+    def _take(self, users: Sequence[UserRow]) -> None:
+        self._rows = {user.name: user for user in users}
+        self.list.show_rows([self._row_of(user) for user in users])
+
+    def _row_of(self, user: UserRow) -> Row:
+        cells = {
+            "name": Cell(user.name),
+            "profiles": Cell(", ".join(profile_words(name) for name in user.product_profiles)),
+            "password": Cell(tr("set") if user.has_password else ""),
+        }
+        return Row(user.name, cells, "user", "action", deletable=user.name != ADMINISTRATOR)
+
+    def open(self, key: str) -> None:
+        user = self._rows.get(key)
+        if user is not None and not self.busy_with(key):
+            body = {"name": key, "profiles": user.product_profiles, "has_password": user.has_password}
+            self._make_editor().show_definition(body, key, 0)
+
+    def _make_editor(self) -> UserEditor:
+        editor = UserEditor(self.look, Definitions())
+        editor.offer_profiles(self._profiles)
+        editor.saved.connect(self._save)
+        editor.verb.connect(lambda _, key: self._ask_delete(key))
+        self.show_editor(editor)
+        return editor
+
+    def _save(self, body: Mapping[str, Any], was: str | None) -> None:
+        name = was or str(body["name"])
+        self.bridge.access.put_user(
+            name, body.get("profiles", ()), str(body.get("password", "")), self._saved, self.refuse
+        )
+
+    def _saved(self, _: None) -> None:
+        self.done(tr("The user is saved."))
+
+    def _ask_delete(self, name: str) -> None:
+        told = tr("The user cannot sign in any more, and API tokens of the user stop working.")
+        question = tr("Delete {name}?", name=name)
+        ask_sure(self, tr("Delete"), question, told, tr("Delete"), lambda: self._delete(name))
+
+    def _delete(self, name: str) -> None:
+        self.bridge.access.remove_user(name, self._deleted, self.refuse)
+
+    def _deleted(self, _: None) -> None:
+        self.done(tr("The user was deleted."))
+
+
+class ProductProfilesPage(ListAndForm):
+    """See the module."""
+
+    def make_list(self) -> ObjectList:
+        self._rows: dict[str, ProductProfileRow] = {}
+        self._sandboxes: tuple[str, ...] = ()
+        empty = EmptyState(
+            self.look, "shield-check", tr("No product profiles"), tr("Add one."), tr("New product profile")
+        )
+        columns = (
+            Column("name", tr("Name"), "name", stretch=2),
+            Column("permissions", tr("Allows"), "secondary", stretch=3),
+            Column("sandboxes", tr("Sandboxes"), "secondary", 160),
+            Column("users", tr("Users"), "text", 90),
+        )
+        verbs = (("delete", tr("Delete"), "trash"),)
+        made = ObjectList(self.look, tr("Product profiles"), columns, tr("New product profile"), empty, verbs)
+        made.created.connect(lambda: self._make_editor().show_new())
+        made.asked.connect(lambda _, key: self._ask_delete(key))
+        return made
+
+    def refresh(self) -> None:
+        self.bridge.workspace.sandboxes(self._take_sandboxes)
+        self.bridge.access.profiles(self._take, self.refuse)
+
+    def _take_sandboxes(self, names: Sequence[str]) -> None:
+        self._sandboxes = tuple(names)
+
+    def _take(self, profiles: Sequence[ProductProfileRow]) -> None:
+        self._rows = {profile.name: profile for profile in profiles}
+        self.list.show_rows([self._row_of(profile) for profile in profiles])
+
+    def _row_of(self, profile: ProductProfileRow) -> Row:
+        everything = set(PERMISSIONS) <= set(profile.permissions)
+        words = [tr(words) for key, words in PERMISSIONS.items() if key in profile.permissions]
+        cells = {
+            "name": Cell(profile_words(profile.name)),
+            "permissions": Cell(tr("Everything") if everything else ", ".join(words)),
+            "sandboxes": Cell(", ".join(profile.sandboxes) or tr("All")),
+            "users": Cell(str(len(profile.users)), len(profile.users)),
+        }
+        return Row(profile.name, cells, "shield-check", "event", deletable=not profile.built_in)
+
+    def open(self, key: str) -> None:
+        profile = self._rows.get(key)
+        if profile is not None and not self.busy_with(key):
+            body = {
+                "name": key,
+                "permissions": profile.permissions,
+                "sandboxes": profile.sandboxes,
+                "built_in": profile.built_in,
+                "users": profile.users,
+            }
+            self._make_editor().show_definition(body, key, 0)
+
+    def _make_editor(self) -> ProductProfileEditor:
+        editor = ProductProfileEditor(self.look, Definitions())
+        editor.offer_sandboxes(self._sandboxes)
+        editor.saved.connect(self._save)
+        editor.verb.connect(self._asked)
+        self.show_editor(editor)
+        return editor
+
+    def _asked(self, verb: str, name: str) -> None:
+        if verb == "delete":
+            self._ask_delete(name)
+            return
+        profile = self._rows[name]
+        body = {"name": f"{name} 2", "permissions": profile.permissions, "sandboxes": profile.sandboxes}
+        self._make_editor().show_new(body)
+
+    def _save(self, body: Mapping[str, Any], was: str | None) -> None:
+        name = was or str(body["name"])
+        self.bridge.access.put_profile(
+            name, body.get("permissions", ()), body.get("sandboxes", ()), self._saved, self.refuse
+        )
+
+    def _saved(self, _: None) -> None:
+        self.done(tr("The product profile is saved."))
+
+    def _ask_delete(self, name: str) -> None:
+        question = tr("Delete {name}?", name=name)
+        told = tr("This cannot be undone.")
+        ask_sure(self, tr("Delete"), question, told, tr("Delete"), lambda: self._delete(name))
+
+    def _delete(self, name: str) -> None:
+        self.bridge.access.remove_profile(name, self._deleted, self.refuse)
+
+    def _deleted(self, _: None) -> None:
+        self.done(tr("The product profile was deleted."))

@@ -1,0 +1,149 @@
+"""The settings as a whole: parts at the left, the part that is shown at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from app.bridge import Bridge
+from app.forms.controls import text
+from app.forms.look import Look
+from app.lists.object_list import ObjectList
+from app.pages.access import ProductProfilesPage, UsersPage
+from app.pages.definitions import DefinitionsPage
+from app.pages.guardrails import GuardrailsPage
+from app.pages.keys_and_logs import AuditPage, InletsPage, SandboxesPage, TokensPage
+from app.pages.setting_words import PARTS
+from app.pages.settings import SettingsPage
+from app.pages.sorts import NAMESPACES
+from app.pages.workspace_settings import WorkspaceSettings
+from app.preferences import Preferences
+from app.translation import mark, tr
+
+WIDTH = 220
+
+SECTIONS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
+    mark("Studio"): (("studio", mark("This studio"), "desktop"),),
+    mark("Workspace"): (
+        ("inlets", mark("Inlets"), "tray"),
+        ("providers", mark("Message providers"), "envelope"),
+        ("namespaces", mark("Namespaces"), "fingerprint"),
+        ("guardrails", mark("Guardrails"), "gauge"),
+        ("limits", mark("Limits and retention"), "scales"),
+    ),
+    mark("Access"): (
+        ("users", mark("Users"), "users"),
+        ("product_profiles", mark("Product profiles"), "shield-check"),
+        ("sandboxes", mark("Sandboxes"), "cube"),
+        ("tokens", mark("API tokens"), "key"),
+        ("audit", mark("Audit log"), "list-bullets"),
+    ),
+}
+"""The parts of the settings, by heading: key, words, icon."""
+
+
+class AdminPage(QWidget):
+    """Each part is made when it is first gone to."""
+
+    told = Signal(str)
+    appearance_changed = Signal()
+    opened = Signal(str)
+    definitions_changed = Signal()
+    arranged = Signal(str, object)
+    """A list of a part was arranged: the part and the arrangement."""
+
+    def __init__(self, look: Look, bridge: Bridge, preferences: Preferences, language: str) -> None:
+        super().__init__()
+        self._look, self._bridge, self._preferences, self._language = look, bridge, preferences, language
+        self.parts: dict[str, QWidget] = {}
+        self.setObjectName("page")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._menu())
+        self._stack = QStackedWidget()
+        row.addWidget(self._stack, 1)
+        self.shown = "studio"
+        self.show_part("studio")
+
+    def _menu(self) -> QWidget:
+        side = QWidget()
+        side.setObjectName("palette")
+        side.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        side.setFixedWidth(WIDTH)
+        column = QVBoxLayout(side)
+        column.setContentsMargins(12, 20, 12, 12)
+        column.setSpacing(2)
+        self.buttons: dict[str, QPushButton] = {}
+        group = QButtonGroup(self)
+        for heading, parts in SECTIONS.items():
+            title = text(tr(heading), "section")
+            title.setContentsMargins(8, 0, 0, 4)
+            column.addWidget(title)
+            for key, words, icon in parts:
+                made = QPushButton(self._look.icon(icon, "secondary"), f"  {tr(words)}")
+                made.setProperty("role", "menu")
+                made.setIconSize(QSize(18, 18))
+                made.setCheckable(True)
+                made.setAccessibleName(tr(words))
+                made.clicked.connect(lambda _=False, key=key: self.show_part(key))
+                group.addButton(made)
+                self.buttons[key] = made
+                column.addWidget(made)
+            column.addSpacing(14)
+        column.addStretch(1)
+        return side
+
+    def show_part(self, key: str) -> None:
+        """Go to a part of the settings."""
+        self.shown = key
+        self.buttons[key].setChecked(True)
+        if key not in self.parts:
+            self.parts[key] = self._make(key)
+            self._stack.addWidget(self.parts[key])
+        self._stack.setCurrentWidget(self.parts[key])
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Ask for what the part that is shown shows."""
+        refresh = getattr(self.parts[self.shown], "refresh", None)
+        if refresh is not None and self._bridge.running:
+            refresh()
+
+    def _make(self, key: str) -> QWidget:
+        zone = self._preferences.zone
+        groups = {name: title for parts in SECTIONS.values() for name, title, _ in parts}
+        simple: Mapping[str, Callable[..., QWidget]] = {
+            "inlets": InletsPage,
+            "guardrails": GuardrailsPage,
+            "users": UsersPage,
+            "product_profiles": ProductProfilesPage,
+            "sandboxes": SandboxesPage,
+            "tokens": TokensPage,
+            "audit": AuditPage,
+        }
+        page: QWidget
+        if key == "studio":
+            page = SettingsPage(self._preferences, self._look, self._language)
+            page.appearance_changed.connect(self.appearance_changed)
+        elif key == "namespaces":
+            page = DefinitionsPage(self._look, self._bridge, zone, NAMESPACES)
+            page.opened_journey.connect(self.opened)
+            page.changed.connect(self.definitions_changed)
+            page.told.connect(self.told)
+        elif key in PARTS:
+            page = WorkspaceSettings(self._look, self._bridge, tr(groups[key]), PARTS[key])
+            page.told.connect(self.told)
+        else:
+            page = simple[key](self._look, self._bridge, zone)
+            page.told.connect(self.told)  # type: ignore[attr-defined]
+        self._keep_arrangement(key, page)
+        return page
+
+    def _keep_arrangement(self, key: str, page: QWidget) -> None:
+        shown = getattr(page, "list", None)
+        if isinstance(shown, ObjectList):
+            shown.recall(self._preferences.get("lists").get(key, {}))
+            shown.arranged.connect(lambda arrangement: self.arranged.emit(key, arrangement))

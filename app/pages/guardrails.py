@@ -1,0 +1,149 @@
+"""The guardrails: how many calls may go to which system, made, deployed and taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from app.editors.guardrail import CAPPING, KIND_WORDS, THROTTLING, GuardrailEditor
+from app.forms.asking import ask_sure
+from app.forms.durations import split
+from app.lists.empty import EmptyState
+from app.lists.object_list import ObjectList
+from app.lists.rows import Cell, Column, Row
+from app.pages.list_and_form import ListAndForm
+from app.translation import tr
+from engine.model.definitions import Definitions
+
+Document = Mapping[str, Any]
+_SERVER_KEYS = (
+    "uid",
+    "state",
+    "metadata",
+    "hasBeenDeployed",
+    "deployedConfig",
+    "sandboxName",
+    "authoringFormatVersion",
+)
+
+
+class GuardrailsPage(ListAndForm):
+    """See the module."""
+
+    def make_list(self) -> ObjectList:
+        self._documents: dict[str, Document] = {}
+        sentence = tr("A guardrail keeps journeys from calling a system more often than it can bear.")
+        empty = EmptyState(self.look, "gauge", tr("No guardrails yet"), sentence, tr("New guardrail"))
+        columns = (
+            Column("name", tr("Name"), "name", stretch=2),
+            Column("kind", tr("Kind"), "text", 110),
+            Column("url", tr("Address"), "secondary", stretch=3),
+            Column("limit", tr("Limit"), "secondary", stretch=2),
+            Column("state", tr("State"), "state", 130),
+        )
+        verbs = (("delete", tr("Delete"), "trash"),)
+        made = ObjectList(self.look, tr("Guardrails"), columns, tr("New guardrail"), empty, verbs)
+        made.created.connect(self.begin_new)
+        made.asked.connect(lambda _, key: self._ask_delete(key))
+        return made
+
+    def refresh(self) -> None:
+        self.bridge.guardrails.list(CAPPING, self._take_capping)
+
+    def _take_capping(self, capping: Sequence[Document]) -> None:
+        self.bridge.guardrails.list(THROTTLING, partial(self._take, tuple(capping)))
+
+    def _take(self, capping: Sequence[Document], throttling: Sequence[Document]) -> None:
+        kinds = [(CAPPING, one) for one in capping] + [(THROTTLING, one) for one in throttling]
+        self._documents = {str(one["uid"]): {**one, "kind": kind} for kind, one in kinds}
+        self.list.show_rows([self._row_of(uid, one) for uid, one in self._documents.items()])
+
+    def _row_of(self, uid: str, document: Document) -> Row:
+        running = document.get("deployedConfig") is not None
+        changed = running and document.get("state") == "updated"
+        words = tr("Not deployed") if not running else tr("Changed") if changed else tr("Deployed")
+        cells = {
+            "name": Cell(str(document.get("name") or tr("Without a name"))),
+            "kind": Cell(tr(KIND_WORDS[document["kind"]])),
+            "url": Cell(str(document.get("url") or document.get("urlPattern") or "")),
+            "limit": Cell(_limit_words(document)),
+            "state": Cell(words, tone="draft" if not running else "closed" if changed else "live"),
+        }
+        return Row(uid, cells, "gauge", "orchestration")
+
+    def begin_new(self) -> None:
+        """Begin a guardrail."""
+        self._make_editor().show_new({"kind": CAPPING, "methods": ["POST"], "services": {"action": {}}})
+
+    def open(self, key: str) -> None:
+        document = self._documents.get(key)
+        if document is not None and not self.busy_with(key):
+            editor = self._make_editor()
+            editor.show_definition(document, key, 0)
+            editor.title.setText(str(document.get("name") or tr("Without a name")))
+
+    def _make_editor(self) -> GuardrailEditor:
+        editor = GuardrailEditor(self.look, Definitions())
+        editor.saved.connect(self._save)
+        editor.deploying.connect(self._deploy)
+        editor.verb.connect(self._asked)
+        self.show_editor(editor)
+        return editor
+
+    def _save(self, body: Mapping[str, Any], was: str | None) -> None:
+        kind = str(body["kind"])
+        payload = {key: value for key, value in body.items() if key != "kind" and key not in _SERVER_KEYS}
+        if was is None:
+            self.bridge.guardrails.create(kind, payload, self._saved, self.refuse)
+        else:
+            self.bridge.guardrails.update(kind, was, payload, self._saved, self.refuse)
+
+    def _saved(self, document: Document) -> None:
+        self.done(tr("Saved. It holds once it is deployed."))
+
+    def _deploy(self, on: bool) -> None:
+        if self.editor is None or self.editor.was is None:
+            return
+        uid = self.editor.was
+        kind = str(self._documents[uid]["kind"])
+        words = tr("It holds from now on.") if on else tr("It does not hold any more.")
+        call = self.bridge.guardrails.deploy if on else self.bridge.guardrails.undeploy
+        call(kind, uid, partial(self._deployed, words), self.refuse)
+
+    def _deployed(self, words: str, _: Document) -> None:
+        self.done(words)
+
+    def _asked(self, verb: str, key: str) -> None:
+        if verb == "delete":
+            self._ask_delete(key)
+        else:
+            copy = {name: value for name, value in self._documents[key].items() if name not in _SERVER_KEYS}
+            self._make_editor().show_new({**copy, "name": f"{copy.get('name', '')} 2".strip()})
+
+    def _ask_delete(self, uid: str) -> None:
+        document = self._documents[uid]
+        question = tr("Delete {name}?", name=document.get("name") or document.get("url") or document.get("urlPattern"))
+        told = tr("This cannot be undone.")
+        ask_sure(self, tr("Delete"), question, told, tr("Delete"), lambda: self._delete(uid))
+
+    def _delete(self, uid: str) -> None:
+        kind = str(self._documents[uid]["kind"])
+        self.bridge.guardrails.delete(kind, uid, self._deleted, self.refuse)
+
+    def _deleted(self, _: None) -> None:
+        self.done(tr("The guardrail was deleted."))
+
+
+def _limit_words(document: Document) -> str:
+    if document["kind"] == THROTTLING:
+        return tr("{count} a second", count=document.get("maxThroughput", 0))
+    limits = document.get("services", {}).values()
+    ratings = [limit.get("rating", limit) for limit in limits]
+    return " · ".join(_rating_words(rating) for rating in ratings if rating.get("maxCallsCount"))
+
+
+def _rating_words(rating: Mapping[str, Any]) -> str:
+    number, unit = split(timedelta(milliseconds=rating.get("periodInMs", 1000)))
+    return tr("{count} in {length}", count=f"{rating['maxCallsCount']:,}", length=f"{number} {tr(unit)}")

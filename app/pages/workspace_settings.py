@@ -1,0 +1,163 @@
+"""Settings of the workspace in groups: typed, kept with Enter or on leaving the line, and checked by the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+
+from app.bridge import Bridge, Probed
+from app.forms.controls import HEIGHT, FormField, Toggle, button, card, text, wrapped
+from app.forms.look import Look
+from app.forms.number_input import NumberInput
+from app.forms.refusals import refusal
+from app.pages.setting_words import CAMPAIGN_STANDARD, Group
+from app.translation import tr
+from engine.errors import SojournError
+from engine.services.views import SettingRow
+
+WIDTH = 720
+MOST = 1_000_000_000
+
+
+class WorkspaceSettings(QWidget):
+    """The groups of one part of the settings, one card each."""
+
+    told = Signal(str)
+
+    def __init__(self, look: Look, bridge: Bridge, title: str, groups: Sequence[Group]) -> None:
+        super().__init__()
+        self._look, self._bridge = look, bridge
+        self._values: dict[str, Any] = {}
+        self.inputs: dict[str, QWidget] = {}
+        self.rows: dict[str, FormField] = {}
+        self.secrets: dict[str, QLineEdit] = {}
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        inside = QWidget()
+        self._column = QVBoxLayout(inside)
+        self._column.setContentsMargins(24, 22, 24, 24)
+        self._column.setSpacing(16)
+        self._column.addWidget(text(title, "list-title"))
+        self._groups = tuple(groups)
+        scroll.setWidget(inside)
+        outer.addWidget(scroll)
+
+    def refresh(self) -> None:
+        """Ask for the settings and for which secrets there are."""
+        self._bridge.workspace.settings(self._take)
+        self._bridge.workspace.secrets(self._take_secrets, lambda _: None)
+
+    def _take(self, rows: Sequence[SettingRow]) -> None:
+        known = {row.name: row for row in rows}
+        self._values = {name: row.value for name, row in known.items()}
+        if not self.inputs:
+            for group in self._groups:
+                self._add_group(group, known)
+            self._column.addStretch(1)
+
+    def _take_secrets(self, names: Sequence[str]) -> None:
+        for name, line in self.secrets.items():
+            line.setPlaceholderText("●●●●●●●●" if name in names else tr("Not set"))
+
+    def _add_group(self, group: Group, known: Mapping[str, SettingRow]) -> None:
+        frame, column = card()
+        frame.setMaximumWidth(WIDTH)
+        column.setContentsMargins(16, 14, 16, 16)
+        column.setSpacing(14)
+        column.addWidget(text(tr(group.title), "title"))
+        column.addWidget(wrapped(tr(group.told), "quiet"))
+        for name, (words, hint) in group.settings.items():
+            if name in known:
+                self._add_setting(column, known[name], tr(words), tr(hint))
+        for name, words in group.secrets.items():
+            self._add_secret(column, name, tr(words))
+        if group is CAMPAIGN_STANDARD:
+            self._add_trial(column)
+        self._column.addWidget(frame)
+
+    def _add_setting(self, column: QVBoxLayout, row: SettingRow, words: str, hint: str) -> None:
+        made: QWidget
+        if isinstance(row.value, bool):
+            made = Toggle(self._look, words)
+            made.setChecked(row.value)
+            made.toggled.connect(partial(self._keep, row.name))
+            column.addWidget(made)
+            column.addWidget(wrapped(hint, "hint"))
+        else:
+            made = self._line(row)
+            self.rows[row.name] = FormField(words, made, hint)
+            column.addWidget(self.rows[row.name])
+        self.inputs[row.name] = made
+
+    def _line(self, row: SettingRow) -> QLineEdit:
+        if isinstance(row.value, int):
+            number = NumberInput(MOST)
+            number.show_number(row.value)
+            number.setPlaceholderText(str(row.default))
+            number.editingFinished.connect(lambda: self._keep(row.name, number.number() or row.default))
+            return number
+        line = QLineEdit(str(row.value))
+        line.setFixedHeight(HEIGHT)
+        line.editingFinished.connect(lambda: self._keep(row.name, line.text().strip()))
+        return line
+
+    def _add_secret(self, column: QVBoxLayout, name: str, words: str) -> None:
+        line = QLineEdit()
+        line.setFixedHeight(HEIGHT)
+        line.setEchoMode(QLineEdit.EchoMode.Password)
+        line.editingFinished.connect(partial(self._keep_secret, name))
+        self.secrets[name] = line
+        hint = tr("Kept in the vault, never in the database, a log or a file.")
+        self.rows[name] = FormField(words, line, hint)
+        column.addWidget(self.rows[name])
+
+    def _add_trial(self, column: QVBoxLayout) -> None:
+        row = QHBoxLayout()
+        self.test_button = button(tr("Test the connection"))
+        self.test_button.clicked.connect(self._test)
+        row.addWidget(self.test_button)
+        row.addStretch(1)
+        column.addLayout(row)
+        self.test_words = wrapped("", "quiet")
+        column.addWidget(self.test_words)
+
+    def _keep(self, name: str, value: Any) -> None:
+        if value != self._values.get(name):
+            self._bridge.workspace.set(name, value, partial(self._kept, name, value), partial(self._refused, name))
+
+    def _kept(self, name: str, value: Any, _: None) -> None:
+        self._values[name] = value
+        if name in self.rows:
+            self.rows[name].show_fault("")
+        self.told.emit(tr("Saved."))
+
+    def _refused(self, name: str, error: SojournError) -> None:
+        if name in self.rows:
+            self.rows[name].show_fault(refusal(error))
+        else:
+            self.told.emit(refusal(error))
+
+    def _keep_secret(self, name: str) -> None:
+        value = self.secrets[name].text()
+        if value:
+            self.secrets[name].clear()
+            self.secrets[name].setPlaceholderText("●●●●●●●●")
+            self._bridge.workspace.set_secret(
+                name, value, partial(self._kept, name, None), partial(self._refused, name)
+            )
+
+    def _test(self) -> None:
+        self.test_words.setText(tr("Asking…"))
+        self._bridge.connections.test_campaign_standard("", self._tested, self._not_tested)
+
+    def _tested(self, probed: Probed) -> None:
+        self.test_words.setText(probed.message)
+
+    def _not_tested(self, error: SojournError) -> None:
+        self.test_words.setText(refusal(error))
