@@ -33,7 +33,7 @@ _EVENT = "11111111-0000-4000-8000-000000000001"
 Tape = list[list[tuple[Statement, Any]]]
 """Each transaction's statements with their rows."""
 
-_DEFINITIONS: dict[str, Any] = {
+DEFINITIONS: dict[str, Any] = {
     "format": "sojourn/1",
     "events": [
         {
@@ -159,26 +159,26 @@ def _run(folder: Path, name: str, body: dict[str, Any]) -> Timing:
 
 
 def _measure(owner: Owner, name: str, body: dict[str, Any]) -> Timing:
-    text = json.dumps({**_DEFINITIONS, "journey": {"name": name, "properties": {"time_zone": "UTC"}, **body}})
+    text = json.dumps({**DEFINITIONS, "journey": {"name": name, "properties": {"time_zone": "UTC"}, **body}})
     version = owner.engine.journeys.import_file(
         CALLER, journey_file.write(journey_file.read(text)), publish=True
     ).version
     owner.start()
-    documents = [_document(number) for number in range(PEOPLE)]
+    documents = [document(number) for number in range(PEOPLE)]
     timing = Timing()
-    _post(owner, documents)
-    while _completed(owner, int(version.id)) < PEOPLE:
+    post(owner, documents)
+    while completed(owner, int(version.id)) < PEOPLE:
         time.sleep(0.02)
     timing.stop()
     return timing
 
 
-def _completed(owner: Owner, version_id: int) -> int:
+def completed(owner: Owner, version_id: int) -> int:
     with owner.database.read() as connection:
         return report_rows.main_counts(connection, [version_id]).get(version_id, {}).get("completed", 0)
 
 
-def _document(number: int) -> Document:
+def document(number: int) -> Document:
     entity = {
         "id": f"person-{number}",
         "total": 42.5,
@@ -188,7 +188,7 @@ def _document(number: int) -> Document:
     return Document(number % POST, f"event-{number}", entity)
 
 
-def _post(owner: Owner, documents: list[Document]) -> None:
+def post(owner: Owner, documents: list[Document]) -> None:
     """Post in hundreds, waiting for the acknowledgement of what was posted some posts ago."""
     waiting: list[Future[tuple[bool, ...]]] = []
     for start in range(0, len(documents), POST):

@@ -11,12 +11,13 @@ import asyncio
 import re
 import ssl
 import zlib
-from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import httpcore
 import httpx
 
+from engine.effects.connections import Connections
 from engine.effects.network import CheckedBackend, ForbiddenTargetError, Resolver, check_url, resolve
 from engine.effects.policy import CONNECTION, MALFORMED, TIMED_OUT
 
@@ -26,6 +27,7 @@ MAX_BODY = 5 * 1024 * 1024
 MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _KEPT_METHOD = frozenset({307, 308})
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _BAD_IN_VALUE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _OURS = frozenset(
@@ -82,62 +84,13 @@ def check_header(name: str, value: str) -> None:
         raise ValueError(f"The value of the header {name} contains a line break or a control character")
 
 
-class _Stream(httpx.AsyncByteStream):
-    def __init__(self, stream: AsyncIterable[bytes], response: httpcore.Response) -> None:
-        self._stream = stream
-        self._response = response
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for part in self._stream:
-            yield part
-
-    async def aclose(self) -> None:
-        await self._response.aclose()
-
-
-class CheckedTransport(httpx.AsyncBaseTransport):
-    """httpx over a pool whose connections go to checked addresses; httpcore's errors come through as they are."""
-
-    def __init__(self, backend: CheckedBackend, tls: ssl.SSLContext) -> None:
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=tls,
-            max_connections=None,
-            max_keepalive_connections=100,
-            keepalive_expiry=15.0,
-            network_backend=backend,
-        )
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request; the body of the answer is read by the caller."""
-        assert isinstance(request.stream, httpx.AsyncByteStream)
-        answer = await self._pool.handle_async_request(
-            httpcore.Request(
-                method=request.method,
-                url=httpcore.URL(
-                    scheme=request.url.raw_scheme,
-                    host=request.url.raw_host,
-                    port=request.url.port,
-                    target=request.url.raw_path,
-                ),
-                headers=request.headers.raw,
-                content=request.stream,
-            )
-        )
-        assert isinstance(answer.stream, AsyncIterable)
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Stream(answer.stream, answer))
-
-    async def aclose(self) -> None:
-        """Close all connections."""
-        await self._pool.aclose()
-
-
 class HttpClient:
     """Makes exchanges. Belongs to one event loop; takes nothing from the environment."""
 
     def __init__(self, resolver: Resolver = resolve, tls: ssl.SSLContext | None = None) -> None:
         self._resolver = resolver
         self._tls = tls or httpx.create_ssl_context(trust_env=False)
-        self._clients: dict[bool, httpx.AsyncClient] = {}
+        self._connections: dict[bool, Connections] = {}
 
     async def send(self, request: HttpRequest, seconds: float, allow_local: bool = False) -> HttpReply:
         """One exchange with its redirects, within so many seconds; raises HttpFault."""
@@ -159,11 +112,10 @@ class HttpClient:
 
     async def _exchange(self, request: HttpRequest, allow_local: bool) -> HttpReply:
         try:
-            url = check_url(request.url, allow_local)
-            headers = _wire_headers(request)
-            client = self._client(allow_local)
-            async with client.stream(request.method, url, headers=headers, content=request.content) as response:
-                return HttpReply(response.status_code, dict(response.headers), await _read(response))
+            sent = _wire_request(request, check_url(request.url, allow_local))
+            async with self._pool(allow_local).answer(sent) as answer:
+                headers = dict(httpx.Headers(answer.headers))
+                return HttpReply(answer.status, headers, await _read(answer, headers))
         except ForbiddenTargetError as error:
             raise HttpFault(CONNECTION, str(error), final=True) from None
         except ssl.SSLError as error:
@@ -173,29 +125,31 @@ class HttpClient:
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError):
             raise HttpFault(CONNECTION, "The connection broke before the answer was complete") from None
 
-    def _client(self, allow_local: bool) -> httpx.AsyncClient:
-        if allow_local not in self._clients:
-            transport = CheckedTransport(CheckedBackend(allow_local, self._resolver), self._tls)
-            client = httpx.AsyncClient(transport=transport, trust_env=False, timeout=None, follow_redirects=False)
-            client.headers = httpx.Headers({"User-Agent": "Sojourn"})
-            self._clients[allow_local] = client
-        return self._clients[allow_local]
+    def _pool(self, allow_local: bool) -> Connections:
+        if allow_local not in self._connections:
+            self._connections[allow_local] = Connections(CheckedBackend(allow_local, self._resolver), self._tls)
+        return self._connections[allow_local]
 
     async def close(self) -> None:
         """Close all connections."""
-        for client in self._clients.values():
-            await client.aclose()
-        self._clients.clear()
+        for connections in self._connections.values():
+            await connections.close()
+        self._connections.clear()
 
 
-def _wire_headers(request: HttpRequest) -> list[tuple[bytes, bytes]]:
+def _wire_request(request: HttpRequest, url: httpx.URL) -> httpcore.Request:
+    """What goes over the line; raises HttpFault for a header that must not."""
     try:
         for name, value in request.headers:
             check_header(name, value)
     except ValueError as error:
         raise HttpFault("evaluation", str(error), final=True) from None
-    headers = [(name.encode("ascii"), value.strip().encode()) for name, value in request.headers]
-    return [*headers, (b"Accept-Encoding", b"identity")]
+    headers = [(b"Host", url.netloc), (b"User-Agent", b"Sojourn"), (b"Accept-Encoding", b"identity")]
+    headers += [(name.encode("ascii"), value.strip().encode()) for name, value in request.headers]
+    if request.content or request.method in _WITH_BODY:
+        headers.append((b"Content-Length", str(len(request.content or b"")).encode()))
+    target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+    return httpcore.Request(request.method, target, headers=headers, content=request.content or b"")
 
 
 def _redirected(request: HttpRequest, reply: HttpReply, allow_local: bool) -> HttpRequest | None:
@@ -217,16 +171,16 @@ def _redirected(request: HttpRequest, reply: HttpReply, allow_local: bool) -> Ht
     return replace(request, url=str(there), headers=headers)
 
 
-async def _read(response: httpx.Response) -> bytes:
-    announced = response.headers.get("content-length", "")
+async def _read(answer: httpcore.Response, headers: Mapping[str, str]) -> bytes:
+    announced = headers.get("content-length", "")
     if announced.isascii() and announced.isdecimal() and int(announced[:12]) > MAX_BODY:
         raise HttpFault(MALFORMED, f"The answer is larger than {MAX_BODY // 1024 // 1024} MB", final=True)
     body = bytearray()
-    async for part in response.aiter_raw():
+    async for part in answer.aiter_stream():
         body += part
         if len(body) > MAX_BODY:
             raise HttpFault(MALFORMED, f"The answer is larger than {MAX_BODY // 1024 // 1024} MB", final=True)
-    return _decode(bytes(body), response.headers.get("content-encoding", "identity").strip().lower())
+    return _decode(bytes(body), headers.get("content-encoding", "identity").strip().lower())
 
 
 _WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
