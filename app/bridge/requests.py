@@ -33,6 +33,9 @@ from engine.services.views import (
 if TYPE_CHECKING:
     from engine.engine import Engine
 
+TEST_PACE = 0.7
+"""Seconds of real time between two things due while a test's virtual clock runs, so that one can follow."""
+
 Answer = TypeVar("Answer")
 Then = Callable[[Answer], None]
 
@@ -166,6 +169,21 @@ class TestRequests(Requests):
 
     def switch_off(self, version_id: str, then: Then[TestState], failed: Failed | None = None) -> None:
         self._write(lambda engine, caller: engine.testing.switch_off(caller, version_id), then, failed)
+
+    def set_clock(self, version_id: str, virtual: bool, then: Then[TestState], failed: Failed | None = None) -> None:
+        self._write(lambda engine, caller: engine.testing.set_clock(caller, version_id, virtual), then, failed)
+
+    def step(self, version_id: str, by: float | None, then: Then[TestState], failed: Failed | None = None) -> None:
+        """The clock may wait for calls under way."""
+        self._attempt(lambda engine, caller: engine.testing.step(caller, version_id, by), then, failed)
+
+    def run(self, version_id: str, on: bool, then: Then[TestState], failed: Failed | None = None) -> None:
+        def work(engine: Engine, caller: Caller) -> TestState:
+            if on:
+                return engine.testing.run(caller, version_id, TEST_PACE)
+            return engine.testing.pause(caller, version_id)
+
+        self._write(work, then, failed)
 
     def fire(
         self,

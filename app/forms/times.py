@@ -43,6 +43,14 @@ def zone_names() -> tuple[str, ...]:
     return tuple(sorted(available_timezones()))
 
 
+def date_and_time(at: int, zone: str) -> str:
+    """Epoch milliseconds as ``10 March 2026, 08:00:00``."""
+    local = datetime.fromtimestamp(at / 1000, ZoneInfo(zone))
+    month = tr(_MONTHS[local.month - 1])
+    day = tr("{day} {month} {year}", day=local.day, month=month, year=local.year)
+    return f"{day}, {local:%H:%M:%S}"
+
+
 def clock(at: int, zone: str, seconds: bool = True) -> str:
     """Epoch milliseconds as a time of day."""
     local = datetime.fromtimestamp(at / 1000, ZoneInfo(zone))

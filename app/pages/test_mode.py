@@ -12,11 +12,15 @@ from PySide6.QtWidgets import QWidget
 from app.bridge import Bridge
 from app.document.document import JourneyDocument
 from app.drafts import Drafts
+from app.forms.refusals import refusal
+from app.forms.times import date_and_time
 from app.pages.people import person_name
 from app.pages.watching import Watcher
 from app.panels.journey_header import JourneyHeader
+from app.panels.test_clock import ClockState
 from app.panels.test_panel import TestPanel
 from app.translation import tr
+from engine.errors import SojournError
 from engine.services.views import ProfilePage, TestState, VersionRow
 
 
@@ -48,6 +52,9 @@ class TestMode(QObject):
         panel.remember(drafts.payloads())
         panel.fired.connect(self._fire)
         panel.wait_chosen.connect(self._set_wait)
+        panel.clock.chosen.connect(self._choose_clock)
+        panel.clock.stepped.connect(self._step)
+        panel.clock.run.connect(self._run)
         panel.log_asked.connect(lambda: watcher.open_log(parent))
         panel.person_chosen.connect(watcher.follow)
         watcher.people_changed.connect(self._show_people)
@@ -74,8 +81,32 @@ class TestMode(QObject):
 
     def _show_test(self, state: TestState) -> None:
         self._panel.show_wait(state.wait)
+        self._panel.clock.show_state(self._clock_state(state))
         if state.on and self._header.people.isHidden():
             self._header.show_people(state.people)
+
+    def _clock_state(self, state: TestState) -> ClockState:
+        shows = date_and_time(state.time, self._watcher.zone) if state.time else ""
+        due = tr("Next: {when}", when=date_and_time(state.next_at, self._watcher.zone)) if state.next_at else ""
+        return ClockState(state.virtual, state.running, shows, due, state.running and bool(state.under_way))
+
+    def _choose_clock(self, virtual: bool) -> None:
+        self._bridge.testing.set_clock(self._row.id, virtual, self._moved, self._not_moved)
+
+    def _step(self, seconds: object) -> None:
+        by = float(str(seconds)) if seconds is not None else None
+        self._bridge.testing.step(self._row.id, by, self._moved, self._not_moved)
+
+    def _run(self, on: bool) -> None:
+        self._bridge.testing.run(self._row.id, on, self._moved, self._not_moved)
+
+    def _moved(self, state: TestState) -> None:
+        self._show_test(state)
+        self._watcher.look()
+
+    def _not_moved(self, error: SojournError) -> None:
+        self.told.emit(refusal(error))
+        self._bridge.testing.state(self._row.id, self._show_test)
 
     def _show_people(self, people: Sequence[tuple[str, str]]) -> None:
         self._panel.show_people(people)

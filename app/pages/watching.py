@@ -48,6 +48,11 @@ class Watcher(QObject):
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.look)
 
+    @property
+    def zone(self) -> str:
+        """The zone in which times are told."""
+        return self._zone
+
     def watch(self, row: VersionRow, document: JourneyDocument, zone: str) -> None:
         """Look at this version from now on."""
         self._row, self._document, self._zone = row, document, zone

@@ -13,6 +13,7 @@ from app.forms.controls import Choice, FormField, button, rule, text, wrapped
 from app.forms.look import Look
 from app.forms.number_input import NumberInput
 from app.forms.payload_form import PayloadForm
+from app.panels.test_clock import TestClock
 from app.translation import tr
 from engine.model.event import EventDefinition
 
@@ -58,6 +59,7 @@ class TestPanel(QWidget):
 
     def _add_clock(self) -> None:
         self._column.addWidget(text(tr("Test mode"), "title"))
+        self.clock = TestClock(self._look)
         self._column.addWidget(wrapped(tr("Only test profiles can enter. Every wait lasts the time below."), "quiet"))
         row = QHBoxLayout()
         self.wait = NumberInput(3600)
@@ -66,6 +68,7 @@ class TestPanel(QWidget):
         self.wait.editingFinished.connect(self._wait_typed)
         row.addWidget(self.wait)
         row.addWidget(text(tr("seconds for each wait"), "quiet"), 1)
+        self._column.addWidget(self.clock)
         self._column.addWidget(text(tr("Wait time"), "caption"))
         self._column.addLayout(row)
         self.person = Choice()
