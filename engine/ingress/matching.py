@@ -24,6 +24,8 @@ MISSING_FIELD = "missing_field"
 WRONG_TYPE = "wrong_type"
 EMPTY_KEY = "empty_key"
 
+MAX_KEY = 500
+"""Characters of a person's key: as long as every store can look up."""
 EVENT_ID_PATH = ("_experience", "campaign", "orchestration", "eventID")
 EVENT_ID_FIELD = ".".join(EVENT_ID_PATH)
 
@@ -123,6 +125,10 @@ class Matcher:
         if not text.strip():
             field = key_field(event)
             return Refusal(EMPTY_KEY, field, f"the key of {event.name} is empty; fill the field {field}", event.name)
+        if len(text) > MAX_KEY:
+            field = key_field(event)
+            sentence = f"the key of {event.name} has at most {MAX_KEY} characters; shorten the field {field}"
+            return Refusal(WRONG_TYPE, field, sentence, event.name)
         return Match(event.name, text, event.namespace, entity)
 
 

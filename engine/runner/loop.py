@@ -24,6 +24,7 @@ from engine.errors import SojournError
 from engine.ingress.matching import Matcher
 from engine.model.definitions import Definitions
 from engine.ports import Answer, Arriving, Call, Clock, Connection
+from engine.runner.aside import set_aside
 from engine.runner.catalogue import Catalogue
 from engine.runner.housekeeping import Housekeeping
 from engine.runner.people import Numbers
@@ -32,7 +33,7 @@ from engine.runner.segment_rounds import SegmentRounds
 from engine.runner.test_clock import TestClocks
 from engine.runner.unanswered import unanswered
 from engine.runner.walk import Walk
-from engine.runner.work import Arrivals, Change, Feedback, Given, Wake, Work
+from engine.runner.work import Arrivals, Change, Feedback, Given, Wake, Work, take
 from engine.runner.working_set import Lasting, WorkingSet
 from engine.store import run_rows, setting_rows
 from engine.store.database import Database
@@ -228,28 +229,24 @@ class Loop:
             self._awake.wait_for(lambda: self._waiting or self._stopping or self._runs is not ran, self._patience())
             if self._stopping and not self._waiting:
                 return None
-            batch = self._take()
-        if not self._runs or self._stopping:
+            batch = take(self._waiting, self._batch)
+        return self._with_due(batch) if self._runs and not self._stopping else [batch]
+
+    def _with_due(self, batch: list[Work]) -> list[list[Work]]:
+        """A batch with what time adds to it; when the database cannot be read, without."""
+        try:
+            regular = [work for one in self._regular for work in one.due()]
+            due = self._due()
+            self._housekeeping.look()
+        except Exception as error:
+            if not is_database_error(error):
+                raise
+            self._unwell(error)
+            time.sleep(0 if batch else _RETRY_SECONDS)
             return [batch]
-        regular = [work for one in self._regular for work in one.due()]
-        self._housekeeping.look()
         if batch and isinstance(batch[0], Change):
-            return [[*regular, *self._due()], batch]
-        return [[*regular, *batch, *self._due()]]
-
-    def _take(self) -> list[Work]:
-        """What waits, up to the size of a batch: one piece at least.
-
-        Changes of the workspace stand alone: what other pieces read together beforehand would be old behind them.
-        """
-        batch: list[Work] = []
-        size = 0
-        while self._waiting and (not batch or size + self._waiting[0].size <= self._batch):
-            if batch and isinstance(batch[0], Change) is not isinstance(self._waiting[0], Change):
-                break
-            batch.append(self._waiting.popleft())
-            size += batch[-1].size
-        return batch
+            return [[*regular, *due], batch]
+        return [[*regular, *batch, *due]]
 
     def _patience(self) -> float | None:
         """How long to wait for work, in seconds: until the next timer, and never long."""
@@ -329,8 +326,7 @@ class Loop:
 
     def _refused(self, batch: list[Work], error: BaseException) -> bool:
         """The database could not write: who waits is told, the rest is tried later. True when nothing is left."""
-        self.failure = why_refused(error)
-        log.error("writing failed", extra={"reason": type(error).__name__})
+        self._unwell(error)
         for piece in [piece for piece in batch if isinstance(piece, Arrivals | Change)]:
             batch.remove(piece)
             self._finished(piece)
@@ -339,6 +335,10 @@ class Loop:
             return True
         time.sleep(_RETRY_SECONDS)
         return False
+
+    def _unwell(self, error: BaseException) -> None:
+        self.failure = why_refused(error)
+        log.error("the database refused", extra={"reason": type(error).__name__})
 
     def _spoiled(self, piece: Work, error: BaseException) -> bool:
         """A piece failed by itself: after three tries it is set aside. True when it is done with."""
@@ -355,18 +355,19 @@ class Loop:
             self._finished(piece)
             piece.failed(error)
             return True
-        self._set_aside(piece, stored, trace)
+        try:
+            self._set_aside(piece, stored, trace)
+        except Exception as refusal:
+            if not is_database_error(refusal):
+                raise
+            self._unwell(refusal)
+            time.sleep(_RETRY_SECONDS)
+            return False
         return True
 
     def _set_aside(self, piece: Work, stored: bytes, trace: str) -> None:
-        now = self._clock.now()
         with self._database.write() as connection:
-            if isinstance(piece, Arrivals):
-                work = WorkingSet(connection, self._lasting, self.catalogue, now)
-                piece.record(work)
-                work.flush()
-            piece.skip(connection)
-            run_rows.put_aside(connection, piece.kind, piece.instance, stored, trace, now)
+            set_aside(WorkingSet(connection, self._lasting, self.catalogue, self._clock.now()), piece, stored, trace)
         self._finished(piece)
         piece.done()
 

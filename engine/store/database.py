@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from engine.errors import SojournError
 from engine.store import backups, postgresql, revisions, sqlite
-from engine.store.failures import TakenError, why_refused
+from engine.store.failures import AwayError, TakenError, is_database_error, why_refused
 from engine.store.location import database_of, shown
 from engine.store.sqlite import FILE
 
@@ -63,9 +63,14 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A read transaction that sees one state of the workspace."""
-        with self._reader.connect() as connection:
-            yield connection
+        """A read transaction that sees one state of the workspace; raises AwayError when its server is away."""
+        try:
+            with self._reader.connect() as connection:
+                yield connection
+        except DBAPIError as error:
+            if self._path is None and is_database_error(error):
+                raise AwayError("workspace_unreadable", why_refused(error)) from None
+            raise
 
     def prepare(self) -> None:
         """Bring the tables to this program's revision, after a backup of what is there.

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
+from engine.errors import SojournError
+
 _FULL = "53"
 _PASSING = ("08", "40", _FULL, "55", "57", "58", "25006")
 """Beginnings of the codes of what passes: connection, rollback, resources, locks, shutdown, the system, a standby."""
@@ -16,9 +18,13 @@ class TakenError(Exception):
     """Another process owns the workspace's database; the message is a sentence that says which."""
 
 
+class AwayError(SojournError):
+    """The database cannot be read for now."""
+
+
 def is_database_error(error: BaseException) -> bool:
     """Whether the database refused (full, locked, away), rather than the work being at fault."""
-    if isinstance(error, TakenError):
+    if isinstance(error, TakenError | AwayError):
         return True
     if not isinstance(error, DBAPIError):
         return type(error).__name__ == "OperationalError"
@@ -30,7 +36,7 @@ def is_database_error(error: BaseException) -> bool:
 
 def why_refused(error: BaseException) -> str:
     """A sentence for the one who waits: what is wrong and how to mend it."""
-    if isinstance(error, TakenError):
+    if isinstance(error, TakenError | AwayError):
         return str(error)
     code, said = _code(error), str(getattr(error, "orig", error))
     if code.startswith(("08", "57")) or getattr(error, "connection_invalidated", False) or "connection" in said:

@@ -72,6 +72,7 @@ def test_an_event_id_names_the_definition_and_unknown_keys_are_kept() -> None:
         ({"id": 5}, "wrong_type", "id"),
         ({"id": ""}, "empty_key", "id"),
         ({"id": "  "}, "empty_key", "id"),
+        ({"id": "k" * 501}, "wrong_type", "id"),
         ({"id": "p", "count": 1.5}, "wrong_type", "count"),
         ({"id": "p", "count": True}, "wrong_type", "count"),
         ({"id": "p", "count": 2**63}, "wrong_type", "count"),

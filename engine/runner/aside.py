@@ -1,0 +1,16 @@
+"""What is kept of a stimulus that cannot be processed, in one transaction: the stimulus, why, and that it was here."""
+
+from __future__ import annotations
+
+from engine.runner.work import Arrivals, Work
+from engine.runner.working_set import WorkingSet
+from engine.store import run_rows
+
+
+def set_aside(work: WorkingSet, piece: Work, stored: bytes, trace: str) -> None:
+    """List it with its traceback. Arrivals are accepted all the same; a timer wakes nobody any more."""
+    if isinstance(piece, Arrivals):
+        piece.record(work)
+        work.flush()
+    piece.skip(work.connection)
+    run_rows.put_aside(work.connection, piece.kind, piece.instance, stored, trace, work.now)

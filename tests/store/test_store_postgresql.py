@@ -1,0 +1,269 @@
+"""What is PostgreSQL's own: who owns the workspace, what happens when the connection breaks, and what it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from engine.core.stimulus import EventArrived
+from engine.engine import own
+from engine.errors import SojournError
+from engine.ports import Arriving
+from engine.runner import walk
+from engine.store import postgresql, run_rows, setting_rows
+from engine.store.database import Database
+from engine.store.failures import TakenError, is_database_error, why_refused
+from engine.store.location import record
+from tests.helpers.embedded import CALLER, START, Place, World, running, until
+from tests.helpers.journey_kit import activity, entry, journey, notify
+from tests.helpers.postgres import Server, running_server
+
+WAITING = journey(
+    [entry(), activity("wait", "wait.duration", duration="PT6H"), notify("told")], ["in>wait", "wait>told"]
+)
+END_THEIR_CONNECTIONS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'Sojourn%'"
+
+
+@pytest.fixture
+def where(postgres: Server) -> str:
+    """A database of its own."""
+    return postgres.new_database()
+
+
+def folder_at(path: Path, server: Server, database: str) -> Path:
+    record(path, server.url(database))
+    return path
+
+
+@pytest.fixture
+def database(tmp_path: Path, postgres: Server, where: str) -> Iterator[Database]:
+    made = Database(str(folder_at(tmp_path / "w", postgres, where)))
+    made.prepare()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits long for an owner to leave."""
+    monkeypatch.setattr(postgresql, "_PATIENCE_MS", 50)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_one_process_owns_a_database_from_whatever_folder(
+    tmp_path: Path, postgres: Server, where: str, database: Database
+) -> None:
+    other = folder_at(tmp_path / "other", postgres, where)
+    with pytest.raises(SojournError) as caught:
+        own(other)
+    assert caught.value.code == "workspace_owned"
+    assert "Sojourn on " in str(caught.value)
+    assert where in str(caught.value)
+    database.close()
+    owner = own(other)
+    assert owner is not None
+    owner.close()
+
+
+@pytest.mark.usefixtures("impatient")
+def test_two_schemas_of_a_database_are_two_workspaces(
+    tmp_path: Path, postgres: Server, where: str, database: Database
+) -> None:
+    postgres.execute(where, "CREATE SCHEMA apart")
+    other = Database(str(folder_at(tmp_path / "other", postgres, f"{where}.apart")))
+    other.prepare()
+    with database.write() as mine, other.write() as theirs:
+        setting_rows.put_fact(mine, "whose", "mine")
+        setting_rows.put_fact(theirs, "whose", "theirs")
+    with database.read() as mine, other.read() as theirs:
+        assert (setting_rows.fact(mine, "whose"), setting_rows.fact(theirs, "whose")) == ("mine", "theirs")
+    other.close()
+
+
+def broken(database: Database) -> BaseException:
+    """What a write says whose connection is gone."""
+    with pytest.raises(DBAPIError) as caught, database.write() as connection:
+        setting_rows.put_fact(connection, "tried", "1")
+    return caught.value
+
+
+def test_a_lost_connection_passes_and_the_next_has_the_lock_again(
+    postgres: Server, where: str, database: Database
+) -> None:
+    postgres.execute(where, END_THEIR_CONNECTIONS)
+    error = broken(database)
+    assert is_database_error(error)
+    assert why_refused(error) == "the workspace's database does not answer; start it"
+    with database.write() as connection:
+        setting_rows.put_fact(connection, "tried", "2")
+    held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+    assert postgres.execute(where, f"{held} AND classid = {postgresql._LOCK}") == [(1,)]
+
+
+def test_who_lost_the_workspace_to_another_writes_no_more(
+    tmp_path: Path, postgres: Server, where: str, database: Database
+) -> None:
+    postgres.execute(where, END_THEIR_CONNECTIONS)
+    other = Database(str(folder_at(tmp_path / "other", postgres, where)))
+    other.prepare()
+    other.close()
+    broken(database)
+    for _ in range(2):
+        with pytest.raises(TakenError) as caught, database.write() as connection:
+            setting_rows.put_fact(connection, "tried", "1")
+        assert is_database_error(caught.value)
+        assert "another process took the workspace" in why_refused(caught.value)
+    other = Database(str(tmp_path / "other"))
+    other.prepare()
+    other.close()
+
+
+def test_an_engine_outlives_its_server(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The server ends and starts anew: meanwhile senders are refused, afterwards all goes on, nothing is lost."""
+    with running_server() as server:
+        folder = folder_at(tmp_path / "w", server, server.new_database())
+        world = World()
+        with running(folder, world) as place:
+            version = place.publish(WAITING)
+            place.send("before")
+            server.stop()
+            with pytest.raises(SojournError) as caught:
+                place.send("meanwhile")
+            assert caught.value.code == "workspace_unreadable"
+            with pytest.raises(SojournError) as caught:
+                place.owner.writer.accept([arriving("meanwhile")])
+            assert caught.value.code == "workspace_unwritable"
+            assert "does not answer" in place.owner.writer.failure
+            server.start()
+            until(lambda: sent(place, "after"), bool)
+            assert place.owner.writer.failure == ""
+            assert place.metrics(version)["entered"] == 2
+            place.pass_time(6 * 3_600_000)
+            place.settle(version, completed=2)
+    assert "the database refused" in caplog.text
+
+
+def arriving(key: str) -> Arriving:
+    payload = {"id": key}
+    return Arriving("prod", f"e-{key}", START, ((EventArrived("Enter", payload, key), key, "CRMID"),), "{}")
+
+
+def sent(place: Place, key: str) -> bool:
+    """Whether an event was accepted."""
+    with suppress(SojournError):
+        return bool(place.owner.writer.accept([arriving(key)]))
+    return False
+
+
+def test_what_is_too_large_for_an_index_is_the_works_own_fault(database: Database) -> None:
+    long = Random(2).randbytes(20_000).hex()
+    with pytest.raises(DBAPIError) as caught, database.write() as connection:
+        setting_rows.put_fact(connection, long, "1")
+    assert not is_database_error(caught.value)
+    assert long[:50] not in str(caught.value), "what people sent is in no message"
+
+
+@pytest.mark.parametrize(
+    ("error", "refused"),
+    [
+        (psycopg.errors.DiskFull, True),
+        (psycopg.errors.TooManyConnections, True),
+        (psycopg.errors.AdminShutdown, True),
+        (psycopg.errors.LockNotAvailable, True),
+        (psycopg.errors.SerializationFailure, True),
+        (psycopg.errors.ReadOnlySqlTransaction, True),
+        (psycopg.OperationalError, True),
+        (psycopg.errors.UniqueViolation, False),
+        (psycopg.errors.NumericValueOutOfRange, False),
+        (psycopg.errors.UndefinedTable, False),
+        (psycopg.errors.ProgramLimitExceeded, False),
+    ],
+)
+def test_what_passes_is_told_from_what_is_wrong(error: type[psycopg.Error], refused: bool) -> None:
+    wrapped = DBAPIError.instance("INSERT", None, error("said"), psycopg.Error)
+    assert is_database_error(wrapped) is refused
+
+
+def test_a_full_disk_says_so() -> None:
+    wrapped = DBAPIError.instance("INSERT", None, psycopg.errors.DiskFull("said"), psycopg.Error)
+    assert why_refused(wrapped) == "the workspace cannot be written; make room on its disk"
+
+
+def test_a_database_that_is_not_unicode_is_refused(tmp_path: Path, postgres: Server) -> None:
+    postgres.execute("postgres", "CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0")
+    other = Database(str(folder_at(tmp_path / "w", postgres, "latin")))
+    with pytest.raises(SojournError) as caught:
+        other.prepare()
+    other.close()
+    assert caught.value.code == "database_unfit"
+    assert "ENCODING 'UTF8'" in str(caught.value)
+
+
+def test_commits_are_durable_even_where_the_server_takes_it_easy(tmp_path: Path, postgres: Server, where: str) -> None:
+    postgres.execute("postgres", f"ALTER DATABASE {where} SET synchronous_commit = off")
+    folder = folder_at(tmp_path / "w", postgres, where)
+    for asked, given in (("FULL", "on"), ("NORMAL", "off")):
+        database = Database(str(folder), synchronous=asked)
+        with database.write() as connection:
+            assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == given
+        database.close()
+
+
+def test_texts_are_ordered_alike_on_every_server(postgres: Server, where: str, database: Database) -> None:
+    rows = postgres.execute(
+        where,
+        "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
+        " AND data_type = 'text' AND collation_name IS DISTINCT FROM 'C' AND table_name <> 'alembic_version'",
+    )
+    assert rows == []
+    assert "PostgreSQL 18" in database.version
+
+
+def test_a_due_person_is_found_by_an_index(postgres: Server, where: str, database: Database) -> None:
+    """Among many that wait: what is due costs what is due."""
+    with database.write() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO instances SELECT n, 1, 'k' || n, 0, false, 0, 0, 'w', n, ''"
+            " FROM generate_series(1, 20000) AS n"
+        )
+    postgres.execute(where, "ANALYZE instances")
+    plan = postgres.execute(where, "EXPLAIN SELECT id FROM instances WHERE due IS NOT NULL AND due <= 5 ORDER BY due")
+    assert any("instances_due" in line for (line,) in plan), plan
+    with database.read() as connection:
+        assert run_rows.due_instances(connection, 3, 10) == [(1, 1), (2, 2), (3, 3)]
+        assert run_rows.next_due(connection) == 1
+        assert run_rows.count_due(connection, START) == 20_000
+
+
+def test_a_faulty_stimulus_waits_to_be_set_aside_until_the_database_is_back(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The fault is met, then the database refuses to take the stimulus; nobody dies of it, and nothing is lost."""
+    refusals = [psycopg.errors.DiskFull("full")] * 2
+
+    def put_aside(*given: Any) -> None:
+        if refusals:
+            raise DBAPIError.instance("INSERT", None, refusals.pop(), psycopg.Error)
+        kept(*given)
+
+    def faulty(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    kept = run_rows.put_aside
+    with running(workspace) as place:
+        version = place.publish(WAITING)
+        monkeypatch.setattr(run_rows, "put_aside", put_aside)
+        monkeypatch.setattr(walk, "enter", faulty)
+        assert place.owner.writer.accept([arriving("bad")]) == (True,)
+        monkeypatch.undo()
+        (aside,) = place.engine.reports.set_aside(CALLER)
+        place.engine.reports.retry(CALLER, [aside.id])
+        place.settle(version, entered=1)
+    assert caplog.text.count("the database refused") == 2
