@@ -1,0 +1,76 @@
+"""What the benchmarks of the canvas draw, and how they take time."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+SAMPLE = Path(__file__).resolve().parents[1] / "resources" / "samples" / "lobby-and-restaurant.journey.json"
+SIZE = (1300, 800)
+FRAMES = 60
+KINDS = ("action", "condition.percentage", "wait.duration", "email")
+
+
+def journey(count: int) -> Any:
+    """A journey of ``count`` activities that branches to the right, laid out, with the sample's event and action."""
+    from app.document.changes import line, revise
+    from app.document.layout import arrange
+    from app.document.templates import Template
+    from engine.model.journey import JourneyVersion, ways_out
+
+    sample = sample_file().journey
+    push = next(item for item in sample.activities if item.type == "action")
+    activities = [Template("event", {"event": "LobbyBeacon"}).activity("a0", (0, 0))]
+    edges, ends = [], [("a0", "")]
+    for number in range(1, count):
+        source, path = ends.pop(0)
+        kind, name, label = KINDS[number % len(KINDS)], f"a{number}", f"Step {number}"
+        if kind == "action":
+            made = push.model_copy(update={"id": name, "label": label})
+        else:
+            made = Template(kind, {"label": label}).activity(name, (0, 0))
+        activities.append(made)
+        edges.append(line(source, path, name))
+        ends += [(name, way) for way in ways_out(made)]
+    namespace = sample.namespace
+    drawn = JourneyVersion(name="Bench", namespace=namespace, activities=tuple(activities), edges=tuple(edges))
+    places = arrange(drawn)
+    placed = tuple(item.model_copy(update={"position": places[item.id]}) for item in activities)
+    return revise(drawn, activities=placed)
+
+
+def sample_file() -> Any:
+    """The sample, whose definitions the journey uses."""
+    from engine.model.journey_file import read
+
+    return read(SAMPLE.read_text(encoding="utf-8").replace("INSERT_SECRET_HERE", "secret"))
+
+
+def timed(action: Callable[[], object]) -> float:
+    """Processor time of this process, in milliseconds: what others do on the machine does not count."""
+    start = time.process_time()
+    action()
+    return (time.process_time() - start) * 1000
+
+
+def spread(times: list[float]) -> dict[str, float]:
+    """The median and the 95th percentile."""
+    return {"p50": round(statistics.median(times), 2), "p95": round(statistics.quantiles(times, n=20)[-1], 2)}
+
+
+def frames(
+    pan: Callable[[], object], zoom: Callable[[], object], to_100: Callable[[], object], move: Callable[[], object]
+) -> dict[str, Any]:
+    """The figures of one canvas: panned and zoomed from the whole graph on, then at 100 %, then one activity moved."""
+    found = {"pan_all_visible": spread([timed(pan) for _ in range(FRAMES)])}
+    found["zoom"] = spread([timed(zoom) for _ in range(FRAMES)])
+    to_100()
+    found["pan_at_100"] = spread([timed(pan) for _ in range(FRAMES)])
+    found["move_one"] = spread([timed(move) for _ in range(FRAMES)])
+    return found
