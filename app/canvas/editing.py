@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF
@@ -17,6 +18,10 @@ from engine.model.journey import Edge
 
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView
+
+
+BESIDE = QPointF(60, 30)
+"""Where quick-add opens, from an activity that has no open end."""
 
 
 class Editing:
@@ -104,6 +109,19 @@ class Editing:
         """Frames the selection."""
         if names := self.canvas.selection:
             self.canvas.hands.attempt(lambda: self.canvas.document.add_group(names))
+
+    def ungroup_selection(self) -> None:
+        """Takes the frames around the selection away; what was in them stays."""
+        names = set(self.canvas.selection)
+        groups = self.canvas.document.journey.groups
+        for index in [at for at, group in enumerate(groups) if names & set(group.activities)][::-1]:
+            self.canvas.hands.attempt(partial(self.canvas.document.ungroup, index))
+
+    def ask_next(self, name: str, path: str) -> None:
+        """Asks what comes after a path of an activity."""
+        stub = self.canvas.projection.stubs.get((name, path))
+        point = stub.handle if stub else self.canvas.projection.nodes[name].pos() + BESIDE
+        self.canvas.quick_add_requested.emit(point, name, path)
 
     def add_note(self) -> None:
         """Puts a note in the middle of what is seen, and opens it."""

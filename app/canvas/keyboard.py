@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 
+from app.canvas.editing import BESIDE
 from app.canvas.keys import ARROWS, KEYS, STEP, combination, nearest
 from app.document import rules
+from app.translation import tr
 
 if TYPE_CHECKING:
     from app.canvas.nodes import ActivityItem
     from app.canvas.view import CanvasView
 
-_OWN = frozenset({"escape", "confirm", "quick_add", "leave_backwards"})
+_OWN = frozenset({"escape", "confirm", "quick_add", "leave_backwards", "open_menu"})
 """Keys that are answered here; the others are the canvas's own deeds."""
 
 
@@ -104,15 +106,24 @@ class Keyboard:
         if name and self.canvas.hands.editable:
             ways = rules.open_ways(self.canvas.document.journey, name)
             path = ways[0] if ways else rules.parallel_way(self.canvas.document.journey, name)
-            stub = self.canvas.projection.stubs.get((name, path or ""))
-            point = stub.handle if stub else self.canvas.projection.nodes[name].pos() + QPointF(60, 30)
             if path is not None:
-                self.canvas.quick_add_requested.emit(point, name, path)
+                self.canvas.ask_next(name, path)
+            else:
+                self.canvas.refuse(tr("Nothing can follow here."))
             return
         if not self.canvas.document.journey.activities and self.canvas.hands.editable:
             self.canvas.quick_add_requested.emit(QPointF(0, 0), "", "")
             return
         self.canvas.focusNextPrevChild(True)
+
+    def open_menu(self) -> None:
+        """The menu, at what is selected or has the focus."""
+        name = self.canvas.selection[0] if self.canvas.selection else self.canvas.focused
+        if name and not self.canvas.selection:
+            self.canvas.select([name])
+        nodes = self.canvas.projection.nodes
+        point = nodes[name].pos() + BESIDE if name in nodes else self.canvas.viewer.center
+        self.canvas.menu_requested.emit(self.canvas.global_point(point), point)
 
     def leave_backwards(self) -> None:
         """The focus goes back."""

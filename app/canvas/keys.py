@@ -1,4 +1,4 @@
-"""What the keys do on the canvas: one table, so that the help (``?``) can list it (studio.md, Keyboard)."""
+"""What the keys do on the canvas: one table (studio.md, Keyboard); ``?`` lists them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 
 from app.canvas.nodes import ActivityItem
-from app.translation import mark
 
 _CTRL = Qt.KeyboardModifier.ControlModifier
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -25,6 +24,10 @@ KEYS: Mapping[Combination, str] = {
     (_CTRL, Qt.Key.Key_D): "duplicate",
     (_CTRL, Qt.Key.Key_F): "show_find",
     (_CTRL, Qt.Key.Key_G): "group_selection",
+    (_CTRL | _SHIFT, Qt.Key.Key_G): "ungroup_selection",
+    (_SHIFT, Qt.Key.Key_F10): "open_menu",
+    (_NONE, Qt.Key.Key_O): "ask_outline",
+    (_NONE, Qt.Key.Key_M): "toggle_map",
     (_CTRL, Qt.Key.Key_Z): "undo",
     (_CTRL | _SHIFT, Qt.Key.Key_Z): "redo",
     (_CTRL, Qt.Key.Key_Y): "redo",
@@ -44,26 +47,6 @@ KEYS: Mapping[Combination, str] = {
     (_SHIFT, Qt.Key.Key_Backtab): "leave_backwards",
 }
 """Which method of the canvas each key calls."""
-
-HELP: tuple[tuple[str, str], ...] = (
-    ("←  →  ↑  ↓", mark("Go to the nearest activity")),
-    ("Enter", mark("Select, then open the settings")),
-    ("Tab", mark("Add what comes next")),
-    ("F2", mark("Rename")),
-    ("Delete", mark("Delete")),
-    ("Ctrl A", mark("Select all")),
-    ("Ctrl C  X  V  D", mark("Copy, cut, paste, duplicate")),
-    ("Ctrl Z", mark("Undo")),
-    ("Ctrl Shift Z", mark("Redo")),
-    ("Ctrl G", mark("Group")),
-    ("Ctrl F", mark("Find in the journey")),
-    ("Alt ←  →  ↑  ↓", mark("Move the selection")),
-    ("0", mark("100 %")),
-    ("1", mark("Zoom to fit")),
-    ("2", mark("Zoom to the selection")),
-    ("Esc", mark("Give up, select nothing")),
-)
-"""The canvas's keys in words."""
 
 ARROWS: Mapping[Qt.Key, tuple[int, int]] = {
     Qt.Key.Key_Left: (-1, 0),

@@ -39,6 +39,7 @@ class ZoomBar(QFrame):
     fit = Signal()
     arrange = Signal()
     map_wanted = Signal(bool)
+    outline_wanted = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -53,6 +54,7 @@ class ZoomBar(QFrame):
         self.arrange_button = IconButton("tree-structure", "", size=30)
         self.map_button = IconButton("map-trifold", "", size=30)
         self.map_button.setCheckable(True)
+        self.outline_button = IconButton("list-bullets", "", size=30)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(4, 2, 4, 2)
         layout.setSpacing(2)
@@ -60,12 +62,14 @@ class ZoomBar(QFrame):
             layout.addWidget(widget)
         layout.addWidget(self.arrange_button)
         layout.addWidget(self.map_button)
+        layout.addWidget(self.outline_button)
         for button, signal in (
             (self._out, self.zoom_out),
             (self.percent, self.zoom_100),
             (self._in, self.zoom_in),
             (self._fit, self.fit),
             (self.arrange_button, self.arrange),
+            (self.outline_button, self.outline_wanted),
         ):
             button.clicked.connect(signal)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -80,6 +84,7 @@ class ZoomBar(QFrame):
             (self._fit, tr("Zoom to fit")),
             (self.arrange_button, tr("Arrange")),
             (self.map_button, tr("Overview map")),
+            (self.outline_button, tr("Outline")),
         ):
             button.set_tip(words)
         self.percent.setToolTip(tr("Back to 100 %"))

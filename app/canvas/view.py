@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QTimer, Signal
 from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.canvas.accessible import Reading
 from app.canvas.drops import Drops
 from app.canvas.editing import Editing
 from app.canvas.finding import Finding
@@ -25,9 +26,7 @@ from app.canvas.viewer import JourneyViewer
 from app.canvas.zooming import Zoom
 from app.document.changes import Change
 from app.document.document import JourneyDocument
-from app.document.naming import full_name
 from app.theme.table import DARK, LIGHT, Theme
-from app.translation import tr
 from app.widgets.labels import Toast
 from engine.model.journey import Edge
 
@@ -53,6 +52,9 @@ class CanvasView(QWidget):
     menu_requested = Signal(QPoint, QPointF)
     """A menu is wanted: point on the screen, point in the scene."""
 
+    outline_wanted = Signal()
+    """The journey as a tree of words is wanted, or not any more."""
+
     note_activated = Signal(int)
     group_activated = Signal(int)
     zoomed = Signal(float)
@@ -67,7 +69,7 @@ class CanvasView(QWidget):
         self.drops = Drops(self.hands)
         self.viewer.hands, self.viewer.drops = self.hands, self.drops
         self.keyboard = Keyboard(self)
-        self.viewer.keys = self.keyboard.press
+        self.viewer.keys, self.viewer.menu_key = self.keyboard.press, self.keyboard.open_menu
         self.focused = ""
         self._shown_selection: tuple[str, ...] = ()
         self._fitted = False
@@ -79,7 +81,8 @@ class CanvasView(QWidget):
         self._take_up_deeds()
         self._wire()
         self.projection.rebuild()
-        self._name_for_readers()
+        self.reading = Reading(self.viewer, self.projection)
+        self.reading.name("")
 
     def _make_overlays(self) -> None:
         self.zoom_bar = ZoomBar(self)
@@ -95,7 +98,8 @@ class CanvasView(QWidget):
         self.add, self.insert, self.add_note, self.rename = edits.add, edits.insert, edits.add_note, edits.rename
         self.copy, self.cut, self.paste, self.duplicate = edits.copy, edits.cut, edits.paste, edits.duplicate
         self.delete_selection, self.ask_delete = edits.delete_selection, edits.ask_delete
-        self.group_selection, self.arrange = edits.group_selection, edits.arrange
+        self.group_selection, self.ungroup_selection = edits.group_selection, edits.ungroup_selection
+        self.arrange, self.ask_next = edits.arrange, edits.ask_next
         self.align, self.distribute = edits.align, edits.distribute
         self.undo, self.redo = edits.undo, edits.redo
         zoom = self.zoom = Zoom(self.viewer, self.projection, lambda: self.selection)
@@ -133,6 +137,7 @@ class CanvasView(QWidget):
         ):
             signal.connect(action)
         bar.map_wanted.connect(self.show_map)
+        bar.outline_wanted.connect(self.outline_wanted)
 
     # The document changed
 
@@ -154,14 +159,7 @@ class CanvasView(QWidget):
         self.zoom_bar.arrange_button.setEnabled(self.hands.editable)
         self.overview.update()
         self._show_selection()
-        self._name_for_readers()
-
-    def _name_for_readers(self) -> None:
-        """The name a screen reader gives the canvas: which journey, how many activities, what has the focus."""
-        words = [tr("Canvas of {name}", name=self.document.journey.name)]
-        if self.focused in self.projection.nodes:
-            words.append(full_name(self.projection.nodes[self.focused].activity))
-        self.viewer.setAccessibleName(", ".join(words))
+        self.reading.name(self.focused)
 
     # What the window tells
 
@@ -250,13 +248,21 @@ class CanvasView(QWidget):
         for other, node in self.projection.nodes.items():
             node.set_state(focused=ring and other == name)
         self.focused = name
-        self._name_for_readers()
+        self.reading.focus(name)
 
     def show_map(self, shown: bool) -> None:
         """Shows or hides the overview map."""
         self.overview.setVisible(shown)
         self.zoom_bar.map_button.setChecked(shown)
         self.place_overlays()
+
+    def toggle_map(self) -> None:
+        """Shows the overview map, or hides it."""
+        self.show_map(self.overview.isHidden())
+
+    def ask_outline(self) -> None:
+        """Asks for the outline."""
+        self.outline_wanted.emit()
 
     # The widget
 
@@ -267,6 +273,7 @@ class CanvasView(QWidget):
     def refuse(self, reason: str) -> None:
         """Says why something was not done."""
         self.toast.say(reason)
+        self.reading.announce(reason)
         self.refused.emit(reason)
 
     def _theme_of_palette(self) -> Theme:

@@ -84,7 +84,9 @@ class JourneyViewer(NodeViewer):
         self.look = look
         self.hands: Hands | None = None
         self.drops: Drops | None = None
+        self.reading: object = None
         self.keys: Callable[[QKeyEvent], bool] = lambda event: False
+        self.menu_key: Callable[[], object] = lambda: None
         self._ready = True
         self._center = QPointF(0, 0)
         self._scale = 1.0
@@ -271,7 +273,11 @@ class JourneyViewer(NodeViewer):
         return False
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Asks the window for a menu."""
+        """Asks the window for a menu; the menu key asks at what is selected."""
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            self.menu_key()
+            event.accept()
+            return
         self.menu_requested.emit(event.globalPos(), self.scene_point(QPointF(event.pos())))
         event.accept()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -17,7 +17,10 @@ from app.drafts import Drafts
 from app.forms.look import Look
 from app.forms.refusals import refusal
 from app.forms.times import moment
+from app.pages.beside import Beside
+from app.pages.canvas_menu import CanvasMenu
 from app.pages.checking import Checking
+from app.pages.journey_keys import JourneyKeys
 from app.pages.keeping import Keeping
 from app.pages.life import Life
 from app.pages.next_activity import NextActivity
@@ -70,6 +73,7 @@ class DesignerPage(QWidget):
         self.problems = ProblemList(look, self)
         self.watcher = Watcher(bridge, self)
         self.next = NextActivity(look, self.canvas, self)
+        self.menu = CanvasMenu(self.canvas, self)
         self.testing = TestMode(bridge, drafts, row, document, self.header, self.test_panel, self.watcher, self)
         self.life = Life(bridge, drafts, row, document, self)
         self.keeping = Keeping(bridge, drafts, row, document, self)
@@ -77,6 +81,8 @@ class DesignerPage(QWidget):
         self.pictures = Pictures(look, document, self)
         self.side = Side(self.canvas, document, self.checking, look, self)
         self.pane = self.side.pane
+        self.beside = Beside(look, self.canvas, document, self.checking, self.side, self)
+        self._keys = JourneyKeys(self.header, self.test_panel, self._parts)
         self._lay_out()
         self._connect()
         self._show_definitions()
@@ -94,6 +100,7 @@ class DesignerPage(QWidget):
         row.setSpacing(0)
         row.addWidget(self.palette_panel)
         row.addWidget(self.test_panel)
+        row.addLayout(self.beside.row)
         row.addWidget(self.canvas, 1)
         row.addLayout(self.side.row)
         column.addLayout(row, 1)
@@ -326,15 +333,9 @@ class DesignerPage(QWidget):
         self._place_problems()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        keys: Mapping[int, Callable[[], None]] = {
-            Qt.Key.Key_T: self.header.test.click,
-            Qt.Key.Key_E: self.test_panel.send.click,
-            Qt.Key.Key_L: self.test_panel.log.click,
-            Qt.Key.Key_P: self.test_panel.profile.setFocus,
-        }
-        action = keys.get(event.key())
-        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
-        if action is None or not plain or (event.key() != Qt.Key.Key_T and self.row.state != "test"):
+        if not self._keys.press(event, self.row.state == "test"):
             super().keyPressEvent(event)
-            return
-        action()
+
+    def _parts(self) -> list[QWidget]:
+        left = [self.palette_panel, self.test_panel, *self.beside.parts()]
+        return [*left, self.canvas, *self.side.parts(), self.problems, self.header]

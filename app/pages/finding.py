@@ -77,6 +77,8 @@ def _of_journey(page: DesignerPage) -> list[Command]:
     here = tr("This journey")
     found = [Command(words, here, icon, _with(page.do, verb)) for verb, words, icon in verbs]
     found.append(Command(tr("Arrange"), here, "tree-structure", page.canvas.arrange))
+    found.append(Command(tr("Outline"), here, "list-bullets", page.beside.toggle, "O"))
+    found.append(Command(tr("Overview map"), here, "map-trifold", page.canvas.toggle_map, "M"))
     found.append(Command(tr("Find in the journey"), here, "magnifying-glass", page.canvas.show_find))
     return found
 

@@ -1,11 +1,10 @@
-"""What may come next on the canvas, offered in a small window, and the canvas's own menu."""
+"""What may come next on the canvas, offered in a small window."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QPoint, QPointF, Signal
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import QObject, QPointF, Signal
 
 from app.canvas.view import CanvasView
 from app.document import rules
@@ -26,7 +25,6 @@ class NextActivity(QObject):
         self._look, self._canvas = look, canvas
         canvas.quick_add_requested.connect(self.after)
         canvas.insert_requested.connect(self.between)
-        canvas.menu_requested.connect(self.open_menu)
 
     def after(self, point: QPointF, name: str, path: str) -> None:
         """Offer what may follow a path's end, or begin the journey."""
@@ -60,22 +58,3 @@ class NextActivity(QObject):
         popup.chosen.connect(lambda _: self._canvas.setFocus())
         popup.open_at(self._canvas.global_point(point))
         self.popup = popup
-
-    def open_menu(self, screen: QPoint, point: QPointF) -> None:
-        """Offer what can be done with the selection."""
-        menu = QMenu(self._canvas)
-        some, editable = bool(self._canvas.selection), not self._canvas.document.read_only
-        entries: tuple[tuple[str, Callable[[], None], bool], ...] = (
-            (tr("Copy"), self._canvas.copy, some),
-            (tr("Cut"), self._canvas.cut, some and editable),
-            (tr("Paste"), self._canvas.paste, editable),
-            (tr("Duplicate"), self._canvas.duplicate, some and editable),
-            (tr("Delete"), self._canvas.delete_selection, editable),
-            (tr("Group"), self._canvas.group_selection, some and editable),
-            (tr("Add a note"), self._canvas.add_note, editable),
-            (tr("Arrange"), self._canvas.arrange, editable),
-        )
-        for words, action, enabled in entries:
-            menu.addAction(words, action).setEnabled(enabled)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(screen)

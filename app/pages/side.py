@@ -79,13 +79,14 @@ class Side(QObject):
         """What happens in the published version now."""
         self.live.show_live(live)
 
-    def _made(self) -> list[QWidget]:
+    def parts(self) -> list[QWidget]:
+        """The panes that were made."""
         return [self._pane, *(vars(self)[name] for name in ("properties", "live") if name in vars(self))]
 
     def show_state(self, state: str) -> None:
         """The version is in this state."""
         self._published = state not in ("draft", "test")
-        if self._published and not any(part.isVisible() for part in self._made()):
+        if self._published and not any(part.isVisible() for part in self.parts()):
             self.live.setVisible(True)
 
     def show_journeys(self, rows: Sequence[tuple[str, str]]) -> None:
@@ -120,7 +121,7 @@ class Side(QObject):
     def _show(self, side: QWidget | None) -> None:
         if side is None and self._published:
             side = self.live
-        for part in self._made():
+        for part in self.parts():
             part.setVisible(part is side)
 
     def enter(self, name: str) -> None:

@@ -1,0 +1,166 @@
+"""The canvas's own menu: all that can be done with what is selected, so that nothing needs a mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from PySide6.QtCore import QObject, QPoint, QPointF
+from PySide6.QtWidgets import QMenu
+
+from app.canvas.frames import GROUP_COLORS
+from app.canvas.view import CanvasView
+from app.document import rules
+from app.document.document import JourneyDocument
+from app.document.naming import full_name, path_name
+from app.translation import mark, tr
+from engine.model.activities import Activity
+from engine.model.journey import Edge, ways_out
+
+COLORS = {
+    "blue": mark("Blue"),
+    "green": mark("Green"),
+    "orange": mark("Orange"),
+    "red": mark("Red"),
+    "gray": mark("Grey"),
+}
+
+Deed = Callable[[], object]
+
+
+class CanvasMenu(QObject):
+    """Opens the menu of one canvas."""
+
+    def __init__(self, canvas: CanvasView, parent: QObject) -> None:
+        super().__init__(parent)
+        self._canvas = canvas
+        canvas.menu_requested.connect(self.open)
+
+    @property
+    def _document(self) -> JourneyDocument:
+        return self._canvas.document
+
+    def open(self, screen: QPoint, point: QPointF) -> None:
+        """Opens it at a point of the screen, for what is selected there."""
+        menu = self.menu = QMenu(self._canvas)
+        names, edges = self._canvas.selection, self._canvas.selected_edges
+        editable = self._canvas.hands.editable
+        if len(names) == 1:
+            self._of_activity(menu, self._document.journey.by_id[names[0]], editable)
+        elif len(edges) == 1 and not names:
+            self._of_edge(menu, edges[0], point, editable)
+        self._of_selection(menu, editable)
+        self._of_groups(menu, editable)
+        self._of_journey(menu, editable)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(screen)
+
+    def _put(self, menu: QMenu, words: str, deed: Deed, key: str = "", allowed: bool = True) -> None:
+        action = menu.addAction(f"{words}\t{key}" if key else words)
+        action.triggered.connect(lambda _: deed())
+        action.setEnabled(allowed)
+
+    def _of_activity(self, menu: QMenu, activity: Activity, editable: bool) -> None:
+        canvas, name = self._canvas, activity.id
+        self._put(menu, tr("Settings"), lambda: canvas.activated.emit(name), "Enter")
+        self._put(menu, tr("Rename"), canvas.rename, "F2")
+        if editable:
+            self._offer_next(menu, activity)
+            self._offer_connections(menu, activity)
+            for edge in self._document.journey.incoming.get(name, ()):
+                self._put(menu, tr("Insert before"), partial(self._insert, edge))
+            self._offer_cuts(menu, activity)
+        menu.addSeparator()
+
+    def _offer_next(self, menu: QMenu, activity: Activity) -> None:
+        journey, canvas = self._document.journey, self._canvas
+        for path in rules.open_ways(journey, activity.id):
+            words = path_name(activity, path)
+            shown = tr("Add after {name}", name=words) if words else tr("Add what comes next")
+            self._put(menu, shown, partial(canvas.ask_next, activity.id, path), "Tab" if not words else "")
+        if (parallel := rules.parallel_way(journey, activity.id)) is not None:
+            self._put(menu, tr("Add a parallel path"), partial(canvas.ask_next, activity.id, parallel))
+
+    def _offer_connections(self, menu: QMenu, activity: Activity) -> None:
+        """For each way out the activities that it may lead to."""
+        journey = self._document.journey
+        for path in ways_out(activity):
+            targets = [
+                other for other in journey.activities if rules.can_connect(journey, activity.id, path, other.id) is None
+            ]
+            if not targets:
+                continue
+            words = path_name(activity, path)
+            inner = menu.addMenu(tr("Connect {name} to", name=words) if words else tr("Connect to"))
+            for other in targets:
+                connect = partial(self._document.connect_path, activity.id, path, other.id)
+                self._put(inner, full_name(other), partial(self._canvas.hands.attempt, connect))
+
+    def _offer_cuts(self, menu: QMenu, activity: Activity) -> None:
+        """For each line at the activity, to take it away."""
+        journey = self._document.journey
+        edges = [*journey.incoming.get(activity.id, ()), *journey.outgoing.get(activity.id, ())]
+        if not edges:
+            return
+        inner = menu.addMenu(tr("Disconnect"))
+        for edge in edges:
+            words = tr(
+                "{name} to {other}",
+                name=full_name(journey.by_id[edge.source]),
+                other=full_name(journey.by_id[edge.target]),
+            )
+            cut = partial(self._document.disconnect_edge, edge)
+            self._put(inner, words, partial(self._canvas.hands.attempt, cut))
+
+    def _insert(self, edge: Edge) -> None:
+        self._canvas.insert_requested.emit(self._canvas.projection.edges[edge].middle, edge)
+
+    def _of_edge(self, menu: QMenu, edge: Edge, point: QPointF, editable: bool) -> None:
+        insert = partial(self._canvas.insert_requested.emit, point, edge)
+        self._put(menu, tr("Insert an activity"), insert, allowed=editable)
+        menu.addSeparator()
+
+    def _of_selection(self, menu: QMenu, editable: bool) -> None:
+        canvas = self._canvas
+        names, notes = canvas.selection, canvas.selected_notes
+        some = bool(names or notes)
+        entries: Iterable[tuple[str, Deed, str, bool]] = (
+            (tr("Copy"), canvas.copy, "Ctrl+C", some),
+            (tr("Cut"), canvas.cut, "Ctrl+X", some and editable),
+            (tr("Paste"), canvas.paste, "Ctrl+V", editable),
+            (tr("Duplicate"), canvas.duplicate, "Ctrl+D", bool(names) and editable),
+            (tr("Delete"), canvas.delete_selection, "Del", editable and (some or bool(canvas.selected_edges))),
+        )
+        for entry in entries:
+            self._put(menu, *entry)
+        if len(names) > 1 and editable:
+            inner = menu.addMenu(tr("Align"))
+            self._put(inner, tr("In a row"), partial(canvas.align, True))
+            self._put(inner, tr("In a column"), partial(canvas.align, False))
+            self._put(inner, tr("Spread from left to right"), partial(canvas.distribute, True), "", len(names) > 2)
+            self._put(inner, tr("Spread from top to bottom"), partial(canvas.distribute, False), "", len(names) > 2)
+        menu.addSeparator()
+
+    def _of_groups(self, menu: QMenu, editable: bool) -> None:
+        canvas, names = self._canvas, set(self._canvas.selection)
+        self._put(menu, tr("Group"), canvas.group_selection, "Ctrl+G", bool(names) and editable)
+        for index, group in enumerate(self._document.journey.groups):
+            if not editable or not names & set(group.activities):
+                continue
+            title = tr("Group {name}", name=group.label) if group.label else tr("This group")
+            inner = menu.addMenu(title)
+            self._put(inner, tr("Rename"), partial(canvas.editing.edit_group, index))
+            for color in GROUP_COLORS:
+                paint = partial(self._document.update_group, index, color=color)
+                self._put(inner, tr(COLORS[color]), partial(canvas.hands.attempt, paint), "", color != group.color)
+            self._put(inner, tr("Ungroup"), canvas.ungroup_selection, "Ctrl+Shift+G")
+        menu.addSeparator()
+
+    def _of_journey(self, menu: QMenu, editable: bool) -> None:
+        canvas = self._canvas
+        for index in canvas.selected_notes:
+            self._put(menu, tr("Write the note"), partial(canvas.editing.edit_note, index), "", editable)
+        self._put(menu, tr("Add a note"), canvas.add_note, "", editable)
+        self._put(menu, tr("Arrange"), canvas.arrange, "", editable)
+        self._put(menu, tr("Select all"), canvas.select_all, "Ctrl+A")
+        self._put(menu, tr("Find in the journey"), canvas.show_find, "Ctrl+F")

@@ -1,0 +1,133 @@
+"""The journey as a tree of words beside the canvas, in step with the selection: for readers, and for an overview."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+
+from app.document.naming import category, full_name, icon, path_name
+from app.forms.controls import icon_button, text
+from app.forms.look import Look
+from app.translation import tr
+from engine.model.journey import JourneyVersion, ways_out
+
+WIDTH = 228
+_ID = Qt.ItemDataRole.UserRole
+
+
+class Outline(QWidget):
+    """Shows a journey; asks for nothing but which activity was chosen."""
+
+    chosen = Signal(str)
+    """An activity was gone to: its id."""
+    entered = Signal(str)
+    """Enter was pressed on one."""
+    closed = Signal()
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._items: dict[str, QTreeWidgetItem] = {}
+        self._following = False
+        self.setObjectName("outline")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedWidth(WIDTH)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        head = QWidget()
+        head.setFixedHeight(48)
+        row = QHBoxLayout(head)
+        row.setContentsMargins(16, 0, 8, 0)
+        row.addWidget(text(tr("Outline"), "strong"), 1)
+        close = icon_button(look, "x", tr("Close"))
+        close.clicked.connect(self.closed)
+        row.addWidget(close)
+        column.addWidget(head)
+        self.tree = QTreeWidget()
+        self.tree.setHeaderHidden(True)
+        self.tree.setFrameShape(QTreeWidget.Shape.NoFrame)
+        self.tree.setIndentation(16)
+        self.tree.setAccessibleName(tr("Outline of the journey"))
+        self.tree.currentItemChanged.connect(self._choose)
+        self.tree.installEventFilter(self)
+        column.addWidget(self.tree, 1)
+
+    def show_journey(self, journey: JourneyVersion, problems: Mapping[str, str]) -> None:
+        """Shows it; ``problems`` says in words what is wrong at an activity."""
+        current = self.current
+        self._following = True
+        self.tree.clear()
+        self._items = {}
+        top = self.tree.invisibleRootItem()
+        for activity in journey.activities:
+            if activity.id not in journey.incoming:
+                self._add(journey, activity.id, top, problems)
+        for activity in journey.activities:
+            self._add(journey, activity.id, top, problems)
+        self.tree.expandAll()
+        self._following = False
+        self.follow([current] if current else [])
+
+    def _add(self, journey: JourneyVersion, name: str, parent: QTreeWidgetItem, problems: Mapping[str, str]) -> None:
+        """An activity and what follows: one way out goes on at the same depth, several go one deeper."""
+        while name in journey.by_id and name not in self._items:
+            activity = journey.by_id[name]
+            item = QTreeWidgetItem(parent, [full_name(activity)])
+            item.setIcon(0, self._look.icon(icon(activity.type), category(activity.type)))
+            item.setData(0, _ID, name)
+            trouble = problems.get(name, "")
+            spoken = f"{full_name(activity)}, {trouble}" if trouble else full_name(activity)
+            item.setData(0, Qt.ItemDataRole.AccessibleTextRole, spoken)
+            item.setToolTip(0, trouble)
+            if trouble:
+                item.setForeground(0, self._look.color("error"))
+            self._items[name] = item
+            edges = journey.outgoing.get(name, ())
+            ways = ways_out(activity)
+            if len(ways) == 1 and len(edges) <= 1:
+                name = edges[0].target if edges else ""
+                continue
+            for way in ways:
+                branch = item
+                if called := path_name(activity, way):
+                    branch = QTreeWidgetItem(item, [called])
+                    branch.setForeground(0, self._look.color("secondary"))
+                for edge in edges:
+                    if edge.path == way:
+                        self._add(journey, edge.target, branch, problems)
+            return
+
+    @property
+    def current(self) -> str:
+        """The activity that the tree stands on; '' for none."""
+        item = self.tree.currentItem()
+        return str(item.data(0, _ID) or "") if item is not None else ""
+
+    def follow(self, names: Collection[str]) -> None:
+        """The canvas has selected these."""
+        if len(names) != 1:
+            return
+        item = self._items.get(next(iter(names)))
+        if item is not None and item is not self.tree.currentItem():
+            self._following = True
+            self.tree.setCurrentItem(item)
+            self._following = False
+
+    def _choose(self, item: QTreeWidgetItem | None) -> None:
+        if not self._following and item is not None and item.data(0, _ID):
+            self.chosen.emit(str(item.data(0, _ID)))
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
+        """Enter opens the settings."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current:
+                self.entered.emit(self.current)
+                return True
+            if event.key() == Qt.Key.Key_Escape:
+                self.closed.emit()
+                return True
+        return False
