@@ -58,10 +58,10 @@ class JourneyRun:
         """The entrances of a key."""
         return self.keys.setdefault(key, Entrances())
 
-    @property
-    def open(self) -> bool:
-        """Whether people may be handed over to it."""
-        return self.state not in (CLOSED, STOPPED)
+    def is_open(self, now: int) -> bool:
+        """Whether people may be handed over to it: a version closes at its end date too, but not in test mode."""
+        ended = self.state == LIVE and self.ends_at is not None and now >= self.ends_at
+        return self.state not in (CLOSED, STOPPED) and not ended
 
 
 class ProfileStore:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from engine.core.validate import validate
+from engine.core.versions import changed_rule
 from engine.errors import SojournError
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
@@ -48,4 +50,13 @@ def publishable(
             if fault is not None:
                 where = f"{name}: {fault.activity}" if fault.activity else name
                 raise SojournError("journey_has_errors", f"{fault.message} ({fault.code})", where)
+        _refuse_changed_rules(name, [versions[number] for number in sorted(versions)])
     return journeys
+
+
+def _refuse_changed_rules(name: str, versions: Sequence[JourneyVersion]) -> None:
+    for before, after in pairwise(versions):
+        what = changed_rule(before, after)
+        if what is not None:
+            sentence = f"the {what} stays the same in all versions; change that in version {after.version}"
+            raise SojournError("version_differs", sentence, name)

@@ -151,6 +151,9 @@ class Simulation:
         number = version if version is not None else min(later, default=0)
         if number not in run.versions:
             raise ScenarioError("scenario_version", f"version {number} of {run.name!r} is not given; give its file")
+        if number not in later:
+            sentence = f"version {number} of {run.name!r} was published before; publish a later one"
+            raise ScenarioError("scenario_version", sentence)
         run.newest = run.versions[number]
         run.state = LIVE
         self._date(run)
@@ -169,9 +172,11 @@ class Simulation:
     def _receive(self, event: ScriptedEvent) -> None:
         payload = event.payload if event.payload is not None else {}
         identifier = event.id or payload.get("_id")
-        if isinstance(identifier, str) and self._seen(identifier):
+        if self._was_accepted(identifier):
             return
         matching = self.matcher.match(payload, event.event)
+        if isinstance(identifier, str) and (matching.matches or all(one.accepted for one in matching.refusals)):
+            self._ids[identifier] = self.timeline.now
         for refusal in matching.refusals:
             self._discard(refusal.event or event.event, None, None, refusal.code, refusal.field)
         for match in matching.matches:
@@ -180,13 +185,9 @@ class Simulation:
             for run in listening:
                 self._arrive(run, match.key, arrival)
 
-    def _seen(self, identifier: str) -> bool:
-        now = self.timeline.now
-        before = self._ids.get(identifier)
-        if before is not None and now - before < IDEMPOTENCY_MS:
-            return True
-        self._ids[identifier] = now
-        return False
+    def _was_accepted(self, identifier: str | None) -> bool:
+        before = self._ids.get(identifier or "")
+        return before is not None and self.timeline.now - before < IDEMPOTENCY_MS
 
     def _hears(self, run: JourneyRun, arrival: Arrival) -> bool:
         return any(uses(program, arrival) for program in run.versions.values())
@@ -378,7 +379,7 @@ class Simulation:
     def _jump(self, person: Person, effect: Jump) -> ActionDone:
         """Hand over: the target's entry event arrives at this very instant, after what is under way."""
         target = self.runs.get(effect.journey)
-        if target is None or not target.open or target.newest.entry.kind != "event":
+        if target is None or not target.is_open(self.timeline.now) or target.newest.entry.kind != "event":
             return ActionDone(effect.call, error="evaluation")
         deed = partial(self._arrive_by_jump, target, person.instance.key, effect)
         self.timeline.schedule(self.timeline.now, EVENTS, deed)

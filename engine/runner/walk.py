@@ -41,7 +41,7 @@ from engine.core.stimulus import (
     Stop,
     TimerDue,
 )
-from engine.ingress.matching import key_field
+from engine.ingress.matching import faults, jump_payload
 from engine.model.data_source import PROFILE_STORE
 from engine.model.profile import Profile
 from engine.runner import local_outbox
@@ -288,20 +288,28 @@ class Walk:
         self._answer(person, Counted(effect.call, count))
 
     def _on_jump(self, person: Person, effect: Jump) -> None:
-        target = self._work.catalogue.sandboxes[person.version.sandbox].by_name.get(effect.journey)
-        if target is None or _taking(target, False).entrance not in (LIVE, TEST):
+        sandbox = self._work.catalogue.sandboxes[person.version.sandbox]
+        target = sandbox.by_name.get(effect.journey)
+        version = _taking(target, False) if target is not None else None
+        if target is None or version is None or not self._takes_jumps(version):
             self._answer(person, ActionDone(effect.call, error=_CANNOT))
             return
-        version = _taking(target, False)
-        definitions = self._work.catalogue.sandboxes[person.version.sandbox].definitions
-        name = version.program.entry.settings.event
-        payload = _with_key(effect.values, key_field(definitions.event[name]), person.instance.key)
-        at = self._work.tests.time_of(version)
-        arrival = EventArrived(name, payload, f"{person.instance.id}-{effect.call}", at)
         self._answer(person, ActionDone(effect.call))
+        event, key = sandbox.definitions.event[version.program.entry.settings.event], person.instance.key
+        payload = jump_payload(event, effect.values, key)
+        fault = next(faults(event.fields, payload), None)
+        if fault is not None:
+            self._work.discard(target.sandbox, event.name, key, target.name, fault[0], fault[1])
+            return
+        at = self._work.tests.time_of(version)
+        arrival = EventArrived(event.name, payload, f"{person.instance.id}-{effect.call}", at)
         waiting, self._next = self._next, deque()
-        self._reach(target, arrival, person.instance.key)
+        self._reach(target, arrival, key)
         self._next = waiting
+
+    def _takes_jumps(self, version: Version) -> bool:
+        ended = version.ends_at is not None and self._work.tests.time_of(version) >= version.ends_at
+        return version.entrance in (LIVE, TEST) and not ended and version.program.entry.kind == "event"
 
     def _on_release(self, person: Person, effect: Release) -> None:
         listener = self._work.catalogue.listener_of(person.version)
@@ -331,8 +339,3 @@ def _taking(listener: Listener, is_test_profile: bool) -> Version:
     if listener.test is not None and (is_test_profile or listener.newest.state != LIVE):
         return listener.test
     return listener.newest
-
-
-def _with_key(values: Mapping[str, Any], field: str, key: str) -> dict[str, Any]:
-    """A jump's payload: the key is filled in where it is a plain field."""
-    return {**values, field: key} if field != "key" and "." not in field and field not in values else dict(values)

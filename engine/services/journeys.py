@@ -10,8 +10,8 @@ from typing import Any
 from engine.core.issues import Issue
 from engine.core.stimulus import Resume, Stop
 from engine.core.validate import validate
+from engine.core.versions import changed_rule
 from engine.errors import SojournError
-from engine.model.activities import SegmentQualificationActivity
 from engine.model.journey import JourneyVersion
 from engine.ports import Connection, Runner
 from engine.services.access import MANAGE_JOURNEYS, PUBLISH_JOURNEYS, READ_JOURNEYS, Access
@@ -310,26 +310,13 @@ def publish(connection: Connection, caller: Caller, row: Row, now: int) -> None:
     journey_rows.set_state(connection, row["id"], **published)
 
 
-def _entry_kind(version: JourneyVersion) -> tuple[str, str | None]:
-    entry = next((activity for activity in version.activities if activity.id not in version.incoming), None)
-    if entry is None:
-        return ("", None)
-    return (entry.type, entry.segment if isinstance(entry, SegmentQualificationActivity) else None)
-
-
 def _check_same_rules(before: JourneyVersion, version: JourneyVersion) -> None:
-    """The entry kind, the entry segment, the namespace and the re-entrance rule stay the same in all versions."""
-    rules = (
-        ("kind of entry", _entry_kind(before), _entry_kind(version)),
-        ("namespace", before.namespace, version.namespace),
-        ("re-entrance rule", before.properties.reentrance, version.properties.reentrance),
-    )
-    for what, old, new in rules:
-        if old != new:
-            raise SojournError(
-                "version_differs",
-                f"the {what} of {version.name} stays the same in all versions; duplicate the journey instead",
-            )
+    what = changed_rule(before, version)
+    if what is not None:
+        raise SojournError(
+            "version_differs",
+            f"the {what} of {version.name} stays the same in all versions; duplicate the journey instead",
+        )
 
 
 def _check_only_texts(before: JourneyVersion, after: JourneyVersion) -> None:

@@ -77,20 +77,25 @@ class Both:
         self._simulated(at, EVENTS, lambda: self.simulation.happen(event))
 
     def _command(self, at: int, what: str) -> None:
-        newest, version = self.versions[-1], None
-        if what == "publish":
-            if len(self.versions) == 2:
-                return
-            self.versions.append(self.embedded.add(self._second, publish=True))
-            version = 2
-        elif what == "close":
-            if self.embedded.state(newest) != "live":
-                return
-            self.embedded.engine.journeys.close(CALLER, newest.id)
+        version = self._done(what)
+        if version is None:
+            self._simulated(at, COMMANDS, lambda: None)
         else:
+            command = ScriptedCommand(at="", version=version, **{what: self.name})
+            self._simulated(at, COMMANDS, self.simulation.deed_of(command))
+
+    def _done(self, what: str) -> int | None:
+        """The version that the embedded runner published, closed or stopped; None where there was nothing to do."""
+        newest = self.versions[-1]
+        if what == "publish" and len(self.versions) == 1:
+            self.versions.append(self.embedded.add(self._second, publish=True))
+        elif what == "close" and self.embedded.state(newest) == "live":
+            self.embedded.engine.journeys.close(CALLER, newest.id)
+        elif what == "stop":
             self.embedded.stop(self.versions)
-        command = ScriptedCommand(at="", version=version, **{what: self.name})
-        self._simulated(at, COMMANDS, self.simulation.deed_of(command))
+        else:
+            return None
+        return len(self.versions)
 
     def _note(self, version: VersionRow) -> None:
         """Keep what the embedded runner has recorded: old rows go with time."""

@@ -266,3 +266,28 @@ def test_overdue_timers_ask_first_and_fire_at_a_rate(workspace: Path) -> None:
         place.engine.settings.set(CALLER, "overdue_timers", 3)
         until(lambda: place.later(1_000, lambda: place.metrics(version)["completed"]), lambda done: done >= 2)
         until(lambda: place.later(1_000, lambda: place.metrics(version)["completed"]), lambda done: done == 3)
+
+
+def test_a_jump_is_validated_and_never_reaches_what_has_ended(place: Place) -> None:
+    target = place.publish(
+        journey(
+            [activity("in", "event", event="Visit"), activity("w", "wait.duration", duration="PT1H")],
+            ["in>w"],
+            name="Target",
+            ends_at="2026-03-10T08:10:00Z",
+        )
+    )
+    origin = place.publish(
+        journey(
+            [entry(), activity("go", "jump", journey="Target", parameters={"table": "@{Enter.n}"})],
+            ["in>go"],
+            name="Origin",
+        )
+    )
+    place.send(n=4)
+    place.settle(origin, completed=1)
+    place.settle(target, entered=1)
+    place.clock.time += 10 * MINUTE
+    place.send("p2", n=4)
+    place.settle(origin, failed=1)
+    assert place.live(origin).errors == {"evaluation": 1}

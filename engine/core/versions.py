@@ -1,0 +1,21 @@
+"""What all versions of a journey have in common (product.md, Versions and states)."""
+
+from __future__ import annotations
+
+from engine.model.activities import SegmentQualificationActivity
+from engine.model.journey import JourneyVersion
+
+
+def changed_rule(before: JourneyVersion, after: JourneyVersion) -> str | None:
+    """What a later version changes though it must not: a phrase for a sentence, or None. Neither has errors."""
+    rules = (
+        ("kind of entry", _entry_kind(before), _entry_kind(after)),
+        ("namespace", before.namespace, after.namespace),
+        ("re-entrance rule", before.properties.reentrance, after.properties.reentrance),
+    )
+    return next((what for what, old, new in rules if old != new), None)
+
+
+def _entry_kind(version: JourneyVersion) -> tuple[str, str | None]:
+    entry = next(activity for activity in version.activities if activity.id not in version.incoming)
+    return (entry.type, entry.segment if isinstance(entry, SegmentQualificationActivity) else None)
