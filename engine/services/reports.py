@@ -8,15 +8,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.core.metrics import ActivityCount, Metrics, journey_json
+from engine.errors import SojournError
 from engine.ports import Connection, Runner
 from engine.services.access import ADMINISTER, READ_REPORTS, Access
 from engine.services.journeys import found, unknown
+from engine.services.periods import narrowed, report
 from engine.services.views import (
     ActivityCounts,
     Caller,
     DiscardRow,
     LiveCounts,
     MessageRow,
+    PeriodReport,
     PersonRow,
     SetAside,
     StepRow,
@@ -38,8 +41,11 @@ class ReportService:
         self._runner = runner
         self._access = access
 
-    def live(self, caller: Caller, version_id: str, steps: int = 50) -> LiveCounts:
-        """A version's counts as they are now; of its test while it is in test mode."""
+    def live(self, caller: Caller, version_id: str, steps: int = 50, last_ms: int | None = None) -> LiveCounts:
+        """A version's counts as they are now; of its test while it is in test mode.
+
+        With ``last_ms`` of that time only, but for who stands where.
+        """
         self._access.require(caller, READ_REPORTS)
         now = self._runner.clock.now()
         with self._runner.read() as connection:
@@ -49,6 +55,15 @@ class ReportService:
             rate = (
                 report_rows.count_steps(connection, row["id"], now - _RATE_SECONDS * 1000, _RATE_STEPS) / _RATE_SECONDS
             )
+        live = self._live(version_id, row, counts, now, rate, recent)
+        if last_ms is None:
+            return live
+        with self._runner.read() as connection:
+            return narrowed(connection, row, live, now - last_ms)
+
+    def _live(
+        self, version_id: str, row: Row, counts: report_rows.Counts, now: int, rate: float, recent: Sequence[Row]
+    ) -> LiveCounts:
         version = journey_rows.design(row)
         metrics = metrics_of(counts)
         return LiveCounts(
@@ -70,6 +85,18 @@ class ReportService:
             errors={name: number for (kind, name), number in counts.items() if kind == "error"},
             steps=tuple(_step(step) for step in recent),
         )
+
+    def period(self, caller: Caller, since: int, until: int, journey: str | None = None) -> PeriodReport:
+        """What happened in one or all journeys, all versions together, between two times; ``until`` is excluded."""
+        self._access.require(caller, READ_REPORTS)
+        if until <= since:
+            raise SojournError("report_time", "the report ends before it begins; choose another time")
+        with self._runner.read() as connection:
+            names = (journey,) if journey is not None else journey_rows.names(connection, caller.sandbox)
+            rows = [row for name in names for row in journey_rows.version_rows(connection, caller.sandbox, name)]
+            if journey is not None and not rows:
+                raise unknown(journey)
+            return report(connection, rows, since, until)
 
     def summary(self, caller: Caller, journey: str | None = None) -> Mapping[str, Any]:
         """The summary of one or all journeys over all their versions, as ``simulate --json`` has it."""

@@ -289,6 +289,37 @@ class LiveCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class ActivityTotal:
+    """What happened at one activity of a journey in a time; ``name`` is the event's, the action's or its label."""
+
+    journey: str
+    activity: str
+    kind: str
+    name: str
+    entered: int
+    errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodReport:
+    """A time of one or more journeys, all versions together; ``since`` and ``until`` in epoch milliseconds.
+
+    ``metrics`` as in ``simulate``; ``current`` is who entered in that time and has not left in it. ``entrances`` are
+    (start of a stretch, people), all stretches ``stretch`` ms long; ``errors`` counts by kind. Without steps in the
+    time, everything is zero.
+    """
+
+    since: int
+    until: int
+    journeys: tuple[str, ...]
+    metrics: Mapping[str, float]
+    stretch: int
+    entrances: tuple[tuple[int, int], ...]
+    activities: tuple[ActivityTotal, ...]
+    errors: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class InletRow:
     """An inlet: where events are posted."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -23,6 +23,8 @@ from engine.store.tables import (
 )
 
 Counts = dict[tuple[str, str], int]
+_AT_ONCE = 5_000
+_NEIGHBOURS = 256
 
 
 def main_counts(connection: Connection, version_ids: Iterable[int]) -> dict[int, dict[str, int]]:
@@ -61,6 +63,38 @@ def payloads(connection: Connection, sandbox: str, ids: Sequence[str]) -> dict[s
     """The documents of these events, as far as they are kept."""
     query = select(events.c.source_id, events.c.payload).where(events.c.sandbox == sandbox, events.c.source_id.in_(ids))
     return {name: json.loads(text) for name, text in connection.execute(query) if text is not None}
+
+
+def steps_between(
+    connection: Connection, version_ids: Sequence[int], since: int, until: int
+) -> Generator[tuple[int, str], None, None]:
+    """The step events of these versions in a time (``until`` excluded): (version, as written), oldest first."""
+    first = _first_step(connection, since)
+    query = (
+        select(step_events.c.version_id, step_events.c.fields)
+        .where(step_events.c.n >= first, step_events.c.version_id.in_(version_ids))
+        .where(step_events.c.at >= since, step_events.c.at < until)
+        .order_by(step_events.c.n)
+    )
+    with connection.execute(query.execution_options(yield_per=_AT_ONCE)) as found:
+        for row in found:
+            yield row[0], row[1]
+
+
+def _first_step(connection: Connection, since: int) -> int:
+    """A number at or before that of the first step event of a time; steps are numbered as they happen.
+
+    Those of a test on a virtual clock may lie ahead of the real time, so the earliest of several neighbours counts.
+    """
+    low, high = connection.execute(select(func.min(step_events.c.n), func.max(step_events.c.n))).one()
+    if low is None:
+        return 0
+    while high - low > _NEIGHBOURS:
+        middle = (low + high) // 2
+        near = select(step_events.c.at).where(step_events.c.n >= middle).order_by(step_events.c.n).limit(_NEIGHBOURS)
+        earliest = connection.execute(select(func.min(near.subquery().c.at))).scalar()
+        low, high = (middle, high) if earliest is not None and earliest < since else (low, middle)
+    return int(low)
 
 
 def newest_step(connection: Connection) -> int:

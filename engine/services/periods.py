@@ -1,0 +1,138 @@
+"""Reports of a time: the step events that happened in it, summed up as everywhere (runtime.md, Metrics)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+
+import msgspec
+
+from engine.core.metrics import ActivityCount, Metrics, journey_json
+from engine.core.step_event import StepEvent
+from engine.errors import SojournError
+from engine.model.activities import Activity
+from engine.ports import Connection
+from engine.services.views import ActivityCounts, ActivityTotal, LiveCounts, PeriodReport
+from engine.store import journey_rows, report_rows
+from engine.store.rows import Row
+
+MOST_STEPS = 2_000_000
+"""Step events that one report reads; a few seconds."""
+MINUTE_MS = 60_000
+STRETCHES = tuple(minutes * MINUTE_MS for minutes in (1, 5, 15, 60, 360, 1_440, 10_080))
+"""How long one point of a line of entrances may stand for, in milliseconds."""
+_POINTS = 60
+_DECODE = msgspec.json.Decoder(StepEvent).decode
+
+
+@dataclass(slots=True)
+class Period:
+    """What happened in a time."""
+
+    metrics: Metrics = field(default_factory=Metrics)
+    entrances: Counter[int] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
+    versions: dict[int, Metrics] = field(default_factory=dict)
+
+    def add(self, version: int, event: StepEvent, stretch: int) -> None:
+        """Count one step event of a version."""
+        self.metrics.add(event)
+        self.versions.setdefault(version, Metrics()).add(event)
+        if event.entrance:
+            self.entrances[event.arrived - event.arrived % stretch] += 1
+        if event.error:
+            self.errors[event.error] += 1
+
+
+def stretch_of(since: int, until: int) -> int:
+    """The shortest stretch with which a time has at most sixty points."""
+    return next((one for one in STRETCHES if (until - since) / one <= _POINTS), STRETCHES[-1])
+
+
+def read_period(
+    connection: Connection, versions: Sequence[int], since: int, until: int, stretch: int, *, in_test: bool
+) -> Period:
+    """Sum up the step events of these versions; raises SojournError when there are too many."""
+    found = Period()
+    with closing(report_rows.steps_between(connection, versions, since, until)) as steps:
+        for version, event in _limited(steps):
+            if event.in_test is in_test:
+                found.add(version, event, stretch)
+    return found
+
+
+def _limited(steps: Iterator[tuple[int, str]]) -> Iterator[tuple[int, StepEvent]]:
+    for number, (version, text) in enumerate(steps):
+        if number >= MOST_STEPS:
+            raise SojournError(
+                "report_too_long", f"more than {MOST_STEPS} steps happened in that time; choose a shorter one"
+            )
+        yield version, _DECODE(text)
+
+
+def report(connection: Connection, rows: Sequence[Row], since: int, until: int) -> PeriodReport:
+    """The report of some journeys, given all their versions."""
+    stretch = stretch_of(since, until)
+    period = read_period(connection, [row["id"] for row in rows], since, until, stretch, in_test=False)
+    newest = {row["name"]: journey_rows.design(row) for row in rows}
+    counted = {name: _together(period, rows, name) for name in newest}
+    totals = [
+        ActivityTotal(name, activity.id, activity.type, _name(activity), *counted[name].get(activity.id, (0, 0)))
+        for name, version in newest.items()
+        for activity in version.activities
+    ]
+    first = since - since % stretch
+    return PeriodReport(
+        since=since,
+        until=until,
+        journeys=tuple(newest),
+        metrics=period.metrics.to_json(),
+        stretch=stretch,
+        entrances=tuple((at, period.entrances[at]) for at in range(first, until, stretch)),
+        activities=tuple(totals),
+        errors=dict(period.errors.most_common()),
+    )
+
+
+def _together(period: Period, rows: Sequence[Row], name: str) -> Mapping[str, tuple[int, int]]:
+    """People and errors at each activity of a journey, all its versions together."""
+    entered, errors = Counter[str](), Counter[str]()
+    for row in rows:
+        metrics = period.versions.get(row["id"])
+        if row["name"] == name and metrics is not None:
+            for activity, count in metrics.activities.items():
+                entered[activity] += count.entered
+                errors[activity] += count.errors
+    return {activity: (entered[activity], errors[activity]) for activity in entered | errors}
+
+
+def _name(activity: Activity) -> str:
+    named = getattr(activity, "event", None) or getattr(activity, "action", None) or getattr(activity, "template", None)
+    return str(named or activity.label or activity.id)
+
+
+def narrowed(connection: Connection, row: Row, counts: LiveCounts, since: int) -> LiveCounts:
+    """The live counts of a version for the time since then; who stands where is as it is now."""
+    stretch = stretch_of(since, counts.at)
+    in_test = row["state"] == "test"
+    period = read_period(connection, [row["id"]], since, counts.at + 1, stretch, in_test=in_test)
+    version = journey_rows.design(row)
+    summed = period.metrics.to_json()
+    metrics = {name: value for name, value in summed.items() if isinstance(value, int)}
+    return replace(
+        counts,
+        metrics={**metrics, "current": counts.metrics["current"]},
+        activities={
+            name: ActivityCounts(
+                period.metrics.activities.get(name, ActivityCount()).entered,
+                known.current,
+                period.metrics.activities.get(name, ActivityCount()).errors,
+            )
+            for name, known in counts.activities.items()
+        },
+        edges=journey_json(version, period.metrics)["edges"],
+        entrances=tuple(sorted(period.entrances.items())),
+        errors=dict(period.errors),
+    )

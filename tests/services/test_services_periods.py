@@ -1,0 +1,119 @@
+"""Reports of a time count what happened in it and nothing else, on both stores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.core.effect import Fetch
+from engine.core.stimulus import ActionDone
+from engine.errors import SojournError
+from engine.ports import Call
+from engine.services import periods
+from engine.services.periods import STRETCHES, stretch_of
+from tests.helpers.embedded import CALLER, DAY, HOUR, MINUTE, START, Place, World, running, until
+from tests.helpers.journey_kit import activity, entry, journey, notify
+
+ACTIVITIES = [
+    entry(),
+    activity("pause", "wait.duration", 1, duration="PT2H"),
+    notify("tell", 2, text="@{Enter.id}"),
+    activity("over", "end", 3),
+]
+
+
+def _reply(call: Call) -> Any:
+    if isinstance(call.effect, Fetch) or "bad" not in str(call.effect):
+        return None
+    return ActionDone(call.effect.call, status=400, error="400")
+
+
+@pytest.fixture
+def place(workspace: Path) -> Iterator[Place]:
+    world = World()
+    world.reply = _reply
+    with running(workspace, world) as made:
+        yield made
+
+
+def _published(place: Place) -> Any:
+    return place.publish(journey(ACTIVITIES, ["in>pause", "pause>tell", "tell>over"]))
+
+
+def test_a_time_counts_its_own_steps(place: Place) -> None:
+    version = _published(place)
+    place.send("a")
+    place.settle(version, entered=1)
+    place.pass_time(HOUR)
+    place.send("b")
+    place.settle(version, entered=2)
+    place.pass_time(HOUR)
+    place.settle(version, completed=1)
+    first = place.engine.reports.period(CALLER, START, START + HOUR, version.name)
+    assert (first.metrics["entered"], first.metrics["completed"], first.metrics["current"]) == (1, 0, 1)
+    assert sum(count for _, count in first.entrances) == 1
+    second = place.engine.reports.period(CALLER, START + HOUR, START + 3 * HOUR)
+    assert (second.metrics["entered"], second.metrics["completed"]) == (1, 1)
+    entered = {total.activity: total.entered for total in second.activities}
+    assert entered == {"in": 1, "pause": 1, "tell": 1, "over": 1}
+    assert {total.name for total in second.activities if total.kind in ("event", "action")} == {"Enter", "Notify"}
+
+
+def test_live_counts_of_the_last_hour_leave_out_what_was_before(place: Place) -> None:
+    version = _published(place)
+    place.send("a")
+    place.settle(version, entered=1)
+    place.pass_time(90 * MINUTE)
+    place.send("b")
+    place.settle(version, entered=2)
+    total = place.engine.reports.live(CALLER, version.id)
+    last = place.engine.reports.live(CALLER, version.id, last_ms=HOUR)
+    assert (total.metrics["entered"], last.metrics["entered"]) == (2, 1)
+    assert last.metrics["current"] == total.metrics["current"] == 2
+    assert (total.edges["in"], last.edges["in"]) == (2, 1)
+    assert last.activities["pause"].current == total.activities["pause"].current
+
+
+def test_errors_are_counted_by_kind(place: Place) -> None:
+    version = _published(place)
+    place.send("bad")
+    place.settle(version, entered=1)
+    place.pass_time(2 * HOUR)
+    place.settle(version, failed=1)
+    seen = until(
+        lambda: place.engine.reports.period(CALLER, START, START + DAY, version.name),
+        lambda report: report.metrics["failed"] == 1,
+    )
+    assert seen.errors == {"400": 1}
+    assert [total.activity for total in seen.activities if total.errors] == ["tell"]
+
+
+def test_a_report_that_would_read_too_much_says_so(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    version = _published(place)
+    for key in ("a", "b", "c"):
+        place.send(key)
+    place.settle(version, entered=3)
+    monkeypatch.setattr(periods, "MOST_STEPS", 2)
+    with pytest.raises(SojournError) as refused:
+        place.engine.reports.period(CALLER, START, START + DAY)
+    assert refused.value.code == "report_too_long"
+
+
+def test_a_report_needs_a_time_and_a_journey(place: Place) -> None:
+    with pytest.raises(SojournError) as backwards:
+        place.engine.reports.period(CALLER, START, START)
+    assert backwards.value.code == "report_time"
+    with pytest.raises(SojournError) as unknown:
+        place.engine.reports.period(CALLER, START, START + DAY, "Nowhere")
+    assert unknown.value.code == "journey_unknown"
+    nothing = place.engine.reports.period(CALLER, START, START + DAY)
+    assert (nothing.journeys, nothing.metrics["entered"], len(nothing.entrances)) == ((), 0, 24)
+
+
+def test_a_line_has_at_most_sixty_points() -> None:
+    for length in (MINUTE, HOUR, DAY, 7 * DAY, 30 * DAY, 400 * DAY):
+        assert length / stretch_of(START, START + length) <= 60
+    assert stretch_of(0, 10_000 * DAY) == STRETCHES[-1]
