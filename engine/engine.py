@@ -69,6 +69,8 @@ of ``engine.services.views``.
     ``remove_profile(caller, name)``.
 ``sandboxes``
     ``list(caller) -> tuple[str, ...]``; ``add(caller, name)``.
+``backups``
+    ``begin(caller, path)`` (an absolute one, on the owner's machine); ``state(caller) -> BackupState``.
 ``api_tokens``
     ``issue(caller, name, actor, days=90, permissions=()) -> str``; ``list(caller) -> tuple[ApiTokenRow, ...]``;
     ``revoke(caller, name)``.
@@ -100,6 +102,7 @@ from engine.runner.wall_clock import WallClock
 from engine.services import settings as known_settings
 from engine.services.access import Access
 from engine.services.api_tokens import ApiTokenService
+from engine.services.backups import BackupService
 from engine.services.connections import ConnectionService
 from engine.services.definitions import DefinitionService
 from engine.services.events import EventService
@@ -117,6 +120,7 @@ from engine.store import ownership, run_rows, setting_rows
 from engine.store.database import Database
 from engine.store.location import create_folder
 from engine.store.ownership import Ownership
+from engine.store.vault import FILE_NAME as VAULT_FILE
 from engine.store.vault import open_vault
 
 Result = TypeVar("Result")
@@ -146,6 +150,7 @@ class Engine:
     api_tokens: ApiTokenService
     users: UserService
     sandboxes: SandboxService
+    backups: BackupService
     close: Callable[[], None]
     alive: Callable[[], bool]
 
@@ -171,6 +176,7 @@ SERVICES: Mapping[str, type] = {
     "api_tokens": ApiTokenService,
     "users": UserService,
     "sandboxes": SandboxService,
+    "backups": BackupService,
 }
 
 
@@ -211,6 +217,9 @@ class Owner:
         self._held = held
         self._make_performer = make_performer
         self._events: EventLoop | None = None
+        self.redactor = Redactor()
+        quieten_libraries()
+        self.secrets: Secrets = open_vault(location, learn=self.redactor.learn)
         self.database = Database(str(location), synchronous=synchronous, max_pages=max_pages)
         try:
             self.database.prepare()
@@ -218,9 +227,6 @@ class Owner:
         except BaseException:
             self.database.close()
             raise
-        self.redactor = Redactor()
-        quieten_libraries()
-        self.secrets: Secrets = open_vault(location, learn=self.redactor.learn)
         self.dispatch = Dispatch(self._put, self._is_suppressed)
         defaults = {name: default for name, (default, _) in known_settings.KNOWN.items()}
         self.writer = Loop(self.database, make_clock(floor), defaults, self.dispatch.perform)
@@ -247,6 +253,7 @@ class Owner:
             api_tokens=api_tokens,
             users=UserService(writer, access, api_tokens),
             sandboxes=SandboxService(writer, access),
+            backups=BackupService(writer, access, self.database.backup, self.location / VAULT_FILE),
             close=self.close,
             alive=lambda: True,
         )
@@ -278,6 +285,7 @@ class Owner:
 
     def close(self) -> None:
         """Finish what is being written, let go of everything."""
+        self.engine.backups.finish()
         if self._events is not None:
             self._events.begin(self.dispatch.close()).result()
         self.writer.stop()

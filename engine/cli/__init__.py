@@ -195,6 +195,16 @@ def _bench(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", metavar="NAME")
 
 
+def _backup(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="a new file")
+    _workspace(parser)
+
+
+def _restore(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="what backup wrote")
+    _workspace(parser)
+
+
 _PEOPLE = "engine.cli.people"
 
 COMMANDS = (
@@ -238,6 +248,8 @@ COMMANDS = (
     Command("simulate", "run journeys in virtual time", "engine.cli.files:simulate", _simulate),
     Command("report", "the journey summary", "engine.cli.report:report", _report),
     Command("diff", "what differs between two journey files or versions", "engine.cli.files:diff", _diff),
+    Command("backup", "copy a workspace while it is in use", "engine.cli.backup:backup", _backup),
+    Command("restore", "make a new workspace from a backup", "engine.cli.backup:restore", _restore),
     Command("bench", "the project's benchmarks", "engine.cli.doctor:bench", _bench),
     Command("doctor", "what is installed and what is missing", "engine.cli.doctor:doctor", _workspace),
 )

@@ -352,6 +352,16 @@ class SetAside:
 
 
 @dataclass(frozen=True, slots=True)
+class BackupState:
+    """A backup into a file, or none yet (''); once it is done its size in bytes, or a sentence why it failed."""
+
+    path: str
+    done: bool = False
+    size: int = 0
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """How the engine is: ``waiting`` counts what is accepted but not yet processed."""
 

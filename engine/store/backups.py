@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pysqlite3
@@ -41,7 +41,8 @@ def written(target: Path) -> Iterator[Path]:
             "backup_unwritable", f"{target} cannot be written ({error.strerror}); choose another"
         ) from None
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
 
 
 def _flush(path: Path, flags: int) -> None:

@@ -129,7 +129,8 @@ class Database:
         """Fill this database, which must be empty, from a backup; raises SojournError."""
         revision = backups.revision_of(source)
         if self._path is not None and not self._path.exists():
-            backups.copy_file(source, self._path)
+            with backups.written(self._path) as file:
+                backups.copy_file(source, file)
             return
         with self._writer.begin() as connection:
             if revisions.current(connection) is not None:

@@ -1,0 +1,76 @@
+"""Backups of a running workspace: a copy of its database, and of its sealed secrets beside it.
+
+A copy may take minutes, so it is begun and then asked after. The writer goes on meanwhile.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.errors import SojournError
+from engine.ports import Connection, Runner
+from engine.services.access import ADMINISTER, Access
+from engine.services.views import BackupState, Caller
+
+VAULT_ENDING = ".vault.json"
+"""What the name of the secrets' copy adds to that of the database's."""
+
+
+class BackupService:
+    """See the module. ``copy`` makes a whole copy of the database at once and answers its size in bytes."""
+
+    def __init__(self, runner: Runner, access: Access, copy: Callable[[Path], int], vault: Path) -> None:
+        self._runner = runner
+        self._access = access
+        self._copy = copy
+        self._vault = vault
+        self._lock = threading.Lock()
+        self._thread = threading.Thread()
+        self._state = BackupState("")
+
+    def begin(self, caller: Caller, path: str) -> None:
+        """Begin a backup into a new file; raises SojournError when it is there already, or another is under way."""
+        self._access.require(caller, ADMINISTER)
+        target = Path(path)
+        if not target.is_absolute():
+            raise SojournError("backup_path", f"{path} is not a whole path; write it from the root")
+        if target.exists():
+            raise SojournError("backup_path", f"{path} is there already; choose another name")
+        with self._lock:
+            if self._thread.is_alive():
+                raise SojournError(
+                    "backup_under_way", f"a backup into {self._state.path} is under way; wait for its end"
+                )
+            self._state = BackupState(path)
+            self._thread = threading.Thread(target=self._run, args=(caller, target), name="sojourn-backup")
+            self._thread.start()
+
+    def state(self, caller: Caller) -> BackupState:
+        """How the last backup is."""
+        self._access.require(caller, ADMINISTER)
+        return self._state
+
+    def finish(self) -> None:
+        """Wait for a backup that is under way."""
+        with self._lock:
+            if self._thread.is_alive():
+                self._thread.join()
+
+    def _run(self, caller: Caller, target: Path) -> None:
+        path = str(target)
+        try:
+            self._runner.write(lambda connection: self._record(connection, caller, path))
+            size = self._copy(target)
+            if self._vault.exists():
+                shutil.copy(self._vault, target.with_name(f"{target.name}{VAULT_ENDING}"))
+        except (SojournError, OSError) as error:
+            said = str(error) if isinstance(error, SojournError) else f"{error.filename}: {error.strerror}"
+            self._state = BackupState(path, done=True, fault=f"the backup failed: {said}")
+        else:
+            self._state = BackupState(path, done=True, size=size)
+
+    def _record(self, connection: Connection, caller: Caller, path: str) -> None:
+        self._access.record(connection, caller, "backup", path)
