@@ -58,9 +58,18 @@ class _Token:
 
 
 class Authenticator:
-    """Adds the proof to requests. ``secret`` gives a secret of a subject by its field, ``clock`` is in seconds."""
+    """Adds the proof to requests. ``secret`` gives a secret of a subject by its field, ``clock`` is in seconds.
 
-    def __init__(self, secret: Callable[[Subject, str], str | None], clock: Callable[[], float]) -> None:
+    ``learn`` is told every token that was fetched, to redact it.
+    """
+
+    def __init__(
+        self,
+        secret: Callable[[Subject, str], str | None],
+        clock: Callable[[], float],
+        learn: Callable[[str], None] = lambda token: None,
+    ) -> None:
+        self._learn = learn
         self._secret = secret
         self._clock = clock
         self._tokens: dict[Subject, _Token] = {}
@@ -102,6 +111,7 @@ class Authenticator:
             token = self._tokens.get(subject)
             if token is None or token.auth != auth or token.expires <= self._clock():
                 text = read_token(auth, await send(self._token_request(auth, subject)))
+                self._learn(text)
                 token = self._tokens[subject] = _Token(auth, text, self._clock() + auth.cache.total_seconds())
             return token.text
 

@@ -170,7 +170,7 @@ class HttpProber:
 
         async def main() -> Probed:
             client = self._client()
-            authenticator = Authenticator(self._secret, time.monotonic)
+            authenticator = Authenticator(self._secret, time.monotonic, self._redactor.learn)
             try:
                 return await trial(authenticator, client)
             finally:

@@ -1,13 +1,14 @@
 """No secret in a log, an error or an answer: what the vault has revealed is blotted out wherever text leaves.
 
 A :class:`Redactor` learns secrets as the vault reads them, in every form a call may give them (as they are,
-percent-encoded, in JSON, in Base64). Its filter belongs on every log handler; credentials it never saw are blotted
-out by the names they stand under.
+percent-encoded, in JSON, in XML, in Base64). Its filter belongs on every log handler; credentials it never saw are
+blotted out by the names they stand under.
 """
 
 from __future__ import annotations
 
 import base64
+import html
 import json
 import logging
 import re
@@ -63,6 +64,8 @@ def _forms(secret: str) -> set[str]:
         json.dumps(secret)[1:-1],
         json.dumps(secret, ensure_ascii=False)[1:-1],
         repr(secret)[1:-1],
+        html.escape(secret, quote=False),
+        html.escape(secret),
         encoded,
         base64.urlsafe_b64encode(raw).decode().rstrip("="),
     }
