@@ -18,13 +18,14 @@ from engine.expression.operators import COMPARE, Binary, instant_or_null
 from engine.expression.paths import Move, as_list
 from engine.expression.tokens import MAX_INTEGER, MIN_INTEGER
 from engine.expression.types import DECIMAL, INTEGER, STRING, ListType, Type
-from engine.expression.values import coercion, text_of
+from engine.expression.values import coercion, printing_price, text_of
 
 if TYPE_CHECKING:
     from engine.expression.compiler import Code
 
 Run = Callable[[Context], object]
 
+_COMPARED_BITS = 12
 LARGEST = 1.7976931348623157e308
 FAST_KINDS: Mapping[Type, tuple[type, float, float]] = {
     INTEGER: (int, MIN_INTEGER, MAX_INTEGER),
@@ -58,6 +59,16 @@ def paying(run: Run, cost: int) -> Run:
         return run(context)
 
     return pay_then_run
+
+
+def forgetting_patterns(run: Run) -> Run:
+    """The same, with no computed pattern known from the evaluation before."""
+
+    def forget_then_run(context: Context) -> object:
+        context.patterns.clear()
+        return run(context)
+
+    return forget_then_run
 
 
 def widens(given: Type, wanted: Type) -> bool:
@@ -161,7 +172,10 @@ def has_null(operand: Run) -> Run:
 
     def run(context: Context) -> object:
         items = operand(context)
-        return items is not None and None in as_list(items)
+        if items is None:
+            return False
+        context.spend(len(as_list(items)))
+        return None in as_list(items)
 
     return run
 
@@ -180,6 +194,19 @@ def compare(symbol: str, left: Run, right: Run) -> Run:
     def run(context: Context) -> object:
         one, other = left(context), right(context)
         return one is not None and other is not None and test(one, other)
+
+    return run
+
+
+def compare_texts(symbol: str, left: Run, right: Run) -> Run:
+    """Two texts, for equality: very long ones are paid for."""
+    equal = symbol == "=="
+
+    def run(context: Context) -> object:
+        one, other = left(context), right(context)
+        if one.__class__ is str and other.__class__ is str:
+            context.spend(min(len(one), len(other)) >> _COMPARED_BITS)
+        return (one == other) is equal
 
     return run
 
@@ -251,7 +278,10 @@ def concatenate(parts: tuple[Run, ...], start: int, end: int) -> Run:
         for part in parts:
             value = part(context)
             try:
-                texts.append(value if type(value) is str else text_of(value))
+                if type(value) is not str:
+                    context.spend(printing_price(value))
+                    value = text_of(value)
+                texts.append(value)
             except UnplacedError as fault:
                 raise fault.located(start, end) from None
         try:
@@ -469,8 +499,10 @@ def event_field(event: str, name: str, of: Type, start: int, end: int) -> Run:
     return read
 
 
-def follow(root: Run, moves: tuple[Move, ...], objects: Type | None, start: int, end: int) -> Run:
-    """From the root along the moves. ``objects``: the type at the end when it is of objects, whose form is checked."""
+def follow(root: Run, moves: tuple[Move, ...], objects: Type | None, whole: bool, start: int, end: int) -> Run:
+    """From the root along the moves. ``objects``: the type at the end when it is of objects, whose form is checked.
+    ``whole``: a list of them comes as it is in the data, so that no move has paid for visiting its items.
+    """
     check = None if objects is None else coercion(objects)
     if check is None and len(moves) == 1:
         return _follow_one(root, moves[0], start, end)
@@ -480,7 +512,11 @@ def follow(root: Run, moves: tuple[Move, ...], objects: Type | None, start: int,
         try:
             for move in moves:
                 value = move(context, value)
-            return value if check is None else check(value)
+            if check is None:
+                return value
+            if whole and isinstance(value, list):
+                context.spend(len(value))
+            return check(value)
         except UnplacedError as fault:
             raise fault.located(start, end) from None
 

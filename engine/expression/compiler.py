@@ -18,6 +18,7 @@ from engine.expression.context import MAX_STEPS, Context
 from engine.expression.errors import EvaluationError
 from engine.expression.functions import FUNCTIONS
 from engine.expression.functions.registry import AnyList, ListOf, Prepared, Resolved
+from engine.expression.functions.text import PATTERN
 from engine.expression.paths import is_scalar, move
 from engine.expression.references import PathFact
 from engine.expression.syntax import (
@@ -71,7 +72,8 @@ def compile_tree(tree: Node, typed: Typed) -> Compiled:
     """Compile a tree that was checked without errors."""
     compiler = _Compiler(typed)
     code = compiler.visit[type(tree)](tree)
-    return Compiled(code.run, typed.types[id(tree)], sum(1 for _ in walk(tree)))
+    run = closures.forgetting_patterns(code.run) if compiler.computes_patterns else code.run
+    return Compiled(run, typed.types[id(tree)], sum(1 for _ in walk(tree)))
 
 
 class _Compiler:
@@ -81,6 +83,7 @@ class _Compiler:
         self.types = typed.types
         self.facts = typed.facts
         self.repeated = False
+        self.computes_patterns = False
         self.visit: dict[type[Node], Callable[..., Code]] = {
             Literal: self.literal,
             ListLiteral: self.list_literal,
@@ -96,7 +99,7 @@ class _Compiler:
 
     def _lazily(self, code: Code) -> Run:
         """A part that may be left out pays for itself when it is reached."""
-        return closures.paying(code.run, code.cost) if self.repeated and code.cost > 1 else code.run
+        return closures.paying(code.run, code.cost) if self.repeated else code.run
 
     def _widened(self, code: Code, given: Type, wanted: Type) -> Code:
         """The code with integers made decimals where decimals are wanted."""
@@ -177,7 +180,8 @@ class _Compiler:
             if plain is not None:
                 return Code(closures.compare_field(node.operator, *plain, left.run, right.value), cost)
             return Code(closures.compare_constant(node.operator, left.run, right.value), cost)
-        return Code(closures.compare(node.operator, left.run, right.run), cost)
+        compare = closures.compare_texts if self.types[id(node.left)] == STRING else closures.compare
+        return Code(compare(node.operator, left.run, right.run), cost)
 
     def _plain_field(self, node: Node) -> tuple[str, str, Type] | None:
         """The event, field and type of a reference to a number or text right below an event."""
@@ -219,6 +223,7 @@ class _Compiler:
             code = self.visit[type(argument)](argument)
             parts.append(self._widened(code, self.types[id(argument)], resolved.wanted[at]))
         literals = {at: part.value for at, part in enumerate(parts) if part.constant}
+        self.computes_patterns |= PATTERN in resolved.signature.arguments and 1 not in literals
         work = resolved.signature.code(Prepared(resolved.wanted, literals))
         lists = tuple(isinstance(one.pattern, ListOf | AnyList) for one in resolved.signature.arguments)
         plain = self._plain_field(node.arguments[0]) if node.arguments else None
@@ -276,7 +281,9 @@ class _Compiler:
                 cost += code.cost
                 parameters.append((name, code.run))
             root = closures.group_root(fact.names[0], fact.names[1], tuple(parameters))
-        return Code(closures.follow(root, tuple(moves), None if is_scalar(last) else last, node.start, node.end), cost)
+        objects = None if is_scalar(last) else last
+        whole = all(step.kind in ("get", "entry", "all") and not step.has_argument for step in fact.steps[-1:])
+        return Code(closures.follow(root, tuple(moves), objects, whole, node.start, node.end), cost)
 
 
 def _nowhere() -> Context:

@@ -1,16 +1,22 @@
 """What an evaluation reads from outside, and the budget it must keep.
 
-A list of more than 100,000 items is never built: each of its items is a step, and there are not more steps than that.
+A list grows beyond 100,000 items only where a text is split: elsewhere each item is a step, and there are not more
+steps than that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from engine.expression.errors import UnplacedError
 
+if TYPE_CHECKING:
+    from engine.expression.patterns import Pattern
+
 MAX_STEPS = 100_000
+MAX_ITEMS = 100_000
 MAX_BYTES = 1 << 20
 
 ReadFieldGroup = Callable[[str, str, tuple[tuple[str, object], ...]], "Mapping[str, object] | None"]
@@ -38,10 +44,12 @@ class Context:
     ``events`` holds the raw JSON payload of each event by name; ``now`` is aware, in the journey's zone;
     ``field_group(source, group, parameters)`` is asked only when the expression needs it, with the values of the
     parameters in the schema's order, and whatever it raises passes through; ``random`` draws from [0, 1).
-    ``steps`` and ``item`` belong to the evaluation under way.
+    ``steps``, ``item`` and ``patterns`` belong to the evaluation under way.
     """
 
-    __slots__ = ("events", "field_group", "in_segment", "item", "journey_property", "now", "random", "steps")
+    __slots__ = (
+        "events", "field_group", "in_segment", "item", "journey_property", "now", "patterns", "random", "steps"
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -60,6 +68,7 @@ class Context:
         self.random = random
         self.steps = MAX_STEPS
         self.item: object = None
+        self.patterns: dict[str, Pattern] = {}
 
     def spend(self, steps: int) -> None:
         """Take steps off the budget. Raises ``UnplacedError`` (``limit``) when it is used up."""
@@ -87,3 +96,9 @@ def check_length(size: int) -> None:
     """Raises ``UnplacedError`` (``limit``) for the size of a text too long to be built."""
     if size > MAX_BYTES:
         raise UnplacedError("limit", "The text grows beyond 1 MiB; build a shorter one.")
+
+
+def check_items(separators: int) -> None:
+    """Raises ``UnplacedError`` (``limit``) for so many separators that the list between them is too long."""
+    if separators >= MAX_ITEMS:
+        raise UnplacedError("limit", f"The list grows beyond {MAX_ITEMS:,} items; split a shorter text.")

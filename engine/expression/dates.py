@@ -8,9 +8,8 @@ goes by ``instant``.
 from __future__ import annotations
 
 import re
-from calendar import monthrange
-from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from importlib import resources
 from zoneinfo import ZoneInfo
@@ -21,11 +20,11 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
 DATE_PARTS = ("years", "months", "days", "hours", "minutes", "seconds")
 
-_TIME = r"T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?"
+_TIME = r"T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]++)?)?"
 _OFFSET = r"(?:Z|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9](?::?[0-5][0-9])?)?)"
 _ISO = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?:{_TIME}{_OFFSET}?)?")
-_PART = r"([+-]?[0-9]+)"
-_DURATION = re.compile(rf"([+-])?P(?:{_PART}D)?(T(?:{_PART}H)?(?:{_PART}M)?(?:([+-]?)([0-9]+)(?:[.,]([0-9]+))?S)?)?")
+_PART = r"([+-]?[0-9]++)"
+_DURATION = re.compile(rf"([+-])?P(?:{_PART}D)?(T(?:{_PART}H)?(?:{_PART}M)?(?:([+-]?)([0-9]++)(?:[.,]([0-9]++))?S)?)?")
 
 
 def _out_of_range() -> UnplacedError:
@@ -50,6 +49,13 @@ def find_zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
+@lru_cache(maxsize=1)
+def load_zones() -> None:
+    """Reads all zones, which takes too long for an evaluation: for zones that are known only then."""
+    for name in zone_names():
+        find_zone(name)
+
+
 # Instants and the wall clock
 
 
@@ -64,22 +70,28 @@ def cut(moment: datetime) -> datetime:
     return moment.replace(microsecond=moment.microsecond - rest) if rest else moment
 
 
-def at_instant(since_epoch: timedelta, zone: tzinfo) -> datetime:
-    """The dateTime of an instant, in a zone. Raises ``UnplacedError`` (``overflow``) beyond the years 1 to 9999."""
+def in_zone(moment: datetime, zone: tzinfo) -> datetime:
+    """The same instant in another zone. Raises ``UnplacedError`` (``overflow``) beyond the years 1 to 9999."""
     try:
-        return (EPOCH + since_epoch).astimezone(zone)
+        return moment.astimezone(zone)
     except (OverflowError, ValueError):
         raise _out_of_range() from None
 
 
 def add_duration(moment: datetime, duration: timedelta) -> datetime:
     """Elapsed time later; a dateTimeOnly moves along its wall clock."""
+    zone = moment.tzinfo
     try:
-        if moment.tzinfo is None:
+        if not is_named(zone):
             return moment + duration
-        return at_instant(instant(moment) + duration, moment.tzinfo)
-    except OverflowError:
+        return (moment.astimezone(UTC) + duration).astimezone(zone)
+    except (OverflowError, ValueError):
         raise _out_of_range() from None
+
+
+def is_named(zone: tzinfo | None) -> bool:
+    """Whether clocks in the zone may be put forward or back."""
+    return zone is not None and zone.__class__ is not timezone
 
 
 def at_wall_clock(wall: datetime, zone: tzinfo | None) -> datetime:
@@ -88,9 +100,10 @@ def at_wall_clock(wall: datetime, zone: tzinfo | None) -> datetime:
     A time that does not exist is moved forward by the gap; of one that exists twice the earlier is taken (runtime,
     "Wait").
     """
-    if zone is None:
-        return wall
-    early, late = wall.replace(tzinfo=zone, fold=0), wall.replace(tzinfo=zone, fold=1)
+    early = wall.replace(tzinfo=zone)
+    if not is_named(zone):
+        return early
+    late = early.replace(fold=1)
     before, after = early.utcoffset() or timedelta(), late.utcoffset() or timedelta()
     if after > before:
         return (wall + (after - before)).replace(tzinfo=zone)
@@ -104,40 +117,56 @@ def move_wall_clock(moment: datetime, wall: datetime) -> datetime:
     return at_wall_clock(wall, moment.tzinfo)
 
 
+_SECONDS = {"hours": 3_600, "minutes": 60, "seconds": 1}
+_DAYS_OF_MONTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
 def add_part(moment: datetime, number: int, part: str) -> datetime:
     """Move by years, months, days (wall clock, clamped to the month's end) or hours, minutes, seconds (elapsed)."""
     try:
-        if part in ("hours", "minutes", "seconds"):
-            return add_duration(moment, timedelta(**{part: number}))
-        wall = moment.replace(tzinfo=None, fold=0)
+        if part in _SECONDS:
+            return add_duration(moment, timedelta(0, number * _SECONDS[part]))
+        named = is_named(moment.tzinfo)
+        wall = moment.replace(tzinfo=None, fold=0) if named else moment
         if part == "days":
-            return move_wall_clock(moment, wall + timedelta(days=number))
-        return move_wall_clock(moment, _add_months(wall, number * 12 if part == "years" else number))
+            moved = wall + timedelta(number)
+        else:
+            moved = _add_months(wall, number * 12 if part == "years" else number)
+        return move_wall_clock(moment, moved) if named else moved
     except (OverflowError, ValueError):
         raise _out_of_range() from None
 
 
+def _last_day(year: int, month: int) -> int:
+    """The number of days in a month."""
+    leap = month == 2 and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return 29 if leap else _DAYS_OF_MONTHS[month - 1]
+
+
 def _add_months(wall: datetime, months: int) -> datetime:
-    count = wall.year * 12 + wall.month - 1 + months
-    year, month = count // 12, count % 12 + 1
+    year, month = divmod(wall.year * 12 + wall.month - 1 + months, 12)
     if not 1 <= year <= 9999:
         raise _out_of_range()
-    return wall.replace(year=year, month=month, day=min(wall.day, monthrange(year, month)[1]))
+    return wall.replace(year, month + 1, min(wall.day, _last_day(year, month + 1)))
 
 
 def set_day(moment: datetime, day: int) -> datetime:
     """``moment`` on another day of its month, at most the last one. Raises ``UnplacedError`` below 1."""
     if day < 1:
         raise UnplacedError("bad_value", f"'setDays' takes a day of the month from 1 on, not {day}.")
-    wall = moment.replace(tzinfo=None, fold=0)
-    return move_wall_clock(moment, wall.replace(day=min(day, monthrange(wall.year, wall.month)[1])))
+    day = min(day, _last_day(moment.year, moment.month))
+    if not is_named(moment.tzinfo):
+        return moment.replace(day=day)
+    return move_wall_clock(moment, moment.replace(day=day, tzinfo=None, fold=0))
 
 
 def set_hour(moment: datetime, hour: int) -> datetime:
     """``moment`` at another hour of its day. Raises ``UnplacedError`` outside 0 to 23."""
     if not 0 <= hour <= 23:
         raise UnplacedError("bad_value", f"'setHours' takes an hour from 0 to 23, not {hour}.")
-    return move_wall_clock(moment, moment.replace(tzinfo=None, fold=0, hour=hour))
+    if not is_named(moment.tzinfo):
+        return moment.replace(hour=hour)
+    return move_wall_clock(moment, moment.replace(hour=hour, tzinfo=None, fold=0))
 
 
 def epoch_milliseconds(moment: datetime) -> int:
@@ -148,7 +177,7 @@ def epoch_milliseconds(moment: datetime) -> int:
 def from_epoch_milliseconds(milliseconds: int) -> datetime:
     """The dateTime in UTC. Raises ``UnplacedError`` (``overflow``) beyond the years 1 to 9999."""
     try:
-        return at_instant(timedelta(milliseconds=milliseconds), UTC)
+        return EPOCH + timedelta(0, 0, 0, milliseconds)
     except OverflowError:
         raise _out_of_range() from None
 
@@ -158,13 +187,42 @@ def from_epoch_milliseconds(milliseconds: int) -> datetime:
 
 def _read(text: str) -> date | datetime | None:
     """A date, a wall clock or an instant, by its form; None when the text is none of them."""
-    if not _ISO.fullmatch(text):
+    if not (_looks_plain(text) or _ISO.fullmatch(text)):
         return None
     try:
         if len(text) == len("2021-02-19"):
             return date.fromisoformat(text)
         return cut(datetime.fromisoformat(text))
     except ValueError:
+        return None
+
+
+def _looks_plain(text: str) -> bool:
+    """Whether it has one of the usual forms, as far as ``fromisoformat`` takes others too: the pattern is slower."""
+    size = len(text)
+    if size < 16 or text[13] != ":" or text[10] != "T" or text[7] != "-" or text[4] != "-":
+        return False
+    return text[-1] == "Z" or (
+        text[-3] == ":" and (text[-2] < "6" and text[-6] in "+-" if size > 19 else size != 18 and size != 17)
+    )
+
+
+_SHAPE = str.maketrans("123456789", "000006666")
+_DAY = "0000-00-00"
+_CLOCKS = tuple(f"{_DAY}T00:00{rest}" for rest in ("", ":00", ":00.0", ":00.00", ":00.000"))
+DATE_FORMS = frozenset({_DAY})
+WALL_CLOCK_FORMS = frozenset(_CLOCKS)
+INSTANT_FORMS = frozenset(clock + offset for clock in _CLOCKS for offset in ("Z", "+00:00", "-00:00"))
+
+
+def read_all(texts: Sequence[str], forms: frozenset[str]) -> Sequence[date | datetime] | None:
+    """All texts at once, which is much faster, when each has one of the usual forms of its type; else None."""
+    try:
+        shapes = "\n".join(texts).translate(_SHAPE)
+        if ":6" in shapes or not forms.issuperset(shapes.replace("6", "0").split("\n")):
+            return None
+        return list(map(date.fromisoformat if forms is DATE_FORMS else datetime.fromisoformat, texts))
+    except (TypeError, ValueError):
         return None
 
 
@@ -222,19 +280,22 @@ def read_duration(text: str) -> timedelta:
     if match is None or text[-1] in "PT":
         hint = " (years and months have no fixed length)" if re.match(r"[+-]?P.*[YM]", text.partition("T")[0]) else ""
         raise _bad(text, f"duration{hint}", "PT15M, PT24H or P2DT6H")
-    sign, days, _, hours, minutes, second_sign, seconds, fraction = match.groups()
-    if max(len(part or "") for part in (days, hours, minutes, seconds)) > 20:
+    sign, days, _, hours, minutes, second_sign, seconds, fraction = match.groups("0")
+    if len(text) > 20 and max(map(len, match.groups("0"))) > 20:
         raise UnplacedError("overflow", "The duration is too long.")
-    second_count = int(seconds or 0) * 1000 + int((fraction or "0")[:3].ljust(3, "0"))
-    total = int(days or 0) * 86_400_000 + int(hours or 0) * 3_600_000 + int(minutes or 0) * 60_000
-    total += -second_count if second_sign == "-" else second_count
+    total = int(seconds) * 1000
+    if fraction != "0":
+        total += int(fraction[:3].ljust(3, "0"))
+    if second_sign == "-":
+        total = -total
+    total += int(days) * 86_400_000 + int(hours) * 3_600_000 + int(minutes) * 60_000
     return from_milliseconds(-total if sign == "-" else total)
 
 
 def from_milliseconds(milliseconds: int) -> timedelta:
     """The duration of so many milliseconds. Raises ``UnplacedError`` (``overflow``) beyond 999,999,999 days."""
     try:
-        return timedelta(milliseconds=milliseconds)
+        return timedelta(0, 0, 0, milliseconds)
     except OverflowError:
         raise UnplacedError("overflow", "The duration is too long.") from None
 
@@ -244,7 +305,8 @@ def from_milliseconds(milliseconds: int) -> timedelta:
 
 def print_date_time_only(moment: datetime) -> str:
     """``2021-02-19T08:00:00``, milliseconds only when there are any; the zone, if any, is left out."""
-    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds" if moment.microsecond > 999 else "seconds")
+    text = moment.isoformat()[:23]
+    return text if moment.microsecond > 999 else text[:19]
 
 
 def print_date_time(moment: datetime) -> str:
@@ -259,7 +321,11 @@ def print_date_time(moment: datetime) -> str:
 
 def print_in_utc(moment: datetime) -> str:
     """The instant in UTC. Raises ``UnplacedError`` (``overflow``) when that is outside the years 1 to 9999."""
-    return f"{print_date_time_only(moment if moment.tzinfo is UTC else at_instant(instant(moment), UTC))}Z"
+    try:
+        wall = moment.replace(tzinfo=None) - (moment.utcoffset() or timedelta())
+    except OverflowError:
+        raise _out_of_range() from None
+    return f"{print_date_time_only(wall)}Z"
 
 
 def print_duration(duration: timedelta) -> str:

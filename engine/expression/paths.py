@@ -6,12 +6,12 @@ function on JSON. A leaf is coerced as soon as the path reaches scalars, since c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from engine.expression.context import Context
-from engine.expression.types import BOOLEAN, STRING, ListType, MapType, ObjectType, Scalar, Type
-from engine.expression.values import Coerce, coercion, leaf_price, wrong_type
+from engine.expression.types import STRING, ListType, MapType, ObjectType, Scalar, Type
+from engine.expression.values import AS_THEY_ARE, Coerce, coercion, leaf_price, wrong_type
 
 Run = Callable[[Context], object]
 Move = Callable[[Context, object], object]
@@ -47,14 +47,10 @@ def get_field(value: object, name: str) -> object:
     raise wrong_type(value, "object")
 
 
-_AS_THEY_ARE: Mapping[Type, type] = {STRING: str, BOOLEAN: bool}
-"""Types whose values need not be coerced when they have this class."""
-
-
 def _getter(name: str, of: Type, coerce: Coerce | None, price: int) -> Move:
     if coerce is None:
         return lambda _context, value: get_field(value, name)
-    ready = _AS_THEY_ARE.get(of, type(None))
+    ready = AS_THEY_ARE.get(of, type(None))
 
     def get_leaf(context: Context, value: object) -> object:
         found = value.get(name) if type(value) is dict else get_field(value, name)
@@ -106,12 +102,12 @@ def _flattener(name: str, coerce: Coerce | None, price: int) -> Move:
     return over_items
 
 
-def _filtering(condition: Run, cost: int) -> Callable[[Context, object, bool], list[object]]:
+def _filtering(condition: Run, cost: int) -> Callable[[Context, Iterable[object], bool], list[object]]:
     """The items that meet a condition; only the first one when asked."""
 
-    def meeting(context: Context, value: object, only_first: bool) -> list[object]:
+    def meeting(context: Context, items: Iterable[object], only_first: bool) -> list[object]:
         outer, kept = context.item, []
-        for item in as_list(value):
+        for item in items:
             context.spend(cost)
             context.item = item
             if condition(context) is True:
@@ -128,14 +124,14 @@ def _all(condition: Run | None, cost: int) -> Move:
     if condition is None:
         return lambda _context, value: value
     meeting = _filtering(condition, cost)
-    return lambda context, value: None if value is None else meeting(context, value, False)
+    return lambda context, value: None if value is None else meeting(context, as_list(value), False)
 
 
 def _first(condition: Run | None, cost: int) -> Move:
     if condition is None:
         return lambda _context, value: (as_list(value) or (None,))[0] if value is not None else None
     meeting = _filtering(condition, cost)
-    return lambda context, value: (meeting(context, value, True) or (None,))[0] if value is not None else None
+    return lambda context, value: (meeting(context, as_list(value), True) or (None,))[0] if value is not None else None
 
 
 def _last(condition: Run | None, cost: int) -> Move:
@@ -147,7 +143,7 @@ def _last(condition: Run | None, cost: int) -> Move:
     def from_the_end(context: Context, value: object) -> object:
         if value is None:
             return None
-        return (meeting(context, as_list(value)[::-1], True) or (None,))[0]
+        return (meeting(context, reversed(as_list(value)), True) or (None,))[0]
 
     return from_the_end
 
@@ -189,6 +185,8 @@ _CHOOSERS: Mapping[str, Callable[[Run | None, int], Move]] = {"all": _all, "firs
 def move(step: Step, argument: Run | None, cost: int) -> Move:
     """The function of one step; ``argument`` is the method's compiled argument, ``cost`` the steps it takes."""
     coerce, price = (coercion(step.type) if is_scalar(step.type) else None), leaf_price(step.type)
+    if step.kind == "map" and isinstance(step.type, ListType):
+        price = leaf_price(step.type.item)
     if step.kind == "get" or step.kind == "entry":
         return _getter(step.name, step.type, coerce, price)
     if step.kind == "map":

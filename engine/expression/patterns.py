@@ -1,94 +1,119 @@
 """Regular expressions in linear time (RE2), and the replacement texts with ``$1``.
 
-A pattern without special characters is searched for as plain text, which is much faster. Time is paid for by the size
-of the compiled pattern, since the slowest of RE2's ways takes that many operations for each character.
+A pattern without special characters is searched for as plain text. Any other is paid for, beyond what reading the text
+costs, where its slowest way takes longer: a larger pattern for each character, a match for what RE2's Python binding
+takes, and a search that may read all that is left (see ``lookahead``) for reading it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
-import re2
+from re2 import _re2
 
-from engine.expression.context import Context
+from engine.expression.context import Context, check_length
 from engine.expression.errors import UnplacedError
+from engine.expression.lookahead import reads_far
 
 MAX_PATTERN = 2_000
 _MAX_MEMORY = 512 << 10
-_MATCH_STEPS = 20
-_SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$]")
+_SMALL = 10
+_WHOLE_STEPS, _MATCH_STEPS, _GROUPS_STEPS = 1, 4, 8
 _PLAIN = re.compile(r"(?:[^\\.+*?()|\[\]{}^$]|\\[^A-Za-z0-9])*", re.DOTALL)
 _UNESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _REPLACEMENT = re.compile(r"\$([0-9$])")
+_ANYWHERE, _WHOLE = _re2.RE2.Anchor.UNANCHORED, _re2.RE2.Anchor.ANCHOR_BOTH
+
+Spans = list[tuple[int, int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A stretch of the text and its groups; a group that took no part is an empty text."""
+def _options(capture: bool) -> _re2.RE2.Options:
+    options = _re2.RE2.Options()
+    options.log_errors = False
+    options.max_mem = _MAX_MEMORY
+    options.never_capture = not capture
+    return options
 
-    start: int
-    end: int
-    groups: tuple[str, ...]
+
+_WITH_GROUPS, _WITHOUT_GROUPS = _options(True), _options(False)
 
 
-@dataclass(frozen=True, slots=True)
 class Pattern:
-    """A compiled pattern. ``plain`` is the text it stands for when it is nothing else."""
+    """A compiled pattern. ``plain`` is the text it stands for when it is nothing else; ``price`` what it costs to
+    compile, when it is no literal.
+    """
 
-    regexp: re2._Regexp
-    plain: str | None
-    weight: int
+    __slots__ = ("_encoded", "_far", "_grouping", "_match", "_rate", "_rate_of_groups", "plain", "price")
 
-    def pay(self, context: Context, text: str) -> None:
-        """Pay for one pass over a text."""
-        context.spend((len(text) >> 6) if self.plain else 12 + (len(text) * self.weight >> 6))
-
-    def pay_compilation(self, context: Context) -> None:
-        """Pay for a pattern that is no literal; whether it was compiled before makes no difference."""
-        context.spend(130 + self.weight)
+    def __init__(self, text: str) -> None:
+        """Raises ``UnplacedError`` (``bad_value``) with the reason for a text that is no RE2 pattern."""
+        self._encoded = encode(text)
+        regexp = _re2.RE2(self._encoded, _WITHOUT_GROUPS)
+        if not regexp.ok():
+            message = f"The pattern is not valid: {regexp.error().decode('utf-8', 'replace')}."
+            raise UnplacedError("bad_value", message, "The pattern is no regular expression in RE2 syntax.")
+        weight: int = regexp.ProgramSize()
+        self.plain = _UNESCAPE.sub(r"\1", text) if _PLAIN.fullmatch(text) else None
+        self.price = 40 + weight + (weight >> 1)
+        self._match = regexp.Match
+        self._rate = min(weight, 1 + 2 * max(weight - _SMALL, 0))
+        self._rate_of_groups = max(self._rate, weight + (weight >> 1))
+        self._far = reads_far(text)
+        self._grouping: _re2.RE2 | None = None
 
     def matches_whole(self, context: Context, text: str) -> bool:
         """Whether the whole text matches."""
-        self.pay(context, text)
-        return self.regexp.fullmatch(_encoded(text)) is not None
+        context.spend(_WHOLE_STEPS)
+        context.spend(len(text) * self._rate >> 6)
+        subject = encode(text)
+        return bool(self._match(_WHOLE, subject, 0, len(subject))[0][0] >= 0)
 
-    def find(self, context: Context, text: str) -> Iterator[Match]:
-        """All matches from left to right; each is paid for, with the text it is taken from."""
-        self.pay(context, text)
-        if self.plain:
-            yield from self._find_plain(context, text, self.plain)
-            return
-        last = (-1, -1)
-        subject = _encoded(text)
-        for found in self.regexp.finditer(subject if text.isascii() else text):
-            context.spend(_MATCH_STEPS)
-            if found.span() != last:
-                last = found.span()
-                groups = found.groups(default=subject[:0]) if self.regexp.groups else ()
-                yield Match(last[0], last[1], (text[last[0] : last[1]], *(_text(group) for group in groups)))
+    def find(self, context: Context, subject: bytes, groups: bool = False) -> Iterator[Spans]:
+        """All matches from left to right: where they and, if wished, their groups start and end, or -1."""
+        match, rate, steps = self._match, self._rate, _MATCH_STEPS
+        if groups:
+            match, rate, steps = self._with_groups().Match, self._rate_of_groups, _GROUPS_STEPS
+        start, size = 0, len(subject)
+        if not self._far:
+            context.spend(size * rate >> 6)
+        while start <= size:
+            if self._far:
+                context.spend((size - start) * rate >> 6)
+            context.spend(steps)
+            spans: Spans = match(_ANYWHERE, subject, start, size)
+            begin, end = spans[0]
+            if begin < 0:
+                return
+            yield spans
+            start = end if end > begin else _after(subject, end)
 
-    def _find_plain(self, context: Context, text: str, plain: str) -> Iterator[Match]:
-        at = text.find(plain)
-        while at >= 0:
-            context.spend(1)
-            yield Match(at, at + len(plain), (plain,))
-            at = text.find(plain, at + len(plain))
+    def groups(self) -> int:
+        """How many groups it has."""
+        return int(self._with_groups().NumberOfCapturingGroups())
+
+    def _with_groups(self) -> _re2.RE2:
+        if self._grouping is None:
+            self._grouping = _re2.RE2(self._encoded, _WITH_GROUPS)
+        return self._grouping
 
 
-def _encoded(text: str) -> bytes:
+def _after(subject: bytes, at: int) -> int:
+    """Where the character after the one at a place begins."""
+    at += 1
+    while at < len(subject) and subject[at] & 0xC0 == 0x80:
+        at += 1
+    return at
+
+
+def encode(text: str) -> bytes:
     """The text as RE2 reads it. Raises ``UnplacedError`` for half characters."""
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError:
         message = "The text holds half a character, so no pattern can be applied to it."
         raise UnplacedError("bad_value", message) from None
-
-
-def _text(group: bytes | str) -> str:
-    return group if isinstance(group, str) else group.decode("utf-8")
 
 
 @lru_cache(maxsize=512)
@@ -98,38 +123,43 @@ def compile_pattern(text: str) -> Pattern:
         raise UnplacedError(
             "bad_value", f"A pattern has at most {MAX_PATTERN:,} characters; this one has {len(text):,}."
         )
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = _MAX_MEMORY
-    try:
-        regexp = re2.compile(_encoded(text), options)
-    except re2.error as error:
-        message = f"The pattern is not valid: {_reason(error)}."
-        raise UnplacedError("bad_value", message, "The pattern is no regular expression in RE2 syntax.") from None
-    plain = _UNESCAPE.sub(r"\1", text) if _PLAIN.fullmatch(text) else None
-    return Pattern(regexp, plain, regexp.programsize)
+    return Pattern(text)
 
 
-def _reason(error: Exception) -> str:
-    """RE2's own words, which come as bytes."""
-    said = error.args[0] if error.args else ""
-    return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+class Replacement:
+    """What matches are replaced by: pieces of text with the numbers of groups between them."""
 
+    __slots__ = ("_parts", "constant", "groups")
 
-def expand(replacement: str, match: Match) -> str:
-    """The replacement with its ``$0`` … ``$9`` and ``$$`` filled in. Raises ``UnplacedError`` for an unknown group."""
-    if "$" not in replacement:
-        return replacement
-
-    def fill(found: re.Match[str]) -> str:
-        mark = found.group(1)
-        if mark == "$":
-            return "$"
-        if int(mark) >= len(match.groups):
+    def __init__(self, text: str, pattern: Pattern) -> None:
+        """Raises ``UnplacedError`` for a group that the pattern does not have."""
+        parts = _REPLACEMENT.split(text)
+        self._parts: list[bytes | int] = []
+        for at, part in enumerate(parts):
+            self._parts.append(int(part) if at % 2 and part != "$" else encode(part))
+        numbers = [part for part in self._parts if isinstance(part, int)]
+        self.groups = any(numbers)
+        self.constant = None if numbers else b"".join(part for part in self._parts if isinstance(part, bytes))
+        if self.groups and max(numbers) > pattern.groups():
             raise UnplacedError(
                 "bad_value",
-                f"The replacement uses ${mark}, but the pattern has {len(match.groups) - 1} groups; $$ is a dollar.",
+                f"The replacement uses ${max(numbers)}, but the pattern has {pattern.groups()} groups; $$ is a dollar.",
             )
-        return match.groups[int(mark)]
 
-    return _REPLACEMENT.sub(fill, replacement)
+    def fill(self, subject: bytes, spans: Spans) -> bytes:
+        """The text for one match; a group that took no part is empty. Raises ``UnplacedError`` (``limit``)."""
+        if self.constant is not None:
+            return self.constant
+        check_length(sum(len(part) if isinstance(part, bytes) else _size(spans[part]) for part in self._parts))
+        parts = [part if isinstance(part, bytes) else _taken(subject, spans[part]) for part in self._parts]
+        return b"".join(parts)
+
+
+def _size(span: tuple[int, int]) -> int:
+    return span[1] - span[0]
+
+
+def _taken(subject: bytes, span: tuple[int, int]) -> bytes:
+    """What a group holds; nothing when it took no part."""
+    start, end = span
+    return subject[max(start, 0) : max(end, 0)]

@@ -66,7 +66,7 @@ def _integer(value: object) -> object:
 
 
 def _decimal(value: object) -> object:
-    if value is None:
+    if value is None or (isinstance(value, float) and math.isfinite(value)):
         return value
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise wrong_type(value, "decimal")
@@ -126,12 +126,23 @@ _COERCE: Mapping[Type, Coerce] = {
 }
 
 
-_PRICES: Mapping[Type, int] = {DATE_ONLY: 3, DATE_TIME_ONLY: 7, DATE_TIME: 7, DURATION: 12}
+_PRICES: Mapping[Type, int] = {DATE_TIME: 2, DATE_TIME_ONLY: 2, DURATION: 6}
+AS_THEY_ARE: Mapping[Type, type] = {STRING: str, BOOLEAN: bool}
+"""Types whose values need not be coerced when they have this class."""
+_FORMS: Mapping[Type, frozenset[str]] = {
+    DATE_ONLY: dates.DATE_FORMS,
+    DATE_TIME_ONLY: dates.WALL_CLOCK_FORMS,
+    DATE_TIME: dates.INSTANT_FORMS,
+}
 
 
 def leaf_price(of: Type) -> int:
-    """How many steps it takes to read a leaf: texts of dates and durations are taken apart."""
-    return _PRICES.get(of.item if isinstance(of, ListType) else of, 1)
+    """How many steps it takes to read a leaf: one, but the texts of moments and durations are taken apart. Lists of
+    moments are read all at once.
+    """
+    if isinstance(of, ListType):
+        return _PRICES[DURATION] if of.item == DURATION else 1
+    return _PRICES.get(of, 1)
 
 
 def coercion(wanted: Type) -> Coerce:
@@ -142,25 +153,49 @@ def coercion(wanted: Type) -> Coerce:
     if isinstance(wanted, Scalar):
         return _COERCE[wanted]
     if isinstance(wanted, ListType):
-        return _list_coercion(coercion(wanted.item))
+        one_by_one = _list_coercion(
+            coercion(wanted.item), AS_THEY_ARE.get(wanted.item, dict if wanted.item not in _COERCE else type(None))
+        )
+        forms = _FORMS.get(wanted.item)
+        return one_by_one if forms is None else _all_at_once(forms, one_by_one)
     if isinstance(wanted, NullType):
         return lambda value: value
     return _mapping
 
 
 def _mapping(value: object) -> object:
-    if value is None or isinstance(value, Mapping):
+    if value is None or value.__class__ is dict or isinstance(value, Mapping):
         return value
     raise wrong_type(value, "object")
 
 
-def _list_coercion(coerce: Coerce) -> Coerce:
+def _list_coercion(coerce: Coerce, plain: type) -> Coerce:
+    """``plain`` is the class of items that need no coercion."""
+
     def coerce_list(value: object) -> object:
         if value is None:
             return value
         if type(value) is not list and not isinstance(value, (list, tuple)):
             raise wrong_type(value, "a list")
-        return [coerce(item) for item in value]
+        return [item if item.__class__ is plain else coerce(item) for item in value]
+
+    return coerce_list
+
+
+def _all_at_once(forms: frozenset[str], one_by_one: Coerce) -> Coerce:
+    """Lists of dates in their usual forms; ``one_by_one`` reads other lists, and says what is wrong with them."""
+
+    def coerce_list(value: object) -> object:
+        if not isinstance(value, list):
+            return one_by_one(value)
+        lacking = None in value
+        found = dates.read_all([item for item in value if item is not None] if lacking else value, forms)
+        if found is None:
+            return one_by_one(value)
+        if not lacking:
+            return found
+        following = iter(found)
+        return [None if item is None else next(following) for item in value]
 
     return coerce_list
 
@@ -171,6 +206,13 @@ def value_from_json(json: object, wanted: Type) -> object:
         return coercion(wanted)(json)
     except UnplacedError as fault:
         raise fault.located(0, 0) from None
+
+
+def printing_price(value: object) -> int:
+    """The steps it takes to print a value, beside its node: an instant is moved to UTC, a decimal is searched for."""
+    if value.__class__ is datetime:
+        return 2
+    return 1 if value.__class__ is float else 0
 
 
 def value_to_json(value: object, of: Type) -> object:
@@ -218,9 +260,10 @@ def text_of(value: object) -> str:
 def decimal_text(value: float) -> str:
     """The shortest text that reads back as the same decimal; an exponent below 1e-7 and from 1e16 on."""
     text = repr(value)
-    match = _EXPONENT.fullmatch(text)
-    if match is None:
+    if "e" not in text:
         return text
+    match = _EXPONENT.fullmatch(text)
+    assert match is not None
     mantissa, sign, exponent = match.groups()
     if sign == "+" or abs(value) < 1e-7:
         return f"{mantissa}e{'-' if sign == '-' else ''}{exponent}"

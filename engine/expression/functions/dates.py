@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from engine.expression import dates
 from engine.expression.context import Context
 from engine.expression.errors import UnplacedError
-from engine.expression.functions.registry import MOMENT, Argument, Function, Prepared, Words, any_of, takes
+from engine.expression.functions.registry import MOMENT, Argument, Function, Prepared, Run, Words, any_of, takes
 from engine.expression.types import (
     BOOLEAN,
     DATE_ONLY,
@@ -19,6 +20,10 @@ from engine.expression.types import (
 )
 
 CATEGORY = "Date"
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+_WINDOW_PRICE = 8
+_ZONE_PRICE = 2
+_CLOCK_PRICE = 6
 
 
 def _read_zone(text: str) -> object:
@@ -40,16 +45,49 @@ def _now(context: Context) -> datetime:
     return dates.cut(context.now)
 
 
-def _now_in_zone(context: Context, zone: str) -> datetime:
-    return dates.at_instant(dates.instant(dates.cut(context.now)), dates.find_zone(zone))
+Zones = Callable[[str], tzinfo]
+
+
+def _zones(prepared: Prepared, position: int) -> Zones:
+    """How to find the zone of an argument: a literal one is known, for others all zones are made ready beforehand."""
+    name = prepared.literals.get(position)
+    if not isinstance(name, str):
+        dates.load_zones()
+        return dates.find_zone
+    zone = dates.find_zone(name)
+    return lambda _name: zone
+
+
+def _prepare_now_in_zone(prepared: Prepared) -> Run:
+    find_zone = _zones(prepared, 0)
+
+    def run(context: Context, zone: str) -> datetime:
+        context.spend(_ZONE_PRICE)
+        return dates.in_zone(_now(context), find_zone(zone))
+
+    return run
+
+
+def _pay_for_clock(context: Context, moment: datetime) -> None:
+    """Pay for setting the clock of a named zone, which may be put forward or back."""
+    if dates.is_named(moment.tzinfo):
+        context.spend(_CLOCK_PRICE)
 
 
 def _now_with_delta(context: Context, number: int, part: str) -> datetime:
-    return dates.add_part(_now(context), number, _read_part(part))
+    now = _now(context)
+    _pay_for_clock(context, now)
+    return dates.add_part(now, number, _read_part(part))
 
 
-def _now_with_delta_in_zone(context: Context, number: int, part: str, zone: str) -> datetime:
-    return dates.add_part(_now_in_zone(context, zone), number, _read_part(part))
+def _prepare_now_with_delta_in_zone(prepared: Prepared) -> Run:
+    find_zone = _zones(prepared, 2)
+
+    def run(context: Context, number: int, part: str, zone: str) -> datetime:
+        context.spend(_ZONE_PRICE + _CLOCK_PRICE)
+        return dates.add_part(dates.in_zone(_now(context), find_zone(zone)), number, _read_part(part))
+
+    return run
 
 
 def _current_time(context: Context) -> int:
@@ -70,8 +108,14 @@ def _text_to_date_time(context: Context, text: str) -> datetime:
     return dates.read_date_time(text)
 
 
-def _to_date_time_in_zone(_context: Context, zone: str, wall: datetime) -> datetime:
-    return dates.at_wall_clock(wall, dates.find_zone(zone))
+def _prepare_wall_clock_in_zone(prepared: Prepared) -> Run:
+    find_zone = _zones(prepared, 0)
+
+    def run(context: Context, zone: str, wall: datetime) -> datetime:
+        context.spend(_CLOCK_PRICE)
+        return dates.at_wall_clock(wall, find_zone(zone))
+
+    return run
 
 
 def _milliseconds_to_date_time(_context: Context, milliseconds: int) -> datetime:
@@ -99,16 +143,24 @@ def _form_of(prepared: Prepared) -> Type:
     return DATE_TIME if value.tzinfo else DATE_TIME_ONLY
 
 
-def _set_hours(_context: Context, moment: datetime, hour: int) -> datetime:
+def _set_hours(context: Context, moment: datetime, hour: int) -> datetime:
+    _pay_for_clock(context, moment)
     return dates.set_hour(moment, hour)
 
 
-def _set_days(_context: Context, moment: datetime, day: int) -> datetime:
+def _set_days(context: Context, moment: datetime, day: int) -> datetime:
+    _pay_for_clock(context, moment)
     return dates.set_day(moment, day)
 
 
-def _update_time_zone(_context: Context, moment: datetime, zone: str) -> datetime:
-    return dates.at_instant(dates.instant(moment), dates.find_zone(zone))
+def _prepare_update_time_zone(prepared: Prepared) -> Run:
+    find_zone = _zones(prepared, 1)
+
+    def run(context: Context, moment: datetime, zone: str) -> datetime:
+        context.spend(_ZONE_PRICE)
+        return dates.in_zone(moment, find_zone(zone))
+
+    return run
 
 
 # Windows of time
@@ -118,54 +170,96 @@ def _edge(now: datetime, number: int, unit: str) -> datetime | None:
     """``now`` moved by so many units (days of 24 hours), or None beyond the calendar."""
     try:
         if unit == "days":
-            return dates.add_duration(now, timedelta(hours=24 * number))
+            return dates.add_duration(now, timedelta(number))
         return dates.add_part(now, number, unit)
     except (UnplacedError, OverflowError):
         return None
 
 
-def _within(low: datetime | None, value: date, high: datetime | None) -> bool:
-    """Whether the value lies between two moments, ends included; None is no bound. A date is compared with dates."""
-    if isinstance(value, datetime):
-        at = dates.instant(value)
-        return (low is None or dates.instant(low) <= at) and (high is None or at <= dates.instant(high))
-    return (low is None or low.date() <= value) and (high is None or value <= high.date())
+Within = Callable[[date], bool]
+
+
+def _between(low: datetime | None, high: datetime | None) -> Within:
+    """A test whether a value lies between two moments, ends included; None is no bound. A date is compared by dates."""
+    first, last = dates.instant(low or _FIRST), dates.instant(high or _LAST)
+    first_day, last_day = (low or _FIRST).date(), (high or _LAST).date()
+
+    def within(value: date) -> bool:
+        if isinstance(value, datetime):
+            return first <= dates.instant(value) <= last
+        return first_day <= value <= last_day
+
+    return within
+
+
+def _window(unit: str, sign: int) -> Callable[[datetime, int], Within]:
+    """From now and a number of units to a test of what lies between, before now or after it."""
+
+    def within(now: datetime, number: int) -> Within:
+        edge = _edge(now, sign * number, unit)
+        if edge is None and number < 0:
+            return lambda _value: False
+        return _between(edge, now) if sign < 0 else _between(now, edge)
+
+    return within
+
+
+def _prepare_window(window: Callable[[datetime, int], Within]) -> Callable[[Prepared], Run]:
+    """With a literal number the ends are computed once for each ``now``; else each time, which is paid for."""
+
+    def prepare(prepared: Prepared) -> Run:
+        number = prepared.literals.get(1)
+        if not isinstance(number, int):
+            return _window_each_time(window)
+        known: tuple[datetime, Within] = (_FIRST, window(_FIRST, 0))
+
+        def run(context: Context, value: date, _number: int) -> bool:
+            nonlocal known
+            now, within = known
+            if now is not context.now:
+                within = window(_now(context), number)
+                known = (context.now, within)
+            return within(value)
+
+        return run
+
+    return prepare
+
+
+def _window_each_time(window: Callable[[datetime, int], Within]) -> Run:
+    def run(context: Context, value: date, number: int) -> bool:
+        context.spend(_WINDOW_PRICE)
+        return window(_now(context), number)(value)
+
+    return run
+
+
+def _row(name: str, unit: str, sign: int, meaning: str, words: Words) -> Function:
+    signature = takes(
+        BOOLEAN,
+        ("date", any_of(DATE_TIME, DATE_ONLY)),
+        (unit, INTEGER),
+        prepare=_prepare_window(_window(unit, sign)),
+    )
+    return Function(name, CATEGORY, meaning, (signature,), (words,), ((f"{name}(now(), 4)", "true"),), pure=False)
 
 
 def _in_last(unit: str, meaning_unit: str, korean: str) -> Function:
-    def run(context: Context, value: date, number: int) -> bool:
-        now = _now(context)
-        low = _edge(now, -number, unit)
-        return (low is not None or number > 0) and _within(low, value, now)
-
-    name = f"inLast{unit.capitalize()}"
-    signature = takes(BOOLEAN, ("date", any_of(DATE_TIME, DATE_ONLY)), (unit, INTEGER), run=run)
     words = Words(
         f"{{0}} is in the last {{1}} {unit}", f"{{0}}이(가) 지난 {{1}}{korean} 이내임",
         f"{{0}} is not in the last {{1}} {unit}", f"{{0}}이(가) 지난 {{1}}{korean} 이내가 아님",
     )  # fmt: skip
     meaning = f"True when the date lies between now minus so many {meaning_unit} and now."
-    return Function(
-        name, CATEGORY, meaning, (signature,), (words,), ((f"{name}(now(), 4)", "true"),), pure=False, price=20
-    )
+    return _row(f"inLast{unit.capitalize()}", unit, -1, meaning, words)
 
 
 def _in_next(unit: str, meaning_unit: str, korean: str) -> Function:
-    def run(context: Context, value: date, number: int) -> bool:
-        now = _now(context)
-        high = _edge(now, number, unit)
-        return (high is not None or number > 0) and _within(now, value, high)
-
-    name = f"inNext{unit.capitalize()}"
-    signature = takes(BOOLEAN, ("date", any_of(DATE_TIME, DATE_ONLY)), (unit, INTEGER), run=run)
     words = Words(
         f"{{0}} is in the next {{1}} {unit}", f"{{0}}이(가) 앞으로 {{1}}{korean} 이내임",
         f"{{0}} is not in the next {{1}} {unit}", f"{{0}}이(가) 앞으로 {{1}}{korean} 이내가 아님",
     )  # fmt: skip
     meaning = f"True when the date lies between now and now plus so many {meaning_unit}."
-    return Function(
-        name, CATEGORY, meaning, (signature,), (words,), ((f"{name}(now(), 4)", "true"),), pure=False, price=20
-    )
+    return _row(f"inNext{unit.capitalize()}", unit, 1, meaning, words)
 
 
 _UNITS = (
@@ -184,7 +278,6 @@ TABLE: tuple[Function, ...] = (
         ),
         (Words("the date {0}", "날짜 {0}"), Words("the date of {0}", "{0}의 날짜")),
         (('toDateOnly("2016-08-18")', '"2016-08-18"'),),
-        price=4,
     ),
     Function(
         "toDateTime",
@@ -196,7 +289,7 @@ TABLE: tuple[Function, ...] = (
                 DATE_TIME,
                 Argument("zone", STRING, constant="a time zone", verify=_read_zone),
                 ("moment", DATE_TIME_ONLY),
-                run=_to_date_time_in_zone,
+                prepare=_prepare_wall_clock_in_zone,
             ),
             takes(DATE_TIME, ("milliseconds", INTEGER), run=_milliseconds_to_date_time),
         ),
@@ -210,7 +303,6 @@ TABLE: tuple[Function, ...] = (
             ("toDateTime(1560762190189)", '"2019-06-17T09:03:10.189Z"'),
             ('toDateTime("Europe/Paris", toDateTimeOnly("2021-02-19T08:00:00"))', '"2021-02-19T08:00:00+01:00"'),
         ),
-        price=8,
     ),
     Function(
         "toDateTimeOnly",
@@ -224,7 +316,6 @@ TABLE: tuple[Function, ...] = (
         ),
         (Words("the wall-clock time {0}", "현지 시각 {0}"), Words("the wall-clock time of {0}", "{0}의 현지 시각")),
         (('toDateTimeOnly("2016-08-18")', '"2016-08-18T00:00:00"'),),
-        price=4,
     ),
     Function(
         "date",
@@ -253,10 +344,9 @@ TABLE: tuple[Function, ...] = (
         "now",
         CATEGORY,
         "The current time, in the journey's time zone or the one given.",
-        (takes(DATE_TIME, run=_now), takes(DATE_TIME, ZONE, run=_now_in_zone)),
+        (takes(DATE_TIME, run=_now), takes(DATE_TIME, ZONE, prepare=_prepare_now_in_zone)),
         (Words("now", "지금"), Words("now in the time zone {0}", "시간대 {0}의 지금")),
         pure=False,
-        price=4,
     ),
     Function(
         "nowWithDelta",
@@ -264,14 +354,13 @@ TABLE: tuple[Function, ...] = (
         'Now, moved by a number of "years", "months", "days" (by the calendar), "hours", "minutes" or "seconds".',
         (
             takes(DATE_TIME, ("number", INTEGER), PART, run=_now_with_delta),
-            takes(DATE_TIME, ("number", INTEGER), PART, ZONE, run=_now_with_delta_in_zone),
+            takes(DATE_TIME, ("number", INTEGER), PART, ZONE, prepare=_prepare_now_with_delta_in_zone),
         ),
         (
             Words("now shifted by {0} {1}", "지금에서 {0} {1} 옮긴 시각"),
             Words("now in the time zone {2} shifted by {0} {1}", "시간대 {2}의 지금에서 {0} {1} 옮긴 시각"),
         ),
         pure=False,
-        price=30,
     ),
     *(_in_last(*unit) for unit in _UNITS),
     *(_in_next(*unit) for unit in _UNITS),
@@ -282,7 +371,6 @@ TABLE: tuple[Function, ...] = (
         (takes(MOMENT, ("moment", MOMENT), ("hour", INTEGER), run=_set_hours),),
         (Words("{0} with the hour set to {1}", "시를 {1}(으)로 바꾼 {0}"),),
         (("setHours(toDateTime('2010-12-12T01:11:00Z'), 4)", '"2010-12-12T04:11:00Z"'),),
-        price=26,
     ),
     Function(
         "setDays",
@@ -291,13 +379,12 @@ TABLE: tuple[Function, ...] = (
         (takes(MOMENT, ("moment", MOMENT), ("day", INTEGER), run=_set_days),),
         (Words("{0} with the day of the month set to {1}", "일을 {1}(으)로 바꾼 {0}"),),
         (("setDays(toDateTime('2010-12-12T01:11:00Z'), 25)", '"2010-12-25T01:11:00Z"'),),
-        price=26,
     ),
     Function(
         "updateTimeZone",
         CATEGORY,
         "The same instant, on the clocks of another time zone.",
-        (takes(DATE_TIME, ("moment", DATE_TIME), ZONE, run=_update_time_zone),),
+        (takes(DATE_TIME, ("moment", DATE_TIME), ZONE, prepare=_prepare_update_time_zone),),
         (Words("{0} in the time zone {1}", "시간대 {1}의 {0}"),),
         (
             (
@@ -305,6 +392,5 @@ TABLE: tuple[Function, ...] = (
                 '"2019-08-28T17:15:30.123+02:00"',
             ),
         ),
-        price=26,
     ),
 )

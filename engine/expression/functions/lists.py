@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import datetime
 
 from engine.expression import dates
@@ -37,10 +37,11 @@ from engine.expression.types import (
     Type,
     fits,
 )
-from engine.expression.values import coercion, text_of
+from engine.expression.values import coercion, leaf_price, printing_price, text_of
 
 CATEGORY = "List"
-Identity = Callable[[object], Hashable]
+Identity = Callable[[Context, object], Hashable]
+_INSTANT_PRICE, _OBJECT_PRICE, _FIELD_PRICE = 1, 3, 1
 
 
 def field_type(item: Type, key: str) -> Type | None:
@@ -51,34 +52,36 @@ def field_type(item: Type, key: str) -> Type | None:
 
 
 def identity_of(item: Type) -> Identity:
-    """A function whose results are equal when values of the type are. It may raise ``UnplacedError``."""
+    """A function whose results are equal when values of the type are. It may raise ``UnplacedError``, and pays for the
+    items of lists and maps, and for what it must read of objects.
+    """
     if item == DATE_TIME:
-        return lambda value: dates.instant(value) if isinstance(value, datetime) else None
+        return lambda _context, value: dates.instant(value) if isinstance(value, datetime) else None
     if isinstance(item, ObjectType):
         return _object_identity(item)
     if isinstance(item, MapType):
         return _map_identity(item)
     if isinstance(item, ListType):
         return _list_identity(item)
-    return lambda value: value
+    return lambda _context, value: value
 
 
 def identity_price(item: Type) -> int:
     """How many steps it takes to identify a value of the type: objects are read leaf by leaf."""
     if isinstance(item, ObjectType):
-        return 4 + sum(2 + identity_price(of) for of in item.fields.values())
-    if isinstance(item, MapType | ListType):
-        return 10
-    return 3 if item == DATE_TIME else 1
+        return _OBJECT_PRICE + sum(_FIELD_PRICE + leaf_price(of) + identity_price(of) for of in item.fields.values())
+    return 1 + (_INSTANT_PRICE if item == DATE_TIME else 0)
 
 
 def _typed_identity(of: Type) -> Identity:
     """The identity of a value that is still JSON."""
     coerce, identity = coercion(of), identity_of(of)
 
-    def identify(value: object) -> Hashable:
+    def identify(context: Context, value: object) -> Hashable:
+        if isinstance(value, list | tuple):
+            context.spend(len(value))
         read = coerce(value)
-        return None if read is None else identity(read)
+        return None if read is None else identity(context, read)
 
     return identify
 
@@ -86,33 +89,43 @@ def _typed_identity(of: Type) -> Identity:
 def _object_identity(item: ObjectType) -> Identity:
     known = {name: _typed_identity(of) for name, of in item.fields.items()}
 
-    def identify(value: object) -> Hashable:
+    def identify(context: Context, value: object) -> Hashable:
         assert isinstance(value, Mapping)
         rest = {name: one for name, one in value.items() if name not in known and one is not None}
+        context.spend(len(value))
         spare = json.dumps(rest, sort_keys=True, default=str) if rest else ""
-        return (*(one(value.get(name)) for name, one in known.items()), spare)
+        context.spend(len(spare) >> 3)
+        return (*[one(context, value.get(name)) for name, one in known.items()], spare)
 
     return identify
 
 
 def _map_identity(item: MapType) -> Identity:
-    identify_value = _typed_identity(item.value)
+    identify_value, price = _typed_identity(item.value), _FIELD_PRICE + identity_price(item.value)
 
-    def identify(value: object) -> Hashable:
+    def identify(context: Context, value: object) -> Hashable:
         assert isinstance(value, Mapping)
-        return frozenset((name, identify_value(one)) for name, one in value.items())
+        context.spend(len(value) * price)
+        return frozenset((name, identify_value(context, one)) for name, one in value.items())
 
     return identify
 
 
 def _list_identity(item: ListType) -> Identity:
-    identify_item = _typed_identity(item.item)
+    identify_item, price = identity_of(item.item), identity_price(item.item)
 
-    def identify(value: object) -> Hashable:
+    def identify(context: Context, value: object) -> Hashable:
         assert isinstance(value, list | tuple)
-        return tuple(identify_item(one) for one in value)
+        context.spend(len(value) * price)
+        return tuple(None if one is None else identify_item(context, one) for one in value)
 
     return identify
+
+
+def _read_texts(context: Context, items: Iterable[object], of: Type) -> None:
+    """Pay for reading the long ones of texts."""
+    if of == STRING:
+        context.spend(sum(len(item) >> 6 for item in items if isinstance(item, str)))
 
 
 def _item_type(given: Type) -> Type:
@@ -128,12 +141,11 @@ def _key_reader(item: Type, key: str) -> Callable[[object], object]:
     return lambda value: coerce(value.get(key)) if isinstance(value, Mapping) else None
 
 
-def _identity_by(read: Callable[[object], object], of: Identity) -> Identity:
+def _identity_by(key: str, of: Identity) -> Identity:
     """What identifies an object by one of its fields."""
 
-    def identify(value: object) -> Hashable:
-        found = read(value)
-        return None if found is None else of(found)
+    def identify(context: Context, value: object) -> Hashable:
+        return of(context, value.get(key)) if isinstance(value, Mapping) else None
 
     return identify
 
@@ -162,7 +174,8 @@ def _prepare_distinct_count(with_null: bool) -> Callable[[Prepared], Run]:
 
         def run(context: Context, items: list[object]) -> int:
             context.spend(len(items) * price)
-            different = {identity(item) for item in items if item is not None}
+            _read_texts(context, items, item)
+            different = {identity(context, one) for one in items if one is not None}
             return len(different) + (with_null and None in items)
 
         return run
@@ -175,12 +188,13 @@ def _prepare_extreme(largest: bool) -> Callable[[Prepared], Run]:
         first = prepared.types[0]
         key = dates.instant if DATE_TIME in (first, _item_type(first), prepared.types[-1]) else None
         choose: Callable[..., object] = max if largest else min
+        price = 1 if key is None else 1 + _INSTANT_PRICE
 
         def run(context: Context, *given: object) -> object:
             items = given[0] if isinstance(given[0], list) else given
             assert isinstance(items, list | tuple)
-            context.spend(len(items))
-            return choose((item for item in items if item is not None), key=key, default=None)
+            context.spend(len(items) * price)
+            return choose([item for item in items if item is not None], key=key, default=None)
 
         return run
 
@@ -196,16 +210,17 @@ def _prepare_distinct(with_null: bool) -> Callable[[Prepared], Run]:
         key = prepared.literals.get(1)
         identity, price = identity_of(item), identity_price(item)
         if isinstance(key, str):
-            read, of = _key_reader(item, key), identity_of(field_type(item, key) or NULL)
-            price = 4 + identity_price(field_type(item, key) or NULL)
-            identity = _identity_by(read, of)
+            of = field_type(item, key) or NULL
+            price = leaf_price(of) + identity_price(of)
+            identity = _identity_by(key, _typed_identity(of))
 
         def run(context: Context, items: list[object], *_key: object) -> list[object]:
             context.spend(len(items) * price)
+            _read_texts(context, items, item)
             seen: set[Hashable] = set() if with_null else {None}
             kept = []
             for one in items:
-                identified = None if one is None else identity(one)
+                identified = None if one is None else identity(context, one)
                 if identified not in seen:
                     seen.add(identified)
                     kept.append(one)
@@ -220,16 +235,17 @@ def _prepare_filter(prepared: Prepared) -> Run:
     item, wanted = _item_type(prepared.types[0]), _item_type(prepared.types[2])
 
     def run(context: Context, items: list[object], key: str, values: list[object]) -> list[object]:
-        context.spend(len(items) + len(values))
         read, of = _key_reader(item, key), field_type(item, key) or NULL
         if not isinstance(of, Scalar) and of != NULL:
             raise UnplacedError.about(key, f"names a field of type {of}, which cannot be looked up in a list.")
         if not fits(wanted, of) and not fits(of, wanted):
             raise UnplacedError.about(key, f"names a field of type {of}, but the list holds {wanted} values.")
-        identity = identity_of(of)
-        chosen = {identity(value) for value in values if value is not None}
+        identity, price = identity_of(of), leaf_price(of) + identity_price(of) - 1
+        context.spend(len(items) * price + len(values))
+        _read_texts(context, values, wanted)
+        chosen = {identity(context, value) for value in values if value is not None}
         found = [(one, read(one)) for one in items]
-        return [one for one, value in found if value is not None and identity(value) in chosen]
+        return [one for one, value in found if value is not None and identity(context, value) in chosen]
 
     return run
 
@@ -241,25 +257,30 @@ def _get_item(_context: Context, items: list[object], index: int) -> object:
 def _prepare_in(prepared: Prepared) -> Run:
     identity = identity_of(_item_type(prepared.types[1]))
     by_itself = DATE_TIME not in (_item_type(prepared.types[1]), prepared.types[0])
+    price = 1 if by_itself else 1 + _INSTANT_PRICE
 
     def run(context: Context, value: object, items: list[object]) -> bool:
-        context.spend(len(items))
+        context.spend(len(items) * price)
         if by_itself:
+            if isinstance(value, str):
+                context.spend(len(items) * (len(value) >> 6))
             return value in items
-        return identity(value) in [identity(item) for item in items]
+        return identity(context, value) in [identity(context, item) for item in items]
 
     return run
 
 
 def _prepare_intersect(prepared: Prepared) -> Run:
-    identity = identity_of(_item_type(prepared.types[0]))
+    item = _item_type(prepared.types[0])
+    identity, price = identity_of(item), identity_price(item)
 
     def run(context: Context, items: list[object], others: list[object]) -> list[object]:
-        context.spend(len(items) + len(others))
-        wanted = {identity(other) for other in others}
+        context.spend((len(items) + len(others)) * price)
+        _read_texts(context, [*items, *others], item)
+        wanted = {identity(context, other) for other in others}
         kept = []
         for one in items:
-            identified = identity(one)
+            identified = identity(context, one)
             if identified in wanted:
                 wanted.discard(identified)
                 kept.append(one)
@@ -287,23 +308,27 @@ def _sorted(items: list[tuple[object, object]], ascending: bool) -> list[object]
 
 
 def _prepare_sort(prepared: Prepared) -> Run:
-    identity = identity_of(_item_type(prepared.types[0]))
+    item = _item_type(prepared.types[0])
+    identity, price = identity_of(item), 1 + identity_price(item)
 
     def run(context: Context, items: list[object], ascending: bool) -> list[object]:
-        context.spend(2 * len(items))
-        return _sorted([(item, None if item is None else identity(item)) for item in items], ascending)
+        context.spend(len(items) * price)
+        _read_texts(context, items, item)
+        return _sorted([(one, None if one is None else identity(context, one)) for one in items], ascending)
 
     return run
 
 
 def _prepare_sort_by_key(prepared: Prepared) -> Run:
     item, key = _item_type(prepared.types[0]), str(prepared.literals[1])
-    read, identity = _key_reader(item, key), identity_of(field_type(item, key) or NULL)
+    of = field_type(item, key) or NULL
+    read, identity, price = _key_reader(item, key), identity_of(of), 1 + leaf_price(of) + identity_price(of)
 
     def run(context: Context, items: list[object], _key: str, ascending: bool) -> list[object]:
-        context.spend(3 * len(items))
+        context.spend(len(items) * price)
         keys = [read(one) for one in items]
-        pairs = [(one, None if of is None else identity(of)) for one, of in zip(items, keys, strict=True)]
+        _read_texts(context, keys, of)
+        pairs = [(one, None if key is None else identity(context, key)) for one, key in zip(items, keys, strict=True)]
         return _sorted([*pairs], ascending)
 
     return run
@@ -311,7 +336,7 @@ def _prepare_sort_by_key(prepared: Prepared) -> Run:
 
 def _serialize(context: Context, items: list[object], separator: str, quotes: bool) -> str:
     mark = '"' if quotes else ""
-    context.spend(len(items))
+    context.spend(len(items) + sum(map(printing_price, items)))
     return join(context, [f"{mark}{text_of(item)}{mark}" for item in items], separator)
 
 

@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from engine.expression import dates
 from engine.expression.context import Context
@@ -30,12 +29,14 @@ from engine.expression.types import (
     INTEGER,
     STRING,
 )
-from engine.expression.values import text_of
+from engine.expression.values import printing_price, text_of
 
 CONVERSION = "Conversion"
 AGGREGATION = "Aggregation"
 MATH = "Math"
-_INTEGER = re.compile(r"([+-]?)0*([0-9]+)")
+_UUID_MARKS = 0x4 << 76 | 0x8 << 60
+_UUID_MASK = ~(0xF << 76 | 0xC << 60)
+_INTEGER = re.compile(r"([+-]?)([0-9]+)")
 _DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
@@ -122,7 +123,7 @@ def _to_integer(context: Context, value: object) -> int:
         match = _INTEGER.fullmatch(value)
         if not match:
             raise UnplacedError.about(value, "is no whole number; toInteger reads texts such as 4 or -12.")
-        digits = match.group(2)
+        digits = match.group(2).lstrip("0") or "0"
         return exact(int(match.group(1) + digits) if len(digits) < 20 else MAX_INTEGER + 1)
     assert isinstance(value, int | float)
     return exact(int(value))
@@ -139,7 +140,8 @@ def _to_duration(context: Context, value: str | int) -> timedelta:
     return dates.from_milliseconds(value)
 
 
-def _to_string(_context: Context, value: object) -> str:
+def _to_string(context: Context, value: object) -> str:
+    context.spend(printing_price(value))
     return text_of(value)
 
 
@@ -160,7 +162,8 @@ def _uuid(context: Context) -> str:
     bits = 0
     for _ in range(8):
         bits = bits << 16 | int(context.random() * 65536)
-    return str(UUID(int=bits, version=4))
+    text = f"{bits & _UUID_MASK | _UUID_MARKS:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 TABLE: tuple[Function, ...] = (
@@ -239,7 +242,7 @@ TABLE: tuple[Function, ...] = (
         ),
         (Words("the duration {0}", "기간 {0}"), Words("{0} milliseconds", "{0}밀리초")),
         (('toDuration("PT10H")', '"PT10H"'), ("toDuration(4000)", '"PT4S"')),
-        price=8,
+        price=4,
     ),
     Function(
         "toString",
@@ -248,7 +251,6 @@ TABLE: tuple[Function, ...] = (
         (takes(STRING, ("value", ANY), run=_to_string),),
         (Words("{0} as a text", "{0}을(를) 텍스트로 바꾼 것"),),
         (("toString(4)", '"4"'), ("toString(1.50)", '"1.5"')),
-        price=10,
     ),
     Function(
         "round",
@@ -275,6 +277,6 @@ TABLE: tuple[Function, ...] = (
         (Words("a new random identifier", "새 무작위 식별자"),),
         pure=False,
         draws=True,
-        price=16,
+        price=4,
     ),
 )

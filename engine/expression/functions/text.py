@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
-from engine.expression.context import MAX_BYTES, Context, check_length, check_text
+from engine.expression.context import Context, check_items, check_length, check_text
 from engine.expression.functions.registry import (
     Argument,
     Function,
@@ -16,10 +17,12 @@ from engine.expression.functions.registry import (
     takes,
 )
 from engine.expression.patterns import Pattern as Compiled
-from engine.expression.patterns import compile_pattern, expand
+from engine.expression.patterns import Replacement, compile_pattern, encode
+from engine.expression.searching import contains, first_index, last_index, occurrences, pieces, replaced
 from engine.expression.types import BOOLEAN, INTEGER, STRING
 
 CATEGORY = "String"
+_GROUP = re.compile(r"\$[1-9]")
 _WHITE_SPACE_RANGES = (
     (9, 13), (32, 32), (133, 133), (160, 160), (5760, 5760), (8192, 8202), (8232, 8233), (8239, 8239), (8287, 8287),
     (12288, 12288),
@@ -29,28 +32,24 @@ UNICODE_WHITE_SPACE = "".join(chr(code) for first, last in _WHITE_SPACE_RANGES f
 PATTERN = Argument("pattern", STRING, verify=compile_pattern)
 
 
-def _search_cost(text: str, part: str) -> int:
-    """Steps to look for a text: the search may look at each place again for as long as the part is."""
-    return (len(text) >> 6) * (1 + (min(len(part), 128) >> 4))
-
-
 def _contain(context: Context, text: str, part: str) -> bool:
     if len(text) > 63:
-        context.spend(_search_cost(text, part))
+        context.read(text)
+        return contains(text, part)
     return part in text
 
 
 def _fold(context: Context, text: str) -> str:
-    if len(text) > 31:
-        context.spend(len(text) >> 5)
+    context.read(text)
     return text.casefold()
 
 
 def _folded(run: Callable[[Context, str, str], bool]) -> Run:
-    """The same comparison with both texts folded."""
+    """The same comparison with both texts folded; what folding reads is what comparing reads."""
 
     def fold_both(context: Context, text: str, part: str) -> bool:
-        return run(context, _fold(context, text), _fold(context, part))
+        context.read(part)
+        return run(context, text.casefold(), part.casefold())
 
     return fold_both
 
@@ -103,17 +102,13 @@ def _concat_list(context: Context, items: list[str | None]) -> str:
 
 
 def _index_of(context: Context, text: str, part: str) -> int:
-    if len(text) > 63:
-        context.spend(_search_cost(text, part))
-    return text.find(part)
+    context.read(text)
+    return first_index(text, part)
 
 
 def _last_index_of(context: Context, text: str, part: str) -> int:
-    """Searched backwards in reversed texts: searching from the right takes quadratic time in Python."""
-    if len(text) > 63:
-        context.spend(_search_cost(text, part))
-    at = text[::-1].find(part[::-1])
-    return at if at < 0 else len(text) - len(part) - at
+    context.read(text)
+    return last_index(text, part)
 
 
 def _length(_context: Context, text: str) -> int:
@@ -121,13 +116,20 @@ def _length(_context: Context, text: str) -> int:
 
 
 def _lower(context: Context, text: str) -> str:
-    context.spend(len(text) >> 5)
+    """A capital sigma is read with what stands around it, since it is written differently at the end of a word."""
+    context.read(text)
+    if "Σ" in text:
+        context.read(text)
     return check_text(text.lower())
 
 
 def _upper(context: Context, text: str) -> str:
-    context.spend(len(text) >> 5)
-    return check_text(text.upper())
+    """A text that grows, such as one of many ß, is paid for twice."""
+    context.read(text)
+    capitals = text.upper()
+    if len(capitals) > len(text):
+        context.read(capitals)
+    return check_text(capitals)
 
 
 def _trim(context: Context, text: str) -> str:
@@ -146,7 +148,7 @@ def _substr_between(context: Context, text: str, begin: int, end: int) -> str:
 
 
 def _with_pattern(run: Callable[..., object]) -> Callable[[Prepared], Run]:
-    """Compile a literal pattern once; another one each time, from a cache."""
+    """Compile a literal pattern once; another one is paid for when an evaluation first uses it."""
 
     def prepare(prepared: Prepared) -> Run:
         literal = prepared.literals.get(1)
@@ -155,8 +157,10 @@ def _with_pattern(run: Callable[..., object]) -> Callable[[Prepared], Run]:
             return lambda context, text, _pattern, *rest: run(context, text, known, *rest)
 
         def compile_then_run(context: Context, text: str, pattern: str, *rest: object) -> object:
-            compiled = compile_pattern(pattern)
-            compiled.pay_compilation(context)
+            compiled = context.patterns.get(pattern)
+            if compiled is None:
+                compiled = context.patterns[pattern] = compile_pattern(pattern)
+                context.spend(compiled.price)
             return run(context, text, compiled, *rest)
 
         return compile_then_run
@@ -168,49 +172,72 @@ def _match_whole(context: Context, text: str, pattern: Compiled) -> bool:
     return pattern.matches_whole(context, text)
 
 
-def _replace(context: Context, text: str, pattern: Compiled, replacement: str, all_matches: bool) -> str:
-    parts: list[str] = []
-    size = end = 0
-    for match in pattern.find(context, text):
-        filled = expand(replacement, match)
-        context.read(filled)
-        parts += (text[end : match.start], filled)
-        size += len(filled)
-        if size > MAX_BYTES:
+def _replace(context: Context, text: str, pattern: Compiled, by: str, count: int) -> str:
+    """The first matches replaced, all of them when ``count`` is negative."""
+    if pattern.plain is not None and "$" not in by:
+        return _replace_plain(context, text, pattern.plain, by, count)
+    subject, kept = encode(text), 0
+    parts: list[bytes] = []
+    replacement: Replacement | None = None
+    size = len(subject)
+    for spans in pattern.find(context, subject, _GROUP.search(by) is not None):
+        replacement = replacement or Replacement(by, pattern)
+        filled = replacement.fill(subject, spans)
+        start, end = spans[0]
+        size += len(filled) - (end - start)
+        context.spend(len(filled) >> 6)
+        check_length(size - (len(subject) - end))
+        parts += (subject[kept:start], filled)
+        kept = end
+        count -= 1
+        if count == 0:
             break
-        end = match.end
-        if not all_matches:
-            break
-    parts.append(text[end:])
-    return join(context, parts)
+    check_length(size)
+    parts.append(subject[kept:])
+    return b"".join(parts).decode("utf-8")
+
+
+def _replace_plain(context: Context, text: str, plain: str, by: str, count: int) -> str:
+    context.read(text)
+    found = occurrences(text, plain)
+    grown = len(text) + (found if count < 0 else min(found, count)) * (len(by) - len(plain))
+    check_length(grown)
+    context.spend(max(grown - len(text), 0) >> 6)
+    return check_text(replaced(text, plain, by, count))
 
 
 def _replace_first(context: Context, text: str, pattern: Compiled, replacement: str) -> str:
-    return _replace(context, text, pattern, replacement, False)
+    return _replace(context, text, pattern, replacement, 1)
 
 
 def _replace_all(context: Context, text: str, pattern: Compiled, replacement: str) -> str:
-    if pattern.plain and "$" not in replacement:
-        grown = len(text) + text.count(pattern.plain) * (len(replacement) - len(pattern.plain))
-        check_length(grown)
-        context.spend((len(text) + grown) >> 6)
-        return check_text(text.replace(pattern.plain, replacement))
-    return _replace(context, text, pattern, replacement, True)
+    return _replace(context, text, pattern, replacement, -1)
 
 
 def _split(context: Context, text: str, pattern: Compiled) -> list[str]:
     """The texts between matches; an empty match at the very start separates nothing."""
+    if pattern.plain is not None:
+        context.read(text)
+        return _split_plain(text, pattern.plain)
+    subject, kept = encode(text), 0
     parts: list[str] = []
-    end = 0
-    if pattern.plain:
-        context.spend((len(text) >> 6) + text.count(pattern.plain))
-        return _without_trailing(text.split(pattern.plain))
-    for match in pattern.find(context, text):
-        if match.end > 0:
-            parts.append(text[end : match.start])
-            end = match.end
-    parts.append(text[end:])
+    for (start, end), *_ in pattern.find(context, subject):
+        if end > 0:
+            parts.append(subject[kept:start].decode("utf-8"))
+            kept = end
+    check_items(len(parts))
+    parts.append(subject[kept:].decode("utf-8"))
     return _without_trailing(parts)
+
+
+def _split_plain(text: str, plain: str) -> list[str]:
+    if not plain:
+        check_items(len(text) - 1)
+        return list(text)
+    if len(plain) == 1:
+        text = text.rstrip(plain)
+    check_items(occurrences(text, plain) - text.endswith(plain))
+    return _without_trailing(pieces(text, plain))
 
 
 def _without_trailing(parts: list[str]) -> list[str]:
