@@ -101,8 +101,6 @@ def at_wall_clock(wall: datetime, zone: tzinfo | None) -> datetime:
     "Wait").
     """
     early = wall.replace(tzinfo=zone)
-    if not is_named(zone):
-        return early
     late = early.replace(fold=1)
     before, after = early.utcoffset() or timedelta(), late.utcoffset() or timedelta()
     if after > before:

@@ -126,6 +126,15 @@ def compile_pattern(text: str) -> Pattern:
     return Pattern(text)
 
 
+def is_pattern(text: str) -> bool:
+    """Whether the text can be compiled."""
+    try:
+        compile_pattern(text)
+    except UnplacedError:
+        return False
+    return True
+
+
 class Replacement:
     """What matches are replaced by: pieces of text with the numbers of groups between them."""
 

@@ -10,6 +10,7 @@ from engine.errors import SojournError
 from engine.expression.cases import read_now, run_cases
 from tests.helpers.expression_texts import CASES
 
+FILES = ["expressions", "further", "rules", "sentences"]
 Row = dict[str, object]
 
 
@@ -19,7 +20,7 @@ def rows(name: str) -> list[tuple[Row, Row]]:
     return list(zip(wanted, run_cases(lines), strict=True))
 
 
-@pytest.mark.parametrize("file", ["expressions", "further", "rules"])
+@pytest.mark.parametrize("file", FILES)
 def test_every_case_gives_what_it_should(file: str) -> None:
     wrong = []
     for wanted, given in rows(file):
@@ -32,7 +33,7 @@ def test_every_case_gives_what_it_should(file: str) -> None:
     assert not wrong
 
 
-@pytest.mark.parametrize("file", ["expressions", "further", "rules"])
+@pytest.mark.parametrize("file", FILES)
 def test_every_message_is_one_clear_sentence(file: str) -> None:
     for wanted, given in rows(file):
         if "error" in given:

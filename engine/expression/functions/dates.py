@@ -51,7 +51,7 @@ Zones = Callable[[str], tzinfo]
 def _zones(prepared: Prepared, position: int) -> Zones:
     """How to find the zone of an argument: a literal one is known, for others all zones are made ready beforehand."""
     name = prepared.literals.get(position)
-    if not isinstance(name, str):
+    if not isinstance(name, str) or name not in dates.zone_names():
         dates.load_zones()
         return dates.find_zone
     zone = dates.find_zone(name)

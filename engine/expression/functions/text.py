@@ -17,7 +17,7 @@ from engine.expression.functions.registry import (
     takes,
 )
 from engine.expression.patterns import Pattern as Compiled
-from engine.expression.patterns import Replacement, compile_pattern, encode
+from engine.expression.patterns import Replacement, compile_pattern, encode, is_pattern
 from engine.expression.searching import contains, first_index, last_index, occurrences, pieces, replaced
 from engine.expression.types import BOOLEAN, INTEGER, STRING
 
@@ -152,8 +152,8 @@ def _with_pattern(run: Callable[..., object]) -> Callable[[Prepared], Run]:
 
     def prepare(prepared: Prepared) -> Run:
         literal = prepared.literals.get(1)
-        if isinstance(literal, str):
-            known = compile_pattern(literal)
+        known = compile_pattern(literal) if isinstance(literal, str) and is_pattern(literal) else None
+        if known is not None:
             return lambda context, text, _pattern, *rest: run(context, text, known, *rest)
 
         def compile_then_run(context: Context, text: str, pattern: str, *rest: object) -> object:
