@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from engine.expression import closures, operators
+from engine.expression import closures, comparisons, operators
 from engine.expression.checker import ChainFact, Typed
 from engine.expression.closures import Run
 from engine.expression.context import MAX_STEPS, Context
@@ -174,13 +174,13 @@ class _Compiler:
         instants = DATE_TIME in (self.types[id(node.left)], self.types[id(node.right)])
         cost = 1 + left.cost + right.cost
         if instants:
-            return Code(closures.compare_instants(node.operator, left.run, right.run), cost)
+            return Code(comparisons.compare_instants(node.operator, left.run, right.run), cost)
         if right.constant and right.value is not None:
             plain = self._plain_field(node.left) if node.operator not in ("==", "!=") else None
             if plain is not None:
-                return Code(closures.compare_field(node.operator, *plain, left.run, right.value), cost)
-            return Code(closures.compare_constant(node.operator, left.run, right.value), cost)
-        compare = closures.compare_texts if self.types[id(node.left)] == STRING else closures.compare
+                return Code(comparisons.compare_field(node.operator, *plain, left.run, right.value), cost)
+            return Code(comparisons.compare_constant(node.operator, left.run, right.value), cost)
+        compare = comparisons.compare_texts if self.types[id(node.left)] == STRING else comparisons.compare
         return Code(compare(node.operator, left.run, right.run), cost)
 
     def _plain_field(self, node: Node) -> tuple[str, str, Type] | None:
