@@ -38,6 +38,8 @@ of ``engine.services.views``.
 ``segments``
     ``list(caller) -> tuple[SegmentRow, ...]``; ``compute(caller, name) -> None`` (look at everybody now);
     ``say(caller, name, namespace, value, inside) -> None`` (a membership by hand; ``inside`` None: the rule again).
+``erasure``
+    ``erase(caller, namespace, value) -> Erased``: a person leaves the workspace; it cannot be undone.
 ``reports``
     ``live(caller, version_id, steps=50) -> LiveCounts``; ``summary(caller, journey=None) -> Mapping[str, Any]``;
     ``people(caller, version_id, activity=None, limit=100) -> tuple[PersonRow, ...]``;
@@ -83,7 +85,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,6 +107,7 @@ from engine.services.api_tokens import ApiTokenService
 from engine.services.backups import BackupService
 from engine.services.connections import ConnectionService
 from engine.services.definitions import DefinitionService
+from engine.services.erasure import ErasureService
 from engine.services.events import EventService
 from engine.services.guardrails import GuardrailService
 from engine.services.importing import Journeys
@@ -120,6 +123,7 @@ from engine.store import ownership, run_rows, setting_rows
 from engine.store.database import Database
 from engine.store.location import create_folder
 from engine.store.ownership import Ownership
+from engine.store.scrubbing import Scrubbed
 from engine.store.vault import FILE_NAME as VAULT_FILE
 from engine.store.vault import open_vault
 
@@ -140,6 +144,7 @@ class Engine:
     definitions: DefinitionService
     profiles: ProfileService
     segments: SegmentService
+    erasure: ErasureService
     reports: ReportService
     inlets: InletService
     settings: Settings
@@ -166,6 +171,7 @@ SERVICES: Mapping[str, type] = {
     "definitions": DefinitionService,
     "profiles": ProfileService,
     "segments": SegmentService,
+    "erasure": ErasureService,
     "reports": ReportService,
     "inlets": InletService,
     "settings": Settings,
@@ -243,6 +249,7 @@ class Owner:
             definitions=DefinitionService(writer, access, secrets),
             profiles=ProfileService(writer, access),
             segments=SegmentService(writer, access),
+            erasure=ErasureService(writer, access, self.location, self._scrub, self.dispatch.forget),
             reports=ReportService(writer, access),
             inlets=InletService(writer, access, secrets),
             settings=Settings(writer, access, secrets),
@@ -257,6 +264,9 @@ class Owner:
             close=self.close,
             alive=lambda: True,
         )
+
+    def _scrub(self, identifiers: Sequence[str]) -> Scrubbed:
+        return self.database.scrub(identifiers, self.writer.turn)
 
     def _put(self, work: Any) -> None:
         self.writer.put(work)

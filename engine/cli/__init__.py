@@ -137,6 +137,14 @@ def _audit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", type=int, default=100, metavar="N", help="how many lines (100)")
 
 
+def _erase(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("namespace", metavar="NAMESPACE", help="such as CRMID or Email")
+    parser.add_argument("value", metavar="VALUE", help="the identity's value")
+    _workspace(parser)
+    parser.add_argument("--yes", action="store_true", help="it is meant: what is erased does not come back")
+    parser.add_argument("--json", action="store_true")
+
+
 def _send(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="one JSON document a line; - for standard input")
     _workspace(parser)
@@ -216,6 +224,7 @@ COMMANDS = (
     Command(
         "profiles import", "bring in profiles, JSON lines or CSV", "engine.cli.workspace:import_profiles", _profiles
     ),
+    Command("erase", "erase a person: who has this identity", "engine.cli.erasing:erase", _erase),
     Command("setting set", "change a workspace setting", "engine.cli.workspace:set_setting", _setting_set),
     Command("setting list", "show the settings", "engine.cli.workspace:list_settings", _workspace),
     Command("secret set", "keep a secret, read from standard input", "engine.cli.workspace:set_secret", _secret_set),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from engine.core.effect import Fetch, SendMessage
 from engine.core.stimulus import ActionDone, FetchDone
@@ -39,6 +39,7 @@ class Dispatch:
         self._tasks: set[asyncio.Task[None]] = set()
         self._kept: dict[str, Kept] = {}
         self._closing = False
+        self._forgotten: set[str] = set()
 
     def open(self, performer: Performer) -> None:
         """Begin, in the running event loop."""
@@ -54,6 +55,10 @@ class Dispatch:
         """Perform these calls; from any thread, returns at once."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._begin, calls)
+
+    def forget(self, instances: Collection[str]) -> None:
+        """Calls of these instances that wait for their turn are not made any more."""
+        self._forgotten.update(instances)
 
     async def close(self) -> None:
         """Let go of the calls under way and the performer; what is asked from now on stays in the outbox."""
@@ -104,6 +109,8 @@ class Dispatch:
         try:
             while lane.waiting:
                 call, since = lane.waiting.popleft()
+                if call.instance in self._forgotten:
+                    continue
                 if loop.time() - since > LONGEST_SECONDS:
                     self._put(self._answer(call, _too_late(call)))
                 else:

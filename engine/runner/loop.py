@@ -76,14 +76,14 @@ class Loop:
         self._batch = batch
         self._waiting: deque[Work] = deque()
         self._awake = threading.Condition()
+        self.turn = threading.Lock()  # held while a batch is written: who holds it is alone with the database
         self._arrivals_waiting = 0
         self._stopping = False
         self._runs = False
         self._housekeeping = Housekeeping(database, clock, self)
         self._regular = (TestClocks(self, clock), SegmentRounds(self, clock))
         self._next_due: int | None = 0
-        self.failure = ""
-        self.processed = 0
+        self.failure, self.processed = "", 0
         with database.read() as connection:
             self.catalogue = Catalogue(connection, defaults)
             numbers = Numbers(run_rows.largest_instance(connection))
@@ -218,8 +218,8 @@ class Loop:
 
     def _run(self) -> None:
         while (batches := self._gather()) is not None:
-            for batch in batches:
-                if batch:
+            for batch in filter(None, batches):
+                with self.turn:
                     self._attempt(batch)
 
     def _gather(self) -> list[list[Work]] | None:

@@ -174,6 +174,29 @@ class SegmentRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Erased:
+    """What was erased of a person: ``rows`` by kind, and how many journeys ``ended`` for it.
+
+    ``people`` are the random ids that step events and archives keep. ``files`` are what users exported and ``backups``
+    what was kept of the workspace before: they were not touched, nor were the ``archives``, which name nobody.
+    ``truncated`` says that the write-ahead log was emptied, ``remaining`` in how many places of the database's files
+    the identifiers still stand: 0, unless others' data hold the same texts or the files are too large to be written
+    anew.
+    """
+
+    found: bool
+    at: int
+    ended: int = 0
+    rows: Mapping[str, int] = field(default_factory=dict)
+    people: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    backups: tuple[str, ...] = ()
+    archives: int = 0
+    truncated: bool = False
+    remaining: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ProfilePage:
     """Some profiles of ``total``."""
 

@@ -5,9 +5,10 @@ What differs between the two stands in ``sqlite`` and ``postgresql``; tables, qu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pysqlite3
 from sqlalchemy import Connection, Dialect
@@ -17,6 +18,7 @@ from engine.errors import SojournError
 from engine.store import backups, postgresql, revisions, sqlite
 from engine.store.failures import AwayError, TakenError, is_database_error, why_refused
 from engine.store.location import database_of, shown
+from engine.store.scrubbing import Scrubbed, scrub
 from engine.store.sqlite import FILE
 
 BACKUPS = "backups"
@@ -124,6 +126,14 @@ class Database:
                 with self.read() as connection:
                     backups.copy_out(connection, file)
         return target.stat().st_size
+
+    def scrub(self, identifiers: Sequence[str], turn: AbstractContextManager[Any]) -> Scrubbed:
+        """See that what was deleted cannot be read in the files any more; a server's files are its administrator's."""
+        if self._path is not None:
+            return scrub(self._path, identifiers, turn)
+        with self._writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM")
+        return Scrubbed(truncated=False, rewritten=False, remaining=0)
 
     def restore(self, source: Path) -> None:
         """Fill this database, which must be empty, from a backup; raises SojournError."""

@@ -1,0 +1,90 @@
+"""Erasing a person: identifiers, keys, payloads, profile, messages and all that tells who it is (runtime.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+
+from engine.core.stimulus import Stop
+from engine.errors import SojournError
+from engine.ports import Connection, Runner
+from engine.services.access import ADMINISTER, Access
+from engine.services.views import Caller, Erased
+from engine.store import archive_rows, erasure_rows
+from engine.store.database import BACKUPS
+from engine.store.erasure_rows import Traces
+from engine.store.scrubbing import Scrubbed
+
+_TRIES = 5
+_NOTHING = Scrubbed(truncated=False, rewritten=False, remaining=0)
+
+
+class ErasureService:
+    """See the module. ``scrub`` sees to the files, ``forget`` drops calls that wait for their turn."""
+
+    def __init__(
+        self,
+        runner: Runner,
+        access: Access,
+        folder: Path,
+        scrub: Callable[[Sequence[str]], Scrubbed],
+        forget: Callable[[Collection[str]], None],
+    ) -> None:
+        self._runner = runner
+        self._access = access
+        self._folder = folder
+        self._scrub = scrub
+        self._forget = forget
+
+    def erase(self, caller: Caller, namespace: str, value: str) -> Erased:
+        """Erase who has this identity, in the caller's sandbox; journeys under way end. It cannot be undone.
+
+        Step events stay, with the random id that stood for the person. What comes in for the person afterwards is new.
+        """
+        self._access.require(caller, ADMINISTER)
+        if not namespace.strip() or not value.strip():
+            raise SojournError("identity_missing", "say who is to be erased: a namespace and the value of an identity")
+        with self._runner.read() as connection:
+            traces = erasure_rows.trace(connection, caller.sandbox, namespace, value)
+            erasure_rows.look_on(connection, traces)
+        ended, rows = self._erase(caller, traces)
+        found = any(rows.values())
+        done = self._scrub(traces.values) if found else _NOTHING
+        with self._runner.read() as connection:
+            files = tuple(row["path"] for row in erasure_rows.exported(connection, caller.sandbox))
+            archives = len(archive_rows.archived(connection))
+        return Erased(
+            found=found,
+            at=self._runner.clock.now(),
+            ended=ended,
+            rows=rows,
+            people=tuple(sorted(traces.people)),
+            files=files,
+            backups=tuple(str(file) for file in sorted((self._folder / BACKUPS).glob("*.sqlite"))),
+            archives=archives,
+            truncated=done.truncated,
+            remaining=done.remaining,
+        )
+
+    def _erase(self, caller: Caller, traces: Traces) -> tuple[int, dict[str, int]]:
+        """End what is under way, then delete everything in one transaction; somebody may come in between."""
+
+        def work(connection: Connection) -> dict[str, int] | None:
+            erasure_rows.look_on(connection, traces)
+            if erasure_rows.running(connection, traces):
+                return None
+            rows = erasure_rows.erase(connection, traces)
+            self._access.record(connection, caller, "erase_person", ", ".join(sorted(traces.people)))
+            return rows
+
+        ended = 0
+        for _ in range(_TRIES):
+            with self._runner.read() as connection:
+                under_way = erasure_rows.running(connection, traces)
+            ended += len(under_way)
+            self._runner.command(under_way, Stop())
+            rows = self._runner.write(work)
+            if rows is not None:
+                self._forget(traces.instances.values())
+                return ended, rows
+        raise SojournError("person_busy", "events for this person keep coming; hold their sender back and try again")

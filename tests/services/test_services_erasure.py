@@ -1,0 +1,241 @@
+"""Erasing a person leaves nothing that tells who it was, and everything that was counted."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from engine.core.effect import CallAction
+from engine.core.stimulus import ActionDone
+from engine.errors import SojournError
+from engine.model.profile import Profile
+from engine.ports import Call
+from engine.services.access import NotPermittedError
+from engine.services.views import Caller
+from engine.store import archive_rows, run_rows
+from engine.store.scrubbing import count
+from engine.store.sqlite import FILE
+from tests.helpers.embedded import CALLER, HOUR, Place, World, running, until
+from tests.helpers.journey_kit import activity, entry, journey, notify
+
+CRM, MAIL, PHONE = "crm-00412-kim", "minji.kim@example.com", "+82-10-5555-0142"
+IDENTIFIERS = (CRM, MAIL, PHONE)
+WAITING = journey(
+    [entry(), activity("mail", "email", template="Welcome", address="#{ExperiencePlatform.Profile.email}",
+                       parameters={"firstName": '"Minji"'}),
+     activity("wait", "wait.duration", duration="P20D")],
+    ["in>mail", "mail>wait"],
+)  # fmt: skip
+TELLING = journey([entry(), notify("told", on_error=True)], ["in>told"], name="Telling")
+OPEN = journey(
+    [activity("in", "event", event="Anyone")],
+    [],
+    name="Open",
+    namespace=None,
+    definitions={
+        "events": [
+            {"name": "Anyone", "type": "system", "event_id": "00000000-0000-4000-8000-000000000009",
+             "fields": {"mail": "string"}, "key": "@{Anyone.mail}"}
+        ]
+    },
+)  # fmt: skip
+
+
+@pytest.fixture
+def place(workspace: Path) -> Iterator[Place]:
+    with running(workspace) as made:
+        yield made
+
+
+def bring_in(place: Place) -> None:
+    """Minji with all that can be known of her, and others of whom as much is known."""
+    for number in range(30):
+        place.engine.profiles.save(
+            CALLER, Profile(identities={"CRMID": f"other-{number}"}, attributes={"email": f"o{number}@example.com"})
+        )
+    minji = Profile(
+        identities={"CRMID": CRM, "Email": MAIL, "Phone": PHONE},
+        attributes={"email": MAIL, "points": 700},
+        events=({"timestamp": "2026-03-09T08:00:00Z", "sends": 1, "to": MAIL},),
+        testProfile=False,
+    )
+    place.engine.profiles.save(CALLER, minji)
+
+
+def hits(folder: Path) -> dict[str, int]:
+    """In how many places of the database's files each identifier stands."""
+    return {name: count(folder / FILE, [name.encode()]) for name in IDENTIFIERS}
+
+
+def ledger(place: Place) -> dict[str, dict[str, int]]:
+    summary = place.engine.reports.summary(CALLER)
+    return {
+        name: {what: one["metrics"][what] for what in ("entered", "current", "completed", "failed", "stopped")}
+        for name, one in summary.items()
+    }
+
+
+def test_nothing_of_a_person_is_left_in_the_files(place: Place, workspace: Path) -> None:
+    bring_in(place)
+    version = place.publish(WAITING)
+    telling = place.publish(TELLING)
+    place.publish(OPEN)
+    place.world.reply = _refused
+    for number in range(30):
+        place.send(f"other-{number}")
+    place.engine.events.accept(CALLER, [{"id": CRM, "_id": f"order {CRM}", "note": f"from {MAIL}"}], "Enter")
+    place.engine.events.accept(CALLER, [{"mail": MAIL}], "Anyone")
+    place.settle(telling, current=0)
+    place.engine.events.accept(CALLER, [{"id": CRM, "phone": PHONE}], "Visit")
+    place.send(CRM)
+    (message,) = [one for one in place.engine.reports.messages(CALLER, 100) if one.to == MAIL][:1]
+    place.engine.events.feedback(CALLER, [{"message": message.id, "kind": "unsubscribed"}])
+    assert place.metrics(version)["current"] == 31
+    before = ledger(place)
+    done = place.engine.erasure.erase(CALLER, "CRMID", CRM)
+    assert (done.found, done.ended) == (True, 1)
+    assert {name: number for name, number in done.rows.items() if number} == {
+        "profiles": 1,
+        "identities": 3,
+        "memberships": 2,
+        "experience_events": 1,
+        "entries": 3,
+        "instances": 3,
+        "events": 4,
+        "messages": 1,
+        "step_texts": 3,
+        "discards": 2,
+        "suppressed": 1,
+    }
+    if (workspace / FILE).exists():
+        assert hits(workspace) == dict.fromkeys(IDENTIFIERS, 0)
+        assert (done.truncated, done.remaining) == (True, 0)
+    assert place.engine.profiles.get(CALLER, "Email", MAIL) is None
+    assert place.metrics(version) == {"entered": 31, "current": 30, "completed": 0, "failed": 0, "stopped": 1}
+    after = ledger(place)
+    assert {name: one["entered"] for name, one in after.items()} == {
+        name: one["entered"] for name, one in before.items()
+    }
+    kept = [step for step in place.engine.reports.steps(CALLER, version.id, limit=500) if step.person in done.people]
+    assert [step.activity for step in reversed(kept)] == ["in", "mail", "wait"], "step events stay"
+    assert kept[-1].fields["event_id"] == "order erased"
+    assert len(done.people) == 3
+    lines = [line for line in place.engine.access.audit(CALLER) if line.what == "erase_person"]
+    assert [line.about for line in lines] == [", ".join(done.people)]
+    assert place.owner._is_suppressed("prod", "email", MAIL), "who unsubscribed stays unsubscribed"
+
+
+def _refused(call: Call) -> ActionDone:
+    assert isinstance(call.effect, CallAction)
+    said = f"no {call.effect.body['to']} here"
+    return ActionDone(call.effect.call, error="400", origin_error=said, origin_code="400")
+
+
+def test_others_go_on_and_the_person_may_come_again(place: Place) -> None:
+    bring_in(place)
+    version = place.publish(journey([entry(), activity("wait", "wait.duration", duration="PT6H")], ["in>wait"]))
+    for key in (CRM, "other-1", "other-2"):
+        place.send(key)
+    place.engine.erasure.erase(CALLER, "Email", MAIL)
+    place.pass_time(6 * HOUR)
+    assert place.settle(version, completed=2)["stopped"] == 1
+    place.send(CRM)
+    place.settle(version, entered=4, current=1)
+    again = place.engine.erasure.erase(CALLER, "CRMID", CRM)
+    assert (again.found, again.ended, again.rows["profiles"], again.rows["instances"]) == (True, 1, 0, 1)
+
+
+def test_who_is_not_known_is_not_found(place: Place) -> None:
+    bring_in(place)
+    done = place.engine.erasure.erase(CALLER, "Email", "nobody@example.com")
+    assert (done.found, done.people, set(done.rows.values())) == (False, (), {0})
+    with pytest.raises(SojournError) as caught:
+        place.engine.erasure.erase(CALLER, "Email", " ")
+    assert caught.value.code == "identity_missing"
+
+
+def test_only_administrators_erase_and_only_in_their_sandbox(place: Place) -> None:
+    bring_in(place)
+    place.engine.users.put(CALLER, "lee", ("Standard User",))
+    with pytest.raises(NotPermittedError):
+        place.engine.erasure.erase(Caller("lee"), "CRMID", CRM)
+    assert not place.engine.erasure.erase(Caller(sandbox="dev"), "CRMID", CRM).found
+    assert place.engine.profiles.get(CALLER, "CRMID", CRM) is not None
+
+
+def test_the_report_names_files_that_were_not_touched(place: Place, tmp_path: Path) -> None:
+    bring_in(place)
+    with place.owner.database.write() as connection:
+        archive_rows.note_export(connection, 1, "lee", "prod", "steps", "/home/lee/steps.csv", with_keys=True)
+    backup = place.owner.location / "backups" / "old.sqlite"
+    place.owner.database.backup(backup)
+    done = place.engine.erasure.erase(CALLER, "CRMID", CRM)
+    assert done.files == ("/home/lee/steps.csv",)
+    assert done.backups == (str(backup),)
+
+
+def test_a_call_that_waits_its_turn_is_not_made(tmp_path: Path) -> None:
+    world, begun, free = World(), threading.Event(), threading.Event()
+
+    async def slow(call: Call) -> ActionDone:
+        import asyncio
+
+        world.calls.append(call)
+        begun.set()
+        await asyncio.to_thread(free.wait, 20)
+        return ActionDone(call.effect.call, status=200)
+
+    world.perform = slow  # type: ignore[method-assign]
+    with running(tmp_path / "w", world) as place:
+        version = place.publish(TELLING)
+        place.send(CRM)
+        assert begun.wait(20)
+        assert place.engine.erasure.erase(CALLER, "CRMID", CRM).ended == 1
+        free.set()
+        until(lambda: place.owner.dispatch.under_way, lambda waiting: waiting == 0)
+        place.nudge()
+        assert place.metrics(version) == {"entered": 1, "current": 0, "completed": 0, "failed": 0, "stopped": 1}
+        assert place.engine.reports.people(CALLER, version.id) == ()
+
+
+def test_old_bytes_in_pages_that_were_split_are_gone_too(tmp_path: Path) -> None:
+    """Whatever was written, changed and deleted before: nobody who is erased is found in the files afterwards."""
+    draw = Random(3)
+    names = [f"guest-{number:04}-{draw.getrandbits(40):010x}" for number in range(600)]
+    with running(tmp_path / "w") as place:
+        version = place.publish(journey([entry(), activity("wait", "wait.duration", duration="PT6H")], ["in>wait"]))
+        lines = [
+            json.dumps({"identities": {"CRMID": name}, "attributes": {"a": "x" * draw.randrange(900)}})
+            for name in names
+        ]
+        draw.shuffle(lines)
+        place.engine.profiles.import_text(CALLER, "\n".join(lines))
+        for name in names[:200]:
+            place.send(name, tags=["y" * draw.randrange(2_000)])
+        place.settle(version, current=200)
+        place.pass_time(6 * HOUR)
+        place.settle(version, completed=200)
+        for name in draw.sample(names, 12):
+            done = place.engine.erasure.erase(CALLER, "CRMID", name)
+            assert (done.found, done.truncated, done.remaining) == (True, True, 0)
+            assert count(tmp_path / "w" / FILE, [name.encode()]) == 0
+        with place.owner.database.read() as connection:
+            assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+            assert connection.exec_driver_sql("SELECT count(*) FROM workspace WHERE name LIKE 'scrub%'").scalar() == 0
+            assert run_rows.latest_time(connection) > 0
+
+
+def test_bytes_are_counted_over_the_borders_of_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from engine.store import scrubbing
+
+    file: Any = tmp_path / FILE
+    file.write_bytes(b"..needle.needleneedle...")
+    for size in range(1, 30):
+        monkeypatch.setattr(scrubbing, "_CHUNK", size)
+        assert count(file, [b"needle"]) == 3
