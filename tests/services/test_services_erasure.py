@@ -56,9 +56,9 @@ def place(workspace: Path) -> Iterator[Place]:
 def bring_in(place: Place) -> None:
     """Minji with all that can be known of her, and others of whom as much is known."""
     for number in range(30):
-        place.engine.profiles.save(
-            CALLER, Profile(identities={"CRMID": f"other-{number}"}, attributes={"email": f"o{number}@example.com"})
-        )
+        address = {"email": f"o{number}@example.com"}
+        other = Profile(identities={"CRMID": f"other-{number}"}, attributes=address, testProfile=False)
+        place.engine.profiles.save(CALLER, other)
     minji = Profile(
         identities={"CRMID": CRM, "Email": MAIL, "Phone": PHONE},
         attributes={"email": MAIL, "points": 700},
