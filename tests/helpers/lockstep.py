@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.core.effect import CallAction
-from engine.core.stimulus import ActionDone
+from engine.core.effect import CallAction, Fetch
+from engine.core.stimulus import ActionDone, FetchDone
 from engine.engine import Engine, own
 from engine.errors import SojournError
 from engine.model import journey_file
 from engine.model.journey_file import JourneyFile
+from engine.model.profile import Profile
 from engine.runner.loop import Loop
 from engine.runner.walk import Walk
 from engine.runner.work import Answered, Work
@@ -59,6 +60,11 @@ class Lockstep:
         """A name for a journey that was not there before."""
         self._names += 1
         return f"J{self._names}"
+
+    def know(self, people: list[dict[str, Any]]) -> None:
+        """Have these profiles as they are here, whatever they were before."""
+        for person in people:
+            self.engine.profiles.save(CALLER, Profile.model_validate(person))
 
     def add(self, file: JourneyFile, *, publish: bool) -> VersionRow:
         """Import a version, and publish it."""
@@ -106,25 +112,26 @@ class Lockstep:
     def _next(self) -> int | None:
         with self._writer.read() as connection:
             timer = run_rows.next_due(connection)
-        found = [due for _, due, _ in self._calls()] + ([timer] if timer is not None else [])
+        found = [due for _, due, *_ in self._calls()] + ([timer] if timer is not None else [])
         return min(found, default=None)
 
-    def _calls(self) -> list[tuple[OutboxRow, int, str]]:
-        """Calls that nobody has answered, when they are to be, and whose they are."""
+    def _calls(self) -> list[tuple[OutboxRow, int, str, bool]]:
+        """Calls that nobody has answered, when they are to be, whose they are, and whether they fetch."""
         with self._writer.read() as connection:
             rows = run_rows.load_outbox(connection, (-1, -1), EVERYTHING)
         found = []
         for row in rows:
             effect = decode_effect(row.effect)
-            assert isinstance(effect, CallAction)
-            key = effect.body["to"]
-            found.append((row, row.created + LATENCY.get(key, 0), key))
+            assert isinstance(effect, CallAction | Fetch)
+            key = effect.parameters["id"] if isinstance(effect, Fetch) else effect.body["to"]
+            found.append((row, row.created + LATENCY.get(key, 0), key, isinstance(effect, Fetch)))
         return found
 
     def _answer(self) -> None:
-        for row, due, key in self._calls():
+        for row, due, key, fetches in self._calls():
             if due <= self.clock.time:
-                self._writer.put(Answered(row.instance, _answer_of(row.call, key)))
+                answer = _data_of(row.call, key) if fetches else _answer_of(row.call, key)
+                self._writer.put(Answered(row.instance, answer))
 
     # What has come of it
 
@@ -153,6 +160,14 @@ def _answer_of(call: int, key: str) -> ActionDone:
     if key == "bad":
         return ActionDone(call, 400, error="400", elapsed_ms=elapsed)
     return ActionDone(call, 200, {}, elapsed_ms=elapsed)
+
+
+def _data_of(call: int, key: str) -> FetchDone:
+    elapsed = LATENCY.get(key, 0)
+    if key == "bad":
+        return FetchDone(call, error="404", elapsed_ms=elapsed)
+    stay = {"reservation": None, "nights": 3} if key == "slow" else {"reservation": True, "nights": 2}
+    return FetchDone(call, stay, elapsed_ms=elapsed)
 
 
 @contextmanager

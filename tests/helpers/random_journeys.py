@@ -25,8 +25,44 @@ QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_to
 """Journeys are drawn whole, which takes its time."""
 
 
+CHOICES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("data_source", {"expression": "#{ExperiencePlatform.Profile.points} > 2"}, {}),
+    ("data_source", {"expression": "#{Hotel.Stay.nights, params: {id: @{Enter.id}}} > 2"}, {}),
+    ("data_source", {"expression": "@{Enter.n} == 1 or #{Hotel.Stay.reservation, params: {id: @{Enter.id}}}"}, {}),
+    ("data_source", {"expression": "@{Enter.n} + 9223372036854775807 > 0"}, {}),
+    ("profile_cap", {}, {"limit": 1}),
+    ("profile_cap", {}, {"limit": 2}),
+    ("time", {"from": "22:00", "until": "09:30", "days": ["tuesday", "friday"]}, {}),
+    ("date", {"from": "2026-03-10", "until": "2026-04-01"}, {}),
+]
+"""Conditions whose path ``big`` depends on more than the event."""
+
+UNTIL = [
+    'toDateTimeOnly(nowWithDelta(90, "minutes"))',
+    'toDateTimeOnly(nowWithDelta(-1, "days"))',
+    "toDateTimeOnly(@{Enter.when})",
+]
+"""Custom waits: ahead, past, and null."""
+
+PEOPLE: list[dict[str, Any]] = [
+    {"identities": {"CRMID": "ann"}, "attributes": {"email": "ann@example.com", "points": 1}},
+    {"identities": {"CRMID": "slow"}, "attributes": {"email": "slow@example.com"}},
+    {"identities": {"CRMID": "bad"}, "attributes": {"points": 9}},
+]
+"""Whom the profile store knows; ``bob`` is a stranger."""
+
+STAYS: list[dict[str, Any]] = [
+    {"when": {"id": "slow"}, "body": {"nights": 3}, "after": "PT5S"},
+    {"when": {"id": "bad"}, "status": 404, "after": "PT1S"},
+    {"body": {"reservation": True, "nights": 2}},
+]
+"""What the source of the wide journeys answers."""
+
+
 class Drawing:
     """One random journey: activities and edges for the engine, tables for the model."""
+
+    KINDS: tuple[str, ...] = ("nothing", "end", "action", "condition", "group", "group")
 
     def __init__(self, data: Any, depth: int) -> None:
         self.data = data
@@ -49,7 +85,7 @@ class Drawing:
         return f"a{len(self.nodes)}"
 
     def grow(self, source: str, path: str, depth: int) -> None:
-        kind = self.draw(st.sampled_from(["nothing", "end", "action", "condition", "group", "group"]))
+        kind = self.draw(st.sampled_from(self.KINDS))
         if depth == 0 or kind == "nothing" or len(self.nodes) > 20:
             return
         targets = getattr(self, f"grow_{kind}")(depth - 1)
@@ -96,3 +132,38 @@ class Drawing:
         path = {"timeout_path": True} if kind == "path" else {}
         made = activity(self.name(), "event", 0, y, event=event, **timeout, **path)
         return self.add(made, event=event, **(length if timeout else {}), **path)
+
+
+class WideDrawing(Drawing):
+    """A random journey with the kinds that the model does not know: for two runners that are to agree."""
+
+    KINDS = (*Drawing.KINDS, "mail", "update", "choice", "custom")
+
+    def grow_mail(self, depth: int) -> list[str]:
+        on_error = self.draw(st.booleans())
+        settings = {"template": "Welcome", "parameters": {"firstName": '"you"'}, "on_error": on_error}
+        made = activity(self.name(), "email", address="#{ExperiencePlatform.Profile.email}", **settings)
+        return self._grown(made, depth, "", *(("error",) if on_error else ()))
+
+    def grow_update(self, depth: int) -> list[str]:
+        on_error = self.draw(st.booleans())
+        settings = {"field": "Profile.points", "value": "@{Enter.n}", "on_error": on_error}
+        return self._grown(
+            activity(self.name(), "update_profile", **settings), depth, "", *(("error",) if on_error else ())
+        )
+
+    def grow_choice(self, depth: int) -> list[str]:
+        kind, path, settings = self.draw(st.sampled_from(CHOICES))
+        others = self.draw(st.booleans())
+        made = activity(self.name(), f"condition.{kind}", paths=[{"id": "big", **path}], others=others, **settings)
+        return self._grown(made, depth, "big", *(("others",) if others else ()))
+
+    def grow_custom(self, depth: int) -> list[str]:
+        until = self.draw(st.sampled_from(UNTIL))
+        return self._grown(activity(self.name(), "wait.custom", until=until), depth, "")
+
+    def _grown(self, made: dict[str, Any], depth: int, *paths: str) -> list[str]:
+        name = self.add(made)
+        for path in paths:
+            self.grow(name, path, depth)
+        return [name]

@@ -20,7 +20,7 @@ from engine.services.views import VersionRow
 from tests.helpers.embedded import CALLER
 from tests.helpers.journey_kit import journey
 from tests.helpers.lockstep import Lockstep, lockstep
-from tests.helpers.random_journeys import ANSWERS, KEYS, QUIET, Drawing
+from tests.helpers.random_journeys import ANSWERS, KEYS, PEOPLE, QUIET, STAYS, WideDrawing
 
 PAUSES = st.sampled_from([0.0, 0.5, 1.0, 4.0, 5.0, 60.0, 300.0, 3_600.0, 86_400.0, 2_600_000.0])
 EVENT_DEEDS = st.tuples(st.sampled_from(["Enter", "Enter", "Visit"]), st.sampled_from(KEYS), st.integers(0, 6))
@@ -28,6 +28,9 @@ DEEDS = st.one_of(EVENT_DEEDS, EVENT_DEEDS, EVENT_DEEDS, st.sampled_from(["pass"
 SCRIPTS = st.lists(st.tuples(PAUSES, DEEDS), min_size=4, max_size=16)
 LIMITS = st.sampled_from(["PT4.7S", "PT60.7S", "PT3600.7S", "P20D"])
 """Global timeouts: none falls on an instant at which something else arrives, since which comes first is then chance."""
+
+DIFFERENT = ("instance", "person", "journey", "type", "message_id")
+"""What stands for someone or something, and is random or another in each workspace."""
 
 Steps = dict[str, list[dict[str, Any]]]
 
@@ -39,10 +42,12 @@ class Both:
         self.embedded = embedded
         self.name = files[0].journey.name
         self.started = embedded.clock.time
+        embedded.know(PEOPLE)
         self.versions = [embedded.add(files[0], publish=True)]
         self._second = files[1]
-        scenario = read_scenario(json.dumps({"start": print_instant(self.started), "answers": {"Notify": ANSWERS}}))
-        self.simulation = Simulation(files, scenario)
+        answers = {"Notify": ANSWERS, "Hotel.Stay": STAYS}
+        scenario = {"start": print_instant(self.started), "answers": answers, "profiles": PEOPLE}
+        self.simulation = Simulation(files, read_scenario(json.dumps(scenario)))
         self._events = 0
         self.seen: dict[str, dict[str, dict[str, Any]]] = {}
         self.refused: dict[int, list[tuple[str, str | None, str | None, str]]] = {}
@@ -118,7 +123,7 @@ def _told_apart(instances: list[tuple[str, list[dict[str, Any]]]]) -> Steps:
 
 def _without_ids(row: dict[str, Any]) -> dict[str, Any]:
     instance = row["instance"]
-    plain = {name: value for name, value in row.items() if name not in ("instance", "person", "journey", "type")}
+    plain = {name: value for name, value in row.items() if name not in DIFFERENT}
     for name in ("id", "parent"):
         if name in plain:
             plain[name] = plain[name].removeprefix(instance)
@@ -127,7 +132,7 @@ def _without_ids(row: dict[str, Any]) -> dict[str, Any]:
 
 def compare(embedded: Lockstep, data: Any) -> None:
     """Draw a journey of two versions and what happens to it; both runners record the same."""
-    versions = [Drawing(data, depth) for depth in (4, 3)]
+    versions = [WideDrawing(data, depth) for depth in (4, 3)]
     limit, name = data.draw(LIMITS), embedded.name()
     files = [
         journey(one.activities, one.edges, name=name, version=number, global_timeout=limit)
