@@ -9,7 +9,6 @@ import http.client
 import json
 import os
 import random
-import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -17,14 +16,19 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from engine.model import journey_file
+from engine.store.database import Database
+from engine.store.location import database_of
+from engine.store.tables import step_events
 from tests.helpers.journey_kit import DEFINITIONS, activity, entry, journey, notify
 from tests.helpers.processes import Place, place, until
 
 pytestmark = pytest.mark.end_to_end
 
-KILLS = int(os.environ.get("SOJOURN_KILLS", "6"))
+KILLS = os.environ.get("SOJOURN_KILLS")
+SHORT = {"sqlite": 6, "postgresql": 3}
 STEPS = 4
 """Step events of one whole walk: the entry, the call, the wait, the end."""
 
@@ -94,7 +98,9 @@ class Sender(threading.Thread):
             return False
 
 
-def test_killed_again_and_again_nothing_is_lost_and_nothing_is_done_twice(tmp_path: Path, receiver: Receiver) -> None:
+def test_killed_again_and_again_nothing_is_lost_and_nothing_is_done_twice(
+    workspace: Path, tmp_path: Path, receiver: Receiver
+) -> None:
     chance = random.Random(7)
     file = journey(
         [entry(), notify("told"), activity("wait", "wait.duration", duration="PT1S"), activity("end", "end")],
@@ -102,7 +108,7 @@ def test_killed_again_and_again_nothing_is_lost_and_nothing_is_done_twice(tmp_pa
     )
     document = tmp_path / "j.journey.json"
     document.write_text(journey_file.write(file), "utf-8")
-    with place(tmp_path / "w") as target:
+    with place(workspace) as target:
         target.start()
         target.do("setting", "set", "allow_local_endpoints", "true")
         target.do("setting", "set", "overdue_timers", "1000000")
@@ -111,7 +117,7 @@ def test_killed_again_and_again_nothing_is_lost_and_nothing_is_done_twice(tmp_pa
         target.do("import", str(document), "--publish", "--set", sink)
         sender = Sender(target, target.token())
         sender.start()
-        for _ in range(KILLS):
+        for _ in range(int(KILLS or SHORT["sqlite" if database_of(workspace) is None else "postgresql"])):
             threading.Event().wait(chance.uniform(0.05, 1.5))
             target.kill()
             target.start()
@@ -124,9 +130,8 @@ def test_killed_again_and_again_nothing_is_lost_and_nothing_is_done_twice(tmp_pa
     assert entered["current"] == entered["failed"] == entered["stopped"] == 0
     assert sender.acknowledged <= entered["entered"] <= sender.acknowledged + 1
     assert len(receiver.keys) == entered["entered"], "one key for each person's one call"
-    with sqlite3.connect(tmp_path / "w" / "workspace.sqlite") as database:
-        (steps, distinct) = database.execute(
-            "SELECT count(*), count(DISTINCT json_extract(fields, '$.id')) FROM step_events"
-        ).fetchone()
+    database = Database(str(workspace))
+    with database.read() as connection:
+        steps = [json.loads(fields)["id"] for fields in connection.execute(select(step_events.c.fields)).scalars()]
     database.close()
-    assert steps == distinct == STEPS * entered["entered"]
+    assert len(steps) == len(set(steps)) == STEPS * entered["entered"]

@@ -42,10 +42,11 @@ def until(look: Callable[[], T], holds: Callable[[T], bool], what: str) -> T:
 
 
 class Place:
-    """A workspace folder, the commands given to it, and the server that may own it."""
+    """A workspace folder, the commands given to it, and the server that may own it; ``named`` for ``--workspace``."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, named: str = "") -> None:
         self.folder = folder
+        self.named = named or str(folder)
         self.port = free_port()
         self._server: subprocess.Popen[str] | None = None
         self._lines: queue.Queue[str] = queue.Queue()
@@ -53,7 +54,7 @@ class Place:
 
     def command(self, *words: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run a command against this workspace; nothing is assumed about how it ends."""
-        line = [sys.executable, str(ROOT / "main.py"), *words, "--workspace", str(self.folder)]
+        line = [sys.executable, str(ROOT / "main.py"), *words, "--workspace", self.named]
         return subprocess.run(line, input=text, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
     def do(self, *words: str, text: str | None = None) -> str:
@@ -69,7 +70,7 @@ class Place:
             str(ROOT / "main.py"),
             "serve",
             "--workspace",
-            str(self.folder),
+            self.named,
             "--port",
             str(self.port),
         ]
