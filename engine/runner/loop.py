@@ -38,6 +38,7 @@ from engine.runner.working_set import Lasting, WorkingSet
 from engine.store import run_rows, setting_rows
 from engine.store.database import Database
 from engine.store.failures import is_database_error, why_refused
+from engine.store.lookups import Lookups
 from engine.store.run_rows import RunRows
 
 log = logging.getLogger("sojourn.runner")
@@ -88,7 +89,7 @@ class Loop:
             self.catalogue = Catalogue(connection, defaults)
             numbers = Numbers(run_rows.largest_instance(connection))
             self._seed = int(setting_rows.fact(connection, "seed") or 0)
-        self._lasting = Lasting(RunRows(database.dialect), numbers)
+        self._lasting = Lasting(RunRows(database.dialect), Lookups(database.dialect), numbers)
         self._thread = threading.Thread(target=self._run, name="sojourn-writer", daemon=True)
         self._thread.start()
 
@@ -263,12 +264,12 @@ class Loop:
             return []
         limit = self._housekeeping.allowed(self._batch)
         with self._database.read() as connection:
-            found = run_rows.due_instances(connection, now, limit) if limit else []
+            found = self._lasting.lookups.due(connection, now, limit) if limit else []
             full = bool(limit) and len(found) == limit
-            self._next_due = now if full else run_rows.next_due(connection)
+            self._next_due = now if full else self._lasting.lookups.next_due(connection)
         if not limit:
             self._next_due = now + 1000
-        return [Wake(row) for row, _ in found]
+        return [Wake(row) for row in found]
 
     def _attempt(self, batch: list[Work]) -> None:
         """Do a batch; if that fails, its pieces one by one."""

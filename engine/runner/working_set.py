@@ -22,7 +22,7 @@ from engine.runner.catalogue import Catalogue, Listener, Version
 from engine.runner.people import Entry, KnownProfile, Numbers, Person, activity_of, due_of
 from engine.runner.tally import Batch, Tally
 from engine.runner.test_sessions import TestSessions
-from engine.store import run_rows
+from engine.store.lookups import Lookups
 from engine.store.run_rows import EntryRow, InstanceRow, OutboxRow, RunRows
 from engine.store.tables import STATUS_NAMES
 
@@ -40,6 +40,7 @@ class Lasting:
     """What outlives a transaction. ``people`` are those whose answers come soon."""
 
     rows: RunRows
+    lookups: Lookups
     numbers: Numbers
     tally: Tally = field(default_factory=Tally)
     people: dict[int, Person] = field(default_factory=dict)
@@ -55,6 +56,7 @@ class WorkingSet:
         self.numbers = lasting.numbers
         self._lasting = lasting
         self._rows = lasting.rows
+        self._lookups = lasting.lookups
         self._minute = str(now // _MINUTE_MS * _MINUTE_MS)
         self.people: dict[int, Person] = {}
         self._expected: dict[tuple[int, str, str | None], set[str]] = {}
@@ -86,7 +88,7 @@ class WorkingSet:
         for row in [row for row in wanted if row in kept]:
             self.people[row] = kept[row]
             wanted.discard(row)
-        for row, version_id, state, activity in run_rows.load_states(self.connection, wanted):
+        for row, version_id, state, activity in self._lookups.states(self.connection, wanted):
             version = self.catalogue.versions.get(version_id)
             if version is not None:
                 self.people[row] = Person(row, version, Instance.load(state), activity, is_new=False)
@@ -97,7 +99,7 @@ class WorkingSet:
         for key in wanted:
             self._entries[journey_id, key] = None
         present: list[int] = []
-        for row in run_rows.load_entries(self.connection, journey_id, wanted):
+        for row in self._lookups.entries(self.connection, journey_id, wanted):
             entry = self._entries[journey_id, row[1]] = Entry(*row)
             left = self._left.pop((journey_id, entry.key), None)
             if left is not None and left == entry.instance:
@@ -109,7 +111,7 @@ class WorkingSet:
     def expect_profiles(self, sandbox: str, namespace: str, keys: Iterable[str]) -> None:
         """Read the profiles of these identities together."""
         wanted = {key for key in keys if (sandbox, namespace, key) not in self._profiles}
-        found = run_rows.load_profiles(self.connection, sandbox, namespace, wanted)
+        found = self._lookups.profiles(self.connection, sandbox, namespace, wanted)
         for key in wanted:
             row = found.get(key)
             self._profiles[sandbox, namespace, key] = None if row is None else KnownProfile(self.connection, row)
@@ -145,7 +147,7 @@ class WorkingSet:
         """Read what was announced by :meth:`expect_arrival`, :meth:`expect_id` and :meth:`expect_person`."""
         self.expect(self._wanted)
         for sandbox, ids in self._asked.items():
-            self._known[sandbox] = run_rows.known_events(self.connection, sandbox, ids, self.now)
+            self._known[sandbox] = self._lookups.known_events(self.connection, sandbox, ids, self.now)
         for (journey_id, sandbox, namespace), wanted in self._expected.items():
             self.expect_keys(journey_id, wanted)
             if namespace is not None:
@@ -162,7 +164,7 @@ class WorkingSet:
     def has_suppressed(self, sandbox: str) -> bool:
         """Whether anyone of a sandbox wants no messages."""
         if sandbox not in self._suppressed:
-            self._suppressed[sandbox] = run_rows.has_suppressed(self.connection, sandbox)
+            self._suppressed[sandbox] = self._lookups.has_suppressed(self.connection, sandbox)
         return self._suppressed[sandbox]
 
     def person(self, row: int) -> Person | None:

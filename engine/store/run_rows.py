@@ -10,18 +10,12 @@ from collections.abc import Collection, Iterable, Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-import orjson
 from sqlalchemy import (
-    ARRAY,
-    Column,
-    ColumnElement,
     Connection,
     Dialect,
     Select,
     Table,
-    any_,
     bindparam,
-    case,
     delete,
     func,
     insert,
@@ -40,7 +34,6 @@ from engine.store.tables import (
     entries,
     events,
     feedback,
-    identities,
     instances,
     messages,
     outbox,
@@ -118,6 +111,11 @@ class Statement:
         if rows:
             given = list(rows) if self._straight else [tuple(row[place] for place in self._places) for row in rows]
             connection.exec_driver_sql(self.text, given)
+
+    def rows(self, connection: Connection, *values: Any) -> Sequence[Any]:
+        """All rows of a query."""
+        given = values if self._straight else tuple(values[place] for place in self._places)
+        return connection.exec_driver_sql(self.text, given).all()
 
 
 def _insert(table: Table, names: Sequence[str], dialect: Dialect) -> Statement:
@@ -235,46 +233,10 @@ class RunRows:
         self._update_profiles.many(connection, rows)
 
 
-def _among(connection: Connection, column: Column[Any], values: Collection[Any]) -> ColumnElement[bool]:
-    """Whether a column is one of many values: one parameter, however many there are."""
-    if connection.dialect.name == "sqlite":
-        listed = func.json_each(orjson.dumps(list(values)).decode()).table_valued("value")
-        return column.in_(select(listed.c.value))
-    return column == any_(bindparam(None, list(values), ARRAY(column.type)))
-
-
-def load_states(connection: Connection, ids: Collection[int]) -> Sequence[Any]:
-    """The instances with these ids, as (id, version_id, state, activity); '' for one who is on the way no more."""
-    if not ids:
-        return ()
-    here = case((instances.c.status == RUNNING, instances.c.activity), else_="")
-    query = select(instances.c.id, instances.c.version_id, instances.c.state, here)
-    return connection.execute(query.where(_among(connection, instances.c.id, ids))).all()
-
-
 def load_instances(connection: Connection, ids: Collection[int]) -> list[InstanceRow]:
     """The instances with these ids."""
-    query = select(instances).where(_among(connection, instances.c.id, ids))
+    query = select(instances).where(instances.c.id.in_(ids))
     return [InstanceRow(*row) for row in connection.execute(query)] if ids else []
-
-
-def load_entries(connection: Connection, journey_id: int, keys: Collection[str]) -> Sequence[Any]:
-    """What is known of these keys in a journey, as :class:`EntryRow`."""
-    if not keys:
-        return ()
-    query = select(entries).where(entries.c.journey_id == journey_id, _among(connection, entries.c.key, keys))
-    return connection.execute(query).all()
-
-
-def load_profiles(connection: Connection, sandbox: str, namespace: str, keys: Collection[str]) -> dict[str, ProfileRow]:
-    """The profiles with these identities, by identity."""
-    if not keys:
-        return {}
-    columns = (profiles.c.id, profiles.c.test_profile, profiles.c.attributes, profiles.c.identities, profiles.c.events)
-    query = select(identities.c.value, *columns).join(profiles, profiles.c.id == identities.c.profile_id)
-    here = query.where(identities.c.sandbox == sandbox, identities.c.namespace == namespace)
-    rows = connection.execute(here.where(_among(connection, identities.c.value, keys)))
-    return {row[0]: ProfileRow(*row[1:]) for row in rows}
 
 
 def experience_events(connection: Connection, profile_id: int, now: int) -> list[str]:
@@ -282,27 +244,6 @@ def experience_events(connection: Connection, profile_id: int, now: int) -> list
     here = (profile_events.c.profile_id == profile_id) & profile_events.c.at.between(now - YEAR_MS, now)
     query = select(profile_events.c.body).where(here).order_by(profile_events.c.at.desc(), profile_events.c.n)
     return list(connection.execute(query.limit(MAX_EXPERIENCE_EVENTS)).scalars())
-
-
-def known_events(connection: Connection, sandbox: str, ids: Collection[str], now: int) -> set[str]:
-    """Which of these event ids were accepted within the last seven days; older ones are forgotten here."""
-    if not ids:
-        return set()
-    found: set[str] = set()
-    old: list[str] = []
-    here = (events.c.sandbox == sandbox) & _among(connection, events.c.source_id, ids)
-    for source_id, at in connection.execute(select(events.c.source_id, events.c.at).where(here)):
-        (old.append if now - at >= IDEMPOTENT_MS else found.add)(source_id)
-    if old:
-        gone = (events.c.sandbox == sandbox) & _among(connection, events.c.source_id, old)
-        connection.execute(delete(events).where(gone))
-    return found
-
-
-def due_instances(connection: Connection, now: int, limit: int) -> list[tuple[int, int]]:
-    """The instances that must be woken by ``now``, as (id, due), earliest first."""
-    query = select(instances.c.id, instances.c.due).where(instances.c.due.isnot(None), instances.c.due <= now)
-    return [(row[0], row[1]) for row in connection.execute(query.order_by(instances.c.due).limit(limit)).all()]
 
 
 def count_due(connection: Connection, now: int) -> int:
@@ -314,11 +255,6 @@ def count_due(connection: Connection, now: int) -> int:
 def put_to_sleep(connection: Connection, row: int) -> None:
     """Do not wake an instance any more: waking it fails."""
     connection.execute(update(instances).where(instances.c.id == row).values(due=None))
-
-
-def next_due(connection: Connection) -> int | None:
-    """When the next instance must be woken."""
-    return connection.execute(select(func.min(instances.c.due)).where(instances.c.due.isnot(None))).scalar()
 
 
 def running(connection: Connection, version_id: int, limit: int) -> list[int]:
@@ -384,12 +320,6 @@ def suppress(connection: Connection, sandbox: str, channel: str, address: str, r
     if not is_suppressed(connection, sandbox, channel, address):
         row = {"sandbox": sandbox, "channel": channel, "address": address, "reason": reason, "at": at}
         connection.execute(insert(suppressed).values(**row))
-
-
-def has_suppressed(connection: Connection, sandbox: str) -> bool:
-    """Whether any address of a sandbox wants no messages."""
-    query = select(suppressed.c.at).where(suppressed.c.sandbox == sandbox).limit(1)
-    return connection.execute(query).first() is not None
 
 
 def is_suppressed(connection: Connection, sandbox: str, channel: str, address: str) -> bool:

@@ -25,6 +25,7 @@ from engine.runner.work import Answered, Work
 from engine.runner.working_set import WorkingSet, decode_effect
 from engine.services.views import VersionRow
 from engine.store import run_rows
+from engine.store.lookups import Lookups
 from engine.store.run_rows import OutboxRow
 from tests.helpers.embedded import CALLER, MovedClock
 
@@ -111,7 +112,7 @@ class Lockstep:
 
     def _next(self) -> int | None:
         with self._writer.read() as connection:
-            timer = run_rows.next_due(connection)
+            timer = Lookups(connection.dialect).next_due(connection)
         found = [due for _, due, *_ in self._calls()] + ([timer] if timer is not None else [])
         return min(found, default=None)
 

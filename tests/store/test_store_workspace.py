@@ -15,6 +15,7 @@ from engine.store import backups, ownership, report_rows, revisions, run_rows, s
 from engine.store.database import Database
 from engine.store.keeping_tables import metadata
 from engine.store.location import create_folder
+from engine.store.lookups import Lookups
 from engine.store.run_rows import EntryRow, InstanceRow, RunRows
 
 
@@ -78,7 +79,7 @@ def test_numbers_texts_and_bytes_come_back_as_they_were(workspace: Path) -> None
         rows.insert_entries(connection, [EntryRow(1, key, "x", 1, largest, largest) for key in odd])
         rows.insert_instances(connection, [InstanceRow(largest, 1, "k", 4, True, -1, largest, "", None, every_byte)])
     with database.read() as connection:
-        found = run_rows.load_entries(connection, 1, odd)
+        found = Lookups(database.dialect).entries(connection, 1, odd)
         (instance,) = run_rows.load_instances(connection, [largest])
     database.close()
     assert sorted(row.key for row in found) == sorted(odd)
