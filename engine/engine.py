@@ -98,8 +98,8 @@ from engine.errors import SojournError
 from engine.ports import Clock, Connection, Performer, Secrets
 from engine.remote import Line, RemoteService
 from engine.runner.dispatch import Dispatch
+from engine.runner.interpreter import calm
 from engine.runner.loop import Loop, new_seed
-from engine.runner.memory_use import calm
 from engine.runner.wall_clock import WallClock
 from engine.services import settings as known_settings
 from engine.services.access import Access

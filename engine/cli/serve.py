@@ -10,7 +10,7 @@ from engine.cli.logs import log_to_folder, redact_with
 from engine.cli.places import workspace_of
 from engine.engine import connect, own
 from engine.errors import SojournError
-from engine.runner.memory_use import settle
+from engine.runner.interpreter import settle
 from engine.stopping import StopSignal
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from engine.errors import SojournError
 from engine.store import backups, postgresql, revisions, sqlite
+from engine.store.checkpoints import Checkpoints
 from engine.store.failures import AwayError, TakenError, is_database_error, why_refused
 from engine.store.location import database_of, shown
 from engine.store.scrubbing import Scrubbed, scrub
@@ -40,6 +41,7 @@ class Database:
         if self._path is not None:
             self.shown = str(location)
             self._writer, self._reader = sqlite.engines(self._path, synchronous, max_pages)
+            self._checkpoints = Checkpoints(self._path)
         elif url is not None:
             self.shown = shown(url)
             self._writer, self._reader = postgresql.engines(url, synchronous, self._claim)
@@ -62,6 +64,8 @@ class Database:
         """A write transaction: committed at the end, rolled back on an exception."""
         with self._writer.begin() as connection:
             yield connection
+        if self._path is not None:
+            self._checkpoints.wrote()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -152,5 +156,7 @@ class Database:
 
     def close(self) -> None:
         """Close every connection."""
+        if self._path is not None:
+            self._checkpoints.close()
         self._reader.dispose()
         self._writer.dispose()

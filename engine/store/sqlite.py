@@ -46,7 +46,7 @@ def _pragmas(synchronous: str, max_pages: int | None) -> tuple[str, ...]:
         f"PRAGMA synchronous={synchronous}",
         "PRAGMA secure_delete=FAST",
         "PRAGMA cache_size=-65536",
-        "PRAGMA wal_autocheckpoint=4000",
+        "PRAGMA wal_autocheckpoint=16000",
         "PRAGMA journal_size_limit=67108864",
     ]
     if max_pages is not None:

@@ -1,0 +1,76 @@
+"""Brings what was committed from SQLite's write-ahead log into the database file, beside the writer.
+
+Left to the commits, every few seconds one of them would do it for all before, and whoever waits for that commit would
+wait for a hundred milliseconds. The commits still do it when the log has grown large in spite of this.
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pysqlite3
+
+OFTEN = 1_000
+"""Pages in the log that are not in the file yet; fewer are left for later."""
+
+PAGE = 4_096
+_PAUSE_SECONDS = 0.05
+
+
+class Checkpoints:
+    """The log of one database; its thread begins when the log first has something worth bringing over."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._log = path.with_name(f"{path.name}-wal")
+        self._wrote = threading.Event()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def wrote(self) -> None:
+        """Something was committed."""
+        if self._thread is None:
+            if not self._is_long():
+                return
+            self._thread = threading.Thread(target=self._run, name="sojourn-checkpoints", daemon=True)
+            self._thread.start()
+        self._wrote.set()
+
+    def _is_long(self) -> bool:
+        try:
+            return self._log.stat().st_size > OFTEN * PAGE
+        except OSError:
+            return False
+
+    def _run(self) -> None:
+        try:
+            connection = pysqlite3.connect(str(self._path), isolation_level=None, timeout=0)
+        except pysqlite3.Error:
+            return
+        try:
+            while not self._stopping.is_set():
+                self._wrote.wait()
+                self._wrote.clear()
+                _bring_over(connection)
+                self._stopping.wait(_PAUSE_SECONDS)
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        """End the thread."""
+        self._stopping.set()
+        self._wrote.set()
+        if self._thread is not None:
+            self._thread.join()
+
+
+def _bring_over(connection: Any) -> None:
+    """What could not be done, for a lock or a full disk, is done the next time or by a commit."""
+    try:
+        _, pages, done = connection.execute("PRAGMA wal_checkpoint(NOOP)").fetchone()
+        if pages - done >= OFTEN:
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    except pysqlite3.Error:
+        return
