@@ -93,7 +93,7 @@ class Arrivals(Work):
     def expect(self, work: WorkingSet) -> None:
         """Keys and profiles of all arrivals, journey by journey."""
         for one in self.arriving:
-            work.expect_arrival(one)
+            work.expected.arrival(one)
 
     def do(self, walk: Walk, work: WorkingSet) -> None:
         """Record and route those whose ids are new."""
@@ -108,7 +108,7 @@ class Arrivals(Work):
     def record(self, work: WorkingSet) -> None:
         """Record the ids alone: the arrivals are set aside."""
         for one in self.arriving:
-            work.expect_id(one.sandbox, one.id)
+            work.expected.id(one.sandbox, one.id)
         work.gather()
         self.fresh = tuple(work.is_new(one.sandbox, one.id) for one in self.arriving)
         for one, is_new in zip(self.arriving, self.fresh, strict=True):
@@ -174,7 +174,7 @@ class Given(Work):
 
     def expect(self, work: WorkingSet) -> None:
         """The instance."""
-        work.expect_person(self.row)
+        work.expected.people.add(self.row)
 
     def do(self, walk: Walk, work: WorkingSet) -> None:
         """Give it."""
@@ -216,7 +216,7 @@ class Wake(Work):
 
     def expect(self, work: WorkingSet) -> None:
         """The instance."""
-        work.expect_person(self.row)
+        work.expected.people.add(self.row)
 
     def do(self, walk: Walk, work: WorkingSet) -> None:
         """Wake it."""

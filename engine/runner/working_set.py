@@ -16,9 +16,9 @@ import msgspec
 from engine.core.effect import Call as CallEffect
 from engine.core.instance import RUNNING, Instance
 from engine.core.step_event import StepEvent
-from engine.core.stimulus import EventArrived
-from engine.ports import Arriving, Call, Connection, OutboxMessage
+from engine.ports import Call, Connection, OutboxMessage
 from engine.runner.catalogue import Catalogue, Listener, Version
+from engine.runner.expected import Expected
 from engine.runner.people import Entry, KnownProfile, Numbers, Person, activity_of, due_of
 from engine.runner.tally import Batch, Tally
 from engine.runner.test_sessions import TestSessions
@@ -59,11 +59,8 @@ class WorkingSet:
         self._lookups = lasting.lookups
         self._minute = str(now // _MINUTE_MS * _MINUTE_MS)
         self.people: dict[int, Person] = {}
-        self._expected: dict[tuple[int, str, str | None], set[str]] = {}
-        self._expecting: dict[tuple[str, type, str], list[set[str]]] = {}
+        self.expected = Expected(catalogue)
         self._suppressed: dict[str, bool] = {}
-        self._wanted: set[int] = set()
-        self._asked: dict[str, set[str]] = {}
         self._known: dict[str, set[str]] = {}
         self._entries: dict[tuple[int, str], Entry | None] = {}
         self._left: dict[tuple[int, str], int] = {}
@@ -116,39 +113,12 @@ class WorkingSet:
             row = found.get(key)
             self._profiles[sandbox, namespace, key] = None if row is None else KnownProfile(self.connection, row)
 
-    def expect_arrival(self, one: Arriving) -> None:
-        """Remember an arrival's id and whose it is, to read all together."""
-        sandbox = one.sandbox
-        asked = self._asked.get(sandbox)
-        if asked is None:
-            asked = self._asked[sandbox] = set()
-        asked.add(one.id)
-        for arrival, key, _ in one.arrivals:
-            what = (sandbox, type(arrival), arrival.name if isinstance(arrival, EventArrived) else arrival.segment)
-            listening = self._expecting.get(what)
-            if listening is None:
-                found = self.catalogue.sandboxes.get(sandbox)
-                listening = self._expecting[what] = [
-                    self._expected.setdefault((listener.journey_id, sandbox, listener.newest.program.namespace), set())
-                    for listener in (found.listeners(arrival) if found is not None else ())
-                ]
-            for keys in listening:
-                keys.add(key)
-
-    def expect_person(self, row: int) -> None:
-        """Remember an instance, to read all together."""
-        self._wanted.add(row)
-
-    def expect_id(self, sandbox: str, source_id: str) -> None:
-        """Remember an event's id, to look all up together whether they are known."""
-        self._asked.setdefault(sandbox, set()).add(source_id)
-
     def gather(self) -> None:
-        """Read what was announced by :meth:`expect_arrival`, :meth:`expect_id` and :meth:`expect_person`."""
-        self.expect(self._wanted)
-        for sandbox, ids in self._asked.items():
+        """Read what is expected."""
+        self.expect(self.expected.people)
+        for sandbox, ids in self.expected.ids.items():
             self._known[sandbox] = self._lookups.known_events(self.connection, sandbox, ids, self.now)
-        for (journey_id, sandbox, namespace), wanted in self._expected.items():
+        for (journey_id, sandbox, namespace), wanted in self.expected.keys.items():
             self.expect_keys(journey_id, wanted)
             if namespace is not None:
                 self.expect_profiles(sandbox, namespace, wanted)
