@@ -37,8 +37,16 @@ from engine.effects.typed import TypedFault, read_typed
 from engine.model.action import CustomAction
 from engine.model.definitions import Definitions
 from engine.model.fields import Field
-from engine.model.guardrail import GuardrailError, Service, read_capping, read_throttling
+from engine.model.guardrail import (
+    CappingRule,
+    GuardrailError,
+    Service,
+    ThrottlingRule,
+    read_capping,
+    read_throttling,
+)
 from engine.runner.clock import RESULTS, Timeline
+from engine.runner.connections import Claim, Connections
 from engine.runner.scenario import Guards, ScenarioError, ScriptedAnswer, print_instant
 
 _FAULTS = {"refused": CONNECTION, "timeout": TIMED_OUT, "malformed": MALFORMED}
@@ -112,7 +120,9 @@ class OutsideWorld:
             for group in source.field_groups
         }
         self._timeline = timeline
-        self._guard = _deployed(guards)
+        capping, throttling = _deployed(guards)
+        self._guard = Guardrails(capping, throttling)
+        self._connections = Connections(capping, timeline)
         self.script = Script(answers)
         self.calls: list[dict[str, Any]] = []
 
@@ -181,13 +191,30 @@ class OutsideWorld:
         if isinstance(step, Pause):
             self._timeline.schedule(step.until, RESULTS, lambda: self._go_on(errand))
         elif isinstance(step, Attempt):
-            self._attempt(errand, step)
+            self._connect(errand, step)
         else:
             body = errand.answer.body if errand.answer is not None else None
             self._later(lambda: errand.finish(step, body))
 
-    def _attempt(self, errand: Errand, attempt: Attempt) -> None:
-        """Make one attempt: the answer comes ``after`` a while, or the time runs out before."""
+    def _connect(self, errand: Errand, attempt: Attempt) -> None:
+        """Make the attempt once there are connections for it; without one in time it is timed out."""
+
+        def late() -> None:
+            self._follow(errand, errand.pending.answered(Answer(error=TIMED_OUT), self._timeline.now))
+
+        claim: Claim | None = None
+
+        def done() -> None:
+            if claim is not None:
+                self._connections.give_back(claim)
+
+        def ready() -> None:
+            self._attempt(errand, attempt, done)
+
+        claim = self._connections.take(errand.pending.service, attempt.limits, attempt.deadline, ready, late)
+
+    def _attempt(self, errand: Errand, attempt: Attempt, done: Callable[[], None]) -> None:
+        """Make one attempt: the answer comes ``after`` a while, or the time runs out before; ``done`` then."""
         now = self._timeline.now
         scripted = errand.answer = self.script.answer(errand.name, errand.asked, errand.otherwise)
         due = now + milliseconds(scripted.after)
@@ -205,6 +232,7 @@ class OutsideWorld:
             entry["status"] = answer.status
             if answer.error is not None:
                 entry["error"] = answer.error
+            done()
             self._follow(errand, errand.pending.answered(answer, self._timeline.now))
 
         self._timeline.schedule(due, RESULTS, answered)
@@ -252,7 +280,7 @@ def _typed(error: str | None, fields: tuple[Field, ...], body: Any) -> tuple[str
         return MALFORMED, None
 
 
-def _deployed(guards: Guards) -> Guardrails:
+def _deployed(guards: Guards) -> tuple[dict[str, CappingRule], dict[str, ThrottlingRule]]:
     try:
         capping = {f"capping-{index}": read_capping(rule)[0] for index, rule in enumerate(guards.capping)}
         throttling = {f"throttling-{index}": read_throttling(rule) for index, rule in enumerate(guards.throttling)}
@@ -260,4 +288,4 @@ def _deployed(guards: Guards) -> Guardrails:
         raise ScenarioError("scenario_guardrail", str(error), "$.guardrails") from None
     if (campaign := cap(SIMULATED_URL, CAP)) is not None:
         capping[PROVIDER_NAME] = campaign
-    return Guardrails(capping, throttling)
+    return capping, throttling

@@ -39,6 +39,30 @@ def test_retries_take_slots_too() -> None:
     assert outcome["instances"][0]["history"][1]["error"] == "capped"
 
 
+def test_no_more_calls_are_under_way_than_there_are_connections() -> None:
+    answers = {"Notify": [{"status": 200, "after": "PT2S"}]}
+    rule = capping(1_000, 1_000)
+    rule["services"]["action"]["maxHttpConnections"] = 2
+    outcome = run(SIMPLE, *crowd(6), guardrails={"capping": [rule]}, answers=answers)
+    assert [call["at"][-4:] for call in outcome["calls"]] == [":00Z", ":00Z", ":02Z", ":02Z", ":04Z", ":04Z"]
+    assert [call["key"] for call in outcome["calls"]] == [f"p{index:03}" for index in range(6)]
+    assert outcome["metrics"]["errors"] == 0
+
+
+def test_a_call_without_a_connection_in_time_times_out_and_leaves_its_place() -> None:
+    answers = {"Notify": [{"times": 1, "fault": "timeout"}, {"status": 200}]}
+    narrow, wide = capping(1_000, 1_000), capping(1_000, 1_000, url="https://api.example.com/notify")
+    narrow["services"]["action"]["maxHttpConnections"] = 1
+    wide["services"]["action"]["maxHttpConnections"] = 5
+    file = journey([entry(), notify("n", on_error=True)], ["in>n"], timeout_and_error="PT3S")
+    events = (*crowd(3), arrival("PT2S", "q"), arrival("PT4S", "r"))
+    outcome = run(file, *events, guardrails={"capping": [wide, narrow]}, answers=answers)
+    errors = {one["key"]: one["history"][1].get("error") for one in outcome["instances"]}
+    assert errors == {"p000": "timedOut", "p001": None, "p002": "timedOut", "q": None, "r": None}
+    made = [(call["key"], call["at"][-4:]) for call in outcome["calls"]]
+    assert made == [("p000", ":00Z"), ("p001", ":03Z"), ("q", ":03Z"), ("r", ":04Z")]
+
+
 def test_throttling_queues_in_order() -> None:
     rule = {"name": "t", "urlPattern": "https://api.example.com/*", "methods": ["POST"], "maxThroughput": 200}
     outcome = run(SIMPLE, *crowd(401), guardrails={"throttling": [rule]})
