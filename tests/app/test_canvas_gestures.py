@@ -3,117 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QDragMoveEvent, QDropEvent, QGuiApplication, QMouseEvent
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
-from app.canvas import CanvasView
 from app.document.changes import line
-from app.document.document import JourneyDocument
-from app.document.templates import MIME_TYPE, Template
 from app.theme.appearance import Appearance
-from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
-from engine.model.journey_file import read
-
-SAMPLE = Path(__file__).parents[2] / "resources" / "samples" / "lobby-and-restaurant.journey.json"
-LEFT = Qt.MouseButton.LeftButton
-LOBBY = Template("event", {"event": "LobbyBeacon"})
-RESTAURANT = Template("event", {"event": "RestaurantBeacon"})
-PUSH = Template("action", {"action": "SendPush"})
-CONDITION = Template("condition.data_source")
-WAIT = Template("wait.duration")
-END = Template("end")
-EMAIL = Template("email")
-
-
-class Person:
-    """Someone with a mouse and a keyboard in front of a canvas; points are the scene's."""
-
-    def __init__(self, canvas: CanvasView) -> None:
-        self.canvas = canvas
-        self.document = canvas.document
-        self.refusals: list[str] = []
-        canvas.refused.connect(self.refusals.append)
-
-    def place(self, x: float, y: float) -> QPoint:
-        return self.canvas.viewer.mapFromScene(QPointF(x, y))
-
-    def at(self, name: str) -> QPointF:
-        return self.canvas.projection.nodes[name].pos()
-
-    def end(self, name: str, path: str = "") -> QPointF:
-        return self.canvas.projection.stubs[name, path].handle
-
-    def press(self, point: QPointF, keys: Any = Qt.KeyboardModifier.NoModifier, button: Any = LEFT) -> None:
-        QTest.mousePress(self.canvas.viewer.viewport(), button, keys, self.place(point.x(), point.y()))
-
-    def go(self, point: QPointF, button: Any = LEFT) -> None:
-        self._send(QMouseEvent.Type.MouseMove, point, button)
-
-    def let_go(self, point: QPointF, button: Any = LEFT) -> None:
-        QTest.mouseRelease(
-            self.canvas.viewer.viewport(), button, Qt.KeyboardModifier.NoModifier, self.place(point.x(), point.y())
-        )
-
-    def _send(self, kind: Any, point: QPointF, button: Any) -> None:
-        viewport = self.canvas.viewer.viewport()
-        place = QPointF(self.place(point.x(), point.y()))
-        no_keys = Qt.KeyboardModifier.NoModifier
-        event = QMouseEvent(kind, place, viewport.mapToGlobal(place), Qt.MouseButton.NoButton, button, no_keys)
-        QGuiApplication.sendEvent(viewport, event)
-
-    def drag(self, start: QPointF, end: QPointF, steps: int = 4) -> None:
-        self.press(start)
-        for step in range(1, steps + 1):
-            self.go(start + (end - start) * step / steps)
-        self.let_go(end)
-
-    def click(self, point: QPointF, keys: Any = Qt.KeyboardModifier.NoModifier) -> None:
-        self.press(point, keys)
-        self.let_go(point)
-
-    def double_click(self, point: QPointF) -> None:
-        QTest.mouseDClick(
-            self.canvas.viewer.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, self.place(point.x(), point.y())
-        )
-
-    def key(self, key: Qt.Key, keys: Any = Qt.KeyboardModifier.NoModifier) -> None:
-        QTest.keyClick(self.canvas.viewer, key, keys)
-
-    def bring(self, template: Template, point: QPointF) -> bool:
-        """Drags from the palette and drops; whether the drop was allowed."""
-        mime = QMimeData()
-        mime.setData(MIME_TYPE, template.to_mime())
-        place = self.place(point.x(), point.y())
-        viewport = self.canvas.viewer.viewport()
-        no_keys = Qt.KeyboardModifier.NoModifier
-        over = QDragMoveEvent(place, Qt.DropAction.CopyAction, mime, LEFT, no_keys)
-        self.canvas.viewer.dragMoveEvent(over)
-        allowed = over.isAccepted()
-        if allowed:
-            drop = QDropEvent(QPointF(place), Qt.DropAction.CopyAction, mime, LEFT, no_keys)
-            self.canvas.viewer.dropEvent(drop)
-        assert viewport is not None
-        return allowed
-
-    def agree(self) -> None:
-        assert self.canvas.projection.disagreements() == []
-
-
-def _show(qtbot: Any, journey: JourneyVersion) -> CanvasView:
-    file = read(SAMPLE.read_text(encoding="utf-8"))
-    definitions = Definitions(**{name: getattr(file, name) for name in Definitions.model_fields})
-    canvas = CanvasView(JourneyDocument(journey, definitions))
-    qtbot.addWidget(canvas)
-    canvas.resize(1500, 900)
-    canvas.grab()
-    canvas.zoom_to_fit()
-    return canvas
+from tests.helpers.canvas_kit import (
+    CONDITION,
+    EMAIL,
+    END,
+    LOBBY,
+    PUSH,
+    RESTAURANT,
+    WAIT,
+    CanvasPerson,
+    sample,
+    shown,
+)
 
 
 @pytest.fixture
@@ -124,18 +34,18 @@ def dressed(qapp: Any) -> Iterator[None]:
 
 
 @pytest.fixture
-def empty(qtbot: Any, dressed: None) -> Person:
-    person = Person(_show(qtbot, JourneyVersion(name="New")))
+def empty(qtbot: Any, dressed: None) -> CanvasPerson:
+    person = CanvasPerson(shown(qtbot, JourneyVersion(name="New")))
     person.canvas.viewer.look_at(QPointF(600, 220), 0.9)
     return person
 
 
 @pytest.fixture
-def person(qtbot: Any, dressed: None) -> Person:
-    return Person(_show(qtbot, read(SAMPLE.read_text(encoding="utf-8")).journey))
+def person(qtbot: Any, dressed: None) -> CanvasPerson:
+    return CanvasPerson(shown(qtbot, sample()))
 
 
-def test_the_sample_is_built_with_the_mouse_from_nothing(empty: Person) -> None:
+def test_the_sample_is_built_with_the_mouse_from_nothing(empty: CanvasPerson) -> None:
     person, document = empty, empty.document
     assert person.bring(LOBBY, QPointF(0, 0))
     (lobby,) = person.canvas.selection
@@ -163,11 +73,11 @@ def test_the_sample_is_built_with_the_mouse_from_nothing(empty: Person) -> None:
     assert person.bring(END, QPointF(900, 700))
     (names["no_visit"],) = person.canvas.selection
     person.drag(person.end(names["six_hours"]), person.at(names["no_visit"]))
-    sample = read(SAMPLE.read_text(encoding="utf-8")).journey
-    wanted = {(names[edge.source], edge.path, names[edge.target]) for edge in sample.edges}
+    made = sample()
+    wanted = {(names[edge.source], edge.path, names[edge.target]) for edge in made.edges}
     assert {(edge.source, edge.path, edge.target) for edge in document.journey.edges} == wanted
     assert [item.type for item in sorted(document.journey.activities, key=lambda item: item.type)] == sorted(
-        item.type for item in sample.activities
+        item.type for item in made.activities
     )
     person.agree()
     document.undo_stack.setIndex(0)
@@ -176,7 +86,7 @@ def test_the_sample_is_built_with_the_mouse_from_nothing(empty: Person) -> None:
     assert person.refusals == []
 
 
-def test_what_is_not_allowed_cannot_be_dropped_and_says_why(person: Person) -> None:
+def test_what_is_not_allowed_cannot_be_dropped_and_says_why(person: CanvasPerson) -> None:
     before = person.document.journey
     assert not person.bring(PUSH, person.at("welcome"))
     assert not person.bring(END, (person.at("meal") + person.at("restaurant")) / 2)
@@ -187,7 +97,7 @@ def test_what_is_not_allowed_cannot_be_dropped_and_says_why(person: Person) -> N
     assert all(sentence.endswith(".") for sentence in person.refusals)
 
 
-def test_dropping_on_an_edge_inserts(person: Person) -> None:
+def test_dropping_on_an_edge_inserts(person: CanvasPerson) -> None:
     assert person.bring(WAIT, (person.at("meal") + person.at("restaurant")) / 2)
     (name,) = person.canvas.selection
     assert line("restaurant", "", name) in person.document.journey.edges
@@ -195,7 +105,7 @@ def test_dropping_on_an_edge_inserts(person: Person) -> None:
     person.agree()
 
 
-def test_moving_by_hand_is_one_step(person: Person) -> None:
+def test_moving_by_hand_is_one_step(person: CanvasPerson) -> None:
     start = person.at("rates")
     person.drag(start, start + QPointF(60, 80), steps=9)
     assert person.document.undo_stack.count() == 1
@@ -208,13 +118,13 @@ def test_moving_by_hand_is_one_step(person: Person) -> None:
     assert person.document.journey.by_id["rates"].position == (680, 340)
 
 
-def test_a_tremble_is_no_move(person: Person) -> None:
+def test_a_tremble_is_no_move(person: CanvasPerson) -> None:
     person.drag(person.at("rates"), person.at("rates") + QPointF(2, 1), steps=1)
     assert person.document.undo_stack.count() == 0
     assert person.canvas.selection == ("rates",)
 
 
-def test_a_rectangle_selects_and_escape_lets_go(person: Person) -> None:
+def test_a_rectangle_selects_and_escape_lets_go(person: CanvasPerson) -> None:
     chosen: list[tuple[str, ...]] = []
     person.canvas.selection_changed.connect(chosen.append)
     person.drag(QPointF(540, 200), QPointF(900, 320))
@@ -224,7 +134,7 @@ def test_a_rectangle_selects_and_escape_lets_go(person: Person) -> None:
     assert chosen.pop() == ()
 
 
-def test_escape_in_the_middle_of_a_drag_puts_everything_back(person: Person) -> None:
+def test_escape_in_the_middle_of_a_drag_puts_everything_back(person: CanvasPerson) -> None:
     start = person.at("rates")
     person.press(start)
     person.go(start + QPointF(100, 100))
@@ -236,7 +146,7 @@ def test_escape_in_the_middle_of_a_drag_puts_everything_back(person: Person) -> 
     person.agree()
 
 
-def test_undo_in_the_middle_of_a_drag(person: Person) -> None:
+def test_undo_in_the_middle_of_a_drag(person: CanvasPerson) -> None:
     person.document.add_activity(WAIT, (0, 600))
     person.press(person.at("wait"))
     person.go(person.at("wait") + QPointF(90, 30))
@@ -247,7 +157,7 @@ def test_undo_in_the_middle_of_a_drag(person: Person) -> None:
     person.agree()
 
 
-def test_a_line_taken_off_its_target_finds_another_or_goes(person: Person) -> None:
+def test_a_line_taken_off_its_target_finds_another_or_goes(person: CanvasPerson) -> None:
     person.document.add_activity(END, (800, 560))
     middle = (person.at("rates") + person.at("rated")) / 2
     person.drag(middle, person.at("end"))
@@ -260,7 +170,7 @@ def test_a_line_taken_off_its_target_finds_another_or_goes(person: Person) -> No
     person.agree()
 
 
-def test_a_refused_line_changes_nothing(person: Person) -> None:
+def test_a_refused_line_changes_nothing(person: CanvasPerson) -> None:
     before = person.document.journey
     person.drag((person.at("rates") + person.at("rated")) / 2, person.at("lobby"))
     assert person.document.journey is before
@@ -268,7 +178,7 @@ def test_a_refused_line_changes_nothing(person: Person) -> None:
     person.agree()
 
 
-def test_drawing_into_the_empty_asks_what_to_add(person: Person) -> None:
+def test_drawing_into_the_empty_asks_what_to_add(person: CanvasPerson) -> None:
     person.document.disconnect_edge(line("rates", "", "rated"))
     asked: list[tuple[QPointF, str, str]] = []
     person.canvas.quick_add_requested.connect(lambda *what: asked.append(what))
@@ -281,7 +191,7 @@ def test_drawing_into_the_empty_asks_what_to_add(person: Person) -> None:
     assert asked[-1][1:] == ("rates", "")
 
 
-def test_the_plus_adds_a_parallel_path_where_that_is_allowed(person: Person) -> None:
+def test_the_plus_adds_a_parallel_path_where_that_is_allowed(person: CanvasPerson) -> None:
     asked: list[tuple[str, str]] = []
     person.canvas.quick_add_requested.connect(lambda _, name, path: asked.append((name, path)))
     person.go(person.at("welcome"), Qt.MouseButton.NoButton)
@@ -291,7 +201,7 @@ def test_the_plus_adds_a_parallel_path_where_that_is_allowed(person: Person) -> 
     assert asked == [("welcome", "")]
 
 
-def test_one_that_stands_alone_is_put_on_an_edge_by_moving_it(person: Person) -> None:
+def test_one_that_stands_alone_is_put_on_an_edge_by_moving_it(person: CanvasPerson) -> None:
     person.document.add_activity(WAIT, (300, 600))
     person.drag(person.at("wait"), (person.at("membership") + person.at("invited")) / 2, steps=8)
     assert line("membership", "", "wait") in person.document.journey.edges
@@ -299,7 +209,7 @@ def test_one_that_stands_alone_is_put_on_an_edge_by_moving_it(person: Person) ->
     person.agree()
 
 
-def test_delete_asks_and_enter_confirms(person: Person) -> None:
+def test_delete_asks_and_enter_confirms(person: CanvasPerson) -> None:
     person.click(person.at("meal"))
     person.key(Qt.Key.Key_Delete)
     assert "meal" in person.document.journey.by_id
@@ -314,7 +224,7 @@ def test_delete_asks_and_enter_confirms(person: Person) -> None:
     person.agree()
 
 
-def test_copy_cut_paste_duplicate_by_keys(person: Person) -> None:
+def test_copy_cut_paste_duplicate_by_keys(person: CanvasPerson) -> None:
     control = Qt.KeyboardModifier.ControlModifier
     person.canvas.select(["rates", "rated"])
     person.key(Qt.Key.Key_C, control)
@@ -329,7 +239,7 @@ def test_copy_cut_paste_duplicate_by_keys(person: Person) -> None:
     person.agree()
 
 
-def test_arrows_walk_along_the_journey_and_enter_opens(person: Person) -> None:
+def test_arrows_walk_along_the_journey_and_enter_opens(person: CanvasPerson) -> None:
     opened: list[str] = []
     person.canvas.activated.connect(opened.append)
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Right):
@@ -343,7 +253,7 @@ def test_arrows_walk_along_the_journey_and_enter_opens(person: Person) -> None:
     assert opened == ["rates"]
 
 
-def test_alt_arrows_move_and_f2_renames(person: Person) -> None:
+def test_alt_arrows_move_and_f2_renames(person: CanvasPerson) -> None:
     person.canvas.select(["rates"])
     for _ in range(3):
         person.key(Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
@@ -355,7 +265,7 @@ def test_alt_arrows_move_and_f2_renames(person: Person) -> None:
     assert person.document.journey.by_id["rates"].label == "Rooms"
 
 
-def test_zoom_keeps_the_point_under_the_mouse(person: Person) -> None:
+def test_zoom_keeps_the_point_under_the_mouse(person: CanvasPerson) -> None:
     viewer = person.canvas.viewer
     place = QPointF(300, 200)
     point = viewer.scene_point(place)
@@ -367,7 +277,7 @@ def test_zoom_keeps_the_point_under_the_mouse(person: Person) -> None:
     assert viewer.scene_box().contains(person.canvas.projection.content())
 
 
-def test_space_and_the_middle_button_pan(person: Person) -> None:
+def test_space_and_the_middle_button_pan(person: CanvasPerson) -> None:
     before = person.canvas.viewer.center
     person.press(QPointF(0, 200), button=Qt.MouseButton.MiddleButton)
     person.go(QPointF(50, 200), Qt.MouseButton.MiddleButton)
@@ -376,7 +286,7 @@ def test_space_and_the_middle_button_pan(person: Person) -> None:
     assert person.document.undo_stack.count() == 0
 
 
-def test_a_locked_canvas_selects_and_moves_nothing(person: Person) -> None:
+def test_a_locked_canvas_selects_and_moves_nothing(person: CanvasPerson) -> None:
     person.document.set_read_only(True)
     person.canvas.set_mode("read_only")
     start = person.at("rates")
@@ -390,7 +300,7 @@ def test_a_locked_canvas_selects_and_moves_nothing(person: Person) -> None:
     person.agree()
 
 
-def test_finding_selects_one_after_the_other(person: Person) -> None:
+def test_finding_selects_one_after_the_other(person: CanvasPerson) -> None:
     assert person.canvas.find_words("sendpush") == ("welcome", "rates", "meal")
     assert person.canvas.selection == ("welcome",)
     person.canvas.find_next()
@@ -398,7 +308,7 @@ def test_finding_selects_one_after_the_other(person: Person) -> None:
     assert person.canvas.find_words("nothing like it") == ()
 
 
-def test_counts_problems_and_walks_are_shown_without_edits(person: Person) -> None:
+def test_counts_problems_and_walks_are_shown_without_edits(person: CanvasPerson) -> None:
     canvas, journey = person.canvas, person.document.journey
     canvas.set_mode("live")
     canvas.set_counts({"lobby": 10, "restaurant": 3, "six_hours": 2}, {"lobby": 10, "welcome": 5}, {"rates": 2})
@@ -413,7 +323,7 @@ def test_counts_problems_and_walks_are_shown_without_edits(person: Person) -> No
     assert person.document.undo_stack.count() == 0
 
 
-def test_notes_and_groups_by_hand(person: Person) -> None:
+def test_notes_and_groups_by_hand(person: CanvasPerson) -> None:
     index = person.document.add_note((100, 560), "Ask")
     note = person.canvas.projection.notes[index]
     person.drag(QPointF(150, 580), QPointF(190, 620))
