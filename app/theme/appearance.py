@@ -13,6 +13,7 @@ from app.theme.sheet import palette, style_sheet
 from app.theme.table import DARK, LIGHT, THEMES, Theme
 
 FOLDER = Path(__file__).resolve().parents[2] / "resources" / "themes"
+STYLE = "Fusion"
 CHOICES = ("system", "light", "dark")
 
 
@@ -28,8 +29,8 @@ class Appearance(QObject):
         self._wish = wish
         fonts.register()
         application.setFont(fonts.font())
-        if isinstance(application, QApplication):
-            application.setStyle(QStyleFactory.create("Fusion"))
+        if isinstance(application, QApplication) and not application.styleSheet():
+            application.setStyle(QStyleFactory.create(STYLE))
         self.theme = self._wished()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
         self._dress()
@@ -52,6 +53,10 @@ class Appearance(QObject):
             self.changed.emit(theme)
 
     def _dress(self) -> None:
-        if isinstance(self._application, QApplication):
+        """Every widget there is takes it up, which takes time: only what is new is set."""
+        if not isinstance(self._application, QApplication):
+            return
+        sheet = style_sheet(self.theme, FOLDER)
+        if self._application.styleSheet() != sheet:
             self._application.setPalette(palette(self.theme))
-            self._application.setStyleSheet(style_sheet(self.theme, FOLDER))
+            self._application.setStyleSheet(sheet)

@@ -146,7 +146,7 @@ def page(qtbot: Any, folder: Path, journey: JourneyVersion, state: Any = "draft"
     bridge: Any = Silence()
     document = JourneyDocument(journey, definitions())
     made = DesignerPage(Look(LIGHT), bridge, Drafts(folder), "UTC", row, document)
-    qtbot.addWidget(made)
+    qtbot.addWidget(made, before_close_func=DesignerPage.retire)
     made.resize(1500, 900)
     made.show()
     qtbot.waitExposed(made)

@@ -1,0 +1,16 @@
+"""What a test leaves behind goes before the next begins: Qt deletes later, and a loop that does not run never does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+
+
+@pytest.fixture(autouse=True)
+def swept() -> Iterator[None]:
+    """Widgets that were asked to go are gone; hundreds of them would slow down every change of the style."""
+    yield
+    if QCoreApplication.instance() is not None:
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
