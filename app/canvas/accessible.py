@@ -12,6 +12,7 @@ from typing import cast
 from PySide6.QtCore import QObject, QRect
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent, QAccessibleInterface
 from PySide6.QtWidgets import QAccessibleWidget, QGraphicsItem
+from shiboken6 import isValid
 
 from app.canvas.edges import EdgeItem
 from app.canvas.nodes import ActivityItem
@@ -25,6 +26,10 @@ from engine.model.journey import Edge
 Role, Text = QAccessible.Role, QAccessible.Text
 _NOTHING = cast(QAccessibleInterface, None)
 """Qt takes it for no interface; its types do not say so."""
+_KEPT: list[object] = []
+"""Qt keeps what it was given without owning it: interfaces live as long as the program. They are made only for those
+who listen.
+"""
 Part = str | Edge
 """What an interface stands for: an activity's id, or an edge."""
 
@@ -64,6 +69,8 @@ class ItemInterface(QAccessibleInterface):
     @property
     def _item(self) -> QGraphicsItem | None:
         projection = self._canvas.projection
+        if not self._canvas.is_there:
+            return None
         if isinstance(self._part, str):
             return projection.nodes.get(self._part)
         return projection.edges.get(self._part)
@@ -146,7 +153,13 @@ class CanvasInterface(QAccessibleWidget):
         super().__init__(viewer, Role.List)
         self._viewer, self.projection = viewer, projection
         self.focused = ""
-        self._made: dict[Part, tuple[ItemInterface, int]] = {}
+        self._made: dict[Part, ItemInterface] = {}
+        _KEPT.append(self._made)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the view still exists."""
+        return bool(isValid(self._viewer))
 
     def parts(self) -> list[Part]:
         """All there is, in reading order."""
@@ -155,15 +168,8 @@ class CanvasInterface(QAccessibleWidget):
 
     def _interface(self, part: Part) -> ItemInterface:
         if part not in self._made:
-            made = ItemInterface(self, part)
-            self._made[part] = (made, QAccessible.registerAccessibleInterface(made))
-        return self._made[part][0]
-
-    def forget(self) -> None:
-        """Lets go of the interfaces of what is gone."""
-        there = set(self.parts())
-        for part in [part for part in self._made if part not in there]:
-            QAccessible.deleteAccessibleInterface(self._made.pop(part)[1])
+            self._made[part] = ItemInterface(self, part)
+        return self._made[part]
 
     def childCount(self) -> int:
         """How many there are."""
@@ -176,7 +182,7 @@ class CanvasInterface(QAccessibleWidget):
 
     def indexOfChild(self, child: QAccessibleInterface) -> int:
         """Which of them."""
-        return next((at for at, part in enumerate(self.parts()) if self._made.get(part, (None,))[0] is child), -1)
+        return next((at for at, part in enumerate(self.parts()) if self._made.get(part) is child), -1)
 
     def focusChild(self) -> QAccessibleInterface:
         """The activity that has the keyboard's focus."""
@@ -219,8 +225,6 @@ class Reading:
         if focused in self._projection.nodes:
             words.append(spoken(self._projection.nodes[focused]))
         self._viewer.setAccessibleName(", ".join(words))
-        if self.interface is not None:
-            self.interface.forget()
 
     def focus(self, focused: str) -> None:
         """The focus went to an activity."""
