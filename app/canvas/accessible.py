@@ -211,12 +211,14 @@ class Reading:
     def __init__(self, viewer: JourneyViewer, projection: Projection) -> None:
         self._viewer, self._projection = viewer, projection
         self.interface: CanvasInterface | None = None
+        self._focused = ""
         viewer.reading = self
         _install()
 
     def make(self) -> CanvasInterface:
         """The interface, made when a reader first asks."""
         self.interface = CanvasInterface(self._viewer, self._projection)
+        self.interface.focused = self._focused
         return self.interface
 
     def name(self, focused: str) -> None:
@@ -229,6 +231,7 @@ class Reading:
     def focus(self, focused: str) -> None:
         """The focus went to an activity."""
         self.name(focused)
+        self._focused = focused
         if self.interface is None:
             return
         self.interface.focused = focused
