@@ -6,7 +6,7 @@ where a person went) is told to it and shown at once, without going through the 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QTimer, Signal
 from PySide6.QtGui import QPalette, QResizeEvent
@@ -19,7 +19,7 @@ from app.canvas.finding import Finding
 from app.canvas.hands import Hands
 from app.canvas.keyboard import Keyboard
 from app.canvas.look import LIVE, MODES, Look
-from app.canvas.marks import Marks
+from app.canvas.marks import Marks, Problem
 from app.canvas.overlays import MARGIN, FindBar, InPlaceEditor, OverviewMap, Question, ZoomBar
 from app.canvas.projection import Projection
 from app.canvas.viewer import JourneyViewer
@@ -106,7 +106,7 @@ class CanvasView(QWidget):
         self.zoom_to_fit, self.zoom_to_selection, self.zoom_100 = zoom.to_fit, zoom.to_selection, zoom.to_100
         self.zoom_in, self.zoom_out = zoom.closer, zoom.farther
         marks = self.marks = Marks(self.projection, self._look)
-        self.set_counts, self.set_problems, self.set_walked = marks.set_counts, marks.set_problems, marks.set_walked
+        self.set_counts, self.set_walked = marks.set_counts, marks.set_walked
         find = self.finding = Finding(self)
         self.show_find, self.find_words, self.find_next = find.open, find.words, find.following
 
@@ -180,6 +180,11 @@ class CanvasView(QWidget):
     def _show_lock(self) -> None:
         self.hands.cancel()
         self.zoom_bar.arrange_button.setEnabled(self.hands.editable)
+
+    def set_problems(self, problems: Iterable[Problem]) -> None:
+        """Badges and tooltips for what is wrong, which readers hear at the activity that has the focus."""
+        self.marks.set_problems(problems)
+        self.reading.name(self.focused)
 
     @property
     def mode(self) -> str:
