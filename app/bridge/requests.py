@@ -22,9 +22,11 @@ from engine.services.views import (
     Imported,
     LiveCounts,
     MessageRow,
+    PeriodReport,
     PersonRow,
     ProfilePage,
     ProfileRow,
+    StepRow,
     TestState,
     Use,
     VersionRow,
@@ -249,8 +251,16 @@ class ProfileRequests(Requests):
 class ReportRequests(Requests):
     """What happens in journeys."""
 
-    def live(self, version_id: str, then: Then[LiveCounts], failed: Failed | None = None) -> None:
-        self._read(lambda engine, caller: engine.reports.live(caller, version_id), then, failed)
+    def live(self, version_id: str, last_ms: int | None, then: Then[LiveCounts], failed: Failed | None = None) -> None:
+        self._read(lambda engine, caller: engine.reports.live(caller, version_id, last_ms=last_ms), then, failed)
+
+    def period(
+        self, since: int, until: int, journey: str | None, then: Then[PeriodReport], failed: Failed | None = None
+    ) -> None:
+        self._attempt(lambda engine, caller: engine.reports.period(caller, since, until, journey), then, failed)
+
+    def history(self, version_id: str, instance: str, then: Then[tuple[StepRow, ...]]) -> None:
+        self._read(lambda engine, caller: engine.reports.steps(caller, version_id, instance), then)
 
     def people(self, version_id: str, activity: str | None, then: Then[tuple[PersonRow, ...]]) -> None:
         self._read(lambda engine, caller: engine.reports.people(caller, version_id, activity), then)

@@ -19,8 +19,8 @@ from app.lists.filters import Filters
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
 from app.pages.common_filters import common_filters, common_tags
+from app.panels.bars import grouped
 from app.panels.journey_header import STATES
-from app.panels.live_panel import grouped
 from app.panels.welcome import Welcome
 from app.translation import tr
 from engine.errors import SojournError

@@ -15,6 +15,7 @@ from app.forms.issue_words import faults_of
 from app.forms.look import Look
 from app.pages.designer import DesignerPage
 from app.pages.people import person_name
+from app.panels.live_panel import LivePanel
 from app.panels.message_preview import MessagePreview
 from app.translation import tr
 from engine.core.validate import validate
@@ -39,6 +40,18 @@ class PaneCompany(QObject):
         page.pane.previewed.connect(self._ask_people)
         page.changed.connect(self._open_texts)
         self._open_texts()
+        page.side.live_made.connect(self._join)
+        if page.side.has_live:
+            self._join(page.side.live)
+
+    def _join(self, live: LivePanel) -> None:
+        """What the live panel asks for, the watcher asks of the engine."""
+        watcher = self._page.watcher
+        live.ranged.connect(watcher.narrow)
+        live.people.people_asked.connect(watcher.ask_people)
+        live.people.history_asked.connect(watcher.ask_history)
+        watcher.standing_changed.connect(live.people.show_people)
+        watcher.history_changed.connect(live.people.show_history)
 
     def check(self) -> None:
         """Say at the inputs what is wrong with what is typed, as if it were saved."""

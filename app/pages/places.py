@@ -73,6 +73,7 @@ class Places(QObject):
             "journeys": self._journeys,
             "profiles": self._profiles,
             "messages": lambda: OutboxPage(self._look, self._bridge, self._preferences.zone),
+            "reports": self._reports,
             "admin": self._settings,
         }
         return self._definitions(place) if place in SORTS else makers[place]()
@@ -95,6 +96,13 @@ class Places(QObject):
 
     def _profiles(self) -> ProfilesPage:
         page = ProfilesPage(self._look, self._bridge)
+        page.told.connect(self.told)
+        return page
+
+    def _reports(self) -> QWidget:
+        from app.pages.reports import ReportsPage
+
+        page = ReportsPage(self._look, self._bridge, self._preferences.zone)
         page.told.connect(self.told)
         return page
 

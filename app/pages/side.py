@@ -28,6 +28,8 @@ class Side(QObject):
     told = Signal(str)
     chosen = Signal(str)
     """An activity was chosen in the live panel."""
+    live_made = Signal(object)
+    """The live panel was made, the first time it is wanted."""
 
     def __init__(
         self,
@@ -73,7 +75,13 @@ class Side(QObject):
         made = LivePanel(self._look, self._widget)
         made.chosen.connect(self.chosen)
         self._put(made)
+        self.live_made.emit(made)
         return made
+
+    @property
+    def has_live(self) -> bool:
+        """Whether the live panel was made already."""
+        return "live" in vars(self)
 
     def show_live(self, live: Live) -> None:
         """What happens in the published version now."""

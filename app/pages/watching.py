@@ -12,15 +12,17 @@ from PySide6.QtWidgets import QWidget
 from app.bridge import Bridge
 from app.document.document import JourneyDocument
 from app.document.naming import full_name, path_name
-from app.forms.times import clock
-from app.panels.live_panel import Bar, Live, Step
+from app.forms.times import clock, moment
+from app.panels.bars import Bar, Step
+from app.panels.live_panel import Live
+from app.panels.live_people import Someone
 from app.panels.test_panel import TestLog
 from app.translation import tr
 from engine.model.journey import Edge
 from engine.services.views import LiveCounts, PersonRow, StepRow, VersionRow
 
-LIVE_EVERY, TEST_EVERY = 1000, 400
-"""Milliseconds between two looks."""
+LIVE_EVERY, TEST_EVERY, RANGE_EVERY = 1000, 400, 3000
+"""Milliseconds between two looks; those at the last hour or day sum up steps, which costs the engine more."""
 _ACTIONS = ("action", "email", "sms", "push", "update_profile", "jump")
 _MINUTE = 60_000
 _LATEST = 12
@@ -34,6 +36,10 @@ class Watcher(QObject):
     walk_changed = Signal(object, object, object, object)
     people_changed = Signal(object)
     state_changed = Signal(str)
+    standing_changed = Signal(object)
+    """The people who stand at the activity asked for."""
+    history_changed = Signal(object)
+    """The steps of the person asked for."""
 
     def __init__(self, bridge: Bridge, parent: QObject) -> None:
         super().__init__(parent)
@@ -43,6 +49,7 @@ class Watcher(QObject):
         self._zone = "UTC"
         self._asked_at = 0.0
         self._followed: str | None = None
+        self._last_ms: int | None = None
         self._counts: LiveCounts | None = None
         self._log: TestLog | None = None
         self._timer = QTimer(self)
@@ -56,9 +63,37 @@ class Watcher(QObject):
     def watch(self, row: VersionRow, document: JourneyDocument, zone: str) -> None:
         """Look at this version from now on."""
         self._row, self._document, self._zone = row, document, zone
-        self._timer.setInterval(TEST_EVERY if row.state == "test" else LIVE_EVERY)
+        self._timer.setInterval(self._pause())
         self._timer.start()
         self.look()
+
+    def _pause(self) -> int:
+        if self._row is not None and self._row.state == "test":
+            return TEST_EVERY
+        return LIVE_EVERY if self._last_ms is None else RANGE_EVERY
+
+    def narrow(self, last_ms: object) -> None:
+        """Show the counts of the last so many milliseconds, or with None of all the time."""
+        self._last_ms = int(str(last_ms)) if last_ms is not None else None
+        self._timer.setInterval(self._pause())
+        self._asked_at = 0.0
+        self.look()
+
+    def ask_people(self, activity: str) -> None:
+        """Ask who stands at an activity."""
+        if self._row is not None:
+            self._bridge.reports.people(self._row.id, activity, self._take_standing)
+
+    def _take_standing(self, people: Sequence[PersonRow]) -> None:
+        self.standing_changed.emit([Someone(one.instance, one.key, moment(one.since, self._zone)) for one in people])
+
+    def ask_history(self, instance: str) -> None:
+        """Ask for one person's way."""
+        if self._row is not None:
+            self._bridge.reports.history(self._row.id, instance, self._take_history)
+
+    def _take_history(self, steps: Sequence[StepRow]) -> None:
+        self.history_changed.emit([self._step(step) for step in steps])
 
     def stop(self) -> None:
         """Look no longer."""
@@ -71,7 +106,7 @@ class Watcher(QObject):
         if self._row is None or waiting or not self._bridge.running:
             return
         self._asked_at = time.monotonic()
-        self._bridge.reports.live(self._row.id, self._take, self._failed)
+        self._bridge.reports.live(self._row.id, self._last_ms, self._take, self._failed)
 
     def follow(self, instance: object) -> None:
         """Show the path of this person; None is the one who entered last."""
@@ -139,17 +174,25 @@ class Watcher(QObject):
                 tuple(sorted(wrong, key=lambda bar: -bar.count)[:6]),
                 tuple(self._step(step) for step in counts.steps[:_LATEST]),
                 dict(counts.errors),
+                tuple(
+                    Bar(name, full_name(names[name]), activity.current)
+                    for name, activity in counts.activities.items()
+                    if activity.current and name in names
+                ),
             )
         )
 
     def _minutes(self, counts: LiveCounts) -> tuple[tuple[str, int], ...]:
-        """Every minute of the last hour, those without an entrance too."""
+        """Every minute of the last hour, or half an hour of the last day, those without an entrance too."""
         if not counts.entrances:
             return ()
         known = dict(counts.entrances)
-        last = counts.at - counts.at % _MINUTE
-        minutes = range(last - 59 * _MINUTE, last + _MINUTE, _MINUTE)
-        return tuple((clock(minute, self._zone, seconds=False), known.get(minute, 0)) for minute in minutes)
+        length = self._last_ms or 60 * _MINUTE
+        gap = min(at for at in (_MINUTE, 30 * _MINUTE) if length / at <= 60)
+        last = counts.at - counts.at % gap
+        points = range(last - length + gap, last + gap, gap)
+        sums = [sum(known.get(at, 0) for at in range(point, point + gap, _MINUTE)) for point in points]
+        return tuple((clock(point, self._zone, seconds=False), n) for point, n in zip(points, sums, strict=True))
 
     def _step(self, step: StepRow) -> Step:
         assert self._document is not None

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from app.forms.controls import card, emptied, rule, text
+from app.forms.controls import Segmented, card, emptied, rule, text
+from app.forms.error_words import error_words
 from app.forms.look import Look
+from app.panels.bars import Bar, BarRow, Step, grouped, step_row
+from app.panels.live_people import LivePeople
 from app.panels.top_bar import StateDot
 from app.translation import mark, tr
 
 WIDTH = 340
+
+RANGES = ((None, mark("Total")), (3_600_000, mark("Last hour")), (86_400_000, mark("Last day")))
+"""The times that can be shown, in milliseconds."""
 
 _FIGURES = (
     ("entered", mark("Entered"), "text"),
@@ -22,24 +28,6 @@ _FIGURES = (
     ("current", mark("In the journey"), "text"),
     ("failed", mark("Failed"), "error"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """An activity in a ranking: its id, what it is called, how many people."""
-
-    activity: str
-    words: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One move of a person, as the list of the latest shows it."""
-
-    time: str
-    words: str
-    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +41,8 @@ class Live:
     errors: tuple[Bar, ...] = ()
     steps: tuple[Step, ...] = ()
     kinds: dict[str, int] = field(default_factory=dict)
-
-
-def grouped(number: int) -> str:
-    """A count as people read it: 4,812."""
-    return f"{number:,}"
+    places: tuple[Bar, ...] = ()
+    """How many people stand at each activity."""
 
 
 class Entrances(QWidget):
@@ -107,46 +92,12 @@ class Entrances(QWidget):
         painter.drawPolyline(QPolygonF(line))
 
 
-class BarRow(QPushButton):
-    """One activity in a ranking: its name, a bar, its count."""
-
-    def __init__(self, look: Look, bar: Bar, share: float, ink: str) -> None:
-        super().__init__()
-        self._look, self._bar, self._share, self._ink = look, bar, share, ink
-        self.setProperty("role", "row")
-        self.setFixedHeight(28)
-        self.setAccessibleName(f"{bar.words}: {grouped(bar.count)}")
-
-    def sizeHint(self) -> QSize:
-        return QSize(200, 28)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(self._look.color("text"))
-        words = painter.fontMetrics().elidedText(self._bar.words, Qt.TextElideMode.ElideRight, 116)
-        painter.drawText(QRectF(0, 0, 118, self.height()), Qt.AlignmentFlag.AlignVCenter, words)
-        painter.setPen(self._look.color("secondary"))
-        count = QRectF(self.width() - 60, 0, 60, self.height())
-        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        painter.drawText(count, right, grouped(self._bar.count))
-        groove = QRectF(126, self.height() / 2 - 2.5, self.width() - 126 - 64, 5)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._look.color("hover"))
-        painter.drawRoundedRect(groove, 2.5, 2.5)
-        painter.setBrush(QColor(self._look.color(self._ink)))
-        groove.setWidth(max(groove.width() * self._share, 5))
-        painter.drawRoundedRect(groove, 2.5, 2.5)
-        if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(self._look.color("accent"))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
-
-
 class LivePanel(QWidget):
     """Refreshed as often as it is told; a click on an activity shows it on the canvas."""
 
     chosen = Signal(str)
+    ranged = Signal(object)
+    """Figures of the last so many milliseconds are wanted, or with None of all the time."""
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -174,11 +125,20 @@ class LivePanel(QWidget):
         self._column = QVBoxLayout(inside)
         self._column.setContentsMargins(16, 14, 16, 16)
         self._column.setSpacing(8)
+        self.range = Segmented([(key, tr(words)) for key, words in RANGES])
+        self.range.setAccessibleName(tr("Time"))
+        self.range.choose(None)
+        self.range.chosen.connect(self.ranged)
+        self._column.addWidget(self.range)
+        self._column.addSpacing(4)
         self._add_figures()
         self._entrances = Entrances(look)
         self._add_part(tr("Entrances"), self._entrances)
+        self.people = LivePeople(look)
+        self._add_part(tr("Where people are"), self.people)
         self._bars = self._list(tr("Messages and actions"))
         self._errors = self._list(tr("Errors"))
+        self._kinds = self._list(tr("Errors by kind"))
         self._steps = self._list(tr("Latest steps"))
         self._column.addStretch(1)
         scroll.setWidget(inside)
@@ -228,6 +188,10 @@ class LivePanel(QWidget):
             self._show_bars(self._bars, live.bars, "accent", tr("Nothing was sent yet."))
         if before is None or before.errors != live.errors:
             self._show_bars(self._errors, live.errors, "error", tr("No errors."))
+        if before is None or before.kinds != live.kinds:
+            kinds = [Bar("", error_words(kind), count) for kind, count in live.kinds.items()]
+            self._show_bars(self._kinds, kinds, "error", tr("No errors."))
+        self.people.show_places(live.places)
         if before is None or before.steps != live.steps:
             self._show_steps(live.steps)
 
@@ -236,7 +200,8 @@ class LivePanel(QWidget):
         most = max((bar.count for bar in bars), default=1) or 1
         for bar in bars:
             made = BarRow(self._look, bar, bar.count / most, ink)
-            made.clicked.connect(lambda _=False, activity=bar.activity: self.chosen.emit(activity))
+            if bar.activity:
+                made.clicked.connect(lambda _=False, activity=bar.activity: self.chosen.emit(activity))
             column.addWidget(made)
         if not bars:
             column.addWidget(text(nothing, "quiet"))
@@ -244,12 +209,6 @@ class LivePanel(QWidget):
     def _show_steps(self, steps: Sequence[Step]) -> None:
         emptied(self._steps)
         for step in steps:
-            holder = QWidget()
-            row = QHBoxLayout(holder)
-            row.setContentsMargins(0, 2, 0, 2)
-            row.setSpacing(10)
-            row.addWidget(text(step.time, "code"))
-            row.addWidget(text(step.words, "fault" if step.failed else "body"), 1)
-            self._steps.addWidget(holder)
+            self._steps.addWidget(step_row(step))
         if not steps:
             self._steps.addWidget(text(tr("Nobody has moved yet. Send an event to the inlet."), "quiet"))

@@ -19,6 +19,7 @@ PLACES = (
     ("segments", mark("Segments"), "users-three"),
     ("profiles", mark("Profiles"), "identification-card"),
     ("messages", mark("Outbox"), "tray"),
+    ("reports", mark("Reports"), "chart-line-up"),
     ("admin", mark("Settings"), "gear-six"),
 )
 """The places, by key, with their names and icons; the last stands at the bottom."""

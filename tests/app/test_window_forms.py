@@ -26,7 +26,8 @@ from app.forms.payload_form import PayloadForm
 from app.lists.empty import EmptyState
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
-from app.panels.live_panel import Bar, Live, LivePanel, Step
+from app.panels.bars import Bar, Step
+from app.panels.live_panel import Live, LivePanel
 from app.panels.palette import Palette
 from app.panels.problems import Problem, ProblemList
 from app.panels.properties import PropertiesPane

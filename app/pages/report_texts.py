@@ -1,0 +1,54 @@
+"""A report as a table of values: for a spreadsheet, and for reading aloud."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+
+from app.forms.error_words import error_words
+from app.forms.times import date_and_time
+from app.translation import mark, tr
+from engine.services.views import PeriodReport
+
+FIGURES: Mapping[str, str] = {
+    "entered": mark("Entered"),
+    "completed": mark("Completed"),
+    "current": mark("In the journey"),
+    "failed": mark("Failed"),
+    "completion_rate": mark("Completion rate"),
+    "failure_rate": mark("Failure rate"),
+    "sent": mark("Messages sent"),
+    "errors": mark("Errors"),
+}
+"""The key figures, in the order in which they are shown."""
+
+
+def figure_words(name: str, value: float) -> str:
+    """A figure as people read it: 4,812 or 83.5 %."""
+    return f"{value * 100:.1f} %" if name.endswith("_rate") else f"{int(value):,}"
+
+
+def table(report: PeriodReport, zone: str) -> Iterator[tuple[str, str, str, str]]:
+    """Every value of a report: part, what it is about, count, errors."""
+    yield tr("Part"), tr("Name"), tr("Count"), tr("Errors")
+    for name, words in FIGURES.items():
+        yield tr("Key figures"), tr(words), f"{report.metrics.get(name, 0):g}", ""
+    for at, people in report.entrances:
+        yield tr("Entrances"), date_and_time(at, zone), str(people), ""
+    for total in report.activities:
+        yield total.journey, total.name, str(total.entered), str(total.errors)
+    for code, count in report.errors.items():
+        yield tr("Errors by kind"), error_words(code), str(count), ""
+
+
+def as_csv(report: PeriodReport, zone: str) -> str:
+    """The table as CSV; texts that a spreadsheet would run as formulas are disarmed."""
+    written = io.StringIO()
+    rows = csv.writer(written, lineterminator="\r\n")
+    rows.writerows([_disarmed(cell) for cell in row] for row in table(report, zone))
+    return written.getvalue()
+
+
+def _disarmed(cell: str) -> str:
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t") else cell

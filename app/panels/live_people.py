@@ -1,0 +1,138 @@
+"""Who is where in a running journey: by activity, then the people there, then one person's way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from app.forms.controls import button, emptied, text
+from app.forms.look import Look
+from app.panels.bars import Bar, BarRow, Step, step_row
+from app.translation import tr
+
+
+@dataclass(frozen=True, slots=True)
+class Someone:
+    """A person at an activity: the instance, what the person is called, since when."""
+
+    instance: str
+    words: str
+    since: str
+
+
+class LivePeople(QWidget):
+    """Three levels; the link at the top leads back."""
+
+    people_asked = Signal(str)
+    """The people who stand at an activity are wanted: its id."""
+    history_asked = Signal(str)
+    """One person's way is wanted: the instance."""
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._activity = self._activity_words = ""
+        self._shown: tuple[Bar, ...] | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        head = QHBoxLayout()
+        self.back = button("", kind="link", icon=look.icon("caret-left", "accent"))
+        self.back.clicked.connect(self.go_back)
+        self.heading = text("", "strong")
+        head.addWidget(self.back)
+        head.addWidget(self.heading, 1)
+        column.addLayout(head)
+        self._stack = QStackedWidget()
+        self._levels = [self._level(), self._level(), self._level()]
+        column.addWidget(self._stack)
+        self._go(0)
+
+    def _level(self) -> QVBoxLayout:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._stack.addWidget(page)
+        return column
+
+    def rows(self) -> list[QWidget]:
+        """The rows of the level that is shown."""
+        column = self._levels[self.level]
+        items = [column.itemAt(index) for index in range(column.count())]
+        widgets = [item.widget() for item in items if item is not None]
+        return [widget for widget in widgets if widget is not None]
+
+    @property
+    def level(self) -> int:
+        """0 for the activities, 1 for the people of one, 2 for one person's way."""
+        return self._stack.currentIndex()
+
+    @property
+    def activity(self) -> str:
+        """The activity whose people are shown."""
+        return self._activity
+
+    def _go(self, level: int) -> None:
+        self._stack.setCurrentIndex(level)
+        self.back.setVisible(level > 0)
+        self.heading.setVisible(level > 0)
+        self.back.setText(" " + (tr("Everywhere") if level == 1 else self._activity_words))
+
+    def go_back(self) -> None:
+        """One level up."""
+        self._go(max(self.level - 1, 0))
+        if self.level == 1:
+            self.heading.setText(self._activity_words)
+
+    def show_places(self, places: Sequence[Bar]) -> None:
+        """Show how many people stand at each activity."""
+        if tuple(places) == self._shown:
+            return
+        self._shown = tuple(places)
+        column = self._levels[0]
+        emptied(column)
+        most = max((place.count for place in places), default=1) or 1
+        for place in places:
+            made = BarRow(self._look, place, place.count / most, "accent")
+            made.clicked.connect(lambda _=False, place=place: self._ask_people(place))
+            column.addWidget(made)
+        if not places:
+            column.addWidget(text(tr("Nobody is in the journey now."), "quiet"))
+
+    def _ask_people(self, place: Bar) -> None:
+        self._activity, self._activity_words = place.activity, place.words
+        self.people_asked.emit(place.activity)
+
+    def show_people(self, people: Sequence[Someone]) -> None:
+        """Show the people who stand at the activity that was asked for."""
+        column = self._levels[1]
+        emptied(column)
+        for person in people:
+            made = QPushButton(f"{person.words}   {person.since}")
+            made.setProperty("role", "row")
+            made.setIcon(self._look.icon("user", "secondary"))
+            made.clicked.connect(lambda _=False, person=person: self._ask_history(person))
+            column.addWidget(made)
+        if not people:
+            column.addWidget(text(tr("Nobody is here any more."), "quiet"))
+        self.heading.setText(self._activity_words)
+        self._go(1)
+
+    def _ask_history(self, person: Someone) -> None:
+        self.heading.setText(person.words)
+        self.history_asked.emit(person.instance)
+
+    def show_history(self, steps: Sequence[Step]) -> None:
+        """Show one person's way, the latest step first."""
+        column = self._levels[2]
+        emptied(column)
+        for step in steps:
+            column.addWidget(step_row(step))
+        if not steps:
+            column.addWidget(text(tr("Nothing has happened yet."), "quiet"))
+        self._go(2)

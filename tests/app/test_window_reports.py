@@ -1,0 +1,113 @@
+"""Reports and the live panel as someone reads them: times are chosen, people looked for, the report taken along."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from app.forms.error_words import WORDS, error_words
+from app.forms.look import Look
+from app.pages.report_texts import as_csv
+from app.panels.bars import Bar, Step
+from app.panels.live_people import LivePeople, Someone
+from app.studio import Studio
+from app.theme.table import LIGHT
+from engine.services.views import ActivityTotal, PeriodReport
+from tests.app.test_window_testing import JOURNEY
+from tests.helpers.studio_kit import Person, put_away
+
+EVENT = "0b7f2d3c-5f0a-4c61-9d0e-6a1d5e7c0009"
+LEFT = Qt.MouseButton.LeftButton
+LOOK = Look(LIGHT)
+REPORT = PeriodReport(
+    since=0,
+    until=120_000,
+    journeys=("Stay",),
+    metrics={"entered": 4, "completion_rate": 0.5},
+    stretch=60_000,
+    entrances=((0, 3), (60_000, 1)),
+    activities=(ActivityTotal("Stay", "a", "action", "=cmd", 4, 1),),
+    errors={"503": 1, "capped": 2},
+)
+
+
+def test_a_report_is_a_table_that_no_spreadsheet_runs(qapp: Any) -> None:
+    rows = list(csv.reader(io.StringIO(as_csv(REPORT, "UTC"))))
+    assert rows[0] == ["Part", "Name", "Count", "Errors"]
+    assert ["Key figures", "Completion rate", "0.5", ""] in rows
+    assert ["Entrances", "1 January 1970, 00:01:00", "1", ""] in rows
+    assert ["Stay", "'=cmd", "4", "1"] in rows
+    assert rows[-2:] == [["Errors by kind", "Answered 503", "1", ""], ["Errors by kind", WORDS["capped"], "2", ""]]
+    assert error_words("odd") == "odd"
+
+
+def test_people_are_found_by_where_they_stand(qtbot: Any) -> None:
+    people = LivePeople(LOOK)
+    qtbot.addWidget(people)
+    people.resize(300, 300)
+    people.show()
+    asked: list[str] = []
+    people.people_asked.connect(asked.append)
+    people.history_asked.connect(asked.append)
+    people.show_places([Bar("pause", "Wait", 2)])
+    QTest.mouseClick(people.rows()[0], LEFT)
+    people.show_people([Someone("7", "p-1", "today, 08:00"), Someone("8", "p-2", "today, 09:00")])
+    assert people.heading.text() == "Wait"
+    QTest.mouseClick(people.rows()[1], LEFT)
+    people.show_history([Step("08:00:00", "Arrived")])
+    assert asked == ["pause", "8"]
+    assert people.heading.text() == "p-2"
+    QTest.mouseClick(people.back, LEFT)
+    assert (people.level, people.heading.text()) == (1, "Wait")
+    QTest.mouseClick(people.back, LEFT)
+    assert people.level == 0
+
+
+@pytest.fixture
+def person(qtbot: Any, qapp: Any, tmp_path: Path) -> Iterator[Person]:
+    studio = Studio(qapp, tmp_path / "workspace", sample=False)
+    someone = Person(qtbot, studio)
+    someone.begin()
+    imported = someone.ask(studio.bridge.journeys.import_file, json.dumps(JOURNEY), ())
+    someone.ask(studio.bridge.journeys.publish, imported.version.id)
+    someone.window.open_journey(imported.version.id)
+    someone.until(lambda: someone.window.designer is not None)
+    yield someone
+    put_away(qtbot, studio)
+
+
+def test_what_happened_is_seen_live_and_in_reports(person: Person, tmp_path: Path) -> None:
+    person.post({"id": "p-1", "_experience": {"campaign": {"orchestration": {"eventID": EVENT}}}})
+    live = person.page.live
+    person.until(lambda: live.figures["entered"].text() == "1")
+    person.click(live.range.part(3_600_000))
+    people = live.people
+    person.until(lambda: [row.accessibleName() for row in people.rows()] == ["Wait · 6 hours: 1"])
+    person.click(people.rows()[0])
+    person.until(lambda: people.level == 1)
+    person.click(people.rows()[0])
+    person.until(lambda: live.people.level == 2)
+
+    person.window.show_place("reports")
+    page: Any = person.window.places.page("reports")
+    person.until(lambda: page.figures["entered"].text() == "1")
+    assert page.figures["completion_rate"].text() == "0.0 %"
+    assert page.events.itemAt(0).widget().accessibleName() == "Arrived: 1"
+    assert page.chart.accessibleName() == "1 people entered"
+    person.choose(page.journey, "Short")
+    person.click(page.range.part(3_600_000))
+    person.until(lambda: page.report.stretch == 60_000)
+    page.write_csv(tmp_path / "report.csv")
+    assert "Arrived,1,0" in (tmp_path / "report.csv").read_text("utf-8-sig")
+    page.write_pdf(tmp_path / "report.pdf")
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
+    page.write_csv(tmp_path / "nowhere" / "report.csv")
+    person.until(lambda: person.window.toast.words.startswith("Not written"))
