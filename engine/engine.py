@@ -61,6 +61,8 @@ of ``engine.services.views``.
     ``test_authentication(caller, kind, body) -> Probed``; ``test_call(caller, kind, body, values) -> Probed``.
     ``test_campaign_standard(caller, url="") -> Probed``;
     ``campaign_standard_templates(caller) -> ProbedTemplates``.
+``messages``
+    ``preview(caller, template, namespace="", identity="", values=None, events=None) -> MessagePreview``.
 ``access``
     ``permissions(caller) -> frozenset[str]``; ``audit(caller, limit=100) -> tuple[AuditRow, ...]``.
 ``users``
@@ -112,6 +114,7 @@ from engine.services.events import EventService
 from engine.services.guardrails import GuardrailService
 from engine.services.importing import Journeys
 from engine.services.inlets import MAIN, InletService
+from engine.services.messages import MessageService
 from engine.services.profiles import ProfileService
 from engine.services.reports import ReportService
 from engine.services.sandboxes import SandboxService
@@ -155,6 +158,7 @@ class Engine:
     api_tokens: ApiTokenService
     users: UserService
     sandboxes: SandboxService
+    messages: MessageService
     backups: BackupService
     close: Callable[[], None]
     alive: Callable[[], bool]
@@ -182,6 +186,7 @@ SERVICES: Mapping[str, type] = {
     "api_tokens": ApiTokenService,
     "users": UserService,
     "sandboxes": SandboxService,
+    "messages": MessageService,
     "backups": BackupService,
 }
 
@@ -260,6 +265,7 @@ class Owner:
             api_tokens=api_tokens,
             users=UserService(writer, access, api_tokens),
             sandboxes=SandboxService(writer, access),
+            messages=MessageService(writer, access),
             backups=BackupService(writer, access, self.database.backup, self.location / VAULT_FILE),
             close=self.close,
             alive=lambda: True,

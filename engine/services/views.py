@@ -54,6 +54,17 @@ class ProductProfileRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MessagePreview:
+    """A message as one person would get it; ``subject`` is a push's title. ``faults`` are sentences by variable."""
+
+    channel: str
+    subject: str
+    body: str
+    html: str
+    faults: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class ApiTokenRow:
     """One API token in the list; no permissions mean all of its user's."""
 
