@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from engine.expression.errors import NAME, TYPE, ExpressionError, Fix, UnplacedError
 from engine.expression.functions import FUNCTIONS
 from engine.expression.functions.lists import field_type
-from engine.expression.functions.registry import Argument, Function, Prepared, Resolved, resolve
+from engine.expression.functions.registry import Argument, Function, Prepared, Resolved, advice, resolve
 from engine.expression.names import unknown_name
 from engine.expression.operators import EXPECTED, arithmetic_type, comparable
 from engine.expression.references import PathFact, References, check_item, check_reference
@@ -47,6 +47,7 @@ from engine.expression.types import (
     Scope,
     Type,
     UnknownType,
+    example_of,
     fits,
     unify,
     with_other_fields,
@@ -110,7 +111,10 @@ class Checker:
     def want(self, given: Type, wanted: Type, node: Node, what: str) -> None:
         """Report a node whose type does not fit."""
         if not fits(given, wanted):
-            self.fail("wrong_type", f"{what} must be {wanted}, but this is {given}.", node)
+            instead = (
+                'compare it with something, such as … == "x"' if wanted == BOOLEAN else f"write {example_of(wanted)}"
+            )
+            self.fail("wrong_type", f"{what} must be {wanted}, but this is {given}; {instead}.", node)
 
     def _note(self, node: Node, of: Type) -> Type:
         self.typed.types[id(node)] = of
@@ -142,7 +146,10 @@ class Checker:
             found = unify(common, given)
             if found is None or (isinstance(found, MapType) and found != given):
                 before = f"{common}{with_other_fields(given, common)}"
-                message = f"All items of a list have one type: this one is {given}, those before it are {before}."
+                message = (
+                    f"All items of a list have one type: this one is {given}, those before it are {before}; "
+                    f"change it{_convert_hint(common, given)}."
+                )
                 found = self.fail("mixed_list", message, item)
             common = found
         return self._note(node, ListType(common))
@@ -202,7 +209,7 @@ class Checker:
         common = unify(then, otherwise)
         if common is None:
             gives = f"'then' gives {then}, 'else' gives {otherwise}{with_other_fields(then, otherwise)}"
-            message = f"Both branches of 'if' must have one type: {gives}."
+            message = f"Both branches of 'if' must have one type: {gives}; change one{_convert_hint(then, otherwise)}."
             common = self.fail("branch_types", message, node)
         return self._note(node, common)
 
@@ -249,7 +256,8 @@ class Checker:
             return self.fail("argument_count", message, node)
         shown = ", ".join(str(one) for one in given)
         meaning = "; T is any single value" if any(mark in lines for mark in (": T", "<T>")) else ""
-        return self.fail("argument_types", f"'{node.name}' does not take ({shown}): {lines}{meaning}.", node)
+        instead = advice(function, given)
+        return self.fail("argument_types", f"'{node.name}' does not take ({shown}): {lines}{meaning}{instead}.", node)
 
     def _argument(self, node: Call, argument: Argument, index: int, given: tuple[Type, ...]) -> bool:
         """Check what a signature demands of an argument beyond its type; whether it is met."""
@@ -316,6 +324,12 @@ def _unknown_function(node: Call) -> ExpressionError:
         return ExpressionError(NAME, "unknown_function", message, node.start, node.name_end, (fix,))
     message = f"There is no function '{node.name}'"
     return unknown_name("unknown_function", message, node.name, FUNCTIONS, node.start, node.name_end)
+
+
+def _convert_hint(one: Type, other: Type) -> str:
+    """How two types that may be texts are made one, in the words of an error."""
+    both = isinstance(one, Scalar) and isinstance(other, Scalar)
+    return ", or make both texts with toString" if both else ""
 
 
 def _comparison_message(symbol: str, left: Type, right: Type) -> str:

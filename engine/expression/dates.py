@@ -280,7 +280,7 @@ def read_duration(text: str) -> timedelta:
         raise _bad(text, f"duration{hint}", "PT15M, PT24H or P2DT6H")
     sign, days, _, hours, minutes, second_sign, seconds, fraction = match.groups("0")
     if len(text) > 20 and max(map(len, match.groups("0"))) > 20:
-        raise UnplacedError("overflow", "The duration is too long.")
+        raise UnplacedError("overflow", "The duration is too long: it has at most 999,999,999 days.")
     total = int(seconds) * 1000
     if fraction != "0":
         total += int(fraction[:3].ljust(3, "0"))
@@ -295,7 +295,7 @@ def from_milliseconds(milliseconds: int) -> timedelta:
     try:
         return timedelta(0, 0, 0, milliseconds)
     except OverflowError:
-        raise UnplacedError("overflow", "The duration is too long.") from None
+        raise UnplacedError("overflow", "The duration is too long: it has at most 999,999,999 days.") from None
 
 
 # Printing

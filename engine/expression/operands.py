@@ -41,7 +41,13 @@ def _missing(parser: Parser, after: str) -> Operand:
     token = parser.token
     where = after or "here"
     message = f"A value, a field or a function is expected {where}"
-    parser.fail_here("expected_operand", f"{message}, not {parser.shown()}." if token.text else f"{message}.")
+    if after == "after ','":
+        message += "; remove the comma if nothing follows it"
+    elif token.text == "." and parser.next().kind == "integer":
+        message = f"A decimal has digits on both sides of its point: write 0.{parser.next().text}"
+    elif token.text:
+        message += f", not {parser.shown()}"
+    parser.fail_here("expected_operand", f"{message}.")
     before = token.start if token.text in BINARY else parser.tokens[max(parser.index - 1, 0)].end
     at = min(before, token.start)
     return Operand(Missing(start=at, end=at), at, at)

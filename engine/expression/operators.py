@@ -90,14 +90,14 @@ def _subtract_durations(left: timedelta, right: timedelta) -> timedelta:
     try:
         return left - right
     except OverflowError:
-        raise UnplacedError("overflow", "The duration is too long.") from None
+        raise UnplacedError("overflow", "The duration is too long: it has at most 999,999,999 days.") from None
 
 
 def _add_durations(left: timedelta, right: timedelta) -> timedelta:
     try:
         return left + right
     except OverflowError:
-        raise UnplacedError("overflow", "The duration is too long.") from None
+        raise UnplacedError("overflow", "The duration is too long: it has at most 999,999,999 days.") from None
 
 
 def _subtract_duration(moment: datetime, duration: timedelta) -> datetime:

@@ -245,7 +245,8 @@ class Parser:
                 "'not' stands before what it negates; join two conditions with 'and' or 'or', or write 'is not null'."
             )
         else:
-            message = f"An operator such as 'and', '==' or '+' is missing before {self.shown()}."
+            comma = ", or a comma," if self.depth else ""
+            message = f"An operator such as 'and', '==' or '+'{comma} is missing before {self.shown()}."
         self.fail_here("expected_operator", message)
         if token.kind == "symbol" and token.text not in ("(", "[", "@{", "#{"):
             self.advance()

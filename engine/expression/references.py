@@ -27,6 +27,7 @@ from engine.expression.types import (
     Scalar,
     Type,
     UnknownType,
+    example_of,
     fits,
     with_other_fields,
 )
@@ -97,7 +98,9 @@ def check_reference(checker: Checker, node: Reference) -> Type:
     default = UNKNOWN if node.default is None else checker.visit[type(node.default)](node.default)
     if node.default is not None and not fits(default, found):
         given = f"{default}{with_other_fields(default, found)}"
-        message = f"The default must have the type of the field, {found}, but it is {given}."
+        example = example_of(found)
+        instead = f"; write {example}" if example else ""
+        message = f"The default must have the type of the field, {found}, but it is {given}{instead}."
         checker.fail("default_type", message, node.default)
     return found
 
@@ -168,6 +171,8 @@ def _field_group(checker: Checker, node: Reference, first: Segment) -> Type:
     names = (first.name, step.name)
     fact, result, fields = _walk(checker, "group", names, schema.fields, node.steps[2:], "#", step.name)
     fact.parameters = parameters
+    if not isinstance(result, UnknownType):
+        _demand_parameters(checker, node, schema, f"{first.name}.{step.name}")
     checker.typed.references.groups.append(FieldGroupUse(*names, parameters))
     checker.typed.references.fields[(*names, fields)] = None
     checker.typed.facts[id(node)] = fact
@@ -191,12 +196,17 @@ def _parameters(
                 unknown_name("unknown_parameter", message, parameter.name, schema.parameters, parameter.start, end)
             )
         given[parameter.name] = parameter
+    return tuple((name, given[name].value) for name in schema.parameters if name in given)
+
+
+def _demand_parameters(checker: Checker, node: Reference, schema: FieldGroupSchema, where: str) -> None:
+    """Report parameters without a value, unless it seems that one of them is misspelt."""
+    given = {parameter.name for parameter in node.parameters or ()}
     lacking = [name for name in schema.parameters if name not in given]
-    if lacking and set(given) <= set(schema.parameters):
+    if lacking and given <= set(schema.parameters):
         example = ", ".join(f"{quote_segment(name)}: …" for name in lacking)
         message = f"'{where}' needs a value for {' and '.join(lacking)}: add params: {{{example}}}."
         checker.fail("missing_parameter", message, node)
-    return tuple((name, given[name].value) for name in schema.parameters if name in given)
 
 
 def check_item(checker: Checker, node: Item) -> Type:
@@ -208,7 +218,7 @@ def check_item(checker: Checker, node: Item) -> Type:
     name, of = checker.item
     if node.name != name:
         fix = Fix(f"Write {name}", node.start, node.start + len(node.name), name)
-        message = f"In this collection the item is called '{name}'."
+        message = f"In this collection the item is called '{name}'; write that instead."
         checker.fail("other_item", message, node, (fix,), kind=NAME)
         return UNKNOWN
     sigil = next(sigil for sigil, item in ITEM_OF.items() if item == name)
@@ -295,9 +305,19 @@ def _method(checker: Checker, node: Method, of: Type, sigil: str, where: str) ->
     if step is None:
         if not isinstance(of, UnknownType):
             kind = "a list" if node.name in ("all", "first", "last", "at") else "a map"
-            checker.fail("method_type", f".{node.name}() is for {kind}, but '{where}' is {of}.", node)
+            instead = _instead_of(of, node.name)
+            checker.fail("method_type", f".{node.name}() is for {kind}, but '{where}' is {of}; {instead}.", node)
         return None
     return step if _method_argument(checker, node, given) else None
+
+
+def _instead_of(of: Type, method: str) -> str:
+    """What to write where a method does not fit the type before it."""
+    if isinstance(of, MapType):
+        return 'read a map with .entry("key") or .keys()'
+    if isinstance(of, ListType) and isinstance(of.item, MapType):
+        return f"choose one map with .first() or .at(0) before .{method}()"
+    return "choose items with .all(), .first(), .last() or .at(0)" if isinstance(of, ListType) else "remove it"
 
 
 def _method_arguments(checker: Checker, node: Method, of: Type, sigil: str) -> tuple[Type, ...]:

@@ -135,6 +135,26 @@ def fits(given: Type, wanted: Type) -> bool:
     return given == INTEGER and wanted == DECIMAL
 
 
+_EXAMPLES: Mapping[Type, str] = {
+    STRING: 'a text such as "n/a"',
+    INTEGER: "a whole number such as 0",
+    DECIMAL: "a number such as 0.5",
+    BOOLEAN: "true or false",
+    DATE_ONLY: 'a date such as date("2021-02-19")',
+    DATE_TIME_ONLY: 'a time such as date("2021-02-19T08:00:00")',
+    DATE_TIME: "a time such as now()",
+    DURATION: 'a duration such as toDuration("PT15M")',
+}
+
+
+def example_of(of: Type) -> str:
+    """What a value of the type looks like, to be written instead of a wrong one; empty for objects and maps."""
+    if isinstance(of, ListType):
+        inner = _EXAMPLES.get(of.item, "")
+        return f"a list such as [{inner.rpartition(' ')[2]}]" if " such as " in inner else ""
+    return _EXAMPLES.get(of, "")
+
+
 def with_other_fields(one: Type, other: Type) -> str:
     """What to add in a message to two different types that are printed alike."""
     return " with other fields" if str(one) == str(other) else ""

@@ -46,7 +46,9 @@ def json_name(value: object) -> str:
 
 def wrong_type(value: object, expected: str) -> UnplacedError:
     """The fault of data that do not fit their schema; the values stay out of the message."""
-    return UnplacedError("wrong_type", f"The data hold {json_name(value)} where the schema says {expected}.")
+    return UnplacedError(
+        "wrong_type", f"The data hold {json_name(value)} where the schema says {expected}; correct one of them."
+    )
 
 
 def _string(value: object) -> object:
@@ -61,7 +63,7 @@ def _integer(value: object) -> object:
     if isinstance(value, int) and not isinstance(value, bool):
         if MIN_INTEGER <= value <= MAX_INTEGER:
             return value
-        raise UnplacedError("overflow", "The data hold an integer outside 64 bits.")
+        raise UnplacedError("overflow", "The data hold an integer outside 64 bits; send a smaller one.")
     raise wrong_type(value, "integer")
 
 
@@ -75,7 +77,7 @@ def _decimal(value: object) -> object:
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
-        raise UnplacedError("overflow", "The data hold a number outside the range of a decimal.")
+        raise UnplacedError("overflow", "The data hold a number outside the range of a decimal; send a smaller one.")
     return number
 
 
@@ -95,7 +97,10 @@ def _date_form(name: str, matches: Callable[[date | datetime], bool]) -> Coerce:
             raise wrong_type(value, name)
         read = dates.read_strictly(value, matches)
         if read is None:
-            raise UnplacedError("wrong_type", f"The data hold a text that is no {name} where the schema says {name}.")
+            raise UnplacedError(
+                "wrong_type",
+                f"The data hold a text that is no {name} where the schema says {name}; correct one of them.",
+            )
         return read
 
     return coerce
@@ -110,7 +115,8 @@ def _duration(value: object) -> object:
         return dates.read_duration(value)
     except UnplacedError:
         raise UnplacedError(
-            "wrong_type", "The data hold a text that is no duration where the schema says duration."
+            "wrong_type",
+            "The data hold a text that is no duration where the schema says duration; correct one of them.",
         ) from None
 
 

@@ -44,14 +44,16 @@ def exact(value: int) -> int:
     """The integer, when it has 64 bits. Raises ``UnplacedError`` (``overflow``)."""
     if MIN_INTEGER <= value <= MAX_INTEGER:
         return value
-    raise UnplacedError("overflow", "The result is an integer outside 64 bits.")
+    raise UnplacedError(
+        "overflow", "The result is an integer outside 64 bits; work with smaller numbers, or with decimals such as 1.0."
+    )
 
 
 def finite(value: float) -> float:
     """The decimal, when it is a number. Raises ``UnplacedError`` (``overflow``)."""
     if math.isfinite(value):
         return value
-    raise UnplacedError("overflow", "The result is outside the range of a decimal.")
+    raise UnplacedError("overflow", "The result is outside the range of a decimal; work with smaller numbers.")
 
 
 def number(value: int | float) -> int | float:

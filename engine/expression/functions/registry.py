@@ -18,6 +18,7 @@ from engine.expression.types import (
     INTEGER,
     NULL,
     SCALARS,
+    STRING,
     UNKNOWN,
     ListType,
     MapType,
@@ -217,6 +218,35 @@ class Function:
 def show(name: str, signature: Signature) -> str:
     """``contain(text: string, search: string) → boolean``"""
     return f"{name}({', '.join(str(argument) for argument in signature.arguments)}) → {signature.result}"
+
+
+_CONVERSIONS: Mapping[Type, str] = {
+    STRING: "toString",
+    INTEGER: "toInteger",
+    DECIMAL: "toDecimal",
+    DATE_TIME: "toDateTime",
+    DATE_TIME_ONLY: "toDateTimeOnly",
+    DATE_ONLY: "toDateOnly",
+    DURATION: "toDuration",
+}
+
+
+def advice(function: Function, given: tuple[Type, ...]) -> str:
+    """What to change in a call whose arguments no signature takes: the first of them that does not fit."""
+    signatures = [one for one in function.signatures if len(one.arguments) == len(given)]
+    for argument, of in zip(signatures[0].arguments, given, strict=True):
+        if matches(argument.pattern, of, {}):
+            continue
+        if isinstance(argument.pattern, ListOf | AnyList):
+            return (
+                ""
+                if isinstance(of, ListType)
+                else f"; '{argument.name}' is a list, such as [1, 2] or a field with several values"
+            )
+        if isinstance(argument.pattern, Scalar) and isinstance(of, Scalar) and argument.pattern in _CONVERSIONS:
+            return f"; convert '{argument.name}' with {_CONVERSIONS[argument.pattern]}"
+        return ""
+    return ""
 
 
 def takes(
