@@ -12,6 +12,8 @@ from app.expression.code_edit import CodeEdit
 from app.expression.later import Later, Work
 from app.expression.popups import SHOWN, CallTip, Proposals, detail_words
 from app.expression.positions import to_units
+from app.expression.reading import LANGUAGE
+from app.translation import tr
 from engine.expression.editor import Completion, Completions, SignatureHelp, complete, signature_help
 from engine.expression.types import Scope
 
@@ -133,7 +135,10 @@ class Completing(QObject):
 
     def _work(self, asked: bool) -> Work:
         text, offset, scope = self._code.text(), self._code.offset(), self._scope
-        return lambda: _Advice(text, offset, complete(text, offset, scope), signature_help(text, offset), asked)
+        language = tr(LANGUAGE)
+        return lambda: _Advice(
+            text, offset, complete(text, offset, scope, language), signature_help(text, offset, language), asked
+        )
 
     def _look(self, asked: bool) -> None:
         self._later.ask_now(self._work(asked), len(self._code.text()))

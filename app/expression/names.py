@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from app.expression.reading import LANGUAGE
 from app.translation import mark, tr
 from engine.expression.functions import FUNCTIONS
 from engine.expression.functions.registry import Function
@@ -135,7 +136,7 @@ def _functions() -> Iterator[Name]:
 def _function(function: Function) -> Name:
     signature = function.signatures[0]
     takes = ", ".join(str(argument.pattern) for argument in signature.arguments)
-    about = "\n".join((*function.lines(), function.meaning))
+    about = "\n".join((*function.lines(), function.explained(tr(LANGUAGE))))
     return Name(function.name, "function", f"{function.name}()", None, f"{takes} → {signature.result}".strip(), about)
 
 

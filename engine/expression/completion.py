@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.expression.checker import Checker
 from engine.expression.dates import DATE_PARTS, zone_names
 from engine.expression.functions import FUNCTIONS
 from engine.expression.functions.registry import Argument, Function
+from engine.expression.korean import said
 from engine.expression.names import (
     JOURNEY_PROPERTIES,
     JOURNEY_PROPERTIES_SOURCE,
@@ -78,7 +79,7 @@ class Completions:
     items: tuple[Completion, ...]
 
 
-def complete_at(text: str, position: int, scope: Scope) -> Completions:
+def complete_at(text: str, position: int, scope: Scope, language: str) -> Completions:
     """The proposals at a position, with those that begin like what is written there first."""
     found = tokenize(text)
     if any(start < position <= end for start, end in found.comments):
@@ -97,7 +98,22 @@ def complete_at(text: str, position: int, scope: Scope) -> Completions:
     if word and word.kind == "string":
         return _in_string(word, position, around, checker, text)
     proposals = _proposals(before, around, checker, start)
-    return Completions(start, end, _matching(proposals, text[start:position]))
+    matching = _matching(proposals, text[start:position])
+    return Completions(start, end, tuple(_explained(one, language) for one in matching))
+
+
+def _explained(proposal: Completion, language: str) -> Completion:
+    """A proposal as it is shown in a language."""
+    if language == "en":
+        return proposal
+    function = FUNCTIONS.get(proposal.label) if proposal.kind == "function" else None
+    documentation = _documentation(function, language) if function else said(proposal.documentation, language)
+    return replace(proposal, detail=said(proposal.detail, language), documentation=documentation)
+
+
+def _documentation(function: Function, language: str) -> str:
+    """What a function does, and examples."""
+    return "\n".join((function.explained(language), *(f"{text} → {value}" for text, value in function.examples)))
 
 
 def _matching(proposals: Iterable[Completion], written: str) -> tuple[Completion, ...]:
@@ -211,7 +227,7 @@ def _operands(around: list[Node], checker: Checker, start: int) -> Iterator[Comp
     for name in (*checker.scope.sources, JOURNEY_PROPERTIES_SOURCE):
         yield Completion(f"#{{{name}…}}", f"#{{{quote_segment(name)}.", "source", "a field of this data source")
     for function in FUNCTIONS.values():
-        documentation = "\n".join((function.meaning, *(f"{text} → {value}" for text, value in function.examples)))
+        documentation = _documentation(function, "en")
         yield Completion(function.name, f"{function.name}()", "function", function.lines()[0], documentation)
     for word, meaning in WORDS:
         yield Completion(word, word, "keyword", "", meaning)

@@ -14,6 +14,7 @@ from engine.expression.checker import Checker, Typed
 from engine.expression.completion import Completion, Completions, complete_at, roots_of
 from engine.expression.errors import Fix
 from engine.expression.functions import FUNCTIONS
+from engine.expression.korean import said
 from engine.expression.names import JOURNEY_PROPERTIES_SOURCE, METHODS
 from engine.expression.parser import parse
 from engine.expression.references import PathFact
@@ -66,9 +67,9 @@ class Stretch:
     end: int
 
 
-def complete(text: str, position: int, scope: Scope) -> Completions:
-    """What may be written at the position, and the stretch of text it would replace."""
-    return complete_at(text, position, scope)
+def complete(text: str, position: int, scope: Scope, language: str = "en") -> Completions:
+    """What may be written at the position, and the stretch of text it would replace; explained in ``en`` or ``ko``."""
+    return complete_at(text, position, scope, language)
 
 
 def diagnose(text: str, scope: Scope, expected: Type | None = None) -> tuple[Diagnostic, ...]:
@@ -92,7 +93,7 @@ def around(tree: Node, position: int) -> list[Node]:
 # Signatures and hover
 
 
-def signature_help(text: str, position: int) -> SignatureHelp | None:
+def signature_help(text: str, position: int, language: str = "en") -> SignatureHelp | None:
     """Help with the call around the position, or None outside of parentheses of a function."""
     open_brackets: list[tuple[str, int]] = []
     tokens = [token for token in tokenize(text).tokens if token.end <= position and token.kind != "end"]
@@ -108,7 +109,7 @@ def signature_help(text: str, position: int) -> SignatureHelp | None:
             open_brackets[-1] = (name, commas + 1)
     for name, commas in reversed(open_brackets):
         if name:
-            return SignatureHelp(name, FUNCTIONS[name].lines(), commas, FUNCTIONS[name].meaning)
+            return SignatureHelp(name, FUNCTIONS[name].lines(), commas, FUNCTIONS[name].explained(language))
     return None
 
 
@@ -119,34 +120,35 @@ def _called(before: list[Token], bracket: str) -> str:
     return before[-1].text if len(before) < 2 or before[-2].text != "." else ""
 
 
-def hover(text: str, position: int, scope: Scope) -> Hover | None:
+def hover(text: str, position: int, scope: Scope, language: str = "en") -> Hover | None:
     """What stands at the position: a function's documentation, a field's type, or the type of a value."""
     tree = parse(text).tree
     checker = Checker(scope)
     checker.run(tree)
     for node in reversed(around(tree, position)):
-        found = _hover_of(node, position, tree, checker.typed)
+        found = _hover_of(node, position, tree, checker.typed, language)
         if found is not None:
             return found
     return None
 
 
-def _hover_of(node: Node, position: int, tree: Node, typed: Typed) -> Hover | None:
+def _hover_of(node: Node, position: int, tree: Node, typed: Typed, language: str) -> Hover | None:
     if isinstance(node, Call) and position <= node.name_end:
         function = FUNCTIONS.get(node.name)
         if function is None:
             return None
-        return Hover(node.start, node.name_end, "\n".join((*function.lines(), function.meaning)))
+        return Hover(node.start, node.name_end, "\n".join((*function.lines(), function.explained(language))))
     if isinstance(node, Method) and position <= node.start + len(node.name):
         meaning = METHODS.get(node.name)
-        return None if meaning is None else Hover(node.start, node.start + len(node.name), f".{node.name}(): {meaning}")
+        about = f".{node.name}(): {said(meaning or '', language)}"
+        return None if meaning is None else Hover(node.start, node.start + len(node.name), about)
     if isinstance(node, Segment):
-        return _hover_of_segment(node, tree, typed)
+        return _hover_of_segment(node, tree, typed, language)
     of = typed.types.get(id(node))
     return None if of is None or isinstance(of, UnknownType) else Hover(node.start, node.end, str(of))
 
 
-def _hover_of_segment(node: Segment, tree: Node, typed: Typed) -> Hover | None:
+def _hover_of_segment(node: Segment, tree: Node, typed: Typed, language: str) -> Hover | None:
     """The path up to a segment, with its type."""
     owner = next(one for one in walk(tree) if any(child is node for child in one.children()))
     fact = typed.facts.get(id(owner))
@@ -158,7 +160,7 @@ def _hover_of_segment(node: Segment, tree: Node, typed: Typed) -> Hover | None:
     step = at - roots_of(owner)
     if step >= len(fact.steps):
         return None
-    what = str(fact.steps[step].type) if step >= 0 else _root_words(owner, at)
+    what = str(fact.steps[step].type) if step >= 0 else said(_root_words(owner, at), language)
     return Hover(node.start, node.end, f"{path}: {what}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.expression.completion import OPERATORS, WORDS
 from engine.expression.editor import (
     Stretch,
     apply_fix,
@@ -14,6 +15,9 @@ from engine.expression.editor import (
     rename,
     signature_help,
 )
+from engine.expression.functions import FUNCTIONS, korean
+from engine.expression.korean import PHRASES
+from engine.expression.names import METHODS
 from tests.helpers.expression_texts import beacon_scope
 
 SCOPE = beacon_scope()
@@ -311,3 +315,45 @@ def test_colours_of_unbalanced_text() -> None:
 )
 def test_rename(text: str, old: tuple[str, ...], new: str, renamed: str) -> None:
     assert rename(text, old, new) == renamed
+
+
+# In Korean
+
+_UNEXPLAINED = ("field", "event", "source", "keyword")
+
+
+def test_everything_is_explained_in_korean_too() -> None:
+    assert set(korean.MEANINGS) == set(FUNCTIONS)
+    assert {meaning for _, meaning in (*OPERATORS, *WORDS) if meaning != "boolean"} <= set(PHRASES)
+    assert set(METHODS.values()) <= set(PHRASES)
+    for marked in ("|", "1 > 0 |", "@{Beacon.tokens.|", "@{Beacon.tokens.all(|", "#{|"):
+        for item in complete(*cut(marked), SCOPE, "ko").items:
+            told = item.documentation or item.detail
+            assert any("가" <= letter <= "힣" for letter in told) or item.kind in (
+                "field",
+                "event",
+                "source",
+                "keyword",
+            )
+
+
+@pytest.mark.parametrize(
+    ("marked", "korean_words"),
+    [
+        ("len|gth('a')", "글자 수"),
+        ("@{Beacon.tokens.al|l().token}", ".all(): 조건에 맞는 항목들"),
+        ("@{Bea|con.city}", "Beacon: 이벤트"),
+        ("#{Hot|el.Stay.nights, params: {id: 1}}", "Hotel: 데이터 소스"),
+        ("#{JourneyProperties.journey|UID}", "JourneyProperties.journeyUID"),
+    ],
+)
+def test_hovering_speaks_korean(marked: str, korean_words: str) -> None:
+    found = hover(*cut(marked), SCOPE, "ko")
+    assert found is not None
+    assert korean_words in found.text
+
+
+def test_signatures_are_explained_in_korean() -> None:
+    help_ = signature_help(*cut("startWith('a', |"), "ko")
+    assert help_ is not None
+    assert help_.documentation == "첫 번째 텍스트가 두 번째 텍스트로 시작하면 참입니다."

@@ -195,7 +195,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A row of the table. ``pure``: the same arguments always give the same value.
+    """A row of the table. ``pure``: the same arguments always give the same value. ``korean`` is the meaning in Korean.
 
     ``price``: the steps one call takes beside its node, for functions that take much longer than an operator does.
     """
@@ -209,6 +209,11 @@ class Function:
     pure: bool = True
     draws: bool = False
     price: int = 0
+    korean: str = ""
+
+    def explained(self, language: str) -> str:
+        """What it does, in Korean for ``ko``, else in English."""
+        return self.korean if language == "ko" else self.meaning
 
     def lines(self) -> tuple[str, ...]:
         """Each signature as it is shown to users."""
