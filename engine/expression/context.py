@@ -71,7 +71,8 @@ class Context:
         self.patterns: dict[str, Pattern] = {}
 
     def spend(self, steps: int) -> None:
-        """Take steps off the budget. Raises ``UnplacedError`` (``limit``) when it is used up."""
+        """Take steps off the budget: one for a node, an item, or 64 characters that a function reads; what takes much
+        longer costs more, as the page of functions says. Raises ``UnplacedError`` (``limit``) when it is used up."""
         self.steps -= steps
         if self.steps < 0:
             raise UnplacedError(

@@ -17,7 +17,7 @@ _FORMS: Mapping[str, tuple[str, str]] = {
 }
 _PARTICLE = re.compile(r"(\w)([^\w\s]*)(이\(가\)|을\(를\)|은\(는\)|와\(과\)|\(으\)로)")
 _DIGITS_WITH_CONSONANT = frozenset("013678")
-_LETTERS_WITH_CONSONANT = frozenset("lmnLMN")
+_LETTERS_WITH_CONSONANT = frozenset("lmngLMNG")
 _RIEUL = 8
 
 

@@ -20,6 +20,28 @@ an integer or a decimal. A field that is missing is null: a function given null 
 boolean, unless its meaning says otherwise; a list that is missing counts as an empty one.
 """
 
+_LIMITS = """
+## Limits
+
+An expression has at most 10,000 characters and 100 levels. One evaluation takes at most 100,000 steps and builds texts
+of at most 1 MiB and lists of at most 100,000 items; beyond, it ends with an error. A step is one node evaluated, one
+item visited, or 64 characters read by a function; `+` reads the texts it joins like a function. So much is evaluated
+in less than 50 milliseconds. What would take longer costs more steps:
+
+- a dateTime or dateTimeOnly read from a field 1 more, a duration 5 more, `toDuration` 4 more; lists of dates and times
+  are read all at once and cost nothing more;
+- a dateTime printed (`toString`, `+`, `serializeList`) 2 more, a decimal 1 more;
+- a moment moved to a time zone 2 more, and its clock set there (`nowWithDelta`, `setDays`, `setHours`, `toDateTime`)
+  6 more; `inLast…` and `inNext…` with a computed number 8 more; `uuid` 4 more;
+- `sort` visits each item twice; functions that compare dateTimes visit each once more; objects that are compared by
+  content are read field by field;
+- `matchRegExp` 1 more, each match of a pattern in other functions 4, with groups 8; a pattern larger than ten
+  instructions of its program reads slower in proportion; one such as `a.*b|a`, whose search may read far beyond what it
+  finds, reads all that is left for each match; a pattern that is no literal costs 40 and more when it is first used;
+- texts compared with `==` or `!=` one for each 4,096 characters; `lower` and `upper` read a text twice where letters
+  have other forms at the end of a word or grow.
+"""
+
 
 def reference_page() -> str:
     """The page, as Markdown."""
@@ -42,6 +64,7 @@ def _lines() -> Iterator[str]:
     yield "\n## Journey properties\n"
     for name, of in JOURNEY_PROPERTIES.items():
         yield f"- `#{{JourneyProperties.{name}}}`: {of}"
+    yield _LIMITS.rstrip()
 
 
 def _function(function: Function) -> Iterator[str]:

@@ -15,14 +15,13 @@ from pytestqt.qtbot import QtBot
 from app.expression import ExpressionDialog, ExpressionField, Sample, SimpleEditor
 from app.expression.code_edit import CodeEdit
 from app.expression.coloring import parts
-from app.expression.messages import SENTENCES
 from app.expression.name_tree import _GLYPHS, MIME, NameTree, name_at
 from app.expression.names import Name
 from app.expression.popups import GLYPHS
 from app.expression.simple_rows import GroupBox, RowBox
 from app.theme.icons import outline
 from app.theme.table import LIGHT
-from app.translation import Speech, load_catalogue
+from app.translation import Speech
 from engine.expression.types import (
     BOOLEAN,
     DATE_ONLY,
@@ -487,11 +486,6 @@ def test_everything_is_said_in_korean(qtbot: QtBot, korean: Speech) -> None:
     assert made.save.text() == "저장"
     korean.speak("en")
     qtbot.waitUntil(lambda: made.save.text() == "Save")
-
-
-def test_every_problem_has_its_korean_sentence() -> None:
-    catalogue = load_catalogue("ko")
-    assert [words for words in SENTENCES.values() if words not in catalogue] == []
 
 
 def test_every_icon_exists() -> None:

@@ -248,7 +248,8 @@ def advice(function: Function, given: tuple[Type, ...]) -> str:
                 if isinstance(of, ListType)
                 else f"; '{argument.name}' is a list, such as [1, 2] or a field with several values"
             )
-        if isinstance(argument.pattern, Scalar) and isinstance(of, Scalar) and argument.pattern in _CONVERSIONS:
+        alone = len(signatures) == 1 and not argument.constant and isinstance(of, Scalar)
+        if alone and isinstance(argument.pattern, Scalar) and argument.pattern in _CONVERSIONS:
             return f"; convert '{argument.name}' with {_CONVERSIONS[argument.pattern]}"
         return ""
     return ""
