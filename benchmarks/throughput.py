@@ -22,7 +22,7 @@ from engine.model import journey_file
 from engine.services.views import Caller
 from engine.store import report_rows
 from engine.store.database import Database
-from engine.store.run_rows import Statement
+from engine.store.statements import Statement
 
 PEOPLE = 40_000
 POST = 500

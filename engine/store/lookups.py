@@ -26,7 +26,8 @@ from sqlalchemy import (
     text,
 )
 
-from engine.store.run_rows import IDEMPOTENT_MS, ProfileRow, Statement
+from engine.store.run_rows import IDEMPOTENT_MS, ProfileRow
+from engine.store.statements import Statement
 from engine.store.tables import RUNNING, entries, events, identities, instances, profiles, suppressed
 
 _MANY = "many"

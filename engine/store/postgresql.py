@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 from psycopg.errors import LockNotAvailable
-from psycopg.types.string import StrDumperUnknown, TextLoader
+from psycopg.types.string import StrBinaryDumper, StrDumperUnknown, TextLoader
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from engine.errors import SojournError
@@ -128,19 +128,27 @@ def _make_durable(connection: psycopg.Connection[Any], synchronous: str) -> None
 
 
 def _adapt(connection: psycopg.Connection[Any]) -> None:
+    connection.adapters.register_dumper(str, _BinaryTextDumper)
     connection.adapters.register_dumper(str, _TextDumper)
     connection.adapters.register_loader("text", _TextLoader)
     connection.adapters.register_loader("varchar", _TextLoader)
 
 
-class _TextDumper(StrDumperUnknown):
+def _escaped(text: str) -> str:
     """PostgreSQL's texts cannot hold U+0000, which keys and payloads may: it is escaped on the way in."""
+    if "\0" in text or _ESCAPE in text:
+        return text.replace(_ESCAPE, f"{_ESCAPE}1").replace("\0", f"{_ESCAPE}0")
+    return text
 
+
+class _TextDumper(StrDumperUnknown):
     def dump(self, obj: str) -> Any:
-        """The text's bytes."""
-        if "\0" in obj or _ESCAPE in obj:
-            obj = obj.replace(_ESCAPE, f"{_ESCAPE}1").replace("\0", f"{_ESCAPE}0")
-        return super().dump(obj)
+        return super().dump(_escaped(obj))
+
+
+class _BinaryTextDumper(StrBinaryDumper):
+    def dump(self, obj: str) -> Any:
+        return super().dump(_escaped(obj))
 
 
 class _TextLoader(TextLoader):

@@ -6,11 +6,12 @@ Values go to the driver as tuples in column order; SQLAlchemy compiles each stat
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Dialect,
     Select,
@@ -23,10 +24,9 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from engine.core.profiles import MAX_EXPERIENCE_EVENTS, YEAR_MS
+from engine.store.statements import Statement, adding, changing, inserting
 from engine.store.tables import (
     RUNNING,
     counters,
@@ -96,30 +96,15 @@ class ProfileRow(NamedTuple):
     events: int
 
 
-class Statement:
-    """A statement compiled once; parameters are tuples in the order of ``names``."""
-
-    def __init__(self, statement: Any, names: Sequence[str], dialect: Dialect) -> None:
-        compiled = statement.compile(dialect=dialect, column_keys=list(names))
-        self.text = str(compiled)
-        order = list(compiled.positiontup or ())
-        self._places = [list(names).index(name) for name in order]
-        self._straight = self._places == list(range(len(names)))
-
-    def many(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Execute for all rows; nothing for none."""
-        if rows:
-            given = list(rows) if self._straight else [tuple(row[place] for place in self._places) for row in rows]
-            connection.exec_driver_sql(self.text, given)
-
-    def rows(self, connection: Connection, *values: Any) -> Sequence[Any]:
-        """All rows of a query."""
-        given = values if self._straight else tuple(values[place] for place in self._places)
-        return connection.exec_driver_sql(self.text, given).all()
+def _same(table: Table, names: Mapping[str, str]) -> list[ColumnElement[bool]]:
+    return [table.c[of] == bindparam(name, type_=table.c[of].type) for name, of in names.items()]
 
 
-def _insert(table: Table, names: Sequence[str], dialect: Dialect) -> Statement:
-    return Statement(insert(table).inline().values({name: bindparam(name) for name in names}), names, dialect)
+def _update(table: Table, changed: Sequence[str], where: Mapping[str, str], dialect: Dialect) -> Statement:
+    """Gives columns new values in the rows that ``where`` names; in this order."""
+    values = {name: bindparam(name, type_=table.c[name].type) for name in changed}
+    statement = update(table).where(*_same(table, where)).values(values)
+    return changing(statement, table, {**{name: name for name in changed}, **where}, dialect)
 
 
 def _columns(table: Table) -> list[str]:
@@ -130,55 +115,26 @@ class RunRows:
     """Reads and writes of the runner, prepared for one dialect."""
 
     def __init__(self, dialect: Dialect) -> None:
-        self._insert_instances = _insert(instances, InstanceRow._fields, dialect)
-        changing = ("status", "changed_at", "activity", "due", "state")
-        change = update(instances).where(instances.c.id == bindparam("b_id"))
-        self._update_instances = Statement(
-            change.values({name: bindparam(name) for name in changing}), (*changing, "b_id"), dialect
+        self._insert_instances = inserting(instances, InstanceRow._fields, dialect)
+        self._update_instances = _update(
+            instances, ("status", "changed_at", "activity", "due", "state"), {"b_id": "id"}, dialect
         )
-        self._insert_entries = _insert(entries, EntryRow._fields, dialect)
-        self._update_entries = Statement(
-            update(entries)
-            .where(entries.c.journey_id == bindparam("b_journey"), entries.c.key == bindparam("b_key"))
-            .values({name: bindparam(name) for name in ("entrances", "last_entered", "instance")}),
-            ("entrances", "last_entered", "instance", "b_journey", "b_key"),
-            dialect,
+        whose = {"b_journey": "journey_id", "b_key": "key"}
+        self._insert_entries = inserting(entries, EntryRow._fields, dialect)
+        self._update_entries = _update(entries, ("entrances", "last_entered", "instance"), whose, dialect)
+        mine = {**whose, "b_instance": "instance"}
+        self._free_entries = changing(
+            update(entries).where(*_same(entries, mine)).values(instance=null()), entries, mine, dialect
         )
-        mine = entries.c.instance == bindparam("b_instance")
-        self._free_entries = Statement(
-            update(entries)
-            .where(entries.c.journey_id == bindparam("b_journey"), entries.c.key == bindparam("b_key"), mine)
-            .values(instance=null()),
-            ("b_journey", "b_key", "b_instance"),
-            dialect,
-        )
-        self._insert_outbox = _insert(outbox, OutboxRow._fields, dialect)
-        self._delete_outbox = Statement(
-            delete(outbox).where(outbox.c.instance == bindparam("instance"), outbox.c.call == bindparam("call")),
-            ("instance", "call"),
-            dialect,
-        )
-        self._insert_steps = _insert(step_events, _columns(step_events)[1:], dialect)
-        self._insert_events = _insert(events, _columns(events)[1:], dialect)
-        self._insert_discards = _insert(discards, _columns(discards)[1:], dialect)
-        self._insert_messages = _insert(messages, _columns(messages), dialect)
-        self._update_profiles = Statement(
-            update(profiles)
-            .where(profiles.c.id == bindparam("b_id"))
-            .values({name: bindparam(name) for name in ("attributes", "test_profile", "changed_at")}),
-            ("attributes", "test_profile", "changed_at", "b_id"),
-            dialect,
-        )
-
-        upsert = (sqlite_insert if dialect.name == "sqlite" else postgresql_insert)(counters)
-        self._add_counts = Statement(
-            upsert.on_conflict_do_update(
-                index_elements=[counters.c.version_id, counters.c.in_test, counters.c.kind, counters.c.name],
-                set_={"n": counters.c.n + upsert.excluded.n},
-            ),
-            _columns(counters),
-            dialect,
-        )
+        self._insert_outbox = inserting(outbox, OutboxRow._fields, dialect)
+        call = {"b_instance": "instance", "b_call": "call"}
+        self._delete_outbox = changing(delete(outbox).where(*_same(outbox, call)), outbox, call, dialect)
+        self._insert_steps = inserting(step_events, _columns(step_events)[1:], dialect)
+        self._insert_events = inserting(events, _columns(events)[1:], dialect)
+        self._insert_discards = inserting(discards, _columns(discards)[1:], dialect)
+        self._insert_messages = inserting(messages, _columns(messages), dialect, anew=True)
+        self._update_profiles = _update(profiles, ("attributes", "test_profile", "changed_at"), {"b_id": "id"}, dialect)
+        self._add_counts = adding(counters, _columns(counters)[:-1], "n", dialect)
 
     def add_counts(self, connection: Connection, deltas: Sequence[tuple[int, bool, str, str, int]]) -> None:
         """Add to counters: (version_id, in_test, kind, name, delta)."""
