@@ -481,7 +481,7 @@ def test_a_parameter_is_given_in_every_row(qtbot: QtBot) -> None:
 def test_everything_is_said_in_korean(qtbot: QtBot, korean: Speech) -> None:
     field = shown(qtbot, ExpressionField("@{Beacon.rsi} > -70", SCOPE, BOOLEAN))
     assert field.words.text() == "Beacon의 rsi가 -70보다 큼"
-    assert field.problem.text() == "그런 필드가 없습니다. rssi(으)로 바꾸기"
+    assert field.problem.text() == "'Beacon'에는 필드 'rsi'가 없습니다. 혹시 'rssi'인가요?"
     made = dialog(qtbot, "")
     assert made.save.text() == "저장"
     korean.speak("en")
