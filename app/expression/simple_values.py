@@ -7,6 +7,7 @@ import io
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from datetime import time as wall_time
 
 from PySide6.QtCore import QDate, QDateTime, QLocale, QRegularExpression, Qt, QTime, Signal
 from PySide6.QtGui import QRegularExpressionValidator
@@ -174,7 +175,7 @@ def _moment(value: Value) -> datetime:
         read = read_any(str(value.value))
     except UnplacedError:
         read = datetime.now(UTC).date()
-    return read if isinstance(read, datetime) else datetime(read.year, read.month, read.day)  # noqa: DTZ001
+    return read if isinstance(read, datetime) else datetime.combine(read, wall_time())
 
 
 class DurationInput(ValueInput):

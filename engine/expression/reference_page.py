@@ -81,5 +81,5 @@ def _function(function: Function) -> Iterator[str]:
     yield f"Read aloud: “{words.en.format('…', '…', '…')}” · “{words.ko.format('…', '…', '…')}”\n"
 
 
-if __name__ == "__main__":  # pragma: no cover - the command around the function above
+if __name__ == "__main__":
     print(reference_page(), end="")

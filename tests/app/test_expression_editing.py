@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
@@ -73,8 +74,8 @@ def shown(qtbot: QtBot, field: ExpressionField) -> ExpressionField:
     return field
 
 
-def dialog(qtbot: QtBot, text: str = "", **more: object) -> ExpressionDialog:
-    made = ExpressionDialog(text, SCOPE, BOOLEAN, **more)  # type: ignore[arg-type]
+def dialog(qtbot: QtBot, text: str = "", **more: Any) -> ExpressionDialog:
+    made = ExpressionDialog(text, SCOPE, BOOLEAN, **more)
     qtbot.addWidget(made)
     made.show()
     return made
@@ -332,8 +333,8 @@ def test_event_rules_have_rows_alone(qtbot: QtBot) -> None:
 # Rows
 
 
-def rows(qtbot: QtBot, text: str = "", **more: object) -> SimpleEditor:
-    made = SimpleEditor(SCOPE, **more)  # type: ignore[arg-type]
+def rows(qtbot: QtBot, text: str = "", **more: Any) -> SimpleEditor:
+    made = SimpleEditor(SCOPE, **more)
     qtbot.addWidget(made)
     made.resize(900, 500)
     made.show()

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from types import MappingProxyType
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -65,8 +66,8 @@ def compiled(text: str, expected: Type | None = None) -> Compiled:
     return checked.compile()
 
 
-def evaluate(text: str, event: Json | None = None, **world: object) -> object:
-    return compiled(text).evaluate(Context({"E": event or {}}, NOW, **world))  # type: ignore[arg-type]
+def evaluate(text: str, event: Json | None = None, **world: Any) -> object:
+    return compiled(text).evaluate(Context({"E": event or {}}, NOW, **world))
 
 
 def failure(text: str, event: Json) -> EvaluationError:
@@ -182,7 +183,7 @@ def test_deep_recursion_of_the_caller_is_an_error_of_the_language() -> None:
     text = "if(true)then(" * 99 + "1" + ")else(1)" * 99
     expression = compiled(text)
 
-    def down(levels: int, work: Callable[[], object]) -> object:
+    def down(levels: int, work: Callable[[], Any]) -> Any:
         return work() if levels == 0 else down(levels - 1, work)
 
     room = sys.getrecursionlimit() - 180
@@ -190,7 +191,7 @@ def test_deep_recursion_of_the_caller_is_an_error_of_the_language() -> None:
         down(room + 60, lambda: expression.evaluate(Context({}, NOW)))
     assert caught.value.code == "limit"
     parsed = down(room, lambda: parse(text))
-    assert [error.code for error in parsed.errors] == ["too_deep"]  # type: ignore[attr-defined]
+    assert [error.code for error in parsed.errors] == ["too_deep"]
 
 
 def test_checking_with_little_room_left_is_an_error_of_the_language(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from engine.errors import SojournError
 from engine.model import journey_file
+from engine.model.activities import EventActivity
 from engine.model.profile import Profile
 from engine.services.access import NotPermittedError
 from engine.services.views import Caller
@@ -98,7 +99,8 @@ def test_a_definition_that_differs_is_refused_renamed_or_replaced(place: Place) 
     done = place.engine.journeys.import_file(CALLER, text, differing="rename")
     assert done.renamed == {"Enter": "Enter_2"}
     opened = place.engine.journeys.open(CALLER, done.version.id)
-    assert opened.activities[0].event == "Enter_2"  # type: ignore[union-attr]
+    assert isinstance(opened.activities[0], EventActivity)
+    assert opened.activities[0].event == "Enter_2"
     document["journey"]["name"] = "L"
     assert place.engine.journeys.import_file(CALLER, json.dumps(document), differing="replace").replaced == ("Enter",)
 

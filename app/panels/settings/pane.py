@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal, SignalInstance
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
@@ -240,9 +240,9 @@ class SettingsPane(QWidget):
         self._dirty = dirty
         self.save_button.setEnabled(dirty)
 
-    def _tell(self, signal: object) -> None:
+    def _tell(self, signal: SignalInstance) -> None:
         if self._activity is not None:
-            signal.emit(self._activity.id)  # type: ignore[attr-defined]
+            signal.emit(self._activity.id)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         in_text = isinstance(self.focusWidget(), QPlainTextEdit)

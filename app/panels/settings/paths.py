@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
@@ -56,15 +56,20 @@ class PathList(QWidget):
         """The paths as the user left them."""
         return tuple(made.path() for made in self.cards)
 
+    def _card(self, path: ConditionPath, number: int) -> PathCard:
+        match path:
+            case ExpressionPath():
+                return ExpressionCard(self._look, path, number, self._scope)
+            case SplitPath():
+                return SplitCard(self._look, path, number)
+            case TimePath():
+                return TimeCard(self._look, path, number)
+            case DatePath():
+                return DateCard(self._look, path, number)
+        return PathCard(self._look, path, number)
+
     def _append(self, path: ConditionPath, number: int) -> None:
-        makers: dict[type[ConditionPath], Callable[[], PathCard]] = {
-            ExpressionPath: lambda: ExpressionCard(self._look, path, number, self._scope),  # type: ignore[arg-type]
-            SplitPath: lambda: SplitCard(self._look, path, number),  # type: ignore[arg-type]
-            TimePath: lambda: TimeCard(self._look, path, number),  # type: ignore[arg-type]
-            DatePath: lambda: DateCard(self._look, path, number),  # type: ignore[arg-type]
-            CapPath: lambda: PathCard(self._look, path, number),
-        }
-        made = makers[type(path)]()
+        made = self._card(path, number)
         made.changed.connect(self.changed)
         if isinstance(made, SplitCard):
             made.weighed.connect(lambda: self._weigh(made))

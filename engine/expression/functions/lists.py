@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from engine.expression import dates
 from engine.expression.context import Context
@@ -300,10 +301,10 @@ def _limit(context: Context, items: list[object], number: int, first: bool = Tru
 # Ordering and joining
 
 
-def _sorted(items: list[tuple[object, object]], ascending: bool) -> list[object]:
+def _sorted(items: list[tuple[object, Any]], ascending: bool) -> list[object]:
     """Items by their keys, stable, those without a key last."""
     keyed = [pair for pair in items if pair[1] is not None]
-    keyed.sort(key=lambda pair: pair[1], reverse=not ascending)  # type: ignore[arg-type,return-value]
+    keyed.sort(key=lambda pair: pair[1], reverse=not ascending)
     return [item for item, _ in keyed] + [item for item, key in items if key is None]
 
 
