@@ -51,6 +51,7 @@ class Place:
         self._server: subprocess.Popen[str] | None = None
         self._lines: queue.Queue[str] = queue.Queue()
         self._reader = threading.Thread()
+        self._said = ""
 
     def command(self, *words: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run a command against this workspace; nothing is assumed about how it ends."""
@@ -65,6 +66,12 @@ class Place:
 
     def start(self) -> None:
         """``serve`` on this workspace until it says it is ready."""
+        self.begin()
+        self.ready()
+
+    def begin(self) -> None:
+        """``serve`` on this workspace."""
+        self._said = ""
         line = [
             sys.executable,
             str(ROOT / "main.py"),
@@ -78,11 +85,15 @@ class Place:
         self._lines = queue.Queue()
         self._reader = threading.Thread(target=_pump, args=(self._server, self._lines), daemon=True)
         self._reader.start()
-        said: list[str] = []
+
+    def ready(self) -> None:
+        """Wait until the server says that it is, if it has not yet."""
+        said = [self._said] if self._said else []
         while not said or not re.match(r"ready http://", said[-1]):
             line_ = self._lines.get(timeout=PATIENCE)
             assert line_, f"serve ended before it was ready: {''.join(said)}"
             said.append(line_)
+        self._said = said[-1]
 
     def kill(self) -> None:
         """``kill -9``: the process gets no chance to tidy up."""
