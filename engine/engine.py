@@ -38,6 +38,11 @@ of ``engine.services.views``.
 ``segments``
     ``list(caller) -> tuple[SegmentRow, ...]``; ``compute(caller, name) -> None`` (look at everybody now);
     ``say(caller, name, namespace, value, inside) -> None`` (a membership by hand; ``inside`` None: the rule again).
+``archives``
+    ``list(caller) -> tuple[ArchiveRow, ...]``;
+    ``steps(caller, cursor="", limit=2000, journey=None, since=0, until=None, archived=True, with_keys=False)
+    -> StepPage``; ``query(caller, sql, limit=1000, archived=False) -> QueryAnswer`` (one SELECT from ``steps``);
+    ``note(caller, what, path, with_keys=False) -> None`` (a file that the caller wrote).
 ``erasure``
     ``erase(caller, namespace, value) -> Erased``: a person leaves the workspace; it cannot be undone.
 ``reports``
@@ -106,6 +111,7 @@ from engine.runner.wall_clock import WallClock
 from engine.services import settings as known_settings
 from engine.services.access import Access
 from engine.services.api_tokens import ApiTokenService
+from engine.services.archives import ArchiveService
 from engine.services.backups import BackupService
 from engine.services.connections import ConnectionService
 from engine.services.definitions import DefinitionService
@@ -147,6 +153,7 @@ class Engine:
     definitions: DefinitionService
     profiles: ProfileService
     segments: SegmentService
+    archives: ArchiveService
     erasure: ErasureService
     reports: ReportService
     inlets: InletService
@@ -175,6 +182,7 @@ SERVICES: Mapping[str, type] = {
     "definitions": DefinitionService,
     "profiles": ProfileService,
     "segments": SegmentService,
+    "archives": ArchiveService,
     "erasure": ErasureService,
     "reports": ReportService,
     "inlets": InletService,
@@ -254,6 +262,7 @@ class Owner:
             definitions=DefinitionService(writer, access, secrets),
             profiles=ProfileService(writer, access),
             segments=SegmentService(writer, access),
+            archives=ArchiveService(writer, access, self.database.ask, guarded=self.database.guards_tables),
             erasure=ErasureService(writer, access, self.location, self._scrub, self.dispatch.forget),
             reports=ReportService(writer, access),
             inlets=InletService(writer, access, secrets),

@@ -137,6 +137,26 @@ def _audit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", type=int, default=100, metavar="N", help="how many lines (100)")
 
 
+def _steps_export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("journey", nargs="?", metavar="JOURNEY", help="one journey (all)")
+    _workspace(parser)
+    parser.add_argument("-o", dest="output", required=True, metavar="FILE", help="FILE.jsonl, FILE.csv or FILE.parquet")
+    parser.add_argument("--since", default="", metavar="TIME", help="from this time on, such as 2026-03-10T08:00:00Z")
+    parser.add_argument("--until", default="", metavar="TIME", help="before this time")
+    parser.add_argument("--keys", action="store_true", help="with each person's key: the file then names people")
+    parser.add_argument("--kept", action="store_true", help="without what is in archives")
+
+
+def _query(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("sql", metavar="SELECT", help="such as: select node, count(*) from steps group by node")
+    _workspace(parser)
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="one JSON line a row")
+    form.add_argument("--csv", action="store_true")
+    parser.add_argument("--limit", type=int, default=1_000, metavar="N", help="rows at the most (1000)")
+    parser.add_argument("--archived", action="store_true", help="with what is in archives")
+
+
 def _erase(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("namespace", metavar="NAMESPACE", help="such as CRMID or Email")
     parser.add_argument("value", metavar="VALUE", help="the identity's value")
@@ -224,6 +244,9 @@ COMMANDS = (
     Command(
         "profiles import", "bring in profiles, JSON lines or CSV", "engine.cli.workspace:import_profiles", _profiles
     ),
+    Command("steps export", "write step events to a file", "engine.cli.steps:export", _steps_export),
+    Command("steps archives", "show the archives of step events", "engine.cli.steps:archives", _workspace),
+    Command("query", "ask the step events with SQL", "engine.cli.steps:query", _query),
     Command("erase", "erase a person: who has this identity", "engine.cli.erasing:erase", _erase),
     Command("setting set", "change a workspace setting", "engine.cli.workspace:set_setting", _setting_set),
     Command("setting list", "show the settings", "engine.cli.workspace:list_settings", _workspace),

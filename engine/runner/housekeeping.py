@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.core.stimulus import Stop
 from engine.ports import Clock
+from engine.runner.retention import Retention
 from engine.store import house_rows, run_rows
 from engine.store.database import Database
 from engine.store.run_rows import DAY_MS
@@ -17,7 +18,6 @@ TEST_IDLE_MS = 7 * DAY_MS
 """A test without an event switches itself off after this long."""
 
 _LOOK_MS = 1_000
-_PRUNE_MS = 60_000
 _STOPPED_AT_ONCE = 2_000
 _HOLD = 0
 
@@ -30,7 +30,7 @@ class Housekeeping:
         self._clock = clock
         self._loop = loop
         self._looked = 0
-        self._pruned = clock.now()
+        self._retention = Retention(database, clock, loop)
         self._started = clock.now()
         self._fired = 0
         self._fired_since = 0
@@ -67,9 +67,7 @@ class Housekeeping:
         due = self._closing(now)
         if due:
             self._change(lambda connection: house_rows.set_states(connection, due, now))
-        if now - self._pruned >= _PRUNE_MS:
-            self._pruned = now
-            self._prune(now)
+        self._retention.look(now)
 
     def _closing(self, now: int) -> dict[int, str]:
         """The versions that change their state now, with the new one."""
@@ -93,14 +91,9 @@ class Housekeeping:
                 rows = run_rows.running(connection, version.id, _STOPPED_AT_ONCE)
                 self._loop.command(rows, Stop())
 
-    def _prune(self, now: int) -> None:
-        settings = self._loop.catalogue.sandboxes["prod"].settings
-        limits = {
-            name: now - settings[f"retention_{name}_days"] * DAY_MS for name in ("payload", "instance", "step_event")
-        }
-        with self._database.read() as connection:
-            if house_rows.anything_old(connection, limits):
-                self._change(lambda connection: house_rows.prune(connection, limits))
+    def close(self) -> None:
+        """Wait for a file that is being written."""
+        self._retention.close()
 
     def _change(self, work: house_rows.Change) -> None:
         self._loop.later(work)

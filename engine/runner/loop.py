@@ -209,11 +209,10 @@ class Loop:
             self._stopping = True
             self._awake.notify()
         self._thread.join()
+        self._housekeeping.close()
 
     def _limit(self, sandbox: str) -> int:
-        found = self.catalogue.sandboxes.get(sandbox)
-        settings = found.settings if found is not None else self._defaults
-        return int(settings["max_waiting_events"])
+        return int(self.setting(sandbox, "max_waiting_events"))
 
     # The writer's thread ---------------------------------------------------------------------------------------------
 

@@ -288,6 +288,18 @@ class Feedback(Work):
 
 
 @dataclass(slots=True)
+class Chore(Work):
+    """Something that is done to the workspace in the writer's turn, and changes nothing that is kept in memory."""
+
+    work: Callable[[Connection], None]
+    kind: ClassVar[str] = "chore"
+
+    def do(self, walk: Walk, work: WorkingSet) -> None:
+        """Do it."""
+        self.work(work.connection)
+
+
+@dataclass(slots=True)
 class Change(Work):
     """A service's change of the workspace, in the writer's turn; ``work`` answers what the caller waits for."""
 

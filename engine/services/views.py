@@ -185,6 +185,35 @@ class SegmentRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ArchiveRow:
+    """A file of step events that left the workspace; ``there`` says whether it is where it was written."""
+
+    name: str
+    rows: int
+    from_at: int
+    until_at: int
+    made_at: int
+    there: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StepPage:
+    """Some step events as files have them; ``cursor`` asks for the next page, None behind the last."""
+
+    rows: tuple[Mapping[str, Any], ...]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueryAnswer:
+    """The answer of a query; ``more`` says that there were other rows behind these."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Erased:
     """What was erased of a person: ``rows`` by kind, and how many journeys ``ended`` for it.
 

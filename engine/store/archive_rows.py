@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from engine.store.keeping_tables import archives, exports
 from engine.store.rows import Row, every
@@ -28,22 +28,23 @@ class Archive(NamedTuple):
 def archived(connection: Connection) -> tuple[Archive, ...]:
     """The archives, oldest first."""
     columns = [archives.c[name] for name in Archive._fields]
-    return tuple(Archive(*row) for row in connection.execute(select(*columns).order_by(archives.c.first)))
+    return tuple(
+        Archive(*row) for row in connection.execute(select(*columns).order_by(archives.c.from_at, archives.c.made_at))
+    )
 
 
 def put_archive(connection: Connection, archive: Archive) -> None:
-    """Step events are in a file from now on; those in the workspace can go."""
+    """Step events are in a file from now on, and in the workspace no more.
+
+    Both at once: their numbers may be given out again later.
+    """
     connection.execute(insert(archives).values(**archive._asdict()))
-
-
-def newest_archived(connection: Connection) -> int:
-    """The number of the last step event in an archive, 0 for none."""
-    return connection.execute(select(func.max(archives.c.last))).scalar() or 0
+    connection.execute(delete(step_events).where(step_events.c.n.between(archive.first, archive.last)))
 
 
 def oldest_steps(connection: Connection, before: int, limit: int) -> list[Row]:
-    """The longest kept step events, up to the first that is not older than ``before``; archived ones left out."""
-    steps = steps_after(connection, newest_archived(connection), limit)
+    """The longest kept step events, up to the first that is not older than ``before``."""
+    steps = steps_after(connection, 0, limit)
     young = next((index for index, step in enumerate(steps) if step["at"] >= before), len(steps))
     return steps[:young]
 
@@ -59,8 +60,9 @@ def steps_after(
     until: int | None = None,
 ) -> list[Row]:
     """The step events behind a number, in order, with the names of their sandboxes and journeys."""
+    columns = (step_events.c.n, step_events.c.at, step_events.c.instance, step_events.c.fields)
     query = (
-        select(step_events.c.n, step_events.c.at, versions.c.sandbox, journeys.c.name, step_events.c.fields)
+        select(*columns, versions.c.sandbox, journeys.c.name)
         .select_from(step_events)
         .join(versions, versions.c.id == step_events.c.version_id)
         .join(journeys, journeys.c.id == versions.c.journey_id)
@@ -84,13 +86,6 @@ def keys_of(connection: Connection, ids: set[int]) -> Mapping[int, tuple[str, st
     )
     rows = connection.execute(query.where(instances.c.id.in_(sorted(ids))))
     return {row[0]: (row[1], json.loads(row[2]).get("namespace") or "") for row in rows}
-
-
-def delete_archived(connection: Connection, limit: int) -> int:
-    """Delete some step events that are in archives; how many."""
-    newest = newest_archived(connection)
-    oldest = select(step_events.c.n).where(step_events.c.n <= newest).order_by(step_events.c.n).limit(limit)
-    return connection.execute(delete(step_events).where(step_events.c.n.in_(oldest))).rowcount if newest else 0
 
 
 def note_export(

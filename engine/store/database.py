@@ -20,6 +20,7 @@ from engine.store.checkpoints import Checkpoints
 from engine.store.failures import AwayError, TakenError, is_database_error, why_refused
 from engine.store.location import database_of, shown
 from engine.store.scrubbing import Scrubbed, scrub
+from engine.store.sql_queries import Answer, Record, ask_file, ask_server
 from engine.store.sqlite import FILE
 
 BACKUPS = "backups"
@@ -138,6 +139,22 @@ class Database:
         with self._writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("VACUUM")
         return Scrubbed(truncated=False, rewritten=False, remaining=0)
+
+    @property
+    def guards_tables(self) -> bool:
+        """Whether a query can read step events alone, whatever it says."""
+        return self._path is not None
+
+    def ask(self, sandbox: str, query: str, limit: int, archived: Iterator[Record] | None = None) -> Answer:
+        """The answer of one SELECT from ``steps``; raises SojournError for anything else."""
+        if self._path is not None:
+            return ask_file(self._path, sandbox, query, limit, archived)
+        if archived is not None:
+            raise SojournError(
+                "archives_apart",
+                "archives are asked where the workspace is a file; export them and ask another program",
+            )
+        return ask_server(self._reader, sandbox, query, limit)
 
     def restore(self, source: Path) -> None:
         """Fill this database, which must be empty, from a backup; raises SojournError."""

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, sele
 from engine.core.instance import Instance
 from engine.store import profile_rows
 from engine.store.keeping_tables import exports, profile_changes
-from engine.store.run_rows import digest
+from engine.store.run_rows import digest, keep_largest_instance
 from engine.store.tables import (
     RUNNING,
     discards,
@@ -203,6 +203,7 @@ def _erase_run(connection: Connection, traces: Traces) -> dict[str, int]:
         here = (entries.c.journey_id == journey_id) & entries.c.key.in_(keys)
         traces.people.update(connection.execute(select(entries.c.person).where(here)).scalars())
         counts["entries"] += connection.execute(delete(entries).where(here)).rowcount
+    keep_largest_instance(connection)
     counts["instances"] = _delete(connection, instances, instances.c.id, traces.instances)
     counts["calls"] = _delete(connection, outbox, outbox.c.instance, traces.instances)
     counts["messages"] = _delete(connection, messages, messages.c.id, traces.messages)

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Any
 
-from sqlalchemy import Connection, Delete, delete, func, select, update
+from sqlalchemy import Column, Connection, delete, func, select, update
 
+from engine.store import run_rows
+from engine.store.run_rows import IDEMPOTENT_MS
 from engine.store.tables import (
     RUNNING,
     counters,
@@ -25,6 +30,7 @@ from engine.store.tables import (
 
 Change = Callable[[Connection], None]
 _AT_ONCE = 5_000
+_CHUNK = 500
 _PUBLISHED = ("live", "closed", "finished", "stopped")
 _ONLY_TESTS = ("not_a_test_profile", "journey_full")
 
@@ -48,6 +54,7 @@ def test_idle_since(connection: Connection, version_id: int) -> int:
 
 def end_test(connection: Connection, version_id: int) -> None:
     """Switch test mode off: its people and its reporting go."""
+    run_rows.keep_largest_instance(connection)
     test_people = select(instances.c.id).where(instances.c.version_id == version_id, instances.c.in_test)
     for table in (step_events, outbox, set_aside):
         connection.execute(delete(table).where(table.c.instance.in_(test_people)))
@@ -88,40 +95,79 @@ def _forget_entrances(connection: Connection, version_id: int) -> None:
     connection.execute(update(entries).where(here).values(last_entered=latest.scalar_subquery()))
 
 
-def _old(limits: Mapping[str, int]) -> tuple[Delete, ...]:
-    old_events = select(events.c.id).where(events.c.at < limits["payload"]).limit(_AT_ONCE)
-    old_discards = select(discards.c.n).where(discards.c.at < limits["payload"]).limit(_AT_ONCE)
-    ended = (instances.c.status != RUNNING) & (instances.c.changed_at < limits["instance"])
-    old_instances = select(instances.c.id).where(ended).limit(_AT_ONCE)
-    old_steps = (
-        select(step_events.c.n).where(step_events.c.at < limits["step_event"]).order_by(step_events.c.n).limit(_AT_ONCE)
-    )
-    return (
-        delete(events).where(events.c.id.in_(old_events)),
-        delete(discards).where(discards.c.n.in_(old_discards)),
-        delete(instances).where(instances.c.id.in_(old_instances)),
-        delete(step_events).where(step_events.c.n.in_(old_steps)),
-    )
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is older goes, in epoch ms: payloads, what is left of finished instances, and step events.
+
+    Step events that go to files have no limit here.
+    """
+
+    now: int
+    payloads: int
+    instances: int
+    steps: int | None
 
 
-def anything_old(connection: Connection, limits: Mapping[str, int]) -> bool:
+def anything_old(connection: Connection, limits: Limits) -> bool:
     """Whether :func:`prune` would delete anything; cheap, since the oldest rows come first."""
+    ended = select(instances.c.changed_at).where(instances.c.status != RUNNING).order_by(instances.c.changed_at)
     first = (
-        (select(events.c.at).order_by(events.c.id).limit(1), limits["payload"]),
-        (select(discards.c.at).order_by(discards.c.n).limit(1), limits["payload"]),
-        (select(step_events.c.at).order_by(step_events.c.n).limit(1), limits["step_event"]),
-        (
-            select(instances.c.changed_at)
-            .where(instances.c.status != RUNNING)
-            .order_by(instances.c.changed_at)
-            .limit(1),
-            limits["instance"],
-        ),
+        (select(events.c.at).where(events.c.payload.isnot(None)).order_by(events.c.id), limits.payloads),
+        (select(events.c.at).order_by(events.c.id), min(limits.payloads, limits.now - IDEMPOTENT_MS)),
+        (select(discards.c.at).order_by(discards.c.n), limits.payloads),
+        (ended, limits.instances),
+        (select(messages.c.at).order_by(messages.c.at), limits.instances),
+        (select(step_events.c.at).order_by(step_events.c.n), limits.steps or 0),
     )
-    return any((connection.execute(query).scalar() or limit) < limit for query, limit in first)
+    return any((connection.execute(query.limit(1)).scalar() or limit) < limit for query, limit in first)
 
 
-def prune(connection: Connection, limits: Mapping[str, int]) -> None:
-    """Delete some rows that are older than these times (by ``payload``, ``instance``, ``step_event``)."""
-    for statement in _old(limits):
-        connection.execute(statement)
+def prune(connection: Connection, limits: Limits, at_once: int = _AT_ONCE) -> bool:
+    """Delete some rows that are too old; whether there may be more."""
+    steps = limits.steps
+    counts = (
+        _prune_events(connection, limits, at_once),
+        _prune_oldest(connection, discards.c.n, discards.c.at, limits.payloads, at_once),
+        _prune_instances(connection, limits.instances, at_once),
+        _prune_messages(connection, limits.instances, at_once),
+        _prune_oldest(connection, step_events.c.n, step_events.c.at, steps, at_once) if steps is not None else 0,
+    )
+    return at_once in counts
+
+
+def _prune_oldest(connection: Connection, number: Column[Any], at: Column[Any], limit: int, at_once: int) -> int:
+    """Delete the first rows, up to the first that is young enough: time and number grow together."""
+    rows = connection.execute(select(number, at).order_by(number).limit(at_once)).all()
+    old = [row[0] for row in takewhile(lambda row: row[1] < limit, rows)]
+    return connection.execute(delete(number.table).where(number.between(old[0], old[-1]))).rowcount if old else 0
+
+
+def _prune_events(connection: Connection, limits: Limits, at_once: int) -> int:
+    """Payloads go with their age; ids stay as long as they make an event idempotent."""
+    forgotten = min(limits.payloads, limits.now - IDEMPOTENT_MS)
+    gone = _prune_oldest(connection, events.c.id, events.c.at, forgotten, at_once)
+    if limits.payloads == forgotten:
+        return gone
+    old = select(events.c.id).where(events.c.payload.isnot(None), events.c.at < limits.payloads)
+    emptied = update(events).where(events.c.id.in_(old.order_by(events.c.id).limit(at_once))).values(payload=None)
+    return max(gone, connection.execute(emptied).rowcount)
+
+
+def _prune_instances(connection: Connection, limit: int, at_once: int) -> int:
+    ended = (instances.c.status != RUNNING) & (instances.c.changed_at < limit)
+    old = list(connection.execute(select(instances.c.id).where(ended).limit(at_once)).scalars())
+    if old:
+        run_rows.keep_largest_instance(connection)
+    for start in range(0, len(old), _CHUNK):
+        connection.execute(delete(instances).where(instances.c.id.in_(old[start : start + _CHUNK])))
+    return len(old)
+
+
+def _prune_messages(connection: Connection, limit: int, at_once: int) -> int:
+    query = select(messages.c.id).where(messages.c.at < limit).order_by(messages.c.at).limit(at_once)
+    old = list(connection.execute(query).scalars())
+    for start in range(0, len(old), _CHUNK):
+        some = old[start : start + _CHUNK]
+        connection.execute(delete(feedback).where(feedback.c.message.in_(some)))
+        connection.execute(delete(messages).where(messages.c.id.in_(some)))
+    return len(old)

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from engine.core.profiles import MAX_EXPERIENCE_EVENTS, YEAR_MS
+from engine.store import setting_rows
 from engine.store.statements import Statement, adding, changing, inserting
 from engine.store.tables import (
     RUNNING,
@@ -45,6 +46,7 @@ from engine.store.tables import (
     suppressed,
 )
 
+_LARGEST = "largest_instance"
 DAY_MS = 86_400_000
 IDEMPOTENT_MS = 7 * DAY_MS
 
@@ -227,8 +229,14 @@ def load_outbox(connection: Connection, after: tuple[int, int], limit: int) -> l
 
 
 def largest_instance(connection: Connection) -> int:
-    """The largest instance number given out so far."""
-    return connection.execute(select(func.max(instances.c.id))).scalar() or 0
+    """The largest instance number given out so far: step events may have it still when the instance is gone."""
+    kept = int(setting_rows.fact(connection, _LARGEST) or 0)
+    return max(kept, connection.execute(select(func.max(instances.c.id))).scalar() or 0)
+
+
+def keep_largest_instance(connection: Connection) -> None:
+    """Before instances are deleted: their numbers are not given out again."""
+    setting_rows.put_fact(connection, _LARGEST, str(largest_instance(connection)))
 
 
 def latest_time(connection: Connection) -> int:

@@ -280,6 +280,7 @@ messages = Table(
     Column("subject", characters, nullable=False),
     Column("body", characters, nullable=False),
     Column("html", characters, nullable=False),
+    Index("messages_at", "at"),
 )
 
 feedback = Table(

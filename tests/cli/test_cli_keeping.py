@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
 import pytest
 
 from engine.cli import main
+from engine.errors import SojournError
+from engine.model import journey_file
+from engine.store import archive_rows, step_files
+from engine.store.database import Database
+from tests.helpers.journey_kit import activity, entry, journey
 
 
 @pytest.fixture
@@ -32,3 +38,81 @@ def test_erase_asks_to_be_sure_and_says_what_is_gone(place: list[str], capsys: p
     assert capsys.readouterr().out == "Nobody here has this identity; nothing was erased\n"
     assert main(["erase", "CRMID", "guest-0042", "--yes", "--json", *place]) == 1
     assert json.loads(capsys.readouterr().out)["found"] is False
+
+
+FILE = journey([entry(), activity("wait", "wait.duration", duration="PT6H")], ["in>wait"])
+
+
+@pytest.fixture
+def lived(place: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """The same workspace with a journey that two people entered."""
+    document, events = tmp_path / "j.journey.json", tmp_path / "events.jsonl"
+    document.write_text(journey_file.write(FILE), "utf-8")
+    which = {"campaign": {"orchestration": {"eventID": FILE.events[0].event_id}}}
+    lines = [json.dumps({"id": key, "_experience": which}) for key in ("guest-0042", "guest-0043")]
+    events.write_text("\n".join(lines), "utf-8")
+    assert main(["import", str(document), "--publish", *place]) == 0
+    assert main(["send", str(events), *place]) == 0
+    capsys.readouterr()
+    return place
+
+
+def test_steps_are_written_in_the_form_that_the_name_says(
+    lived: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("a.jsonl", "a.csv", "a.parquet"):
+        assert main(["steps", "export", "-o", str(tmp_path / name), *lived]) == 0
+        assert capsys.readouterr().out == "2 step events\n"
+    lines = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text("utf-8").splitlines()]
+    assert [line["node"] for line in lines] == ["in", "in"]
+    assert list(step_files.read_parquet(tmp_path / "a.parquet")) == lines
+    assert (tmp_path / "a.csv").read_text("utf-8").startswith("n,sandbox,journey_name,id,")
+    words = ["steps", "export", "J", "--keys", "--since", "2020-01-01", "-o", str(tmp_path / "b.csv"), *lived]
+    assert main(words) == 0
+    with (tmp_path / "b.csv").open(encoding="utf-8", newline="") as file:
+        assert [row["key"] for row in csv.DictReader(file)] == ["guest-0042", "guest-0043"]
+    assert main(["steps", "export", "--until", "2020-01-01", "-o", str(tmp_path / "c.csv"), *lived]) == 0
+    assert capsys.readouterr().out.endswith("0 step events\n")
+    assert main(["erase", "CRMID", "guest-0042", "--yes", *lived]) == 0
+    said = capsys.readouterr().out
+    assert f"Not touched, since it was exported before: {tmp_path / 'b.csv'}" in said
+    assert "Erased; 1 journeys under way ended" in said
+
+
+def test_what_cannot_be_exported_is_explained(lived: list[str], tmp_path: Path) -> None:
+    for words, code in (
+        (["-o", str(tmp_path / "a.xlsx")], "export_form"),
+        (["-o", str(tmp_path / "a.csv"), "--since", "yesterday"], "time_malformed"),
+    ):
+        with pytest.raises(SojournError) as caught:
+            main(["steps", "export", *words, *lived])
+        assert caught.value.code == code
+
+
+def test_steps_are_asked_with_sql(lived: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    select = "select node, count(*) as people from steps group by node"
+    assert main(["query", select, *lived]) == 0
+    assert capsys.readouterr().out == "node  people\nin    2\n"
+    assert main(["query", select, "--json", *lived]) == 0
+    assert json.loads(capsys.readouterr().out) == {"node": "in", "people": 2}
+    assert main(["query", "select node from steps", "--csv", "--limit", "1", *lived]) == 0
+    seen = capsys.readouterr()
+    assert (seen.out, seen.err.partition(";")[0]) == ("node\nin\n", "main.py query: there are more than 1 rows")
+    assert main(["query", "select null as a from steps", *lived]) == 0
+    assert capsys.readouterr().out == "a\n\n\n"
+    with pytest.raises(SojournError) as caught:
+        main(["query", "delete from step_events", *lived])
+    assert caught.value.code == "query_refused"
+
+
+def test_archives_are_listed(lived: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["steps", "archives", *lived]) == 0
+    assert capsys.readouterr().out.startswith("There are no archives yet")
+    database = Database(str(tmp_path / "w"))
+    with database.write() as connection:
+        archive_rows.put_archive(connection, archive_rows.Archive("/gone/steps.parquet", 9, 9, 1, 0, 1_000, 2_000))
+    database.close()
+    assert main(["steps", "archives", *lived]) == 0
+    assert capsys.readouterr().out == (
+        "/gone/steps.parquet  1 step events, 1970-01-01T00:00:00Z to 1970-01-01T00:00:01Z  (not there any more)\n"
+    )

@@ -1,0 +1,108 @@
+"""``steps`` and ``query``: step events as files, and asked with SQL."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from engine.cli import GOOD, Arguments, say
+from engine.cli.places import workspace
+from engine.engine import Engine
+from engine.errors import SojournError
+from engine.services.views import Caller
+from engine.store import step_files
+
+_WRITERS: Mapping[str, Callable[[Path, Iterator[Mapping[str, Any]], Mapping[str, type]], int]] = {
+    ".jsonl": lambda path, records, _columns: step_files.write_lines(path, records),
+    ".csv": lambda path, records, columns: step_files.write_csv(path, records, list(columns)),
+    ".parquet": step_files.write_parquet,
+}
+
+
+def export(given: Arguments) -> int:
+    """Write step events to a file, in the form that its name says."""
+    path = Path(given.output)
+    write = _WRITERS.get(path.suffix.lower())
+    if write is None:
+        raise SojournError("export_form", "the file's name ends in .jsonl, .csv or .parquet; choose one", given.output)
+    columns = {**step_files.COLUMNS, **(dict.fromkeys(step_files.KEYS, str) if given.keys else {})}
+    wanted: dict[str, Any] = {
+        "journey": given.journey,
+        "since": _time(given.since) or 0,
+        "until": _time(given.until),
+        "archived": not given.kept,
+        "with_keys": given.keys,
+    }
+    with workspace(given) as (engine, caller):
+        records = ({**dict.fromkeys(columns, ""), **record} for record in _records(engine, caller, wanted))
+        count = write(path, records, columns)
+        engine.archives.note(caller, "steps", str(path.resolve()), given.keys)
+    say(f"{count} step events")
+    return GOOD
+
+
+def _records(engine: Engine, caller: Caller, wanted: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    cursor: str | None = ""
+    while cursor is not None:
+        page = engine.archives.steps(caller, cursor, **wanted)
+        yield from page.rows
+        cursor = page.cursor
+
+
+def _time(text: str) -> int | None:
+    """A time of the command line as epoch milliseconds; UTC unless it says otherwise."""
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise SojournError("time_malformed", f"{text!r} is no time; write one such as 2026-03-10T08:00:00Z") from None
+    return int((moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+def archives(given: Arguments) -> int:
+    """Show the archives."""
+    with workspace(given) as (engine, caller):
+        rows = engine.archives.list(caller)
+    if not rows:
+        say("There are no archives yet; step events go there when they are older than retention_step_event_days")
+    for row in rows:
+        missing = "" if row.there else "  (not there any more)"
+        say(f"{row.name}  {row.rows} step events, {_shown(row.from_at)} to {_shown(row.until_at)}{missing}")
+    return GOOD
+
+
+def _shown(at: int) -> str:
+    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def query(given: Arguments) -> int:
+    """Print the answer of a SELECT."""
+    with workspace(given) as (engine, caller):
+        answer = engine.archives.query(caller, given.sql, given.limit, given.archived)
+    if given.json:
+        for row in answer.rows:
+            say(json.dumps(dict(zip(answer.columns, row, strict=True)), ensure_ascii=False))
+    elif given.csv:
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerows([answer.columns, *answer.rows])
+    else:
+        _print_table([answer.columns, *(tuple(map(_cell, row)) for row in answer.rows)])
+    if answer.more:
+        sys.stderr.write(f"main.py query: there are more than {given.limit} rows; ask for more with --limit\n")
+    return GOOD
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _print_table(rows: list[tuple[str, ...]]) -> None:
+    widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
+    for row in rows:
+        say("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())

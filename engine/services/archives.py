@@ -1,0 +1,150 @@
+"""Step events outside of reports: in pages for exports, in archives, and asked with SQL (runtime.md, Step events)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from engine.errors import SojournError
+from engine.ports import Connection, Runner
+from engine.services.access import ADMINISTER, READ_REPORTS, Access
+from engine.services.views import ArchiveRow, Caller, QueryAnswer, StepPage
+from engine.store import archive_rows, step_files
+from engine.store.archive_rows import Archive
+from engine.store.sql_queries import Answer
+
+PAGE = 2_000
+LARGEST_PAGE = 10_000
+LONGEST_ANSWER = 100_000
+MOST_ARCHIVED = 1_000_000
+"""Archived step events that a query may read: they are held in memory meanwhile."""
+
+Ask = Callable[[str, str, int, Iterator[Mapping[str, Any]] | None], Answer]
+"""Asks the database: (sandbox, query, limit, archived step events)."""
+
+
+class ArchiveService:
+    """See the module. ``ask`` and ``guarded`` come with the store: only one that guards its tables lets others ask."""
+
+    def __init__(self, runner: Runner, access: Access, ask: Ask, *, guarded: bool) -> None:
+        self._runner = runner
+        self._access = access
+        self._ask = ask
+        self._guarded = guarded
+
+    def list(self, caller: Caller) -> tuple[ArchiveRow, ...]:
+        """The archives, the oldest first; they hold the step events of all sandboxes."""
+        self._access.require(caller, READ_REPORTS)
+        return tuple(
+            ArchiveRow(one.name, one.rows, one.from_at, one.until_at, one.made_at, Path(one.name).exists())
+            for one in self._archives()
+        )
+
+    def steps(
+        self,
+        caller: Caller,
+        cursor: str = "",
+        limit: int = PAGE,
+        journey: str | None = None,
+        since: int = 0,
+        until: int | None = None,
+        archived: bool = True,
+        with_keys: bool = False,
+    ) -> StepPage:
+        """A page of step events in their order, those in archives first; ``cursor`` is the page before's.
+
+        With keys, the key and the namespace of each person are joined, as far as the person is still known.
+        """
+        self._access.require(caller, READ_REPORTS)
+        limit = max(1, min(limit, LARGEST_PAGE))
+        file, _, number = (cursor or ("0:0" if archived else "-:0")).partition(":")
+        if file != "-":
+            page = self._archived_page(caller, int(file), int(number), limit, (journey, since, until))
+            if page is not None:
+                return page
+            number = "0"
+        return self._kept_page(caller, int(number), limit, (journey, since, until), with_keys)
+
+    def _kept_page(
+        self,
+        caller: Caller,
+        after: int,
+        limit: int,
+        wanted: tuple[str | None, int, int | None],
+        with_keys: bool,
+    ) -> StepPage:
+        journey, since, until = wanted
+        with self._runner.read() as connection:
+            chosen: dict[str, Any] = {"sandbox": caller.sandbox, "journey": journey, "since": since, "until": until}
+            rows = archive_rows.steps_after(connection, after, limit, **chosen)
+            keys = archive_rows.keys_of(connection, {row["instance"] for row in rows}) if with_keys else {}
+        records = [step_files.record_of(row) for row in rows]
+        if with_keys:
+            for record, row in zip(records, rows, strict=True):
+                record |= dict(zip(step_files.KEYS, keys.get(row["instance"], ("", "")), strict=True))
+        return StepPage(tuple(records), f"-:{rows[-1]['n']}" if len(rows) == limit else None)
+
+    def _archived_page(
+        self, caller: Caller, index: int, skip: int, limit: int, wanted: tuple[str | None, int, int | None]
+    ) -> StepPage | None:
+        """The next page from archives; None behind the last of them."""
+        journey, since, until = wanted
+        for number, archive in enumerate(self._archives()[index:], index):
+            if archive.until_at < since or (until is not None and archive.from_at >= until):
+                skip = 0
+                continue
+            read = list(islice(self._read(archive), skip, skip + limit))
+            chosen = tuple(
+                record
+                for record in read
+                if record["sandbox"] == caller.sandbox
+                and journey in (None, record["journey_name"])
+                and since <= record["timestamp"]
+                and (until is None or record["timestamp"] < until)
+            )
+            if read:
+                return StepPage(chosen, f"{number}:{skip + limit}" if len(read) == limit else f"{number + 1}:0")
+            skip = 0
+        return None
+
+    def _archives(self) -> tuple[Archive, ...]:
+        with self._runner.read() as connection:
+            return archive_rows.archived(connection)
+
+    def _read(self, archive: Archive) -> Iterator[Mapping[str, Any]]:
+        try:
+            yield from step_files.read_parquet(Path(archive.name))
+        except OSError as error:
+            raise SojournError(
+                "archive_unreadable",
+                f"the archive {archive.name} cannot be read ({error}); put it back, or leave it out",
+            ) from None
+
+    def query(self, caller: Caller, sql: str, limit: int = 1_000, archived: bool = False) -> QueryAnswer:
+        """The answer of one SELECT from ``steps``, the step events of the caller's sandbox; nothing can be changed.
+
+        With ``archived`` those that are in archives are there too.
+        """
+        self._access.require(caller, READ_REPORTS if self._guarded else ADMINISTER)
+        found = self._archives() if archived else ()
+        count = sum(one.rows for one in found)
+        if count > MOST_ARCHIVED:
+            raise SojournError(
+                "archives_large", f"the archives hold {count} step events, too many for a query; export them instead"
+            )
+        records = (record for one in found for record in self._read(one)) if archived else None
+        answer = self._ask(caller.sandbox, sql, max(1, min(limit, LONGEST_ANSWER)), records)
+        return QueryAnswer(answer.columns, answer.rows, answer.more)
+
+    def note(self, caller: Caller, what: str, path: str, with_keys: bool = False) -> None:
+        """Remember a file that the caller wrote: an erasure names it."""
+        self._access.require(caller, READ_REPORTS)
+        now = self._runner.clock.now()
+
+        def work(connection: Connection) -> None:
+            archive_rows.note_export(connection, now, caller.actor, caller.sandbox, what, path, with_keys)
+            self._access.record(connection, caller, "export", what)
+
+        self._runner.write(work)

@@ -1,0 +1,243 @@
+"""Step events outside of reports: in pages, in archives, and asked with SQL that can change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.errors import SojournError
+from engine.services import archives as limits
+from engine.services.access import NotPermittedError
+from engine.services.views import Caller, VersionRow
+from engine.store import sql_queries, step_files
+from engine.store.archive_rows import put_archive
+from tests.helpers.embedded import CALLER, DAY, HOUR, MINUTE, START, Place, running, until
+from tests.helpers.journey_kit import activity, entry, journey
+
+LONG = journey([entry(), activity("wait", "wait.duration", duration="PT6H")], ["in>wait"])
+SHORT = journey([entry()], [], name="Short's")
+
+
+@pytest.fixture
+def place(workspace: Path) -> Iterator[Place]:
+    with running(workspace) as made:
+        yield made
+
+
+@pytest.fixture
+def file_place(tmp_path: Path) -> Iterator[Place]:
+    """A workspace whose database is a file."""
+    with running(tmp_path / "w") as made:
+        yield made
+
+
+def lived(place: Place) -> tuple[VersionRow, VersionRow]:
+    versions = place.publish(LONG), place.publish(SHORT)
+    for key in ("a", "b"):
+        place.send(key)
+    place.pass_time(6 * HOUR)
+    place.settle(versions[0], completed=2)
+    return versions
+
+
+def archive(place: Place) -> None:
+    """Let the step events become old enough to go to a file."""
+    place.pass_time(402 * DAY)
+    until(lambda: place.later(2 * MINUTE, lambda: place.engine.archives.list(CALLER)), bool)
+
+
+def every(place: Place, limit: int = 2, **wanted: Any) -> list[tuple[str, str]]:
+    """Journey and activity of every step event, read page by page."""
+    found: list[tuple[str, str]] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = place.engine.archives.steps(CALLER, cursor, limit, **wanted)
+        assert len(page.rows) <= limit
+        found += [(row["journey_name"], row["node"]) for row in page.rows]
+        cursor = page.cursor
+    return found
+
+
+ALL = [("J", "in"), ("Short's", "in"), ("J", "in"), ("Short's", "in"), ("J", "wait"), ("J", "wait")]
+
+
+def test_pages_go_through_everything_once(place: Place) -> None:
+    lived(place)
+    assert every(place) == ALL
+    assert every(place, 100) == ALL
+    assert every(place, journey="Short's") == ALL[1:4:2]
+    assert every(place, since=START + HOUR) == ALL[4:]
+    assert every(place, until=START + HOUR) == ALL[:4]
+    assert place.engine.archives.steps(Caller(sandbox="dev")).rows == ()
+
+
+def test_archives_come_first_and_nothing_twice(place: Place) -> None:
+    lived(place)
+    archive(place)
+    place.send("c")
+    new = [("J", "in"), ("Short's", "in")]
+    for limit in (1, 4, 100):
+        assert every(place, limit) == ALL + new
+    assert every(place, archived=False) == new
+    assert every(place, journey="J", since=START + HOUR) == [("J", "wait"), ("J", "wait"), ("J", "in")]
+    (row,) = place.engine.archives.list(CALLER)
+    assert (row.rows, row.there) == (6, True)
+    Path(row.name).unlink()
+    assert not place.engine.archives.list(CALLER)[0].there
+    with pytest.raises(SojournError) as caught:
+        place.engine.archives.steps(CALLER)
+    assert caught.value.code == "archive_unreadable"
+
+
+def test_keys_are_joined_as_long_as_the_person_is_known(place: Place) -> None:
+    lived(place)
+    page = place.engine.archives.steps(CALLER, with_keys=True)
+    assert [(row["key"], row["namespace"]) for row in page.rows[:3]] == [("a", "CRMID"), ("a", "CRMID"), ("b", "CRMID")]
+    place.engine.erasure.erase(CALLER, "CRMID", "a")
+    page = place.engine.archives.steps(CALLER, with_keys=True)
+    assert [row["key"] for row in page.rows[:3]] == ["", "", "b"]
+    assert "key" not in place.engine.archives.steps(CALLER).rows[0]
+
+
+def test_a_select_is_answered(place: Place) -> None:
+    lived(place)
+    answer = place.engine.archives.query(
+        CALLER,
+        "with waited as (select journey_name as name, person from steps where node = 'wait')"
+        " select name, count(*) as people, min((select count(distinct person) from steps)) as everybody"
+        " from waited group by name order by name",
+    )
+    assert (answer.columns, answer.rows, answer.more) == (("name", "people", "everybody"), (("J", 2, 4),), False)
+    some = place.engine.archives.query(CALLER, "select * from steps order by n", 5)
+    assert (some.columns, len(some.rows), some.more) == (sql_queries.names(), 5, True)
+    first = dict(zip(some.columns, some.rows[0], strict=True))
+    assert (first["node"], first["transition"], first["ended_as"], bool(first["entrance"])) == ("in", "in", "", True)
+    assert place.engine.archives.query(Caller(sandbox="dev"), "select count(*) from steps").rows == ((0,),)
+    assert place.engine.archives.query(CALLER, "select ':x' as n").rows == ((":x",),)
+
+
+REFUSED = (
+    "delete from step_events",
+    "insert into settings values ('prod', 'x', '1')",
+    "update profiles set attributes = '{}'",
+    "drop table steps",
+    "create table mine (a text)",
+    "select * from users",
+    "select * from profiles",
+    "select fields from step_events",
+    "select body from versions",
+    "select s.node, u.password from steps s, users u",
+    "select * from steps where person in (select key from entries)",
+    "select 1) as x; delete from step_events; --",
+    "select 1; select 2",
+    "select 1 as a) as b union all select password from users where (1 = 1",
+    "with steps as (select fields from step_events) select * from steps",
+    "with x as (select * from users) select * from x",
+    "select 1 from step_events",
+    "begin",
+    "vacuum",
+)
+
+
+@pytest.mark.parametrize("query", REFUSED)
+def test_nothing_but_a_select_from_steps_is_answered(shared: Place, query: str) -> None:
+    with pytest.raises(SojournError) as caught:
+        shared.engine.archives.query(CALLER, query)
+    assert caught.value.code in ("query_refused", "query_malformed")
+    assert shared.engine.archives.query(CALLER, "select count(*) from steps").rows == ((6,),)
+
+
+ONLY_FILES = (
+    "pragma table_info(users)",
+    "attach database '/etc/passwd' as x",
+    "select load_extension('x')",
+    "select * from sqlite_master",
+    "select name from pragma_table_info('users')",
+    "select * from temp.sqlite_master",
+    "explain select * from users",
+)
+
+
+@pytest.mark.parametrize("query", ONLY_FILES)
+def test_what_a_file_knows_besides_tables_is_refused_too(file_place: Place, query: str) -> None:
+    with pytest.raises(SojournError) as caught:
+        file_place.engine.archives.query(CALLER, query)
+    assert caught.value.code in ("query_refused", "query_malformed")
+
+
+@pytest.fixture(scope="module", params=("sqlite", "postgresql"))
+def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """One workspace for questions that change nothing, on each store."""
+    folder = tmp_path_factory.mktemp("shared") / "w"
+    if request.param == "postgresql":
+        request.getfixturevalue("postgres").furnish(folder)
+    with running(folder) as made:
+        lived(made)
+        yield made
+
+
+def test_a_query_that_takes_too_long_is_ended(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sql_queries, "LONGEST_SECONDS", 0.05)
+    endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n"
+    with pytest.raises(SojournError) as caught:
+        place.engine.archives.query(CALLER, endless)
+    assert caught.value.code == "query_slow"
+
+
+def test_archives_are_asked_too_where_the_workspace_is_a_file(
+    file_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lived(file_place)
+    archive(file_place)
+    file_place.send("c")
+    count = "select count(*), count(distinct person), min(timestamp) from steps"
+    assert file_place.engine.archives.query(CALLER, count).rows[0][:2] == (2, 2)
+    assert file_place.engine.archives.query(CALLER, count, archived=True).rows == ((8, 6, START),)
+    assert file_place.engine.archives.query(Caller(sandbox="dev"), count, archived=True).rows == ((0, 0, None),)
+    monkeypatch.setattr(limits, "MOST_ARCHIVED", 5)
+    with pytest.raises(SojournError) as caught:
+        file_place.engine.archives.query(CALLER, count, archived=True)
+    assert caught.value.code == "archives_large"
+
+
+def test_who_may_see_reports_may_ask_a_file_and_administrators_a_server(place: Place, workspace: Path) -> None:
+    place.engine.users.put(CALLER, "lee", ("Limited Access User",))
+    lee = Caller("lee")
+    assert place.engine.archives.steps(lee).rows == ()
+    if place.owner.database.guards_tables:
+        assert place.engine.archives.query(lee, "select count(*) from steps").rows == ((0,),)
+    else:
+        with pytest.raises(NotPermittedError):
+            place.engine.archives.query(lee, "select 1")
+        with pytest.raises(SojournError) as caught:
+            place.engine.archives.query(CALLER, "select 1", archived=True)
+        assert caught.value.code == "archives_apart"
+
+
+def test_every_form_of_file_holds_the_same(tmp_path: Path, place: Place) -> None:
+    import csv
+    import json
+
+    lived(place)
+    records = list(place.engine.archives.steps(CALLER).rows)
+    assert step_files.write_lines(tmp_path / "a.jsonl", records) == 6
+    assert [json.loads(line) for line in (tmp_path / "a.jsonl").read_text("utf-8").splitlines()] == records
+    assert step_files.write_parquet(tmp_path / "a.parquet", records) == 6
+    assert list(step_files.read_parquet(tmp_path / "a.parquet")) == records
+    assert step_files.write_csv(tmp_path / "a.csv", records, list(step_files.COLUMNS)) == 6
+    with (tmp_path / "a.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["journey_name"], row["node"], row["entrance"]) for row in rows] == [
+        (record["journey_name"], record["node"], str(record["entrance"]).lower()) for record in records
+    ]
+
+
+def test_archives_of_a_folder_that_moved_are_told(place: Place, tmp_path: Path) -> None:
+    from engine.store.archive_rows import Archive
+
+    with place.owner.database.write() as connection:
+        put_archive(connection, Archive(str(tmp_path / "gone.parquet"), 1, 2, 2, 1, 2, 3))
+    assert [row.there for row in place.engine.archives.list(CALLER)] == [False]
