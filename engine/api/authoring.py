@@ -35,6 +35,8 @@ _STATUS: Mapping[str, int] = {
     "version_unknown": 404,
     "not_permitted": 403,
     "body_too_large": 413,
+    "workspace_unwritable": 503,
+    "workspace_unreadable": 503,
 }
 
 

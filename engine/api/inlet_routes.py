@@ -21,6 +21,7 @@ from engine.services.profile_texts import read_lines
 from engine.services.views import Accepted, Caller, Refused
 
 _STATUS = {"inlet_unknown": 404, "inlet_closed": 409, "inlet_token": 401, "body_too_large": 413, "content_type": 415}
+_STATUS |= dict.fromkeys(("workspace_unwritable", "workspace_unreadable", "engine_stopped"), 503)
 _TYPES = ("application/json", "application/x-ndjson")
 
 
@@ -92,7 +93,7 @@ class InletRoutes:
         except BusyError as error:
             return reply(429, {"code": error.code, "message": error.message}, {"Retry-After": str(error.seconds)})
         except SojournError as error:
-            return refusal(error, 503 if error.code in ("workspace_unwritable", "engine_stopped") else None)
+            return refusal(error)
         except ClientDisconnect:
             return Response(status_code=400)
 

@@ -38,7 +38,7 @@ class Operation:
 
 
 _REFUSED = {400: "Refusal", 401: "Refusal", 403: "Refusal"}
-_SENT = {400: "Sent", 401: "InletRefusal", 404: "InletRefusal", 409: "InletRefusal", 413: "InletRefusal"}
+_SENT = {400: "Sent"} | dict.fromkeys((401, 404, 409, 413, 503), "InletRefusal")
 
 
 def _rules(path: str, name: str, as_text: bool) -> tuple[Operation, ...]:
@@ -72,7 +72,7 @@ OPERATIONS: Mapping[str, Operation] = {
     operation.id: operation
     for operation in (
         Operation("collect", "POST", "/collection/{inlet}", "Send events", INLET,
-                  {202: "Sent", **_SENT, 415: "InletRefusal", 429: "Busy", 503: "InletRefusal"},
+                  {202: "Sent", **_SENT, 415: "InletRefusal", 429: "Busy"},
                   "Events", (JSON, JSON_LINES)),
         Operation("sendProfiles", "POST", "/profiles/{inlet}", "Send profiles", INLET,
                   {202: "Counted", **_SENT, 400: "InletRefusal"}, "Profiles", (JSON, JSON_LINES)),

@@ -16,6 +16,7 @@ _NEEDED = (
     "SQLAlchemy",
     "alembic",
     "pysqlite3",
+    "psycopg",
     "httpx",
     "starlette",
     "uvicorn",

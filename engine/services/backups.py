@@ -61,16 +61,19 @@ class BackupService:
 
     def _run(self, caller: Caller, target: Path) -> None:
         path = str(target)
+        ended = BackupState(path, done=True, fault="the backup failed in the engine; look into its log")
         try:
             self._runner.write(lambda connection: self._record(connection, caller, path))
             size = self._copy(target)
             if self._vault.exists():
                 shutil.copy(self._vault, target.with_name(f"{target.name}{VAULT_ENDING}"))
-        except (SojournError, OSError) as error:
-            said = str(error) if isinstance(error, SojournError) else f"{error.filename}: {error.strerror}"
-            self._state = BackupState(path, done=True, fault=f"the backup failed: {said}")
-        else:
-            self._state = BackupState(path, done=True, size=size)
+            ended = BackupState(path, done=True, size=size)
+        except SojournError as error:
+            ended = BackupState(path, done=True, fault=f"the backup failed: {error}")
+        except OSError as error:
+            ended = BackupState(path, done=True, fault=f"the backup failed: {error.filename}: {error.strerror}")
+        finally:
+            self._state = ended
 
     def _record(self, connection: Connection, caller: Caller, path: str) -> None:
         self._access.record(connection, caller, "backup", path)

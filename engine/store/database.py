@@ -107,11 +107,22 @@ class Database:
         if current != head:
             if current is not None:
                 self.backup(self.folder / BACKUPS / f"before-{head}-from-{current}.sqlite")
-            with self._writer.begin() as connection:
-                revisions.upgrade(connection, head)
+            self._upgrade(head)
         if self._path is None:
             with self._writer.begin() as connection:
                 self._claim.stake(connection)
+
+    def _upgrade(self, head: str) -> None:
+        """One transaction: when it fails, everything is as it was."""
+        try:
+            with self._writer.begin() as connection:
+                revisions.upgrade(connection, head)
+        except Exception as error:
+            sentence = (
+                f"the workspace {self.shown} could not be brought up to date ({type(error).__name__}); it is as it was,"
+                " and opens with the version before"
+            )
+            raise SojournError("workspace_upgrade", sentence) from error
 
     def _unreadable(self, error: DBAPIError) -> SojournError:
         if self._path is None:

@@ -16,6 +16,8 @@ from engine.engine import connect
 from engine.errors import SojournError
 from engine.runner.loop import BusyError
 from engine.services.views import Caller
+from engine.store.database import Database
+from engine.store.failures import AwayError
 from tests.helpers.embedded import CALLER, Place, running
 from tests.helpers.journey_kit import DEFINITIONS, activity, entry, journey
 
@@ -230,3 +232,19 @@ def test_a_fault_of_the_engine_is_told_without_what_was_sent(
     assert "mina-s3cret" not in json.dumps(said)
     assert [record.getMessage() for record in caplog.records] == ["a call failed"]
     assert "mina-s3cret" not in caplog.text
+
+
+@pytest.mark.parametrize("path", ["/collection/main", "/profiles/main", "/feedback/main"])
+def test_a_sender_is_asked_to_come_back_when_the_database_is_away(
+    served: Served, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """Not 4xx: what nobody could look at may be good, and is to be sent again."""
+
+    def away(_: object) -> None:
+        raise AwayError("workspace_unreadable", "the workspace's database does not answer; start it")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(Database, "read", away)
+        status, answer, _ = served.post(path, entity("a", "1"))
+    assert (status, answer["code"]) == (503, "workspace_unreadable")
+    assert served.post("/collection/main", entity("a", "1"))[0] == 202

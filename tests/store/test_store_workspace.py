@@ -6,13 +6,16 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
+import pysqlite3
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy.exc import OperationalError
 
 from engine.errors import SojournError
-from engine.store import backups, ownership, report_rows, revisions, run_rows, setting_rows
+from engine.store import backups, ownership, report_rows, revisions, run_rows, setting_rows, sqlite
 from engine.store.database import Database
+from engine.store.failures import is_database_error, why_refused
 from engine.store.keeping_tables import metadata
 from engine.store.location import create_folder
 from engine.store.lookups import Lookups
@@ -34,16 +37,40 @@ def test_a_new_workspace_has_the_tables_of_the_program(workspace: Path) -> None:
     assert differences == []
 
 
-def test_sqlite_is_recent_and_set_up_to_survive_a_power_cut(tmp_path: Path) -> None:
+def test_sqlite_is_set_up_to_survive_a_power_cut_and_to_forget(tmp_path: Path) -> None:
     database = opened(tmp_path)
+    wanted = {"journal_mode": "wal", "synchronous": 2, "secure_delete": 2, "busy_timeout": 10_000, "query_only": 0}
     with database.write() as connection:
-        asked = {
-            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")
-        }
-        version = connection.exec_driver_sql("SELECT sqlite_version()").scalar()
+        found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in wanted}
+        assert connection.connection.driver_connection is not None
+        assert connection.connection.driver_connection.in_transaction, "before the first statement: BEGIN IMMEDIATE"
+    with database.read() as connection:
+        assert connection.exec_driver_sql("PRAGMA query_only").scalar() == 1
     database.close()
-    assert asked == {"journal_mode": "wal", "synchronous": 2}
-    assert tuple(int(part) for part in str(version).split(".")) >= (3, 51, 3)
+    assert found == wanted
+
+
+def test_a_second_writer_waits_for_the_first(tmp_path: Path) -> None:
+    """BEGIN IMMEDIATE: whoever comes second fails or waits at its beginning, not in the middle of its work."""
+    database = opened(tmp_path)
+    hasty = sqlite.open_engine(tmp_path / "workspace.sqlite", "BEGIN IMMEDIATE", ("PRAGMA busy_timeout=0",))
+    with database.write() as connection:
+        setting_rows.put_fact(connection, "kept", "1")
+        with pytest.raises(OperationalError, match="locked") as caught:
+            hasty.begin().__enter__()
+    assert is_database_error(caught.value)
+    assert why_refused(caught.value) == "the workspace is locked by another program; end that one"
+    hasty.dispose()
+    database.close()
+
+
+def test_a_sqlite_that_can_damage_a_workspace_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert pysqlite3.sqlite_version_info >= (3, 51, 3)
+    monkeypatch.setattr(pysqlite3, "sqlite_version_info", (3, 51, 2))
+    with pytest.raises(SojournError) as caught:
+        Database(str(tmp_path))
+    assert caught.value.code == "sqlite_old"
+    assert "3.51.3" in str(caught.value)
 
 
 def test_readers_cannot_write(workspace: Path) -> None:
@@ -187,4 +214,43 @@ def test_a_workspace_of_an_older_revision_is_backed_up_and_opens(workspace: Path
     again = opened(tmp_path / "again")
     with again.read() as connection:
         assert connection.exec_driver_sql("SELECT segment FROM memberships").all() == [("silver",)]
+    again.close()
+
+
+FAULTY = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision, branch_labels, depends_on = "9001", "{head}", None, None
+
+
+def upgrade() -> None:
+    op.create_table("half", sa.Column("n", sa.Integer()))
+    op.execute("INSERT INTO settings VALUES ('prod', 'half', '1')")
+    op.execute("SELECT nothing FROM nowhere")
+"""
+
+
+def test_a_revision_that_fails_leaves_the_workspace_as_it_was(
+    workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(workspace).close()
+    head = revisions.head()
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "r9001_faulty.py").write_text(FAULTY.format(head=head))
+    with monkeypatch.context() as later:
+        later.setattr(revisions, "VERSIONS", (*revisions.VERSIONS, tmp_path / "more"))
+        assert revisions.head() == "9001"
+        database = Database(str(workspace))
+        with pytest.raises(SojournError) as caught:
+            database.prepare()
+        database.close()
+    assert caught.value.code == "workspace_upgrade"
+    assert "as it was" in str(caught.value)
+    assert [file.name for file in (workspace / "backups").iterdir()] == [f"before-9001-from-{head}.sqlite"]
+    again = opened(workspace)
+    with again.read() as connection:
+        assert revisions.current(connection) == head
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert setting_rows.load_settings(connection, "prod") == {}
     again.close()
