@@ -112,11 +112,15 @@ def entry_record(run: JourneyRun, key: str, store: ProfileStore, seed: int, test
         last_entrance=known.last,
         entrances=known.count,
         test_profile=profile is not None and profile.test_profile,
-        session_profiles=sum(other.count > 0 for name, other in run.keys.items() if name != key),
+        session_profiles=_others_in(run, key) if run.state == TEST else 0,
         test_wait_ms=test_wait_ms,
         profile=_profile_id(profile),
         time_zone=zone if isinstance(zone, str) else None,
     )
+
+
+def _others_in(run: JourneyRun, key: str) -> int:
+    return sum(other.count > 0 for name, other in run.keys.items() if name != key)
 
 
 def _profile_id(profile: Profile | None) -> str:
