@@ -33,7 +33,7 @@ from engine.expression.syntax import (
     Reference,
     Test,
     Unary,
-    walk,
+    count,
 )
 from engine.expression.types import DATE_TIME, DECIMAL, INTEGER, NUMBERS, STRING, ListType, Scalar, Type
 from engine.expression.values import leaf_price
@@ -73,7 +73,7 @@ def compile_tree(tree: Node, typed: Typed) -> Compiled:
     compiler = _Compiler(typed)
     code = compiler.visit[type(tree)](tree)
     run = closures.forgetting_patterns(code.run) if compiler.computes_patterns else code.run
-    return Compiled(run, typed.types[id(tree)], sum(1 for _ in walk(tree)))
+    return Compiled(run, typed.types[id(tree)], count(tree))
 
 
 class _Compiler:

@@ -21,6 +21,8 @@ from engine.expression.tokens import KEYWORDS, Token, tokenize
 MAX_LENGTH = 10_000
 MAX_LEVELS = 100
 _STOPS = frozenset({")", "]", "}", ",", ":"})
+_PREFIXES = frozenset({"not", "-"})
+_TEST_WORDS = frozenset({"is", "has"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +159,11 @@ class Parser:
         operands: list[Operand] = []
         operators: list[Operator] = []
         while True:
-            after = self._prefixes(operators, after)
+            if self.token.text in _PREFIXES:
+                after = self._prefixes(operators, after)
             operands.append(read_operand(self, operators, after))
-            self._operand_tests(operands, operators)
+            if self.token.text in _TEST_WORDS:
+                self._operand_tests(operands, operators)
             operator = self._binary()
             if operator is None:
                 break
@@ -184,7 +188,7 @@ class Parser:
 
     def _operand_tests(self, operands: list[Operand], operators: list[Operator]) -> None:
         """Take ``is null`` and its like after an operand."""
-        while self.token.kind == "word" and self.token.text in ("is", "has"):
+        while self.token.kind == "word" and self.token.text in _TEST_WORDS:
             first = self.advance()
             test, end = self._test(first)
             self._reduce(operands, operators, COMPARISON)

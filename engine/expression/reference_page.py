@@ -32,7 +32,7 @@ in less than 50 milliseconds. What would take longer costs more steps:
   are read all at once and cost nothing more;
 - a dateTime printed (`toString`, `+`, `serializeList`) 2 more, a decimal 1 more;
 - a moment moved to a time zone 2 more, and its clock set there (`nowWithDelta`, `setDays`, `setHours`, `toDateTime`)
-  6 more; `inLast…` and `inNext…` with a computed number 8 more; `uuid` 4 more;
+  8 more; `inLast…` and `inNext…` with a computed number 8 more; `uuid` 4 more;
 - `sort` visits each item twice; functions that compare dateTimes visit each once more; objects that are compared by
   content are read field by field;
 - `matchRegExp` 1 more, each match of a pattern in other functions 4, with groups 8; a pattern larger than ten

@@ -46,6 +46,15 @@ def _same(one: Node, other: Node) -> bool:
     return True
 
 
+def count(tree: Node) -> int:
+    """How many nodes a tree has."""
+    found, waiting = 0, [tree]
+    while waiting:
+        found += 1
+        waiting.extend(waiting.pop().children())
+    return found
+
+
 def walk(tree: Node) -> Iterator[Node]:
     """Every node of a tree, parents before children, in the order of the text."""
     waiting = [tree]

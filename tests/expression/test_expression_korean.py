@@ -29,7 +29,7 @@ def sound(message: str) -> bool:
     return all(name in said for name in QUOTED.findall(message) if name not in ("not", "and", "null", "let"))
 
 
-@pytest.mark.parametrize("file", ["expressions", "further", "rules", "sentences"])
+@pytest.mark.parametrize("file", ["expressions", "further", "rules", "sentences", "details"])
 def test_the_errors_of_all_cases(file: str) -> None:
     lines = (CASES / f"{file}.jsonl").read_text(encoding="utf-8").splitlines()
     messages = {str(given["message"]) for given in run_cases(lines) if "error" in given}

@@ -23,7 +23,7 @@ CATEGORY = "Date"
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _WINDOW_PRICE = 8
 _ZONE_PRICE = 2
-_CLOCK_PRICE = 6
+_CLOCK_PRICE = 8
 
 
 def _read_zone(text: str) -> object:
