@@ -18,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 
 from engine.expression import Context, EvaluationError, Scope, check
+from engine.expression.dates import zone_names
 from engine.expression.types import DATE_TIME, DURATION, INTEGER, STRING, ListType, ObjectType
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,7 +39,9 @@ EVENT = ObjectType(
         "times": ListType(DATE_TIME),
         "spans": ListType(DURATION),
         "texts": ListType(STRING),
-        "items": ListType(ObjectType({"n": INTEGER, "t": STRING, "at": DATE_TIME})),
+        "twin": STRING,
+        "zeros": STRING,
+        "items": ListType(ObjectType({"n": INTEGER, "t": STRING, "at": DATE_TIME, "zone": STRING})),
     }
 )
 SCOPE = Scope(events={"E": EVENT})
@@ -135,16 +138,50 @@ def _compared() -> dict[str, object]:
 
 # The longest evaluations that can be asked for
 
-ITEMS = [{"n": number, "t": f"t{number}", "at": "2026-03-10T12:00:00Z"} for number in range(49_000)]
+ZONES = sorted(zone_names())
+ITEMS = [
+    {
+        "n": number,
+        "t": f"t{number * 7919 % 49_000}",
+        "at": f"2026-03-{number % 28 + 1:02}T{number % 24:02}:{number % 60:02}:00.{number % 1000:03}+0{number % 9}:00",
+        "zone": ZONES[number % len(ZONES)],
+    }
+    for number in range(49_000)
+]
 HEAVY: dict[str, object] = {
     "city": "a" * (1 << 20),
-    "numbers": list(range(32_000)),
-    "times": ["2026-03-10T12:00:00.123+01:00"] * 99_000,
+    "twin": "a" * (1 << 19) + "a" * (1 << 19),
+    "zeros": "0" * (1 << 20) + "x",
+    "numbers": [number * 7919 % 32_000 for number in range(32_000)],
+    "times": [str(item["at"]) for item in (*ITEMS, *ITEMS)],
     "spans": ["PT1H30M"] * 99_000,
     "texts": [f"x{number}" for number in range(99_000)],
     "items": ITEMS,
 }
+ITEM = "currentEventField"
 ADVERSARIAL: tuple[str, ...] = (
+    "@{E.items.at}",
+    "sort(@{E.times}, true)",
+    "sort(@{E.items}, 'at', true)",
+    "filter(@{E.items}, 'at', @{E.times})",
+    "serializeList(@{E.times}, ',', true)",
+    "replaceAll(@{E.city}, 'a.*b|a', 'x')",
+    "replaceAll(substr(@{E.city}, 0, 30000), '(a)', '$1b')",
+    "replaceAll(@{E.city}, '.*', '" + "$0" * 3_000 + "')",
+    "matchRegExp(@{E.city}, '(?:[ab]*a[ab]{12})*c?')",
+    "split(substr(@{E.city}, 0, 90000), '[a]')",
+    "contain(substr(@{E.city}, 0, 2400), 'b' + substr(@{E.city}, 0, 1200))",
+    "toInteger(@{E.zeros})",
+    "@{E.items.all(" + " or ".join([f"{ITEM}.n < 0"] * 300) + ").n}",
+    "@{E.items.all(" + " + ".join([f"{ITEM}.n"] * 300) + " > 1).n}",
+    f"@{{E.items.all(@{{E.items.last({ITEM}.n < 0).n}} > 1).n}}",
+    "@{E.items.all(@{E.items} is null).n}",
+    "@{E.items.all(@{E.city} == @{E.twin}).n}",
+    "@{E.items.all(sort([@{E.city}, @{E.twin}], true) is null).n}",
+    f"@{{E.items.all(updateTimeZone({ITEM}.at, {ITEM}.zone) is null).n}}",
+    f"@{{E.items.all(setDays(updateTimeZone({ITEM}.at, {ITEM}.zone), 3) is null).n}}",
+    f"@{{E.items.all(inLastMonths({ITEM}.at, {ITEM}.n)).n}}",
+    f"@{{E.items.all(matchRegExp({ITEM}.t, {ITEM}.t + '.*')).n}}",
     "@{E.times}",
     "@{E.spans}",
     "sort(@{E.numbers}, false)",

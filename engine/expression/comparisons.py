@@ -6,10 +6,12 @@ Texts are compared in far less time than they are read, so only very long ones a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from engine.expression.closures import Run
 from engine.expression.context import Context
-from engine.expression.operators import COMPARE, instant_or_null
+from engine.expression.dates import EPOCH
+from engine.expression.operators import COMPARE
 from engine.expression.tokens import MAX_INTEGER, MIN_INTEGER
 from engine.expression.types import DECIMAL, INTEGER, Type
 
@@ -51,9 +53,17 @@ def compare_texts(symbol: str, left: Run, right: Run) -> Run:
 
 def compare_instants(symbol: str, left: Run, right: Run) -> Run:
     """Two dateTimes, by instant."""
-    return compare(
-        symbol, lambda context: instant_or_null(left(context)), lambda context: instant_or_null(right(context))
-    )
+    test = COMPARE[symbol]
+    null_is_equal, null_is_other = symbol == "==", symbol == "!="
+
+    def run(context: Context) -> object:
+        one, other = left(context), right(context)
+        if isinstance(one, datetime) and isinstance(other, datetime):
+            return test(one - EPOCH, other - EPOCH)
+        both = one is None and other is None
+        return (null_is_equal and both) or (null_is_other and not both)
+
+    return run
 
 
 def compare_constant(symbol: str, left: Run, value: object) -> Run:

@@ -15,7 +15,7 @@ from engine.expression import closures, comparisons, operators
 from engine.expression.checker import ChainFact, Typed
 from engine.expression.closures import Run
 from engine.expression.context import MAX_STEPS, Context
-from engine.expression.errors import EvaluationError
+from engine.expression.errors import EvaluationError, UnplacedError
 from engine.expression.functions import FUNCTIONS
 from engine.expression.functions.registry import AnyList, ListOf, Prepared, Resolved
 from engine.expression.functions.text import PATTERN
@@ -52,11 +52,12 @@ class Code:
 class Compiled:
     """An expression ready to be evaluated any number of times, from any thread. ``type`` is that of its value."""
 
-    __slots__ = ("_budget", "_run", "type")
+    __slots__ = ("_budget", "_run", "_span", "type")
 
-    def __init__(self, run: Run, of: Type, nodes: int) -> None:
+    def __init__(self, run: Run, of: Type, nodes: int, span: tuple[int, int]) -> None:
         self._run = run
         self._budget = MAX_STEPS - nodes
+        self._span = span
         self.type = of
 
     def evaluate(self, context: Context) -> object:
@@ -64,6 +65,8 @@ class Compiled:
         context.steps = self._budget
         try:
             return self._run(context)
+        except UnplacedError as fault:
+            raise fault.located(*self._span) from None
         except RecursionError:
             raise EvaluationError("limit", "The expression is nested too deeply to be evaluated here.") from None
 
@@ -73,7 +76,7 @@ def compile_tree(tree: Node, typed: Typed) -> Compiled:
     compiler = _Compiler(typed)
     code = compiler.visit[type(tree)](tree)
     run = closures.forgetting_patterns(code.run) if compiler.computes_patterns else code.run
-    return Compiled(run, typed.types[id(tree)], count(tree))
+    return Compiled(run, typed.types[id(tree)], count(tree), (tree.start, tree.end))
 
 
 class _Compiler:

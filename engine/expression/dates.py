@@ -8,7 +8,7 @@ goes by ``instant``.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from importlib import resources
@@ -183,26 +183,33 @@ def from_epoch_milliseconds(milliseconds: int) -> datetime:
 # Reading
 
 
-def _read(text: str) -> date | datetime | None:
-    """A date, a wall clock or an instant, by its form; None when the text is none of them."""
-    if not (_looks_plain(text) or _ISO.fullmatch(text)):
+def read_moment(text: str) -> datetime | None:
+    """A wall clock or an instant, cut to milliseconds; None when the text is none. Usual forms are told by their signs:
+    the pattern is slower, and ``fromisoformat`` takes other forms as well.
+    """
+    size = len(text)
+    plain = size > 15 and text[13] == ":" and text[10] == "T" and text[7] == "-" and text[4] == "-"
+    if plain and text[-1] != "Z":
+        offset = size > 19 and text[-6] in "+-" and text[-2] < "6"
+        plain = text[-3] == ":" and (offset or size in (16, 19))
+    if not plain and (size == len("2021-02-19") or not _ISO.fullmatch(text)):
         return None
     try:
-        if len(text) == len("2021-02-19"):
-            return date.fromisoformat(text)
-        return cut(datetime.fromisoformat(text))
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return None
+    rest = moment.microsecond % 1000
+    return moment.replace(microsecond=moment.microsecond - rest) if rest else moment
 
 
-def _looks_plain(text: str) -> bool:
-    """Whether it has one of the usual forms, as far as ``fromisoformat`` takes others too: the pattern is slower."""
-    size = len(text)
-    if size < 16 or text[13] != ":" or text[10] != "T" or text[7] != "-" or text[4] != "-":
-        return False
-    return text[-1] == "Z" or (
-        text[-3] == ":" and (text[-2] < "6" and text[-6] in "+-" if size > 19 else size != 18 and size != 17)
-    )
+def _read(text: str) -> date | datetime | None:
+    """A date, a wall clock or an instant, by its form; None when the text is none of them."""
+    if len(text) != len("2021-02-19"):
+        return read_moment(text)
+    try:
+        return date.fromisoformat(text) if _ISO.fullmatch(text) else None
+    except ValueError:
+        return None
 
 
 _SHAPE = str.maketrans("123456789", "000006666")
@@ -261,10 +268,9 @@ def read_date_time(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def read_strictly(text: str, matches: Callable[[date | datetime], bool]) -> date | datetime | None:
-    """The value of a text that has exactly the form wanted, else None: payloads are not converted."""
-    value = _read(text)
-    return value if value is not None and matches(value) else None
+def read_day(text: str) -> date | None:
+    """The date of a text that is one and nothing else."""
+    return _read(text) if len(text) == len("2021-02-19") else None
 
 
 def midnight(day: date) -> datetime:

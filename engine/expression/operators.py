@@ -152,8 +152,3 @@ def negate(value: object) -> object:
 COMPARE: Mapping[str, Callable[..., bool]] = {
     "==": operator.eq, "!=": operator.ne, ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le,
 }  # fmt: skip
-
-
-def instant_or_null(value: object) -> object:
-    """What a dateTime is compared by."""
-    return dates.instant(value) if isinstance(value, datetime) else value

@@ -87,23 +87,33 @@ def _boolean(value: object) -> object:
     raise wrong_type(value, "boolean")
 
 
-def _date_form(name: str, matches: Callable[[date | datetime], bool]) -> Coerce:
-    """A reader of the ISO form of one date type, and of that form alone."""
+def _no_form(value: object, name: str) -> UnplacedError:
+    """The fault of data that are not written like the date type that the schema names."""
+    if not isinstance(value, str):
+        return wrong_type(value, name)
+    message = f"The data hold a text that is no {name} where the schema says {name}; correct one of them."
+    return UnplacedError("wrong_type", message)
+
+
+def _moment_form(name: str, with_zone: bool) -> Coerce:
+    """A reader of dateTimes, or of dateTimeOnly values, and of that form alone."""
 
     def coerce(value: object) -> object:
+        read = dates.read_moment(value) if isinstance(value, str) else None
+        if read is not None and (read.tzinfo is not None) is with_zone:
+            return read
         if value is None:
-            return value
-        if not isinstance(value, str):
-            raise wrong_type(value, name)
-        read = dates.read_strictly(value, matches)
-        if read is None:
-            raise UnplacedError(
-                "wrong_type",
-                f"The data hold a text that is no {name} where the schema says {name}; correct one of them.",
-            )
-        return read
+            return None
+        raise _no_form(value, name)
 
     return coerce
+
+
+def _date_only(value: object) -> object:
+    read = dates.read_day(value) if isinstance(value, str) else None
+    if read is None and value is not None:
+        raise _no_form(value, "dateOnly")
+    return read
 
 
 def _duration(value: object) -> object:
@@ -125,9 +135,9 @@ _COERCE: Mapping[Type, Coerce] = {
     INTEGER: _integer,
     DECIMAL: _decimal,
     BOOLEAN: _boolean,
-    DATE_ONLY: _date_form("dateOnly", lambda read: not isinstance(read, datetime)),
-    DATE_TIME_ONLY: _date_form("dateTimeOnly", lambda read: isinstance(read, datetime) and read.tzinfo is None),
-    DATE_TIME: _date_form("dateTime", lambda read: isinstance(read, datetime) and read.tzinfo is not None),
+    DATE_ONLY: _date_only,
+    DATE_TIME_ONLY: _moment_form("dateTimeOnly", False),
+    DATE_TIME: _moment_form("dateTime", True),
     DURATION: _duration,
 }
 

@@ -153,6 +153,20 @@ def test_within_the_limits_there_is_a_value(text: str, event: Json, value: objec
     assert evaluate(text, event) == value
 
 
+def test_any_limit_has_a_place() -> None:
+    event = {"numbers": [1] * 60_000, "text": "x" * MIB, "texts": ["x" * MIB], "items": [{"n": 1}] * 5_000}
+    for text in (
+        "in(1.5, @{E.numbers})",
+        "@{E.numbers} has null",
+        "if (@{E.numbers} has null) then ([1.5]) else (@{E.numbers})",
+        "count(@{E.items.all(@{E.text} == @{E.texts.first()})}) > 0",
+        'split(@{E.text}, "") has null',
+    ):
+        error = failure(text, event)
+        assert error.code == "limit"
+        assert 0 <= error.start < error.end <= len(text)
+
+
 def test_an_evaluation_starts_with_a_whole_budget_each_time() -> None:
     expression = compiled("count(@{E.items.all(currentEventField.n == 1)})")
     context = Context({"E": {"items": [{"n": 1}] * 12_000}}, NOW)
