@@ -70,7 +70,8 @@ class Look(Work):
         """Profiles whose data changed; whether there were any."""
         waiting = segment_rows.changed_profiles(work.connection, self.limit)
         by_sandbox: dict[str, dict[int, None]] = {}
-        for _, sandbox, profile_id in waiting:
+        known = [one for one in waiting if one[1] in work.catalogue.sandboxes]
+        for _, sandbox, profile_id in known:
             by_sandbox.setdefault(sandbox, {})[profile_id] = None
         for sandbox, ids in by_sandbox.items():
             for profile_id, profile in self._load(walk, work, list(ids)).items():

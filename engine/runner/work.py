@@ -14,6 +14,7 @@ import msgspec
 from engine.core.stimulus import ActionDone, EventArrived, FetchDone, ReactionArrived, SegmentChanged, Stimulus
 from engine.effects.messages import reaction_of
 from engine.ports import Arriving, Call, Connection, OutboxMessage
+from engine.runner.experiences import experience
 from engine.runner.people import row_of
 from engine.runner.walk import Walk
 from engine.runner.working_set import WorkingSet
@@ -119,6 +120,9 @@ class Arrivals(Work):
         work.accepted(one.sandbox, one.id, one.at, one.document)
         if one.no_match:
             work.discard(one.sandbox, None, None, None, one.no_match)
+        found = work.catalogue.sandboxes.get(one.sandbox)
+        if found is not None and found.settings["profiles_from_events"]:
+            experience(work, one)
         for arrival, key, namespace in one.arrivals:
             walk.arrive(one.sandbox, arrival, key, namespace)
 

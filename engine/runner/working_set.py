@@ -158,6 +158,10 @@ class WorkingSet:
             self.expect_profiles(sandbox, namespace, (key,))
         return self._profiles[sandbox, namespace, key]
 
+    def renew_profile(self, sandbox: str, namespace: str, key: str) -> None:
+        """A profile was changed behind the working set: it is read anew."""
+        self._profiles.pop((sandbox, namespace, key), None)
+
     # Staging -------------------------------------------------------------------------------------------------------
 
     def accepted(self, sandbox: str, source_id: str, at: int, payload: str) -> None:

@@ -18,6 +18,7 @@ KNOWN: Mapping[str, tuple[Any, str]] = {
         10_000,
         "how many events may wait to be processed before senders are asked to come back later",
     ),
+    "profiles_from_events": (False, "events with a namespace become experience events of profiles, made where none is"),
     "overdue_timers": (1_000, "how many overdue timers may fire at the start without asking"),
     "overdue_rate": (200, "how many overdue timers fire a second after a long pause"),
     "retention_payload_days": (30, "how many days payloads of events, and refused events, are kept"),

@@ -48,7 +48,7 @@ class Traces:
     """What tells who somebody is: the identifiers, and the rows that were found so far."""
 
     sandbox: str
-    identities: Mapping[str, str]
+    identities: frozenset[tuple[str, str]]
     profile_id: int | None
     keys: Mapping[int, tuple[str, ...]]
     """The keys that the person can have in each journey."""
@@ -57,34 +57,38 @@ class Traces:
     people: set[str] = field(default_factory=set)
     events: set[int] = field(default_factory=set)
     messages: set[str] = field(default_factory=set)
+    discards: set[int] = field(default_factory=set)
     last_instance: int = 0
     last_event: int = 0
+    last_discard: int = 0
+    last_message: int = 0
+    """How far the tables were read: by number, messages by their time."""
 
     @property
     def values(self) -> tuple[str, ...]:
         """The identifiers, each once."""
-        return tuple(dict.fromkeys(self.identities.values()))
+        return tuple(sorted({value for _, value in self.identities}))
 
 
 def trace(connection: Connection, sandbox: str, namespace: str, value: str) -> Traces:
     """What is known of who has this identity; an identity without a profile is a person too."""
     profile_id = profile_rows.find(connection, sandbox, namespace, value)
-    names = {namespace: value}
+    names = {(namespace, value)}
     if profile_id is not None:
         text = connection.execute(select(profiles.c.identities).where(profiles.c.id == profile_id)).scalar_one()
-        names |= json.loads(text)
+        names.update(json.loads(text).items())
         owned = select(identities.c.namespace, identities.c.value).where(identities.c.profile_id == profile_id)
-        names |= {row[0]: row[1] for row in connection.execute(owned)}
-    return Traces(sandbox, names, profile_id, _keys(connection, sandbox, names))
+        names.update((row[0], row[1]) for row in connection.execute(owned))
+    return Traces(sandbox, frozenset(names), profile_id, _keys(connection, sandbox, names))
 
 
-def _keys(connection: Connection, sandbox: str, names: Mapping[str, str]) -> dict[int, tuple[str, ...]]:
+def _keys(connection: Connection, sandbox: str, names: Collection[tuple[str, str]]) -> dict[int, tuple[str, ...]]:
     """A key is an identity in the journey's namespace; in a journey without one it may be any of them."""
     query = select(versions.c.journey_id, versions.c.body).where(versions.c.sandbox == sandbox)
     found: dict[int, tuple[str, ...]] = {}
     for journey_id, body in connection.execute(query.order_by(versions.c.version)):
         namespace = json.loads(body).get("namespace")
-        found[journey_id] = tuple(names.values()) if not namespace else tuple(filter(None, (names.get(namespace),)))
+        found[journey_id] = tuple(sorted({value for code, value in names if not namespace or code == namespace}))
     return found
 
 
@@ -92,12 +96,21 @@ def _keys(connection: Connection, sandbox: str, names: Mapping[str, str]) -> dic
 
 
 def look_on(connection: Connection, traces: Traces) -> None:
-    """Find instances, events and messages that came since the last look; the first one reads whole tables."""
+    """Find what came since the last look; the first one reads whole tables, the others their ends alone."""
     _find_instances(connection, traces)
     _find_events(connection, traces)
+    _find_messages(connection, traces)
+    here = (discards.c.n > traces.last_discard) & (discards.c.sandbox == traces.sandbox)
+    found = connection.execute(select(discards.c.n).where(here, discards.c.key.in_(traces.values))).scalars()
+    traces.discards.update(found)
+    traces.last_discard = connection.execute(select(func.max(discards.c.n))).scalar() or 0
+
+
+def _find_messages(connection: Connection, traces: Traces) -> None:
     by_person = messages.c.instance.in_(list(traces.instances)) | messages.c.address.in_(traces.values)
-    here = (messages.c.sandbox == traces.sandbox) & by_person
-    traces.messages.update(connection.execute(select(messages.c.id).where(here)).scalars())
+    here = (messages.c.at >= traces.last_message) & (messages.c.sandbox == traces.sandbox)
+    traces.messages.update(connection.execute(select(messages.c.id).where(here, by_person)).scalars())
+    traces.last_message = connection.execute(select(func.max(messages.c.at))).scalar() or 0
 
 
 def _find_instances(connection: Connection, traces: Traces) -> None:
@@ -208,8 +221,7 @@ def _erase_run(connection: Connection, traces: Traces) -> dict[str, int]:
     counts["calls"] = _delete(connection, outbox, outbox.c.instance, traces.instances)
     counts["messages"] = _delete(connection, messages, messages.c.id, traces.messages)
     _delete(connection, feedback, feedback.c.message, traces.messages)
-    here = (discards.c.sandbox == traces.sandbox) & discards.c.key.in_(traces.values)
-    counts["discards"] = connection.execute(delete(discards).where(here)).rowcount
+    counts["discards"] = _delete(connection, discards, discards.c.n, traces.discards)
     return counts
 
 

@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
+from engine.core.profiles import MAX_EXPERIENCE_EVENTS, YEAR_MS
 from engine.model.profile import Profile
 from engine.store import segment_rows
 from engine.store.rows import Row, every, new_id, only
 from engine.store.tables import identities, memberships, profile_events, profiles
 
+_CHUNK = 500
+
 
 def put(connection: Connection, sandbox: str, profile: Profile, now: int) -> int:
-    """Create a profile, or change the one with one of its identities; attributes are merged. Answers its id."""
-    known = _find(connection, sandbox, profile.identities)
-    if known is None:
-        values = {"sandbox": sandbox, "attributes": "{}", "identities": "{}", "events": 0, "test_profile": False}
-        known = new_id(connection.execute(insert(profiles).values(**values, changed_at=now)))
+    """Create a profile, or change the one with one of its identities; attributes are merged. Answers its id.
+
+    Identities of several profiles make one of them: they are one person's. What the profile does not say stays.
+    """
+    owners = _owners(connection, sandbox, profile.identities)
+    known = owners[0] if owners else _create(connection, sandbox, now)
+    for other in owners[1:]:
+        _join(connection, known, other)
     before = only(connection.execute(select(profiles).where(profiles.c.id == known)))
     assert before is not None
     attributes = {**json.loads(before["attributes"]), **profile.attributes}
     joined = {**json.loads(before["identities"]), **profile.identities}
-    count = before["events"] + _add_events(connection, known, profile)
+    said = "test_profile" in profile.model_fields_set
     changed = {
         "attributes": json.dumps(attributes, ensure_ascii=False),
         "identities": json.dumps(joined, ensure_ascii=False),
-        "test_profile": profile.test_profile,
-        "events": count,
+        "test_profile": profile.test_profile if said else before["test_profile"],
+        "events": _add_events(connection, known, profile.events, now) if profile.events else before["events"],
         "changed_at": now,
     }
     connection.execute(update(profiles).where(profiles.c.id == known).values(**changed))
@@ -41,12 +47,46 @@ def put(connection: Connection, sandbox: str, profile: Profile, now: int) -> int
     return known
 
 
-def _find(connection: Connection, sandbox: str, names: Mapping[str, str]) -> int | None:
-    for namespace, value in names.items():
-        found = find(connection, sandbox, namespace, value)
-        if found is not None:
-            return found
-    return None
+def experience(
+    connection: Connection, sandbox: str, namespace: str, value: str, event: Mapping[str, Any], now: int
+) -> None:
+    """Something happened to who has this identity: a profile is made for whoever has none."""
+    known = find(connection, sandbox, namespace, value)
+    if known is None:
+        put(connection, sandbox, Profile.model_construct(identities={namespace: value}, events=(event,)), now)
+        return
+    count = _add_events(connection, known, (event,), now)
+    connection.execute(update(profiles).where(profiles.c.id == known).values(events=count, changed_at=now))
+    segment_rows.profile_changed(connection, sandbox, known)
+
+
+def _create(connection: Connection, sandbox: str, now: int) -> int:
+    values = {"sandbox": sandbox, "attributes": "{}", "identities": "{}", "events": 0, "test_profile": False}
+    return new_id(connection.execute(insert(profiles).values(**values, changed_at=now)))
+
+
+def _owners(connection: Connection, sandbox: str, names: Mapping[str, str]) -> list[int]:
+    """The profiles that have one of these identities, each once."""
+    found = (find(connection, sandbox, namespace, value) for namespace, value in names.items())
+    return list(dict.fromkeys(one for one in found if one is not None))
+
+
+def _join(connection: Connection, known: int, other: int) -> None:
+    """Make two profiles one: what the first says stands, what only the other knows is added."""
+    rows = {
+        row["id"]: row for row in every(connection.execute(select(profiles).where(profiles.c.id.in_((known, other)))))
+    }
+    values: dict[str, Any] = {
+        name: json.dumps({**json.loads(rows[other][name]), **json.loads(rows[known][name])}, ensure_ascii=False)
+        for name in ("attributes", "identities")
+    }
+    values["events"] = rows[known]["events"] + rows[other]["events"]
+    values["test_profile"] = rows[known]["test_profile"] or rows[other]["test_profile"]
+    connection.execute(update(profiles).where(profiles.c.id == known).values(**values))
+    for table in (identities, profile_events):
+        connection.execute(update(table).where(table.c.profile_id == other).values(profile_id=known))
+    connection.execute(delete(memberships).where(memberships.c.profile_id == other))
+    connection.execute(delete(profiles).where(profiles.c.id == other))
 
 
 def find(connection: Connection, sandbox: str, namespace: str, value: str) -> int | None:
@@ -63,18 +103,25 @@ def _put_identities(connection: Connection, sandbox: str, profile_id: int, names
             connection.execute(insert(identities).values(**row))
 
 
-def _add_events(connection: Connection, profile_id: int, profile: Profile) -> int:
-    bodies = [json.dumps(event, ensure_ascii=False, sort_keys=True) for event in profile.events]
-    here = (profile_events.c.profile_id == profile_id) & profile_events.c.body.in_(bodies)
-    known = set(connection.execute(select(profile_events.c.body).where(here)).scalars()) if bodies else set()
+def _add_events(connection: Connection, profile_id: int, events: Sequence[Mapping[str, Any]], now: int) -> int:
+    """Add the events that are not known; only those are kept that are ever read. How many the profile has then."""
+    bodies = [json.dumps(event, ensure_ascii=False, sort_keys=True) for event in events]
+    here = profile_events.c.profile_id == profile_id
+    known: set[str] = set()
+    for start in range(0, len(bodies), _CHUNK):
+        some = profile_events.c.body.in_(bodies[start : start + _CHUNK])
+        known.update(connection.execute(select(profile_events.c.body).where(here, some)).scalars())
     rows = [
         {"profile_id": profile_id, "at": _instant(event.get("timestamp")), "body": body}
-        for event, body in zip(profile.events, bodies, strict=True)
+        for event, body in zip(events, bodies, strict=True)
         if body not in known
     ]
     if rows:
         connection.execute(insert(profile_events), rows)
-    return len(rows)
+        read = select(profile_events.c.n).where(here, profile_events.c.at >= now - YEAR_MS)
+        kept = read.order_by(profile_events.c.at.desc(), profile_events.c.n).limit(MAX_EXPERIENCE_EVENTS)
+        connection.execute(delete(profile_events).where(here, profile_events.c.n.not_in(kept)))
+    return connection.execute(select(func.count()).select_from(profile_events).where(here)).scalar_one()
 
 
 def _instant(text: Any) -> int:

@@ -1,0 +1,130 @@
+"""Profiles come from lists, inlets and events; several identities of one person make one profile."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.model.profile import Profile
+from tests.helpers.embedded import CALLER, HOUR, Place, running, until
+from tests.helpers.journey_kit import activity, entry, journey
+
+MANY = journey(
+    [
+        entry(),
+        activity(
+            "often",
+            "condition.data_source",
+            others=True,
+            paths=[{"id": "yes", "expression": "count(#{ExperiencePlatform.Contacts.experienceevent.timestamp}) > 1"}],
+        ),
+    ],
+    ["in>often"],
+    reentrance_wait="PT0S",
+)
+SEEN = journey(
+    [activity("q", "segment_qualification", segment="seen", behaviour="enter")],
+    [],
+    name="Seen",
+    definitions={
+        "segments": [{"name": "seen", "expression": "count(#{ExperiencePlatform.Contacts.experienceevent}) > 1"}]
+    },
+)
+
+
+@pytest.fixture
+def place(workspace: Path) -> Iterator[Place]:
+    with running(workspace) as made:
+        yield made
+
+
+def bring_in(place: Place, *profiles: dict[str, Any]) -> None:
+    place.engine.profiles.import_text(CALLER, "\n".join(json.dumps(one) for one in profiles))
+
+
+def found(place: Place, namespace: str, value: str) -> Profile:
+    profile = place.engine.profiles.get(CALLER, namespace, value)
+    assert profile is not None
+    return profile
+
+
+def test_identities_of_several_profiles_make_them_one(place: Place) -> None:
+    bring_in(
+        place,
+        {"identities": {"CRMID": "a"}, "attributes": {"city": "Seoul", "n": 1},
+         "events": [{"timestamp": "2026-03-01"}]},
+        {"identities": {"Email": "a@b.example"}, "attributes": {"n": 2, "mail": True}, "testProfile": True,
+         "events": [{"timestamp": "2026-03-02"}]},
+        {"identities": {"CRMID": "a", "Email": "a@b.example"}, "attributes": {"x": 0}},
+    )  # fmt: skip
+    one = found(place, "Email", "a@b.example")
+    assert one == found(place, "CRMID", "a")
+    assert one.attributes == {"n": 1, "mail": True, "city": "Seoul", "x": 0}
+    assert (one.identities, one.test_profile) == ({"Email": "a@b.example", "CRMID": "a"}, True)
+    assert [event["timestamp"] for event in one.events] == ["2026-03-02", "2026-03-01"]
+    assert place.engine.profiles.list(CALLER).total == 1
+
+
+def test_what_an_import_does_not_say_stays(place: Place) -> None:
+    bring_in(place, {"identities": {"CRMID": "a"}, "testProfile": True}, {"identities": {"CRMID": "a"}})
+    assert found(place, "CRMID", "a").test_profile
+    place.engine.profiles.import_text(CALLER, "identity:CRMID,city\na,Busan\n", "csv")
+    assert found(place, "CRMID", "a").test_profile
+    place.engine.profiles.import_text(CALLER, "identity:CRMID,testProfile\na,false\n", "csv")
+    assert not found(place, "CRMID", "a").test_profile
+
+
+def test_the_latest_thousand_events_of_the_last_year_are_kept(place: Place) -> None:
+    hours = [{"timestamp": f"2026-02-{day:02}T{hour:02}:{minute:02}:00Z"}
+             for day in range(1, 25) for hour in range(24) for minute in (0, 30)]  # fmt: skip
+    old = [{"timestamp": "2025-03-01T00:00:00Z"}, {"timestamp": "never"}, {}]
+    bring_in(place, {"identities": {"CRMID": "a"}, "events": [*old, *hours]})
+    kept = found(place, "CRMID", "a").events
+    assert (len(hours), len(kept)) == (1_152, 1_000)
+    assert (kept[0], kept[-1]) == (hours[-1], hours[152])
+    bring_in(place, {"identities": {"CRMID": "a"}, "events": [hours[-1], {"timestamp": "2026-03-01T00:00:00Z"}]})
+    assert found(place, "CRMID", "a").events[1] == hours[-1]
+    assert place.engine.profiles.list(CALLER).rows[0].events == 1_000
+
+
+def test_events_make_profiles_where_a_setting_says_so(place: Place) -> None:
+    version = place.publish(MANY)
+    place.send("p1")
+    assert place.engine.profiles.get(CALLER, "CRMID", "p1") is None
+    place.engine.settings.set(CALLER, "profiles_from_events", True)
+    seen = place.publish(SEEN)
+    place.send("p1", n=1)
+    place.pass_time(HOUR)
+    place.engine.events.accept(CALLER, [{"id": "p1", "n": 2, "timestamp": "2026-03-09T00:00:00Z"}], "Enter")
+    profile = found(place, "CRMID", "p1")
+    assert [(event["n"], event["timestamp"], event["eventType"]) for event in profile.events] == [
+        (1, "2026-03-10T08:00:00.000+00:00", "Enter"),
+        (2, "2026-03-09T00:00:00Z", "Enter"),
+    ]
+    place.settle(version, completed=3)
+    assert place.live(version).edges == {"in": 3}
+    assert place.live(version).activities["often"].entered == 3
+    paths = [step.fields.get("path") for step in place.engine.reports.steps(CALLER, version.id)]
+    assert [path for path in paths if path] == ["yes", "others", "others"], "the event itself is seen"
+    place.pass_time(HOUR)
+    until(lambda: place.later(HOUR, lambda: place.metrics(seen)["entered"]), lambda entered: entered == 1)
+    place.send("stranger")
+    assert found(place, "CRMID", "stranger").identities == {"CRMID": "stranger"}
+
+
+def test_all_values_of_an_identity_are_erased(place: Place) -> None:
+    version = place.publish(MANY)
+    bring_in(
+        place,
+        {"identities": {"CRMID": "old-number", "Email": "a@b.example"}},
+        {"identities": {"CRMID": "new-number", "Email": "a@b.example"}},
+    )
+    for key in ("old-number", "new-number", "other-number"):
+        place.send(key)
+    done = place.engine.erasure.erase(CALLER, "CRMID", "new-number")
+    assert (done.rows["identities"], done.rows["instances"]) == (3, 2)
+    assert [row.key for row in place.engine.reports.people(CALLER, version.id)] == ["other-number"]
