@@ -15,9 +15,10 @@ from engine.model import journey_file
 from engine.model.journey_file import JourneyFile
 from engine.model.profile import Profile
 from engine.ports import Call
+from engine.runner.simulation import Simulation
 from engine.services.views import TestState, VersionRow
 from tests.helpers.embedded import CALLER, DAY, HOUR, START, MovedClock, Place, World, running, until
-from tests.helpers.journey_kit import activity, entry, journey, notify
+from tests.helpers.journey_kit import activity, arrival, entry, journey, notify, profile, scenario
 
 WAITING = journey(
     [
@@ -362,3 +363,54 @@ def test_switching_off_removes_people_and_reporting(place: Place) -> None:
     assert place.engine.reports.steps(CALLER, second.id) == ()
     assert {row.key: row.entered_at for row in place.engine.reports.people(CALLER, live.id)}.items() >= entered.items()
     assert place.reasons() == ["already_in_journey"], "what the live version refused is kept"
+
+
+SCRIPT = [
+    arrival("PT0S", "t1"),
+    arrival("PT3S", "t2"),
+    arrival("PT3S", "stranger"),
+    {"at": "PT10S", "event": "Visit", "payload": {"id": "t1"}},
+    arrival("PT12S", "t2"),
+    {"at": "PT15S", "event": "Visit", "payload": {"id": "t3"}},
+    arrival("PT20S", "t3", n=5),
+    {"at": "PT30S", "event": "Visit", "payload": {"id": "t3"}},
+    arrival("PT1H", "t1"),
+]
+SPLIT = [{"id": "few", "weight": 1}, {"id": "many", "weight": 99}]
+FORKING = journey(
+    [
+        entry(),
+        activity("late", "wait.duration", y=0, duration="P3D"),
+        activity("visit", "event", y=1, event="Visit", timeout="PT5H", timeout_path=True),
+        activity("which", "condition.percentage", y=1, paths=SPLIT),
+        activity("hour", "condition.time", y=0, others=True, paths=[{"id": "day", "from": "08:00", "until": "08:01"}]),
+        activity("rest", "wait.duration", y=1, x=3, duration="P1D"),
+    ],
+    ["in>late", "in>visit", "late>hour", "visit>which", "which:few>rest"],
+    reentrance_wait="PT5M",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("file", [FORKING, WAITING, AWAITING])
+def test_a_test_on_the_virtual_clock_is_the_simulation_of_it(place: Place, file: JourneyFile) -> None:
+    people = [{**profile(f"t{number}"), "testProfile": True} for number in range(1, 10)]
+    simulation = Simulation([file], scenario(*SCRIPT, mode="test", profiles=people, until="PT2H"))
+    simulation.run()
+    (run,) = simulation.runs.values()
+    steps = [(key, step.node, step.path, step.timestamp - START)
+             for key, known in run.keys.items() for one in known.people for step in one.steps]  # fmt: skip
+    row = on(place, file)
+    for one in SCRIPT:
+        ahead = simulation.scenario.moment(one["at"], "$") - (state(place, row).time or 0)
+        if ahead:
+            place.engine.testing.step(CALLER, row.id, ahead / 1000)
+        place.pass_time(777)
+        place.engine.testing.fire(CALLER, row.id, one["event"], one["payload"])
+    place.engine.testing.step(CALLER, row.id, (START + 2 * HOUR - (state(place, row).time or 0)) / 1000)
+    people_of = {one.instance: one.key for one in place.engine.reports.people(CALLER, row.id)}
+    found = [(people_of[step.instance], step.activity, step.fields.get("path", ""), step.at - START)
+             for step in place.engine.reports.steps(CALLER, row.id)]  # fmt: skip
+    assert sorted(found) == sorted(steps)
+    assert len(steps) > 5
+    refusals = sorted(one["reason"] for one in simulation.discarded)
+    assert sorted(place.reasons()) == refusals
