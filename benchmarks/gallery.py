@@ -1,7 +1,7 @@
-"""Pictures of the studio in its states, made without a screen: ``make gallery ARGS=FOLDER``.
+"""Pictures of the studio in its states, made without a screen: ``make gallery``.
 
-They are looked at one by one, and some stand in the documentation. Everything in them is real: an engine's process,
-the sample and its outside world, in a workspace that is thrown away.
+They are looked at one by one. ``make gallery ARGS=--record`` makes them the ones that the tests compare with, and
+those of the guide; ``make gallery ARGS=FOLDER`` puts them there, by default in ``build/gallery``.
 """
 
 from __future__ import annotations
@@ -9,180 +9,379 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.pages.definitions import DefinitionsPage
 from app.pages.designer import DesignerPage
-from app.studio import Studio
-from engine.errors import SojournError
-from engine.services.views import VersionRow
+from benchmarks._album import REFERENCE, Album, places
+from benchmarks._graph import journey as grown
+from benchmarks._stage import SIZE, Stage, as_png
+from benchmarks._tour import FREQUENT, SUMMER, frequent, summer
+from engine.services.views import Caller
 
-PATIENCE = 30.0
-"""Seconds that one picture may take to come about."""
-JOURNEY = "Lobby and restaurant"
+ROOT = Path(__file__).resolve().parents[1]
 DEFAULT = "build/gallery"
+GUIDE = ROOT / "docs" / "pictures"
+IN_GUIDE = (
+    *("journeys", "designer", "pane-condition", "pane-split", "pane-time", "pane-email", "preview", "problems"),
+    *("test", "test-virtual", "live", "reports", "events", "data-sources", "actions", "templates", "segments"),
+    *("profiles", "providers", "guardrails", "users", "expression", "expression-simple"),
+)
+"""The pictures that stand in the guide."""
+LOBBY, SPA = "Lobby and restaurant", "Welcome to the spa"
+HOUR = 3_600_000
+GUESTS = 24
 
 
 class Gallery:
     """Walks through the studio and takes a picture at each stop."""
 
-    def __init__(self, studio: Studio, folder: Path, show: Callable[[str], None]) -> None:
-        self._studio, self._folder, self._show = studio, folder, show
-
-    def take_all(self) -> None:
-        """Every picture, in the order of a first day with the product. Raises SojournError when one does not come."""
-        ready: list[bool] = []
-        self._studio.first_run.finished.connect(lambda: ready.append(True))
-        self._studio.begin()
-        self._until(lambda: ready and len(self._window.journeys) > 1)
-        self._take("journeys")
-        self._design()
-        self._definitions()
-        self._test()
-        self._publish()
-        self._places()
-        self._dress("dark", "en")
-        self._take("live-dark")
-        self._dress("dark", "ko")
-        self._take("live-dark-korean")
-        self._window.show_place("events")
-        self._open("LobbyBeacon")
-        self._take("event-dark-korean")
+    def __init__(self, stage: Stage, take: Callable[[str, QWidget, float, Any], None]) -> None:
+        self._stage, self._show = stage, take
+        self._ids: dict[str, str] = {}
 
     @property
     def _window(self) -> Any:
-        return self._studio.window
+        return self._stage.window
 
     @property
     def _page(self) -> DesignerPage:
         page: DesignerPage = self._window.designer
         return page
 
+    def take_all(self) -> None:
+        """Every picture. Raises SojournError when one does not come."""
+        self._furnish()
+        for part in (self._begin, self._design, self._panes, self._expressions, self._definitions, self._settings):
+            part()
+        for part in (self._test, self._live, self._places, self._sizes, self._dark, self._korean):
+            part()
+
+    def _furnish(self) -> None:
+        stage = self._stage
+        people = stage.sample("people.jsonl")
+        stage.engine.profiles.import_text(Caller(), people, "json")
+        texts = {SPA: stage.sample("welcome-to-the-spa.journey.json"), SUMMER: summer(), FREQUENT: frequent()}
+        texts = {LOBBY: stage.sample("lobby-and-restaurant.journey.json"), **texts}
+        self._ids = {name: stage.bring(text) for name, text in texts.items()}
+        stage.open()
+
+    def _take(self, name: str, widget: Any = None, scale: float = 1.0) -> None:
+        self._window.toast.hide()
+        shown = widget or self._window
+        page = self._window.designer if shown is self._window else None
+        self._show(name, shown, scale, page.canvas if page is not None else None)
+
+    # The journeys
+
+    def _begin(self) -> None:
+        self._window.show_place("journeys")
+        self._take("journeys")
+
+    def _open(self, name: str) -> None:
+        version = self._ids[name]
+        self._window.open_journey(version)
+        self._stage.until(lambda: self._window.designer is not None and self._page.row.id == version)
+        self._stage.until(lambda: self._page.palette_panel.items)
+        self._page.canvas.zoom_to_fit()
+
+    def _select(self, activity: str, name: str) -> None:
+        self._page.canvas.select([activity], show=True)
+        self._stage.until(lambda: self._page.pane.shown_id == activity)
+        self._take(name)
+
     def _design(self) -> None:
-        row: VersionRow = next(row for row in self._window.journeys if row.name == JOURNEY)
-        self._window.open_journey(row.id)
-        self._until(lambda: self._window.designer is not None and self._page.palette_panel.items)
+        self._open(LOBBY)
         self._take("designer")
-        for name, kind in (
-            ("stay", "condition"),
-            ("welcome", "action"),
-            ("membership", "email"),
-            ("six_hours", "wait"),
-        ):
-            self._page.canvas.select([name], show=True)
-            self._take(f"pane-{kind}")
-        self._page.canvas.select(["restaurant"], show=True)
-        self._take("pane-event")
+        self._select("stay", "pane-condition")
+        self._select("welcome", "pane-action")
+        self._select("six_hours", "pane-wait")
         self._page.do("properties")
         self._take("properties")
         self._page.document.update_activity("welcome", parameters={})
-        self._until(lambda: self._page.issues)
+        self._stage.until(lambda: self._page.issues)
         self._page.canvas.select(["welcome"], show=True)
         self._page.toggle_problems()
         self._take("problems")
         self._page.toggle_problems()
         self._page.do("undo")
-        self._until(lambda: not self._page.issues)
-        self._dress("dark", "en")
-        self._page.canvas.select(["stay"], show=True)
-        self._take("designer-dark")
-        self._dress("light", "ko")
-        self._page.canvas.select(["stay"], show=True)
-        self._take("designer-korean")
-        self._dress("light", "en")
+        self._stage.until(lambda: not self._page.issues)
+
+    def _panes(self) -> None:
+        self._open(SUMMER)
+        stops = (
+            *(
+                ("booking", "event"),
+                ("extras", "collection"),
+                ("split", "split"),
+                ("hours", "time"),
+                ("season", "date"),
+            ),
+            *(("cap", "cap"), ("checkout", "timeout"), ("opened", "reaction"), ("morning", "wait-until")),
+            *(("paid", "end"), ("greeting", "email"), ("text", "sms"), ("offer", "push"), ("member", "update")),
+            ("spa", "jump"),
+        )
+        for activity, name in stops:
+            self._select(activity, f"pane-{name}")
+        self._page.canvas.select(["greeting"], show=True)
+        company = self._page.pane
+        company.previewed.emit()
+        self._stage.until(lambda: self._dialog("MessagePreview"))
+        self._take("preview", self._dialog("MessagePreview"))
+        self._dialog("MessagePreview").close()
+        self._open(FREQUENT)
+        self._select("joined", "pane-segment")
+
+    def _dialog(self, kind: str) -> Any:
+        tops = QApplication.topLevelWidgets()
+        return next((top for top in tops if type(top).__name__ == kind and top.isVisible()), None)
+
+    def _expressions(self) -> None:
+        self._open(LOBBY)
+        self._select_quietly("member")
+        field = self._page.pane.form.paths.cards[0].expression  # type: ignore[union-attr]
+        dialog = field.open_editor()
+        self._take("expression-simple", dialog)
+        dialog.show_editor("advanced")
+        self._take("expression", dialog)
+        dialog.reject()
+
+    def _select_quietly(self, activity: str) -> None:
+        self._page.canvas.select([activity], show=True)
+        self._stage.until(lambda: self._page.pane.shown_id == activity)
+
+    # Definitions and settings
 
     def _definitions(self) -> None:
-        stops = (("events", "LobbyBeacon"), ("data_sources", "Reservations"), ("actions", "SendPush"))
+        stops = (
+            *(("events", "LobbyBeacon"), ("data_sources", "Reservations"), ("actions", "SendPush")),
+            *(("templates", "Summer greeting"), ("segments", FREQUENT)),
+        )
         for place, name in stops:
             self._window.show_place(place)
-            self._open(name)
-            self._take(place)
-        self._window.show_place("segments")
-        self._take("segments-empty")
+            page = self._window.stack.currentWidget()
+            self._open_in(page, name)
+            self._take(place.replace("_", "-"))
+        self._window.show_place("profiles")
+        people = self._window.stack.currentWidget()
+        self._stage.until(lambda: people.list.model.rows)
+        people.list.select(people.list.model.rows[2].key)
+        self._stage.until(lambda: people.editor is not None)
+        self._take("profiles")
 
-    def _open(self, name: str) -> None:
-        page = self._window.stack.currentWidget()
-        assert isinstance(page, DefinitionsPage)
-        self._until(lambda: page.list.model.rows and page._definitions.events)
+    def _open_in(self, page: Any, name: str) -> None:
+        self._stage.until(lambda: page.list.model.rows and page._definitions.events)
         page.list.select(name)
         page.open(name)
-        self._until(lambda: page.editor is not None)
+        self._stage.until(lambda: page.editor is not None)
+
+    def _settings(self) -> None:
+        caller, engine = Caller(), self._stage.engine
+        rule: dict[str, Any] = {
+            "name": "Hotel push", "url": "https://push.example.com/*", "methods": ["POST"],
+            "services": {"action": {"maxHttpConnections": 8, "rating": {"maxCallsCount": 4000, "periodInMs": 300_000}}},
+        }  # fmt: skip
+        uid = str(engine.guardrails.create(caller, "capping", rule)["uid"])
+        engine.guardrails.deploy(caller, "capping", uid)
+        engine.users.put(caller, "jin", ("Standard User",))
+        self._window.show_place("admin")
+        admin = self._window.places.page("admin")
+        for part, key in (
+            *(("studio", ""), ("inlets", ""), ("providers", ""), ("namespaces", "LoyaltyID"), ("guardrails", uid)),
+            *(("limits", ""), ("users", "jin"), ("product_profiles", "Standard User"), ("sandboxes", "")),
+            *(("tokens", ""), ("audit", "")),
+        ):
+            admin.show_part(part)
+            shown = admin.parts[part]
+            if key:
+                self._open_row(shown, key)
+            self._take(part.replace("_", "-"))
+
+    def _open_row(self, page: Any, key: str) -> None:
+        self._stage.until(lambda: any(row.key == key for row in page.list.model.rows))
+        page.list.select(key)
+        page.open(key)
+
+    # Running
 
     def _test(self) -> None:
-        self._window.show_journey(next(iter(self._window.open_journeys)))
+        self._open(LOBBY)
         self._page.switch_test(True)
-        self._until(lambda: self._page.row.state == "test" and self._page.test_panel.profile.count())
-        self._take("test")
+        self._stage.until(lambda: self._page.row.state == "test" and self._page.test_panel.profile.count())
+        self._take("test-begun")
         self._page.test_panel.fire()
-        nodes = self._page.canvas.projection.nodes
-        self._until(lambda: nodes["welcome"].mark == "check")
-        self._take("test-walked")
-        self._dress("light", "ko")
-        nodes = self._page.canvas.projection.nodes
-        self._until(lambda: nodes["welcome"].mark == "check")
-        self._take("test-korean")
-        self._dress("light", "en")
+        self._stage.until(lambda: self._page.canvas.projection.nodes["welcome"].mark == "check")
+        self._take("test")
+        self._page.test_panel.form.show_code(True)
+        self._take("test-code")
+        self._page.test_panel.form.show_code(False)
+        self._page.switch_test(False)
+        self._stage.until(lambda: self._page.row.state == "draft")
+        self._stage.engine.testing.switch_on(Caller(), self._page.row.id, 10.0, True)
+        self._stage.bridge.journeys.row(self._page.row.id, self._page.show_row)
+        self._stage.until(lambda: self._page.row.state == "test")
+        self._stage.until(self._page.test_panel.clock.next_button.isVisible)
+        self._page.test_panel.fire()
+        self._stage.until(lambda: self._page.test_panel.clock.due.text().startswith("Next"))
+        self._take("test-virtual")
+        self._page.switch_test(False)
+        self._stage.until(lambda: self._page.row.state == "draft")
 
-    def _publish(self) -> None:
+    def _live(self) -> None:
         self._page.publish()
-        self._until(lambda: self._page.row.state == "live")
+        self._stage.until(lambda: self._page.row.state == "live")
+        for number in range(GUESTS):
+            guest = f"guest-{number % 10}{number}"
+            payload = {"personID": guest, "tokens": [{"token": guest, "app": {"name": "Hotel", "version": "4.2"}}]}
+            self._stage.engine.profiles.import_text(Caller(), _guest(guest, number), "json")
+            self._stage.engine.events.accept(Caller(), [payload], "LobbyBeacon")
+            self._stage.pass_time(HOUR // 2 if number % 4 == 0 else HOUR // 20)
+        for number in range(0, GUESTS, 3):
+            seated: dict[str, Any] = {"personID": f"guest-{number % 10}{number}", "table": number}
+            self._stage.engine.events.accept(Caller(), [seated], "RestaurantBeacon")
+        self._stage.pass_time(1000)
+        live = self._page.live
+        self._stage.until(lambda: live.figures["entered"].text() == str(GUESTS))
+        self._stage.until(self._settled)
         self._take("live")
+        self._stage.until(live.people.rows)
+        self._page.watcher.ask_people("six_hours")
+        live.people._activity_words = "Wait · 6 hours"
+        self._stage.until(lambda: live.people.level == 1)
+        self._take("live-people")
+        live.people.go_back()
+
+    def _settled(self) -> bool:
+        return self._stage.engine.reports.live(Caller(), self._page.row.id).rate == 0 or self._advance()
+
+    def _advance(self) -> bool:
+        self._stage.pass_time(15_000)
+        return False
 
     def _places(self) -> None:
-        for place in ("profiles", "messages", "admin"):
-            self._window.show_place(place)
-            self._take(place)
+        self._window.show_place("reports")
+        page = self._window.stack.currentWidget()
+        self._stage.until(lambda: page.figures["entered"].text() == str(GUESTS))
+        self._take("reports")
+        self._window.show_place("messages")
+        messages = self._window.stack.currentWidget()
+        self._stage.until(lambda: messages.list.model.rows)
+        messages.list.select(messages.list.model.rows[0].key)
+        self._take("messages")
         self._window.open_search()
         self._take("search", self._window.search)
         self._window.search.close()
         self._window.open_shortcuts()
         self._take("keys", self._window.shortcuts)
         self._window.shortcuts.close()
-        self._window.show_journey(next(iter(self._window.open_journeys)))
+
+    # Sizes and dress
+
+    def _sizes(self) -> None:
+        for count in (50, 500):
+            row = self._stage.engine.journeys.create(Caller(), f"{count} activities", "CRMID")
+            drawn = grown(count).model_copy(update={"name": row.name, "version": row.version})
+            self._stage.engine.journeys.save(Caller(), row.id, drawn)
+            self._ids[row.name] = row.id
+            self._open(row.name)
+            self._take(f"nodes-{count}")
+            self._window.close_journey(row.id)
+        row = self._stage.engine.journeys.create(Caller(), "Empty", "CRMID")
+        self._ids[row.name] = row.id
+        self._open("Empty")
+        self._take("designer-empty")
+        self._window.close_journey(row.id)
+        self._open(SUMMER)
+        self._page.canvas.select(["hours"], show=True)
+        self._take("designer-200", scale=2.0)
 
     def _dress(self, theme: str, language: str) -> None:
         before = self._window.centralWidget()
-        self._studio.preferences.set("theme", theme)
-        self._studio.preferences.set("language", language)
+        self._stage.preferences.set("theme", theme)
+        self._stage.preferences.set("language", language)
         self._window.dress_as_preferred()
-        self._until(lambda: self._window.centralWidget() is not before)
+        self._stage.until(lambda: self._window.centralWidget() is not before)
 
-    def _until(self, condition: Callable[[], Any]) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while not condition():
-            QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
-            if time.monotonic() > deadline:
-                raise SojournError("gallery", "a picture did not come about; open the studio and look why")
+    def _dark(self) -> None:
+        self._dress("dark", "en")
+        self._open(SUMMER)
+        self._select("split", "designer-dark")
+        self._open(LOBBY)
+        self._stage.until(lambda: self._page.live.figures["entered"].text() == str(GUESTS))
+        self._take("live-dark")
+        self._window.show_place("reports")
+        page = self._window.stack.currentWidget()
+        self._stage.until(lambda: page.figures["entered"].text() == str(GUESTS))
+        self._take("reports-dark")
 
-    def _take(self, name: str, widget: QWidget | None = None) -> None:
-        settled = time.monotonic() + 0.7
-        self._until(lambda: time.monotonic() > settled)
-        (widget or self._window).grab().save(str(self._folder / f"{name}.png"))
-        self._show(f"{name}.png")
+    def _korean(self) -> None:
+        self._dress("light", "ko")
+        self._open(SUMMER)
+        self._select("hours", "designer-korean")
+        self._page.document.update_activity("text", parameters={}, address="")
+        self._stage.until(lambda: self._page.issues)
+        self._page.canvas.select(["text"], show=True)
+        self._page.toggle_problems()
+        self._take("problems-korean")
+        self._page.toggle_problems()
+        self._page.do("undo")
+        self._open(LOBBY)
+        self._stage.until(lambda: self._page.live.figures["entered"].text() == str(GUESTS))
+        self._take("live-korean")
+        self._dress("dark", "ko")
+        self._window.show_place("events")
+        self._open_in(self._window.stack.currentWidget(), "LobbyBeacon")
+        self._take("events-dark-korean")
+        self._dress("light", "en")
+
+
+def _guest(name: str, number: int) -> str:
+    member = "true" if number % 3 else "false"
+    return (
+        f'{{"identities": {{"CRMID": "{name}"}}, "attributes": {{"firstName": "Guest", "lastName": "{number}", '
+        f'"email": "guest-{number}@example.com", "loyaltyMember": {member}}}}}'
+    )
+
+
+def walk(application: QApplication, see: Callable[[str, QWidget, Any, Any], None]) -> None:
+    """Take every picture; ``see`` gets its name, the widget, the picture and the canvas in it."""
+    with tempfile.TemporaryDirectory(prefix="sojourn-gallery-") as folder:
+        stage = Stage(application, Path(folder))
+        try:
+            Gallery(
+                stage, lambda name, widget, scale, canvas: see(name, widget, stage.still(widget, scale), canvas)
+            ).take_all()
+        finally:
+            stage.close()
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Make the pictures in the folder given, by default ``build/gallery``."""
-    folder = Path(arguments[0] if arguments else DEFAULT)
+    """Make the pictures; see the module."""
+    record = "--record" in arguments
+    given = [word for word in arguments if not word.startswith("--")]
+    folder = Path(given[0] if given else DEFAULT)
     folder.mkdir(parents=True, exist_ok=True)
+    album = Album()
+
+    def see(name: str, widget: QWidget, image: Any, canvas: Any) -> None:
+        album.add(name, image, places(widget, canvas))
+        (folder / f"{name}.png").write_bytes(as_png(image))
+        if record and name in IN_GUIDE:
+            GUIDE.mkdir(parents=True, exist_ok=True)
+            (GUIDE / f"{name}.png").write_bytes(as_png(image, colors=256))
+        print(f"{name}.png")
+
     application = QApplication.instance() or QApplication(["sojourn"])
     assert isinstance(application, QApplication)
-    with tempfile.TemporaryDirectory(prefix="sojourn-gallery-") as workspace:
-        studio = Studio(application, Path(workspace) / "workspace")
-        studio.preferences.set("on_close", "stop")
-        try:
-            Gallery(studio, folder, print).take_all()
-        finally:
-            studio.window.close()
-            studio.wait_for_engine()
+    walk(application, see)
+    if record:
+        album.keep(REFERENCE)
+    print(f"{len(album.pictures)} pictures of {SIZE.width()} × {SIZE.height()} in {folder}")
     return 0
 
 

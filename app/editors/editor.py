@@ -189,6 +189,12 @@ class DefinitionEditor(QWidget):
             return tr("used in 1 journey: fields can be added, not removed")
         return tr("used in {count} journeys: fields can be added, not removed", count=self.used_in)
 
+    def used_words(self) -> str:
+        """In how many journeys it is used, in words."""
+        if not self.used_in:
+            return tr("not used in any journey yet")
+        return tr("used in 1 journey") if self.used_in == 1 else tr("used in {count} journeys", count=self.used_in)
+
     @property
     def dirty(self) -> bool:
         """Whether there is something to save."""

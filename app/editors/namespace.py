@@ -49,4 +49,4 @@ class NamespaceEditor(DefinitionEditor):
     def _told(self) -> str:
         if self.was in _BUILT_IN:
             return tr("built in")
-        return super()._told() if not self.used_in else tr("used in {count} journeys", count=self.used_in)
+        return self.used_words() if self.was else super()._told()

@@ -35,4 +35,4 @@ class SegmentEditor(DefinitionEditor):
         return {"expression": self.expression.text(), "evaluation": self.evaluation.key()}
 
     def _told(self) -> str:
-        return tr("used in {count} journeys", count=self.used_in) if self.was else tr("not saved yet")
+        return self.used_words() if self.was else super()._told()

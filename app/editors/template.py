@@ -167,7 +167,7 @@ class TemplateEditor(DefinitionEditor):
         return render(template, {field.name: _example(field) for field in fields})
 
     def _told(self) -> str:
-        return tr("used in {count} journeys", count=self.used_in) if self.was and self.used_in else super()._told()
+        return self.used_words() if self.was else super()._told()
 
 
 def _example(field: Field) -> Any:

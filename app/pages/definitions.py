@@ -94,14 +94,20 @@ class DefinitionsPage(QWidget):
 
     def show_rows(self, rows: Sequence[DefinitionRow]) -> None:
         """Show these rows."""
-        self._rows = {row.name: row for row in rows}
-        made = [self._row(row) for row in rows]
+        self._rows = {row.name: row for row in (*rows, *self._always_there(rows))}
+        made = [self._row(row) for row in self._rows.values()]
         kinds = dict.fromkeys(row.cells["type"].text for row in made)
         types = {f"type:{kind}": kind for kind in kinds if kind}
         used = {"used": tr("Used in journeys"), "unused": tr("Not used")}
         filters = (Filters(tr("Type"), types if len(types) > 1 else {}), Filters(tr("Use"), used), common_filters())
         self.list.offer_filters(filters)
         self.list.show_rows(made)
+
+    def _always_there(self, rows: Sequence[DefinitionRow]) -> list[DefinitionRow]:
+        """Namespaces that are built in and that nobody has saved."""
+        saved = {row.name for row in rows}
+        codes = PREDEFINED if self._sort.kind == "namespace" else frozenset()
+        return [DefinitionRow("namespace", code, "", 0, "", 0, "", 0) for code in sorted(codes - saved)]
 
     def _model(self, name: str) -> Model | None:
         found: Sequence[Any] = getattr(self._definitions, self._sort.items)
@@ -117,7 +123,7 @@ class DefinitionsPage(QWidget):
             "namespace": Cell(getattr(model, "namespace", None) or ""),
             "tells": Cell(self._sort.tells(model) if model else row.description),
             "used_in": Cell(used, count, "link" if count else ""),
-            "changed": Cell(moment(row.changed_at, self._zone), row.changed_at),
+            "changed": Cell(moment(row.changed_at, self._zone) if row.changed_at else "", row.changed_at),
         }
         deletable = not count and row.name not in (PROFILE_STORE, *PREDEFINED)
         kind = cells["type"].text

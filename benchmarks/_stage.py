@@ -1,0 +1,190 @@
+"""A studio whose every picture is the same on each machine: one process, a clock that is set, a world that is scripted.
+
+The engine, its database and the window are the real ones. Only time, the answers of other systems and the address
+that the engine would listen on are given.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QBuffer, QByteArray, QEvent, QEventLoop, QPoint, QSize
+from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.bridge import Bridge
+from app.bridge.keeper import Keeper, Process
+from app.drafts import Drafts
+from app.first_run import SAMPLES, sample_payloads
+from app.forms import times
+from app.pages import common_filters, reports
+from app.preferences import Preferences
+from app.theme.appearance import Appearance
+from app.translation import Speech
+from app.window import StudioWindow
+from engine.core.effect import Fetch
+from engine.core.stimulus import ActionDone, FetchDone
+from engine.engine import Engine, own
+from engine.errors import SojournError
+from engine.ports import Call
+from engine.services.views import Caller
+
+START = 1_773_129_600_000
+"""2026-03-10T08:00:00Z."""
+ADDRESS = "http://127.0.0.1:8170"
+SIZE = QSize(1600, 960)
+PATIENCE = 30.0
+"""Seconds that one picture may take to come about."""
+_STILL = 3
+"""How many looks in a row must see the same before a picture is taken."""
+
+
+class SetClock:
+    """Shows what it is set to, to the engine and to the window."""
+
+    def __init__(self) -> None:
+        self.time = START
+
+    def now(self) -> int:
+        return self.time
+
+
+class ScriptedWorld:
+    """Guests have a reservation unless their number says no; pushes to one of them fail."""
+
+    async def perform(self, call: Call) -> FetchDone | ActionDone:
+        said = str(call.effect)
+        if isinstance(call.effect, Fetch):
+            return FetchDone(call.effect.call, data={"reservation": "guest-7" not in said})
+        if "guest-3" in said:
+            return ActionDone(call.effect.call, status=503, error="503")
+        return ActionDone(call.effect.call, status=200, message_id=f"m-{call.key}")
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+class _Nothing(Process):
+    """There is no process of the engine's own."""
+
+    def poll(self) -> int | None:
+        return None
+
+    def let_go(self) -> None:
+        """Nothing to let go of."""
+
+
+class Stage:
+    """Window and engine, set up together; ``close`` puts both away."""
+
+    def __init__(self, application: QApplication, folder: Path) -> None:
+        self.application, self.clock = application, SetClock()
+        application.setCursorFlashTime(0)
+        self._real = times.now_ms
+        for module in (times, common_filters, reports):
+            vars(module)["now_ms"] = self.clock.now
+        owner = own(folder / "workspace", make_performer=lambda *_: ScriptedWorld(), make_clock=lambda _: self.clock)
+        if owner is None:
+            raise SojournError("gallery", "another process uses the gallery's folder; choose another")
+        self._owner = owner
+        self.engine: Engine = owner.engine
+        owner.start()
+        owner.announce(ADDRESS)
+        self.preferences = Preferences(folder / "studio.json")
+        for name, value in {"theme": "light", "language": "en", "zone": "Europe/Paris"}.items():
+            self.preferences.set(name, value)
+        self.speech = Speech(application)
+        self.speech.speak("en")
+        self.drafts = Drafts(folder / "drafts")
+        self.drafts.keep_payloads(sample_payloads())
+        self.bridge = Bridge(self._keeper, Caller())
+        appearance = Appearance(application, "light")
+        self.window = StudioWindow(self.bridge, self.preferences, self.drafts, appearance, self.speech)
+        self.window.resize(SIZE)
+
+    def _keeper(self, tell: Callable[[str], Any]) -> Keeper[Engine]:
+        return Keeper(connect=lambda: self.engine, start=_Nothing, alive=lambda _: True, tell=tell)
+
+    def open(self) -> None:
+        """Show the window and wait for its first lists."""
+        self.window.show()
+        self.bridge.begin()
+        self.until(lambda: self.bridge.running and self.window.journeys)
+        self.window.show_place("journeys")
+
+    def close(self) -> None:
+        """Put window and engine away, and let time go on."""
+        self.window.close()
+        self.bridge.close()
+        self.speech.speak("en")
+        self.window.deleteLater()
+        self.application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        self._owner.engine.close()
+        for module in (times, common_filters, reports):
+            vars(module)["now_ms"] = self._real
+
+    # Contents
+
+    def bring(self, text: str) -> str:
+        """Import a journey file; the id of its version."""
+        self.engine.settings.set(Caller(), "allow_local_endpoints", True)
+        return self.engine.journeys.import_file(Caller(), text.replace("INSERT_SECRET_HERE", "secret"), ()).version.id
+
+    def sample(self, name: str) -> str:
+        """A file of the samples."""
+        return (SAMPLES / name).read_text(encoding="utf-8")
+
+    def pass_time(self, milliseconds: int) -> None:
+        """Set the clock forward and let the engine see it."""
+        self.clock.time += milliseconds
+        self._owner.writer.write(lambda connection: None)
+
+    # Waiting and looking
+
+    def until(self, condition: Callable[[], Any]) -> None:
+        """Let the window work until something is so; raises SojournError when it does not come."""
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            self.application.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+            if time.monotonic() > deadline:
+                raise SojournError("gallery", "a picture did not come about; open the studio and look why")
+            time.sleep(0.005)
+
+    def still(self, widget: QWidget, scale: float = 1.0) -> QImage:
+        """The picture of a widget once it does not change any more."""
+        seen, times_seen, last = QImage(), 0, b""
+
+        def unchanged() -> bool:
+            nonlocal seen, times_seen, last
+            self.application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            seen = picture(widget, scale)
+            bits = bytes(seen.constBits())
+            times_seen, last = (times_seen + 1, last) if bits == last else (0, bits)
+            return times_seen >= _STILL
+
+        self.until(unchanged)
+        return seen
+
+
+def picture(widget: QWidget, scale: float = 1.0) -> QImage:
+    """What a widget looks like at this scale of the screen."""
+    shown = QPixmap(widget.size() * scale)
+    shown.setDevicePixelRatio(scale)
+    widget.render(shown, QPoint())
+    image = shown.toImage().convertToFormat(QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(1.0)
+    return image
+
+
+def as_png(image: QImage, colors: int = 0) -> bytes:
+    """A picture as PNG; with ``colors`` drawn from at most so many, which is small and looks the same."""
+    if colors:
+        image = image.convertToFormat(QImage.Format.Format_Indexed8)
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG", 0)  # type: ignore[call-overload]
+    return bytes(data.data())
