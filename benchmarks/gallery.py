@@ -144,11 +144,14 @@ class Gallery:
     def _expressions(self) -> None:
         self._open(LOBBY)
         self._select_quietly("member")
-        field = self._page.pane.form.paths.cards[0].expression  # type: ignore[union-attr]
-        dialog = field.open_editor()
-        self._take("expression-simple", dialog)
-        dialog.show_editor("advanced")
-        self._take("expression", dialog)
+        self._take_expression("expression")
+        self._select_quietly("stay")
+        self._take_expression("expression-simple")
+
+    def _take_expression(self, name: str) -> None:
+        form: Any = self._page.pane.form
+        dialog = form.paths.cards[0].expression.open_editor()
+        self._take(name, dialog)
         dialog.reject()
 
     def _select_quietly(self, activity: str) -> None:
@@ -250,8 +253,7 @@ class Gallery:
         self._stage.until(self._settled)
         self._take("live")
         self._stage.until(live.people.rows)
-        self._page.watcher.ask_people("six_hours")
-        live.people._activity_words = "Wait · 6 hours"
+        live.people.rows()[0].click()  # type: ignore[attr-defined]
         self._stage.until(lambda: live.people.level == 1)
         self._take("live-people")
         live.people.go_back()

@@ -18,6 +18,7 @@ from engine.services.views import (
     Caller,
     DefinitionKind,
     DefinitionRow,
+    Erased,
     EventPreview,
     Imported,
     LiveCounts,
@@ -26,6 +27,7 @@ from engine.services.views import (
     PersonRow,
     ProfilePage,
     ProfileRow,
+    SegmentRow,
     StepRow,
     TestState,
     Use,
@@ -223,6 +225,13 @@ class DefinitionRequests(Requests):
     def delete(self, kind: DefinitionKind, name: str, then: Then[None], failed: Failed | None = None) -> None:
         self._write(lambda engine, caller: engine.definitions.delete(caller, kind, name), then, failed)
 
+    def segments(self, then: Then[tuple[SegmentRow, ...]]) -> None:
+        """How the segments are: people inside, when computed."""
+        self._read(lambda engine, caller: engine.segments.list(caller), then)
+
+    def compute_segment(self, name: str, then: Then[None], failed: Failed | None = None) -> None:
+        self._write(lambda engine, caller: engine.segments.compute(caller, name), then, failed)
+
     def used_in(self, kind: DefinitionKind, name: str, then: Then[tuple[Use, ...]]) -> None:
         self._read(lambda engine, caller: engine.definitions.used_in(caller, kind, name), then)
 
@@ -241,6 +250,9 @@ class ProfileRequests(Requests):
 
     def delete(self, profile_id: str, then: Then[None], failed: Failed | None = None) -> None:
         self._write(lambda engine, caller: engine.profiles.delete(caller, profile_id), then, failed)
+
+    def erase(self, namespace: str, value: str, then: Then[Erased], failed: Failed | None = None) -> None:
+        self._attempt(lambda engine, caller: engine.erasure.erase(caller, namespace, value), then, failed)
 
     def import_text(
         self, text: str, form: Literal["json", "csv"], then: Then[int], failed: Failed | None = None

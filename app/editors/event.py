@@ -54,9 +54,8 @@ class EventEditor(DefinitionEditor):
         self.key = ExpressionField("", Scope(), STRING)
         self.key.setObjectName("event-key")
         self.key.changed.connect(self.touch)
-        self.pair(
-            FormField(tr("Namespace"), self.namespace), FormField(tr("Key, who it is about"), self.key, required=True)
-        )
+        self.column.addWidget(FormField(tr("Namespace"), self.namespace))
+        self.column.addWidget(FormField(tr("Key, who it is about"), self.key, required=True))
         self._make_preview()
 
     def _make_id_row(self) -> QWidget:

@@ -135,7 +135,7 @@ class GuardrailEditor(DefinitionEditor):
         row = QHBoxLayout(self.state_row)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        row.addWidget(text(tr("It"), "caption"))
+        row.addWidget(text(tr("State"), "caption"))
         self.state = chip("")
         row.addWidget(self.state)
         row.addStretch(1)

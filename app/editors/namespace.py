@@ -37,6 +37,8 @@ class NamespaceEditor(DefinitionEditor):
         self.name.setEnabled(not built_in and not self.used_in)
         self.label_line.setText(str(body.get("label", "")))
         self.label_line.setEnabled(not built_in)
+        for made in self._verbs:
+            made.setVisible(self.was is not None and not built_in)
 
     def body(self) -> dict[str, Any]:
         return {

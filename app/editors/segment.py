@@ -5,11 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
+
 from app.editors.editor import DefinitionEditor
 from app.expression import ExpressionField
-from app.forms.controls import FormField, Segmented
+from app.forms.controls import FormField, Segmented, button, wrapped
+from app.forms.look import Look
 from app.translation import tr
 from engine.expression.types import BOOLEAN
+
+
+class PeopleRow(QFrame):
+    """How many people are inside, and a button that looks at everybody now."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 10, 10, 10)
+        row.addWidget(icon_label(look))
+        self.words = wrapped("", "body")
+        row.addWidget(self.words, 1)
+        self.compute_button = button(tr("Compute now"), icon=look.icon("arrow-clockwise", "text"))
+        row.addWidget(self.compute_button)
+
+
+def icon_label(look: Look) -> QLabel:
+    """The icon of people."""
+    made = QLabel()
+    made.setPixmap(look.pixmap("users-three", "event", 20))
+    return made
 
 
 class SegmentEditor(DefinitionEditor):
@@ -27,9 +52,19 @@ class SegmentEditor(DefinitionEditor):
         self.evaluation.chosen.connect(lambda _: self.touch())
         self.column.addWidget(FormField(tr("When it is computed"), self.evaluation))
 
+        self.people = PeopleRow(self.look)
+        self.people.compute_button.clicked.connect(lambda: self.verb.emit("compute", self.was or ""))
+        self.column.addWidget(self.people)
+
+    def show_people(self, words: str, under_way: bool) -> None:
+        """Say how many people are inside, and when that was computed."""
+        self.people.words.setText(words)
+        self.people.compute_button.setEnabled(not under_way)
+
     def fill(self, body: Mapping[str, Any]) -> None:
         self.expression.set_text(body.get("expression", ""))
         self.evaluation.choose(body.get("evaluation", "streaming"))
+        self.people.setVisible(self.was is not None)
 
     def body(self) -> dict[str, Any]:
         return {"expression": self.expression.text(), "evaluation": self.evaluation.key()}

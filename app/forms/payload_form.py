@@ -74,6 +74,7 @@ class PayloadForm(QWidget):
             return choice
         line = QLineEdit(write_value(field, value))
         line.setFixedHeight(HEIGHT)
+        line.setCursorPosition(0)
         line.setPlaceholderText(write_value(field, example_value(field)))
         line.textEdited.connect(lambda _: self.changed.emit())
         return line

@@ -134,7 +134,7 @@ class ObjectList(QWidget):
     def _head(self, title: str, new: str) -> QWidget:
         head = QWidget()
         head.setFixedHeight(68)
-        row = QHBoxLayout(head)
+        row = self._head_row = QHBoxLayout(head)
         row.setContentsMargins(16, 0, 16, 0)
         row.setSpacing(8)
         row.addWidget(text(title, "list-title"))
@@ -179,11 +179,17 @@ class ObjectList(QWidget):
         """Arrange the columns as they were kept."""
         self.arrangement.recall(kept)
 
-    def show_rows(self, rows: Sequence[Row]) -> None:
-        """Show these rows, keeping search, order and selection."""
+    def add_button(self, made: QWidget) -> None:
+        """Put one more button before the one that makes something new."""
+        self._head_row.insertWidget(self._head_row.count() - 1, made)
+
+    def show_rows(self, rows: Sequence[Row], total: int | None = None) -> None:
+        """Show these rows, of ``total``, keeping search, order and selection."""
         kept = self.current_key()
         self.model.show(rows)
-        self._count.setText(str(len(rows)))
+        shown = str(len(rows))
+        more = total is not None and total > len(rows)
+        self._count.setText(tr("{count} of {total}", count=shown, total=f"{total:,}") if more else shown)
         self._restack()
         if kept:
             self.select(kept)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 from app.bridge import Bridge, Probed
 from app.editors.editor import DefinitionEditor
 from app.editors.event import EventEditor
+from app.editors.segment import SegmentEditor
 from app.editors.trial import AUTHENTICATION, Came
 from app.forms.asking import ask_sure
 from app.forms.look import Look
@@ -29,7 +30,7 @@ from engine.errors import SojournError
 from engine.model.base import Model
 from engine.model.data_source import PROFILE_STORE
 from engine.model.definitions import Definitions
-from engine.services.views import DefinitionRow, InletRow, Use
+from engine.services.views import DefinitionRow, InletRow, SegmentRow, Use
 
 
 class DefinitionsPage(QWidget):
@@ -46,6 +47,7 @@ class DefinitionsPage(QWidget):
         self._definitions = Definitions()
         self._rows: dict[str, DefinitionRow] = {}
         self._inlet: tuple[str, str] | None = None
+        self._people: dict[str, SegmentRow] = {}
         self.editor: DefinitionEditor | None = None
         self.setObjectName("page")
         row = QHBoxLayout(self)
@@ -62,7 +64,11 @@ class DefinitionsPage(QWidget):
         row.addWidget(self.list, 1)
 
     def _columns(self) -> tuple[Column, ...]:
-        own = (Column("namespace", tr("Namespace"), "chip", 120),) if self._sort.kind == "event" else ()
+        columns = {
+            "event": (Column("namespace", tr("Namespace"), "chip", 120),),
+            "segment": (Column("people", tr("People"), "text", 100),),
+        }
+        own = columns.get(self._sort.kind, ())
         return (
             Column("name", tr("Name"), "name", stretch=2),
             Column("type", tr("Type"), "text", 96),
@@ -76,11 +82,23 @@ class DefinitionsPage(QWidget):
         """Ask for the definitions as they are now."""
         self._bridge.definitions.all(self._take_definitions)
         self._bridge.definitions.list(self._sort.kind, self.show_rows)
+        if self._sort.kind == "segment":
+            self._bridge.definitions.segments(self._take_segments)
         if self._sort.kind == "event" and self._inlet is None:
             self._bridge.workspace.inlets(self._take_inlets)
 
     def _take_definitions(self, definitions: Definitions) -> None:
         self._definitions = definitions
+
+    def _take_segments(self, rows: Sequence[SegmentRow]) -> None:
+        self._people = {row.name: row for row in rows}
+        self.show_rows(tuple(self._rows.values()))
+        self._show_people()
+
+    def _show_people(self) -> None:
+        if isinstance(self.editor, SegmentEditor) and self.editor.was in self._people:
+            row = self._people[self.editor.was]
+            self.editor.show_people(people_words(row, self._zone), row.under_way)
 
     def _take_inlets(self, inlets: Sequence[InletRow]) -> None:
         if inlets:
@@ -122,6 +140,7 @@ class DefinitionsPage(QWidget):
             "type": Cell(self._sort.type_of(model) if model else ""),
             "namespace": Cell(getattr(model, "namespace", None) or ""),
             "tells": Cell(self._sort.tells(model) if model else row.description),
+            "people": self._people_cell(row.name),
             "used_in": Cell(used, count, "link" if count else ""),
             "changed": Cell(moment(row.changed_at, self._zone) if row.changed_at else "", row.changed_at),
         }
@@ -129,6 +148,10 @@ class DefinitionsPage(QWidget):
         kind = cells["type"].text
         tags = common_tags(row, self._bridge.caller.actor) | {f"type:{kind}", "used" if count else "unused"}
         return Row(row.name, cells, self._sort.icon, self._sort.tint, tags, deletable)
+
+    def _people_cell(self, name: str) -> Cell:
+        people = self._people.get(name)
+        return Cell(f"{people.inside:,}", people.inside) if people is not None else Cell("", 0)
 
     def begin_new(self) -> None:
         """Begin a new definition."""
@@ -143,6 +166,7 @@ class DefinitionsPage(QWidget):
             return
         body = model.model_dump(mode="json", exclude_defaults=True)
         self._make_editor().show_definition(body, name, self._rows[name].used_in)
+        self._show_people()
 
     def _open_and_enter(self, name: str) -> None:
         self.open(name)
@@ -198,9 +222,14 @@ class DefinitionsPage(QWidget):
         actions: Mapping[str, Callable[[str], None]] = {
             "duplicate": self._duplicate,
             "delete": self._ask_delete,
+            "compute": lambda key: self._bridge.definitions.compute_segment(key, self._computing, self._not_deleted),
             "used_in": lambda key: self._bridge.definitions.used_in(self._sort.kind, key, self._show_uses),
         }
         actions[verb](name)
+
+    def _computing(self, _: None) -> None:
+        self.told.emit(tr("Everybody is being looked at."))
+        self.refresh()
 
     def _duplicate(self, name: str) -> None:
         model = self._model(name)
@@ -258,3 +287,13 @@ class DefinitionsPage(QWidget):
 
     def _opener(self, version_id: str) -> Callable[[], None]:
         return lambda: self.opened_journey.emit(version_id)
+
+
+def people_words(row: SegmentRow, zone: str) -> str:
+    """How a segment is, in a sentence."""
+    if row.under_way:
+        return tr("Everybody is being looked at.")
+    people = tr("1 person inside") if row.inside == 1 else tr("{count} people inside", count=f"{row.inside:,}")
+    if row.computed_at is None:
+        return tr("Never computed yet.")
+    return tr("{people}, computed {when}", people=people, when=moment(row.computed_at, zone))

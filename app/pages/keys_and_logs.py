@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QInputDialog, QVBoxLayout, QWidget
 
 from app.bridge import Bridge
 from app.forms.asking import ask_sure
+from app.forms.audit_words import deed_words
 from app.forms.look import Look
 from app.forms.refusals import refusal
 from app.forms.times import clock, moment
@@ -230,7 +231,7 @@ class AuditPage(ShortList):
         cells = {
             "at": Cell(when, -row.at),
             "actor": Cell(row.actor),
-            "what": Cell(row.what.replace("_", " ")),
+            "what": Cell(deed_words(row.what)),
             "about": Cell(row.about),
             "refused": Cell(
                 tr("Refused") if row.refused else tr("Done"), tone="stopped" if row.refused else "finished"

@@ -8,6 +8,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.bridge import Bridge
+from app.editors.template import CHANNELS
 from app.forms.controls import chip, text
 from app.forms.look import Look
 from app.forms.times import clock, moment
@@ -89,6 +90,6 @@ class OutboxPage(QWidget):
         if message is not None:
             self.subject.setText(message.subject or tr("No subject"))
             self.told.setText(tr("to {address}, {time}", address=message.to, time=clock(message.at, self._zone)))
-            self.channel.setText(message.channel)
+            self.channel.setText(tr(CHANNELS[message.channel]) if message.channel in CHANNELS else message.channel)
             self.body.setPlainText(message.body or message.html)
             self.reader.setVisible(True)

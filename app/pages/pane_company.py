@@ -15,6 +15,7 @@ from app.forms.issue_words import faults_of
 from app.forms.look import Look
 from app.pages.designer import DesignerPage
 from app.pages.people import person_name
+from app.panels.first_hint import FirstHint
 from app.panels.live_panel import LivePanel
 from app.panels.message_preview import MessagePreview
 from app.translation import tr
@@ -40,6 +41,10 @@ class PaneCompany(QObject):
         page.pane.previewed.connect(self._ask_people)
         page.changed.connect(self._open_texts)
         self._open_texts()
+        self._hint = FirstHint(look, page.canvas)
+        page.changed.connect(self._advise)
+        page.document.changed.connect(lambda _: self._advise())
+        self._advise()
         page.side.live_made.connect(self._join)
         if page.side.has_live:
             self._join(page.side.live)
@@ -63,6 +68,9 @@ class PaneCompany(QObject):
         activities = tuple(typed if one.id == shown else one for one in document.journey.activities)
         journey = document.journey.model_copy(update={"activities": activities})
         pane.show_faults(faults_of(validate(journey, document.definitions), typed.id))
+
+    def _advise(self) -> None:
+        self._hint.show_if(self._page.editable and not self._page.document.journey.activities)
 
     def _open_texts(self) -> None:
         self._page.pane.keep_texts_open(self._page.row.state not in ("draft", "test"))

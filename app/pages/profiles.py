@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPlainTextEdit, QWidget
 
 from app.bridge import Bridge
 from app.editors.editor import DefinitionEditor
-from app.forms.controls import FormField, Toggle
+from app.forms.asking import ask_sure
+from app.forms.controls import FormField, Toggle, button
 from app.forms.look import Look
 from app.forms.pair_lines import PairLines
 from app.forms.paste_json import read_object
@@ -24,8 +25,8 @@ from app.translation import tr
 from engine.errors import SojournError
 from engine.model.definitions import Definitions
 from engine.model.profile import Profile
+from engine.services.views import Erased, ProfileRow
 from engine.services.views import ProfilePage as Page
-from engine.services.views import ProfileRow
 
 SEARCH_AFTER = 200
 
@@ -98,11 +99,14 @@ class ProfilesPage(QWidget):
             Column("test", tr("Test"), "chip", 120),
             Column("events", tr("Events"), "text", 100),
         )
-        verbs = (("delete", tr("Delete"), "trash"),)
+        verbs = (("delete", tr("Delete"), "trash"), ("erase", tr("Erase everywhere"), "eraser"))
         self.list = ObjectList(look, tr("Profiles"), columns, tr("New profile"), empty, verbs)
+        self.import_button = button(tr("Import"), icon=look.icon("download-simple", "text"))
+        self.import_button.clicked.connect(self.ask_import)
+        self.list.add_button(self.import_button)
         self.list.created.connect(lambda: self._make_editor().show_new({"testProfile": True}))
         self.list.chosen.connect(self.open)
-        self.list.asked.connect(self._delete)
+        self.list.asked.connect(self._asked)
         row.addWidget(self.list, 1)
         soon = QTimer(self)
         soon.setSingleShot(True)
@@ -116,7 +120,7 @@ class ProfilesPage(QWidget):
 
     def _show(self, page: Page) -> None:
         self._rows = {row.id: row for row in page.rows}
-        self.list.show_rows([self._row(row) for row in page.rows])
+        self.list.show_rows([self._row(row) for row in page.rows], page.total)
 
     def _row(self, row: ProfileRow) -> Row:
         names = [str(row.attributes[key]) for key in ("firstName", "lastName") if row.attributes.get(key)]
@@ -144,7 +148,7 @@ class ProfilesPage(QWidget):
         made = ProfileEditor(self._look, Definitions())
         made.saved.connect(self._save)
         made.closed.connect(self._close)
-        made.verb.connect(self._delete)
+        made.verb.connect(self._asked)
         layout = self.layout()
         assert layout is not None
         layout.addWidget(made)
@@ -176,10 +180,35 @@ class ProfilesPage(QWidget):
         else:
             self.told.emit(refusal(error))
 
-    def _delete(self, verb: str, key: str) -> None:
-        if verb == "delete" and key:
-            self._close()
-            self._bridge.profiles.delete(key, self._deleted, self._refused)
+    def _asked(self, verb: str, key: str) -> None:
+        row = self._rows.get(key)
+        if row is None:
+            return
+        name = self._row(row).cells["name"].text
+        if verb == "delete":
+            told = tr("Journeys cannot find the person any more. This cannot be undone.")
+            question = tr("Delete {name}?", name=name)
+            ask_sure(self, tr("Delete"), question, told, tr("Delete"), lambda: self._delete(key))
+        elif verb == "erase":
+            told = tr("Everything that tells who it was goes from the workspace. Figures stay. This cannot be undone.")
+            question = tr("Erase {name} everywhere?", name=name)
+            ask_sure(self, tr("Erase everywhere"), question, told, tr("Erase"), lambda: self._erase(row))
+        elif verb == "duplicate":
+            body = {"attributes": dict(row.attributes), "testProfile": row.test_profile}
+            self._make_editor().show_new(body)
+
+    def _delete(self, key: str) -> None:
+        self._close()
+        self._bridge.profiles.delete(key, self._deleted, self._refused)
+
+    def _erase(self, row: ProfileRow) -> None:
+        self._close()
+        namespace, value = next(iter(row.identities.items()))
+        self._bridge.profiles.erase(namespace, value, self._erased, self._refused)
+
+    def _erased(self, done: Erased) -> None:
+        self.told.emit(tr("The person was erased.") if done.found else tr("Nothing was found of the person."))
+        self.refresh()
 
     def _deleted(self, _: None) -> None:
         self.told.emit(tr("The profile was deleted."))

@@ -107,6 +107,8 @@ RETENTION = Group(
         "retention_payload_days": (mark("Events"), mark("The payloads that came in.")),
         "retention_instance_days": (mark("People who finished"), mark("Where each was and when.")),
         "retention_step_event_days": (mark("Step events"), mark("What reports are made of.")),
+        "archive_step_events": (mark("Archive step events"), mark("They are written as files before they go.")),
+        "archive_folder": (mark("Folder of the archive"), mark("Empty means a folder in the workspace.")),
     },
 )
 PARTS: Mapping[str, tuple[Group, ...]] = {

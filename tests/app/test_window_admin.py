@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,14 @@ from PySide6.QtTest import QTest
 
 from app.editors.guardrail import GuardrailEditor
 from app.editors.people import BUILT_IN, PERMISSIONS, ProductProfileEditor, UserEditor
+from app.forms.audit_words import WORDS
 from app.forms.look import Look
 from app.pages.setting_words import PARTS
 from app.studio import Studio
 from app.theme.table import LIGHT
 from engine.model.definitions import Definitions
 from engine.model.guardrail import read_capping, read_throttling
-from engine.services import access, settings
+from engine.services import access, definitions, settings
 from tests.helpers.studio_kit import Person, put_away
 
 LEFT = Qt.MouseButton.LeftButton
@@ -188,4 +190,52 @@ def test_an_administrator_sets_up_a_workspace(person: Person) -> None:
 
     person.click(admin.buttons["audit"])
     audit = admin.parts["audit"]
-    person.until(lambda: {"put user", "deploy rule"} <= {row.cells["what"].text for row in audit.list.model.rows})
+    person.until(
+        lambda: {"Changed a user", "Deployed a guardrail"} <= {row.cells["what"].text for row in audit.list.model.rows}
+    )
+
+
+def test_every_deed_in_the_audit_log_has_words(root: Path) -> None:
+    written: set[str] = set()
+    for file in (root / "engine" / "services").glob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        written |= set(re.findall(r"record\(\s*connection,\s*caller,\s*\"(\w+)\"", text))
+    assert written <= set(WORDS)
+    assert {f"{verb}_{kind}" for verb in ("save", "delete") for kind in definitions.MODELS} <= set(WORDS)
+
+
+def test_segments_say_how_many_people_are_inside_and_are_computed(person: Person) -> None:
+    bridge = person.studio.bridge
+    people = '{"identities": {"CRMID": "p-1"}, "attributes": {"loyaltyMember": true}}'
+    profile = {"name": "Profile", "schema": "profile", "fields": {"loyaltyMember": "boolean"}}
+    source = {"name": "ExperiencePlatform", "field_groups": [profile]}
+    person.ask(bridge.definitions.save, "data_source", source, None)
+    person.ask(bridge.profiles.import_text, people, "json")
+    segment = {"name": "Members", "expression": "#{ExperiencePlatform.Profile.loyaltyMember} == true"}
+    person.ask(bridge.definitions.save, "segment", segment, None)
+    person.window.show_place("segments")
+    page: Any = person.window.places.page("segments")
+    person.until(lambda: page.list.model.rows and page._definitions.segments)
+    page.list.select("Members")
+    person.until(lambda: page.editor is not None)
+    person.click(page.editor.people.compute_button)
+
+    def said() -> str:
+        page.refresh()
+        words: str = page.editor.people.words.text()
+        return words
+
+    person.until(lambda: said().startswith("1 person inside, computed today"))
+    assert _row(page, "Members").cells["people"].text == "1"
+
+
+def test_a_profile_is_erased_everywhere_when_that_is_confirmed(person: Person) -> None:
+    bridge = person.studio.bridge
+    person.ask(bridge.profiles.import_text, '{"identities": {"CRMID": "p-1"}}', "json")
+    person.window.show_place("profiles")
+    page: Any = person.window.places.page("profiles")
+    person.until(lambda: page.list.model.rows)
+    page._asked("erase", page.list.model.rows[0].key)
+    person.confirm()
+    person.until(lambda: not page.list.model.rows)
+    assert person.window.toast.words == "The person was erased."
