@@ -327,14 +327,22 @@ class Loop:
     def _refused(self, batch: list[Work], error: BaseException) -> bool:
         """The database could not write: who waits is told, the rest is tried later. True when nothing is left."""
         self._unwell(error)
+        self._turn_away(batch)
+        if not batch or self._stopping:
+            return True
+        time.sleep(_RETRY_SECONDS)
+        with self._awake:
+            came: list[Work] = [work for work in self._waiting if isinstance(work, Arrivals | Change)]
+            self._waiting = deque(work for work in self._waiting if not isinstance(work, Arrivals | Change))
+        self._turn_away(came)
+        return False
+
+    def _turn_away(self, batch: list[Work]) -> None:
+        """Tell who waits for pieces of a batch that they are not done; what nobody waits for stays in it."""
         for piece in [piece for piece in batch if isinstance(piece, Arrivals | Change)]:
             batch.remove(piece)
             self._finished(piece)
             piece.failed(SojournError("workspace_unwritable", f"{self.failure} and send again"))
-        if not batch or self._stopping:
-            return True
-        time.sleep(_RETRY_SECONDS)
-        return False
 
     def _unwell(self, error: BaseException) -> None:
         self.failure = why_refused(error)

@@ -220,14 +220,6 @@ def test_a_second_sandbox_is_a_world_of_its_own(place: Place) -> None:
     assert place.metrics(version)["entered"] == 0
 
 
-def test_a_clock_set_back_a_day_fires_nothing_twice(tmp_path: Path) -> None:
-    from engine.runner.wall_clock import WallClock
-
-    times = [200.0, 100.0, 300.0]
-    clock = WallClock(250_000, lambda: times.pop(0))
-    assert [clock.now(), clock.now(), clock.now()] == [250_000, 250_000, 300_000]
-
-
 def test_versions_close_stop_and_finish(place: Place) -> None:
     first = place.publish(WAITING)
     place.send("a")
