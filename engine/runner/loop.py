@@ -12,7 +12,6 @@ import random
 import threading
 import time
 import traceback
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
@@ -32,8 +31,9 @@ from engine.runner.restored import restored
 from engine.runner.segment_rounds import SegmentRounds
 from engine.runner.test_clock import TestClocks
 from engine.runner.unanswered import unanswered
+from engine.runner.waiting import Waiting
 from engine.runner.walk import Walk
-from engine.runner.work import Arrivals, Change, Feedback, Given, Wake, Work, take
+from engine.runner.work import Arrivals, Change, Feedback, Given, Wake, Work
 from engine.runner.working_set import Lasting, WorkingSet
 from engine.store import run_rows, setting_rows
 from engine.store.database import Database
@@ -75,11 +75,8 @@ class Loop:
         self._defaults = defaults
         self._perform = perform
         self._batch = batch
-        self._waiting: deque[Work] = deque()
-        self._awake = threading.Condition()
+        self._waiting = Waiting()
         self.turn = threading.Lock()  # held while a batch is written: who holds it is alone with the database
-        self._arrivals_waiting = 0
-        self._stopping = False
         self._runs = False
         self._housekeeping = Housekeeping(database, clock, self)
         self._regular = (TestClocks(self, clock), SegmentRounds(self, clock))
@@ -113,7 +110,7 @@ class Loop:
     def submit(self, arriving: Sequence[Arriving]) -> Future[tuple[bool, ...]]:
         """Make arrivals durable and route them; raises BusyError when too much waits already."""
         limit = self._limit(arriving[0].sandbox) if arriving else 0
-        if arriving and self._arrivals_waiting + len(arriving) > max(limit, len(arriving)):
+        if not self._waiting.has_room(len(arriving), limit):
             raise BusyError(
                 "too_much_waiting", "more events are waiting than the engine may hold; send again in a second"
             )
@@ -132,14 +129,7 @@ class Loop:
 
     def put(self, work: Work) -> None:
         """Let the writer do this after what waits already."""
-        with self._awake:
-            if self._stopping:
-                work.failed(SojournError("engine_stopped", "the engine is stopping; send again when it runs"))
-                return
-            self._waiting.append(work)
-            if isinstance(work, Arrivals):
-                self._arrivals_waiting += len(work.arriving)
-            self._awake.notify()
+        self._waiting.put(work)
 
     def retry(self, ids: Sequence[int]) -> int:
         """See ``ports.Runner``."""
@@ -199,15 +189,12 @@ class Loop:
 
     def start(self) -> None:
         """From now on timers fire and what was left to do outside is done."""
-        with self._awake:
-            self._runs = True
-            self._awake.notify()
+        self._runs = True
+        self._waiting.nudge()
 
     def stop(self) -> None:
         """Finish what waits, then end the thread."""
-        with self._awake:
-            self._stopping = True
-            self._awake.notify()
+        self._waiting.stop()
         self._thread.join()
         self._housekeeping.close()
 
@@ -224,13 +211,10 @@ class Loop:
 
     def _gather(self) -> list[list[Work]] | None:
         """What to do next, after waiting for work; nothing, to look after the house; None at the end."""
-        with self._awake:
-            ran = self._runs
-            self._awake.wait_for(lambda: self._waiting or self._stopping or self._runs is not ran, self._patience())
-            if self._stopping and not self._waiting:
-                return None
-            batch = take(self._waiting, self._batch)
-        return self._with_due(batch) if self._runs and not self._stopping else [batch]
+        batch = self._waiting.take(self._batch, self._patience)
+        if batch is None:
+            return None
+        return self._with_due(batch) if self._runs and not self._waiting.stopping else [batch]
 
     def _with_due(self, batch: list[Work]) -> list[list[Work]]:
         """A batch with what time adds to it; when the database cannot be read, without."""
@@ -250,7 +234,7 @@ class Loop:
 
     def _patience(self) -> float | None:
         """How long to wait for work, in seconds: until the next timer, and never long."""
-        if self._waiting or self._stopping or not self._runs:
+        if not self._runs:
             return None
         waits = [_HOUSEKEEPING_SECONDS, *(one.patience() for one in self._regular)]
         if self._next_due is not None:
@@ -314,34 +298,26 @@ class Loop:
             self._next_due = work.earliest_due
         self.processed += len(batch)
         for piece in batch:
-            self._finished(piece)
+            self._waiting.finished(piece)
             piece.done()
         if calls and self._runs:
             self._perform(calls)
-
-    def _finished(self, piece: Work) -> None:
-        if isinstance(piece, Arrivals):
-            with self._awake:
-                self._arrivals_waiting -= len(piece.arriving)
 
     def _refused(self, batch: list[Work], error: BaseException) -> bool:
         """The database could not write: who waits is told, the rest is tried later. True when nothing is left."""
         self._unwell(error)
         self._turn_away(batch)
-        if not batch or self._stopping:
+        if not batch or self._waiting.stopping:
             return True
         time.sleep(_RETRY_SECONDS)
-        with self._awake:
-            came: list[Work] = [work for work in self._waiting if isinstance(work, Arrivals | Change)]
-            self._waiting = deque(work for work in self._waiting if not isinstance(work, Arrivals | Change))
-        self._turn_away(came)
+        self._turn_away(self._waiting.withdraw())
         return False
 
     def _turn_away(self, batch: list[Work]) -> None:
         """Tell who waits for pieces of a batch that they are not done; what nobody waits for stays in it."""
         for piece in [piece for piece in batch if isinstance(piece, Arrivals | Change)]:
             batch.remove(piece)
-            self._finished(piece)
+            self._waiting.finished(piece)
             piece.failed(SojournError("workspace_unwritable", f"{self.failure} and send again"))
 
     def _unwell(self, error: BaseException) -> None:
@@ -360,7 +336,7 @@ class Loop:
         stored = piece.stored()
         log.error("set aside after three tries", extra={"kind": piece.kind, "instance": piece.instance})
         if stored is None:
-            self._finished(piece)
+            self._waiting.finished(piece)
             piece.failed(error)
             return True
         try:
@@ -376,7 +352,7 @@ class Loop:
     def _set_aside(self, piece: Work, stored: bytes, trace: str) -> None:
         with self._database.write() as connection:
             set_aside(WorkingSet(connection, self._lasting, self.catalogue, self._clock.now()), piece, stored, trace)
-        self._finished(piece)
+        self._waiting.finished(piece)
         piece.done()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import traceback
-from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -328,17 +327,3 @@ class Change(Work):
 def answered(instance: str, result: FetchDone | ActionDone, message: tuple[str, OutboxMessage] | None) -> Answered:
     """The work that a performed call leaves."""
     return Answered(row_of(instance), result, message)
-
-
-def take(waiting: deque[Work], size: int) -> list[Work]:
-    """What waits, up to the size of a batch: one piece at least.
-
-    Changes of the workspace stand alone: what other pieces read together beforehand would be old behind them.
-    """
-    batch: list[Work] = []
-    while waiting and (not batch or size >= waiting[0].size):
-        if batch and isinstance(batch[0], Change) is not isinstance(waiting[0], Change):
-            break
-        batch.append(waiting.popleft())
-        size -= batch[-1].size
-    return batch

@@ -365,15 +365,15 @@ def test_a_change_and_an_update_at_once_lose_nothing(place: Place) -> None:
     writer = place.owner.writer
     from concurrent.futures import Future
 
-    from engine.runner.work import Change
+    from engine.runner.work import Arrivals, Change
     from engine.store import profile_rows
 
     new = Profile.model_validate(profile("p1", email="new"))
-    with writer._awake:
-        changed: Future[Any] = Future()
-        writer._waiting.append(Change(lambda connection: profile_rows.put(connection, "prod", new, START), changed))
-        judged = place.engine.events.judge("prod", _post("p1", 7), "Enter")
-        future = writer.submit(judged.arriving)
+    changed: Future[Any] = Future()
+    change = Change(lambda connection: profile_rows.put(connection, "prod", new, START), changed)
+    judged = place.engine.events.judge("prod", _post("p1", 7), "Enter")
+    future: Future[tuple[bool, ...]] = Future()
+    writer._waiting.put(change, Arrivals(judged.arriving, future))
     assert future.result(20) == (True,)
     settled(place)
     found = place.engine.profiles.get(CALLER, "CRMID", "p1")
