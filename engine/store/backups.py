@@ -9,18 +9,22 @@ writer.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pysqlite3
-from sqlalchemy import Connection, MetaData, Table, func, insert, select, text
+from sqlalchemy import Connection, MetaData, Table, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from engine.errors import SojournError
 from engine.store import revisions, sqlite
 
 _AT_ONCE = 2_000
+_PAUSE = 0.001
+"""Seconds after so many rows: the writer's thread, which shares the interpreter with this one, goes first."""
 _VERSION = "alembic_version"
 
 
@@ -104,12 +108,26 @@ def revision_of(source: Path) -> str:
 
 def _copy(source: Connection, target: Connection) -> None:
     given, taking = _tables(source), _tables(target)
+    put = _put_in_postgresql if target.dialect.name == "postgresql" else _put_in_sqlite
     for name in sorted(given):
-        there, here = given[name], taking[name]
-        rows = source.execution_options(yield_per=_AT_ONCE).execute(select(there))
-        for rows_at_once in rows.mappings().partitions():
-            target.execute(insert(here), [dict(row) for row in rows_at_once])
-        _continue_numbers(target, here)
+        rows = source.execution_options(yield_per=_AT_ONCE).execute(select(given[name]))
+        names = [f'"{column.name}"' for column in given[name].columns]
+        for rows_at_once in rows.partitions():
+            put(target, name, names, rows_at_once)
+            time.sleep(_PAUSE)
+        _continue_numbers(target, taking[name])
+
+
+def _put_in_sqlite(target: Connection, table: str, names: Sequence[str], rows: Sequence[Any]) -> None:
+    marks = ", ".join("?" * len(names))
+    target.exec_driver_sql(f'INSERT INTO "{table}" ({", ".join(names)}) VALUES ({marks})', [tuple(row) for row in rows])
+
+
+def _put_in_postgresql(target: Connection, table: str, names: Sequence[str], rows: Sequence[Any]) -> None:
+    driver: Any = target.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(f'COPY "{table}" ({", ".join(names)}) FROM STDIN') as copying:
+        for row in rows:
+            copying.write_row(row)
 
 
 def _tables(connection: Connection) -> dict[str, Table]:
