@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import re
+import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -116,3 +120,24 @@ def test_archives_are_listed(lived: list[str], tmp_path: Path, capsys: pytest.Ca
     assert capsys.readouterr().out == (
         "/gone/steps.parquet  1 step events, 1970-01-01T00:00:00Z to 1970-01-01T00:00:01Z  (not there any more)\n"
     )
+
+
+def test_the_page_about_people_says_what_works(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every line of `docs/people.md` that one can type, in its order."""
+    page = (root / "docs" / "people.md").read_text("utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("W", str(tmp_path / "w"))
+    typed = [line for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL) for line in block.splitlines()]
+    for line in typed:
+        if line.startswith("printf"):
+            subprocess.run(["sh", "-c", line], check=True)
+        else:
+            words = shlex.split(os.path.expandvars(line))
+            assert words[:2] == [".venv/bin/python", "main.py"]
+            assert main(words[2:]) == 0, line
+    said = capsys.readouterr().out
+    assert "2 identities" in said
+    assert f"exported before: {tmp_path / 'steps.csv'}" in said
+    assert len(typed) == 11
