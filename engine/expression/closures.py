@@ -249,7 +249,7 @@ def call(
     if not any(lists) and not keeps_null:
         if len(parts) == 1:
             return _call_with_one(work, parts[0].run, missing, start, end)
-        if len(parts) == 2 and parts[1].constant and parts[1].value is not None:
+        if len(parts) == 2 and parts[1].constant and parts[1].free and parts[1].value is not None:
             if field is not None:
                 return _call_on_field(work, field, parts[0].run, parts[1].value, missing, start, end)
             return _call_with_constant(work, parts[0].run, parts[1].value, missing, start, end)

@@ -41,12 +41,15 @@ from engine.expression.values import leaf_price
 
 @dataclass(slots=True)
 class Code:
-    """A compiled node. ``cost``: the nodes it always evaluates; ``constant``: it is always the same ``value``."""
+    """A compiled node. ``cost``: the nodes it always evaluates; ``constant``: it is always the same ``value``, and
+    ``free`` when that takes no steps beside the nodes.
+    """
 
     run: Run
     cost: int
     constant: bool = False
     value: object = None
+    free: bool = True
 
 
 class Compiled:
@@ -80,13 +83,16 @@ def compile_tree(tree: Node, typed: Typed) -> Compiled:
 
 
 class _Compiler:
-    """One walk over a checked tree; ``repeated`` tells that it is inside a condition of a collection."""
+    """One walk over a checked tree; ``repeated`` tells that it is inside a condition of a collection, ``beforehand``
+    how many steps may still be taken to compute constants.
+    """
 
     def __init__(self, typed: Typed) -> None:
         self.types = typed.types
         self.facts = typed.facts
         self.repeated = False
         self.computes_patterns = False
+        self.beforehand = MAX_STEPS
         self.visit: dict[type[Node], Callable[..., Code]] = {
             Literal: self.literal,
             ListLiteral: self.list_literal,
@@ -109,21 +115,22 @@ class _Compiler:
         if given == wanted or not closures.widens(given, wanted):
             return code
         widen = closures.widen_list if isinstance(wanted, ListType) else closures.widen
-        if code.constant:
-            value = widen(code.run)(_nowhere())
-            return Code(closures.constant(value), code.cost, True, value)
-        return Code(widen(code.run), code.cost)
+        return self._folded(Code(widen(code.run), code.cost), [code])
 
-    @staticmethod
-    def _folded(code: Code, parts: list[Code]) -> Code:
-        """The value itself, when all parts are constant and it can be computed."""
+    def _folded(self, code: Code, parts: list[Code]) -> Code:
+        """The value itself, when all parts are constant and it can be computed; it still takes its steps."""
         if not all(part.constant for part in parts):
             return code
+        context = _nowhere()
+        context.steps = self.beforehand
         try:
-            value = code.run(_nowhere())
-        except EvaluationError:
+            value = code.run(context)
+        except (EvaluationError, UnplacedError):
             return code
-        return Code(closures.constant(value), code.cost, True, value)
+        spent = self.beforehand - context.steps
+        self.beforehand = context.steps
+        run = closures.paying(closures.constant(value), spent) if spent else closures.constant(value)
+        return Code(run, code.cost, True, value, not spent)
 
     # Leaves and lists
 
@@ -178,7 +185,7 @@ class _Compiler:
         cost = 1 + left.cost + right.cost
         if instants:
             return Code(comparisons.compare_instants(node.operator, left.run, right.run), cost)
-        if right.constant and right.value is not None:
+        if right.constant and right.free and right.value is not None:
             plain = self._plain_field(node.left) if node.operator not in ("==", "!=") else None
             if plain is not None:
                 return Code(comparisons.compare_field(node.operator, *plain, left.run, right.value), cost)

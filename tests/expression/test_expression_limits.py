@@ -167,6 +167,17 @@ def test_any_limit_has_a_place() -> None:
         assert 0 <= error.start < error.end <= len(text)
 
 
+def test_constants_take_their_steps_though_they_are_computed_beforehand() -> None:
+    items = "split(replaceAll(replaceAll('" + "a" * 100 + "', 'a', '" + "b" * 100 + "'), 'b', '1234567890'), '')"
+    assert evaluate(f"listSize({items})") == 100_000
+    assert evaluate(f"if (true) then (1) else (count({items}))") == 1
+    assert failure(f"count({items})", {}).code == "limit"
+    assert failure(f"count(limit({items}, 50000)) + count(limit({items}, 40000))", {}).code == "limit"
+    heavy = f"contain(concat({items}), '1')"
+    assert failure(f"count(@{{E.items.all({heavy})}}) > 0", {"items": [{"n": 1}] * 9}).code == "limit"
+    assert evaluate("in(1.0, [1, 2]) and max(1, 2.5) == 2.5") is True
+
+
 def test_an_evaluation_starts_with_a_whole_budget_each_time() -> None:
     expression = compiled("count(@{E.items.all(currentEventField.n == 1)})")
     context = Context({"E": {"items": [{"n": 1}] * 12_000}}, NOW)
