@@ -8,7 +8,8 @@ of ``engine.services.views``.
 
 ``journeys``
     ``list(caller) -> tuple[VersionRow, ...]`` newest version of each journey;
-    ``versions(caller, name) -> tuple[VersionRow, ...]``; ``row(caller, version_id) -> VersionRow``;
+    ``versions(caller, name) -> tuple[VersionRow, ...]``;
+    ``everything(caller) -> tuple[VersionRow, ...]``; ``row(caller, version_id) -> VersionRow``;
     ``open(caller, version_id) -> JourneyVersion``; ``create(caller, name, namespace=None) -> VersionRow``;
     ``save(caller, version_id, journey: JourneyVersion) -> VersionRow``;
     ``validate(caller, version_id) -> tuple[Issue, ...]``; ``publish / close / stop(caller, version_id) -> VersionRow``;

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from hmac import compare_digest
 from typing import Any
 
@@ -88,7 +89,7 @@ class Authoring:
             raise SojournError("api_token", "this call needs a valid bearer token; ask an administrator for one")
         sandbox = request.headers.get("x-sandbox-name", "prod")
         if sandbox not in self._owner.writer.catalogue.sandboxes:
-            raise RuleRefusedError("4000", f"there is no sandbox {sandbox}; check the header x-sandbox-name", 400)
+            raise RuleRefusedError("4000", f"there is no sandbox {sandbox}; check the header x-sandbox-name", 404)
         actor, only = bearer_of
         return Caller(actor, sandbox, only)
 
@@ -151,15 +152,17 @@ class Authoring:
         """Every journey with its versions."""
 
         def collect() -> list[dict[str, Any]]:
-            journeys = self._engine.journeys
+            found: dict[str, list[VersionRow]] = {}
+            for row in self._engine.journeys.everything(caller):
+                found.setdefault(row.journey, []).append(row)
             return [
                 {
-                    "uid": row.journey,
-                    "name": row.name,
-                    "description": row.description,
-                    "journeyVersions": [_version(version) for version in journeys.versions(caller, row.name)],
+                    "uid": rows[-1].journey,
+                    "name": rows[-1].name,
+                    "description": rows[-1].description,
+                    "journeyVersions": [_version(row) for row in rows],
                 }
-                for row in journeys.list(caller)
+                for rows in found.values()
             ]
 
         results = await asyncio.to_thread(collect)
@@ -190,16 +193,31 @@ class Authoring:
     async def import_version(self, request: Request, caller: Caller) -> Any:
         """A journey file becomes a journey; names already taken are made unique."""
         text = (await body_of(request, MAX_BODY)).decode("utf-8", "replace")
-        done = await asyncio.to_thread(self._engine.journeys.import_file, caller, text, differing="rename")
+        work = partial(self._engine.journeys.import_file, caller, text, differing="rename", as_new=True)
+        done = await asyncio.to_thread(work)
         return {"uid": done.version.id, "resStatus": "created", "result": _version(done.version)}
 
 
 async def _json(request: Request, kind: str) -> Any:
     try:
-        return orjson.loads(await body_of(request, MAX_BODY))
+        return _whole(orjson.loads(await body_of(request, MAX_BODY)))
     except orjson.JSONDecodeError:
         issue = validation(KINDS[kind], None)["errors"][0]
         raise RuleRefusedError(issue["errorCode"], issue["error"]) from None
+
+
+_EXACT = 2**53
+"""Up to here every whole number is a float of its own."""
+
+
+def _whole(value: Any) -> Any:
+    """A JSON value in which 33.0 is 33, as JSON has it."""
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _whole(item) for name, item in value.items()}
+    exact = isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT
+    return int(value) if exact else value
 
 
 def _changed(kind: str, element: str, status: str, document: Mapping[str, Any]) -> dict[str, Any]:

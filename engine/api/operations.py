@@ -37,7 +37,7 @@ class Operation:
     as_text: bool = False
 
 
-_REFUSED = {400: "Refusal", 401: "Refusal", 403: "Refusal"}
+_REFUSED = {400: "Refusal", 401: "Refusal", 403: "Refusal", 404: "Refusal"}
 _SENT = {400: "Sent"} | dict.fromkeys((401, 404, 409, 413, 503), "InletRefusal")
 
 
@@ -45,7 +45,7 @@ def _rules(path: str, name: str, as_text: bool) -> tuple[Operation, ...]:
     """The life cycle of a kind of configuration."""
     words = "capping" if name == "Capping" else "throttling"
     refused: dict[int, str] = {status: f"{schema}AsText" if as_text else schema for status, schema in _REFUSED.items()}
-    one, missing = f"{AUTHORING}/{path}/{{uid}}", {**refused, 404: refused[400]}
+    one = f"{AUTHORING}/{path}/{{uid}}"
 
     def make(does: str, method: str, where: str, answers: Mapping[int, str], verb: str, body: str = "") -> Operation:
         query = {"forceDelete": "true: delete it even while it is deployed"} if method == "DELETE" else {}
@@ -58,13 +58,13 @@ def _rules(path: str, name: str, as_text: bool) -> tuple[Operation, ...]:
              "list"),
         make(f"A new {words} configuration", "POST", f"{AUTHORING}/{path}", {200: changed, **refused, **too_large},
              "create", f"{name}Config"),
-        make(f"One {words} configuration", "GET", one, {200: f"{name}Found", **missing}, "get"),
-        make("It is overwritten", "PUT", one, {200: changed, **missing, **too_large}, "update", f"{name}Config"),
-        make("It is deleted", "DELETE", one, {200: "Nothing", **missing, **still_deployed}, "delete"),
-        make("Whether it can be deployed", "POST", f"{one}/canDeploy", {200: "CanDeploy", **missing}, "canDeploy"),
-        make("The same, by GET", "GET", f"{one}/canDeploy", {200: "CanDeploy", **missing}, "seeCanDeploy"),
-        make("From now on calls are held to it", "POST", f"{one}/deploy", {200: changed, **missing}, "deploy"),
-        make("From now on calls are free of it", "POST", f"{one}/undeploy", {200: changed, **missing}, "undeploy"),
+        make(f"One {words} configuration", "GET", one, {200: f"{name}Found", **refused}, "get"),
+        make("It is overwritten", "PUT", one, {200: changed, **refused, **too_large}, "update", f"{name}Config"),
+        make("It is deleted", "DELETE", one, {200: "Nothing", **refused, **still_deployed}, "delete"),
+        make("Whether it can be deployed", "POST", f"{one}/canDeploy", {200: "CanDeploy", **refused}, "canDeploy"),
+        make("The same, by GET", "GET", f"{one}/canDeploy", {200: "CanDeploy", **refused}, "seeCanDeploy"),
+        make("From now on calls are held to it", "POST", f"{one}/deploy", {200: changed, **refused}, "deploy"),
+        make("From now on calls are free of it", "POST", f"{one}/undeploy", {200: changed, **refused}, "undeploy"),
     )  # fmt: skip
 
 
@@ -84,10 +84,10 @@ OPERATIONS: Mapping[str, Operation] = {
         Operation("listJourneys", "POST", f"{AUTHORING}/list/journeys", "All journeys with their versions",
                   READ_JOURNEYS, {200: "JourneyList", **_REFUSED}),
         Operation("latest", "GET", f"{AUTHORING}/journeys/{{uid}}/latest", "The newest version of a journey",
-                  READ_JOURNEYS, {200: "VersionFound", **_REFUSED, 404: "Refusal"}),
+                  READ_JOURNEYS, {200: "VersionFound", **_REFUSED}),
         Operation("export", "GET", f"{AUTHORING}/journeyVersions/{{uid}}/export",
                   "A version as a journey file, its secrets as placeholders; 500 while it has errors",
-                  READ_JOURNEYS, {200: "JourneyFile", **_REFUSED, 404: "Refusal", 500: "Refusal"}),
+                  READ_JOURNEYS, {200: "JourneyFile", **_REFUSED, 500: "Refusal"}),
         Operation("import", "POST", f"{AUTHORING}/journeyVersions/import",
                   "A journey file becomes a draft; names that are taken are made unique",
                   MANAGE_JOURNEYS, {200: "Imported", **_REFUSED, 413: "Refusal"}, "JourneyFile"),

@@ -7,6 +7,7 @@ import logging
 import socket
 from collections.abc import Sequence
 from hmac import compare_digest
+from http import HTTPStatus
 from typing import Any
 
 import uvicorn
@@ -15,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine import remote
@@ -78,7 +79,15 @@ async def _no_such_call(request: Request, error: HTTPException) -> Response:
     sentence = f"{method} is no call of this engine; /openapi.json lists them"
     answer = refusal(SojournError("no_such_call", sentence), error.status_code)
     answer.headers.update(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        answer.headers["Allow"] = ", ".join(sorted(_allowed(request)))
     return answer
+
+
+def _allowed(request: Request) -> set[str]:
+    """The methods that there are at this address."""
+    here = (route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE)
+    return {method for route in here for method in getattr(route, "methods", None) or ()}
 
 
 class _Guard:

@@ -19,7 +19,7 @@ from engine.ports import Connection, Runner, Secrets
 from engine.services import json_paths, secret_fields
 from engine.services.access import MANAGE_DEFINITIONS, MANAGE_JOURNEYS, PUBLISH_JOURNEYS, READ_JOURNEYS, Access
 from engine.services.definitions import WORDS, name_of, read_body, to_body, used_by
-from engine.services.journeys import JourneyService, found, unknown, view
+from engine.services.journeys import JourneyService, found, free_name, unknown, view
 from engine.services.journeys import publish as publish_version
 from engine.services.views import Caller, Imported
 from engine.store import definition_rows, journey_rows
@@ -54,10 +54,12 @@ class Journeys(JourneyService):
         sets: Sequence[str] = (),
         publish: bool = False,
         differing: Differing = "refuse",
+        as_new: bool = False,
     ) -> Imported:
         """Bring in a journey file: its definitions, and its journey as a new draft version; published if asked.
 
-        ``sets`` are ``PATH=VALUE`` changes made first. Nothing is written when anything is refused.
+        With ``as_new`` a journey whose name is taken becomes a journey of another name. ``sets`` are ``PATH=VALUE``
+        changes made first. Nothing is written when anything is refused.
         """
         self._access.require(caller, MANAGE_JOURNEYS)
         if publish:
@@ -69,9 +71,16 @@ class Journeys(JourneyService):
             json_paths.apply(changed, assignment)
         clean, secrets = self._take_secrets(caller, changed, known)
         file = journey_file.read(json.dumps(clean, ensure_ascii=False))
+        if as_new:
+            file = file.model_copy(update={"journey": self._unique(caller, file.journey)})
         for name, value in secrets.items():
             self._secrets.set(name, value)
         return self._runner.write(lambda connection: self._store(connection, caller, file, publish, differing))
+
+    def _unique(self, caller: Caller, version: JourneyVersion) -> JourneyVersion:
+        taken = {row.name for row in self._rows(caller)}
+        name = free_name(version.name, taken) if version.name in taken else version.name
+        return version.model_copy(update={"name": name, "version": 1})
 
     def export(self, caller: Caller, name: str, version: int | None = None) -> str:
         """The text of a journey's file: one version (the newest unless told) with all that it uses, without secrets."""

@@ -41,6 +41,10 @@ class JourneyService:
         """All versions of a journey, the first one first."""
         return tuple(row for row in self._rows(caller) if row.name == name)
 
+    def everything(self, caller: Caller) -> tuple[VersionRow, ...]:
+        """All versions of all journeys, by name and number."""
+        return self._rows(caller)
+
     def row(self, caller: Caller, version_id: str) -> VersionRow:
         """One version."""
         self._access.require(caller, READ_JOURNEYS)

@@ -137,6 +137,8 @@ def test_journeys_are_listed_exported_without_secrets_and_imported(owner: Owner,
     filled["journey"]["name"] = "K"
     done = client.post("/authoring/journeyVersions/import", json=filled)
     assert (done.status_code, done.json()["result"]["name"]) == (200, "K")
+    again = client.post("/authoring/journeyVersions/import", json=filled)
+    assert (again.status_code, again.json()["result"]["name"], again.json()["result"]["version"]) == (200, "K (2)", 1)
 
 
 def test_a_token_ends_with_its_time(owner: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,4 +153,4 @@ def test_a_token_ends_with_its_time(owner: Owner, monkeypatch: pytest.MonkeyPatc
 
 def test_an_unknown_sandbox_and_throttling_outside_production_are_refused(client: Client) -> None:
     answer = client.post("/authoring/list/endpointConfigs", headers={"x-sandbox-name": "nowhere"})
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, 4000)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, 4000)

@@ -174,6 +174,27 @@ def _granting(permission: str) -> tuple[str, ...]:
     return (permission, *implying.get(permission, ()))
 
 
+def test_a_method_that_is_not_there_is_refused_with_those_that_are(known: Known) -> None:
+    answer = known.client.request("PATCH", f"/authoring/endpointConfigs/{known.uids[0]}")
+    assert answer.status_code == 405
+    assert {"GET", "PUT", "DELETE"} <= set(answer.headers["allow"].split(", "))
+    assert known.client.get("/authoring/nothing").status_code == 404
+
+
+def test_numbers_beyond_all_measure_are_refused_or_kept_as_they_are(known: Known) -> None:
+    for number in ("1e34", "9" * 40, "-0.0", "1e400"):
+        body = json.dumps(CAPPING).replace("500", number)
+        conforms(OPERATIONS["createCapping"], known.client.request(
+            "POST", "/authoring/endpointConfigs", content=body.encode()))  # fmt: skip
+
+
+def test_a_number_with_a_zero_fraction_is_a_whole_number(known: Known) -> None:
+    body = json.dumps(CAPPING).replace("500", "500.0").replace("50,", "50.0,")
+    answer = known.client.request("POST", "/authoring/endpointConfigs", content=body.encode())
+    assert (answer.status_code, answer.json()["canDeploy"]) == (200, {"validationStatus": "ok"})
+    assert answer.json()["createdElement"]["services"]["dataSource"]["maxHttpConnections"] == 50
+
+
 @pytest.mark.parametrize("name", ["collect", "sendProfiles", "sendFeedback"])
 def test_an_inlet_takes_nothing_without_its_token(known: Known, name: str) -> None:
     operation = OPERATIONS[name]
