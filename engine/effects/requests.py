@@ -6,6 +6,7 @@ Pure: nothing is looked up and nothing is called. Raises ValueError with one sen
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -41,6 +42,14 @@ def action_url(url: str, url_path: str = "") -> str:
     return f"{joined}?{queries}" if mark or query else joined
 
 
+def json_content(body: Any) -> bytes:
+    """A body as JSON; one with integers beyond 64 bits or half characters is written whole too, in plain letters."""
+    try:
+        return orjson.dumps(body)
+    except TypeError:
+        return json.dumps(body).encode()
+
+
 def action_request(
     action: CustomAction,
     url_path: str,
@@ -52,7 +61,7 @@ def action_request(
     """The call of a custom action. ``headers`` and ``query`` hold the values by header or parameter name."""
     url = with_query(action_url(action.url, url_path), _filled(action.query, query).items())
     sent = {name: str(value) for name, value in _filled(action.headers, headers).items()}
-    content = None if action.body is None else orjson.dumps(body)
+    content = None if action.body is None else json_content(body)
     if content is not None:
         sent = {name: value for name, value in sent.items() if name.lower() != "content-type"}
         sent["Content-Type"] = f"{action.content_type}; charset=utf-8"
@@ -83,7 +92,7 @@ def source_request(
         return _request("GET", with_query(source.url, pairs), headers, None, idempotency_key)
     headers = {name: value for name, value in headers.items() if name.lower() != "content-type"}
     headers["Content-Type"] = "application/json; charset=utf-8"
-    content = orjson.dumps(fill_template(group.body, parameters))
+    content = json_content(fill_template(group.body, parameters))
     return _request("POST", source.url, headers, content, idempotency_key)
 
 

@@ -6,12 +6,11 @@ Answers are tried from the top: the first whose ``when`` is contained in what wa
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-
-import orjson
 
 from engine.core.effect import CallAction, Fetch
 from engine.core.program import milliseconds
@@ -32,7 +31,7 @@ from engine.effects.policy import (
     PendingCall,
     read_retry_after,
 )
-from engine.effects.requests import action_request, source_request
+from engine.effects.requests import action_request, json_content, source_request
 from engine.effects.typed import TypedFault, read_typed
 from engine.model.action import CustomAction
 from engine.model.definitions import Definitions
@@ -249,7 +248,7 @@ class OutsideWorld:
             "method": request.method,
             "url": request.url,
             "headers": dict(request.headers),
-            "body": None if request.content is None else orjson.loads(request.content),
+            "body": None if request.content is None else json.loads(request.content),
             "status": None,
             **errand.label,
         }
@@ -262,7 +261,7 @@ def _request(action: CustomAction, effect: CallAction) -> HttpRequest:
     if action.type == "campaign_classic":
         push_event(effect.body, "")
         headers = json_headers(effect.idempotency_key)
-        return HttpRequest("POST", SIMULATED_URL, headers, orjson.dumps(effect.body))
+        return HttpRequest("POST", SIMULATED_URL, headers, json_content(effect.body))
     return action_request(action, effect.url_path, effect.headers, effect.query, effect.body, effect.idempotency_key)
 
 
