@@ -27,7 +27,7 @@ from engine.core.effect import (
     UpdateProfile,
 )
 from engine.core.entry import CLOSED, LIVE, STOPPED, TEST
-from engine.core.instance import RUNNING
+from engine.core.instance import RUNNING, Instance
 from engine.core.profiles import count_passage, read_group
 from engine.core.program import compile_program, milliseconds
 from engine.core.routing import Route, route, uses
@@ -381,18 +381,18 @@ class Simulation:
         target = self.runs.get(effect.journey)
         if target is None or not target.is_open(self.timeline.now) or target.newest.entry.kind != "event":
             return ActionDone(effect.call, error="evaluation")
-        deed = partial(self._arrive_by_jump, target, person.instance.key, effect)
+        deed = partial(self._arrive_by_jump, target, person.instance, effect)
         self.timeline.schedule(self.timeline.now, EVENTS, deed)
         return ActionDone(effect.call, 200)
 
-    def _arrive_by_jump(self, target: JourneyRun, key: str, effect: Jump) -> None:
-        event = self.definitions.event[target.newest.entry.settings.event]
+    def _arrive_by_jump(self, target: JourneyRun, origin: Instance, effect: Jump) -> None:
+        event, key = self.definitions.event[target.newest.entry.settings.event], origin.key
         payload = jump_payload(event, effect.values, key)
         fault = next(faults(event.fields, payload), None)
         if fault is not None:
             self._discard(event.name, key, target.name, fault[0], fault[1])
             return
-        self._arrive(target, key, EventArrived(event.name, payload, "", self.timeline.now))
+        self._arrive(target, key, EventArrived(event.name, payload, f"{origin.id}-{effect.call}", self.timeline.now))
 
 
 def _name_of(arrival: Arrival) -> str:

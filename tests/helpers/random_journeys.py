@@ -88,7 +88,9 @@ class Drawing:
         kind = self.draw(st.sampled_from(self.KINDS))
         if depth == 0 or kind == "nothing" or len(self.nodes) > 20:
             return
-        targets = getattr(self, f"grow_{kind}")(depth - 1)
+        self.lead(source, path, getattr(self, f"grow_{kind}")(depth - 1))
+
+    def lead(self, source: str, path: str, targets: list[str]) -> None:
         self.ways[source, path] = targets
         self.edges += [f"{source}:{path}>{target}" if path else f"{source}>{target}" for target in targets]
 
@@ -135,15 +137,36 @@ class Drawing:
 
 
 class WideDrawing(Drawing):
-    """A random journey with the kinds that the model does not know: for two runners that are to agree."""
+    """A random journey with the kinds that the model does not know: for two runners that are to agree.
 
-    KINDS = (*Drawing.KINDS, "mail", "update", "choice", "custom")
+    ``target`` is the journey that jumps lead to; it starts with ``Visit``.
+    """
+
+    KINDS = (*Drawing.KINDS, "mail", "mail", "update", "choice", "custom", "jump")
+
+    def __init__(self, data: Any, depth: int, target: str) -> None:
+        self.target = target
+        super().__init__(data, depth)
 
     def grow_mail(self, depth: int) -> list[str]:
         on_error = self.draw(st.booleans())
         settings = {"template": "Welcome", "parameters": {"firstName": '"you"'}, "on_error": on_error}
         made = activity(self.name(), "email", address="#{ExperiencePlatform.Profile.email}", **settings)
-        return self._grown(made, depth, "", *(("error",) if on_error else ()))
+        if not self.draw(st.booleans()):
+            return self._grown(made, depth, "", *(("error",) if on_error else ()))
+        mail = self._grown(made, depth, *(("error",) if on_error else ()))
+        self.lead(mail[0], "", [*self._reaction(mail[0], depth), self.member("wait", 9)])
+        return mail
+
+    def _reaction(self, mail: str, depth: int) -> list[str]:
+        kind, timeout = self.draw(st.sampled_from(["opened", "clicked"])), self.draw(st.sampled_from([None, "PT60S"]))
+        settings = {"to": mail, "on": kind, **({"timeout": timeout} if timeout else {})}
+        return self._grown(activity(self.name(), "reaction", **settings), depth, "")
+
+    def grow_jump(self, depth: int) -> list[str]:
+        on_error = self.draw(st.booleans())
+        settings = {"journey": self.target, "parameters": {"table": "@{Enter.n}"}, "on_error": on_error}
+        return self._grown(activity(self.name(), "jump", **settings), depth, "", *(("error",) if on_error else ()))
 
     def grow_update(self, depth: int) -> list[str]:
         on_error = self.draw(st.booleans())

@@ -18,13 +18,17 @@ from engine.runner.scenario import ScriptedCommand, ScriptedEvent, print_instant
 from engine.runner.simulation import Simulation
 from engine.services.views import VersionRow
 from tests.helpers.embedded import CALLER
-from tests.helpers.journey_kit import journey
+from tests.helpers.journey_kit import activity, entry, journey
 from tests.helpers.lockstep import Lockstep, lockstep
 from tests.helpers.random_journeys import ANSWERS, KEYS, PEOPLE, QUIET, STAYS, WideDrawing
 
 PAUSES = st.sampled_from([0.0, 0.5, 1.0, 4.0, 5.0, 60.0, 300.0, 3_600.0, 86_400.0, 2_600_000.0])
 EVENT_DEEDS = st.tuples(st.sampled_from(["Enter", "Enter", "Visit"]), st.sampled_from(KEYS), st.integers(0, 6))
-DEEDS = st.one_of(EVENT_DEEDS, EVENT_DEEDS, EVENT_DEEDS, st.sampled_from(["pass", "pass", "close", "stop", "publish"]))
+FEEDBACK = ("opened", "clicked")
+FEEDBACK_DEEDS = st.tuples(st.sampled_from(FEEDBACK), st.sampled_from(("ann", "slow")), st.just(0))
+DEEDS = st.one_of(
+    EVENT_DEEDS, EVENT_DEEDS, EVENT_DEEDS, FEEDBACK_DEEDS, st.sampled_from(["pass", "pass", "close", "stop", "publish"])
+)
 SCRIPTS = st.lists(st.tuples(PAUSES, DEEDS), min_size=4, max_size=16)
 LIMITS = st.sampled_from(["PT4.7S", "PT60.7S", "PT3600.7S", "P20D"])
 """Global timeouts: none falls on an instant at which something else arrives, since which comes first is then chance."""
@@ -38,32 +42,36 @@ Steps = dict[str, list[dict[str, Any]]]
 class Both:
     """The two runners, with the same journey, side by side."""
 
-    def __init__(self, embedded: Lockstep, files: list[JourneyFile]) -> None:
+    def __init__(self, embedded: Lockstep, files: list[JourneyFile], target: JourneyFile) -> None:
         self.embedded = embedded
         self.name = files[0].journey.name
         self.started = embedded.clock.time
         embedded.know(PEOPLE)
+        self.target = embedded.add(target, publish=True)
         self.versions = [embedded.add(files[0], publish=True)]
         self._second = files[1]
         answers = {"Notify": ANSWERS, "Hotel.Stay": STAYS}
         scenario = {"start": print_instant(self.started), "answers": answers, "profiles": PEOPLE}
-        self.simulation = Simulation(files, read_scenario(json.dumps(scenario)))
+        self.simulation = Simulation([target, *files], read_scenario(json.dumps(scenario)))
         self._events = 0
-        self.seen: dict[str, dict[str, dict[str, Any]]] = {}
+        self.seen: dict[tuple[str, str, int], dict[str, dict[str, Any]]] = {}
+        """Step events by journey, key and the number of the instance, as the embedded runner recorded them."""
         self.refused: dict[int, list[tuple[str, str | None, str | None, str]]] = {}
 
     def do(self, pause: float, deed: Any) -> None:
         """Let both live through the pause and the deed."""
         at = self.embedded.clock.time + round(pause * 1_000)
         self.embedded.move_to(at)
-        if isinstance(deed, tuple):
+        if isinstance(deed, tuple) and deed[0] in FEEDBACK:
+            self._feedback(at, *deed)
+        elif isinstance(deed, tuple):
             self._event(at, *deed)
         elif deed == "pass":
             self._simulated(at, COMMANDS, lambda: None)
         else:
             self._command(at, deed)
         self.embedded.settle()
-        for version in self.versions:
+        for version in (self.target, *self.versions):
             self._note(version)
         noted: dict[int, list[tuple[str, str | None, str | None, str]]] = {}
         for moment, event, key, reason in self.embedded.discards(self.name):
@@ -108,8 +116,37 @@ class Both:
         keys = self.embedded.keys(list(steps))
         for number, rows in steps.items():
             if number in keys:
-                kept = self.seen.setdefault(f"{keys[number]} {number}", {})
+                kept = self.seen.setdefault((version.name, keys[number], int(number)), {})
                 kept.update((row["id"], row) for row in rows)
+
+    def recorded(self, journey: str) -> Steps:
+        """What the embedded runner recorded of a journey."""
+        found = sorted(
+            (number, key, list(rows.values())) for (name, key, number), rows in self.seen.items() if name == journey
+        )
+        return _told_apart([(key, rows) for _, key, rows in found])
+
+    def simulated(self, journey: str) -> Steps:
+        """What the simulation recorded of it."""
+        known = self.simulation.runs[journey].keys.items()
+        people = [(key, person) for key, entrances in known for person in entrances.people]
+        return _told_apart([(key, [msgspec.to_builtins(step) for step in one.steps]) for key, one in people])
+
+    def _feedback(self, at: int, kind: str, key: str, _n: int) -> None:
+        """The latest message to somebody is opened or clicked."""
+        sent = [
+            (number, row["node"], row["message_id"])
+            for (name, whose, number), rows in self.seen.items()
+            for row in rows.values()
+            if (name, whose) == (self.name, key) and "message_id" in row
+        ]
+        if not sent:
+            self._simulated(at, COMMANDS, lambda: None)
+            return
+        _, node, message = max(sent, key=lambda one: one[0])
+        self.embedded.engine.events.feedback(CALLER, [{"message": message, "kind": kind}])
+        event = ScriptedEvent(at="", message=kind, of=node, key=key)
+        self._simulated(at, EVENTS, lambda: self.simulation.happen(event))
 
 
 def _told_apart(instances: list[tuple[str, list[dict[str, Any]]]]) -> Steps:
@@ -127,30 +164,34 @@ def _without_ids(row: dict[str, Any]) -> dict[str, Any]:
     for name in ("id", "parent"):
         if name in plain:
             plain[name] = plain[name].removeprefix(instance)
+    if "event_id" in plain:
+        plain["event_id"] = plain["event_id"].rpartition("-")[2]
     return plain
 
 
 def compare(embedded: Lockstep, data: Any) -> None:
     """Draw a journey of two versions and what happens to it; both runners record the same."""
-    versions = [WideDrawing(data, depth) for depth in (4, 3)]
-    limit, name = data.draw(LIMITS), embedded.name()
+    name = embedded.name()
+    target = journey(
+        [entry("Visit"), activity("w", "wait.duration", duration="PT60S")], ["in>w"], name=f"{name} target"
+    )
+    versions = [WideDrawing(data, depth, target.journey.name) for depth in (4, 3)]
+    limit = data.draw(LIMITS)
     files = [
         journey(one.activities, one.edges, name=name, version=number, global_timeout=limit)
         for number, one in enumerate(versions, 1)
     ]
-    both = Both(embedded, files)
+    both = Both(embedded, files, target)
     try:
         for pause, deed in data.draw(SCRIPTS):
             both.do(pause, deed)
-        run = both.simulation.runs[name]
-        people = [(key, person) for key, known in run.keys.items() for person in known.people]
-        simulated = _told_apart([(key, [msgspec.to_builtins(step) for step in one.steps]) for key, one in people])
-        recorded = sorted(both.seen.items(), key=lambda pair: int(pair[0].rpartition(" ")[2]))
-        assert _told_apart([(key.partition(" ")[0], list(rows.values())) for key, rows in recorded]) == simulated
+        assert both.recorded(name) == both.simulated(name)
+        assert both.recorded(target.journey.name) == both.simulated(target.journey.name)
         refused = [row for rows in both.refused.values() for row in rows]
-        assert refused == [(one["at"], one["event"], one["key"], one["reason"]) for one in both.simulation.discarded]
+        discarded = [one for one in both.simulation.discarded if one["journey"] == name]
+        assert refused == [(one["at"], one["event"], one["key"], one["reason"]) for one in discarded]
     finally:
-        embedded.remove(both.versions)
+        embedded.remove([*both.versions, both.target])
 
 
 def run_examples(examples: int) -> None:
@@ -166,4 +207,4 @@ def run_examples(examples: int) -> None:
 
 
 def test_both_runners_record_the_same_step_events() -> None:
-    run_examples(25)
+    run_examples(15)
