@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from functools import lru_cache
+from heapq import nlargest
+from itertools import pairwise
 
 from engine.expression.errors import NAME, ExpressionError, Fix
 from engine.expression.tokens import KEYWORDS, SEGMENT
@@ -23,6 +26,7 @@ JOURNEY_PROPERTIES: Mapping[str, Scalar] = {
     "lastDataFetchElapsedTime": INTEGER,
 }  # fmt: skip
 JOURNEY_PROPERTIES_SOURCE = "JourneyProperties"
+_MOST_COMPARED = 60
 
 METHODS: Mapping[str, str] = {
     "all": "the items that meet a condition, or all of them",
@@ -42,8 +46,24 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
         if one.lower() == name.lower():
             return one
     folded = {one.lower(): one for one in names}
-    found = get_close_matches(name[:100].lower(), folded, n=1, cutoff=0.6)
+    wanted = name[:100].lower()
+    found = get_close_matches(wanted, _alike(wanted, folded), n=1, cutoff=0.6)
     return folded[found[0]] if found else None
+
+
+def _alike(wanted: str, known: Iterable[str]) -> list[str]:
+    """Of many names those that have most pairs of letters in common with the wanted one: comparing all takes long."""
+    names = list(known)
+    if len(names) <= _MOST_COMPARED:
+        return names
+    pairs = _pairs(wanted)
+    return nlargest(_MOST_COMPARED, names, key=lambda name: len(pairs & _pairs(name)))
+
+
+@lru_cache(maxsize=4096)
+def _pairs(name: str) -> frozenset[str]:
+    """The pairs of letters side by side in a name."""
+    return frozenset(map("".join, pairwise(name)))
 
 
 def quote_segment(name: str) -> str:

@@ -18,6 +18,7 @@ from engine.expression.editor import (
 from engine.expression.functions import FUNCTIONS, korean
 from engine.expression.korean import PHRASES
 from engine.expression.names import METHODS
+from engine.expression.types import STRING, ObjectType, Scope
 from tests.helpers.expression_texts import beacon_scope
 
 SCOPE = beacon_scope()
@@ -357,3 +358,9 @@ def test_signatures_are_explained_in_korean() -> None:
     help_ = signature_help(*cut("startWith('a', |"), "ko")
     assert help_ is not None
     assert help_.documentation == "첫 번째 텍스트가 두 번째 텍스트로 시작하면 참입니다."
+
+
+def test_among_many_names_the_nearest_is_found_too() -> None:
+    fields = ObjectType({**{f"field{number}": STRING for number in range(400)}, "birthday": STRING})
+    found = diagnose("@{E.brithday} == 'x'", Scope(events={"E": fields}))
+    assert [one.message for one in found] == ["'E' has no field 'brithday'; did you mean 'birthday'?"]
