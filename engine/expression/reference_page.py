@@ -30,7 +30,7 @@ in less than 50 milliseconds. What would take longer costs more steps:
 
 - a dateTime or dateTimeOnly read from a field 1 more, a duration 5 more, `toDuration` 4 more; lists of dates and times
   are read all at once and cost nothing more;
-- a dateTime printed (`toString`, `+`, `serializeList`) 2 more, a decimal 1 more;
+- a dateTime printed (`toString`, `+`, `serializeList`) 3 more, a dateTimeOnly or decimal 1 more;
 - a moment moved to a time zone 2 more, and its clock set there (`nowWithDelta`, `setDays`, `setHours`, `toDateTime`)
   8 more; `inLast…` and `inNext…` with a computed number 8 more; `uuid` 4 more;
 - `sort` visits each item twice; functions that compare dateTimes visit each once more; objects that are compared by

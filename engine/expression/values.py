@@ -226,8 +226,8 @@ def value_from_json(json: object, wanted: Type) -> object:
 
 def printing_price(value: object) -> int:
     """The steps it takes to print a value, beside its node: an instant is moved to UTC, a decimal is searched for."""
-    if value.__class__ is datetime:
-        return 2
+    if isinstance(value, datetime):
+        return 3 if value.tzinfo else 1
     return 1 if value.__class__ is float else 0
 
 
