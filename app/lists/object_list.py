@@ -278,6 +278,13 @@ class ObjectList(QWidget):
     def _asker(self, verb: str, key: str) -> Callable[[], None]:
         return lambda: self.asked.emit(verb, key)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """C creates, also while the list is empty and shows no table."""
+        if event.key() == Qt.Key.Key_C and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+            self._pressed("create")
+            return
+        super().keyPressEvent(event)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Show a hand over links and menus, so that they look clickable."""
         if event.type() == QEvent.Type.MouseMove and isinstance(event, QMouseEvent):

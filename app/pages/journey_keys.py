@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app.panels.journey_header import JourneyHeader
 from app.panels.test_panel import TestPanel
+from app.widgets.tab_order import first_stop
 
 
 class JourneyKeys:
@@ -47,12 +48,6 @@ class JourneyKeys:
 
 def enter(pane: QWidget) -> None:
     """The keyboard goes to a pane, or to the first thing in it that takes it."""
-    if pane.focusProxy() is not None:
-        pane.setFocus(Qt.FocusReason.TabFocusReason)
-        return
-    found = pane.nextInFocusChain()
-    while found is not None and found is not pane and pane.isAncestorOf(found):
-        if found.isVisible() and found.isEnabled() and found.focusPolicy() & Qt.FocusPolicy.TabFocus:
-            found.setFocus(Qt.FocusReason.TabFocusReason)
-            return
-        found = found.nextInFocusChain()
+    target = pane if pane.focusProxy() is not None else first_stop(pane)
+    if target is not None:
+        target.setFocus(Qt.FocusReason.TabFocusReason)

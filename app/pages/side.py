@@ -6,19 +6,21 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from app.canvas.view import CanvasView
 from app.document.document import JourneyDocument, NotAllowedError
 from app.forms.issue_words import faults_of
 from app.forms.look import Look
 from app.pages.checking import Checking
+from app.pages.journey_keys import enter
 from app.pages.reading_scope import surroundings
 from app.panels.live_panel import Live, LivePanel
 from app.panels.properties import PropertiesPane
 from app.panels.settings.pane import SettingsPane
 from app.translation import tr
+from app.widgets.tab_order import put_in_order
 from engine.model.activities import Activity
 
 
@@ -47,12 +49,17 @@ class Side(QObject):
         self.pane = self._pane = SettingsPane(look, parent)
         self._put(self._pane)
         self._published = False
+        self._order_soon = QTimer(self)
+        self._order_soon.setSingleShot(True)
+        self._order_soon.setInterval(0)
+        self._order_soon.timeout.connect(self._order)
         self._journeys: dict[str, str] = {}
         canvas.selection_changed.connect(self._selected)
         canvas.activated.connect(self.enter)
         checking.checked.connect(self._refresh)
         self._pane.saved.connect(self._save_activity)
         self._pane.closed.connect(self.close)
+        self._pane.edited.connect(self._order_soon.start)
         self._pane.duplicated.connect(lambda _: canvas.duplicate())
         self._pane.deleted.connect(self._delete)
 
@@ -129,18 +136,26 @@ class Side(QObject):
     def _show(self, side: QWidget | None) -> None:
         if side is None and self._published:
             side = self.live
+        focused = QApplication.focusWidget()
+        inside = any(part is not side and part.isAncestorOf(focused) for part in self.parts()) if focused else False
         for part in self.parts():
             part.setVisible(part is side)
+        if inside and side in (None, vars(self).get("live")):
+            self._canvas.setFocus()
 
     def enter(self, name: str) -> None:
         """The settings of an activity, with the keyboard in their first field."""
         self.show_activity(name)
-        first = self._pane.form.nextInFocusChain() if self._pane.form is not None else None
-        if first is not None:
-            first.setFocus(Qt.FocusReason.TabFocusReason)
+        self._order()
+        if self._pane.form is not None:
+            enter(self._pane.form)
+
+    def _order(self) -> None:
+        """Tab goes through the settings from the top; a path that was added stands among the others."""
+        put_in_order(self._pane)
 
     def close(self) -> None:
-        """No settings."""
+        """No settings; the keyboard goes back to the canvas if it was in them."""
         self._show(None)
         self._pane.clear()
 
