@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,10 +16,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog
 
 from app.bridge.keeper import LOST, RUNNING
+from app.bridge.process import PROGRAM
 from app.studio import NO_SCREEN, Studio, has_screen, main
 from engine.errors import SojournError
 from engine.store import ownership
-from tests.helpers.studio_kit import Person, put_away
+from tests.helpers.studio_kit import PATIENCE, Person, put_away
 
 
 @pytest.fixture
@@ -81,6 +84,73 @@ def test_two_studios_work_on_one_workspace(person: Person, qtbot: Any, qapp: Any
     other.window.deleteLater()
     assert person.ask(person.studio.bridge.journeys.row, person.page.row.id).name == "Spa"
     assert _owner(person).pid == shared
+
+
+def test_two_studios_and_a_served_workspace(qtbot: Any, qapp: Any, tmp_path: Path) -> None:
+    """``serve`` owns the workspace; two studios work on it, see each other's work, and leave it running."""
+    workspace = tmp_path / "workspace"
+    words = [sys.executable, str(PROGRAM), "serve", "--workspace", str(workspace), "--port", "0"]
+    with (tmp_path / "said").open("wb") as said:
+        served = subprocess.Popen(words, stdout=said, stderr=said)
+    try:
+        qtbot.waitUntil(lambda: ownership.find(workspace) is not None, timeout=PATIENCE)
+        one = Person(qtbot, Studio(qapp, workspace, sample=False))
+        one.begin()
+        _begin_journey(one, "Spa")
+        one.until(lambda: not one.page.keeping.saving)
+        other = Person(qtbot, Studio(qapp, workspace, sample=False))
+        other.begin()
+        other.until(lambda: [row.name for row in other.window.journeys] == ["Spa"])
+        assert _owner(one).pid == _owner(other).pid == served.pid
+        other.ask(other.studio.bridge.journeys.create, "Lobby", None)
+        one.until(lambda: {row.name for row in one.window.journeys} == {"Spa", "Lobby"})
+        for someone in (one, other):
+            someone.window.close()
+            someone.window.deleteLater()
+        assert served.poll() is None
+    finally:
+        served.terminate()
+        assert served.wait(PATIENCE) == 0
+
+
+KILLED = """
+import os, signal, sys, time
+from pathlib import Path
+from PySide6.QtWidgets import QApplication
+from app.studio import Studio
+application = QApplication([])
+studio = Studio(application, Path(sys.argv[1]), sample=False)
+studio.begin()
+def until(condition):
+    while not condition():
+        application.processEvents()
+        time.sleep(0.01)
+until(lambda: studio.bridge.running)
+until(lambda: studio.window.journeys)
+studio.window.open_journey(studio.window.journeys[0].id)
+until(lambda: studio.window.designer is not None)
+studio.window.designer.document.add_note((0, 0), "drawn a moment before the end")
+application.processEvents()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_window_that_is_killed_brings_its_draft_back(person: Person, qtbot: Any, qapp: Any, root: Path) -> None:
+    _begin_journey(person, "Spa")
+    person.until(lambda: not person.page.keeping.saving)
+    opened, workspace = person.page.row.id, person.studio.workspace
+    person.window.close_journey(opened)
+    words = [sys.executable, "-c", KILLED, str(workspace)]
+    died = subprocess.run(words, cwd=root, capture_output=True, timeout=PATIENCE, check=False)
+    assert died.returncode == -signal.SIGKILL, died.stderr
+    told: list[str] = []
+    person.window.open_journeys.told.connect(told.append)
+    person.window.open_journey(opened)
+    person.until(lambda: person.window.designer is not None)
+    assert [note.text for note in person.page.document.journey.notes] == ["drawn a moment before the end"]
+    assert told == ["Unsaved work was restored."]
+    QTest.keyClick(person.page.canvas.viewer, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert person.page.document.journey.notes == ()
 
 
 def test_a_draft_that_the_engine_never_got_is_there_on_the_next_start(person: Person, qtbot: Any, qapp: Any) -> None:

@@ -148,6 +148,22 @@ def plain(journey: JourneyVersion) -> Mapping[str, Any]:
     return whole
 
 
+def _counts_follow(person: Person) -> None:
+    """The member who entered is counted where she came, on the way there, and not on the other way."""
+    projection, journey = person.page.canvas.projection, person.page.document.journey
+    conditions = [item.id for item in journey.activities if item.type == "condition"]
+    way = [edge for edge in journey.edges if edge.source in conditions and edge.target in conditions]
+    reached = way[0].target
+    person.until(lambda: projection.nodes[reached].count == 1)
+    person.until(lambda: [projection.edges[edge].count for edge in way] == [1])
+    entry = next(item for item in journey.activities if item.id not in journey.incoming)
+    others = [edge for edge in journey.outgoing[way[0].source] if edge.target != reached]
+    assert projection.nodes[entry.id].count == 1
+    assert [projection.edges[edge].count for edge in others] == [0]
+    assert projection.edges[way[0]].share > projection.edges[others[0]].share
+    assert projection.edges[way[0]].pen_of_state(projection.edges[way[0]].ink()).widthF() > 1.5
+
+
 def test_the_sample_is_built_tested_published_and_watched(person: Person, written: str) -> None:
     build(person)
     page, bridge = person.page, person.studio.bridge
@@ -184,4 +200,5 @@ def test_the_sample_is_built_tested_published_and_watched(person: Person, writte
     )
     assert len(answer["accepted"]) == 1
     person.until(lambda: page.live.figures["entered"].text() == "1")
+    _counts_follow(person)
     assert not page.palette_panel.isVisible()

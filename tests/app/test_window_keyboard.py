@@ -75,7 +75,9 @@ class Typist(Person):
 
     def to_button(self, words: str) -> None:
         """Tab to a button."""
-        self.tab_to(lambda widget: isinstance(widget, QAbstractButton) and words in (widget.text().strip(), widget.toolTip()))
+        self.tab_to(
+            lambda widget: isinstance(widget, QAbstractButton) and words in (widget.text().strip(), widget.toolTip())
+        )
 
     def come_back(self) -> None:
         """A dialog has closed: a window manager activates its window then; without a screen there is none."""
