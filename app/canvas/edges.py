@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPainterPathStroker, Q
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app.canvas import look as looks
+from app.canvas.chips import ChipItem
 from app.canvas.look import CHIP_FONT, CHIP_HEIGHT, COUNT_FONT, LIVE, Look
 from app.canvas.nodegraph import PipeItem
 from app.canvas.routing import Point, last_level
@@ -67,6 +68,7 @@ class EdgeItem(PipeItem):
         self._area = QPainterPath()
         self._line = QPainterPath()
         self._box = QRectF()
+        self.plate = ChipItem(self)
         self.setCacheMode(QGraphicsItem.CacheMode.NoCache)
         self.setAcceptHoverEvents(False)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
@@ -74,11 +76,23 @@ class EdgeItem(PipeItem):
         for child in self.childItems():
             child.setParentItem(None)  # type: ignore[arg-type]
 
+    def delete(self) -> None:
+        """Goes, with its chip."""
+        if self.plate.scene() is not None:
+            self.plate.scene().removeItem(self.plate)
+        super().delete()
+
     def reset(self) -> None:
-        """NodeGraphQt's styling is not used."""
+        """NodeGraphQt's styling is not used; selected or not, the chip has another border."""
+        self._repaint_chip()
 
     def highlight(self) -> None:
         """NodeGraphQt's styling is not used."""
+        self._repaint_chip()
+
+    def _repaint_chip(self) -> None:
+        if hasattr(self, "plate"):
+            self.plate.update()
 
     def draw_path(self, start_port: object, end_port: object = None, cursor_pos: object = None) -> None:
         """Lines are routed by the projection."""
@@ -102,6 +116,11 @@ class EdgeItem(PipeItem):
     def chip(self) -> QRectF:
         """The chip's box in the scene; empty without one."""
         return self._chip
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """What stands on the chip: the path's name, and how many took it."""
+        return self._chip_text, self._count_text
 
     @property
     def middle(self) -> QPointF:
@@ -139,6 +158,7 @@ class EdgeItem(PipeItem):
         box = self._line.boundingRect().adjusted(-10, -10, 10, 10)
         self._box = box if self._chip.isEmpty() else box.united(self._chip.adjusted(-6, -6, 12, 8))
         self.update()
+        self.plate.place()
 
     def set_state(self, **state: object) -> None:
         """Sets ``hovered``, ``offered``, ``walked``, ``count``, ``counted`` or ``share``."""
@@ -151,6 +171,7 @@ class EdgeItem(PipeItem):
             above = self.walked or self.hovered or self.offered
             self.setZValue(Z_EDGE + (0.5 if above else 0.4 * self.share))
             self.update()
+            self.plate.update()
 
     def boundingRect(self) -> QRectF:
         """The line, its arrowhead and its chip."""
@@ -202,8 +223,6 @@ class EdgeItem(PipeItem):
         pen = self.pen_of_state(ink)
         painter.strokePath(self._line, pen)
         self._paint_arrow(painter, ink, pen.widthF())
-        if scale >= looks.DETAIL and not self._chip.isEmpty():
-            self._paint_chip(painter)
 
     def _paint_from_far(self, painter: QPainter, ink: QColor, scale: float) -> None:
         """Only the line, never thinner than can be seen."""
@@ -217,24 +236,6 @@ class EdgeItem(PipeItem):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ink)
         painter.drawPolygon(QPolygonF([tip, QPointF(back, y - half), QPointF(back, y + half)]))
-
-    def _paint_chip(self, painter: QPainter) -> None:
-        theme = self.look.theme
-        box = self._chip
-        if self.look.mode != LIVE:
-            looks.draw_pill(painter, box.translated(0, 1.5), theme.faded("shadow", 0.07), None, 7)
-        border = self.ink() if self.isSelected() or self.offered or self.hovered else theme.color("chip_border")
-        looks.draw_pill(painter, box, theme.color("chip"), border, 7)
-        inner = box.adjusted(10, 0, -10, 0)
-        if self.stacked:
-            name = QRectF(inner.left(), box.top() + 2, inner.width(), 20)
-            count = name.translated(0, 15)
-        else:
-            name = QRectF(inner.left(), box.top(), looks.text_width(self._chip_text, CHIP_FONT) + 1, box.height())
-            width = looks.text_width(self._count_text, COUNT_FONT) + 1
-            count = QRectF(inner.right() - width, box.top(), width, box.height())
-        looks.draw_text(painter, self.look, name, self._chip_text, CHIP_FONT, theme.color("text"))
-        looks.draw_text(painter, self.look, count, self._count_text, COUNT_FONT, theme.color("secondary"))
 
 
 class LiveEdge(QGraphicsItem):

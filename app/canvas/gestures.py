@@ -279,7 +279,7 @@ class GrabEdge(Gesture):
         far = (point - self._press).manhattanLength() * self.hands.viewer.scale_now
         if self._wire is None and far >= 3 * SLACK:
             self._wire = Wire(self.hands, self._press, self._edge.source, self._edge.path, self._edge)
-            self.hands.projection.edges[self._edge].setOpacity(0.25)
+            self._fade(0.25)
         if self._wire is not None:
             self._wire.move(point, place)
 
@@ -297,7 +297,12 @@ class GrabEdge(Gesture):
 
     def _show(self) -> None:
         if self._edge in self.hands.projection.edges:
-            self.hands.projection.edges[self._edge].setOpacity(1.0)
+            self._fade(1.0)
+
+    def _fade(self, opacity: float) -> None:
+        edge = self.hands.projection.edges[self._edge]
+        edge.setOpacity(opacity)
+        edge.plate.setOpacity(opacity)
 
 
 class MoveNote(Gesture):

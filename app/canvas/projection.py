@@ -112,6 +112,7 @@ class Projection:
             return
         item = EdgeItem(edge, self._look)
         self._viewer.scene().addItem(item)
+        self._viewer.scene().addItem(item.plate)
         item.set_connections(source.ways[edge.path], target.entry)
         self.edges[edge] = item
 

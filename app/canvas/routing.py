@@ -58,9 +58,9 @@ def _candidates(start: Point, end: Point, boxes: Sequence[Box]) -> Iterator[list
 
 
 def _trunks(first: float, last: float, boxes: Sequence[Box]) -> Iterable[float]:
-    """Where a vertical part may stand, the best guess first."""
+    """Where a vertical part may stand, the nearest to the beginning first: that leaves room for the path's name."""
     sides = [side for box in boxes for side in (box[0] - GAP, box[2] + GAP)]
-    return dict.fromkeys([first, last, *sorted(side for side in sides if first < side < last)])
+    return dict.fromkeys([first, *sorted(side for side in sides if first < side < last), last])
 
 
 def _lanes(y1: float, y2: float, boxes: Sequence[Box]) -> Iterable[float]:

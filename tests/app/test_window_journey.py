@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 
 from app.studio import Studio
 from engine.model.journey import JourneyVersion
@@ -30,18 +29,24 @@ def written(root: Path) -> str:
     return text.replace("INSERT_SECRET_HERE", "secret")
 
 
+def furnish(someone: Person, written: str) -> None:
+    """The workspace holds the sample's definitions and guests, and no journey."""
+    bridge = someone.studio.bridge
+    imported = someone.ask(bridge.journeys.import_file, written, ())
+    someone.ask(bridge.journeys.delete, imported.version.id)
+    people = (Path(__file__).parents[2] / "resources" / "samples" / "people.jsonl").read_text(encoding="utf-8")
+    someone.ask(bridge.profiles.import_text, people, "json")
+    someone.window.read_definitions()
+    someone.until(lambda: someone.window.definitions.events)
+
+
 @pytest.fixture
 def person(qtbot: Any, qapp: Any, tmp_path: Path, written: str) -> Iterator[Person]:
-    """Someone at a studio whose workspace holds the sample's definitions and guests, and no journey."""
+    """Someone at a studio on such a workspace."""
     studio = Studio(qapp, tmp_path / "workspace", sample=False)
     someone = Person(qtbot, studio)
     someone.begin()
-    imported = someone.ask(studio.bridge.journeys.import_file, written, ())
-    someone.ask(studio.bridge.journeys.delete, imported.version.id)
-    people = (Path(__file__).parents[2] / "resources" / "samples" / "people.jsonl").read_text(encoding="utf-8")
-    someone.ask(studio.bridge.profiles.import_text, people, "json")
-    someone.window.read_definitions()
-    someone.until(lambda: someone.window.definitions.events)
+    furnish(someone, written)
     yield someone
     put_away(qtbot, studio)
 
@@ -79,7 +84,7 @@ def _push(person: Person, label: str, title: str, text: str) -> str:
 def _end(person: Person, label: str) -> None:
     person.add("end")
     person.key_in(person.field("label"), label)
-    QTest.keyClick(person.field("label"), Qt.Key.Key_Return)
+    person.stroke(person.field("label"), Qt.Key.Key_Return)
 
 
 def build(person: Person) -> None:
@@ -165,6 +170,11 @@ def _counts_follow(person: Person) -> None:
 
 
 def test_the_sample_is_built_tested_published_and_watched(person: Person, written: str) -> None:
+    watched_from_the_start(person, written)
+
+
+def watched_from_the_start(person: Person, written: str) -> None:
+    """Built, tested, published, entered: all of a journey's life, by someone at the window."""
     build(person)
     page, bridge = person.page, person.studio.bridge
     person.until(lambda: not page.issues)

@@ -13,7 +13,7 @@ from typing import Any
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QInputDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QInputDialog, QLineEdit, QMessageBox, QWidget
 
 from app.pages.designer import DesignerPage
 from app.studio import Studio
@@ -22,6 +22,7 @@ from engine.store import ownership
 PATIENCE = 30_000
 """Milliseconds that one step may take on a busy machine."""
 LEFT = Qt.MouseButton.LeftButton
+NONE, CONTROL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
 
 
 class Person:
@@ -52,38 +53,59 @@ class Person:
         assert self.window.designer is not None
         return self.window.designer
 
+    # Mouse and keys: all else is made of these four
+
+    def touch(self, widget: QWidget, place: QPoint | None = None, double: bool = False) -> None:
+        """Click a widget at a place in it, else in its middle."""
+        click = QTest.mouseDClick if double else QTest.mouseClick
+        click(widget, LEFT, pos=place if place is not None else widget.rect().center())
+
+    def enter(self, widget: QWidget) -> None:
+        """Bring the keyboard into a field."""
+        widget.setFocus()
+
+    def stroke(self, widget: QWidget, key: Qt.Key, keys: Qt.KeyboardModifier = NONE) -> None:
+        """Press a key in a widget that has the keyboard."""
+        QTest.keyClick(widget, key, keys)
+
+    def spell(self, widget: QWidget, words: str) -> None:
+        """Type into a widget that has the keyboard."""
+        QTest.keyClicks(widget, words)
+
+    # What a person does with them
+
     def click(self, widget: QWidget) -> None:
         """Click the middle of a widget that can be seen."""
         self.until(widget.isVisible)
         assert widget.isEnabled(), widget.accessibleName()
-        QTest.mouseClick(widget, LEFT, pos=widget.rect().center())
+        self.touch(widget)
 
     def toggle(self, switch: QAbstractButton) -> None:
         """Click a switch at its left end, where it is drawn."""
         self.until(switch.isVisible)
-        QTest.mouseClick(switch, LEFT, pos=QPoint(14, switch.height() // 2))
+        self.touch(switch, QPoint(14, switch.height() // 2))
 
     def write(self, widget: QWidget, words: str) -> None:
         """Put words in place of what a field holds: select all, paste."""
-        widget.setFocus()
-        QTest.keyClick(widget, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+        self.enter(widget)
+        self.stroke(widget, Qt.Key.Key_A, CONTROL)
         QGuiApplication.clipboard().setText(words)
-        QTest.keyClick(widget, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+        self.stroke(widget, Qt.Key.Key_V, CONTROL)
 
     def key_in(self, widget: QWidget, words: str) -> None:
         """Put words in place of what a field holds, key by key."""
-        widget.setFocus()
-        QTest.keyClick(widget, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
-        QTest.keyClicks(widget, words)
+        self.enter(widget)
+        self.stroke(widget, Qt.Key.Key_A, CONTROL)
+        self.spell(widget, words)
 
     def choose(self, choice: Any, words: str) -> None:
         """Choose an entry of a list with the arrow keys."""
-        choice.setFocus()
-        QTest.keyClick(choice, Qt.Key.Key_Home)
+        self.enter(choice)
+        self.stroke(choice, Qt.Key.Key_Home)
         for _ in range(choice.count()):
             if choice.currentText() == words:
                 return
-            QTest.keyClick(choice, Qt.Key.Key_Down)
+            self.stroke(choice, Qt.Key.Key_Down)
         assert choice.currentText() == words
 
     def add(self, item: str) -> str:
@@ -91,7 +113,8 @@ class Person:
         before = set(self.page.document.journey.by_id)
         entry = self.page.palette_panel.items[item]
         assert not entry.reason, entry.reason
-        QTest.mouseDClick(entry, LEFT, pos=entry.rect().center())
+        self.touch(entry, double=True)
+        self.until(lambda: len(self.page.document.journey.by_id) > len(before))
         (made,) = set(self.page.document.journey.by_id) - before
         self.until(lambda: self.page.pane.shown_id == made)
         return made
@@ -100,9 +123,10 @@ class Person:
         """Tab on an activity opens what can come next; type, Enter. The id of the activity that came."""
         before = set(self.page.document.journey.by_id)
         self.select(after)
-        QTest.keyClick(self.page.canvas.viewer, Qt.Key.Key_Tab)
-        QTest.keyClicks(self.page.next.popup.search, words)
-        QTest.keyClick(self.page.next.popup.search, Qt.Key.Key_Return)
+        self.stroke(self.page.canvas.viewer, Qt.Key.Key_Tab)
+        self.spell(self.page.next.popup.search, words)
+        self.stroke(self.page.next.popup.search, Qt.Key.Key_Return)
+        self.until(lambda: len(self.page.document.journey.by_id) > len(before))
         (made,) = set(self.page.document.journey.by_id) - before
         return made
 
@@ -111,7 +135,7 @@ class Person:
         canvas = self.page.canvas
         canvas.reveal([name])
         place = canvas.viewer.mapFromScene(canvas.projection.nodes[name].pos())
-        QTest.mouseClick(canvas.viewer.viewport(), LEFT, pos=place)
+        self.touch(canvas.viewer.viewport(), place)
         self.until(lambda: self.page.pane.shown_id == name)
 
     def field(self, name: str) -> Any:
@@ -129,15 +153,16 @@ class Person:
         self.until(lambda: self._dialog(QInputDialog))
         dialog = self._dialog(QInputDialog)
         assert dialog is not None
-        dialog.setTextValue(words)
-        QTest.keyClick(dialog, Qt.Key.Key_Return)
+        line = dialog.findChild(QLineEdit)
+        self.key_in(line, words)
+        self.stroke(line, Qt.Key.Key_Return)
 
     def confirm(self) -> None:
         """Say yes to the question that is asked."""
         self.until(lambda: self._dialog(QMessageBox))
         dialog = self._dialog(QMessageBox)
         assert isinstance(dialog, QMessageBox)
-        QTest.mouseClick(dialog.defaultButton(), LEFT)
+        self.touch(dialog.defaultButton())
 
     def _dialog(self, kind: type[QWidget]) -> Any:
         return next(

@@ -1,0 +1,74 @@
+"""The chip of a path, with its name and how many took it: above every line, so that none runs through its words."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from app.canvas import look as looks
+from app.canvas.look import CHIP_FONT, COUNT_FONT, LIVE, Look
+
+Z_CHIP = 1.9
+
+
+class Chipped(Protocol):
+    """What a chip asks of its edge."""
+
+    look: Look
+    hovered: bool
+    offered: bool
+    stacked: bool
+
+    @property
+    def chip(self) -> QRectF: ...
+    @property
+    def words(self) -> tuple[str, str]: ...
+    def ink(self) -> QColor: ...
+    def isSelected(self) -> bool: ...
+
+
+class ChipItem(QGraphicsItem):
+    """Paints the chip of one edge; the edge says where it is and catches the mouse."""
+
+    def __init__(self, edge: Chipped) -> None:
+        super().__init__()
+        self._edge = edge
+        self._box = QRectF()
+        self.setZValue(Z_CHIP)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+
+    def place(self) -> None:
+        """The edge was laid anew, or says something else."""
+        self.prepareGeometryChange()
+        chip = self._edge.chip
+        self._box = chip.adjusted(-4, -4, 4, 6) if not chip.isEmpty() else QRectF()
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        """The chip with its shadow."""
+        return self._box
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Pill, name, count."""
+        edge, box = self._edge, self._edge.chip
+        if box.isEmpty() or painter.worldTransform().m11() < looks.DETAIL:
+            return
+        look, theme = edge.look, edge.look.theme
+        if look.mode != LIVE:
+            looks.draw_pill(painter, box.translated(0, 1.5), theme.faded("shadow", 0.07), None, 7)
+        lit = edge.isSelected() or edge.offered or edge.hovered
+        looks.draw_pill(painter, box, theme.color("chip"), edge.ink() if lit else theme.color("chip_border"), 7)
+        name, count = edge.words
+        inner = box.adjusted(10, 0, -10, 0)
+        if edge.stacked:
+            upper = QRectF(inner.left(), box.top() + 2, inner.width(), 20)
+            lower = upper.translated(0, 15)
+        else:
+            upper = QRectF(inner.left(), box.top(), looks.text_width(name, CHIP_FONT) + 1, box.height())
+            width = looks.text_width(count, COUNT_FONT) + 1
+            lower = QRectF(inner.right() - width, box.top(), width, box.height())
+        looks.draw_text(painter, look, upper, name, CHIP_FONT, theme.color("text"))
+        looks.draw_text(painter, look, lower, count, COUNT_FONT, theme.color("secondary"))
