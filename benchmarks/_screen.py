@@ -27,11 +27,18 @@ PATIENCE = 40.0
 DEFAULT = "build/screen"
 
 
+def missing() -> str | None:
+    """Which tools are missing, and how to get them, in one sentence; None when all are there."""
+    wanted = [tool for tool in TOOLS if shutil.which(tool) is None]
+    if not wanted:
+        return None
+    return f"{' and '.join(wanted)} missing; install them with: apt-get install xvfb xauth xdotool"
+
+
 def main(folder: str = DEFAULT) -> dict[str, Any]:
     """Run it; raises SystemExit with one sentence when a tool is missing or the studio does not do what it should."""
-    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
-    if missing:
-        raise SystemExit(f"{' and '.join(missing)} missing; install them with: apt-get install xvfb xauth xdotool")
+    if (reason := missing()) is not None:
+        raise SystemExit(reason)
     Path(folder).mkdir(parents=True, exist_ok=True)
     number, write = os.pipe()
     server = subprocess.Popen(
