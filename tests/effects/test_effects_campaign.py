@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -23,7 +21,7 @@ from engine.effects.redaction import Redactor
 from tests.helpers.campaign_stand_in import CampaignClassic, CampaignStandard
 from tests.helpers.journey_kit import activity, arrival, entry, journey, run
 from tests.helpers.outside import TRUSTS_NOBODY, MemorySandboxes, MemorySecrets, Outside
-from tests.helpers.raw_server import Behave, RawServer, Received
+from tests.helpers.raw_server import RawServer, Received, served
 
 PAYLOAD = {
     "channel": "email",
@@ -258,34 +256,14 @@ def test_campaign_standard_renews_its_token_and_says_what_failed() -> None:
     assert standard(CampaignStandard(EVENTS), lambda w: w.message("sms", "EVT9", "+33 1"), wrong).error == "400"
 
 
-@contextmanager
-def threaded(behaviours: dict[str, Behave]) -> Iterator[str]:
-    """A server in a thread of its own, since trial calls bring their own event loop."""
-    ready, stop, found = threading.Event(), threading.Event(), []
-
-    async def serve() -> None:
-        async with RawServer(behaviours) as server:
-            found.append(server.url)
-            ready.set()
-            await asyncio.to_thread(stop.wait)
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    ready.wait()
-    try:
-        yield found[0]
-    finally:
-        stop.set()
-        thread.join()
-
-
 def prober(secrets: dict[str, str], **settings: Any) -> HttpProber:
     sandboxes = MemorySandboxes({}, **settings)
     return HttpProber(sandboxes, MemorySecrets(secrets), Redactor(), lambda: HttpClient(tls=TRUSTS_NOBODY))
 
 
 def test_the_instance_is_tried_and_its_templates_are_listed_page_by_page() -> None:
-    with threaded(CampaignStandard(EVENTS).behaviours) as url:
+    with served(CampaignStandard(EVENTS).behaviours) as server:
+        url = server.url
         found = prober(STANDARD_SECRET, **standard_settings(url)).campaign_standard("prod", "")
         assert (found.probed.error, found.probed.status) == (None, 200)
         assert [(one.name, one.label, one.channel) for one in found.templates] == [
@@ -324,8 +302,8 @@ def test_a_next_page_on_another_host_is_not_asked_for() -> None:
 def test_a_trial_of_a_classic_action_shows_what_campaign_said() -> None:
     campaign = CampaignClassic()
     body = {"eventType": {"value": "welcome"}, "email": {"variable": "To", "type": "string"}}
-    with threaded(campaign.behaviours) as url:
-        tried = prober(CLASSIC_SECRET, campaign_classic_url=url)
+    with served(campaign.behaviours) as server:
+        tried = prober(CLASSIC_SECRET, campaign_classic_url=server.url)
         shown = tried.call("prod", "action", {**ACTION, "body": body}, {"parameters": {"To": "a@example.com"}})
         assert (shown.error, shown.status) == (None, 200)
         shown = tried.call("prod", "action", {**ACTION, "body": body}, {"parameters": {"To": "nobody"}})
