@@ -17,10 +17,13 @@ from engine.ports import Call, OutboxMessage, Performer
 from engine.runner.lanes import Lane, Lanes
 from engine.runner.loop import TRIES
 from engine.runner.work import Answered, Unperformed, Work, answered
+from engine.store.failures import AwayError
 
 log = logging.getLogger("sojourn.effects")
 
 CAPPED = "capped"
+AWAY_SECONDS = 0.5
+"""How long to wait before a database that is away is asked again."""
 LONGEST_SECONDS = LONGEST_QUEUE / 1000
 """A call that has waited longer for its turn is not made."""
 
@@ -121,11 +124,14 @@ class Dispatch:
     async def _perform(self, call: Call) -> None:
         assert self._performer is not None
         failure: Exception | None = None
-        for _ in range(TRIES):
+        tries = 0
+        while tries < TRIES:
             try:
                 result = await self._performer.perform(call)
+            except AwayError:
+                await asyncio.sleep(AWAY_SECONDS)  # who wants no messages could not be looked up: nothing was sent yet
             except Exception as error:  # noqa: BLE001 - a fault of one call must not stop the others
-                failure = error
+                failure, tries = error, tries + 1
             else:
                 self._put(self._answer(call, result))
                 return

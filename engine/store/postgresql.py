@@ -37,6 +37,15 @@ AND held.classid::bigint = %s AND held.objid::bigint = {_SCHEMA}::bigint & 42949
 _KEEPALIVE = "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3"
 """A server that lost sight of an owner's machine gives its lock free after a minute, not after hours."""
 
+_NETWORK = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+"""Nor does this side wait for ever for a server that it lost sight of; what the URL says wins."""
+
 
 class Claim:
     """This process's right to write; see the module."""
@@ -81,7 +90,8 @@ def engines(url: URL, synchronous: str, claim: Claim) -> tuple[Engine, Engine]:
     """The writer's and the readers' engine. Only ``synchronous`` OFF and NORMAL let a commit return early."""
     where = shown(url)
     named = {"application_name": f"Sojourn on {socket.gethostname()}, process {os.getpid()}"}
-    common: dict[str, Any] = {"connect_args": named, "paramstyle": "format", "hide_parameters": True}
+    patient = {name: value for name, value in _NETWORK.items() if name not in url.query}
+    common: dict[str, Any] = {"connect_args": named | patient, "paramstyle": "format", "hide_parameters": True}
     writer = create_engine(url, pool_size=1, max_overflow=0, **common)
     reader = create_engine(url, pool_size=8, pool_pre_ping=True, **common)
 

@@ -35,7 +35,10 @@ _SETTINGS = {
     "full_page_writes": "off",
     "shared_buffers": "32MB",
     "max_connections": "60",
-    "autovacuum_naptime": "1h",
+    "autovacuum": "off",
+    "jit": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
 }
 _PATIENCE = 30.0
 

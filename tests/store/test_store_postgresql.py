@@ -15,11 +15,11 @@ from sqlalchemy.exc import DBAPIError
 from engine.core.stimulus import EventArrived
 from engine.engine import own
 from engine.errors import SojournError
-from engine.ports import Arriving
-from engine.runner import walk
+from engine.ports import Arriving, Call
+from engine.runner import dispatch, walk
 from engine.store import postgresql, run_rows, setting_rows
 from engine.store.database import Database
-from engine.store.failures import TakenError, is_database_error, why_refused
+from engine.store.failures import AwayError, TakenError, is_database_error, why_refused
 from engine.store.location import record
 from engine.store.lookups import Lookups
 from tests.helpers.embedded import CALLER, START, Place, World, running, until
@@ -242,6 +242,36 @@ def test_a_due_person_is_found_by_an_index(postgres: Server, where: str, databas
         assert lookups.due(connection, 3, 10) == [1, 2, 3]
         assert lookups.next_due(connection) == 1
         assert run_rows.count_due(connection, START) == 20_000
+
+
+def test_a_call_waits_for_a_database_that_is_away(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether somebody wants no messages cannot be looked up: that is no fault of the call, and it is made later."""
+    monkeypatch.setattr(dispatch, "AWAY_SECONDS", 0.001)
+    world = World()
+
+    def reply(_: Call) -> None:
+        if len(world.calls) < 5:
+            raise AwayError("workspace_unreadable", "the workspace's database does not answer; start it")
+
+    world.reply = reply
+    with running(workspace, world) as place:
+        version = place.publish(journey([entry(), notify("told")], ["in>told"]))
+        place.send()
+        place.settle(version, completed=1)
+        assert place.engine.reports.set_aside(CALLER) == ()
+    assert len({call.key for call in world.calls}) == 1
+    assert len(world.calls) == 5
+
+
+def test_what_the_url_says_of_the_network_wins(tmp_path: Path, postgres: Server, where: str) -> None:
+    url = postgres.url(where).update_query_dict({"connect_timeout": "3"})
+    record(tmp_path / "w", url)
+    database = Database(str(tmp_path / "w"))
+    with database.read() as connection:
+        driver: Any = connection.connection.driver_connection
+        given = driver.info.get_parameters()
+    database.close()
+    assert (given["connect_timeout"], given["tcp_user_timeout"]) == ("3", "60000")
 
 
 def test_a_faulty_stimulus_waits_to_be_set_aside_until_the_database_is_back(
