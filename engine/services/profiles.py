@@ -11,7 +11,7 @@ from engine.ports import Connection, Runner
 from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, SEND, Access
 from engine.services.profile_texts import read_csv, read_lines, text_attributes
 from engine.services.views import Caller, ProfilePage, ProfileRow
-from engine.store import definition_rows, profile_rows
+from engine.store import definition_rows, profile_batch, profile_rows
 from engine.store.rows import Row, row_id
 
 _AT_ONCE = 1_000
@@ -81,8 +81,7 @@ class ProfileService:
         now = self._runner.clock.now()
 
         def work(connection: Connection) -> None:
-            for profile in some:
-                profile_rows.put(connection, caller.sandbox, profile, now)
+            profile_batch.put_all(connection, caller.sandbox, some, now)
 
         self._runner.write(work)
 

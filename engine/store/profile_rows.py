@@ -112,7 +112,7 @@ def _add_events(connection: Connection, profile_id: int, events: Sequence[Mappin
         some = profile_events.c.body.in_(bodies[start : start + _CHUNK])
         known.update(connection.execute(select(profile_events.c.body).where(here, some)).scalars())
     rows = [
-        {"profile_id": profile_id, "at": _instant(event.get("timestamp")), "body": body}
+        {"profile_id": profile_id, "at": instant_of(event), "body": body}
         for event, body in zip(events, bodies, strict=True)
         if body not in known
     ]
@@ -124,9 +124,10 @@ def _add_events(connection: Connection, profile_id: int, events: Sequence[Mappin
     return connection.execute(select(func.count()).select_from(profile_events).where(here)).scalar_one()
 
 
-def _instant(text: Any) -> int:
+def instant_of(event: Mapping[str, Any]) -> int:
+    """When an experience event happened; one without a readable timestamp is as old as can be."""
     try:
-        return int(datetime.fromisoformat(str(text)).timestamp() * 1000)
+        return int(datetime.fromisoformat(str(event.get("timestamp"))).timestamp() * 1000)
     except ValueError:
         return 0
 

@@ -67,6 +67,12 @@ def count_inside(connection: Connection, sandbox: str) -> dict[str, int]:
 # Whose data changed --------------------------------------------------------------------------------------------------
 
 
+def any_segment(connection: Connection, sandbox: str) -> bool:
+    """Whether a sandbox has segments at all."""
+    here = (definitions.c.sandbox == sandbox) & (definitions.c.kind == "segment")
+    return connection.execute(select(definitions.c.name).where(here).limit(1)).first() is not None
+
+
 def profile_changed(connection: Connection, sandbox: str, profile_id: int) -> None:
     """Have the segments of a profile looked at; nothing is noted where there are none."""
     any_segment = select(definitions.c.name).where(definitions.c.sandbox == sandbox, definitions.c.kind == "segment")

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from engine.model.profile import Profile
-from tests.helpers.embedded import CALLER, HOUR, Place, running, until
+from engine.store import profile_batch, profile_rows
+from engine.store.database import Database
+from tests.helpers.embedded import CALLER, HOUR, START, Place, running, until
 from tests.helpers.journey_kit import activity, entry, journey
 
 MANY = journey(
@@ -128,3 +133,55 @@ def test_all_values_of_an_identity_are_erased(place: Place) -> None:
     done = place.engine.erasure.erase(CALLER, "CRMID", "new-number")
     assert (done.rows["identities"], done.rows["instances"]) == (3, 2)
     assert [row.key for row in place.engine.reports.people(CALLER, version.id)] == ["other-number"]
+
+
+PEOPLE = st.lists(
+    st.fixed_dictionaries(
+        {
+            "identities": st.dictionaries(st.sampled_from(["CRMID", "Email"]), st.sampled_from("abc"), min_size=1),
+            "attributes": st.dictionaries(st.sampled_from(["x", "y"]), st.integers(0, 9)),
+        },
+        optional={
+            "testProfile": st.booleans(),
+            "segments": st.lists(st.sampled_from(["silver", "gold"])),
+            "events": st.lists(
+                st.sampled_from([{"timestamp": f"2026-0{n}-01T00:00:00Z"} for n in (1, 2, 3)]), max_size=4
+            ),
+        },
+    ),
+    max_size=6,
+)
+
+
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Database, Database]]:
+    """Two empty databases."""
+    made = tuple(Database(str(tmp_path_factory.mktemp(name))) for name in ("batch", "single"))
+    for database in made:
+        database.prepare()
+    yield made[0], made[1]
+    for database in made:
+        database.close()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(people=PEOPLE, later=PEOPLE)
+def test_a_batch_is_what_its_profiles_are_one_by_one(
+    stores: tuple[Database, Database], people: list[dict[str, Any]], later: list[dict[str, Any]]
+) -> None:
+    seen = []
+    for database, at_once in zip(stores, (True, False), strict=True):
+        with database.write() as connection:
+            for table in ("profiles", "identities", "profile_events", "memberships", "profile_changes"):
+                connection.exec_driver_sql(f"DELETE FROM {table}")
+            for bodies in (people, later):
+                profiles = [Profile.model_validate_json(json.dumps(body)) for body in bodies]
+                if at_once:
+                    profile_batch.put_all(connection, "prod", profiles, START)
+                for profile in () if at_once else profiles:
+                    profile_rows.put(connection, "prod", profile, START)
+            found = {pair: profile_rows.find(connection, "prod", *pair) for pair in product(("CRMID", "Email"), "abc")}
+            known = {pair: profile_rows.get(connection, one) for pair, one in found.items() if one is not None}
+            same = {frozenset(pair for pair in found if found[pair] == one) for one in found.values()}
+        seen.append((known, same))
+    assert seen[0] == seen[1]
