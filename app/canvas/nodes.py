@@ -195,8 +195,8 @@ class ActivityItem(AbstractNodeItem):
     def _paint_shadow(self, painter: QPainter) -> None:
         theme = self.look.theme
         reach = _SHADOW_REACH - (5 if self.is_diamond else 0)
-        gradient = QRadialGradient(QPointF(0, 3), reach)
-        strength = 0.38 if theme.is_dark else 0.16
+        gradient = QRadialGradient(QPointF(0, 4), reach)
+        strength = 0.38 if theme.is_dark else 0.12
         if self.hovered and self.look.editable:
             strength *= 1.5
         if self.is_diamond:
@@ -205,7 +205,7 @@ class ActivityItem(AbstractNodeItem):
         gradient.setColorAt(1.0, theme.faded("shadow", 0.0))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(gradient)
-        painter.drawEllipse(QPointF(0, 3), reach, reach)
+        painter.drawEllipse(QPointF(0, 4), reach, reach)
 
     def _paint_disc(self, painter: QPainter) -> None:
         theme = self.look.theme

@@ -42,8 +42,8 @@ class StubItem(QGraphicsItem):
         width = looks.text_width(self._chip_text, CHIP_FONT) + 20 if name else 0.0
         level = y + row * 40.0
         turn = max(x + 14, self.node.pos().x() + clear + 8) if row else x
-        chip_left = turn + 14
-        end = (chip_left + (width + 14 if name else 8), level)
+        chip_left = turn + (8 if row else 14)
+        end = (chip_left + (width + (6 if row else 14) if name else 8), level)
         self.points = [(x, y), end] if row == 0 else [(x, y), (turn, y), (turn, level), end]
         self._line = rounded(self.points)
         self._chip = QRectF(chip_left, level - CHIP_HEIGHT / 2, width, CHIP_HEIGHT) if name else QRectF()

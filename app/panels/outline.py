@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from app.document.naming import category, full_name, icon, path_name
 from app.forms.controls import icon_button, text
 from app.forms.look import Look
 from app.translation import tr
+from engine.model.activities import Activity
 from engine.model.journey import JourneyVersion, ways_out
 
 WIDTH = 228
@@ -36,7 +37,7 @@ class Outline(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(WIDTH)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, 0, 1, 0)
         column.setSpacing(0)
         head = QWidget()
         head.setFixedHeight(48)
@@ -50,7 +51,7 @@ class Outline(QWidget):
         self.tree = QTreeWidget()
         self.tree.setHeaderHidden(True)
         self.tree.setFrameShape(QTreeWidget.Shape.NoFrame)
-        self.tree.setIndentation(16)
+        self.tree.setIndentation(12)
         self.tree.setAccessibleName(tr("Outline of the journey"))
         self.tree.currentItemChanged.connect(self._choose)
         self.tree.installEventFilter(self)
@@ -77,12 +78,12 @@ class Outline(QWidget):
         while name in journey.by_id and name not in self._items:
             activity = journey.by_id[name]
             item = QTreeWidgetItem(parent, [full_name(activity)])
-            item.setIcon(0, self._look.icon(icon(activity.type), category(activity.type)))
+            item.setIcon(0, self._icon(activity, name in problems))
             item.setData(0, _ID, name)
             trouble = problems.get(name, "")
             spoken = f"{full_name(activity)}, {trouble}" if trouble else full_name(activity)
             item.setData(0, Qt.ItemDataRole.AccessibleTextRole, spoken)
-            item.setToolTip(0, trouble)
+            item.setToolTip(0, spoken)
             if trouble:
                 item.setForeground(0, self._look.color("error"))
             self._items[name] = item
@@ -100,6 +101,12 @@ class Outline(QWidget):
                     if edge.path == way:
                         self._add(journey, edge.target, branch, problems)
             return
+
+    def _icon(self, activity: Activity, wrong: bool) -> QIcon:
+        """The kind's; where something is wrong another, for colour alone would not tell everybody."""
+        if wrong:
+            return self._look.icon("warning-circle", "error")
+        return self._look.icon(icon(activity.type), category(activity.type))
 
     @property
     def current(self) -> str:
