@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from app.forms.controls import HEIGHT, Choice, FormField, Segmented, wrapped
+from app.forms.controls import HEIGHT, Choice, FormField, Segmented, button, wrapped
 from app.forms.pair_lines import PairLines
 from app.translation import mark, tr
+from engine.errors import SojournError
+from engine.model.original_authentication import read_original
 
 TYPES = (
     ("none", mark("None")),
@@ -62,6 +65,23 @@ class AuthenticationInput(QWidget):
         self.authorization_type = self._segments("custom", tr("Where the token goes"), targets)
         self.token_target = self._line("custom", tr("Name of the header or parameter"))
         self.cache = self._line("custom", tr("Kept for"), tr("A duration like PT1H."))
+        self.paste = button(tr("Paste an authentication payload"), kind="link")
+        self.paste.setToolTip(tr("The JSON that Journey Orchestration takes, out of the clipboard"))
+        self.paste.clicked.connect(self._paste)
+        self._add("custom", self.paste)
+        self.fault = wrapped("", "fault")
+        self._add("custom", self.fault)
+
+    def _paste(self) -> None:
+        """Show what the original's payload in the clipboard says; what cannot be read changes nothing."""
+        try:
+            found = read_original(QGuiApplication.clipboard().text())
+        except SojournError as error:
+            place = error.where or tr("its beginning")
+            self.fault.setText(tr("This payload cannot be read; look at {place}").format(place=place))
+            return
+        self.show_authentication(found.model_dump(mode="json", by_alias=True))
+        self.changed.emit()
 
     def _add(self, kind: str, made: QWidget) -> None:
         self._parts[kind].append(made)
@@ -114,6 +134,7 @@ class AuthenticationInput(QWidget):
         self.authorization_type.choose(body.get("authorization_type", "bearer"))
         self.token_target.setText(body.get("token_target", ""))
         self.cache.setText(body.get("cache", "PT1H"))
+        self.fault.setText("")
         self._unfold()
 
     def authentication(self) -> dict[str, Any] | None:

@@ -1,0 +1,114 @@
+"""Custom authentication as the original product's payload has it, so that one known there can be pasted here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from engine.errors import SojournError
+from engine.model.authentication import CustomAuthentication, TokenBody
+
+UNITS: Mapping[str, timedelta] = {
+    "milliseconds": timedelta(milliseconds=1),
+    "seconds": timedelta(seconds=1),
+    "minutes": timedelta(minutes=1),
+    "hours": timedelta(hours=1),
+    "days": timedelta(days=1),
+    "months": timedelta(days=30),
+    "years": timedelta(days=365),
+}
+"""How long each unit of ``cacheDuration`` is; a month counts as 30 days and a year as 365."""
+
+_PLACES = {"bearer": "bearer", "header": "header", "queryparam": "queryParam"}
+_KEYS = frozenset(
+    {
+        *("type", "authorizationType", "tokenTarget", "endpoint", "method", "headers", "body", "tokenInResponse"),
+        "cacheDuration",
+    }
+)
+_JSON = "json://"
+
+
+def read_original(text: str) -> CustomAuthentication:
+    """The authentication in a payload, by itself or under ``authentication``; raises SojournError with its place."""
+    try:
+        payload = json.loads(text)
+    except ValueError:
+        raise _fault("this is not JSON; paste the whole payload", "") from None
+    if isinstance(payload, dict) and isinstance(payload.get("authentication"), dict):
+        payload = payload["authentication"]
+    if not isinstance(payload, dict) or payload.get("type") != "customAuthorization":
+        raise _fault('this is no custom authentication; its type is "customAuthorization"', "type")
+    strange = sorted(set(payload) - _KEYS)
+    if strange:
+        raise _fault(f"{strange[0]} is not known here; remove it", strange[0])
+    place = _PLACES.get(str(payload.get("authorizationType", "")).lower())
+    if place is None:
+        raise _fault("authorizationType is bearer, header or queryParam; write one", "authorizationType")
+    method = str(payload.get("method", "POST")).upper()
+    if method not in ("GET", "POST"):
+        raise _fault("method is GET or POST; write one", "method")
+    target = _text(payload, "tokenTarget", needed=place != "bearer")
+    return CustomAuthentication.model_validate(
+        {
+            "type": "custom",
+            "authorization_type": place,
+            "token_target": target,
+            "endpoint": _text(payload, "endpoint", needed=True),
+            "method": method,
+            "headers": _texts(payload.get("headers", {}), "headers"),
+            "body": _body(payload.get("body"), needed=method == "POST"),
+            "token_in_response": _selector(_text(payload, "tokenInResponse", needed=True)),
+            "cache": _cache(payload.get("cacheDuration", {"duration": 1, "timeUnit": "hours"})),
+        }
+    )
+
+
+def _fault(sentence: str, where: str) -> SojournError:
+    return SojournError("authentication_payload", sentence, where)
+
+
+def _text(payload: Mapping[str, Any], key: str, *, needed: bool) -> str:
+    value = payload.get(key, "")
+    if not isinstance(value, str) or (needed and not value):
+        raise _fault(f"{key} is a text; write it", key)
+    return value
+
+
+def _texts(value: Any, where: str) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise _fault(f"{where} is an object of names and values; write one", where)
+    return {name: one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for name, one in value.items()}
+
+
+def _body(value: Any, *, needed: bool) -> TokenBody | None:
+    if value is None:
+        if needed:
+            raise _fault("a POST has a body with bodyType and bodyParams; write it", "body")
+        return None
+    kind = value.get("bodyType") if isinstance(value, dict) else None
+    if kind not in ("form", "json"):
+        raise _fault("bodyType is form or json; write one", "body.bodyType")
+    return TokenBody(type=kind, parameters=_texts(value.get("bodyParams", {}), "body.bodyParams"))
+
+
+def _selector(text: str) -> str:
+    selector = "".join(text.split())
+    if selector != "response" and (not selector.startswith(_JSON) or selector == _JSON):
+        raise _fault("tokenInResponse is response or json:// and the path to the token; write one", "tokenInResponse")
+    return selector
+
+
+def _cache(value: Any) -> timedelta:
+    unit = UNITS.get(str(value.get("timeUnit", "")).lower()) if isinstance(value, dict) else None
+    number = value.get("duration") if isinstance(value, dict) else None
+    if unit is None or not isinstance(number, int) or isinstance(number, bool) or number < 0:
+        raise _fault(
+            f"cacheDuration has a whole duration and a timeUnit, one of {', '.join(UNITS)}; write both", "cacheDuration"
+        )
+    try:
+        return number * unit
+    except OverflowError:
+        raise _fault("this duration is too long; shorten it", "cacheDuration") from None
