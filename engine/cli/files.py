@@ -32,7 +32,8 @@ def validate(given: Arguments) -> int:
     journeys = tuple(file.journey for file in files)
     worst = GOOD
     for name, file in zip(given.files, files, strict=True):
-        issues = validate_journey(file.journey, file, journeys=journeys if len(files) > 1 else None)
+        definitions = _with_events_of(file, files)
+        issues = validate_journey(file.journey, definitions, journeys=journeys if len(files) > 1 else None)
         for issue in issues:
             if issue.severity == "error":
                 worst = NO
@@ -40,6 +41,13 @@ def validate(given: Arguments) -> int:
         if not issues and not given.json:
             say(f"{name}: no issues")
     return worst
+
+
+def _with_events_of(file: JourneyFile, files: list[JourneyFile]) -> JourneyFile:
+    """A file that knows the events of the others too, since jumps lead to these."""
+    own = {event.name for event in file.events}
+    further = {event.name: event for other in files for event in other.events if event.name not in own}
+    return file.model_copy(update={"events": (*file.events, *further.values())})
 
 
 def _sentence(name: str, issue: Any) -> str:

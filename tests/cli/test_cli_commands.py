@@ -11,7 +11,7 @@ import pytest
 from engine.cli import main
 from engine.errors import SojournError
 from engine.model import journey_file
-from tests.helpers.journey_kit import activity, entry, journey, notify
+from tests.helpers.journey_kit import DEFINITIONS, activity, entry, journey, notify
 
 FILE = journey([entry(), activity("wait", "wait.duration", duration="PT6H"), notify("told")], ["in>wait", "wait>told"])
 
@@ -53,6 +53,27 @@ def test_import_send_report_export(
     target = tmp_path / "out.journey.json"
     assert main(["export", "J", "-o", str(target), *place]) == 0
     assert main(["validate", str(target), "--json"]) == 0
+
+
+def test_journeys_that_jump_are_validated_together(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    events = {event["name"]: event for event in DEFINITIONS["events"]}
+    jump = activity("go", "jump", journey="T", parameters={"table": "@{Enter.n}"})
+    gone = activity("go", "jump", journey="T", parameters={"chair": "1"})
+    files = {
+        "S": journey([entry(), jump], ["in>go"], name="S", definitions={"events": [events["Enter"]]}),
+        "T": journey([entry("Visit")], [], name="T", definitions={"events": [events["Visit"]]}),
+        "G": journey([entry(), gone], ["in>go"], name="G", definitions={"events": [events["Enter"]]}),
+    }
+    paths = {name: tmp_path / f"{name}.journey.json" for name in files}
+    for name, file in files.items():
+        paths[name].write_text(journey_file.write(file), "utf-8")
+    assert main(["validate", str(paths["S"]), str(paths["T"]), "--json"]) == 0
+    assert capsys.readouterr().out == ""
+    assert main(["validate", str(paths["G"]), str(paths["T"]), "--json"]) == 1
+    (issue,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert list(issue) == ["code", "severity", "activity", "path", "message"]
+    assert (issue["code"], issue["activity"]) == ("ERR_JUMP_006", "go")
+    assert issue["path"] == "$.journey.activities[1].parameters.chair"
 
 
 def test_settings_secrets_and_inlets(
