@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -187,6 +188,17 @@ def test_a_profile_that_comes_during_the_first_round_was_there_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(segment_rounds, "SLICE", 2)
+    slices: list[bool] = []
+    real, go = segment_rounds.Look._round, threading.Event()
+
+    def one_slice_first(look: segment_rounds.Look, *rest: Any) -> bool:
+        if slices and not go.is_set():
+            return True
+        found = real(look, *rest)
+        slices.extend([True] * found)
+        return found
+
+    monkeypatch.setattr(segment_rounds.Look, "_round", one_slice_first)
     with running(tmp_path / "w") as place:
         for number in range(5):
             save(place, f"p{number}", points=500)
@@ -194,6 +206,8 @@ def test_a_profile_that_comes_during_the_first_round_was_there_before(
             assert segment_rows.changed_profiles(connection, 1) == [], "nothing is noted where there is no segment"
         version = place.publish(QUALIFY)
         save(place, "p9", points=500)
+        until(lambda: slices, lambda seen: seen == [True])
+        go.set()
         settled(place)
         assert (inside(place), place.metrics(version)["entered"]) == (6, 0)
 
