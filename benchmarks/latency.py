@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from subprocess import PIPE, Popen
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmarks.throughput import CALLER, DEFINITIONS, JOURNEYS, document
 from engine.engine import own
@@ -35,26 +35,26 @@ def main(rate: int = RATE, seconds: int = SECONDS) -> dict[str, Any]:
     """The times in milliseconds."""
     with tempfile.TemporaryDirectory(prefix="sojourn-bench-") as folder:
         token = furnish(Path(folder))
-        with served(Path(folder)) as port:
-            asyncio.run(Load(port, token, rate).run(WARM_UP_SECONDS))
+        with served(Path(folder)) as server:
+            asyncio.run(Load(server.port, token, rate).run(WARM_UP_SECONDS))
             started = time.process_time()
-            load = Load(port, token, rate, first=rate * WARM_UP_SECONDS)
+            load = Load(server.port, token, rate, first=rate * WARM_UP_SECONDS)
             times = sorted(asyncio.run(load.run(seconds)))
             client = time.process_time() - started
         served_for = resource.getrusage(resource.RUSAGE_CHILDREN)
     return {
         "events_per_second": rate,
         "events": len(times),
-        "milliseconds": {name: round(_share(times, part), 1) for name, part in _PARTS.items()},
+        "milliseconds": {name: round(share(times, part), 1) for name, part in PARTS.items()},
         "client_processor_seconds": round(client, 1),
         "engine_processor_seconds": round(served_for.ru_utime + served_for.ru_stime, 1),
     }
 
 
-_PARTS = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999, "most": 1.0}
+PARTS = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999, "most": 1.0}
 
 
-def _share(times: list[float], part: float) -> float:
+def share(times: list[float], part: float) -> float:
     return times[min(len(times) - 1, int(len(times) * part))] * 1000
 
 
@@ -71,15 +71,22 @@ def furnish(folder: Path) -> str:
         owner.close()
 
 
+class Served(NamedTuple):
+    """A server in a process of its own."""
+
+    port: int
+    process: int
+
+
 @contextmanager
-def served(folder: Path) -> Iterator[int]:
-    """``serve`` in a process of its own; its port."""
+def served(folder: Path) -> Iterator[Served]:
+    """``serve`` in a process of its own."""
     line = [sys.executable, str(_MAIN), "serve", "--workspace", str(folder), "--port", "0"]
     process = Popen(line, stdout=PIPE, text=True)
     assert process.stdout is not None
     try:
         said = process.stdout.readline()
-        yield int(said.rpartition(":")[2])
+        yield Served(int(said.rpartition(":")[2]), process.pid)
     finally:
         process.terminate()
         process.wait()

@@ -1,10 +1,8 @@
-"""``make soak``: random journeys against the small model of how people move and through both runners, strange texts,
-random gestures on the canvas, and the sample built on a real screen.
+"""``make soak``: what takes long, by parts; prints one JSON line for each part as it ends.
 
-``python -m benchmarks.soak STEPS TEXTS JOURNEYS GESTURES`` runs other numbers than 200,000 steps, ten million texts for
-the language, 2,000 journeys through the simulation and the runner over SQLite, and twelve times 1,500 gestures; prints
-JSON. A divergence fails with the steps that led there, a foreign exception with its text. The last two run in processes
-of their own; without Xvfb and xdotool the last says what to install.
+``python -m benchmarks.soak`` runs all, ``python -m benchmarks.soak load=600 kills`` these, with another size or the
+usual one. A divergence fails with the steps that led there, a foreign exception with its text, grown memory with its
+figures. Gestures and the screen have processes of their own; without Xvfb and xdotool the screen says what to install.
 """
 
 from __future__ import annotations
@@ -13,55 +11,76 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from benchmarks import _screen, expressions
+from benchmarks import _endurance, _screen, expressions
 from tests.property import test_property_moving, test_property_runners
 
 STEPS_EACH = 40
-STEPS = 200_000
-TEXTS = 10_000_000
-JOURNEYS = 2_000
-GESTURES = 1_500
 
 
-def main(steps: int = STEPS, texts: int = TEXTS, journeys: int = JOURNEYS, gestures: int = GESTURES) -> dict[str, Any]:
-    """Run all; raises AssertionError at the first divergence, SystemExit at a foreign exception."""
+def moving(steps: int) -> dict[str, Any]:
+    """Random journeys against the small model of how people move."""
     started = time.monotonic()
-    if steps:
-        test_property_moving.run_steps(max(1, steps // STEPS_EACH), STEPS_EACH)
-    moved = {"steps": steps, "divergences": 0, "seconds": round(time.monotonic() - started, 1)}
+    test_property_moving.run_steps(max(1, steps // STEPS_EACH), STEPS_EACH)
+    return {"steps": steps, "divergences": 0, "seconds": round(time.monotonic() - started, 1)}
+
+
+def runners(journeys: int) -> dict[str, Any]:
+    """Random journeys through the simulation and the runner over SQLite."""
     started = time.monotonic()
-    if journeys:
-        test_property_runners.run_examples(journeys)
-    compared = {"journeys": journeys, "divergences": 0, "seconds": round(time.monotonic() - started, 1)}
+    test_property_runners.run_examples(journeys)
+    return {"journeys": journeys, "divergences": 0, "seconds": round(time.monotonic() - started, 1)}
+
+
+def language(texts: int) -> dict[str, Any]:
+    """Strange texts for the language."""
     started = time.monotonic()
-    read = {**expressions.soak(texts), "seconds": round(time.monotonic() - started, 1)} if texts else {}
-    drawn = child("benchmarks._gestures", str(gestures)) if gestures else {}
-    return {
-        "journeys": moved,
-        "runners": compared,
-        "language": read,
-        "gestures": drawn,
-        "screen": on_a_screen(gestures),
-    }
+    return {**expressions.soak(texts), "seconds": round(time.monotonic() - started, 1)}
 
 
-def on_a_screen(gestures: int) -> dict[str, Any] | str:
-    """The sample built by xdotool; what is missing for it in one sentence."""
-    if not gestures:
-        return {}
-    if (reason := _screen.missing()) is not None:
-        return reason
-    return _screen.main()
-
-
-def child(*words: str) -> dict[str, Any]:
-    """What another process printed; raises CalledProcessError when it failed, having said why."""
-    done = subprocess.run([sys.executable, "-m", *words], check=True, stdout=subprocess.PIPE, text=True)
+def gestures(number: int) -> dict[str, Any]:
+    """Random gestures on the canvas; raises CalledProcessError when they failed, having said why."""
+    line = [sys.executable, "-m", "benchmarks._gestures", str(number)]
+    done = subprocess.run(line, check=True, stdout=subprocess.PIPE, text=True)
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answer
 
 
+def screen(_size: int) -> dict[str, Any]:
+    """The sample built by xdotool; what is missing for it in one sentence."""
+    reason = _screen.missing()
+    return _screen.main() if reason is None else {"missing": reason}
+
+
+PARTS: Mapping[str, tuple[Callable[[int], dict[str, Any]], int]] = {
+    "moving": (moving, 200_000),
+    "runners": (runners, 2_000),
+    "language": (language, 10_000_000),
+    "gestures": (gestures, 1_500),
+    "screen": (screen, 1),
+    "kills": (_endurance.kills, 1_000),
+    "load": (_endurance.load, 3_600),
+    "day": (_endurance.day, 100_000),
+}
+"""Each part with its usual size: steps, journeys, texts, gestures twelve times over, kills, seconds, people."""
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the parts that are named, or all."""
+    for word in words or PARTS:
+        name, _, size = word.partition("=")
+        if name not in PARTS or not (size.isdigit() or not size):
+            sys.stderr.write(f"there is no part {word}; name some of {', '.join(PARTS)}, with =NUMBER for a size\n")
+            return 2
+    for word in words or PARTS:
+        name, _, size = word.partition("=")
+        run, usual = PARTS[name]
+        sys.stdout.write(json.dumps({name: run(int(size or usual))}) + "\n")
+        sys.stdout.flush()
+    return 0
+
+
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(main(*(int(text) for text in sys.argv[1:5]))) + "\n")
+    sys.exit(main(sys.argv[1:]))
