@@ -15,6 +15,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from engine.engine import Owner, own
 from engine.ingress.inlet import Document, Post
@@ -142,11 +143,8 @@ def recorded() -> Iterator[Tape]:
         with write(self) as connection:
             yield connection
 
-    Statement.many, Database.write = recording_many, recording_write  # type: ignore[method-assign]
-    try:
+    with patch.object(Statement, "many", recording_many), patch.object(Database, "write", recording_write):
         yield tape
-    finally:
-        Statement.many, Database.write = many, write  # type: ignore[method-assign]
 
 
 def _run(folder: Path, name: str, body: dict[str, Any]) -> Timing:
