@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from engine.expression.errors import NAME, TYPE, ExpressionError, Fix, UnplacedError
 from engine.expression.functions import FUNCTIONS
-from engine.expression.functions.lists import field_type
+from engine.expression.functions.identity import field_type
 from engine.expression.functions.registry import Argument, Function, Prepared, Resolved, advice, resolve
 from engine.expression.names import unknown_name
 from engine.expression.operators import EXPECTED, arithmetic_type, comparable

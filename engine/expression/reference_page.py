@@ -33,8 +33,8 @@ in less than 50 milliseconds. What would take longer costs more steps:
 - a dateTime printed (`toString`, `+`, `serializeList`) 3 more, a dateTimeOnly or decimal 1 more;
 - a moment moved to a time zone 2 more, and its clock set there (`nowWithDelta`, `setDays`, `setHours`, `toDateTime`)
   8 more; `inLast…` and `inNext…` with a computed number 8 more; `uuid` 4 more;
-- `sort` visits each item twice; functions that compare dateTimes visit each once more; objects that are compared by
-  content are read field by field;
+- `sort` visits dates, times, durations and texts with other letters than ASCII twice, and objects three times;
+  functions that compare dateTimes visit each once more; objects that are compared by content are read field by field;
 - `matchRegExp` 1 more, each match of a pattern in other functions 4, with groups 8; a pattern larger than ten
   instructions of its program reads slower in proportion; one such as `a.*b|a`, whose search may read far beyond what it
   finds, reads all that is left for each match; a pattern that is no literal costs 40 and more when it is first used;

@@ -110,6 +110,7 @@ MIB = 1 << 20
             {"items": [{"n": 1}] * 2_000, "text": "x" * MIB, "texts": ["x" * MIB]},
         ),
         ("count(@{E.items.all(@{E.yes}" + " or @{E.yes}" * 300 + ")}) > 0", {"items": [{"n": 1}] * 400}),
+        ("sort(@{E.texts}, true) has null", {"texts": ["x" * 70_000 + str(number) for number in range(99)]}),
         ("count(distinct(@{E.items})) > 0", {"items": [{"n": number, "more": [1] * 6_000} for number in range(99)]}),
         (
             "count(@{E.items.all(matchRegExp(@{E.text}, @{E.text} + currentEventField.n))}) > 0",
@@ -144,6 +145,8 @@ def test_past_a_limit_there_is_an_error_and_no_hang(text: str, event: Json) -> N
         ('countWithNull(split(@{E.text}, ""))', {"text": "x" * 100_000}, 100_000),
         ('countWithNull(split(@{E.text}, "[,;]"))', {"text": "a,b;" * 11_000}, 22_000),
         ("count(@{E.items.all(matchRegExp('aa', @{E.text}))})", {"items": [{"n": 1}] * 12_000, "text": "aa"}, 12_000),
+        ("count(sort(split(@{E.text}, ','), true))", {"text": "b,a," * 24_000}, 48_000),
+        ("count(sort(@{E.texts}, false))", {"texts": ["한", "é"] * 12_000}, 24_000),
         ("count(distinct(@{E.texts}))", {"texts": [str(number) for number in range(33_000)]}, 33_000),
         ("count(@{E.times})", {"times": ["2026-03-10T12:00:00Z"] * 49_000}, 49_000),
         ("count(@{E.items.all(if (1 == 1) then (true) else (false))})", {"items": [{"n": 1}] * 9_000}, 9_000),

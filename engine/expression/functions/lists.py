@@ -1,15 +1,22 @@
-"""Functions of lists. DateTimes are the same by instant, objects by content."""
+"""Functions of lists."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Hashable, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 from engine.expression import dates
 from engine.expression.context import Context
 from engine.expression.errors import UnplacedError
+from engine.expression.functions.identity import (
+    INSTANT_PRICE,
+    Identity,
+    field_type,
+    identity_of,
+    identity_price,
+    read_texts,
+    typed_identity,
+)
 from engine.expression.functions.numbers import AGGREGATION
 from engine.expression.functions.registry import (
     ANY,
@@ -27,13 +34,14 @@ from engine.expression.functions.registry import (
 from engine.expression.functions.text import join
 from engine.expression.types import (
     BOOLEAN,
+    DATE_ONLY,
     DATE_TIME,
+    DATE_TIME_ONLY,
+    DURATION,
     INTEGER,
     NULL,
     STRING,
     ListType,
-    MapType,
-    ObjectType,
     Scalar,
     Type,
     fits,
@@ -41,92 +49,7 @@ from engine.expression.types import (
 from engine.expression.values import coercion, leaf_price, printing_price, text_of
 
 CATEGORY = "List"
-Identity = Callable[[Context, object], Hashable]
-_INSTANT_PRICE, _OBJECT_PRICE, _FIELD_PRICE = 1, 3, 1
-
-
-def field_type(item: Type, key: str) -> Type | None:
-    """The type of a field of a list's objects, or None when there is no such field."""
-    if isinstance(item, ObjectType):
-        return item.fields.get(key)
-    return item.value if isinstance(item, MapType) else NULL
-
-
-def identity_of(item: Type) -> Identity:
-    """A function whose results are equal when values of the type are. It may raise ``UnplacedError``, and pays for the
-    items of lists and maps, and for what it must read of objects.
-    """
-    if item == DATE_TIME:
-        return lambda _context, value: dates.instant(value) if isinstance(value, datetime) else None
-    if isinstance(item, ObjectType):
-        return _object_identity(item)
-    if isinstance(item, MapType):
-        return _map_identity(item)
-    if isinstance(item, ListType):
-        return _list_identity(item)
-    return lambda _context, value: value
-
-
-def identity_price(item: Type) -> int:
-    """How many steps it takes to identify a value of the type: objects are read leaf by leaf."""
-    if isinstance(item, ObjectType):
-        return _OBJECT_PRICE + sum(_FIELD_PRICE + leaf_price(of) + identity_price(of) for of in item.fields.values())
-    return 1 + (_INSTANT_PRICE if item == DATE_TIME else 0)
-
-
-def _typed_identity(of: Type) -> Identity:
-    """The identity of a value that is still JSON."""
-    coerce, identity = coercion(of), identity_of(of)
-
-    def identify(context: Context, value: object) -> Hashable:
-        if isinstance(value, list | tuple):
-            context.spend(len(value))
-        read = coerce(value)
-        return None if read is None else identity(context, read)
-
-    return identify
-
-
-def _object_identity(item: ObjectType) -> Identity:
-    known = {name: _typed_identity(of) for name, of in item.fields.items()}
-
-    def identify(context: Context, value: object) -> Hashable:
-        assert isinstance(value, Mapping)
-        rest = {name: one for name, one in value.items() if name not in known and one is not None}
-        context.spend(len(value))
-        spare = json.dumps(rest, sort_keys=True, default=str) if rest else ""
-        context.spend(len(spare) >> 3)
-        return (*[one(context, value.get(name)) for name, one in known.items()], spare)
-
-    return identify
-
-
-def _map_identity(item: MapType) -> Identity:
-    identify_value, price = _typed_identity(item.value), _FIELD_PRICE + identity_price(item.value)
-
-    def identify(context: Context, value: object) -> Hashable:
-        assert isinstance(value, Mapping)
-        context.spend(len(value) * price)
-        return frozenset((name, identify_value(context, one)) for name, one in value.items())
-
-    return identify
-
-
-def _list_identity(item: ListType) -> Identity:
-    identify_item, price = identity_of(item.item), identity_price(item.item)
-
-    def identify(context: Context, value: object) -> Hashable:
-        assert isinstance(value, list | tuple)
-        context.spend(len(value) * price)
-        return tuple(None if one is None else identify_item(context, one) for one in value)
-
-    return identify
-
-
-def _read_texts(context: Context, items: Iterable[object], of: Type) -> None:
-    """Pay for reading the long ones of texts."""
-    if of == STRING:
-        context.spend(sum(len(item) >> 6 for item in items if isinstance(item, str)))
+_COMPARED_SLOWLY = frozenset({DATE_TIME, DATE_TIME_ONLY, DATE_ONLY, DURATION})
 
 
 def _item_type(given: Type) -> Type:
@@ -175,7 +98,7 @@ def _prepare_distinct_count(with_null: bool) -> Callable[[Prepared], Run]:
 
         def run(context: Context, items: list[object]) -> int:
             context.spend(len(items) * price)
-            _read_texts(context, items, item)
+            read_texts(context, items, item)
             different = {identity(context, one) for one in items if one is not None}
             return len(different) + (with_null and None in items)
 
@@ -189,7 +112,7 @@ def _prepare_extreme(largest: bool) -> Callable[[Prepared], Run]:
         first = prepared.types[0]
         key = dates.instant if DATE_TIME in (first, _item_type(first), prepared.types[-1]) else None
         choose: Callable[..., object] = max if largest else min
-        price = 1 if key is None else 1 + _INSTANT_PRICE
+        price = 1 if key is None else 1 + INSTANT_PRICE
 
         def run(context: Context, *given: object) -> object:
             items = given[0] if isinstance(given[0], list) else given
@@ -213,11 +136,11 @@ def _prepare_distinct(with_null: bool) -> Callable[[Prepared], Run]:
         if isinstance(key, str):
             of = field_type(item, key) or NULL
             price = leaf_price(of) + identity_price(of)
-            identity = _identity_by(key, _typed_identity(of))
+            identity = _identity_by(key, typed_identity(of))
 
         def run(context: Context, items: list[object], *_key: object) -> list[object]:
             context.spend(len(items) * price)
-            _read_texts(context, items, item)
+            read_texts(context, items, item)
             seen: set[Hashable] = set() if with_null else {None}
             kept = []
             for one in items:
@@ -243,7 +166,7 @@ def _prepare_filter(prepared: Prepared) -> Run:
             raise UnplacedError.about(key, f"names a field of type {of}, but the list holds {wanted} values.")
         identity, price = identity_of(of), leaf_price(of) + identity_price(of) - 1
         context.spend(len(items) * price + len(values))
-        _read_texts(context, values, wanted)
+        read_texts(context, values, wanted)
         chosen = {identity(context, value) for value in values if value is not None}
         found = [(one, read(one)) for one in items]
         return [one for one, value in found if value is not None and identity(context, value) in chosen]
@@ -258,7 +181,7 @@ def _get_item(_context: Context, items: list[object], index: int) -> object:
 def _prepare_in(prepared: Prepared) -> Run:
     identity = identity_of(_item_type(prepared.types[1]))
     by_itself = DATE_TIME not in (_item_type(prepared.types[1]), prepared.types[0])
-    price = 1 if by_itself else 1 + _INSTANT_PRICE
+    price = 1 if by_itself else 1 + INSTANT_PRICE
 
     def run(context: Context, value: object, items: list[object]) -> bool:
         context.spend(len(items) * price)
@@ -277,7 +200,7 @@ def _prepare_intersect(prepared: Prepared) -> Run:
 
     def run(context: Context, items: list[object], others: list[object]) -> list[object]:
         context.spend((len(items) + len(others)) * price)
-        _read_texts(context, [*items, *others], item)
+        read_texts(context, [*items, *others], item)
         wanted = {identity(context, other) for other in others}
         kept = []
         for one in items:
@@ -301,21 +224,31 @@ def _limit(context: Context, items: list[object], number: int, first: bool = Tru
 # Ordering and joining
 
 
-def _sorted(items: list[tuple[object, Any]], ascending: bool) -> list[object]:
+def _sorted(items: list[object], keys: list[Any], ascending: bool) -> list[object]:
     """Items by their keys, stable, those without a key last."""
-    keyed = [pair for pair in items if pair[1] is not None]
-    keyed.sort(key=lambda pair: pair[1], reverse=not ascending)
-    return [item for item, _ in keyed] + [item for item, key in items if key is None]
+    order = [at for at, key in enumerate(keys) if key is not None]
+    order.sort(key=keys.__getitem__, reverse=not ascending)
+    if len(order) == len(items):
+        return [items[at] for at in order]
+    return [items[at] for at in order] + [item for item, key in zip(items, keys, strict=True) if key is None]
 
 
 def _prepare_sort(prepared: Prepared) -> Run:
+    """Numbers and ASCII texts are compared fast; other values cost more."""
     item = _item_type(prepared.types[0])
-    identity, price = identity_of(item), 1 + identity_price(item)
+    price = identity_price(item) + (1 if item in _COMPARED_SLOWLY else 0)
 
     def run(context: Context, items: list[object], ascending: bool) -> list[object]:
         context.spend(len(items) * price)
-        _read_texts(context, items, item)
-        return _sorted([(one, None if one is None else identity(context, one)) for one in items], ascending)
+        present: list[Any] = [one for one in items if one is not None]
+        if item == STRING:
+            read_texts(context, present, item)
+            context.spend(0 if all(map(str.isascii, present)) else len(present))
+        if item == DATE_TIME:
+            present.sort(key=dates.instant, reverse=not ascending)
+        else:
+            present.sort(reverse=not ascending)
+        return present + [None] * (len(items) - len(present))
 
     return run
 
@@ -328,9 +261,10 @@ def _prepare_sort_by_key(prepared: Prepared) -> Run:
     def run(context: Context, items: list[object], _key: str, ascending: bool) -> list[object]:
         context.spend(len(items) * price)
         keys = [read(one) for one in items]
-        _read_texts(context, keys, of)
-        pairs = [(one, None if key is None else identity(context, key)) for one, key in zip(items, keys, strict=True)]
-        return _sorted([*pairs], ascending)
+        read_texts(context, keys, of)
+        if of == DATE_TIME:
+            keys = [None if one is None else identity(context, one) for one in keys]
+        return _sorted(items, keys, ascending)
 
     return run
 
