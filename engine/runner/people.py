@@ -94,6 +94,12 @@ def due_of(instance: Instance) -> int | None:
     return instance.expires_at
 
 
+def is_next_before(instance: Instance, time: int) -> bool:
+    """Whether something is sure to come for the person before a time: the answer of a call, or the timer."""
+    waiting = instance.waiting
+    return instance.step is not None or (waiting is not None and waiting.timer != 0 and waiting.due < time)
+
+
 class Numbers:
     """Gives out instance numbers and the random texts that stand for instances and people."""
 

@@ -19,7 +19,7 @@ from engine.core.step_event import StepEvent
 from engine.ports import Call, Connection, OutboxMessage
 from engine.runner.catalogue import Catalogue, Listener, Version
 from engine.runner.expected import Expected
-from engine.runner.people import Entry, KnownProfile, Numbers, Person, activity_of, due_of
+from engine.runner.people import Entry, KnownProfile, Numbers, Person, activity_of, due_of, is_next_before
 from engine.runner.tally import Batch, Tally
 from engine.runner.test_sessions import TestSessions
 from engine.store.lookups import Lookups
@@ -30,6 +30,8 @@ _STATUS = {name: number for number, name in enumerate(STATUS_NAMES)}
 _ENCODE = msgspec.json.Encoder().encode
 _EFFECTS = msgspec.msgpack.Encoder()
 _MINUTE_MS = 60_000
+_SOON_MS = 10_000
+"""Who waits no longer than this stays in memory: reading a person costs more than the step itself."""
 
 decode_effect = msgspec.msgpack.Decoder(CallEffect).decode
 """A call's effect from its stored form."""
@@ -37,7 +39,7 @@ decode_effect = msgspec.msgpack.Decoder(CallEffect).decode
 
 @dataclass(slots=True)
 class Lasting:
-    """What outlives a transaction. ``people`` are those whose answers come soon."""
+    """What outlives a transaction. ``people`` are those whose answers or timers come soon."""
 
     rows: RunRows
     lookups: Lookups
@@ -319,10 +321,10 @@ class WorkingSet:
         self._rows.free_entries(self.connection, [(*where, row) for where, row in self._left.items()])
 
     def settled(self) -> list[Call]:
-        """After the commit: the calls to perform now. People whose answers come soon are kept."""
-        kept = self._lasting.people
+        """After the commit: the calls to perform now. People whose answers or timers come soon are kept."""
+        kept, soon = self._lasting.people, self.now + _SOON_MS
         for row, person in self.people.items():
-            if person.instance.step is not None and person.instance.status == RUNNING:
+            if person.instance.status == RUNNING and is_next_before(person.instance, soon):
                 kept[row] = person
             elif row in kept:
                 del kept[row]
