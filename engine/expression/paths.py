@@ -185,8 +185,6 @@ _CHOOSERS: Mapping[str, Callable[[Run | None, int], Move]] = {"all": _all, "firs
 def move(step: Step, argument: Run | None, cost: int) -> Move:
     """The function of one step; ``argument`` is the method's compiled argument, ``cost`` the steps it takes."""
     coerce, price = (coercion(step.type) if is_scalar(step.type) else None), leaf_price(step.type)
-    if step.kind == "map" and isinstance(step.type, ListType):
-        price = leaf_price(step.type.item)
     if step.kind == "get" or step.kind == "entry":
         return _getter(step.name, step.type, coerce, price)
     if step.kind == "map":

@@ -28,11 +28,10 @@ of at most 1 MiB and lists of at most 100,000 items; beyond, it ends with an err
 item visited, or 64 characters read by a function; `+` reads the texts it joins like a function. So much is evaluated
 in less than 50 milliseconds. What would take longer costs more steps:
 
-- a dateTime or dateTimeOnly read from a field 1 more, a duration 5 more, `toDuration` 4 more; lists of dates and times
-  are read all at once and cost nothing more;
-- a dateTime printed (`toString`, `+`, `serializeList`) 3 more, a dateTimeOnly or decimal 1 more;
+- a dateTime or dateTimeOnly read from a field 1 more, a duration 5 more, `toDuration` 4 more;
+- a dateTime printed (`toString`, `+`, `serializeList`) 4 more, a dateTimeOnly or decimal 1 more;
 - a moment moved to a time zone 2 more, and its clock set there (`nowWithDelta`, `setDays`, `setHours`, `toDateTime`)
-  8 more; `inLast…` and `inNext…` with a computed number 8 more; `uuid` 4 more;
+  10 more, elsewhere 1 more; `inLast…` and `inNext…` with a computed number 8 more; `uuid` 4 more;
 - `sort` visits dates, times, durations and texts with other letters than ASCII twice, and objects three times;
   functions that compare dateTimes visit each once more; objects that are compared by content are read field by field;
 - `matchRegExp` 1 more, each match of a pattern in other functions 4, with groups 8; a pattern larger than ten

@@ -153,12 +153,8 @@ _FORMS: Mapping[Type, frozenset[str]] = {
 
 
 def leaf_price(of: Type) -> int:
-    """How many steps it takes to read a leaf: one, but the texts of moments and durations are taken apart. Lists of
-    moments are read all at once.
-    """
-    if isinstance(of, ListType):
-        return _PRICES[DURATION] if of.item == DURATION else 1
-    return _PRICES.get(of, 1)
+    """How many steps it takes to read a leaf: one, but the texts of moments and durations are taken apart."""
+    return _PRICES.get(of.item if isinstance(of, ListType) else of, 1)
 
 
 def coercion(wanted: Type) -> Coerce:
@@ -227,7 +223,7 @@ def value_from_json(json: object, wanted: Type) -> object:
 def printing_price(value: object) -> int:
     """The steps it takes to print a value, beside its node: an instant is moved to UTC, a decimal is searched for."""
     if isinstance(value, datetime):
-        return 3 if value.tzinfo else 1
+        return 4 if value.tzinfo else 1
     return 1 if value.__class__ is float else 0
 
 

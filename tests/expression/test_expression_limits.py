@@ -148,7 +148,7 @@ def test_past_a_limit_there_is_an_error_and_no_hang(text: str, event: Json) -> N
         ("count(sort(split(@{E.text}, ','), true))", {"text": "b,a," * 24_000}, 48_000),
         ("count(sort(@{E.texts}, false))", {"texts": ["한", "é"] * 12_000}, 24_000),
         ("count(distinct(@{E.texts}))", {"texts": [str(number) for number in range(33_000)]}, 33_000),
-        ("count(@{E.times})", {"times": ["2026-03-10T12:00:00Z"] * 49_000}, 49_000),
+        ("count(@{E.times})", {"times": ["2026-03-10T12:00:00Z"] * 33_000}, 33_000),
         ("count(@{E.items.all(if (1 == 1) then (true) else (false))})", {"items": [{"n": 1}] * 9_000}, 9_000),
     ],
 )  # fmt: skip

@@ -23,7 +23,7 @@ CATEGORY = "Date"
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _WINDOW_PRICE = 8
 _ZONE_PRICE = 2
-_CLOCK_PRICE = 8
+_CLOCK_PRICE = 10
 
 
 def _read_zone(text: str) -> object:
@@ -69,9 +69,8 @@ def _prepare_now_in_zone(prepared: Prepared) -> Run:
 
 
 def _pay_for_clock(context: Context, moment: datetime) -> None:
-    """Pay for setting the clock of a named zone, which may be put forward or back."""
-    if dates.is_named(moment.tzinfo):
-        context.spend(_CLOCK_PRICE)
+    """Pay for setting a clock, more in a named zone, where clocks are put forward and back."""
+    context.spend(_CLOCK_PRICE if dates.is_named(moment.tzinfo) else 1)
 
 
 def _now_with_delta(context: Context, number: int, part: str) -> datetime:
