@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QBuffer, QByteArray, QEvent, QEventLoop, QPoint, QSize
+from PySide6.QtCore import QBuffer, QByteArray, QEvent, QEventLoop, QPoint, QSize, Qt
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -118,10 +118,14 @@ class Stage:
     def close(self) -> None:
         """Put window and engine away, and let time go on."""
         self.window.close()
-        self.bridge.close()
-        self.speech.speak("en")
         self.window.deleteLater()
         self.application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        answered: list[Any] = []
+        self.bridge.journeys.list(answered.append)
+        self.bridge.reports.period(START, START + 1, None, answered.append)
+        self.until(lambda: len(answered) == len(("list", "report")))
+        self.bridge.close()
+        self.speech.speak("en")
         self._owner.engine.close()
         for module in (times, common_filters, reports):
             vars(module)["now_ms"] = self._real
@@ -139,8 +143,18 @@ class Stage:
 
     def pass_time(self, milliseconds: int) -> None:
         """Set the clock forward and let the engine see it."""
+        self.settle()
         self.clock.time += milliseconds
-        self._owner.writer.write(lambda connection: None)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the engine has done all that is to be done at this time: nothing waits, no call is under way."""
+        quiet = 0
+        while quiet < _STILL:
+            self._owner.writer.write(lambda connection: None)
+            busy = self._owner.writer.waiting or self._owner.dispatch.under_way
+            quiet = 0 if busy else quiet + 1
+            time.sleep(0.002)
 
     # Waiting and looking
 
@@ -182,7 +196,8 @@ def picture(widget: QWidget, scale: float = 1.0) -> QImage:
 def as_png(image: QImage, colors: int = 0) -> bytes:
     """A picture as PNG; with ``colors`` drawn from at most so many, which is small and looks the same."""
     if colors:
-        image = image.convertToFormat(QImage.Format.Format_Indexed8)
+        exactly = Qt.ImageConversionFlag.ThresholdDither | Qt.ImageConversionFlag.AvoidDither
+        image = image.convertToFormat(QImage.Format.Format_Indexed8, exactly)
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QBuffer.OpenModeFlag.WriteOnly)

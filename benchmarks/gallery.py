@@ -247,23 +247,16 @@ class Gallery:
         for number in range(0, GUESTS, 3):
             seated: dict[str, Any] = {"personID": f"guest-{number % 10}{number}", "table": number}
             self._stage.engine.events.accept(Caller(), [seated], "RestaurantBeacon")
-        self._stage.pass_time(1000)
+        self._stage.pass_time(HOUR // 60)
         live = self._page.live
         self._stage.until(lambda: live.figures["entered"].text() == str(GUESTS))
-        self._stage.until(self._settled)
+        self._stage.until(lambda: live.rate.text() == "0 a second")
         self._take("live")
         self._stage.until(live.people.rows)
         live.people.rows()[0].click()  # type: ignore[attr-defined]
         self._stage.until(lambda: live.people.level == 1)
         self._take("live-people")
         live.people.go_back()
-
-    def _settled(self) -> bool:
-        return self._stage.engine.reports.live(Caller(), self._page.row.id).rate == 0 or self._advance()
-
-    def _advance(self) -> bool:
-        self._stage.pass_time(15_000)
-        return False
 
     def _places(self) -> None:
         self._window.show_place("reports")
