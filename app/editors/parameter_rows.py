@@ -70,8 +70,10 @@ class ParameterRows(QWidget):
         kind.offer([("constant", tr("Constant")), ("variable", tr("Variable"))])
         kind.choose("variable" if body.get("variable") else "constant")
         kind.chosen.connect(lambda _: self.changed.emit())
-        name.setPlaceholderText(tr("Name"))
-        value.setPlaceholderText(tr("Value, or the variable's name"))
+        for line, words in ((name, tr("Name")), (value, tr("Value, or the variable's name"))):
+            line.setPlaceholderText(words)
+            line.setAccessibleName(words)
+        kind.setAccessibleName(tr("Constant or variable"))
         for made in (name, value):
             made.setFixedHeight(HEIGHT)
             made.textEdited.connect(lambda _: self.changed.emit())

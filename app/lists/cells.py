@@ -16,12 +16,12 @@ _PAD = 16
 _DISC = 26
 
 _TONES: Mapping[str, tuple[str, str]] = {
-    "live": ("event", "event_tint"),
-    "test": ("accent", "accent_tint"),
+    "live": ("event_ink", "event_tint"),
+    "test": ("accent_ink", "accent_tint"),
     "draft": ("secondary", "hover"),
-    "closed": ("orchestration", "orchestration_tint"),
+    "closed": ("orchestration_ink", "orchestration_tint"),
     "finished": ("secondary", "hover"),
-    "stopped": ("error", "error_tint"),
+    "stopped": ("error_ink", "error_tint"),
     "": ("secondary", "hover"),
 }
 """The colours of a state's chip: text and ground."""
@@ -87,7 +87,7 @@ class CellPainter(QStyledItemDelegate):
         self._write(painter, rect, cell.text, "text", align=Qt.AlignmentFlag.AlignRight)
 
     def _link(self, painter: QPainter, rect: QRect, cell: Cell, row: Row) -> None:
-        self._write(painter, rect, cell.text, "accent" if cell.tone == "link" else "secondary", QFont.Weight.Medium)
+        self._write(painter, rect, cell.text, "accent_ink" if cell.tone == "link" else "secondary", QFont.Weight.Medium)
 
     def _chip(self, painter: QPainter, rect: QRect, cell: Cell, row: Row) -> None:
         if cell.text:

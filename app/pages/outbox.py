@@ -54,6 +54,7 @@ class OutboxPage(QWidget):
         self.channel = chip("")
         self.body = QPlainTextEdit()
         self.body.setReadOnly(True)
+        self.body.setAccessibleName(tr("The message"))
         for made in (self.subject, self.told, self.channel):
             column.addWidget(made)
         column.addWidget(self.body, 1)

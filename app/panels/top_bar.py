@@ -123,7 +123,7 @@ class Avatar(QAbstractButton):
         painter.setPen(self._look.color("accent") if self.hasFocus() else Qt.PenStyle.NoPen)
         painter.setBrush(self._look.color("accent_tint"))
         painter.drawEllipse(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
-        painter.setPen(self._look.color("accent"))
+        painter.setPen(self._look.color("accent_ink"))
         painter.setFont(self._look.font(12, QFont.Weight.DemiBold))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
 

@@ -37,6 +37,11 @@ COLORS: Mapping[str, tuple[str, str]] = {
     "warning_tint": ("#FBEBD6", "#40301A"),
     "success": ("#14875A", "#4CC38A"),
     "success_tint": ("#DDF3E8", "#153B2C"),
+    "accent_ink": ("#2156D0", "#86A9FF"),
+    "event_ink": ("#0E6B47", "#4CC38A"),
+    "orchestration_ink": ("#8F4F06", "#F0A650"),
+    "warning_ink": ("#8F4D04", "#F0A650"),
+    "error_ink": ("#B3233A", "#FF8B99"),
     "on_badge": ("#FFFFFF", "#12151A"),
     "edge": ("#A9B2C0", "#566173"),
     "edge_live": ("#8D99AC", "#5B7099"),
@@ -54,7 +59,7 @@ COLORS: Mapping[str, tuple[str, str]] = {
     "group_red": ("#C92B41", "#FF7A8A"),
     "group_gray": ("#5D6778", "#9BA5B5"),
 }
-"""Each role with its colour in the light and in the dark theme."""
+"""Each role with its colour in the light and in the dark theme; an ``_ink`` is for words on the tint of its name."""
 
 BODY = 13
 TITLE = 15

@@ -6,22 +6,50 @@ When something was meant to change, look at the pictures (``make gallery``), the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QRect
-from PySide6.QtGui import QColor, QImage, QPainter
+import pytest
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QAccessible, QColor, QImage, QPainter
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
 
 from benchmarks._album import MOST_DIFFERENT, REFERENCE, Album, difference, places
 from benchmarks.gallery import IN_GUIDE, walk
 
+REACHED = (QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit)
 SMALLEST_GUIDE, LARGEST_PICTURE = 20, 150_000
 
 
-def test_the_studio_looks_as_it_did(qapp: Any) -> None:
-    album = Album()
-    walk(qapp, lambda name, widget, image, canvas: album.add(name, image, places(widget, canvas)))
-    assert album.faults(REFERENCE) == []
+@pytest.fixture(scope="module")
+def walked(qapp: Any) -> tuple[Album, set[str]]:
+    """Every picture, and what can be reached by keys on the way but has no name for screen readers."""
+    album, nameless = Album(), set[str]()
+
+    def see(name: str, widget: QWidget, image: QImage, canvas: Any) -> None:
+        album.add(name, image, places(widget, canvas))
+        nameless.update(f"{name}: {part}" for part in _nameless(widget))
+
+    walk(qapp, see)
+    return album, nameless
+
+
+def _nameless(widget: QWidget) -> Iterator[str]:
+    for part in widget.findChildren(QWidget):
+        reached = part.isVisibleTo(widget) and part.focusPolicy() & Qt.FocusPolicy.TabFocus and not part.focusProxy()
+        if reached and part.isEnabled() and isinstance(part, REACHED):
+            described = QAccessible.queryAccessibleInterface(part)
+            if not described.text(QAccessible.Text.Name).strip():
+                yield f"{type(part).__name__} {part.objectName()} in {type(part.parentWidget()).__name__}"
+
+
+def test_the_studio_looks_as_it_did(walked: tuple[Album, set[str]]) -> None:
+    assert walked[0].faults(REFERENCE) == []
+
+
+def test_whatever_is_reached_by_keys_has_a_name(walked: tuple[Album, set[str]]) -> None:
+    assert sorted(walked[1]) == []
 
 
 def test_a_change_of_look_or_place_is_seen(tmp_path: Path) -> None:

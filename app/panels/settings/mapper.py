@@ -36,6 +36,7 @@ class CollectionInput(QWidget):
         column.setSpacing(8)
         self.items = ExpressionField("", scope, None)
         self.items.setObjectName(f"parameter-{variable.name}")
+        self.items.setAccessibleName(variable.label or variable.name)
         self.items.changed.connect(lambda _: self._retyped())
         column.addWidget(self.items)
         self._told = text(tr("Each item of the list fills"), "hint")
