@@ -18,6 +18,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.pages.designer import DesignerPage
+from app.translation import tr
 from benchmarks._album import REFERENCE, Album, places
 from benchmarks._graph import journey as grown
 from benchmarks._stage import SIZE, Stage, as_png
@@ -75,6 +76,8 @@ class Gallery:
         self._window.toast.hide()
         shown = widget or self._window
         page = self._window.designer if shown is self._window else None
+        if page is not None:
+            self._stage.until(lambda: tr("saving…") not in page.header.told.text())
         self._show(name, shown, scale, page.canvas if page is not None else None)
 
     # The journeys
@@ -126,6 +129,7 @@ class Gallery:
             *(("paid", "end"), ("greeting", "email"), ("text", "sms"), ("offer", "push"), ("member", "update")),
             ("spa", "jump"),
         )
+        self._stage.until(lambda: self._page.side.targets)
         for activity, name in stops:
             self._select(activity, f"pane-{name}")
         self._page.canvas.select(["greeting"], show=True)

@@ -106,7 +106,14 @@ class Side(QObject):
 
     def show_journeys(self, rows: Sequence[tuple[str, str]]) -> None:
         """The other journeys of the sandbox that a jump may go to, with their entry events."""
-        self._journeys = dict(rows)
+        if dict(rows) != self._journeys:
+            self._journeys = dict(rows)
+            self._refresh()
+
+    @property
+    def targets(self) -> Mapping[str, str]:
+        """The journeys that a jump may go to, with their entry events."""
+        return self._journeys
 
     def _selected(self, names: tuple[str, ...]) -> None:
         self._pane.save()
