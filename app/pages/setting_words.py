@@ -88,6 +88,11 @@ CALLS = Group(
         )
     },
 )
+PROFILES = Group(
+    mark("Profiles"),
+    mark("Where people come from."),
+    {"profiles_from_events": (mark("Keep events with profiles"), mark("Somebody unknown gets a profile."))},
+)
 LOAD = Group(
     mark("Load"),
     mark("What the engine takes on at once."),
@@ -113,6 +118,6 @@ RETENTION = Group(
 )
 PARTS: Mapping[str, tuple[Group, ...]] = {
     "providers": (EMAIL, SMS, PUSH, CAMPAIGN_STANDARD, CAMPAIGN_CLASSIC),
-    "limits": (CALLS, LOAD, RETENTION),
+    "limits": (CALLS, PROFILES, LOAD, RETENTION),
 }
 """The groups of each part of the settings."""
