@@ -18,14 +18,13 @@ from engine.expression.values import coercion
 from engine.model.definitions import Definitions
 from engine.model.event import EventDefinition
 from engine.model.fields import SCALAR_LISTS, Field
+from engine.model.profile import MAX_KEY
 
 NO_MATCH = "no_match"
 MISSING_FIELD = "missing_field"
 WRONG_TYPE = "wrong_type"
 EMPTY_KEY = "empty_key"
 
-MAX_KEY = 500
-"""Characters of a person's key: as long as every store can look up."""
 EVENT_ID_PATH = ("_experience", "campaign", "orchestration", "eventID")
 EVENT_ID_FIELD = ".".join(EVENT_ID_PATH)
 

@@ -84,6 +84,7 @@ def test_a_table_that_cannot_be_read_says_where(text: str, where: str, hint: str
         ('\n{"identities": {"CRMID": "a"}}\n7\n', "line 3", "object"),
         ('{"identities": {}}', "line 1", "identity"),
         ('[{"identities": {"CRMID": 7}}]', "$[0]", "identities.CRMID"),
+        (json.dumps({"identities": {"CRMID": "k" * 501}}), "line 1", "500 characters"),
         ('{"identities": {"CRMID": "a"}, "atributes": {}}', "line 1", "atributes"),
         ('{"identities": {"CRMID": "a", "CRMID": "b"}}', "line 1", "twice"),
         ('{"identities": {"CRMID": "a"}, "attributes": {"n": NaN}}', "line 1", "NaN"),
