@@ -107,17 +107,19 @@ class Database:
         if current != head:
             if current is not None:
                 self.backup(self.folder / BACKUPS / f"before-{head}-from-{current}.sqlite")
-            self._upgrade(head)
+            self._upgrade(head, is_new=current is None)
         if self._path is None:
             with self._writer.begin() as connection:
                 self._claim.stake(connection)
 
-    def _upgrade(self, head: str) -> None:
+    def _upgrade(self, head: str, *, is_new: bool) -> None:
         """One transaction: when it fails, everything is as it was."""
         try:
             with self._writer.begin() as connection:
                 revisions.upgrade(connection, head)
         except Exception as error:
+            if is_new:
+                raise
             sentence = (
                 f"the workspace {self.shown} could not be brought up to date ({type(error).__name__}); it is as it was,"
                 " and opens with the version before"
@@ -126,8 +128,7 @@ class Database:
 
     def _unreadable(self, error: DBAPIError) -> SojournError:
         if self._path is None:
-            said = " ".join(str(error.orig).split())
-            return SojournError("workspace_unreadable", f"{why_refused(error)}, or check its address ({said})")
+            return SojournError("workspace_unreadable", postgresql.cannot_open(self.shown, error.orig))
         return SojournError(
             "workspace_unreadable",
             f"the workspace {self.shown} cannot be read ({error.orig}); restore a backup or choose another",

@@ -20,7 +20,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from engine.errors import SojournError
 from engine.store import setting_rows
 from engine.store.failures import TakenError
-from engine.store.location import shown
+from engine.store.location import PASSWORD, shown
 
 OLDEST = 140000
 _LOCK = 0x736F6A6F
@@ -112,6 +112,22 @@ def engines(url: URL, synchronous: str, claim: Claim) -> tuple[Engine, Engine]:
         connection.read_only = True
 
     return writer, reader
+
+
+_HINTS = (
+    ("password", f"the password is missing or wrong; set {PASSWORD} or use ~/.pgpass"),
+    ("does not exist", "create it, or name another"),
+    ("permission denied", "let its user create tables there, or name another"),
+    ("", "start its server, or check the URL"),
+)
+"""What the server's words mean for the one who opens a workspace; the first that fits."""
+
+
+def cannot_open(where: str, said: object) -> str:
+    """A sentence for a database that cannot be opened: how to mend it, and what the server or the network said."""
+    words = " ".join(str(said).split())
+    hint = next(hint for word, hint in _HINTS if word in words)
+    return f"the database {where} cannot be opened: {hint} ({words})"
 
 
 def check(connection: Connection, where: str) -> None:

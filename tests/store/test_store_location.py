@@ -94,7 +94,7 @@ def test_a_server_that_is_away_is_named_without_the_password(tmp_path: Path, mon
         database.prepare()
     database.close()
     assert caught.value.code == "workspace_unreadable"
-    assert "does not answer" in str(caught.value)
+    assert "start its server, or check the URL" in str(caught.value)
     assert "127.0.0.1" in str(caught.value)
     assert "\n" not in str(caught.value)
     assert "hush" not in str(caught.value)

@@ -24,7 +24,7 @@ from engine.store.location import record
 from engine.store.lookups import Lookups
 from tests.helpers.embedded import CALLER, START, Place, World, running, until
 from tests.helpers.journey_kit import activity, entry, journey, notify
-from tests.helpers.postgres import Server, running_server
+from tests.helpers.postgres import USER, Server, running_server
 
 WAITING = journey(
     [entry(), activity("wait", "wait.duration", duration="PT6H"), notify("told")], ["in>wait", "wait>told"]
@@ -190,6 +190,34 @@ def test_what_is_too_large_for_an_index_is_the_works_own_fault(database: Databas
 def test_what_passes_is_told_from_what_is_wrong(error: type[psycopg.Error], refused: bool) -> None:
     wrapped = DBAPIError.instance("INSERT", None, error("said"), psycopg.Error)
     assert is_database_error(wrapped) is refused
+
+
+@pytest.mark.parametrize(
+    ("user", "database", "hint"),
+    [
+        (USER, "nowhere", "create it, or name another"),
+        ("nobody", "postgres", "create it, or name another"),
+        ("guest", "postgres", "let its user create tables there"),
+    ],
+)
+def test_a_database_that_cannot_be_opened_says_how_to_mend_it(
+    tmp_path: Path, postgres: Server, user: str, database: str, hint: str
+) -> None:
+    if user == "guest":
+        postgres.execute("postgres", "CREATE ROLE guest LOGIN")
+    record(tmp_path / "w", postgres.url(database).set(username=user))
+    opened = Database(str(tmp_path / "w"))
+    with pytest.raises(SojournError) as caught:
+        opened.prepare()
+    opened.close()
+    assert hint in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_wrong_password_says_where_passwords_are_kept() -> None:
+    sentence = postgresql.cannot_open("d on h", 'connection failed:\n FATAL:  password authentication failed for "u"')
+    assert "set PGPASSWORD or use ~/.pgpass" in sentence
+    assert "\n" not in sentence
 
 
 def test_a_full_disk_says_so() -> None:
