@@ -12,8 +12,8 @@ from __future__ import annotations
 import gc
 import sys
 
-_YOUNG = 50_000
-_OLDER = 20
+_YOUNG = 2_000
+_OLDER = 50
 _TURN_SECONDS = 0.001
 
 
