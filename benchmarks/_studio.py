@@ -35,6 +35,7 @@ def start() -> dict[str, Any]:
         _until(studio.window.isVisible)
         studio.window.repaint()
         found = {"processor": round(time.process_time() * 1000, 1)}
+        _until(lambda: studio.bridge.running)  # an engine that is still starting cannot be asked to stop
         studio.window.close()
         studio.wait_for_engine()
     return found

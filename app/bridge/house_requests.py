@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.bridge.lanes import Failed
 from app.bridge.requests import Requests, Then
-from engine.engine import Engine
 from engine.ports import Probed
 from engine.services.views import ApiTokenRow, AuditRow, Caller, InletRow, ProductProfileRow, SettingRow, UserRow
+
+if TYPE_CHECKING:
+    from engine.engine import Engine
 
 
 class WorkspaceRequests(Requests):

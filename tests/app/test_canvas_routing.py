@@ -1,0 +1,79 @@
+"""Lines keep away from activities: drawn journeys of any shape, and single lines around single boxes."""
+
+from __future__ import annotations
+
+import random
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.canvas.picture import Picture
+from app.canvas.routing import Box, Point, route
+from app.document.changes import line, revise
+from app.document.layout import arrange
+from app.document.templates import Template
+from app.theme.table import LIGHT
+from engine.model.definitions import Definitions
+from engine.model.journey import JourneyVersion, ways_out
+
+
+def crossed(points: list[Point], box: Box) -> bool:
+    """Whether a line runs through the inside of a box."""
+    for (x1, y1), (x2, y2) in pairwise(points):
+        left, right, top, bottom = min(x1, x2), max(x1, x2), min(y1, y2), max(y1, y2)
+        if box[0] < right and box[2] > left and box[1] < bottom and box[3] > top:
+            return True
+    return False
+
+
+def grown(seed: int, count: int) -> JourneyVersion:
+    """A journey that branches at random, laid out."""
+    chance = random.Random(seed)
+    kinds = ("condition.percentage", "wait.duration", "email", "condition.time")
+    made = [Template("event", {"event": "Lobby"}).activity("a0", (0, 0))]
+    edges, ends = [], [("a0", "")]
+    for number in range(1, count):
+        source, path = ends.pop(chance.randrange(len(ends)))
+        label = "A rather long label" if chance.random() < 0.3 else ""
+        activity = Template(chance.choice(kinds), {"label": label}).activity(f"a{number}", (0, 0))
+        made.append(activity)
+        edges.append(line(source, path, activity.id))
+        ends += [(activity.id, way) for way in ways_out(activity)]
+    drawn = JourneyVersion(name="J", activities=tuple(made), edges=tuple(edges))
+    places = arrange(drawn)
+    placed = tuple(item.model_copy(update={"position": places[item.id]}) for item in made)
+    return revise(drawn, activities=placed)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_line_of_an_arranged_journey_runs_through_an_activity(qapp: object, seed: int) -> None:
+    picture = Picture(grown(seed, 40), Definitions(), LIGHT)
+    drawn = picture.geometry()
+    boxes = {item["id"]: tuple(item["box"]) for item in drawn["activities"]}
+    through = [
+        (edge["from"], edge["to"], name)
+        for edge in drawn["edges"]
+        for name, box in boxes.items()
+        if name not in (edge["from"], edge["to"]) and crossed([(x, y) for x, y in edge["points"]], box)
+    ]
+    picture.close()
+    assert through == []
+    assert drawn["overlapping"] == []
+
+
+NUMBERS = st.integers(-400, 400)
+
+
+@given(NUMBERS, NUMBERS, st.integers(-300, 300), st.integers(-300, 300))
+def test_one_box_in_the_way_is_always_gone_around(x: int, y: int, left: int, top: int) -> None:
+    start, end, box = (0.0, 0.0), (float(x), float(y)), (left, top, left + 80.0, top + 90.0)
+    beside = (box[0] - 40, box[1] - 20, box[2] + 40, box[3] + 20)
+    if any(beside[0] < px < beside[2] and beside[1] < py < beside[3] for px, py in (start, end)):
+        return
+    points = route(start, end, [box])
+    assert points[0] == start
+    assert points[-1] == end
+    assert all(one[0] == other[0] or one[1] == other[1] for one, other in pairwise(points))
+    assert not crossed(points, box)
