@@ -12,6 +12,7 @@ from typing import Any
 
 from engine.model.authentication import SECRET_PLACEHOLDER
 from engine.ports import secret_name
+from engine.services.setting_checks import require_no_password
 
 _TELLING = re.compile(r"secret|passw|token|credential|api.?key|authorization|signature", re.IGNORECASE)
 _ALWAYS = ("password", "value")
@@ -51,6 +52,7 @@ def take(
     ``known`` are paths that hold a secret whatever they are called, because a placeholder stood there.
     """
     clean = copy.deepcopy(dict(body))
+    require_no_password(f"the URL of {body.get('name', '')}", str(body.get("url", "")))
     auth = clean.get("auth")
     found: dict[str, str] = {}
     missing: dict[str, str] = {}

@@ -9,6 +9,7 @@ from typing import Any
 from engine.errors import SojournError
 from engine.ports import Connection, Runner, Secrets
 from engine.services.access import ADMINISTER, Access
+from engine.services.setting_checks import check_setting
 from engine.services.views import Caller, SettingRow
 from engine.store import setting_rows
 
@@ -74,6 +75,7 @@ def _checked(name: str, value: Any) -> Any:
     default, _ = _known(name)
     if type(value) is not type(default) or (isinstance(value, int) and value < 0):
         raise SojournError("setting_value", f"{name} is {_TYPES[type(default)]}; give it one")
+    check_setting(name, value)
     return value
 
 

@@ -1,0 +1,84 @@
+"""Settings are checked when they are set: addresses, senders, bodies; no password is kept within a URL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from engine.errors import SojournError
+from engine.services.setting_checks import CHECKS
+from engine.services.settings import KNOWN
+from engine.services.views import DefinitionKind
+from tests.helpers.embedded import CALLER, Place, running
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    with running(tmp_path_factory.mktemp("settings") / "workspace") as found:
+        yield found
+
+
+GOOD = (
+    ("smtp_url", "smtp://news@mail.example.com:587"),
+    ("smtp_url", "smtps://mail.example.com"),
+    ("smtp_url", "smtp+plain://127.0.0.1:25"),
+    ("email_from", "Hotel <news@example.com>"),
+    ("email_from", "news@example.com"),
+    ("unsubscribe_url", "https://example.com/u/{id}"),
+    ("unsubscribe_url", "mailto:leave@example.com"),
+    ("sms_gateway_url", "https://sms.example.com/messages"),
+    ("push_gateway_url", "http://127.0.0.1:8190/push"),
+    ("sms_gateway_body", '{"to": ["{{ to }}"]}'),
+    ("campaign_classic_url", "https://mc.example.com"),
+    ("campaign_standard_url", "https://mc.adobe.io/geo/campaign"),
+)
+BAD = (
+    ("smtp_url", "mail.example.com", "setting_value"),
+    ("smtp_url", "smtp://mail.example.com:port", "setting_value"),
+    ("smtp_url", "smtp://news:hush-hush@mail.example.com", "url_password"),
+    ("email_from", "Hotel", "setting_value"),
+    ("email_from", "a@b\r\nBcc: c@d.example", "setting_value"),
+    ("unsubscribe_url", "example.com/u", "setting_value"),
+    ("sms_gateway_url", "sms.example.com", "setting_value"),
+    ("sms_gateway_url", "https://user:hush-hush@sms.example.com/", "url_password"),
+    ("push_gateway_url", "https://exa mple.com/", "setting_value"),
+    ("push_gateway_url", "https://[::1/", "setting_value"),
+    ("push_gateway_body", "{", "setting_value"),
+    ("campaign_classic_url", "ftp://mc.example.com", "setting_value"),
+    ("campaign_standard_token_url", "https://", "setting_value"),
+    ("allow_local_endpoints", "yes", "setting_value"),
+    ("overdue_rate", -1, "setting_value"),
+    ("nobody", "x", "setting_unknown"),
+)
+
+
+@pytest.mark.parametrize(("name", "value"), GOOD)
+def test_what_can_be_a_setting_is_kept_and_may_be_emptied_again(place: Place, name: str, value: str) -> None:
+    place.engine.settings.set(CALLER, name, value)
+    assert place.engine.settings.get(CALLER, name) == value
+    place.engine.settings.set(CALLER, name, "")
+    assert place.engine.settings.get(CALLER, name) == ""
+
+
+@pytest.mark.parametrize(("name", "value", "code"), BAD)
+def test_what_cannot_be_one_is_refused_in_a_sentence_that_does_not_repeat_it(
+    place: Place, name: str, value: Any, code: str
+) -> None:
+    with pytest.raises(SojournError) as caught:
+        place.engine.settings.set(CALLER, name, value)
+    assert caught.value.code == code
+    assert "hush-hush" not in str(caught.value)
+
+
+def test_every_check_is_of_a_setting() -> None:
+    assert set(CHECKS) <= set(KNOWN)
+
+
+@pytest.mark.parametrize("kind", ["data_source", "action"])
+def test_a_definition_keeps_no_password_in_its_url(place: Place, kind: DefinitionKind) -> None:
+    body: dict[str, Any] = {"name": "Rooms", "url": "https://journeys:hush-hush@hotel.example.com/"}
+    with pytest.raises(SojournError) as caught:
+        place.engine.definitions.save(CALLER, kind, body)
+    assert (caught.value.code, "hush-hush" in str(caught.value)) == ("url_password", False)
