@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.helpers.postgres import Server, running_server
 
@@ -16,6 +17,10 @@ from tests.helpers.postgres import Server, running_server
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["QT_PREFERRED_BINDING"] = "PySide6"
 os.environ["PYTEST_QT_API"] = "pyside6"
+
+# How long an example takes is no test's business; what else the environment says of examples (CI) stays.
+settings.register_profile("house", settings(), deadline=None)
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -57,12 +57,16 @@ class Group(Model):
     activities: tuple[str, ...] = ()
 
 
+LAST_VERSION = 2**31 - 1
+"""Versions are counted from 1; a larger number than any store holds is a slip of the pen."""
+
+
 class JourneyVersion(Model):
     """One version of a journey, as designed."""
 
     name: FreeName
     description: str = ""
-    version: int = 1
+    version: int = Setting(default=1, ge=1, le=LAST_VERSION)
     namespace: str | None = None
     properties: JourneyProperties = JourneyProperties()
     activities: tuple[Activity, ...] = ()

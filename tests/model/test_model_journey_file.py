@@ -81,6 +81,8 @@ FAULTS: list[tuple[Callable[[dict[str, Any]], Any], str, str]] = [
     (lambda d: d["journey"]["activities"][0].pop("id"), "file_missing_key", "$.journey.activities[0].id"),
     (lambda d: d["journey"]["edges"][3].pop("to"), "file_missing_key", "$.journey.edges[3].to"),
     (lambda d: d.pop("journey"), "file_missing_key", "$.journey"),
+    (_set("journey", "version", 0), "file_wrong_type", "$.journey.version"),
+    (_set("journey", "version", 10**30), "file_wrong_type", "$.journey.version"),
     (_set("journey", "version", "1"), "file_wrong_type", "$.journey.version"),
     (_set("journey", "activities", 3, "position", ["a", 1]), "file_wrong_type", "$.journey.activities[3].position[0]"),
     (_set("events", 0, "name", "3x"), "file_wrong_type", "$.events[0].name"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,11 +38,11 @@ def spoilt(draw: st.DrawFn) -> str:
             case "drop":
                 del container[key]
             case "replace":
-                container[key] = draw(st.sampled_from(STRANGE))
+                container[key] = copy.deepcopy(draw(st.sampled_from(STRANGE)))
             case "add" if isinstance(container, dict):
                 container["unheard_of"] = 1
             case "repeat" if isinstance(container, list):
-                container.append(container[key])
+                container.append(copy.deepcopy(container[key]))
     return json.dumps(document)
 
 
