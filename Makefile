@@ -2,6 +2,8 @@
 # Another Python than the one found: make run PYTHON=/path/to/python3.12
 
 PY := .venv/bin/python
+# How many tests run beside one another: make tests WORKERS=4
+WORKERS := 2
 CHECKED := engine app tests tools benchmarks main.py
 
 .DEFAULT_GOAL := run
@@ -36,7 +38,7 @@ imports: venv
 
 tests: venv
 	$(PY) -m coverage erase
-	QT_QPA_PLATFORM=offscreen $(PY) -m pytest --cov --cov-report= $(ARGS)
+	QT_QPA_PLATFORM=offscreen $(PY) -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report= $(ARGS)
 
 # The language and the core are the meaning of a journey: every branch of them is tried.
 coverage: venv
