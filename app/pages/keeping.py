@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from shiboken6 import isValid
 
 from app.bridge import Bridge
 from app.document.document import JourneyDocument
@@ -73,6 +74,8 @@ class Keeping(QObject):
         self._soon.stop()
 
     def _saved(self, journey: JourneyVersion, row: VersionRow) -> None:
+        if not isValid(self._document.undo_stack):
+            return  # the page went while its last change was on the way; the engine has it
         if journey is self._document.journey:
             self.saving = False
             self._drafts.keep(row.id, journey, self._document.history(), saved=True)

@@ -37,9 +37,8 @@ _NEVER = tuple(
 )
 _LOCAL6 = (IPv6Network("::1/128"), IPv6Network("fc00::/7"))
 _PUBLIC6 = IPv6Network("2000::/3")
-_NEVER6 = tuple(IPv6Network(text) for text in ("2001::/23", "2001:db8::/32", "3fff::/20"))
+_NEVER6 = tuple(IPv6Network(text) for text in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"))
 _NAT64 = IPv6Network("64:ff9b::/96")
-_SIX_TO_FOUR = IPv6Network("2002::/16")
 
 _NUMERIC_LABEL = re.compile(r"(0x[0-9a-f]*|[0-9]+)", re.IGNORECASE)
 _HOST_NAME = re.compile(r"(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
@@ -110,15 +109,13 @@ def check_address(address: Address, allow_local: bool) -> None:
 
 
 def _embedded(address: Address) -> Address:
-    """The IPv4 address inside a mapped, translated or 6to4 address; else the address itself."""
+    """The IPv4 address inside a mapped or translated address; else the address itself."""
     if isinstance(address, IPv4Address):
         return address
     if address.ipv4_mapped is not None:
         return address.ipv4_mapped
     if address in _NAT64:
         return IPv4Address(int(address) & 0xFFFF_FFFF)
-    if address in _SIX_TO_FOUR:
-        return IPv4Address((int(address) >> 80) & 0xFFFF_FFFF)
     return address
 
 

@@ -296,7 +296,7 @@ class Loop:
             self._lasting.people.clear()
         if work.earliest_due is not None and (self._next_due is None or work.earliest_due < self._next_due):
             self._next_due = work.earliest_due
-        self.processed += len(batch)
+        self.processed += sum(piece.done_something for piece in batch)
         for piece in batch:
             self._waiting.finished(piece)
             piece.done()

@@ -49,8 +49,15 @@ class Tick(Work):
 
     version_id: int
     told: Callable[[Tick], None]
+    seen: int = 0
+    """How much had been done when it was made."""
     moved: bool = False
     kind: ClassVar[str] = "tick"
+
+    @property
+    def done_something(self) -> bool:
+        """Whether the clock moved: a look at one that rests wakes no other."""
+        return self.moved
 
     def do(self, walk: Walk, work: WorkingSet) -> None:
         """Move the clock and wake who is due."""
@@ -104,11 +111,11 @@ class TestClocks:
         self._clock = clock
         self._moved_at: dict[int, int] = {}
         self._quiet: dict[int, int] = {}
-        """How much had been processed when a clock found nothing to do: it looks again when more has."""
+        """How much had been done before a clock found nothing to do: when more is done it looks again."""
 
     def due(self) -> list[Work]:
         """The ticks of the sessions whose clock runs."""
-        return [Tick(version.id, self._told) for version, wait in self._running() if wait <= 0]
+        return [Tick(version.id, self._told, self._loop.processed) for version, wait in self._running() if wait <= 0]
 
     def patience(self) -> float | None:
         """After how many seconds a clock wants to move, None if none does."""
@@ -128,4 +135,4 @@ class TestClocks:
             self._moved_at[tick.version_id] = self._clock.now()
             self._quiet.pop(tick.version_id, None)
         else:
-            self._quiet[tick.version_id] = self._loop.processed
+            self._quiet[tick.version_id] = tick.seen

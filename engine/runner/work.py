@@ -55,6 +55,11 @@ class Work:
         """How many stimuli it is."""
         return 1
 
+    @property
+    def done_something(self) -> bool:
+        """Whether it counts among what was done, once it was."""
+        return True
+
     def expect(self, work: WorkingSet) -> None:
         """Say what will be read, so that it is read together with what others need."""
 

@@ -27,7 +27,7 @@ FORBIDDEN = (
     *("http://[::1]/", "http://[::]/", "http://[0:0:0:0:0:0:0:1]/", "http://[::ffff:127.0.0.1]/"),
     *("http://[::ffff:7f00:1]/", "http://[::127.0.0.1]/", "http://[fe80::1]/", "http://[fe80::1%25eth0]/"),
     *("http://[fc00::1]/", "http://[fd00:ec2::254]/", "http://[ff02::1]/", "http://[64:ff9b::7f00:1]/"),
-    *("http://[2002:7f00:1::]/", "http://[2001:db8::1]/", "http://[2606:4700:4700::1111]/"),
+    *("http://[2002:7f00:1::]/", "http://[2002:b00::]/", "http://[2001:db8::1]/", "http://[2606:4700:4700::1111]/"),
     # names of this machine, odd letters, odd encodings
     *("http://localhost/", "http://LOCALHOST./", "http://app.localhost/", "http://１２７.０.０.１/"),
     *("http://①②⑦.⓪.⓪.①/", "http://127。0。0。1/", "http://ⓛⓞⓒⓐⓛⓗⓞⓢⓣ/", "http://%6c%6f%63alhost/"),
@@ -156,7 +156,10 @@ def test_a_body_is_sent_again_only_where_the_method_stays(status: int, followed:
         assert (following.method, following.content) == ("POST", b"{}")
 
 
-@pytest.mark.parametrize("address", ["169.254.169.254", "0.0.0.0", "224.0.0.1", "fe80::1", "ff02::1", "198.18.0.1"])
+@pytest.mark.parametrize(
+    "address",
+    ["169.254.169.254", "0.0.0.0", "224.0.0.1", "fe80::1", "ff02::1", "198.18.0.1", "2002:b00::", "2002:a00:1::"],
+)
 def test_local_endpoints_do_not_include_link_local_and_reserved_ranges(address: str) -> None:
     with pytest.raises(ForbiddenTargetError):
         check_address(ip_address(address), allow_local=True)
