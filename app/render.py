@@ -22,6 +22,7 @@ from engine.errors import SojournError
 from engine.model import journey_file
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
+from engine.reading import naming, read_text
 
 
 def picture(
@@ -80,7 +81,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """The ``render`` subcommand; raises SojournError for what cannot be read or written."""
-    file = journey_file.read(arguments.file.read_text(encoding="utf-8"))
+    name = str(arguments.file)
+    with naming(name):
+        file = journey_file.read(read_text(name))
     speech = Speech(application())
     speech.speak(arguments.language)
     report: Mapping[str, Any] = picture(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import platformdirs
+from PySide6.QtCore import QSocketNotifier
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.bridge import Bridge
@@ -22,7 +23,10 @@ from app.theme.appearance import Appearance
 from app.translation import Speech, system_language, tr
 from app.window import StudioWindow
 from engine.errors import SojournError
+from engine.model import journey_file
+from engine.reading import naming, read_text
 from engine.services.views import Caller, Imported
+from engine.stopping import StopSignal
 from engine.store.location import folder_of
 
 APPLICATION = "sojourn"
@@ -47,7 +51,15 @@ def main(arguments: Sequence[str]) -> int:
     assert isinstance(application, QApplication)
     application.setApplicationName("Sojourn")
     application.setDesktopFileName("sojourn")
-    studio = Studio(application, workspace_of(given.workspace), given.file)
+    text = None
+    if given.file is not None:
+        text = read_text(given.file)
+        with naming(given.file):
+            journey_file.read(text)
+    studio = Studio(application, workspace_of(given.workspace), text)
+    told = StopSignal()
+    listening = QSocketNotifier(told.fileno(), QSocketNotifier.Type.Read)
+    listening.activated.connect(studio.end)
     studio.begin()
     return application.exec()
 
@@ -76,12 +88,13 @@ class Studio:
     """All parts of the running studio, wired."""
 
     def __init__(
-        self, application: QApplication, workspace: Path, file: str | None = None, *, sample: bool = True
+        self, application: QApplication, workspace: Path, text: str | None = None, *, sample: bool = True
     ) -> None:
-        """``sample`` says whether an empty workspace is filled with the sample."""
+        """``text``: a journey file to import and open; ``sample``: whether an empty workspace is filled with it."""
         logging.getLogger("app").setLevel(logging.INFO)
         self.workspace = workspace
-        self._file, self._sample = file, sample
+        self._text, self._sample = text, sample
+        self._told_to_end = False
         self._begun = False
         self.preferences = Preferences(workspace / "studio.json")
         self.speech = Speech(application)
@@ -116,9 +129,8 @@ class Studio:
         self.window.show_place(self.window.place, self.window.current)
         for version_id in list(self.preferences.get("open")):
             self.window.open_journey(str(version_id))
-        if self._file is not None:
-            written = Path(self._file).read_text(encoding="utf-8")
-            self.bridge.journeys.import_file(written, (), self._imported)
+        if self._text is not None:
+            self.bridge.journeys.import_file(self._text, (), self._imported)
 
     def _imported(self, answer: Imported) -> None:
         self.window.open_journey(answer.version.id)
@@ -130,7 +142,7 @@ class Studio:
         if not live:
             wish = "stop" if self.bridge.started_here else "keep"
         if wish == "ask":
-            wish = self._ask(window, live)
+            wish = "keep" if self._told_to_end else self._ask(window, live)
         self._keeps_running = wish == "keep"
         return wish != "cancel"
 
@@ -145,6 +157,12 @@ class Studio:
         box.exec()
         clicked = box.clickedButton()
         return "keep" if clicked is keep else "stop" if clicked is rest else "cancel"
+
+    def end(self) -> None:
+        """Close without a question, as the terminal wishes; live journeys go on unless the user chose else."""
+        self._told_to_end = True
+        self.window.close()
+        QApplication.quit()
 
     def wait_for_engine(self) -> None:
         """Wait until the engine that was asked to stop has let the workspace go."""

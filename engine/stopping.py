@@ -24,6 +24,10 @@ class StopSignal:
         for number in TOLD:
             signal.signal(number, lambda *_: None)
 
+    def fileno(self) -> int:
+        """For an event loop that waits for more than this: readable when a signal has arrived."""
+        return self._reader.fileno()
+
     def wait(self) -> None:
         """Come back when one of the signals has arrived, be it before the call or during it."""
         while not set(self._reader.recv(64)) & set(TOLD):

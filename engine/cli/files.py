@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from engine.cli import GOOD, NO, WRONG_USE, Arguments, say
-from engine.cli.reading import naming, read_text
 from engine.core.validate import validate as validate_journey
 from engine.errors import SojournError
 from engine.expression import cases
@@ -19,6 +18,7 @@ from engine.model.difference import differences
 from engine.model.example import infer_fields
 from engine.model.fields import write_fields
 from engine.model.journey_file import JourneyFile
+from engine.reading import naming, read_text
 
 
 def _read(name: str) -> JourneyFile:

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from engine.cli import GOOD, NO, Arguments, say
 from engine.cli.places import workspace
-from engine.cli.reading import naming, read_text
 from engine.errors import SojournError
+from engine.reading import naming, read_text
 from engine.services.views import Accepted, Refused
 
 _AT_ONCE = 500

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.cli import GOOD, Arguments, say
 from engine.cli.places import workspace
-from engine.cli.reading import naming, read_text
+from engine.reading import naming, read_text
 from engine.services.settings import read_value
 
 

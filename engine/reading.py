@@ -1,4 +1,4 @@
-"""Reading the files that commands are given."""
+"""Reading the files that commands and the studio are given."""
 
 from __future__ import annotations
 
