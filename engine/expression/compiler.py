@@ -11,14 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from engine.expression import closures, comparisons, operators
+from engine.expression import calls, closures, comparisons, operators
 from engine.expression.checker import ChainFact, Typed
 from engine.expression.closures import Run
 from engine.expression.context import MAX_STEPS, Context
 from engine.expression.errors import EvaluationError, UnplacedError
 from engine.expression.functions import FUNCTIONS
+from engine.expression.functions.matching import PATTERN
 from engine.expression.functions.registry import AnyList, ListOf, Prepared, Resolved
-from engine.expression.functions.text import PATTERN
 from engine.expression.paths import is_scalar, move
 from engine.expression.references import PathFact
 from engine.expression.syntax import (
@@ -238,7 +238,7 @@ class _Compiler:
         lists = tuple(isinstance(one.pattern, ListOf | AnyList) for one in resolved.signature.arguments)
         plain = self._plain_field(node.arguments[0]) if node.arguments else None
         field = plain[:2] if plain and plain[2] == STRING else None
-        run = closures.call(work, resolved.signature, tuple(parts), lists, field, node.start, node.end)
+        run = calls.call(work, resolved.signature, tuple(parts), lists, field, node.start, node.end)
         function = FUNCTIONS[node.name]
         code = Code(run, 1 + function.price + sum(part.cost for part in parts))
         return self._folded(code, parts) if function.pure else code

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
-from engine.expression.context import Context, check_items, check_length, check_text
+from engine.expression.context import Context, check_length, check_text
+from engine.expression.functions.matching import PATTERN, match_whole, replace_all, replace_first, split, with_pattern
 from engine.expression.functions.registry import (
-    Argument,
     Function,
     ListOf,
-    Prepared,
     Run,
     Signature,
     Words,
     takes,
 )
-from engine.expression.patterns import Pattern as Compiled
-from engine.expression.patterns import Replacement, compile_pattern, encode, is_pattern
-from engine.expression.searching import contains, first_index, last_index, occurrences, pieces, replaced
+from engine.expression.searching import contains, first_index, last_index
 from engine.expression.types import BOOLEAN, INTEGER, STRING
 
 CATEGORY = "String"
-_GROUP = re.compile(r"\$[1-9]")
 _WHITE_SPACE_RANGES = (
     (9, 13), (32, 32), (133, 133), (160, 160), (5760, 5760), (8192, 8202), (8232, 8233), (8239, 8239), (8287, 8287),
     (12288, 12288),
 )  # fmt: skip
 UNICODE_WHITE_SPACE = "".join(chr(code) for first, last in _WHITE_SPACE_RANGES for code in range(first, last + 1))
-
-PATTERN = Argument("pattern", STRING, verify=compile_pattern)
 
 
 def _contain(context: Context, text: str, part: str) -> bool:
@@ -145,106 +138,6 @@ def _substr(context: Context, text: str, begin: int) -> str:
 def _substr_between(context: Context, text: str, begin: int, end: int) -> str:
     context.read(text)
     return text[max(begin, 0) : max(end, 0)]
-
-
-def _with_pattern(run: Callable[..., object]) -> Callable[[Prepared], Run]:
-    """Compile a literal pattern once; another one is paid for when an evaluation first uses it."""
-
-    def prepare(prepared: Prepared) -> Run:
-        literal = prepared.literals.get(1)
-        known = compile_pattern(literal) if isinstance(literal, str) and is_pattern(literal) else None
-        if known is not None:
-            return lambda context, text, _pattern, *rest: run(context, text, known, *rest)
-
-        def compile_then_run(context: Context, text: str, pattern: str, *rest: object) -> object:
-            compiled = context.patterns.get(pattern)
-            if compiled is None:
-                compiled = context.patterns[pattern] = compile_pattern(pattern)
-                context.spend(compiled.price)
-            return run(context, text, compiled, *rest)
-
-        return compile_then_run
-
-    return prepare
-
-
-def _match_whole(context: Context, text: str, pattern: Compiled) -> bool:
-    return pattern.matches_whole(context, text)
-
-
-def _replace(context: Context, text: str, pattern: Compiled, by: str, count: int) -> str:
-    """The first matches replaced, all of them when ``count`` is negative."""
-    if pattern.plain is not None and "$" not in by:
-        return _replace_plain(context, text, pattern.plain, by, count)
-    subject, kept = encode(text), 0
-    parts: list[bytes] = []
-    replacement: Replacement | None = None
-    size = len(subject)
-    for spans in pattern.find(context, subject, _GROUP.search(by) is not None):
-        replacement = replacement or Replacement(by, pattern)
-        filled = replacement.fill(subject, spans)
-        start, end = spans[0]
-        size += len(filled) - (end - start)
-        context.spend(len(filled) >> 6)
-        check_length(size - (len(subject) - end))
-        parts += (subject[kept:start], filled)
-        kept = end
-        count -= 1
-        if count == 0:
-            break
-    check_length(size)
-    parts.append(subject[kept:])
-    return b"".join(parts).decode("utf-8")
-
-
-def _replace_plain(context: Context, text: str, plain: str, by: str, count: int) -> str:
-    context.read(text)
-    found = occurrences(text, plain)
-    grown = len(text) + (found if count < 0 else min(found, count)) * (len(by) - len(plain))
-    check_length(grown)
-    context.spend(max(grown - len(text), 0) >> 6)
-    return check_text(replaced(text, plain, by, count))
-
-
-def _replace_first(context: Context, text: str, pattern: Compiled, replacement: str) -> str:
-    return _replace(context, text, pattern, replacement, 1)
-
-
-def _replace_all(context: Context, text: str, pattern: Compiled, replacement: str) -> str:
-    return _replace(context, text, pattern, replacement, -1)
-
-
-def _split(context: Context, text: str, pattern: Compiled) -> list[str]:
-    """The texts between matches; an empty match at the very start separates nothing."""
-    if pattern.plain is not None:
-        context.read(text)
-        return _split_plain(text, pattern.plain)
-    subject, kept = encode(text), 0
-    parts: list[str] = []
-    for (start, end), *_ in pattern.find(context, subject):
-        if end > 0:
-            parts.append(subject[kept:start].decode("utf-8"))
-            kept = end
-    check_items(len(parts))
-    parts.append(subject[kept:].decode("utf-8"))
-    return _without_trailing(parts)
-
-
-def _split_plain(text: str, plain: str) -> list[str]:
-    if not plain:
-        check_items(len(text) - 1)
-        return list(text)
-    if len(plain) == 1:
-        text = text.rstrip(plain)
-    check_items(occurrences(text, plain) - text.endswith(plain))
-    return _without_trailing(pieces(text, plain))
-
-
-def _without_trailing(parts: list[str]) -> list[str]:
-    """The parts without the empty ones at the end."""
-    while parts and not parts[-1]:
-        parts.pop()
-    return parts
 
 
 def _test(
@@ -442,7 +335,7 @@ TABLE: tuple[Function, ...] = (
         "matchRegExp",
         CATEGORY,
         "True when the whole text matches the pattern, a regular expression in RE2 syntax.",
-        (takes(BOOLEAN, ("text", STRING), PATTERN, prepare=_with_pattern(_match_whole)),),
+        (takes(BOOLEAN, ("text", STRING), PATTERN, prepare=with_pattern(match_whole)),),
         (
             Words(
                 "{0} matches the pattern {1}",
@@ -454,7 +347,7 @@ TABLE: tuple[Function, ...] = (
         (('matchRegExp("user@example.com", ".*@example\\\\.com")', "true"),),
     ),
     _text(
-        takes(STRING, ("text", STRING), PATTERN, ("replacement", STRING), prepare=_with_pattern(_replace_first)),
+        takes(STRING, ("text", STRING), PATTERN, ("replacement", STRING), prepare=with_pattern(replace_first)),
         "replace",
         "The text with the first match of the pattern replaced; $0 to $9 are the pattern's groups, $$ a dollar.",
         "{0} with the first {1} replaced by {2}",
@@ -462,7 +355,7 @@ TABLE: tuple[Function, ...] = (
         ('replace("Hello World", "l", "x")', '"Hexlo World"'),
     ),
     _text(
-        takes(STRING, ("text", STRING), PATTERN, ("replacement", STRING), prepare=_with_pattern(_replace_all)),
+        takes(STRING, ("text", STRING), PATTERN, ("replacement", STRING), prepare=with_pattern(replace_all)),
         "replaceAll",
         "The text with all matches of the pattern replaced; $0 to $9 are the pattern's groups, $$ a dollar.",
         "{0} with every {1} replaced by {2}",
@@ -471,7 +364,7 @@ TABLE: tuple[Function, ...] = (
         ('replaceAll("a1b2", "([a-z])([0-9])", "$2$1")', '"1a2b"'),
     ),
     _text(
-        takes(ListOf(STRING), ("text", STRING), PATTERN, prepare=_with_pattern(_split)),
+        takes(ListOf(STRING), ("text", STRING), PATTERN, prepare=with_pattern(split)),
         "split",
         "The parts of the text between matches of the pattern; empty parts at the end are dropped.",
         "{0} split at {1}",
