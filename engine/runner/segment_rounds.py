@@ -128,7 +128,8 @@ class Look(Work):
         return msgspec.msgpack.encode(self.at) if self.limit == 1 and self.at is not None else None
 
     def skip(self, connection: Connection) -> None:
-        """Go on behind the profile at fault."""
+        """Go on behind the profile at fault, where others may wait."""
+        self.more = True
         if self.at is None:
             return
         segment_rows.forget_change_of(connection, self.at.profile_id)

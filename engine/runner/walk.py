@@ -104,6 +104,8 @@ class Walk:
         if person.instance.status == RUNNING and person.instance.expires_at <= now:
             self._advance(person, Expire())
             self._drain()
+        if self._changes:
+            self._tell()
 
     def _catch_up(self, person: Person) -> None:
         """What fell due for a person before something else comes, but has not been looked at, happens first.
