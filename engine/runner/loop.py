@@ -326,7 +326,7 @@ class Loop:
 
     def _spoiled(self, piece: Work, error: BaseException) -> bool:
         """A piece failed by itself: after three tries it is set aside. True when it is done with."""
-        if isinstance(error, SojournError) or isinstance(piece, Change):
+        if isinstance(piece, Change):
             piece.failed(error)
             return True
         piece.tries += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from engine.runner.segment_rounds import KIND, LookAgain, StoredLook
-from engine.runner.work import Again, Given, StoredArrival, StoredStimulus, Wake, Work
+from engine.runner.work import Again, Answered, Given, StoredAnswer, StoredArrival, StoredStimulus, Wake, Work
 
 
 def restored(kind: str, instance: int | None, stored: bytes) -> Work:
@@ -16,5 +16,8 @@ def restored(kind: str, instance: int | None, stored: bytes) -> Work:
         return Wake(instance or 0)
     if kind == KIND:
         return LookAgain(msgspec.msgpack.decode(stored, type=StoredLook))
+    if kind == Answered.kind:
+        answer = msgspec.msgpack.decode(stored, type=StoredAnswer)
+        return Answered(answer.instance, answer.stimulus, answer.message)
     given = msgspec.msgpack.decode(stored, type=StoredStimulus)
     return Given(given.instance, given.stimulus)

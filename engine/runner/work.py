@@ -38,6 +38,14 @@ class StoredStimulus(msgspec.Struct, array_like=True):
     stimulus: Stimulus
 
 
+class StoredAnswer(msgspec.Struct, array_like=True):
+    """What came of a call as it is set aside."""
+
+    instance: int
+    stimulus: FetchDone | ActionDone
+    message: tuple[str, OutboxMessage] | None = None
+
+
 @dataclass(slots=True)
 class Work:
     """One piece of work. ``tries`` counts failures of its own."""
@@ -208,6 +216,14 @@ class Answered(Given):
         if person is not None and self.message is not None and isinstance(self.stimulus, ActionDone):
             work.message(person, *self.message)
         walk.give(self.row, self.stimulus)
+
+    def stored(self) -> bytes | None:
+        """The answer, with its message."""
+        return msgspec.msgpack.encode(StoredAnswer(self.row, self.stimulus, self.message))
+
+    def skip(self, connection: Connection) -> None:
+        """The call was answered: the next process does not make it again."""
+        run_rows.take_out(connection, self.row, self.stimulus.call)
 
 
 @dataclass(slots=True)

@@ -25,6 +25,7 @@ from sqlalchemy import (
     update,
 )
 
+from engine.core.entry import TEST
 from engine.core.profiles import MAX_EXPERIENCE_EVENTS, YEAR_MS
 from engine.store import setting_rows
 from engine.store.statements import Statement, adding, changing, inserting
@@ -44,6 +45,7 @@ from engine.store.tables import (
     set_aside,
     step_events,
     suppressed,
+    versions,
 )
 
 _LARGEST = "largest_instance"
@@ -228,6 +230,11 @@ def load_outbox(connection: Connection, after: tuple[int, int], limit: int) -> l
     return [OutboxRow(*row) for row in connection.execute(query)]
 
 
+def take_out(connection: Connection, instance: int, call: int) -> None:
+    """A call is to be performed no more."""
+    connection.execute(delete(outbox).where(outbox.c.instance == instance, outbox.c.call == call))
+
+
 def largest_instance(connection: Connection) -> int:
     """The largest instance number given out so far: step events may have it still when the instance is gone."""
     kept = int(setting_rows.fact(connection, _LARGEST) or 0)
@@ -240,9 +247,13 @@ def keep_largest_instance(connection: Connection) -> None:
 
 
 def latest_time(connection: Connection) -> int:
-    """The newest time that the workspace has seen, 0 for a new one."""
+    """The newest time that the workspace has seen, 0 for a new one; tests may live in a time of their own."""
+    tested = select(versions.c.id).where(versions.c.state == TEST)
     newest = (
-        select(step_events.c.at).order_by(step_events.c.n.desc()).limit(1),
+        select(step_events.c.at)
+        .where(step_events.c.version_id.not_in(tested))
+        .order_by(step_events.c.n.desc())
+        .limit(1),
         select(events.c.at).order_by(events.c.id.desc()).limit(1),
     )
     return max((connection.execute(query).scalar() or 0 for query in newest), default=0)

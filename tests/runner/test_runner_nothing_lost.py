@@ -8,13 +8,23 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from sqlalchemy import select, update
 
 from engine.core import advance
+from engine.core.instance import FORMAT
+from engine.core.stimulus import ActionDone
+from engine.model import journey_file
+from engine.model.profile import Profile
+from engine.ports import OutboxMessage
 from engine.runner import walk
-from engine.store import segment_rows
-from tests.helpers.embedded import CALLER, HOUR, Place, running, until
-from tests.helpers.journey_kit import activity, entry, journey, profile
+from engine.runner.restored import restored
+from engine.runner.work import Answered
+from engine.store import run_rows, segment_rows
+from engine.store.tables import instances, outbox
+from tests.helpers.embedded import CALLER, HOUR, START, Place, World, running, until
+from tests.helpers.journey_kit import activity, entry, journey, notify, profile
 
 SILVER = {"segments": [{"name": "silver", "expression": "#{ExperiencePlatform.Profile.points} >= 100"}]}
 QUALIFY = journey(
@@ -77,3 +87,66 @@ def test_profiles_behind_one_at_fault_are_looked_at_without_anything_else_happen
         know(place, "a", "bad", "z", points=500)
         place.settle(version, entered=2)
     assert [row.kind for row in place.engine.reports.set_aside(CALLER)] == ["segment"]
+
+
+def test_a_person_written_by_a_newer_program_is_set_aside(place: Place, caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever the fault is called: who cannot be read is listed, and does not keep the writer busy."""
+    version = place.publish(RAISED)
+    place.send("p1")
+    with place.owner.database.write() as connection:
+        state = msgspec.msgpack.decode(connection.execute(select(instances.c.state)).scalar_one())
+        newer = msgspec.msgpack.encode([FORMAT + 1, *state[1:]])
+        connection.execute(update(instances).values(state=newer))
+    place.nudge()
+    with caplog.at_level(logging.ERROR):
+        place.pass_time(HOUR)
+        (aside,) = until(lambda: place.engine.reports.set_aside(CALLER), bool)
+    assert (aside.kind, "a newer Sojourn wrote this instance" in aside.traceback) == ("timer", True)
+    assert place.metrics(version)["current"] == 1
+
+
+def test_an_answer_that_was_set_aside_is_not_asked_for_again(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    real = advance.advance
+
+    def faulty(program: Any, instance: Any, stimulus: Any, now: int) -> Any:
+        if isinstance(stimulus, ActionDone):
+            raise ZeroDivisionError
+        return real(program, instance, stimulus, now)
+
+    monkeypatch.setattr(walk, "advance", faulty)
+    told = journey([entry(), notify("told")], ["in>told"])
+    with caplog.at_level(logging.ERROR), running(workspace) as place:
+        version = place.publish(told)
+        place.send("p1")
+        (aside,) = until(lambda: place.engine.reports.set_aside(CALLER), bool)
+        assert aside.kind == "result"
+    monkeypatch.setattr(walk, "advance", real)
+    again = World()
+    with running(workspace, again) as place:
+        assert place.engine.reports.retry(CALLER, [aside.id]) == 1
+        place.settle(version, completed=1)
+        with place.owner.database.read() as connection:
+            assert connection.execute(select(outbox.c.key)).all() == []
+    assert again.calls == []
+
+
+def test_the_virtual_time_of_a_test_moves_no_real_clock(workspace: Path) -> None:
+    with running(workspace) as place:
+        place.engine.profiles.save(CALLER, Profile(identities={"CRMID": "t1"}, testProfile=True))
+        row = place.engine.journeys.import_file(CALLER, journey_file.write(RAISED)).version
+        place.engine.testing.switch_on(CALLER, row.id, 3_600.0, True)
+        place.engine.testing.fire(CALLER, row.id, "Enter", {"id": "t1"})
+        place.engine.testing.step(CALLER, row.id)
+        assert place.engine.testing.state(CALLER, row.id).time == START + HOUR
+        with place.owner.database.read() as connection:
+            assert run_rows.latest_time(connection) == START
+
+
+@pytest.mark.parametrize("message", [None, ("told", OutboxMessage("m", "email", "a@b.example", "s", "b", "<b>"))])
+def test_an_answer_is_set_aside_with_its_message(message: tuple[str, OutboxMessage] | None) -> None:
+    answer = Answered(7, ActionDone(3, status=200), message)
+    stored = answer.stored()
+    assert stored is not None
+    assert restored(answer.kind, answer.instance, stored) == answer
