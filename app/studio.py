@@ -106,7 +106,7 @@ class Studio:
         self.window = StudioWindow(
             self.bridge, self.preferences, self.drafts, self.appearance, self.speech, self._may_close
         )
-        self._keeps_running = True
+        self._wish = "keep"
 
     def begin(self) -> None:
         """Show the window and reach for the engine."""
@@ -140,10 +140,10 @@ class Studio:
         live = [row.name for row in window.journeys if row.state == "live"]
         wish = str(self.preferences.get("on_close"))
         if not live:
-            wish = "stop" if self.bridge.started_here else "keep"
+            wish = "rest"
         if wish == "ask":
             wish = "keep" if self._told_to_end else self._ask(window, live)
-        self._keeps_running = wish == "keep"
+        self._wish = wish
         return wish != "cancel"
 
     def _ask(self, window: StudioWindow, live: Sequence[str]) -> str:
@@ -169,8 +169,9 @@ class Studio:
         wait_until_free(self.workspace)
 
     def close(self) -> None:
-        """Let go of everything; the engine goes on only when the user wants that."""
-        self.bridge.close()
-        if not self._keeps_running:
+        """Let go of everything; the engine goes on only when the user wants that, or it is another's and is idle."""
+        self.bridge.close(end=self._wish != "keep")
+        if self._wish == "stop":
             stop(self.workspace)
+        if self._wish != "keep":
             self.first_run.close()

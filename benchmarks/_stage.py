@@ -73,6 +73,9 @@ class _Nothing(Process):
     def poll(self) -> int | None:
         return None
 
+    def end(self) -> None:
+        """Nothing to end."""
+
     def let_go(self) -> None:
         """Nothing to let go of."""
 

@@ -65,20 +65,16 @@ class Bridge(QObject):
         """Whether the engine answers."""
         return self.state == RUNNING
 
-    @property
-    def started_here(self) -> bool:
-        """Whether this studio started the engine's process, rather than another studio or a command."""
-        return self._keeper.started_here
-
     def begin(self) -> None:
         """Reach for the engine; ``state_changed`` says how it goes."""
         self._keeper.begin()
 
-    def close(self) -> None:
-        """Make the changes that are under way, then let go of the engine."""
+    def close(self, end: bool = False) -> None:
+        """Make the changes that are under way, then let go of the engine; ``end`` its process if it was started here,
+        rather than by another studio or a command."""
         if self.running:
             self._writing.close(CLOSE_WITHIN)
-        self._keeper.close()
+        self._keeper.close(end)
 
     def read(
         self, work: Callable[[Engine, Caller], Answer], then: Then[Answer], failed: Failed | None, owner: QObject | None

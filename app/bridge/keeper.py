@@ -37,6 +37,10 @@ class Process(Protocol):
         """The exit code, or None while it runs."""
         ...
 
+    def end(self) -> None:
+        """Ask it to finish, however far it has come."""
+        ...
+
     def let_go(self) -> None:
         """Nobody will ask about it again."""
         ...
@@ -82,11 +86,6 @@ class Keeper(Generic[EngineType]):
                 )
             return self._engine
 
-    @property
-    def started_here(self) -> bool:
-        """Whether the engine's process is one that this keeper started."""
-        return self._process is not None and self._process.poll() is None
-
     def lost(self, engine: EngineType) -> None:
         """A call found that this engine no longer answers: look again at once."""
         with self._ready:
@@ -94,13 +93,17 @@ class Keeper(Generic[EngineType]):
                 self._engine = None
         self._look.set()
 
-    def close(self) -> None:
-        """Stop looking; the engine's process is left as it is."""
-        self._closing.set()
-        self._look.set()
+    def close(self, end: bool = False) -> None:
+        """Stop looking; a process that this keeper started goes on, or is asked to ``end``."""
         with self._ready:
+            self._closing.set()
             self._ready.notify_all()
+        self._look.set()
         self._thread.join(5)
+        if self._process is not None:
+            if end:
+                self._process.end()
+            self._process.let_go()
 
     def _run(self) -> None:
         told = ""
@@ -111,8 +114,6 @@ class Keeper(Generic[EngineType]):
                 self._tell(state)
             self._look.wait(WATCH_EVERY if state == RUNNING else CONNECT_EVERY)
             self._look.clear()
-        if self._process is not None:
-            self._process.let_go()
         self._tell(CLOSED)
 
     def _watch(self) -> str:
@@ -142,7 +143,9 @@ class Keeper(Generic[EngineType]):
     def _see_to_process(self) -> None:
         """Start a process unless one is starting; one that ended is told of, and followed by another."""
         if self._process is None:
-            self._process = self._start()
+            with self._ready:
+                if not self._closing.is_set():
+                    self._process = self._start()
         elif (code := self._process.poll()) is not None:
             self._process = None
             self._fault = "the engine ends while it starts; the log says why"

@@ -60,6 +60,10 @@ class Started:
         """The exit code, or None while it runs."""
         return self._process.poll()
 
+    def end(self) -> None:
+        """Ask it to finish: it may not own the workspace yet, so that ``stop`` would not find it."""
+        self._process.terminate()
+
     def let_go(self) -> None:
         """It goes on without us: whether it still runs is no longer asked."""
         if self._process.poll() is None:

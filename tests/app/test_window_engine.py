@@ -20,7 +20,7 @@ from app.bridge.process import PROGRAM
 from app.studio import NO_SCREEN, Studio, has_screen, main
 from engine.errors import SojournError
 from engine.store import ownership
-from tests.helpers.studio_kit import PATIENCE, Person, put_away
+from tests.helpers.studio_kit import PATIENCE, Person, put_away, running
 
 
 @pytest.fixture
@@ -84,6 +84,29 @@ def test_two_studios_work_on_one_workspace(person: Person, qtbot: Any, qapp: Any
     other.window.deleteLater()
     assert person.ask(person.studio.bridge.journeys.row, person.page.row.id).name == "Spa"
     assert _owner(person).pid == shared
+
+
+def test_a_window_that_closes_while_its_engine_starts_takes_it_along(
+    qtbot: Any, qapp: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+
+    class Noted(subprocess.Popen[bytes]):
+        """A process that is remembered."""
+
+        def __init__(self, *words: Any, **ways: Any) -> None:
+            super().__init__(*words, **ways)
+            started.append(self)
+
+    monkeypatch.setattr(subprocess, "Popen", Noted)
+    someone = Person(qtbot, Studio(qapp, tmp_path / "workspace", sample=False))
+    someone.studio.begin()
+    someone.until(lambda: bool(started))
+    assert ownership.find(someone.studio.workspace) is None
+    someone.window.close()
+    someone.window.deleteLater()
+    someone.until(lambda: not running(started[0].pid))
+    assert len(started) == 1
 
 
 def test_two_studios_and_a_served_workspace(qtbot: Any, qapp: Any, tmp_path: Path) -> None:
