@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app.panels.journey_header import JourneyHeader
 from app.panels.test_panel import TestPanel
-from app.widgets.tab_order import first_stop
+from app.widgets.tab_order import enter
 
 
 class JourneyKeys:
@@ -44,10 +44,3 @@ class JourneyKeys:
         inside = [part for part in seen if focused is not None and (part is focused or part.isAncestorOf(focused))]
         here = seen.index(inside[0]) if inside else 0
         enter(seen[(here + by) % len(seen)])
-
-
-def enter(pane: QWidget) -> None:
-    """The keyboard goes to a pane, or to the first thing in it that takes it."""
-    target = pane if pane.focusProxy() is not None else first_stop(pane)
-    if target is not None:
-        target.setFocus(Qt.FocusReason.TabFocusReason)

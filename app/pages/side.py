@@ -14,13 +14,12 @@ from app.document.document import JourneyDocument, NotAllowedError
 from app.forms.issue_words import faults_of
 from app.forms.look import Look
 from app.pages.checking import Checking
-from app.pages.journey_keys import enter
 from app.pages.reading_scope import surroundings
 from app.panels.live_panel import Live, LivePanel
 from app.panels.properties import PropertiesPane
 from app.panels.settings.pane import SettingsPane
 from app.translation import tr
-from app.widgets.tab_order import put_in_order
+from app.widgets.tab_order import enter, put_in_order
 from engine.model.activities import Activity
 
 
@@ -59,6 +58,7 @@ class Side(QObject):
         checking.checked.connect(self._refresh)
         self._pane.saved.connect(self._save_activity)
         self._pane.closed.connect(self.close)
+        self._pane.discarded.connect(self._leave_settings)
         self._pane.edited.connect(self._order_soon.start)
         self._pane.duplicated.connect(lambda _: canvas.duplicate())
         self._pane.deleted.connect(self._delete)
@@ -143,11 +143,15 @@ class Side(QObject):
     def _show(self, side: QWidget | None) -> None:
         if side is None and self._published:
             side = self.live
-        focused = QApplication.focusWidget()
-        inside = any(part is not side and part.isAncestorOf(focused) for part in self.parts()) if focused else False
+        inside = any(part is not side and _has_keyboard(part) for part in self.parts())
         for part in self.parts():
             part.setVisible(part is side)
         if inside and side in (None, vars(self).get("live")):
+            self._canvas.setFocus()
+
+    def _leave_settings(self) -> None:
+        """What was typed is discarded: the keyboard goes back to the activity on the canvas."""
+        if _has_keyboard(self._pane):
             self._canvas.setFocus()
 
     def enter(self, name: str) -> None:
@@ -199,3 +203,8 @@ class Side(QObject):
     def _delete(self, name: str) -> None:
         self._canvas.select([name])
         self._canvas.delete_selection()
+
+
+def _has_keyboard(part: QWidget) -> bool:
+    focused = QApplication.focusWidget()
+    return focused is not None and part.isAncestorOf(focused)

@@ -25,6 +25,13 @@ def first_stop(widget: QWidget) -> QWidget | None:
     return next((part for part in stops(widget) if part.isVisible() and part.isEnabled()), None)
 
 
+def enter(pane: QWidget) -> None:
+    """The keyboard goes to a pane, or to the first thing in it that takes it."""
+    target = pane if pane.focusProxy() is not None else first_stop(pane)
+    if target is not None:
+        target.setFocus(Qt.FocusReason.TabFocusReason)
+
+
 def _parts(widget: QWidget) -> Iterator[QWidget]:
     """A widget, then all in it, as laid out."""
     yield widget

@@ -265,3 +265,36 @@ def test_the_sample_is_built_and_published_by_keys_alone(typist: Typist, written
     typist.until(lambda: QApplication.activeModalWidget() is not None)
     typist.press(Qt.Key.Key_Return)
     typist.until(lambda: page.row.state == "live")
+
+
+def test_the_keyboard_is_not_lost_with_what_is_discarded(typist: Typist) -> None:
+    _new_journey(typist)
+    made = typist.next("LobbyBeacon")
+    typist.into_settings()
+    typist.tab_to_field("label")
+    typist.put("Not to stay")
+    typist.press(Qt.Key.Key_Escape)
+    assert typist.field("label").text() == ""
+    assert typist.page.canvas.viewer.hasFocus()
+    assert typist.page.canvas.selection == (made,)
+    typist.into_settings()
+    typist.press(Qt.Key.Key_Escape)
+    assert not typist.page.pane.isVisible()
+    assert typist.page.canvas.viewer.hasFocus()
+
+
+def test_the_keyboard_stays_at_the_kind_that_was_chosen(typist: Typist) -> None:
+    _new_journey(typist)
+    typist.next("LobbyBeacon")
+    typist.next("Condition")
+    typist.into_settings()
+    form: Any = typist.page.pane.form
+    typist.tab_to_widget(form._kind)
+    typist.press(Qt.Key.Key_Down)
+    changed: Any = typist.page.pane.form
+    assert changed is not form
+    assert typist.focus is changed._kind
+    typist.press(Qt.Key.Key_Down)
+    changed = typist.page.pane.form
+    assert changed._kind.key() == "percentage"
+    assert typist.focus is changed._kind

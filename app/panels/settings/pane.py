@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QRectF, Qt, Signal, SignalInstance
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
 from app.document.naming import category, icon, title
 from app.forms.controls import button, icon_button, rule, text
@@ -19,6 +19,7 @@ from app.panels.settings.messages import EmailForm, PushForm, SmsForm
 from app.panels.settings.paths import converted
 from app.panels.settings.waiting import EndForm, EventForm, QualificationForm, ReactionForm, WaitForm
 from app.translation import tr
+from app.widgets.tab_order import enter
 from engine.model.activities import KINDS, Activity, kind_of
 
 WIDTH = 340
@@ -78,6 +79,8 @@ class SettingsPane(QWidget):
     closed = Signal()
     edited = Signal()
     """Something was typed that is not saved yet."""
+    discarded = Signal()
+    """What was typed is about to be forgotten."""
     previewed = Signal()
     """The message is to be shown as somebody would see it."""
     duplicated = Signal(str)
@@ -178,10 +181,20 @@ class SettingsPane(QWidget):
         made.previewed.connect(self.previewed)
         made.retyped.connect(self._retype)
         made.set_read_only(self._read_only, self._texts_open)
+        in_use, before = self._field_in_use(), self._scroll.takeWidget()
+        if before is not None:
+            before.deleteLater()  # it may be in the midst of the key or click that asked for another
         self.form = made
         self._scroll.setWidget(made)
+        if in_use in made.fields:
+            enter(made.fields[in_use])
         for control in (self.duplicate_button, self.delete_button):
             control.setEnabled(not self._read_only)
+
+    def _field_in_use(self) -> str:
+        """The input that has the keyboard, which stays there when the form is made anew."""
+        focused, fields = QApplication.focusWidget(), self.form.fields if self.form is not None else {}
+        return next((name for name, made in fields.items() if focused and made.isAncestorOf(focused)), "")
 
     def _typed(self) -> None:
         self._set_dirty(True)
@@ -223,6 +236,7 @@ class SettingsPane(QWidget):
         if not self._dirty:
             self.closed.emit()
         elif self._activity is not None and self._around is not None:
+            self.discarded.emit()
             self._set_dirty(False)
             self._make_form(self._activity, self._around)
 
