@@ -28,11 +28,13 @@ _TONES: Mapping[str, tuple[str, str]] = {
 
 
 class CellPainter(QStyledItemDelegate):
-    """Paints one column of a list by its look."""
+    """Paints one column of a list by its look; ``hovered`` tells the row under the pointer."""
 
-    def __init__(self, look: Look, column: Column, parent: QObject | None = None) -> None:
+    def __init__(
+        self, look: Look, column: Column, hovered: Callable[[], int] = lambda: -1, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._look, self._column = look, column
+        self._look, self._column, self._hovered = look, column, hovered
         painters: Mapping[str, Callable[[QPainter, QRect, Cell, Row], None]] = {
             "name": self._name,
             "chip": self._chip,
@@ -56,7 +58,7 @@ class CellPainter(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if state & QStyle.StateFlag.State_Selected:
             painter.fillRect(rect, self._look.color("accent_tint"))
-        elif state & QStyle.StateFlag.State_MouseOver:
+        elif index.row() == self._hovered():
             painter.fillRect(rect, self._look.color("hover"))
         painter.setPen(self._look.color("hairline"))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())

@@ -36,6 +36,7 @@ class ObjectTable(QTableView):
     def __init__(self, look: Look, model: RowFilter, columns: Sequence[Column]) -> None:
         super().__init__()
         self.setObjectName("object-table")
+        self._hovered = -1
         self.setModel(model)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -58,7 +59,7 @@ class ObjectTable(QTableView):
         header.setSectionsMovable(True)
         header.setFirstSectionMovable(False)
         for index, column in enumerate(columns):
-            self.setItemDelegateForColumn(index, CellPainter(look, column, self))
+            self.setItemDelegateForColumn(index, CellPainter(look, column, lambda: self._hovered, self))
             if column.stretch:
                 header.setSectionResizeMode(index, QHeaderView.ResizeMode.Stretch)
             else:
@@ -77,6 +78,20 @@ class ObjectTable(QTableView):
             self.pressed_key.emit(word)
             return
         super().keyPressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._hover(self.rowAt(event.position().toPoint().y()))
+        super().mouseMoveEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover(-1)
+        super().leaveEvent(event)
+
+    def _hover(self, row: int) -> None:
+        """Show the whole row that is under the pointer, for a row is what a click chooses."""
+        if row != self._hovered:
+            self._hovered = row
+            self.viewport().update()
 
 
 class ObjectList(QWidget):

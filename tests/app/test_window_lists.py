@@ -139,3 +139,25 @@ def test_a_question_is_answered_by_keys(qtbot: Any) -> None:
     box = ask()
     QTest.keyClick(box.defaultButton(), Qt.Key.Key_Return)
     assert done == ["yes"]
+
+
+def test_the_whole_row_under_the_pointer_is_shown(qtbot: Any) -> None:
+    made = _list(qtbot)
+    table = made.table
+    viewport = table.viewport()
+    places = [
+        [QPoint(table.columnViewportPosition(column) + 3, table.rowViewportPosition(row) + 3) for column in range(4)]
+        for row in range(3)
+    ]
+
+    def grounds() -> list[set[str]]:
+        seen = viewport.grab().toImage()
+        return [{seen.pixelColor(place).name().upper() for place in row} for row in places]
+
+    plain, hover = grounds()[0], {LIGHT.hex("hover")}
+    QTest.mouseMove(viewport, places[1][2])
+    qtbot.waitUntil(lambda: grounds() == [plain, hover, plain])
+    QTest.mouseMove(viewport, places[2][0])
+    qtbot.waitUntil(lambda: grounds() == [plain, plain, hover])
+    QTest.mouseMove(made.search)
+    qtbot.waitUntil(lambda: grounds() == [plain, plain, plain])
