@@ -85,6 +85,10 @@ class StateDot(QLabel):
         self.setText(words)
         self.setAccessibleName(words)
         self.updateGeometry()
+        parent = self.parentWidget()
+        row = parent.layout() if parent is not None else None
+        if row is not None:
+            row.activate()  # longer words have their room before they are drawn for the first time
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -17,6 +17,7 @@ from app.forms.error_words import WORDS, error_words
 from app.forms.look import Look
 from app.pages.report_texts import as_csv
 from app.panels.bars import Bar, Step
+from app.panels.live_panel import Live, LivePanel
 from app.panels.live_people import LivePeople, Someone
 from app.studio import Studio
 from app.theme.table import LIGHT
@@ -111,3 +112,17 @@ def test_what_happened_is_seen_live_and_in_reports(person: Person, tmp_path: Pat
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
     page.write_csv(tmp_path / "nowhere" / "report.csv")
     person.until(lambda: person.window.toast.words.startswith("Not written"))
+
+
+def test_the_rate_has_its_room_as_soon_as_it_changes(qtbot: Any) -> None:
+    panel = LivePanel(LOOK)
+    qtbot.addWidget(panel)
+    panel.resize(340, 600)
+    panel.show_live(Live({}, 0.0))
+    panel.show()
+    widths = [panel.rate.width()]
+    for rate in (0.5, 1200.0, 0.0):
+        panel.show_live(Live({}, rate))
+        assert panel.rate.width() == panel.rate.sizeHint().width(), panel.rate.text()
+        widths.append(panel.rate.width())
+    assert widths[0] == widths[-1] < widths[1] < widths[2]
