@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, insert
 
 from engine.core.effect import CallAction
 from engine.core.stimulus import ActionDone
@@ -18,10 +19,11 @@ from engine.model.profile import Profile
 from engine.ports import Call
 from engine.services.access import NotPermittedError
 from engine.services.views import Caller
-from engine.store import archive_rows, run_rows
+from engine.store import archive_rows, erasure_rows, run_rows
 from engine.store.scrubbing import count
 from engine.store.sqlite import FILE
-from tests.helpers.embedded import CALLER, HOUR, Place, World, running, until
+from engine.store.tables import messages
+from tests.helpers.embedded import CALLER, DAY, HOUR, START, Place, World, running, until
 from tests.helpers.journey_kit import activity, entry, journey, notify
 
 CRM, MAIL, PHONE = "crm-00412-kim", "minji.kim@example.com", "+82-10-5555-0142"
@@ -178,6 +180,25 @@ def test_the_report_names_files_that_were_not_touched(place: Place, tmp_path: Pa
     done = place.engine.erasure.erase(CALLER, "CRMID", CRM)
     assert done.files == ("/home/lee/steps.csv",)
     assert done.backups == (str(backup),)
+
+
+def test_a_message_that_comes_meanwhile_is_found_whatever_time_a_test_lives_in(place: Place) -> None:
+    bring_in(place)
+
+    def lands(connection: Connection, name: str, at: int, in_test: bool, address: str) -> None:
+        texts = {"channel": "email", "address": address, "subject": "", "body": "", "html": ""}
+        where = {"sandbox": "prod", "version_id": 1, "instance": 99, "activity": "mail", "in_test": in_test}
+        connection.execute(insert(messages).values(id=name, at=at, **where, **texts))
+
+    with place.owner.database.write() as connection:
+        lands(connection, "ahead", START + 60 * DAY, True, "o1@example.com")
+        traces = erasure_rows.trace(connection, "prod", "CRMID", CRM)
+        erasure_rows.look_on(connection, traces)
+        assert traces.messages == set()
+        lands(connection, "now", START, False, MAIL)
+        lands(connection, "behind", START - DAY, True, MAIL)
+        erasure_rows.look_on(connection, traces)
+        assert traces.messages == {"now", "behind"}
 
 
 def test_a_call_that_waits_its_turn_is_not_made(tmp_path: Path) -> None:
