@@ -217,7 +217,10 @@ class Loop:
         return self._with_due(batch) if self._runs and not self._waiting.stopping else [batch]
 
     def _with_due(self, batch: list[Work]) -> list[list[Work]]:
-        """A batch with what time adds to it; when the database cannot be read, without."""
+        """A batch with what time adds to it; when the database cannot be read, without.
+
+        Timers come before changes, and global timeouts after all that happens at their instant.
+        """
         try:
             regular = [work for one in self._regular for work in one.due()]
             due = self._due()
@@ -229,7 +232,7 @@ class Loop:
             time.sleep(0 if batch else _RETRY_SECONDS)
             return [batch]
         if batch and isinstance(batch[0], Change):
-            return [[*regular, *due], batch]
+            return [[*regular, *(Wake(work.row, last=False) for work in due)], batch]
         return [[*regular, *batch, *due]]
 
     def _patience(self) -> float | None:
@@ -241,7 +244,7 @@ class Loop:
             waits.append(max(self._next_due - self._clock.now(), 0) / 1000)
         return min(wait for wait in waits if wait is not None)
 
-    def _due(self) -> list[Work]:
+    def _due(self) -> list[Wake]:
         now = self._clock.now()
         if self._next_due is None or now < self._next_due:
             return []

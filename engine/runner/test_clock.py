@@ -82,7 +82,7 @@ class Tick(Work):
         work.tests.move(version, replace(clock, now=dues[0].at, moments=left))
         for due in dues:
             if due.at == dues[0].at:
-                walk.wake(due.row)
+                walk.wake(due.row, last=True)
         self.moved = True
 
     def _rest(self, work: WorkingSet, version: Version, clock: VirtualClock) -> None:

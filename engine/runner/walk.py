@@ -94,14 +94,17 @@ class Walk:
         if self._changes:
             self._tell()
 
-    def wake(self, row: int) -> None:
-        """A person's timer or global timeout fell due; one that was cancelled meanwhile is none."""
+    def wake(self, row: int, *, last: bool) -> None:
+        """A person's timer or global timeout fell due; one that was cancelled meanwhile is none.
+
+        Unless this is the ``last`` of what happens at this instant, its global timeouts are still to come.
+        """
         person = self._work.person(row)
         if person is None:
             return
         self._catch_up(person)
         now = self._work.tests.time_of(person.version)
-        if person.instance.status == RUNNING and person.instance.expires_at <= now:
+        if last and person.instance.status == RUNNING and person.instance.expires_at <= now:
             self._advance(person, Expire())
             self._drain()
         if self._changes:

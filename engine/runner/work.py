@@ -228,9 +228,10 @@ class Answered(Given):
 
 @dataclass(slots=True)
 class Wake(Work):
-    """An instance's timer fell due."""
+    """An instance's timer fell due. ``last`` says that nothing else happens behind it at this instant."""
 
     row: int
+    last: bool = True
     kind: ClassVar[str] = "timer"
 
     @property
@@ -244,7 +245,7 @@ class Wake(Work):
 
     def do(self, walk: Walk, work: WorkingSet) -> None:
         """Wake it."""
-        walk.wake(self.row)
+        walk.wake(self.row, last=self.last)
 
     def stored(self) -> bytes | None:
         """Nothing but the instance is needed."""

@@ -54,7 +54,7 @@ class Lockstep:
     def __init__(self, engine: Engine, writer: Loop, clock: MovedClock) -> None:
         self.engine = engine
         self.clock = clock
-        self._writer = writer
+        self.writer = writer
         self._names = 0
 
     def name(self) -> str:
@@ -105,20 +105,24 @@ class Lockstep:
             self._answer()
             self._nudge()
 
-    def _nudge(self) -> None:
+    def look(self) -> Future[None]:
+        """Have the writer look at the time after what waits already."""
         seen: Future[None] = Future()
-        self._writer.put(Nothing(seen))
-        seen.result()
+        self.writer.put(Nothing(seen))
+        return seen
+
+    def _nudge(self) -> None:
+        self.look().result()
 
     def _next(self) -> int | None:
-        with self._writer.read() as connection:
+        with self.writer.read() as connection:
             timer = Lookups(connection.dialect).next_due(connection)
         found = [due for _, due, *_ in self._calls()] + ([timer] if timer is not None else [])
         return min(found, default=None)
 
     def _calls(self) -> list[tuple[OutboxRow, int, str, bool]]:
         """Calls that nobody has answered, when they are to be, whose they are, and whether they fetch."""
-        with self._writer.read() as connection:
+        with self.writer.read() as connection:
             rows = run_rows.load_outbox(connection, (-1, -1), EVERYTHING)
         found = []
         for row in rows:
@@ -132,7 +136,7 @@ class Lockstep:
         for row, due, key, fetches in self._calls():
             if due <= self.clock.time:
                 answer = _data_of(row.call, key) if fetches else _answer_of(row.call, key)
-                self._writer.put(Answered(row.instance, answer))
+                self.writer.put(Answered(row.instance, answer))
 
     # What has come of it
 
@@ -145,7 +149,7 @@ class Lockstep:
 
     def keys(self, numbers: list[str]) -> dict[str, str]:
         """Whose instances these are."""
-        with self._writer.read() as connection:
+        with self.writer.read() as connection:
             return {
                 str(row.id): row.key for row in run_rows.load_instances(connection, [int(text) for text in numbers])
             }

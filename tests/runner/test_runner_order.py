@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from engine.services.views import VersionRow
-from tests.helpers.embedded import CALLER, DAY, MINUTE, START
+from tests.helpers.embedded import CALLER, DAY, MINUTE, START, until
 from tests.helpers.journey_kit import activity, entry, journey, notify
 from tests.helpers.lockstep import Lockstep, lockstep
 
@@ -22,6 +23,7 @@ ACTIVITIES = [
 ]
 EDGES = ["in>visit", "in>late", "visit>came", "late>away", "away>never"]
 AWAITING = journey(ACTIVITIES, EDGES)
+VISITED = journey([entry(), activity("visit", "event", event="Visit")], ["in>visit"])
 
 
 @pytest.fixture
@@ -62,8 +64,7 @@ def test_an_event_wins_over_a_wait_that_is_due_a_millisecond_later(place: Lockst
 
 
 def test_an_event_after_the_global_timeout_finds_nobody(place: Lockstep) -> None:
-    waiting = journey([entry(), activity("visit", "event", event="Visit")], ["in>visit"])
-    version = place.add(waiting, publish=True)
+    version = place.add(VISITED, publish=True)
     send(place, "Enter")
     place.clock.time += 30 * DAY + 1
     send(place, "Visit")
@@ -102,3 +103,43 @@ def test_nobody_goes_on_after_a_stop(place: Lockstep) -> None:
     place.engine.journeys.resume(CALLER, version.id, number)
     place.settle()
     assert place.steps(version)[number] == rows
+
+
+def at_the_global_timeout(place: Lockstep, act: Callable[[], object], waiting: int) -> None:
+    """Do this in the writer's next turn, which is at the millisecond of the person's global timeout."""
+    writer = place.writer
+    with writer.turn:
+        place.look()
+        until(lambda: writer.waiting, lambda number: number == 0)
+        place.clock.time += 30 * DAY
+        acting = Thread(target=act)
+        acting.start()
+        until(lambda: writer.waiting, lambda number: number == waiting)
+    acting.join()
+    place.settle()
+
+
+def test_an_event_at_the_instant_of_the_global_timeout_is_taken(place: Lockstep) -> None:
+    version = place.add(VISITED, publish=True)
+    send(place, "Enter")
+    at_the_global_timeout(place, lambda: send(place, "Visit"), 1)
+    assert left(place, version) == [("in", "", 0), ("visit", "finished", 30 * DAY)]
+
+
+def test_an_event_behind_a_change_at_the_instant_of_the_global_timeout_is_taken(place: Lockstep) -> None:
+    version = place.add(VISITED, publish=True)
+    send(place, "Enter")
+
+    def change_and_send() -> None:
+        place.writer.later(lambda connection: None)
+        send(place, "Visit")
+
+    at_the_global_timeout(place, change_and_send, 2)
+    assert left(place, version) == [("in", "", 0), ("visit", "finished", 30 * DAY)]
+
+
+def test_a_stop_at_the_instant_of_the_global_timeout_comes_first(place: Lockstep) -> None:
+    version = place.add(VISITED, publish=True)
+    send(place, "Enter")
+    at_the_global_timeout(place, lambda: place.engine.journeys.stop(CALLER, version.id), 1)
+    assert left(place, version) == [("in", "", 0), ("visit", "stopped", 30 * DAY)]
