@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from app.bridge import Bridge
 from app.canvas.view import CanvasView
@@ -178,6 +179,8 @@ class DesignerPage(QWidget):
 
     def _show_history(self, _: int = 0) -> None:
         stack = self.document.undo_stack
+        if not isValid(stack):
+            return  # the document goes before its page
         self.header.show_history(stack.undoText(), stack.redoText())
 
     def set_definitions(self, definitions: Definitions) -> None:

@@ -37,6 +37,7 @@ class Keeping(QObject):
         self.saving = False
         self._draft = self._timer(0, self._keep_draft)
         self._soon = self._timer(SAVE_AFTER, self.save)
+        document.destroyed.connect(self.flush)
 
     def _timer(self, after: int, call: object) -> QTimer:
         timer = QTimer(self)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from shiboken6 import isValid
 
 from app.bridge import Bridge
 from app.document.document import JourneyDocument
@@ -64,7 +65,8 @@ class Life(QObject):
 
     def _published(self, row: VersionRow) -> None:
         self._drafts.forget(row.id)
-        self._document.undo_stack.clear()
+        if isValid(self._document.undo_stack):
+            self._document.undo_stack.clear()
         self.told.emit(tr("{name} is live.", name=row.name))
         self._reread(row)
 

@@ -77,7 +77,10 @@ class TestMode(QObject):
             self._bridge.testing.switch_off(self._row.id, self._switched, self.refused.emit)
 
     def _switched(self, state: TestState) -> None:
-        self._bridge.journeys.row(self._row.id, self.row_changed.emit)
+        self._bridge.journeys.row(self._row.id, self._take_row)
+
+    def _take_row(self, row: VersionRow) -> None:
+        self.row_changed.emit(row)
 
     def _show_test(self, state: TestState) -> None:
         self._panel.show_wait(state.wait)
@@ -141,6 +144,6 @@ class TestMode(QObject):
 
     def _state_seen(self, state: str) -> None:
         if state != self._row.state:
-            self._bridge.journeys.row(self._row.id, self.row_changed.emit)
+            self._bridge.journeys.row(self._row.id, self._take_row)
         elif state == "test":
             self._bridge.testing.state(self._row.id, self._show_test)

@@ -1,0 +1,94 @@
+"""A page or its document goes while answers are on their way: nothing is lost, and nobody is called who is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shiboken6
+
+from app.bridge.requests import owner_of
+from app.document.document import JourneyDocument
+from app.drafts import Drafts
+from app.forms.look import Look
+from app.pages.designer import DesignerPage
+from app.theme.table import LIGHT
+from engine.errors import SojournError
+from engine.services.views import VersionRow
+from tests.helpers.canvas_kit import definitions, sample
+
+
+class Slow:
+    """An engine whose answers are given by hand: every request is kept with its arguments."""
+
+    def __init__(self, name: str = "", asked: list[tuple[str, tuple[Any, ...]]] | None = None) -> None:
+        self.name = name
+        self.asked = asked if asked is not None else []
+
+    def __getattr__(self, name: str) -> Any:
+        return Slow(name, self.asked)
+
+    def __call__(self, *arguments: Any) -> None:
+        """Take the request."""
+        self.asked.append((self.name, arguments))
+
+    def of(self, name: str) -> list[tuple[Any, ...]]:
+        """The requests of that name."""
+        return [arguments for asked, arguments in self.asked if asked == name]
+
+
+@pytest.fixture
+def slow() -> Slow:
+    return Slow()
+
+
+@pytest.fixture
+def page(qtbot: Any, tmp_path: Path, slow: Slow) -> Iterator[DesignerPage]:
+    """A page that nobody retires."""
+    row = VersionRow("v1", "Spa", "Spa", "", 1, "draft", True, "jin", 0, "jin", 0)
+    bridge: Any = slow
+    made = DesignerPage(Look(LIGHT), bridge, Drafts(tmp_path), "UTC", row, JourneyDocument(sample(), definitions()))
+    made.show()
+    yield made
+    shiboken6.delete(made)
+
+
+def test_the_last_change_is_kept_when_the_document_goes_without_a_word(
+    page: DesignerPage, slow: Slow, tmp_path: Path
+) -> None:
+    page.document.add_note((0, 0), "drawn at last")
+    drawn = page.document.journey
+    assert not slow.of("save")
+    shiboken6.delete(page.document)
+    (saved,) = slow.of("save")
+    assert saved[1] is drawn
+    draft = Drafts(tmp_path).find("v1")
+    assert draft is not None
+    assert (draft.journey, draft.saved) == (drawn, False)
+    assert "drawn at last" in draft.history
+
+
+def test_answers_that_come_after_the_document_do_no_harm(page: DesignerPage, slow: Slow) -> None:
+    page.document.add_note((0, 0), "drawn at last")
+    page.life.publish()
+    shiboken6.delete(page.document)
+    told: list[str] = []
+    page.keeping.told.connect(told.append)
+    (_, _, saved, not_saved), *_ = slow.of("save")
+    saved(page.row)
+    not_saved(SojournError("engine_away", "the engine does not answer"))
+    assert len(told) == 1
+    ((_, published, _),) = slow.of("publish")
+    published(page.row)
+
+
+def test_whoever_asked_owns_the_answer(page: DesignerPage, slow: Slow) -> None:
+    """What a page that is gone asked for is told to nobody."""
+    page.testing.switch(True)
+    ((_, _, switched, _),) = slow.of("switch_on")
+    assert owner_of(switched) is page.testing
+    switched(None)
+    ((_, then),) = slow.of("row")
+    assert owner_of(then) is page.testing
