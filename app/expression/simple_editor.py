@@ -16,8 +16,10 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 from app.expression.name_tree import dragged
 from app.expression.names import Name
 from app.expression.parameters import with_parameters_of, with_value
+from app.expression.simple_boxes import Requests, dragged_path
 from app.expression.simple_fields import Fields, fields_of, operators
-from app.expression.simple_rows import GroupBox, Requests, RowBox, dragged_path
+from app.expression.simple_group import GroupBox
+from app.expression.simple_row import RowBox
 from app.expression.simple_tree import (
     BLANK,
     EMPTY,

@@ -19,7 +19,8 @@ from app.expression.coloring import parts
 from app.expression.name_tree import _GLYPHS, MIME, NameTree, name_at
 from app.expression.names import Name
 from app.expression.popups import GLYPHS
-from app.expression.simple_rows import GroupBox, RowBox
+from app.expression.simple_group import GroupBox
+from app.expression.simple_row import RowBox
 from app.theme.icons import outline
 from app.theme.table import LIGHT
 from app.translation import Speech
