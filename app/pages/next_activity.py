@@ -52,9 +52,8 @@ class NextActivity(QObject):
         if not templates:
             self.told.emit(tr("Nothing can follow here."))
             return
-        popup = QuickAdd(self._look, self._canvas)
-        popup.offer(templates)
+        popup = QuickAdd(self._look, templates, self._canvas)
         popup.chosen.connect(add)
         popup.chosen.connect(lambda _: self._canvas.setFocus())
-        popup.open_at(self._canvas.global_point(point))
+        popup.open_near(self._canvas.global_point(point))
         self.popup = popup

@@ -5,20 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter
-from PySide6.QtWidgets import (
-    QFrame,
-    QListWidget,
-    QListWidgetItem,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from app.forms.controls import search_field, text
 from app.forms.look import Look
+from app.panels.sifting import Sifting
 from app.translation import tr
 
 WIDTH = 560
@@ -55,75 +47,21 @@ class _Aside(QStyledItemDelegate):
         painter.restore()
 
 
-class CommandSearch(QFrame):
+class CommandSearch(Sifting):
     """A window over the window; Esc closes it, Enter does what is marked."""
 
     def __init__(self, look: Look, commands: Sequence[Command], parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
-        self.setProperty("role", "float")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setFixedSize(WIDTH, 420)
+        super().__init__(look, tr("Search or run a command"), QSize(WIDTH, 420), parent)
         self._commands = list(commands)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(10, 10, 10, 10)
-        column.setSpacing(6)
-        self.search = search_field(look, tr("Search or run a command"))
-        self.search.textChanged.connect(self._sift)
-        self.search.installEventFilter(self)
-        self.list = QListWidget()
-        self.list.setIconSize(QSize(18, 18))
-        self.list.itemClicked.connect(self._run)
-        self._nothing = text(tr("Nothing is called that."), "quiet")
-        self._nothing.setVisible(False)
-        for made in (self.search, self._nothing):
-            column.addWidget(made)
-        column.addWidget(self.list, 1)
         for command in self._commands:
-            self.list.addItem(QListWidgetItem(look.icon(command.icon), command.words))
+            self.put(look.icon(command.icon), command.words, command.kind)
         asides = [command.key or command.kind for command in self._commands]
         self.list.setItemDelegate(_Aside(look, asides, self.list))
-        self.list.setCurrentRow(0)
 
     def open_over(self, window: QWidget) -> None:
         """Open in the upper middle of a window."""
-        corner = window.mapToGlobal(window.rect().topLeft())
-        self.move(corner.x() + (window.width() - WIDTH) // 2, corner.y() + 64)
-        self.show()
-        self.search.setFocus()
+        self.open_near(window.mapToGlobal(QPoint((window.width() - WIDTH) // 2, 64)))
 
-    def _sift(self, words: str) -> None:
-        wanted = words.casefold().split()
-        first = -1
-        for row, command in enumerate(self._commands):
-            said = f"{command.words} {command.kind}".casefold()
-            shown = all(word in said for word in wanted)
-            self.list.item(row).setHidden(not shown)
-            first = row if shown and first < 0 else first
-        self.list.setCurrentRow(first)
-        self._nothing.setVisible(first < 0)
-
-    def _run(self, item: QListWidgetItem) -> None:
-        command = self._commands[self.list.row(item)]
-        self.close()
-        command.run()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The arrow keys move in the list while one types; Enter chooses."""
-        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
-            return False
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if self.list.currentRow() >= 0:
-                self._run(self.list.currentItem())
-            return True
-        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self._step(1 if event.key() == Qt.Key.Key_Down else -1)
-            return True
-        return False
-
-    def _step(self, by: int) -> None:
-        row = self.list.currentRow() + by
-        while 0 <= row < self.list.count():
-            if not self.list.item(row).isHidden():
-                self.list.setCurrentRow(row)
-                return
-            row += by
+    def take(self, row: int) -> None:
+        """Do what was chosen."""
+        self._commands[row].run()
