@@ -37,6 +37,24 @@ class Command:
     declare: Declare
 
 
+def _whole(text: str, lowest: int, highest: int) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = lowest - 1
+    if not lowest <= number <= highest:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {lowest} to {highest}; write one")
+    return number
+
+
+def _number(text: str) -> int:
+    return _whole(text, 1, 100_000)
+
+
+def _port(text: str) -> int:
+    return _whole(text, 0, 65_535)
+
+
 def _workspace(parser: argparse.ArgumentParser) -> None:
     words = "the workspace's folder, or its PostgreSQL URL (SOJOURN_WORKSPACE, else your own)"
     parser.add_argument("--workspace", metavar="PATH", help=words)
@@ -72,7 +90,7 @@ def _import(parser: argparse.ArgumentParser) -> None:
 def _export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("journey", metavar="JOURNEY")
     _workspace(parser)
-    parser.add_argument("--version", type=int, metavar="N", help="a version (the newest)")
+    parser.add_argument("--version", type=_number, metavar="N", help="a version (the newest)")
     parser.add_argument("-o", dest="output", metavar="FILE", help="write here (standard output)")
 
 
@@ -128,13 +146,13 @@ def _product_profile_set(parser: argparse.ArgumentParser) -> None:
 def _token_create(parser: argparse.ArgumentParser) -> None:
     _name(parser)
     parser.add_argument("--user", default="administrator", help="whose permissions it has (administrator)")
-    parser.add_argument("--days", type=int, default=90, help="how long it works (90)")
+    parser.add_argument("--days", type=_number, default=90, help="how long it works (90)")
     _permissions(parser, "keep it to this one; may repeat; without it all that the user has")
 
 
 def _audit(parser: argparse.ArgumentParser) -> None:
     _workspace(parser)
-    parser.add_argument("--limit", type=int, default=100, metavar="N", help="how many lines (100)")
+    parser.add_argument("--limit", type=_number, default=100, metavar="N", help="how many lines (100)")
 
 
 def _steps_export(parser: argparse.ArgumentParser) -> None:
@@ -153,7 +171,7 @@ def _query(parser: argparse.ArgumentParser) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="one JSON line a row")
     form.add_argument("--csv", action="store_true")
-    parser.add_argument("--limit", type=int, default=1_000, metavar="N", help="rows at the most (1000)")
+    parser.add_argument("--limit", type=_number, default=1_000, metavar="N", help="rows at the most (1000)")
     parser.add_argument("--archived", action="store_true", help="with what is in archives")
 
 
@@ -175,17 +193,7 @@ def _send(parser: argparse.ArgumentParser) -> None:
 def _serve(parser: argparse.ArgumentParser) -> None:
     _workspace(parser)
     parser.add_argument("--host", default="127.0.0.1", help="where to listen (this machine only)")
-    parser.add_argument("--port", type=int, default=8170, help="8170; 0 for any that is free")
-
-
-def _whole(text: str, lowest: int, highest: int) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        number = lowest - 1
-    if not lowest <= number <= highest:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {lowest} to {highest}; write one")
-    return number
+    parser.add_argument("--port", type=_port, default=8170, help="8170; 0 for any that is free")
 
 
 def _people(text: str) -> int:

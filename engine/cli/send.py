@@ -6,7 +6,7 @@ import http.client
 import json
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from engine.cli import GOOD, NO, Arguments, say
 from engine.cli.places import workspace
@@ -74,23 +74,50 @@ def _tell(start: int, accepted: Accepted) -> int:
 
 
 def _post(url: str, token: str, documents: list[Any]) -> Accepted:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise SojournError("url_malformed", f"{url!r} is not an address like http://127.0.0.1:8170/collection/main")
-    make = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = make(parts.hostname, parts.port, timeout=60)
+    target = _address(url, token)
+    make = http.client.HTTPSConnection if target.scheme == "https" else http.client.HTTPConnection
+    connection = make(target.hostname or "", target.port, timeout=60)
     headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
+    way = f"{target.path or '/collection/main'}{f'?{target.query}' if target.query else ''}"
     try:
-        connection.request("POST", parts.path or "/collection/main", json.dumps({"messages": documents}), headers)
+        connection.request("POST", way, json.dumps({"messages": documents}), headers)
         answer = connection.getresponse()
-        said = json.loads(answer.read())
-    except (OSError, http.client.HTTPException, ValueError) as error:
+        body = answer.read()
+    except (OSError, http.client.HTTPException, UnicodeError) as error:
         raise SojournError(
             "inlet_away", f"{url} does not answer ({type(error).__name__}); is the engine running?"
         ) from None
     finally:
         connection.close()
-    if "accepted" not in said:
-        raise SojournError(said.get("code", "refused"), f"{url} refused: {said.get('message', answer.status)}")
-    errors = tuple(Refused(one["index"], one["code"], one["field"], one["message"]) for one in said["errors"])
-    return Accepted(tuple(said["accepted"]), errors)
+    return _read(url, answer.status, body)
+
+
+def _address(url: str, token: str) -> SplitResult:
+    """The parts of an inlet's address; raises SojournError for one that cannot be called, or a token nobody has."""
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and url.isascii() and url.isprintable()
+        good = good and " " not in url and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise SojournError("url_malformed", f"{url!r} is not an address like http://127.0.0.1:8170/collection/main")
+    if parts.username is not None:
+        raise SojournError("url_password", "the address names a user; leave it out, and give the token with --token")
+    if not (token.isascii() and token.isprintable()):
+        raise SojournError("token_malformed", "this is no bearer token; inlet token prints the inlet's")
+    return parts
+
+
+def _read(url: str, status: int, body: bytes) -> Accepted:
+    """An inlet's answer; raises SojournError for a refusal, and for what no inlet answers."""
+    try:
+        said = json.loads(body)
+        if "accepted" not in said and "message" in said:
+            raise SojournError(str(said.get("code", "refused")), f"{url} refused: {said['message']}")
+        errors = tuple(Refused(one["index"], one["code"], one["field"], one["message"]) for one in said["errors"])
+        return Accepted(tuple(map(str, said["accepted"])), errors)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise SojournError(
+            "inlet_strange", f"{url} answers {status}, but not as an inlet does; check the address"
+        ) from None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -87,10 +89,10 @@ def query(given: Arguments) -> int:
         answer = engine.archives.query(caller, given.sql, given.limit, given.archived)
     if given.json:
         for row in answer.rows:
-            say(json.dumps(dict(zip(answer.columns, row, strict=True)), ensure_ascii=False))
+            say(json.dumps(dict(zip(answer.columns, map(_as_json, row), strict=True)), ensure_ascii=False))
     elif given.csv:
         writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerows([answer.columns, *answer.rows])
+        writer.writerows([answer.columns, *(map(_as_json, row) for row in answer.rows)])
     else:
         _print_table([answer.columns, *(tuple(map(_cell, row)) for row in answer.rows)])
     if answer.more:
@@ -98,8 +100,19 @@ def query(given: Arguments) -> int:
     return GOOD
 
 
+def _as_json(value: Any) -> Any:
+    """A value of SQL as JSON can hold it: bytes as hexadecimal digits, an infinity as a text, a decimal as a number."""
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value if value is None or isinstance(value, str | int | float) else str(value)
+
+
 def _cell(value: Any) -> str:
-    return "" if value is None else str(value)
+    return "" if value is None else str(_as_json(value))
 
 
 def _print_table(rows: list[tuple[str, ...]]) -> None:

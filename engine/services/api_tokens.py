@@ -15,8 +15,9 @@ from typing import Any
 
 from engine.errors import SojournError
 from engine.ports import Runner, Secrets
-from engine.services.access import ADMINISTER, PERMISSIONS, SENDER, Access
+from engine.services.access import ADMINISTER, ADMINISTRATOR, PERMISSIONS, SENDER, Access
 from engine.services.views import ApiTokenRow, Caller
+from engine.store import setting_rows
 
 PREFIX = "api_tokens/"
 DAY = 24 * 60 * 60 * 1_000
@@ -48,6 +49,10 @@ class ApiTokenService:
         unknown = next((one for one in permissions if one not in PERMISSIONS), None)
         if unknown is not None:
             raise SojournError("permission", f"there is no permission {unknown}; use {', '.join(PERMISSIONS)}")
+        with self._runner.read() as connection:
+            _, users = setting_rows.load_access(connection)
+        if actor not in users and actor != ADMINISTRATOR:
+            raise SojournError("user_unknown", f"there is no user {actor}; user list shows them")
         token = f"{name}.{random.token_urlsafe(32)}"
         expires = self._runner.clock.now() + days * DAY
         kept = {"actor": actor, "expires": expires, "digest": _digest(token), "permissions": list(permissions)}

@@ -87,9 +87,13 @@ class Journeys(JourneyService):
         self._access.require(caller, READ_JOURNEYS)
         with self._runner.read() as connection:
             rows = journey_rows.version_rows(connection, caller.sandbox, name)
+            if not rows:
+                raise unknown(name)
             chosen = [row for row in rows if version is None or row["version"] == version]
             if not chosen:
-                raise unknown(name)
+                raise SojournError(
+                    "version_unknown", f"{name} has no version {version}; leave the number out for the newest"
+                )
             definitions = definition_rows.load(connection, caller.sandbox)
         return journey_file.write(file_of(journey_rows.design(chosen[-1]), definitions))
 

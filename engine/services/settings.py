@@ -49,6 +49,9 @@ KNOWN: Mapping[str, tuple[Any, str]] = {
 }
 """Every setting with its default and what it means."""
 
+LARGEST = 2**31 - 1
+"""The largest number that a setting may be: as much as every store holds."""
+
 
 def read_value(name: str, text: str) -> Any:
     """A setting's value from the text of a command: its default's type decides. Raises SojournError."""
@@ -68,12 +71,12 @@ def _known(name: str) -> tuple[Any, str]:
     return KNOWN[name]
 
 
-_TYPES: Mapping[type, str] = {bool: "true or false", int: "a whole number that is not negative", str: "a text"}
+_TYPES: Mapping[type, str] = {bool: "true or false", int: f"a whole number from 0 to {LARGEST}", str: "a text"}
 
 
 def _checked(name: str, value: Any) -> Any:
     default, _ = _known(name)
-    if type(value) is not type(default) or (isinstance(value, int) and value < 0):
+    if type(value) is not type(default) or (isinstance(value, int) and not 0 <= value <= LARGEST):
         raise SojournError("setting_value", f"{name} is {_TYPES[type(default)]}; give it one")
     check_setting(name, value)
     return value

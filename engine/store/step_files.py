@@ -7,6 +7,7 @@ what senders and other systems wrote (an event's id, the texts of errors), so th
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -84,15 +85,21 @@ def write_parquet(path: Path, records: Iterable[Record], columns: Mapping[str, t
     schema = pa.schema([(name, kinds[kind]) for name, kind in columns.items()])
     count = 0
     temporary = path.with_name(f".{path.name}.new")
-    with temporary.open("wb") as file:
-        temporary.chmod(0o600)
-        with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
-            for group in _groups(records):
-                writer.write_table(pa.Table.from_pylist(group, schema))
-                count += len(group)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    try:
+        with temporary.open("wb") as file:
+            temporary.chmod(0o600)
+            with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
+                for group in _groups(records):
+                    writer.write_table(pa.Table.from_pylist(group, schema))
+                    count += len(group)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
     return count
 
 

@@ -1,0 +1,152 @@
+"""What commands say to arguments, files and answers that are not what they need: one sentence, and no traceback."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from engine.cli import main
+from engine.errors import SojournError
+from engine.model import journey_file
+from tests.helpers.journey_kit import entry, journey
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> list[str]:
+    return ["--workspace", str(tmp_path / "w")]
+
+
+@pytest.fixture
+def event(tmp_path: Path) -> str:
+    path = tmp_path / "event.json"
+    path.write_text('{"id": "p"}', "utf-8")
+    return str(path)
+
+
+class _Inlet(BaseHTTPRequestHandler):
+    says = b""
+    asked = ""
+
+    def do_POST(self) -> None:
+        type(self).asked = self.path
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(self.says)))
+        self.end_headers()
+        self.wfile.write(self.says)
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Nothing: a test's output is the command's."""
+
+
+@pytest.fixture
+def strange() -> Iterator[str]:
+    """The address of a server that answers whatever ``_Inlet.says``."""
+    server = HTTPServer(("127.0.0.1", 0), _Inlet)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def refused(words: list[str]) -> SojournError:
+    with pytest.raises(SojournError) as caught:
+        main(words)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("http://127.0.0.1:99999/x", "http://127.0.0.1:high/x", "http://127.0.0.1:0/x", "http://[::1/x"),
+        *("ftp://x", "x", "http:///x", "http://127.0.0.1/a b", "http://127.0.0.1/ü"),
+    ],
+)
+def test_what_is_no_address_is_named(event: str, url: str) -> None:
+    assert refused(["send", event, "--url", url]).code == "url_malformed"
+
+
+def test_a_password_in_an_address_is_not_repeated(event: str) -> None:
+    error = refused(["send", event, "--url", "http://lee:correct-horse@127.0.0.1:1/x"])
+    assert error.code == "url_password"
+    assert "correct-horse" not in str(error)
+
+
+@pytest.mark.parametrize("token", ["a\nb", "é"])
+def test_what_is_no_token_is_said_and_not_repeated(event: str, token: str) -> None:
+    error = refused(["send", event, "--url", "http://127.0.0.1:1", "--token", token])
+    assert (error.code, token in str(error)) == ("token_malformed", False)
+
+
+@pytest.mark.parametrize(
+    "said", ["[]", "1", '"accepted"', "null", '{"accepted": []}', '{"accepted": [], "errors": [1]}', "<html>", ""]
+)
+def test_what_no_inlet_answers_is_explained(event: str, strange: str, said: str) -> None:
+    _Inlet.says = said.encode()
+    assert refused(["send", event, "--url", strange]).code == "inlet_strange"
+
+
+def test_an_address_is_called_with_its_query(event: str, strange: str, capsys: pytest.CaptureFixture[str]) -> None:
+    _Inlet.says = b'{"accepted": ["e1"], "errors": []}'
+    assert main(["send", event, "--url", f"{strange}/collection/main?from=a"]) == 0
+    assert (capsys.readouterr().out, _Inlet.asked) == ("accepted e1\n", "/collection/main?from=a")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["serve", "--port", "99999"],
+        ["serve", "--port", "-1"],
+        ["audit", "--limit", "-1"],
+        ["audit", "--limit", "9" * 30],
+        ["query", "select 1", "--limit", "0"],
+        ["export", "J", "--version", "9" * 30],
+        ["token", "create", "a", "--days", "9" * 30],
+    ],
+)
+def test_a_number_out_of_bounds_is_wrong_use(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 2
+    assert "no whole number from" in capsys.readouterr().err
+
+
+def test_a_setting_holds_no_more_than_a_store_does(place: list[str]) -> None:
+    assert refused(["setting", "set", "overdue_rate", "9" * 30, *place]).code == "setting_value"
+
+
+def test_every_value_that_sql_knows_can_be_printed(place: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    select = "select x'ff00' as a, 1e999 as b, 2.5 as c, null as d"
+    assert main(["query", select, "--json", *place]) == 0
+    assert json.loads(capsys.readouterr().out) == {"a": "ff00", "b": "inf", "c": 2.5, "d": None}
+    assert main(["query", select, "--csv", *place]) == 0
+    assert capsys.readouterr().out == "a,b,c,d\nff00,inf,2.5,\n"
+    assert main(["query", select, *place]) == 0
+    assert capsys.readouterr().out.splitlines()[1].split() == ["ff00", "inf", "2.5"]
+
+
+def test_a_folder_is_no_file_of_step_events(place: list[str], tmp_path: Path) -> None:
+    folder = tmp_path / "steps.parquet"
+    folder.mkdir()
+    with pytest.raises(IsADirectoryError) as caught:
+        main(["steps", "export", "-o", str(folder), *place])
+    assert caught.value.filename == str(folder)
+    assert not list(tmp_path.glob(".*.new"))
+
+
+def test_a_version_that_is_not_there_is_named(place: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "j.journey.json"
+    path.write_text(journey_file.write(journey([entry()], [])), "utf-8")
+    assert main(["import", str(path), *place]) == 0
+    error = refused(["export", "J", "--version", "9", *place])
+    assert (error.code, "version 9" in str(error)) == ("version_unknown", True)
+    assert refused(["export", "K", "--version", "9", *place]).code == "journey_unknown"
+
+
+def test_a_token_stands_for_a_user_who_is_there(place: list[str]) -> None:
+    assert refused(["token", "create", "robot", "--user", "nobody", *place]).code == "user_unknown"
