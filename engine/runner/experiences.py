@@ -24,4 +24,4 @@ def experience(work: WorkingSet, one: Arriving) -> None:
         accepted = datetime.fromtimestamp(one.at / 1000, UTC).isoformat(timespec="milliseconds")
         event = {"timestamp": accepted, "eventType": arrival.name, **arrival.payload}
         profile_rows.experience(work.connection, one.sandbox, namespace, key, event, work.now)
-        work.renew_profile(one.sandbox, namespace, key)
+        work.experienced(one.sandbox, namespace, key)

@@ -64,6 +64,10 @@ class KnownProfile:
         self.zone: str | None = attributes.get("timeZone")
         self.changed = False
 
+    def experienced(self) -> None:
+        """One more thing that happened was noted."""
+        self._events += 1
+
     def with_events(self, now: int) -> Profile:
         """The profile with the experience events that count at a time."""
         if not self._events:

@@ -286,7 +286,8 @@ class Feedback(Work):
 
     def do(self, walk: Walk, work: WorkingSet) -> None:
         """Count it, stop writing to who unsubscribed, and tell the person's journey."""
-        owner = run_rows.message_owner(work.connection, self.message)
+        work.write_messages()
+        owner = run_rows.message_owner(work.connection, self.sandbox, self.message)
         self.known = owner is not None
         if owner is None or not run_rows.add_feedback(work.connection, self.message, self.feedback, self.at):
             return

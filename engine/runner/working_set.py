@@ -67,6 +67,7 @@ class WorkingSet:
         self._entries: dict[tuple[int, str], Entry | None] = {}
         self._left: dict[tuple[int, str], int] = {}
         self._profiles: dict[tuple[str, str, str], KnownProfile | None] = {}
+        self._by_id: dict[int, KnownProfile] = {}
         self._outbox: dict[tuple[int, int], tuple[OutboxRow, Call]] = {}
         self._answered: list[tuple[int, int]] = []
         self._steps: list[tuple[Any, ...]] = []
@@ -113,7 +114,8 @@ class WorkingSet:
         found = self._lookups.profiles(self.connection, sandbox, namespace, wanted)
         for key in wanted:
             row = found.get(key)
-            self._profiles[sandbox, namespace, key] = None if row is None else KnownProfile(self.connection, row)
+            known = None if row is None else self._by_id.setdefault(row.id, KnownProfile(self.connection, row))
+            self._profiles[sandbox, namespace, key] = known
 
     def gather(self) -> None:
         """Read what is expected."""
@@ -160,9 +162,13 @@ class WorkingSet:
             self.expect_profiles(sandbox, namespace, (key,))
         return self._profiles[sandbox, namespace, key]
 
-    def renew_profile(self, sandbox: str, namespace: str, key: str) -> None:
-        """A profile was changed behind the working set: it is read anew."""
-        self._profiles.pop((sandbox, namespace, key), None)
+    def experienced(self, sandbox: str, namespace: str, key: str) -> None:
+        """Something that happened was noted for who has this identity, and a profile made for whoever had none."""
+        known = self._profiles.get((sandbox, namespace, key))
+        if known is not None:
+            known.experienced()
+        else:
+            self._profiles.pop((sandbox, namespace, key), None)
 
     # Staging -------------------------------------------------------------------------------------------------------
 
@@ -262,12 +268,17 @@ class WorkingSet:
         write.insert_outbox(connection, [row for key, (row, _) in self._outbox.items() if key not in gone])
         write.delete_outbox(connection, [key for key in self._answered if key not in self._outbox])
         write.insert_discards(connection, self._discards)
-        write.insert_messages(connection, self._messages)
-        changed = {known.id: known for known in self._profiles.values() if known is not None and known.changed}
-        write.update_profiles(connection, [known.stored(self.now) for known in changed.values()])
+        self.write_messages()
+        changed = [known for known in self._by_id.values() if known.changed]
+        write.update_profiles(connection, [known.stored(self.now) for known in changed])
         self._batch.sum(self._lasting.tally, self._counts)
         write.add_counts(connection, [(*key, delta) for key, delta in self._counts.items() if delta])
         self.tests.flush()
+
+    def write_messages(self) -> None:
+        """Write the messages so far: feedback on one may come in the same transaction."""
+        self._rows.insert_messages(self.connection, self._messages)
+        self._messages.clear()
 
     def _flush_people(self) -> None:
         new: list[InstanceRow | tuple[Any, ...]] = []

@@ -274,10 +274,11 @@ def put_passage(connection: Connection, version_id: int, in_test: bool, activity
         connection.execute(insert(passages).values(**row))
 
 
-def message_owner(connection: Connection, message: str) -> tuple[int, int, bool, str] | None:
-    """Whose message this is: (instance, version_id, in_test, channel and address joined by a tab)."""
+def message_owner(connection: Connection, sandbox: str, message: str) -> tuple[int, int, bool, str] | None:
+    """Whose message of a sandbox this is: (instance, version_id, in_test, channel and address joined by a tab)."""
     columns = (messages.c.instance, messages.c.version_id, messages.c.in_test, messages.c.channel, messages.c.address)
-    row = connection.execute(select(*columns).where(messages.c.id == message)).one_or_none()
+    here = (messages.c.id == message) & (messages.c.sandbox == sandbox)
+    row = connection.execute(select(*columns).where(here)).one_or_none()
     return None if row is None else (row[0], row[1], bool(row[2]), f"{row[3]}\t{row[4]}")
 
 

@@ -212,6 +212,18 @@ def test_feedback_is_counted_and_unsubscribing_ends_messages(place: Place) -> No
     assert place.owner._is_suppressed("prod", "email", "a@b.example")
 
 
+def test_feedback_from_another_sandbox_knows_no_message(place: Place) -> None:
+    mail = activity("mail", "email", template="Welcome", address='"a@b.example"', parameters={"firstName": '"A"'})
+    version = place.publish(journey([entry(), mail], ["in>mail"]))
+    place.send()
+    place.settle(version, completed=1)
+    (message,) = place.engine.reports.messages(CALLER)
+    said = place.engine.events.feedback(Caller(sandbox="dev"), [{"message": message.id, "kind": "unsubscribed"}])
+    assert [error.code for error in said.errors] == ["no_match"]
+    assert not place.owner._is_suppressed("dev", "email", "a@b.example")
+    assert place.live(version).metrics["unsubscribed"] == 0
+
+
 def test_a_second_sandbox_is_a_world_of_its_own(place: Place) -> None:
     version = place.publish(TELLING)
     other = Caller(sandbox="dev")
