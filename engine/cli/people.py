@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 
 from engine.cli import GOOD, Arguments, say
 from engine.cli.places import workspace
-
-
-def _moment(milliseconds: int) -> str:
-    return datetime.fromtimestamp(milliseconds / 1_000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+from engine.cli.times import shown_time
 
 
 def list_users(given: Arguments) -> int:
@@ -98,7 +94,7 @@ def list_tokens(given: Arguments) -> int:
         rows = engine.api_tokens.list(caller)
     for row in rows:
         kept_to = ", ".join(row.permissions) or "all that the user may"
-        say(f"{row.name}  {row.actor}  {kept_to}  {'expired' if row.expired else 'until'} {_moment(row.expires)}")
+        say(f"{row.name}  {row.actor}  {kept_to}  {'expired' if row.expired else 'until'} {shown_time(row.expires)}")
     return GOOD
 
 
@@ -114,5 +110,5 @@ def show_audit(given: Arguments) -> int:
     with workspace(given) as (engine, caller):
         rows = engine.access.audit(caller, given.limit)
     for row in rows:
-        say(f"{_moment(row.at)}  {row.actor}  {'refused ' if row.refused else ''}{row.what}  {row.about}".rstrip())
+        say(f"{shown_time(row.at)}  {row.actor}  {'refused ' if row.refused else ''}{row.what}  {row.about}".rstrip())
     return GOOD

@@ -11,7 +11,9 @@ import platformdirs
 
 from engine.cli import Arguments
 from engine.engine import Engine, open_workspace
+from engine.errors import SojournError
 from engine.services.access import ADMINISTRATOR
+from engine.services.sandboxes import PRODUCTION
 from engine.services.views import Caller
 from engine.store.location import folder_of
 
@@ -34,6 +36,15 @@ def workspace(given: Arguments) -> Iterator[tuple[Engine, Caller]]:
     """The workspace's engine, through its owner if one runs, while the block runs."""
     engine = open_workspace(workspace_of(given))
     try:
+        _require_sandbox(engine, given.sandbox)
         yield engine, caller_of(given)
     finally:
         engine.close()
+
+
+def _require_sandbox(engine: Engine, name: str) -> None:
+    """Raise SojournError for a sandbox that nobody added: a slip of the pen would work in an empty one."""
+    if name != PRODUCTION and name not in engine.sandboxes.list(Caller()):
+        raise SojournError(
+            "sandbox_unknown", f"there is no sandbox {name}; sandbox list shows them, sandbox add adds one"
+        )

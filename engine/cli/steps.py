@@ -7,13 +7,13 @@ import json
 import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from engine.cli import GOOD, Arguments, say
 from engine.cli.places import workspace
+from engine.cli.times import read_time, shown_time
 from engine.engine import Engine
 from engine.errors import SojournError
 from engine.services.views import Caller
@@ -35,8 +35,8 @@ def export(given: Arguments) -> int:
     columns = {**step_files.COLUMNS, **(dict.fromkeys(step_files.KEYS, str) if given.keys else {})}
     wanted: dict[str, Any] = {
         "journey": given.journey,
-        "since": _time(given.since) or 0,
-        "until": _time(given.until),
+        "since": read_time(given.since) or 0,
+        "until": read_time(given.until),
         "archived": not given.kept,
         "with_keys": given.keys,
     }
@@ -56,17 +56,6 @@ def _records(engine: Engine, caller: Caller, wanted: Mapping[str, Any]) -> Itera
         cursor = page.cursor
 
 
-def _time(text: str) -> int | None:
-    """A time of the command line as epoch milliseconds; UTC unless it says otherwise."""
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise SojournError("time_malformed", f"{text!r} is no time; write one such as 2026-03-10T08:00:00Z") from None
-    return int((moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp() * 1000)
-
-
 def archives(given: Arguments) -> int:
     """Show the archives."""
     with workspace(given) as (engine, caller):
@@ -75,12 +64,8 @@ def archives(given: Arguments) -> int:
         say("There are no archives yet; step events go there when they are older than retention_step_event_days")
     for row in rows:
         missing = "" if row.there else "  (not there any more)"
-        say(f"{row.name}  {row.rows} step events, {_shown(row.from_at)} to {_shown(row.until_at)}{missing}")
+        say(f"{row.name}  {row.rows} step events, {shown_time(row.from_at)} to {shown_time(row.until_at)}{missing}")
     return GOOD
-
-
-def _shown(at: int) -> str:
-    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def query(given: Arguments) -> int:

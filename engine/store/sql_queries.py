@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from secrets import token_hex
 from typing import Any, NamedTuple
@@ -38,7 +39,9 @@ _FROM = (
 _READING = {pysqlite3.SQLITE_SELECT, pysqlite3.SQLITE_RECURSIVE}
 _DENY = pysqlite3.SQLITE_DENY
 _INNER = ("sqlite_", "pragma_", "json_tree", "fts")
-_REFUSED_FUNCTIONS = {"load_extension", "fts3_tokenizer", "readfile", "writefile"}
+_REFUSED_FUNCTIONS = {"load_extension", "fts3_tokenizer", "readfile", "writefile", "randomblob", "zeroblob"}
+LARGEST_ANSWER = 64 * 1024 * 1024
+"""Characters and bytes in an answer: it is held in memory."""
 
 
 class Answer(NamedTuple):
@@ -76,11 +79,21 @@ def ask_file(path: Path, sandbox: str, query: str, limit: int, archived: Iterabl
             cursor = connection.execute(query)
             if cursor.description is None:
                 raise _refused("it is no SELECT")
-            rows = cursor.fetchmany(limit + 1)
+            rows = list(_bounded(islice(cursor, limit + 1)))
         except (pysqlite3.Error, pysqlite3.Warning) as error:
             raise _explained(str(error)) from None
         columns = tuple(column[0] for column in cursor.description)
     return Answer(columns, tuple(rows[:limit]), len(rows) > limit)
+
+
+def _bounded(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """The rows, until they are too large together."""
+    size = 0
+    for row in rows:
+        size += sum(len(value) for value in row if isinstance(value, str | bytes))
+        if size > LARGEST_ANSWER:
+            raise SojournError("query_large", "the answer is too large; ask for fewer rows, or for less of each")
+        yield row
 
 
 def _sqlite_columns() -> Iterator[str]:

@@ -13,6 +13,7 @@ import pytest
 from engine.cli import main
 from engine.errors import SojournError
 from engine.model import journey_file
+from engine.store import sql_queries
 from tests.helpers.journey_kit import entry, journey
 
 
@@ -146,6 +147,20 @@ def test_a_version_that_is_not_there_is_named(place: list[str], tmp_path: Path) 
     error = refused(["export", "J", "--version", "9", *place])
     assert (error.code, "version 9" in str(error)) == ("version_unknown", True)
     assert refused(["export", "K", "--version", "9", *place]).code == "journey_unknown"
+
+
+def test_an_answer_that_memory_would_not_hold_is_refused(place: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sql_queries, "LARGEST_ANSWER", 1_000)
+    assert refused(["query", "select printf('%.2000c', 'x')", *place]).code == "query_large"
+    assert refused(["query", "select randomblob(10)", *place]).code == "query_refused"
+    assert main(["query", "select printf('%.900c', 'x')", *place]) == 0
+
+
+def test_a_sandbox_that_nobody_added_is_refused(place: list[str]) -> None:
+    elsewhere = [*place, "--sandbox", "training"]
+    assert refused(["setting", "set", "overdue_rate", "7", *elsewhere]).code == "sandbox_unknown"
+    assert main(["sandbox", "add", "training", *place]) == 0
+    assert main(["setting", "set", "overdue_rate", "7", *elsewhere]) == 0
 
 
 def test_a_token_stands_for_a_user_who_is_there(place: list[str]) -> None:

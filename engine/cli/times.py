@@ -1,0 +1,23 @@
+"""Times as commands read and show them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from engine.errors import SojournError
+
+
+def read_time(text: str) -> int | None:
+    """A time of the command line as epoch milliseconds; UTC unless it says otherwise."""
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise SojournError("time_malformed", f"{text!r} is no time; write one such as 2026-03-10T08:00:00Z") from None
+    return int((moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+def shown_time(at: int) -> str:
+    """Epoch milliseconds as a time in UTC, to the second."""
+    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
