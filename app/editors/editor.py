@@ -172,6 +172,7 @@ class DefinitionEditor(QWidget):
         self.before, self.was, self.used_in = dict(body), was, used_in
         self.title.setText(was or self.noun)
         self.told.setText(self._told())
+        self.told.setVisible(bool(self.told.text()))
         self.name.setText(str(body.get("name", "")))
         self.name.setEnabled(not used_in)
         self.description.setText(str(body.get("description", "")))

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.forms.controls import button, emptied, text
 from app.forms.look import Look
-from app.panels.bars import Bar, BarRow, Step, step_row
+from app.panels.bars import Bar, BarRow, Ranked, Step, step_row
 from app.translation import tr
 
 
@@ -21,6 +22,19 @@ class Someone:
     instance: str
     words: str
     since: str
+
+
+class PersonRow(Ranked):
+    """Somebody, and since when."""
+
+    def __init__(self, look: Look, person: Someone) -> None:
+        super().__init__(look, person.words, person.since)
+        self._since = person.since
+
+    def draw(self, painter: QPainter) -> None:
+        self.look.icon("user", "secondary").paint(painter, 0, 6, 16, 16)
+        taken = painter.fontMetrics().horizontalAdvance(self._since)
+        self.draw_words(painter, 24, self.width() - 24 - taken - 12)
 
 
 class LivePeople(QWidget):
@@ -113,9 +127,7 @@ class LivePeople(QWidget):
         column = self._levels[1]
         emptied(column)
         for person in people:
-            made = QPushButton(f"{person.words}   {person.since}")
-            made.setProperty("role", "row")
-            made.setIcon(self._look.icon("user", "secondary"))
+            made = PersonRow(self._look, person)
             made.clicked.connect(lambda _=False, person=person: self._ask_history(person))
             column.addWidget(made)
         if not people:
