@@ -41,8 +41,8 @@ class Marks:
         for edge, item in self._projection.edges.items():
             count = edges.get(f"{edge.source}:{edge.path}" if edge.path else edge.source)
             beside = [other for other in outgoing[edge.source] if other.path == edge.path]
-            shown = nodes.get(edge.target) if len(beside) > 1 else count
-            item.set_state(count=count and shown, share=(count or 0) / most, counted=bool(edge.path) or len(beside) > 1)
+            shown = count and nodes.get(edge.target) if len(beside) > 1 else count
+            item.set_state(count=shown, share=(shown or 0) / most, counted=bool(edge.path) or len(beside) > 1)
 
     def set_problems(self, problems: Iterable[Problem]) -> None:
         """Badges and tooltips for what is wrong."""

@@ -314,6 +314,7 @@ def test_counts_problems_and_walks_are_shown_without_edits(person: CanvasPerson)
     canvas.set_counts({"lobby": 10, "restaurant": 3, "six_hours": 2}, {"lobby": 10, "welcome": 5}, {"rates": 2})
     assert canvas.projection.nodes["rates"].errors == 2
     assert canvas.projection.edges[line("welcome", "", "restaurant")].count == 3
+    assert canvas.projection.edges[line("welcome", "", "restaurant")].share == 0.3
     assert canvas.projection.edges[line("lobby", "", "member")].share == 1.0
     canvas.set_mode("test")
     canvas.set_walked({"lobby"}, [line("lobby", "", "member")], {"member": "503"}, {"stay"})
