@@ -5,33 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QMargins, Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPlainTextEdit,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from app.editors.trial import Came
-from app.forms.controls import HEIGHT, FormField, button, icon_button, rule, text, wrapped
+from app.forms.controls import HEIGHT, FormField, icon_button, rule, text, wrapped
 from app.forms.look import Look
+from app.forms.saving_pane import SavingPane
 from app.translation import tr
 from engine.model.definitions import Definitions
 
 WIDTH = 560
 
 
-class DefinitionEditor(QWidget):
+class DefinitionEditor(SavingPane):
     """The pane beside a list. Subclasses build the form; bodies are JSON values in the form of files."""
 
     saved = Signal(object, object)
     """The body as the user left it, and the name it had before (None for a new one)."""
-    closed = Signal()
     trial_asked = Signal(str, object, object)
     """``authentication`` or ``call`` is to be tried: the body as it stands, and the values of the call."""
     verb = Signal(str, str)
@@ -42,24 +39,13 @@ class DefinitionEditor(QWidget):
     noun = ""
 
     def __init__(self, look: Look, definitions: Definitions, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("side", WIDTH, parent)
         self.look, self.definitions = look, definitions
         self.was: str | None = None
         self.used_in = 0
         self.before: dict[str, Any] = {}
         self._dirty = False
-        self.setObjectName("side")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setMinimumWidth(WIDTH)
-        self.setMaximumWidth(WIDTH)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(self._head())
-        outer.addWidget(rule())
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.begin(self._head())
         inside = QWidget()
         self.column = QVBoxLayout(inside)
         self.column.setContentsMargins(18, 16, 18, 16)
@@ -73,14 +59,13 @@ class DefinitionEditor(QWidget):
         self.pair(*self.name_rows)
         self.build()
         self.column.addStretch(1)
-        self._scroll.setWidget(inside)
-        outer.addWidget(self._scroll, 1)
+        self.area.setWidget(inside)
         self.fault = wrapped("", "fault")
         self.fault.setContentsMargins(18, 4, 18, 0)
         self.fault.setVisible(False)
-        outer.addWidget(self.fault)
-        outer.addWidget(rule())
-        outer.addWidget(self._foot())
+        self.outer.addWidget(self.fault)
+        self.outer.addWidget(rule())
+        self.end(QMargins(18, 11, 18, 11))
 
     def build(self) -> None:
         """Make the inputs of this kind of definition."""
@@ -125,20 +110,6 @@ class DefinitionEditor(QWidget):
         close.clicked.connect(self.closed)
         row.addWidget(close)
         return head
-
-    def _foot(self) -> QWidget:
-        foot = QWidget()
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(18, 11, 18, 11)
-        row.setSpacing(8)
-        row.addStretch(1)
-        self.discard_button = button(tr("Discard"), shortcut="Esc")
-        self.save_button = button(tr("Save"), kind="primary", shortcut="Enter")
-        self.discard_button.clicked.connect(self.discard)
-        self.save_button.clicked.connect(self.save)
-        row.addWidget(self.discard_button)
-        row.addWidget(self.save_button)
-        return foot
 
     def line(self, name: str, placeholder: str = "") -> QLineEdit:
         """A line of text whose edits count as changes."""
@@ -236,12 +207,3 @@ class DefinitionEditor(QWidget):
     def _set_dirty(self, dirty: bool) -> None:
         self._dirty = dirty
         self.save_button.setEnabled(dirty)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        in_text = isinstance(self.focusWidget(), QPlainTextEdit)
-        if event.key() == Qt.Key.Key_Escape:
-            self.discard()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not in_text:
-            self.save()
-        else:
-            super().keyPressEvent(event)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QMargins, Qt, Signal
+from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
-from app.forms.controls import HEIGHT, Choice, FormField, Toggle, button, icon_button, rule, text
+from app.forms.controls import HEIGHT, Choice, FormField, Toggle, icon_button, text
 from app.forms.date_input import DateInput
 from app.forms.duration_input import DurationInput
 from app.forms.look import Look
+from app.forms.saving_pane import SavingPane
 from app.forms.times import zone_names
 from app.translation import tr
 from engine.model.definitions import Definitions
@@ -24,20 +24,13 @@ MAX_REENTRANCE_WAIT, MAX_GLOBAL_TIMEOUT = timedelta(days=90), timedelta(days=91)
 MAX_TIMEOUT = timedelta(seconds=30)
 
 
-class PropertiesPane(QWidget):
+class PropertiesPane(SavingPane):
     """Name, description, namespace, zone, re-entrance, dates and timeouts. ``saved`` carries what changed."""
 
     saved = Signal(object)
-    closed = Signal()
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("settings-pane")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedWidth(WIDTH)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
+        super().__init__("settings-pane", WIDTH, parent)
         head = QWidget()
         head.setFixedHeight(55)
         row = QHBoxLayout(head)
@@ -46,30 +39,15 @@ class PropertiesPane(QWidget):
         close = icon_button(look, "x", tr("Close"))
         close.clicked.connect(self.closed)
         row.addWidget(close)
-        outer.addWidget(head)
-        outer.addWidget(rule())
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.begin(head)
         inside = QWidget()
         self._column = QVBoxLayout(inside)
         self._column.setContentsMargins(16, 16, 16, 16)
         self._column.setSpacing(16)
-        scroll.setWidget(inside)
-        outer.addWidget(scroll, 1)
+        self.area.setWidget(inside)
         self._fields: dict[QWidget, FormField] = {}
         self._build(look)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(16, 12, 16, 14)
-        foot.setSpacing(8)
-        foot.addStretch(1)
-        discard = button(tr("Discard"), shortcut="Esc")
-        discard.clicked.connect(self.closed)
-        self.save_button = button(tr("Save"), kind="primary", shortcut="Enter")
-        self.save_button.clicked.connect(self.save)
-        foot.addWidget(discard)
-        foot.addWidget(self.save_button)
-        outer.addLayout(foot)
+        self.end(QMargins(16, 12, 16, 14))
 
     def _build(self, look: Look) -> None:
         self.name = self._add(tr("Name"), QLineEdit(), required=True)
@@ -181,6 +159,10 @@ class PropertiesPane(QWidget):
         own = ("name", "description", "namespace")
         return {key: value for key, value in made.items() if value != getattr(journey if key in own else before, key)}
 
+    def discard(self) -> None:
+        """Close, whatever was typed."""
+        self.closed.emit()
+
     def save(self) -> None:
         """Give what changed to whoever listens, and close."""
         if self._faults():
@@ -189,11 +171,3 @@ class PropertiesPane(QWidget):
         if changed := self.settings():
             self.saved.emit(changed)
         self.closed.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.closed.emit()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.focusWidget() is not self.description:
-            self.save()
-        else:
-            super().keyPressEvent(event)

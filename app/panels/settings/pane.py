@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QRectF, Qt, Signal, SignalInstance
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QMargins, QRectF, Qt, Signal, SignalInstance
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from app.document.naming import category, icon, title
-from app.forms.controls import button, icon_button, rule, text
+from app.forms.controls import icon_button, text
 from app.forms.look import Look
+from app.forms.saving_pane import SavingPane
 from app.panels.settings.acting import CustomActionForm, JumpForm, UpdateProfileForm
 from app.panels.settings.condition import ConditionForm
 from app.panels.settings.form import ActivityForm, Surroundings
@@ -71,12 +72,11 @@ class Emblem(QWidget):
         self._look.icon(icon(self._type), role).paint(painter, 6, 6, 16, 16)
 
 
-class SettingsPane(QWidget):
+class SettingsPane(SavingPane):
     """Shows one activity at a time. It changes nothing itself: ``saved`` carries what the user made."""
 
     saved = Signal(object)
     """The activity as the user wants it."""
-    closed = Signal()
     edited = Signal()
     """Something was typed that is not saved yet."""
     discarded = Signal()
@@ -87,27 +87,15 @@ class SettingsPane(QWidget):
     deleted = Signal(str)
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("settings-pane", WIDTH, parent)
         self._look = look
-        self.setObjectName("settings-pane")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedWidth(WIDTH)
         self._activity: Activity | None = None
         self._around: Surroundings | None = None
         self._dirty = False
         self._read_only = self._texts_open = False
         self.form: ActivityForm | None = None
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._head())
-        column.addWidget(rule())
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        column.addWidget(self._scroll, 1)
-        column.addWidget(self._foot())
+        self.begin(self._head())
+        self.end(QMargins(16, 12, 16, 14))
 
     def _head(self) -> QWidget:
         head = QWidget()
@@ -129,20 +117,6 @@ class SettingsPane(QWidget):
         self.delete_button.clicked.connect(lambda: self._tell(self.deleted))
         self.close_button.clicked.connect(self.leave)
         return head
-
-    def _foot(self) -> QWidget:
-        foot = QWidget()
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(16, 12, 16, 14)
-        row.setSpacing(8)
-        row.addStretch(1)
-        self.discard_button = button(tr("Discard"), shortcut="Esc")
-        self.save_button = button(tr("Save"), kind="primary", shortcut="Enter")
-        self.discard_button.clicked.connect(self.discard)
-        self.save_button.clicked.connect(self.save)
-        row.addWidget(self.discard_button)
-        row.addWidget(self.save_button)
-        return foot
 
     @property
     def shown_id(self) -> str | None:
@@ -181,11 +155,11 @@ class SettingsPane(QWidget):
         made.previewed.connect(self.previewed)
         made.retyped.connect(self._retype)
         made.set_read_only(self._read_only, self._texts_open)
-        in_use, before = self._field_in_use(), self._scroll.takeWidget()
+        in_use, before = self._field_in_use(), self.area.takeWidget()
         if before is not None:
             before.deleteLater()  # it may be in the midst of the key or click that asked for another
         self.form = made
-        self._scroll.setWidget(made)
+        self.area.setWidget(made)
         if in_use in made.fields:
             enter(made.fields[in_use])
         for control in (self.duplicate_button, self.delete_button):
@@ -257,12 +231,3 @@ class SettingsPane(QWidget):
     def _tell(self, signal: SignalInstance) -> None:
         if self._activity is not None:
             signal.emit(self._activity.id)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        in_text = isinstance(self.focusWidget(), QPlainTextEdit)
-        if event.key() == Qt.Key.Key_Escape:
-            self.discard()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not in_text:
-            self.save()
-        else:
-            super().keyPressEvent(event)
