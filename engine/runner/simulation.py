@@ -33,6 +33,7 @@ from engine.core.program import compile_program, milliseconds
 from engine.core.routing import Route, route, uses
 from engine.core.step_event import StepEvent
 from engine.core.stimulus import ActionDone, Arrival, EventArrived, FetchDone, SegmentChanged, Stimulus
+from engine.effects.messages import reaction_of
 from engine.effects.policy import Outcome
 from engine.ingress.matching import Matcher, faults, jump_payload
 from engine.model.data_source import PROFILE_STORE
@@ -181,8 +182,7 @@ class Simulation:
             self._discard(refusal.event or event.event, None, None, refusal.code, refusal.field)
         for match in matching.matches:
             arrival = EventArrived(match.event, match.payload, str(identifier or ""), self.timeline.now)
-            listening = [run for run in self.runs.values() if self._hears(run, arrival)]
-            for run in listening:
+            for run in [run for run in self.runs.values() if self._hears(run, arrival)]:
                 self._arrive(run, match.key, arrival)
 
     def _was_accepted(self, identifier: str | None) -> bool:
@@ -220,11 +220,12 @@ class Simulation:
         if not sent:
             return
         _, run, person, identifier = max(sent, key=lambda one: one[0])
-        kind = event.message or ""
+        kind, (activity, address) = event.message or "", person.messages[identifier]
         run.metrics.count_feedback(kind)
         if kind == "unsubscribed":
-            self._unsubscribed.add(person.messages[identifier][1])
-        self._advance(run, person, stimuli.ReactionArrived(identifier, kind, self.timeline.now))
+            self._unsubscribed.add(address)
+        if reaction := reaction_of(person.program.nodes[activity].kind, kind):
+            self._advance(run, person, stimuli.ReactionArrived(identifier, reaction, self.timeline.now))
 
     def _arrive(self, run: JourneyRun, key: str, arrival: Arrival) -> None:
         """One arrival for one journey and key."""

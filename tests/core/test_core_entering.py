@@ -163,6 +163,26 @@ def test_a_reaction_in_test_mode_waits_forty_seconds_at_least() -> None:
     assert at_of(outcome, "r") == "2026-03-10T08:00:40Z"
 
 
+@pytest.mark.parametrize(
+    ("channel", "on", "said"),
+    [("email", "failed", "bounced"), ("email", "opened", "opened"), ("push", "clicked", "opened")],
+)
+def test_feedback_is_the_reaction_that_it_is_for_a_provider(channel: str, on: str, said: str) -> None:
+    texts = {"subject": "x"} if channel == "email" else {"title": "x", "text": "y"}
+    file = journey(
+        [
+            entry(),
+            activity("m", channel, template="Ping2", address='"a@example.com"'),
+            activity("r", "reaction", to="m", on=on, timeout="P1D", timeout_path=True),
+            notify("n"),
+        ],
+        ["in>m", "m>r", "r>n"],
+        definitions={"templates": [{"name": "Ping2", "channel": channel, **texts}]},
+    )
+    outcome = run(file, arrival("PT0S"), {"at": "PT1H", "message": said, "of": "m", "key": "p1"})
+    assert at_of(outcome, "n") == "2026-03-10T09:00:00Z"
+
+
 def test_a_test_session_admits_a_hundred_profiles() -> None:
     people = [profile(f"p{index}", testProfile=True) for index in range(101)]
     events = [arrival("PT0S", f"p{index}") for index in range(101)]
