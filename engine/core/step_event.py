@@ -10,7 +10,6 @@ TRANSITIONS = "transitions"
 CAPPED = "capped"
 TIMED_OUT = "timedout"
 INSTANCE_TIMED_OUT = "instanceTimedout"
-STATUSES = (ENDED, ERROR, TRANSITIONS, CAPPED, TIMED_OUT, INSTANCE_TIMED_OUT)
 
 
 class StepEvent(msgspec.Struct, tag="step", omit_defaults=True, gc=False):

@@ -189,7 +189,7 @@ class Turn(Context):
             if key not in fetching.values():
                 call = instance.seq = instance.seq + 1
                 fetching[call] = key
-                proof = f"{instance.id}-{instance.entrance}-{call}"
+                proof = instance.idempotency_key(call)
                 timeout = self.program.timeout_ms
                 self.effects.append(Fetch(call, step.node, need.source, need.group, need.parameters, timeout, proof))
         step.fetching = fetching

@@ -5,7 +5,7 @@ Built anew from the database whenever definitions, journeys or settings change; 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -185,8 +185,3 @@ class Catalogue:
     def listener_of(self, version: Version) -> Listener:
         """The journey that a version belongs to."""
         return self.sandboxes[version.sandbox].by_name[version.name]
-
-    def every_listener(self) -> Iterator[Listener]:
-        """The journeys of all sandboxes."""
-        for sandbox in self.sandboxes.values():
-            yield from sandbox.by_name.values()

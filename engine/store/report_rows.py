@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from engine.core.instance import Instance
-from engine.store.rows import Row, every, only
+from engine.store.rows import Row, every
 from engine.store.tables import (
     counters,
     discards,
@@ -97,11 +97,6 @@ def _first_step(connection: Connection, since: int) -> int:
     return int(low)
 
 
-def newest_step(connection: Connection) -> int:
-    """The number of the newest step event."""
-    return connection.execute(select(func.max(step_events.c.n))).scalar() or 0
-
-
 def people(connection: Connection, version_id: int, activity: str | None, limit: int) -> tuple[Row, ...]:
     """People of a version, the latest changed first; at one activity, only those who stand there."""
     query = select(instances).where(instances.c.version_id == version_id)
@@ -158,8 +153,3 @@ def count_steps(connection: Connection, version_id: int, since: int, limit: int)
 def read_state(row: Row) -> Instance:
     """The instance of a row of ``instances``."""
     return Instance.load(row["state"])
-
-
-def instance_row(connection: Connection, row_id: int) -> Row | None:
-    """One row of ``instances``."""
-    return only(connection.execute(select(instances).where(instances.c.id == row_id)))
