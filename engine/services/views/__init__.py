@@ -1,0 +1,88 @@
+"""What the services answer: frozen values that cross threads and processes unchanged, in rooms by what they speak of.
+
+Times are epoch milliseconds UTC. Ids are texts. JSON values stay JSON values.
+"""
+
+from engine.services.views.design import (
+    DefinitionKind,
+    DefinitionRow,
+    EventPreview,
+    Imported,
+    JourneyState,
+    MessagePreview,
+    Use,
+    VersionRow,
+)
+from engine.services.views.house import (
+    ApiTokenRow,
+    AuditRow,
+    BackupState,
+    Caller,
+    Health,
+    InletRow,
+    ProductProfileRow,
+    SetAside,
+    SettingRow,
+    UserRow,
+)
+from engine.services.views.people import (
+    Accepted,
+    DiscardRow,
+    Erased,
+    MessageRow,
+    ProfilePage,
+    ProfileRow,
+    Refused,
+    SegmentRow,
+)
+from engine.services.views.running import (
+    ActivityCounts,
+    ActivityTotal,
+    ArchiveRow,
+    LiveCounts,
+    PeriodReport,
+    PersonRow,
+    QueryAnswer,
+    StepPage,
+    StepRow,
+    TestState,
+)
+
+__all__ = [
+    "Accepted",
+    "ActivityCounts",
+    "ActivityTotal",
+    "ApiTokenRow",
+    "ArchiveRow",
+    "AuditRow",
+    "BackupState",
+    "Caller",
+    "DefinitionKind",
+    "DefinitionRow",
+    "DiscardRow",
+    "Erased",
+    "EventPreview",
+    "Health",
+    "Imported",
+    "InletRow",
+    "JourneyState",
+    "LiveCounts",
+    "MessagePreview",
+    "MessageRow",
+    "PeriodReport",
+    "PersonRow",
+    "ProductProfileRow",
+    "ProfilePage",
+    "ProfileRow",
+    "QueryAnswer",
+    "Refused",
+    "SegmentRow",
+    "SetAside",
+    "SettingRow",
+    "StepPage",
+    "StepRow",
+    "TestState",
+    "Use",
+    "UserRow",
+    "VersionRow",
+]

@@ -1,0 +1,86 @@
+"""Journeys and definitions as lists show them, and what imports and previews answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+JourneyState = Literal["draft", "test", "live", "closed", "finished", "stopped"]
+DefinitionKind = Literal["namespace", "event", "data_source", "action", "template", "segment"]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """One version of a journey in lists. ``newest`` says whether a new version may come from it."""
+
+    id: str
+    journey: str
+    name: str
+    description: str
+    version: int
+    state: JourneyState
+    newest: bool
+    created_by: str
+    created_at: int
+    changed_by: str
+    changed_at: int
+    published_by: str | None = None
+    published_at: int | None = None
+    entered: int = 0
+    current: int = 0
+    errors: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionRow:
+    """One definition in lists; ``used_in`` counts the journeys that use it."""
+
+    kind: DefinitionKind
+    name: str
+    description: str
+    used_in: int
+    created_by: str
+    created_at: int
+    changed_by: str
+    changed_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A journey version that uses a definition."""
+
+    version_id: str
+    journey: str
+    version: int
+    state: JourneyState
+
+
+@dataclass(frozen=True, slots=True)
+class EventPreview:
+    """What a sender posts for an event: the document, and a ``curl`` line for it."""
+
+    document: Mapping[str, Any]
+    curl: str
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did: the draft (or live) version and the definitions that were new, kept, replaced or renamed."""
+
+    version: VersionRow
+    added: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePreview:
+    """A message as one person would get it; ``subject`` is a push's title. ``faults`` are sentences by variable."""
+
+    channel: str
+    subject: str
+    body: str
+    html: str
+    faults: Mapping[str, str]

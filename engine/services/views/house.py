@@ -1,0 +1,111 @@
+"""The workspace itself: who asks and who may, inlets, settings, backups, health."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, and in which sandbox. ``only`` are the permissions it keeps to; empty: all that its user has."""
+
+    actor: str = "administrator"
+    sandbox: str = "prod"
+    only: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One line of the audit log; ``refused`` says that it was attempted only."""
+
+    at: int
+    actor: str
+    what: str
+    about: str
+    refused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UserRow:
+    """One user in the list."""
+
+    name: str
+    product_profiles: tuple[str, ...]
+    has_password: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProductProfileRow:
+    """One product profile in the list; ``built_in`` ones cannot be changed, no sandboxes mean all."""
+
+    name: str
+    permissions: tuple[str, ...]
+    sandboxes: tuple[str, ...]
+    built_in: bool
+    users: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiTokenRow:
+    """One API token in the list; no permissions mean all of its user's."""
+
+    name: str
+    actor: str
+    permissions: tuple[str, ...]
+    expires: int
+    expired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InletRow:
+    """An inlet: where events are posted."""
+
+    name: str
+    sandbox: str
+    url: str
+    requires_token: bool
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRow:
+    """A workspace setting with its value, its default and what it means."""
+
+    name: str
+    value: Any
+    default: Any
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A stimulus that failed three times; it can be retried."""
+
+    id: int
+    at: int
+    kind: str
+    instance: str | None
+    traceback: str
+
+
+@dataclass(frozen=True, slots=True)
+class BackupState:
+    """A backup into a file, or none yet (''); once it is done its size in bytes, or a sentence why it failed."""
+
+    path: str
+    done: bool = False
+    size: int = 0
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the engine is: ``waiting`` counts what is accepted but not yet processed."""
+
+    status: Literal["ok", "degraded"]
+    version: str
+    waiting: int
+    calls: int
+    set_aside: int
+    reason: str = ""
