@@ -12,6 +12,7 @@ from shiboken6 import isValid
 from app.bridge import Bridge
 from app.document.document import JourneyDocument
 from app.drafts import Drafts
+from app.pages import files
 from app.translation import tr
 from engine.model.journey import JourneyVersion
 from engine.services.views import VersionRow
@@ -131,5 +132,5 @@ class Life(QObject):
             self._widget, tr("Export as a file"), f"{self._row.name}.journey.json", "*.journey.json"
         )
         if name:
-            Path(name).write_text(written, encoding="utf-8")
-            self.told.emit(tr("Written to {file}.", file=Path(name).name))
+            file = Path(name)
+            self.told.emit(files.write(file, lambda: file.write_text(written, encoding="utf-8")))

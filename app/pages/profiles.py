@@ -21,6 +21,7 @@ from app.forms.refusals import refusal
 from app.lists.empty import EmptyState
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
+from app.pages import files
 from app.translation import tr
 from engine.errors import SojournError
 from engine.model.definitions import Definitions
@@ -219,7 +220,11 @@ class ProfilesPage(QWidget):
         name, _ = QFileDialog.getOpenFileName(self, tr("Import profiles"), "", "*.jsonl *.json *.csv")
         if name:
             form: Literal["json", "csv"] = "csv" if name.endswith(".csv") else "json"
-            words = Path(name).read_text(encoding="utf-8")
+            try:
+                words = files.read(Path(name))
+            except SojournError as error:
+                self.told.emit(error.message)
+                return
             self._bridge.profiles.import_text(words, form, self._imported, self._refused)
 
     def _imported(self, count: int) -> None:

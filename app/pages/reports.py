@@ -27,6 +27,7 @@ from app.forms.look import Look
 from app.forms.refusals import refusal
 from app.forms.times import date_and_time, now_ms
 from app.lists.empty import EmptyState
+from app.pages import files
 from app.pages.entrance_chart import EntranceChart
 from app.pages.report_texts import FIGURES, as_csv, figure_words
 from app.panels.bars import Bar, BarRow
@@ -251,12 +252,7 @@ class ReportsPage(QWidget):
         self._write(file, write)
 
     def _write(self, file: Path, write: Callable[[], object]) -> None:
-        try:
-            write()
-        except OSError as error:
-            self.told.emit(tr("Not written: {reason}", reason=error.strerror or str(error)))
-            return
-        self.told.emit(tr("Written to {file}.", file=file.name))
+        self.told.emit(files.write(file, write))
 
     def _print(self) -> None:
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
