@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtCore import QEvent, QItemSelectionModel, QMetaMethod, QModelIndex, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -277,18 +277,28 @@ class ObjectList(QWidget):
 
     def _context(self, point: QPoint) -> None:
         index = self.table.indexAt(point)
-        if index.isValid():
+        if index.isValid() and not self.table.isColumnHidden(len(self._columns) - 1):
             self._menu(index.data(ROW_ROLE)).popup(self.table.viewport().mapToGlobal(point))
 
     def _menu(self, row: Row) -> QMenu:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(tr("Open"), lambda: self.opened.emit(row.key))
+        if self._opens():
+            menu.addAction(tr("Open"), lambda: self.opened.emit(row.key))
         for verb, words, icon in self._verbs:
             action = menu.addAction(self._look.icon(icon, "secondary"), words)
             action.triggered.connect(self._asker(verb, row.key))
             action.setEnabled(verb != "delete" or row.deletable)
         return menu
+
+    def _opens(self) -> bool:
+        """Whether somebody opens rows: an entry that does nothing is not offered."""
+        return self.isSignalConnected(QMetaMethod.fromSignal(self.opened))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """A list whose rows offer nothing has no column for their menu."""
+        self.table.setColumnHidden(len(self._columns) - 1, not self._verbs and not self._opens())
+        super().showEvent(event)
 
     def _asker(self, verb: str, key: str) -> Callable[[], None]:
         return lambda: self.asked.emit(verb, key)

@@ -146,7 +146,7 @@ def test_the_whole_row_under_the_pointer_is_shown(qtbot: Any) -> None:
     table = made.table
     viewport = table.viewport()
     places = [
-        [QPoint(table.columnViewportPosition(column) + 3, table.rowViewportPosition(row) + 3) for column in range(4)]
+        [QPoint(table.columnViewportPosition(column) + 3, table.rowViewportPosition(row) + 3) for column in range(3)]
         for row in range(3)
     ]
 
@@ -161,3 +161,14 @@ def test_the_whole_row_under_the_pointer_is_shown(qtbot: Any) -> None:
     qtbot.waitUntil(lambda: grounds() == [plain, plain, hover])
     QTest.mouseMove(made.search)
     qtbot.waitUntil(lambda: grounds() == [plain, plain, plain])
+
+
+def test_rows_that_offer_nothing_have_no_menu(qtbot: Any) -> None:
+    idle, opening = _list(qtbot), _list(qtbot)
+    opening.hide()
+    opening.opened.connect(lambda _: None)
+    opening.show()
+    last = len(COLUMNS)
+    assert idle.table.isColumnHidden(last)
+    assert not opening.table.isColumnHidden(last)
+    assert [action.text() for action in opening._menu(ROWS[0]).actions()] == ["Open"]
