@@ -32,7 +32,7 @@ class PersonRow(Ranked):
         self._since = person.since
 
     def draw(self, painter: QPainter) -> None:
-        self.look.icon("user", "secondary").paint(painter, 0, 6, 16, 16)
+        self.look.icon("user", "secondary").paint(painter, 0, (self.height() - 16) // 2, 16, 16)
         taken = painter.fontMetrics().horizontalAdvance(self._since)
         self.draw_words(painter, 24, self.width() - 24 - taken - 12)
 

@@ -49,7 +49,7 @@ def filled(
         checked = check(expression, scope, expected)
         outcome = evaluate(checked, sample, now) if not checked.errors else None
         error = checked.errors[0] if checked.errors else outcome.error if outcome else None
-        words = name or tr("Where it goes")
+        words = name or tr("Address")
         if not expression.strip():
             faults.append(tr("{name} is not filled in yet.", name=words))
         elif error is not None:

@@ -328,7 +328,7 @@ def test_what_cannot_be_filled_in_is_said(sample: JourneyFile) -> None:
     scope = _scope(sample)
     person = Sample("Mina", sources=MINA)
     empty = filled(TEMPLATE, "", {}, scope, person, NOW)
-    assert empty.faults == ("firstName is not filled in yet.", "Where it goes is not filled in yet.")
+    assert empty.faults == ("firstName is not filled in yet.", "Address is not filled in yet.")
     wrong = filled(
         TEMPLATE, '"a@example.com"', {"firstName": "#{ExperiencePlatform.Profile.lastName}"}, scope, person, NOW
     )

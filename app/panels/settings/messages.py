@@ -27,7 +27,7 @@ class MessageForm(ActingForm):
         self._address = ExpressionField("", self.around.scope, STRING)
         self._address.setObjectName("address")
         self._address.changed.connect(self.changed)
-        self.add("address", tr("Where it goes"), self._address, required=True)
+        self.add("address", tr("Address"), self._address, required=True)
         self._parameters = self.add_mapper("parameters", tr("What fills the message"))
         self.preview_button = button(tr("Preview as a person"), icon=self.look.icon("eye", "text"))
         self.preview_button.clicked.connect(self.previewed)
