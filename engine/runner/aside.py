@@ -13,4 +13,5 @@ def set_aside(work: WorkingSet, piece: Work, stored: bytes, trace: str) -> None:
         piece.record(work)
         work.flush()
     piece.skip(work.connection)
+    run_rows.take_aside(work.connection, (piece.aside,))
     run_rows.put_aside(work.connection, piece.kind, piece.instance, stored, trace, work.now)

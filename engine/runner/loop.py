@@ -33,7 +33,7 @@ from engine.runner.test_clock import TestClocks
 from engine.runner.unanswered import unanswered
 from engine.runner.waiting import Waiting
 from engine.runner.walk import Walk
-from engine.runner.work import Arrivals, Change, Feedback, Given, Wake, Work
+from engine.runner.work import Arrivals, Change, Feedback, Given, Unperformed, Wake, Work
 from engine.runner.working_set import Lasting, WorkingSet
 from engine.store import run_rows, setting_rows
 from engine.store.database import Database
@@ -133,13 +133,15 @@ class Loop:
 
     def retry(self, ids: Sequence[int]) -> int:
         """See ``ports.Runner``."""
-        found = self.write(lambda connection: run_rows.take_aside(connection, ids))
-        calls = [instance or 0 for kind, instance, _ in found if kind == "call"]
-        for kind, instance, stored in found:
-            if kind != "call":
-                self.put(restored(kind, instance, stored))
+        with self.read() as connection:
+            found = run_rows.load_aside(connection, ids)
+        calls = {row.id: row.instance or 0 for row in found if row.kind == Unperformed.kind}
+        for row in found:
+            if row.id not in calls:
+                self.put(restored(row))
+        self.write(lambda connection: run_rows.take_aside(connection, calls))
         if calls:
-            self.resume_calls(calls)
+            self.resume_calls(list(calls.values()))
         return len(found)
 
     def resume_calls(self, instances: Sequence[int] | None = None) -> None:
@@ -217,10 +219,7 @@ class Loop:
         return self._with_due(batch) if self._runs and not self._waiting.stopping else [batch]
 
     def _with_due(self, batch: list[Work]) -> list[list[Work]]:
-        """A batch with what time adds to it; when the database cannot be read, without.
-
-        Timers come before changes, and global timeouts after all that happens at their instant.
-        """
+        """A batch with what time adds: timers before changes, global timeouts last. Without, if none can be read."""
         try:
             regular = [work for one in self._regular for work in one.due()]
             due = self._due()
@@ -286,7 +285,8 @@ class Loop:
                 piece.expect(work)
             work.gather()
             for piece in batch:
-                piece.do(walk, work)
+                if not piece.aside or run_rows.take_aside(connection, (piece.aside,)):
+                    piece.do(walk, work)
             work.flush()
             changed = any(isinstance(piece, Change) for piece in batch)
             catalogue = Catalogue(connection, self._defaults, self.catalogue) if changed else self.catalogue

@@ -48,9 +48,10 @@ class StoredAnswer(msgspec.Struct, array_like=True):
 
 @dataclass(slots=True)
 class Work:
-    """One piece of work. ``tries`` counts failures of its own."""
+    """One piece of work. ``tries`` counts failures of its own, ``aside`` is the row of one that was set aside."""
 
     tries: int = field(default=0, init=False)
+    aside: int = field(default=0, init=False)
     kind: ClassVar[str] = "work"
 
     @property

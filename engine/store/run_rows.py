@@ -90,6 +90,15 @@ class OutboxRow(NamedTuple):
     effect: bytes
 
 
+class AsideRow(NamedTuple):
+    """A stimulus that was set aside, without its traceback."""
+
+    id: int
+    kind: str
+    instance: int | None
+    stimulus: bytes
+
+
 class ProfileRow(NamedTuple):
     """A profile found by an identity; ``events`` is how many experience events it has."""
 
@@ -316,13 +325,16 @@ def put_aside(connection: Connection, kind: str, instance: int | None, stimulus:
     connection.execute(insert(set_aside).values(**row))
 
 
-def take_aside(connection: Connection, ids: Iterable[int]) -> list[tuple[str, int | None, bytes]]:
-    """Take stimuli back to try them again: (kind, instance, stimulus)."""
-    chosen = list(ids)
-    query = select(set_aside.c.kind, set_aside.c.instance, set_aside.c.stimulus).where(set_aside.c.id.in_(chosen))
-    found = [(row[0], row[1], row[2]) for row in connection.execute(query.order_by(set_aside.c.id))]
-    connection.execute(delete(set_aside).where(set_aside.c.id.in_(chosen)))
-    return found
+def load_aside(connection: Connection, ids: Iterable[int]) -> list[AsideRow]:
+    """Stimuli that were set aside, the oldest first."""
+    columns = [set_aside.c[name] for name in AsideRow._fields]
+    query = select(*columns).where(set_aside.c.id.in_(list(ids))).order_by(set_aside.c.id)
+    return [AsideRow(*row) for row in connection.execute(query)]
+
+
+def take_aside(connection: Connection, ids: Iterable[int]) -> int:
+    """These stimuli are set aside no more; how many were."""
+    return connection.execute(delete(set_aside).where(set_aside.c.id.in_(list(ids)))).rowcount
 
 
 def insert_discards(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -22,6 +22,7 @@ from engine.runner import walk
 from engine.runner.restored import restored
 from engine.runner.work import Answered
 from engine.store import run_rows, segment_rows
+from engine.store.run_rows import AsideRow
 from engine.store.tables import instances, outbox
 from tests.helpers.embedded import CALLER, HOUR, START, Place, World, running, until
 from tests.helpers.journey_kit import activity, entry, journey, notify, profile
@@ -149,4 +150,36 @@ def test_an_answer_is_set_aside_with_its_message(message: tuple[str, OutboxMessa
     answer = Answered(7, ActionDone(3, status=200), message)
     stored = answer.stored()
     assert stored is not None
-    assert restored(answer.kind, answer.instance, stored) == answer
+    answer.aside = 5
+    assert restored(AsideRow(5, answer.kind, answer.instance, stored)) == answer
+
+
+def test_what_is_tried_again_stays_set_aside_until_it_is_done_and_is_done_once(
+    place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    version = place.publish(RAISED)
+    real = advance.enter
+    seen: list[int] = []
+
+    def faulty(*_: Any) -> Any:
+        raise ZeroDivisionError
+
+    def looking(*arguments: Any) -> Any:
+        seen.append(len(place.engine.reports.set_aside(CALLER)))
+        return real(*arguments)
+
+    monkeypatch.setattr(walk, "enter", faulty)
+    with caplog.at_level(logging.ERROR):
+        place.send("p1")
+        (first,) = place.engine.reports.set_aside(CALLER)
+        assert place.engine.reports.retry(CALLER, [first.id]) == 1
+        (second,) = place.engine.reports.set_aside(CALLER)
+    monkeypatch.setattr(walk, "enter", looking)
+    with place.owner.database.read() as connection:
+        (row,) = run_rows.load_aside(connection, [second.id])
+    for _ in range(2):
+        place.owner.writer.put(restored(row))
+    place.nudge()
+    assert (seen, place.engine.reports.set_aside(CALLER)) == ([1], ())
+    assert place.metrics(version)["entered"] == 1
+    assert place.reasons() == []
