@@ -22,6 +22,7 @@ from engine.api.inlet_routes import bearer, body_of, reply
 from engine.api.operations import AUTHORING, OPERATIONS
 from engine.engine import Owner
 from engine.errors import SojournError
+from engine.ingress.inlet import nests_too_deep
 from engine.services.access import ADMINISTRATOR, NotPermittedError
 from engine.services.rule_documents import CAPPING, KINDS, THROTTLING, RuleRefusedError, validation
 from engine.services.views import Caller, VersionRow
@@ -200,10 +201,14 @@ class Authoring:
 
 async def _json(request: Request, kind: str) -> Any:
     try:
-        return _whole(orjson.loads(await body_of(request, MAX_BODY)))
+        given = orjson.loads(await body_of(request, MAX_BODY))
+        readable = not nests_too_deep(given)
     except orjson.JSONDecodeError:
+        readable = False
+    if not readable:
         issue = validation(KINDS[kind], None)["errors"][0]
-        raise RuleRefusedError(issue["errorCode"], issue["error"]) from None
+        raise RuleRefusedError(issue["errorCode"], issue["error"])
+    return _whole(given)
 
 
 _EXACT = 2**53

@@ -85,7 +85,7 @@ def _event(text: str) -> tuple[str, Any]:
         raise SojournError("event_malformed", f"{text!r} is not NAME=FILE; write one")
     try:
         payload = json.loads(read_text(path))
-    except ValueError:
+    except (ValueError, RecursionError):
         payload = None
     if not isinstance(payload, dict):
         raise SojournError("event_malformed", "an event's payload is a JSON object; write one", path)

@@ -39,14 +39,14 @@ def _documents(text: str) -> list[Any]:
     """One JSON document, or one a line."""
     try:
         return [json.loads(text)]
-    except ValueError:
+    except (ValueError, RecursionError):
         pass
     documents: list[Any] = []
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
                 documents.append(json.loads(line))
-            except ValueError:
+            except (ValueError, RecursionError):
                 raise SojournError(
                     "event_malformed", "this is not JSON; write one document a line", f"line {number}"
                 ) from None

@@ -40,7 +40,7 @@ def run_cases(lines: Iterable[str]) -> Iterator[dict[str, object]]:
 def _object(line: str, number: int) -> Json:
     try:
         return _mapping(json.loads(line), number)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise SojournError(
             "bad_cases", "This line is not JSON; a case file has one JSON object a line.", f"line {number}"
         ) from None

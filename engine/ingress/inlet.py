@@ -15,6 +15,9 @@ import orjson
 MAX_BYTES = 1 << 20
 MAX_MESSAGES = 1_000
 
+MAX_DEPTH = 200
+"""Levels of objects and lists in a document: deeper ones could not be written down."""
+
 MALFORMED = "malformed"
 TOO_MANY = "too_many"
 
@@ -85,6 +88,21 @@ def _read_lines(body: bytes) -> Post:
     if not lines:
         faults.append(Fault(0, MALFORMED, "the body is empty; send one JSON document, or one a line"))
     return Post(tuple(documents), tuple(faults))
+
+
+def nests_too_deep(value: Any) -> bool:
+    """Whether a JSON value has more levels of objects and lists than :data:`MAX_DEPTH`."""
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _too_many() -> Fault:

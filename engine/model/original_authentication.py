@@ -35,7 +35,7 @@ def read_original(text: str) -> CustomAuthentication:
     """The authentication in a payload, by itself or under ``authentication``; raises SojournError with its place."""
     try:
         payload = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _fault("this is not JSON; paste the whole payload", "") from None
     if isinstance(payload, dict) and isinstance(payload.get("authentication"), dict):
         payload = payload["authentication"]

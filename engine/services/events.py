@@ -76,6 +76,10 @@ class EventService:
                 sentence = f"an event's id has at most {_MAX_ID} characters; send a shorter one"
                 errors.append(Refused(document.index, "wrong_type", "_id", sentence))
                 continue
+            if inlet.nests_too_deep(document.entity):
+                sentence = f"an event has at most {inlet.MAX_DEPTH} levels of objects and lists; send a flatter one"
+                errors.append(Refused(document.index, inlet.MALFORMED, "", sentence))
+                continue
             matching = matcher.match(document.entity, event)
             refused = [refusal for refusal in matching.refusals if not refusal.accepted]
             discards += [(refusal.event, refusal.code, refusal.field) for refusal in refused]

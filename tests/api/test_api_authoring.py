@@ -81,6 +81,7 @@ def test_a_capping_configuration_with_errors_is_kept_but_not_deployed(client: Cl
     [
         (b"not json", "ERR_ENDPOINTCONFIG_112"),
         (b"[]", "ERR_ENDPOINTCONFIG_112"),
+        (b"[" * 1_000 + b"]" * 1_000, "ERR_ENDPOINTCONFIG_112"),
         (b'{"other": 1}', "ERR_ENDPOINTCONFIG_111"),
         (json.dumps({**CAPPING, "services": {"x": {}}}).encode(), "ERR_AUTHORING_ENDPOINTCONFIG_1"),
     ],

@@ -248,3 +248,17 @@ def test_a_sender_is_asked_to_come_back_when_the_database_is_away(
         status, answer, _ = served.post(path, entity("a", "1"))
     assert (status, answer["code"]) == (503, "workspace_unreadable")
     assert served.post("/collection/main", entity("a", "1"))[0] == 202
+
+
+def test_an_event_that_nests_too_deep_is_refused_beside_good_ones(served: Served) -> None:
+    deep: Any = 1
+    for _ in range(300):
+        deep = {"in": deep}
+    status, answer, _ = served.post(
+        "/collection/main", {"messages": [entity("a", "e1"), entity("b", "e2", more=deep), entity("c", "e3")]}
+    )
+    assert (status, answer["accepted"]) == (202, ["e1", "e3"])
+    assert [(error["index"], error["code"]) for error in answer["errors"]] == [(1, "malformed")]
+    for _ in range(103):
+        deep = deep["in"]
+    assert served.post("/collection/main", entity("d", "e4", more=deep))[0] == 202

@@ -165,3 +165,11 @@ def test_a_sandbox_that_nobody_added_is_refused(place: list[str]) -> None:
 
 def test_a_token_stands_for_a_user_who_is_there(place: list[str]) -> None:
     assert refused(["token", "create", "robot", "--user", "nobody", *place]).code == "user_unknown"
+
+
+def test_what_nests_too_deep_is_refused_in_a_sentence(place: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "deep.json"
+    path.write_text("[" * 100_000, "utf-8")
+    assert refused(["send", str(path), *place]).code == "event_malformed"
+    assert refused(["eval", "1", "--event", f"A={path}"]).code == "event_malformed"
+    assert str(path) in str(refused(["eval", "--cases", str(path)]))

@@ -91,3 +91,10 @@ def test_a_fault_is_said_with_its_place(changed: dict[str, Any], where: str) -> 
 def test_what_is_no_payload_is_refused(text: str) -> None:
     with pytest.raises(SojournError):
         read_original(text)
+
+
+@pytest.mark.parametrize("text", ["no JSON", "[" * 100_000])
+def test_what_cannot_be_read_is_no_payload(text: str) -> None:
+    with pytest.raises(SojournError) as caught:
+        read_original(text)
+    assert caught.value.code == "authentication_payload"
