@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from app.translation import mark, tr
 from engine.model.activities import Activity
-from engine.model.journey import ERROR, OTHERS, TIMEOUT, ways_out
+from engine.model.journey import ERROR, OTHERS, TIMEOUT
 
 TITLES: Mapping[str, str] = {
     "event": mark("Event"),
@@ -116,11 +116,6 @@ def path_name(activity: Activity, path: str) -> str:
             weight = getattr(way, "weight", None)
             return f"{weight:g} %" if weight else tr("Path {number}", number=number)
     return ""
-
-
-def path_names(activity: Activity) -> dict[str, str]:
-    """Every way out of an activity with its name, from the top."""
-    return {path: path_name(activity, path) for path in ways_out(activity)}
 
 
 def duration_text(length: timedelta) -> str:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.forms.look import Look
-from app.lists.rows import CELL_ROLE, ROW_ROLE, Cell, Column, Row, RowModel
+from app.lists.rows import CELL_ROLE, ROW_ROLE, Cell, Column, Row
 
 ROW_HEIGHT = 46
 _PAD = 16
@@ -126,8 +126,3 @@ class CellPainter(QStyledItemDelegate):
 
     def _font(self, weight: QFont.Weight, pixels: int) -> QFont:
         return self._look.font(pixels, weight)
-
-
-def column_of(model: RowModel, key: str) -> int:
-    """Where the column of that key stands; raises ValueError when there is none."""
-    return [column.key for column in model.columns].index(key)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QPushButton, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
 from app.theme.icons import icon
 from app.widgets.theming import theme_of
@@ -53,11 +52,6 @@ class IconButton(QToolButton):
         self.setToolTip(tip)
         self.setAccessibleName(tip)
 
-    def set_glyph(self, glyph: str) -> None:
-        """Another icon."""
-        self._glyph = glyph
-        self._paint_icon()
-
     def _paint_icon(self) -> None:
         theme = theme_of(self)
         self.setIcon(icon(self._glyph, theme.color("secondary"), theme.color("accent")))
@@ -67,43 +61,3 @@ class IconButton(QToolButton):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._paint_icon()
-
-
-class Switch(QAbstractButton):
-    """On or off, with words beside it; a knob on the right and a filled track mean on."""
-
-    TRACK = QSize(34, 20)
-
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setText(text)
-        self.setCheckable(True)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
-    def sizeHint(self) -> QSize:
-        """Track, gap and words."""
-        words = self.fontMetrics().horizontalAdvance(self.text())
-        return QSize(self.TRACK.width() + (words + 10 if words else 0), 24)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Track, knob, focus ring and words."""
-        theme = theme_of(self)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setOpacity(1.0 if self.isEnabled() else 0.45)
-        track = QRectF(0, (self.height() - self.TRACK.height()) / 2, self.TRACK.width(), self.TRACK.height())
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("accent" if self.isChecked() else "control"))
-        painter.drawRoundedRect(track, 10, 10)
-        painter.setBrush(theme.color("panel" if not theme.is_dark or not self.isChecked() else "on_accent"))
-        x = track.right() - 10 if self.isChecked() else track.left() + 10
-        painter.drawEllipse(QPointF(x, track.center().y()), 7.5, 7.5)
-        if self.hasFocus():
-            painter.setPen(QPen(theme.color("text"), 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(track.adjusted(0.5, 0.5, -0.5, -0.5), 9.5, 9.5)
-        painter.setPen(theme.color("text"))
-        words = self.rect().adjusted(self.TRACK.width() + 10, 0, 0, 0)
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
-        painter.end()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from app.theme.icons import draw_icon, pixmap
@@ -57,25 +57,6 @@ class Glyph(QLabel):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._show()
-
-
-class Disc(QWidget):
-    """An activity's icon on its tint, as on the canvas: a disc, or a diamond for conditions."""
-
-    def __init__(self, glyph: str, category: str, size: int = 26, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._glyph, self._category = glyph, category
-        self.setFixedSize(size, size)
-
-    def sizeHint(self) -> QSize:
-        """Its fixed size."""
-        return self.size()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Tint and icon."""
-        painter = QPainter(self)
-        draw_disc(painter, QRectF(self.rect()), self._glyph, self._category, theme_of(self).name)
-        painter.end()
 
 
 def draw_disc(painter: QPainter, box: QRectF, glyph: str, category: str, theme_name: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QMargins, QRectF, Qt, Signal, SignalInstance
+from PySide6.QtCore import QMargins, QRectF, Signal, SignalInstance
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
@@ -20,6 +20,7 @@ from app.panels.settings.messages import EmailForm, PushForm, SmsForm
 from app.panels.settings.paths import converted
 from app.panels.settings.waiting import EndForm, EventForm, QualificationForm, ReactionForm, WaitForm
 from app.translation import tr
+from app.widgets.labels import draw_disc
 from app.widgets.tab_order import enter
 from engine.model.activities import KINDS, Activity, kind_of
 
@@ -58,18 +59,8 @@ class Emblem(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        role = category(self._type)
-        painter.setBrush(self._look.color(f"{role}_tint"))
-        if self._type == "condition":
-            painter.translate(14, 14)
-            painter.rotate(45)
-            painter.drawRoundedRect(QRectF(-10, -10, 20, 20), 5, 5)
-            painter.resetTransform()
-        else:
-            painter.drawEllipse(QRectF(0, 0, 28, 28))
-        self._look.icon(icon(self._type), role).paint(painter, 6, 6, 16, 16)
+        draw_disc(painter, QRectF(self.rect()), icon(self._type), category(self._type), self._look.theme.name)
+        painter.end()
 
 
 class SettingsPane(SavingPane):
