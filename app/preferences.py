@@ -43,7 +43,9 @@ class Preferences:
             return
         self._values[name] = value
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.write_text(json.dumps(self._values, ensure_ascii=False, indent=2), encoding="utf-8")
+        temporary = self._path.with_suffix(".new")
+        temporary.write_text(json.dumps(self._values, ensure_ascii=False, indent=2), encoding="utf-8")
+        temporary.replace(self._path)
 
     @property
     def zone(self) -> str:

@@ -52,8 +52,11 @@ class Keeping(QObject):
         self._draft.start()
         self._soon.start()
 
-    def _keep_draft(self) -> None:
-        self._drafts.keep(self._id, self._document.journey, self._document.history(), saved=False)
+    def _keep_draft(self, saved: bool = False) -> None:
+        try:
+            self._drafts.keep(self._id, self._document.journey, self._document.history(), saved)
+        except OSError as error:
+            self.told.emit(tr("The draft was not kept on the disk: {reason}", reason=error.strerror or str(error)))
 
     def save(self) -> None:
         """Tell the engine what the journey is now."""
@@ -79,7 +82,7 @@ class Keeping(QObject):
             return  # the page went while its last change was on the way; the engine has it
         if journey is self._document.journey:
             self.saving = False
-            self._drafts.keep(row.id, journey, self._document.history(), saved=True)
+            self._keep_draft(saved=True)
         self.saved.emit(row)
 
     def _not_saved(self, error: SojournError) -> None:

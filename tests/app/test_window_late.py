@@ -92,3 +92,15 @@ def test_whoever_asked_owns_the_answer(page: DesignerPage, slow: Slow) -> None:
     switched(None)
     ((_, then),) = slow.of("row")
     assert owner_of(then) is page.testing
+
+
+def test_a_draft_that_the_disk_does_not_take_is_told_and_the_engine_still_gets_it(
+    qtbot: Any, page: DesignerPage, slow: Slow, tmp_path: Path
+) -> None:
+    told: list[str] = []
+    page.keeping.told.connect(told.append)
+    tmp_path.rmdir()
+    tmp_path.write_text("a file where the folder was", encoding="utf-8")
+    page.document.add_note((0, 0), "drawn at last")
+    qtbot.waitUntil(lambda: bool(slow.of("save")))
+    assert told == ["The draft was not kept on the disk: File exists"]
