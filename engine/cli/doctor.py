@@ -7,25 +7,13 @@ import importlib.metadata
 import importlib.util
 import json
 import sys
+import tomllib
 from pathlib import Path
 
 from engine.cli import GOOD, NO, Arguments, say
 from engine.errors import SojournError
 
-_NEEDED = (
-    "SQLAlchemy",
-    "alembic",
-    "pysqlite3",
-    "psycopg",
-    "httpx",
-    "starlette",
-    "uvicorn",
-    "pydantic",
-    "msgspec",
-    "orjson",
-    "google-re2",
-)
-_WINDOW = ("PySide6_Essentials", "NodeGraphQt")
+_PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 _MEND = "make venv"
 _SQLITE = (3, 51, 3)
 
@@ -34,7 +22,7 @@ def doctor(given: Arguments) -> int:
     """Print each part, whether it is there, and the line that mends it; 1 if something is missing."""
     missing = 0
     say(f"Python {sys.version.split()[0]}: {'good' if (3, 11) <= sys.version_info < (3, 14) else 'use 3.11 to 3.13'}")
-    for name in (*_NEEDED, *_WINDOW):
+    for name in _needed():
         try:
             say(f"{name} {importlib.metadata.version(name)}: good")
         except importlib.metadata.PackageNotFoundError:
@@ -43,6 +31,12 @@ def doctor(given: Arguments) -> int:
     missing += _check_sqlite()
     missing += _check_window()
     return NO if missing else GOOD
+
+
+def _needed() -> list[str]:
+    """The libraries that the project names; only there is it written which these are."""
+    pins = tomllib.loads(_PROJECT.read_text("utf-8"))["project"]["dependencies"]
+    return [str(pin).partition("==")[0] for pin in pins]
 
 
 def _check_sqlite() -> int:

@@ -74,7 +74,9 @@ class UserService:
     def put(self, caller: Caller, name: str, product_profiles: Sequence[str]) -> None:
         """Create a user or change its product profiles; a password stays as it is."""
         self._access.require(caller, ADMINISTER)
-        if not _NAME.fullmatch(name) or name == SENDER:
+        if name == SENDER:
+            raise SojournError("user_name", f"the name {SENDER} stands for senders; choose another")
+        if not _NAME.fullmatch(name):
             raise SojournError("user_name", "a user's name is 1 to 100 characters without a slash; choose another")
 
         def work(connection: Connection) -> None:

@@ -163,4 +163,6 @@ def test_a_file_that_cannot_be_read_is_named(place: list[str], tmp_path: Path) -
 
 def test_doctor_looks_at_everything(place: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor", *place]) == 0
-    assert "SQLite 3." in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "SQLite 3." in said
+    assert all(f"{name} " in said for name in ("argon2-cffi", "pyarrow", "cryptography", "keyring", "QtAwesome"))

@@ -163,6 +163,11 @@ def test_a_sandbox_that_nobody_added_is_refused(place: list[str]) -> None:
     assert main(["setting", "set", "overdue_rate", "7", *elsewhere]) == 0
 
 
+def test_the_name_that_senders_have_is_refused_for_what_it_is(place: list[str]) -> None:
+    error = refused(["user", "set", "inlet", *place])
+    assert (error.code, "stands for senders" in str(error)) == ("user_name", True)
+
+
 def test_a_token_stands_for_a_user_who_is_there(place: list[str]) -> None:
     assert refused(["token", "create", "robot", "--user", "nobody", *place]).code == "user_unknown"
 
