@@ -12,6 +12,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import DBAPIError
+
 from engine.errors import SojournError
 from engine.ports import Clock, Connection
 from engine.runner.work import Chore
@@ -95,8 +97,9 @@ class Retention:
             self._next = 0
         except SojournError:
             return  # the engine stops, or its disk is full: the step events are still there
-        except OSError as error:
-            log.error("archiving failed", extra={"reason": error.strerror})
+        except (OSError, DBAPIError) as error:
+            reason = error.strerror if isinstance(error, OSError) else type(error).__name__
+            log.error("archiving failed", extra={"reason": reason})
 
 
 def _is_file(steps: list[Row], before: int) -> bool:

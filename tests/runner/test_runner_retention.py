@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from engine.runner import retention
 from engine.services.views import VersionRow
@@ -166,6 +168,25 @@ def test_a_file_that_a_crash_left_is_written_anew(tmp_path: Path) -> None:
         (archive,) = archived(place)
         assert len(list(step_files.read_parquet(Path(archive.name)))) == 6
         assert len(list(folder.iterdir())) == 1
+
+
+def test_step_events_that_cannot_be_read_are_archived_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    real = archive_rows.oldest_steps
+
+    def unreadable(*arguments: Any) -> Any:
+        if threading.current_thread().name == "sojourn-archive":
+            raise OperationalError("SELECT", None, Exception("disk I/O error"))
+        return real(*arguments)
+
+    with running(tmp_path / "w") as place, caplog.at_level(logging.ERROR):
+        lived(place)
+        monkeypatch.setattr(archive_rows, "oldest_steps", unreadable)
+        place.pass_time(402 * DAY)
+        until(lambda: place.later(2 * MINUTE, lambda: "archiving failed" in caplog.text), lambda seen: seen)
+        monkeypatch.setattr(archive_rows, "oldest_steps", real)
+        until(lambda: place.later(2 * MINUTE, lambda: counts(place)["steps"]), lambda left: left == 0)
 
 
 def test_where_no_file_can_be_written_step_events_stay(place: Place, caplog: pytest.LogCaptureFixture) -> None:
