@@ -15,9 +15,9 @@ from urllib.parse import urlencode
 import httpx
 import orjson
 
-from engine.effects.http import HttpFault, HttpReply, HttpRequest
+from engine.effects.http import HttpError, HttpReply, HttpRequest
 from engine.effects.policy import CONNECTION, MALFORMED
-from engine.effects.typed import TypedFault, read_json
+from engine.effects.typed import TypedError, read_json
 from engine.model.authentication import (
     SECRET_PLACEHOLDER,
     ApiKeyAuthentication,
@@ -42,7 +42,7 @@ class Subject:
     name: str
 
 
-class TokenRefused(Exception):  # noqa: N818 - a fault of the world, answered with an error code
+class TokenRefusedError(Exception):
     """The token endpoint answered with an error; the call it was for ends with that answer's status."""
 
     def __init__(self, reply: HttpReply) -> None:
@@ -76,7 +76,7 @@ class Authenticator:
         self._renewing: dict[Subject, asyncio.Lock] = {}
 
     async def apply(self, auth: Authentication, subject: Subject, request: HttpRequest, send: Send) -> HttpRequest:
-        """The request with its proof. Raises HttpFault, or TokenRefused when the token endpoint said no."""
+        """The request with its proof. Raises HttpError, or TokenRefusedError when the token endpoint said no."""
         match auth:
             case NoAuthentication():
                 return request
@@ -134,7 +134,7 @@ class Authenticator:
             return literal
         secret = self._secret(subject, field)
         if secret is None and literal == SECRET_PLACEHOLDER:
-            raise HttpFault(CONNECTION, f"The secret {field} of {subject.name} is not set; enter it", final=True)
+            raise HttpError(CONNECTION, f"The secret {field} of {subject.name} is not set; enter it", final=True)
         return secret or ""
 
 
@@ -150,16 +150,16 @@ _BODY_FORMS = {"form": _form, "json": _json}
 
 
 def read_token(auth: CustomAuthentication, reply: HttpReply) -> str:
-    """The token in an answer. Raises TokenRefused for an error status and HttpFault when there is none."""
+    """The token in an answer. Raises TokenRefusedError for an error status and HttpError when there is none."""
     if not 200 <= reply.status < 300:
-        raise TokenRefused(reply)
+        raise TokenRefusedError(reply)
     try:
         text = reply.body.decode("utf-8").strip()
         token = _select(auth.token_in_response, reply.body) if JSON_SELECTOR in auth.token_in_response else text
-    except (TypedFault, UnicodeDecodeError):
-        raise HttpFault(MALFORMED, "The token endpoint's answer cannot be read", final=True) from None
+    except (TypedError, UnicodeDecodeError):
+        raise HttpError(MALFORMED, "The token endpoint's answer cannot be read", final=True) from None
     if not token:
-        raise HttpFault(MALFORMED, f"The token endpoint's answer has no {auth.token_in_response}", final=True)
+        raise HttpError(MALFORMED, f"The token endpoint's answer has no {auth.token_in_response}", final=True)
     return token
 
 

@@ -18,7 +18,7 @@ from engine.effects.adobe import ReadSetting, adobe_auth
 from engine.effects.gateways import GatewayCall, json_headers
 from engine.effects.http import HttpReply, HttpRequest
 from engine.effects.requests import action_url, with_query
-from engine.effects.typed import TypedFault, read_json
+from engine.effects.typed import TypedError, read_json
 from engine.ports import RemoteTemplate
 
 PROVIDER_NAME = "campaign_standard"
@@ -66,14 +66,14 @@ def templates_request(setting: ReadSetting, url: str = "") -> HttpRequest:
 
 
 def read_templates(reply: HttpReply, asked: str) -> tuple[tuple[RemoteTemplate, ...], str]:
-    """The templates of a page and the URL of the next one ('' for none); raises TypedFault.
+    """The templates of a page and the URL of the next one ('' for none); raises TypedError.
 
     A next page on another host is not asked for: the call carries a token.
     """
     value = read_json(reply.body)
     content = value.get("content") if isinstance(value, dict) else None
     if not isinstance(content, list):
-        raise TypedFault("The answer has no list content; check the URL and the organization of the instance")
+        raise TypedError("The answer has no list content; check the URL and the organization of the instance")
     following = value.get("next")
     href = following.get("href") if isinstance(following, dict) else None
     templates = tuple(_template(item) for item in content if isinstance(item, dict) and item.get("name"))

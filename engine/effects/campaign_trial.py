@@ -32,7 +32,7 @@ async def fetch_templates(
 ) -> tuple[HttpReply, tuple[RemoteTemplate, ...]]:
     """The last answer, and all templates if every page was good.
 
-    Raises HttpFault, TokenRefused or TypedFault.
+    Raises HttpError, TokenRefusedError or TypedError.
     """
     found: list[RemoteTemplate] = []
     auth, subject = adobe_auth(setting, PROVIDER_NAME), Subject(sandbox, PROVIDER, PROVIDER_NAME)

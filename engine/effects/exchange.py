@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from engine.effects.auth import Authenticator, Subject, TokenRefused
+from engine.effects.auth import Authenticator, Subject, TokenRefusedError
 from engine.effects.courier import Courier
-from engine.effects.http import HttpClient, HttpFault, HttpReply, HttpRequest
+from engine.effects.http import HttpClient, HttpError, HttpReply, HttpRequest
 from engine.effects.policy import MALFORMED, Answer, Attempt, Outcome, PendingCall, read_retry_after
-from engine.effects.typed import TypedFault
+from engine.effects.typed import TypedError
 from engine.model.authentication import Authentication
 from engine.model.guardrail import Service
 from engine.ports import Sandboxes
@@ -43,7 +43,7 @@ class Delivered:
 
 
 Read = Callable[[HttpReply], Any]
-"""Reads a good answer; raises TypedFault when it is not what it should be."""
+"""Reads a good answer; raises TypedError when it is not what it should be."""
 
 
 class Exchange:
@@ -74,10 +74,10 @@ class Exchange:
         order = call.order
         try:
             reply, request = await self._send(order, step)
-        except HttpFault as fault:
+        except HttpError as fault:
             call.detail = fault.message
             return Answer(error=fault.code, final=fault.final)
-        except TokenRefused as refused:
+        except TokenRefusedError as refused:
             call.detail = str(refused)
             return _answer(refused.reply)
         if reply.status == UNAUTHORIZED and self._authenticator.forget(order.auth, order.subject, request):
@@ -113,7 +113,7 @@ class _UnderWay:
             return answer
         try:
             self.value = self._read(reply)
-        except TypedFault as fault:
+        except TypedError as fault:
             self.detail = str(fault)
             return Answer(reply.status, error=MALFORMED)
         return answer

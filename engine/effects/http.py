@@ -35,7 +35,7 @@ _OURS = frozenset(
 )
 
 
-class HttpFault(Exception):  # noqa: N818 - a fault of the world, answered with an error code
+class HttpError(Exception):
     """An exchange that gave no usable answer: ``code`` of runtime.md, and one sentence without secrets.
 
     ``final`` means that trying again cannot help.
@@ -93,12 +93,12 @@ class HttpClient:
         self._connections: dict[bool, Connections] = {}
 
     async def send(self, request: HttpRequest, seconds: float, allow_local: bool = False) -> HttpReply:
-        """One exchange with its redirects, within so many seconds; raises HttpFault."""
+        """One exchange with its redirects, within so many seconds; raises HttpError."""
         try:
             async with asyncio.timeout(max(seconds, 0)):
                 return await self._follow(request, allow_local)
         except TimeoutError:
-            raise HttpFault(TIMED_OUT, "No complete answer came within the timeout") from None
+            raise HttpError(TIMED_OUT, "No complete answer came within the timeout") from None
 
     async def _follow(self, request: HttpRequest, allow_local: bool) -> HttpReply:
         reply = await self._exchange(request, allow_local)
@@ -117,13 +117,13 @@ class HttpClient:
                 headers = dict(httpx.Headers(answer.headers))
                 return HttpReply(answer.status, headers, await _read(answer, headers))
         except ForbiddenTargetError as error:
-            raise HttpFault(CONNECTION, str(error), final=True) from None
+            raise HttpError(CONNECTION, str(error), final=True) from None
         except ssl.SSLError as error:
-            raise HttpFault(CONNECTION, _tls_sentence(error)) from None
+            raise HttpError(CONNECTION, _tls_sentence(error)) from None
         except httpcore.ConnectError as error:
-            raise HttpFault(CONNECTION, _connect_sentence(error)) from None
+            raise HttpError(CONNECTION, _connect_sentence(error)) from None
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError):
-            raise HttpFault(CONNECTION, "The connection broke before the answer was complete") from None
+            raise HttpError(CONNECTION, "The connection broke before the answer was complete") from None
 
     def _pool(self, allow_local: bool) -> Connections:
         if allow_local not in self._connections:
@@ -138,12 +138,12 @@ class HttpClient:
 
 
 def _wire_request(request: HttpRequest, url: httpx.URL) -> httpcore.Request:
-    """What goes over the line; raises HttpFault for a header that must not."""
+    """What goes over the line; raises HttpError for a header that must not."""
     try:
         for name, value in request.headers:
             check_header(name, value)
     except ValueError as error:
-        raise HttpFault("evaluation", str(error), final=True) from None
+        raise HttpError("evaluation", str(error), final=True) from None
     headers = [(b"Host", url.netloc), (b"User-Agent", b"Sojourn"), (b"Accept-Encoding", b"identity")]
     headers += [(name.encode("ascii"), value.strip().encode()) for name, value in request.headers]
     if request.content or request.method in _WITH_BODY:
@@ -174,12 +174,12 @@ def _redirected(request: HttpRequest, reply: HttpReply, allow_local: bool) -> Ht
 async def _read(answer: httpcore.Response, headers: Mapping[str, str]) -> bytes:
     announced = headers.get("content-length", "")
     if announced.isascii() and announced.isdecimal() and int(announced[:12]) > MAX_BODY:
-        raise HttpFault(MALFORMED, f"The answer is larger than {MAX_BODY // 1024 // 1024} MB", final=True)
+        raise HttpError(MALFORMED, f"The answer is larger than {MAX_BODY // 1024 // 1024} MB", final=True)
     body = bytearray()
     async for part in answer.aiter_stream():
         body += part
         if len(body) > MAX_BODY:
-            raise HttpFault(MALFORMED, f"The answer is larger than {MAX_BODY // 1024 // 1024} MB", final=True)
+            raise HttpError(MALFORMED, f"The answer is larger than {MAX_BODY // 1024 // 1024} MB", final=True)
     return _decode(bytes(body), headers.get("content-encoding", "identity").strip().lower())
 
 
@@ -191,16 +191,16 @@ def _decode(body: bytes, encoding: str) -> bytes:
     if encoding in ("identity", "") or not body:
         return body
     if encoding not in _WINDOW_BITS:
-        raise HttpFault(
+        raise HttpError(
             MALFORMED, f"The answer has the encoding {encoding[:40]!r}, which was not asked for", final=True
         )
     unpacked = zlib.decompressobj(_WINDOW_BITS[encoding])
     try:
         text = unpacked.decompress(body, MAX_BODY)
     except zlib.error:
-        raise HttpFault(MALFORMED, "The answer's compressed body is damaged", final=True) from None
+        raise HttpError(MALFORMED, "The answer's compressed body is damaged", final=True) from None
     if unpacked.unconsumed_tail or not unpacked.eof:
-        raise HttpFault(MALFORMED, "The answer's compressed body is damaged or too large", final=True)
+        raise HttpError(MALFORMED, "The answer's compressed body is damaged or too large", final=True)
     return text
 
 

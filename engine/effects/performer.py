@@ -145,14 +145,14 @@ def _done(effect: CallAction, delivered: Delivered, elapsed: int) -> ActionDone:
 
 
 def read_group(group: FieldGroup, reply: HttpReply) -> dict[str, object] | None:
-    """The fields of a group in an answer, None for an answer without content; raises TypedFault."""
+    """The fields of a group in an answer, None for an answer without content; raises TypedError."""
     if reply.status == NO_CONTENT:
         return None
     return read_typed(group.fields, read_json(reply.body))
 
 
 def read_response(action: CustomAction, reply: HttpReply) -> dict[str, object] | None:
-    """The declared response fields; None when none are declared or the answer is empty. Raises TypedFault."""
+    """The declared response fields; None when none are declared or the answer is empty. Raises TypedError."""
     if not action.response or not reply.body.strip():
         return None
     return read_typed(action.response, read_json(reply.body))

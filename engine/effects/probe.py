@@ -10,17 +10,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from engine.effects.auth import Authenticator, Subject, TokenRefused
+from engine.effects.auth import Authenticator, Subject, TokenRefusedError
 from engine.effects.campaign_classic import PROVIDER_NAME, campaign_classic_call, read_event_id
 from engine.effects.campaign_trial import fault_of_settings, fetch_templates
 from engine.effects.exchange import ALLOW_LOCAL
-from engine.effects.http import HttpClient, HttpFault, HttpReply, HttpRequest
+from engine.effects.http import HttpClient, HttpError, HttpReply, HttpRequest
 from engine.effects.messages import PROVIDER
 from engine.effects.performer import read_group, read_response
 from engine.effects.policy import Answer
 from engine.effects.redaction import Redactor
 from engine.effects.requests import action_request, fill_body, source_request
-from engine.effects.typed import TypedFault
+from engine.effects.typed import TypedError
 from engine.model.action import BodyObject, CustomAction
 from engine.model.authentication import ApiKeyAuthentication, Authentication, BasicAuthentication, CustomAuthentication
 from engine.model.data_source import DataSource
@@ -78,9 +78,9 @@ class HttpProber:
 
             try:
                 await authenticator.apply(auth, subject, HttpRequest("GET", "https://example.com/"), send)
-            except TokenRefused as refused:
+            except TokenRefusedError as refused:
                 return self._shown(refused.reply, str(refused.reply.status), str(refused))
-            except HttpFault as fault:
+            except HttpError as fault:
                 return self._shown(seen[-1], fault.code, fault.message) if seen else Probed(fault.code, fault.message)
             return self._shown(seen[-1], None, "A token was received", hide_body=True)
 
@@ -102,9 +102,9 @@ class HttpProber:
 
             try:
                 reply = await send(await authenticator.apply(prepared.auth, prepared.subject, prepared.request, send))
-            except TokenRefused as refused:
+            except TokenRefusedError as refused:
                 return self._shown(refused.reply, str(refused.reply.status), str(refused))
-            except HttpFault as fault:
+            except HttpError as fault:
                 return Probed(fault.code, fault.message)
             return self._judged(reply, prepared.read)
 
@@ -140,11 +140,11 @@ class HttpProber:
 
             try:
                 reply, templates = await fetch_templates(authenticator, sandbox, setting, send)
-            except TokenRefused as refused:
+            except TokenRefusedError as refused:
                 return self._shown(refused.reply, str(refused.reply.status), str(refused))
-            except HttpFault as fault:
+            except HttpError as fault:
                 return Probed(fault.code, fault.message)
-            except TypedFault as fault:
+            except TypedError as fault:
                 return Probed("malformed", str(fault))
             error = Answer(reply.status).code
             if error is not None:
@@ -160,7 +160,7 @@ class HttpProber:
             return self._shown(reply, error, f"The server answered {reply.status}")
         try:
             read(reply)
-        except TypedFault as fault:
+        except TypedError as fault:
             return self._shown(reply, "malformed", str(fault))
         return self._shown(reply, None, "The call succeeded")
 

@@ -95,7 +95,7 @@ def compose(mail: Mail) -> bytes:
     return message.as_bytes()
 
 
-class _Refusal(Exception):  # noqa: N818 - a server's answer, not an error of ours
+class _RefusalError(Exception):
     def __init__(self, code: int, about: str) -> None:
         super().__init__(f"The mail server answered {code} to {about}")
         self.code = code
@@ -119,7 +119,7 @@ class SmtpSender:
             return Answer(error=TIMED_OUT), "The mail server did not take the message within the timeout"
         except ForbiddenTargetError as error:
             return Answer(error=CONNECTION, final=True), str(error)
-        except _Refusal as refusal:
+        except _RefusalError as refusal:
             code = CONNECTION if refusal.code < 500 else str(refusal.code)
             return Answer(error=code), str(refusal)
         except ssl.SSLError as error:
@@ -135,7 +135,7 @@ class SmtpSender:
             extensions = await talk.hello()
             if server.scheme == "smtp":
                 if "STARTTLS" not in extensions:
-                    raise _Refusal(504, "STARTTLS, which it does not offer; use smtps:// or smtp+plain://")
+                    raise _RefusalError(504, "STARTTLS, which it does not offer; use smtps:// or smtp+plain://")
                 await talk.command("STARTTLS", 2)
                 await talk.start_tls(self._context(), server.host)
                 extensions = await talk.hello()
@@ -174,7 +174,7 @@ class _Conversation:
         self._writer = writer
 
     async def expect(self, kind: int, about: str) -> list[str]:
-        """The lines of a reply whose code begins with ``kind``; raises _Refusal for another."""
+        """The lines of a reply whose code begins with ``kind``; raises _RefusalError for another."""
         lines: list[str] = []
         for _ in range(MAX_REPLY_LINES):
             raw = await self._reader.readline()
@@ -185,7 +185,7 @@ class _Conversation:
             if line[3:4] != "-":
                 code = int(line[:3])
                 if code // 100 != kind:
-                    raise _Refusal(code, about)
+                    raise _RefusalError(code, about)
                 return lines
         raise EOFError
 
@@ -219,7 +219,7 @@ class _Conversation:
             await self.command(_base64(username), 3, "AUTH")
             await self.command(_base64(password), 2, "AUTH")
         else:
-            raise _Refusal(504, "AUTH, which it offers in no form that is known here")
+            raise _RefusalError(504, "AUTH, which it offers in no form that is known here")
 
     async def deliver(self, mail: Mail, content: bytes, utf8: bool) -> None:
         """Hand the message over; after the server's last reply it is the server's."""

@@ -16,25 +16,25 @@ from engine.expression.values import json_name, value_from_json
 from engine.model.fields import SCALAR_LISTS, Field
 
 
-class TypedFault(Exception):  # noqa: N818 - a fault of the world, answered with an error code
+class TypedError(Exception):
     """An answer that is not what the fields say; the text names the path."""
 
 
 def read_json(body: bytes) -> Any:
-    """The JSON value of a body; raises TypedFault."""
+    """The JSON value of a body; raises TypedError."""
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
-        raise TypedFault("The answer is not valid JSON") from None
+        raise TypedError("The answer is not valid JSON") from None
 
 
 def read_typed(fields: tuple[Field, ...], value: Any) -> dict[str, Any]:
-    """The declared fields of an object; raises TypedFault with the path of the first value of a wrong type."""
+    """The declared fields of an object; raises TypedError with the path of the first value of a wrong type."""
     return _object(fields, value, "$")
 
 
-def _fault(path: str, kind: str, value: Any) -> TypedFault:
-    return TypedFault(f"{path} of the answer should be of type {kind} but is {json_name(value)}")
+def _fault(path: str, kind: str, value: Any) -> TypedError:
+    return TypedError(f"{path} of the answer should be of type {kind} but is {json_name(value)}")
 
 
 def _object(fields: tuple[Field, ...], value: Any, path: str) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def _object(fields: tuple[Field, ...], value: Any, path: str) -> dict[str, Any]:
         raise _fault(path, "object", value)
     for field in fields:
         if field.required and value.get(field.name) is None:
-            raise TypedFault(f"{path}.{field.name} of the answer is missing")
+            raise TypedError(f"{path}.{field.name} of the answer is missing")
     return {
         field.name: _value(field, value[field.name], f"{path}.{field.name}") for field in fields if field.name in value
     }
@@ -69,7 +69,7 @@ def _check_scalar(field: Field, value: Any, path: str) -> None:
     except EvaluationError:
         raise _fault(path, field.kind, value) from None
     if field.enum and value not in field.enum:
-        raise TypedFault(f"{path} of the answer is not one of the values its field allows")
+        raise TypedError(f"{path} of the answer is not one of the values its field allows")
 
 
 def _list(field: Field, value: Any, path: str) -> list[Any]:

@@ -32,7 +32,7 @@ from engine.effects.policy import (
     read_retry_after,
 )
 from engine.effects.requests import action_request, json_content, source_request
-from engine.effects.typed import TypedFault, read_typed
+from engine.effects.typed import TypedError, read_typed
 from engine.model.action import CustomAction
 from engine.model.definitions import Definitions
 from engine.model.fields import Field
@@ -275,7 +275,7 @@ def _typed(error: str | None, fields: tuple[Field, ...], body: Any) -> tuple[str
         return error, None
     try:
         return None, read_typed(fields, {} if body is None else body)
-    except TypedFault:
+    except TypedError:
         return MALFORMED, None
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.effects.http import HttpClient, HttpFault, HttpReply, HttpRequest, _redirected
+from engine.effects.http import HttpClient, HttpError, HttpReply, HttpRequest, _redirected
 from engine.effects.network import CheckedBackend, ForbiddenTargetError, check_address, check_url
 from tests.helpers.outside import TRUSTS_NOBODY
 from tests.helpers.raw_server import RawServer, Received, Reply
@@ -63,7 +63,7 @@ def connections(monkeypatch: pytest.MonkeyPatch) -> Connections:
     return recorded
 
 
-def send(url: str, *answers: list[str], allow_local: bool = False) -> tuple[HttpFault, int]:
+def send(url: str, *answers: list[str], allow_local: bool = False) -> tuple[HttpError, int]:
     """The fault of a call whose host resolves to one answer after the other, and how often it was resolved."""
     asked = 0
 
@@ -72,9 +72,9 @@ def send(url: str, *answers: list[str], allow_local: bool = False) -> tuple[Http
         asked += 1
         return list(answers[min(asked, len(answers)) - 1])
 
-    async def main() -> HttpFault:
+    async def main() -> HttpError:
         client = HttpClient(resolver, TRUSTS_NOBODY)
-        with pytest.raises(HttpFault) as caught:
+        with pytest.raises(HttpError) as caught:
             await client.send(HttpRequest("GET", url), 2, allow_local)
         await client.close()
         return caught.value
