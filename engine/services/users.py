@@ -101,10 +101,11 @@ class UserService:
                 raise _no_user(name)
             self._access.record(connection, caller, "remove_user", name)
 
-        self._runner.write(work)
+        # First the tokens: one that outlived its user would work again for the next of that name.
         for token in self._tokens.list(caller):
             if token.actor == name:
                 self._tokens.revoke(caller, token.name)
+        self._runner.write(work)
 
     # Passwords --------------------------------------------------------------------------------------------------
 

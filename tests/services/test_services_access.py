@@ -195,6 +195,22 @@ def test_a_token_may_keep_to_less_than_its_user_and_ends_with_it(place: Place) -
     assert tokens.bearer_of("../../etc.x") is None
 
 
+def test_no_token_outlives_its_user_when_a_removal_breaks_off(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    users, tokens = place.engine.users, place.engine.api_tokens
+    users.put(CALLER, "lee", ("Standard User",))
+    tokens.issue(CALLER, "whole", "lee")
+
+    def fail(*_: object) -> None:
+        raise SojournError("vault_unwritable", "the vault cannot be written")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(tokens, "revoke", fail)
+        refused("vault_unwritable", users.remove, CALLER, "lee")
+    assert "lee" in {row.name for row in users.list(CALLER)}
+    users.remove(CALLER, "lee")
+    assert tokens.list(CALLER) == ()
+
+
 def test_changes_of_published_objects_are_in_the_audit_log(place: Place) -> None:
     row = place.publish(journey([entry()], []))
     version = place.engine.journeys.open(CALLER, row.id)
