@@ -167,6 +167,8 @@ def _redirected(request: HttpRequest, reply: HttpReply, allow_local: bool) -> Ht
     if here.scheme == "https" and there.scheme != "https":
         return None
     same = (here.scheme, here.host, here.port) == (there.scheme, there.host, there.port)
+    if request.content is not None and not same:
+        return None  # what a body holds, be it a token's secret or a person's data, was meant for this host alone
     headers = tuple(header for header in request.headers if same or header[0].lower() not in request.private)
     return replace(request, url=str(there), headers=headers)
 
