@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from app.forms.error_words import error_words
 from app.forms.times import date_and_time
 from app.translation import mark, tr
 from engine.services.views import PeriodReport
 
-FIGURES: Mapping[str, str] = {
+FIGURES: dict[str, str] = {
     "entered": mark("Entered"),
     "completed": mark("Completed"),
     "current": mark("In the journey"),
@@ -22,6 +22,20 @@ FIGURES: Mapping[str, str] = {
     "errors": mark("Errors"),
 }
 """The key figures, in the order in which they are shown."""
+REACH: dict[str, str] = {
+    "delivered_rate": mark("Delivered rate"),
+    "bounced_rate": mark("Bounce rate"),
+    "opened_rate": mark("Open rate"),
+    "clicked_rate": mark("Click rate"),
+    "unsubscribed_rate": mark("Unsubscribe rate"),
+}
+"""What became of messages; shown once a provider has told."""
+FURTHER: dict[str, str] = {
+    "stopped": mark("Stopped"),
+    "current_rate": mark("Rate in the journey"),
+    "error_rate": mark("Error rate"),
+}
+"""What stands in the table alone."""
 
 
 def figure_words(name: str, value: float) -> str:
@@ -32,7 +46,7 @@ def figure_words(name: str, value: float) -> str:
 def table(report: PeriodReport, zone: str) -> Iterator[tuple[str, str, str, str]]:
     """Every value of a report: part, what it is about, count, errors."""
     yield tr("Part"), tr("Name"), tr("Count"), tr("Errors")
-    for name, words in FIGURES.items():
+    for name, words in (FIGURES | FURTHER | REACH).items():
         yield tr("Key figures"), tr(words), f"{report.metrics.get(name, 0):g}", ""
     for at, people in report.entrances:
         yield tr("Entrances"), date_and_time(at, zone), str(people), ""

@@ -29,7 +29,7 @@ from app.forms.times import date_and_time, now_ms
 from app.lists.empty import EmptyState
 from app.pages import files
 from app.pages.entrance_chart import EntranceChart
-from app.pages.report_texts import FIGURES, as_csv, figure_words
+from app.pages.report_texts import FIGURES, REACH, as_csv, figure_words
 from app.panels.bars import Bar, BarRow
 from app.translation import mark, tr
 from engine.errors import SojournError
@@ -110,6 +110,14 @@ class ReportsPage(QWidget):
         for index, (name, words) in enumerate(FIGURES.items()):
             grid.addWidget(self._figure(name, tr(words)), index // 4, index % 4)
         column.addLayout(grid)
+        self.reach = QWidget()
+        beside = QHBoxLayout(self.reach)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(12)
+        for name, words in REACH.items():
+            beside.addWidget(self._figure(name, tr(words)))
+        self.reach.hide()
+        column.addWidget(self.reach)
         frame, inside = card()
         inside.setContentsMargins(16, 14, 16, 12)
         inside.addWidget(text(tr("Entrances"), "title"))
@@ -181,6 +189,7 @@ class ReportsPage(QWidget):
         self.period.setText(tr("{since} to {until}, {zone}", since=since, until=until, zone=self._zone))
         for name, figure in self.figures.items():
             figure.setText(figure_words(name, report.metrics.get(name, 0)))
+        self.reach.setVisible(any(report.metrics.get(name) for name in REACH))
         self.chart.show_points(report.entrances)
         self._rank(self.events, _bars(report.activities, _EVENTS), "event", tr("No events came in this time."))
         self._rank(self.doings, _bars(report.activities, _ACTIONS), "accent", tr("Nothing was sent in this time."))

@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.cli import GOOD, Arguments, say
 from engine.cli.places import workspace
+from engine.core.metrics import Metrics
 
 COLUMNS = ("entered", "current", "completed", "failed", "stopped", "errors", "timed_out")
 
@@ -29,9 +30,10 @@ def report(given: Arguments) -> int:
 
 def _print_csv(summary: Mapping[str, Any]) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(("journey", *COLUMNS))
+    columns = (*COLUMNS, *(name for name in Metrics().to_json() if name not in COLUMNS))
+    writer.writerow(("journey", *columns))
     for name, journey in summary.items():
-        writer.writerow((name, *(journey["metrics"][column] for column in COLUMNS)))
+        writer.writerow((name, *(journey["metrics"][column] for column in columns)))
 
 
 def _print_table(summary: Mapping[str, Any], *, detailed: bool) -> None:
@@ -44,5 +46,11 @@ def _print_table(summary: Mapping[str, Any], *, detailed: bool) -> None:
         numbers = (f"{journey['metrics'][column]:>9}" for column in COLUMNS)
         say("  ".join((f"{name:<{width}}", *numbers)))
         if detailed:
+            for column in (column for column in journey["metrics"] if column not in COLUMNS):
+                say(f"  {column.replace('_', ' '):<20}  {_figure(column, journey['metrics'][column]):>9}")
             for activity, counts in journey["activities"].items():
                 say(f"  {activity:<{width}}  entered {counts['entered']}, errors {counts['errors']}")
+
+
+def _figure(name: str, value: float) -> str:
+    return f"{value:.1%}" if name.endswith("_rate") else str(value)

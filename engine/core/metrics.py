@@ -105,19 +105,29 @@ class Metrics:
     def _at(self, activity: str) -> ActivityCount:
         return self.activities.setdefault(activity, ActivityCount())
 
-    def count_feedback(self, kind: str) -> None:
-        """Count one piece of feedback on a message; kinds that are not reported are ignored."""
+    def count_feedback(self, kind: str, times: int = 1) -> None:
+        """Count feedback on messages; kinds that are not reported are ignored."""
         if kind in self.feedback:
-            self.feedback[kind] += 1
+            self.feedback[kind] += times
 
     def to_json(self) -> dict[str, Any]:
-        """The counters as reports print them, rates last."""
+        """The counters as reports print them, rates last.
+
+        Errors are compared to all that happened at activities; messages to those sent, and what people did with them
+        to those delivered, if deliveries are reported at all.
+        """
+        occurrences = self.errors + self.executed_actions + self.executed_events + self.executed_orchestration
+        reached = self.feedback["delivered"] or self.sent
         shares = {
             "completion_rate": (self.completed, self.entered),
+            "current_rate": (self.current, self.entered),
             "failure_rate": (self.failed, self.entered),
+            "error_rate": (self.errors, occurrences),
             "delivered_rate": (self.feedback["delivered"], self.sent),
-            "opened_rate": (self.feedback["opened"], self.sent),
-            "clicked_rate": (self.feedback["clicked"], self.sent),
+            "bounced_rate": (self.feedback["bounced"], self.sent),
+            "opened_rate": (self.feedback["opened"], reached),
+            "clicked_rate": (self.feedback["clicked"], reached),
+            "unsubscribed_rate": (self.feedback["unsubscribed"], reached),
         }
         return {
             **self.main_json(),

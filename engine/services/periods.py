@@ -29,9 +29,11 @@ _DECODE = msgspec.json.Decoder(StepEvent).decode
 
 @dataclass(slots=True)
 class Period:
-    """What happened in a time."""
+    """What happened in a time; ``present`` are those who entered in it and have not left in it."""
 
     metrics: Metrics = field(default_factory=Metrics)
+    present: set[str] = field(default_factory=set)
+    left: set[str] = field(default_factory=set)
     entrances: Counter[int] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
     versions: dict[int, Metrics] = field(default_factory=dict)
@@ -42,6 +44,13 @@ class Period:
         self.versions.setdefault(version, Metrics()).add(event)
         if event.entrance:
             self.entrances[event.arrived - event.arrived % stretch] += 1
+            self.present.add(event.instance)
+        if event.end and event.instance in self.present:
+            self.present.remove(event.instance)
+            self.left.add(event.instance)
+        elif event.resumed and event.instance in self.left:
+            self.left.remove(event.instance)
+            self.present.add(event.instance)
         if event.error:
             self.errors[event.error] += 1
 
@@ -60,6 +69,8 @@ def read_period(
         for version, event in _limited(steps):
             if event.in_test is in_test:
                 found.add(version, event, stretch)
+    for kind, number in report_rows.feedback_between(connection, versions, since, until, in_test=in_test).items():
+        found.metrics.count_feedback(kind, number)
     return found
 
 
@@ -88,12 +99,19 @@ def report(connection: Connection, rows: Sequence[Row], since: int, until: int) 
         since=since,
         until=until,
         journeys=tuple(newest),
-        metrics=period.metrics.to_json(),
+        metrics=_figures(period),
         stretch=stretch,
         entrances=tuple((at, period.entrances[at]) for at in range(first, until, stretch)),
         activities=tuple(totals),
         errors=dict(period.errors.most_common()),
     )
+
+
+def _figures(period: Period) -> Mapping[str, float]:
+    """The counters; who left in the time may have entered before it, so those present are counted by themselves."""
+    figures = period.metrics.to_json()
+    here, entered = len(period.present), period.metrics.entered
+    return {**figures, "current": here, "current_rate": round(here / entered, 4) if entered else 0.0}
 
 
 def _together(period: Period, rows: Sequence[Row], name: str) -> Mapping[str, tuple[int, int]]:

@@ -121,6 +121,16 @@ def feedback_of(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[s
     return found
 
 
+def feedback_between(
+    connection: Connection, version_ids: Sequence[int], since: int, until: int, *, in_test: bool
+) -> dict[str, int]:
+    """How much feedback of each kind came in a time (``until`` excluded) on the messages of these versions."""
+    query = select(feedback.c.kind, func.count()).join(messages, messages.c.id == feedback.c.message)
+    query = query.where(feedback.c.at >= since, feedback.c.at < until, messages.c.in_test == in_test)
+    query = query.where(messages.c.version_id.in_(version_ids)).group_by(feedback.c.kind)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
 def discard_rows(connection: Connection, sandbox: str, limit: int) -> tuple[Row, ...]:
     """The newest refusals."""
     query = select(discards).where(discards.c.sandbox == sandbox).order_by(discards.c.n.desc()).limit(limit)

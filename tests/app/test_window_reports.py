@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ def test_a_report_is_a_table_that_no_spreadsheet_runs(qapp: Any) -> None:
     rows = list(csv.reader(io.StringIO(as_csv(REPORT, "UTC"))))
     assert rows[0] == ["Part", "Name", "Count", "Errors"]
     assert ["Key figures", "Completion rate", "0.5", ""] in rows
+    assert ["Key figures", "Open rate", "0", ""] in rows
     assert ["Entrances", "1 January 1970, 00:01:00", "1", ""] in rows
     assert ["Stay", "'=cmd", "4", "1"] in rows
     assert rows[-2:] == [["Errors by kind", "Answered 503", "1", ""], ["Errors by kind", WORDS["capped"], "2", ""]]
@@ -101,6 +103,10 @@ def test_what_happened_is_seen_live_and_in_reports(person: Person, tmp_path: Pat
     page: Any = person.window.places.page("reports")
     person.until(lambda: page.figures["entered"].text() == "1")
     assert page.figures["completion_rate"].text() == "0.0 %"
+    assert page.reach.isHidden()
+    page._take(replace(page.report, metrics={**page.report.metrics, "opened_rate": 0.25}))
+    assert page.figures["opened_rate"].isVisible()
+    assert page.figures["opened_rate"].text() == "25.0 %"
     assert page.events.itemAt(0).widget().accessibleName() == "Arrived: 1"
     assert page.chart.accessibleName() == "1 people entered"
     person.choose(page.journey, "Short")

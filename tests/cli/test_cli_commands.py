@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 from pathlib import Path
@@ -47,9 +48,14 @@ def test_import_send_report_export(
     assert main(["report", "J", "--json", *place]) == 0
     assert json.loads(capsys.readouterr().out)["J"]["metrics"]["entered"] == 2
     assert main(["report", "--csv", *place]) == 0
-    assert capsys.readouterr().out.splitlines()[1] == "J,2,2,0,0,0,0,0"
+    (row,) = csv.DictReader(capsys.readouterr().out.splitlines())
+    assert list(row.values())[:8] == ["J", "2", "2", "0", "0", "0", "0", "0"]
+    assert (row["current_rate"], row["bounced_rate"]) == ("1.0", "0.0")
     assert main(["report", *place]) == 0
     assert "J" in capsys.readouterr().out
+    assert main(["report", "J", *place]) == 0
+    assert "current rate" in (said := capsys.readouterr().out)
+    assert "100.0%" in said
     target = tmp_path / "out.journey.json"
     assert main(["export", "J", "-o", str(target), *place]) == 0
     assert main(["validate", str(target), "--json"]) == 0

@@ -341,8 +341,8 @@ def test_reactions_recorded_before_count_at_once() -> None:
         "2026-03-11T09:00:00Z",
     ]
     assert [path_of(outcome, index)[-1] for index in range(3)] == ["yes", "yes", "no"]
-    assert outcome["journeys"]["J"]["metrics"]["clicked"] == 2
-    assert outcome["journeys"]["J"]["metrics"]["sent"] == 3
+    metrics = outcome["journeys"]["J"]["metrics"]
+    assert (metrics["sent"], metrics["clicked"], metrics["clicked_rate"]) == (3, 2, 0.6667)
 
 
 def test_percentage_split_draws_by_weight_and_other_people_change_nothing() -> None:

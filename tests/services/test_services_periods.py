@@ -91,6 +91,49 @@ def test_errors_are_counted_by_kind(place: Place) -> None:
     assert [total.activity for total in seen.activities if total.errors] == ["tell"]
 
 
+def test_messages_of_a_time_have_their_feedback_and_rates(place: Place) -> None:
+    mail = activity("mail", "email", template="Welcome", address='"a@b.example"', parameters={"firstName": '"A"'})
+    version = place.publish(journey([entry(), mail], ["in>mail"]))
+    for key in ("a", "b", "c", "d"):
+        place.send(key)
+    place.settle(version, completed=4)
+    first, second, third, fourth = (message.id for message in place.engine.reports.messages(CALLER))
+    kinds = {first: ("delivered", "opened", "clicked", "unsubscribed"), second: ("delivered", "opened")}
+    for message, told in {**kinds, third: ("bounced",)}.items():
+        place.engine.events.feedback(CALLER, [{"message": message, "kind": kind} for kind in told])
+    place.pass_time(HOUR)
+    place.engine.events.feedback(CALLER, [{"message": fourth, "kind": "bounced"}])
+    seen = place.engine.reports.period(CALLER, START, START + HOUR, version.name).metrics
+    assert [seen[name] for name in ("sent", "delivered", "bounced", "opened")] == [4, 2, 1, 2]
+    assert [seen[f"{kind}_rate"] for kind in ("delivered", "bounced")] == [0.5, 0.25]
+    assert [seen[f"{kind}_rate"] for kind in ("opened", "clicked", "unsubscribed")] == [1.0, 0.5, 0.5]
+    whole = place.engine.reports.summary(CALLER)[version.name]["metrics"]
+    assert (whole["bounced"], whole["bounced_rate"], whole["completion_rate"]) == (2, 0.5, 1.0)
+
+
+def test_who_came_before_is_not_missing_among_those_present(place: Place) -> None:
+    version = _published(place)
+    for key in ("a", "bad"):
+        place.send(key)
+    place.settle(version, entered=2)
+    place.pass_time(90 * MINUTE)
+    place.send("c")
+    place.settle(version, entered=3)
+    place.pass_time(HOUR)
+    place.settle(version, completed=1, failed=1)
+    later = place.engine.reports.period(CALLER, START + HOUR, START + DAY, version.name).metrics
+    assert [later[name] for name in ("entered", "completed", "failed", "current")] == [1, 1, 1, 1]
+    assert later["current_rate"] == 1.0
+    whole = place.engine.reports.period(CALLER, START, START + DAY, version.name).metrics
+    assert (whole["current"], whole["current_rate"]) == (1, 0.3333)
+    (failed,) = (one for one in place.engine.reports.people(CALLER, version.id) if one.status == "error")
+    place.world.reply = lambda call: None
+    place.engine.journeys.resume(CALLER, version.id, failed.instance)
+    place.settle(version, completed=2, failed=0)
+    whole = place.engine.reports.period(CALLER, START, START + DAY, version.name).metrics
+    assert (whole["completed"], whole["failed"], whole["current"]) == (2, 0, 1)
+
+
 def test_a_report_that_would_read_too_much_says_so(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     version = _published(place)
     for key in ("a", "b", "c"):
