@@ -6,21 +6,23 @@ import argparse
 import logging
 import os
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
 import platformdirs
 from PySide6.QtCore import QSocketNotifier
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 
 from app.bridge import Bridge
 from app.bridge.process import keeper_of, stop, wait_until_free
+from app.closing import Closing
 from app.drafts import Drafts
 from app.first_run import FirstRun
 from app.preferences import Preferences
 from app.theme.appearance import Appearance
-from app.translation import Speech, system_language, tr
+from app.translation import Speech, system_language
 from app.window import StudioWindow
 from engine.errors import SojournError
 from engine.model import journey_file
@@ -61,7 +63,9 @@ def main(arguments: Sequence[str]) -> int:
     listening = QSocketNotifier(told.fileno(), QSocketNotifier.Type.Read)
     listening.activated.connect(studio.end)
     studio.begin()
-    return application.exec()
+    code = application.exec()
+    studio.finish()
+    return code
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -94,19 +98,19 @@ class Studio:
         logging.getLogger("app").setLevel(logging.INFO)
         self.workspace = workspace
         self._text, self._sample = text, sample
-        self._told_to_end = False
         self._begun = False
         self.preferences = Preferences(workspace / "studio.json")
         self.speech = Speech(application)
         self.speech.speak(str(self.preferences.get("language")) or system_language())
         self.appearance = Appearance(application, str(self.preferences.get("theme")))
         self.bridge = Bridge(keeper_of(workspace), Caller())
+        self.closing = Closing(self.bridge, self.preferences)
         self.drafts = Drafts(workspace / "drafts")
         self.first_run = FirstRun(self.bridge, self.preferences, self.drafts)
         self.window = StudioWindow(
-            self.bridge, self.preferences, self.drafts, self.appearance, self.speech, self._may_close
+            self.bridge, self.preferences, self.drafts, self.appearance, self.speech, self.closing.may_close
         )
-        self._wish = "keep"
+        self._parting: threading.Thread | None = None
 
     def begin(self) -> None:
         """Show the window and reach for the engine."""
@@ -135,43 +139,33 @@ class Studio:
     def _imported(self, answer: Imported) -> None:
         self.window.open_journey(answer.version.id)
 
-    def _may_close(self, window: StudioWindow) -> bool:
-        """Ask what becomes of live journeys, unless the user has answered for good."""
-        live = [row.name for row in window.journeys if row.state == "live"]
-        wish = str(self.preferences.get("on_close"))
-        if not live:
-            wish = "rest"
-        if wish == "ask":
-            wish = "keep" if self._told_to_end else self._ask(window, live)
-        self._wish = wish
-        return wish != "cancel"
-
-    def _ask(self, window: StudioWindow, live: Sequence[str]) -> str:
-        words = tr("1 journey is live") if len(live) == 1 else tr("{count} journeys are live", count=len(live))
-        box = QMessageBox(QMessageBox.Icon.NoIcon, tr("Close Sojourn"), words, parent=window)
-        box.setInformativeText(tr("They can go on in the background, or rest until Sojourn is opened again."))
-        keep = box.addButton(tr("Keep running"), QMessageBox.ButtonRole.AcceptRole)
-        rest = box.addButton(tr("Stop the engine"), QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(keep)
-        box.exec()
-        clicked = box.clickedButton()
-        return "keep" if clicked is keep else "stop" if clicked is rest else "cancel"
-
     def end(self) -> None:
         """Close without a question, as the terminal wishes; live journeys go on unless the user chose else."""
-        self._told_to_end = True
+        self.closing.tell_to_end()
         self.window.close()
         QApplication.quit()
 
     def wait_for_engine(self) -> None:
         """Wait until the engine that was asked to stop has let the workspace go."""
+        self.finish()
         wait_until_free(self.workspace)
 
     def close(self) -> None:
-        """Let go of everything; the engine goes on only when the user wants that, or it is another's and is idle."""
-        self.bridge.close(end=self._wish != "keep")
-        if self._wish == "stop":
-            stop(self.workspace)
-        if self._wish != "keep":
+        """The window is gone: let go of everything, in a thread of its own, for an engine may take long to answer."""
+        if self._parting is None:
+            self._parting = threading.Thread(target=self._part, name="parting")
+            self._parting.start()
+
+    @property
+    def parted(self) -> bool:
+        """Whether the window is closed and everything let go of."""
+        return self._parting is not None and not self._parting.is_alive()
+
+    def finish(self) -> None:
+        """Once no window is left: wait until everything is let go of."""
+        if self._parting is not None:
+            self._parting.join()
+
+    def _part(self) -> None:
+        if not self.bridge.close(self.closing.wish, lambda: stop(self.workspace)):
             self.first_run.close()

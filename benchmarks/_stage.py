@@ -128,7 +128,7 @@ class Stage:
         self.bridge.journeys.list(answered.append)
         self.bridge.reports.period(START, START + 1, None, answered.append)
         self.until(lambda: len(answered) == len(("list", "report")))
-        self.bridge.close()
+        self.bridge.close("keep", lambda: None)
         self.speech.speak("en")
         self._owner.engine.close()
         for module in (times, common_filters, reports):

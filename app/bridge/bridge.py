@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -28,6 +28,9 @@ Answer = TypeVar("Answer")
 
 AWAY = ("engine_away", "owner_away")
 """Codes that say that the engine could not be reached, not that it refused."""
+
+Wish = Literal["keep", "stop"]
+"""What becomes of the engine while journeys run in it, when the window closes."""
 
 CLOSE_WITHIN = 5.0
 """Seconds that changes under way are given when the window closes."""
@@ -69,12 +72,28 @@ class Bridge(QObject):
         """Reach for the engine; ``state_changed`` says how it goes."""
         self._keeper.begin()
 
-    def close(self, end: bool = False) -> None:
-        """Make the changes that are under way, then let go of the engine; ``end`` its process if it was started here,
-        rather than by another studio or a command."""
+    def close(self, wish: Wish, stop_owner: Callable[[], None]) -> bool:
+        """Make the changes that are under way, then let go of the engine; whether it goes on.
+
+        With the wish to ``keep`` it goes on while journeys run. With the wish to ``stop`` it ends if it was started
+        here; another's is told by ``stop_owner``, if journeys run in it. It may take long, so it is never called in
+        the window's thread.
+        """
         if self.running:
             self._writing.close(CLOSE_WITHIN)
-        self._keeper.close(end)
+        own = self._keeper.started
+        rests = own if wish == "stop" else not self._may_run()
+        if wish == "stop" and not own and self._may_run():
+            stop_owner()
+        self._keeper.close(end=rests)
+        return not rests and wish == "keep"
+
+    def _may_run(self) -> bool:
+        """Whether journeys run in the engine, as far as it can be known."""
+        try:
+            return self._keeper.engine().journeys.running(self.caller) > 0
+        except SojournError:
+            return True
 
     def read(
         self, work: Callable[[Engine, Caller], Answer], then: Then[Answer], failed: Failed | None, owner: QObject | None

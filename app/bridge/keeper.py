@@ -93,8 +93,17 @@ class Keeper(Generic[EngineType]):
                 self._engine = None
         self._look.set()
 
+    @property
+    def started(self) -> bool:
+        """Whether the engine's process is one that this keeper started, and runs."""
+        process = self._process
+        return process is not None and process.poll() is None
+
     def close(self, end: bool = False) -> None:
-        """Stop looking; a process that this keeper started goes on, or is asked to ``end``."""
+        """Stop looking; a process that this keeper started goes on, or is asked to ``end``.
+
+        It may take long, so it is never called in the window's thread.
+        """
         with self._ready:
             self._closing.set()
             self._ready.notify_all()

@@ -138,6 +138,9 @@ class JourneyRequests(Requests):
     def close(self, version_id: str, then: Then[VersionRow], failed: Failed | None = None) -> None:
         self._write(lambda engine, caller: engine.journeys.close(caller, version_id), then, failed)
 
+    def running(self, then: Then[int], failed: Failed | None = None) -> None:
+        self._read(lambda engine, caller: engine.journeys.running(caller), then, failed)
+
     def stop(self, version_id: str, then: Then[VersionRow], failed: Failed | None = None) -> None:
         self._write(lambda engine, caller: engine.journeys.stop(caller, version_id), then, failed)
 

@@ -63,7 +63,7 @@ class SettingsPage(QWidget):
         self.on_close.offer(offered)
         self.on_close.choose(self._preferences.get("on_close"))
         self.on_close.chosen.connect(lambda key: self._preferences.set("on_close", key))
-        column.addWidget(FormField(tr("When the window closes while journeys are live"), self.on_close))
+        column.addWidget(FormField(tr("When the window closes while journeys are running"), self.on_close))
         return frame
 
     def _choose(self, name: str, key: object) -> None:

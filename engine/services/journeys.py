@@ -45,6 +45,12 @@ class JourneyService:
         """All versions of all journeys, by name and number."""
         return self._rows(caller)
 
+    def running(self, caller: Caller) -> int:
+        """How many journeys of the whole workspace people are in or may enter: what rests when the engine ends."""
+        self._access.require_any(caller)
+        with self._runner.read() as connection:
+            return len({row["journey_id"] for row in journey_rows.in_states(connection, ("live", "closed"))})
+
     def row(self, caller: Caller, version_id: str) -> VersionRow:
         """One version."""
         self._access.require(caller, READ_JOURNEYS)

@@ -20,7 +20,7 @@ from app.bridge.process import PROGRAM
 from app.studio import NO_SCREEN, Studio, has_screen, main
 from engine.errors import SojournError
 from engine.store import ownership
-from tests.helpers.studio_kit import PATIENCE, Person, put_away, running
+from tests.helpers.studio_kit import PATIENCE, Person, put_away
 
 
 @pytest.fixture
@@ -45,6 +45,12 @@ def _begin_journey(person: Person, name: str) -> None:
     person.add("segment_qualification")
     person.key_in(person.field("label"), "Came in")
     person.save()
+
+
+def _leave(person: Person) -> None:
+    person.window.close()
+    person.until(lambda: person.studio.parted)
+    person.window.deleteLater()
 
 
 def _owner(person: Person) -> ownership.Owner:
@@ -80,33 +86,9 @@ def test_two_studios_work_on_one_workspace(person: Person, qtbot: Any, qapp: Any
     other.until(lambda: other.window.designer is not None)
     assert [item.label for item in other.page.document.journey.activities] == ["Came in"]
     shared = _owner(person).pid
-    other.window.close()
-    other.window.deleteLater()
+    _leave(other)
     assert person.ask(person.studio.bridge.journeys.row, person.page.row.id).name == "Spa"
     assert _owner(person).pid == shared
-
-
-def test_a_window_that_closes_while_its_engine_starts_takes_it_along(
-    qtbot: Any, qapp: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    started: list[subprocess.Popen[bytes]] = []
-
-    class Noted(subprocess.Popen[bytes]):
-        """A process that is remembered."""
-
-        def __init__(self, *words: Any, **ways: Any) -> None:
-            super().__init__(*words, **ways)
-            started.append(self)
-
-    monkeypatch.setattr(subprocess, "Popen", Noted)
-    someone = Person(qtbot, Studio(qapp, tmp_path / "workspace", sample=False))
-    someone.studio.begin()
-    someone.until(lambda: bool(started))
-    assert ownership.find(someone.studio.workspace) is None
-    someone.window.close()
-    someone.window.deleteLater()
-    someone.until(lambda: not running(started[0].pid))
-    assert len(started) == 1
 
 
 def test_two_studios_and_a_served_workspace(qtbot: Any, qapp: Any, tmp_path: Path) -> None:
@@ -128,8 +110,7 @@ def test_two_studios_and_a_served_workspace(qtbot: Any, qapp: Any, tmp_path: Pat
         other.ask(other.studio.bridge.journeys.create, "Lobby", None)
         one.until(lambda: {row.name for row in one.window.journeys} == {"Spa", "Lobby"})
         for someone in (one, other):
-            someone.window.close()
-            someone.window.deleteLater()
+            _leave(someone)
         assert served.poll() is None
     finally:
         served.terminate()
