@@ -17,6 +17,7 @@ from typing import Any
 
 from tests.helpers.postgres import running_server
 
+STORES = ("sqlite", "postgresql")
 PEOPLE = 300
 WAIT_SECONDS = 1.0
 

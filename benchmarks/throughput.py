@@ -2,7 +2,8 @@
 
 The limit is a bare loop that only writes: the very rows of the run, by the same statements in the same transactions, to
 an empty workspace on the same disk. Durable commits everywhere (``synchronous=FULL``). What the processor was busy for
-is given too: it is the figure to compare on a machine that others use. Run with ``python main.py bench throughput``.
+is given too: it is the figure to compare on a machine that others use. Where DBOS Transact is installed, it does the
+same journeys in the same run (``bench dbos_transact``). Run with ``python main.py bench throughput``.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from benchmarks import dbos_transact
 from engine.engine import Owner, own
 from engine.ingress.inlet import Document, Post
 from engine.model import journey_file
@@ -92,7 +94,7 @@ JOURNEYS: dict[str, dict[str, Any]] = {
 
 
 def main() -> dict[str, Any]:
-    """Journeys a second by journey, and the limit for the same rows."""
+    """Journeys a second by journey, the limit for the same rows, and how many times DBOS's figure that is."""
     figures: dict[str, Any] = {"people": PEOPLE, "synchronous": "FULL"}
     for name, body in JOURNEYS.items():
         with tempfile.TemporaryDirectory(prefix="sojourn-bench-") as folder:
@@ -110,6 +112,14 @@ def main() -> dict[str, Any]:
                 "transactions": len(tape),
                 "rows": sum(len(rows) for transaction in tape for _, rows in transaction),
             }
+    others = dbos_transact.main()
+    figures["dbos_transact"] = others
+    for name in JOURNEYS:
+        figures[name]["times_dbos_transact"] = {
+            store: round(figures[name]["journeys_per_second"] / others[store][name]["journeys_per_second"], 1)
+            for store in dbos_transact.STORES
+            if store in others
+        }
     return figures
 
 
