@@ -73,10 +73,11 @@ of ``engine.services.views``.
     ``permissions(caller) -> frozenset[str]``; ``audit(caller, limit=100) -> tuple[AuditRow, ...]``.
 ``users``
     ``list(caller) -> tuple[UserRow, ...]``; ``put(caller, name, product_profiles)``; ``remove(caller, name)``;
-    ``set_password(caller, name, password)``; ``needs_sign_in(caller) -> bool``;
-    ``sign_in(caller, password) -> frozenset[str]`` (what the caller may do);
+    ``set_password(caller, name, password, current="")``;
     ``profiles(caller) -> tuple[ProductProfileRow, ...]``; ``put_profile(caller, name, permissions, sandboxes=())``;
     ``remove_profile(caller, name)``.
+``sessions``
+    ``greet(caller) -> Greeting``; ``sign_in(caller, password) -> Greeting``; ``sign_out(caller) -> None``.
 ``sandboxes``
     ``list(caller) -> tuple[str, ...]``; ``add(caller, name)``.
 ``backups``
@@ -104,7 +105,7 @@ from engine.effects.probe import HttpProber
 from engine.effects.redaction import Redactor, quieten_libraries
 from engine.errors import SojournError
 from engine.ports import Clock, Connection, Performer, Secrets
-from engine.remote import Line, RemoteService
+from engine.remote import COMMANDS, Line, RemoteService
 from engine.runner.dispatch import Dispatch
 from engine.runner.interpreter import calm
 from engine.runner.loop import Loop, new_seed
@@ -122,10 +123,12 @@ from engine.services.guardrails import GuardrailService
 from engine.services.importing import Journeys
 from engine.services.inlets import MAIN, InletService
 from engine.services.messages import MessageService
+from engine.services.passwords import Passwords
 from engine.services.profiles import ProfileService
 from engine.services.reports import ReportService
 from engine.services.sandboxes import SandboxService
 from engine.services.segments import SegmentService
+from engine.services.sessions import SessionService
 from engine.services.settings import Settings
 from engine.services.testing import TestService
 from engine.services.users import UserService
@@ -165,6 +168,7 @@ class Engine:
     connections: ConnectionService
     api_tokens: ApiTokenService
     users: UserService
+    sessions: SessionService
     sandboxes: SandboxService
     messages: MessageService
     backups: BackupService
@@ -194,6 +198,7 @@ SERVICES: Mapping[str, type] = {
     "connections": ConnectionService,
     "api_tokens": ApiTokenService,
     "users": UserService,
+    "sessions": SessionService,
     "sandboxes": SandboxService,
     "messages": MessageService,
     "backups": BackupService,
@@ -257,6 +262,7 @@ class Owner:
         access = Access(writer)
         events = EventService(writer, access)
         api_tokens = ApiTokenService(writer, access, secrets)
+        sandboxes, passwords = SandboxService(writer, access), Passwords()
         return Engine(
             journeys=Journeys(writer, access, secrets),
             testing=TestService(writer, access, events),
@@ -273,8 +279,9 @@ class Owner:
             guardrails=GuardrailService(writer, access),
             connections=ConnectionService(access, HttpProber(writer, secrets, self.redactor)),
             api_tokens=api_tokens,
-            users=UserService(writer, access, api_tokens),
-            sandboxes=SandboxService(writer, access),
+            users=UserService(writer, access, api_tokens, passwords),
+            sessions=SessionService(writer, access, sandboxes, passwords),
+            sandboxes=sandboxes,
             messages=MessageService(writer, access),
             backups=BackupService(writer, access, self.database.backup, self.location / VAULT_FILE),
             close=self.close,
@@ -338,12 +345,15 @@ def _furnish_new(connection: Connection) -> None:
     setting_rows.put_inlet(connection, MAIN, "prod", requires_token=True, is_open=True)
 
 
-def connect(location: Path) -> Engine | None:
-    """The engine of the process that owns the workspace; None when none does, or it does not answer."""
+def connect(location: Path, door: str = COMMANDS) -> Engine | None:
+    """The engine of the process that owns the workspace; None when none does, or it does not answer.
+
+    ``door`` is one of :mod:`engine.remote`: whether callers are taken at their word, or have to be signed in.
+    """
     owner = ownership.find(location)
     if owner is None:
         return None
-    line = Line(owner.address, owner.token)
+    line = Line(owner.address, owner.token, door)
 
     def alive() -> bool:
         try:

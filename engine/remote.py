@@ -18,9 +18,15 @@ import orjson
 from pydantic import TypeAdapter
 
 from engine.errors import SojournError
+from engine.services.views import Caller
 
-PATH = "/manage"
-"""Calls are posted to ``/manage/<service>/<method>``."""
+COMMANDS, STUDIO = "/manage", "/studio"
+"""Two doors; calls are posted to ``<door>/<service>/<method>``. Both ask for the token that only the user who owns the
+workspace's files can read. Through the first, callers are who they say they are; through the second, they are who
+their session says."""
+
+SIGNING_IN = "sessions"
+"""The service that proves itself who calls."""
 
 _TIMEOUT = 60.0
 
@@ -68,14 +74,14 @@ def wire_of(service: type, method: str) -> Wire | None:
 class Line:
     """A connection to the owner: one request at a time on a connection of its own, safe from any thread."""
 
-    def __init__(self, address: str, token: str) -> None:
+    def __init__(self, address: str, token: str, door: str = COMMANDS) -> None:
         parts = urlsplit(address)
         self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 80
-        self._token = token
+        self._token, self._door = token, door
 
     def call(self, service: str, method: str, body: bytes) -> bytes:
         """The answer's JSON; raises the SojournError that the owner raised, or ``owner_away`` when it is gone."""
-        status, answer = self.request("POST", f"{PATH}/{service}/{method}", body)
+        status, answer = self.request("POST", f"{self._door}/{service}/{method}", body)
         if status == http.client.OK:
             return answer
         try:
@@ -120,12 +126,28 @@ class RemoteService:
         return call
 
 
-def answer(services: Mapping[str, Any], service: str, method: str, body: bytes) -> bytes:
-    """At the owner: do a call and give the answer's JSON; raises SojournError."""
+def answer(
+    services: Mapping[str, Any],
+    service: str,
+    method: str,
+    body: bytes,
+    prove: Callable[[Caller], Caller] = lambda caller: caller,
+) -> bytes:
+    """At the owner: do a call and give the answer's JSON; raises SojournError.
+
+    ``prove`` says who the caller really is. Only signing in itself is asked for by somebody not known yet.
+    """
     held = services.get(service)
     wire = wire_of(held.__class__, method) if held is not None else None
     if wire is None:
         raise SojournError(
             "call_unknown", f"there is no call {service}.{method}; is the other program of another version?"
         )
-    return wire.answer.dump_json(getattr(held, method)(**wire.read_arguments(body)))
+    arguments = wire.read_arguments(body)
+    if "caller" not in arguments:
+        raise SojournError(
+            "call_malformed", "the call does not say who calls; is the other program of another version?"
+        )
+    if service != SIGNING_IN:
+        arguments["caller"] = prove(arguments["caller"])
+    return wire.answer.dump_json(getattr(held, method)(**arguments))

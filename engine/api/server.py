@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hmac import compare_digest
 from http import HTTPStatus
 from typing import Any
@@ -27,6 +27,7 @@ from engine.api.openapi import document
 from engine.api.operations import OPERATIONS
 from engine.engine import EventLoop, Owner
 from engine.errors import SojournError
+from engine.services.views import Caller
 
 log = logging.getLogger("sojourn.api")
 
@@ -36,18 +37,6 @@ MANAGE_LIMIT = 64 << 20
 
 def make_app(owner: Owner, more: Sequence[BaseRoute] = ()) -> Starlette:
     """All routes of one engine."""
-
-    async def manage(request: Request) -> Response:
-        token = bearer(request)
-        if token is None or not compare_digest(token.encode(), owner.token.encode()):
-            return refusal(SojournError("not_permitted", "this call needs the token of the workspace's owner"), 401)
-        service, method = request.path_params["service"], request.path_params["method"]
-        try:
-            body = await body_of(request, MANAGE_LIMIT)
-            said = await asyncio.to_thread(remote.answer, owner.engine.services, service, method, body)
-        except SojournError as error:
-            return refusal(error)
-        return Response(said, media_type="application/json")
 
     async def healthz(request: Request) -> Response:
         status = await asyncio.to_thread(health, owner)
@@ -62,7 +51,8 @@ def make_app(owner: Owner, more: Sequence[BaseRoute] = ()) -> Starlette:
 
     routes: list[BaseRoute] = [
         *InletRoutes(owner).routes(),
-        Route(f"{remote.PATH}/{{service}}/{{method}}", manage, methods=["POST"]),
+        _door(owner, remote.COMMANDS, lambda caller: caller),
+        _door(owner, remote.STUDIO, owner.engine.sessions.prove),
         Route(OPERATIONS["health"].path, healthz),
         Route(OPERATIONS["metrics"].path, metrics),
         Route(OPERATIONS["describe"].path, describe),
@@ -71,6 +61,24 @@ def make_app(owner: Owner, more: Sequence[BaseRoute] = ()) -> Starlette:
     ]
     handlers: dict[Any, Any] = {HTTPException: _no_such_call}
     return Starlette(routes=routes, exception_handlers=handlers, middleware=[Middleware(_Guard)])
+
+
+def _door(owner: Owner, path: str, prove: Callable[[Caller], Caller]) -> Route:
+    """The services, for other processes of the user who owns the workspace's files."""
+
+    async def call(request: Request) -> Response:
+        token = bearer(request)
+        if token is None or not compare_digest(token.encode(), owner.token.encode()):
+            return refusal(SojournError("not_permitted", "this call needs the token of the workspace's owner"), 401)
+        service, method = request.path_params["service"], request.path_params["method"]
+        try:
+            body = await body_of(request, MANAGE_LIMIT)
+            said = await asyncio.to_thread(remote.answer, owner.engine.services, service, method, body, prove)
+        except SojournError as error:
+            return refusal(error)
+        return Response(said, media_type="application/json")
+
+    return Route(f"{path}/{{service}}/{{method}}", call, methods=["POST"])
 
 
 async def _no_such_call(request: Request, error: HTTPException) -> Response:

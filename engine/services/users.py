@@ -1,17 +1,9 @@
-"""Users, their passwords and product profiles (product.md, Access).
-
-A workspace begins with one administrator and no password: whoever may open its files may do everything. Once the
-administrator has a password, the studio asks who is there. Passwords are kept as Argon2id hashes.
-"""
+"""Users, their passwords and product profiles (product.md, Access)."""
 
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Sequence
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 
 from engine.errors import SojournError
 from engine.ports import Connection, Runner
@@ -25,37 +17,23 @@ from engine.services.access import (
     Access,
 )
 from engine.services.api_tokens import ApiTokenService
+from engine.services.passwords import Passwords
+from engine.services.sessions import digest_of
 from engine.services.views import Caller, ProductProfileRow, UserRow
-from engine.store import setting_rows
-
-SHORTEST_PASSWORD = 8
-LONGEST_PASSWORD = 1_024
-MISSES = 5
-"""Wrong passwords in a row before a user has to wait."""
-
-PAUSE = 30_000
-"""Milliseconds of that wait."""
-
-_REMEMBERED = 1_000
-"""Names whose wrong passwords are counted, the latest."""
+from engine.store import session_rows, setting_rows
 
 _NAME = re.compile(r"[^\x00-\x1f\x7f/\s](?:[^\x00-\x1f\x7f/]{0,98}[^\x00-\x1f\x7f/\s])?")
 _BUILT_IN_NAMES = frozenset(profile.name for profile in BUILT_IN)
 
 
 class UserService:
-    """Keeps users and product profiles, and says who may sign in."""
+    """Keeps users and product profiles."""
 
-    def __init__(
-        self, runner: Runner, access: Access, tokens: ApiTokenService, hasher: PasswordHasher | None = None
-    ) -> None:
+    def __init__(self, runner: Runner, access: Access, tokens: ApiTokenService, passwords: Passwords) -> None:
         self._runner = runner
         self._access = access
         self._tokens = tokens
-        self._hasher = hasher or PasswordHasher()
-        self._nobody: str | None = None
-        self._misses: dict[str, tuple[int, int]] = {}
-        self._lock = threading.Lock()
+        self._passwords = passwords
 
     # Users ------------------------------------------------------------------------------------------------------
 
@@ -91,7 +69,7 @@ class UserService:
         self._runner.write(work)
 
     def remove(self, caller: Caller, name: str) -> None:
-        """A user who may not come back, and whose API tokens work no more; the administrator stays."""
+        """A user who may not come back, and whose sessions and API tokens end; the administrator stays."""
         self._access.require(caller, ADMINISTER)
         if name == ADMINISTRATOR:
             raise SojournError("user_name", f"the user {ADMINISTRATOR} stays; give it a password instead")
@@ -99,6 +77,7 @@ class UserService:
         def work(connection: Connection) -> None:
             if not setting_rows.remove_user(connection, name):
                 raise _no_user(name)
+            session_rows.end_of(connection, name)
             self._access.record(connection, caller, "remove_user", name)
 
         # First the tokens: one that outlived its user would work again for the next of that name.
@@ -109,16 +88,18 @@ class UserService:
 
     # Passwords --------------------------------------------------------------------------------------------------
 
-    def set_password(self, caller: Caller, name: str, password: str) -> None:
-        """Give a user a password: an administrator anyone, everyone themselves."""
+    def set_password(self, caller: Caller, name: str, password: str, current: str = "") -> None:
+        """Give a user a password: an administrator anyone, everyone themselves; other sessions of the user end.
+
+        In a studio, who has one already proves with the ``current`` one that it is still the same person.
+        """
         if caller.actor != name:
             self._access.require(caller, ADMINISTER)
         else:
             self._access.require_any(caller)
-        if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-            sentence = f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters; choose another"
-            raise SojournError("password_length", sentence)
-        digest = self._hasher.hash(password)
+            if caller.session:
+                self._check_current(caller, current)
+        digest = self._passwords.hash(password)
 
         def work(connection: Connection) -> None:
             _, users = setting_rows.load_access(connection)
@@ -126,55 +107,19 @@ class UserService:
                 raise _no_user(name)
             profiles = users[name]["product_profiles"] if name in users else ()
             setting_rows.put_user(connection, name, digest, profiles)
+            session_rows.end_of(connection, name, digest_of(caller.session))
             self._access.record(connection, caller, "set_password", name)
 
         self._runner.write(work)
 
-    def needs_sign_in(self, caller: Caller) -> bool:
-        """Whether the studio must ask who is there: the administrator has a password."""
+    def _check_current(self, caller: Caller, current: str) -> None:
+        name = caller.actor
         with self._runner.read() as connection:
             _, users = setting_rows.load_access(connection)
-        return ADMINISTRATOR in users and users[ADMINISTRATOR]["password"] is not None
-
-    def sign_in(self, caller: Caller, password: str) -> frozenset[str]:
-        """What the caller may do in its sandbox, once its password is right; raises SojournError ``sign_in``."""
-        now = self._runner.clock.now()
-        self._check_pause(caller.actor, now)
-        with self._runner.read() as connection:
-            _, users = setting_rows.load_access(connection)
-        known = users.get(caller.actor)
-        if not self._matches(known["password"] if known else None, password):
-            self._missed(caller, now)
-            raise SojournError("sign_in", "the name or the password is wrong; try again or ask an administrator")
-        with self._lock:
-            self._misses.pop(caller.actor, None)
-        self._runner.write(lambda connection: self._access.record(connection, caller, "sign_in", caller.actor))
-        return self._access.permissions(caller)
-
-    def _missed(self, caller: Caller, now: int) -> None:
-        with self._lock:
-            count, _ = self._misses.pop(caller.actor, (0, 0))
-            self._misses[caller.actor] = (count + 1, now)
-            while len(self._misses) > _REMEMBERED:
-                self._misses.pop(next(iter(self._misses)))
-        self._runner.write(lambda connection: self._access.record_refusal(connection, caller, "sign_in", caller.actor))
-
-    def _check_pause(self, name: str, now: int) -> None:
-        count, last = self._misses.get(name, (0, 0))
-        if count >= MISSES and now < last + PAUSE:
-            raise SojournError(
-                "sign_in_pause", f"too many wrong passwords; wait {PAUSE // 1_000} seconds and try again"
-            )
-
-    def _matches(self, digest: str | None, password: str) -> bool:
-        """Takes as long for a name that nobody has, so that names cannot be told apart."""
-        if self._nobody is None:
-            self._nobody = self._hasher.hash("")
-        try:
-            self._hasher.verify(digest or self._nobody, password)
-        except (VerificationError, InvalidHashError):
-            return False
-        return digest is not None
+        kept = users[name]["password"] if name in users else None
+        if kept is not None and not self._passwords.check(name, kept, current, self._runner.clock.now()):
+            self._runner.write(lambda connection: self._access.record_refusal(connection, caller, "set_password", name))
+            raise SojournError("password_current", "the present password is wrong; type it once more")
 
     # Product profiles -------------------------------------------------------------------------------------------
 

@@ -348,6 +348,15 @@ users = Table(
     Column("product_profiles", characters, nullable=False),
 )
 
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", characters, primary_key=True),
+    Column("actor", characters, nullable=False),
+    Column("used_at", BigInteger, nullable=False),
+)
+"""Studios in which somebody is signed in; of what a studio shows for it only a digest is here."""
+
 audit = Table(
     "audit",
     metadata,

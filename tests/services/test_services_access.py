@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
 
 from engine.engine import SERVICES
 from engine.errors import SojournError
 from engine.model.journey import JourneyVersion
 from engine.services.access import BUILT_IN, PERMISSIONS
-from engine.services.users import MISSES, PAUSE, UserService
 from engine.services.views import Caller
 from tests.helpers.embedded import CALLER, Place, running
 from tests.helpers.journey_kit import entry, journey
@@ -34,12 +32,6 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         yield found
 
 
-def users_of(place: Place) -> UserService:
-    """The service with a hash that is quick to make."""
-    engine, writer = place.engine, place.owner.writer
-    return UserService(writer, engine.access, engine.api_tokens, PasswordHasher(1, 8, 1))
-
-
 def refused(code: str, call: Callable[..., Any], *arguments: Any) -> None:
     with pytest.raises(SojournError) as caught:
         call(*arguments)
@@ -49,8 +41,8 @@ def refused(code: str, call: Callable[..., Any], *arguments: Any) -> None:
 FREE = {
     "access.permissions": "says what the caller may, nothing else",
     "sandboxes.list": "shows only where the caller may something",
-    "users.needs_sign_in": "is asked before anyone is known",
-    "users.sign_in": "is how one becomes known",
+    "sessions.greet": "is asked before anyone is known",
+    "sessions.sign_out": "ends only the session that it is shown",
 }
 """Calls that nobody is refused, and why."""
 
@@ -82,6 +74,8 @@ def test_every_call_of_every_service_refuses_a_stranger(shared: Place, service: 
     stranger = Caller(f"stranger to {service}.{method}")
     if f"{service}.{method}" in FREE:
         refused("not_permitted", access.require_any, stranger)
+    elif f"{service}.{method}" == "sessions.sign_in":
+        refused("sign_in", bound, stranger, *arguments)
     else:
         refused("not_permitted", bound, stranger, *arguments)
     line = access.audit(CALLER, 1)[0]
@@ -139,44 +133,6 @@ def test_what_cannot_be_is_refused_in_a_sentence(place: Place) -> None:
     refused("api_token_unknown", tokens.revoke, CALLER, "t")
     refused("sandbox_name", place.engine.sandboxes.add, CALLER, "prod")
     refused("sandbox_name", place.engine.sandboxes.add, CALLER, "No Name")
-
-
-def test_a_password_is_asked_for_once_the_administrator_has_one(place: Place) -> None:
-    users = users_of(place)
-    assert not users.needs_sign_in(CALLER)
-    users.put(CALLER, "lee", ("Limited Access User",))
-    users.set_password(CALLER, "lee", "correct horse")
-    assert not users.needs_sign_in(CALLER)
-    users.set_password(CALLER, "administrator", "battery staple")
-    assert users.needs_sign_in(CALLER)
-    assert users.sign_in(LEE, "correct horse") == {"read_journeys", "read_reports"}
-    assert users.sign_in(CALLER, "battery staple") == set(PERMISSIONS)
-    users.put(CALLER, "lee", ("Standard User",))
-    assert "manage_journeys" in users.sign_in(LEE, "correct horse")
-    users.set_password(LEE, "lee", "my own choice")
-    refused("sign_in", users.sign_in, LEE, "correct horse")
-    refused("not_permitted", users.set_password, LEE, "administrator", "taken over")
-    with place.owner.database.read() as connection:
-        stored = connection.exec_driver_sql("SELECT password FROM users").scalars().all()
-    assert all(text.startswith("$argon2id$") for text in stored)
-    rows = {row.name: row for row in users.list(CALLER)}
-    assert (list(rows), rows["lee"].has_password) == (["administrator", "lee"], True)
-    users.remove(CALLER, "lee")
-    refused("sign_in", users.sign_in, LEE, "my own choice")
-
-
-def test_guessing_is_slowed_down_and_written_down(place: Place) -> None:
-    users = users_of(place)
-    users.set_password(CALLER, "administrator", "battery staple")
-    for _ in range(MISSES):
-        refused("sign_in", users.sign_in, CALLER, "guess")
-    refused("sign_in_pause", users.sign_in, CALLER, "battery staple")
-    refused("sign_in", users.sign_in, Caller("nobody"), "guess")
-    place.clock.time += PAUSE
-    assert users.sign_in(CALLER, "battery staple")
-    audit = [(row.actor, row.what, row.refused) for row in place.engine.access.audit(CALLER)]
-    assert audit[:2] == [("administrator", "sign_in", False), ("nobody", "sign_in", True)]
-    assert audit.count(("administrator", "sign_in", True)) == MISSES
 
 
 def test_a_token_may_keep_to_less_than_its_user_and_ends_with_it(place: Place) -> None:

@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, and in which sandbox. ``only`` are the permissions it keeps to; empty: all that its user has."""
+    """Who asks, and in which sandbox.
+
+    ``only`` are the permissions it keeps to; empty: all that its user has. ``session`` is what a studio shows to prove
+    who sits in front of it; commands, which work for whoever may open the workspace's files, have none.
+    """
 
     actor: str = "administrator"
     sandbox: str = "prod"
     only: tuple[str, ...] = ()
+    session: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """Who is signed in in a studio, and what they may do in its sandbox; or that a name and a password are ``asked``.
+
+    ``guarded`` says that the workspace asks for them at all, ``others`` that there are other users than this one.
+    """
+
+    asked: bool
+    guarded: bool
+    actor: str
+    session: str = field(default="", repr=False)
+    sandbox: str = "prod"
+    permissions: frozenset[str] = frozenset()
+    sandboxes: tuple[str, ...] = ()
+    has_password: bool = False
+    others: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,147 @@
+"""Signing in: who sits in front of a studio, proved to the engine and kept by it (product.md, Access).
+
+A workspace begins with one administrator and no password: whoever may open its files may do everything, and every
+studio is the administrator's. Once the administrator has a password, a studio asks who is there. What it gets for the
+right answer it shows with each call; the engine looks up whose it is, and takes nobody's word for it. Sessions outlive
+the engine's process, so that a studio goes on when it is started anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets as random
+from collections.abc import Mapping
+from typing import Any
+
+from engine.errors import SojournError
+from engine.ports import Runner
+from engine.services.access import ADMINISTRATOR, Access
+from engine.services.passwords import Passwords
+from engine.services.sandboxes import SandboxService
+from engine.services.views import Caller, Greeting
+from engine.store import session_rows, setting_rows
+
+HOUR = 60 * 60 * 1_000
+LASTS = 12 * HOUR
+"""How long a session lasts that nobody uses; an open studio uses its own every few seconds."""
+
+SIGN_IN_NEEDED = "sign_in_needed"
+"""The code of what a studio hears whose session is over."""
+
+Users = Mapping[str, Mapping[str, Any]]
+
+
+class SessionService:
+    """Greets studios, signs their users in and out, and says whose a session is."""
+
+    def __init__(self, runner: Runner, access: Access, sandboxes: SandboxService, passwords: Passwords) -> None:
+        self._runner = runner
+        self._access = access
+        self._sandboxes = sandboxes
+        self._passwords = passwords
+
+    def greet(self, caller: Caller) -> Greeting:
+        """Who is signed in by the session that the caller shows; the administrator, as long as nobody is asked."""
+        users = self._users()
+        kept = self._find(caller.session)
+        if kept is not None:
+            greeting = self._greeting(users, kept["actor"], caller)
+            if greeting.sandboxes:
+                return greeting
+        if _guarded(users):
+            return Greeting(asked=True, guarded=True, actor=caller.actor)
+        return self._begin(users, ADMINISTRATOR, caller)
+
+    def sign_in(self, caller: Caller, password: str) -> Greeting:
+        """A session for the caller, once its password is right; raises SojournError ``sign_in``."""
+        users = self._users()
+        known = users.get(caller.actor)
+        try:
+            right = self._passwords.check(
+                caller.actor, known["password"] if known else None, password, self._runner.clock.now()
+            )
+        except SojournError:
+            self._refuse(caller, "sign_in")
+            raise
+        if not right:
+            self._refuse(caller, "sign_in")
+            raise SojournError("sign_in", "the name or the password is wrong; try again or ask an administrator")
+        if not self._sandboxes.list(Caller(caller.actor)):
+            self._refuse(caller, "sign_in")
+            sentence = f"{caller.actor} may do nothing in any sandbox; ask an administrator for a product profile"
+            raise SojournError("no_access", sentence)
+        greeting = self._begin(users, caller.actor, caller)
+        self._runner.write(lambda connection: self._access.record(connection, caller, "sign_in", caller.actor))
+        return greeting
+
+    def sign_out(self, caller: Caller) -> None:
+        """The session that the caller shows is over."""
+        kept = self._find(caller.session)
+        if kept is None:
+            return
+        self._runner.write(lambda connection: session_rows.end(connection, digest_of(caller.session)))
+        actor = Caller(kept["actor"], caller.sandbox)
+        known = self._users().get(actor.actor)
+        if known is not None and known["password"] is not None:
+            self._runner.write(lambda connection: self._access.record(connection, actor, "sign_out", actor.actor))
+
+    def prove(self, claimed: Caller) -> Caller:
+        """The caller that a studio's call really comes from: whose the session is, whatever name the call says."""
+        kept = self._find(claimed.session)
+        if kept is None:
+            self._refuse(claimed, "session")
+            raise SojournError(SIGN_IN_NEEDED, "nobody is signed in in this studio any more; sign in again")
+        return Caller(kept["actor"], claimed.sandbox, (), claimed.session)
+
+    def _find(self, session: str) -> Mapping[str, Any] | None:
+        """A session that lasts; it is noted now and then that it is in use."""
+        digest, now = digest_of(session), self._runner.clock.now()
+        with self._runner.read() as connection:
+            kept = session_rows.find(connection, digest)
+        if kept is None or kept["used_at"] + LASTS < now:
+            return None
+        if kept["used_at"] + HOUR < now:
+            self._runner.write(lambda connection: session_rows.use(connection, digest, now))
+        return kept
+
+    def _begin(self, users: Users, actor: str, caller: Caller) -> Greeting:
+        session, now = random.token_urlsafe(32), self._runner.clock.now()
+
+        def work(connection: Any) -> None:
+            session_rows.end_unused(connection, now - LASTS)
+            session_rows.end(connection, digest_of(caller.session))
+            session_rows.put(connection, digest_of(session), actor, now)
+
+        self._runner.write(work)
+        return self._greeting(users, actor, Caller(actor, caller.sandbox, (), session))
+
+    def _greeting(self, users: Users, actor: str, caller: Caller) -> Greeting:
+        sandboxes = self._sandboxes.list(Caller(actor))
+        here = caller.sandbox if caller.sandbox in sandboxes else next(iter(sandboxes), caller.sandbox)
+        return Greeting(
+            asked=False,
+            guarded=_guarded(users),
+            actor=actor,
+            session=caller.session,
+            sandbox=here,
+            permissions=self._access.permissions(Caller(actor, here)),
+            sandboxes=sandboxes,
+            has_password=actor in users and users[actor]["password"] is not None,
+            others=bool({*users, ADMINISTRATOR} - {actor}),
+        )
+
+    def _users(self) -> Users:
+        with self._runner.read() as connection:
+            return setting_rows.load_access(connection)[1]
+
+    def _refuse(self, caller: Caller, what: str) -> None:
+        self._runner.write(lambda connection: self._access.record_refusal(connection, caller, what, caller.actor))
+
+
+def digest_of(session: str) -> str:
+    """What the engine keeps of a session."""
+    return hashlib.sha256(session.encode()).hexdigest()
+
+
+def _guarded(users: Users) -> bool:
+    return ADMINISTRATOR in users and users[ADMINISTRATOR]["password"] is not None

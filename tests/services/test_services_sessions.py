@@ -1,0 +1,245 @@
+"""Signing in: passwords, sessions, and a studio's door that takes nobody's word for who they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+
+from engine import remote
+from engine.api.server import make_app
+from engine.errors import SojournError
+from engine.remote import STUDIO
+from engine.services.access import PERMISSIONS
+from engine.services.passwords import FREE, LONGEST_PAUSE, Passwords, pause_after
+from engine.services.sessions import HOUR, LASTS, SessionService
+from engine.services.users import UserService
+from engine.services.views import Caller, Greeting
+from tests.helpers.api_client import Client
+from tests.helpers.embedded import CALLER, Place, running
+
+LEE = Caller("lee")
+ADMINISTRATORS, LEES = "battery staple", "correct horse"
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    quick = PasswordHasher(1, 8, 1)
+    monkeypatch.setattr("engine.engine.Passwords", lambda: Passwords(quick))
+    with running(tmp_path / "workspace") as found:
+        yield found
+
+
+@pytest.fixture
+def users(place: Place) -> UserService:
+    """The users, of whom the administrator and lee have passwords."""
+    found = place.engine.users
+    found.put(CALLER, "lee", ("Limited Access User",))
+    found.set_password(CALLER, "lee", LEES)
+    found.set_password(CALLER, "administrator", ADMINISTRATORS)
+    return found
+
+
+@pytest.fixture
+def sessions(place: Place) -> SessionService:
+    return place.engine.sessions
+
+
+def refused(code: str, call: Callable[..., Any], *arguments: Any) -> str:
+    with pytest.raises(SojournError) as caught:
+        call(*arguments)
+    assert caught.value.code == code
+    return caught.value.message
+
+
+def of(greeting: Greeting) -> Caller:
+    """What the greeted studio calls with."""
+    return Caller(greeting.actor, greeting.sandbox, (), greeting.session)
+
+
+def audit(place: Place) -> list[tuple[str, str, bool]]:
+    return [(row.actor, row.what, row.refused) for row in place.engine.access.audit(CALLER)]
+
+
+def test_nobody_is_asked_until_the_administrator_has_a_password(place: Place, sessions: SessionService) -> None:
+    alone = sessions.greet(CALLER)
+    assert (alone.asked, alone.guarded, alone.actor, alone.sandbox) == (False, False, "administrator", "prod")
+    assert (alone.permissions, alone.has_password, alone.others) == (frozenset(PERMISSIONS), False, False)
+    place.engine.users.put(CALLER, "lee", ("Limited Access User",))
+    place.engine.users.set_password(CALLER, "lee", LEES)
+    again = sessions.greet(of(alone))
+    assert (again.session, again.others) == (alone.session, True)
+    lee = sessions.sign_in(LEE, LEES)
+    assert (lee.actor, sorted(lee.permissions)) == ("lee", ["read_journeys", "read_reports"])
+    sessions.sign_out(of(lee))
+    assert sessions.greet(of(lee)).actor == "administrator"
+
+
+def test_a_password_is_asked_for_once_the_administrator_has_one(
+    place: Place, users: UserService, sessions: SessionService
+) -> None:
+    asked = sessions.greet(LEE)
+    assert (asked.asked, asked.guarded, asked.actor, asked.session) == (True, True, "lee", "")
+    assert (asked.permissions, asked.sandboxes) == (frozenset(), ())
+    assert sessions.sign_in(LEE, LEES).permissions == {"read_journeys", "read_reports"}
+    assert sessions.sign_in(CALLER, ADMINISTRATORS).permissions == set(PERMISSIONS)
+    users.put(CALLER, "lee", ("Standard User",))
+    assert "manage_journeys" in sessions.sign_in(LEE, LEES).permissions
+    refused("sign_in", sessions.sign_in, LEE, ADMINISTRATORS)
+    refused("not_permitted", users.set_password, LEE, "administrator", "taken over")
+    with place.owner.database.read() as connection:
+        stored = connection.exec_driver_sql("SELECT password FROM users").scalars().all()
+    assert all(text.startswith("$argon2id$") for text in stored)
+    rows = {row.name: row for row in users.list(CALLER)}
+    assert (list(rows), rows["lee"].has_password) == (["administrator", "lee"], True)
+    users.remove(CALLER, "lee")
+    refused("sign_in", sessions.sign_in, LEE, LEES)
+
+
+def test_a_user_without_a_product_profile_is_told_so(
+    place: Place, users: UserService, sessions: SessionService
+) -> None:
+    users.put(CALLER, "lee", ())
+    assert "lee may do nothing in any sandbox" in refused("no_access", sessions.sign_in, LEE, LEES)
+    assert audit(place)[0] == ("lee", "sign_in", True)
+
+
+def test_who_may_only_work_in_a_sandbox_lands_there(place: Place, users: UserService, sessions: SessionService) -> None:
+    for name in ("staging", "training"):
+        place.engine.sandboxes.add(CALLER, name)
+    users.put_profile(CALLER, "Trainers", ("manage_journeys",), ("training", "staging"))
+    users.put(CALLER, "lee", ("Trainers",))
+    lee = sessions.sign_in(LEE, LEES)
+    assert (lee.sandbox, lee.sandboxes) == ("staging", ("staging", "training"))
+    elsewhere = sessions.greet(Caller("lee", "training", (), lee.session))
+    assert (elsewhere.sandbox, sorted(elsewhere.permissions)) == ("training", ["manage_journeys", "read_journeys"])
+    assert sessions.greet(Caller("lee", "nowhere", (), lee.session)).sandbox == "staging"
+
+
+def test_guessing_is_slowed_down_more_and_more_and_written_down(
+    place: Place, users: UserService, sessions: SessionService
+) -> None:
+    for _ in range(FREE):
+        refused("sign_in", sessions.sign_in, CALLER, "guess")
+    said = refused("sign_in_pause", sessions.sign_in, CALLER, ADMINISTRATORS)
+    assert said == "too many wrong passwords; wait a second and try again"
+    refused("sign_in", sessions.sign_in, Caller("nobody"), "guess")
+    place.clock.time += 1_000
+    refused("sign_in", sessions.sign_in, CALLER, "guess")
+    assert refused("sign_in_pause", sessions.sign_in, CALLER, "guess").endswith("wait 2 seconds and try again")
+    place.clock.time += 2_000
+    assert sessions.sign_in(CALLER, ADMINISTRATORS).session
+    refused("sign_in", sessions.sign_in, CALLER, "guess")
+    lines = audit(place)
+    assert lines[1] == ("administrator", "sign_in", False)
+    assert lines.count(("administrator", "sign_in", True)) == FREE + 4
+    assert ("nobody", "sign_in", True) in lines
+
+
+def test_each_pause_is_longer_than_the_one_before_up_to_a_bound() -> None:
+    pauses = [pause_after(misses) for misses in range(100)]
+    assert pauses[:FREE] == [0] * FREE
+    assert pauses == sorted(pauses)
+    assert pauses[FREE : FREE + 3] == [1_000, 2_000, 4_000]
+    assert pauses[-1] == LONGEST_PAUSE
+
+
+def test_misses_are_remembered_for_the_latest_names_only() -> None:
+    passwords = Passwords(PasswordHasher(1, 8, 1))
+    for number in range(1_200):
+        passwords._count(f"name {number}", 0)
+    assert (len(passwords._misses), "name 1199" in passwords._misses) == (1_000, True)
+
+
+def test_a_session_is_what_its_user_showed_and_nothing_else(
+    place: Place, users: UserService, sessions: SessionService
+) -> None:
+    lee = of(sessions.sign_in(LEE, LEES))
+    posing = Caller("administrator", "training", ("administer",), lee.session)
+    assert sessions.prove(posing) == Caller("lee", "training", (), lee.session)
+    refused("sign_in_needed", sessions.prove, CALLER)
+    refused("sign_in_needed", sessions.prove, Caller("lee", "prod", (), "made up"))
+    assert audit(place)[:2] == [("lee", "session", True), ("administrator", "session", True)]
+    sessions.sign_out(lee)
+    refused("sign_in_needed", sessions.prove, lee)
+    assert ("lee", "sign_out", False) in audit(place)
+    sessions.sign_out(lee)
+    assert audit(place).count(("lee", "sign_out", False)) == 1
+    assert lee.session not in repr(lee)
+
+
+def test_a_session_ends_when_nobody_uses_it(place: Place, users: UserService, sessions: SessionService) -> None:
+    used, left = of(sessions.sign_in(LEE, LEES)), of(sessions.sign_in(LEE, LEES))
+    for _ in range(LASTS // HOUR):
+        place.clock.time += HOUR + 1
+        sessions.prove(used)
+    assert sessions.prove(used).actor == "lee"
+    refused("sign_in_needed", sessions.prove, left)
+    sessions.sign_in(CALLER, ADMINISTRATORS)
+    with place.owner.database.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM sessions").scalar() == 2
+
+
+def test_a_new_password_ends_the_other_sessions_of_its_user(
+    place: Place, users: UserService, sessions: SessionService
+) -> None:
+    own, other = of(sessions.sign_in(LEE, LEES)), of(sessions.sign_in(LEE, LEES))
+    said = refused("password_current", users.set_password, own, "lee", "my own choice", "not that")
+    assert said == "the present password is wrong; type it once more"
+    assert audit(place)[0] == ("lee", "set_password", True)
+    users.set_password(own, "lee", "my own choice", LEES)
+    assert sessions.prove(own).actor == "lee"
+    refused("sign_in_needed", sessions.prove, other)
+    refused("sign_in", sessions.sign_in, LEE, LEES)
+    assert sessions.sign_in(LEE, "my own choice").session
+
+
+def test_sessions_survive_the_engine_and_end_with_their_user(tmp_path: Path) -> None:
+    with running(tmp_path / "workspace") as place:
+        place.engine.users.put(CALLER, "lee", ("Limited Access User",))
+        place.engine.users.set_password(CALLER, "lee", LEES)
+        lee = of(place.engine.sessions.sign_in(LEE, LEES))
+    with running(tmp_path / "workspace") as later:
+        assert later.engine.sessions.greet(lee).actor == "lee"
+        later.engine.users.remove(CALLER, "lee")
+        refused("sign_in_needed", later.engine.sessions.prove, lee)
+
+
+def test_the_first_password_leaves_the_studio_signed_in_in_which_it_was_set(
+    place: Place, sessions: SessionService
+) -> None:
+    here, there = of(sessions.greet(CALLER)), of(sessions.greet(CALLER))
+    place.engine.users.set_password(here, "administrator", ADMINISTRATORS)
+    assert sessions.prove(here).actor == "administrator"
+    refused("sign_in_needed", sessions.prove, there)
+    assert sessions.greet(there).asked
+    assert sessions.greet(here).has_password
+
+
+def test_the_studios_door_goes_by_the_session_and_the_commands_by_the_files(
+    place: Place, users: UserService, sessions: SessionService
+) -> None:
+    lee = sessions.sign_in(LEE, LEES)
+    client = Client(make_app(place.owner), place.owner.token)
+
+    def call(door: str, what: str, caller: dict[str, Any], **more: Any) -> tuple[int, Any]:
+        answer = client.request("POST", f"{door}/{what}", content=json.dumps({"caller": caller, **more}))
+        return answer.status_code, answer.json()
+
+    posing = {"actor": "administrator", "session": lee.session}
+    assert call(STUDIO, "journeys/list", posing) == (200, [])
+    status, said = call(STUDIO, "users/list", posing)
+    assert (status, said["code"]) == (400, "not_permitted")
+    assert said["message"].startswith("lee may not change users")
+    assert call(STUDIO, "journeys/list", {"actor": "administrator"})[1]["code"] == "sign_in_needed"
+    assert call(STUDIO, "sessions/greet", {"actor": "administrator"})[1]["asked"]
+    assert call(STUDIO, "sessions/sign_in", {"actor": "lee"}, password=LEES)[1]["actor"] == "lee"
+    assert call(STUDIO, "sessions/prove", posing)[1]["code"] == "call_unknown"
+    assert client.request("POST", f"{STUDIO}/journeys/list", content="{}").json()["code"] == "call_malformed"
+    assert [row["name"] for row in call(remote.COMMANDS, "users/list", {})[1]] == ["administrator", "lee"]
+    stranger = Client(make_app(place.owner), "guessed")
+    assert stranger.request("POST", f"{STUDIO}/journeys/list", content="{}").status_code == 401
