@@ -219,7 +219,7 @@ class Loop:
         return self._with_due(batch) if self._runs and not self._waiting.stopping else [batch]
 
     def _with_due(self, batch: list[Work]) -> list[list[Work]]:
-        """A batch with what time adds: timers before changes, global timeouts last. Without, if none can be read."""
+        """A batch with what time adds, before changes; of each person it comes first. Without, if none can be read."""
         try:
             regular = [work for one in self._regular for work in one.due()]
             due = self._due()
@@ -231,7 +231,7 @@ class Loop:
             time.sleep(0 if batch else _RETRY_SECONDS)
             return [batch]
         if batch and isinstance(batch[0], Change):
-            return [[*regular, *(Wake(work.row, last=False) for work in due)], batch]
+            return [[*regular, *due], batch]
         return [[*regular, *batch, *due]]
 
     def _patience(self) -> float | None:

@@ -89,13 +89,17 @@ def activity_of(instance: Instance) -> str:
 
 
 def due_of(instance: Instance) -> int | None:
-    """When the person must be woken: its timer or the global timeout, whichever comes first."""
+    """When the person must be woken: its timer or the global timeout, whichever comes first.
+
+    Whatever else happens at the instant of the global timeout comes before it, an event that is yet to be accepted
+    too; so it is due when that instant is over.
+    """
     if instance.status != RUNNING:
         return None
     waiting = instance.waiting
-    if waiting is not None and waiting.timer and waiting.due < instance.expires_at:
+    if waiting is not None and waiting.timer and waiting.due <= instance.expires_at:
         return waiting.due
-    return instance.expires_at
+    return instance.expires_at + 1
 
 
 def is_next_before(instance: Instance, time: int) -> bool:

@@ -94,10 +94,11 @@ class Walk:
         if self._changes:
             self._tell()
 
-    def wake(self, row: int, *, last: bool) -> None:
+    def wake(self, row: int, *, last: bool = False) -> None:
         """A person's timer or global timeout fell due; one that was cancelled meanwhile is none.
 
-        Unless this is the ``last`` of what happens at this instant, its global timeouts are still to come.
+        Unless this is the ``last`` of what happens at this instant, its global timeouts are still to come: a virtual
+        clock's user lets nothing more happen at it, on the real clock something may until the next millisecond.
         """
         person = self._work.person(row)
         if person is None:

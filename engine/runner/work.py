@@ -229,10 +229,9 @@ class Answered(Given):
 
 @dataclass(slots=True)
 class Wake(Work):
-    """An instance's timer fell due. ``last`` says that nothing else happens behind it at this instant."""
+    """An instance's timer fell due, or its global timeout is over."""
 
     row: int
-    last: bool = True
     kind: ClassVar[str] = "timer"
 
     @property
@@ -246,7 +245,7 @@ class Wake(Work):
 
     def do(self, walk: Walk, work: WorkingSet) -> None:
         """Wake it."""
-        walk.wake(self.row, last=self.last)
+        walk.wake(self.row)
 
     def stored(self) -> bytes | None:
         """Nothing but the instance is needed."""

@@ -126,6 +126,23 @@ def test_an_event_at_the_instant_of_the_global_timeout_is_taken(place: Lockstep)
     assert left(place, version) == [("in", "", 0), ("visit", "finished", 30 * DAY)]
 
 
+def test_an_event_accepted_later_at_the_instant_of_the_global_timeout_is_taken(place: Lockstep) -> None:
+    version = place.add(VISITED, publish=True)
+    send(place, "Enter")
+    place.clock.time += 30 * DAY
+    place.settle()
+    send(place, "Visit")
+    assert left(place, version) == [("in", "", 0), ("visit", "finished", 30 * DAY)]
+
+
+def test_a_wait_that_ends_with_the_global_timeout_comes_first(place: Lockstep) -> None:
+    version = place.add(journey(ACTIVITIES, EDGES, global_timeout="PT60S"), publish=True)
+    send(place, "Enter")
+    place.move_to(place.clock.time + DAY)
+    place.settle()
+    assert left(place, version) == [("in", "", 0), ("late", "", MINUTE), ("away", "timed_out", MINUTE + 1)]
+
+
 def test_an_event_behind_a_change_at_the_instant_of_the_global_timeout_is_taken(place: Lockstep) -> None:
     version = place.add(VISITED, publish=True)
     send(place, "Enter")
