@@ -61,12 +61,13 @@ _UNITS = (
     (timedelta(seconds=1), mark("1 second"), mark("{count} seconds")),
 )
 
-_REACTIONS = {
+REACTIONS: Mapping[str, str] = {
     "sent": mark("Sent"),
     "opened": mark("Opened"),
     "clicked": mark("Clicked"),
     "failed": mark("Failed"),
 }
+"""What people may do with a message, as reactions wait for it."""
 
 
 def category(kind: str) -> str:
@@ -92,7 +93,7 @@ def subtitle(activity: Activity) -> str:
     if activity.type == "wait" and activity.kind == "duration":
         return duration_text(activity.duration) if activity.duration else ""
     if activity.type == "reaction" and activity.on:
-        return tr(_REACTIONS[activity.on])
+        return tr(REACTIONS[activity.on])
     for setting in ("segment", "template", "journey", "field"):
         if text := getattr(activity, setting, None):
             return str(text)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
+from app.forms.issue_details import detail
 from app.translation import tr
 from engine.core.issues import MESSAGES, Issue
 from engine.expression.josa import choose
@@ -39,7 +40,7 @@ def _said(code: str, message: str) -> str | None:
     translated = tr(text)
     if translated == text:
         return message
-    return choose(translated.format(**match.groupdict()))
+    return choose(translated.format(**{name: detail(code, name, words) for name, words in match.groupdict().items()}))
 
 
 @cache

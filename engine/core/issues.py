@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from engine.model.journey import ERROR, OTHERS, TIMEOUT
+
 Severity = Literal["error", "warning"]
 
 
@@ -53,7 +55,7 @@ MESSAGES: Mapping[str, str] = {
     "WARN_EVENT_001": "{label} may wait until the global timeout; set a timeout or put a wait beside it",
     "WARN_EVENT_002": "{label} reads the event {name!r}, which may have timed out; give that event a timeout path",
     "ERR_REACTION_001": "{label} does not say which message it reacts to; choose an earlier email, SMS or push",
-    "ERR_REACTION_002": "{label} reacts to {name!r}, which is no message earlier on its path; choose one that is",
+    "ERR_REACTION_002": "{label} reacts to {name}, which is no message earlier on its path; choose one that is",
     "ERR_REACTION_003": "{label} cannot wait for {name!r} of this kind of message; choose {choices}",
     "ERR_REACTION_004": "The timeout of {label} is not between 40 seconds and 29 days; change it",
     "ERR_SEGMENT_001": "{label} has no segment yet; choose one",
@@ -109,6 +111,25 @@ MESSAGES: Mapping[str, str] = {
     "ERR_JUMP_009": "{label} has no value for {name!r}, which the target requires; fill it in",
 }
 """Each code with its sentence; what is in braces is filled in."""
+
+KINDS: Mapping[str, str] = {
+    "event": "event",
+    "reaction": "reaction",
+    "segment_qualification": "segment qualification",
+    "condition": "condition",
+    "wait": "wait",
+    "end": "end",
+    "action": "action",
+    "email": "email",
+    "sms": "SMS",
+    "push": "push",
+    "update_profile": "profile update",
+    "jump": "jump",
+}
+"""What an activity of each type is called in a sentence when it has no label."""
+
+RESERVED: Mapping[str, str] = {OTHERS: "Others", ERROR: "Timeout or error", TIMEOUT: "Timeout"}
+"""What ways out are called that are not the user's to name."""
 
 _HEAD = """# Problems
 

@@ -6,6 +6,7 @@ import ast
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from app.forms.issue_words import said, source_text
 from app.forms.refusals import FILE, refusal
 from app.translation import FOLDER, LANGUAGES, Speech, load_catalogue
+from engine.core.checks.calling import Words
 from engine.core.issues import MESSAGES, Issue
 from engine.errors import SojournError
 
@@ -75,6 +77,57 @@ def test_a_rule_is_said_in_korean_with_its_details(korean: None) -> None:
     message = MESSAGES["ERR_ACTION_003"].format(label="“환영”", name="Token")
     issue = Issue("ERR_ACTION_003", "error", "a", "$", message)
     assert said(issue) == "“환영”에 'Token'의 값이 없습니다. 채우세요"
+
+
+@pytest.mark.parametrize(
+    ("code", "details", "korean_words"),
+    [
+        ("ERR_WAIT_001", {"label": "The wait"}, "대기에 기간이 없습니다. 기간을 정하세요"),
+        ("ERR_MESSAGE_001", {"label": "Email 2"}, "이메일 2에 템플릿이 없습니다. 템플릿을 선택하세요"),
+        ("ERR_MESSAGE_003", {"label": "The SMS"}, "문자 메시지에 받는 주소가 없습니다. 표현식을 쓰세요"),
+        ("ERR_GRAPH_002", {"label": "Event “Lobby” 3"}, "이벤트 “Lobby” 3이 순환에 들어 있습니다"),
+        ("ERR_WAIT_001", {"label": "“Wait”"}, "“Wait”에 기간이 없습니다"),
+        ("ERR_MESSAGE_002", {"channel": "email", "name": "Hi"}, "이메일 템플릿 'Hi'가 없습니다"),
+        ("ERR_CONDITION_002", {"label": "the condition", "name": Words(2)}, "조건의 경로 2에 조건이 없습니다"),
+        ("WARN_GRAPH_001", {"label": "the condition", "name": "Others"}, "조건의 경로 '그 외'는 아무도"),
+        ("ERR_REACTION_002", {"label": "The reaction", "name": "the wait"}, "반응이 반응하는 대기는"),
+        (
+            "ERR_REACTION_003",
+            {"label": "The reaction", "name": "opened", "choices": "sent, failed"},
+            "반응은 이런 메시지의 '열람'을 기다릴 수 없습니다. 보냄, 실패 중에서",
+        ),
+        (
+            "ERR_CONDITION_004",
+            {
+                "label": "“Day”",
+                "name": "When",
+                "text": "soon",
+                "wanted": "a date such as 2026-03-11, or with a time 2026-03-11T08:00:00",
+            },
+            "“Day”의 경로 'When'에 있는 'soon'을 읽을 수 없습니다. 2026-03-11 같은 날짜나",
+        ),
+        (
+            "ERR_EXPRESSION_003",
+            {"label": "“Day”", "reason": "There is no event 'Foo' here."},
+            "“Day”의 표현식에 알 수 없는 이름이 있습니다: 여기에는 'Foo' 이벤트가 없습니다.",
+        ),
+        (
+            "ERR_EVENT_006",
+            {"name": "Lobby", "reason": "it has no key"},
+            "이벤트 'Lobby'가 완성되지 않았습니다(키가 없음)",
+        ),
+        (
+            "ERR_ACTION_008",
+            {"name": "Push", "reason": "it is empty"},
+            "액션 'Push'의 페이로드가 완성되지 않았습니다(비어 있음)",
+        ),
+    ],
+)
+def test_what_is_filled_in_is_said_in_korean_too(
+    code: str, details: dict[str, Any], korean_words: str, korean: None
+) -> None:
+    message = MESSAGES[code].format(**details)
+    assert said(Issue(code, "error", "a", "$", message)).startswith(korean_words)
 
 
 def test_particles_fit_what_stands_before_them(korean: None) -> None:

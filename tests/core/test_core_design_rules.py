@@ -229,8 +229,51 @@ def test_issues_of_the_whole_journey_come_first_then_left_to_right() -> None:
     assert issues[1].path == "$.journey.activities[2].parameters.Text"
     assert (issues[1].severity, issues[1].message) == (
         "error",
-        "“left” has no value for 'Text'; fill it in",
+        "Action “Notify” 1 has no value for 'Text'; fill it in",
     )
+
+
+def told(file: JourneyFile) -> list[str]:
+    return [issue.message for issue in validate(file.journey, file)]
+
+
+def test_sentences_call_activities_by_label_or_by_kind_and_place() -> None:
+    early, late = (
+        activity("w9", "wait.duration", 100),
+        activity("w1", "wait.duration", 300),
+    )
+    assert told(journey([entry(), late, early], ["in>w9", "w9>w1"])) == [
+        "Wait 1 has no duration yet; set one",
+        "Wait 2 has no duration yet; set one",
+    ]
+    assert told(line(early)) == ["The wait has no duration yet; set one"]
+    assert told(line({**early, "label": "Rest"})) == ["“Rest” has no duration yet; set one"]
+    assert told(condition({"id": "p1", "weight": 40}, {"id": "p2", "weight": 50}, kind="percentage")) == [
+        "The shares of the condition add up to 90 %; make them 100 %"
+    ]
+
+
+def test_sentences_call_paths_by_label_or_by_number() -> None:
+    assert told(condition({"id": "p1", "expression": ""}, {"id": "p2", "label": "VIP", "expression": ""})) == [
+        "The path 1 of the condition has no condition; write one",
+        "The path 'VIP' of the condition has no condition; write one",
+    ]
+    closed = condition({"id": "p1", "expression": "true"}, others=True)
+    assert told(closed) == ["Nobody can take the path 'Others' of the condition; change its condition or remove it"]
+
+
+def test_a_message_that_is_not_earlier_is_named() -> None:
+    stray = journey(
+        [
+            entry(),
+            activity("r", "reaction", to="w", on="opened", timeout="PT1H"),
+            WAIT,
+        ],
+        ["in>w", "w>r"],
+    )
+    assert told(stray) == [
+        "The reaction reacts to the wait, which is no message earlier on its path; choose one that is"
+    ]
 
 
 def test_good_journeys_have_no_issues() -> None:

@@ -93,7 +93,9 @@ def check_reaction(look: Inspection, activity: ReactionActivity) -> None:
     if activity.to is None:
         look.report("ERR_REACTION_001", activity, ".to")
     elif message is None or message.type not in REACTIONS:
-        look.report("ERR_REACTION_002", activity, ".to", name=activity.to)
+        other = look.journey.by_id.get(activity.to)
+        name = repr(activity.to) if other is None else look.called(other)
+        look.report("ERR_REACTION_002", activity, ".to", name=name)
     elif activity.on not in REACTIONS[message.type]:
         choices = ", ".join(REACTIONS[message.type])
         look.report("ERR_REACTION_003", activity, ".on", name=activity.on or "", choices=choices)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from engine.core.checks.calling import names_of
 from engine.core.issues import MESSAGES, Issue, severity_of
 from engine.expression import Checked, ExpressionError, check
 from engine.expression.types import Type
@@ -34,11 +35,20 @@ class Inspection:
     def report(self, code: str, activity: Activity | None = None, where: str = "", **details: Any) -> None:
         """Note a violation. ``where`` is the setting below the activity, or below the journey."""
         path = "$.journey" if activity is None else f"$.journey.activities[{self._index[id(activity)]}]"
-        label = "" if activity is None else label_of(activity)
+        label = "" if activity is None else self.called(activity)
         message = MESSAGES[code].format(label=label, **details)
+        message = message[0].upper() + message[1:]
         self.issues.append(
             Issue(code, severity_of(code), "" if activity is None else activity.id, f"{path}{where}", message)
         )
+
+    def called(self, activity: Activity) -> str:
+        """How sentences call an activity."""
+        return self._names[id(activity)]
+
+    @cached_property
+    def _names(self) -> Mapping[int, str]:
+        return names_of(self.journey.activities)
 
     @cached_property
     def ancestors(self) -> Mapping[str, tuple[tuple[Activity, str], ...]]:
@@ -93,8 +103,3 @@ class Inspection:
         profile = references.segments or any(use.source == PROFILE_STORE for use in references.field_groups)
         if profile and self.journey.namespace is None:
             self.report("ERR_EXPRESSION_005", activity, where)
-
-
-def label_of(activity: Activity) -> str:
-    """How sentences call an activity."""
-    return f"“{activity.label or activity.id}”"

@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import timedelta
 
 from engine.core.calendar import bound, zone_of
+from engine.core.checks.calling import way_called
 from engine.core.checks.inspection import Inspection
 from engine.model.activities import Activity
 from engine.model.event import PREDEFINED_NAMESPACES
@@ -80,7 +81,7 @@ def _check_edge(look: Inspection, edge: Edge, where: str) -> None:
     for name in missing:
         look.report("ERR_GRAPH_005", where=where, name=name)
     if not missing and edge.path not in ways_out(by_id[edge.source]):
-        look.report("ERR_GRAPH_006", by_id[edge.source], name=edge.path)
+        look.report("ERR_GRAPH_006", by_id[edge.source], name=way_called(edge.path))
 
 
 def _check_beginning(look: Inspection) -> None:
