@@ -159,6 +159,7 @@ def _on_fetch(turn: Turn, done: FetchDone) -> None:
     step.fetch_time += done.elapsed_ms
     if done.error is not None:
         turn.instance.fetch_error = done.error
+        step.node = step.askers.get(done.call, step.node)
         event = _fail(turn, turn.program.nodes[step.node], done.error)
         event.fetch_error_code = done.error
         event.fetch_error = done.origin_error
@@ -312,12 +313,15 @@ def _enter_group(turn: Turn, step: Step) -> bool:
     for member in step.group:
         node = turn.program.nodes[member]
         assert isinstance(node.handler, Awaited)
+        known = len(needs)
         try:
             due = node.handler.due(turn, node, step.arrived, needs)
         except ActivityError as failure:
             step.node = node.id
             _fail(turn, node, failure.code)
             return True
+        for need in needs[known:]:
+            need.asker = member
         if due is not None and (timed is None or due < timed[0]):
             timed = (due, node)
     if needs:

@@ -43,6 +43,8 @@ class Step(msgspec.Struct, array_like=True, gc=False):
     """What this step has fetched, by cache key (source, group and parameters)."""
     fetch_count: int = 0
     fetch_time: int = 0
+    askers: Mapping[int, str] = {}
+    """The group member that asked for each fetch under way."""
 
 
 class Waiting(msgspec.Struct, array_like=True, gc=False):

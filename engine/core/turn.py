@@ -53,6 +53,8 @@ class Need(msgspec.Struct, gc=False):
     source: str
     group: str
     parameters: Mapping[str, Any]
+    asker: str = ""
+    """The member of a group that asks; '' where the step is one activity."""
 
 
 class NeedsFetchError(Exception):
@@ -184,6 +186,7 @@ class Turn(Context):
         """Ask for what expressions of the step need, each field group and parameter set once."""
         step, instance = self.step, self.instance
         fetching: dict[int, str] = {}
+        askers: dict[int, str] = {}
         for need in needs:
             key = need.cache_key
             if key not in fetching.values():
@@ -191,8 +194,12 @@ class Turn(Context):
                 fetching[call] = key
                 proof = instance.idempotency_key(call)
                 timeout = self.program.timeout_ms
-                self.effects.append(Fetch(call, step.node, need.source, need.group, need.parameters, timeout, proof))
+                if need.asker:
+                    askers[call] = need.asker
+                asker = need.asker or step.node
+                self.effects.append(Fetch(call, asker, need.source, need.group, need.parameters, timeout, proof))
         step.fetching = fetching
+        step.askers = askers
         step.fetch_count += len(fetching)
 
     def begin(self, step: Step) -> None:

@@ -187,6 +187,25 @@ def test_a_group_that_failed_is_resumed_as_a_group() -> None:
     assert walk.steps[-1].fetch_error_code == "connection"
 
 
+def test_a_failed_fetch_is_booked_on_the_member_of_the_group_that_asked() -> None:
+    def until(group: str) -> str:
+        return (
+            f'toDateTimeOnly(#{{Hotel.{group}.{"total" if group == "Bill" else "nights"}, params: {{id: "x"}}}} + "")'
+        )
+
+    waits = [activity(name, "wait.custom", 1, n, until=until(name)) for n, name in enumerate(("Stay", "Bill"))]
+    walk = Walk.start(
+        journey([entry(), activity("v", "event", 1, -1, event="Visit"), *waits], ["in>v", "in>Stay", "in>Bill"])
+    )
+    for wanted in ("Stay", "Bill", "Stay"):
+        asked = {effect.activity: effect.call for effect in walk.effects if isinstance(effect, Fetch)}
+        assert list(asked) == ["Stay", "Bill"]
+        walk.send(FetchDone(asked[wanted], None, "404"))
+        step = walk.steps[-1]
+        assert (step.node, step.fetch_group_in_error, walk.instance.error_node) == (wanted, f"Hotel.{wanted}", wanted)
+        walk.send(stimuli.Resume())
+
+
 def test_what_was_held_is_released_when_the_instance_ends() -> None:
     walk = Walk.start(CALLING)
     visit = EventArrived("Visit", {"id": "p1"})
