@@ -53,6 +53,11 @@ of ``engine.services.views``.
     ``discards(caller, limit=100) -> tuple[DiscardRow, ...]``;
     ``steps(caller, version_id, instance=None, limit=100) -> tuple[StepRow, ...]``;
     ``set_aside(caller) -> tuple[SetAside, ...]``; ``retry(caller, ids) -> int``.
+``custom_reports``
+    ``list(caller) -> tuple[ReportRow, ...]``; ``open(caller, report_id) -> ReportSheet``;
+    ``journeys(caller) -> tuple[tuple[str, str], ...]`` (id, name); ``create(caller, report: Report) -> ReportSheet``;
+    ``save(caller, report_id, report, revision) -> ReportSheet``; ``duplicate(caller, report_id, name="")``;
+    ``delete(caller, report_id) -> None``; ``figures(caller, report, zone="UTC") -> ReportFigures``.
 ``inlets``
     ``list(caller) -> tuple[InletRow, ...]``; ``token(caller, name="main") -> str``;
     ``create(caller, name) -> InletRow``.
@@ -116,6 +121,7 @@ from engine.services.api_tokens import ApiTokenService
 from engine.services.archives import ArchiveService
 from engine.services.backups import BackupService
 from engine.services.connections import ConnectionService
+from engine.services.custom_reports import CustomReportService
 from engine.services.definitions import DefinitionService
 from engine.services.erasure import ErasureService
 from engine.services.events import EventService
@@ -160,6 +166,7 @@ class Engine:
     archives: ArchiveService
     erasure: ErasureService
     reports: ReportService
+    custom_reports: CustomReportService
     inlets: InletService
     settings: Settings
     events: EventService
@@ -190,6 +197,7 @@ SERVICES: Mapping[str, type] = {
     "archives": ArchiveService,
     "erasure": ErasureService,
     "reports": ReportService,
+    "custom_reports": CustomReportService,
     "inlets": InletService,
     "settings": Settings,
     "events": EventService,
@@ -272,6 +280,7 @@ class Owner:
             archives=ArchiveService(writer, access, self.database.ask, guarded=self.database.guards_tables),
             erasure=ErasureService(writer, access, self.location, self._scrub, self.dispatch.forget),
             reports=ReportService(writer, access),
+            custom_reports=CustomReportService(writer, access),
             inlets=InletService(writer, access, secrets),
             settings=Settings(writer, access, secrets),
             events=events,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from engine.core.metrics import Metrics
+from engine.core.metrics import Metrics, kind_of
 from engine.core.step_event import StepEvent
 
 Count = tuple[str, str, int]
@@ -56,25 +56,6 @@ class Batch:
             version_id, event = self._events[kind]
             for what, name, number in tally.counts(kind, event):
                 counts[version_id, event.in_test, what, name] += number * times
-
-
-def kind_of(version_id: int, event: StepEvent) -> tuple[object, ...]:
-    """Two step events of one kind add the same to every counter: all that :meth:`Metrics.add` looks at."""
-    return (
-        version_id,
-        event.in_test,
-        event.node,
-        event.node_type,
-        event.to,
-        event.transition,
-        event.entrance,
-        event.resumed,
-        event.end,
-        event.error,
-        event.fetch_count,
-        event.fetch_error_code != "",
-        event.message_id != "",
-    )
 
 
 def _count(event: StepEvent) -> Iterable[Count]:

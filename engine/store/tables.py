@@ -52,6 +52,22 @@ definitions = Table(
     Column("changed_at", BigInteger, nullable=False),
 )
 
+reports = Table(
+    "reports",
+    metadata,
+    Column("id", identifier, primary_key=True),
+    Column("sandbox", characters, nullable=False),
+    Column("name", characters, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("body", characters, nullable=False),
+    Column("created_by", characters, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("changed_by", characters, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Index("reports_name", "sandbox", "name", unique=True),
+)
+"""Custom reports; ``revision`` counts the changes of one, so that nobody overwrites what he has not seen."""
+
 journeys = Table(
     "journeys",
     metadata,

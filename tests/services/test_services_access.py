@@ -12,6 +12,7 @@ import pytest
 from engine.engine import SERVICES
 from engine.errors import SojournError
 from engine.model.journey import JourneyVersion
+from engine.model.report import Report
 from engine.services.access import BUILT_IN, PERMISSIONS
 from engine.services.views import Caller
 from tests.helpers.embedded import CALLER, Place, running
@@ -55,6 +56,7 @@ EXAMPLES: dict[str, Any] = {
     "tuple": (),
     "DefinitionKind": "event",
     "JourneyVersion": JourneyVersion(name="x"),
+    "Report": Report(name="x"),
 }
 """An argument for each type; a text for the others."""
 

@@ -36,6 +36,7 @@ from engine.services.views.people import (
     Refused,
     SegmentRow,
 )
+from engine.services.views.reporting import PanelFigures, PanelRow, ReportFigures, ReportRow, ReportSheet
 from engine.services.views.running import (
     ActivityCounts,
     ActivityTotal,
@@ -71,6 +72,8 @@ __all__ = [
     "LiveCounts",
     "MessagePreview",
     "MessageRow",
+    "PanelFigures",
+    "PanelRow",
     "PeriodReport",
     "PersonRow",
     "ProductProfileRow",
@@ -78,6 +81,9 @@ __all__ = [
     "ProfileRow",
     "QueryAnswer",
     "Refused",
+    "ReportFigures",
+    "ReportRow",
+    "ReportSheet",
     "SegmentRow",
     "SetAside",
     "SettingRow",

@@ -1,0 +1,136 @@
+"""Custom reports of a sandbox: kept, changed, and what they show (product.md, Access; studio.md, Reports)."""
+
+from __future__ import annotations
+
+from engine.errors import SojournError
+from engine.model.report import Report
+from engine.ports import Connection, Runner
+from engine.services.access import MANAGE_REPORTS, READ_REPORTS, Access
+from engine.services.journeys import free_name
+from engine.services.report_figures import figures
+from engine.services.report_time import zone_of
+from engine.services.views import Caller, ReportFigures, ReportRow, ReportSheet
+from engine.store import custom_report_rows, journey_rows
+from engine.store.rows import Row
+
+
+class CustomReportService:
+    """See the module. A change names the revision it was made on, and is refused when there is a newer one."""
+
+    def __init__(self, runner: Runner, access: Access) -> None:
+        self._runner = runner
+        self._access = access
+
+    def list(self, caller: Caller) -> tuple[ReportRow, ...]:
+        """The reports, by name."""
+        self._access.require(caller, READ_REPORTS)
+        with self._runner.read() as connection:
+            return tuple(_view(row) for row in custom_report_rows.rows(connection, caller.sandbox))
+
+    def open(self, caller: Caller, report_id: str) -> ReportSheet:
+        """One report."""
+        self._access.require(caller, READ_REPORTS)
+        with self._runner.read() as connection:
+            return _sheet(_found(connection, caller, report_id))
+
+    def journeys(self, caller: Caller) -> tuple[tuple[str, str], ...]:
+        """The journeys that a report can be about: (id, name), by name."""
+        self._access.require(caller, READ_REPORTS)
+        with self._runner.read() as connection:
+            names = journey_rows.names_by_id(connection, caller.sandbox)
+        return tuple(sorted(((str(key), name) for key, name in names.items()), key=lambda one: one[1]))
+
+    def create(self, caller: Caller, report: Report) -> ReportSheet:
+        """Keep a new report."""
+        self._access.require(caller, MANAGE_REPORTS)
+        made = _named(report)
+
+        def work(connection: Connection) -> ReportSheet:
+            _refuse_taken(connection, caller, made.name)
+            return self._add(connection, caller, made)
+
+        return self._runner.write(work)
+
+    def save(self, caller: Caller, report_id: str, report: Report, revision: int) -> ReportSheet:
+        """Change the report as it was at a revision; renaming is changing its name."""
+        self._access.require(caller, MANAGE_REPORTS)
+        made, now = _named(report), self._runner.clock.now()
+
+        def work(connection: Connection) -> ReportSheet:
+            row = _found(connection, caller, report_id)
+            if row["revision"] != revision:
+                raise SojournError(
+                    "report_changed", f"{row['changed_by']} changed this report meanwhile; open it again to go on"
+                )
+            if made.name != row["name"]:
+                _refuse_taken(connection, caller, made.name)
+                self._access.record(connection, caller, "save_report", made.name)
+            custom_report_rows.change(connection, row["id"], revision + 1, made, caller.actor, now)
+            return _sheet(_found(connection, caller, report_id))
+
+        return self._runner.write(work)
+
+    def duplicate(self, caller: Caller, report_id: str, name: str = "") -> ReportSheet:
+        """A new report that begins as a copy."""
+        self._access.require(caller, MANAGE_REPORTS)
+
+        def work(connection: Connection) -> ReportSheet:
+            copied = custom_report_rows.report(_found(connection, caller, report_id))
+            taken = {row["name"] for row in custom_report_rows.rows(connection, caller.sandbox)}
+            made = _named(copied.model_copy(update={"name": name or free_name(copied.name, taken)}))
+            _refuse_taken(connection, caller, made.name)
+            return self._add(connection, caller, made)
+
+        return self._runner.write(work)
+
+    def delete(self, caller: Caller, report_id: str) -> None:
+        """Delete a report; what it was about stays."""
+        self._access.require(caller, MANAGE_REPORTS)
+
+        def work(connection: Connection) -> None:
+            row = _found(connection, caller, report_id)
+            custom_report_rows.remove(connection, row["id"])
+            self._access.record(connection, caller, "delete_report", row["name"])
+
+        self._runner.write(work)
+
+    def figures(self, caller: Caller, report: Report, zone: str = "UTC") -> ReportFigures:
+        """What a report shows now, kept or not; its times are those of the zone."""
+        self._access.require(caller, READ_REPORTS)
+        with self._runner.read() as connection:
+            return figures(connection, caller.sandbox, report, zone_of(zone), self._runner.clock.now())
+
+    def _add(self, connection: Connection, caller: Caller, made: Report) -> ReportSheet:
+        now = self._runner.clock.now()
+        number = custom_report_rows.add(connection, caller.sandbox, made, caller.actor, now)
+        self._access.record(connection, caller, "save_report", made.name)
+        return _sheet(_found(connection, caller, str(number)))
+
+
+def _found(connection: Connection, caller: Caller, report_id: str) -> Row:
+    row = custom_report_rows.row(connection, caller.sandbox, report_id)
+    if row is None:
+        raise SojournError("report_unknown", "this report is not there any more; look at the list again")
+    return row
+
+
+def _named(report: Report) -> Report:
+    name = report.name.strip()
+    if not name:
+        raise SojournError("report_name", "the report has no name; give it one")
+    return report if name == report.name else report.model_copy(update={"name": name})
+
+
+def _refuse_taken(connection: Connection, caller: Caller, name: str) -> None:
+    if custom_report_rows.is_taken(connection, caller.sandbox, name):
+        raise SojournError("name_taken", f"there is already a report called {name}; choose another name")
+
+
+def _view(row: Row) -> ReportRow:
+    report = custom_report_rows.report(row)
+    who = (row["created_by"], row["created_at"], row["changed_by"], row["changed_at"])
+    return ReportRow(str(row["id"]), report.name, report.description, len(report.panels), row["revision"], *who)
+
+
+def _sheet(row: Row) -> ReportSheet:
+    return ReportSheet(_view(row), custom_report_rows.report(row))

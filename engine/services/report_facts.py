@@ -1,0 +1,200 @@
+"""What a custom report counts: step events, feedback, refusals and who stands where, as facts that can be added up.
+
+Step events that count alike are counted together, each kind once, by the one meaning in ``core.metrics``; so a report
+over a million steps adds up some thousand facts, however many panels it has.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from engine.core.metrics import FEEDBACK, Metrics, kind_of
+from engine.core.step_event import StepEvent
+from engine.errors import SojournError
+from engine.model.activities import Activity
+from engine.ports import Connection
+from engine.services import periods
+from engine.services.report_time import NAMES, Calendar
+from engine.store import custom_report_rows, journey_rows, report_rows
+from engine.store.rows import Row
+
+CHANNELS = ("email", "sms", "push")
+MOST_KINDS = 400_000
+"""Kinds of step events that one report tells apart; they are held in memory."""
+_DECODE = msgspec.json.Decoder(StepEvent).decode
+_COUNTED = (
+    *("entered", "completed", "failed", "stopped", "timed_out", "errors"),
+    *("errors_in_action", "errors_in_enrichment", "errors_in_event"),
+    *("executed_actions", "executed_events", "executed_enrichments", "executed_orchestration", "sent"),
+)
+"""The metrics that a step event counts for where the person was."""
+BALANCE = (("entered", 1), ("completed", -1), ("failed", -1), ("stopped", -1))
+"""By how many people a journey becomes more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Some numbers and all that they can be told apart by; '' for what does not apply."""
+
+    by: Mapping[str, str]
+    values: Mapping[str, float]
+
+
+@dataclass(slots=True)
+class Names:
+    """What the customer called things: the names and kinds of the rows of a dimension, by key."""
+
+    journeys: dict[str, str] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    activities: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Name and kind, by ``journey/activity``."""
+
+    def of(self, dimension: str, key: str) -> tuple[str, str]:
+        """Name and kind of a row; '' for one that its key names."""
+        if dimension == "activity":
+            return self.activities.get(key, ("", ""))
+        known = {"journey": self.journeys, "version": self.versions}.get(dimension, {})
+        return known.get(key, ""), ""
+
+
+class Facts:
+    """The facts of the versions ``rows`` in a time, told apart by these dimensions and no others."""
+
+    def __init__(self, rows: Sequence[Row], zone: ZoneInfo, dimensions: frozenset[str]) -> None:
+        self._times = tuple(sorted(dimensions & NAMES.keys()))
+        self._calendar = Calendar(zone, self._times)
+        self._dimensions = dimensions
+        self._rows = {row["id"]: row for row in rows}
+        self.names = Names()
+        self._nodes: dict[tuple[int, str], Mapping[str, str]] = {}
+        for row in rows:
+            self._learn(row)
+
+    def _learn(self, row: Row) -> None:
+        journey, version = str(row["journey_id"]), str(row["id"])
+        self.names.journeys[journey] = row["name"]
+        self.names.versions[version] = f"{row['name']} v{row['version']}"
+        for activity in journey_rows.design(row).activities:
+            key = f"{journey}/{activity.id}"
+            self.names.activities[key] = (_name(activity), activity.type)
+            self._nodes[row["id"], activity.id] = {
+                "journey": journey,
+                "version": version,
+                "activity": key,
+                "activity_type": activity.type,
+                "event": getattr(activity, "event", None) or "",
+                "action": getattr(activity, "action", None) or "",
+                "channel": activity.type if activity.type in CHANNELS else "",
+            }
+
+    def _node(self, version: int, activity: str) -> Mapping[str, str]:
+        known = self._nodes.get((version, activity))
+        return known or {"journey": str(self._rows[version]["journey_id"]), "version": str(version)}
+
+    def _when(self, at: int) -> Mapping[str, str]:
+        return dict(zip(self._times, self._calendar.names(at), strict=True))
+
+    # Step events
+
+    def steps(self, connection: Connection, since: int, until: int) -> Iterator[Fact]:
+        """What step events count; raises SojournError when there are too many."""
+        kinds: dict[tuple[object, ...], list[Any]] = {}
+        apart = self._dimensions & {"status", "field_group"}
+        names = self._calendar.names
+        with closing(report_rows.steps_between(connection, list(self._rows), since, until)) as steps:
+            for number, (version, text) in enumerate(steps):
+                if number >= periods.MOST_STEPS:
+                    raise too_long()
+                event = _DECODE(text)
+                key: tuple[object, ...] = (names(event.timestamp), event.action_attempts, kind_of(version, event))
+                if apart:
+                    key = (*key, event.status, event.fetch_group_in_error)
+                found = kinds.get(key)
+                if found is None:
+                    kinds[key] = [version, event, 1, event.action_execution_time]
+                    if len(kinds) > MOST_KINDS:
+                        raise too_long()
+                else:
+                    found[2] += 1
+                    found[3] += event.action_execution_time
+        for version, event, times, call_ms in kinds.values():
+            if not event.in_test:
+                yield from self._step(version, event, times, call_ms)
+
+    def _step(self, version: int, event: StepEvent, times: int, call_ms: int) -> Iterator[Fact]:
+        metrics = Metrics()
+        metrics.add(event)
+        when = self._when(event.timestamp)
+        values: dict[str, float] = {name: getattr(metrics, name) * times for name in _COUNTED}
+        values["steps"] = 0 if event.resumed else times
+        if event.action_attempts:
+            values |= {"calls": times, "call_ms": call_ms}
+        faults = {"error": event.error, "field_group": event.fetch_group_in_error, "status": event.status}
+        yield Fact({**self._node(version, event.node), **when, **faults}, values)
+        for activity, count in metrics.activities.items():
+            if count.entered:
+                yield Fact({**self._node(version, activity), **when}, {"reached": count.entered * times})
+
+    def balance(self, connection: Connection, since: int, until: int) -> Iterator[tuple[int, Fact]]:
+        """By how many the people of each version became more: to look back from who is there now."""
+        for fact in self.steps(connection, since, until):
+            change = sum(fact.values.get(name, 0) * sign for name, sign in BALANCE)
+            if change:
+                yield int(fact.by["version"]), Fact(fact.by, {"current": change})
+
+    # Everything else
+
+    def feedback(self, connection: Connection, since: int, until: int) -> Iterator[Fact]:
+        """What became of messages."""
+        sums = Counter[tuple[int, str, str, str, tuple[str, ...]]]()
+        rows = custom_report_rows.feedback_between(connection, list(self._rows), since, until)
+        with closing(rows) as found:
+            for version, activity, channel, kind, at in found:
+                if kind in FEEDBACK:
+                    sums[version, activity, channel, kind, self._calendar.names(at)] += 1
+        for (version, activity, channel, kind, names), number in sums.items():
+            when = dict(zip(self._times, names, strict=True))
+            yield Fact({**self._node(version, activity), **when, "channel": channel}, {kind: number})
+
+    def discards(self, connection: Connection, sandbox: str, since: int, until: int) -> Iterator[Fact]:
+        """What was refused, by a journey or altogether."""
+        ids = {name: key for key, name in self.names.journeys.items()}
+        sums = Counter[tuple[str, str, str, tuple[str, ...]]]()
+        with closing(custom_report_rows.discards_between(connection, sandbox, since, until)) as found:
+            for at, event, journey, reason in found:
+                sums[event, journey, reason, self._calendar.names(at)] += 1
+        for (event, journey, reason, names), number in sums.items():
+            when = dict(zip(self._times, names, strict=True))
+            yield Fact(
+                {"event": event, "journey": ids.get(journey, ""), "reason": reason, **when}, {"discards": number}
+            )
+
+    def present(self, connection: Connection) -> Iterator[tuple[int, Fact]]:
+        """Who is in the journeys now, by version."""
+        for version, counts in report_rows.main_counts(connection, list(self._rows)).items():
+            now = sum(counts.get(name, 0) * sign for name, sign in BALANCE)
+            yield version, Fact(self._node(version, ""), {"current": now})
+
+    def standing(self, connection: Connection) -> Iterator[Fact]:
+        """Who stands at which activity now."""
+        for (version, activity), number in custom_report_rows.standing(connection, list(self._rows)).items():
+            yield Fact(self._node(version, activity), {"current": number})
+
+
+def too_long() -> SojournError:
+    """More happened in a time than one report can read."""
+    return SojournError(
+        "report_too_long", f"more than {periods.MOST_STEPS} steps happened in that time; choose a shorter one"
+    )
+
+
+def _name(activity: Activity) -> str:
+    named = getattr(activity, "event", None) or getattr(activity, "action", None) or getattr(activity, "template", None)
+    return str(activity.label or named or "")

@@ -1,0 +1,149 @@
+"""The figures of a custom report: what its panels need is read once, then added up for each of them (runtime.md)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from engine.core.metrics import FEEDBACK
+from engine.errors import SojournError
+from engine.model.report import NODES, TIMES, Panel, Report
+from engine.ports import Connection
+from engine.services.report_facts import BALANCE, Fact, Facts
+from engine.services.report_panels import ORDERED, Table, needs
+from engine.services.report_time import bounds, every_row
+from engine.services.views import PanelFigures, ReportFigures
+from engine.store import journey_rows
+from engine.store.rows import Row
+
+_ELSEWHERE = {*FEEDBACK, "discards", "current"}
+"""What is not read from step events."""
+
+
+def figures(connection: Connection, sandbox: str, report: Report, zone: ZoneInfo, now: int) -> ReportFigures:
+    """What a report shows; raises SojournError when its time cannot be read or too much happened in it."""
+    since, until = bounds(report.time, zone, now)
+    until = max(min(until, now + 1), since + 1)
+    rows = journey_rows.version_rows(connection, sandbox)
+    known = {str(row["journey_id"]) for row in rows}
+    about = {panel.id: frozenset(panel.journeys or report.journeys) for panel in report.panels}
+    read = _Reading(connection, sandbox, _wanted(rows, about), report.panels, (zone, since, until, now))
+    return ReportFigures(since, until, tuple(_panel(read, panel, about[panel.id], known) for panel in report.panels))
+
+
+def _wanted(rows: Sequence[Row], about: Mapping[str, frozenset[str]]) -> Sequence[Row]:
+    """The versions that some panel is about."""
+    if not all(about.values()):
+        return rows
+    wanted = frozenset().union(*about.values())
+    return [row for row in rows if str(row["journey_id"]) in wanted]
+
+
+def _panel(read: _Reading, panel: Panel, about: frozenset[str], known: set[str]) -> PanelFigures:
+    try:
+        if about and not about & known:
+            raise SojournError("report_journey", "the journey of this panel was deleted; choose another one")
+        table = read.table(panel)
+    except SojournError as error:
+        return PanelFigures(panel.id, fault=error.message)
+    facts = (*read.facts, *read.people(panel, table))
+    table.add(fact for fact in facts if not about or fact.by.get("journey", "") in about)
+    if "current" in needs(panel):
+        read.settle_total(table, about)
+    return table.figures()
+
+
+@dataclass(slots=True)
+class _Standing:
+    """Who is in the journeys at the end of the time: by version, and by activity when that end is now."""
+
+    versions: dict[int, Fact]
+    activities: tuple[Fact, ...] | None
+
+
+class _Reading:
+    """What the panels of a report need, read once."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        sandbox: str,
+        rows: Sequence[Row],
+        panels: Sequence[Panel],
+        times: tuple[ZoneInfo, int, int, int],
+    ) -> None:
+        self._zone, self._since, self._until, self._now = times
+        self._rows = {row["id"]: row for row in rows}
+        wanted = frozenset(part for panel in panels for part in needs(panel))
+        dimensions = frozenset(name for panel in panels for name in (panel.dimension, panel.breakdown) if name)
+        running = "current" in wanted and bool(dimensions & set(TIMES))
+        source = Facts(rows, self._zone, dimensions)
+        self.names = source.names
+        self.facts: list[Fact] = []
+        if wanted - _ELSEWHERE or running:
+            self.facts += source.steps(connection, self._since, self._until)
+        if wanted & set(FEEDBACK):
+            self.facts += source.feedback(connection, self._since, self._until)
+        if "discards" in wanted:
+            self.facts += source.discards(connection, sandbox, self._since, self._until)
+        self._standing = self._stand(connection, source) if "current" in wanted else _Standing({}, None)
+
+    def _stand(self, connection: Connection, source: Facts) -> _Standing:
+        present = dict(source.present(connection))
+        if self._until > self._now:
+            return _Standing(present, tuple(source.standing(connection)))
+        for version, change in source.balance(connection, self._until, self._now + 1):
+            before = present.get(version, change)
+            number = before.values["current"] if version in present else 0
+            present[version] = Fact(before.by, {"current": number - change.values["current"]})
+        return _Standing(present, None)
+
+    def table(self, panel: Panel) -> Table:
+        """An empty table for a panel, with the rows that its times have."""
+        ordered = {
+            name: every_row(name, self._zone, self._since, self._until)
+            for name in (panel.dimension, panel.breakdown)
+            if name in ORDERED
+        }
+        by = {panel.dimension, panel.breakdown} - {""}
+        times, nodes = by & set(TIMES), by & set(NODES)
+        lost = len(times) > 1 or (nodes and (times or self._standing.activities is None))
+        return Table(panel, self.names, ordered, frozenset({"current"}) if lost else frozenset())
+
+    def people(self, panel: Panel, table: Table) -> Iterator[Fact]:
+        """Who is in the journeys, as facts of a panel: at the end of the time, or of each of its rows."""
+        if "current" not in needs(panel) or table.unknown:
+            return
+        by = {panel.dimension, panel.breakdown} - {""}
+        if by & set(NODES):
+            yield from self._standing.activities or ()
+            return
+        times = by & set(TIMES)
+        if times:
+            (dimension,) = times
+            yield from self._running(dimension, table.ordered[dimension])
+        else:
+            yield from self._standing.versions.values()
+
+    def _running(self, dimension: str, keys: Sequence[str]) -> Iterator[Fact]:
+        """Back from the end: before a row there were as many fewer as became more in it."""
+        changes: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+        for fact in self.facts:
+            if "entered" in fact.values:
+                change = sum(fact.values[name] * sign for name, sign in BALANCE)
+                changes[int(fact.by["version"])][fact.by[dimension]] += change
+        for version, fact in self._standing.versions.items():
+            people = fact.values["current"]
+            for key in reversed(keys):
+                if people:
+                    yield Fact({**fact.by, dimension: key}, {"current": people})
+                people -= changes[version][key]
+
+    def settle_total(self, table: Table, about: frozenset[str]) -> None:
+        """People who are there in several rows of a time are there once in all."""
+        if set(TIMES) & {table.panel.dimension, table.panel.breakdown}:
+            found = self._standing.versions.values()
+            there = (fact for fact in found if not about or fact.by["journey"] in about)
+            table.total["current"] = sum(fact.values["current"] for fact in there)

@@ -1,0 +1,66 @@
+"""Custom reports: as lists show them, and what their panels show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.model.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """One report in lists. ``revision`` counts its changes: a change is accepted on the newest one only."""
+
+    id: str
+    name: str
+    description: str
+    panels: int
+    revision: int
+    created_by: str
+    created_at: int
+    changed_by: str
+    changed_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSheet:
+    """A report to be shown or changed."""
+
+    row: ReportRow
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class PanelRow:
+    """One row of a panel. ``values`` are in the order of its metrics; None where there is nothing to tell.
+
+    ``key`` tells rows apart: an id, a code, or a time as ``services.report_time`` names it. ``name`` is what the
+    customer called it, '' where the key says all; ``kind`` is an activity's kind. ``parts`` are its breakdown.
+    """
+
+    key: str
+    name: str
+    kind: str
+    values: tuple[float | None, ...]
+    parts: tuple[PanelRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PanelFigures:
+    """What a panel shows. ``rest`` sums up the ``cut`` rows that are not listed; ``fault`` says why there are none."""
+
+    id: str
+    rows: tuple[PanelRow, ...] = ()
+    total: PanelRow | None = None
+    rest: PanelRow | None = None
+    cut: int = 0
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFigures:
+    """A report as it was at one moment, from ``since`` to before ``until``, in epoch milliseconds."""
+
+    since: int
+    until: int
+    panels: tuple[PanelFigures, ...]
