@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from app.bridge.house_requests import AccessRequests, ConnectionRequests, GuardrailRequests, WorkspaceRequests
 from app.bridge.keeper import RUNNING, Keeper
 from app.bridge.lanes import Courier, Failed, Job, Lane
+from app.bridge.profile_import import ProfileImport
 from app.bridge.requests import (
     DefinitionRequests,
     JourneyRequests,
@@ -57,6 +58,7 @@ class Bridge(QObject):
         self.testing = TestRequests(self)
         self.definitions = DefinitionRequests(self)
         self.profiles = ProfileRequests(self)
+        self.profile_import = ProfileImport(self, self)
         self.reports = ReportRequests(self)
         self.workspace = WorkspaceRequests(self)
         self.connections = ConnectionRequests(self)

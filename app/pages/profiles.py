@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.bridge import Bridge
 from app.editors.editor import DefinitionEditor
@@ -21,7 +21,7 @@ from app.forms.refusals import refusal
 from app.lists.empty import EmptyState
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
-from app.pages import files
+from app.pages.coming_in import ComingIn
 from app.translation import tr
 from engine.errors import SojournError
 from engine.model.definitions import Definitions
@@ -89,9 +89,16 @@ class ProfilesPage(QWidget):
         self._rows: dict[str, ProfileRow] = {}
         self.editor: ProfileEditor | None = None
         self.setObjectName("page")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.coming_in = ComingIn(bridge.profile_import, self)
+        self.coming_in.told.connect(self.told)
+        self.coming_in.changed.connect(self._coming_in)
+        column.addWidget(self.coming_in)
+        self._row_layout = row = QHBoxLayout()
         row.setSpacing(0)
+        column.addLayout(row, 1)
         sentence = tr("Profiles are the people journeys are about. Add one, or import a file from the search (Ctrl+K).")
         empty = EmptyState(look, "identification-card", tr("No profiles yet"), sentence, tr("New profile"))
         columns = (
@@ -109,6 +116,7 @@ class ProfilesPage(QWidget):
         self.list.chosen.connect(self.open)
         self.list.asked.connect(self._asked)
         row.addWidget(self.list, 1)
+        self.coming_in.begin()
         soon = QTimer(self)
         soon.setSingleShot(True)
         soon.setInterval(SEARCH_AFTER)
@@ -118,6 +126,11 @@ class ProfilesPage(QWidget):
     def refresh(self) -> None:
         """Ask for the profiles that match the search."""
         self._bridge.profiles.list(self.list.search.text(), self._show)
+
+    def _coming_in(self, under_way: bool) -> None:
+        self.import_button.setEnabled(not under_way)
+        if not under_way:
+            self.refresh()
 
     def _show(self, page: Page) -> None:
         self._rows = {row.id: row for row in page.rows}
@@ -150,9 +163,7 @@ class ProfilesPage(QWidget):
         made.saved.connect(self._save)
         made.closed.connect(self._close)
         made.verb.connect(self._asked)
-        layout = self.layout()
-        assert layout is not None
-        layout.addWidget(made)
+        self._row_layout.addWidget(made)
         self.editor = made
         return made
 
@@ -219,14 +230,4 @@ class ProfilesPage(QWidget):
         """Ask for a file of profiles, JSON lines or CSV."""
         name, _ = QFileDialog.getOpenFileName(self, tr("Import profiles"), "", "*.jsonl *.json *.csv")
         if name:
-            form: Literal["json", "csv"] = "csv" if name.endswith(".csv") else "json"
-            try:
-                words = files.read(Path(name))
-            except SojournError as error:
-                self.told.emit(error.message)
-                return
-            self._bridge.profiles.import_text(words, form, self._imported, self._refused)
-
-    def _imported(self, count: int) -> None:
-        self.told.emit(tr("{count} profiles came in.", count=count))
-        self.refresh()
+            self._bridge.profile_import.begin(Path(name))

@@ -24,14 +24,17 @@ _FALSE = ("false", "0", "no", "")
 _SEPARATORS = ",;\t"
 
 
-def read_lines(text: str) -> Iterator[Profile]:
-    """Profiles from JSON lines, or from one JSON list; raises SojournError that names the line."""
+def read_lines(text: str, first: int = 1) -> Iterator[Profile]:
+    """Profiles from JSON lines, or from one JSON list; raises SojournError that names the line.
+
+    ``first`` is the number of the first line, or item, where the text is a part of a file.
+    """
     stripped = text.strip()
     if stripped.startswith("["):
         for index, value in enumerate(parse(stripped)):
-            yield read_profile(value, f"$[{index}]")
+            yield read_profile(value, f"$[{index + first - 1}]")
         return
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(text.split("\n"), first):
         if line.strip():
             yield read_profile(_loads(line, f"line {number}"), f"line {number}")
 
@@ -56,23 +59,34 @@ def read_profile(value: Any, where: str) -> Profile:
     return profile
 
 
-def read_csv(text: str, texts: Set[str] = frozenset()) -> Iterator[Profile]:
+def read_csv(text: str, texts: Set[str] = frozenset(), first: int | None = None) -> Iterator[Profile]:
     """Profiles from CSV with the columns ``identity:<code>``, ``testProfile`` and attribute paths.
 
     Cells are separated by commas, semicolons or tabs, as the first line has them. A cell is the JSON value that it
     reads as, else a text; that of an attribute in ``texts`` is always a text, so that a postcode keeps its zeros.
+    ``first`` is the number of the first line after the head, where the text is a part of a file.
     """
     head = text.lstrip("\ufeff").partition("\n")[0]
-    separator = max(_SEPARATORS, key=head.count)
-    reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=separator)
+    reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=separator_of(head))
     columns = [column.strip() for column in reader.fieldnames or ()]
     reader.fieldnames = columns
     _check_columns(columns)
+    before = 0 if first is None else first - reader.line_num - 1
     try:
         for row in reader:
-            yield _csv_profile(row, texts, f"line {reader.line_num}")
+            yield _csv_profile(row, texts, f"line {reader.line_num + before}")
     except csv.Error as error:
-        raise SojournError("profile_malformed", f"this is not CSV ({error})", f"line {reader.line_num}") from None
+        raise not_csv(error, reader.line_num + before) from None
+
+
+def separator_of(head: str) -> str:
+    """What separates the cells of a table, by its first line."""
+    return max(_SEPARATORS, key=head.count)
+
+
+def not_csv(error: csv.Error, line: int) -> SojournError:
+    """A table that cannot be read any further."""
+    return SojournError("profile_malformed", f"this is not CSV ({error})", f"line {line}")
 
 
 def _check_columns(columns: list[str]) -> None:

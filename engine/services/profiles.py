@@ -56,10 +56,15 @@ class ProfileService:
         if not self._runner.write(lambda connection: profile_rows.remove(connection, caller.sandbox, number)):
             raise SojournError("profile_unknown", "this profile is not there any more; look at the list again")
 
-    def import_text(self, caller: Caller, text: str, form: Literal["json", "csv"] = "json") -> int:
-        """Bring in profiles; how many. Nothing is written when a line is malformed."""
+    def import_text(
+        self, caller: Caller, text: str, form: Literal["json", "csv"] = "json", first: int | None = None
+    ) -> int:
+        """Bring in profiles; how many. Nothing is written when a line is malformed.
+
+        ``first`` is the number of the first line after the head, where the text is a part of a file.
+        """
         self._access.require(caller, MANAGE_DEFINITIONS)
-        profiles = tuple(read_csv(text, self._texts(caller)) if form == "csv" else read_lines(text))
+        profiles = tuple(read_csv(text, self._texts(caller), first) if form == "csv" else read_lines(text, first or 1))
         self._put(caller, profiles)
         return len(profiles)
 

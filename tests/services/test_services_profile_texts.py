@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,6 +13,8 @@ from hypothesis import strategies as st
 
 from engine.errors import SojournError
 from engine.model.definitions import Definitions
+from engine.model.profile import Profile
+from engine.services.profile_parts import Form, parts
 from engine.services.profile_texts import read_csv, read_lines, text_attributes
 
 
@@ -110,3 +115,52 @@ def test_any_table_is_read_or_refused_in_one_sentence(text: str) -> None:
     for table in (text, f"identity:CRMID,a\n{text}"):
         refusal = attempt(table)
         assert refusal is None or "\n" not in str(refusal)
+
+
+def _parted(text: str, form: Form, size: int) -> list[Profile]:
+    found: list[Profile] = []
+    lines = (line.decode() for line in io.BytesIO(text.encode()))
+    for part in parts(lines, form, size):
+        found += read_csv(part.text, first=part.first) if form == "csv" else read_lines(part.text, part.first)
+    return found
+
+
+def _outcome(read: Callable[[], list[Profile]]) -> list[Profile] | tuple[str, str]:
+    try:
+        return read()
+    except SojournError as refusal:
+        return refusal.message, refusal.where
+
+
+CELLS = st.text(st.sampled_from('a,;"\n1é'), max_size=4).map(lambda cell: '"' + cell.replace('"', '""') + '"')
+
+
+@given(st.lists(st.tuples(CELLS, CELLS), max_size=9), st.integers(1, 4), st.booleans())
+def test_a_table_in_parts_is_the_whole_table(rows: list[tuple[str, str]], size: int, ends: bool) -> None:
+    text = "\ufeffidentity:CRMID,note\n" + "\n".join(",".join(row) for row in rows) + ("\n" if ends else "")
+    assert _outcome(lambda: _parted(text, "csv", size)) == _outcome(lambda: list(read_csv(text)))
+
+
+@given(
+    st.lists(st.sampled_from(["", '{"identities": {"CRMID": "a"}}', "7", " "]), max_size=9),
+    st.integers(1, 4),
+    st.booleans(),
+)
+def test_lines_in_parts_are_the_whole_file(lines: list[str], size: int, ends: bool) -> None:
+    text = "\n".join(lines) + ("\n" if ends else "")
+    assert _outcome(lambda: _parted(text, "json", size)) == _outcome(lambda: list(read_lines(text)))
+
+
+@given(st.lists(st.sampled_from([{"identities": {"CRMID": "a"}}, 7]), max_size=9), st.integers(1, 4))
+def test_a_list_in_parts_is_the_whole_list(items: list[Any], size: int) -> None:
+    text = f"\n {json.dumps(items, indent=1)}"
+    assert _outcome(lambda: _parted(text, "json", size)) == _outcome(lambda: list(read_lines(text)))
+
+
+@pytest.mark.parametrize(
+    ("text", "form"), [("", "csv"), ("name\n", "csv"), ('[{"identities', "json"), ('a,"\x00', "csv")]
+)
+def test_a_file_that_cannot_be_cut_is_refused(text: str, form: Form) -> None:
+    with pytest.raises(SojournError) as caught:
+        _parted(text, form, 3)
+    assert caught.value.code == "profile_malformed"
