@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from engine.core.instance import Instance
 from engine.store import profile_rows
 from engine.store.keeping_tables import exports, profile_changes
 from engine.store.run_rows import digest, keep_largest_instance
+from engine.store.step_files import OUTSIDE
 from engine.store.tables import (
     RUNNING,
     discards,
@@ -58,10 +59,13 @@ class Traces:
     events: set[int] = field(default_factory=set)
     messages: set[str] = field(default_factory=set)
     discards: set[int] = field(default_factory=set)
+    steps: set[int] = field(default_factory=set)
+    """Step events with a text from outside that names the person; the instance may be long gone."""
     last_instance: int = 0
     last_event: int = 0
     last_discard: int = 0
     last_message: int = 0
+    last_step: int = 0
     """How far the tables were read: by number, messages by their time."""
 
     @property
@@ -100,6 +104,7 @@ def look_on(connection: Connection, traces: Traces) -> None:
     _find_instances(connection, traces)
     _find_events(connection, traces)
     _find_messages(connection, traces)
+    _find_steps(connection, traces)
     here = (discards.c.n > traces.last_discard) & (discards.c.sandbox == traces.sandbox)
     found = connection.execute(select(discards.c.n).where(here, discards.c.key.in_(traces.values))).scalars()
     traces.discards.update(found)
@@ -145,6 +150,24 @@ def _find_events(connection: Connection, traces: Traces) -> None:
             if names_one(source_id, traces.values) or (payload and _tells(json.loads(payload), traces.values)):
                 traces.events.add(row_id)
     traces.last_event = last
+
+
+def _find_steps(connection: Connection, traces: Traces) -> None:
+    last = connection.execute(select(func.max(step_events.c.n))).scalar() or 0
+    written = [json.dumps(value, ensure_ascii=False)[1:-1] for value in traces.values]
+    holds = or_(*(step_events.c.fields.contains(text, autoescape=True) for text in written))
+    own = step_events.c.version_id.in_(select(versions.c.id).where(versions.c.sandbox == traces.sandbox))
+    for start in range(traces.last_step, last, _SLICE):
+        here = (step_events.c.n > start) & (step_events.c.n <= min(start + _SLICE, last)) & own
+        query = select(step_events.c.n, step_events.c.fields).where(here, holds)
+        found = connection.execute(query)
+        traces.steps.update(number for number, text in found if _named_in(json.loads(text), traces.values))
+    traces.last_step = last
+
+
+def _named_in(fields: Mapping[str, Any], values: Sequence[str]) -> list[str]:
+    """The texts from outside in which one of the identifiers stands."""
+    return [name for name in OUTSIDE if names_one(fields.get(name, ""), values)]
 
 
 def names_one(text: str, values: Iterable[str]) -> bool:
@@ -229,23 +252,18 @@ def _erase_run(connection: Connection, traces: Traces) -> dict[str, int]:
 
 def _clean_steps(connection: Connection, traces: Traces) -> int:
     """Step events stay, but for texts that came from outside and name the person (a sender's event id, an error)."""
-    changed = 0
-    for row_id, fields in _steps_of(connection, list(traces.instances)):
-        clean = fields
-        for value in traces.values:
-            clean = _word(json.dumps(value, ensure_ascii=False)[1:-1]).sub(ERASED, clean)
-        if clean != fields:
+    changed, found = 0, sorted(traces.steps)
+    for start in range(0, len(found), _CHUNK):
+        here = step_events.c.n.in_(found[start : start + _CHUNK])
+        for number, text in connection.execute(select(step_events.c.n, step_events.c.fields).where(here)).all():
+            fields = json.loads(text)
+            for name in _named_in(fields, traces.values):
+                for value in traces.values:
+                    fields[name] = _word(value).sub(ERASED, fields[name])
+            clean = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+            connection.execute(update(step_events).where(step_events.c.n == number).values(fields=clean))
             changed += 1
-            connection.execute(update(step_events).where(step_events.c.n == row_id).values(fields=clean))
     return changed
-
-
-def _steps_of(connection: Connection, ids: list[int]) -> Iterator[tuple[int, str]]:
-    for start in range(0, len(ids), _CHUNK):
-        here = step_events.c.instance.in_(ids[start : start + _CHUNK])
-        yield from [
-            (row[0], row[1]) for row in connection.execute(select(step_events.c.n, step_events.c.fields).where(here))
-        ]
 
 
 def _erase_set_aside(connection: Connection, traces: Traces) -> int:

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, delete, insert
 
 from engine.core.effect import CallAction
 from engine.core.stimulus import ActionDone
@@ -22,7 +22,7 @@ from engine.services.views import Caller
 from engine.store import archive_rows, erasure_rows, run_rows
 from engine.store.scrubbing import count
 from engine.store.sqlite import FILE
-from engine.store.tables import messages
+from engine.store.tables import instances, messages
 from tests.helpers.embedded import CALLER, DAY, HOUR, START, Place, World, running, until
 from tests.helpers.journey_kit import activity, entry, journey, notify
 
@@ -137,6 +137,37 @@ def _refused(call: Call) -> ActionDone:
     assert isinstance(call.effect, CallAction)
     said = f"no {call.effect.body['to']} here"
     return ActionDone(call.effect.call, error="400", origin_error=said, origin_code="400")
+
+
+def test_step_events_name_nobody_though_the_instance_is_long_gone(place: Place, workspace: Path) -> None:
+    bring_in(place)
+    telling = place.publish(journey([entry("Enter"), notify("in-42", on_error=True)], ["in>in-42"], name="Telling"))
+    place.world.reply = _refused
+    place.engine.events.accept(CALLER, [{"id": CRM, "_id": f"order {CRM}"}], "Enter")
+    place.engine.events.accept(CALLER, [{"id": "other-1", "_id": f"friend of {CRM}"}], "Enter")
+    place.settle(telling, completed=2)
+    place.pass_time(100 * DAY)
+    with place.owner.database.write() as connection:
+        connection.execute(delete(instances))
+    done = place.engine.erasure.erase(CALLER, "CRMID", CRM)
+    assert (done.rows["instances"], done.rows["step_texts"]) == (0, 3)
+    steps = [step.fields for step in reversed(place.engine.reports.steps(CALLER, telling.id))]
+    assert [step.get("event_id") for step in steps if step["node"] == "in"] == ["order erased", "friend of erased"]
+    assert [step.get("action_error") for step in steps if step["node"] != "in"] == ["no erased here", "no other-1 here"]
+    if (workspace / FILE).exists():
+        assert hits(workspace)[CRM] == 0
+
+
+def test_an_identifier_that_is_a_word_of_the_design_changes_no_step(place: Place) -> None:
+    version = place.publish(TELLING)
+    place.engine.events.accept(CALLER, [{"id": "told", "_id": "told 1"}], "Enter")
+    place.settle(version, completed=1)
+    assert place.engine.erasure.erase(CALLER, "CRMID", "told").rows["step_texts"] == 1
+    steps = place.engine.reports.steps(CALLER, version.id)
+    assert [(step.activity, step.fields["node"], step.fields.get("event_id")) for step in reversed(steps)] == [
+        ("in", "in", "erased 1"),
+        ("told", "told", None),
+    ]
 
 
 def test_others_go_on_and_the_person_may_come_again(place: Place) -> None:
