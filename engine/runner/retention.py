@@ -91,7 +91,8 @@ class Retention:
             path = folder / f"steps-{steps[0]['at']:015}-{steps[0]['n']}.parquet"
             records = (step_files.unnamed(step_files.record_of(step)) for step in steps)
             count = step_files.write_parquet(path, (record for record in records if not record["in_test"]))
-            times = (steps[0]["at"], steps[-1]["at"], self._clock.now())
+            moments = [step["at"] for step in steps]
+            times = (min(moments), max(moments), self._clock.now())
             archive = Archive(str(path), steps[0]["n"], steps[-1]["n"], count, *times)
             self._loop.write(lambda connection: archive_rows.put_archive(connection, archive))
             self._next = 0

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from engine.errors import SojournError
 from engine.ports import Connection, Runner
 from engine.services.access import ADMINISTER, READ_REPORTS, Access
+from engine.services.step_pages import StepPages, Wanted
 from engine.services.views import ArchiveRow, Caller, QueryAnswer, StepPage
 from engine.store import archive_rows, step_files
 from engine.store.archive_rows import Archive
@@ -33,6 +33,7 @@ class ArchiveService:
         self._access = access
         self._ask = ask
         self._guarded = guarded
+        self._pages = StepPages(runner, self._read)
 
     def list(self, caller: Caller) -> tuple[ArchiveRow, ...]:
         """The archives, the oldest first; they hold the step events of all sandboxes."""
@@ -55,59 +56,13 @@ class ArchiveService:
     ) -> StepPage:
         """A page of step events in their order, those in archives first; ``cursor`` is the page before's.
 
+        What moves to an archive between two pages is read there, whether or not ``archived`` asks for older ones.
+
         With keys, the key and the namespace of each person are joined, as far as the person is still known.
         """
         self._access.require(caller, READ_REPORTS)
-        limit = max(1, min(limit, LARGEST_PAGE))
-        file, _, number = (cursor or ("0:0" if archived else "-:0")).partition(":")
-        if file != "-":
-            page = self._archived_page(caller, int(file), int(number), limit, (journey, since, until))
-            if page is not None:
-                return page
-            number = "0"
-        return self._kept_page(caller, int(number), limit, (journey, since, until), with_keys)
-
-    def _kept_page(
-        self,
-        caller: Caller,
-        after: int,
-        limit: int,
-        wanted: tuple[str | None, int, int | None],
-        with_keys: bool,
-    ) -> StepPage:
-        journey, since, until = wanted
-        with self._runner.read() as connection:
-            chosen: dict[str, Any] = {"sandbox": caller.sandbox, "journey": journey, "since": since, "until": until}
-            rows = archive_rows.steps_after(connection, after, limit, **chosen)
-            keys = archive_rows.keys_of(connection, {row["instance"] for row in rows}) if with_keys else {}
-        records = [step_files.record_of(row) for row in rows]
-        if with_keys:
-            for record, row in zip(records, rows, strict=True):
-                record |= dict(zip(step_files.KEYS, keys.get(row["instance"], ("", "")), strict=True))
-        return StepPage(tuple(records), f"-:{rows[-1]['n']}" if len(rows) == limit else None)
-
-    def _archived_page(
-        self, caller: Caller, index: int, skip: int, limit: int, wanted: tuple[str | None, int, int | None]
-    ) -> StepPage | None:
-        """The next page from archives; None behind the last of them."""
-        journey, since, until = wanted
-        for number, archive in enumerate(self._archives()[index:], index):
-            if archive.until_at < since or (until is not None and archive.from_at >= until):
-                skip = 0
-                continue
-            read = list(islice(self._read(archive), skip, skip + limit))
-            chosen = tuple(
-                record
-                for record in read
-                if record["sandbox"] == caller.sandbox
-                and journey in (None, record["journey_name"])
-                and since <= record["timestamp"]
-                and (until is None or record["timestamp"] < until)
-            )
-            if read:
-                return StepPage(chosen, f"{number}:{skip + limit}" if len(read) == limit else f"{number + 1}:0")
-            skip = 0
-        return None
+        wanted = Wanted(caller.sandbox, journey, since, until, with_keys)
+        return self._pages.page(wanted, cursor, max(1, min(limit, LARGEST_PAGE)), archived=archived)
 
     def _archives(self) -> tuple[Archive, ...]:
         with self._runner.read() as connection:
@@ -129,14 +84,20 @@ class ArchiveService:
         """
         self._access.require(caller, READ_REPORTS if self._guarded else ADMINISTER)
         found = self._archives() if archived else ()
-        count = sum(one.rows for one in found)
+        answer = self._answer(caller, sql, limit, found if archived else None)
+        while archived and found != (now := self._archives()):  # what went there meanwhile was in neither
+            found = now
+            answer = self._answer(caller, sql, limit, found)
+        return QueryAnswer(answer.columns, answer.rows, answer.more)
+
+    def _answer(self, caller: Caller, sql: str, limit: int, archives: tuple[Archive, ...] | None) -> Answer:
+        count = sum(one.rows for one in archives or ())
         if count > MOST_ARCHIVED:
             raise SojournError(
                 "archives_large", f"the archives hold {count} step events, too many for a query; export them instead"
             )
-        records = (record for one in found for record in self._read(one)) if archived else None
-        answer = self._ask(caller.sandbox, sql, max(1, min(limit, LONGEST_ANSWER)), records)
-        return QueryAnswer(answer.columns, answer.rows, answer.more)
+        records = None if archives is None else (record for one in archives for record in self._read(one))
+        return self._ask(caller.sandbox, sql, max(1, min(limit, LONGEST_ANSWER)), records)
 
     def note(self, caller: Caller, what: str, path: str, with_keys: bool = False) -> None:
         """Remember a file that the caller wrote: an erasure names it."""

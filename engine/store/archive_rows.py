@@ -26,20 +26,21 @@ class Archive(NamedTuple):
 
 
 def archived(connection: Connection) -> tuple[Archive, ...]:
-    """The archives, oldest first."""
+    """The archives in the order in which they were made, which is that of their step events."""
     columns = [archives.c[name] for name in Archive._fields]
     return tuple(
-        Archive(*row) for row in connection.execute(select(*columns).order_by(archives.c.from_at, archives.c.made_at))
+        Archive(*row) for row in connection.execute(select(*columns).order_by(archives.c.made_at, archives.c.first))
     )
 
 
 def put_archive(connection: Connection, archive: Archive) -> None:
     """Step events are in a file from now on, and in the workspace no more.
 
-    Both at once: their numbers may be given out again later.
+    Both at once: their numbers may be given out again later. One that was given out meanwhile is younger.
     """
     connection.execute(insert(archives).values(**archive._asdict()))
-    connection.execute(delete(step_events).where(step_events.c.n.between(archive.first, archive.last)))
+    here = step_events.c.n.between(archive.first, archive.last) & (step_events.c.at <= archive.until_at)
+    connection.execute(delete(step_events).where(here))
 
 
 def oldest_steps(connection: Connection, before: int, limit: int) -> list[Row]:

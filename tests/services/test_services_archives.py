@@ -13,7 +13,7 @@ from engine.services import archives as limits
 from engine.services.access import NotPermittedError
 from engine.services.views import Caller, VersionRow
 from engine.store import sql_queries, step_files
-from engine.store.archive_rows import put_archive
+from engine.store.archive_rows import Archive, put_archive, steps_after
 from tests.helpers.embedded import CALLER, DAY, HOUR, MINUTE, START, Place, running, until
 from tests.helpers.journey_kit import activity, entry, journey
 
@@ -90,6 +90,56 @@ def test_archives_come_first_and_nothing_twice(place: Place) -> None:
     with pytest.raises(SojournError) as caught:
         place.engine.archives.steps(CALLER)
     assert caught.value.code == "archive_unreadable"
+
+
+def moved(place: Place, first: int, last: int, folder: Path) -> None:
+    """Take step events out of the workspace into an archive."""
+    with place.owner.database.write() as connection:
+        rows = [row for row in steps_after(connection, first - 1, 100) if row["n"] <= last]
+        path = folder / f"moved-{first}.parquet"
+        count = step_files.write_parquet(path, (step_files.record_of(row) for row in rows))
+        times = (rows[0]["at"], rows[-1]["at"], place.clock.now())
+        put_archive(connection, Archive(str(path), first, last, count, *times))
+
+
+@pytest.mark.parametrize(
+    ("limit", "archived", "cuts"),
+    [(1, True, (2, 6)), (2, False, (3, 6)), (3, True, (6,)), (2, True, (1, 2, 4)), (4, False, (2, 4, 6))],
+)
+def test_what_moves_to_an_archive_between_two_pages_is_read_once(
+    file_place: Place, tmp_path: Path, limit: int, archived: bool, cuts: tuple[int, ...]
+) -> None:
+    lived(file_place)
+    steps, first = file_place.engine.archives.steps, 1
+    page = steps(CALLER, "", limit, archived=archived)
+    found = list(page.rows)
+    while page.cursor is not None:
+        for last in cuts[:2] if first == 1 else cuts[2:]:
+            moved(file_place, first, last, tmp_path)
+            first = last + 1
+        cuts = cuts[2:]
+        page = steps(CALLER, page.cursor, limit, archived=archived)
+        found += page.rows
+    assert [(row["journey_name"], row["node"]) for row in found] == ALL
+
+
+def test_numbers_that_are_given_out_again_are_read_too(file_place: Place, tmp_path: Path) -> None:
+    lived(file_place)
+    page = file_place.engine.archives.steps(CALLER, "", 4)
+    moved(file_place, 1, 6, tmp_path)
+    file_place.send("c")
+    found = [*page.rows]
+    while page.cursor is not None:
+        page = file_place.engine.archives.steps(CALLER, page.cursor, 4)
+        found += page.rows
+    assert [(row["journey_name"], row["node"]) for row in found] == [*ALL, ("J", "in"), ("Short's", "in")]
+
+
+def test_a_number_given_out_while_a_file_was_written_is_kept(file_place: Place, tmp_path: Path) -> None:
+    lived(file_place)
+    with file_place.owner.database.write() as connection:
+        put_archive(connection, Archive(str(tmp_path / "a.parquet"), 1, 6, 6, START - DAY, START, START))
+    assert [node for _, node in every(file_place, archived=False)] == ["wait", "wait"]
 
 
 def test_keys_are_joined_as_long_as_the_person_is_known(place: Place) -> None:
@@ -187,6 +237,24 @@ def test_a_query_that_takes_too_long_is_ended(place: Place, monkeypatch: pytest.
     assert caught.value.code == "query_slow"
 
 
+def test_a_query_sees_what_moves_to_an_archive_meanwhile(
+    file_place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lived(file_place)
+    archives = file_place.engine.archives
+    ask, asked = archives._ask, list[str]()
+
+    def slowly(sandbox: str, sql: str, limit: int, records: Any) -> Any:
+        if not asked:
+            moved(file_place, 1, 4, tmp_path)
+        asked.append(sql)
+        return ask(sandbox, sql, limit, records)
+
+    monkeypatch.setattr(archives, "_ask", slowly)
+    assert archives.query(CALLER, "select count(*) from steps", archived=True).rows == ((6,),)
+    assert len(asked) == 2
+
+
 def test_archives_are_asked_too_where_the_workspace_is_a_file(
     file_place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -236,8 +304,6 @@ def test_every_form_of_file_holds_the_same(tmp_path: Path, place: Place) -> None
 
 
 def test_archives_of_a_folder_that_moved_are_told(place: Place, tmp_path: Path) -> None:
-    from engine.store.archive_rows import Archive
-
     with place.owner.database.write() as connection:
         put_archive(connection, Archive(str(tmp_path / "gone.parquet"), 1, 2, 2, 1, 2, 3))
     assert [row.there for row in place.engine.archives.list(CALLER)] == [False]
