@@ -292,7 +292,7 @@ class Owner:
             sessions=SessionService(writer, access, sandboxes, passwords),
             sandboxes=sandboxes,
             messages=MessageService(writer, access),
-            backups=BackupService(writer, access, self.database.backup, self.location / VAULT_FILE),
+            backups=BackupService(writer, access, self.database.backup, self.database.size, self.location / VAULT_FILE),
             close=self.close,
             alive=lambda: True,
         )

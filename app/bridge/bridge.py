@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from app.bridge.house_requests import AccessRequests, ConnectionRequests, GuardrailRequests, WorkspaceRequests
+from app.bridge.house_requests import (
+    AccessRequests,
+    BackupRequests,
+    ConnectionRequests,
+    GuardrailRequests,
+    WorkspaceRequests,
+)
 from app.bridge.keeper import RUNNING, Keeper
 from app.bridge.lanes import Courier, Failed, Job, Lane
 from app.bridge.profile_import import ProfileImport
@@ -64,6 +70,7 @@ class Bridge(QObject):
         self.connections = ConnectionRequests(self)
         self.guardrails = GuardrailRequests(self)
         self.access = AccessRequests(self)
+        self.backups = BackupRequests(self)
 
     @property
     def running(self) -> bool:

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 from app.bridge.lanes import Failed
 from app.bridge.requests import Requests, Then
 from engine.ports import Probed
-from engine.services.views import ApiTokenRow, AuditRow, Caller, InletRow, ProductProfileRow, SettingRow, UserRow
+from engine.services.views import (
+    ApiTokenRow,
+    AuditRow,
+    BackupState,
+    Caller,
+    InletRow,
+    ProductProfileRow,
+    SettingRow,
+    UserRow,
+)
 
 if TYPE_CHECKING:
     from engine.engine import Engine
@@ -134,6 +143,16 @@ class AccessRequests(Requests):
 
     def audit(self, then: Then[tuple[AuditRow, ...]], failed: Failed | None = None) -> None:
         self._read(lambda engine, caller: engine.access.audit(caller, 500), then, failed)
+
+
+class BackupRequests(Requests):
+    """Backups of the workspace: begun, then asked after."""
+
+    def begin(self, path: str, then: Then[None], failed: Failed | None = None) -> None:
+        self._write(lambda engine, caller: engine.backups.begin(caller, path), then, failed)
+
+    def state(self, then: Then[BackupState], failed: Failed | None = None) -> None:
+        self._read(lambda engine, caller: engine.backups.state(caller), then, failed)
 
 
 class ConnectionRequests(Requests):

@@ -12,6 +12,7 @@ from app.forms.controls import text
 from app.forms.look import Look
 from app.lists.object_list import ObjectList
 from app.pages.access import ProductProfilesPage, UsersPage
+from app.pages.backups import BackupsPage
 from app.pages.definitions import DefinitionsPage
 from app.pages.guardrails import GuardrailsPage
 from app.pages.keys_and_logs import AuditPage, InletsPage, SandboxesPage, TokensPage
@@ -32,6 +33,7 @@ SECTIONS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("namespaces", mark("Namespaces"), "fingerprint"),
         ("guardrails", mark("Guardrails"), "gauge"),
         ("limits", mark("Limits and retention"), "scales"),
+        ("backups", mark("Backups"), "archive"),
     ),
     mark("Access"): (
         ("users", mark("Users"), "users"),
@@ -123,6 +125,7 @@ class AdminPage(QWidget):
             "sandboxes": SandboxesPage,
             "tokens": TokensPage,
             "audit": AuditPage,
+            "backups": BackupsPage,
         }
         page: QWidget
         if key == "studio":

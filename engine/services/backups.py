@@ -5,27 +5,36 @@ A copy may take minutes, so it is begun and then asked after. The writer goes on
 
 from __future__ import annotations
 
+import json
 import shutil
 import threading
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from engine.errors import SojournError
 from engine.ports import Connection, Runner
 from engine.services.access import ADMINISTER, Access
 from engine.services.views import BackupState, Caller
+from engine.store import backups, setting_rows
 
 VAULT_ENDING = ".vault.json"
 """What the name of the secrets' copy adds to that of the database's."""
 
+_LAST = "last_backup"
+"""The fact about the workspace that tells of its last finished backup."""
+
 
 class BackupService:
-    """See the module. ``copy`` makes a whole copy of the database at once and answers its size in bytes."""
+    """See the module. ``copy`` makes a whole copy of the database at once and answers its size in bytes; ``size`` says
+    beforehand about how large it will be, or 0."""
 
-    def __init__(self, runner: Runner, access: Access, copy: Callable[[Path], int], vault: Path) -> None:
+    def __init__(
+        self, runner: Runner, access: Access, copy: Callable[[Path], int], size: Callable[[], int], vault: Path
+    ) -> None:
         self._runner = runner
         self._access = access
-        self._copy = copy
+        self._copy, self._size = copy, size
         self._vault = vault
         self._lock = threading.Lock()
         self._thread = threading.Thread()
@@ -44,14 +53,19 @@ class BackupService:
                 raise SojournError(
                     "backup_under_way", f"a backup into {self._state.path} is under way; wait for its end"
                 )
-            self._state = BackupState(path)
+            self._state = BackupState(path, of=self._size())
             self._thread = threading.Thread(target=self._run, args=(caller, target), name="sojourn-backup")
             self._thread.start()
 
     def state(self, caller: Caller) -> BackupState:
-        """How the last backup is."""
+        """How the last backup is: the one under way, else the last of this engine, else the last that was finished."""
         self._access.require(caller, ADMINISTER)
-        return self._state
+        state = self._state
+        if state.path:
+            return state if state.done else replace(state, size=backups.written_so_far(Path(state.path)))
+        with self._runner.read() as connection:
+            kept = setting_rows.fact(connection, _LAST)
+        return BackupState(**json.loads(kept)) if kept else state
 
     def finish(self) -> None:
         """Wait for a backup that is under way."""
@@ -67,7 +81,9 @@ class BackupService:
             size = self._copy(target)
             if self._vault.exists():
                 shutil.copy(self._vault, target.with_name(f"{target.name}{VAULT_ENDING}"))
-            ended = BackupState(path, done=True, size=size)
+            ended = BackupState(path, done=True, size=size, at=self._runner.clock.now())
+            kept = json.dumps(asdict(ended))
+            self._runner.write(lambda connection: setting_rows.put_fact(connection, _LAST, kept))
         except SojournError as error:
             ended = BackupState(path, done=True, fault=f"the backup failed: {error}")
         except OSError as error:

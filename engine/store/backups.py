@@ -31,7 +31,7 @@ _VERSION = "alembic_version"
 @contextmanager
 def written(target: Path) -> Iterator[Path]:
     """A name to write under; the file takes its real name when it is whole and on the disk. Raises SojournError."""
-    partial = target.with_name(f"{target.name}.partial")
+    partial = _partial(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         partial.unlink(missing_ok=True)
@@ -47,6 +47,17 @@ def written(target: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
+
+
+def written_so_far(target: Path) -> int:
+    """The bytes of a copy that is under way; 0 when none is."""
+    with suppress(OSError):
+        return _partial(target).stat().st_size
+    return 0
+
+
+def _partial(target: Path) -> Path:
+    return target.with_name(f"{target.name}.partial")
 
 
 def _flush(path: Path, flags: int) -> None:

@@ -144,6 +144,10 @@ class Database:
                     backups.copy_out(connection, file)
         return target.stat().st_size
 
+    def size(self) -> int:
+        """About how large a backup will be in bytes; 0 when nobody knows, as of a server's database."""
+        return self._path.stat().st_size if self._path is not None else 0
+
     def scrub(self, identifiers: Sequence[str], turn: AbstractContextManager[Any]) -> Scrubbed:
         """See that what was deleted cannot be read in the files any more; a server's files are its administrator's."""
         if self._path is not None:

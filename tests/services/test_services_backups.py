@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from engine.cli import main
 from engine.errors import SojournError
+from engine.services.backups import BackupService
 from engine.services.views import BackupState
 from engine.store import backups, sqlite
 from engine.store.database import Database
@@ -36,6 +37,40 @@ def made(place: Place, target: Path) -> BackupState:
     """A backup, when it is done."""
     place.engine.backups.begin(CALLER, str(target))
     return until(lambda: place.engine.backups.state(CALLER), lambda state: state.done)
+
+
+def test_the_last_backup_is_known_to_the_next_engine(workspace: Path, tmp_path: Path) -> None:
+    with running(workspace) as first:
+        assert first.engine.backups.state(CALLER) == BackupState("")
+        kept = made(first, tmp_path / "a.sqlite")
+        assert (kept.at, kept.fault) == (first.clock.now(), "")
+    with running(workspace) as second:
+        assert second.engine.backups.state(CALLER) == kept
+        (tmp_path / "taken").write_text("")
+        failed = made(second, tmp_path / "taken" / "b.sqlite")
+        assert failed.fault
+    with running(workspace) as third:
+        assert third.engine.backups.state(CALLER) == kept
+
+
+def test_a_backup_under_way_says_how_far_it_is(place: Place, tmp_path: Path) -> None:
+    copying, go_on = threading.Event(), threading.Event()
+
+    def copy(target: Path) -> int:
+        (tmp_path / "a.sqlite.partial").write_bytes(b"12345")
+        copying.set()
+        assert go_on.wait(20)
+        return 9
+
+    writer = place.owner.writer
+    service = BackupService(writer, place.engine.access, copy, lambda: 10, tmp_path / "none")
+    service.begin(CALLER, str(tmp_path / "a.sqlite"))
+    assert copying.wait(20)
+    state = service.state(CALLER)
+    assert (state.done, state.size, state.of) == (False, 5, 10)
+    go_on.set()
+    service.finish()
+    assert service.state(CALLER).size == 9
 
 
 class Senders:
@@ -123,6 +158,10 @@ def test_one_backup_at_a_time(place: Place, tmp_path: Path, monkeypatch: pytest.
     assert "backup" in [line.what for line in place.engine.access.audit(CALLER)]
 
 
+OF_THE_ORIGINAL = ("owner", "last_backup")
+"""What a backup cannot have: who owns the workspace now, and how the backup itself ended."""
+
+
 def rows_of(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
     opened = Database(str(folder))
     opened.prepare()
@@ -132,7 +171,7 @@ def rows_of(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
             for table in metadata.sorted_tables
         }
     opened.close()
-    found["workspace"] = [row for row in found["workspace"] if row[0] != "owner"]
+    found["workspace"] = [row for row in found["workspace"] if row[0] not in OF_THE_ORIGINAL]
     return found
 
 

@@ -114,12 +114,17 @@ class SetAside:
 
 @dataclass(frozen=True, slots=True)
 class BackupState:
-    """A backup into a file, or none yet (''); once it is done its size in bytes, or a sentence why it failed."""
+    """A backup into a file, or none yet (''); once it is done its size in bytes and when, or a sentence why it failed.
+
+    While it is under way ``size`` is what has been written, and ``of`` about how much it will be; 0 when nobody knows.
+    """
 
     path: str
     done: bool = False
     size: int = 0
     fault: str = ""
+    of: int = 0
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)

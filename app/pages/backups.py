@@ -1,0 +1,199 @@
+"""Backups of the workspace: one is begun here and made by the engine; the last one, and how to come back from it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from PySide6.QtCore import QDir, QLocale, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from app.bridge import Bridge
+from app.forms.controls import button, card, icon_button, text, wrapped
+from app.forms.look import Look
+from app.forms.progress_row import ProgressRow
+from app.forms.refusals import refusal
+from app.forms.times import moment, now_in
+from app.translation import tr
+from engine.errors import SojournError
+from engine.services.views import BackupState
+
+WIDTH = 720
+LOOK_AGAIN = 400
+"""Milliseconds between two looks at a backup that is under way."""
+_UNITS = QLocale.DataSizeFormat.DataSizeTraditionalFormat
+_FAILED = "the backup failed: "
+RESTORE = "python main.py restore {file} --workspace {folder}"
+
+
+def size_words(size: int) -> str:
+    """A number of bytes as people read it."""
+    return QLocale(QLocale.Language.English).formattedDataSize(size, 1, _UNITS)
+
+
+def proposed(day: date) -> str:
+    """What a backup of a day is called, until its user says otherwise."""
+    return f"sojourn-{day:%Y-%m-%d}.sqlite"
+
+
+def _why_failed(fault: str) -> str:
+    """Why a backup failed, or '' if it did not."""
+    if not fault:
+        return ""
+    reason = refusal(SojournError("backup_failed", fault.removeprefix(_FAILED)))
+    return tr("The backup failed: {reason}", reason=reason)
+
+
+class BackupsPage(QWidget):
+    """A card for making one, a card for coming back."""
+
+    told = Signal(str)
+
+    def __init__(self, look: Look, bridge: Bridge, zone: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look, self._bridge, self._zone = look, bridge, zone
+        self._under_way = False
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(24, 22, 24, 24)
+        column.setSpacing(16)
+        column.addWidget(text(tr("Backups"), "list-title"))
+        column.addWidget(self._making())
+        column.addWidget(self._coming_back())
+        column.addStretch(1)
+        scroll.setWidget(inside)
+        outer.addWidget(scroll)
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(LOOK_AGAIN)
+        self._again.timeout.connect(self.refresh)
+
+    def _making(self) -> QWidget:
+        frame, column = card()
+        frame.setMaximumWidth(WIDTH)
+        column.setContentsMargins(16, 14, 16, 16)
+        column.setSpacing(12)
+        column.addWidget(text(tr("Back up the workspace"), "title"))
+        told = tr(
+            "One file with everything as it is at this moment: journeys, people, figures and settings. Journeys go on "
+            "meanwhile. Sealed secrets stand beside it in a file of their own; the key to them is in neither."
+        )
+        column.addWidget(wrapped(told))
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        self.begin_button = button(tr("Back up now"), kind="primary")
+        self.begin_button.clicked.connect(self.ask_place)
+        row.addWidget(self.begin_button)
+        row.addStretch(1)
+        column.addLayout(row)
+        self.progress = ProgressRow(cancellable=False)
+        column.addWidget(self.progress)
+        self.last = wrapped(" ", "secondary")
+        self.last.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        column.addWidget(self.last)
+        self.fault = wrapped("", "fault")
+        self.fault.hide()
+        column.addWidget(self.fault)
+        return frame
+
+    def _coming_back(self) -> QWidget:
+        frame, column = card()
+        frame.setMaximumWidth(WIDTH)
+        column.setContentsMargins(16, 14, 16, 16)
+        column.setSpacing(12)
+        column.addWidget(text(tr("Come back from a backup"), "title"))
+        told = tr(
+            "A backup is restored into a new workspace, never over one that is in use. Stop this workspace first, or "
+            "its people are led on twice. Then type this in a terminal, in Sojourn's folder, and open the new "
+            "workspace."
+        )
+        column.addWidget(wrapped(told))
+        row = QHBoxLayout()
+        self.command = text("", "code")
+        self.command.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        row.addWidget(self.command, 1)
+        copy = icon_button(self._look, "copy", tr("Copy the command"))
+        copy.clicked.connect(self._copy)
+        row.addWidget(copy)
+        column.addLayout(row)
+        key = tr(
+            "For its secrets to open, the key must be there: set SOJOURN_VAULT_KEY, or copy the key's file so that it "
+            "has the new folder's name."
+        )
+        column.addWidget(wrapped(key, "hint"))
+        self._show_command("")
+        return frame
+
+    def refresh(self) -> None:
+        """Ask how the last backup is."""
+        self._bridge.backups.state(self._take, self._refused)
+
+    def ask_place(self) -> None:
+        """Ask where the backup goes, then begin it."""
+        dialog = QFileDialog(self, tr("Back up now"), QDir.homePath())
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
+        dialog.setNameFilter("*.sqlite")
+        dialog.setDefaultSuffix("sqlite")
+        dialog.selectFile(proposed(now_in(self._zone).date()))
+        dialog.fileSelected.connect(self.begin)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def begin(self, path: str) -> None:
+        """Have the engine begin a backup into a file."""
+        self._show_fault("")
+        self._bridge.backups.begin(str(Path(path).absolute()), self._begun, self._refused)
+
+    def _begun(self, _: None) -> None:
+        self.refresh()
+
+    def _take(self, state: BackupState) -> None:
+        ended = self._under_way and state.done
+        self._under_way = bool(state.path) and not state.done
+        self.begin_button.setEnabled(not self._under_way)
+        if self._under_way:
+            self._show_progress(state)
+            self._again.start()
+            return
+        self.progress.end()
+        self._show_fault(_why_failed(state.fault))
+        self.last.setText(self._last_words(state))
+        self.last.setVisible(not state.fault)
+        self._show_command("" if state.fault else state.path)
+        if ended and not state.fault:
+            self.told.emit(tr("The backup is there: {file}", file=Path(state.path).name))
+
+    def _show_progress(self, state: BackupState) -> None:
+        self.last.hide()
+        if state.of:
+            words = tr("{size} of about {total}", size=size_words(state.size), total=size_words(state.of))
+            self.progress.show_progress(words, min(1.0, state.size / state.of))
+        else:
+            self.progress.show_progress(tr("{size} written", size=size_words(state.size)), None)
+
+    def _last_words(self, state: BackupState) -> str:
+        if not state.path:
+            return tr("There is no backup yet.")
+        when = moment(state.at, self._zone)
+        return tr("Last backup: {when}, {size}, {file}", when=when, size=size_words(state.size), file=state.path)
+
+    def _show_command(self, path: str) -> None:
+        file = f'"{path}"' if " " in path else path or tr("FILE")
+        self.command.setText(RESTORE.format(file=file, folder=tr("NEW-FOLDER")))
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.command.text())
+        self.told.emit(tr("The command is on the clipboard."))
+
+    def _refused(self, error: SojournError) -> None:
+        self._show_fault(refusal(error))
+
+    def _show_fault(self, sentence: str) -> None:
+        self.fault.setText(sentence)
+        self.fault.setVisible(bool(sentence))

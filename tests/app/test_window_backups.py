@@ -1,0 +1,87 @@
+"""Backups from the window: a place is chosen, the engine makes the copy, the page says what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QLineEdit
+
+from app.pages.backups import BackupsPage
+from app.studio import Studio
+from engine.services.views import BackupState
+from engine.store.restoring import restore_into
+from tests.helpers.studio_kit import Person, put_away
+
+
+@pytest.fixture
+def person(qtbot: Any, qapp: Any, tmp_path: Path) -> Iterator[Person]:
+    """Someone in front of the backups."""
+    someone = Person(qtbot, Studio(qapp, tmp_path / "workspace", sample=False))
+    someone.begin()
+    someone.window.show_place("admin")
+    admin: Any = someone.window.places.page("admin")
+    someone.click(admin.buttons["backups"])
+    yield someone
+    put_away(qtbot, someone.studio)
+
+
+def _page(person: Person) -> BackupsPage:
+    admin: Any = person.window.places.page("admin")
+    page = admin.parts["backups"]
+    assert isinstance(page, BackupsPage)
+    return page
+
+
+def _back_up(person: Person, file: Path) -> None:
+    person.click(_page(person).begin_button)
+    person.until(lambda: person._dialog(QFileDialog))
+    dialog = person._dialog(QFileDialog)
+    line = dialog.findChild(QLineEdit, "fileNameEdit")
+    assert line.text().startswith("sojourn-20")
+    person.write(line, str(file))
+    person.stroke(line, Qt.Key.Key_Return)
+
+
+def test_a_workspace_is_backed_up_and_comes_back(person: Person, tmp_path: Path) -> None:
+    page, file = _page(person), tmp_path / "my backups" / "monday.sqlite"
+    file.parent.mkdir()
+    person.until(lambda: page.last.text() == "There is no backup yet.")
+    _back_up(person, file)
+    person.until(lambda: page.last.text().startswith("Last backup: today, "))
+    assert page.last.text().endswith(f" kB, {file}")
+    assert person.window.toast.accessibleName() == "The backup is there: monday.sqlite"
+    assert page.begin_button.isEnabled()
+    page._copy()
+    words = f'python main.py restore "{file}" --workspace NEW-FOLDER'
+    assert QGuiApplication.clipboard().text() == words
+    restore_into(tmp_path / "again", file, file.with_name("monday.sqlite.vault.json"))
+
+
+def test_a_place_that_is_taken_is_refused_in_a_sentence(person: Person, tmp_path: Path) -> None:
+    page, file = _page(person), tmp_path / "taken.sqlite"
+    file.write_text("mine")
+    _back_up(person, file)
+    person.until(page.fault.isVisible)
+    assert page.fault.text() == f"{file} is there already; choose another name"
+    assert file.read_text() == "mine"
+
+
+def test_how_far_a_backup_is_and_why_it_failed(person: Person) -> None:
+    page = _page(person)
+    person.until(lambda: page.last.text() == "There is no backup yet.")
+    page._take(BackupState("/b/a.sqlite", size=1024, of=4096))
+    assert page.progress.words.text() == "1.0 kB of about 4.0 kB"
+    assert page.progress.bar.value() == 250
+    assert not page.begin_button.isEnabled()
+    page._take(BackupState("/b/a.sqlite", size=2048))
+    assert page.progress.words.text() == "2.0 kB written"
+    assert page.progress.bar.maximum() == 0
+    page._take(BackupState("/b/a.sqlite", done=True, fault="the backup failed: /b/a.sqlite: No space left on device"))
+    assert page.fault.text() == "The backup failed: /b/a.sqlite: No space left on device"
+    assert page.begin_button.isEnabled()
+    assert page.progress.isHidden()
