@@ -64,6 +64,27 @@ class JourneyRun:
         return self.state not in (CLOSED, STOPPED) and not ended
 
 
+class FeedbackLog:
+    """What became of messages, each thing once, and the addresses that want no more of them in their channel."""
+
+    def __init__(self) -> None:
+        self._told: set[tuple[str, str]] = set()
+        self._unsubscribed: set[tuple[str, str]] = set()
+
+    def add(self, message: str, kind: str, channel: str, address: str) -> bool:
+        """Note feedback on a message that went there; False if it is known already."""
+        if (message, kind) in self._told:
+            return False
+        self._told.add((message, kind))
+        if kind == "unsubscribed":
+            self._unsubscribed.add((channel, address))
+        return True
+
+    def is_suppressed(self, channel: str, address: str) -> bool:
+        """Whether this address wants no messages."""
+        return (channel, address) in self._unsubscribed
+
+
 class ProfileStore:
     """Profiles by identity."""
 

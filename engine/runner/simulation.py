@@ -43,7 +43,7 @@ from engine.model.journey_file import JourneyFile
 from engine.model.templates import render
 from engine.runner.clock import COMMANDS, EVENTS, GLOBAL_TIMEOUTS, RESULTS, TIMERS, Timeline
 from engine.runner.memberships import Memberships, used_segments
-from engine.runner.memory import JourneyRun, Person, ProfileStore, entry_record
+from engine.runner.memory import FeedbackLog, JourneyRun, Person, ProfileStore, entry_record
 from engine.runner.outcome import outcome_json
 from engine.runner.outside_world import OutsideWorld
 from engine.runner.publication import merge_definitions, publishable
@@ -78,7 +78,7 @@ class Simulation:
         self.discarded: list[dict[str, Any]] = []
         self._ids: dict[str, int] = {}
         self._passages: dict[tuple[str, int, str], tuple[int, int]] = {}
-        self._unsubscribed: set[str] = set()
+        self.feedback = FeedbackLog()
         segments = used_segments((file.journey for file in files), self.definitions)
         self.memberships = Memberships(segments, self.store, self.timeline, self._segment_changed)
         self._schedule_script()
@@ -221,10 +221,11 @@ class Simulation:
             return
         _, run, person, identifier = max(sent, key=lambda one: one[0])
         kind, (activity, address) = event.message or "", person.messages[identifier]
+        channel = person.program.nodes[activity].kind
+        if not self.feedback.add(identifier, kind, channel, address):
+            return
         run.metrics.count_feedback(kind)
-        if kind == "unsubscribed":
-            self._unsubscribed.add(address)
-        if reaction := reaction_of(person.program.nodes[activity].kind, kind):
+        if reaction := reaction_of(channel, kind):
             self._advance(run, person, stimuli.ReactionArrived(identifier, reaction, self.timeline.now))
 
     def _arrive(self, run: JourneyRun, key: str, arrival: Arrival) -> None:
@@ -328,13 +329,11 @@ class Simulation:
         return FetchDone(effect.call, read_group(self.store.find(instance.namespace, instance.key), group, now))
 
     def _send(self, run: JourneyRun, person: Person, effect: SendMessage) -> None:
-        if effect.address in self._unsubscribed:
+        if self.feedback.is_suppressed(effect.channel, effect.address):
             suppressed = ActionDone(effect.call, error="suppressed", attempts=0)
             self.timeline.schedule(self.timeline.now, RESULTS, partial(self._advance, run, person, suppressed))
             return
-        name = next(
-            (name for name in (effect.template, effect.channel) if self.world.script.knows(name)), effect.template
-        )
+        name = next(filter(self.world.script.knows, (effect.template, effect.channel)), effect.template)
 
         def delivered(outcome: Outcome, _body: Any) -> None:
             identifier = None
