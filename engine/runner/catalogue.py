@@ -25,6 +25,9 @@ _ENTRANCE = {"live": states.LIVE, "test": states.TEST, "closed": states.CLOSED, 
 _RUNNING = ("live", "test", "closed", "finished", "stopped")
 _TERMINAL = ("finished", "stopped")
 
+Programs = dict[tuple[int, str], tuple[Definitions, Program]]
+"""Compiled versions by id and text, each with the definitions it was compiled against."""
+
 
 @dataclass(slots=True, eq=False)
 class Version:
@@ -108,14 +111,15 @@ class Catalogue:
     def __init__(self, connection: Connection, defaults: Mapping[str, Any], before: Catalogue | None = None) -> None:
         self._connection = connection
         self._defaults = defaults
-        self._programs: dict[tuple[int, str], tuple[Definitions, Program]] = before._programs if before else {}
+        self._programs: Programs = {}
         self.sandboxes: dict[str, Sandbox] = {}
         self.versions: dict[int, Version] = {}
+        known = before._programs if before is not None else {}
         rows = journey_rows.in_states(connection, _RUNNING)
         added = (*setting_rows.sandbox_names(connection), *definition_rows.sandboxes(connection), "prod")
         for name in {*added, *(row["sandbox"] for row in rows)}:
             self.sandboxes[name] = self._load_sandbox(name, before.sandboxes.get(name) if before else None)
-        self._load_versions(rows)
+        self._load_versions(rows, known)
         self.tested = tuple(version for version in self.versions.values() if version.state == "test")
         del self._connection
 
@@ -131,10 +135,10 @@ class Catalogue:
         settings = {**self._defaults, **setting_rows.load_settings(self._connection, name)}
         return Sandbox(definitions, settings, rules, before)
 
-    def _load_versions(self, rows: tuple[Row, ...]) -> None:
+    def _load_versions(self, rows: tuple[Row, ...], known: Programs) -> None:
         grouped: dict[int, list[Version]] = {}
         for row in rows:
-            version = self._version(row)
+            version = self._version(row, known)
             self.versions[version.id] = version
             grouped.setdefault(version.journey_id, []).append(version)
         for journey_id, versions in sorted(grouped.items()):
@@ -147,8 +151,8 @@ class Catalogue:
             listener = Listener(journey_id, first.sandbox, first.name, newest, test, heard)
             self.sandboxes[first.sandbox].listen(listener)
 
-    def _version(self, row: Row) -> Version:
-        program = self._program(row)
+    def _version(self, row: Row, known: Programs) -> Version:
+        program = self._program(row, known)
         properties = program.source.properties
         starts = bound(properties.starts_at, properties.time_zone) if properties.starts_at else None
         ends = bound(properties.ends_at, properties.time_zone) if properties.ends_at else None
@@ -166,11 +170,12 @@ class Catalogue:
             clock=test_rows.read_clock(row["test_clock"]) if row["state"] == "test" else None,
         )
 
-    def _program(self, row: Row) -> Program:
+    def _program(self, row: Row, before: Programs) -> Program:
         definitions = self.sandboxes[row["sandbox"]].definitions
         key = (row["id"], row["body"] + row["name"])
-        known = self._programs.get(key)
+        known = before.get(key)
         if known is not None and known[0] is definitions:
+            self._programs[key] = known
             return known[1]
         program = compile_program(
             journey_rows.design(row),

@@ -27,6 +27,9 @@ AWAY_SECONDS = 0.5
 LONGEST_SECONDS = LONGEST_QUEUE / 1000
 """A call that has waited longer for its turn is not made."""
 
+FORGETTING_SECONDS = 600
+"""Calls of a forgotten instance that were read before it was forgotten have come to their lane by then."""
+
 Kept = tuple[str, OutboxMessage]
 
 
@@ -42,7 +45,7 @@ class Dispatch:
         self._tasks: set[asyncio.Task[None]] = set()
         self._kept: dict[str, Kept] = {}
         self._closing = False
-        self._forgotten: set[str] = set()
+        self._forgotten: dict[str, float] = {}
 
     def open(self, performer: Performer) -> None:
         """Begin, in the running event loop."""
@@ -61,7 +64,8 @@ class Dispatch:
 
     def forget(self, instances: Collection[str]) -> None:
         """Calls of these instances that wait for their turn are not made any more."""
-        self._forgotten.update(instances)
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._forget, tuple(instances))
 
     async def close(self) -> None:
         """Let go of the calls under way and the performer; what is asked from now on stays in the outbox."""
@@ -91,8 +95,16 @@ class Dispatch:
             return
         now = asyncio.get_running_loop().time()
         for call in calls:
-            self._lanes.add(call, now)
+            if call.instance not in self._forgotten:
+                self._lanes.add(call, now)
         self._start()
+
+    def _forget(self, instances: Collection[str]) -> None:
+        """Drop what waits, and for a while what is still on its way here."""
+        now = asyncio.get_running_loop().time()
+        recent = {name: at for name, at in self._forgotten.items() if now - at < FORGETTING_SECONDS}
+        self._forgotten = recent | dict.fromkeys(instances, now)
+        self._lanes.drop(self._forgotten)
 
     def _start(self) -> None:
         """Workers for the calls that may start now."""
@@ -112,8 +124,6 @@ class Dispatch:
         try:
             while lane.waiting:
                 call, since = lane.waiting.popleft()
-                if call.instance in self._forgotten:
-                    continue
                 if loop.time() - since > LONGEST_SECONDS:
                     self._put(self._answer(call, _too_late(call)))
                 else:
@@ -135,6 +145,7 @@ class Dispatch:
             else:
                 self._put(self._answer(call, result))
                 return
+        self._kept.pop(call.key, None)
         log.error("a call was set aside after three tries", extra={"activity": call.effect.activity})
         assert failure is not None
         self._put(Unperformed(call, failure))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from engine.core.effect import CallAction, Fetch
@@ -80,6 +80,11 @@ class Lanes:
         self._under_way -= 1
         if not lane.under_way and not lane.waiting:
             self._lanes.pop(lane.endpoint, None)
+
+    def drop(self, instances: Collection[str]) -> None:
+        """Calls of these instances wait no more."""
+        for lane in self._lanes.values():
+            lane.waiting = deque(one for one in lane.waiting if one[0].instance not in instances)
 
     def clear(self) -> None:
         """Nothing waits any more."""

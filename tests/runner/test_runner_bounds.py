@@ -1,0 +1,122 @@
+"""What the engine keeps in memory is bounded by what is alive: calls, messages on their way, compiled journeys."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from engine.core.effect import CallAction, SendMessage
+from engine.core.stimulus import ActionDone
+from engine.ports import Call, OutboxMessage
+from engine.runner import dispatch
+from engine.runner.dispatch import Dispatch
+from engine.runner.work import Unperformed, Work
+from tests.helpers.embedded import CALLER, running
+from tests.helpers.journey_kit import activity, entry, journey
+
+MESSAGE = SendMessage(1, "a", "email", "T", "a@b", {}, 1, "k")
+
+
+def name(number: int) -> str:
+    return f"aaaaaaaa{number:08x}"
+
+
+def call(number: int) -> Call:
+    effect = CallAction(1, "a", "Notify", "", {}, {}, None, 1_000, f"k{number}")
+    return Call("prod", name(number), "J", 1, f"k{number}", 0, False, effect)
+
+
+class Slow:
+    """Performs one call after the other, each when it may."""
+
+    def __init__(self) -> None:
+        self.made: list[str] = []
+        self.may = asyncio.Event()
+
+    async def perform(self, call: Call) -> ActionDone:
+        self.made.append(call.instance)
+        await self.may.wait()
+        return ActionDone(1, 200)
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+async def settled() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+def test_calls_of_the_forgotten_are_dropped_and_they_are_not_remembered_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("engine.runner.lanes.RESERVED", 1)
+    monkeypatch.setattr("engine.runner.lanes.AT_ONCE", 1)
+
+    async def live() -> None:
+        done, slow = list[Work](), Slow()
+        calls = Dispatch(done.append, lambda *_: False)
+        calls.open(slow)
+        calls.perform([call(number) for number in range(5)])
+        await settled()
+        calls.forget([name(1), name(3)])
+        await settled()
+        assert calls.under_way == 3
+        calls.perform([call(3)])  # read from the outbox before the person was erased
+        slow.may.set()
+        await settled()
+        assert slow.made == [name(0), name(2), name(4)]
+        monkeypatch.setattr(dispatch, "FORGETTING_SECONDS", 0)
+        for number in range(100):
+            calls.forget([f"gone{number}"])
+        await settled()
+        assert len(calls._forgotten) == 1
+        await calls.close()
+
+    asyncio.run(live())
+
+
+class Faulty(Slow):
+    """Hands its message over, then breaks."""
+
+    def __init__(self, calls: Dispatch) -> None:
+        super().__init__()
+        self._calls = calls
+
+    async def perform(self, call: Call) -> ActionDone:
+        await self._calls.keep(call, OutboxMessage("m", "email", "a@b.example", "", "", ""))
+        raise ValueError("a fault")
+
+
+def test_a_message_of_a_call_that_is_set_aside_is_not_kept(caplog: pytest.LogCaptureFixture) -> None:
+    async def live() -> None:
+        done = list[Work]()
+        calls = Dispatch(done.append, lambda *_: False)
+        calls.open(Faulty(calls))
+        calls.perform([Call("prod", name(1), "J", 1, "k", 0, False, MESSAGE)])
+        await settled()
+        assert isinstance(done[0], Unperformed)
+        assert calls._kept == {}
+        await calls.close()
+
+    asyncio.run(live())
+    assert "set aside after three tries" in caplog.text
+
+
+def test_versions_and_definitions_of_the_past_are_let_go(tmp_path: Path) -> None:
+    with running(tmp_path / "w") as place:
+        programs = []
+        for number in range(1, 5):
+            waits = activity("w", "wait.duration", duration=f"PT{number}H")
+            version = place.publish(journey([entry(), waits], ["in>w"], name=f"J{number}", version=1))
+            programs.append(place.owner.writer.catalogue.versions[int(version.id)].program)
+            place.engine.journeys.stop(CALLER, version.id)
+        catalogue = place.owner.writer.catalogue
+        assert len(catalogue._programs) == len(catalogue.versions) == 4
+        for row in list(catalogue.versions):
+            assert catalogue.versions[row].program in programs, "compiled once"
+            place.engine.journeys.delete(CALLER, str(row))
+        place.nudge()
+        assert place.owner.writer.catalogue._programs == {}
