@@ -11,6 +11,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+import msgspec
+
 from engine.core.effect import CallAction, Fetch, SendMessage
 from engine.core.stimulus import ActionDone, Arrival, FetchDone, Stimulus
 from engine.model.definitions import Definitions
@@ -74,8 +76,7 @@ class Sandboxes(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True, gc=False):
     """One effect to perform. ``key`` is the idempotency key, fixed before the call; ``created`` is epoch ms.
 
     ``deadline`` is the epoch ms at which the journey's timeout for this call ends, when it started before a restart
@@ -104,8 +105,7 @@ class Performer(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class OutboxMessage:
+class OutboxMessage(msgspec.Struct, frozen=True, gc=False):
     """A message for the local outbox. ``id`` is the same over retries and restarts of its call."""
 
     id: str
@@ -184,8 +184,7 @@ class ProfileReader(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Arriving:
+class Arriving(msgspec.Struct, frozen=True, gc=False):
     """One accepted arrival: what it is, whose, and the document it came in. ``id`` makes it idempotent for 7 days."""
 
     sandbox: str

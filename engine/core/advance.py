@@ -31,7 +31,7 @@ from engine.core.stimulus import (
     Stop,
     TimerDue,
 )
-from engine.core.turn import ActivityError, Need, Turn, status_of
+from engine.core.turn import ActivityError, Need, Turn, copied, status_of
 from engine.model import journey as paths
 
 REACTION_TEST_WAIT_MS = 40_000
@@ -87,7 +87,7 @@ def _new_instance(program: Program, record: EntryRecord, now: int, seed: int) ->
 
 def advance(program: Program, instance: Instance, stimulus: Stimulus, now: int) -> tuple[Instance, list[Effect]]:
     """The instance after the stimulus, and what the runner has to do, in order."""
-    turn = Turn(program, instance, now)
+    turn = Turn(program, copied(instance), now)
     _REACTIONS[type(stimulus)](turn, stimulus)
     if turn.instance.held:
         turn.release()

@@ -26,7 +26,10 @@ def zone_of(name: str) -> ZoneInfo | None:
 
 def first_zone(*names: str | None) -> str:
     """The first of these names that is a zone; UTC if none is."""
-    return next((name for name in names if name and zone_of(name) is not None), "UTC")
+    for name in names:
+        if name and zone_of(name) is not None:
+            return name
+    return "UTC"
 
 
 def local_time(now: int, zone: str) -> datetime:

@@ -57,6 +57,14 @@ class Need(msgspec.Struct, gc=False):
     """The member of a group that asks; '' where the step is one activity."""
 
 
+def copied(instance: Instance) -> Instance:
+    """A copy of an instance and its step, for a turn to change."""
+    copy = replace(instance)
+    if copy.step is not None:
+        copy.step = replace(copy.step)
+    return copy
+
+
 class NeedsFetchError(Exception):
     """An expression met a field group that this step has not fetched yet."""
 
@@ -72,19 +80,17 @@ def _plain(value: object) -> Any:
 class Turn(Context):
     """See the module; it is itself what the instance's expressions look at.
 
-    ``instance`` and its step are copies that the turn may change; their mappings are replaced, not changed.
+    ``instance`` and its step are the turn's own (``copied``); their mappings are replaced, not changed.
     """
 
     __slots__ = ("_local", "effects", "instance", "moment", "program", "step")
 
     def __init__(self, program: Program, instance: Instance, now: int) -> None:
         self.program = program
-        self.instance = instance = replace(instance)
+        self.instance = instance
         self.moment = now
         self.effects: list[Effect] = []
-        self.step: Step = _NO_STEP
-        if instance.step is not None:
-            self.step = instance.step = replace(instance.step)
+        self.step: Step = _NO_STEP if instance.step is None else instance.step
         self._local: datetime | None = None
         self.item = None
 

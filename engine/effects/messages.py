@@ -152,9 +152,10 @@ class MessageSender:
 
 def check_address(channel: str, address: str) -> None:
     """Raises ValueError for an address that cannot be one of this channel."""
-    if not address.strip() or _CONTROL.search(address):
+    bare = address.strip()
+    if not bare or _CONTROL.search(address):
         raise ValueError("The address is empty or contains a control character")
-    if channel == "email" and not _EMAIL.fullmatch(address.strip()):
+    if channel == "email" and not _EMAIL.fullmatch(bare):
         raise ValueError("The address is not an email address")
 
 

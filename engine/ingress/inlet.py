@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import orjson
 
 MAX_BYTES = 1 << 20
@@ -22,8 +23,10 @@ MALFORMED = "malformed"
 TOO_MANY = "too_many"
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+_NESTING = (dict, list)
+
+
+class Document(msgspec.Struct, frozen=True, gc=False):
     """One entity of a post: its place there, its id, and what it says."""
 
     index: int
@@ -97,12 +100,24 @@ def nests_too_deep(value: Any) -> bool:
         level = [
             inner
             for one in level
-            if isinstance(one, dict | list)
+            if isinstance(one, _NESTING)
             for inner in (one.values() if isinstance(one, dict) else one)
         ]
         if not level:
             return False
     return True
+
+
+def written(value: Any) -> str | None:
+    """The text of a JSON value; None when it nests too deep. Only what has many brackets is looked through."""
+    try:
+        text = orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        if nests_too_deep(value):
+            return None
+        raise
+    brackets = text.count(b"{") + text.count(b"[")
+    return None if brackets > MAX_DEPTH and nests_too_deep(value) else text.decode()
 
 
 def _too_many() -> Fault:

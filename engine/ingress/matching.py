@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+import msgspec
 
 from engine.expression import Compiled, Context, EvaluationError, Scope, check, to_string
 from engine.expression.errors import UnplacedError
@@ -31,10 +32,12 @@ EVENT_ID_FIELD = ".".join(EVENT_ID_PATH)
 _REFERENCE = re.compile(r"@\{\s*\w+\.([^,}]+?)\s*[,}]")
 _PLAIN_KEY = re.compile(r"@\{\s*\w+\.([\w.-]+)\s*\}")
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+_OBJECT = (dict, Mapping)
+_AS_THEY_ARE: Mapping[str, type] = {"string": str, "boolean": bool}
+"""Kinds of fields whose values have one class, and what is of that class fits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(msgspec.Struct, frozen=True, gc=False):
     """The entity is an event of this definition, for this key; ``payload`` is the entity."""
 
     event: str
@@ -43,8 +46,7 @@ class Match:
     payload: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(msgspec.Struct, frozen=True, gc=False):
     """The entity is not accepted as an event: ``code`` with the ``field`` at fault and a sentence for the sender.
 
     ``accepted`` says that the sender is told nothing: of an entity without id that no rule matches.
@@ -57,8 +59,7 @@ class Refusal:
     accepted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Matching:
+class Matching(msgspec.Struct, frozen=True, gc=False):
     """What came of one entity."""
 
     matches: tuple[Match, ...] = ()
@@ -82,7 +83,7 @@ class Matcher:
 
     def match(self, entity: Any, name: str | None = None) -> Matching:
         """What the entity is; with ``name`` as if that definition's id were in it."""
-        if not isinstance(entity, Mapping):
+        if not isinstance(entity, _OBJECT):
             return _refused(NO_MATCH, "", "an event is a JSON object; send one")
         if name is not None:
             event = self._events.get(name)
@@ -101,6 +102,9 @@ class Matcher:
         return Matching(refusals=(Refusal(NO_MATCH, "", message, accepted=True),))
 
     def _read(self, events: list[EventDefinition], entity: Mapping[str, Any]) -> Matching:
+        if len(events) == 1:
+            one = self._read_one(events[0], entity)
+            return Matching((one,)) if isinstance(one, Match) else Matching((), (one,))
         read = [self._read_one(event, entity) for event in events]
         return Matching(
             tuple(one for one in read if isinstance(one, Match)),
@@ -192,9 +196,9 @@ def _event_id(entity: Mapping[str, Any]) -> tuple[bool, Any]:
     """Whether the entity names an event id, and which."""
     here: Any = entity
     for part in EVENT_ID_PATH:
-        if not isinstance(here, Mapping) or here.get(part) is None:
+        here = here.get(part) if isinstance(here, _OBJECT) else None
+        if here is None:
             return False, None
-        here = here[part]
     return True, here
 
 
@@ -212,12 +216,13 @@ def faults(fields: tuple[Field, ...], entity: Mapping[str, Any], prefix: str = "
     Unknown keys are ignored; an absent optional field is null; an integer is a decimal too.
     """
     for field in fields:
-        path = f"{prefix}{field.name}"
         value = entity.get(field.name)
-        if value is not None:
-            yield from _value_faults(field, value, path)
-        elif field.required:
-            yield MISSING_FIELD, path, f"the field {path} is required; send it"
+        if value is None:
+            if field.required:
+                path = f"{prefix}{field.name}"
+                yield MISSING_FIELD, path, f"the field {path} is required; send it"
+        elif value.__class__ is not _AS_THEY_ARE.get(field.kind) or field.enum:
+            yield from _value_faults(field, value, f"{prefix}{field.name}")
 
 
 def _value_faults(field: Field, value: Any, path: str) -> Iterator[tuple[str, str, str]]:

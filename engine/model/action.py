@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema, model_validator
@@ -216,3 +217,15 @@ class MessageTemplate(Model):
     title: str = ""
     text: str = ""
     variables: Fields = ()
+
+    @cached_property
+    def texts(self) -> tuple[str, str, str]:
+        """The texts of its channel: subject or title, body, and HTML."""
+        if self.channel == "email":
+            return self.subject, self.body, self.html
+        return self.title if self.channel == "push" else "", self.text, ""
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The names of its variables."""
+        return frozenset(variable.name for variable in self.variables)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 import orjson
 
 from engine.expression.values import to_string
@@ -16,9 +16,10 @@ from engine.model.action import MessageTemplate
 
 PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_.]*)\s*\}\}")
 
+Escape = Callable[[str], str] | None
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+
+class Rendered(msgspec.Struct, frozen=True, gc=False):
     """The texts of one message. ``subject`` is the title of a push; ``body`` the text of an SMS or a push."""
 
     subject: str
@@ -31,13 +32,8 @@ def render(template: MessageTemplate, variables: Mapping[str, Any]) -> Rendered:
 
     Raises ValueError when a placeholder names no variable of the template.
     """
-    texts = {
-        "email": (template.subject, template.body, template.html),
-        "sms": ("", template.text, ""),
-        "push": (template.title, template.text, ""),
-    }
-    subject, body, markup = texts[template.channel]
-    known = {field.name for field in template.variables}
+    subject, body, markup = template.texts
+    known = template.known
     return Rendered(
         " ".join(_fill(subject, variables, known, None).split()),
         _fill(body, variables, known, None),
@@ -45,16 +41,16 @@ def render(template: MessageTemplate, variables: Mapping[str, Any]) -> Rendered:
     )
 
 
-def _fill(text: str, variables: Mapping[str, Any], known: set[str], escape: Callable[[str], str] | None) -> str:
-    literals, paths = _parsed(text)
-    if not paths:
+def _fill(text: str, variables: Mapping[str, Any], known: frozenset[str], escape: Escape) -> str:
+    if not text:
         return text
-    filled = [literals[0]]
-    for (name, *path), literal in zip(paths, literals[1:], strict=True):
+    start, places = _parsed(text)
+    filled = [start]
+    for name, below, literal in places:
         if name not in known:
-            raise ValueError(f"The template uses {'.'.join((name, *path))}, which is none of its variables")
+            raise ValueError(f"The template uses {'.'.join((name, *below))}, which is none of its variables")
         value: Any = variables.get(name)
-        for key in path:
+        for key in below:
             value = value.get(key) if isinstance(value, Mapping) else None
         shown = value if type(value) is str else text_of(value)
         filled.append(escape(shown) if escape is not None else shown)
@@ -63,10 +59,11 @@ def _fill(text: str, variables: Mapping[str, Any], known: set[str], escape: Call
 
 
 @lru_cache(maxsize=1_000)
-def _parsed(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """A template's text as what stands between its placeholders, and the paths in them; each is filled in often."""
-    parts = PLACEHOLDER.split(text)
-    return tuple(parts[::2]), tuple(tuple(path.split(".")) for path in parts[1::2])
+def _parsed(text: str) -> tuple[str, tuple[tuple[str, tuple[str, ...], str], ...]]:
+    """A template's text until its first placeholder; then each one's variable, the path in it, and the text behind."""
+    start, *parts = PLACEHOLDER.split(text)
+    paths = (path.split(".") for path in parts[::2])
+    return start, tuple((path[0], tuple(path[1:]), text) for path, text in zip(paths, parts[1::2], strict=True))
 
 
 def text_of(value: Any) -> str:

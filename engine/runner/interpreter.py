@@ -12,7 +12,7 @@ from __future__ import annotations
 import gc
 import sys
 
-_YOUNG = 2_000
+_YOUNG = 10_000
 _OLDER = 50
 _TURN_SECONDS = 0.001
 

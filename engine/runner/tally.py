@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from engine.core.metrics import Metrics, kind_of
 from engine.core.step_event import StepEvent
@@ -34,26 +35,23 @@ class Tally:
 class Batch:
     """The step events of one transaction, summed."""
 
-    __slots__ = ("_events", "_times")
+    __slots__ = ("_kinds",)
 
     def __init__(self) -> None:
-        self._events: dict[tuple[object, ...], tuple[int, StepEvent]] = {}
-        self._times: dict[tuple[object, ...], int] = {}
+        self._kinds: dict[tuple[object, ...], list[Any]] = {}
 
     def add(self, version_id: int, event: StepEvent) -> None:
         """Count one event of a version."""
         kind = kind_of(version_id, event)
-        times = self._times.get(kind)
-        if times is None:
-            self._events[kind] = (version_id, event)
-            self._times[kind] = 1
+        known = self._kinds.get(kind)
+        if known is None:
+            self._kinds[kind] = [1, version_id, event]
         else:
-            self._times[kind] = times + 1
+            known[0] += 1
 
     def sum(self, tally: Tally, counts: Counter[tuple[int, bool, str, str]]) -> None:
         """Add all of them to the counters."""
-        for kind, times in self._times.items():
-            version_id, event = self._events[kind]
+        for kind, (times, version_id, event) in self._kinds.items():
             for what, name, number in tally.counts(kind, event):
                 counts[version_id, event.in_test, what, name] += number * times
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-import orjson
-
 from engine.core.stimulus import EventArrived
 from engine.ingress import inlet
 from engine.ingress.inlet import Document, Post
@@ -76,7 +74,8 @@ class EventService:
                 sentence = f"an event's id has at most {_MAX_ID} characters; send a shorter one"
                 errors.append(Refused(document.index, "wrong_type", "_id", sentence))
                 continue
-            if inlet.nests_too_deep(document.entity):
+            text = inlet.written(document.entity)
+            if text is None:
                 sentence = f"an event has at most {inlet.MAX_DEPTH} levels of objects and lists; send a flatter one"
                 errors.append(Refused(document.index, inlet.MALFORMED, "", sentence))
                 continue
@@ -87,7 +86,7 @@ class EventService:
                 first = refused[0]
                 errors.append(Refused(document.index, first.code, first.field, first.message))
             else:
-                arriving.append(_arriving(sandbox, document, matching, now))
+                arriving.append(_arriving(sandbox, document, text, matching, now))
         return Judged(tuple(arriving), tuple(errors), tuple(discards))
 
     def record_discards(self, sandbox: str, judged: Judged) -> None:
@@ -119,13 +118,12 @@ class EventService:
         return Accepted(tuple(accepted), tuple(errors))
 
 
-def _arriving(sandbox: str, document: Document, matching: Matching, now: int) -> Arriving:
+def _arriving(sandbox: str, document: Document, text: str, matching: Matching, now: int) -> Arriving:
     arrivals = tuple(
         (EventArrived(match.event, match.payload, document.id, now), match.key, match.namespace)
         for match in matching.matches
     )
-    payload = orjson.dumps(document.entity).decode()
-    return Arriving(sandbox, document.id, now, arrivals, payload, "" if arrivals else "no_match")
+    return Arriving(sandbox, document.id, now, arrivals, text, "" if arrivals else "no_match")
 
 
 def _feedback_fault(index: int, document: Any) -> Refused | None:
