@@ -79,9 +79,10 @@ class Loop:
         self.turn = threading.Lock()  # held while a batch is written: who holds it is alone with the database
         self._runs = False
         self._housekeeping = Housekeeping(database, clock, self)
-        self._regular = (TestClocks(self, clock), SegmentRounds(self, clock))
+        self._segments = SegmentRounds(self, clock)
+        self._regular = (TestClocks(self, clock), self._segments)
         self._next_due: int | None = 0
-        self.failure, self.processed = "", 0
+        self._refusal, self._fault, self.processed = "", "", 0
         with database.read() as connection:
             self.catalogue = Catalogue(connection, defaults)
             numbers = Numbers(run_rows.largest_instance(connection))
@@ -180,6 +181,11 @@ class Loop:
         self.put(Change(work, Future()))
 
     @property
+    def failure(self) -> str:
+        """What keeps the engine from a part of its work, in a sentence; '' if nothing does."""
+        return self._refusal or self._fault or self._segments.failure
+
+    @property
     def waiting(self) -> int:
         """How many pieces of work wait."""
         return len(self._waiting)
@@ -219,17 +225,20 @@ class Loop:
         return self._with_due(batch) if self._runs and not self._waiting.stopping else [batch]
 
     def _with_due(self, batch: list[Work]) -> list[list[Work]]:
-        """A batch with what time adds, before changes; of each person it comes first. Without, if none can be read."""
+        """A batch with what time adds, before changes; of each person it comes first. Without, if that fails."""
         try:
             regular = [work for one in self._regular for work in one.due()]
             due = self._due()
             self._housekeeping.look()
         except Exception as error:
-            if not is_database_error(error):
-                raise
-            self._unwell(error)
+            if is_database_error(error):
+                self._unwell(error)
+            elif not self._fault:
+                log.error("timers do not fire after a fault", exc_info=error)
+                self._fault = f"timers do not fire, there is a fault ({type(error).__name__}); look into the log"
             time.sleep(0 if batch else _RETRY_SECONDS)
             return [batch]
+        self._fault = ""
         if batch and isinstance(batch[0], Change):
             return [[*regular, *due], batch]
         return [[*regular, *batch, *due]]
@@ -274,7 +283,7 @@ class Loop:
                 if self._spoiled(batch[0], error):
                     return
                 continue
-            self.failure = ""
+            self._refusal = ""
             return
 
     def _transact(self, batch: list[Work]) -> None:
@@ -321,10 +330,10 @@ class Loop:
         for piece in [piece for piece in batch if isinstance(piece, Arrivals | Change)]:
             batch.remove(piece)
             self._waiting.finished(piece)
-            piece.failed(SojournError("workspace_unwritable", f"{self.failure} and send again"))
+            piece.failed(SojournError("workspace_unwritable", f"{self._refusal} and send again"))
 
     def _unwell(self, error: BaseException) -> None:
-        self.failure = why_refused(error)
+        self._refusal = why_refused(error)
         log.error("the database refused", extra={"reason": type(error).__name__})
 
     def _spoiled(self, piece: Work, error: BaseException) -> bool:

@@ -7,6 +7,7 @@ round of its own. Everything goes in slices between the writer's batches, and su
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
@@ -28,10 +29,15 @@ if TYPE_CHECKING:
 SLICE = 200
 """Profiles looked at between two batches: some ten milliseconds."""
 
+SHORTEST_PAUSE_MS, LONGEST_PAUSE_MS = 1_000, 60_000
+"""How long segments rest after a fault that is of no profile: twice as long after each further one."""
+
 _GONE = ""
 """The rule of a segment that was deleted."""
 
 KIND = "segment"
+
+log = logging.getLogger("sojourn.runner")
 
 
 class StoredLook(msgspec.Struct, array_like=True):
@@ -57,6 +63,7 @@ class Look(Work):
     def do(self, walk: Walk, work: WorkingSet) -> None:
         """A slice of what is to be done."""
         connection = work.connection
+        self.at = None
         if self.rounds.seen is not work.catalogue:
             for sandbox, found in work.catalogue.sandboxes.items():
                 _plan(connection, sandbox, found.segments, work.now)
@@ -77,6 +84,7 @@ class Look(Work):
             for profile_id, profile in self._load(walk, work, list(ids)).items():
                 self.at = StoredLook(sandbox, profile_id)
                 walk.profile_changed(sandbox, profile_id, profile)
+        self.at = None
         if waiting:
             segment_rows.forget_changes(work.connection, waiting[-1][0])
         return bool(waiting)
@@ -102,6 +110,7 @@ class Look(Work):
             for profile_id, profile in self._load(walk, work, ids).items():
                 self.at = StoredLook(sandbox, profile_id)
                 walk.look(sandbox, profile_id, profile, names, silent)
+        self.at = None
         segment_rows.remove_members(connection, ids, [one.segment for one in rounds if one.rule == _GONE])
         for one in rounds:
             if len(ids) == self.limit:
@@ -122,6 +131,8 @@ class Look(Work):
     def failed(self, error: BaseException) -> None:
         """Somewhere in the slice is a fault: from here on one profile at a time."""
         self.rounds.limit = 1
+        if self.at is None:
+            self.rounds.rest(error)
 
     def stored(self) -> bytes | None:
         """The profile at fault, once it is known for certain."""
@@ -165,6 +176,10 @@ class SegmentRounds:
     seen: object = None
     """The catalogue whose segments are planned: a change of the workspace brings a new one, and perhaps new data."""
     limit: int = SLICE
+    failure: str = ""
+    """Why segments rest for now."""
+    _faults: int = field(default=0, init=False)
+    _rests_until: int = field(default=0, init=False)
     _more: bool = field(default=False, init=False)
     _next_at: int | None = field(default=None, init=False)
 
@@ -179,14 +194,23 @@ class SegmentRounds:
 
     def _wait(self) -> int | None:
         if self._more or self.seen is not self.loop.catalogue:
-            return 0
+            return max(self._rests_until - self.clock.now(), 0)
         return None if self._next_at is None else max(self._next_at - self.clock.now(), 0)
 
     def looked(self, look: Look) -> None:
         """A slice is done."""
         self._more, self._next_at, self.seen = look.more, look.next_at, look.catalogue or self.seen
+        self.failure, self._faults, self._rests_until = "", 0, 0
         if not look.more:
             self.limit = SLICE
+
+    def rest(self, error: BaseException) -> None:
+        """Nothing more for a while: the fault is of no profile that could be set aside."""
+        pause = min(SHORTEST_PAUSE_MS << min(self._faults, 6), LONGEST_PAUSE_MS)
+        self._faults += 1
+        self._rests_until = self.clock.now() + pause
+        self.failure = f"segments cannot be computed, there is a fault ({type(error).__name__}); look into the log"
+        log.error("segments rest after a fault", extra={"seconds": pause // 1000}, exc_info=error)
 
 
 def _plan(connection: Connection, sandbox: str, segments: Segments, now: int) -> None:

@@ -156,3 +156,24 @@ def test_while_the_store_refuses_whoever_comes_is_told_at_once(
                 assert caught.value.code == "workspace_unwritable"
         place.settle(version, entered=1, current=1)
         until(lambda: place.live(version).activities["wait"].current, lambda number: number == 1)
+
+
+def test_a_fault_between_batches_stops_timers_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def faulty() -> None:
+        raise ZeroDivisionError
+
+    with running(tmp_path / "w") as place:
+        version = place.publish(journey([entry(), activity("wait", "wait.duration", duration="PT6H")], ["in>wait"]))
+        place.send("a")
+        place.settle(version, current=1)
+        with monkeypatch.context() as patch, caplog.at_level(logging.ERROR):
+            patch.setattr(place.owner.writer._housekeeping, "look", faulty)
+            until(lambda: health(place.owner)["reason"], lambda reason: "ZeroDivisionError" in reason)
+            place.send("b")
+            place.settle(version, current=2)
+            assert [record.message for record in caplog.records] == ["timers do not fire after a fault"]
+        place.pass_time(6 * HOUR)
+        place.settle(version, completed=2)
+        assert health(place.owner)["status"] == "ok"

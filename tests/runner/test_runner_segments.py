@@ -356,6 +356,39 @@ def test_a_profile_at_fault_is_set_aside_and_blocks_nobody(
     place.settle(version, entered=3)
 
 
+def test_segments_rest_after_a_fault_of_no_profile(
+    place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    planned: list[int] = []
+
+    def faulty(_connection: Any, _sandbox: str, _segments: Any, now: int) -> None:
+        planned.append(now)
+        raise ZeroDivisionError
+
+    def tried() -> list[int]:
+        for _ in range(5):
+            place.nudge()
+        return [(at - START) // 1_000 for at in sorted(set(planned))]
+
+    real = segment_rounds._plan
+    monkeypatch.setattr(segment_rounds, "_plan", faulty)
+    with caplog.at_level(logging.ERROR):
+        define(place)
+        save(place, "p1", points=500)
+        until(lambda: place.owner.writer.failure, bool)
+        assert (tried(), len(planned)) == ([0], 3)
+        for seconds in (1, 1, 1, 60):
+            place.pass_time(seconds * 1_000)
+            until(place.owner.writer._segments._wait, bool)
+        assert (tried(), len(planned)) == ([0, 1, 3, 63], 12)
+        assert "ZeroDivisionError" in place.owner.writer.failure
+        monkeypatch.setattr(segment_rounds, "_plan", real)
+        place.pass_time(HOUR)
+        settled(place)
+    assert (inside(place), place.owner.writer.failure) == (1, "")
+    assert "segments rest after a fault" in caplog.text
+
+
 def test_an_update_makes_a_test_profile(place: Place) -> None:
     save(place, "p1")
     fields = {"name": "Profile", "schema": "profile", "fields": {"testProfile": "boolean", "points": "integer"}}
