@@ -24,7 +24,11 @@ _TIME = r"T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]++)?)?"
 _OFFSET = r"(?:Z|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9](?::?[0-5][0-9])?)?)"
 _ISO = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?:{_TIME}{_OFFSET}?)?")
 _PART = r"([+-]?[0-9]++)"
-_DURATION = re.compile(rf"([+-])?P(?:{_PART}D)?(T(?:{_PART}H)?(?:{_PART}M)?(?:([+-]?)([0-9]++)(?:[.,]([0-9]++))?S)?)?")
+_DURATION = re.compile(
+    rf"([+-])?P(?:{_PART}D)?(T(?:{_PART}H)?(?:{_PART}M)?(?:([+-]?)([0-9]++)(?:[.,]([0-9]*+))?S)?)?",
+    re.ASCII | re.IGNORECASE,
+)
+_ZONE_OFFSET = re.compile(r"Z|[+-](?:0[0-9]|1[0-7]):[0-5][0-9]|[+-]18:00")
 
 
 def _out_of_range() -> UnplacedError:
@@ -41,12 +45,21 @@ def zone_names() -> frozenset[str]:
     return frozenset(listed.split())
 
 
+def is_zone(name: object) -> bool:
+    """Whether this is a zone's id, or an offset."""
+    return isinstance(name, str) and (name in zone_names() or _ZONE_OFFSET.fullmatch(name) is not None)
+
+
 @lru_cache(maxsize=1024)
-def find_zone(name: str) -> ZoneInfo:
-    """The zone of an id such as ``Europe/Paris``. Raises ``UnplacedError`` for an unknown one."""
-    if name not in zone_names():
+def find_zone(name: str) -> tzinfo:
+    """The zone of an id such as ``Europe/Paris``, or of an offset. Raises ``UnplacedError`` for an unknown one."""
+    if not is_zone(name):
         raise UnplacedError.about(name, "is no time zone; write an id such as Europe/Paris, Asia/Seoul or UTC.")
-    return ZoneInfo(name)
+    if name in zone_names():
+        return ZoneInfo(name)
+    offset = datetime.fromisoformat(f"{EPOCH:%Y-%m-%dT%H:%M}{name}").tzinfo
+    assert offset is not None
+    return offset
 
 
 @lru_cache(maxsize=1)
@@ -281,15 +294,14 @@ def midnight(day: date) -> datetime:
 def read_duration(text: str) -> timedelta:
     """``PnDTnHnMn.nS`` with signs; a day is 24 hours; fractions are cut to milliseconds. Raises ``UnplacedError``."""
     match = _DURATION.fullmatch(text)
-    if match is None or text[-1] in "PT":
-        hint = " (years and months have no fixed length)" if re.match(r"[+-]?P.*[YM]", text.partition("T")[0]) else ""
+    if match is None or text[-1] in "PTpt":
+        days_part = text.upper().partition("T")[0]
+        hint = " (years and months have no fixed length)" if re.match(r"[+-]?P.*[YM]", days_part) else ""
         raise _bad(text, f"duration{hint}", "PT15M, PT24H or P2DT6H")
     sign, days, _, hours, minutes, second_sign, seconds, fraction = match.groups("0")
     if len(text) > 20 and max(map(len, match.groups("0"))) > 20:
         raise UnplacedError("overflow", "The duration is too long: it has at most 999,999,999 days.")
-    total = int(seconds) * 1000
-    if fraction != "0":
-        total += int(fraction[:3].ljust(3, "0"))
+    total = int(seconds) * 1000 + int(fraction[:3].ljust(3, "0"))
     if second_sign == "-":
         total = -total
     total += int(days) * 86_400_000 + int(hours) * 3_600_000 + int(minutes) * 60_000

@@ -153,6 +153,9 @@ def _infer_text(text: str) -> Type:
 
 
 def _infer_duration(text: str) -> Type:
+    """A duration is written in capitals; small letters are rather a code, such as ``p1d``."""
+    if not text.isupper():
+        return STRING
     try:
         dates.read_duration(text)
     except UnplacedError:

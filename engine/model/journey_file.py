@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from engine.model.attribute_names import with_plain_names
 from engine.model.base import shown
 from engine.model.definitions import Definitions
 from engine.model.faults import DocumentError, located, parse
@@ -29,9 +30,11 @@ def read(text: str) -> JourneyFile:
     document = parse(text)
     _check_format(document)
     try:
-        return JourneyFile.model_validate_json(text)
+        file = JourneyFile.model_validate_json(text)
     except ValidationError as error:
         raise located(error, document) from None
+    journey = with_plain_names(file.journey, file.data_sources)
+    return file if journey is file.journey else file.model_copy(update={"journey": journey})
 
 
 def write(file: JourneyFile) -> str:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from engine.expression.dates import read_date_time
+from engine.expression.errors import UnplacedError
 from engine.runner.scenario import Expectation
 
 _ABSENT: Any = None
@@ -61,8 +64,7 @@ def meets(value: Any, expected: Any) -> bool:
     """Whether a value is as expected: equal, within ``between``, or an object with the named keys equal."""
     if isinstance(expected, Mapping):
         if set(expected) == {"between"}:
-            low, high = expected["between"]
-            return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+            return _within(value, *expected["between"])
         if not isinstance(value, Mapping):
             return False
         return all(name in value and meets(value[name], wanted) for name, wanted in expected.items())
@@ -72,6 +74,23 @@ def meets(value: Any, expected: Any) -> bool:
     if isinstance(expected, bool) or isinstance(value, bool):
         return value is expected
     return bool(value == expected)
+
+
+def _within(value: Any, low: Any, high: Any) -> bool:
+    """Numbers between numbers, times between times; anything else never is."""
+    if all(isinstance(one, str) for one in (value, low, high)):
+        times = [time for one in (low, value, high) if (time := _instant(one)) is not None]
+        return len(times) == 3 and times == sorted(times)
+    return all(isinstance(one, int | float) and not isinstance(one, bool) for one in (value, low, high)) and (
+        low <= value <= high
+    )
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        return read_date_time(text)
+    except UnplacedError:
+        return None
 
 
 def _short(value: Any) -> str:

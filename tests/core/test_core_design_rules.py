@@ -328,6 +328,13 @@ def test_further_ways_to_break_rules(file: JourneyFile, expected: str) -> None:
     assert expected in codes(file)
 
 
+def test_what_stands_apart_is_not_blamed_for_what_it_reads() -> None:
+    """One edge mends it; the events before it are known only then."""
+    assert codes(journey([entry(), notify("n", text="@{Enter.id}")], [])) == ["ERR_GRAPH_001"]
+    loop = journey([entry(), notify("n", text="@{Enter.id}")], ["n>n"])
+    assert codes(loop) == ["ERR_GRAPH_002"]
+
+
 def test_reading_what_did_not_happen_on_the_path() -> None:
     late = journey(
         [entry(), {**VISIT, "timeout_path": True}, notify("n", text='"t" + @{Visit.table}')], ["in>v", "v:timeout>n"]

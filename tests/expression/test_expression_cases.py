@@ -10,7 +10,7 @@ from engine.errors import SojournError
 from engine.expression.cases import read_now, run_cases
 from tests.helpers.expression_texts import CASES
 
-FILES = ["expressions", "further", "rules", "sentences", "details"]
+FILES = ["expressions", "further", "rules", "sentences", "details", "audited", "audited_in_seoul"]
 Row = dict[str, object]
 
 

@@ -116,6 +116,7 @@ def test_every_type_has_a_notation_that_reads_back(of: Type) -> None:
             {"d": "2021-02-19", "t": "2021-02-19T08:00", "i": "2021-02-19T08:00:00Z", "p": "PT1H"},
             {"d": "dateOnly", "t": "dateTimeOnly", "i": "dateTime", "p": "duration"},
         ),
+        ({"p": "p1d", "q": "PT", "r": "P1Y"}, {"p": "string", "q": "string", "r": "string"}),
         ([1, 2.5, None], "listDecimal"),
         ([], "listString"),
         ([None], "listString"),

@@ -17,6 +17,7 @@ from engine.model.journey import ERROR, TIMEOUT, JourneyVersion
 
 _CODE_OF_KIND = {"syntax": "ERR_EXPRESSION_001", "type": "ERR_EXPRESSION_002", "name": "ERR_EXPRESSION_003"}
 _READERS = ("event", "action")
+ENTRY_TYPES = ("event", "segment_qualification")
 
 
 class Inspection:
@@ -66,6 +67,12 @@ class Inspection:
             yield found, edge.path
             activity = found.id
 
+    def is_placed(self, activity: Activity) -> bool:
+        """Whether a path leads from a beginning to the activity; what stands apart or goes round is reported so."""
+        before = self.ancestors[activity.id]
+        first = before[-1][0] if before else activity
+        return first.type in ENTRY_TYPES and first.id not in self.journey.incoming
+
     def readable(self, activity: Activity) -> frozenset[str]:
         """The events and actions that an expression of the activity may read."""
         names = set()
@@ -95,7 +102,7 @@ class Inspection:
     def _check_reads(self, activity: Activity, where: str, checked: Checked) -> None:
         references = checked.references
         readable = self.readable(activity)
-        for name in references.event_names:
+        for name in references.event_names if self.is_placed(activity) else ():
             if name not in readable:
                 self.report("ERR_EXPRESSION_004", activity, where, name=name)
             elif name in self.maybe_timed_out(activity):

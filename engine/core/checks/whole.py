@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from engine.core.calendar import bound, zone_of
 from engine.core.checks.calling import way_called
-from engine.core.checks.inspection import Inspection
+from engine.core.checks.inspection import ENTRY_TYPES, Inspection
 from engine.model.activities import Activity
 from engine.model.event import PREDEFINED_NAMESPACES
 from engine.model.journey import MAX_ACTIVITIES, Edge, ways_out
@@ -16,7 +16,6 @@ MAX_LIVE = 100
 MAX_REENTRANCE_WAIT = timedelta(days=90)
 CALL_TIMEOUT = (timedelta(seconds=1), timedelta(seconds=30))
 GLOBAL_TIMEOUT = (timedelta(seconds=1), timedelta(days=91))
-ENTRY_TYPES = ("event", "segment_qualification")
 PARALLEL_TYPES = ("event", "reaction", "segment_qualification", "wait")
 
 

@@ -51,10 +51,10 @@ Zones = Callable[[str], tzinfo]
 def _zones(prepared: Prepared, position: int) -> Zones:
     """How to find the zone of an argument: a literal one is known, for others all zones are made ready beforehand."""
     name = prepared.literals.get(position)
-    if not isinstance(name, str) or name not in dates.zone_names():
+    if not dates.is_zone(name):
         dates.load_zones()
         return dates.find_zone
-    zone = dates.find_zone(name)
+    zone = dates.find_zone(str(name))
     return lambda _name: zone
 
 
