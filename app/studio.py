@@ -22,6 +22,7 @@ from app.drafts import Drafts
 from app.first_run import FirstRun
 from app.preferences import Preferences
 from app.theme.appearance import Appearance
+from app.tidying import Tidying
 from app.translation import Speech, system_language
 from app.window import StudioWindow
 from engine.errors import SojournError
@@ -62,6 +63,8 @@ def main(arguments: Sequence[str]) -> int:
     told = StopSignal()
     listening = QSocketNotifier(told.fileno(), QSocketNotifier.Type.Read)
     listening.activated.connect(studio.end)
+    tidying = Tidying(application)
+    studio.bridge.state_changed.connect(tidying.engine_changed)
     studio.begin()
     code = application.exec()
     studio.finish()

@@ -183,7 +183,7 @@ class StudioWindow(QMainWindow):
 
     def show_journey(self, version_id: str) -> None:
         """Bring an open journey to the front."""
-        page = self.open_journeys.make_page(version_id, self.look)
+        page = self.open_journeys.make_page(version_id, self.look, self.stack)
         if self.stack.indexOf(page) < 0:
             self.stack.addWidget(page)
         self.current = version_id

@@ -49,6 +49,9 @@ def _mixed(one: QColor, other: QColor, share: float) -> QColor:
 class EdgeItem(PipeItem):
     """A drawn edge with its chip: dashed while it is designed, solid where people went."""
 
+    itemChange = QGraphicsItem.itemChange
+    """Qt's own: NodeGraphQt's, asked a dozen times while a line is made, only styles what is selected."""
+
     def __init__(self, edge: Edge, look: Look) -> None:
         super().__init__()
         self.edge = edge
@@ -69,6 +72,7 @@ class EdgeItem(PipeItem):
         self._line = QPainterPath()
         self._box = QRectF()
         self.plate = ChipItem(self)
+        self._shown_selected = False
         self.setCacheMode(QGraphicsItem.CacheMode.NoCache)
         self.setAcceptHoverEvents(False)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
@@ -83,34 +87,28 @@ class EdgeItem(PipeItem):
         super().delete()
 
     def reset(self) -> None:
-        """NodeGraphQt's styling is not used; selected or not, the chip has another border."""
-        self._repaint_chip()
+        """NodeGraphQt's styling is not used."""
 
     def highlight(self) -> None:
         """NodeGraphQt's styling is not used."""
-        self._repaint_chip()
 
-    def _repaint_chip(self) -> None:
-        if hasattr(self, "plate"):
+    def show_selection(self) -> None:
+        """Selected or not, the chip has another border."""
+        if self._shown_selected != self.isSelected():
+            self._shown_selected = self.isSelected()
             self.plate.update()
 
     def draw_path(self, start_port: object, end_port: object = None, cursor_pos: object = None) -> None:
         """Lines are routed by the projection."""
 
-    def lay(self, points: list[Point]) -> None:
-        """Runs along these corners from now on."""
+    def lay(self, points: list[Point], name: str) -> None:
+        """Runs along these corners from now on; the chip says ``name``, '' for none."""
         self.prepareGeometryChange()
-        self.points = points
+        self.points, self.name = points, name
         self._line = rounded(points)
         self.setPath(self._line)
         self._area = QPainterPath()
         self._place_chip()
-
-    def set_name(self, name: str) -> None:
-        """What the chip says; '' for none."""
-        if name != self.name:
-            self.name = name
-            self._place_chip()
 
     @property
     def chip(self) -> QRectF:

@@ -25,11 +25,14 @@ PLUS = QPointF(24, 22)
 class PathPort(PortItem):
     """Where a line begins (``name`` is the path) or ends at an activity. It draws nothing and catches no mouse."""
 
+    itemChange = QGraphicsItem.itemChange
+    """Qt's own: NodeGraphQt's, asked a dozen times while a port is made, only draws pipes anew."""
+    multi_connection = True
+
     def __init__(self, node: ActivityItem, name: str, port_type: str) -> None:
         super().__init__(node)
         self.name = name
         self.port_type = port_type
-        self.multi_connection = True
         self.setCacheMode(QGraphicsItem.CacheMode.NoCache)
         self.setAcceptHoverEvents(False)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemSendsScenePositionChanges, False)
@@ -90,7 +93,6 @@ class ActivityItem(AbstractNodeItem):
         )
         wide = max(looks.text_width(self._shown[0], TITLE_FONT), looks.text_width(self._shown[1], LABEL_FONT)) / 2
         self._half = max(RADIUS + RING + 1, wide + 4)
-        self.setToolTip("")
         self.update()
 
     def set_ways(self, ways: tuple[str, ...]) -> None:

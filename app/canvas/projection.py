@@ -204,8 +204,7 @@ class Projection:
         source, target = self.nodes[edge.source], self.nodes[edge.target]
         boxes = [box for name, box in bodies.items() if name not in (edge.source, edge.target)]
         boxes += [_texts(node, bodies[node.id]) for node in (source, target)]
-        item.lay(route(_right(source), _left(target), boxes))
-        item.set_name(path_name(source.activity, edge.path))
+        item.lay(route(_right(source), _left(target), boxes), path_name(source.activity, edge.path))
 
     def _lay_stub(self, name: str, path: str, stub: StubItem, bodies: Mapping[str, Box]) -> None:
         node = self.nodes[name]

@@ -72,7 +72,7 @@ class CanvasView(QWidget):
         self.viewer.keys, self.viewer.menu_key = self.keyboard.press, self.keyboard.open_menu
         self.focused = ""
         self._shown_selection: tuple[str, ...] = ()
-        self._fitted = False
+        self._looked = 0
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.viewer)
@@ -127,6 +127,7 @@ class CanvasView(QWidget):
         self.viewer.zoomed.connect(self.zoom_bar.show_scale)
         self.viewer.zoomed.connect(self.zoomed)
         self.viewer.panned.connect(self.overview.update)
+        self.viewer.resized.connect(self._fit_at_first)
         bar = self.zoom_bar
         for signal, action in (
             (bar.zoom_in, self.zoom_in),
@@ -240,6 +241,8 @@ class CanvasView(QWidget):
             self.viewer.look_at(box.center())
 
     def _show_selection(self) -> None:
+        for edge in self.projection.edges.values():
+            edge.show_selection()
         chosen = self.selection
         if len(chosen) == 1:
             self.set_focus(chosen[0], ring=False)
@@ -296,12 +299,21 @@ class CanvasView(QWidget):
         self.toast.place()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Overlays keep their corners; the first size shows the whole journey."""
+        """Overlays keep their corners."""
         super().resizeEvent(event)
         self.place_overlays()
-        if not self._fitted:
-            self._fitted = True
-            QTimer.singleShot(0, self, self.zoom_to_fit)
+
+    def _fit_at_first(self) -> None:
+        """The first size shows the whole journey, before it is painted; so do others, until all is in its place."""
+        if not self._looked:
+            QTimer.singleShot(0, self, self._end_fitting)
+        elif self._looked != self.viewer.looks:
+            return  # somebody has looked elsewhere meanwhile
+        self.zoom_to_fit()
+        self._looked = self.viewer.looks
+
+    def _end_fitting(self) -> None:
+        self.viewer.resized.disconnect(self._fit_at_first)
 
     def changeEvent(self, event: QEvent) -> None:
         """Language and theme."""

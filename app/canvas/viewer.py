@@ -75,6 +75,7 @@ class JourneyViewer(NodeViewer):
     """The scale, 1.0 at 100 %."""
 
     panned = Signal()
+    resized = Signal()
     menu_requested = Signal(QPoint, QPointF)
     """Where on the screen and where on the canvas."""
 
@@ -90,6 +91,8 @@ class JourneyViewer(NodeViewer):
         self._ready = True
         self._center = QPointF(0, 0)
         self._scale = 1.0
+        self.looks = 0
+        """How often someone looked elsewhere."""
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setSceneRect(_WORLD)
         self.scene().setSceneRect(_WORLD)
@@ -125,6 +128,7 @@ class JourneyViewer(NodeViewer):
         if scale is not None:
             self._scale = min(max(scale, ZOOM_LEAST), ZOOM_MOST)
             self.setTransform(QTransform.fromScale(self._scale, self._scale))
+        self.looks += 1
         self._center = QPointF(center)
         self.centerOn(self._center)
         if scale is not None:
@@ -207,6 +211,7 @@ class JourneyViewer(NodeViewer):
         if self._ready:
             self.centerOn(self._center)
             self.panned.emit()
+            self.resized.emit()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """To the gestures."""

@@ -13,6 +13,7 @@ from app.forms.look import Look
 from app.pages.checking import Checking
 from app.pages.side import Side
 from app.panels.outline import Outline
+from app.widgets.tab_order import put_in_order
 
 
 class Beside(QObject):
@@ -41,6 +42,7 @@ class Beside(QObject):
         made.entered.connect(self._side.enter)
         made.closed.connect(self.toggle)
         self.row.addWidget(made)
+        put_in_order(self._widget)
         return made
 
     def parts(self) -> list[QWidget]:

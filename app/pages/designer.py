@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
@@ -36,6 +37,7 @@ from app.panels.problems import ProblemList
 from app.panels.properties import PropertiesPane
 from app.panels.test_panel import TestPanel
 from app.translation import tr
+from app.widgets.tab_order import put_in_order
 from engine.core.issues import Issue
 from engine.errors import SojournError
 from engine.model.definitions import Definitions
@@ -67,15 +69,14 @@ class DesignerPage(QWidget):
         self._zone = zone
         self.row, self.document = row, document
         self.setObjectName("page")
-        self.header = JourneyHeader(look)
-        self.palette_panel = Palette(look)
-        self.test_panel = TestPanel(look)
-        self.canvas = CanvasView(document, look.theme)
-        self.problems = ProblemList(look, self)
+        self._look = look
+        self.header = JourneyHeader(look, self)
+        self.palette_panel = Palette(look, self)
+        self.canvas = CanvasView(document, look.theme, self)
         self.watcher = Watcher(bridge, self)
         self.next = NextActivity(look, self.canvas, self)
         self.menu = CanvasMenu(self.canvas, self)
-        self.testing = TestMode(bridge, drafts, row, document, self.header, self.test_panel, self.watcher, self)
+        self.testing = TestMode(bridge, drafts, row, document, self.header, self._make_test_panel, self.watcher, self)
         self.life = Life(bridge, drafts, row, document, self)
         self.keeping = Keeping(bridge, drafts, row, document, self)
         self.checking = Checking(document, self)
@@ -83,7 +84,7 @@ class DesignerPage(QWidget):
         self.side = Side(self.canvas, document, self.checking, look, self)
         self.pane = self.side.pane
         self.beside = Beside(look, self.canvas, document, self.checking, self.side, self)
-        self._keys = JourneyKeys(self.header, self.test_panel, self._parts)
+        self._keys = JourneyKeys(self.header, self.testing, self._parts)
         self._lay_out()
         self._connect()
         self._show_definitions()
@@ -97,16 +98,38 @@ class DesignerPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
-        row = QHBoxLayout()
+        row = self._row = QHBoxLayout()
         row.setSpacing(0)
         row.addWidget(self.palette_panel)
-        row.addWidget(self.test_panel)
         row.addLayout(self.beside.row)
         row.addWidget(self.canvas, 1)
         row.addLayout(self.side.row)
         column.addLayout(row, 1)
-        self.problems.setVisible(False)
         self.setFocusProxy(self.canvas)
+
+    @cached_property
+    def problems(self) -> ProblemList:
+        """The list of problems; what is not seen at once is made when it is first wanted: opening must be quick."""
+        made = ProblemList(self._look, self)
+        made.setVisible(False)
+        made.chosen.connect(self._go_to)
+        made.closed.connect(lambda: made.setVisible(False))
+        return made
+
+    @property
+    def _problems_shown(self) -> bool:
+        return "problems" in vars(self) and self.problems.isVisible()
+
+    @property
+    def test_panel(self) -> TestPanel:
+        """The panel of test mode, in the palette's place."""
+        return self.testing.panel
+
+    def _make_test_panel(self) -> TestPanel:
+        made = TestPanel(self._look, self)
+        self._row.insertWidget(1, made)
+        put_in_order(self)
+        return made
 
     def _connect(self) -> None:
         document = self.document
@@ -118,8 +141,6 @@ class DesignerPage(QWidget):
         self.palette_panel.wanted.connect(self.canvas.add)
         self.keeping.saved.connect(self._saved)
         self.checking.checked.connect(self._checked)
-        self.problems.chosen.connect(self._go_to)
-        self.problems.closed.connect(lambda: self.problems.setVisible(False))
         self.side.chosen.connect(self._go_to)
         self.watcher.live_changed.connect(self.side.show_live)
         self.watcher.counts_changed.connect(self.canvas.set_counts)
@@ -155,7 +176,6 @@ class DesignerPage(QWidget):
         self.document.set_read_only(not self.editable)
         self._show_heading()
         self.palette_panel.setVisible(row.state == "draft")
-        self.test_panel.setVisible(row.state == "test")
         self.side.show_state(row.state)
         self.canvas.set_mode({"draft": "edit", "test": "test"}.get(row.state, "live"))
         self._show_history()
@@ -257,7 +277,7 @@ class DesignerPage(QWidget):
     def _show_problems(self) -> None:
         shown, found = self.row.state in ("draft", "test"), self.checking
         self.header.show_problems(found.errors if shown else 0, found.warnings if shown else 0)
-        if self.problems.isVisible():
+        if self._problems_shown:
             self.problems.show_problems(found.problems())
         if self.editable:
             self.canvas.set_problems(self.issues)
@@ -313,7 +333,7 @@ class DesignerPage(QWidget):
 
     def toggle_problems(self) -> None:
         """Show or hide the list of problems."""
-        if self.problems.isVisible():
+        if self._problems_shown:
             self.problems.setVisible(False)
         else:
             self.show_problems()
@@ -333,12 +353,14 @@ class DesignerPage(QWidget):
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
-        self._place_problems()
+        if self._problems_shown:
+            self._place_problems()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self._keys.press(event, self.row.state == "test"):
             super().keyPressEvent(event)
 
     def _parts(self) -> list[QWidget]:
-        left = [self.palette_panel, self.test_panel, *self.beside.parts()]
-        return [*left, self.canvas, *self.side.parts(), self.problems, self.header]
+        left = [self.palette_panel, *self.testing.parts(), *self.beside.parts()]
+        problems = [self.problems] if self._problems_shown else []
+        return [*left, self.canvas, *self.side.parts(), *problems, self.header]

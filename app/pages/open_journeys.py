@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from app.bridge import Bridge
 from app.document import rules
@@ -100,11 +101,15 @@ class OpenJourneys(QObject):
         if row.id in self._items:
             self._items[row.id].row = row
 
-    def make_page(self, version_id: str, look: Look) -> DesignerPage:
-        """The page of an open version, made when there is none."""
+    def make_page(self, version_id: str, look: Look, parent: QWidget) -> DesignerPage:
+        """The page of an open version, made when there is none, in the widget that will show it: one that moves there
+        later has all its parts styled a second time.
+        """
         item = self._items[version_id]
         if item.page is None:
-            page = DesignerPage(look, self._bridge, self._drafts, self._preferences.zone, item.row, item.document)
+            page = DesignerPage(
+                look, self._bridge, self._drafts, self._preferences.zone, item.row, item.document, parent
+            )
             page.told.connect(self.told)
             page.opened.connect(self.open)
             page.changed.connect(self._page_changed)

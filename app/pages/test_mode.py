@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -42,27 +42,40 @@ class TestMode(QObject):
         row: VersionRow,
         document: JourneyDocument,
         header: JourneyHeader,
-        panel: TestPanel,
+        make_panel: Callable[[], TestPanel],
         watcher: Watcher,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._bridge, self._drafts, self._row, self._document = bridge, drafts, row, document
-        self._header, self._panel, self._watcher = header, panel, watcher
-        panel.remember(drafts.payloads())
-        panel.fired.connect(self._fire)
-        panel.wait_chosen.connect(self._set_wait)
-        panel.clock.chosen.connect(self._choose_clock)
-        panel.clock.stepped.connect(self._step)
-        panel.clock.run.connect(self._run)
-        panel.log_asked.connect(lambda: watcher.open_log(parent))
-        panel.person_chosen.connect(watcher.follow)
+        self._header, self._make_panel, self._watcher = header, make_panel, watcher
+        self._widget = parent
         watcher.people_changed.connect(self._show_people)
         watcher.state_changed.connect(self._state_seen)
+
+    @cached_property
+    def panel(self) -> TestPanel:
+        """The test panel; made when it is first wanted: opening a journey must be quick."""
+        made = self._make_panel()
+        made.remember(self._drafts.payloads())
+        made.fired.connect(self._fire)
+        made.wait_chosen.connect(self._set_wait)
+        made.clock.chosen.connect(self._choose_clock)
+        made.clock.stepped.connect(self._step)
+        made.clock.run.connect(self._run)
+        made.log_asked.connect(lambda: self._watcher.open_log(self._widget))
+        made.person_chosen.connect(self._watcher.follow)
+        return made
+
+    def parts(self) -> list[QWidget]:
+        """The panel, if it was made."""
+        return [self.panel] if "panel" in vars(self) else []
 
     def show_row(self, row: VersionRow) -> None:
         """The version is in this state now."""
         self._row = row
+        for part in [self.panel] if row.state == "test" else self.parts():
+            part.setVisible(row.state == "test")
         if row.state == "test":
             self._bridge.profiles.list("", self._offer_profiles)
             self._bridge.testing.state(row.id, self._show_test)
@@ -83,8 +96,8 @@ class TestMode(QObject):
         self.row_changed.emit(row)
 
     def _show_test(self, state: TestState) -> None:
-        self._panel.show_wait(state.wait)
-        self._panel.clock.show_state(self._clock_state(state))
+        self.panel.show_wait(state.wait)
+        self.panel.clock.show_state(self._clock_state(state))
         if state.on and self._header.people.isHidden():
             self._header.show_people(state.people)
 
@@ -112,8 +125,8 @@ class TestMode(QObject):
         self._bridge.testing.state(self._row.id, self._show_test)
 
     def _show_people(self, people: Sequence[tuple[str, str]]) -> None:
-        self._panel.show_people(people)
         if self._row.state == "test":
+            self.panel.show_people(people)
             self._header.show_people(len(people))
 
     def _offer_profiles(self, page: ProfilePage) -> None:
@@ -126,13 +139,13 @@ class TestMode(QObject):
         used = [getattr(activity, "event", None) for activity in self._document.journey.activities]
         events = [event for event in self._document.definitions.events if event.name in used]
         events.sort(key=lambda event: used.index(event.name))
-        self._panel.offer(events, profiles)
+        self.panel.offer(events, profiles)
 
     def _fire(self, event: str, payload: Mapping[str, Any]) -> None:
         self._bridge.testing.fire(self._row.id, event, payload, partial(self._fired, event), self.refused.emit)
 
     def _fired(self, event: str, answer: Any) -> None:
-        self._drafts.keep_payloads(self._panel.last)
+        self._drafts.keep_payloads(self.panel.last)
         if answer.errors:
             self.told.emit(answer.errors[0].message)
         else:

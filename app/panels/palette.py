@@ -13,6 +13,7 @@ from app.document.naming import icon as icon_of
 from app.document.templates import MIME_TYPE, Template
 from app.forms.controls import emptied, search_field, text
 from app.forms.look import Look
+from app.theme.icons import draw_icon
 from app.translation import mark, tr
 from engine.model.journey import JourneyVersion
 
@@ -92,7 +93,7 @@ class PaletteItem(QAbstractButton):
             painter.restore()
         else:
             painter.drawEllipse(disc)
-        self._look.icon(icon_of(self.template.kind), role).paint(painter, disc.toRect().adjusted(5, 5, -5, -5))
+        draw_icon(painter, icon_of(self.template.kind), disc.center(), disc.width() - 10, self._look.color(role))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and not self._reason:

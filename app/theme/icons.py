@@ -12,7 +12,17 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QIconEngine, QPainter, QPainterPath, QPixmap, QRawFont
+from PySide6.QtGui import (
+    QColor,
+    QGuiApplication,
+    QIcon,
+    QIconEngine,
+    QPainter,
+    QPainterPath,
+    QPixmap,
+    QRawFont,
+    QTransform,
+)
 
 _EM = 256.0
 
@@ -43,11 +53,8 @@ def outline(name: str) -> QPainterPath:
     (glyph,) = font.glyphIndexesForString(chr(_names()[name]))
     path = font.pathForGlyph(glyph)
     box = QRectF(0, -font.ascent(), font.advancesForGlyphIndexes([glyph])[0].x(), font.ascent() + font.descent())
-    scaled = QPainterPath()
-    for index in range(path.elementCount()):
-        element = path.elementAt(index)
-        path.setElementPositionAt(index, (element.x - box.center().x()) / _EM, (element.y - box.center().y()) / _EM)
-    scaled.addPath(path)
+    centre = box.center()
+    scaled = QTransform(1 / _EM, 0, 0, 1 / _EM, -centre.x() / _EM, -centre.y() / _EM).map(path)
     scaled.setFillRule(Qt.FillRule.WindingFill)
     return scaled
 

@@ -1,0 +1,90 @@
+"""Cycles are looked for between two deeds, by the window's thread alone, and never among what is loaded for good."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+
+from app.tidying import NEW, Tidying
+
+
+class Knot:
+    """Something that refers to itself."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+@pytest.fixture
+def tidying(qapp: Any) -> Iterator[Tidying]:
+    gc.collect()
+    made = Tidying()
+    yield made
+    made.end()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
+
+
+def knot() -> weakref.ref[Knot]:
+    """A cycle that nobody holds."""
+    return weakref.ref(Knot())
+
+
+def many() -> list[list[int]]:
+    """So many new objects that a look is worth while."""
+    return [[] for _ in range(NEW + 1)]
+
+
+def test_python_itself_does_not_look(tidying: Tidying) -> None:
+    gone = knot()
+    kept = [many() for _ in range(50)]
+    assert gone() is not None
+    assert len(kept) == 50
+
+
+def test_new_cycles_go_when_there_is_enough_that_is_new(tidying: Tidying) -> None:
+    gone = knot()
+    tidying.look()
+    assert gone() is not None
+    kept = many()
+    tidying.look()
+    assert gone() is None
+    assert kept
+
+
+def test_old_cycles_go_now_and_then(tidying: Tidying) -> None:
+    held = Knot()
+    gc.collect()
+    gone = weakref.ref(held)
+    del held
+    for _ in range(100):
+        tidying.look()
+    assert gone() is None
+
+
+def test_nothing_is_looked_for_while_a_mouse_button_is_held(tidying: Tidying, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QGuiApplication, "mouseButtons", lambda: Qt.MouseButton.LeftButton)
+    gone, kept = knot(), many()
+    for _ in range(100):
+        tidying.look()
+    assert gone() is not None
+    assert kept
+
+
+def test_what_is_loaded_when_the_engine_runs_for_the_first_time_is_set_aside(tidying: Tidying) -> None:
+    tidying.engine_changed("starting")
+    assert gc.get_freeze_count() == 0
+    tidying.engine_changed("running")
+    aside = gc.get_freeze_count()
+    assert aside > 1000
+    later = many()
+    gc.collect()
+    tidying.engine_changed("running")
+    assert gc.get_freeze_count() <= aside
+    assert later
