@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
@@ -27,13 +26,13 @@ from app.pages.keeping import Keeping
 from app.pages.life import Life
 from app.pages.next_activity import NextActivity
 from app.pages.picture import Pictures
+from app.pages.problem_sheet import ProblemSheet
 from app.pages.side import Side
 from app.pages.test_mode import TestMode
 from app.pages.watching import Watcher
 from app.panels.journey_header import Heading, JourneyHeader
 from app.panels.live_panel import LivePanel
 from app.panels.palette import Palette
-from app.panels.problems import ProblemList
 from app.panels.properties import PropertiesPane
 from app.panels.test_panel import TestPanel
 from app.translation import tr
@@ -80,6 +79,7 @@ class DesignerPage(QWidget):
         self.life = Life(bridge, drafts, row, document, self)
         self.keeping = Keeping(bridge, drafts, row, document, self)
         self.checking = Checking(document, self)
+        self.problems = ProblemSheet(look, self.checking, self.canvas, self)
         self.pictures = Pictures(look, document, self)
         self.side = Side(self.canvas, document, self.checking, look, self)
         self.pane = self.side.pane
@@ -107,19 +107,6 @@ class DesignerPage(QWidget):
         column.addLayout(row, 1)
         self.setFocusProxy(self.canvas)
 
-    @cached_property
-    def problems(self) -> ProblemList:
-        """The list of problems; what is not seen at once is made when it is first wanted: opening must be quick."""
-        made = ProblemList(self._look, self)
-        made.setVisible(False)
-        made.chosen.connect(self._go_to)
-        made.closed.connect(lambda: made.setVisible(False))
-        return made
-
-    @property
-    def _problems_shown(self) -> bool:
-        return "problems" in vars(self) and self.problems.isVisible()
-
     @property
     def test_panel(self) -> TestPanel:
         """The panel of test mode, in the palette's place."""
@@ -141,7 +128,8 @@ class DesignerPage(QWidget):
         self.palette_panel.wanted.connect(self.canvas.add)
         self.keeping.saved.connect(self._saved)
         self.checking.checked.connect(self._checked)
-        self.side.chosen.connect(self._go_to)
+        for teller in (self.side, self.problems):
+            teller.chosen.connect(self._go_to)
         self.watcher.live_changed.connect(self.side.show_live)
         self.watcher.counts_changed.connect(self.canvas.set_counts)
         self.watcher.walk_changed.connect(self.canvas.set_walked)
@@ -277,8 +265,7 @@ class DesignerPage(QWidget):
     def _show_problems(self) -> None:
         shown, found = self.row.state in ("draft", "test"), self.checking
         self.header.show_problems(found.errors if shown else 0, found.warnings if shown else 0)
-        if self._problems_shown:
-            self.problems.show_problems(found.problems())
+        self.problems.refresh()
         if self.editable:
             self.canvas.set_problems(self.issues)
 
@@ -313,7 +300,7 @@ class DesignerPage(QWidget):
 
     def _ask_publish(self) -> None:
         if self.checking.errors:
-            self.show_problems()
+            self.problems.show()
             return
         self.life.ask_publish()
 
@@ -333,28 +320,13 @@ class DesignerPage(QWidget):
 
     def toggle_problems(self) -> None:
         """Show or hide the list of problems."""
-        if self._problems_shown:
-            self.problems.setVisible(False)
-        else:
-            self.show_problems()
-
-    def show_problems(self) -> None:
-        """Show the list of problems."""
-        self.problems.show_problems(self.checking.problems())
-        self.problems.setVisible(True)
-        self._place_problems()
+        self.problems.toggle()
 
     # The widget
 
-    def _place_problems(self) -> None:
-        left = self.canvas.x() + 12
-        self.problems.setGeometry(left, self.height() - 232, max(self.canvas.width() - 24, 320), 220)
-        self.problems.raise_()
-
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
-        if self._problems_shown:
-            self._place_problems()
+        self.problems.place()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self._keys.press(event, self.row.state == "test"):
@@ -362,5 +334,4 @@ class DesignerPage(QWidget):
 
     def _parts(self) -> list[QWidget]:
         left = [self.palette_panel, *self.testing.parts(), *self.beside.parts()]
-        problems = [self.problems] if self._problems_shown else []
-        return [*left, self.canvas, *self.side.parts(), *problems, self.header]
+        return [*left, self.canvas, *self.side.parts(), *self.problems.parts(), self.header]

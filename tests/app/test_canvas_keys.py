@@ -215,3 +215,16 @@ def test_the_keys_of_test_mode(tester: DesignerPage) -> None:
     tester.canvas.setFocus()
     QTest.keyClick(tester.canvas.viewer, Qt.Key.Key_T)
     assert pressed == ["send", "log", "test"]
+
+
+def test_tab_goes_from_the_header_through_the_test_panel_to_the_canvas(tester: DesignerPage) -> None:
+    tester.header.more.setFocus(Qt.FocusReason.TabFocusReason)
+    passed: list[QWidget] = []
+    while not tester.canvas.viewer.hasFocus():
+        assert focused() not in passed
+        passed.append(focused())
+        QTest.keyClick(focused(), Qt.Key.Key_Tab)
+    panel = tester.test_panel
+    assert passed[0] is tester.header.more
+    assert {panel.wait, panel.event_choice, panel.profile} <= set(passed[1:])
+    assert all(panel.isAncestorOf(part) for part in passed[1:])
