@@ -20,7 +20,7 @@ class CircleError(RuntimeError):
 
 
 class Qualifications:
-    """See the module. Memberships are written at once; the same transaction tells the journeys."""
+    """See the module. Memberships are written at the transaction's end, which tells the journeys."""
 
     def __init__(self, work: WorkingSet) -> None:
         self._work = work
@@ -54,13 +54,14 @@ class Qualifications:
             raise CircleError(f"more than {_CIRCLE} changes of segments at one instant for a profile")
         for name, change in found:
             standing[name] = Standing(change == ENTER, standing.get(name, Standing()).given)
-            segment_rows.put_standing(self._work.connection, profile_id, name, standing[name], now)
+            self._work.stands(profile_id, name, standing[name], now)
         return found
 
     def expect(self, profile_ids: Collection[int]) -> None:
         """Read how these profiles stand together."""
         wanted = [profile_id for profile_id in profile_ids if profile_id not in self._standing]
-        self._standing |= segment_rows.standing_of(self._work.connection, wanted)
+        if wanted:
+            self._standing |= segment_rows.standing_of(self._work.connection, wanted)
 
     def _of(self, profile_id: int) -> dict[str, Standing]:
         self.expect((profile_id,))

@@ -15,6 +15,7 @@ import msgspec
 
 from engine.core.effect import Call as CallEffect
 from engine.core.instance import RUNNING, Instance
+from engine.core.segments import Standing
 from engine.core.step_event import StepEvent
 from engine.ports import Call, Connection, OutboxMessage
 from engine.runner.catalogue import Catalogue, Listener, Version
@@ -74,6 +75,7 @@ class WorkingSet:
         self._events: list[tuple[Any, ...]] = []
         self._discards: list[tuple[Any, ...]] = []
         self._messages: list[tuple[Any, ...]] = []
+        self._standings: dict[tuple[int, str], tuple[int, bool, bool | None]] = {}
         self._batch = Batch()
         self._counts: Counter[tuple[int, bool, str, str]] = Counter()
         self.tests = TestSessions(self)
@@ -251,6 +253,10 @@ class WorkingSet:
         at = self.tests.time_of(person.version)
         self._messages.append((message.id, person.version.sandbox, at, *where, *texts))
 
+    def stands(self, profile_id: int, segment: str, standing: Standing, now: int) -> None:
+        """How a profile stands to a segment changed."""
+        self._standings[profile_id, segment] = (now, standing.inside, standing.given)
+
     def count(self, version: Version, in_test: bool, kind: str, name: str, delta: int = 1) -> None:
         """Add to a counter."""
         self._counts[version.id, in_test, kind, name] += delta
@@ -271,6 +277,7 @@ class WorkingSet:
         self.write_messages()
         changed = [known for known in self._by_id.values() if known.changed]
         write.update_profiles(connection, [known.stored(self.now) for known in changed])
+        write.put_standings(connection, [(*who, *stands) for who, stands in self._standings.items()])
         self._batch.sum(self._lasting.tally, self._counts)
         write.add_counts(connection, [(*key, delta) for key, delta in self._counts.items() if delta])
         self.tests.flush()

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from engine.core.entry import TEST
 from engine.core.profiles import MAX_EXPERIENCE_EVENTS, YEAR_MS
 from engine.store import setting_rows
-from engine.store.statements import Statement, adding, changing, inserting
+from engine.store.statements import Statement, adding, changing, inserting, replacing
 from engine.store.tables import (
     RUNNING,
     counters,
@@ -37,6 +37,7 @@ from engine.store.tables import (
     events,
     feedback,
     instances,
+    memberships,
     messages,
     outbox,
     passages,
@@ -147,6 +148,11 @@ class RunRows:
         self._insert_discards = inserting(discards, _columns(discards)[1:], dialect)
         self._insert_messages = inserting(messages, _columns(messages), dialect, anew=True)
         self._update_profiles = _update(profiles, ("attributes", "test_profile", "changed_at"), {"b_id": "id"}, dialect)
+        self._put_standings = replacing(memberships, ("profile_id", "segment"), ("since", "inside", "given"), dialect)
+        member = {"b_profile": "profile_id", "b_segment": "segment"}
+        self._drop_standings = changing(
+            delete(memberships).where(*_same(memberships, member)), memberships, member, dialect
+        )
         self._add_counts = adding(counters, _columns(counters)[:-1], "n", dialect)
 
     def add_counts(self, connection: Connection, deltas: Sequence[tuple[int, bool, str, str, int]]) -> None:
@@ -196,6 +202,14 @@ class RunRows:
     def insert_messages(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
         """Messages in column order."""
         self._insert_messages.many(connection, rows)
+
+    def put_standings(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """How profiles stand to segments from now on: (profile_id, segment, since, inside, given).
+
+        No row is kept of who is outside unless that was said by hand.
+        """
+        self._put_standings.many(connection, [row for row in rows if row[3] or row[4] is not None])
+        self._drop_standings.many(connection, [row[:2] for row in rows if not row[3] and row[4] is None])
 
     def update_profiles(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
         """Changed profiles: (attributes, test_profile, changed_at, id)."""

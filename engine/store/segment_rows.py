@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, literal, select, update
 
+from engine.core.profiles import MAX_EXPERIENCE_EVENTS, YEAR_MS
 from engine.core.segments import Standing
 from engine.model.profile import Profile
 from engine.store.keeping_tables import profile_changes, segment_rounds
-from engine.store.run_rows import experience_events
-from engine.store.tables import definitions, memberships, profiles
+from engine.store.tables import definitions, memberships, profile_events, profiles
 
 
 class Round(NamedTuple):
@@ -147,20 +147,33 @@ def profiles_after(connection: Connection, sandbox: str, cursor: int, limit: int
 def load_profiles(connection: Connection, ids: Sequence[int], now: int) -> dict[int, Profile]:
     """These profiles as rules read them, with the experience events that count at ``now``."""
     columns = (profiles.c.id, profiles.c.identities, profiles.c.attributes, profiles.c.test_profile, profiles.c.events)
-    rows = connection.execute(select(*columns).where(profiles.c.id.in_(ids)).order_by(profiles.c.id))
+    rows = connection.execute(select(*columns).where(profiles.c.id.in_(ids)).order_by(profiles.c.id)).all()
+    events = _events(connection, [row[0] for row in rows if row[4]], now)
     return {
         row[0]: Profile.model_construct(
             identities=json.loads(row[1]),
             attributes=json.loads(row[2]),
             test_profile=bool(row[3]),
-            events=_events(connection, row[0], now) if row[4] else (),
+            events=tuple(events.get(row[0], ())),
         )
         for row in rows
     }
 
 
-def _events(connection: Connection, profile_id: int, now: int) -> tuple[Mapping[str, object], ...]:
-    return tuple(json.loads(event) for event in experience_events(connection, profile_id, now))
+def _events(connection: Connection, ids: Sequence[int], now: int) -> dict[int, list[Mapping[str, object]]]:
+    """As :func:`run_rows.experience_events` has them, for many profiles at once."""
+    if not ids:
+        return {}
+    here = profile_events.c.profile_id.in_(ids) & profile_events.c.at.between(now - YEAR_MS, now)
+    query = select(profile_events.c.profile_id, profile_events.c.body).where(here)
+    found: dict[int, list[Mapping[str, object]]] = {}
+    for profile_id, body in connection.execute(
+        query.order_by(profile_events.c.profile_id, profile_events.c.at.desc(), profile_events.c.n)
+    ):
+        mine = found.setdefault(profile_id, [])
+        if len(mine) < MAX_EXPERIENCE_EVENTS:
+            mine.append(json.loads(body))
+    return found
 
 
 def remove_members(connection: Connection, ids: Sequence[int], segments: Iterable[str]) -> None:

@@ -75,6 +75,14 @@ def adding(table: Table, keys: Sequence[str], amount: str, dialect: Dialect) -> 
     return _inserting(table, (*keys, amount), dialect, upsert)
 
 
+def replacing(table: Table, keys: Sequence[str], values: Sequence[str], dialect: Dialect) -> Statement:
+    """Inserts rows of these columns, or gives the row with the same keys these values."""
+    upsert = (sqlite_insert if dialect.name == "sqlite" else postgresql_insert)(table)
+    new = {name: upsert.excluded[name] for name in values}
+    upsert = upsert.on_conflict_do_update(index_elements=[table.c[key] for key in keys], set_=new)
+    return _inserting(table, (*keys, *values), dialect, upsert)
+
+
 def _inserting(table: Table, names: Sequence[str], dialect: Dialect, statement: Any) -> Statement:
     if dialect.name == "sqlite":
         return Statement(statement.inline().values({name: bindparam(name) for name in names}), names, dialect)

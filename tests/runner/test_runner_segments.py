@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event as hooks
 
 from engine.core import advance
 from engine.errors import SojournError
@@ -24,6 +25,7 @@ from tests.helpers.embedded import CALLER, DAY, HOUR, START, MovedClock, Place, 
 from tests.helpers.journey_kit import DEFINITIONS, activity, arrival, entry, journey, profile, scenario
 
 SILVER = {"name": "silver", "expression": "#{ExperiencePlatform.Profile.points} >= 100"}
+NEWEST = "#{ExperiencePlatform.Contacts.experienceevent.first(currentDataPackField.sends > 0).sends} == 2"
 QUALIFY = journey(
     [activity("q", "segment_qualification", segment="silver", behaviour="both"),
      activity("w", "wait.duration", duration="PT1H")],
@@ -275,6 +277,26 @@ def test_a_round_goes_on_after_a_restart(tmp_path: Path, monkeypatch: pytest.Mon
         assert inside(place) == 5, "the round began where it had been"
         (row,) = place.engine.segments.list(CALLER)
         assert (row.under_way, row.next_at) == (False, one.began_at + DAY)
+
+
+def test_a_round_reads_and_writes_by_the_slice(place: Place) -> None:
+    events = [{"timestamp": "2026-03-09T08:00:00Z", "sends": 1}, {"timestamp": "2026-03-09T09:00:00Z", "sends": 2}]
+    people = [profile(f"p{number}", points=number, events=events) for number in range(450)]
+    place.engine.profiles.import_text(CALLER, "\n".join(map(json.dumps, people)))
+    statements: list[str] = []
+
+    def executed(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements.append(statement)
+
+    hooks.listen(place.owner.database._writer, "before_cursor_execute", executed)
+    define(place)
+    assert inside(place) == 350
+    assert len(statements) < 150, "profiles, memberships and experience events are read and written together"
+    hooks.remove(place.owner.database._writer, "before_cursor_execute", executed)
+    for rule, number in (("#{ExperiencePlatform.Profile.points} < 100", 100), (NEWEST, 450)):
+        place.engine.definitions.save(CALLER, "segment", {**SILVER, "expression": rule}, "silver")
+        settled(place)
+        assert inside(place) == number
 
 
 def test_batch_segments_wait_for_their_time_or_for_a_hand(place: Place) -> None:
