@@ -1,7 +1,8 @@
 """What the engine may not have yet: each change of a draft is also kept in a small file of the user's own.
 
 A file is written on every change and says whether the engine has saved it. On the next start a draft that was not
-saved is taken from here; one that was brings its undo history back.
+saved is taken from here; one that was brings its undo history back. Each user has a folder of drafts; the
+administrator's is the one that is there before anybody signs in.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from app.preferences import FIRST, own_name
 from engine.model.journey import JourneyVersion
 
 PAYLOADS = "payloads.json"
@@ -36,7 +38,11 @@ class Drafts:
     """The files of one workspace in one folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._shared = self._folder = folder
+
+    def belong_to(self, user: str) -> None:
+        """From now on it is this user who draws."""
+        self._folder = self._shared if user == FIRST else self._shared / own_name(user)
 
     def keep(self, version_id: str, journey: JourneyVersion, history: str, saved: bool) -> None:
         """Write a draft, its history given as JSON; it replaces the one before at once or not at all."""
@@ -67,16 +73,16 @@ class Drafts:
     def payloads(self) -> Mapping[str, Mapping[str, Any]]:
         """The last payload of each event that was sent from a test form, by the event's name."""
         try:
-            found = json.loads((self._folder / PAYLOADS).read_text(encoding="utf-8"))
+            found = json.loads((self._shared / PAYLOADS).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
         return found if isinstance(found, dict) else {}
 
     def keep_payloads(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
         """Keep the last payloads for the next time."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._shared.mkdir(parents=True, exist_ok=True)
         kept = {**self.payloads(), **payloads}
-        (self._folder / PAYLOADS).write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
+        (self._shared / PAYLOADS).write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
 
     def _path(self, version_id: str) -> Path:
         return self._folder / f"{re.sub(r'[^A-Za-z0-9_-]', '_', version_id)}.draft.json"

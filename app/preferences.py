@@ -1,8 +1,14 @@
-"""What a user chose once and finds again: theme, language, zone, the window's place, open journeys, seen welcome."""
+"""What a user chose once and finds again: theme, language, zone, sandbox, open journeys, seen welcome.
+
+Each user of a workspace has a file of choices; the administrator's is the one that is there before anybody signs in.
+It also has what holds for everyone: who was signed in last, and where the sample's outside world listens.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +20,9 @@ DEFAULTS: dict[str, Any] = {
     "zone": "",
     "welcome": True,
     "open": [],
+    "open_elsewhere": {},
+    "sandbox": "prod",
+    "last_user": "",
     "place": "journeys",
     "on_close": "ask",
     "sample_port": 0,
@@ -22,8 +31,20 @@ DEFAULTS: dict[str, Any] = {
 """Each choice with what holds until one is made; an empty language or zone is the system's."""
 
 
-class Preferences:
-    """A JSON file of the user's own; one that cannot be read is as good as none."""
+SHARED = frozenset({"last_user", "sample_port"})
+"""What is chosen for everyone."""
+
+FIRST = "administrator"
+"""Whose file has what is shared."""
+
+
+def own_name(user: str) -> str:
+    """What a user's own files are called: any name becomes a name of a file."""
+    return hashlib.sha256(user.encode()).hexdigest()[:16]
+
+
+class Choices:
+    """A JSON file of choices; one that cannot be read is as good as none."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -31,25 +52,62 @@ class Preferences:
             read = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             read = {}
-        self._values: dict[str, Any] = {**DEFAULTS, **(read if isinstance(read, dict) else {})}
-
-    def get(self, name: str) -> Any:
-        """A choice; raises KeyError for a name that is no preference."""
-        return self._values[name]
+        self.values: dict[str, Any] = {**DEFAULTS, **(read if isinstance(read, dict) else {})}
 
     def set(self, name: str, value: Any) -> None:
         """Keep a choice."""
-        if self._values.get(name) == value:
+        if self.values.get(name) == value:
             return
-        self._values[name] = value
+        self.values[name] = value
         self._path.parent.mkdir(parents=True, exist_ok=True)
         temporary = self._path.with_suffix(".new")
-        temporary.write_text(json.dumps(self._values, ensure_ascii=False, indent=2), encoding="utf-8")
+        temporary.write_text(json.dumps(self.values, ensure_ascii=False, indent=2), encoding="utf-8")
         temporary.replace(self._path)
+
+
+class Preferences:
+    """The choices of the user who is here, and those of everyone."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._shared = self._own = Choices(path)
+        self.belong_to(self.get("last_user") or FIRST)
+
+    def belong_to(self, user: str) -> None:
+        """From now on it is this user who chooses."""
+        self._own = self._of(user)
+
+    def _of(self, user: str) -> Choices:
+        own = self._path.with_name(f"{self._path.stem}-{own_name(user)}{self._path.suffix}")
+        return self._shared if user == FIRST else Choices(own)
+
+    def of(self, user: str, name: str) -> Any:
+        """What another user chose."""
+        return self._of(user).values[name]
+
+    def get(self, name: str) -> Any:
+        """A choice; raises KeyError for a name that is no preference."""
+        return (self._shared if name in SHARED else self._own).values[name]
+
+    def set(self, name: str, value: Any) -> None:
+        """Keep a choice."""
+        (self._shared if name in SHARED else self._own).set(name, value)
+
+    def opened(self, sandbox: str) -> list[str]:
+        """The journeys that were open in a sandbox."""
+        kept = self.get("open") if sandbox == DEFAULTS["sandbox"] else self.get("open_elsewhere").get(sandbox, [])
+        return [str(version_id) for version_id in kept]
+
+    def keep_open(self, sandbox: str, version_ids: Sequence[str]) -> None:
+        """These journeys are open in a sandbox."""
+        if sandbox == DEFAULTS["sandbox"]:
+            self.set("open", list(version_ids))
+        else:
+            self.set("open_elsewhere", {**self.get("open_elsewhere"), sandbox: list(version_ids)})
 
     @property
     def zone(self) -> str:
         """The time zone in which times are shown."""
-        chosen = str(self._values["zone"])
+        chosen = str(self.get("zone"))
         system = bytes(QTimeZone.systemTimeZoneId().data()).decode()
         return chosen or (system if "/" in system and not system.startswith("Etc/") else "UTC")

@@ -20,7 +20,7 @@ from app.bridge.process import keeper_of, stop, wait_until_free
 from app.closing import Closing
 from app.drafts import Drafts
 from app.first_run import FirstRun
-from app.preferences import Preferences
+from app.preferences import FIRST, Preferences
 from app.theme.appearance import Appearance
 from app.tidying import Tidying
 from app.translation import Speech, system_language
@@ -106,7 +106,8 @@ class Studio:
         self.speech = Speech(application)
         self.speech.speak(str(self.preferences.get("language")) or system_language())
         self.appearance = Appearance(application, str(self.preferences.get("theme")))
-        self.bridge = Bridge(keeper_of(workspace), Caller())
+        who, where = str(self.preferences.get("last_user")) or FIRST, str(self.preferences.get("sandbox"))
+        self.bridge = Bridge(keeper_of(workspace), Caller(who, where))
         self.closing = Closing(self.bridge, self.preferences)
         self.drafts = Drafts(workspace / "drafts")
         self.first_run = FirstRun(self.bridge, self.preferences, self.drafts)
@@ -132,10 +133,7 @@ class Studio:
                 self._ready()
 
     def _ready(self) -> None:
-        self.window.read_definitions()
-        self.window.show_place(self.window.place, self.window.current)
-        for version_id in list(self.preferences.get("open")):
-            self.window.open_journey(str(version_id))
+        self.window.presence.settle()
         if self._text is not None:
             self.bridge.journeys.import_file(self._text, (), self._imported)
 

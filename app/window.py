@@ -22,14 +22,12 @@ from app.drafts import Drafts
 from app.forms.look import Look
 from app.forms.refusals import refusal
 from app.pages.designer import DesignerPage
-from app.pages.finding import commands
+from app.pages.errands import Errands
 from app.pages.first_steps import FirstSteps
 from app.pages.open_journeys import OpenJourneys
 from app.pages.places import Places
-from app.pages.user_menu import open_user_menu
-from app.panels.command_search import CommandSearch
-from app.panels.rail import Rail
-from app.panels.shortcuts import Shortcuts
+from app.pages.presence import Presence
+from app.panels.rail import PLACES, Rail, sees
 from app.panels.status_line import StatusLine
 from app.panels.top_bar import Tab, TopBar
 from app.preferences import Preferences
@@ -65,6 +63,8 @@ class StudioWindow(QMainWindow):
         self.place = "journeys"
         self.current: str | None = None
         self.open_journeys = OpenJourneys(bridge, drafts, preferences, self)
+        self.presence = Presence(self, self, bridge, preferences, drafts)
+        self.errands = Errands(self, self)
         self.journeys: tuple[VersionRow, ...] = ()
         self.first_steps = FirstSteps(self, bridge, self)
         self.setWindowTitle("Sojourn")
@@ -92,8 +92,11 @@ class StudioWindow(QMainWindow):
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self.top_bar = TopBar(self.look, self.bridge.caller.sandbox, self.bridge.caller.actor.capitalize())
-        self.rail = Rail(self.look)
+        caller, greeting = self.bridge.caller, self.bridge.greeting
+        self.top_bar = TopBar(
+            self.look, caller.sandbox, greeting.sandboxes if greeting else (), caller.actor.capitalize()
+        )
+        self.rail = Rail(self.look, self.bridge.may)
         self.status = StatusLine(self.look, zone)
         self.stack = QStackedWidget()
         column.addWidget(self.top_bar)
@@ -106,15 +109,16 @@ class StudioWindow(QMainWindow):
         self.toast = Toast(self.stack)
         self.places = Places(self.look, self.bridge, self.preferences, self._speech.language, self.stack)
         self._connect_frame()
-        self.setCentralWidget(body)
+        self.presence.put(body)
         self.top_bar.show_engine(self.bridge.state or "starting")
         self.show_place(self.place, self.current)
 
     def _connect_frame(self) -> None:
         self.top_bar.tab_shown.connect(self.show_journey)
         self.top_bar.tab_closed.connect(self.close_journey)
-        self.top_bar.searched.connect(self.open_search)
-        self.top_bar.user_button.clicked.connect(self._open_user_menu)
+        self.top_bar.searched.connect(self.errands.open_search)
+        self.top_bar.sandboxes_asked.connect(self.errands.open_sandboxes)
+        self.top_bar.user_button.clicked.connect(self.errands.open_user_menu)
         self.rail.chosen.connect(self.show_place)
         self.status.problems_asked.connect(self._toggle_problems)
         self.places.told.connect(self.say)
@@ -125,7 +129,7 @@ class StudioWindow(QMainWindow):
 
     def _make_shortcuts(self) -> None:
         keys: Mapping[str, Callable[[], None]] = {
-            "Ctrl+K": self.open_search,
+            "Ctrl+K": self.errands.open_search,
             "Ctrl+W": self._close_current,
             "Ctrl+Z": lambda: self._do("undo"),
             "Ctrl+Shift+Z": lambda: self._do("redo"),
@@ -140,6 +144,8 @@ class StudioWindow(QMainWindow):
         if version_id is not None and version_id in self.open_journeys:
             self.show_journey(version_id)
             return
+        if not sees(self.bridge.may, place):
+            place = next(key for key, _, _ in PLACES if sees(self.bridge.may, key))
         self.place, self.current = place, None
         self.rail.show_place(place)
         self.stack.setCurrentWidget(self.places.page(place))
@@ -157,8 +163,10 @@ class StudioWindow(QMainWindow):
 
     def read_definitions(self) -> None:
         """Ask for the definitions and journeys that open journeys refer to."""
-        self.bridge.definitions.all(self.open_journeys.take_definitions)
-        self.bridge.journeys.list(self._take_journeys)
+        if self.bridge.may("read_definitions"):
+            self.bridge.definitions.all(self.open_journeys.take_definitions)
+        if self.bridge.may("read_journeys"):
+            self.bridge.journeys.list(self._take_journeys)
 
     @property
     def definitions(self) -> Definitions:
@@ -203,6 +211,21 @@ class StudioWindow(QMainWindow):
             self.show_place("journeys", next(iter(self.open_journeys), None))
         self._show_tabs()
 
+    def put_away(self) -> None:
+        """Close what is open, saved; it is remembered for whoever comes back."""
+        for page in self.open_journeys.leave():
+            self.stack.removeWidget(page)
+            page.deleteLater()
+        self.place, self.current, self.journeys = "journeys", None, ()
+        self._show_tabs()
+
+    def bring_back(self) -> None:
+        """Open what was open here the last time."""
+        self.read_definitions()
+        self.show_place(self.place, self.current)
+        for version_id in self.preferences.opened(self.bridge.caller.sandbox):
+            self.open_journey(version_id)
+
     def _close_current(self) -> None:
         if self.current is not None:
             self.close_journey(self.current)
@@ -239,51 +262,16 @@ class StudioWindow(QMainWindow):
         if self.designer is not None:
             self.designer.do(verb)
 
-    # Search, keys, menu
+    # Keys
 
     def new_journey(self) -> None:
         """Ask what a new journey is called, then make and open it."""
         self.places.new_journey()
 
-    def new_definition(self, place: str) -> None:
-        """Begin a definition in its list."""
-        self.show_place(place)
-        self.places.definitions(place).begin_new()
-
-    def show_definition(self, place: str, name: str) -> None:
-        """Show a definition in its list."""
-        self.show_place(place)
-        self.places.definitions(place).list.select(name)
-
-    def import_profiles(self) -> None:
-        """Ask for a file of profiles."""
-        self.show_place("profiles")
-        self.places.ask_import()
-
-    def wear(self, theme: str) -> None:
-        """Change the theme."""
-        self.preferences.set("theme", theme)
-        self.dress_as_preferred()
-
-    def open_search(self) -> None:
-        """Open the search over everything."""
-        self.search = CommandSearch(self.look, commands(self, self.designer, self.journeys, self.definitions), self)
-        self.search.open_over(self)
-
-    def open_shortcuts(self) -> None:
-        """Show every key."""
-        self.shortcuts = Shortcuts(self)
-        self.shortcuts.open()
-
-    def _open_user_menu(self) -> None:
-        self.user_menu = open_user_menu(
-            self.top_bar.user_button, self.wear, lambda: self.show_place("admin"), self.open_shortcuts
-        )
-
     def keyPressEvent(self, event: object) -> None:
         """``?`` lists the keys, unless someone is typing."""
         if getattr(event, "text", lambda: "")() == "?" and not self._typing():
-            self.open_shortcuts()
+            self.errands.open_shortcuts()
 
     def _typing(self) -> bool:
         return isinstance(QApplication.focusWidget(), QLineEdit | QPlainTextEdit)
@@ -321,6 +309,11 @@ class StudioWindow(QMainWindow):
         if self._appearance.theme == before:
             self._redress()
 
+    @property
+    def dressing(self) -> bool:
+        """Whether everything that is seen is about to be made anew."""
+        return self._dressing
+
     def _redress(self) -> None:
         """Dress anew once the event that asked for it is done: its sender is among what is replaced."""
         if self._dressing:
@@ -333,6 +326,7 @@ class StudioWindow(QMainWindow):
         self._dressing = False
         self.open_journeys.renew()
         self.dress()
+        self.presence.dressed()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Save what is typed; ask about live journeys."""

@@ -272,12 +272,12 @@ class Gallery:
         self._stage.until(lambda: messages.list.model.rows)
         messages.list.select(messages.list.model.rows[0].key)
         self._take("messages")
-        self._window.open_search()
-        self._take("search", self._window.search)
-        self._window.search.close()
-        self._window.open_shortcuts()
-        self._take("keys", self._window.shortcuts)
-        self._window.shortcuts.close()
+        self._window.errands.open_search()
+        self._take("search", self._window.errands.search)
+        self._window.errands.search.close()
+        self._window.errands.open_shortcuts()
+        self._take("keys", self._window.errands.shortcuts)
+        self._window.errands.shortcuts.close()
 
     # Sizes and dress
 

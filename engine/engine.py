@@ -82,7 +82,8 @@ of ``engine.services.views``.
     ``profiles(caller) -> tuple[ProductProfileRow, ...]``; ``put_profile(caller, name, permissions, sandboxes=())``;
     ``remove_profile(caller, name)``.
 ``sessions``
-    ``greet(caller) -> Greeting``; ``sign_in(caller, password) -> Greeting``; ``sign_out(caller) -> None``.
+    ``greet(caller) -> Greeting``; ``sign_in(caller, password) -> Greeting``; ``sign_out(caller) -> None``;
+    ``at_rest(caller) -> bool``.
 ``sandboxes``
     ``list(caller) -> tuple[str, ...]``; ``add(caller, name)``.
 ``backups``

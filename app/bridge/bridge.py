@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from PySide6.QtCore import QObject, Signal
@@ -14,7 +16,7 @@ from app.bridge.house_requests import (
     GuardrailRequests,
     WorkspaceRequests,
 )
-from app.bridge.keeper import RUNNING, Keeper
+from app.bridge.keeper import RUNNING, START_WITHIN, Keeper
 from app.bridge.lanes import Courier, Failed, Job, Lane
 from app.bridge.profile_import import ProfileImport
 from app.bridge.requests import (
@@ -25,8 +27,9 @@ from app.bridge.requests import (
     TestRequests,
     Then,
 )
+from app.bridge.signing import LOCKED, Signing
 from engine.errors import SojournError
-from engine.services.views import Caller
+from engine.services.views import SIGN_IN_NEEDED, Caller, Greeting
 
 if TYPE_CHECKING:
     from engine.engine import Engine
@@ -36,6 +39,9 @@ Answer = TypeVar("Answer")
 AWAY = ("engine_away", "owner_away")
 """Codes that say that the engine could not be reached, not that it refused."""
 
+NOT_PERMITTED = "not_permitted"
+"""The code of a refusal: what the user may do has changed, perhaps."""
+
 Wish = Literal["keep", "stop"]
 """What becomes of the engine while journeys run in it, when the window closes."""
 
@@ -44,21 +50,32 @@ CLOSE_WITHIN = 5.0
 
 
 class Bridge(QObject):
-    """Requests to the engine by group, and how the engine is. Answers come on the window's thread, in order."""
+    """Requests to the engine by group, and how the engine is. Answers come on the window's thread, in order.
+
+    Nothing is asked of the engine in the name of somebody who is not signed in; it would refuse it. An answer to
+    somebody who is gone by then, or who is in another sandbox now, is told to nobody.
+    """
 
     state_changed = Signal(str)
-    """The engine's state: one of the words of ``app.bridge.keeper``."""
+    """The engine's state: one of the words of ``app.bridge.keeper``, or ``locked`` while it asks who is there."""
+    leaving = Signal()
+    """Somebody else takes over, or another sandbox is entered: what is open must be put away."""
+    greeted = Signal(object)
+    """The engine has said who is here and what they may: a Greeting."""
     failed = Signal(object)
     """A request failed and whoever made it did not ask to be told: a SojournError."""
 
     def __init__(self, make_keeper: Callable[[Callable[[str], Any]], Keeper[Engine]], caller: Caller) -> None:
         super().__init__()
         self.caller = caller
+        self.greeting: Greeting | None = None
         self.state = ""
         self._courier = Courier(self)
         self._reading = Lane("read", self._courier)
         self._writing = Lane("write", self._courier)
         self._trying = Lane("try", self._courier)
+        self._greeting = Lane("greet", self._courier)
+        self._known = threading.Event()
         self._keeper = make_keeper(self._hear)
         self.journeys = JourneyRequests(self)
         self.testing = TestRequests(self)
@@ -71,11 +88,17 @@ class Bridge(QObject):
         self.guardrails = GuardrailRequests(self)
         self.access = AccessRequests(self)
         self.backups = BackupRequests(self)
+        self.signing = Signing(self)
+        self.leaving.connect(self.profile_import.leave)
 
     @property
     def running(self) -> bool:
-        """Whether the engine answers."""
+        """Whether the engine answers, and somebody is signed in."""
         return self.state == RUNNING
+
+    def may(self, permission: str) -> bool:
+        """Whether the one who is here may do this in the sandbox; yes, until the engine has said it."""
+        return self.greeting is None or permission in self.greeting.permissions
 
     def begin(self) -> None:
         """Reach for the engine; ``state_changed`` says how it goes."""
@@ -94,13 +117,15 @@ class Bridge(QObject):
         rests = own if wish == "stop" else not self._may_run()
         if wish == "stop" and not own and self._may_run():
             stop_owner()
+        with suppress(SojournError):
+            self._keeper.engine(timeout=0).sessions.sign_out(self.caller)
         self._keeper.close(end=rests)
         return not rests and wish == "keep"
 
     def _may_run(self) -> bool:
         """Whether journeys run in the engine, as far as it can be known."""
         try:
-            return self._keeper.engine().journeys.running(self.caller) > 0
+            return not self._keeper.engine().sessions.at_rest(self.caller)
         except SojournError:
             return True
 
@@ -122,6 +147,13 @@ class Bridge(QObject):
         """Have something tried once that may take long, beside everything else."""
         self._trying.put(self._job(work, then, failed, owner, tries=1))
 
+    def inquire(
+        self, work: Callable[[Engine, Caller], Answer], then: Then[Answer], failed: Failed, after_changes: bool = False
+    ) -> None:
+        """Ask what may be asked without being signed in; perhaps ``after_changes`` that are under way."""
+        job = self._job(work, then, failed, None, tries=2, signed_in=False)
+        (self._writing if after_changes else self._greeting).put(job)
+
     def _job(
         self,
         work: Callable[[Engine, Caller], Answer],
@@ -129,6 +161,7 @@ class Bridge(QObject):
         failed: Failed | None,
         owner: QObject | None,
         tries: int,
+        signed_in: bool = True,
     ) -> Job:
         caller = self.caller
 
@@ -136,8 +169,10 @@ class Bridge(QObject):
             for left in reversed(range(tries)):
                 engine = self._keeper.engine()
                 try:
-                    return work(engine, caller)
+                    return work(engine, self._signed_in(caller) if signed_in else caller)
                 except SojournError as error:
+                    if error.code == SIGN_IN_NEEDED:
+                        self._courier.send(self, lambda: self.signing.look_again(caller))
                     if error.code not in AWAY:
                         raise
                     self._keeper.lost(engine)
@@ -145,12 +180,51 @@ class Bridge(QObject):
                         raise
             raise SojournError("engine_away", "the engine does not answer; it is being started again")
 
-        return Job(perform, then, failed or self.failed.emit, owner)
+        def answer(answered: Answer) -> None:
+            if not signed_in or self._here(caller):
+                then(answered)
+
+        def refuse(error: SojournError) -> None:
+            if error.code == NOT_PERMITTED:
+                self.signing.look_again(caller)
+            (failed or self._tell)(error)
+
+        return Job(perform, answer, refuse, owner)
+
+    def _signed_in(self, caller: Caller) -> Caller:
+        """In a lane: who asks, as the engine will know them; what was asked for before the greeting waits for it."""
+        if not caller.session and self._known.wait(START_WITHIN):
+            caller = self.caller
+        self.signing.require()
+        return caller
+
+    def _tell(self, error: SojournError) -> None:
+        """A request failed and nobody waits for it; that nobody is signed in is said by the page that asks who is."""
+        if error.code != SIGN_IN_NEEDED:
+            self.failed.emit(error)
+
+    def _here(self, caller: Caller) -> bool:
+        return (caller.actor, caller.sandbox) == (self.caller.actor, self.caller.sandbox)
+
+    def adopt(self, greeting: Greeting) -> None:
+        """Take over who is here, as the engine said it."""
+        before, came = self.state, Caller(greeting.actor, greeting.sandbox, (), greeting.session)
+        if greeting.asked:
+            self.greeting, self.state = greeting, LOCKED
+        else:
+            if self.greeting is not None and not self._here(came):
+                self.leaving.emit()
+            self.caller, self.greeting, self.state = came, greeting, RUNNING
+        self._known.set()
+        self.greeted.emit(greeting)
+        if self.state != before:
+            self.state_changed.emit(self.state)
 
     def _hear(self, state: str) -> None:
-        """In the keeper's thread: pass the state on to the window's."""
-        self._courier.send(self, lambda: self._set_state(state))
+        """In the keeper's thread: pass the state on to the window's. Before an engine is used it is greeted."""
+        self._courier.send(self, self.signing.greet if state == RUNNING else lambda: self._set_state(state))
 
     def _set_state(self, state: str) -> None:
-        self.state = state
-        self.state_changed.emit(state)
+        if state != self.state:
+            self.state = state
+            self.state_changed.emit(state)

@@ -109,6 +109,11 @@ class AccessRequests(Requests):
 
         self._write(work, then, failed)
 
+    def set_own_password(self, password: str, current: str, then: Then[None], failed: Failed | None = None) -> None:
+        self._write(
+            lambda engine, caller: engine.users.set_password(caller, caller.actor, password, current), then, failed
+        )
+
     def remove_user(self, name: str, then: Then[None], failed: Failed | None = None) -> None:
         self._write(lambda engine, caller: engine.users.remove(caller, name), then, failed)
 

@@ -46,8 +46,8 @@ def reach(workspace: Path) -> Engine | None:
     """
     if ownership.find(workspace) is None:
         return None
-    connect: Callable[[Path], Engine | None] = importlib.import_module("engine.engine").connect
-    return connect(workspace)
+    connect: Callable[[Path, str], Engine | None] = importlib.import_module("engine.engine").connect
+    return connect(workspace, importlib.import_module("engine.remote").STUDIO)
 
 
 class Started:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -71,12 +72,18 @@ class ProfileImport(QObject):
         self._source, self.progress = source, progress
         self.progressed.emit(progress)
         work = source.read_some if progress.step == "reading" else source.store_some
-        self._asking.attempt(work, self._go_on, self._fail, self)
+        self._asking.attempt(work, partial(self._go_on, source), partial(self._fail, source), self)
 
-    def _go_on(self, count: int | None) -> None:
-        source, progress = self._source, self.progress
-        assert source is not None
-        assert progress is not None
+    def leave(self) -> None:
+        """Somebody else takes over, or another sandbox is entered: the part under way is the last."""
+        if self._source is not None:
+            self._source.wanted = False
+            self._end()
+
+    def _go_on(self, source: _Source, count: int | None) -> None:
+        progress = self.progress
+        if source is not self._source or progress is None:
+            return
         done = progress.profiles + (count or 0)
         if not source.wanted:
             self._end()
@@ -91,7 +98,9 @@ class ProfileImport(QObject):
             self._end()
             self.finished.emit(done)
 
-    def _fail(self, error: SojournError) -> None:
+    def _fail(self, source: _Source, error: SojournError) -> None:
+        if source is not self._source:
+            return
         done = self.progress.profiles if self.progress is not None and self.progress.step == "storing" else 0
         self._end()
         self.failed.emit(error, done)

@@ -56,7 +56,10 @@ class UserEditor(DefinitionEditor):
         for made in (self.password, self.again):
             made.setEchoMode(QLineEdit.EchoMode.Password)
         hint = tr("Left empty, it stays as it is.")
-        self.pair(FormField(tr("New password"), self.password, hint), FormField(tr("Once more"), self.again))
+        self.passwords = (FormField(tr("New password"), self.password, hint), FormField(tr("Once more"), self.again))
+        self.pair(*self.passwords)
+        self.elsewhere = wrapped(tr("Your own password is changed in the menu under your initials."), "quiet")
+        self.column.addWidget(self.elsewhere)
 
     def offer_profiles(self, names: Sequence[str]) -> None:
         """Offer these product profiles."""
@@ -69,6 +72,10 @@ class UserEditor(DefinitionEditor):
         self.profiles_row.setEnabled(not administrator)
         self.password.clear()
         self.again.clear()
+        proved_elsewhere = bool(body.get("oneself") and body.get("has_password"))
+        for row in self.passwords:
+            row.setVisible(not proved_elsewhere)
+        self.elsewhere.setVisible(proved_elsewhere)
         for made in self._verbs:
             made.setVisible(False)
         self._verbs[-1].setVisible(self.was is not None and not administrator)

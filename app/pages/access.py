@@ -56,7 +56,12 @@ class UsersPage(ListAndForm):
     def open(self, key: str) -> None:
         user = self._rows.get(key)
         if user is not None and not self.busy_with(key):
-            body = {"name": key, "profiles": user.product_profiles, "has_password": user.has_password}
+            body = {
+                "name": key,
+                "profiles": user.product_profiles,
+                "has_password": user.has_password,
+                "oneself": key == self.bridge.caller.actor,
+            }
             self._make_editor().show_definition(body, key, 0)
 
     def _make_editor(self) -> UserEditor:
@@ -74,6 +79,7 @@ class UsersPage(ListAndForm):
         )
 
     def _saved(self, _: None) -> None:
+        self.bridge.signing.greet()  # there may be others now, who can take over
         self.done(tr("The user is saved."))
 
     def _ask_delete(self, name: str) -> None:

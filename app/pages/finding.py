@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from app.bridge import Bridge
 from app.pages.designer import DesignerPage
 from app.pages.sorts import SORTS
 from app.panels.command_search import Command
-from app.panels.rail import PLACES
+from app.panels.rail import PLACES, sees
 from app.translation import tr
 from engine.model.definitions import Definitions
 from engine.services.views import VersionRow
@@ -49,19 +50,44 @@ class Frame(Protocol):
         """Change the theme."""
         ...
 
+    def enter(self, sandbox: str) -> None:
+        """Go to another sandbox."""
+        ...
+
+    def change_password(self) -> None:
+        """Ask for a new password of one's own."""
+        ...
+
+    def switch_user(self) -> None:
+        """Ask who takes over."""
+        ...
+
+    def sign_out(self) -> None:
+        """The one who is here goes."""
+        ...
+
 
 def commands(
-    frame: Frame, page: DesignerPage | None, journeys: Sequence[VersionRow], definitions: Definitions
+    frame: Frame,
+    bridge: Bridge,
+    page: DesignerPage | None,
+    journeys: Sequence[VersionRow],
+    definitions: Definitions,
 ) -> list[Command]:
-    """What can be found and done now, the nearest first."""
-    found = [Command(tr(words), tr("Place"), icon, _with(frame.show_place, key)) for key, words, icon in PLACES]
-    found.append(Command(tr("New journey"), tr("Command"), "plus", frame.new_journey))
-    for place, sort in SORTS.items():
-        found.append(Command(tr(sort.new), tr("Command"), "plus", _with(frame.new_definition, place)))
-    found.append(Command(tr("Import profiles"), tr("Command"), "upload-simple", frame.import_profiles))
-    found.append(Command(tr("Show the keys"), tr("Command"), "keyboard", frame.open_shortcuts, "?"))
+    """What can be found and done now by whoever is here, the nearest first."""
+    may, command = bridge.may, tr("Command")
+    places = [place for place in PLACES if sees(may, place[0])]
+    found = [Command(tr(words), tr("Place"), icon, _with(frame.show_place, key)) for key, words, icon in places]
+    if may("manage_journeys"):
+        found.append(Command(tr("New journey"), command, "plus", frame.new_journey))
+    if may("manage_definitions"):
+        for place, sort in SORTS.items():
+            found.append(Command(tr(sort.new), command, "plus", _with(frame.new_definition, place)))
+        found.append(Command(tr("Import profiles"), command, "upload-simple", frame.import_profiles))
+    found.append(Command(tr("Show the keys"), command, "keyboard", frame.open_shortcuts, "?"))
     for theme, words in (("light", tr("Light theme")), ("dark", tr("Dark theme"))):
-        found.append(Command(words, tr("Command"), "palette", _with(frame.wear, theme)))
+        found.append(Command(words, command, "palette", _with(frame.wear, theme)))
+    found.extend(_of_people(frame, bridge))
     if page is not None:
         found.extend(_of_journey(page))
     found.extend(Command(row.name, tr("Journey"), "path", _with(frame.open_journey, row.id)) for row in journeys)
@@ -69,6 +95,22 @@ def commands(
         for item in getattr(definitions, sort.items):
             show = _with(_with_place(frame, place), item.name)
             found.append(Command(item.name, tr(sort.title), sort.icon, show))
+    return found
+
+
+def _of_people(frame: Frame, bridge: Bridge) -> list[Command]:
+    """Going to another sandbox, taking over, signing out: what the menus of the top bar offer too."""
+    greeting, command = bridge.greeting, tr("Command")
+    if greeting is None or greeting.asked:
+        return []
+    others = [name for name in greeting.sandboxes if name != greeting.sandbox]
+    found = [Command(tr("Sandbox {name}", name=name), command, "cube", _with(frame.enter, name)) for name in others]
+    words = tr("Change the password") if greeting.has_password else tr("Set a password")
+    found.append(Command(words, command, "key", frame.change_password))
+    if greeting.others:
+        found.append(Command(tr("Switch user"), command, "users", frame.switch_user))
+    if greeting.has_password:
+        found.append(Command(tr("Sign out"), command, "sign-out", frame.sign_out))
     return found
 
 

@@ -140,7 +140,11 @@ class SandboxesPage(ShortList):
         return made
 
     def _make(self, name: str) -> None:
-        self.bridge.workspace.add_sandbox(name, self.done, self.refuse)
+        self.bridge.workspace.add_sandbox(name, self._made, self.refuse)
+
+    def _made(self, _: None) -> None:
+        self.bridge.signing.greet()  # it can be entered: the top bar offers it
+        self.done()
 
     def refresh(self) -> None:
         self.bridge.workspace.sandboxes(self._take)

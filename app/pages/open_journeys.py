@@ -75,14 +75,15 @@ class OpenJourneys(QObject):
         if version_id in self._items:
             self.shown.emit(version_id)
             return
-        self._bridge.definitions.all(self.take_definitions)
+        if self._bridge.may("read_definitions"):
+            self._bridge.definitions.all(self.take_definitions)
         self._bridge.journeys.open(version_id, self._opened)
 
     def _opened(self, answer: tuple[VersionRow, JourneyVersion]) -> None:
         row, journey = answer
         if row.id not in self._items:
             self._items[row.id] = Open(row, self._document(row, journey))
-            self._preferences.set("open", list(self._items))
+            self._remember()
         self.shown.emit(row.id)
 
     def _document(self, row: VersionRow, journey: JourneyVersion) -> JourneyDocument:
@@ -125,8 +126,23 @@ class OpenJourneys(QObject):
         if item.page is not None:
             item.page.retire()
         item.document.deleteLater()
-        self._preferences.set("open", list(self._items))
+        self._remember()
         return item.page
+
+    def _remember(self) -> None:
+        self._preferences.keep_open(self._bridge.caller.sandbox, list(self._items))
+
+    def leave(self) -> list[DesignerPage]:
+        """Save and close everything, but remember that it was open; the pages are to be put away."""
+        items = list(self._items.values())
+        self._items.clear()
+        self._entries.clear()
+        self.definitions = Definitions()
+        for item in items:
+            if item.page is not None:
+                item.page.retire()
+            item.document.deleteLater()
+        return [item.page for item in items if item.page is not None]
 
     def flush(self) -> None:
         """Save what is typed and drawn in every open journey."""

@@ -1,26 +1,58 @@
-"""The menu under the user's initials: theme, settings, keys."""
+"""The menu under the user's initials: who is here, password, taking over and signing out, theme, settings, keys."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu, QWidget
 
+from app.bridge import Bridge
+from app.forms.look import Look
 from app.translation import tr
 
 
-def open_user_menu(
-    button: QWidget, wear: Callable[[str], None], settings: Callable[[], None], keys: Callable[[], None]
-) -> QMenu:
-    """Opens it below the button; ``wear`` is called with a theme."""
-    menu = QMenu(button.window())
-    for theme, words in (("system", tr("Like the system")), ("light", tr("Light")), ("dark", tr("Dark"))):
-        menu.addAction(words).triggered.connect(lambda _, chosen=theme: wear(chosen))
-    menu.addSeparator()
-    menu.addAction(tr("Settings"), settings)
-    menu.addAction(tr("Keys"), keys)
-    menu.aboutToHide.connect(menu.deleteLater)
-    corner = button.mapToGlobal(button.rect().bottomRight())
-    menu.popup(QPoint(corner.x() - menu.sizeHint().width(), corner.y() + 6))
-    return menu
+class Doing(Protocol):
+    """What the menu asks for."""
+
+    def wear(self, theme: str) -> None: ...
+
+    def show_place(self, place: str) -> None: ...
+
+    def open_shortcuts(self) -> None: ...
+
+    def change_password(self) -> None: ...
+
+    def switch_user(self) -> None: ...
+
+    def sign_out(self) -> None: ...
+
+
+class UserMenu(QMenu):
+    """It offers only what there is: nobody signs out of a workspace that asks for no password."""
+
+    def __init__(self, look: Look, doing: Doing, bridge: Bridge, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._look = look
+        greeting = bridge.greeting
+        if greeting is not None and not greeting.asked:
+            who = self.addAction(look.icon("user", "accent"), tr("Signed in as {name}", name=greeting.actor))
+            who.setEnabled(False)
+            words = tr("Change the password") if greeting.has_password else tr("Set a password")
+            self.addAction(look.icon("key"), words, doing.change_password)
+            if greeting.others:
+                self.addAction(look.icon("users"), tr("Switch user"), doing.switch_user)
+            if greeting.has_password:
+                self.addAction(look.icon("sign-out"), tr("Sign out"), doing.sign_out)
+            self.addSeparator()
+        for theme, words in (("system", tr("Like the system")), ("light", tr("Light")), ("dark", tr("Dark"))):
+            self.addAction(words).triggered.connect(lambda _, chosen=theme: doing.wear(chosen))
+        self.addSeparator()
+        self.addAction(look.icon("gear-six"), tr("Settings"), lambda: doing.show_place("admin"))
+        self.addAction(look.icon("keyboard"), tr("Keys"), doing.open_shortcuts)
+        self.aboutToHide.connect(self.deleteLater)
+
+    def open_below(self, button: QWidget) -> None:
+        """Open below the initials, its right edge under theirs."""
+        corner = button.mapToGlobal(button.rect().bottomRight())
+        self.popup(QPoint(corner.x() - self.sizeHint().width(), corner.y() + 6))

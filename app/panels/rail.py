@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QToolButton, QVBoxLayout, QWidget
 
@@ -24,13 +26,23 @@ PLACES = (
 )
 """The places, by key, with their names and icons; the last stands at the bottom."""
 
+NEEDS = {
+    **dict.fromkeys(("journeys",), "read_journeys"),
+    **dict.fromkeys(("events", "data_sources", "actions", "templates", "segments", "profiles"), "read_definitions"),
+    **dict.fromkeys(("messages", "reports"), "read_reports"),
+}
+"""The permission that it takes to see a place; the settings have something for everybody."""
+
 
 class Rail(QWidget):
     """One button for each place."""
 
     chosen = Signal(str)
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, look: Look, may: Callable[[str], bool] = lambda permission: True, parent: QWidget | None = None
+    ) -> None:
+        """``may`` says whether the user has a permission: only what they may see is there."""
         super().__init__(parent)
         self._look = look
         self.setObjectName("rail")
@@ -56,6 +68,7 @@ class Rail(QWidget):
             if key == PLACES[-1][0]:
                 column.addStretch(1)
             column.addWidget(made)
+            made.setVisible(sees(may, key))
         self.show_place("journeys")
 
     def show_place(self, place: str) -> None:
@@ -63,3 +76,8 @@ class Rail(QWidget):
         for key, _, icon in PLACES:
             self.buttons[key].setIcon(self._look.icon(icon, "accent" if key == place else "secondary"))
         self.buttons[place].setChecked(True)
+
+
+def sees(may: Callable[[str], bool], place: str) -> bool:
+    """Whether somebody who may do these things sees a place."""
+    return place not in NEEDS or may(NEEDS[place])

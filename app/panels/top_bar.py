@@ -18,6 +18,7 @@ HEIGHT = 52
 ENGINE_WORDS = {
     "starting": (mark("Engine starting"), "orchestration"),
     "running": (mark("Engine running"), "event"),
+    "locked": (mark("Engine running"), "event"),
     "lost": (mark("Engine stopped, starting it again"), "error"),
     "failed": (mark("Engine does not start"), "error"),
     "closed": (mark("Engine let go"), "secondary"),
@@ -140,7 +141,12 @@ class TopBar(QWidget):
     searched = Signal()
     """The search was clicked: show it."""
 
-    def __init__(self, look: Look, sandbox: str, user: str, parent: QWidget | None = None) -> None:
+    sandboxes_asked = Signal()
+    """Which other sandboxes are there?"""
+
+    def __init__(
+        self, look: Look, sandbox: str, sandboxes: Sequence[str], user: str, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._look = look
         self.names: list[str] = []
@@ -158,6 +164,11 @@ class TopBar(QWidget):
         self.sandbox_button.setProperty("role", "sandbox")
         self.sandbox_button.setAccessibleName(tr("Sandbox {name}", name=sandbox))
         self.sandbox_button.setFixedHeight(24)
+        self.sandbox_button.clicked.connect(self.sandboxes_asked)
+        self._caret = QLabel(self.sandbox_button)
+        self._caret.setPixmap(look.pixmap("caret-down", "event", 12))
+        self._caret.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.offer_sandboxes(sandboxes)
         row.addSpacing(6)
         row.addWidget(self.sandbox_button)
         row.addSpacing(6)
@@ -193,6 +204,18 @@ class TopBar(QWidget):
         row.addWidget(self.engine)
         self.user_button = Avatar(look, user)
         row.addWidget(self.user_button)
+
+    def offer_sandboxes(self, names: Sequence[str]) -> None:
+        """These can be entered; where there is only one, its name is no more than a label."""
+        button, several = self.sandbox_button, len(names) > 1
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if several else Qt.FocusPolicy.NoFocus)
+        button.setCursor(Qt.CursorShape.PointingHandCursor if several else Qt.CursorShape.ArrowCursor)
+        button.setToolTip(tr("Go to another sandbox") if several else "")
+        button.setProperty("several", several)
+        button.style().unpolish(button)
+        button.style().polish(button)
+        self._caret.setVisible(several)
+        self._caret.move(button.sizeHint().width() - 21, 6)
 
     def show_tabs(self, tabs: Sequence[Tab], current: str | None) -> None:
         """Show the open journeys; ``current`` is the one in front."""

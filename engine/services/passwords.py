@@ -33,8 +33,7 @@ class Passwords:
     def hash(self, password: str) -> str:
         """What is kept of a password; raises SojournError for one that is too short or too long."""
         if not SHORTEST <= len(password) <= LONGEST:
-            sentence = f"a password has {SHORTEST} to {LONGEST} characters; choose another"
-            raise SojournError("password_length", sentence)
+            raise SojournError("password_length", f"a password has {SHORTEST} to {LONGEST} characters; choose another")
         return self._hasher.hash(password)
 
     def check(self, name: str, digest: str | None, password: str, now: int) -> bool:

@@ -18,15 +18,12 @@ from engine.ports import Runner
 from engine.services.access import ADMINISTRATOR, Access
 from engine.services.passwords import Passwords
 from engine.services.sandboxes import SandboxService
-from engine.services.views import Caller, Greeting
-from engine.store import session_rows, setting_rows
+from engine.services.views import SIGN_IN_NEEDED, Caller, Greeting
+from engine.store import journey_rows, session_rows, setting_rows
 
 HOUR = 60 * 60 * 1_000
 LASTS = 12 * HOUR
 """How long a session lasts that nobody uses; an open studio uses its own every few seconds."""
-
-SIGN_IN_NEEDED = "sign_in_needed"
-"""The code of what a studio hears whose session is over."""
 
 Users = Mapping[str, Mapping[str, Any]]
 
@@ -68,8 +65,10 @@ class SessionService:
             raise SojournError("sign_in", "the name or the password is wrong; try again or ask an administrator")
         if not self._sandboxes.list(Caller(caller.actor)):
             self._refuse(caller, "sign_in")
-            sentence = f"{caller.actor} may do nothing in any sandbox; ask an administrator for a product profile"
-            raise SojournError("no_access", sentence)
+            raise SojournError(
+                "no_access",
+                f"{caller.actor} may do nothing in any sandbox; ask an administrator for a product profile",
+            )
         greeting = self._begin(users, caller.actor, caller)
         self._runner.write(lambda connection: self._access.record(connection, caller, "sign_in", caller.actor))
         return greeting
@@ -85,6 +84,11 @@ class SessionService:
         if known is not None and known["password"] is not None:
             self._runner.write(lambda connection: self._access.record(connection, actor, "sign_out", actor.actor))
 
+    def at_rest(self, caller: Caller) -> bool:
+        """Whether no journey runs in the workspace: who closes a studio without having signed in may end the engine."""
+        with self._runner.read() as connection:
+            return not journey_rows.in_states(connection, ("live", "closed"))
+
     def prove(self, claimed: Caller) -> Caller:
         """The caller that a studio's call really comes from: whose the session is, whatever name the call says."""
         kept = self._find(claimed.session)
@@ -98,7 +102,7 @@ class SessionService:
         digest, now = digest_of(session), self._runner.clock.now()
         with self._runner.read() as connection:
             kept = session_rows.find(connection, digest)
-        if kept is None or kept["used_at"] + LASTS < now:
+        if kept is None or (kept["used_at"] + LASTS < now and (kept["actor"] != ADMINISTRATOR or self._guarded())):
             return None
         if kept["used_at"] + HOUR < now:
             self._runner.write(lambda connection: session_rows.use(connection, digest, now))
@@ -129,6 +133,9 @@ class SessionService:
             has_password=actor in users and users[actor]["password"] is not None,
             others=bool({*users, ADMINISTRATOR} - {actor}),
         )
+
+    def _guarded(self) -> bool:
+        return _guarded(self._users())
 
     def _users(self) -> Users:
         with self._runner.read() as connection:

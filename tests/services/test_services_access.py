@@ -42,6 +42,7 @@ def refused(code: str, call: Callable[..., Any], *arguments: Any) -> None:
 FREE = {
     "access.permissions": "says what the caller may, nothing else",
     "sandboxes.list": "shows only where the caller may something",
+    "sessions.at_rest": "lets a studio be closed in which nobody signed in",
     "sessions.greet": "is asked before anyone is known",
     "sessions.sign_out": "ends only the session that it is shown",
 }

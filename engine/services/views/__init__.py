@@ -14,6 +14,7 @@ from engine.services.views.design import (
     VersionRow,
 )
 from engine.services.views.house import (
+    SIGN_IN_NEEDED,
     ApiTokenRow,
     AuditRow,
     BackupState,
@@ -51,6 +52,7 @@ from engine.services.views.running import (
 )
 
 __all__ = [
+    "SIGN_IN_NEEDED",
     "Accepted",
     "ActivityCounts",
     "ActivityTotal",

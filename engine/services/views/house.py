@@ -20,6 +20,10 @@ class Caller:
     session: str = field(default="", repr=False)
 
 
+SIGN_IN_NEEDED = "sign_in_needed"
+"""The code of what a studio hears whose session is over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Greeting:
     """Who is signed in in a studio, and what they may do in its sandbox; or that a name and a password are ``asked``.

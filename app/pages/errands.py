@@ -1,0 +1,150 @@
+"""What the search, the menus of the top bar and the keys ask of the window."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from app.bridge import Bridge
+from app.forms.look import Look
+from app.pages.designer import DesignerPage
+from app.pages.finding import commands
+from app.pages.password import PasswordDialog
+from app.pages.places import Places
+from app.pages.presence import Presence
+from app.pages.user_menu import UserMenu
+from app.panels.command_search import CommandSearch
+from app.panels.sandbox_menu import SandboxMenu
+from app.panels.shortcuts import Shortcuts
+from app.panels.top_bar import TopBar
+from app.preferences import Preferences
+from engine.model.definitions import Definitions
+from engine.services.views import VersionRow
+
+
+class Frame(Protocol):
+    """What the window can be asked."""
+
+    look: Look
+    bridge: Bridge
+    preferences: Preferences
+    places: Places
+    presence: Presence
+    top_bar: TopBar
+    journeys: tuple[VersionRow, ...]
+
+    @property
+    def designer(self) -> DesignerPage | None:
+        """The journey in front."""
+        ...
+
+    @property
+    def definitions(self) -> Definitions:
+        """The definitions that open journeys may use."""
+        ...
+
+    def show_place(self, place: str, version_id: str | None = None) -> None:
+        """Go to a place of the rail."""
+        ...
+
+    def open_journey(self, version_id: str) -> None:
+        """Open a version."""
+        ...
+
+    def dress_as_preferred(self) -> None:
+        """Make the frame anew."""
+        ...
+
+
+class Errands(QObject):
+    """See the module. While somebody is asked who they are, nothing else is done."""
+
+    def __init__(self, window: QWidget, frame: Frame) -> None:
+        super().__init__(window)
+        self._window, self._frame = window, frame
+
+    # Named by the search
+
+    def may(self, permission: str) -> bool:
+        """Whether the one who is here may do this."""
+        return self._frame.bridge.may(permission)
+
+    def show_place(self, place: str) -> None:
+        """Go to a place of the rail."""
+        self._frame.show_place(place)
+
+    def open_journey(self, version_id: str) -> None:
+        """Open a version."""
+        self._frame.open_journey(version_id)
+
+    def new_journey(self) -> None:
+        """Ask what a new journey is called, then make and open it."""
+        self._frame.places.new_journey()
+
+    def new_definition(self, place: str) -> None:
+        """Begin a definition in its list."""
+        self._frame.show_place(place)
+        self._frame.places.definitions(place).begin_new()
+
+    def show_definition(self, place: str, name: str) -> None:
+        """Show a definition in its list."""
+        self._frame.show_place(place)
+        self._frame.places.definitions(place).list.select(name)
+
+    def import_profiles(self) -> None:
+        """Ask for a file of profiles."""
+        self._frame.show_place("profiles")
+        self._frame.places.ask_import()
+
+    def wear(self, theme: str) -> None:
+        """Change the theme."""
+        self._frame.preferences.set("theme", theme)
+        self._frame.dress_as_preferred()
+
+    def enter(self, sandbox: str) -> None:
+        """Go to another sandbox."""
+        self._frame.presence.enter(sandbox)
+
+    def change_password(self) -> None:
+        """Ask for a new password of one's own."""
+        self.password = PasswordDialog(self._frame.bridge, self._window)
+        self.password.open()
+
+    def switch_user(self) -> None:
+        """Ask who takes over."""
+        self._frame.presence.switch_user()
+
+    def sign_out(self) -> None:
+        """The one who is here goes."""
+        self._frame.presence.sign_out()
+
+    # Opened over the window
+
+    def open_search(self) -> None:
+        """Open the search over everything."""
+        frame = self._frame
+        if not frame.presence.asking:
+            found = commands(self, frame.bridge, frame.designer, frame.journeys, frame.definitions)
+            self.search = CommandSearch(frame.look, found, self._window)
+            self.search.open_over(self._window)
+
+    def open_shortcuts(self) -> None:
+        """Show every key."""
+        if not self._frame.presence.asking:
+            self.shortcuts = Shortcuts(self._window)
+            self.shortcuts.open()
+
+    def open_user_menu(self) -> None:
+        """Show what the user can do about themself and the window."""
+        self.user_menu = UserMenu(self._frame.look, self, self._frame.bridge, self._window)
+        self.user_menu.open_below(self._frame.top_bar.user_button)
+
+    def open_sandboxes(self) -> None:
+        """Show the sandboxes that the user may enter."""
+        greeting = self._frame.bridge.greeting
+        if greeting is not None and len(greeting.sandboxes) > 1:
+            self.sandboxes = SandboxMenu(self._frame.look, greeting.sandboxes, greeting.sandbox, self._window)
+            self.sandboxes.chosen.connect(self.enter)
+            self.sandboxes.open_below(self._frame.top_bar.sandbox_button)

@@ -1,0 +1,76 @@
+"""The dialog in which somebody gives themself a password, or another one."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from app.bridge import Bridge
+from app.forms.controls import HEIGHT, FormField, button, text, wrapped
+from app.forms.refusals import refusal
+from app.translation import tr
+from engine.errors import SojournError
+
+WIDTH = 420
+
+
+class PasswordDialog(QDialog):
+    """The present one proves that it is still the same person; the new one is typed twice."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        has_one = bridge.greeting is not None and bridge.greeting.has_password
+        title = tr("Change the password") if has_one else tr("Set a password")
+        self.setWindowTitle(title)
+        self.setFixedWidth(WIDTH)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 20)
+        column.setSpacing(14)
+        column.addWidget(text(title, "list-title"))
+        if not has_one:
+            column.addWidget(wrapped(tr("From then on the studio asks for it when it is opened."), "quiet"))
+        self.current, self.password, self.again = QLineEdit(), QLineEdit(), QLineEdit()
+        rows = ((self.current, tr("Present password")), (self.password, tr("New password")))
+        for line, words in (*rows, (self.again, tr("Once more"))):
+            line.setFixedHeight(HEIGHT)
+            line.setEchoMode(QLineEdit.EchoMode.Password)
+            line.textEdited.connect(lambda _: self._say(""))
+            row = FormField(words, line)
+            row.setVisible(line is not self.current or has_one)
+            column.addWidget(row)
+        self.fault = wrapped("", "fault")
+        self.fault.setVisible(False)
+        column.addWidget(self.fault)
+        column.addSpacing(4)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addStretch(1)
+        cancel = button(tr("Cancel"))
+        cancel.clicked.connect(self.reject)
+        self.save_button = button(tr("Save"), kind="primary")
+        self.save_button.setDefault(True)
+        self.save_button.clicked.connect(self.save)
+        buttons.addWidget(cancel)
+        buttons.addWidget(self.save_button)
+        column.addLayout(buttons)
+        (self.current if has_one else self.password).setFocus()
+
+    def save(self) -> None:
+        """Have the engine keep it; the dialog stays until it has."""
+        if self.password.text() != self.again.text():
+            self._say(tr("The two passwords differ."))
+            return
+        self.save_button.setEnabled(False)
+        self._bridge.access.set_own_password(self.password.text(), self.current.text(), self._saved, self._refused)
+
+    def _saved(self, _: None) -> None:
+        self._bridge.signing.greet()
+        self.accept()
+
+    def _refused(self, error: SojournError) -> None:
+        self.save_button.setEnabled(True)
+        self._say(refusal(error))
+
+    def _say(self, sentence: str) -> None:
+        self.fault.setText(sentence)
+        self.fault.setVisible(bool(sentence))

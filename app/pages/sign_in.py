@@ -1,0 +1,151 @@
+"""The page that asks who is there, in place of everything else; Enter submits, the keyboard is where it is needed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from app.forms.controls import HEIGHT, FormField, button, card, text, wrapped
+from app.forms.look import Look
+from app.translation import tr
+
+WIDTH = 400
+
+
+class SignInPage(QWidget):
+    """See the module. It knows nothing of passwords but what is typed, and forgets that at once."""
+
+    submitted = Signal(str, str)
+    """A name and a password."""
+    left = Signal()
+    """The one who is signed in goes on."""
+
+    def __init__(self, look: Look, name: str, may_leave: bool) -> None:
+        """``may_leave``: somebody is signed in, and only asks whether another takes over."""
+        super().__init__()
+        self._may_leave = may_leave
+        self.setObjectName("page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        outer = QVBoxLayout(self)
+        outer.addStretch(2)
+        outer.addLayout(_middle(_brand(look)))
+        outer.addSpacing(20)
+        frame, self._column = card()
+        frame.setFixedWidth(WIDTH)
+        self._column.setContentsMargins(28, 24, 28, 28)
+        self._column.setSpacing(16)
+        self._column.addWidget(text(tr("Sign in"), "list-title"))
+        self._ask(name)
+        self._add_buttons()
+        outer.addLayout(_middle(frame))
+        outer.addSpacing(14)
+        self.told = text("", "secondary")
+        self.told.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        outer.addWidget(self.told)
+        outer.addStretch(3)
+        self._ready = False
+        self._busy = False
+        self._show_state()
+
+    def _ask(self, name: str) -> None:
+        self.name, self.password = QLineEdit(name), QLineEdit()
+        self.name.setObjectName("sign-in-name")
+        self.password.setObjectName("sign-in-password")
+        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        for line, words in ((self.name, tr("Name")), (self.password, tr("Password"))):
+            line.setFixedHeight(HEIGHT)
+            line.textEdited.connect(self._typed)
+            line.returnPressed.connect(self.submit)
+            self._column.addWidget(FormField(words, line))
+        self.fault = wrapped("", "fault")
+        self.fault.setVisible(False)
+        self._column.addWidget(self.fault)
+
+    def _add_buttons(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self.back_button = button(tr("Back"))
+        self.back_button.setVisible(self._may_leave)
+        self.back_button.clicked.connect(self.left)
+        self.button = button(tr("Sign in"), kind="primary")
+        self.button.clicked.connect(self.submit)
+        row.addWidget(self.back_button, 1)
+        row.addWidget(self.button, 2)
+        self._column.addSpacing(4)
+        self._column.addLayout(row)
+
+    def show_engine(self, ready: bool, words: str) -> None:
+        """Whether the engine can be asked; if not, why."""
+        self._ready = ready
+        self.told.setText("" if ready else words)
+        self._show_state()
+
+    def submit(self) -> None:
+        """Have the engine look at what was typed."""
+        if not self._can_submit():
+            (self.password if self.name.text().strip() else self.name).setFocus()
+            return
+        self._busy = True
+        self._say("")
+        self._show_state()
+        self.submitted.emit(self.name.text().strip(), self.password.text())
+
+    def refuse(self, sentence: str) -> None:
+        """Say why not; the password is to be typed anew."""
+        self._busy = False
+        self._say(sentence)
+        self._show_state()
+        self.password.clear()
+        self.password.setFocus()
+        self._show_state()
+
+    def _typed(self, _: str) -> None:
+        self._say("")
+        self._show_state()
+
+    def _say(self, sentence: str) -> None:
+        self.fault.setText(sentence)
+        self.fault.setVisible(bool(sentence))
+        self.fault.setAccessibleName(sentence)
+
+    def _can_submit(self) -> bool:
+        return self._ready and not self._busy and bool(self.name.text().strip()) and bool(self.password.text())
+
+    def _show_state(self) -> None:
+        self.button.setEnabled(self._can_submit())
+        self.button.setText(tr("Signing in…") if self._busy else tr("Sign in"))
+        for line in (self.name, self.password):
+            line.setReadOnly(self._busy)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The keyboard goes to what is missing."""
+        super().showEvent(event)
+        (self.password if self.name.text() else self.name).setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc goes back to where one was."""
+        if event.key() == Qt.Key.Key_Escape and self._may_leave and not self._busy:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+def _brand(look: Look) -> QWidget:
+    made = QWidget()
+    row = QHBoxLayout(made)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(10)
+    compass = QLabel()
+    compass.setPixmap(look.pixmap("compass-fill", "accent", 32))
+    row.addWidget(compass)
+    row.addWidget(text("Sojourn", "heading"))
+    return made
+
+
+def _middle(widget: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.addStretch(1)
+    row.addWidget(widget)
+    row.addStretch(1)
+    return row

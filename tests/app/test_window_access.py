@@ -1,0 +1,346 @@
+"""Signing in and going to other sandboxes, as somebody at the window does it; the engine has the last word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
+
+from app.bridge.signing import LOCKED
+from app.pages.sign_in import SignInPage
+from app.studio import Studio
+from engine.engine import connect
+from engine.services.views import Caller, VersionRow
+from engine.store import ownership
+from tests.helpers.studio_kit import PATIENCE, Person, put_away, running
+
+ADMINISTRATORS, LEES = "battery staple", "correct horse"
+ALL_PLACES = {
+    *("journeys", "events", "data_sources", "actions", "templates", "segments", "profiles"),
+    *("messages", "reports", "admin"),
+}
+
+
+class Guest(Person):
+    """Somebody who signs in, and uses the menus of the top bar."""
+
+    @property
+    def asked(self) -> SignInPage:
+        """The page that asks who is there, once it is in front and the engine can be asked."""
+        page = self.window.presence.page
+        assert page is not None
+        return page
+
+    def until_asked(self) -> None:
+        """Wait for the page."""
+        self.until(lambda: self.studio.bridge.state == LOCKED and self.window.presence.page is not None)
+        self.until(self.asked.isVisible)
+
+    def sign_in(self, name: str, password: str) -> None:
+        """Name, Tab, password, Enter; what is wanted is that the frame comes."""
+        self.try_to_sign_in(name, password)
+        self.until(lambda: self.studio.bridge.running and not self.window.presence.asking)
+        self.until(lambda: not self.window.dressing and self.studio.bridge.caller.actor == name)
+        self.until(self.window.rail.isVisible)
+
+    def try_to_sign_in(self, name: str, password: str) -> None:
+        """Type it and press Enter."""
+        self.key_in(self.asked.name, name)
+        self.key_in(self.asked.password, password)
+        self.stroke(self.asked.password, Qt.Key.Key_Return)
+
+    def menu(self, button: QWidget, words: str) -> None:
+        """Click a button of the top bar and choose from its menu."""
+        self.click(button)
+        self.until(self.menus)
+        (menu,) = self.menus()
+        (entry,) = [action for action in menu.actions() if action.text() == words]
+        self.touch(menu, menu.actionGeometry(entry).center())
+        self.until(lambda: not self.menus())
+
+    def menus(self) -> list[QMenu]:
+        """The menus that are open."""
+        tops = QApplication.topLevelWidgets()
+        return [made for made in tops if isinstance(made, QMenu) and made.isVisible()]
+
+    def offered(self, button: QWidget) -> list[str]:
+        """What the menu of a button of the top bar offers."""
+        self.click(button)
+        self.until(self.menus)
+        (menu,) = self.menus()
+        words = [action.text() for action in menu.actions() if action.text()]
+        self.stroke(menu, Qt.Key.Key_Escape)
+        self.until(lambda: not self.menus())
+        return words
+
+    def set_password(self, password: str, current: str = "") -> None:
+        """By the menu under the initials."""
+        words = "Change the password" if current else "Set a password"
+        self.menu(self.window.top_bar.user_button, words)
+        dialog = self.window.errands.password
+        if current:
+            self.key_in(dialog.current, current)
+        self.key_in(dialog.password, password)
+        self.key_in(dialog.again, password)
+        self.stroke(dialog.again, Qt.Key.Key_Return)
+        self.until(lambda: not dialog.isVisible() or dialog.fault.text())
+        self.until(lambda: dialog.isVisible() or self.has_password)
+
+    @property
+    def has_password(self) -> bool:
+        """Whether whoever is here has a password, as the window knows it."""
+        greeting = self.studio.bridge.greeting
+        return greeting is not None and greeting.has_password
+
+    @property
+    def places(self) -> set[str]:
+        """What the rail shows."""
+        return {key for key, button in self.window.rail.buttons.items() if button.isVisible()}
+
+    def audit(self) -> list[tuple[str, str, bool]]:
+        """The audit log, as a command reads it."""
+        engine = connect(self.studio.workspace)
+        assert engine is not None
+        return [(row.actor, row.what, row.refused) for row in engine.access.audit(Caller())]
+
+
+def _sit_down(qtbot: Any, qapp: Any, workspace: Path) -> Guest:
+    someone = Guest(qtbot, Studio(qapp, workspace, sample=False))
+    someone.studio.begin()
+    return someone
+
+
+def _leave(person: Person) -> None:
+    person.window.close()
+    person.until(lambda: person.studio.parted)
+    person.window.deleteLater()
+
+
+@pytest.fixture
+def guest(qtbot: Any, qapp: Any, tmp_path: Path) -> Iterator[Guest]:
+    """Somebody at a studio on an empty workspace that asks nobody."""
+    someone = _sit_down(qtbot, qapp, tmp_path / "workspace")
+    someone.until(lambda: someone.studio.bridge.running)
+    yield someone
+    if not someone.studio.parted:
+        put_away(qtbot, someone.studio)
+
+
+def _lee(guest: Guest, *product_profiles: str) -> None:
+    """There is a user lee with a password."""
+    profiles = product_profiles or ("Limited Access User",)
+    guest.ask(guest.studio.bridge.access.put_user, "lee", profiles, LEES)
+    guest.studio.bridge.signing.greet()
+    guest.until(lambda: guest.studio.bridge.greeting is not None and guest.studio.bridge.greeting.others)
+
+
+def _journey(guest: Guest, name: str) -> VersionRow:
+    row: VersionRow = guest.ask(guest.studio.bridge.journeys.create, name, None)
+    guest.window.open_journey(row.id)
+    guest.until(lambda: guest.window.designer is not None and guest.page.row.id == row.id)
+    return row
+
+
+def test_a_workspace_of_one_asks_nothing_until_its_password_is_set(guest: Guest, qtbot: Any, qapp: Any) -> None:
+    button = guest.window.top_bar.user_button
+    assert not guest.window.presence.asking
+    assert guest.places == ALL_PLACES
+    assert "Set a password" in guest.offered(button)
+    assert not {"Sign out", "Switch user"} & set(guest.offered(button))
+
+    guest.set_password("short")
+    dialog = guest.window.errands.password
+    assert dialog.fault.text() == "A password has 8 to 1024 characters; choose another"
+    guest.key_in(dialog.password, ADMINISTRATORS)
+    guest.stroke(dialog.password, Qt.Key.Key_Return)
+    assert dialog.fault.text() == "The two passwords differ."
+    guest.key_in(dialog.again, ADMINISTRATORS)
+    guest.stroke(dialog.again, Qt.Key.Key_Return)
+    guest.until(lambda: not dialog.isVisible())
+    _journey(guest, "Spa")
+    guest.until(lambda: guest.studio.preferences.get("last_user") == "administrator")
+
+    other = _sit_down(qtbot, qapp, guest.studio.workspace)
+    other.until_asked()
+    assert not other.window.top_bar.isVisible()
+    assert other.asked.name.text() == "administrator"
+    other.until(other.asked.password.hasFocus)
+    other.try_to_sign_in("administrator", "guess")
+    other.until(other.asked.fault.isVisible)
+    assert other.asked.fault.text() == "The name or the password is wrong; try again or ask an administrator"
+    assert (other.asked.password.text(), other.studio.bridge.state) == ("", LOCKED)
+    assert guest.audit()[0] == ("administrator", "sign_in", True)
+    other.sign_in("administrator", ADMINISTRATORS)
+    other.until(lambda: [row.name for row in other.window.journeys] == ["Spa"])
+    _leave(other)
+    kept = "".join(file.read_text() for file in guest.studio.workspace.glob("*.json"))
+    assert ADMINISTRATORS not in kept
+
+
+def test_the_engine_and_not_the_window_refuses_who_is_not_signed_in(guest: Guest, qtbot: Any, qapp: Any) -> None:
+    guest.set_password(ADMINISTRATORS)
+    other = _sit_down(qtbot, qapp, guest.studio.workspace)
+    other.until_asked()
+    bridge = other.studio.bridge
+    refused: list[Any] = []
+    bridge.journeys.create("Taken over", None, refused.append, refused.append)
+    other.until(lambda: refused)
+    assert refused[0].code == "sign_in_needed"
+    bridge.state = "running"
+    bridge.journeys.create("Taken over", None, refused.append, refused.append)
+    other.until(lambda: len(refused) == 2)
+    assert refused[1].code == "sign_in_needed"
+    assert ("administrator", "session", True) in guest.audit()
+    other.until(lambda: bridge.state == LOCKED)
+    for key in (Qt.Key.Key_K, Qt.Key.Key_Question):
+        modifier = Qt.KeyboardModifier.ControlModifier if key == Qt.Key.Key_K else Qt.KeyboardModifier.NoModifier
+        other.stroke(other.window, key, modifier)
+    assert not hasattr(other.window.errands, "search")
+    assert not hasattr(other.window.errands, "shortcuts")
+    _leave(other)
+
+
+def test_wrong_passwords_are_told_to_wait(guest: Guest) -> None:
+    guest.set_password(ADMINISTRATORS)
+    guest.menu(guest.window.top_bar.user_button, "Sign out")
+    guest.until_asked()
+    assert guest.audit()[0] == ("administrator", "sign_out", False)
+    said = []
+    for number in range(4):
+        guest.try_to_sign_in("administrator", f"guess {number}")
+        guest.until(lambda: guest.asked.fault.isVisible() and not guest.asked.password.text())
+        said.append(guest.asked.fault.text())
+    assert said[3] in (
+        "Too many wrong passwords; wait a second and try again",
+        "The name or the password is wrong; try again or ask an administrator",
+    )
+    assert len(set(said[:3])) == 1
+
+
+def test_another_user_takes_over_and_sees_only_what_they_may(guest: Guest) -> None:
+    _lee(guest)
+    guest.set_password(ADMINISTRATORS)
+    row = _journey(guest, "Spa")
+    button = guest.window.top_bar.user_button
+    assert {"Change the password", "Switch user", "Sign out"} <= set(guest.offered(button))
+    guest.menu(button, "Switch user")
+    guest.until(guest.asked.isVisible)
+    guest.stroke(guest.asked, Qt.Key.Key_Escape)
+    guest.until(lambda: not guest.window.presence.asking)
+    assert guest.window.current == row.id
+
+    guest.menu(guest.window.top_bar.user_button, "Switch user")
+    guest.until(guest.asked.isVisible)
+    guest.sign_in("lee", LEES)
+    assert guest.window.top_bar.user_button.accessibleName() == "Lee"
+    assert guest.places == {"journeys", "messages", "reports", "admin"}
+    assert guest.window.top_bar.names == []
+    refused: list[Any] = []
+    guest.studio.bridge.journeys.create("Mine", None, refused.append, refused.append)
+    guest.until(lambda: refused)
+    assert refused[0].message.startswith("lee may not change journeys in prod")
+    assert guest.audit()[0] == ("lee", "manage_journeys", True)
+
+    guest.menu(guest.window.top_bar.user_button, "Sign out")
+    guest.until_asked()
+    assert guest.asked.name.text() == "lee"
+    guest.sign_in("administrator", ADMINISTRATORS)
+    guest.until(lambda: guest.window.top_bar.names == ["Spa"])
+    assert guest.places == ALL_PLACES
+
+
+def test_a_new_password_asks_again_and_what_is_open_stays_open(guest: Guest) -> None:
+    guest.set_password(ADMINISTRATORS)
+    row = _journey(guest, "Spa")
+    engine = connect(guest.studio.workspace)
+    assert engine is not None
+    engine.users.set_password(Caller(), "administrator", "quite another one")
+    guest.studio.window.read_definitions()
+    guest.until_asked()
+    guest.sign_in("administrator", "quite another one")
+    assert guest.window.current == row.id
+    guest.set_password(ADMINISTRATORS, current="not this one")
+    dialog = guest.window.errands.password
+    assert dialog.fault.text() == "The present password is wrong; type it once more"
+    guest.key_in(dialog.current, "quite another one")
+    guest.stroke(dialog.current, Qt.Key.Key_Return)
+    guest.until(lambda: not dialog.isVisible())
+
+
+def test_a_studio_in_which_nobody_signed_in_lets_an_idle_engine_rest(guest: Guest, qtbot: Any, qapp: Any) -> None:
+    guest.set_password(ADMINISTRATORS)
+    owner = ownership.find(guest.studio.workspace)
+    assert owner is not None
+    guest.studio.preferences.set("on_close", "keep")
+    _leave(guest)
+    qtbot.waitUntil(lambda: not running(owner.pid), timeout=PATIENCE)
+    other = _sit_down(qtbot, qapp, guest.studio.workspace)
+    other.until_asked()
+    again = ownership.find(guest.studio.workspace)
+    assert again is not None
+    _leave(other)
+    qtbot.waitUntil(lambda: not running(again.pid), timeout=PATIENCE)
+
+
+def test_each_sandbox_has_its_journeys_and_its_tabs(guest: Guest, qtbot: Any, qapp: Any) -> None:
+    bar = guest.window.top_bar
+    assert bar.sandbox_button.focusPolicy() == Qt.FocusPolicy.NoFocus
+    guest.touch(bar.sandbox_button)
+    assert not guest.menus()
+    guest.window.show_place("admin")
+    admin: Any = guest.window.places.page("admin")
+    guest.click(admin.buttons["sandboxes"])
+    guest.click(admin.parts["sandboxes"].list.new_button)
+    guest.answer("training")
+    guest.until(lambda: bar.sandbox_button.focusPolicy() == Qt.FocusPolicy.StrongFocus)
+    row = _journey(guest, "Spa")
+    guest.page.document.add_note((0, 0), "drawn a moment before")
+
+    guest.menu(bar.sandbox_button, "training")
+    guest.until(lambda: guest.studio.bridge.caller.sandbox == "training" and not guest.window.dressing)
+    guest.until(lambda: guest.window.top_bar.sandbox_button.text().strip() == "training")
+    assert guest.window.top_bar.names == []
+    assert guest.ask(guest.studio.bridge.journeys.list) == ()
+    _journey(guest, "Lesson")
+    guest.until(lambda: not guest.page.keeping.saving)
+
+    guest.window.errands.open_search()
+    search = guest.window.errands.search
+    guest.spell(search.search, "Sandbox prod")
+    guest.stroke(search.search, Qt.Key.Key_Return)
+    guest.until(lambda: guest.window.top_bar.names == ["Spa"])
+    _, journey = guest.ask(guest.studio.bridge.journeys.open, row.id)
+    assert [note.text for note in journey.notes] == ["drawn a moment before"]
+    guest.menu(guest.window.top_bar.sandbox_button, "training")
+    guest.until(lambda: guest.window.top_bar.names == ["Lesson"])
+
+    _leave(guest)
+    again = _sit_down(qtbot, qapp, guest.studio.workspace)
+    again.until(lambda: again.window.top_bar.names == ["Lesson"])
+    assert again.studio.bridge.caller.sandbox == "training"
+    _leave(again)
+
+
+def test_choices_and_drafts_are_each_users_own(guest: Guest) -> None:
+    _lee(guest, "Standard User")
+    guest.set_password(ADMINISTRATORS)
+    guest.window.errands.wear("dark")
+    guest.until(lambda: guest.window.look.theme.name == "dark" and not guest.window.dressing)
+    guest.menu(guest.window.top_bar.user_button, "Switch user")
+    guest.until(guest.asked.isVisible)
+    guest.sign_in("lee", LEES)
+    guest.window.errands.wear("light")
+    guest.until(lambda: guest.window.look.theme.name == "light" and not guest.window.dressing)
+    _journey(guest, "Lees")
+    guest.until(lambda: guest.studio.preferences.get("open") == [guest.window.current])
+    assert guest.studio.preferences.of("administrator", "theme") == "dark"
+    assert guest.studio.preferences.of("administrator", "open") == []
+    guest.menu(guest.window.top_bar.user_button, "Sign out")
+    guest.until_asked()
+    guest.sign_in("administrator", ADMINISTRATORS)
+    guest.until(lambda: guest.window.look.theme.name == "dark")
+    assert guest.window.top_bar.names == []
