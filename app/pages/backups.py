@@ -38,9 +38,7 @@ def proposed(day: date) -> str:
 
 
 def _why_failed(fault: str) -> str:
-    """Why a backup failed, or '' if it did not."""
-    if not fault:
-        return ""
+    """Why a backup failed."""
     reason = refusal(SojournError("backup_failed", fault.removeprefix(_FAILED)))
     return tr("The backup failed: {reason}", reason=reason)
 
@@ -162,7 +160,8 @@ class BackupsPage(QWidget):
             self._again.start()
             return
         self.progress.end()
-        self._show_fault(_why_failed(state.fault))
+        if state.fault:
+            self._show_fault(_why_failed(state.fault))
         self.last.setText(self._last_words(state))
         self.last.setVisible(not state.fault)
         self._show_command("" if state.fault else state.path)

@@ -69,6 +69,8 @@ def test_a_place_that_is_taken_is_refused_in_a_sentence(person: Person, tmp_path
     person.until(page.fault.isVisible)
     assert page.fault.text() == f"{file} is there already; choose another name"
     assert file.read_text() == "mine"
+    page._take(BackupState(""))
+    assert page.fault.isVisible(), "an answer that was asked for before does not take the refusal away"
 
 
 def test_how_far_a_backup_is_and_why_it_failed(person: Person) -> None:
