@@ -31,6 +31,7 @@ from engine.services.views import (
     StepRow,
     TestState,
     Use,
+    UsedKind,
     VersionRow,
 )
 
@@ -235,7 +236,7 @@ class DefinitionRequests(Requests):
     def compute_segment(self, name: str, then: Then[None], failed: Failed | None = None) -> None:
         self._write(lambda engine, caller: engine.segments.compute(caller, name), then, failed)
 
-    def used_in(self, kind: DefinitionKind, name: str, then: Then[tuple[Use, ...]]) -> None:
+    def used_in(self, kind: UsedKind, name: str, then: Then[tuple[Use, ...]]) -> None:
         self._read(lambda engine, caller: engine.definitions.used_in(caller, kind, name), then)
 
     def preview(self, event: str, then: Then[EventPreview]) -> None:

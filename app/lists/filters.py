@@ -9,6 +9,9 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
+from app.lists.date_range import DateRange
+from app.translation import tr
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -23,11 +26,30 @@ class FilterMenu(QObject):
     """What is offered and what is chosen."""
 
     changed = Signal()
+    dates_asked = Signal()
+    """Dates are to be chosen."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._offered: tuple[Filters, ...] = ()
         self.chosen: tuple[str, ...] = ()
+        self.dates: Mapping[str, str] = {}
+        self.range: DateRange | None = None
+
+    def offer_dates(self, dates: Mapping[str, str]) -> None:
+        """Offer to filter by these dates: keys with their words."""
+        self.dates = dates
+
+    def choose_dates(self, chosen: DateRange | None) -> None:
+        """Filter by a range of dates; None by none."""
+        if chosen != self.range:
+            self.range = chosen
+            self.changed.emit()
+
+    @property
+    def count(self) -> int:
+        """How many filters hold."""
+        return len(self.chosen) + (self.range is not None)
 
     def offer(self, groups: Sequence[Filters]) -> None:
         """Offer these; what is chosen stays chosen."""
@@ -66,6 +88,11 @@ class FilterMenu(QObject):
                 action.setChecked(tag in self.chosen)
                 action.toggled.connect(self._chooser(tag))
                 inner.addAction(action)
+        if self.dates:
+            menu.addSeparator()
+            action = menu.addAction(tr("Dates…"), self.dates_asked.emit)
+            action.setCheckable(True)
+            action.setChecked(self.range is not None)
         return menu
 
     def _chooser(self, tag: str) -> Callable[[bool], None]:

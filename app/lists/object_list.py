@@ -22,6 +22,7 @@ from app.forms.controls import button, icon_button, search_field, text
 from app.forms.look import Look
 from app.lists.arrangement import Arrangement
 from app.lists.cells import ROW_HEIGHT, CellPainter
+from app.lists.date_range import DateRangeDialog
 from app.lists.empty import EmptyState
 from app.lists.filters import FilterMenu, Filters
 from app.lists.rows import CELL_ROLE, ROW_ROLE, Column, Row, RowFilter, RowModel
@@ -133,6 +134,7 @@ class ObjectList(QWidget):
         self.filters = FilterMenu()
         self.arrangement = Arrangement(self.table, self._columns)
         self._empty = empty
+        self._zone = "UTC"
         self._nothing = EmptyState(
             look, "magnifying-glass", tr("Nothing matches"), tr("Try another word or clear the filter."), tr("Clear")
         )
@@ -179,6 +181,7 @@ class ObjectList(QWidget):
         self._nothing.asked.connect(self._clear)
         self.filter_button.clicked.connect(lambda: self.filters.open_below(self.filter_button))
         self.filters.changed.connect(self._filter)
+        self.filters.dates_asked.connect(self._ask_dates)
         self.clear_button.clicked.connect(self._clear)
         self._columns_button.clicked.connect(lambda: self.arrangement.open_below(self._columns_button))
         self.arrangement.changed.connect(self.arranged)
@@ -214,6 +217,17 @@ class ObjectList(QWidget):
         self.filters.offer(groups)
         self.filter_button.setVisible(bool(groups))
 
+    def offer_dates(self, dates: Mapping[str, str], zone: str) -> None:
+        """Offer to filter by these dates, whose days are those of a zone."""
+        self._zone = zone
+        self.filters.offer_dates(dates)
+
+    def _ask_dates(self) -> None:
+        self.dialog = DateRangeDialog(self._look, self.filters.dates, self.filters.range, self._zone, self)
+        self.dialog.chosen.connect(self.filters.choose_dates)
+        self.dialog.finished.connect(self.dialog.deleteLater)
+        self.dialog.open()
+
     def current_key(self) -> str | None:
         """The key of the selected row."""
         index = self.table.currentIndex()
@@ -243,12 +257,14 @@ class ObjectList(QWidget):
     def _clear(self) -> None:
         self.search.clear()
         self.filters.choose(())
+        self.filters.choose_dates(None)
 
     def _filter(self) -> None:
-        count = len(self.filters.chosen)
+        count = self.filters.count
         self.filter_button.setText(f" {tr('Filter')} · {count}" if count else f" {tr('Filter')}")
         self.clear_button.setVisible(bool(count))
         self.filter.choose(self.filters.groups())
+        self.filter.between(self.filters.range.span(self._zone) if self.filters.range else None)
         self._restack()
         for tag in self.filters.chosen:
             self.tag_chosen.emit(tag)

@@ -37,7 +37,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One object of a list. ``tint`` is the colour role of its icon; ``tags`` are what filters ask for."""
+    """One object of a list. ``tint`` is the colour role of its icon; filters ask for ``tags`` and ``dates``."""
 
     key: str
     cells: Mapping[str, Cell]
@@ -45,6 +45,21 @@ class Row:
     tint: str = "action"
     tags: frozenset[str] = field(default_factory=frozenset)
     deletable: bool = True
+    dates: Mapping[str, int] = field(default_factory=dict)
+    """Epoch milliseconds by what happened then; what has not happened is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From one moment to another, of the dates with this key: epoch milliseconds, the end excluded; None is open."""
+
+    key: str
+    since: int | None
+    until: int | None
+
+    def holds(self, at: int | None) -> bool:
+        """Whether a date is in the span; a row that has none is not."""
+        return at is not None and (self.since or at) <= at and (self.until is None or at < self.until)
 
 
 class RowModel(QAbstractTableModel):
@@ -99,6 +114,7 @@ class RowFilter(QSortFilterProxyModel):
         super().__init__(parent)
         self._words: tuple[str, ...] = ()
         self._groups: tuple[frozenset[str], ...] = ()
+        self._span: Span | None = None
         self.setSortRole(SORT_ROLE)
 
     def search(self, text: str) -> None:
@@ -113,10 +129,18 @@ class RowFilter(QSortFilterProxyModel):
         self._groups = tuple(groups)
         self.endFilterChange()
 
+    def between(self, span: Span | None) -> None:
+        """Keep the rows with a date in a span; None keeps all."""
+        self.beginFilterChange()
+        self._span = span
+        self.endFilterChange()
+
     def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
         model = self.sourceModel()
         assert isinstance(model, RowModel)
         row = model.rows[source_row]
+        if self._span is not None and not self._span.holds(row.dates.get(self._span.key)):
+            return False
         said = " ".join(cell.text for cell in row.cells.values()).casefold()
         return all(group & row.tags for group in self._groups) and all(word in said for word in self._words)
 

@@ -1,4 +1,4 @@
-"""The filters that every list of saved objects has: mine, and changed in the last 30 days."""
+"""The filters that every list of saved objects has: mine, changed in the last 30 days, and between two dates."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ class Changed(Protocol):
     def created_by(self) -> str: ...
 
     @property
+    def created_at(self) -> int: ...
+
+    @property
     def changed_by(self) -> str: ...
 
     @property
@@ -33,3 +36,13 @@ def common_tags(row: Changed, user: str) -> frozenset[str]:
     """The tags of a row for the user who looks."""
     tags = {"mine"} if user in (row.created_by, row.changed_by) else set()
     return frozenset(tags | ({"recent"} if row.changed_at > now_ms() - RECENT_MS else set()))
+
+
+def common_dates() -> dict[str, str]:
+    """The dates to filter by."""
+    return {"changed": tr("Changed"), "created": tr("Created")}
+
+
+def dates_of(row: Changed) -> dict[str, int]:
+    """When a row was made and changed; what is built in was neither."""
+    return {key: at for key, at in (("changed", row.changed_at), ("created", row.created_at)) if at}

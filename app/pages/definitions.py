@@ -23,7 +23,7 @@ from app.lists.empty import EmptyState
 from app.lists.filters import Filters
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
-from app.pages.common_filters import common_filters, common_tags
+from app.pages.common_filters import common_dates, common_filters, common_tags, dates_of
 from app.pages.sorts import PREDEFINED, Sort
 from app.translation import tr
 from engine.errors import SojournError
@@ -119,6 +119,7 @@ class DefinitionsPage(QWidget):
         used = {"used": tr("Used in journeys"), "unused": tr("Not used")}
         filters = (Filters(tr("Type"), types if len(types) > 1 else {}), Filters(tr("Use"), used), common_filters())
         self.list.offer_filters(filters)
+        self.list.offer_dates(common_dates(), self._zone)
         self.list.show_rows(made)
 
     def _always_there(self, rows: Sequence[DefinitionRow]) -> list[DefinitionRow]:
@@ -147,7 +148,7 @@ class DefinitionsPage(QWidget):
         deletable = not count and row.name not in (PROFILE_STORE, *PREDEFINED)
         kind = cells["type"].text
         tags = common_tags(row, self._bridge.caller.actor) | {f"type:{kind}", "used" if count else "unused"}
-        return Row(row.name, cells, self._sort.icon, self._sort.tint, tags, deletable)
+        return Row(row.name, cells, self._sort.icon, self._sort.tint, tags, deletable, dates_of(row))
 
     def _people_cell(self, name: str) -> Cell:
         people = self._people.get(name)

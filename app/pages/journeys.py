@@ -18,18 +18,23 @@ from app.lists.empty import EmptyState
 from app.lists.filters import Filters
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
-from app.pages.common_filters import common_filters, common_tags
+from app.pages.common_filters import common_dates, common_filters, common_tags, dates_of
 from app.panels.bars import grouped
 from app.panels.journey_header import STATES
 from app.panels.welcome import Welcome
-from app.translation import tr
+from app.translation import mark, tr
 from engine.errors import SojournError
 from engine.model.definitions import Definitions
-from engine.services.views import DefinitionKind, Use, VersionRow
+from engine.services.views import Use, UsedKind, VersionRow
 
 _DELETABLE = ("draft", "finished", "stopped")
-USABLE = {"event": "events", "data_source": "data_sources", "action": "actions"}
-"""The kinds of definitions that journeys can be filtered by."""
+USABLE = {
+    "event": mark("Uses the event"),
+    "data_source": mark("Uses the data source"),
+    "field_group": mark("Uses the field group"),
+    "action": mark("Uses the action"),
+}
+"""What journeys can be filtered by, in words."""
 
 
 class JourneysPage(QWidget):
@@ -69,6 +74,7 @@ class JourneysPage(QWidget):
         self._uses: dict[str, frozenset[str]] = {}
         self._definitions = Definitions()
         self._offer_filters()
+        self.list.offer_dates({**common_dates(), "published": tr("Published")}, zone)
         self.list.tag_chosen.connect(self._look_for_uses)
         self.list.opened.connect(self.opened)
         self.list.created.connect(self.ask_name)
@@ -102,28 +108,37 @@ class JourneysPage(QWidget):
             self._offer_filters()
 
     def _offer_filters(self) -> None:
-        uses = {
-            f"uses:{kind}:{item.name}": item.name
-            for kind, items in USABLE.items()
-            for item in getattr(self._definitions, items)
-        }
         states = {state: tr(words) for state, (words, _) in STATES.items()}
-        kinds = {kind: {tag: name for tag, name in uses.items() if tag.startswith(f"uses:{kind}:")} for kind in USABLE}
+        entries = {
+            "entry:event": tr("Starts with an event"),
+            "entry:segment_qualification": tr("Starts with a segment qualification"),
+        }
         self.list.offer_filters(
             (
                 Filters(tr("State"), states),
+                Filters(tr("Type"), entries),
                 common_filters(),
-                Filters(tr("Uses the event"), kinds["event"], folded=True),
-                Filters(tr("Uses the data source"), kinds["data_source"], folded=True),
-                Filters(tr("Uses the action"), kinds["action"], folded=True),
+                *(Filters(tr(words), self._users_of(kind), folded=True) for kind, words in USABLE.items()),
             )
         )
+
+    def _users_of(self, kind: str) -> dict[str, str]:
+        """The filters for journeys that use a definition of a kind."""
+        found = self._definitions
+        groups = [f"{source.name}.{group.name}" for source in found.data_sources for group in source.field_groups]
+        names = {
+            "event": [event.name for event in found.events],
+            "data_source": [source.name for source in found.data_sources],
+            "field_group": groups,
+            "action": [action.name for action in found.actions],
+        }
+        return {f"uses:{kind}:{name}": name for name in names[kind]}
 
     def _look_for_uses(self, tag: str) -> None:
         """A filter asks for the journeys that use a definition: the engine knows them."""
         if tag.startswith("uses:"):
             _, kind, name = tag.split(":", 2)
-            asked = cast(DefinitionKind, kind)
+            asked = cast(UsedKind, kind)
             self._bridge.definitions.used_in(asked, name, partial(self._take_uses, tag))
 
     def _take_uses(self, tag: str, uses: Sequence[Use]) -> None:
@@ -146,8 +161,9 @@ class JourneysPage(QWidget):
             "changed": Cell(moment(row.changed_at, self._zone), row.changed_at),
         }
         uses = {tag for tag, journeys in self._uses.items() if row.name in journeys}
-        tags = common_tags(row, self._bridge.caller.actor) | {row.state} | uses
-        return Row(row.id, cells, "path", "action", tags, row.state in _DELETABLE)
+        tags = common_tags(row, self._bridge.caller.actor) | {row.state, f"entry:{row.entry}"} | uses
+        dates = dates_of(row) | ({"published": row.published_at} if row.published_at else {})
+        return Row(row.id, cells, "path", "action", tags, row.state in _DELETABLE, dates)
 
     def ask_name(self) -> None:
         """Ask what a new journey is called, then make and open it."""

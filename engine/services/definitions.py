@@ -20,7 +20,7 @@ from engine.model.segment import Segment
 from engine.ports import Connection, Runner, Secrets
 from engine.services import secret_fields
 from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, Access
-from engine.services.views import Caller, DefinitionKind, DefinitionRow, EventPreview, Use
+from engine.services.views import Caller, DefinitionKind, DefinitionRow, EventPreview, Use, UsedKind
 from engine.store import definition_rows, journey_rows
 
 MODELS: Mapping[str, type[BaseModel]] = {
@@ -81,6 +81,9 @@ def used_by(version: JourneyVersion, definitions: Definitions) -> Iterator[tuple
     for source in definitions.data_sources:
         if f"#{{{source.name}." in text:
             yield "data_source", source.name
+        for group in source.field_groups:
+            if f"#{{{source.name}.{group.name}." in text:
+                yield "field_group", f"{source.name}.{group.name}"
     for segment in definitions.segments:
         if f'inSegment(\\"{segment.name}\\")' in text:
             yield "segment", segment.name
@@ -158,7 +161,7 @@ class DefinitionService:
 
         self._runner.write(work)
 
-    def used_in(self, caller: Caller, kind: DefinitionKind, name: str) -> tuple[Use, ...]:
+    def used_in(self, caller: Caller, kind: UsedKind, name: str) -> tuple[Use, ...]:
         """The journey versions that use a definition."""
         self._access.require(caller, READ_DEFINITIONS)
         with self._runner.read() as connection:

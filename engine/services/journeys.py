@@ -236,6 +236,7 @@ def view(row: Row, newest: bool, counts: Mapping[str, int]) -> VersionRow:
         entered=entered,
         current=entered - gone,
         errors=counts.get("errors", 0),
+        entry=journey_rows.entry_type(row),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
@@ -124,6 +124,14 @@ def remove(connection: Connection, version_id: int) -> None:
 def description(found: Row) -> str:
     """A version's description, without reading the whole design."""
     return str(json.loads(found["body"]).get("description", ""))
+
+
+def entry_type(found: Row) -> Literal["event", "segment_qualification", ""]:
+    """The type of the activity that begins a version, without reading the whole design; '' while there is none."""
+    body = json.loads(found["body"])
+    entered = {edge["to"] for edge in body.get("edges", ())}
+    types = [one["type"] for one in body.get("activities", ()) if one["id"] not in entered]
+    return next((kind for kind in ("event", "segment_qualification") if kind in types), "")
 
 
 def names_by_id(connection: Connection, sandbox: str) -> dict[int, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from app.forms import times
 from app.forms.asking import ask_sure
 from app.forms.look import Look
+from app.lists.date_range import DateRangeDialog
 from app.lists.empty import EmptyState
 from app.lists.filters import Filters
 from app.lists.object_list import ObjectList
@@ -75,6 +76,51 @@ def test_of_one_group_any_will_do_and_groups_hold_together(qtbot: Any) -> None:
     assert not made.clear_button.isVisible()
 
 
+DAY = 86_400_000
+
+
+def _dated(made: ObjectList) -> DateRangeDialog:
+    """Open the question for dates: March 1970, seen from Seoul, nine hours before Greenwich."""
+    moments = {"1": 31 * DAY - 9 * 3_600_000, "2": 59 * DAY - 9 * 3_600_000 - 1, "3": 59 * DAY - 9 * 3_600_000}
+    rows = [replace(row, dates={"changed": moments[row.key]}) for row in ROWS]
+    made.show_rows([*rows, replace(ROWS[0], key="4")])
+    made.offer_dates({"changed": "Changed", "created": "Created"}, "Asia/Seoul")
+    _toggle(made, "Dates…")
+    return made.dialog
+
+
+def test_rows_between_two_days_of_the_users_zone(qtbot: Any) -> None:
+    made = _list(qtbot)
+    dialog = _dated(made)
+    QTest.keyClicks(dialog.since, "1970-02-01")
+    QTest.keyClicks(dialog.until, "1970-02-28")
+    QTest.keyClick(dialog.until, Qt.Key.Key_Return)
+    assert sorted(_shown(made)) == ["1", "2"]
+    assert made.filter_button.text() == " Filter · 1"
+    _toggle(made, "Dates…")
+    assert made.dialog.until.text() == "1970-02-28"
+    made.dialog.until.clear()
+    QTest.mouseClick(made.dialog.take, LEFT)
+    assert sorted(_shown(made)) == ["1", "2", "3"]
+    QTest.mouseClick(made.clear_button, LEFT)
+    assert sorted(_shown(made)) == ["1", "2", "3", "4"]
+
+
+def test_days_that_cannot_be_are_said(qtbot: Any) -> None:
+    made = _list(qtbot)
+    dialog = _dated(made)
+    QTest.keyClicks(dialog.since, "soon")
+    QTest.mouseClick(dialog.take, LEFT)
+    assert dialog.fault.text() == "Write a date like 2026-12-31, or with a time like 2026-12-31 08:00."
+    dialog.since.setText("1970-02-02")
+    QTest.keyClicks(dialog.until, "1970-02-01")
+    QTest.mouseClick(dialog.take, LEFT)
+    assert dialog.fault.text() == "The last day is before the first; exchange them."
+    assert dialog.isVisible()
+    dialog.reject()
+    assert len(_shown(made)) == 4
+
+
 def test_a_filter_that_matches_nothing_can_be_cleared(qtbot: Any) -> None:
     made = _list(qtbot)
     _toggle(made, "Draft")
@@ -113,6 +159,7 @@ def test_an_arrangement_of_columns_that_are_gone_does_no_harm(qtbot: Any) -> Non
 @dataclass
 class _Changed:
     created_by: str
+    created_at: int
     changed_by: str
     changed_at: int
 
@@ -120,9 +167,9 @@ class _Changed:
 def test_what_is_mine_and_recent_is_told_by_its_tags(monkeypatch: Any) -> None:
     monkeypatch.setattr(times, "now_ms", lambda: RECENT_MS * 2)
     monkeypatch.setattr("app.pages.common_filters.now_ms", lambda: RECENT_MS * 2)
-    assert common_tags(_Changed("ann", "bob", RECENT_MS + 1), "ann") == {"mine", "recent"}
-    assert common_tags(_Changed("bob", "ann", RECENT_MS - 1), "ann") == {"mine"}
-    assert common_tags(_Changed("bob", "bob", 0), "ann") == frozenset()
+    assert common_tags(_Changed("ann", 0, "bob", RECENT_MS + 1), "ann") == {"mine", "recent"}
+    assert common_tags(_Changed("bob", 0, "ann", RECENT_MS - 1), "ann") == {"mine"}
+    assert common_tags(_Changed("bob", 0, "bob", 0), "ann") == frozenset()
 
 
 def test_a_question_is_answered_by_keys(qtbot: Any) -> None:

@@ -6,11 +6,13 @@ Times are epoch milliseconds UTC. Ids are texts. JSON values stay JSON values.
 from engine.services.views.design import (
     DefinitionKind,
     DefinitionRow,
+    EntryType,
     EventPreview,
     Imported,
     JourneyState,
     MessagePreview,
     Use,
+    UsedKind,
     VersionRow,
 )
 from engine.services.views.house import (
@@ -64,6 +66,7 @@ __all__ = [
     "DefinitionKind",
     "DefinitionRow",
     "DiscardRow",
+    "EntryType",
     "Erased",
     "EventPreview",
     "Greeting",
@@ -93,6 +96,7 @@ __all__ = [
     "StepRow",
     "TestState",
     "Use",
+    "UsedKind",
     "UserRow",
     "VersionRow",
 ]

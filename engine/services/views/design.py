@@ -8,11 +8,15 @@ from typing import Any, Literal
 
 JourneyState = Literal["draft", "test", "live", "closed", "finished", "stopped"]
 DefinitionKind = Literal["namespace", "event", "data_source", "action", "template", "segment"]
+UsedKind = Literal[DefinitionKind, "field_group"]
+"""What journeys can be asked for by; a field group goes by its data source's name and its own, ``Hotel.Room``."""
+EntryType = Literal["event", "segment_qualification", ""]
 
 
 @dataclass(frozen=True, slots=True)
 class VersionRow:
-    """One version of a journey in lists. ``newest`` says whether a new version may come from it."""
+    """One version of a journey in lists. ``newest`` says whether a new version may come from it, ``entry`` how people
+    come in ('' while nothing begins it)."""
 
     id: str
     journey: str
@@ -30,6 +34,7 @@ class VersionRow:
     entered: int = 0
     current: int = 0
     errors: int = 0
+    entry: EntryType = ""
 
 
 @dataclass(frozen=True, slots=True)
