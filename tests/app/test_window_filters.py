@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QMenu
 
 from app.first_run import assignments
 from app.studio import Studio
@@ -46,7 +45,7 @@ def _shown(person: Person) -> set[str]:
 
 
 def _toggle(person: Person, words: str, inside: str = "") -> None:
-    menu: QMenu = _list(person).filters.make_menu(_list(person))
+    menu: Any = _list(person).filters.make_menu(_list(person))
     if inside:
         menu = next(action.menu() for action in menu.actions() if action.text() == inside)
     next(action for action in menu.actions() if action.text() == words).trigger()
