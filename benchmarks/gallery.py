@@ -201,7 +201,7 @@ class Gallery:
         for part, key in (
             *(("studio", ""), ("inlets", ""), ("providers", ""), ("namespaces", "LoyaltyID"), ("guardrails", uid)),
             *(("limits", ""), ("users", "jin"), ("product_profiles", "Standard User"), ("sandboxes", "")),
-            *(("tokens", ""), ("audit", "")),
+            *(("tokens", ""), ("audit", ""), ("backups", "")),
         ):
             admin.show_part(part)
             shown = admin.parts[part]

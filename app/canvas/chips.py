@@ -20,7 +20,6 @@ class Chipped(Protocol):
     look: Look
     hovered: bool
     offered: bool
-    stacked: bool
 
     @property
     def chip(self) -> QRectF: ...
@@ -63,12 +62,8 @@ class ChipItem(QGraphicsItem):
         looks.draw_pill(painter, box, theme.color("chip"), edge.ink() if lit else theme.color("chip_border"), 7)
         name, count = edge.words
         inner = box.adjusted(10, 0, -10, 0)
-        if edge.stacked:
-            upper = QRectF(inner.left(), box.top() + 2, inner.width(), 20)
-            lower = upper.translated(0, 15)
-        else:
-            upper = QRectF(inner.left(), box.top(), looks.text_width(name, CHIP_FONT) + 1, box.height())
-            width = looks.text_width(count, COUNT_FONT) + 1
-            lower = QRectF(inner.right() - width, box.top(), width, box.height())
-        looks.draw_text(painter, look, upper, name, CHIP_FONT, theme.color("text"))
-        looks.draw_text(painter, look, lower, count, COUNT_FONT, theme.color("secondary"))
+        left = QRectF(inner.left(), box.top(), looks.text_width(name, CHIP_FONT) + 1, box.height())
+        width = looks.text_width(count, COUNT_FONT) + 1
+        right = QRectF(inner.right() - width, box.top(), width, box.height())
+        looks.draw_text(painter, look, left, name, CHIP_FONT, theme.color("text"))
+        looks.draw_text(painter, look, right, count, COUNT_FONT, theme.color("secondary"))

@@ -67,7 +67,6 @@ class EdgeItem(PipeItem):
         self._chip = QRectF()
         self._chip_text = ""
         self._count_text = ""
-        self.stacked = False
         self._area = QPainterPath()
         self._line = QPainterPath()
         self._box = QRectF()
@@ -134,7 +133,7 @@ class EdgeItem(PipeItem):
         return bool(self.name) and self._chip_text != self.name
 
     def _place_chip(self) -> None:
-        """Name and count in one line where there is room, else the count below the name."""
+        """Name and count in one line; where there is no room for both the name is cut short, never the count."""
         self.prepareGeometryChange()
         self._chip_text, self._chip = "", QRectF()
         self._count_text = looks.grouped(self.count) if self.count is not None and self.counted else ""
@@ -146,13 +145,11 @@ class EdgeItem(PipeItem):
             name = looks.text_width(self.name, CHIP_FONT)
             count = looks.text_width(self._count_text, COUNT_FONT)
             between = 8 if name and count else 0
-            self.stacked = bool(between) and name + between + count + 20 > room
-            self._chip_text = looks.elided(self.name, CHIP_FONT, max(36.0, room - 20)) if self.name else ""
-            name = min(name, looks.text_width(self._chip_text, CHIP_FONT))
-            width = (max(name, count) if self.stacked else name + between + count) + 20
-            height = CHIP_HEIGHT + (15 if self.stacked else 0)
+            left_over = max(36.0, room - 20 - between - count)
+            self._chip_text = looks.elided(self.name, CHIP_FONT, left_over) if self.name else ""
+            width = min(name, looks.text_width(self._chip_text, CHIP_FONT)) + between + count + 20
             middle = (left + right - (ARROW + 4 if width + 30 < room else 0)) / 2
-            self._chip = QRectF(round(middle - width / 2), y - height / 2, width, height)
+            self._chip = QRectF(round(middle - width / 2), y - CHIP_HEIGHT / 2, width, CHIP_HEIGHT)
         box = self._line.boundingRect().adjusted(-10, -10, 10, 10)
         self._box = box if self._chip.isEmpty() else box.united(self._chip.adjusted(-6, -6, 12, 8))
         self.update()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.canvas.look import CHIP_HEIGHT
 from app.canvas.picture import Picture
 from app.canvas.routing import Box, Point, route
 from app.document.changes import line, revise
@@ -17,6 +19,7 @@ from app.document.templates import Template
 from app.theme.table import LIGHT
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion, ways_out
+from tests.helpers.canvas_kit import sample, shown
 
 
 def crossed(points: list[Point], box: Box) -> bool:
@@ -77,3 +80,14 @@ def test_one_box_in_the_way_is_always_gone_around(x: int, y: int, left: int, top
     assert points[-1] == end
     assert all(one[0] == other[0] or one[1] == other[1] for one, other in pairwise(points))
     assert not crossed(points, box)
+
+
+def test_a_chip_is_one_line_whose_name_is_cut_short_before_its_count(qtbot: Any) -> None:
+    canvas = shown(qtbot, sample())
+    edge = next(item for item in canvas.projection.edges.values() if item.name == "Reservation")
+    assert edge.words == ("Reservation", "")
+    edge.set_state(count=1_234_567_890, counted=True)
+    name, count = edge.words
+    assert count == "1,234,567,890"
+    assert name.endswith("…")
+    assert edge.chip.height() == CHIP_HEIGHT
