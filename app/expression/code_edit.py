@@ -26,6 +26,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QTextEdit, QToolTip, 
 
 from app.expression.coloring import Part
 from app.expression.highlighter import Highlighter
+from app.expression.line_layout import LineLayout
 from app.expression.positions import plain_text, to_code_points, to_units
 from app.theme.fonts import code_font
 from app.widgets.theming import restyle, theme_of
@@ -63,6 +64,7 @@ class CodeEdit(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().setDocumentLayout(LineLayout(self.document()))
         self.document().setDocumentMargin(MARGIN)
         self._highlighter = Highlighter(self.document(), self._theme)
         self.textChanged.connect(self._text_changed)
@@ -227,9 +229,11 @@ class CodeEdit(QPlainTextEdit):
             self.show_problems(self._problems)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The gutter is as high as the page."""
+        """The gutter is as high as the page; a field is as high as its lines are now."""
         super().resizeEvent(event)
-        if self._gutter is not None:
+        if self._gutter is None:
+            self._growing.start()
+        else:
             self._gutter.setGeometry(QRect(1, 1, self._gutter.width(), self.height() - 2))
 
     def _grow(self) -> None:
