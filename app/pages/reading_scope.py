@@ -10,6 +10,7 @@ from app.panels.settings.form import Surroundings
 from engine.expression.types import ObjectType
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
+from engine.model.segment import QUALIFICATION, QUALIFICATION_TYPE
 
 
 def surroundings(
@@ -25,6 +26,8 @@ def surroundings(
             readable.setdefault(event.name, event.payload_type)
         if action is not None and action.response:
             readable.setdefault(action.name, action.response_type)
+        if earlier.type == "segment_qualification":
+            readable.setdefault(QUALIFICATION, QUALIFICATION_TYPE)
         if earlier.type in rules.MESSAGE_TYPES:
             messages.append((earlier.id, full_name(earlier), earlier.type))
     return Surroundings(definitions, definitions.scope(readable), tuple(messages), others, journey.namespace)

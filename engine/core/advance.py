@@ -16,6 +16,7 @@ from engine.core.effect import CancelTimer, Effect, SetTimer
 from engine.core.entry import TEST, EntryRecord, refusal
 from engine.core.instance import Instance, Step, Waiting
 from engine.core.program import Node, Program
+from engine.core.qualification import payload_of
 from engine.core.step_event import ENDED, INSTANCE_TIMED_OUT, TRANSITIONS, StepEvent
 from engine.core.stimulus import (
     ActionDone,
@@ -33,6 +34,7 @@ from engine.core.stimulus import (
 )
 from engine.core.turn import ActivityError, Need, Turn, copied, status_of
 from engine.model import journey as paths
+from engine.model.segment import QUALIFICATION
 
 REACTION_TEST_WAIT_MS = 40_000
 """Test mode waits at least this long in a journey with a reaction."""
@@ -368,11 +370,13 @@ def _leave_group(turn: Turn, node: Node, path: str, arrival: Arrival | None = No
 
 
 def _take(turn: Turn, node: Node, path: str, arrived: int, arrival: Arrival | None = None) -> StepEvent:
-    """Leave an awaited activity; an event's payload can be read from now on."""
+    """Leave an awaited activity; an event's payload, or the qualification, can be read from now on."""
     instance = turn.instance
     waiting = instance.waiting
-    if type(arrival) is EventArrived:
+    if isinstance(arrival, EventArrived):
         instance.events = {**instance.events, arrival.name: arrival.payload}
+    elif isinstance(arrival, SegmentChanged) and QUALIFICATION not in turn.program.awaited_events:
+        instance.events = {**instance.events, QUALIFICATION: payload_of(arrival)}
     event = turn.move(node, arrived, path)
     if arrival is not None:
         event.event_id = arrival.id

@@ -10,7 +10,7 @@ from engine.model.action import CustomAction, MessageTemplate
 from engine.model.base import Model
 from engine.model.data_source import DataSource
 from engine.model.event import EventDefinition, Namespace
-from engine.model.segment import Segment
+from engine.model.segment import QUALIFICATION, QUALIFICATION_TYPE, Segment
 
 
 class Definitions(Model):
@@ -51,7 +51,8 @@ class Definitions(Model):
     def scope(self, readable: Mapping[str, ObjectType] | None = None) -> Scope:
         """What an expression may use: ``readable`` after ``@{`` (every event and action unless given), all sources."""
         if readable is None:
-            readable = {event.name: event.payload_type for event in self.events}
+            readable = {QUALIFICATION: QUALIFICATION_TYPE} if self.segments else {}
+            readable |= {event.name: event.payload_type for event in self.events}
             readable |= {action.name: action.response_type for action in self.actions if action.response}
         sources = {
             source.name: {group.name: group.scope for group in source.field_groups if group.fields}

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
+from engine.expression.types import DATE_TIME, STRING, ObjectType
 from engine.model.base import Expression, FreeName, Model
+
+QUALIFICATION = "SegmentQualification"
+"""The name under which expressions read the latest qualification that the person took; an event of this name wins."""
+QUALIFICATION_TYPE = ObjectType({"status": STRING, "lastQualificationTime": DATE_TIME, "segment": STRING})
 
 
 class Segment(Model):

@@ -63,8 +63,9 @@ def _follow(here: Any, parts: list[str]) -> Any:
 def meets(value: Any, expected: Any) -> bool:
     """Whether a value is as expected: equal, within ``between``, or an object with the named keys equal."""
     if isinstance(expected, Mapping):
-        if set(expected) == {"between"}:
-            return _within(value, *expected["between"])
+        bounds = expected.get("between") if len(expected) == 1 else None
+        if isinstance(bounds, list) and len(bounds) == 2:
+            return _within(value, *bounds)
         if not isinstance(value, Mapping):
             return False
         return all(name in value and meets(value[name], wanted) for name, wanted in expected.items())

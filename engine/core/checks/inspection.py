@@ -14,6 +14,7 @@ from engine.model.activities import Activity
 from engine.model.data_source import PROFILE_STORE
 from engine.model.definitions import Definitions
 from engine.model.journey import ERROR, TIMEOUT, JourneyVersion
+from engine.model.segment import QUALIFICATION
 
 _CODE_OF_KIND = {"syntax": "ERR_EXPRESSION_001", "type": "ERR_EXPRESSION_002", "name": "ERR_EXPRESSION_003"}
 _READERS = ("event", "action")
@@ -74,11 +75,13 @@ class Inspection:
         return first.type in ENTRY_TYPES and first.id not in self.journey.incoming
 
     def readable(self, activity: Activity) -> frozenset[str]:
-        """The events and actions that an expression of the activity may read."""
+        """The events, actions and qualification that an expression of the activity may read."""
         names = set()
         for before, path in self.ancestors[activity.id]:
             if path not in (TIMEOUT, ERROR) and before.type in _READERS:
                 names.add(getattr(before, before.type))
+            elif before.type == "segment_qualification":
+                names.add(QUALIFICATION)
         return frozenset(names)
 
     def maybe_timed_out(self, activity: Activity) -> frozenset[str]:

@@ -1,0 +1,26 @@
+"""What the settings of an activity offer to read: what happened before it on its path."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.pages.reading_scope import surroundings
+from tests.helpers.journey_kit import activity, entry, journey, notify
+
+PATH = journey(
+    [entry(), activity("sq", "segment_qualification", segment="silver"), notify("n"), notify("m")],
+    ["in>sq", "sq>n", "n>m"],
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "readable"),
+    [
+        ("in", set()),
+        ("sq", {"Enter"}),
+        ("n", {"Enter", "SegmentQualification"}),
+        ("m", {"Enter", "SegmentQualification", "Notify"}),
+    ],
+)
+def test_what_happened_before_is_offered(name: str, readable: set[str]) -> None:
+    assert set(surroundings(PATH.journey, PATH, name, {}).scope.events) == readable
