@@ -287,7 +287,7 @@ class Owner:
             events=events,
             access=access,
             guardrails=GuardrailService(writer, access),
-            connections=ConnectionService(access, HttpProber(writer, secrets, self.redactor)),
+            connections=ConnectionService(writer, access, HttpProber(writer, secrets, self.redactor), secrets),
             api_tokens=api_tokens,
             users=UserService(writer, access, api_tokens, passwords),
             sessions=SessionService(writer, access, sandboxes, passwords),

@@ -55,9 +55,17 @@ def secret_name(sandbox: str, kind: str, name: str, field: str) -> str:
     """What a definition's secret is called in the vault.
 
     ``kind`` is ``data_source`` or ``action``; ``field`` is the path inside ``auth``: ``password``, ``value``,
-    ``headers.X-Client`` or ``body.parameters.client_secret``.
+    ``headers.X-Client`` or ``body.parameters.client_secret``; or :func:`constant_field`.
     """
     return f"{sandbox}/{kind}/{name}/{field}"
+
+
+CONSTANT = "constant."
+
+
+def constant_field(place: str, name: str) -> str:
+    """The field of a secret outside ``auth``: a constant header or query parameter, ``constant.headers.X-Api-Key``."""
+    return f"{CONSTANT}{place}.{name}"
 
 
 class Sandboxes(Protocol):

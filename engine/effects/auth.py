@@ -26,6 +26,7 @@ from engine.model.authentication import (
     CustomAuthentication,
     NoAuthentication,
 )
+from engine.ports import constant_field
 
 Send = Callable[[HttpRequest], Awaitable[HttpReply]]
 """Makes one exchange under the rules of the call that the token is for."""
@@ -77,6 +78,17 @@ class Authenticator:
 
     async def apply(self, auth: Authentication, subject: Subject, request: HttpRequest, send: Send) -> HttpRequest:
         """The request with its proof. Raises HttpError, or TokenRefusedError when the token endpoint said no."""
+        return await self._proved(auth, subject, self._opened(subject, request), send)
+
+    def _opened(self, subject: Subject, request: HttpRequest) -> HttpRequest:
+        """The request with the secrets among its constants."""
+        for one in request.sealed:
+            secret = self._reveal(subject, constant_field(one.place, one.name), one.literal)
+            self._learn(secret)
+            request = _placed(request, "header" if one.place == "headers" else "query", one.name, secret)
+        return replace(request, sealed=())
+
+    async def _proved(self, auth: Authentication, subject: Subject, request: HttpRequest, send: Send) -> HttpRequest:
         match auth:
             case NoAuthentication():
                 return request

@@ -13,6 +13,7 @@ import ssl
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import httpcore
 import httpx
@@ -49,14 +50,27 @@ class HttpError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Sealed:
+    """A constant header or query parameter that proves who calls; ``literal`` is what its definition says."""
+
+    place: Literal["headers", "query"]
+    name: str
+    literal: str
+
+
+@dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """What is sent. ``private`` names the headers (lower case) that must not reach another host after a redirect."""
+    """What is sent. ``private`` names the headers (lower case) that must not reach another host after a redirect.
+
+    ``sealed`` are those that still hold the placeholder of a secret.
+    """
 
     method: str
     url: str
     headers: tuple[tuple[str, str], ...] = ()
     content: bytes | None = None
     private: frozenset[str] = field(default=frozenset())
+    sealed: tuple[Sealed, ...] = ()
 
     def with_headers(self, *added: tuple[str, str]) -> HttpRequest:
         """The request with these headers instead of those of the same name."""

@@ -9,15 +9,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 import httpx
 import orjson
 
-from engine.effects.http import HttpRequest, check_header
+from engine.effects.http import HttpRequest, Sealed, check_header
 from engine.model.action import BodyNode, CallParameter, Constant, CustomAction, Variable
+from engine.model.authentication import SECRET_PLACEHOLDER, tells_secret
 from engine.model.data_source import DataSource, FieldGroup
+
+Place = Literal["headers", "query"]
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
 _PATH_SAFE = "/:@!$&'()*+,;=-._~%"
@@ -59,18 +62,32 @@ def action_request(
     idempotency_key: str,
 ) -> HttpRequest:
     """The call of a custom action. ``headers`` and ``query`` hold the values by header or parameter name."""
-    url = with_query(action_url(action.url, url_path), _filled(action.query, query).items())
-    sent = {name: str(value) for name, value in _filled(action.headers, headers).items()}
+    parameters, sealed_parameters = _filled("query", action.query, query)
+    named, sealed_headers = _filled("headers", action.headers, headers)
+    url = with_query(action_url(action.url, url_path), parameters.items())
+    sent = {name: str(value) for name, value in named.items()}
     content = None if action.body is None else json_content(body)
     if content is not None:
         sent = {name: value for name, value in sent.items() if name.lower() != "content-type"}
         sent["Content-Type"] = f"{action.content_type}; charset=utf-8"
-    return _request(action.method, url, sent, content, idempotency_key)
+    return _request(action.method, url, sent, content, idempotency_key, (*sealed_parameters, *sealed_headers))
 
 
-def _filled(declared: Iterable[CallParameter], values: Mapping[str, str]) -> dict[str, str]:
+def _filled(
+    place: Place, declared: Iterable[CallParameter], values: Mapping[str, str]
+) -> tuple[dict[str, str], tuple[Sealed, ...]]:
+    """All values by name, and the secrets among the constants; ``values`` may repeat these."""
     constants = {parameter.name: parameter.value for parameter in declared if parameter.value is not None}
-    return {**constants, **values}
+    filled = {**constants, **values}
+    unchanged = {name: value for name, value in constants.items() if filled[name] == value}
+    hidden, sealed = _sealed(place, unchanged)
+    return {**filled, **hidden}, sealed
+
+
+def _sealed(place: Place, constants: Mapping[str, str]) -> tuple[dict[str, str], tuple[Sealed, ...]]:
+    """Constants of which the secrets stay out until the call is made, and which these are."""
+    sealed = tuple(Sealed(place, name, value) for name, value in constants.items() if tells_secret(name, value))
+    return {**constants, **{one.name: SECRET_PLACEHOLDER for one in sealed}}, sealed
 
 
 def fill_body(node: BodyNode, values: Mapping[str, Any]) -> Any:
@@ -86,14 +103,14 @@ def source_request(
     source: DataSource, group: FieldGroup, parameters: Mapping[str, Any], idempotency_key: str
 ) -> HttpRequest:
     """The call for a field group: its parameters in the query, or in the places its body template gives them."""
-    headers = dict(source.headers)
+    headers, sealed = _sealed("headers", source.headers)
     if group.method == "GET":
         pairs = [(name, text) for name, value in parameters.items() for text in _texts(value)]
-        return _request("GET", with_query(source.url, pairs), headers, None, idempotency_key)
+        return _request("GET", with_query(source.url, pairs), headers, None, idempotency_key, sealed)
     headers = {name: value for name, value in headers.items() if name.lower() != "content-type"}
     headers["Content-Type"] = "application/json; charset=utf-8"
     content = json_content(fill_template(group.body, parameters))
-    return _request("POST", source.url, headers, content, idempotency_key)
+    return _request("POST", source.url, headers, content, idempotency_key, sealed)
 
 
 def fill_template(template: Any, parameters: Mapping[str, Any]) -> Any:
@@ -129,9 +146,14 @@ def with_query(url: str, pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def _request(
-    method: str, url: str, headers: Mapping[str, str], content: bytes | None, idempotency_key: str
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    content: bytes | None,
+    idempotency_key: str,
+    sealed: tuple[Sealed, ...],
 ) -> HttpRequest:
     for name, value in headers.items():
         check_header(name, value)
     sent = [*headers.items(), (IDEMPOTENCY_KEY, idempotency_key), ("Accept", "application/json")]
-    return HttpRequest(method, url, tuple(dict(sent).items()), content)
+    return HttpRequest(method, url, tuple(dict(sent).items()), content, sealed=sealed)

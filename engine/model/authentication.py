@@ -5,6 +5,7 @@ A secret is written as :data:`SECRET_PLACEHOLDER` in files; in a workspace it li
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Literal
@@ -14,6 +15,18 @@ from pydantic import Field as Setting
 from engine.model.base import Duration, Model
 
 SECRET_PLACEHOLDER = "INSERT_SECRET_HERE"
+
+_TELLING = re.compile(
+    r"secret|passw|token|credential|(?:api|access|subscription|private).?key|authorization|signature|cookie"
+    r"|(?:^|[-_.])(?:auth|pwd|appid)(?:$|[-_.])|^(?:x-)?key$",
+    re.IGNORECASE,
+)
+_PROOF = re.compile(r"(?:basic|bearer|digest|token|apikey|key)\s+\S", re.IGNORECASE)
+
+
+def tells_secret(name: str, value: str = "") -> bool:
+    """Whether a header or parameter of this name, or with such a value, proves who calls."""
+    return bool(_TELLING.search(name) or _PROOF.match(value)) or value == SECRET_PLACEHOLDER
 
 
 class NoAuthentication(Model):

@@ -5,24 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.ports import Probed, ProbedTemplates, Prober
+from engine.ports import Probed, ProbedTemplates, Prober, Runner, Secrets
 from engine.services.access import ADMINISTER, MANAGE_DEFINITIONS, READ_DEFINITIONS, Access
+from engine.services.definitions import name_of
+from engine.services.secret_fields import take
+from engine.services.stored_secrets import StoredSecrets
 from engine.services.views import Caller
+from engine.store import definition_rows
 
 
 class ConnectionService:
     """``kind`` is ``data_source`` or ``action``; ``body`` the definition in file form, saved or not.
 
-    A secret that stands in it as the placeholder comes from the vault.
+    A secret that stands in it as the placeholder comes from the vault, and goes only where the saved definition says.
     """
 
-    def __init__(self, access: Access, prober: Prober) -> None:
+    def __init__(self, runner: Runner, access: Access, prober: Prober, secrets: Secrets) -> None:
+        self._runner = runner
         self._access = access
         self._prober = prober
+        self._stored = StoredSecrets(secrets)
 
     def test_authentication(self, caller: Caller, kind: str, body: Mapping[str, Any]) -> Probed:
         """Fetch a token with the definition's custom authentication."""
         self._access.require(caller, MANAGE_DEFINITIONS)
+        self._require_same_hosts(caller, kind, body)
         return self._prober.authentication(caller.sandbox, kind, body)
 
     def test_call(self, caller: Caller, kind: str, body: Mapping[str, Any], values: Mapping[str, Any]) -> Probed:
@@ -32,7 +39,14 @@ class ConnectionService:
         value}, "headers": {variable: text}, "query": {variable: text}, "url_path": text}``, all optional.
         """
         self._access.require(caller, MANAGE_DEFINITIONS)
+        self._require_same_hosts(caller, kind, body)
         return self._prober.call(caller.sandbox, kind, body, values)
+
+    def _require_same_hosts(self, caller: Caller, kind: str, body: Mapping[str, Any]) -> None:
+        name = name_of(kind, body)
+        with self._runner.read() as connection:
+            saved = definition_rows.body_of(connection, caller.sandbox, kind, name)
+        self._stored.require_same_hosts(caller.sandbox, kind, name, saved, body, take(body).typed)
 
     def test_campaign_standard(self, caller: Caller, url: str = "") -> Probed:
         """Try the URL of an Adobe Campaign Standard instance, or the one that is set."""

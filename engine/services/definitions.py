@@ -20,6 +20,7 @@ from engine.model.segment import Segment
 from engine.ports import Connection, Runner, Secrets
 from engine.services import secret_fields
 from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, Access
+from engine.services.stored_secrets import StoredSecrets
 from engine.services.views import Caller, DefinitionKind, DefinitionRow, EventPreview, Use, UsedKind
 from engine.store import definition_rows, journey_rows
 
@@ -95,7 +96,7 @@ class DefinitionService:
     def __init__(self, runner: Runner, access: Access, secrets: Secrets) -> None:
         self._runner = runner
         self._access = access
-        self._secrets = secrets
+        self._stored = StoredSecrets(secrets)
 
     def all(self, caller: Caller) -> Definitions:
         """Every definition; the predefined namespaces and the profile store are always there."""
@@ -123,25 +124,38 @@ class DefinitionService:
     def save(
         self, caller: Caller, kind: DefinitionKind, body: Mapping[str, Any], was: str | None = None
     ) -> DefinitionRow:
-        """Create a definition, or change the one that was called ``was``. Literal secrets go to the vault."""
+        """Create a definition, or change the one that was called ``was``. Literal secrets go to the vault.
+
+        A secret that is there already stays, unless it would go to another host.
+        """
         self._access.require(caller, MANAGE_DEFINITIONS)
-        clean, secrets, _ = secret_fields.take(caller.sandbox, kind, prepare(kind, body))
+        sandbox, now = caller.sandbox, self._runner.clock.now()
+        with self._runner.read() as connection:
+            known = secret_fields.placeholders(definition_rows.body_of(connection, sandbox, kind, was or "") or {})
+        clean, typed, _ = secret_fields.take(prepare(kind, body), known)
         model = read_body(kind, clean)
         name = name_of(kind, clean)
-        now = self._runner.clock.now()
 
         def work(connection: Connection) -> DefinitionRow:
             self._check_name(connection, caller.sandbox, kind, name, was)
             self._check_change(connection, caller.sandbox, kind, was or name, model)
+            if was is not None:
+                saved = definition_rows.body_of(connection, sandbox, kind, was)
+                self._stored.require_same_hosts(sandbox, kind, was, saved, clean, typed)
             definition_rows.put(connection, caller.sandbox, kind, name, to_body(model), caller.actor, now, was)
             self._access.record(connection, caller, f"save_{kind}", name)
+            self._stored.keep(sandbox, kind, name, typed)
+            if was is not None and was != name:
+                self._stored.copy(sandbox, kind, was, name, clean)
             counts = self._use_counts(connection, caller.sandbox, kind)
             rows = definition_rows.rows(connection, caller.sandbox, kind)
             return next(_row(row, counts.get(name, 0)) for row in rows if row["name"] == name)
 
-        for secret, value in secrets.items():
-            self._secrets.set(secret, value)
-        return self._runner.write(work)
+        row = self._runner.write(work)
+        self._stored.forget(sandbox, kind, name, clean)
+        if was is not None and was != name:
+            self._stored.forget(sandbox, kind, was)
+        return row
 
     def delete(self, caller: Caller, kind: DefinitionKind, name: str) -> None:
         """Delete a definition that no journey uses."""
@@ -160,6 +174,7 @@ class DefinitionService:
             self._access.record(connection, caller, f"delete_{kind}", name)
 
         self._runner.write(work)
+        self._stored.forget(caller.sandbox, kind, name)
 
     def used_in(self, caller: Caller, kind: UsedKind, name: str) -> tuple[Use, ...]:
         """The journey versions that use a definition."""

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 from engine.errors import SojournError
@@ -15,29 +16,36 @@ from engine.model.definitions import Definitions
 from engine.model.event import PREDEFINED_NAMESPACES
 from engine.model.journey import JourneyVersion
 from engine.model.journey_file import JourneyFile
-from engine.ports import Connection, Runner, Secrets
+from engine.ports import Connection, Runner, Secrets, secret_name
 from engine.services import json_paths, secret_fields
 from engine.services.access import MANAGE_DEFINITIONS, MANAGE_JOURNEYS, PUBLISH_JOURNEYS, READ_JOURNEYS, Access
 from engine.services.definitions import WORDS, name_of, read_body, to_body, used_by
 from engine.services.journeys import JourneyService, found, free_name, unknown, view
 from engine.services.journeys import publish as publish_version
+from engine.services.stored_secrets import StoredSecrets
 from engine.services.views import Caller, Imported
 from engine.store import definition_rows, journey_rows
 
+Typed = Mapping[tuple[str, str], Mapping[str, str]]
 Differing = Literal["refuse", "rename", "replace"]
 """What to do with a definition that differs from the workspace's of that name."""
 
 
 @dataclass(slots=True)
 class _Plan:
-    """What an import will write: bodies by (kind, name), secrets by vault name."""
+    """What an import will write: bodies by (kind, name). ``typed`` are the file's secrets, by (kind, name there)."""
 
+    sandbox: str
+    typed: Typed
     bodies: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
-    secrets: dict[str, str] = field(default_factory=dict)
     added: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)
     renamed: dict[str, str] = field(default_factory=dict)
+
+
+class _NeedsDefinitionsError(SojournError):
+    """The plan changes definitions, which this caller may not: it is recorded when the writer is free again."""
 
 
 class Journeys(JourneyService):
@@ -46,6 +54,7 @@ class Journeys(JourneyService):
     def __init__(self, runner: Runner, access: Access, secrets: Secrets) -> None:
         super().__init__(runner, access)
         self._secrets = secrets
+        self._stored = StoredSecrets(secrets)
 
     def import_file(
         self,
@@ -69,13 +78,20 @@ class Journeys(JourneyService):
         changed = _document(text)
         for assignment in sets:
             json_paths.apply(changed, assignment)
-        clean, secrets = self._take_secrets(caller, changed, known)
+        clean, typed = self._take_secrets(caller, changed, known)
         file = journey_file.read(json.dumps(clean, ensure_ascii=False))
         if as_new:
             file = file.model_copy(update={"journey": self._unique(caller, file.journey)})
-        for name, value in secrets.items():
-            self._secrets.set(name, value)
-        return self._runner.write(lambda connection: self._store(connection, caller, file, publish, differing))
+        work = partial(self._store, caller=caller, file=file, typed=typed, publishing=publish, differing=differing)
+        may_define = MANAGE_DEFINITIONS in self._access.permissions(caller)
+        try:
+            plan, done = self._runner.write(partial(work, may_define=may_define))
+        except _NeedsDefinitionsError:
+            self._access.require(caller, MANAGE_DEFINITIONS)
+            raise
+        for (kind, name), body in plan.bodies.items():
+            self._stored.forget(caller.sandbox, kind, name, body)
+        return done
 
     def _unique(self, caller: Caller, version: JourneyVersion) -> JourneyVersion:
         taken = {row.name for row in self._rows(caller)}
@@ -99,29 +115,39 @@ class Journeys(JourneyService):
 
     def _take_secrets(
         self, caller: Caller, document: dict[str, Any], known: Mapping[tuple[str, int], tuple[str, ...]]
-    ) -> tuple[dict[str, Any], dict[str, str]]:
-        found_secrets: dict[str, str] = {}
+    ) -> tuple[dict[str, Any], dict[tuple[str, str], dict[str, str]]]:
+        typed: dict[tuple[str, str], dict[str, str]] = {}
         lacking: list[str] = []
         for kind, section in (("data_source", "data_sources"), ("action", "actions")):
             bodies = document.get(section, [])
             for index, body in enumerate(bodies):
                 paths = known.get((section, index), ())
-                bodies[index], taken, missing = secret_fields.take(caller.sandbox, kind, body, paths)
-                found_secrets |= taken
+                bodies[index], typed[kind, str(body["name"])], missing = secret_fields.take(body, paths)
                 kept = set(self._secrets.names()) if missing else set()
-                lacking += [f"$.{section}[{index}].auth.{place}" for place, name in missing.items() if name not in kept]
+                lacking += [
+                    f"$.{section}[{index}].{path}"
+                    for field, path in missing.items()
+                    if secret_name(caller.sandbox, kind, body["name"], field) not in kept
+                ]
         if lacking:
             options = " ".join(f"--set {place}=…" for place in lacking)
             raise SojournError("secrets_missing", f"the file needs values for its secrets; give them: {options}")
-        return document, found_secrets
+        return document, typed
 
     def _store(
-        self, connection: Connection, caller: Caller, file: JourneyFile, publishing: bool, differing: Differing
-    ) -> Imported:
+        self,
+        connection: Connection,
+        caller: Caller,
+        file: JourneyFile,
+        typed: Typed,
+        publishing: bool,
+        differing: Differing,
+        may_define: bool,
+    ) -> tuple[_Plan, Imported]:
         now = self._runner.clock.now()
-        plan = self._plan(connection, caller, file, differing)
-        if plan.bodies:
-            self._access.require(caller, MANAGE_DEFINITIONS)
+        plan = self._plan(connection, caller, file, typed, differing)
+        if not may_define and (plan.bodies or any(typed.values())):
+            raise _NeedsDefinitionsError("not_permitted", MANAGE_DEFINITIONS)
         for (kind, name), body in plan.bodies.items():
             definition_rows.put(connection, caller.sandbox, kind, name, body, caller.actor, now)
         version = file.journey if not plan.renamed else _renamed(file.journey, plan.renamed)
@@ -130,8 +156,18 @@ class Journeys(JourneyService):
             publish_version(connection, caller, found(connection, caller, str(row_id)), now)
             self._access.record(connection, caller, "publish", version.name)
         self._access.record(connection, caller, "import", version.name)
+        self._keep_secrets(plan)
         row = view(found(connection, caller, str(row_id)), True, {})
-        return Imported(row, tuple(plan.added), tuple(plan.unchanged), tuple(plan.replaced), plan.renamed)
+        return plan, Imported(row, tuple(plan.added), tuple(plan.unchanged), tuple(plan.replaced), plan.renamed)
+
+    def _keep_secrets(self, plan: _Plan) -> None:
+        """Keep the file's secrets, under the names that its definitions have here."""
+        for (kind, name), typed in plan.typed.items():
+            new = plan.renamed.get(name, name)
+            renamed = plan.bodies.get((kind, new)) if new != name else None
+            self._stored.keep(plan.sandbox, kind, name if renamed is None else new, typed)
+            if renamed is not None:
+                self._stored.copy(plan.sandbox, kind, name, new, renamed)
 
     def _store_version(self, connection: Connection, caller: Caller, version: JourneyVersion, now: int) -> int:
         journey = journey_rows.journey_id(connection, caller.sandbox, version.name)
@@ -145,8 +181,10 @@ class Journeys(JourneyService):
             version = version.model_copy(update={"version": journey_rows.next_number(connection, journey)})
         return journey_rows.create(connection, caller.sandbox, version, caller.actor, now)
 
-    def _plan(self, connection: Connection, caller: Caller, file: JourneyFile, differing: Differing) -> _Plan:
-        plan = _Plan()
+    def _plan(
+        self, connection: Connection, caller: Caller, file: JourneyFile, typed: Typed, differing: Differing
+    ) -> _Plan:
+        plan = _Plan(caller.sandbox, typed)
         for kind, section in definition_rows.KINDS.items():
             here = {row["name"]: row["body"] for row in definition_rows.rows(connection, caller.sandbox, kind)}
             for model in getattr(file, section):
@@ -167,8 +205,10 @@ class Journeys(JourneyService):
             plan.unchanged.append(name)
             return
         elif name == PROFILE_STORE or differing == "replace":
+            self._require_same_hosts(plan, kind, before, body)
             plan.replaced.append(name)
         elif differing == "rename":
+            self._require_same_hosts(plan, kind, before, body)
             new = _free(name, set(here))
             plan.renamed[name] = new
             plan.bodies[kind, new] = _renamed_body({**body, "name": new}, {name: new})
@@ -179,6 +219,10 @@ class Journeys(JourneyService):
                 f"the {WORDS[kind]} {name} differs from the workspace's; import with --rename or --replace",
             )
         plan.bodies[kind, name] = body
+
+    def _require_same_hosts(self, plan: _Plan, kind: str, before: Mapping[str, Any], body: Mapping[str, Any]) -> None:
+        name = name_of(kind, body)
+        self._stored.require_same_hosts(plan.sandbox, kind, name, before, body, plan.typed.get((kind, name), {}))
 
 
 def file_of(version: JourneyVersion, definitions: Definitions) -> JourneyFile:

@@ -1,6 +1,7 @@
 """Secrets in definitions: taken out before a definition is stored, and named the way the performer asks for them.
 
 In the database, in exports and in lists a secret is :data:`SECRET_PLACEHOLDER`; its value stands only in the vault.
+What is one inside ``auth`` is plain; outside it a constant header or query parameter is one by what it is called.
 """
 
 from __future__ import annotations
@@ -8,62 +9,104 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from engine.model.authentication import SECRET_PLACEHOLDER
-from engine.ports import secret_name
+from engine.model.authentication import SECRET_PLACEHOLDER, tells_secret
+from engine.ports import constant_field
 from engine.services.setting_checks import require_no_password
 
-_TELLING = re.compile(r"secret|passw|token|credential|api.?key|authorization|signature", re.IGNORECASE)
 _ALWAYS = ("password", "value")
-
-Place = tuple[dict[str, Any], str, str]
-"""The object that holds a possible secret, its key there, and the path inside ``auth``."""
+_PLAIN = re.compile(r"[^.\[\]]+")
 
 
-def _places(auth: dict[str, Any]) -> Iterator[Place]:
+class _Place(NamedTuple):
+    """Where a secret may stand: the object that holds it, its key there; ``called`` is what tells that it is one."""
+
+    holder: dict[str, Any]
+    key: str
+    field: str
+    path: str
+    called: str
+
+    @property
+    def value(self) -> Any:
+        return self.holder[self.key]
+
+
+class Taken(NamedTuple):
+    """A body with placeholders, the values that stood there by field, and what is missing: field → path in the body."""
+
+    body: dict[str, Any]
+    typed: dict[str, str]
+    missing: dict[str, str]
+
+
+def _places(body: Mapping[str, Any]) -> Iterator[_Place]:
+    auth = body.get("auth")
+    if isinstance(auth, dict):
+        yield from _places_of_proof(auth)
+    for place in ("headers", "query"):
+        yield from _constants(place, body.get(place))
+
+
+def _places_of_proof(auth: dict[str, Any]) -> Iterator[_Place]:
     for key in _ALWAYS:
         if key in auth:
-            yield auth, key, key
-    headers = auth.get("headers", {})
-    yield from ((headers, key, f"headers.{key}") for key in headers)
-    body = auth.get("body") or {}
-    parameters = body.get("parameters", {})
-    yield from ((parameters, key, f"body.parameters.{key}") for key in parameters)
+            yield _Place(auth, key, key, f"auth.{key}", key)
+    yield from _members(auth.get("headers"), "headers")
+    body = auth.get("body")
+    yield from _members(body.get("parameters") if isinstance(body, dict) else None, "body.parameters")
 
 
-def _holds_secret(key: str, field: str, value: Any, known: Collection[str]) -> bool:
-    return value == SECRET_PLACEHOLDER or field in _ALWAYS or field in known or bool(_TELLING.search(key))
+def _members(holder: Any, field: str) -> Iterator[_Place]:
+    for key in holder if isinstance(holder, dict) else ():
+        yield _Place(holder, key, f"{field}.{key}", f"auth.{field}{_step(key)}", key)
+
+
+def _constants(place: str, given: Any) -> Iterator[_Place]:
+    """Those of a data source stand by name, those of an action in a list."""
+    if isinstance(given, dict):
+        for name in given:
+            yield _Place(given, name, constant_field(place, name), f"{place}{_step(name)}", name)
+    for index, one in enumerate(given if isinstance(given, list | tuple) else ()):
+        if isinstance(one, dict) and isinstance(one.get("name"), str) and "value" in one:
+            yield _Place(one, "value", constant_field(place, one["name"]), f"{place}[{index}].value", one["name"])
+
+
+def _step(name: str) -> str:
+    return f".{name}" if _PLAIN.fullmatch(name) else f"['{name}']"
+
+
+def _holds_secret(place: _Place, known: Collection[str]) -> bool:
+    if place.field in _ALWAYS or place.field in known:
+        return True
+    return isinstance(place.value, str) and tells_secret(place.called, place.value)
 
 
 def placeholders(body: Mapping[str, Any]) -> tuple[str, ...]:
-    """The paths inside ``auth`` that hold a placeholder."""
-    auth = body.get("auth")
-    if not isinstance(auth, dict):
-        return ()
-    return tuple(field for holder, key, field in _places(auth) if holder[key] == SECRET_PLACEHOLDER)
+    """The fields of secrets that hold a placeholder."""
+    return fields_with(body, (SECRET_PLACEHOLDER,))
 
 
-def take(
-    sandbox: str, kind: str, body: Mapping[str, Any], known: Collection[str] = ()
-) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
-    """The body with placeholders, the values for the vault by name, and what is missing (path in ``auth`` → name).
+def fields_with(body: Mapping[str, Any], values: Collection[str]) -> tuple[str, ...]:
+    """The fields that may be secrets, and hold one of these values."""
+    return tuple(place.field for place in _places(body) if place.value in values)
 
-    ``known`` are paths that hold a secret whatever they are called, because a placeholder stood there.
+
+def take(body: Mapping[str, Any], known: Collection[str] = ()) -> Taken:
+    """What a body is without its secrets.
+
+    ``known`` are fields that hold a secret whatever they are called, because a placeholder stood there.
     """
     clean = copy.deepcopy(dict(body))
     require_no_password(f"the URL of {body.get('name', '')}", str(body.get("url", "")))
-    auth = clean.get("auth")
-    found: dict[str, str] = {}
-    missing: dict[str, str] = {}
-    for holder, key, field in _places(auth) if isinstance(auth, dict) else ():
-        value = holder[key]
-        if not _holds_secret(key, field, value, known) or not isinstance(value, str) or not value:
+    taken = Taken(clean, {}, {})
+    for place in _places(clean):
+        if not _holds_secret(place, known) or not isinstance(place.value, str) or not place.value:
             continue
-        name = secret_name(sandbox, kind, str(body.get("name", "")), field)
-        if value == SECRET_PLACEHOLDER:
-            missing[field] = name
+        if place.value == SECRET_PLACEHOLDER:
+            taken.missing[place.field] = place.path
         else:
-            found[name] = value
-            holder[key] = SECRET_PLACEHOLDER
-    return clean, found, missing
+            taken.typed[place.field] = place.value
+            place.holder[place.key] = SECRET_PLACEHOLDER
+    return taken

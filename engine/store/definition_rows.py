@@ -44,6 +44,14 @@ def rows(connection: Connection, sandbox: str, kind: str) -> tuple[Row, ...]:
     return tuple({**row, "body": json.loads(row["body"])} for row in found)
 
 
+def body_of(connection: Connection, sandbox: str, kind: str, name: str) -> dict[str, Any] | None:
+    """One definition in its file form; None when there is none of that name."""
+    here = (definitions.c.sandbox == sandbox) & (definitions.c.kind == kind) & (definitions.c.name == name)
+    text = connection.execute(select(definitions.c.body).where(here)).scalar_one_or_none()
+    body: dict[str, Any] | None = None if text is None else json.loads(text)
+    return body
+
+
 def put(
     connection: Connection,
     sandbox: str,

@@ -39,6 +39,7 @@ PUSH = {
     "body": {"kind": {"value": "push"}, "to": {"variable": "To", "type": "string"}},
     "response": {"id": "string", "cost": "decimal", "tags": "listString", "extra": {"*": "integer"}},
 }
+HIDDEN = "INSERT_SECRET_HERE"
 SECRETS = {
     "prod/data_source/Reservations/password": "s3cret",
     "prod/action/SendPush/value": "k&y",
@@ -267,5 +268,59 @@ def test_a_message_that_cannot_be_sent_says_why(channel: str, template: str, add
         assert (done.error, done.message_id, done.attempts) == (error, None, 0)
         assert done.origin_error
         assert not world.outbox.messages
+
+    asyncio.run(main())
+
+
+def test_constants_that_prove_who_calls_come_from_the_vault_and_stay_with_their_host() -> None:
+    async def main() -> None:
+        async def stay(received: Received, reply: Reply) -> None:
+            await reply.json({"reservation": True})
+
+        async def elsewhere(received: Received, reply: Reply) -> None:
+            await reply.send(302, Location=f"{other.url}/reservation")
+
+        async with RawServer({"/reservation": stay, "/v1": stay}) as other, RawServer({"/moved": elsewhere}) as server:
+            source = {**RESERVATIONS, "url": f"{other.url}/reservation", "headers": {"X-Api-Key": HIDDEN, "X-A": "1"}}
+            moved = {**source, "name": "Moved", "url": f"{server.url}/moved"}
+            action = {
+                **PUSH,
+                "url": f"{other.url}/v1",
+                "headers": [{"name": "Cookie", "value": HIDDEN}, {"name": "X-Told", "value": "Bearer literal"}],
+                "query": [{"name": "token", "value": HIDDEN}, {"name": "v", "value": "1"}],
+            }
+            secrets = {
+                **SECRETS,
+                "prod/data_source/Reservations/constant.headers.X-Api-Key": "k1",
+                "prod/data_source/Moved/constant.headers.X-Api-Key": "k1",
+                "prod/data_source/Moved/password": "p",
+                "prod/action/SendPush/constant.headers.Cookie": "k2",
+                "prod/action/SendPush/constant.query.token": "k 3&",
+            }
+            world = Outside({"data_sources": [source, moved], "actions": [action]}, secrets)
+            assert (await world.fetch("Reservations", "Stay", id="p")).error is None
+            repeated = {"Cookie": HIDDEN, "X-Told": "Bearer literal"}  # as the core gives them
+            assert (await world.act("SendPush", {}, headers=repeated)).error is None
+            assert (await world.fetch("Moved", "Stay", id="p")).error is None
+            await world.performer.close()
+            asked, acted, followed = other.received
+            assert (asked.headers["x-api-key"], asked.headers["x-a"]) == ("k1", "1")
+            assert (acted.headers["cookie"], acted.headers["x-told"]) == ("k2", "Bearer literal")
+            assert acted.query["token"] == "k 3&"
+            assert server.received[0].headers["x-api-key"] == "k1"
+            assert "x-api-key" not in followed.headers
+
+    asyncio.run(main())
+
+
+def test_a_constant_whose_secret_is_missing_says_so() -> None:
+    async def main() -> None:
+        async with RawServer({}) as server:
+            source = {**RESERVATIONS, "url": f"{server.url}/reservation", "headers": {"X-Api-Key": HIDDEN}}
+            world = Outside({"data_sources": [source]}, SECRETS)
+            done = await world.fetch("Reservations", "Stay", id="p")
+            await world.performer.close()
+        assert (done.error, server.received) == ("connection", [])
+        assert "constant.headers.X-Api-Key of Reservations is not set" in done.origin_error
 
     asyncio.run(main())

@@ -69,11 +69,15 @@ def journey_text(url: str) -> str:
             ends.append({"id": f"{here['id']}_{path}", "type": "end"})
             edges.append({"from": here["id"], "path": path, "to": ends[-1]["id"]})
     calls = [{"name": name, "url": f"{url}/{name}", "auth": auth, "body": {}} for name, auth in ACTIONS.items()]
+    calls[0] |= {
+        "headers": [{"name": "X-Signature", "value": SECRETS["action_header"]}],
+        "query": [{"name": "access_token", "value": SECRETS["action_query"]}],
+    }
     document = {
         "format": "sojourn/1",
         "events": [{"name": "E", "type": "system", "event_id": "e-1", "fields": {"id": "string"}, "key": "@{E.id}"}],
         "data_sources": [{
-            "name": "Rooms", "url": f"{url}/rooms",
+            "name": "Rooms", "url": f"{url}/rooms", "headers": {"X-Api-Key": SECRETS["source_header"]},
             "auth": {"type": "basic", "username": "u", "password": SECRETS["basic_password"]},
             "field_groups": [{"name": "Stay", "parameters": ["id"], "fields": {"booked": "boolean"}}]}],
         "actions": [*calls, {"name": "Classic", "type": "campaign_classic", "body": {

@@ -11,6 +11,7 @@ from urllib.parse import quote, quote_plus
 
 PLACES = (
     *("basic_password", "key_in_header", "key_in_query", "client_secret", "token_header", "fetched_token"),
+    *("source_header", "action_header", "action_query"),
     *("smtp_password", "sms_key", "push_key", "campaign_secret", "classic_session", "typed_password"),
     *("user_password", "vault_passphrase", "database_password"),
 )
