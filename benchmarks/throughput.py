@@ -29,7 +29,9 @@ from engine.store import report_rows
 from engine.store.database import Database
 from engine.store.statements import Statement
 
-PEOPLE = 40_000
+PEOPLE = 100_000
+"""So many that the second which the last ones wait, with nothing to do, weighs little."""
+
 POST = 500
 AHEAD = 20
 CALLER = Caller()

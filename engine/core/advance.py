@@ -281,8 +281,9 @@ def _leave(turn: Turn, node: Node, step: Step, path: str) -> StepEvent:
     """The activity is done: go on by ``path``, or end where there is no such way."""
     event = turn.move(node, step.arrived, path)
     event.processing_time = turn.moment - step.arrived
-    event.fetch_count = step.fetch_count
-    event.fetch_time = step.fetch_time
+    if step.fetch_count:
+        event.fetch_count = step.fetch_count
+        event.fetch_time = step.fetch_time
     if node.kind == "condition.percentage":
         event.branch = path
     return event

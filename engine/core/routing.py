@@ -31,16 +31,14 @@ class Route(Enum):
 
 def route(present: tuple[Program, Instance] | None, newest: Program, arrival: Arrival) -> Route:
     """``present`` is the running instance of the key with its program, if there is one."""
-    uses_it = uses(newest, arrival)
     if present is not None:
-        if not uses_it and not uses(present[0], arrival):
+        if not uses(newest, arrival) and not uses(present[0], arrival):
             return Route.UNUSED
         if accepts(*present, arrival):
             return Route.ADVANCE
-        uses_it = True
     if lets_in(newest, arrival):
         return Route.ENTER
-    return Route.NOT_WAITING if uses_it else Route.UNUSED
+    return Route.NOT_WAITING if present is not None or uses(newest, arrival) else Route.UNUSED
 
 
 def uses(program: Program, arrival: Arrival) -> bool:

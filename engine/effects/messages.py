@@ -28,7 +28,7 @@ PROVIDER = "provider"
 """The kind of a provider's secrets in the vault: ``provider/smtp/password``, ``provider/sms/value``."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_EMAIL = re.compile(r"""[^\s@<>()\[\],:;"\\]{1,64}@[^\s@<>()\[\],:;"\\]{1,255}""")
+_EMAIL = re.compile(r"""[^\s\x00-\x1f\x7f@<>()\[\],:;"\\]{1,64}@[^\s\x00-\x1f\x7f@<>()\[\],:;"\\]{1,255}""")
 
 SUPPRESSED = "suppressed"
 EVALUATION = "evaluation"
@@ -152,6 +152,8 @@ class MessageSender:
 
 def check_address(channel: str, address: str) -> None:
     """Raises ValueError for an address that cannot be one of this channel."""
+    if channel == "email" and _EMAIL.fullmatch(address):
+        return
     bare = address.strip()
     if not bare or _CONTROL.search(address):
         raise ValueError("The address is empty or contains a control character")

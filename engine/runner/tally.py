@@ -49,9 +49,11 @@ class Batch:
         else:
             known[0] += 1
 
-    def sum(self, tally: Tally, counts: Counter[tuple[int, bool, str, str]]) -> None:
-        """Add all of them to the counters."""
+    def sum(self, tally: Tally, counts: Counter[tuple[int, bool, str, str]], minute: str) -> None:
+        """Add all of them to the counters, entrances to those of the ``minute`` too."""
         for kind, (times, version_id, event) in self._kinds.items():
+            if event.entrance:
+                counts[version_id, event.in_test, "minute", minute] += times
             for what, name, number in tally.counts(kind, event):
                 counts[version_id, event.in_test, what, name] += number * times
 

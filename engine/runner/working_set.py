@@ -60,7 +60,6 @@ class WorkingSet:
         self._lasting = lasting
         self._rows = lasting.rows
         self._lookups = lasting.lookups
-        self._minute = str(now // _MINUTE_MS * _MINUTE_MS)
         self.people: dict[int, Person] = {}
         self.expected = Expected(catalogue)
         self._suppressed: dict[str, bool] = {}
@@ -190,7 +189,6 @@ class WorkingSet:
         person = self.people[row] = Person(row, version, instance, "", is_new=True)
         if instance.in_test:
             self.tests.keys(version).add(instance.key)
-        self._counts[version.id, instance.in_test, "minute", self._minute] += 1
         return person
 
     def put(self, person: Person, instance: Instance) -> None:
@@ -248,10 +246,9 @@ class WorkingSet:
 
     def message(self, person: Person, activity: str, message: OutboxMessage) -> None:
         """A message landed in the local outbox."""
-        texts = (message.channel, message.address, message.subject, message.body, message.html)
-        where = (person.version.id, person.row, person.instance.in_test, activity)
-        at = self.tests.time_of(person.version)
-        self._messages.append((message.id, person.version.sandbox, at, *where, *texts))
+        version, at = person.version, self.tests.time_of(person.version)
+        where = (message.id, version.sandbox, at, version.id, person.row, person.instance.in_test, activity)
+        self._messages.append((*where, message.channel, message.address, message.subject, message.body, message.html))
 
     def stands(self, profile_id: int, segment: str, standing: Standing, now: int) -> None:
         """How a profile stands to a segment changed."""
@@ -278,7 +275,7 @@ class WorkingSet:
         changed = [known for known in self._by_id.values() if known.changed]
         write.update_profiles(connection, [known.stored(self.now) for known in changed])
         write.put_standings(connection, [(*who, *stands) for who, stands in self._standings.items()])
-        self._batch.sum(self._lasting.tally, self._counts)
+        self._batch.sum(self._lasting.tally, self._counts, str(self.now // _MINUTE_MS * _MINUTE_MS))
         write.add_counts(connection, [(*key, delta) for key, delta in self._counts.items() if delta])
         self.tests.flush()
 

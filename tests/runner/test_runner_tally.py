@@ -45,6 +45,8 @@ def test_kinds_counted_together_are_the_events_counted_one_by_one(batches: list[
                 singly[version_id, event.in_test, kind, name] += number
             if event.error:
                 singly[version_id, event.in_test, "error", event.error] += 1
-        batch.sum(tally, together)
+            if event.entrance:
+                singly[version_id, event.in_test, "minute", "60000"] += 1
+        batch.sum(tally, together, "60000")
     assert +together == +singly
     assert -together == -singly

@@ -113,10 +113,11 @@ class CallSettings:
 
 @dataclass(frozen=True, slots=True)
 class MessageSettings:
-    """A message: the template's name, and the address before the variables in ``parameters``."""
+    """A message: the template's name, and the address before the ``variables`` in ``parameters``."""
 
     channel: str
     action: str
+    variables: tuple[str, ...]
     parameters: Parameters
 
 
@@ -230,11 +231,12 @@ def _called(turn: Turn, node: Node, answer: ActionDone) -> str:
 def _compile_message(activity: MessageActivity, compiler: Compiler) -> MessageSettings:
     template = compiler.definitions.template[activity.template or ""]
     fields = [field for field in template.variables if field.name in activity.parameters]
+    names = tuple(field.name for field in fields)
     variables = (
         Parameter(field.name, compiler.formula(activity.parameters[field.name], field.type)) for field in fields
     )
     address = Parameter("", compiler.formula(activity.address, STRING))
-    return MessageSettings(template.channel, template.name, Parameters((address, *variables)))
+    return MessageSettings(template.channel, template.name, names, Parameters((address, *variables)))
 
 
 def _send(turn: Turn, node: Node) -> str | None:
@@ -246,7 +248,7 @@ def _send(turn: Turn, node: Node) -> str | None:
     if not address:
         raise ActivityError("evaluation")
     call = turn.number()
-    variables = dict(zip(settings.parameters.names[1:], values, strict=True))
+    variables = dict(zip(settings.variables, values, strict=True))
     key = turn.instance.idempotency_key(call)
     timeout = turn.program.timeout_ms
     turn.effects.append(SendMessage(call, node.id, settings.channel, settings.action, address, variables, timeout, key))
