@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from engine.cli import GOOD, NO, WRONG_USE, Arguments, say
+from engine.core.issues import Issue
 from engine.core.validate import validate as validate_journey
 from engine.errors import SojournError
 from engine.expression import cases
 from engine.model import journey_file
 from engine.model.difference import differences
 from engine.model.example import infer_fields
+from engine.model.faults import DocumentError
 from engine.model.fields import write_fields
+from engine.model.journey import JourneyVersion
 from engine.model.journey_file import JourneyFile
 from engine.reading import naming, read_text
 
@@ -27,13 +30,13 @@ def _read(name: str) -> JourneyFile:
 
 
 def validate(given: Arguments) -> int:
-    """Print the issues of journey files; 1 if one is an error."""
-    files = [_read(name) for name in given.files]
-    journeys = tuple(file.journey for file in files)
+    """Print the issues of journey files; 1 if one is an error. What is no journey file has that as its one issue."""
+    found = [_read_or_fault(name) for name in given.files]
+    files = [file for file in found if isinstance(file, JourneyFile)]
+    journeys = tuple(file.journey for file in files) if len(found) == len(files) > 1 else None
     worst = GOOD
-    for name, file in zip(given.files, files, strict=True):
-        definitions = _with_events_of(file, files)
-        issues = validate_journey(file.journey, definitions, journeys=journeys if len(files) > 1 else None)
+    for name, file in zip(given.files, found, strict=True):
+        issues = (file,) if isinstance(file, Issue) else _issues_of(file, files, journeys)
         for issue in issues:
             if issue.severity == "error":
                 worst = NO
@@ -43,6 +46,21 @@ def validate(given: Arguments) -> int:
     return worst
 
 
+def _read_or_fault(name: str) -> JourneyFile | Issue:
+    with naming(name):
+        text = read_text(name)
+    try:
+        return journey_file.read(text)
+    except DocumentError as fault:
+        return Issue("ERR_FILE_001", "error", "", fault.where, f"{fault.message[:1].upper()}{fault.message[1:]}")
+
+
+def _issues_of(
+    file: JourneyFile, files: list[JourneyFile], journeys: tuple[JourneyVersion, ...] | None
+) -> tuple[Issue, ...]:
+    return validate_journey(file.journey, _with_events_of(file, files), journeys=journeys)
+
+
 def _with_events_of(file: JourneyFile, files: list[JourneyFile]) -> JourneyFile:
     """A file that knows the events of the others too, since jumps lead to these."""
     own = {event.name for event in file.events}
@@ -50,8 +68,9 @@ def _with_events_of(file: JourneyFile, files: list[JourneyFile]) -> JourneyFile:
     return file.model_copy(update={"events": (*file.events, *further.values())})
 
 
-def _sentence(name: str, issue: Any) -> str:
-    where = f"{name}: {issue.activity}" if issue.activity else name
+def _sentence(name: str, issue: Issue) -> str:
+    place = issue.path if issue.code == "ERR_FILE_001" else issue.activity
+    where = f"{name}: {place}" if place else name
     return f"{where}: {issue.severity} {issue.code}: {issue.message}"
 
 

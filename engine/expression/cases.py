@@ -12,7 +12,7 @@ from engine.expression import check
 from engine.expression.context import Context
 from engine.expression.dates import read_date_time
 from engine.expression.errors import ExpressionError, UnplacedError
-from engine.expression.notation import type_of
+from engine.expression.notation import infer, type_of
 from engine.expression.types import FieldGroupSchema, ObjectType, Scope
 from engine.expression.values import value_to_json
 
@@ -62,8 +62,12 @@ def _section(given: Json, name: str) -> dict[str, Json]:
 
 def scope_of(given: Json) -> Scope:
     """The names of a case file's context."""
-    events = {name: _fields(schema, name) for name, schema in _section(given, "schemas").items()}
+    schemas = _shapes(_section(given, "events"), _section(given, "schemas"))
+    events = {name: _fields(schema, name) for name, schema in schemas.items()}
     parameters = _section(given, "field_group_parameters")
+    shapes = _section(given, "field_group_schemas")
+    for source, data in _section(given, "field_groups").items():
+        shapes[source] = _shapes(data, shapes.get(source, {}))
     sources = {
         source: {
             str(group): FieldGroupSchema(
@@ -71,10 +75,16 @@ def scope_of(given: Json) -> Scope:
             )
             for group, schema in groups.items()
         }
-        for source, groups in _section(given, "field_group_schemas").items()
+        for source, groups in shapes.items()
     }
     segments = given.get("segments", {})
     return Scope(events, sources, tuple(segments) if isinstance(segments, Mapping | list) else ())
+
+
+def _shapes(data: Json, schemas: Json) -> Json:
+    """The schemas, and those of data without one, inferred from these as from an example."""
+    inferred = {name: infer(one) for name, one in data.items() if name not in schemas and isinstance(one, Mapping)}
+    return {**schemas, **inferred}
 
 
 def _fields(schema: object, where: str) -> ObjectType:

@@ -82,6 +82,28 @@ def test_journeys_that_jump_are_validated_together(tmp_path: Path, capsys: pytes
     assert issue["path"] == "$.journey.activities[1].parameters.chair"
 
 
+def test_what_is_no_journey_file_has_that_as_its_issue(
+    document: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken, torn = tmp_path / "broken.journey.json", tmp_path / "torn.journey.json"
+    broken.write_text(Path(document).read_text("utf-8").replace('"position"', '"positoin"', 1), "utf-8")
+    torn.write_text("{", "utf-8")
+    assert main(["validate", str(broken), document, str(torn), "--json"]) == 1
+    first, last = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert first == {
+        "code": "ERR_FILE_001",
+        "severity": "error",
+        "activity": "",
+        "path": "$.journey.activities[0].positoin",
+        "message": "This key is not known here; remove it or check its spelling",
+    }
+    assert last["path"].startswith("line 1")
+    assert main(["validate", str(broken)]) == 1
+    assert "$.journey.activities[0].positoin: error ERR_FILE_001: This key" in capsys.readouterr().out
+    with pytest.raises(SojournError):
+        main(["validate", str(tmp_path / "nowhere.journey.json")])
+
+
 def test_settings_secrets_and_inlets(
     place: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

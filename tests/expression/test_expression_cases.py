@@ -43,6 +43,19 @@ def test_every_message_is_one_clear_sentence(file: str) -> None:
             assert "!" not in message.replace("!=", "").replace("'!'", ""), (wanted["expr"], message)
 
 
+def test_data_without_a_schema_have_the_one_of_an_example() -> None:
+    context = {
+        "events": {"E": {"n": 1, "l": [{"d": 2.5}]}, "F": {"n": 1}},
+        "schemas": {"F": {"n": "decimal"}},
+        "field_groups": {"D": {"G": {"x": "y"}, "H": {"z": 1}}},
+        "field_group_schemas": {"D": {"H": {"z": "decimal"}}},
+    }
+    texts = ["@{E.n}", "@{E.l.d}", "@{F.n}", "#{D.G.x}", "#{D.H.z}"]
+    lines = [json.dumps({"context": context}), *(json.dumps({"id": text, "expr": text}) for text in texts)]
+    given = [(row["type"], row["value"]) for row in run_cases(lines)]
+    assert given == [("integer", 1), ("listDecimal", [2.5]), ("decimal", 1.0), ("string", "y"), ("decimal", 1.0)]
+
+
 def test_blank_lines_are_skipped() -> None:
     lines = ['{"context": {}}', "", '{"id": "a", "expr": "1 + 1"}']
     assert list(run_cases(lines)) == [{"id": "a", "type": "integer", "value": 2}]
