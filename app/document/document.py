@@ -8,6 +8,7 @@ says why, and do nothing then. Asking first (``rules.can_…``) is the gesture's
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -33,6 +34,8 @@ STEPS = 200
 
 _ACTIVITY: TypeAdapter[Activity] = TypeAdapter(Activity)
 _LABELS = frozenset({"label", "description"})
+
+_NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 class NotAllowedError(SojournError):
@@ -144,13 +147,17 @@ class JourneyDocument(QObject):
             self._refuse(None)
         self._put(activity, _ACTIVITY.validate_python(activity.model_dump() | settings), labels_only=True)
 
-    def replace_activity(self, name: str, activity: Activity) -> None:
-        """Another activity, of another kind perhaps (a condition's type), takes the place of one, under its id."""
+    def replace_activity(self, name: str, activity: Activity, properties: Mapping[str, Any] = _NONE) -> None:
+        """Another activity, of another kind perhaps (a condition's type), takes the place of one, under its id; with
+        it, in one step, properties of the journey that are set beside it."""
         self._refuse(None)
-        self._put(self._activity(name), activity.model_copy(update={"id": name}))
+        self._put(self._activity(name), activity.model_copy(update={"id": name}), properties=properties)
 
-    def _put(self, old: Activity, new: Activity, labels_only: bool = False) -> None:
-        self._edit(mark("Change an activity"), revisions.replaced(self._journey, old, new), labels_only)
+    def _put(
+        self, old: Activity, new: Activity, labels_only: bool = False, properties: Mapping[str, Any] = _NONE
+    ) -> None:
+        after = revise(revisions.replaced(self._journey, old, new), **properties)
+        self._edit(mark("Change an activity"), after, labels_only)
 
     def move(
         self, positions: Mapping[str, Position], notes: Mapping[int, Position] | None = None, merge: str = ""

@@ -30,4 +30,5 @@ def surroundings(
             readable.setdefault(QUALIFICATION, QUALIFICATION_TYPE)
         if earlier.type in rules.MESSAGE_TYPES:
             messages.append((earlier.id, full_name(earlier), earlier.type))
-    return Surroundings(definitions, definitions.scope(readable), tuple(messages), others, journey.namespace)
+    begins = activity not in journey.incoming
+    return Surroundings(definitions, definitions.scope(readable), tuple(messages), others, journey.namespace, begins)

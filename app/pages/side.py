@@ -189,7 +189,8 @@ class Side(QObject):
             )
         else:
             moved = activity.model_copy(update={"position": current.position})
-            self._attempt(lambda: document.replace_activity(activity.id, moved))
+            properties = self._pane.of_the_journey()
+            self._attempt(lambda: document.replace_activity(activity.id, moved, properties))
 
     def _save_properties(self, settings: Mapping[str, Any]) -> None:
         self._attempt(lambda: self._document.set_properties(**settings))

@@ -16,7 +16,6 @@ from app.forms.saving_pane import SavingPane
 from app.forms.times import zone_names
 from app.translation import tr
 from engine.model.definitions import Definitions
-from engine.model.event import PREDEFINED_NAMESPACES
 from engine.model.journey import JourneyVersion
 
 WIDTH = 340
@@ -121,8 +120,7 @@ class PropertiesPane(SavingPane):
         self._journey = journey
         self.name.setText(journey.name)
         self.description.setPlainText(journey.description)
-        codes = dict.fromkeys(item.code for item in (*PREDEFINED_NAMESPACES, *definitions.namespaces))
-        self.namespace.offer([(None, tr("None")), *((code, code) for code in codes)])
+        self.namespace.offer([(None, tr("None")), *((code, code) for code in definitions.namespace_codes)])
         self.namespace.choose(journey.namespace)
         properties = journey.properties
         self.time_zone.setText(properties.time_zone)

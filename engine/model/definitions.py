@@ -9,7 +9,7 @@ from engine.expression.types import ObjectType, Scope
 from engine.model.action import CustomAction, MessageTemplate
 from engine.model.base import Model
 from engine.model.data_source import DataSource
-from engine.model.event import EventDefinition, Namespace
+from engine.model.event import PREDEFINED_NAMESPACES, EventDefinition, Namespace
 from engine.model.segment import QUALIFICATION, QUALIFICATION_TYPE, Segment
 
 
@@ -47,6 +47,11 @@ class Definitions(Model):
     def segment(self) -> Mapping[str, Segment]:
         """Segments by name."""
         return {segment.name: segment for segment in self.segments}
+
+    @cached_property
+    def namespace_codes(self) -> tuple[str, ...]:
+        """The codes of the predefined namespaces and of those that were added."""
+        return tuple(dict.fromkeys(one.code for one in (*PREDEFINED_NAMESPACES, *self.namespaces)))
 
     def scope(self, readable: Mapping[str, ObjectType] | None = None) -> Scope:
         """What an expression may use: ``readable`` after ``@{`` (every event and action unless given), all sources."""

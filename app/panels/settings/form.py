@@ -22,7 +22,7 @@ class Surroundings:
     """What a form may offer: definitions, what expressions can read here, earlier messages, other journeys.
 
     ``messages`` are (activity id, name, channel) of message activities before this one; ``journeys`` names with the
-    definition of their entry event, of those a jump may go to.
+    definition of their entry event, of those a jump may go to. ``begins``: the journey begins with this activity.
     """
 
     definitions: Definitions
@@ -30,6 +30,7 @@ class Surroundings:
     messages: tuple[tuple[str, str, str], ...] = ()
     journeys: Mapping[str, str] = field(default_factory=dict)
     namespace: str | None = None
+    begins: bool = False
 
 
 class ActivityForm(QWidget):
@@ -75,6 +76,10 @@ class ActivityForm(QWidget):
 
     def settings(self) -> dict[str, Any]:
         """The settings of this kind as the user left them."""
+        return {}
+
+    def of_the_journey(self) -> dict[str, Any]:
+        """Properties of the whole journey that are set here, as the user left them."""
         return {}
 
     def add(self, setting: str, words: str, control: QWidget, hint: str = "", required: bool = False) -> FormField:

@@ -188,6 +188,10 @@ class SettingsPane(SavingPane):
         if self.form is not None:
             self.form.show_faults(faults)
 
+    def of_the_journey(self) -> Mapping[str, Any]:
+        """Properties of the whole journey that are set in this pane."""
+        return self.form.of_the_journey() if self.form is not None else {}
+
     def save(self) -> None:
         """Give what the user made to whoever listens, if there is something."""
         if self._dirty and self.form is not None and (self._texts_open or not self._read_only):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -126,7 +127,7 @@ class ReactionForm(ActivityForm):
 
 
 class QualificationForm(ActivityForm):
-    """Which segment is entered or left."""
+    """Which segment is entered or left; where the journey begins so, also how people are known in it."""
 
     def build(self) -> None:
         self._segment = Choice()
@@ -136,13 +137,28 @@ class QualificationForm(ActivityForm):
         self._behaviour = Segmented([("enter", tr("Enters")), ("exit", tr("Leaves")), ("both", tr("Either"))])
         self._behaviour.chosen.connect(lambda _: self.changed.emit())
         self.add("behaviour", tr("When the person"), self._behaviour)
+        self._namespace = Choice()
+        self._namespace.offer([(code, code) for code in self.around.definitions.namespace_codes])
+        self._namespace.chosen.connect(lambda _: self.changed.emit())
+        if self.around.begins:
+            hint = tr("What kind of key identifies the people. It is that of the whole journey.")
+            self.add("namespace", tr("Namespace"), self._namespace, hint, required=True)
 
     def fill(self, activity: Any) -> None:
         self._segment.choose(activity.segment)
         self._behaviour.choose(activity.behaviour)
+        self._namespace.choose(self.around.namespace)
 
     def settings(self) -> dict[str, Any]:
         return {"segment": self._segment.key(), "behaviour": self._behaviour.key()}
+
+    def of_the_journey(self) -> dict[str, Any]:
+        return {"namespace": self._namespace.key()} if self.around.begins else {}
+
+    def show_faults(self, faults: Mapping[str, str]) -> None:
+        """What is wrong with the activity as a whole, while no namespace is chosen, is that."""
+        lacks = self.around.begins and self._namespace.key() is None
+        super().show_faults({**faults, "namespace": faults.get("", "")} if lacks else faults)
 
 
 class WaitForm(ActivityForm):

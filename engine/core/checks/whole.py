@@ -9,7 +9,6 @@ from engine.core.calendar import bound, zone_of
 from engine.core.checks.calling import way_called
 from engine.core.checks.inspection import ENTRY_TYPES, Inspection
 from engine.model.activities import Activity
-from engine.model.event import PREDEFINED_NAMESPACES
 from engine.model.journey import MAX_ACTIVITIES, Edge, ways_out
 
 MAX_LIVE = 100
@@ -32,11 +31,10 @@ def check_properties(look: Inspection, *, for_test: bool, live: int) -> None:
         look.report("ERR_JOURNEY_008", where=".properties.timeout_and_error")
     if not GLOBAL_TIMEOUT[0] <= properties.global_timeout <= GLOBAL_TIMEOUT[1]:
         look.report("ERR_JOURNEY_009", where=".properties.global_timeout")
-    known = {namespace.code for namespace in (*PREDEFINED_NAMESPACES, *look.definitions.namespaces)}
     if journey.namespace is None:
         if for_test:
             look.report("ERR_JOURNEY_010", where=".namespace")
-    elif journey.namespace not in known:
+    elif journey.namespace not in look.definitions.namespace_codes:
         look.report("ERR_JOURNEY_011", where=".namespace", name=journey.namespace)
     if len(journey.activities) > MAX_ACTIVITIES:
         look.report("ERR_JOURNEY_003", where=".activities", count=len(journey.activities), limit=MAX_ACTIVITIES)
