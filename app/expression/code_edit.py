@@ -26,7 +26,6 @@ from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QTextEdit, QToolTip, 
 
 from app.expression.coloring import Part
 from app.expression.highlighter import Highlighter
-from app.expression.line_layout import LineLayout
 from app.expression.positions import plain_text, to_code_points, to_units
 from app.theme.fonts import code_font
 from app.widgets.theming import restyle, theme_of
@@ -64,7 +63,6 @@ class CodeEdit(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.document().setDocumentLayout(LineLayout(self.document()))
         self.document().setDocumentMargin(MARGIN)
         self._highlighter = Highlighter(self.document(), self._theme)
         self.textChanged.connect(self._text_changed)
