@@ -14,6 +14,11 @@ PRODUCTION = "prod"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 
+def every_sandbox(connection: Connection) -> frozenset[str]:
+    """The names of all sandboxes."""
+    return frozenset({*setting_rows.sandbox_names(connection), *definition_rows.sandboxes(connection), PRODUCTION})
+
+
 class SandboxService:
     """Lists sandboxes and adds them."""
 
@@ -24,7 +29,7 @@ class SandboxService:
     def list(self, caller: Caller) -> tuple[str, ...]:
         """The sandboxes in which the caller may do anything, ``prod`` first."""
         with self._runner.read() as connection:
-            found = {*setting_rows.sandbox_names(connection), *definition_rows.sandboxes(connection), PRODUCTION}
+            found = every_sandbox(connection)
         mine = (name for name in found if self._access.permissions(Caller(caller.actor, name, caller.only)))
         return tuple(sorted(mine, key=lambda name: (name != PRODUCTION, name)))
 

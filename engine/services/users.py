@@ -18,6 +18,7 @@ from engine.services.access import (
 )
 from engine.services.api_tokens import ApiTokenService
 from engine.services.passwords import Passwords
+from engine.services.sandboxes import every_sandbox
 from engine.services.sessions import digest_of
 from engine.services.views import Caller, ProductProfileRow, UserRow
 from engine.store import session_rows, setting_rows
@@ -149,6 +150,12 @@ class UserService:
             raise SojournError("permission", f"there is no permission {unknown}; use {', '.join(PERMISSIONS)}")
 
         def work(connection: Connection) -> None:
+            known = every_sandbox(connection)
+            strange = next((one for one in sandboxes if one not in known), None)
+            if strange is not None:
+                raise SojournError(
+                    "sandbox_unknown", f"there is no sandbox {strange}; choose one of the list, or add it"
+                )
             setting_rows.put_product_profile(connection, name, tuple(permissions), tuple(sandboxes))
             self._access.record(connection, caller, "put_product_profile", name)
 

@@ -178,3 +178,10 @@ def test_what_nests_too_deep_is_refused_in_a_sentence(place: list[str], tmp_path
     assert refused(["send", str(path), *place]).code == "event_malformed"
     assert refused(["eval", "1", "--event", f"A={path}"]).code == "event_malformed"
     assert str(path) in str(refused(["eval", "--cases", str(path)]))
+
+
+def test_a_product_profile_is_for_sandboxes_that_are_there(place: list[str]) -> None:
+    words = ["product-profile", "set", "Drawers", "--permission", "read_journeys", "--in", "dev", *place]
+    assert refused([*words, "--in", "prod"]).code == "sandbox_unknown"
+    assert main(["sandbox", "add", "dev", *place]) == 0
+    assert main([*words, "--in", "prod"]) == 0
