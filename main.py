@@ -12,14 +12,14 @@ import os
 import sys
 from collections.abc import Sequence
 
-from engine.errors import SojournError
+from engine.errors import SojournError, WrongUseError
 
 DEBUG = "--debug"
 STUDIO = "studio"
 ROOMS = {STUDIO: "app.studio", "render": "app.render", "sample": "engine.outside_world.server"}
 """The subcommands that are not headless commands of the engine, and the module whose ``main(arguments)`` does them."""
 HELP = ("-h", "--help", "--version")
-FAILED = 3
+WRONG_USE, FAILED = 2, 3
 
 
 def route(arguments: Sequence[str]) -> tuple[str, list[str]]:
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str]) -> int:
         if debug:
             raise
         print(explain(error), file=sys.stderr)
-        return FAILED
+        return WRONG_USE if isinstance(error, WrongUseError) else FAILED
     return code
 
 

@@ -18,7 +18,8 @@ from app.canvas.picture import FORMATS, SVG, Picture
 from app.theme import fonts
 from app.theme.table import THEMES
 from app.translation import Speech
-from engine.errors import SojournError
+from engine.arguments import OneLineParser
+from engine.errors import WrongUseError
 from engine.model import journey_file
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
@@ -36,7 +37,7 @@ def picture(
     """Draws a journey into a file; what was drawn, and where, as JSON values. Needs a QApplication."""
     kind = target.suffix.lower()
     if kind not in FORMATS:
-        raise SojournError("picture_format", "A picture ends in .png, .svg or .pdf; choose one of them.", str(target))
+        raise WrongUseError("picture_format", "A picture ends in .png, .svg or .pdf; choose one of them.", str(target))
     drawn = Picture(journey, definitions, THEMES[theme], mode, outlined=kind == SVG)
     try:
         drawn.save(target, size)
@@ -96,6 +97,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 def main(words: Sequence[str] | None = None) -> int:
     """``render`` by itself."""
-    parser = argparse.ArgumentParser(prog="render", description="Draw a journey file as a picture.")
+    parser = OneLineParser(prog="main.py render", description="Draw a journey file as a picture.")
     add_arguments(parser)
     return run(parser.parse_args(words))

@@ -9,7 +9,6 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
 import platformdirs
 from PySide6.QtCore import QSocketNotifier
@@ -25,6 +24,7 @@ from app.theme.appearance import Appearance
 from app.tidying import Tidying
 from app.translation import Speech, system_language
 from app.window import StudioWindow
+from engine.arguments import OneLineParser
 from engine.errors import SojournError
 from engine.model import journey_file
 from engine.reading import naming, read_text
@@ -33,16 +33,10 @@ from engine.stopping import StopSignal
 from engine.store.location import folder_of
 
 APPLICATION = "sojourn"
-WRONG_USE = 2
 NO_SCREEN = (
     "There is no screen to open the studio on. Run the engine with: python main.py serve, "
     "and draw a journey as a picture with: python main.py render FILE -o PICTURE"
 )
-
-
-class _OneLineParser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.exit(WRONG_USE, f"{self.prog}: {message}\n")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -72,7 +66,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = _OneLineParser(prog="main.py studio", description="The desktop application.")
+    parser = OneLineParser(prog="main.py studio", description="The desktop application.")
     parser.add_argument("--workspace", help="the workspace's folder, or its PostgreSQL URL")
     parser.add_argument("file", nargs="?", metavar="FILE", help="a journey file to import and open")
     return parser.parse_args(list(arguments))

@@ -16,3 +16,7 @@ class SojournError(Exception):
 
     def __str__(self) -> str:
         return f"{self.where}: {self.message}" if self.where else self.message
+
+
+class WrongUseError(SojournError):
+    """An argument of a command is not what it must be; nothing was tried."""

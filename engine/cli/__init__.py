@@ -10,21 +10,14 @@ import importlib
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NoReturn
+
+from engine.arguments import OneLineParser
 
 Arguments = argparse.Namespace
 Declare = Callable[[argparse.ArgumentParser], None]
 
 GOOD, NO, WRONG_USE, FAILED = range(4)
 """Exit codes: good, the answer is no, wrong use, something failed."""
-
-
-class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """Exit with the code for wrong use."""
-        self.exit(WRONG_USE, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,18 +290,18 @@ COMMANDS = (
 _ELSEWHERE = "studio, render and sample are commands too; without one the studio opens."
 
 
-def make_parser() -> Parser:
+def make_parser() -> OneLineParser:
     """The parser of all commands."""
-    parser = Parser(prog="main.py", description="Customer journeys, drawn and run.", epilog=_ELSEWHERE)
-    branches = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
-    groups: dict[str, argparse._SubParsersAction[Parser]] = {}
+    parser = OneLineParser(prog="main.py", description="Customer journeys, drawn and run.", epilog=_ELSEWHERE)
+    branches = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=OneLineParser)
+    groups: dict[str, argparse._SubParsersAction[OneLineParser]] = {}
     for command in COMMANDS:
         first, _, second = command.words.partition(" ")
         where = branches
         if second:
             if first not in groups:
                 group = branches.add_parser(first, help=f"{first} …")
-                groups[first] = group.add_subparsers(metavar="WHAT", required=True, parser_class=Parser)
+                groups[first] = group.add_subparsers(metavar="WHAT", required=True, parser_class=OneLineParser)
             where = groups[first]
         leaf = where.add_parser(second or first, help=command.does, description=command.does)
         command.declare(leaf)

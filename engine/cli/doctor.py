@@ -11,7 +11,7 @@ import tomllib
 from pathlib import Path
 
 from engine.cli import GOOD, NO, Arguments, say
-from engine.errors import SojournError
+from engine.errors import WrongUseError
 
 _PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 _MEND = "make venv"
@@ -68,7 +68,7 @@ def bench(given: Arguments) -> int:
             say(name)
         return GOOD
     if given.name not in names:
-        raise SojournError("bench_unknown", f"there is no benchmark {given.name}; use one of {', '.join(names)}")
+        raise WrongUseError("bench_unknown", f"there is no benchmark {given.name}; use one of {', '.join(names)}")
     sys.path.insert(0, str(folder.parent))
     figures = importlib.import_module(f"benchmarks.{given.name}").main()
     say(json.dumps(figures, indent=2))

@@ -12,7 +12,7 @@ from typing import Any
 from engine.cli import GOOD, NO, WRONG_USE, Arguments, say
 from engine.core.issues import Issue
 from engine.core.validate import validate as validate_journey
-from engine.errors import SojournError
+from engine.errors import SojournError, WrongUseError
 from engine.expression import cases
 from engine.model import journey_file
 from engine.model.difference import differences
@@ -22,6 +22,7 @@ from engine.model.fields import write_fields
 from engine.model.journey import JourneyVersion
 from engine.model.journey_file import JourneyFile
 from engine.reading import naming, read_text
+from engine.writing import write_text
 
 
 def _read(name: str) -> JourneyFile:
@@ -101,7 +102,7 @@ def _now() -> str:
 def _event(text: str) -> tuple[str, Any]:
     name, equals, path = text.partition("=")
     if not equals:
-        raise SojournError("event_malformed", f"{text!r} is not NAME=FILE; write one")
+        raise WrongUseError("event_malformed", f"{text!r} is not NAME=FILE; write one")
     try:
         payload = json.loads(read_text(path))
     except (ValueError, RecursionError):
@@ -129,7 +130,7 @@ def simulate(given: Arguments) -> int:
     failures = check_expectations(scenario.expect, outcome)
     text = json.dumps(outcome, indent=2, ensure_ascii=False)
     if given.out:
-        Path(given.out).write_text(f"{text}\n", "utf-8")
+        write_text(Path(given.out), f"{text}\n")
     if given.json:
         say(text)
     elif not given.out:
@@ -150,7 +151,7 @@ def _scenario(given: Arguments, files: list[Any]) -> Any:
         with naming(given.scenario):
             scenario = read_scenario(read_text(given.scenario))
     elif not given.profiles:
-        raise SojournError("scenario_missing", "give a scenario with --scenario FILE, or people with --profiles N")
+        raise WrongUseError("scenario_missing", "give a scenario with --scenario FILE, or people with --profiles N")
     if given.seed is not None:
         scenario = scenario.model_copy(update={"seed": given.seed})
     return generate(files, given.profiles, scenario.seed, scenario) if given.profiles else scenario

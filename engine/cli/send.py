@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+import orjson
+
 from engine.cli import GOOD, NO, Arguments, say
 from engine.cli.places import workspace
-from engine.errors import SojournError
+from engine.errors import SojournError, WrongUseError
 from engine.reading import naming, read_text
 from engine.services.views import Accepted, Refused
 
@@ -36,17 +38,17 @@ def send(given: Arguments) -> int:
 
 
 def _documents(text: str) -> list[Any]:
-    """One JSON document, or one a line."""
+    """One JSON document, or one a line, read as an inlet reads them."""
     try:
-        return [json.loads(text)]
-    except (ValueError, RecursionError):
+        return [orjson.loads(text)]
+    except ValueError:
         pass
     documents: list[Any] = []
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
-                documents.append(json.loads(line))
-            except (ValueError, RecursionError):
+                documents.append(orjson.loads(line))
+            except ValueError:
                 raise SojournError(
                     "event_malformed", "this is not JSON; write one document a line", f"line {number}"
                 ) from None
@@ -101,11 +103,11 @@ def _address(url: str, token: str) -> SplitResult:
     except ValueError:
         good = False
     if not good:
-        raise SojournError("url_malformed", f"{url!r} is not an address like http://127.0.0.1:8170/collection/main")
+        raise WrongUseError("url_malformed", f"{url!r} is not an address like http://127.0.0.1:8170/collection/main")
     if parts.username is not None:
-        raise SojournError("url_password", "the address names a user; leave it out, and give the token with --token")
+        raise WrongUseError("url_password", "the address names a user; leave it out, and give the token with --token")
     if not (token.isascii() and token.isprintable()):
-        raise SojournError("token_malformed", "this is no bearer token; inlet token prints the inlet's")
+        raise WrongUseError("token_malformed", "this is no bearer token; inlet token prints the inlet's")
     return parts
 
 

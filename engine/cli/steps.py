@@ -8,6 +8,7 @@ import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from engine.cli import GOOD, Arguments, say
 from engine.cli.places import workspace
 from engine.cli.times import read_time, shown_time
 from engine.engine import Engine
-from engine.errors import SojournError
+from engine.errors import SojournError, WrongUseError
 from engine.services.views import Caller
 from engine.store import step_files
 
@@ -31,7 +32,7 @@ def export(given: Arguments) -> int:
     path = Path(given.output)
     write = _WRITERS.get(path.suffix.lower())
     if write is None:
-        raise SojournError("export_form", "the file's name ends in .jsonl, .csv or .parquet; choose one", given.output)
+        raise WrongUseError("export_form", "the file's name ends in .jsonl, .csv or .parquet; choose one", given.output)
     columns = {**step_files.COLUMNS, **(dict.fromkeys(step_files.KEYS, str) if given.keys else {})}
     wanted: dict[str, Any] = {
         "journey": given.journey,
@@ -41,11 +42,22 @@ def export(given: Arguments) -> int:
         "with_keys": given.keys,
     }
     with workspace(given) as (engine, caller):
-        records = ({**dict.fromkeys(columns, ""), **record} for record in _records(engine, caller, wanted))
+        found = _records(engine, caller, wanted)
+        first = next(found, None)
+        if first is None and given.journey is not None:
+            _require_journey(engine, caller, given.journey)
+        some = chain(() if first is None else (first,), found)
+        records = ({**dict.fromkeys(columns, ""), **record} for record in some)
         count = write(path, records, columns)
         engine.archives.note(caller, "steps", str(path.resolve()), given.keys)
     say(f"{count} step events")
     return GOOD
+
+
+def _require_journey(engine: Engine, caller: Caller, name: str) -> None:
+    """Raise SojournError for a journey that is not there; archives may know it still."""
+    if all(row.name != name for row in engine.journeys.everything(caller)):
+        raise SojournError("journey_unknown", f"there is no journey called {name}; report shows them")
 
 
 def _records(engine: Engine, caller: Caller, wanted: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

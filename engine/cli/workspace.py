@@ -10,6 +10,7 @@ from engine.cli import GOOD, Arguments, say
 from engine.cli.places import workspace
 from engine.reading import naming, read_text
 from engine.services.settings import read_value
+from engine.writing import write_text
 
 
 def import_files(given: Arguments) -> int:
@@ -30,7 +31,7 @@ def export(given: Arguments) -> int:
     with workspace(given) as (engine, caller):
         text = engine.journeys.export(caller, given.journey, given.version)
     if given.output:
-        Path(given.output).write_text(text, "utf-8")
+        write_text(Path(given.output), text)
     else:
         sys.stdout.write(text)
     return GOOD

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import NoReturn
 
+from engine.arguments import OneLineParser
 from engine.outside_world.systems import KEY, PASSWORD, USERNAME, Answer, Hotel, Request, refusal
 from engine.stopping import StopSignal
 
@@ -20,17 +20,8 @@ HOST = "127.0.0.1"
 PORT = 8190
 GUESTS = Path(__file__).resolve().parents[2] / "resources" / "samples" / "reservations.json"
 MAX_BODY = 1 << 20
-EXIT_WRONG_USE = 2
 EXIT_FAILED = 3
 HIGHEST_PORT = 65_535
-
-
-class OneLineParser(argparse.ArgumentParser):
-    """Says what is wrong with the arguments in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """Print the line and exit with 2, wrong use."""
-        self.exit(EXIT_WRONG_USE, f"{self.prog}: {message}\n")
 
 
 class OutsideWorld(ThreadingHTTPServer):

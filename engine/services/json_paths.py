@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from engine.errors import SojournError
+from engine.errors import SojournError, WrongUseError
 
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]|\['([^']*)'\]")
 
@@ -23,7 +23,7 @@ def parse(path: str) -> tuple[str | int, ...]:
         steps.append(int(index) if index is not None else name if name is not None else quoted)
         at = match.end()
     if not steps or at != len(path):
-        raise SojournError("path_malformed", f"{path!r} is not a path like $.data_sources[1].url; write one")
+        raise WrongUseError("path_malformed", f"{path!r} is not a path like $.data_sources[1].url; write one")
     return tuple(steps)
 
 
@@ -34,7 +34,7 @@ def apply(document: Any, assignment: str) -> None:
     """
     path, equals, text = assignment.partition("=")
     if not equals:
-        raise SojournError("path_malformed", f"{assignment!r} has no value; write PATH=VALUE")
+        raise WrongUseError("path_malformed", f"{assignment!r} has no value; write PATH=VALUE")
     here = document
     steps = parse(path)
     for index, step in enumerate(steps[:-1]):

@@ -6,10 +6,9 @@ what senders and other systems wrote (an event's id, the texts of errors), so th
 
 from __future__ import annotations
 
+import codecs
 import csv
-import errno
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import msgspec
 
 from engine.core.step_event import StepEvent
 from engine.store.rows import Row
+from engine.writing import new_file
 
 Record = Mapping[str, Any]
 
@@ -53,9 +53,9 @@ def unnamed(record: Record) -> dict[str, Any]:
 def write_lines(path: Path, records: Iterable[Record]) -> int:
     """JSON lines; how many."""
     count = 0
-    with path.open("w", encoding="utf-8") as file:
+    with new_file(path) as file:
         for record in records:
-            file.write(json.dumps(record, ensure_ascii=False) + "\n")
+            file.write(f"{json.dumps(record, ensure_ascii=False)}\n".encode())
             count += 1
     return count
 
@@ -63,8 +63,8 @@ def write_lines(path: Path, records: Iterable[Record]) -> int:
 def write_csv(path: Path, records: Iterable[Record], columns: Sequence[str]) -> int:
     """CSV with a line of column names; how many records."""
     count = 0
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+    with new_file(path) as file:
+        writer = csv.writer(codecs.getwriter("utf-8")(file), lineterminator="\n")
         writer.writerow(columns)
         for record in records:
             writer.writerow([_cell(record[name]) for name in columns])
@@ -84,22 +84,10 @@ def write_parquet(path: Path, records: Iterable[Record], columns: Mapping[str, t
     kinds = {int: pa.int64(), str: pa.string(), bool: pa.bool_()}
     schema = pa.schema([(name, kinds[kind]) for name, kind in columns.items()])
     count = 0
-    temporary = path.with_name(f".{path.name}.new")
-    if path.is_dir():
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    try:
-        with temporary.open("wb") as file:
-            temporary.chmod(0o600)
-            with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
-                for group in _groups(records):
-                    writer.write_table(pa.Table.from_pylist(group, schema))
-                    count += len(group)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with new_file(path, 0o600) as file, parquet.ParquetWriter(file, schema, compression="zstd") as writer:
+        for group in _groups(records):
+            writer.write_table(pa.Table.from_pylist(group, schema))
+            count += len(group)
     return count
 
 

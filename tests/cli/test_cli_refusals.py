@@ -185,3 +185,40 @@ def test_a_product_profile_is_for_sandboxes_that_are_there(place: list[str]) -> 
     assert refused([*words, "--in", "prod"]).code == "sandbox_unknown"
     assert main(["sandbox", "add", "dev", *place]) == 0
     assert main([*words, "--in", "prod"]) == 0
+
+
+def test_step_events_of_a_journey_that_nobody_drew_are_no_file(place: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "steps.csv"
+    assert refused(["steps", "export", "Nobody", "-o", str(path), *place]).code == "journey_unknown"
+    assert not path.exists()
+    drawn = tmp_path / "j.journey.json"
+    drawn.write_text(journey_file.write(journey([entry()], [])), "utf-8")
+    assert main(["import", str(drawn), *place]) == 0
+    assert main(["steps", "export", "J", "-o", str(path), *place]) == 0
+    assert path.read_text("utf-8").startswith("n,sandbox,journey_name,")
+
+
+@pytest.mark.parametrize("words", [["export", "J", "-o"], ["steps", "export", "-o"]])
+def test_what_cannot_be_written_is_named(place: list[str], tmp_path: Path, words: list[str]) -> None:
+    drawn = tmp_path / "j.journey.json"
+    drawn.write_text(journey_file.write(journey([entry()], [])), "utf-8")
+    assert main(["import", str(drawn), *place]) == 0
+    full = tmp_path / "full.csv"
+    full.symlink_to("/dev/full")
+    for path in (full, tmp_path / "nowhere" / "a.csv"):
+        with pytest.raises(OSError, match=r"No space|No such") as caught:
+            main([*words, str(path), *place])
+        assert caught.value.filename == str(path)
+    assert not list(tmp_path.glob(".*.new"))
+
+
+@pytest.mark.parametrize("text", ['{"a": "\\ud800"}', "NaN", '{"a": "x\0"}'])
+def test_what_no_inlet_reads_is_not_sent(place: list[str], tmp_path: Path, text: str) -> None:
+    path = tmp_path / "event.json"
+    path.write_text(text, "utf-8")
+    assert refused(["send", str(path), *place]).code == "event_malformed"
+
+
+def test_a_number_of_any_size_is_sent_as_an_inlet_reads_it(place: list[str], event: str) -> None:
+    Path(event).write_text('{"a": 123456789012345678901234567890}', "utf-8")
+    assert main(["send", event, *place]) in (0, 1)

@@ -11,7 +11,9 @@ from types import SimpleNamespace
 import pytest
 
 import main as program
-from engine.errors import SojournError
+from engine.errors import SojournError, WrongUseError
+from engine.model import journey_file
+from tests.helpers.journey_kit import entry, journey
 
 
 @pytest.mark.parametrize(
@@ -88,3 +90,34 @@ def test_a_reader_that_leaves_early_is_no_failure(root: Path) -> None:
             process.kill()
         assert process.stderr is not None
         assert process.stderr.read() == b""
+
+
+def test_words_that_cannot_be_meant_are_wrong_use(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fails_with(monkeypatch, WrongUseError("code", "'X' is not NAME=FILE; write one"))
+    assert program.main(["eval"]) == 2
+    assert capsys.readouterr().err == "'X' is not NAME=FILE; write one\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(["eval", "1", "--event", "X"], ["eval"], ["simulate", "j.json"], ["bench", "nobody"], ["render", "j.json"]),
+        *(["steps", "export", "-o", "a.txt"], ["steps", "export", "-o", "a.csv", "--since", "soon"]),
+        *(["render", "j.json", "-o", "a.csv"], ["render", "--size", "x"], ["sample", "--port", "x"]),
+        *(["studio", "--nothing"], ["nothing"], ["send", "e.json", "--url", "ftp://x"]),
+    ],
+)
+def test_every_command_says_so_in_one_line_and_with_2(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "e.json").write_text("{}", "utf-8")
+    (tmp_path / "j.json").write_text(journey_file.write(journey([entry()], [])), "utf-8")
+    try:
+        code = program.main(words)
+    except SystemExit as leaving:
+        code = int(leaving.code or 0)
+    said = capsys.readouterr()
+    assert (code, said.out, said.err.count("\n")) == (2, "", 1), said

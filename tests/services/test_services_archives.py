@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import errno
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -307,3 +308,28 @@ def test_archives_of_a_folder_that_moved_are_told(place: Place, tmp_path: Path) 
     with place.owner.database.write() as connection:
         put_archive(connection, Archive(str(tmp_path / "gone.parquet"), 1, 2, 2, 1, 2, 3))
     assert [row.there for row in place.engine.archives.list(CALLER)] == [False]
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "csv", "parquet"])
+def test_a_file_that_cannot_be_finished_is_not_begun(tmp_path: Path, place: Place, ending: str) -> None:
+    lived(place)
+    records = list(place.engine.archives.steps(CALLER).rows)
+
+    def breaking() -> Iterator[Mapping[str, Any]]:
+        yield from records
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    path = tmp_path / f"steps.{ending}"
+    writers: dict[str, Callable[[Iterator[Mapping[str, Any]]], int]] = {
+        "jsonl": lambda some: step_files.write_lines(path, some),
+        "csv": lambda some: step_files.write_csv(path, some, list(step_files.COLUMNS)),
+        "parquet": lambda some: step_files.write_parquet(path, some),
+    }
+    for before in (None, b"before"):
+        if before is not None:
+            path.write_bytes(before)
+        with pytest.raises(OSError, match="No space") as caught:
+            writers[ending](breaking())
+        assert caught.value.filename == str(path)
+        assert [file.read_bytes() for file in tmp_path.iterdir() if file.is_file()] == ([before] if before else [])
+    assert writers[ending](iter(records)) == 6
