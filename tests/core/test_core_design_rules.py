@@ -328,6 +328,11 @@ def test_further_ways_to_break_rules(file: JourneyFile, expected: str) -> None:
     assert expected in codes(file)
 
 
+def test_who_is_in_has_the_entry_event_whatever_its_timeout() -> None:
+    file = journey([{**entry(), "timeout": "P1D"}, notify("n", text="@{Enter.id}")], ["in>n"])
+    assert codes(file) == []
+
+
 def test_what_stands_apart_is_not_blamed_for_what_it_reads() -> None:
     """One edge mends it; the events before it are known only then."""
     assert codes(journey([entry(), notify("n", text="@{Enter.id}")], [])) == ["ERR_GRAPH_001"]

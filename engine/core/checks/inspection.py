@@ -87,7 +87,8 @@ class Inspection:
     def maybe_timed_out(self, activity: Activity) -> frozenset[str]:
         """The events before the activity that have a timeout, but no path of its own for it."""
         before = [one for one, _ in self.ancestors[activity.id] if one.type == "event"]
-        certain = {one.event for one in before if one.timeout is None or one.timeout_path}
+        incoming = self.journey.incoming
+        certain = {one.event for one in before if one.timeout is None or one.timeout_path or one.id not in incoming}
         return frozenset(str(one.event) for one in before if one.event not in certain)
 
     def formula(self, activity: Activity, where: str, text: str, expected: Type | None = None) -> Checked | None:
