@@ -61,7 +61,9 @@ class InletRoutes:
 
     def __init__(self, owner: Owner) -> None:
         self._owner = owner
-        self._admitted: dict[tuple[str, str | None], tuple[object, str]] = {}
+        self._admitted: dict[tuple[str, str | None], str] = {}
+        self._seen: object = None
+        """The workspace's state for which these are admitted; no older one is held."""
 
     def routes(self) -> list[Route]:
         """Where senders post."""
@@ -71,16 +73,18 @@ class InletRoutes:
         ]
 
     async def _admit(self, request: Request) -> Caller:
-        """The sandbox for this sender; a pair of inlet and token is looked up again when the workspace changed."""
+        """The sandbox for this sender; pairs of inlet and token are looked up again when the workspace changed."""
         name, token = request.path_params["inlet"], bearer(request)
         catalogue = self._owner.writer.catalogue
-        known = self._admitted.get((name, token))
-        if known is None or known[0] is not catalogue:
+        if self._seen is not catalogue or len(self._admitted) > 1_000:
+            self._seen = catalogue
+            self._admitted.clear()
+        sandbox = self._admitted.get((name, token))
+        if sandbox is None:
             sandbox = await asyncio.to_thread(self._owner.engine.inlets.admit, name, token)
-            if len(self._admitted) > 1_000:
-                self._admitted.clear()
-            known = self._admitted[name, token] = (catalogue, sandbox)
-        return Caller(SENDER, known[1])
+            if self._seen is catalogue:
+                self._admitted[name, token] = sandbox
+        return Caller(SENDER, sandbox)
 
     async def collect(self, request: Request) -> Response:
         """Events."""

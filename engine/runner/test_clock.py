@@ -131,6 +131,10 @@ class TestClocks:
             yield version, self._moved_at.get(version.id, 0) + clock.pace_ms - self._clock.now()
 
     def _told(self, tick: Tick) -> None:
+        tested = {version.id for version in self._loop.catalogue.tested}
+        for known in (self._moved_at, self._quiet):
+            for gone in known.keys() - tested:
+                del known[gone]
         if tick.moved:
             self._moved_at[tick.version_id] = self._clock.now()
             self._quiet.pop(tick.version_id, None)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from pathlib import Path
 
 import pytest
+from starlette.requests import Request
 
+from engine.api.inlet_routes import InletRoutes
 from engine.core.effect import CallAction, SendMessage
 from engine.core.stimulus import ActionDone
 from engine.ports import Call, OutboxMessage
 from engine.runner import dispatch
 from engine.runner.dispatch import Dispatch
 from engine.runner.work import Unperformed, Work
-from tests.helpers.embedded import CALLER, running
+from tests.helpers.embedded import CALLER, running, until
 from tests.helpers.journey_kit import activity, entry, journey
 
 MESSAGE = SendMessage(1, "a", "email", "T", "a@b", {}, 1, "k")
@@ -103,6 +107,25 @@ def test_a_message_of_a_call_that_is_set_aside_is_not_kept(caplog: pytest.LogCap
 
     asyncio.run(live())
     assert "set aside after three tries" in caplog.text
+
+
+def sender(name: str, token: str) -> Request:
+    """Someone who posts to an inlet."""
+    headers = [(b"authorization", f"Bearer {token}".encode())]
+    return Request({"type": "http", "path_params": {"inlet": name}, "headers": headers})
+
+
+def test_an_inlet_holds_no_past_state_of_the_workspace(tmp_path: Path) -> None:
+    with running(tmp_path / "w") as place:
+        routes = InletRoutes(place.owner)
+        place.engine.inlets.create(CALLER, "other")
+        one, other = (sender(name, place.engine.inlets.token(CALLER, name)) for name in ("main", "other"))
+        assert asyncio.run(routes._admit(one)).sandbox == "prod"
+        past = weakref.ref(place.owner.writer.catalogue)
+        assert past() is not None
+        place.nudge()
+        assert asyncio.run(routes._admit(other)).sandbox == "prod"
+        until(lambda: (gc.collect(), past())[1], lambda catalogue: catalogue is None)
 
 
 def test_versions_and_definitions_of_the_past_are_let_go(tmp_path: Path) -> None:
