@@ -32,37 +32,43 @@ _WHEN_AND_WHERE = frozenset((*TIMES, *CYCLES, *PLACES, *NODES))
 _STEPS = _WHEN_AND_WHERE | set(FAULTS)
 _MESSAGES = frozenset((*TIMES, *CYCLES, *PLACES, "activity", "activity_type", "channel"))
 _REFUSALS = frozenset((*TIMES, *CYCLES, "journey", "event", "reason"))
+_COHORTS = frozenset((*TIMES, *CYCLES, *PLACES))
 _STANDING = frozenset((*TIMES, *PLACES, *NODES))
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One number of a row. A quotient (``part`` by ``whole``) is a share, or with ``unit`` ms a mean time."""
+    """One number of a row. A quotient (``part`` by ``whole``) is a share, or with ``unit`` ms a mean time.
+
+    Where there is no ``whole``, ``otherwise`` stands for it: messages whose delivery nobody reports.
+    """
 
     dimensions: frozenset[str]
     part: str = ""
     whole: str = ""
     unit: Literal["", "share", "ms"] = ""
+    otherwise: str = ""
 
 
-def _share(part: str, whole: str, dimensions: frozenset[str]) -> Metric:
-    return Metric(dimensions, part, whole, "share")
+def _share(part: str, whole: str, dimensions: frozenset[str], otherwise: str = "") -> Metric:
+    return Metric(dimensions, part, whole, "share", otherwise)
 
 
 METRICS: Mapping[str, Metric] = {
     "entered": Metric(_WHEN_AND_WHERE),
     "completed": Metric(_WHEN_AND_WHERE),
-    "current": Metric(_STANDING),
+    "current": Metric(_COHORTS),
+    "present": Metric(_STANDING),
     "failed": Metric(_STEPS),
     "timed_out": Metric(_WHEN_AND_WHERE),
     "stopped": Metric(_WHEN_AND_WHERE),
     "completion_rate": _share("completed", "entered", _WHEN_AND_WHERE),
-    "current_rate": _share("current", "entered", _STANDING),
+    "current_rate": _share("current", "entered", _COHORTS),
     "failure_rate": _share("failed", "entered", _WHEN_AND_WHERE),
     "reached": Metric(_WHEN_AND_WHERE),
     "steps": Metric(_STEPS),
     "errors": Metric(_STEPS),
-    "error_rate": _share("errors", "steps", _WHEN_AND_WHERE),
+    "error_rate": _share("errors", "occurrences", _WHEN_AND_WHERE),
     "errors_in_action": Metric(_STEPS),
     "errors_in_enrichment": Metric(_STEPS),
     "errors_in_event": Metric(_STEPS),
@@ -79,12 +85,15 @@ METRICS: Mapping[str, Metric] = {
     "unsubscribed": Metric(_MESSAGES),
     "delivered_rate": _share("delivered", "sent", _MESSAGES),
     "bounced_rate": _share("bounced", "sent", _MESSAGES),
-    "opened_rate": _share("opened", "sent", _MESSAGES),
-    "clicked_rate": _share("clicked", "sent", _MESSAGES),
-    "unsubscribed_rate": _share("unsubscribed", "sent", _MESSAGES),
+    "opened_rate": _share("opened", "delivered", _MESSAGES, "sent"),
+    "clicked_rate": _share("clicked", "delivered", _MESSAGES, "sent"),
+    "unsubscribed_rate": _share("unsubscribed", "delivered", _MESSAGES, "sent"),
     "discards": Metric(_REFUSALS),
 }
-"""Every metric, in the order in which they are offered."""
+"""Every metric, in the order in which they are offered; shares are those of ``core.metrics``.
+
+``current`` are those who entered in a time and have not left in it, ``present`` all who are there at its end.
+"""
 
 
 def fits(metric: str, *dimensions: str) -> bool:

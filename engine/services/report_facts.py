@@ -35,6 +35,7 @@ _COUNTED = (
     *("executed_actions", "executed_events", "executed_enrichments", "executed_orchestration", "sent"),
 )
 """The metrics that a step event counts for where the person was."""
+_OCCURRENCES = ("errors", "executed_actions", "executed_events", "executed_orchestration")
 BALANCE = (("entered", 1), ("completed", -1), ("failed", -1), ("stopped", -1))
 """By how many people a journey becomes more."""
 
@@ -49,19 +50,41 @@ class Fact:
 
 @dataclass(slots=True)
 class Names:
-    """What the customer called things: the names and kinds of the rows of a dimension, by key."""
+    """What the customer called things, by the keys of rows."""
 
     journeys: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
-    activities: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """Name and kind, by ``journey/activity``."""
+    activities: dict[str, Activity] = field(default_factory=dict)
+    """By ``journey/activity``, as in the newest version."""
 
-    def of(self, dimension: str, key: str) -> tuple[str, str]:
-        """Name and kind of a row; '' for one that its key names."""
-        if dimension == "activity":
-            return self.activities.get(key, ("", ""))
-        known = {"journey": self.journeys, "version": self.versions}.get(dimension, {})
-        return known.get(key, ""), ""
+    def of(self, dimension: str, key: str) -> str:
+        """What a row is called, for sorting; its key where that says all."""
+        if dimension == "activity" and key in self.activities:
+            return _name(self.activities[key])
+        return {"journey": self.journeys, "version": self.versions}.get(dimension, {}).get(key, key)
+
+
+class _Cohort:
+    """Who entered in a time and has not left in it, by version and moment of entering."""
+
+    def __init__(self) -> None:
+        self._here: dict[str, tuple[int, tuple[str, ...]]] = {}
+        self._left: dict[str, tuple[int, tuple[str, ...]]] = {}
+
+    def add(self, version: int, when: tuple[str, ...], event: StepEvent) -> None:
+        """Someone entered, left or came back by hand."""
+        if event.in_test:
+            return
+        if event.entrance:
+            self._here[event.instance] = (version, when)
+        if event.end and event.instance in self._here:
+            self._left[event.instance] = self._here.pop(event.instance)
+        elif event.resumed and event.instance in self._left:
+            self._here[event.instance] = self._left.pop(event.instance)
+
+    def sums(self) -> Counter[tuple[int, tuple[str, ...]]]:
+        """How many are there, by version and moment."""
+        return Counter(self._here.values())
 
 
 class Facts:
@@ -83,7 +106,7 @@ class Facts:
         self.names.versions[version] = f"{row['name']} v{row['version']}"
         for activity in journey_rows.design(row).activities:
             key = f"{journey}/{activity.id}"
-            self.names.activities[key] = (_name(activity), activity.type)
+            self.names.activities[key] = activity
             self._nodes[row["id"], activity.id] = {
                 "journey": journey,
                 "version": version,
@@ -98,13 +121,14 @@ class Facts:
         known = self._nodes.get((version, activity))
         return known or {"journey": str(self._rows[version]["journey_id"]), "version": str(version)}
 
-    def _when(self, at: int) -> Mapping[str, str]:
-        return dict(zip(self._times, self._calendar.names(at), strict=True))
+    def _named(self, names: Sequence[str]) -> Mapping[str, str]:
+        return dict(zip(self._times, names, strict=True))
 
     # Step events
 
     def steps(self, connection: Connection, since: int, until: int) -> Iterator[Fact]:
         """What step events count; raises SojournError when there are too many."""
+        cohort = _Cohort()
         kinds: dict[tuple[object, ...], list[Any]] = {}
         apart = self._dimensions & {"status", "field_group"}
         names = self._calendar.names
@@ -113,7 +137,10 @@ class Facts:
                 if number >= periods.MOST_STEPS:
                     raise too_long()
                 event = _DECODE(text)
-                key: tuple[object, ...] = (names(event.timestamp), event.action_attempts, kind_of(version, event))
+                when = names(event.timestamp)
+                key: tuple[object, ...] = (when, event.action_attempts, kind_of(version, event))
+                if event.entrance or event.end or event.resumed:
+                    cohort.add(version, when, event)
                 if apart:
                     key = (*key, event.status, event.fetch_group_in_error)
                 found = kinds.get(key)
@@ -127,13 +154,16 @@ class Facts:
         for version, event, times, call_ms in kinds.values():
             if not event.in_test:
                 yield from self._step(version, event, times, call_ms)
+        for (version, when), number in cohort.sums().items():
+            yield Fact({**self._node(version, ""), **self._named(when)}, {"current": number})
 
     def _step(self, version: int, event: StepEvent, times: int, call_ms: int) -> Iterator[Fact]:
         metrics = Metrics()
         metrics.add(event)
-        when = self._when(event.timestamp)
+        when = self._named(self._calendar.names(event.timestamp))
         values: dict[str, float] = {name: getattr(metrics, name) * times for name in _COUNTED}
         values["steps"] = 0 if event.resumed else times
+        values["occurrences"] = sum(values[name] for name in _OCCURRENCES)
         if event.action_attempts:
             values |= {"calls": times, "call_ms": call_ms}
         faults = {"error": event.error, "field_group": event.fetch_group_in_error, "status": event.status}
@@ -147,7 +177,7 @@ class Facts:
         for fact in self.steps(connection, since, until):
             change = sum(fact.values.get(name, 0) * sign for name, sign in BALANCE)
             if change:
-                yield int(fact.by["version"]), Fact(fact.by, {"current": change})
+                yield int(fact.by["version"]), Fact(fact.by, {"present": change})
 
     # Everything else
 
@@ -160,7 +190,7 @@ class Facts:
                 if kind in FEEDBACK:
                     sums[version, activity, channel, kind, self._calendar.names(at)] += 1
         for (version, activity, channel, kind, names), number in sums.items():
-            when = dict(zip(self._times, names, strict=True))
+            when = self._named(names)
             yield Fact({**self._node(version, activity), **when, "channel": channel}, {kind: number})
 
     def discards(self, connection: Connection, sandbox: str, since: int, until: int) -> Iterator[Fact]:
@@ -171,7 +201,7 @@ class Facts:
             for at, event, journey, reason in found:
                 sums[event, journey, reason, self._calendar.names(at)] += 1
         for (event, journey, reason, names), number in sums.items():
-            when = dict(zip(self._times, names, strict=True))
+            when = self._named(names)
             yield Fact(
                 {"event": event, "journey": ids.get(journey, ""), "reason": reason, **when}, {"discards": number}
             )
@@ -180,12 +210,12 @@ class Facts:
         """Who is in the journeys now, by version."""
         for version, counts in report_rows.main_counts(connection, list(self._rows)).items():
             now = sum(counts.get(name, 0) * sign for name, sign in BALANCE)
-            yield version, Fact(self._node(version, ""), {"current": now})
+            yield version, Fact(self._node(version, ""), {"present": now})
 
     def standing(self, connection: Connection) -> Iterator[Fact]:
         """Who stands at which activity now."""
         for (version, activity), number in custom_report_rows.standing(connection, list(self._rows)).items():
-            yield Fact(self._node(version, activity), {"current": number})
+            yield Fact(self._node(version, activity), {"present": number})
 
 
 def too_long() -> SojournError:
@@ -197,4 +227,4 @@ def too_long() -> SojournError:
 
 def _name(activity: Activity) -> str:
     named = getattr(activity, "event", None) or getattr(activity, "action", None) or getattr(activity, "template", None)
-    return str(activity.label or named or "")
+    return str(activity.label or named or activity.id)

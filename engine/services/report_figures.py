@@ -18,7 +18,7 @@ from engine.services.views import PanelFigures, ReportFigures
 from engine.store import journey_rows
 from engine.store.rows import Row
 
-_ELSEWHERE = {*FEEDBACK, "discards", "current"}
+_ELSEWHERE = {*FEEDBACK, "discards", "present"}
 """What is not read from step events."""
 
 
@@ -50,7 +50,7 @@ def _panel(read: _Reading, panel: Panel, about: frozenset[str], known: set[str])
         return PanelFigures(panel.id, fault=error.message)
     facts = (*read.facts, *read.people(panel, table))
     table.add(fact for fact in facts if not about or fact.by.get("journey", "") in about)
-    if "current" in needs(panel):
+    if "present" in needs(panel):
         read.settle_total(table, about)
     return table.figures()
 
@@ -78,7 +78,7 @@ class _Reading:
         self._rows = {row["id"]: row for row in rows}
         wanted = frozenset(part for panel in panels for part in needs(panel))
         dimensions = frozenset(name for panel in panels for name in (panel.dimension, panel.breakdown) if name)
-        running = "current" in wanted and bool(dimensions & set(TIMES))
+        running = "present" in wanted and bool(dimensions & set(TIMES))
         source = Facts(rows, self._zone, dimensions)
         self.names = source.names
         self.facts: list[Fact] = []
@@ -88,7 +88,7 @@ class _Reading:
             self.facts += source.feedback(connection, self._since, self._until)
         if "discards" in wanted:
             self.facts += source.discards(connection, sandbox, self._since, self._until)
-        self._standing = self._stand(connection, source) if "current" in wanted else _Standing({}, None)
+        self._standing = self._stand(connection, source) if "present" in wanted else _Standing({}, None)
 
     def _stand(self, connection: Connection, source: Facts) -> _Standing:
         present = dict(source.present(connection))
@@ -96,8 +96,8 @@ class _Reading:
             return _Standing(present, tuple(source.standing(connection)))
         for version, change in source.balance(connection, self._until, self._now + 1):
             before = present.get(version, change)
-            number = before.values["current"] if version in present else 0
-            present[version] = Fact(before.by, {"current": number - change.values["current"]})
+            number = before.values["present"] if version in present else 0
+            present[version] = Fact(before.by, {"present": number - change.values["present"]})
         return _Standing(present, None)
 
     def table(self, panel: Panel) -> Table:
@@ -110,11 +110,11 @@ class _Reading:
         by = {panel.dimension, panel.breakdown} - {""}
         times, nodes = by & set(TIMES), by & set(NODES)
         lost = len(times) > 1 or (nodes and (times or self._standing.activities is None))
-        return Table(panel, self.names, ordered, frozenset({"current"}) if lost else frozenset())
+        return Table(panel, self.names, ordered, frozenset({"present"}) if lost else frozenset())
 
     def people(self, panel: Panel, table: Table) -> Iterator[Fact]:
         """Who is in the journeys, as facts of a panel: at the end of the time, or of each of its rows."""
-        if "current" not in needs(panel) or table.unknown:
+        if "present" not in needs(panel) or table.unknown:
             return
         by = {panel.dimension, panel.breakdown} - {""}
         if by & set(NODES):
@@ -135,10 +135,10 @@ class _Reading:
                 change = sum(fact.values[name] * sign for name, sign in BALANCE)
                 changes[int(fact.by["version"])][fact.by[dimension]] += change
         for version, fact in self._standing.versions.items():
-            people = fact.values["current"]
+            people = fact.values["present"]
             for key in reversed(keys):
                 if people:
-                    yield Fact({**fact.by, dimension: key}, {"current": people})
+                    yield Fact({**fact.by, dimension: key}, {"present": people})
                 people -= changes[version][key]
 
     def settle_total(self, table: Table, about: frozenset[str]) -> None:
@@ -146,4 +146,4 @@ class _Reading:
         if set(TIMES) & {table.panel.dimension, table.panel.breakdown}:
             found = self._standing.versions.values()
             there = (fact for fact in found if not about or fact.by["journey"] in about)
-            table.total["current"] = sum(fact.values["current"] for fact in there)
+            table.total["present"] = sum(fact.values["present"] for fact in there)

@@ -20,7 +20,7 @@ Sums = dict[str, float]
 def parts_of(metric: str) -> tuple[str, ...]:
     """What has to be added up for a metric."""
     known = METRICS[metric]
-    return (known.part, known.whole) if known.part else (metric,)
+    return tuple(part for part in (known.part, known.whole, known.otherwise) if part) or (metric,)
 
 
 def needs(panel: Panel) -> frozenset[str]:
@@ -71,30 +71,39 @@ class Table:
         rest: Sums = {}
         for key in cut:
             _sum(rest, self.rows[key])
-        chosen = self._chosen_parts()
+        chosen, by = self._chosen_parts(), (self.panel.dimension,)
         return PanelFigures(
             id=self.panel.id,
             rows=tuple(self._row(key, chosen) for key in shown),
-            total=self._made("", "", "", self.total, (self.panel.dimension,)),
-            rest=self._made("", "", "", rest, (self.panel.dimension,)) if cut else None,
+            total=self._made("", "", self.total, by),
+            rest=self._made("", "", rest, by) if cut else None,
             cut=len(cut),
         )
 
     def _row(self, key: str, chosen: Sequence[str]) -> PanelRow:
-        name, kind = self.names.of(self.panel.dimension, key)
         found = self.parts.get(key, {})
         parts = tuple(self._part(part, found[part]) for part in chosen if part in found)
-        return self._made(key, name, kind, self.rows[key], (self.panel.dimension,), parts)
+        return self._made(self.panel.dimension, key, self.rows[key], (self.panel.dimension,), parts)
 
     def _part(self, key: str, sums: Sums) -> PanelRow:
-        name, kind = self.names.of(self.panel.breakdown, key)
-        return self._made(key, name, kind, sums, (self.panel.dimension, self.panel.breakdown))
+        return self._made(self.panel.breakdown, key, sums, (self.panel.dimension, self.panel.breakdown))
 
     def _made(
-        self, key: str, name: str, kind: str, sums: Sums, by: Sequence[str], parts: tuple[PanelRow, ...] = ()
+        self, dimension: str, key: str, sums: Sums, by: Sequence[str], parts: tuple[PanelRow, ...] = ()
     ) -> PanelRow:
         values = tuple(self._value(metric, sums, by) for metric in self.panel.metrics)
-        return PanelRow(key, name, kind, values, parts)
+        if dimension == "activity":
+            journey = self.names.journeys.get(key.partition("/")[0], "") if self._across else ""
+            return PanelRow(key, journey, values, parts, self.names.activities.get(key))
+        name = self.names.of(dimension, key)
+        return PanelRow(key, "" if name == key else name, values, parts)
+
+    @property
+    def _across(self) -> bool:
+        """Whether activities of several journeys are told apart."""
+        parts = (part for found in self.parts.values() for part in found)
+        keys = self.rows if self.panel.dimension == "activity" else parts
+        return len({key.partition("/")[0] for key in keys}) > 1
 
     def _value(self, metric: str, sums: Sums, by: Sequence[str]) -> float | None:
         parts = parts_of(metric)
@@ -102,7 +111,7 @@ class Table:
             return None
         if len(parts) == 1:
             return sums.get(metric, 0)
-        whole = sums.get(parts[1], 0)
+        whole = next((sums[part] for part in parts[1:] if sums.get(part)), 0)
         return sums.get(parts[0], 0) / whole if whole else None
 
     def _chosen_parts(self) -> tuple[str, ...]:
@@ -116,12 +125,9 @@ class Table:
     def _natural(self, dimension: str) -> bool:
         return dimension in ORDERED and (self.panel.sort in ("", "name") or self.panel.shape == "line")
 
-    def _called(self, dimension: str, key: str) -> str:
-        return self.names.of(dimension, key)[0] or key.rpartition("/")[2]
-
     def _sorted(self, keys: Iterable[str], dimension: str, sums: Mapping[str, Sums]) -> list[str]:
         panel = self.panel
-        by_name = sorted(keys, key=lambda key: (self._called(dimension, key).casefold(), key))
+        by_name = sorted(keys, key=lambda key: (self.names.of(dimension, key).casefold(), key))
         if self._natural(dimension):
             return sorted(by_name, reverse=panel.sort == "name" and not panel.ascending and panel.shape != "line")
         if panel.sort == "name":

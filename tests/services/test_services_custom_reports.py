@@ -100,12 +100,17 @@ def table(shown: PanelFigures) -> dict[str, Any]:
     return {row.name or row.key.rpartition("/")[2]: row.values for row in shown.rows}
 
 
+def activities(shown: PanelFigures) -> dict[str, Any]:
+    """The rows by the ids of their activities."""
+    return {row.activity.id: row.values for row in shown.rows if row.activity is not None}
+
+
 def journey_id(place: Place, name: str) -> str:
     return {called: key for key, called in place.engine.custom_reports.journeys(CALLER)}[name]
 
 
 def test_figures_by_day_are_those_worked_out_by_hand(told: Place) -> None:
-    metrics = ("entered", "completed", "failed", "current", "completion_rate", "failure_rate")
+    metrics = ("entered", "completed", "failed", "present", "completion_rate", "failure_rate")
     shown = one(told, "day", *metrics, journeys=(journey_id(told, "Stay"),))
     rows = table(shown)
     assert list(rows) == [f"2026-03-{day:02d}" for day in range(5, 12)]
@@ -120,13 +125,14 @@ def test_figures_by_journey_and_version(told: Place) -> None:
     metrics = ("entered", "completed", "current", "errors", "executed_actions", "executed_events", "sent")
     assert table(one(told, "journey", *metrics)) == {"Stay": (4, 2, 1, 1, 2, 4, 2), "Mail": (1, 1, 0, 0, 1, 1, 1)}
     assert table(one(told, "version", "entered")) == {"Stay v1": (4,), "Mail v1": (1,)}
-    assert one(told, "", "entered", "current").rows[0].values == (5, 1)
+    assert one(told, "", "entered", "present").rows[0].values == (5, 1)
 
 
 def test_figures_by_activity_count_who_reached_it_and_who_stands_there(told: Place) -> None:
-    shown = one(told, "activity", "reached", "current", "errors", journeys=(journey_id(told, "Stay"),))
-    assert table(shown) == {"Enter": (4, 0, 0), "pause": (3, 1, 0), "Notify": (3, 0, 1), "Farewell": (2, 0, 0)}
-    assert [row.kind for row in shown.rows if row.name == "Farewell"] == ["end"]
+    shown = one(told, "activity", "reached", "present", "errors", journeys=(journey_id(told, "Stay"),))
+    assert activities(shown) == {"in": (4, 0, 0), "pause": (3, 1, 0), "tell": (3, 0, 1), "over": (2, 0, 0)}
+    assert {row.name for row in shown.rows} == {""}
+    assert {row.name for row in one(told, "activity", "reached").rows} == {"Stay", "Mail"}
     assert table(one(told, "activity_type", "reached", "completed")) == {
         "event": (5, 0), "wait": (3, 0), "action": (3, 0), "end": (2, 2), "email": (1, 1)}  # fmt: skip
     assert table(one(told, "event", "executed_events")) == {"Enter": (4,), "Visit": (1,)}
@@ -140,6 +146,8 @@ def test_errors_messages_and_refusals_are_told_by_kind(told: Place) -> None:
     assert table(one(told, "reason", "discards")) == {"already_in_journey": (1,)}
     assert table(one(told, "journey", "discards")) == {"Stay": (1,)}
     assert table(one(told, "status", "steps"))["error"] == (1,)
+    (shares,) = one(told, "", "error_rate", "errors", "executed_actions", "executed_events").rows
+    assert shares.values[0] == 1 / (1 + 2 + 1 + 5 + 5)
 
 
 def test_clocks_are_those_of_the_reader(told: Place) -> None:
@@ -156,30 +164,42 @@ def test_clocks_are_those_of_the_reader(told: Place) -> None:
     assert table(one(told, "month", "entered")) == {"2026-03": (5,)}
 
 
+def test_who_entered_in_a_time_and_is_still_there(told: Place) -> None:
+    stay = (journey_id(told, "Stay"),)
+    between = ReportTime(span="between", since=date(2026, 3, 10), until=date(2026, 3, 10))
+    metrics = ("entered", "current", "current_rate")
+    shown = figures(told, panel("hour", *metrics), time=between, zone="America/New_York", journeys=stay).panels[0]
+    rows = {key: values for key, values in table(shown).items() if values[0]}
+    assert rows == {"2026-03-10T04:00-04:00": (2, 0, 0), "2026-03-10T05:00-04:00": (1, 0, 0)}
+    day = one(told, "day", *metrics, journeys=stay)
+    assert list(day.rows[-1].values) == [1, 1, 1]
+    assert list(day.total.values) == [4, 1, 0.25]
+
+
 def test_who_was_there_at_the_end_of_a_time_that_is_over(told: Place) -> None:
     stay = (journey_id(told, "Stay"),)
     first = ReportTime(span="between", since=date(2026, 3, 10), until=date(2026, 3, 10))
-    shown = figures(told, panel("", "current"), panel("activity", "current"), time=first, journeys=stay).panels
+    shown = figures(told, panel("", "present"), panel("activity", "present"), time=first, journeys=stay).panels
     assert shown[0].rows == ()
     assert table(shown[1]) == {}
-    seoul = figures(told, panel("hour", "current"), time=first, zone="Asia/Seoul", journeys=stay).panels[0]
+    seoul = figures(told, panel("hour", "present"), time=first, zone="Asia/Seoul", journeys=stay).panels[0]
     assert [int(row.values[0] or 0) for row in seoul.rows if row.values[0]] == [2, 3, 1]
     told.pass_time(3 * HOUR)
     until(lambda: one(told, "", "completed", journeys=stay), lambda seen: seen.rows[0].values == (3,))
-    yesterday = figures(told, panel("", "current", "entered"), time=ReportTime(span="yesterday"), journeys=stay)
+    yesterday = figures(told, panel("", "present", "entered"), time=ReportTime(span="yesterday"), journeys=stay)
     assert list(yesterday.panels[0].rows[0].values) == [0, 3]
     told.pass_time(DAY)
-    over = figures(told, panel("version", "entered", "current"), time=ReportTime(span="yesterday"), journeys=stay)
+    over = figures(told, panel("version", "entered", "present"), time=ReportTime(span="yesterday"), journeys=stay)
     assert table(over.panels[0]) == {"Stay v1": (1, 0)}
 
 
 def test_a_breakdown_has_the_same_parts_in_every_row(told: Place) -> None:
-    shown = one(told, "day", "entered", "current", breakdown="journey")
+    shown = one(told, "day", "entered", "present", breakdown="journey")
     last = shown.rows[-1]
     assert list(last.values) == [2, 1]
     assert {part.name: part.values for part in last.parts} == {"Stay": (1, 1), "Mail": (1, 0)}
     assert {part.name: part.values for part in shown.rows[-2].parts} == {"Stay": (3, 0)}
-    nonsense = one(told, "day", "current", breakdown="activity")
+    nonsense = one(told, "day", "present", breakdown="activity")
     assert {row.values for row in nonsense.rows} == {(None,)}
 
 
@@ -187,12 +207,12 @@ def test_rows_are_sorted_and_the_rest_is_summed_up(told: Place) -> None:
     stay = (journey_id(told, "Stay"),)
 
     def order(**settings: Any) -> list[str]:
-        return list(table(one(told, "activity", "reached", "errors", journeys=stay, **settings)))
+        return list(activities(one(told, "activity", "reached", "errors", journeys=stay, **settings)))
 
-    assert order() == ["Enter", "Notify", "pause", "Farewell"]
-    assert order(sort="errors")[0] == "Notify"
-    assert order(sort="reached", ascending=True)[0] == "Farewell"
-    assert order(sort="name", ascending=True) == ["Enter", "Farewell", "Notify", "pause"]
+    assert order() == ["in", "tell", "pause", "over"]
+    assert order(sort="errors")[0] == "tell"
+    assert order(sort="reached", ascending=True)[0] == "over"
+    assert order(sort="name", ascending=True) == ["in", "over", "tell", "pause"]
     cut = one(told, "activity", "reached", "errors", "call_time", journeys=stay, limit=1)
     assert (len(cut.rows), cut.cut) == (1, 3)
     assert cut.rest is not None

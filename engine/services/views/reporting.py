@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.model.activities import Activity
 from engine.model.report import Report
 
 
@@ -35,14 +36,15 @@ class PanelRow:
     """One row of a panel. ``values`` are in the order of its metrics; None where there is nothing to tell.
 
     ``key`` tells rows apart: an id, a code, or a time as ``services.report_time`` names it. ``name`` is what the
-    customer called it, '' where the key says all; ``kind`` is an activity's kind. ``parts`` are its breakdown.
+    customer called it, '' where the key says all; of an activity it is its journey, where there are several.
+    ``parts`` are its breakdown.
     """
 
     key: str
     name: str
-    kind: str
     values: tuple[float | None, ...]
     parts: tuple[PanelRow, ...] = ()
+    activity: Activity | None = None
 
 
 @dataclass(frozen=True, slots=True)
