@@ -25,6 +25,7 @@ from app.pages.designer import DesignerPage
 from app.pages.errands import Errands
 from app.pages.first_steps import FirstSteps
 from app.pages.open_journeys import OpenJourneys
+from app.pages.open_report import OpenReport
 from app.pages.places import Places
 from app.pages.presence import Presence
 from app.panels.rail import PLACES, Rail, sees
@@ -65,6 +66,7 @@ class StudioWindow(QMainWindow):
         self.open_journeys = OpenJourneys(bridge, drafts, preferences, self)
         self.presence = Presence(self, self, bridge, preferences, drafts)
         self.errands = Errands(self, self)
+        self.open_report = OpenReport(bridge, self)
         self.journeys: tuple[VersionRow, ...] = ()
         self.first_steps = FirstSteps(self, bridge, self)
         self.setWindowTitle("Sojourn")
@@ -107,7 +109,9 @@ class StudioWindow(QMainWindow):
         column.addLayout(row, 1)
         column.addWidget(self.status)
         self.toast = Toast(self.stack)
-        self.places = Places(self.look, self.bridge, self.preferences, self._speech.language, self.stack)
+        self.places = Places(
+            self.look, self.bridge, self.preferences, self._speech.language, self.stack, self.open_report
+        )
         self._connect_frame()
         self.presence.put(body)
         self.top_bar.show_engine(self.bridge.state or "starting")
@@ -244,8 +248,6 @@ class StudioWindow(QMainWindow):
             return
         if page.row.state == "test":
             self.status.say(tr("The journey cannot be edited while it is tested"), "lock-simple")
-        elif page.row.state == "draft" and not page.editable:
-            self.status.say(tr("Read only: you may see journeys, not change them"), "eye")
         elif not page.editable:
             self.status.say(tr("Read only: this version is published"), "eye")
         else:
@@ -261,8 +263,8 @@ class StudioWindow(QMainWindow):
             self.designer.toggle_problems()
 
     def _do(self, verb: str) -> None:
-        if self.designer is not None:
-            self.designer.do(verb)
+        if (do := getattr(self.stack.currentWidget(), "do", None)) is not None:
+            do(verb)
 
     # Keys
 
@@ -333,6 +335,7 @@ class StudioWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Save what is typed; ask about live journeys."""
         self.open_journeys.flush()
+        self.open_report.flush()
         if not self._closing(self):
             event.ignore()
             return

@@ -23,7 +23,7 @@ from benchmarks._album import REFERENCE, Album, places
 from benchmarks._graph import journey as grown
 from benchmarks._stage import SIZE, Stage, as_png
 from benchmarks._tour import FREQUENT, SUMMER, frequent, summer
-from benchmarks._visits import Visits
+from engine.model.report import Panel, Report, ReportTime
 from engine.services.views import Caller
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -31,10 +31,35 @@ DEFAULT = "build/gallery"
 GUIDE = ROOT / "docs" / "pictures"
 IN_GUIDE = (
     *("journeys", "designer", "pane-condition", "pane-split", "pane-time", "pane-email", "preview", "problems"),
-    *("test", "test-virtual", "live", "reports", "events", "data-sources", "actions", "templates", "segments"),
+    *(
+        "test",
+        "test-virtual",
+        "live",
+        "reports",
+        "report",
+        "events",
+        "data-sources",
+        "actions",
+        "templates",
+        "segments",
+    ),
     *("profiles", "providers", "guardrails", "users", "expression", "expression-simple"),
 )
 """The pictures that stand in the guide."""
+GUESTS_REPORT = Report(
+    name="Guests of the lobby",
+    description="For the Monday meeting.",
+    time=ReportTime(span="today"),
+    panels=(
+        Panel(id="key", shape="number", width="full", height="small",
+              metrics=("entered", "completed", "failed", "completion_rate")),
+        Panel(id="hours", shape="line", dimension="hour", metrics=("entered", "completed")),
+        Panel(id="parts", shape="donut", dimension="activity_type", metrics=("reached",)),
+        Panel(id="activities", dimension="activity", metrics=("reached", "present", "errors"), limit=5),
+        Panel(id="stack", shape="bar", dimension="hour", breakdown="activity_type", metrics=("reached",)),
+    ),
+)  # fmt: skip
+REPORTS = (GUESTS_REPORT.name, "Next month")
 LOBBY, SPA = "Lobby and restaurant", "Welcome to the spa"
 HOUR = 3_600_000
 GUESTS = 24
@@ -63,7 +88,6 @@ class Gallery:
             part()
         for part in (self._test, self._live, self._places, self._sizes, self._dark, self._korean):
             part()
-        Visits(self._stage, self._take, self._dress).take_all()
 
     def _furnish(self) -> None:
         stage = self._stage
@@ -266,9 +290,10 @@ class Gallery:
 
     def _places(self) -> None:
         self._window.show_place("reports")
-        page = self._window.stack.currentWidget()
-        self._stage.until(lambda: page.figures["entered"].text() == str(GUESTS))
+        home = self._window.stack.currentWidget()
+        self._stage.until(lambda: home.summary.figures["entered"].text() == str(GUESTS))
         self._take("reports")
+        self._custom_reports(home)
         self._window.show_place("messages")
         messages = self._window.stack.currentWidget()
         self._stage.until(lambda: messages.list.model.rows)
@@ -280,6 +305,27 @@ class Gallery:
         self._window.errands.open_shortcuts()
         self._take("keys", self._window.errands.shortcuts)
         self._window.errands.shortcuts.close()
+
+    def _custom_reports(self, home: Any) -> None:
+        for report in (GUESTS_REPORT, Report(name="Next month")):
+            self._stage.engine.custom_reports.create(Caller(), report)
+        home.show_part("custom")
+        self._stage.until(lambda: home.list is not None and len(home.list.list.model.rows) == len(REPORTS))
+        self._take("report-list")
+        self._open_report(home, GUESTS_REPORT.name, "activities")
+        self._take("report")
+        home.leave()
+        self._open_report(home, "Next month", "")
+        self._take("report-empty")
+        home.leave()
+        home.show_part("summary")
+
+    def _open_report(self, home: Any, name: str, panel: str) -> None:
+        self._stage.until(lambda: home.list is not None and home.list.list.model.rows)
+        (key,) = (row.key for row in home.list.list.model.rows if row.cells["name"].text == name)
+        home.list.open(key)
+        self._stage.until(lambda: home.editor is not None and home.editor.figures is not None)
+        home.editor.choose(panel)
 
     # Sizes and dress
 
@@ -316,9 +362,12 @@ class Gallery:
         self._stage.until(lambda: self._page.live.figures["entered"].text() == str(GUESTS))
         self._take("live-dark")
         self._window.show_place("reports")
-        page = self._window.stack.currentWidget()
-        self._stage.until(lambda: page.figures["entered"].text() == str(GUESTS))
+        home = self._window.stack.currentWidget()
+        self._stage.until(lambda: home.summary.figures["entered"].text() == str(GUESTS))
         self._take("reports-dark")
+        home.show_part("custom")
+        self._open_report(home, GUESTS_REPORT.name, "activities")
+        self._take("report-dark")
 
     def _korean(self) -> None:
         self._dress("light", "ko")
@@ -334,6 +383,14 @@ class Gallery:
         self._open(LOBBY)
         self._stage.until(lambda: self._page.live.figures["entered"].text() == str(GUESTS))
         self._take("live-korean")
+        self._window.show_place("reports")
+        self._stage.until(lambda: self._window.stack.currentWidget().editor is not None)
+        home = self._window.stack.currentWidget()
+        self._stage.until(lambda: home.editor.figures is not None)
+        home.editor.choose("stack")
+        self._take("report-korean")
+        home.leave()
+        home.show_part("summary")
         self._dress("dark", "ko")
         self._window.show_place("events")
         self._open_in(self._window.stack.currentWidget(), "LobbyBeacon")

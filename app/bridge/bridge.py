@@ -19,6 +19,7 @@ from app.bridge.house_requests import (
 from app.bridge.keeper import RUNNING, START_WITHIN, Keeper
 from app.bridge.lanes import Courier, Failed, Job, Lane
 from app.bridge.profile_import import ProfileImport
+from app.bridge.report_requests import CustomReportRequests
 from app.bridge.requests import (
     DefinitionRequests,
     JourneyRequests,
@@ -83,6 +84,7 @@ class Bridge(QObject):
         self.profiles = ProfileRequests(self)
         self.profile_import = ProfileImport(self, self)
         self.reports = ReportRequests(self)
+        self.custom_reports = CustomReportRequests(self)
         self.workspace = WorkspaceRequests(self)
         self.connections = ConnectionRequests(self)
         self.guardrails = GuardrailRequests(self)

@@ -148,7 +148,7 @@ class DefinitionEditor(SavingPane):
         self.name.setEnabled(not used_in)
         self.description.setText(str(body.get("description", "")))
         for made in self._verbs:
-            made.setVisible(was is not None and not self.frozen)
+            made.setVisible(was is not None)
         self.fill(body)
         self._set_dirty(False)
 
@@ -176,7 +176,7 @@ class DefinitionEditor(SavingPane):
         """Give the body to whoever listens, if it can be saved."""
         fault = self.problem() or ("" if self.name.text().strip() else tr("Give it a name."))
         self.show_fault(fault)
-        if self._dirty and not fault and not self.frozen:
+        if self._dirty and not fault:
             self.saved.emit(self.written(), self.was)
 
     def focus_first(self) -> None:
@@ -205,5 +205,5 @@ class DefinitionEditor(SavingPane):
         self.show_definition(self.before, self.was, self.used_in)
 
     def _set_dirty(self, dirty: bool) -> None:
-        self._dirty = dirty and not self.frozen
-        self.save_button.setEnabled(self._dirty)
+        self._dirty = dirty
+        self.save_button.setEnabled(dirty)

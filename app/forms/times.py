@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from app.translation import mark, tr
 
-_MONTHS = (
+MONTHS = (
     mark("January"), mark("February"), mark("March"), mark("April"), mark("May"), mark("June"), mark("July"),
     mark("August"), mark("September"), mark("October"), mark("November"), mark("December"),
 )  # fmt: skip
@@ -31,7 +31,7 @@ def moment(at: int, zone: str, today: date | None = None) -> str:
     today = today or now_in(zone).date()
     if local.date() == today:
         return tr("today, {time}", time=f"{local:%H:%M}")
-    month = tr(_MONTHS[local.month - 1])
+    month = tr(MONTHS[local.month - 1])
     if local.year == today.year:
         return tr("{day} {month}", day=local.day, month=month)
     return tr("{day} {month} {year}", day=local.day, month=month, year=local.year)
@@ -46,7 +46,7 @@ def zone_names() -> tuple[str, ...]:
 def date_and_time(at: int, zone: str) -> str:
     """Epoch milliseconds as ``10 March 2026, 08:00:00``."""
     local = datetime.fromtimestamp(at / 1000, ZoneInfo(zone))
-    month = tr(_MONTHS[local.month - 1])
+    month = tr(MONTHS[local.month - 1])
     day = tr("{day} {month} {year}", day=local.day, month=month, year=local.year)
     return f"{day}, {local:%H:%M:%S}"
 

@@ -53,11 +53,9 @@ class DefinitionsPage(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        self._manages = bridge.may("manage_definitions")
-        new = tr(sort.new) if self._manages else ""
-        empty = EmptyState(look, sort.icon, tr("Nothing here yet"), tr(sort.nothing), new)
-        verbs = (("duplicate", tr("Duplicate"), "copy"), ("delete", tr("Delete"), "trash")) if self._manages else ()
-        self.list = ObjectList(look, tr(sort.title), self._columns(), new, empty, verbs)
+        empty = EmptyState(look, sort.icon, tr("Nothing here yet"), tr(sort.nothing), tr(sort.new))
+        verbs = (("duplicate", tr("Duplicate"), "copy"), ("delete", tr("Delete"), "trash"))
+        self.list = ObjectList(look, tr(sort.title), self._columns(), tr(sort.new), empty, verbs)
         self.list.created.connect(self.begin_new)
         self.list.chosen.connect(self.open)
         self.list.opened.connect(self._open_and_enter)
@@ -103,7 +101,7 @@ class DefinitionsPage(QWidget):
             self.editor.show_people(people_words(row, self._zone), row.under_way)
 
     def _take_inlets(self, inlets: Sequence[InletRow]) -> None:
-        if inlets and self._bridge.may("administer"):
+        if inlets:
             url = inlets[0].url
             self._bridge.workspace.inlet_token(inlets[0].name, partial(self._take_token, url))
 
@@ -185,8 +183,6 @@ class DefinitionsPage(QWidget):
         made.closed.connect(self.close_editor)
         made.verb.connect(self.ask)
         made.trial_asked.connect(self._try)
-        if not self._manages:
-            made.freeze()
         layout = self.layout()
         assert layout is not None
         layout.addWidget(made)

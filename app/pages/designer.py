@@ -65,11 +65,11 @@ class DesignerPage(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._zone, self._may = zone, bridge.may
+        self._zone = zone
         self.row, self.document = row, document
         self.setObjectName("page")
         self._look = look
-        self.header = JourneyHeader(look, bridge.may, self)
+        self.header = JourneyHeader(look, self)
         self.palette_panel = Palette(look, self)
         self.canvas = CanvasView(document, look.theme, self)
         self.watcher = Watcher(bridge, self)
@@ -83,8 +83,6 @@ class DesignerPage(QWidget):
         self.pictures = Pictures(look, document, self)
         self.side = Side(self.canvas, document, self.checking, look, self)
         self.pane = self.side.pane
-        if not bridge.may("manage_journeys"):
-            self.side.freeze()
         self.beside = Beside(look, self.canvas, document, self.checking, self.side, self)
         self._keys = JourneyKeys(self.header, self.testing, self._parts)
         self._lay_out()
@@ -148,8 +146,8 @@ class DesignerPage(QWidget):
 
     @property
     def editable(self) -> bool:
-        """Whether the journey can be drawn: a draft that is not under test, and whoever is here may change it."""
-        return self.row.state == "draft" and self._may("manage_journeys")
+        """Whether the journey can be drawn: a draft that is not under test."""
+        return self.row.state == "draft"
 
     def show_row(self, row: VersionRow) -> None:
         """The version is in another state now, or was saved."""
@@ -165,10 +163,9 @@ class DesignerPage(QWidget):
         row = self.row
         self.document.set_read_only(not self.editable)
         self._show_heading()
-        self.palette_panel.setVisible(self.editable)
-        self.side.show_state(row.state if self._may("read_reports") else "draft")
-        draft = "edit" if self.editable else "read_only"
-        self.canvas.set_mode({"draft": draft, "test": "test"}.get(row.state, "live"))
+        self.palette_panel.setVisible(row.state == "draft")
+        self.side.show_state(row.state)
+        self.canvas.set_mode({"draft": "edit", "test": "test"}.get(row.state, "live"))
         self._show_history()
         self._show_problems()
         if row.state == "draft":
@@ -266,7 +263,7 @@ class DesignerPage(QWidget):
         self.changed.emit()
 
     def _show_problems(self) -> None:
-        shown, found = self.row.state in ("draft", "test") and self._may("manage_journeys"), self.checking
+        shown, found = self.row.state in ("draft", "test"), self.checking
         self.header.show_problems(found.errors if shown else 0, found.warnings if shown else 0)
         self.problems.refresh()
         if self.editable:
@@ -332,7 +329,7 @@ class DesignerPage(QWidget):
         self.problems.place()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self._keys.press(event, self.row.state == "test" and self._may("manage_journeys")):
+        if not self._keys.press(event, self.row.state == "test"):
             super().keyPressEvent(event)
 
     def _parts(self) -> list[QWidget]:

@@ -55,9 +55,8 @@ class JourneysPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self._manages = bridge.may("manage_journeys")
         self.welcome = Welcome(look)
-        self.welcome.setVisible(welcome and self._manages)
+        self.welcome.setVisible(welcome)
         self.welcome.verb.connect(self.welcome_verb)
         self.welcome.closed.connect(self._close_welcome)
         holder = QVBoxLayout()
@@ -69,9 +68,9 @@ class JourneysPage(QWidget):
             "path",
             tr("No journeys yet"),
             tr("A journey says what happens for a person when an event arrives. Draw the first one."),
-            new := tr("New journey") if self._manages else "",
+            tr("New journey"),
         )
-        self.list = ObjectList(look, tr("Journeys"), self._columns(), new, empty, self._verbs())
+        self.list = ObjectList(look, tr("Journeys"), self._columns(), tr("New journey"), empty, self._verbs())
         self._uses: dict[str, frozenset[str]] = {}
         self._definitions = Definitions()
         self._offer_filters()
@@ -94,14 +93,12 @@ class JourneysPage(QWidget):
         )
 
     def _verbs(self) -> tuple[tuple[str, str, str], ...]:
-        verbs = (("duplicate", tr("Duplicate"), "copy"), ("delete", tr("Delete"), "trash"))
-        return verbs if self._manages else ()
+        return (("duplicate", tr("Duplicate"), "copy"), ("delete", tr("Delete"), "trash"))
 
     def refresh(self) -> None:
         """Ask for the journeys as they are now."""
         self._bridge.journeys.list(self.show_rows)
-        if self._bridge.may("read_definitions"):
-            self._bridge.definitions.all(self._take_definitions)
+        self._bridge.definitions.all(self._take_definitions)
         for tag in self.list.filters.chosen:
             self._look_for_uses(tag)
 

@@ -14,6 +14,7 @@ from app.lists.object_list import ObjectList
 from app.pages.admin import AdminPage
 from app.pages.definitions import DefinitionsPage
 from app.pages.journeys import JourneysPage
+from app.pages.open_report import OpenReport
 from app.pages.outbox import OutboxPage
 from app.pages.profiles import ProfilesPage
 from app.pages.sorts import SORTS
@@ -31,10 +32,17 @@ class Places(QObject):
     appearance_changed = Signal()
 
     def __init__(
-        self, look: Look, bridge: Bridge, preferences: Preferences, language: str, stack: QStackedWidget
+        self,
+        look: Look,
+        bridge: Bridge,
+        preferences: Preferences,
+        language: str,
+        stack: QStackedWidget,
+        open_report: OpenReport,
     ) -> None:
         super().__init__(stack)
         self._look, self._bridge, self._preferences = look, bridge, preferences
+        self._open_report = open_report
         self._language, self._stack = language, stack
         self._pages: dict[str, QWidget] = {}
 
@@ -100,10 +108,12 @@ class Places(QObject):
         return page
 
     def _reports(self) -> QWidget:
-        from app.pages.reports import ReportsPage
+        from app.pages.report_home import ReportHome
 
-        page = ReportsPage(self._look, self._bridge, self._preferences.zone)
+        kept = self._preferences.get("lists").get("reports", {})
+        page = ReportHome(self._look, self._bridge, self._preferences.zone, self._open_report, kept)
         page.told.connect(self.told)
+        page.arranged.connect(self._arranged)
         return page
 
     def _settings(self) -> AdminPage:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 
+from app.forms import csv_text
 from app.forms.error_words import error_words
 from app.forms.times import date_and_time
 from app.translation import mark, tr
@@ -57,12 +56,5 @@ def table(report: PeriodReport, zone: str) -> Iterator[tuple[str, str, str, str]
 
 
 def as_csv(report: PeriodReport, zone: str) -> str:
-    """The table as CSV; texts that a spreadsheet would run as formulas are disarmed."""
-    written = io.StringIO()
-    rows = csv.writer(written, lineterminator="\r\n")
-    rows.writerows([_disarmed(cell) for cell in row] for row in table(report, zone))
-    return written.getvalue()
-
-
-def _disarmed(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t") else cell
+    """The table as CSV."""
+    return csv_text.written(table(report, zone))

@@ -77,7 +77,6 @@ class ReportsPage(QWidget):
         row = QHBoxLayout(head)
         row.setContentsMargins(16, 0, 16, 0)
         row.setSpacing(12)
-        row.addWidget(text(tr("Reports"), "list-title"))
         self.journey = Choice()
         self.journey.setFixedWidth(260)
         self.journey.setAccessibleName(tr("Journey"))

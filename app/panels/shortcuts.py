@@ -42,6 +42,16 @@ KEYS = (
         ),
     ),
     (
+        mark("Reports"),
+        (
+            ("Ctrl+↑ ↓", mark("Move the panel")),
+            ("Ctrl+← →", mark("Half or full width")),
+            ("Ctrl+Shift+↑ ↓", mark("Lower, higher")),
+            ("Ctrl+D", mark("Duplicate")),
+            ("Enter", mark("Settings of the panel")),
+        ),
+    ),
+    (
         mark("Test"),
         (
             ("T", mark("Test mode on or off")),

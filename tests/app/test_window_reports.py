@@ -100,7 +100,7 @@ def test_what_happened_is_seen_live_and_in_reports(person: Person, tmp_path: Pat
     person.until(lambda: live.people.level == 2)
 
     person.window.show_place("reports")
-    page: Any = person.window.places.page("reports")
+    page: Any = person.window.places.page("reports").summary  # type: ignore[attr-defined]
     person.until(lambda: page.figures["entered"].text() == "1")
     assert page.figures["completion_rate"].text() == "0.0 %"
     assert page.reach.isHidden()

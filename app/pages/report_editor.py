@@ -1,0 +1,340 @@
+"""One custom report as one builds and reads it: palette, sheet and settings, its time, undo, and taking it along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+
+from app.bridge import Bridge
+from app.forms.look import Look
+from app.forms.refusals import refusal
+from app.forms.times import date_and_time
+from app.pages.open_report import OpenReport
+from app.pages.report_files import ReportFiles
+from app.reports.card import HEIGHTS, PanelCard
+from app.reports.document import ReportDocument
+from app.reports.head import ReportHead
+from app.reports.palette import Component, ReportPalette
+from app.reports.paper import Printed
+from app.reports.settings import SettingsPane
+from app.reports.sheet import Sheet
+from app.reports.starters import Starter
+from app.translation import tr
+from app.widgets.tab_order import first_stop
+from engine.errors import SojournError
+from engine.model.report import Panel
+from engine.services.views import PanelFigures, ReportFigures
+
+COMPUTED_AFTER = 150
+"""Milliseconds after an edit; several in a row are computed together."""
+FRESH_FOR = 20_000
+"""Milliseconds after which a time that moves is computed anew."""
+_WIDENS = 120
+
+
+class ReportEditor(QWidget):
+    """See the module. Who may only read sees the sheet alone."""
+
+    told = Signal(str)
+    left = Signal()
+    """Back to the list."""
+
+    def __init__(
+        self, look: Look, bridge: Bridge, zone: str, opened: OpenReport, editable: bool, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        assert opened.document is not None
+        self._look, self._bridge, self._zone, self._open = look, bridge, zone, opened
+        self.document: ReportDocument = opened.document
+        self.editable = editable
+        self.figures: ReportFigures | None = None
+        self.names: dict[str, str] = {}
+        self.chosen = ""
+        self._asked = 0
+        self._shown_for: Any = None
+        self.head = ReportHead(look, self.document, editable)
+        self.palette_panel = ReportPalette(look)
+        self.sheet = Sheet(look, editable)
+        self.settings = SettingsPane(look, self.document)
+        self.files = ReportFiles(look, self, self.printed)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(COMPUTED_AFTER)
+        self._timer.timeout.connect(self.compute)
+        self._stale = QTimer(self)
+        self._stale.setInterval(FRESH_FOR)
+        self._stale.timeout.connect(self._compute_if_seen)
+        self._stale.start()
+        self._lay_out()
+        self._connect()
+        self._show()
+        self.compute()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.head)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self.palette_panel)
+        row.addWidget(self.sheet, 1)
+        row.addWidget(self.settings)
+        column.addLayout(row, 1)
+        for part in (self.palette_panel, self.settings):
+            part.setVisible(self.editable)
+
+    def _connect(self) -> None:
+        head = self.head
+        head.left.connect(self.left)
+        head.export_asked.connect(lambda: self.files.open_menu(head.export_button))
+        head.settings_asked.connect(lambda: self.choose(""))
+        self.document.changed.connect(self._changed)
+        self._open.state_changed.connect(self._show_state)
+        self.palette_panel.wanted.connect(self._add)
+        self.files.told.connect(self.told)
+        self.sheet.card_made.connect(self._connect_card)
+        self.sheet.board.panel_moved.connect(self.document.move_panel)
+        self.sheet.board.component_dropped.connect(self._add_panel_of)
+        self.sheet.beginning.chosen.connect(self._start)
+
+    def _connect_card(self, card: PanelCard) -> None:
+        card.selected.connect(self.choose)
+        card.asked.connect(self._do)
+        card.dropped.connect(self._add_to)
+        card.shape_asked.connect(self.document.set_shape)
+        card.sort_asked.connect(self._sort)
+        card.metrics_ordered.connect(lambda panel_id, order: self.document.update_panel(panel_id, metrics=order))
+        card.grip_dragged.connect(self._resize_panel)
+
+    # Showing
+
+    def offer_journeys(self, journeys: tuple[tuple[str, str], ...]) -> None:
+        """The journeys that there are: (id, name)."""
+        if dict(journeys) != self.names:
+            self.names = dict(journeys)
+            self.settings.offer_journeys(journeys)
+            self._show()
+
+    def _changed(self) -> None:
+        self._show()
+        self._timer.start()
+
+    def _show(self) -> None:
+        if self.chosen and self.document.panel(self.chosen) is None:
+            self.choose("")
+        self.head.show_report(self.names)
+        self._show_sheet()
+        self.settings.refresh()
+        self.palette_panel.judge(partial(self.document.why_not, self.chosen))
+        self._show_state()
+
+    def _show_sheet(self) -> None:
+        self.sheet.show_report(self.document.report, self._known(), self.names)
+        self.sheet.choose(self.chosen)
+
+    def _known(self) -> dict[str, PanelFigures]:
+        """The figures of the panels that still show what was computed for them."""
+        if self.figures is None or self._shown_for is None:
+            return {}
+        found = {panel.id: panel for panel in self.figures.panels}
+        now, then = self.document.report, self._shown_for
+        if (now.time, now.journeys) != (then.time, then.journeys):
+            return {}
+        computed = {panel.id: _asked_of(panel) for panel in then.panels}
+        return {
+            panel.id: found[panel.id]
+            for panel in now.panels
+            if panel.id in found and computed.get(panel.id) == _asked_of(panel)
+        }
+
+    def _show_state(self) -> None:
+        self.head.show_state(self._open.state, bool(self._open.fault))
+
+    def choose(self, panel_id: str) -> None:
+        """Choose a panel; '' is the report itself."""
+        self.chosen = panel_id
+        self.sheet.choose(panel_id)
+        self.settings.choose(panel_id)
+        self.palette_panel.judge(partial(self.document.why_not, panel_id))
+
+    # Figures
+
+    def compute(self) -> None:
+        """Ask for the figures of the report as it is now."""
+        self._asked += 1
+        self.head.show_computing(True)
+        report, number = self.document.report, self._asked
+        self._bridge.custom_reports.figures(
+            report, self._zone, lambda figures: self._take(number, report, figures), self._not_computed
+        )
+
+    def _compute_if_seen(self) -> None:
+        if self.isVisible() and self._bridge.running and not self._timer.isActive():
+            self.compute()
+
+    def _take(self, number: int, report: Any, figures: ReportFigures) -> None:
+        if number != self._asked:
+            return
+        self.head.show_computing(False)
+        self.head.show_problem("")
+        if figures.panels != (self.figures.panels if self.figures is not None else None) or report != self._shown_for:
+            self.figures, self._shown_for = figures, report
+            self._show_sheet()
+        self.figures = figures
+        days = [
+            datetime.fromtimestamp(at / 1000, ZoneInfo(self._zone)).date() for at in (figures.since, figures.until - 1)
+        ]
+        self.head.show_time(self._time_words(figures), days[0], days[1])
+
+    def _not_computed(self, error: SojournError) -> None:
+        self.head.show_computing(False)
+        self.head.show_problem(refusal(error))
+
+    def _time_words(self, figures: ReportFigures) -> str:
+        since, until = (date_and_time(at, self._zone) for at in (figures.since, figures.until - 1))
+        return tr("{since} to {until}, {zone}", since=since, until=until, zone=self._zone)
+
+    # Editing
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc lets go of the panel, then of the report; F6 goes round the panes."""
+        if event.key() == Qt.Key.Key_F6:
+            self._go_round()
+        elif event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif self.chosen:
+            self.choose("")
+            self.sheet.board.setFocus()
+        else:
+            self.left.emit()
+
+    def _go_round(self) -> None:
+        panes = [pane for pane in (self.head, self.palette_panel, self.sheet, self.settings) if pane.isVisible()]
+        focused = QApplication.focusWidget()
+        here = next((index for index, pane in enumerate(panes) if focused and pane.isAncestorOf(focused)), -1)
+        for step in range(1, len(panes) + 1):
+            pane = panes[(here + step) % len(panes)]
+            stop = self.sheet.first_stop() if pane is self.sheet else first_stop(pane)
+            if stop is not None:
+                stop.setFocus(Qt.FocusReason.TabFocusReason)
+                return
+
+    def do(self, verb: str) -> None:
+        """``undo`` or ``redo``."""
+        if self.editable:
+            stack = self.document.undo_stack
+            step = stack.undoText() if verb == "undo" else stack.redoText()
+            (stack.undo if verb == "undo" else stack.redo)()
+            if step:
+                self.told.emit(
+                    tr("Undone: {step}.", step=step) if verb == "undo" else tr("Done again: {step}.", step=step)
+                )
+
+    def _add(self, component: Component) -> None:
+        """A component of the palette: to the chosen panel, else as a panel of its own."""
+        if component.kind == "panel" or not self.chosen:
+            self._add_panel_of(component, None)
+        else:
+            self._add_to(self.chosen, component)
+
+    def _add_to(self, panel_id: str, component: Component) -> None:
+        reason = self.document.add_component(panel_id, component.name)
+        if reason:
+            self.told.emit(reason)
+
+    def _add_panel_of(self, component: Component, at: int | None) -> None:
+        settings: dict[str, Any] = {"width": "full"} if component.kind != "panel" else {}
+        if component.kind == "metric":
+            settings |= {"shape": "number", "metrics": (component.name,), "width": "half", "height": "small"}
+        elif component.kind == "dimension":
+            settings |= {"dimension": component.name}
+        else:
+            settings |= {"shape": component.name, "dimension": "day" if component.name == "line" else ""}
+        self._added(self.document.add_panel(at, **settings))
+
+    def _start(self, starter: Starter) -> None:
+        self._added(self.document.add_panel(**starter.settings))
+
+    def _added(self, panel_id: str) -> None:
+        if panel_id:
+            self.choose(panel_id)
+            self.sheet.reveal(panel_id)
+        else:
+            self.told.emit(tr("A report has at most 30 panels; delete one first."))
+
+    def _sort(self, panel_id: str, metric: str) -> None:
+        panel = self.document.panel(panel_id)
+        if panel is not None and self.editable:
+            again = panel.sort == metric
+            self.document.update_panel(
+                panel_id, sort=metric, ascending=not panel.ascending if again else metric == "name"
+            )
+
+    def _resize_panel(self, panel_id: str, by: QPoint) -> None:
+        if by.x() > _WIDENS:
+            self._do("wider", panel_id)
+        elif by.x() < -_WIDENS:
+            self._do("narrower", panel_id)
+        if abs(by.y()) > _WIDENS / 2:
+            self._do("higher" if by.y() > 0 else "lower", panel_id)
+
+    def _do(self, verb: str, panel_id: str) -> None:
+        panel = self.document.panel(panel_id)
+        if panel is None:
+            return
+        place = self.document.place(panel_id)
+        verbs: dict[str, Callable[[], object]] = {
+            "delete": lambda: self._delete(panel_id),
+            "duplicate": lambda: self._added(self.document.duplicate_panel(panel_id)),
+            "visualize": lambda: self._added(self.document.duplicate_panel(panel_id, shape=_chart_for(panel))),
+            "earlier": lambda: self.document.move_panel(panel_id, place - 1),
+            "later": lambda: self.document.move_panel(panel_id, place + 1),
+            "wider": lambda: self.document.update_panel(panel_id, width="full"),
+            "narrower": lambda: self.document.update_panel(panel_id, width="half"),
+            "higher": lambda: self.document.update_panel(panel_id, height=_height(panel, 1)),
+            "lower": lambda: self.document.update_panel(panel_id, height=_height(panel, -1)),
+            "csv": lambda: self.files.ask_csv(panel),
+            "settings": lambda: self.settings.dimension.setFocus(Qt.FocusReason.TabFocusReason),
+            "rename": self._rename_panel,
+        }
+        verbs[verb]()
+
+    def _rename_panel(self) -> None:
+        self.settings.title.setFocus(Qt.FocusReason.TabFocusReason)
+        self.settings.title.selectAll()
+
+    def _delete(self, panel_id: str) -> None:
+        place = self.document.place(panel_id)
+        self.document.remove_panel(panel_id)
+        left = self.document.report.panels
+        if left:
+            self.sheet.reveal(left[min(place, len(left) - 1)].id)
+        self.told.emit(tr("The panel was deleted; Ctrl+Z brings it back."))
+
+    def printed(self) -> Printed | None:
+        """The report with its figures as they are taken along; None while they are computed."""
+        if self.figures is None or self._shown_for != self.document.report:
+            return None
+        return Printed(self.document.report, self.figures, self.names, self._time_words(self.figures))
+
+
+def _asked_of(panel: Panel) -> Panel:
+    """All of a panel that its figures depend on."""
+    shape = "line" if panel.shape == "line" else "table"
+    return panel.model_copy(update={"title": "", "width": "half", "height": "medium", "shape": shape})
+
+
+def _chart_for(panel: Panel) -> str:
+    return "line" if panel.dimension in ("hour", "day", "week", "month") else "bar"
+
+
+def _height(panel: Panel, by: int) -> str:
+    return HEIGHTS[max(0, min(HEIGHTS.index(panel.height) + by, len(HEIGHTS) - 1))]

@@ -1,0 +1,88 @@
+"""The chart of a panel: which one is drawn, and the widget that shows it and tells its values under the pointer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRectF, QSize
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from app.forms.look import Look
+from app.reports.chart_axes import draw_columns, draw_lines
+from app.reports.chart_bars import draw_bars, draw_donut, draw_numbers
+from app.reports.ink import Ink
+from app.reports.series import series_of
+from app.reports.words import number, panel_title, row_name
+from app.translation import tr
+from engine.model.report import CYCLES, TIMES, Panel
+from engine.services.views import PanelFigures
+
+_TOLD = 12
+"""Rows that a screen reader is told at once."""
+
+
+def draw_chart(ink: Ink, box: QRectF, panel: Panel, figures: PanelFigures) -> None:
+    """Draw a panel's figures as its shape says."""
+    ink.painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    series = series_of(panel, figures)
+    if panel.shape == "number":
+        draw_numbers(ink, box, panel, figures.total)
+    elif not figures.rows or not series:
+        ink.sentence(box, tr("Nothing happened in this time."))
+    elif panel.shape == "donut":
+        draw_donut(ink, box, panel, figures)
+    elif panel.shape == "line":
+        draw_lines(ink, box, panel, figures, series)
+    elif panel.dimension in (*TIMES, *CYCLES):
+        draw_columns(ink, box, panel, figures, series)
+    else:
+        draw_bars(ink, box, panel, figures, series)
+
+
+class ChartView(QWidget):
+    """A chart; what it shows is also said in words."""
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._panel: Panel | None = None
+        self._figures = PanelFigures("")
+        self.hits: list[tuple[QRectF, str]] = []
+
+    def sizeHint(self) -> QSize:
+        return QSize(320, 220)
+
+    def show_figures(self, panel: Panel, figures: PanelFigures) -> None:
+        """Show these."""
+        self._panel, self._figures = panel, figures
+        self.setAccessibleName(panel_title(panel))
+        self.setAccessibleDescription(described(panel, figures))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._panel is None:
+            return
+        painter = QPainter(self)
+        ink = Ink(painter, self._look)
+        draw_chart(ink, QRectF(self.rect()).adjusted(0, 2, 0, -2), self._panel, self._figures)
+        self.hits = ink.hits
+        painter.end()
+
+    def event(self, event: QEvent) -> bool:
+        """The values under the pointer."""
+        if isinstance(event, QHelpEvent):
+            place = event.pos().toPointF()
+            said = next((words for box, words in self.hits if box.contains(place)), "")
+            QToolTip.showText(event.globalPos(), said, self)
+            return True
+        return super().event(event)
+
+
+def described(panel: Panel, figures: PanelFigures) -> str:
+    """The first rows in words."""
+    if panel.shape == "number" and figures.total is not None:
+        return "; ".join(number(*pair) for pair in zip(panel.metrics, figures.total.values, strict=True))
+    lines = []
+    for row in figures.rows[:_TOLD]:
+        values = ", ".join(number(*pair) for pair in zip(panel.metrics, row.values, strict=True))
+        lines.append(f"{row_name(panel.dimension, row)}: {values}")
+    return "; ".join(lines) or tr("Nothing happened in this time.")

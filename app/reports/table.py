@@ -1,0 +1,204 @@
+"""A panel's table: sorted by its head, columns put in order by dragging, a bar behind each value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
+from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
+
+from app.forms.look import Look
+from app.reports.ink import LEFT, RIGHT, Ink
+from app.reports.table_rows import Line, cells, head, largest, lines
+from app.reports.words import panel_title
+from engine.model.report import Panel
+from engine.services.views import PanelFigures
+
+Index = QModelIndex | QPersistentModelIndex
+ROOT = QModelIndex()
+ROW_HEIGHT = 30
+_VALUE = 96
+
+
+class FiguresModel(QAbstractTableModel):
+    """The lines of one panel."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.panel = Panel(id="none")
+        self.lines: tuple[Line, ...] = ()
+        self.largest: tuple[float, ...] = ()
+
+    def show(self, panel: Panel, figures: PanelFigures) -> None:
+        """Show these."""
+        self.beginResetModel()
+        self.panel, self.lines = panel, lines(panel, figures)
+        self.largest = largest(panel, self.lines)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else len(self.lines)
+
+    def columnCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else len(self.panel.metrics) + 1
+
+    def words(self, row: int, column: int) -> str:
+        """What a cell says."""
+        line = self.lines[row]
+        return line.name if column == 0 else cells(self.panel, line)[column - 1]
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        words = self.words(index.row(), index.column())
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{self.lines[index.row()].name}, {head(self.panel)[index.column()]}: {words}"
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column():
+            return RIGHT
+        return words if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole) else None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Vertical:
+            return None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return RIGHT if section else LEFT
+        return head(self.panel)[section] if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole) else None
+
+
+class _Cell(QStyledItemDelegate):
+    """Paints a value with its bar; parts stand further in, the total is strong."""
+
+    def __init__(self, look: Look, table: FiguresTable) -> None:
+        super().__init__(table)
+        self._look, self._table = look, table
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        model, column = self._table.figures, index.column()
+        line = model.lines[index.row()]
+        box = QRectF(option.rect)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ink = Ink(painter, self._look)
+        state: QStyle.StateFlag = option.state
+        if state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(box, self._look.color("accent_tint"))
+        draw_cell(ink, box, line, column, model.words(index.row(), column), share_of(model.largest, line, column))
+        painter.restore()
+
+
+def share_of(most: tuple[float, ...], line: Line, column: int) -> float:
+    """How long the bar of a cell is, from 0 to 1."""
+    if column == 0 or line.kind not in ("row", "part") or not most[column - 1]:
+        return 0.0
+    return min((line.values[column - 1] or 0) / most[column - 1], 1.0)
+
+
+def draw_cell(ink: Ink, box: QRectF, line: Line, column: int, words: str, share: float) -> None:
+    """One cell with its hairline, on screen and on paper."""
+    if share:
+        bar = QRectF(
+            box.right() - (box.width() - 8) * share, box.top() + 4, (box.width() - 8) * share, box.height() - 8
+        )
+        ink.fill(bar, "accent_tint", 4)
+    ink.line(box.bottomLeft(), box.bottomRight())
+    strong = line.kind == "total"
+    role = "secondary" if line.kind in ("part", "rest") else "text"
+    room = box.adjusted(28 if line.kind == "part" else 8, 0, -8, 0) if column == 0 else box.adjusted(4, 0, -8, 0)
+    weight = QFont.Weight.DemiBold if strong else QFont.Weight.Normal
+    ink.text(room, words, LEFT if column == 0 else RIGHT, role, 13 if line.kind != "part" else 12, weight)
+
+
+class FiguresTable(QTableView):
+    """See the module. Ctrl+C copies what is selected, as a spreadsheet takes it."""
+
+    sort_asked = Signal(str)
+    """The metric of a head that was clicked, or ``name``."""
+    metrics_ordered = Signal(object)
+    """The metrics in the order in which their columns were put."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.figures = FiguresModel()
+        self.setModel(self.figures)
+        self.setItemDelegate(_Cell(look, self))
+        self.setShowGrid(False)
+        self.setFrameShape(QTableView.Shape.NoFrame)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setTabKeyNavigation(False)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
+        header.setSectionsClickable(True)
+        header.setSectionsMovable(True)
+        header.setFirstSectionMovable(False)
+        header.setFixedHeight(34)
+        header.setMinimumSectionSize(84)
+        header.sectionClicked.connect(self._ask_sort)
+        header.sectionMoved.connect(self._moved)
+
+    def show_figures(self, panel: Panel, figures: PanelFigures) -> None:
+        """Show these."""
+        header = self.horizontalHeader()
+        header.blockSignals(True)
+        for place in range(header.count()):
+            header.moveSection(header.visualIndex(place), place)
+        header.blockSignals(False)
+        self.figures.show(panel, figures)
+        self.setAccessibleName(panel_title(panel))
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
+        self._fit()
+        self._show_sorting(panel)
+
+    def _fit(self) -> None:
+        """The names get the room they need, as far as the values leave it."""
+        model, width = self.figures, self.viewport().width()
+        metrics = self.fontMetrics()
+        indent = {"part": 20}
+        needed = (metrics.horizontalAdvance(line.name) + indent.get(line.kind, 0) for line in model.lines)
+        values = (model.columnCount() - 1) * _VALUE
+        room = max(width - values, int(width * 0.24), _VALUE)
+        self.setColumnWidth(0, min(max(max(needed, default=0) + 28, int(width * 0.2)), room))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _show_sorting(self, panel: Panel) -> None:
+        header = self.horizontalHeader()
+        column = panel.metrics.index(panel.sort) + 1 if panel.sort in panel.metrics else 0
+        header.setSortIndicatorShown(bool(panel.sort))
+        order = Qt.SortOrder.AscendingOrder if panel.ascending else Qt.SortOrder.DescendingOrder
+        header.setSortIndicator(column, order)
+
+    def _ask_sort(self, column: int) -> None:
+        self.sort_asked.emit("name" if column == 0 else self.figures.panel.metrics[column - 1])
+
+    def _moved(self, *_: int) -> None:
+        header, metrics = self.horizontalHeader(), self.figures.panel.metrics
+        order = sorted(range(1, header.count()), key=header.visualIndex)
+        self.metrics_ordered.emit(tuple(metrics[column - 1] for column in order))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copying; the rest is Qt's."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            QGuiApplication.clipboard().setText(self._copied())
+            return
+        super().keyPressEvent(event)
+
+    def _copied(self) -> str:
+        found: dict[int, list[str]] = {}
+        for index in sorted(self.selectedIndexes(), key=lambda one: (one.row(), one.column())):
+            found.setdefault(index.row(), []).append(self.figures.words(index.row(), index.column()))
+        return "\n".join("\t".join(words) for words in found.values())

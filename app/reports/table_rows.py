@@ -1,0 +1,80 @@
+"""A panel's figures as lines of a table: rows, their parts, what is summed up, the total."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from app.reports.words import dimension_name, metric_name, number, row_name
+from app.translation import tr
+from engine.model.report import CYCLES, METRICS, TIMES, Panel
+from engine.services.views import PanelFigures
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line. ``kind``: row, part, rest or total; ``raw`` is its name as files have it."""
+
+    kind: str
+    name: str
+    raw: str
+    values: tuple[float | None, ...]
+
+
+def lines(panel: Panel, figures: PanelFigures) -> tuple[Line, ...]:
+    """Every line of a panel's table, from above."""
+    return tuple(_lines(panel, figures)) if panel.metrics else ()
+
+
+def _lines(panel: Panel, figures: PanelFigures) -> Iterator[Line]:
+    ordered = panel.dimension in (*TIMES, *CYCLES)
+    for row in figures.rows:
+        name = row_name(panel.dimension, row)
+        yield Line("row", name, row.key if ordered else name, row.values)
+        for part in row.parts:
+            said = row_name(panel.breakdown, part)
+            yield Line("part", said, part.key if panel.breakdown in (*TIMES, *CYCLES) else said, part.values)
+    if figures.rest is not None:
+        words = tr("1 other") if figures.cut == 1 else tr("{count} others", count=figures.cut)
+        yield Line("rest", words, words, figures.rest.values)
+    if figures.total is not None and panel.dimension:
+        yield Line("total", tr("Total"), tr("Total"), figures.total.values)
+
+
+def head(panel: Panel) -> tuple[str, ...]:
+    """What the columns are called."""
+    first = dimension_name(panel.dimension) if panel.dimension else ""
+    return (first, *(metric_name(metric) for metric in panel.metrics))
+
+
+def cells(panel: Panel, line: Line) -> tuple[str, ...]:
+    """The values of a line in words."""
+    return tuple(number(*pair) for pair in zip(panel.metrics, line.values, strict=True))
+
+
+def largest(panel: Panel, shown: tuple[Line, ...]) -> tuple[float, ...]:
+    """The largest value of each column among its rows: the whole width of a cell's bar."""
+    rows = [line for line in shown if line.kind == "row"]
+    return tuple(max((line.values[index] or 0 for line in rows), default=0) for index in range(len(panel.metrics)))
+
+
+def table(panel: Panel, figures: PanelFigures) -> Iterator[tuple[str, ...]]:
+    """The table as a file has it: a line of names, then plain numbers; parts name their row beside them."""
+    if not panel.metrics:
+        return
+    first, *names = head(panel)
+    broken = bool(panel.breakdown)
+    second = (dimension_name(panel.breakdown),) if broken else ()
+    yield (first or tr("All"), *second, *names)
+    above = ""
+    for line in lines(panel, figures):
+        part = line.kind == "part"
+        above = above if part else line.raw
+        place = (above, line.raw if part else "") if broken else (above,)
+        yield (*place, *(_plain(metric, value) for metric, value in zip(panel.metrics, line.values, strict=True)))
+
+
+def _plain(metric: str, value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:.4f}" if METRICS[metric].unit == "share" else f"{value:.0f}"

@@ -1,0 +1,233 @@
+"""What dimensions, metrics, times and rows are called, and how numbers are written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from app.document.naming import TITLES, full_name
+from app.forms.error_words import error_words
+from app.forms.times import MONTHS
+from app.translation import mark, tr
+from engine.model.activities import Activity
+from engine.model.report import METRICS, Panel
+from engine.services.views import PanelRow
+
+DIMENSIONS: Mapping[str, str] = {
+    "journey": mark("Journey"),
+    "version": mark("Journey version"),
+    "activity": mark("Activity"),
+    "activity_type": mark("Kind of activity"),
+    "event": mark("Event"),
+    "action": mark("Action"),
+    "channel": mark("Channel"),
+    "error": mark("Error"),
+    "field_group": mark("Field group in error"),
+    "status": mark("How a step ended"),
+    "reason": mark("Reason of a refusal"),
+    "hour": mark("Hour"),
+    "day": mark("Day"),
+    "week": mark("Week"),
+    "month": mark("Month"),
+    "hour_of_day": mark("Hour of the day"),
+    "weekday": mark("Day of the week"),
+}
+
+METRIC_WORDS: Mapping[str, tuple[str, str]] = {
+    "entered": (mark("Entered"), mark("People who entered a journey.")),
+    "completed": (mark("Completed"), mark("People who came to an end of a journey.")),
+    "current": (mark("In the journey"), mark("People who entered in this time and are still there.")),
+    "present": (mark("There at the end"), mark("All people who are in a journey at the end of the time.")),
+    "failed": (mark("Failed"), mark("Journeys that stopped with an error, the global timeout among them.")),
+    "timed_out": (mark("Timed out"), mark("Journeys that the global timeout ended.")),
+    "stopped": (mark("Stopped"), mark("Journeys that were stopped by hand.")),
+    "completion_rate": (mark("Completion rate"), mark("Completed, of those who entered.")),
+    "current_rate": (mark("Rate in the journey"), mark("Still there, of those who entered.")),
+    "failure_rate": (mark("Failure rate"), mark("Failed, of those who entered.")),
+    "reached": (
+        mark("Reached"),
+        mark("People who came to an activity; at a wait or an awaited event, who went on from there."),
+    ),
+    "steps": (mark("Steps"), mark("Moves from one activity to the next.")),
+    "errors": (mark("Errors"), mark("Activities that failed, whether the journey went on or not.")),
+    "error_rate": (mark("Error rate"), mark("Errors, of all that happened at activities.")),
+    "errors_in_action": (mark("Errors in actions"), mark("Actions and messages that failed.")),
+    "errors_in_enrichment": (mark("Errors in data"), mark("Data that could not be fetched.")),
+    "errors_in_event": (mark("Errors in events"), mark("Events that could not be taken.")),
+    "executed_actions": (mark("Actions done"), mark("Actions and messages that succeeded.")),
+    "executed_events": (mark("Events taken"), mark("Events that people entered or went on with.")),
+    "executed_enrichments": (mark("Data fetched"), mark("Field groups that were fetched.")),
+    "executed_orchestration": (mark("Conditions, waits, ends"), mark("Conditions, waits and ends that were passed.")),
+    "call_time": (mark("Mean time of a call"), mark("How long an action's call took, with its retries.")),
+    "sent": (mark("Messages sent"), mark("Messages that left.")),
+    "delivered": (mark("Delivered"), mark("Messages that arrived, as the provider tells.")),
+    "bounced": (mark("Bounced"), mark("Messages that came back.")),
+    "opened": (mark("Opened"), mark("Messages that were opened.")),
+    "clicked": (mark("Clicked"), mark("Messages in which something was clicked.")),
+    "unsubscribed": (mark("Unsubscribed"), mark("Messages after which someone wanted no more.")),
+    "delivered_rate": (mark("Delivered rate"), mark("Delivered, of those sent.")),
+    "bounced_rate": (mark("Bounce rate"), mark("Bounced, of those sent.")),
+    "opened_rate": (mark("Open rate"), mark("Opened, of those delivered, else of those sent.")),
+    "clicked_rate": (mark("Click rate"), mark("Clicked, of those delivered, else of those sent.")),
+    "unsubscribed_rate": (mark("Unsubscribe rate"), mark("Unsubscribed, of those delivered, else of those sent.")),
+    "discards": (mark("Refused events"), mark("Events that a journey did not take, or that nobody knows.")),
+}
+"""Each metric with what it counts."""
+
+SPANS: Mapping[str, str] = {
+    "hour": mark("Last hour"),
+    "24_hours": mark("Last 24 hours"),
+    "today": mark("Today"),
+    "yesterday": mark("Yesterday"),
+    "7_days": mark("Last 7 days"),
+    "30_days": mark("Last 30 days"),
+    "90_days": mark("Last 90 days"),
+    "between": mark("From … to …"),
+}
+SHAPES: Mapping[str, tuple[str, str]] = {
+    "table": (mark("Table"), "table"),
+    "line": (mark("Line"), "chart-line"),
+    "bar": (mark("Bars"), "chart-bar"),
+    "donut": (mark("Donut"), "chart-pie"),
+    "number": (mark("Number"), "number-square-one"),
+}
+"""Each look of a panel with its icon."""
+
+_STATUS: Mapping[str, str] = {
+    "transitions": mark("Went on"),
+    "ended": mark("Came to an end"),
+    "error": mark("Failed"),
+    "capped": mark("Held back by a guardrail"),
+    "timedout": mark("No answer in time"),
+    "instanceTimedout": mark("Global timeout"),
+}
+_REASONS: Mapping[str, str] = {
+    "no_match": mark("No event fits"),
+    "missing_field": mark("A required field is missing"),
+    "wrong_type": mark("A value has the wrong type"),
+    "empty_key": mark("The key is empty"),
+    "closed": mark("Closed to new entrances"),
+    "not_started": mark("Not started yet"),
+    "not_a_test_profile": mark("Not a test profile"),
+    "already_in_journey": mark("Already in the journey"),
+    "reentrance_not_allowed": mark("Entered before, re-entrance is off"),
+    "reentrance_wait": mark("Entered again too soon"),
+    "journey_full": mark("The test is full"),
+    "not_waiting": mark("Not waiting for it"),
+}
+_WEEKDAYS = (
+    mark("Monday"), mark("Tuesday"), mark("Wednesday"), mark("Thursday"), mark("Friday"), mark("Saturday"),
+    mark("Sunday"),
+)  # fmt: skip
+NOTHING = "–"
+"""What stands in a cell that has nothing to tell."""
+
+
+def metric_name(metric: str) -> str:
+    """What a metric is called."""
+    return tr(METRIC_WORDS[metric][0])
+
+
+def dimension_name(dimension: str) -> str:
+    """What a dimension is called."""
+    return tr(DIMENSIONS[dimension])
+
+
+_NAMED = 3
+
+
+def panel_title(panel: Panel) -> str:
+    """A panel's own title, else what it shows."""
+    if panel.title:
+        return panel.title
+    if not panel.metrics:
+        return tr("Empty panel")
+    if not panel.dimension:
+        return metric_name(panel.metrics[0]) if len(panel.metrics) == 1 else tr("Key figures")
+    first, *others = (metric_name(metric) for metric in panel.metrics[:_NAMED])
+    named = ", ".join((first, *(_small(name) for name in others)))
+    more = " …" if len(panel.metrics) > _NAMED else ""
+    return tr("{figures} by {dimension}", figures=f"{named}{more}", dimension=_small(dimension_name(panel.dimension)))
+
+
+def _small(words: str) -> str:
+    """Words as they stand inside a sentence."""
+    return words[:1].lower() + words[1:]
+
+
+def number(metric: str, value: float | None) -> str:
+    """A value as people read it: 4,812, 83.5 %, 120 ms."""
+    if value is None:
+        return NOTHING
+    unit = METRICS[metric].unit
+    if unit == "share":
+        return f"{value * 100:.1f} %"
+    if unit == "ms":
+        return tr("{count} ms", count=f"{value:,.0f}")
+    return f"{value:,.0f}"
+
+
+def axis_number(metric: str, value: float) -> str:
+    """A value beside an axis, where room is short."""
+    if METRICS[metric].unit == "share":
+        return f"{value * 100:g} %"
+    if abs(value) >= 1_000_000:
+        return f"{value / 1_000_000:g}M"
+    return f"{value / 1000:g}k" if abs(value) >= 10_000 else f"{value:,g}"
+
+
+def row_name(dimension: str, row: PanelRow) -> str:
+    """What a row is called."""
+    if not dimension:
+        return tr("All")
+    if row.activity is not None:
+        return _activity_name(row.activity, row.name)
+    if row.name:
+        return row.name
+    known: Mapping[str, Mapping[str, str]] = {
+        "activity_type": TITLES,
+        "channel": TITLES,
+        "status": _STATUS,
+        "reason": _REASONS,
+    }
+    if dimension in known:
+        return tr(known[dimension][row.key]) if row.key in known[dimension] else row.key
+    return error_words(row.key) if dimension == "error" else _time_name(dimension, row.key)
+
+
+def _activity_name(activity: Activity, journey: str) -> str:
+    """As everywhere; with its id where nothing else tells it from its like."""
+    named = full_name(activity)
+    if named == tr(TITLES[activity.type]):
+        named = f"{named} ({activity.id})"
+    return f"{named} — {journey}" if journey else named
+
+
+def _time_name(dimension: str, key: str) -> str:
+    if dimension == "hour":
+        at = datetime.fromisoformat(key)
+        return f"{_day(at.date())}, {at:%H:%M}"
+    if dimension == "day":
+        return _day(date.fromisoformat(key))
+    if dimension == "week":
+        return tr("Week of {day}", day=_day(date.fromisoformat(key)))
+    if dimension == "month":
+        year, month = key.split("-")
+        return tr("{month} {year}", month=tr(MONTHS[int(month) - 1]), year=year)
+    if dimension == "weekday":
+        return tr(_WEEKDAYS[int(key) - 1])
+    return f"{key}:00" if dimension == "hour_of_day" else key
+
+
+def _day(day: date) -> str:
+    return tr("{day} {month}", day=day.day, month=tr(MONTHS[day.month - 1]))
+
+
+def tick_name(dimension: str, row: PanelRow, whole_days: bool) -> str:
+    """What a row is called below an axis; ``whole_days`` when the axis is longer than two days."""
+    if dimension == "hour":
+        at = datetime.fromisoformat(row.key)
+        return f"{at:%m-%d}" if whole_days else f"{at:%H:%M}"
+    if dimension in ("day", "week"):
+        return row.key[5:]
+    return row.key if dimension == "month" else row_name(dimension, row)
