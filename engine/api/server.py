@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import socket
 from collections.abc import Callable, Sequence
@@ -121,10 +122,16 @@ def bind(host: str, port: int) -> socket.socket:
     try:
         listening.bind((host, port))
         listening.listen(1_024)
-    except OSError as error:
+    except (socket.gaierror, UnicodeError, TypeError):  # what idna cannot write is the last two
         listening.close()
         raise SojournError(
-            "port_taken", f"cannot listen on {host}:{port} ({error.strerror or error}); choose another with --port"
+            "host_unknown", f"{host} is no address of this machine; choose another with --host"
+        ) from None
+    except OSError as error:
+        listening.close()
+        option = "--host" if error.errno == errno.EADDRNOTAVAIL else "--port"
+        raise SojournError(
+            "port_taken", f"cannot listen on {host}:{port} ({error.strerror or error}); choose another with {option}"
         ) from None
     return listening
 

@@ -25,7 +25,7 @@ def serve(given: Arguments) -> int:
     redact_with(owner.redactor)
     try:
         listening = bind(given.host, given.port)
-    except SojournError:
+    except BaseException:
         owner.close()
         raise
     events = owner.start()

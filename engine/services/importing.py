@@ -120,7 +120,9 @@ class Journeys(JourneyService):
         lacking: list[str] = []
         for kind, section in (("data_source", "data_sources"), ("action", "actions")):
             bodies = document.get(section, [])
-            for index, body in enumerate(bodies):
+            for index, body in enumerate(bodies if isinstance(bodies, list) else ()):
+                if not isinstance(body, dict) or "name" not in body:
+                    continue
                 paths = known.get((section, index), ())
                 bodies[index], typed[kind, str(body["name"])], missing = secret_fields.take(body, paths)
                 kept = set(self._secrets.names()) if missing else set()

@@ -29,6 +29,8 @@ Record = Mapping[str, Any]
 
 LONGEST_SECONDS = 30.0
 _EVERY = 20_000
+_BUFFER = 100
+"""Rows that a server sends at a time."""
 _NAMES = {"to": "next_node", "end": "ended_as"}
 _TABLES = {"step_events", "versions", "journeys"}
 _OWN = {"n": "step_events.n", "sandbox": "versions.sandbox", "journey_name": "journeys.name"}
@@ -79,17 +81,19 @@ def ask_file(path: Path, sandbox: str, query: str, limit: int, archived: Iterabl
             cursor = connection.execute(query)
             if cursor.description is None:
                 raise _refused("it is no SELECT")
-            rows = list(_bounded(islice(cursor, limit + 1)))
+            rows = list(_bounded(islice(cursor, limit + 1), deadline))
         except (pysqlite3.Error, pysqlite3.Warning) as error:
             raise _explained(str(error)) from None
         columns = tuple(column[0] for column in cursor.description)
     return Answer(columns, tuple(rows[:limit]), len(rows) > limit)
 
 
-def _bounded(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    """The rows, until they are too large together."""
+def _bounded(rows: Iterable[tuple[Any, ...]], deadline: float) -> Iterator[tuple[Any, ...]]:
+    """The rows, until they are too large together or come too late."""
     size = 0
     for row in rows:
+        if time.monotonic() > deadline:
+            raise _slow()
         size += sum(len(value) for value in row if isinstance(value, str | bytes))
         if size > LARGEST_ANSWER:
             raise SojournError("query_large", "the answer is too large; ask for fewer rows, or for less of each")
@@ -152,6 +156,7 @@ def ask_server(engine: Engine, sandbox: str, query: str, limit: int) -> Answer:
     whole = f"WITH steps AS ({kept}) SELECT * FROM ({query}) AS answer"
     statement = text(whole.replace(query, re.sub(r"(?<!:):(?!:)", r"\:", query)))
     given = {"sandbox": sandbox}
+    deadline = time.monotonic() + LONGEST_SECONDS
     with engine.connect() as connection:
         try:
             connection.execute(text(f"SET LOCAL statement_timeout = {int(LONGEST_SECONDS * 1000)}"))
@@ -160,14 +165,16 @@ def ask_server(engine: Engine, sandbox: str, query: str, limit: int) -> Answer:
             strange = set(_relations(plan if isinstance(plan, list) else json.loads(plan))) - _TABLES
             if strange:
                 raise _refused(f"it reads {', '.join(sorted(strange))}")
-            result = connection.execute(statement, given)
-            rows = result.fetchmany(limit + 1)
-            columns = tuple(result.keys())
+            bounded = text(f"{statement.text} LIMIT {limit + 1}")
+            result = connection.execution_options(stream_results=True, max_row_buffer=_BUFFER).execute(bounded, given)
+            with closing(result):
+                columns = tuple(result.keys())
+                rows = list(_bounded(map(tuple, result), deadline))
         except DBAPIError as error:
             raise _explained(str(error.orig)) from None
         finally:
             connection.rollback()
-    return Answer(columns, tuple(tuple(row) for row in rows[:limit]), len(rows) > limit)
+    return Answer(columns, tuple(rows[:limit]), len(rows) > limit)
 
 
 def _postgresql_columns() -> Iterator[str]:
@@ -219,9 +226,13 @@ def _explained(said: str) -> SojournError:
     if "not authorized" in said or "prohibited" in said or "readonly" in said or "read-only" in said:
         return _refused(said)
     if "interrupted" in said or "statement timeout" in said:
-        seconds = f"{LONGEST_SECONDS:.0f}"
-        return SojournError("query_slow", f"the query takes longer than {seconds} seconds; ask for less at a time")
+        return _slow()
     return SojournError("query_malformed", f"the query cannot be read: {' '.join(said.split())}")
+
+
+def _slow() -> SojournError:
+    seconds = f"{LONGEST_SECONDS:.0f}"
+    return SojournError("query_slow", f"the query takes longer than {seconds} seconds; ask for less at a time")
 
 
 def columns_sentence() -> str:

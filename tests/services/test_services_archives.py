@@ -256,6 +256,19 @@ def test_a_query_sees_what_moves_to_an_archive_meanwhile(
     assert len(asked) == 2
 
 
+def test_an_answer_is_bounded_in_rows_and_size_on_every_store(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    lived(place)
+    monkeypatch.setattr(sql_queries, "LONGEST_SECONDS", 5.0)
+    endless = "with recursive c(x) as (select 1 union all select x + 1 from c) select x from c"
+    answer = place.engine.archives.query(CALLER, endless, 3)
+    assert (answer.columns, answer.rows, answer.more) == (("x",), ((1,), (2,), (3,)), True)
+    monkeypatch.setattr(sql_queries, "LARGEST_ANSWER", 100)
+    with pytest.raises(SojournError) as caught:
+        place.engine.archives.query(CALLER, "select n, '0123456789abcdefghij' as text from steps")
+    assert caught.value.code == "query_large"
+    assert len(place.engine.archives.query(CALLER, "select '0123456789' as text from steps").rows) == 6
+
+
 def test_archives_are_asked_too_where_the_workspace_is_a_file(
     file_place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
