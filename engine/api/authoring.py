@@ -193,7 +193,10 @@ class Authoring:
 
     async def import_version(self, request: Request, caller: Caller) -> Any:
         """A journey file becomes a journey; names already taken are made unique."""
-        text = (await body_of(request, MAX_BODY)).decode("utf-8", "replace")
+        try:
+            text = (await body_of(request, MAX_BODY)).decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise SojournError("file_not_text", "this is not UTF-8 text; send it so") from None
         work = partial(self._engine.journeys.import_file, caller, text, differing="rename", as_new=True)
         done = await asyncio.to_thread(work)
         return {"uid": done.version.id, "resStatus": "created", "result": _version(done.version)}

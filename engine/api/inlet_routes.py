@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -51,7 +51,7 @@ async def body_of(request: Request, limit: int = inlet.MAX_BYTES) -> bytes:
     async for part in request.stream():
         size += len(part)
         if size > limit:
-            raise SojournError("body_too_large", "a post has at most 1 MiB; send fewer at a time")
+            raise SojournError("body_too_large", f"a post has at most {limit >> 20} MiB; send fewer at a time")
         parts.append(part)
     return b"".join(parts)
 
@@ -98,8 +98,6 @@ class InletRoutes:
             return reply(429, {"code": error.code, "message": error.message}, {"Retry-After": str(error.seconds)})
         except SojournError as error:
             return refusal(error)
-        except ClientDisconnect:
-            return Response(status_code=400)
 
     async def _accept(self, caller: Caller, post: inlet.Post) -> Response:
         events = self._owner.engine.events

@@ -37,7 +37,7 @@ class Operation:
     as_text: bool = False
 
 
-_REFUSED = {400: "Refusal", 401: "Refusal", 403: "Refusal", 404: "Refusal"}
+_REFUSED = dict.fromkeys((400, 401, 403, 404, 503), "Refusal")
 _SENT = {400: "Sent"} | dict.fromkeys((401, 404, 409, 413, 503), "InletRefusal")
 
 
@@ -79,7 +79,8 @@ OPERATIONS: Mapping[str, Operation] = {
         Operation("sendFeedback", "POST", "/feedback/{inlet}", "Say what became of messages", INLET,
                   {202: "Sent", **_SENT}, "Feedback"),
         Operation("health", "GET", "/healthz", "Whether the engine is well", NOBODY, {200: "Health", 503: "Health"}),
-        Operation("metrics", "GET", "/metrics", "Counters, in Prometheus' form", NOBODY, {200: "Text"}),
+        Operation("metrics", "GET", "/metrics", "Counters, in Prometheus' form", NOBODY,
+                  {200: "Text", 503: "InletRefusal"}),
         Operation("describe", "GET", "/openapi.json", "This document", NOBODY, {200: "Anything"}),
         Operation("listJourneys", "POST", f"{AUTHORING}/list/journeys", "All journeys with their versions",
                   READ_JOURNEYS, {200: "JourneyList", **_REFUSED}),

@@ -15,7 +15,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -44,7 +44,10 @@ def make_app(owner: Owner, more: Sequence[BaseRoute] = ()) -> Starlette:
         return reply(200 if status["status"] == "ok" else 503, status)
 
     async def metrics(request: Request) -> Response:
-        text = await asyncio.to_thread(metrics_text, owner)
+        try:
+            text = await asyncio.to_thread(metrics_text, owner)
+        except SojournError as error:
+            return refusal(error)
         return Response(text, media_type="text/plain; version=0.0.4")
 
     async def describe(request: Request) -> Response:
@@ -108,6 +111,8 @@ class _Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await self._app(scope, receive, send)
+        except ClientDisconnect:
+            await Response(status_code=400)(scope, receive, send)  # nobody is there to read it
         except Exception as error:  # noqa: BLE001 - whatever it is, the sender gets an answer
             log.error("a call failed", extra={"path": scope["path"], "reason": type(error).__name__})
             sentence = "this call failed in the engine; try again, and look into its log"

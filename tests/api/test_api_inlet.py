@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from engine.api.server import Server, bind
+from engine.api.server import Server, bind, make_app
 from engine.engine import connect
 from engine.errors import SojournError
 from engine.runner.loop import BusyError
@@ -262,3 +263,26 @@ def test_an_event_that_nests_too_deep_is_refused_beside_good_ones(served: Served
     for _ in range(103):
         deep = deep["in"]
     assert served.post("/collection/main", entity("d", "e4", more=deep))[0] == 202
+
+
+@pytest.mark.parametrize("host", ["nobody.invalid", "a..b", "x" * 70, "192.0.2.1"])
+def test_a_host_that_is_not_here_is_named_with_its_option(host: str) -> None:
+    with pytest.raises(SojournError, match="--host"):
+        bind(host, 0)
+
+
+@pytest.mark.parametrize("path", ["/collection/main", "/profiles/main", "/feedback/main"])
+def test_a_sender_that_leaves_in_the_middle_is_no_fault_of_the_engine(served: Served, path: str) -> None:
+    """An unexpected line of the log would fail this test."""
+
+    async def leave() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def answer(message: Any) -> None:
+        said.append(message)
+
+    said: list[Any] = []
+    headers = [(b"authorization", f"Bearer {served.token}".encode()), (b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": path, "headers": headers, "query_string": b""}
+    asyncio.run(make_app(served.place.owner)(scope, leave, answer))
+    assert said[0]["status"] == 400

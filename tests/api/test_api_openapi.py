@@ -21,6 +21,8 @@ from engine.api.server import make_app
 from engine.engine import Owner, own
 from engine.services.access import PERMISSIONS
 from engine.services.views import Caller
+from engine.store.database import Database
+from engine.store.failures import AwayError
 from tests.helpers.api_client import CAPPING, JOURNEY, THROTTLING, Client
 from tests.helpers.schema_bodies import JSON_VALUES, allowed, spoilt
 
@@ -203,3 +205,38 @@ def test_an_inlet_takes_nothing_without_its_token(known: Known, name: str) -> No
         answer = known.inlet.request("POST", operation.path.replace("{inlet}", "main"), content=b"{", headers=headers)
         assert answer.status_code == 401
         conforms(operation, answer)
+
+
+@pytest.mark.parametrize(
+    "operation", [one for one in OPERATIONS.values() if 503 in one.answers], ids=lambda one: one.id
+)
+def test_while_the_database_is_away_each_operation_says_so_as_the_document_has_it(
+    known: Known, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    operation = OPERATIONS[name]
+
+    def away(_: object) -> None:
+        raise AwayError("workspace_unreadable", "the workspace's database does not answer; start it")
+
+    path = operation.path.replace("{inlet}", "main").replace("{uid}", "1")
+    caller = Client(make_app(known.owner), known.owner.engine.inlets.token(ADMINISTRATOR))
+    caller = known.client if operation.needs in PERMISSIONS else caller
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(Database, "read", away)
+        answer = caller.request(operation.method, path, content=b"{}", headers={"Content-Type": "application/json"})
+    if operation.id != "health":
+        assert answer.status_code == 503, answer.text
+        validator(operation.answers[503]).validate(answer.json())
+
+
+def test_every_operation_that_reads_the_workspace_may_say_that_it_is_away() -> None:
+    assert {one.id for one in OPERATIONS.values() if 503 not in one.answers} == {"describe"}
+
+
+def test_a_journey_file_in_another_encoding_is_refused(known: Known) -> None:
+    text = json.dumps(JOURNEY).replace('"J"', '"Hôtel"')
+    path = "/authoring/journeyVersions/import"
+    refused = known.client.request("POST", path, content=text.encode("latin-1"))
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "file_not_text")
+    taken = known.client.request("POST", path, content=b"\xef\xbb\xbf" + text.encode())
+    assert (taken.status_code, taken.json()["result"]["name"]) == (200, "Hôtel")

@@ -224,12 +224,6 @@ def test_a_number_of_any_size_is_sent_as_an_inlet_reads_it(place: list[str], eve
     assert main(["send", event, *place]) in (0, 1)
 
 
-@pytest.mark.parametrize("host", ["nobody.invalid", "a..b", "x" * 70, "192.0.2.1"])
-def test_a_host_that_is_not_here_is_named_with_its_option(place: list[str], host: str) -> None:
-    for _ in range(2):  # the first one left the workspace to the second
-        assert "--host" in refused(["serve", "--host", host, "--port", "0", *place]).message
-
-
 @pytest.mark.parametrize("assignment", ["$.actions=1", "$.actions[0]=1", "$.data_sources[0].name=1"])
 def test_a_definition_that_is_none_is_refused_with_its_path(place: list[str], root: Path, assignment: str) -> None:
     sample = root / "resources" / "samples" / "lobby-and-restaurant.journey.json"
