@@ -26,6 +26,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QTextEdit, QToolTip, 
 
 from app.expression.coloring import Part
 from app.expression.highlighter import Highlighter
+from app.expression.line_layout import LineBreaks
 from app.expression.positions import plain_text, to_code_points, to_units
 from app.theme.fonts import code_font
 from app.widgets.theming import restyle, theme_of
@@ -69,6 +70,7 @@ class CodeEdit(QPlainTextEdit):
         if self._gutter is None:
             self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             # A change of height in the middle of a layout would begin another one.
+            self._breaks = LineBreaks(self)
             self._growing = QTimer(self)
             self._growing.setSingleShot(True)
             self._growing.timeout.connect(self._grow)
@@ -231,6 +233,7 @@ class CodeEdit(QPlainTextEdit):
         super().resizeEvent(event)
         if self._gutter is None:
             self._growing.start()
+            self._breaks.soon()
         else:
             self._gutter.setGeometry(QRect(1, 1, self._gutter.width(), self.height() - 2))
 
