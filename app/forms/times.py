@@ -37,6 +37,14 @@ def moment(at: int, zone: str, today: date | None = None) -> str:
     return tr("{day} {month} {year}", day=local.day, month=month, year=local.year)
 
 
+def exact_moment(at: int, zone: str, today: date | None = None) -> str:
+    """The same to the second: ``today, 14:02:31``, ``19 November, 14:02:31``."""
+    local = datetime.fromtimestamp(at / 1000, ZoneInfo(zone))
+    if local.date() == (today or now_in(zone).date()):
+        return tr("today, {time}", time=f"{local:%H:%M:%S}")
+    return f"{moment(at, zone, today)}, {local:%H:%M:%S}"
+
+
 @cache
 def zone_names() -> tuple[str, ...]:
     """Every zone there is; looked up once, for that reads some six hundred files."""

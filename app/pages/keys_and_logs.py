@@ -14,10 +14,11 @@ from app.forms.asking import ask_sure
 from app.forms.audit_words import deed_words
 from app.forms.look import Look
 from app.forms.refusals import refusal
-from app.forms.times import clock, moment
+from app.forms.times import exact_moment, moment
 from app.lists.empty import EmptyState
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
+from app.pages.setting_words import setting_words
 from app.translation import tr
 from engine.errors import SojournError
 from engine.services.views import ApiTokenRow, AuditRow, InletRow
@@ -231,12 +232,11 @@ class AuditPage(ShortList):
         self.list.show_rows([self._row_of(number, row) for number, row in enumerate(rows)])
 
     def _row_of(self, number: int, row: AuditRow) -> Row:
-        when = f"{moment(row.at, self.zone).partition(',')[0]}, {clock(row.at, self.zone)}"
         cells = {
-            "at": Cell(when, -row.at),
+            "at": Cell(exact_moment(row.at, self.zone), -row.at),
             "actor": Cell(row.actor),
             "what": Cell(deed_words(row.what)),
-            "about": Cell(row.about),
+            "about": Cell(setting_words(row.about) if row.what == "set_setting" else row.about),
             "refused": Cell(
                 tr("Refused") if row.refused else tr("Done"), tone="stopped" if row.refused else "finished"
             ),

@@ -42,6 +42,7 @@ class OutboxPage(QWidget):
             Column("at", tr("Sent"), "secondary", 150),
         )
         self.list = ObjectList(look, tr("Outbox"), columns, "", empty)
+        self.list.recall({"sorted_by": "at"})
         self.list.chosen.connect(self._read)
         row.addWidget(self.list, 1)
         self.reader = QWidget()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from app.translation import mark
+from app.translation import mark, tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +121,11 @@ PARTS: Mapping[str, tuple[Group, ...]] = {
     "limits": (CALLS, PROFILES, LOAD, RETENTION),
 }
 """The groups of each part of the settings."""
+
+
+def setting_words(name: str) -> str:
+    """What a setting is called, with its group where that says which of several it is; its name if it has no words."""
+    for group in (group for part in PARTS.values() for group in part):
+        if name in group.settings:
+            return f"{tr(group.title)} · {tr(group.settings[name][0])}"
+    return name

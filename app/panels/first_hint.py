@@ -9,7 +9,7 @@ from app.forms.controls import text, wrapped
 from app.forms.look import Look
 from app.translation import tr
 
-WIDTH = 420
+WIDTH = 480
 
 
 class FirstHint(QWidget):

@@ -38,7 +38,7 @@ KEYS = (
             ("Ctrl+F", mark("Find in the journey")),
             ("O / M", mark("Outline, overview map")),
             ("0 / 1 / 2", mark("100 %, fit, the selection")),
-            ("Space + drag", mark("Move the view")),
+            (mark("Space + drag"), mark("Move the view")),
         ),
     ),
     (
@@ -101,7 +101,7 @@ class Shortcuts(QDialog):
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(6)
         for index, (key, words) in enumerate(keys):
-            cap = text(key, "keycap")
+            cap = text(tr(key), "keycap")
             grid.addWidget(cap, index, 0, Qt.AlignmentFlag.AlignLeft)
             grid.addWidget(text(tr(words), "body"), index, 1)
         grid.setColumnMinimumWidth(0, 128)

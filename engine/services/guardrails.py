@@ -81,9 +81,10 @@ class GuardrailService:
         self._access.require(caller, ADMINISTER)
 
         def work(connection: Connection) -> None:
-            documents.require_deletable(_find(connection, caller, _kind(kind), uid), force)
+            found = _find(connection, caller, _kind(kind), uid)
+            documents.require_deletable(found, force)
             setting_rows.remove_guardrail(connection, uid)
-            self._access.record(connection, caller, "delete_rule", uid)
+            self._access.record(connection, caller, "delete_rule", found.called)
 
         self._runner.write(work)
 
@@ -108,7 +109,7 @@ class GuardrailService:
             changed_by=caller.actor,
             changed_at=self._runner.clock.now(),
         )
-        self._access.record(connection, caller, what, document.uid)
+        self._access.record(connection, caller, what, document.called)
 
 
 def _kind(name: str) -> RuleKind:

@@ -104,6 +104,11 @@ class RuleDocument:
         return str(self.configuration["uid"])
 
     @property
+    def called(self) -> str:
+        """What people call it: its name, if it was given one."""
+        return str(self.configuration.get("name") or self.uid)
+
+    @property
     def shown(self) -> dict[str, Any]:
         """What a reader sees: with what runs, when that differs in time or content."""
         deployed = {} if self.running is None else {"deployedConfig": dict(self.running)}
