@@ -8,7 +8,8 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+import shiboken6
+from PySide6.QtCore import QElapsedTimer, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -29,13 +30,15 @@ from app.reports.starters import Starter
 from app.translation import tr
 from app.widgets.tab_order import first_stop
 from engine.errors import SojournError
-from engine.model.report import Panel
+from engine.model.report import Panel, Report
 from engine.services.views import PanelFigures, ReportFigures
 
 COMPUTED_AFTER = 150
 """Milliseconds after an edit; several in a row are computed together."""
 FRESH_FOR = 20_000
 """Milliseconds after which a time that moves is computed anew."""
+_RESTS = 20
+"""How many times as long as a computation took passes before the next one that nobody asked for."""
 _WIDENS = 120
 
 
@@ -57,8 +60,9 @@ class ReportEditor(QWidget):
         self.figures: ReportFigures | None = None
         self.names: dict[str, str] = {}
         self.chosen = ""
-        self._asked = 0
-        self._shown_for: Any = None
+        self._under_way = self._again = False
+        self._clock = QElapsedTimer()
+        self._shown_for: Report | None = None
         self.head = ReportHead(look, self.document, editable)
         self.palette_panel = ReportPalette(look)
         self.sheet = Sheet(look, editable)
@@ -169,21 +173,34 @@ class ReportEditor(QWidget):
 
     def compute(self) -> None:
         """Ask for the figures of the report as it is now."""
-        self._asked += 1
+        if self._under_way:
+            self._again = True
+            return
+        self._under_way, self._again = True, False
         self.head.show_computing(True)
-        report, number = self.document.report, self._asked
+        self._clock.start()
+        report = self.document.report
         self._bridge.custom_reports.figures(
-            report, self._zone, lambda figures: self._take(number, report, figures), self._not_computed
+            report, self._zone, lambda figures: self._take(report, figures), self._not_computed
         )
+
+    def _answered(self) -> None:
+        """One computation at a time; what is asked for meanwhile is asked once. Long ones are repeated less often."""
+        self._under_way = False
+        self._stale.setInterval(max(FRESH_FOR, _RESTS * self._clock.elapsed()))
+        if self._again:
+            self.compute()
+        else:
+            self.head.show_computing(False)
 
     def _compute_if_seen(self) -> None:
         if self.isVisible() and self._bridge.running and not self._timer.isActive():
             self.compute()
 
-    def _take(self, number: int, report: Any, figures: ReportFigures) -> None:
-        if number != self._asked:
+    def _take(self, report: Report, figures: ReportFigures) -> None:
+        if not shiboken6.isValid(self):
             return
-        self.head.show_computing(False)
+        self._answered()
         self.head.show_problem("")
         if figures.panels != (self.figures.panels if self.figures is not None else None) or report != self._shown_for:
             self.figures, self._shown_for = figures, report
@@ -195,7 +212,7 @@ class ReportEditor(QWidget):
         self.head.show_time(self._time_words(figures), days[0], days[1])
 
     def _not_computed(self, error: SojournError) -> None:
-        self.head.show_computing(False)
+        self._answered()
         self.head.show_problem(refusal(error))
 
     def _time_words(self, figures: ReportFigures) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.forms.controls import Choice, button, icon_button, text
@@ -18,6 +18,8 @@ from engine.model.report import ReportTime
 
 _NAME_WIDTH = 300
 _LONGEST_NAME = 200
+_TOLD_AFTER = 700
+"""Milliseconds after which it is said that figures are being computed."""
 
 
 class ReportHead(QWidget):
@@ -93,6 +95,12 @@ class ReportHead(QWidget):
         row.addWidget(self.time)
         self.about = text("", "quiet")
         row.addWidget(self.about, 1)
+        self.computing = text("", "quiet")
+        row.addWidget(self.computing)
+        self._slow = QTimer(self)
+        self._slow.setSingleShot(True)
+        self._slow.setInterval(_TOLD_AFTER)
+        self._slow.timeout.connect(lambda: self.computing.setText(tr("Being computed…")))
         self.problem = text("", "fault")
         row.addWidget(self.problem)
         return row
@@ -125,9 +133,12 @@ class ReportHead(QWidget):
         self.saved.style().polish(self.saved)
 
     def show_computing(self, on: bool) -> None:
-        """Whether figures are being computed."""
-        if on and not self.time.text():
-            self.time.setText(tr("Being computed…"))
+        """Whether figures are being computed; what is done at once is not told."""
+        if on:
+            self._slow.start()
+        else:
+            self._slow.stop()
+            self.computing.setText("")
 
     def show_time(self, words: str, first: date, last: date) -> None:
         """From when to when the figures are; the days are offered when others are to be chosen."""

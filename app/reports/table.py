@@ -31,8 +31,9 @@ _VALUE = 96
 class FiguresModel(QAbstractTableModel):
     """The lines of one panel."""
 
-    def __init__(self) -> None:
+    def __init__(self, look: Look) -> None:
         super().__init__()
+        self._look = look
         self.panel = Panel(id="none")
         self.lines: tuple[Line, ...] = ()
         self.largest: tuple[float, ...] = ()
@@ -68,7 +69,16 @@ class FiguresModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return RIGHT if section else LEFT
+        if role == Qt.ItemDataRole.DecorationRole and section == sorted_column(self.panel):
+            return self._look.icon("arrow-up" if self.panel.ascending else "arrow-down", "accent")
         return head(self.panel)[section] if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole) else None
+
+
+def sorted_column(panel: Panel) -> int:
+    """The column that a panel was asked to be sorted by; -1 while it stands as usual."""
+    if panel.sort == "name":
+        return 0
+    return panel.metrics.index(panel.sort) + 1 if panel.sort in panel.metrics else -1
 
 
 class _Cell(QStyledItemDelegate):
@@ -124,7 +134,7 @@ class FiguresTable(QTableView):
 
     def __init__(self, look: Look) -> None:
         super().__init__()
-        self.figures = FiguresModel()
+        self.figures = FiguresModel(look)
         self.setModel(self.figures)
         self.setItemDelegate(_Cell(look, self))
         self.setShowGrid(False)
@@ -159,7 +169,6 @@ class FiguresTable(QTableView):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
         self._fit()
-        self._show_sorting(panel)
 
     def _fit(self) -> None:
         """The names get the room they need, as far as the values leave it."""
@@ -174,13 +183,6 @@ class FiguresTable(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
-
-    def _show_sorting(self, panel: Panel) -> None:
-        header = self.horizontalHeader()
-        column = panel.metrics.index(panel.sort) + 1 if panel.sort in panel.metrics else 0
-        header.setSortIndicatorShown(bool(panel.sort))
-        order = Qt.SortOrder.AscendingOrder if panel.ascending else Qt.SortOrder.DescendingOrder
-        header.setSortIndicator(column, order)
 
     def _ask_sort(self, column: int) -> None:
         self.sort_asked.emit("name" if column == 0 else self.figures.panel.metrics[column - 1])

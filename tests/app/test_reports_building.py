@@ -282,6 +282,14 @@ def test_a_table_is_sorted_by_its_head_and_its_columns_are_moved(qtbot: Any) -> 
         QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=place)
     header.moveSection(2, 1)
     assert asked == ["name", "entered", ("completion_rate", "entered")]
+    decorated = Qt.ItemDataRole.DecorationRole
+    sorted_ = [DAYS.model_copy(update={"sort": sort}) for sort in ("", "name", "entered", "sent")]
+    marks = []
+    for panel in sorted_:
+        table.show_figures(panel, DAY_FIGURES)
+        marks.append([bool(model_.headerData(at, Qt.Orientation.Horizontal, decorated)) for at in range(3)])
+    assert marks == [[False] * 3, [True, False, False], [False, True, False], [False] * 3]
+    table.show_figures(DAYS, DAY_FIGURES)
     table.selectRow(0)
     QTest.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text() == "10 March\t3\t50.0 %"
