@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+import shiboken6
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from app.bridge import Bridge
 from app.forms.look import Look
 from app.pages.designer import DesignerPage
-from app.pages.finding import commands
+from app.pages.finding import commands, reports
 from app.pages.password import PasswordDialog
 from app.pages.places import Places
 from app.pages.presence import Presence
@@ -21,7 +22,10 @@ from app.panels.shortcuts import Shortcuts
 from app.panels.top_bar import TopBar
 from app.preferences import Preferences
 from engine.model.definitions import Definitions
-from engine.services.views import VersionRow
+from engine.services.views import ReportRow, VersionRow
+
+if TYPE_CHECKING:
+    from app.pages.report_home import ReportHome
 
 
 class Frame(Protocol):
@@ -83,6 +87,22 @@ class Errands(QObject):
         """Ask what a new journey is called, then make and open it."""
         self._frame.places.new_journey()
 
+    def new_report(self) -> None:
+        """Ask what a new report is called, then make and open it."""
+        self._reports().begin_new()
+
+    def open_report(self, report_id: str) -> None:
+        """Open a custom report."""
+        self._reports().open_report(report_id)
+
+    def _reports(self) -> ReportHome:
+        from app.pages.report_home import ReportHome
+
+        self._frame.show_place("reports")
+        page = self._frame.places.page("reports")
+        assert isinstance(page, ReportHome)
+        return page
+
     def new_definition(self, place: str) -> None:
         """Begin a definition in its list."""
         self._frame.show_place(place)
@@ -129,6 +149,12 @@ class Errands(QObject):
             found = commands(self, frame.bridge, frame.designer, frame.journeys, frame.definitions)
             self.search = CommandSearch(frame.look, found, self._window)
             self.search.open_over(self._window)
+            if self.may("read_reports"):
+                frame.bridge.custom_reports.list(self._offer_reports)
+
+    def _offer_reports(self, rows: tuple[ReportRow, ...]) -> None:
+        if shiboken6.isValid(self.search):
+            self.search.offer(reports(self, rows))
 
     def open_shortcuts(self) -> None:
         """Show every key."""

@@ -12,7 +12,7 @@ from app.panels.command_search import Command
 from app.panels.rail import PLACES, sees
 from app.translation import tr
 from engine.model.definitions import Definitions
-from engine.services.views import VersionRow
+from engine.services.views import ReportRow, VersionRow
 
 
 class Frame(Protocol):
@@ -28,6 +28,14 @@ class Frame(Protocol):
 
     def new_journey(self) -> None:
         """Ask for a name and make a journey."""
+        ...
+
+    def new_report(self) -> None:
+        """Ask for a name and make a custom report."""
+        ...
+
+    def open_report(self, report_id: str) -> None:
+        """Open a custom report."""
         ...
 
     def new_definition(self, place: str) -> None:
@@ -80,6 +88,8 @@ def commands(
     found = [Command(tr(words), tr("Place"), icon, _with(frame.show_place, key)) for key, words, icon in places]
     if may("manage_journeys"):
         found.append(Command(tr("New journey"), command, "plus", frame.new_journey))
+    if may("manage_reports"):
+        found.append(Command(tr("New report"), command, "plus", frame.new_report))
     if may("manage_definitions"):
         for place, sort in SORTS.items():
             found.append(Command(tr(sort.new), command, "plus", _with(frame.new_definition, place)))
@@ -96,6 +106,12 @@ def commands(
             show = _with(_with_place(frame, place), item.name)
             found.append(Command(item.name, tr(sort.title), sort.icon, show))
     return found
+
+
+def reports(frame: Frame, rows: Sequence[ReportRow]) -> list[Command]:
+    """The custom reports, which the engine lists."""
+    kind = tr("Custom report")
+    return [Command(row.name, kind, "chart-line-up", _with(frame.open_report, row.id)) for row in rows]
 
 
 def _of_people(frame: Frame, bridge: Bridge) -> list[Command]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -42,6 +42,8 @@ class ReportHome(QWidget):
         self._arrangement = arrangement
         self._journeys: tuple[tuple[str, str], ...] = ()
         self._editable: bool | None = None
+        self._then: Callable[[], None] | None = None
+        """What is to be done once it is known who may do what."""
         self.list: ReportList | None = None
         self.editor: ReportEditor | None = None
         self.setObjectName("page")
@@ -100,6 +102,26 @@ class ReportHome(QWidget):
         if self.list is not None and self.editor is None:
             self.list.list.table.setFocus()
 
+    def begin_new(self) -> None:
+        """Ask what a new report is called; where reports cannot be made, show the list that says so."""
+        self.leave()
+        self._then = self._ask_name
+        self.show_part(CUSTOM)
+
+    def open_report(self, report_id: str) -> None:
+        """Open a report."""
+        self.leave()
+        self._then = lambda: self._open_row(report_id)
+        self.show_part(CUSTOM)
+
+    def _ask_name(self) -> None:
+        if self.list is not None and self._editable:
+            self.list.ask_name()
+
+    def _open_row(self, report_id: str) -> None:
+        if self.list is not None:
+            self.list.open(report_id)
+
     def _take_around(self, found: tuple[tuple[tuple[str, str], ...], bool]) -> None:
         self._journeys, editable = found
         if editable != self._editable:
@@ -111,6 +133,9 @@ class ReportHome(QWidget):
         if self.editor is not None:
             self.editor.offer_journeys(self._journeys)
         self._show()
+        then, self._then = self._then, None
+        if then is not None:
+            then()
 
     def _make_list(self, editable: bool) -> None:
         if self.list is not None:

@@ -52,11 +52,19 @@ class CommandSearch(Sifting):
 
     def __init__(self, look: Look, commands: Sequence[Command], parent: QWidget) -> None:
         super().__init__(look, tr("Search or run a command"), QSize(WIDTH, 420), parent)
-        self._commands = list(commands)
-        for command in self._commands:
-            self.put(look.icon(command.icon), command.words, command.kind)
-        asides = [command.key or command.kind for command in self._commands]
-        self.list.setItemDelegate(_Aside(look, asides, self.list))
+        self._look = look
+        self._commands: list[Command] = []
+        self._asides: list[str] = []
+        self.list.setItemDelegate(_Aside(look, self._asides, self.list))
+        self.offer(commands)
+
+    def offer(self, commands: Sequence[Command]) -> None:
+        """Offer these too: what only the engine knows comes a moment later."""
+        for command in commands:
+            self._commands.append(command)
+            self._asides.append(command.key or command.kind)
+            self.put(self._look.icon(command.icon), command.words, command.kind)
+        self.sift()
 
     def open_over(self, window: QWidget) -> None:
         """Open in the upper middle of a window."""

@@ -58,6 +58,11 @@ class Sifting(QFrame):
         self.show()
         self.search.setFocus()
 
+    def sift(self) -> None:
+        """Hide what does not fit the words typed so far."""
+        if self.search.text():
+            self._sift(self.search.text())
+
     def _sift(self, words: str) -> None:
         wanted = words.casefold().split()
         first = -1

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.pages.report_home import ReportHome
 from app.reports.card import PANEL_MIME, PanelCard
@@ -334,6 +335,47 @@ def test_reports_are_renamed_copied_and_deleted_in_the_list(reader: Reader) -> N
     shown.asked.emit("rename", shown.model.rows[0].key)
     reader.answer(reader.rows[1])
     reader.until(lambda: "there is already a report" in reader.window.toast.words.lower())
+
+
+def test_reports_are_found_and_begun_from_the_search(reader: Reader) -> None:
+    reader.ask(reader.studio.bridge.custom_reports.create, Report(name="Visitors of the lobby"))
+    _search(reader, "visitors")
+    reader.until(lambda: reader.editor is not None and reader.report.name == "Visitors of the lobby")
+    reader.start("Key figures")
+    reader.window.activateWindow()
+    reader.until(reader.window.isActiveWindow)
+    QTest.keyClick(reader.window, Qt.Key.Key_Z, CONTROL)
+    reader.until(lambda: reader.report.panels == ())
+    QTest.keyClick(reader.window, Qt.Key.Key_Z, CONTROL | SHIFT)
+    reader.until(lambda: len(reader.report.panels) == 1)
+    _search(reader, "new report")
+    reader.answer("Another")
+    reader.until(lambda: reader.editor is not None and reader.report.name == "Another")
+
+
+def _search(reader: Reader, words: str) -> None:
+    reader.window.activateWindow()
+    reader.window.errands.open_search()
+    search = reader.window.errands.search
+    reader.spell(search.search, words)
+    reader.until(lambda: search.list.currentRow() >= 0)
+    reader.stroke(search.search, Qt.Key.Key_Return)
+
+
+def test_the_panes_of_a_report_are_gone_round_by_f6(reader: Reader) -> None:
+    reader.make_report("Guests")
+    reader.start("Key figures")
+    reader.window.activateWindow()
+    panes = (reader.editor.head, reader.editor.palette_panel, reader.editor.sheet, reader.editor.settings)
+    reader.editor.head.back.setFocus()
+    reader.until(lambda: QApplication.focusWidget() is reader.editor.head.back)
+    for pane in (*panes[1:], panes[0]):
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        reader.stroke(focused, Qt.Key.Key_F6)
+        now = QApplication.focusWidget()
+        assert now is not None
+        assert pane.isAncestorOf(now)
 
 
 def test_an_open_report_outlives_a_change_of_dress_with_its_history(reader: Reader) -> None:
