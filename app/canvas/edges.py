@@ -12,7 +12,7 @@ from app.canvas import look as looks
 from app.canvas.chips import ChipItem
 from app.canvas.look import CHIP_FONT, CHIP_HEIGHT, COUNT_FONT, LIVE, Look
 from app.canvas.nodegraph import PipeItem
-from app.canvas.routing import Point, last_level
+from app.canvas.routing import Box, Point, last_level
 from app.theme.icons import draw_icon
 from engine.model.journey import Edge
 
@@ -58,6 +58,7 @@ class EdgeItem(PipeItem):
         self.look = look
         self.name = ""
         self.points: list[Point] = []
+        self.surroundings: list[Box] = []
         self.hovered = False
         self.offered = False
         self.walked = False
@@ -108,6 +109,17 @@ class EdgeItem(PipeItem):
         self.setPath(self._line)
         self._area = QPainterPath()
         self._place_chip()
+
+    def shift(self, x: float, y: float) -> None:
+        """Runs as before, elsewhere: its ends and all around it have moved alike."""
+        self.prepareGeometryChange()
+        self.points = [(px + x, py + y) for px, py in self.points]
+        self._line.translate(x, y)
+        self.setPath(self._line)
+        self._area = QPainterPath()
+        self._chip.translate(x, y)
+        self._box.translate(x, y)
+        self.plate.place()
 
     @property
     def chip(self) -> QRectF:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -70,6 +71,7 @@ class ActivityItem(AbstractNodeItem):
         self.errors = 0
         self.count: int | None = None
         self.plus: str | None = None
+        self.title = self.subtitle = ""
         self.show_activity(activity)
 
     def show_activity(self, activity: Activity) -> None:
@@ -78,8 +80,9 @@ class ActivityItem(AbstractNodeItem):
         self._kind = activity.type
         self._category = naming.category(activity.type)
         self._icon = naming.icon(activity.type)
-        self.prepareGeometryChange()
-        self.retranslate()
+        if (naming.title(activity), naming.subtitle(activity)) != (self.title, self.subtitle):
+            self.retranslate()
+        self.update()
         if activity.position is not None:
             self.setPos(*activity.position)
 
@@ -92,7 +95,7 @@ class ActivityItem(AbstractNodeItem):
             looks.elided(self.subtitle, LABEL_FONT, TEXT_WIDTH),
         )
         wide = max(looks.text_width(self._shown[0], TITLE_FONT), looks.text_width(self._shown[1], LABEL_FONT)) / 2
-        self._half = max(RADIUS + RING + 1, wide + 4)
+        self._half = max(RADIUS + RING + 1, float(ceil(wide + 4)))
         self.update()
 
     def set_ways(self, ways: tuple[str, ...]) -> None:

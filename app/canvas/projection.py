@@ -5,7 +5,7 @@ Only this module adds items to the scene or takes them away, and only after the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QGraphicsItem
@@ -15,7 +15,7 @@ from app.canvas.frames import GroupItem, NoteItem
 from app.canvas.look import Look
 from app.canvas.nodegraph import NodeViewer
 from app.canvas.nodes import ActivityItem
-from app.canvas.routing import Box, Point, route
+from app.canvas.routing import Box, Point, meet, nearby, route, surroundings
 from app.canvas.stubs import StubItem
 from app.document import rules
 from app.document.changes import Change
@@ -186,10 +186,13 @@ class Projection:
         }
         for stub in loose.values():
             stub.lift()
+        taken = list(bodies.items())
+        if loose:
+            taken += [("", corners(edge.chip)) for edge in self.edges.values() if not edge.chip.isEmpty()]
         for name in dict.fromkeys(name for name, _ in loose):
             for path in ways_out(self.nodes[name].activity):
                 if (name, path) in loose:
-                    self._lay_stub(name, path, loose[name, path], bodies)
+                    self._lay_stub(name, path, loose[name, path], taken)
         self._bodies = bodies
         self._place_start()
         self._place_groups()
@@ -202,22 +205,33 @@ class Projection:
 
     def _lay(self, edge: Edge, item: EdgeItem, bodies: Mapping[str, Box]) -> None:
         source, target = self.nodes[edge.source], self.nodes[edge.target]
-        boxes = [box for name, box in bodies.items() if name not in (edge.source, edge.target)]
-        boxes += [_texts(node, bodies[node.id]) for node in (source, target)]
-        item.lay(route(_right(source), _left(target), boxes), path_name(source.activity, edge.path))
+        start, end, name = _right(source), _left(target), path_name(source.activity, edge.path)
+        one, other = bodies[edge.source], bodies[edge.target]
+        boxes = [box for box in nearby(start, end, bodies.values()) if box is not one and box is not other]
+        boxes += [_texts(source, one), _texts(target, other)]
+        around_it = surroundings(start, end, boxes)
+        if item.points and item.name == name and item.surroundings == around_it:
+            by_x, by_y = start[0] - item.points[0][0], start[1] - item.points[0][1]
+            if by_x.is_integer() and by_y.is_integer():  # chips stand on whole points
+                item.shift(by_x, by_y)
+                return
+        item.surroundings = around_it
+        item.lay(route(start, end, boxes), name)
 
-    def _lay_stub(self, name: str, path: str, stub: StubItem, bodies: Mapping[str, Box]) -> None:
+    def _lay_stub(self, name: str, path: str, stub: StubItem, taken: Sequence[tuple[str, Box]]) -> None:
+        """``taken``: the activities, by their names, and the chips, with none."""
         node = self.nodes[name]
         ways = ways_out(node.activity)
         row = 0 if all((name, way) in self.stubs for way in ways) else 1
         called, clear = path_name(node.activity, path), node.body()[2] - node.pos().x()
-        others = [box_rect(box) for other, box in bodies.items() if other != name]
-        others += [item.chip for item in self.edges.values() if not item.chip.isEmpty()]
-        others += [item.boundingRect() for key, item in self.stubs.items() if key[0] == name and key != (name, path)]
+        beside = [item.boundingRect() for key, item in self.stubs.items() if key[0] == name and key != (name, path)]
         for lower in range(_ROWS):
             stub.lay(called, row + lower, clear)
             area = stub.area
-            if not any(area.intersects(box) for box in others):
+            box = corners(area)
+            if any(other != name and meet(box, body) for other, body in taken):
+                continue
+            if not any(area.intersects(other) for other in beside):
                 break
 
     def _place_start(self) -> None:
@@ -266,6 +280,11 @@ class Projection:
 def box_rect(box: Box) -> QRectF:
     """A box as Qt's rectangle."""
     return QRectF(box[0], box[1], box[2] - box[0], box[3] - box[1])
+
+
+def corners(rect: QRectF) -> Box:
+    """A rectangle as a box."""
+    return (rect.left(), rect.top(), rect.right(), rect.bottom())
 
 
 def around(box: Box) -> QRectF:

@@ -25,7 +25,7 @@ _BEND = 24.0
 
 def route(start: Point, end: Point, boxes: Sequence[Box]) -> list[Point]:
     """The corners of the line from ``start`` (a right side) to ``end`` (a left side), both included."""
-    near = _near(start, end, boxes)
+    near = nearby(start, end, boxes)
     best: list[Point] = []
     cheapest = float("inf")
     for points in _candidates(start, end, near):
@@ -37,11 +37,22 @@ def route(start: Point, end: Point, boxes: Sequence[Box]) -> list[Point]:
     return best
 
 
-def _near(start: Point, end: Point, boxes: Sequence[Box]) -> list[Box]:
+def nearby(start: Point, end: Point, boxes: Iterable[Box]) -> list[Box]:
     """The boxes that the line or a detour of it might touch."""
     left, right = min(start[0], end[0]) - 240, max(start[0], end[0]) + 240
     top, bottom = min(start[1], end[1]) - 240, max(start[1], end[1]) + 240
     return [box for box in boxes if box[0] < right and box[2] > left and box[1] < bottom and box[3] > top]
+
+
+def surroundings(start: Point, end: Point, boxes: Iterable[Box]) -> list[Box]:
+    """What the course of a line depends on, seen from its start: where that is the same, the course is the same."""
+    x, y = start
+    return [(left - x, top - y, right - x, bottom - y) for left, top, right, bottom in ((*start, *end), *boxes)]
+
+
+def meet(one: Box, other: Box) -> bool:
+    """Whether two boxes have a part in common."""
+    return one[0] < other[2] and one[2] > other[0] and one[1] < other[3] and one[3] > other[1]
 
 
 def _candidates(start: Point, end: Point, boxes: Sequence[Box]) -> Iterator[list[Point]]:
@@ -75,7 +86,9 @@ def _cost(points: Sequence[Point], boxes: Sequence[Box]) -> float:
         length += abs(x1 - x2) + abs(y1 - y2)
         left, right = (x1, x2) if x1 < x2 else (x2, x1)
         top, bottom = (y1, y2) if y1 < y2 else (y2, y1)
-        crossings += sum(box[0] < right and box[2] > left and box[1] < bottom and box[3] > top for box in boxes)
+        for box in boxes:
+            if box[0] < right and box[2] > left and box[1] < bottom and box[3] > top:
+                crossings += 1
     return length + crossings * _CROSSING + _BEND * len(points)
 
 

@@ -82,7 +82,8 @@ def icon(kind: str) -> str:
 
 def title(activity: Activity) -> str:
     """The first line below an activity: the event's or action's own name, else what kind it is."""
-    named = getattr(activity, "event", None) or getattr(activity, "action", None)
+    settings = vars(activity)
+    named = settings.get("event") or settings.get("action")
     return str(named) if named else tr(TITLES[activity.type])
 
 
@@ -95,7 +96,7 @@ def subtitle(activity: Activity) -> str:
     if activity.type == "reaction" and activity.on:
         return tr(REACTIONS[activity.on])
     for setting in ("segment", "template", "journey", "field"):
-        if text := getattr(activity, setting, None):
+        if text := vars(activity).get(setting):
             return str(text)
     return ""
 
