@@ -19,6 +19,8 @@ from engine.model.activities import Activity
 PLAIN, ACCEPTING, REFUSING = "", "accepting", "refusing"
 _SHADOW_REACH = 40.0
 _BOX = QRectF(-92, -48, 184, 48 + 82)
+_PARTS = 64
+"""Widths are whole parts of a pixel: seen from elsewhere they are exactly the same."""
 PLUS = QPointF(24, 22)
 """Where the plus for a parallel path is, from an activity's centre."""
 
@@ -95,7 +97,7 @@ class ActivityItem(AbstractNodeItem):
             looks.elided(self.subtitle, LABEL_FONT, TEXT_WIDTH),
         )
         wide = max(looks.text_width(self._shown[0], TITLE_FONT), looks.text_width(self._shown[1], LABEL_FONT)) / 2
-        self._half = max(RADIUS + RING + 1, float(ceil(wide + 4)))
+        self._half = max(RADIUS + RING + 1, ceil((wide + 4) * _PARTS) / _PARTS)
         self.update()
 
     def set_ways(self, ways: tuple[str, ...]) -> None:

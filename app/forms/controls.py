@@ -247,6 +247,8 @@ class FormField(QWidget):
 
     def show_fault(self, sentence: str) -> None:
         """Say what is wrong with the control, or with '' that nothing is."""
+        if sentence == self.fault:
+            return
         self._fault.setText(sentence)
         self._fault.setVisible(bool(sentence))
         self.control.setProperty("problem", bool(sentence))

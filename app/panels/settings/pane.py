@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QMargins, QRectF, Signal, SignalInstance
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.document.naming import category, icon, title
 from app.forms.controls import icon_button, text
@@ -63,6 +63,22 @@ class Emblem(QWidget):
         painter.end()
 
 
+class FormPlace(QWidget):
+    """Where the form of the day stands. Forms are made in it: one that moves there later is styled a second time, and
+    one that is taken away a third.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+
+    def put(self, form: QWidget) -> None:
+        """Show a form that was made here."""
+        self._column.addWidget(form)
+        form.show()
+
+
 class SettingsPane(SavingPane):
     """Shows one activity at a time. It changes nothing itself: ``saved`` carries what the user made."""
 
@@ -85,6 +101,8 @@ class SettingsPane(SavingPane):
         self._dirty = False
         self._read_only = self._texts_open = False
         self.form: ActivityForm | None = None
+        self._place = FormPlace()
+        self.area.setWidget(self._place)
         self.begin(self._head())
         self.end(QMargins(16, 12, 16, 14))
 
@@ -140,17 +158,18 @@ class SettingsPane(SavingPane):
     def _make_form(self, activity: Activity, around: Surroundings) -> None:
         self._emblem.show_type(activity.type)
         self.title.setText(title(activity))
-        made = FORMS[activity.type](self._look, around)
+        made = FORMS[activity.type](self._look, around, self._place)
         made.show_activity(activity)
         made.changed.connect(self._typed)
         made.previewed.connect(self.previewed)
         made.retyped.connect(self._retype)
         made.set_read_only(self._read_only, self._texts_open)
-        in_use, before = self._field_in_use(), self.area.takeWidget()
+        in_use, before = self._field_in_use(), self.form
         if before is not None:
+            before.hide()
             before.deleteLater()  # it may be in the midst of the key or click that asked for another
         self.form = made
-        self.area.setWidget(made)
+        self._place.put(made)
         if in_use in made.fields:
             enter(made.fields[in_use])
         for control in (self.duplicate_button, self.delete_button):
