@@ -7,6 +7,7 @@ the draft, the saving) is let happen, and is not in the figure.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from benchmarks._graph import spread, timed
@@ -25,7 +26,7 @@ def edits(studio: Any, settle: Callable[[], object]) -> dict[str, dict[str, floa
         deeds = kind(page)
         settle()
         for number, deed in zip(range(2 * AGAIN), deeds, strict=False):
-            used = timed(lambda deed=deed: _seen(deed))
+            used = timed(partial(_seen, deed))
             if deed.__name__ != "back" and number >= 2:
                 times.append(used)
             settle()
