@@ -11,7 +11,6 @@ from urllib.parse import SplitResult, urlsplit
 import orjson
 
 from engine.cli import GOOD, NO, Arguments, say
-from engine.cli.places import workspace
 from engine.errors import SojournError, WrongUseError
 from engine.reading import naming, read_text
 from engine.services.views import Accepted, Refused
@@ -31,6 +30,8 @@ def send(given: Arguments) -> int:
         for start, some in _posts(documents):
             refused += _tell(start, _post(given.url, given.token, some))
         return NO if refused else GOOD
+    from engine.cli.places import workspace  # nearly everything, which posting to an address does without
+
     with workspace(given) as (engine, caller):
         for start, some in _posts(documents):
             refused += _tell(start, engine.events.accept(caller, some))

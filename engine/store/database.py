@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pysqlite3
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
 
 from engine.errors import SojournError
-from engine.store import backups, postgresql, revisions, sqlite
+from engine.store import backups, revisions, sqlite
 from engine.store.checkpoints import Checkpoints
 from engine.store.failures import AwayError, TakenError, is_database_error, why_refused
 from engine.store.location import database_of, shown
@@ -25,6 +25,9 @@ from engine.store.sqlite import FILE
 
 BACKUPS = "backups"
 """The folder beneath the workspace's in which a copy is kept before its tables change."""
+
+if TYPE_CHECKING:
+    from engine.store.postgresql import Server
 
 
 class Database:
@@ -38,14 +41,17 @@ class Database:
         self.folder = Path(location)
         url = database_of(self.folder)
         self._path = None if url is not None else self.folder / FILE
-        self._claim = postgresql.Claim()
+        self._server: Server | None = None
         if self._path is not None:
             self.shown = str(location)
             self._writer, self._reader = sqlite.engines(self._path, synchronous, max_pages)
             self._checkpoints = Checkpoints(self._path)
         elif url is not None:
             self.shown = shown(url)
-            self._writer, self._reader = postgresql.engines(url, synchronous, self._claim)
+            from engine.store.postgresql import Server  # its driver is large, and a workspace in a file needs none
+
+            self._server = Server(url, synchronous)
+            self._writer, self._reader = self._server.writer, self._server.reader
 
     @property
     def dialect(self) -> Dialect:
@@ -94,8 +100,8 @@ class Database:
 
     def _prepare(self) -> None:
         with self._writer.connect() as connection:
-            if self._path is None:
-                postgresql.check(connection, self.shown)
+            if self._server is not None:
+                self._server.check(connection)
             current = revisions.current(connection)
         head = revisions.head()
         if current is not None and current not in revisions.known():
@@ -108,9 +114,9 @@ class Database:
             if current is not None:
                 self.backup(self.folder / BACKUPS / f"before-{head}-from-{current}.sqlite")
             self._upgrade(head, is_new=current is None)
-        if self._path is None:
+        if self._server is not None:
             with self._writer.begin() as connection:
-                self._claim.stake(connection)
+                self._server.claim.stake(connection)
 
     def _upgrade(self, head: str, *, is_new: bool) -> None:
         """One transaction: when it fails, everything is as it was."""
@@ -127,8 +133,8 @@ class Database:
             raise SojournError("workspace_upgrade", sentence) from error
 
     def _unreadable(self, error: DBAPIError) -> SojournError:
-        if self._path is None:
-            return SojournError("workspace_unreadable", postgresql.cannot_open(self.shown, error.orig))
+        if self._server is not None:
+            return SojournError("workspace_unreadable", self._server.cannot_open(error.orig))
         return SojournError(
             "workspace_unreadable",
             f"the workspace {self.shown} cannot be read ({error.orig}); restore a backup or choose another",

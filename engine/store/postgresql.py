@@ -114,6 +114,23 @@ def engines(url: URL, synchronous: str, claim: Claim) -> tuple[Engine, Engine]:
     return writer, reader
 
 
+class Server:
+    """One workspace's database on a server: the writer's and the readers' engine, and the right to write."""
+
+    def __init__(self, url: URL, synchronous: str) -> None:
+        self._shown = shown(url)
+        self.claim = Claim()
+        self.writer, self.reader = engines(url, synchronous, self.claim)
+
+    def check(self, connection: Connection) -> None:
+        """Raises SojournError for a server or a database that cannot hold a workspace."""
+        check(connection, self._shown)
+
+    def cannot_open(self, said: object) -> str:
+        """A sentence for a database that cannot be opened."""
+        return cannot_open(self._shown, said)
+
+
 _HINTS = (
     ("password", f"the password is missing or wrong; set {PASSWORD} or use ~/.pgpass"),
     ("does not exist", "create it, or name another"),

@@ -121,3 +121,18 @@ def test_every_command_says_so_in_one_line_and_with_2(
         code = int(leaving.code or 0)
     said = capsys.readouterr()
     assert (code, said.out, said.err.count("\n")) == (2, "", 1), said
+
+
+@pytest.mark.parametrize(
+    ("module", "without"),
+    [
+        ("engine.cli", ("pydantic", "sqlalchemy", "httpx")),
+        ("engine.cli.files", ("sqlalchemy", "httpx", "uvicorn")),
+        ("engine.cli.send", ("sqlalchemy", "httpx", "uvicorn")),
+        ("engine.engine", ("psycopg", "pyarrow", "uvicorn", "PySide6")),
+    ],
+)
+def test_a_command_loads_no_library_that_it_does_without(root: Path, module: str, without: tuple[str, ...]) -> None:
+    code = f"import sys, {module}; print(*({set(without)!r} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
