@@ -12,6 +12,7 @@ from pathlib import Path
 import platformdirs
 
 from engine.effects.redaction import RedactingFilter, Redactor
+from engine.errors import SojournError
 
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 _BYTES = 5 << 20
@@ -38,9 +39,13 @@ class JsonLines(logging.Formatter):
 def log_to_folder(name: str = "engine") -> Path:
     """Send this process's log there; ``SOJOURN_LOGS`` names another folder."""
     folder = Path(os.environ.get("SOJOURN_LOGS") or platformdirs.user_log_dir("sojourn", False))
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"{name}.log"
-    handler = logging.handlers.RotatingFileHandler(path, maxBytes=_BYTES, backupCount=_FILES, encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handler = logging.handlers.RotatingFileHandler(path, maxBytes=_BYTES, backupCount=_FILES, encoding="utf-8")
+    except OSError as error:
+        sentence = f"the log {path} cannot be written ({error.strerror}); name another folder in SOJOURN_LOGS"
+        raise SojournError("log_unwritable", sentence) from None
     handler.setFormatter(JsonLines())
     root = logging.getLogger()
     root.addHandler(handler)

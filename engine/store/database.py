@@ -135,6 +135,8 @@ class Database:
     def _unreadable(self, error: DBAPIError) -> SojournError:
         if self._server is not None:
             return SojournError("workspace_unreadable", self._server.cannot_open(error.orig))
+        if any(word in str(error.orig) for word in ("is full", "readonly")):
+            return SojournError("workspace_unwritable", f"{self.shown}: {why_refused(error)}")
         return SojournError(
             "workspace_unreadable",
             f"the workspace {self.shown} cannot be read ({error.orig}); restore a backup or choose another",

@@ -256,20 +256,31 @@ def _load(file: Path) -> dict[str, Any]:
 
 
 def _write(file: Path, document: Mapping[str, Any]) -> None:
-    """Replace the file at once and durably: a crash leaves the old or the new one."""
+    """Replace the file at once and durably: a crash or a full disk leaves the old or the new one."""
     temporary = file.with_name(f"{file.name}.new")
+    try:
+        _write_durably(temporary, document)
+        temporary.replace(file)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise SojournError(
+            "workspace_unwritable",
+            f"the secrets in {file} cannot be written ({error.strerror}); mend this and try again",
+        ) from None
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _write_durably(temporary: Path, document: Mapping[str, Any]) -> None:
     temporary.unlink(missing_ok=True)
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
         json.dump(document, stream, indent=1)
         stream.flush()
         os.fsync(stream.fileno())
-    temporary.replace(file)
-    folder = os.open(file.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _derive(passphrase: str, document: Mapping[str, Any]) -> AESGCM:

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from engine.cli import main
+from engine.cli.logs import log_to_folder
 from engine.errors import SojournError
 from engine.model import journey_file
 from engine.store import sql_queries
+from engine.store.database import Database
 from tests.helpers.journey_kit import entry, journey
 
 
@@ -229,3 +231,22 @@ def test_a_definition_that_is_none_is_refused_with_its_path(place: list[str], ro
     sample = root / "resources" / "samples" / "lobby-and-restaurant.journey.json"
     secrets = ["--set", "$.data_sources[1].auth.password=a", "--set", "$.actions[0].auth.value=b"]
     assert refused(["import", str(sample), *secrets, "--set", assignment, *place]).where.startswith(str(sample))
+
+
+def test_a_log_that_cannot_be_written_is_said_with_where_to_name_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("", "utf-8")
+    monkeypatch.setenv("SOJOURN_LOGS", str(tmp_path / "file"))
+    with pytest.raises(SojournError, match="SOJOURN_LOGS"):
+        log_to_folder()
+
+
+def test_a_new_workspace_on_a_full_disk_is_no_broken_one(tmp_path: Path) -> None:
+    database = Database(str(tmp_path), max_pages=2)
+    try:
+        with pytest.raises(SojournError, match="make room") as caught:
+            database.prepare()
+    finally:
+        database.close()
+    assert caught.value.code == "workspace_unwritable"

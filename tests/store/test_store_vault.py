@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import stat
 from functools import cached_property
 from pathlib import Path
@@ -221,3 +223,21 @@ def test_a_vault_without_any_place_for_its_key_says_so(folder: Path) -> None:
     with pytest.raises(SojournError, match=ENVIRONMENT_KEY) as caught:
         Vault(folder / FILE_NAME, (EnvironmentKey({}),)).set("a", "1")
     assert caught.value.code == "vault_locked"
+
+
+def test_a_full_disk_leaves_the_secrets_as_they_were(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    vault = open_vault(tmp_path, {ENVIRONMENT_KEY: "passphrase"})
+    vault.set("a", "one")
+    before = (tmp_path / FILE_NAME).read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(os, "fsync", full)
+        with pytest.raises(SojournError, match="No space left") as caught:
+            vault.set("a", "two")
+    assert caught.value.code == "workspace_unwritable"
+    assert (tmp_path / FILE_NAME).read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
+    assert vault.get("a") == "one"
