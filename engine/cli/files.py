@@ -82,6 +82,8 @@ def evaluate(given: Arguments) -> int:
     if given.expression is None:
         sys.stderr.write("main.py eval: give an expression, or --cases FILE\n")
         return WRONG_USE
+    if given.now:
+        _require_time(given.now)
     events = dict(_event(text) for text in given.event)
     context = {
         "now": given.now or _now(),
@@ -91,6 +93,13 @@ def evaluate(given: Arguments) -> int:
     outcome = cases.evaluate(given.expression, cases.scope_of(context), cases.context_of(context))
     say(json.dumps(outcome, ensure_ascii=False))
     return NO if "error" in outcome else GOOD
+
+
+def _require_time(text: str) -> None:
+    try:
+        cases.read_now(text)
+    except SojournError as error:
+        raise WrongUseError(error.code, error.message, "--now") from None
 
 
 def _now() -> str:

@@ -103,7 +103,14 @@ def test_words_that_cannot_be_meant_are_wrong_use(
 @pytest.mark.parametrize(
     "words",
     [
-        *(["eval", "1", "--event", "X"], ["eval"], ["simulate", "j.json"], ["bench", "nobody"], ["render", "j.json"]),
+        *(
+            ["eval", "1", "--event", "X"],
+            ["eval"],
+            ["eval", "1", "--now", "x"],
+            ["simulate", "j.json"],
+            ["bench", "nobody"],
+            ["render", "j.json"],
+        ),
         *(["steps", "export", "-o", "a.txt"], ["steps", "export", "-o", "a.csv", "--since", "soon"]),
         *(["render", "j.json", "-o", "a.csv"], ["render", "--size", "x"], ["sample", "--port", "x"]),
         *(["studio", "--nothing"], ["nothing"], ["send", "e.json", "--url", "ftp://x"]),
