@@ -43,7 +43,7 @@ IN_GUIDE = (
         "templates",
         "segments",
     ),
-    *("profiles", "providers", "guardrails", "users", "expression", "expression-simple"),
+    *("profiles", "providers", "guardrails", "users", "sign-in", "expression", "expression-simple"),
 )
 """The pictures that stand in the guide."""
 GUESTS_REPORT = Report(
