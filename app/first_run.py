@@ -21,6 +21,10 @@ from engine.services.views import Imported, VersionRow
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "resources" / "samples"
+NEEDED = ("administer", "manage_journeys", "manage_definitions")
+"""What it takes to fill a workspace with the sample."""
+
+PRODUCTION = "prod"
 FILES = ("lobby-and-restaurant.journey.json", "welcome-to-the-spa.journey.json")
 
 
@@ -36,8 +40,13 @@ class FirstRun(QObject):
         self._world: subprocess.Popen[bytes] | None = None
 
     def begin(self) -> None:
-        """Look whether the workspace is empty."""
-        self._bridge.journeys.list(self._look)
+        """Look whether the workspace is empty; whoever may not fill it only has its outside world started."""
+        if all(self._bridge.may(permission) for permission in NEEDED) and self._bridge.caller.sandbox == PRODUCTION:
+            self._bridge.journeys.list(self._look)
+            return
+        if self._preferences.get("sample_port"):
+            self._start_world(int(self._preferences.get("sample_port")))
+        self.finished.emit()
 
     def close(self) -> None:
         """The outside world goes with the studio, unless the engine goes on."""

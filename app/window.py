@@ -248,6 +248,8 @@ class StudioWindow(QMainWindow):
             return
         if page.row.state == "test":
             self.status.say(tr("The journey cannot be edited while it is tested"), "lock-simple")
+        elif page.row.state == "draft" and not page.editable:
+            self.status.say(tr("Read only: you may see journeys, not change them"), "eye")
         elif not page.editable:
             self.status.say(tr("Read only: this version is published"), "eye")
         else:

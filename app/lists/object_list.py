@@ -285,7 +285,8 @@ class ObjectList(QWidget):
     def _pressed(self, word: str) -> None:
         key = self.current_key()
         if word == "create":
-            self.created.emit()
+            if not self.new_button.isHidden():
+                self.created.emit()
         elif key is not None and word == "open":
             self.opened.emit(key)
         elif key is not None and any(verb == word for verb, _, _ in self._verbs):

@@ -45,6 +45,9 @@ SECTIONS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
 }
 """The parts of the settings, by heading: key, words, icon."""
 
+OPEN = {"studio": "", "namespaces": "read_definitions"}
+"""The permission that it takes to see a part; none for one's own studio, and for all others to administer."""
+
 
 class AdminPage(QWidget):
     """Each part is made when it is first gone to."""
@@ -80,7 +83,10 @@ class AdminPage(QWidget):
         column.setSpacing(2)
         self.buttons: dict[str, QPushButton] = {}
         group = QButtonGroup(self)
-        for heading, parts in SECTIONS.items():
+        for heading, everything in SECTIONS.items():
+            parts = [part for part in everything if self._sees(part[0])]
+            if not parts:
+                continue
             title = text(tr(heading), "section")
             title.setContentsMargins(8, 0, 0, 4)
             column.addWidget(title)
@@ -97,6 +103,10 @@ class AdminPage(QWidget):
             column.addSpacing(14)
         column.addStretch(1)
         return side
+
+    def _sees(self, key: str) -> bool:
+        permission = OPEN.get(key, "administer")
+        return not permission or self._bridge.may(permission)
 
     def show_part(self, key: str) -> None:
         """Go to a part of the settings."""

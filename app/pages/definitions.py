@@ -53,9 +53,11 @@ class DefinitionsPage(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        empty = EmptyState(look, sort.icon, tr("Nothing here yet"), tr(sort.nothing), tr(sort.new))
-        verbs = (("duplicate", tr("Duplicate"), "copy"), ("delete", tr("Delete"), "trash"))
-        self.list = ObjectList(look, tr(sort.title), self._columns(), tr(sort.new), empty, verbs)
+        self._manages = bridge.may("manage_definitions")
+        new = tr(sort.new) if self._manages else ""
+        empty = EmptyState(look, sort.icon, tr("Nothing here yet"), tr(sort.nothing), new)
+        verbs = (("duplicate", tr("Duplicate"), "copy"), ("delete", tr("Delete"), "trash")) if self._manages else ()
+        self.list = ObjectList(look, tr(sort.title), self._columns(), new, empty, verbs)
         self.list.created.connect(self.begin_new)
         self.list.chosen.connect(self.open)
         self.list.opened.connect(self._open_and_enter)
@@ -101,7 +103,7 @@ class DefinitionsPage(QWidget):
             self.editor.show_people(people_words(row, self._zone), row.under_way)
 
     def _take_inlets(self, inlets: Sequence[InletRow]) -> None:
-        if inlets:
+        if inlets and self._bridge.may("administer"):
             url = inlets[0].url
             self._bridge.workspace.inlet_token(inlets[0].name, partial(self._take_token, url))
 
@@ -183,6 +185,8 @@ class DefinitionsPage(QWidget):
         made.closed.connect(self.close_editor)
         made.verb.connect(self.ask)
         made.trial_asked.connect(self._try)
+        if not self._manages:
+            made.freeze()
         layout = self.layout()
         assert layout is not None
         layout.addWidget(made)

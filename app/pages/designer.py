@@ -65,11 +65,11 @@ class DesignerPage(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._zone = zone
+        self._zone, self._may = zone, bridge.may
         self.row, self.document = row, document
         self.setObjectName("page")
         self._look = look
-        self.header = JourneyHeader(look, self)
+        self.header = JourneyHeader(look, bridge.may, self)
         self.palette_panel = Palette(look, self)
         self.canvas = CanvasView(document, look.theme, self)
         self.watcher = Watcher(bridge, self)
@@ -146,8 +146,8 @@ class DesignerPage(QWidget):
 
     @property
     def editable(self) -> bool:
-        """Whether the journey can be drawn: a draft that is not under test."""
-        return self.row.state == "draft"
+        """Whether the journey can be drawn: a draft that is not under test, and whoever is here may change it."""
+        return self.row.state == "draft" and self._may("manage_journeys")
 
     def show_row(self, row: VersionRow) -> None:
         """The version is in another state now, or was saved."""
@@ -163,9 +163,10 @@ class DesignerPage(QWidget):
         row = self.row
         self.document.set_read_only(not self.editable)
         self._show_heading()
-        self.palette_panel.setVisible(row.state == "draft")
-        self.side.show_state(row.state)
-        self.canvas.set_mode({"draft": "edit", "test": "test"}.get(row.state, "live"))
+        self.palette_panel.setVisible(self.editable)
+        self.side.show_state(row.state if self._may("read_reports") else "draft")
+        draft = "edit" if self.editable else "read_only"
+        self.canvas.set_mode({"draft": draft, "test": "test"}.get(row.state, "live"))
         self._show_history()
         self._show_problems()
         if row.state == "draft":
@@ -263,7 +264,7 @@ class DesignerPage(QWidget):
         self.changed.emit()
 
     def _show_problems(self) -> None:
-        shown, found = self.row.state in ("draft", "test"), self.checking
+        shown, found = self.row.state in ("draft", "test") and self._may("manage_journeys"), self.checking
         self.header.show_problems(found.errors if shown else 0, found.warnings if shown else 0)
         self.problems.refresh()
         if self.editable:
@@ -329,7 +330,7 @@ class DesignerPage(QWidget):
         self.problems.place()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self._keys.press(event, self.row.state == "test"):
+        if not self._keys.press(event, self.row.state == "test" and self._may("manage_journeys")):
             super().keyPressEvent(event)
 
     def _parts(self) -> list[QWidget]:

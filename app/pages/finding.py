@@ -99,7 +99,7 @@ def commands(
         found.append(Command(words, command, "palette", _with(frame.wear, theme)))
     found.extend(_of_people(frame, bridge))
     if page is not None:
-        found.extend(_of_journey(page))
+        found.extend(_of_journey(page, may("publish_journeys")))
     found.extend(Command(row.name, tr("Journey"), "path", _with(frame.open_journey, row.id)) for row in journeys)
     for place, sort in SORTS.items():
         for item in getattr(definitions, sort.items):
@@ -130,11 +130,12 @@ def _of_people(frame: Frame, bridge: Bridge) -> list[Command]:
     return found
 
 
-def _of_journey(page: DesignerPage) -> list[Command]:
+def _of_journey(page: DesignerPage, publishes: bool) -> list[Command]:
     verbs = (("publish", tr("Publish"), "rocket-launch"), ("properties", tr("Properties"), "sliders-horizontal"))
     here = tr("This journey")
-    found = [Command(words, here, icon, _with(page.do, verb)) for verb, words, icon in verbs]
-    found.append(Command(tr("Arrange"), here, "tree-structure", page.canvas.arrange))
+    found = [Command(words, here, icon, _with(page.do, verb)) for verb, words, icon in verbs[not publishes :]]
+    if page.editable:
+        found.append(Command(tr("Arrange"), here, "tree-structure", page.canvas.arrange))
     found.append(Command(tr("Outline"), here, "list-bullets", page.beside.toggle, "O"))
     found.append(Command(tr("Overview map"), here, "map-trifold", page.canvas.toggle_map, "M"))
     found.append(Command(tr("Find in the journey"), here, "magnifying-glass", page.canvas.show_find))

@@ -24,9 +24,9 @@ class JourneyKeys:
         if event.key() == Qt.Key.Key_F6:
             self._go(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
             return True
-        keys: dict[int, Callable[[], None]] = {
-            Qt.Key.Key_T: self._header.test.click,
-        }
+        keys: dict[int, Callable[[], None]] = {}
+        if self._header.test.isVisible():
+            keys[Qt.Key.Key_T] = self._header.test.click
         if testing:
             panel = self._testing.panel
             keys |= {

@@ -55,8 +55,9 @@ class JourneysPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self._manages = bridge.may("manage_journeys")
         self.welcome = Welcome(look)
-        self.welcome.setVisible(welcome)
+        self.welcome.setVisible(welcome and self._manages)
         self.welcome.verb.connect(self.welcome_verb)
         self.welcome.closed.connect(self._close_welcome)
         holder = QVBoxLayout()
@@ -68,9 +69,9 @@ class JourneysPage(QWidget):
             "path",
             tr("No journeys yet"),
             tr("A journey says what happens for a person when an event arrives. Draw the first one."),
-            tr("New journey"),
+            new := tr("New journey") if self._manages else "",
         )
-        self.list = ObjectList(look, tr("Journeys"), self._columns(), tr("New journey"), empty, self._verbs())
+        self.list = ObjectList(look, tr("Journeys"), self._columns(), new, empty, self._verbs())
         self._uses: dict[str, frozenset[str]] = {}
         self._definitions = Definitions()
         self._offer_filters()
@@ -93,12 +94,14 @@ class JourneysPage(QWidget):
         )
 
     def _verbs(self) -> tuple[tuple[str, str, str], ...]:
-        return (("duplicate", tr("Duplicate"), "copy"), ("delete", tr("Delete"), "trash"))
+        verbs = (("duplicate", tr("Duplicate"), "copy"), ("delete", tr("Delete"), "trash"))
+        return verbs if self._manages else ()
 
     def refresh(self) -> None:
         """Ask for the journeys as they are now."""
         self._bridge.journeys.list(self.show_rows)
-        self._bridge.definitions.all(self._take_definitions)
+        if self._bridge.may("read_definitions"):
+            self._bridge.definitions.all(self._take_definitions)
         for tag in self.list.filters.chosen:
             self._look_for_uses(tag)
 

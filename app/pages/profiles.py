@@ -100,18 +100,20 @@ class ProfilesPage(QWidget):
         row.setSpacing(0)
         column.addLayout(row, 1)
         sentence = tr("Profiles are the people journeys are about. Add one, or import a file from the search (Ctrl+K).")
-        empty = EmptyState(look, "identification-card", tr("No profiles yet"), sentence, tr("New profile"))
+        self._manages = bridge.may("manage_definitions")
+        new = tr("New profile") if self._manages else ""
+        empty = EmptyState(look, "identification-card", tr("No profiles yet"), sentence, new)
         columns = (
             Column("name", tr("Name"), "name", stretch=2),
             Column("identities", tr("Identities"), "secondary", stretch=3),
             Column("test", tr("Test"), "chip", 120),
             Column("events", tr("Events"), "text", 100),
         )
-        verbs = (("delete", tr("Delete"), "trash"), ("erase", tr("Erase everywhere"), "eraser"))
-        self.list = ObjectList(look, tr("Profiles"), columns, tr("New profile"), empty, verbs)
+        self.list = ObjectList(look, tr("Profiles"), columns, new, empty, self._verbs())
         self.import_button = button(tr("Import"), icon=look.icon("download-simple", "text"))
         self.import_button.clicked.connect(self.ask_import)
         self.list.add_button(self.import_button)
+        self.import_button.setVisible(self._manages)
         self.list.created.connect(lambda: self._make_editor().show_new({"testProfile": True}))
         self.list.chosen.connect(self.open)
         self.list.asked.connect(self._asked)
@@ -122,6 +124,11 @@ class ProfilesPage(QWidget):
         soon.setInterval(SEARCH_AFTER)
         soon.timeout.connect(self.refresh)
         self.list.search.textChanged.connect(lambda _: soon.start())
+
+    def _verbs(self) -> tuple[tuple[str, str, str], ...]:
+        delete = (("delete", tr("Delete"), "trash"),) if self._manages else ()
+        erase = (("erase", tr("Erase everywhere"), "eraser"),) if self._bridge.may("administer") else ()
+        return (*delete, *erase)
 
     def refresh(self) -> None:
         """Ask for the profiles that match the search."""
@@ -163,6 +170,8 @@ class ProfilesPage(QWidget):
         made.saved.connect(self._save)
         made.closed.connect(self._close)
         made.verb.connect(self._asked)
+        if not self._manages:
+            made.freeze()
         self._row_layout.addWidget(made)
         self.editor = made
         return made

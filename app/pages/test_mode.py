@@ -74,9 +74,10 @@ class TestMode(QObject):
     def show_row(self, row: VersionRow) -> None:
         """The version is in this state now."""
         self._row = row
-        for part in [self.panel] if row.state == "test" else self.parts():
-            part.setVisible(row.state == "test")
-        if row.state == "test":
+        here = row.state == "test" and self._bridge.may("manage_journeys")
+        for part in [self.panel] if here else self.parts():
+            part.setVisible(here)
+        if here:
             self._bridge.profiles.list("", self._offer_profiles)
             self._bridge.testing.state(row.id, self._show_test)
         else:

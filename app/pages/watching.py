@@ -63,6 +63,8 @@ class Watcher(QObject):
     def watch(self, row: VersionRow, document: JourneyDocument, zone: str) -> None:
         """Look at this version from now on."""
         self._row, self._document, self._zone = row, document, zone
+        if not self._bridge.may("read_reports"):
+            return
         self._timer.setInterval(self._pause())
         self._timer.start()
         self.look()

@@ -38,6 +38,12 @@ _MENU = (
 )
 """What the menu offers: verb, words, icon, and the states in which it makes sense."""
 
+NEEDS: Mapping[str, str] = {
+    **dict.fromkeys(("duplicate", "delete"), "manage_journeys"),
+    **dict.fromkeys(("publish", "new_version", "close", "stop"), "publish_journeys"),
+}
+"""The permission that a verb takes beyond seeing the journey."""
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:
@@ -58,9 +64,10 @@ class JourneyHeader(QWidget):
     """``undo``, ``redo``, ``properties``, ``publish``, ``problems``, or a verb of the menu."""
     test_switched = Signal(bool)
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, look: Look, may: Callable[[str], bool], parent: QWidget | None = None) -> None:
+        """``may`` says whether the user has a permission: what they may not do is not offered."""
         super().__init__(parent)
-        self._look = look
+        self._look, self._may = look, may
         self._heading: Heading | None = None
         self.setObjectName("journey-header")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -139,14 +146,17 @@ class JourneyHeader(QWidget):
         self.state.setProperty("tone", tone)
         self.state.style().unpolish(self.state)
         self.state.style().polish(self.state)
-        editable = heading.state == "draft"
+        editable = heading.state == "draft" and self._may("manage_journeys")
         draft = heading.state in ("draft", "test")
         self.undo.setVisible(editable)
         self.redo.setVisible(editable)
-        self.test_frame.setVisible(draft)
+        self.test_frame.setVisible(draft and self._may("manage_journeys"))
         self.test.setChecked(heading.state == "test")
-        self.publish.setVisible(draft)
-        self.new_version.setVisible(not draft and heading.newest)
+        self.publish.setVisible(draft and self._offers("publish"))
+        self.new_version.setVisible(not draft and heading.newest and self._offers("new_version"))
+
+    def _offers(self, verb: str) -> bool:
+        return verb not in NEEDS or self._may(NEEDS[verb])
 
     def show_history(self, undo: str, redo: str) -> None:
         """The names of the steps that undo and redo would take; empty when there is none."""
@@ -177,7 +187,7 @@ class JourneyHeader(QWidget):
     def _open_menu(self) -> None:
         menu = QMenu(self)
         for verb, words, icon, states in _MENU:
-            if self._heading is not None and self._heading.state in states:
+            if self._heading is not None and self._heading.state in states and self._offers(verb):
                 menu.addAction(self._look.icon(icon), tr(words), self._teller(verb))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
 from app.bridge.signing import LOCKED
 from app.pages.sign_in import SignInPage
@@ -344,3 +344,95 @@ def test_choices_and_drafts_are_each_users_own(guest: Guest) -> None:
     guest.sign_in("administrator", ADMINISTRATORS)
     guest.until(lambda: guest.window.look.theme.name == "dark")
     assert guest.window.top_bar.names == []
+
+
+def _become(guest: Guest, name: str, password: str) -> None:
+    guest.menu(guest.window.top_bar.user_button, "Switch user")
+    guest.until(guest.asked.isVisible)
+    guest.sign_in(name, password)
+
+
+def test_who_may_only_read_is_offered_nothing_else_and_asks_for_nothing_else(guest: Guest) -> None:
+    _lee(guest)
+    guest.set_password(ADMINISTRATORS)
+    row = _journey(guest, "Spa")
+    _become(guest, "lee", LEES)
+    page: Any = guest.window.places.page("journeys")
+    guest.until(lambda: page.list.model.rows)
+    assert not page.list.new_button.isVisible()
+    assert not page.welcome.isVisible()
+    assert [action.text() for action in page.list._menu(page.list.model.rows[0]).actions()] == ["Open"]
+    guest.stroke(page.list.table, Qt.Key.Key_C)
+    page.list.select(row.id)
+    guest.stroke(page.list.table, Qt.Key.Key_Delete)
+    assert not [top for top in QApplication.topLevelWidgets() if isinstance(top, QDialog) and top.isVisible()]
+    guest.stroke(page.list.table, Qt.Key.Key_Return)
+    guest.until(lambda: guest.window.designer is not None)
+
+    header = guest.page.header
+    hidden = (header.undo, header.redo, header.test_frame, header.publish, guest.page.palette_panel)
+    assert [part for part in hidden if part.isVisible()] == []
+    assert (guest.page.canvas.mode, guest.page.document.read_only) == ("read_only", True)
+    guest.stroke(guest.page, Qt.Key.Key_T)
+    guest.until(lambda: "you may see journeys, not change them" in guest.window.status.sentence.text())
+
+    guest.window.errands.open_search()
+    search = guest.window.errands.search
+    found = {command.words for command in search._commands}
+    assert {"Journeys", "Reports", "Settings", "Spa", "Sign out", "Outline"} <= found
+    assert not {"New journey", "New event", "Events", "Profiles", "Import profiles", "Publish", "Arrange"} & found
+    search.close()
+    guest.window.errands.show_place("events")
+    assert guest.window.place == "journeys"
+    guest.window.errands.show_place("admin")
+    admin: Any = guest.window.places.page("admin")
+    assert list(admin.buttons) == ["studio"]
+    for place in ("messages", "reports"):
+        guest.window.errands.show_place(place)
+        guest.until(guest.window.places.page(place).isVisible)
+    guest.ask(guest.studio.bridge.journeys.list)
+    assert [line for line in guest.audit() if line[0] == "lee" and line[2]] == []
+
+
+def test_who_may_only_see_definitions_cannot_change_them(guest: Guest) -> None:
+    _lee(guest, "Standard User")
+    guest.set_password(ADMINISTRATORS)
+    body = {"name": "Lobby", "type": "system", "event_id": "e-1", "fields": {"id": "string"}, "key": "@{Lobby.id}"}
+    guest.ask(guest.studio.bridge.definitions.save, "event", body, None)
+    _become(guest, "lee", LEES)
+    guest.window.errands.show_place("events")
+    page: Any = guest.window.places.page("events")
+    guest.until(lambda: page.list.model.rows and page._definitions.events)
+    page.list.select("Lobby")
+    guest.until(lambda: page.editor is not None)
+    editor = page.editor
+    assert not editor.description.isEnabled()
+    assert not any(part.isVisible() for part in (editor.save_button, editor.discard_button, *editor._verbs))
+    assert not page.list.new_button.isVisible()
+    guest.window.errands.show_place("profiles")
+    people: Any = guest.window.places.page("profiles")
+    assert not people.import_button.isVisible()
+    assert not people.list.new_button.isVisible()
+    guest.window.errands.show_place("admin")
+    admin: Any = guest.window.places.page("admin")
+    assert list(admin.buttons) == ["studio", "namespaces"]
+    guest.ask(guest.studio.bridge.journeys.list)
+    assert [line for line in guest.audit() if line[0] == "lee" and line[2]] == []
+
+
+def test_what_an_administrator_takes_away_goes_from_the_other_window(guest: Guest, qtbot: Any, qapp: Any) -> None:
+    _lee(guest, "Standard User")
+    guest.set_password(ADMINISTRATORS)
+    other = _sit_down(qtbot, qapp, guest.studio.workspace)
+    other.until_asked()
+    other.sign_in("lee", LEES)
+    assert "events" in other.places
+    guest.ask(guest.studio.bridge.access.put_user, "lee", ("Limited Access User",), "")
+    other.window.errands.show_place("events")
+    other.until(lambda: "events" not in other.places)
+    guest.ask(guest.studio.bridge.access.remove_user, "lee")
+    other.window.read_definitions()
+    other.until_asked()
+    other.try_to_sign_in("lee", LEES)
+    other.until(other.asked.fault.isVisible)
+    _leave(other)
