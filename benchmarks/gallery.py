@@ -23,6 +23,7 @@ from benchmarks._album import REFERENCE, Album, places
 from benchmarks._graph import journey as grown
 from benchmarks._stage import SIZE, Stage, as_png
 from benchmarks._tour import FREQUENT, SUMMER, frequent, summer
+from benchmarks._visits import Visits
 from engine.model.report import Panel, Report, ReportTime
 from engine.services.views import Caller
 
@@ -88,6 +89,7 @@ class Gallery:
             part()
         for part in (self._test, self._live, self._places, self._sizes, self._dark, self._korean):
             part()
+        Visits(self._stage, self._take, self._dress).take_all()
 
     def _furnish(self) -> None:
         stage = self._stage

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 
 from app.bridge.lanes import Failed
 from engine.core.issues import Issue
+from engine.model import journey_file
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
 from engine.model.profile import Profile
@@ -123,6 +124,15 @@ class JourneyRequests(Requests):
             return engine.journeys.row(caller, version_id), engine.journeys.open(caller, version_id)
 
         self._read(work, then, failed)
+
+    def used(self, row: VersionRow, then: Then[Definitions]) -> None:
+        """What a version uses, for those who may see journeys and not all definitions."""
+
+        def work(engine: Engine, caller: Caller) -> Definitions:
+            file = journey_file.read(engine.journeys.export(caller, row.name, row.version))
+            return Definitions(**{name: getattr(file, name) for name in Definitions.model_fields})
+
+        self._read(work, then)
 
     def create(self, name: str, namespace: str | None, then: Then[VersionRow], failed: Failed | None = None) -> None:
         self._write(lambda engine, caller: engine.journeys.create(caller, name, namespace), then, failed)

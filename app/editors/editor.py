@@ -45,9 +45,8 @@ class DefinitionEditor(SavingPane):
         self.used_in = 0
         self.before: dict[str, Any] = {}
         self._dirty = False
-        self._frozen = False
         self.begin(self._head())
-        inside = self.inside = QWidget()
+        inside = QWidget()
         self.column = QVBoxLayout(inside)
         self.column.setContentsMargins(18, 16, 18, 16)
         self.column.setSpacing(16)
@@ -67,13 +66,6 @@ class DefinitionEditor(SavingPane):
         self.outer.addWidget(self.fault)
         self.outer.addWidget(rule())
         self.end(QMargins(18, 11, 18, 11))
-
-    def freeze(self) -> None:
-        """Only show what there is: whoever is here may not change it."""
-        self._frozen = True
-        self.inside.setEnabled(False)
-        for hidden in (self.save_button, self.discard_button):
-            hidden.setVisible(False)
 
     def build(self) -> None:
         """Make the inputs of this kind of definition."""
@@ -156,7 +148,7 @@ class DefinitionEditor(SavingPane):
         self.name.setEnabled(not used_in)
         self.description.setText(str(body.get("description", "")))
         for made in self._verbs:
-            made.setVisible(was is not None and not self._frozen)
+            made.setVisible(was is not None and not self.frozen)
         self.fill(body)
         self._set_dirty(False)
 
@@ -184,7 +176,7 @@ class DefinitionEditor(SavingPane):
         """Give the body to whoever listens, if it can be saved."""
         fault = self.problem() or ("" if self.name.text().strip() else tr("Give it a name."))
         self.show_fault(fault)
-        if self._dirty and not fault and not self._frozen:
+        if self._dirty and not fault and not self.frozen:
             self.saved.emit(self.written(), self.was)
 
     def focus_first(self) -> None:
@@ -213,5 +205,5 @@ class DefinitionEditor(SavingPane):
         self.show_definition(self.before, self.was, self.used_in)
 
     def _set_dirty(self, dirty: bool) -> None:
-        self._dirty = dirty and not self._frozen
+        self._dirty = dirty and not self.frozen
         self.save_button.setEnabled(self._dirty)

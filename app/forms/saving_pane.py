@@ -20,6 +20,7 @@ class SavingPane(QWidget):
         self.setObjectName(name)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(width)
+        self.frozen = False
         self.outer = QVBoxLayout(self)
         self.outer.setContentsMargins(0, 0, 0, 0)
         self.outer.setSpacing(0)
@@ -49,6 +50,15 @@ class SavingPane(QWidget):
         row.addWidget(self.save_button)
         self.outer.addWidget(foot)
 
+    def freeze(self) -> None:
+        """Only show what there is: whoever is here may not change it."""
+        self.frozen = True
+        self.save_button.setVisible(False)
+        self.discard_button.setVisible(False)
+        shown = self.area.widget()
+        if shown is not None:
+            shown.setEnabled(False)
+
     def save(self) -> None:
         """Give what the user made to whoever listens."""
         raise NotImplementedError
@@ -63,6 +73,7 @@ class SavingPane(QWidget):
         if event.key() == Qt.Key.Key_Escape:
             self.discard()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not in_text:
-            self.save()
+            if not self.frozen:
+                self.save()
         else:
             super().keyPressEvent(event)

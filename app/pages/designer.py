@@ -83,6 +83,8 @@ class DesignerPage(QWidget):
         self.pictures = Pictures(look, document, self)
         self.side = Side(self.canvas, document, self.checking, look, self)
         self.pane = self.side.pane
+        if not bridge.may("manage_journeys"):
+            self.side.freeze()
         self.beside = Beside(look, self.canvas, document, self.checking, self.side, self)
         self._keys = JourneyKeys(self.header, self.testing, self._parts)
         self._lay_out()

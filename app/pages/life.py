@@ -83,7 +83,7 @@ class Life(QObject):
 
     def new_version(self) -> None:
         """Make the next version and open it."""
-        self._bridge.journeys.new_version(self._row.journey, self._open_row, self.refused.emit)
+        self._bridge.journeys.new_version(self._row.name, self._open_row, self.refused.emit)
 
     def duplicate(self) -> None:
         """Copy the journey and open the copy."""
@@ -125,7 +125,7 @@ class Life(QObject):
 
     def ask_export(self) -> None:
         """Write the version as a journey file."""
-        self._bridge.journeys.export(self._row.journey, self._row.version, self._export, self.refused.emit)
+        self._bridge.journeys.export(self._row.name, self._row.version, self._export, self.refused.emit)
 
     def _export(self, written: str) -> None:
         name, _ = QFileDialog.getSaveFileName(

@@ -84,6 +84,8 @@ class OpenJourneys(QObject):
         if row.id not in self._items:
             self._items[row.id] = Open(row, self._document(row, journey))
             self._remember()
+            if not self._bridge.may("read_definitions"):
+                self._bridge.journeys.used(row, partial(self._take_used, row.id))
         self.shown.emit(row.id)
 
     def _document(self, row: VersionRow, journey: JourneyVersion) -> JourneyDocument:
@@ -158,11 +160,20 @@ class OpenJourneys(QObject):
         """Documents anew for new pages, with their undo history in the language of the day."""
         for item in self._items.values():
             old = item.document
-            item.document = JourneyDocument(old.journey, self.definitions, self)
+            known = self.definitions if self._bridge.may("read_definitions") else old.definitions
+            item.document = JourneyDocument(old.journey, known, self)
             item.document.load(old.journey, old.history())
             item.document.retranslate()
             item.page = None
             old.deleteLater()
+
+    def _take_used(self, version_id: str, definitions: Definitions) -> None:
+        """These definitions are used by one open journey; of others whoever is here may know nothing."""
+        item = self._items.get(version_id)
+        if item is not None and item.page is not None:
+            item.page.set_definitions(definitions)
+        elif item is not None:
+            item.document.set_definitions(definitions)
 
     def take_definitions(self, definitions: Definitions) -> None:
         """Other events, sources and actions are in force."""

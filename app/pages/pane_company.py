@@ -73,7 +73,8 @@ class PaneCompany(QObject):
         self._hint.show_if(self._page.editable and not self._page.document.journey.activities)
 
     def _open_texts(self) -> None:
-        self._page.pane.keep_texts_open(self._page.row.state not in ("draft", "test"))
+        published = self._page.row.state not in ("draft", "test")
+        self._page.pane.keep_texts_open(published and not self._page.pane.frozen)
 
     def _ask_people(self) -> None:
         self._bridge.profiles.list("", self._preview)

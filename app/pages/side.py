@@ -71,6 +71,8 @@ class Side(QObject):
     def properties(self) -> PropertiesPane:
         """The journey's properties; made when they are first wanted, as the live panel is: opening must be quick."""
         made = PropertiesPane(self._look, self._widget)
+        if self.pane.frozen:
+            made.freeze()
         made.saved.connect(self._save_properties)
         made.closed.connect(lambda: self._show(None))
         self._put(made)
@@ -84,6 +86,10 @@ class Side(QObject):
         self._put(made)
         self.live_made.emit(made)
         return made
+
+    def freeze(self) -> None:
+        """Only show: whoever is here may change nothing, not even the texts of a published version."""
+        self.pane.freeze()
 
     @property
     def has_live(self) -> bool:

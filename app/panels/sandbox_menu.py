@@ -22,7 +22,8 @@ class SandboxMenu(QMenu):
         self.setAccessibleName(tr("Sandboxes"))
         group = QActionGroup(self)
         for name in names:
-            entry = self.addAction(look.icon("cube", "event"), name)
+            icon = look.icon("check", "accent") if name == here else look.icon("cube", "event")
+            entry = self.addAction(icon, name)
             entry.setCheckable(True)
             entry.setChecked(name == here)
             entry.triggered.connect(lambda _=False, name=name: self.chosen.emit(name))

@@ -355,7 +355,12 @@ def _become(guest: Guest, name: str, password: str) -> None:
 def test_who_may_only_read_is_offered_nothing_else_and_asks_for_nothing_else(guest: Guest) -> None:
     _lee(guest)
     guest.set_password(ADMINISTRATORS)
+    body = {"name": "Lobby", "type": "system", "event_id": "e-1", "fields": {"id": "string"}, "key": "@{Lobby.id}"}
+    guest.ask(guest.studio.bridge.definitions.save, "event", body, None)
     row = _journey(guest, "Spa")
+    guest.until(lambda: "Lobby" in guest.page.palette_panel.items)
+    entered = guest.add("Lobby")
+    guest.until(lambda: not guest.page.keeping.saving)
     _become(guest, "lee", LEES)
     page: Any = guest.window.places.page("journeys")
     guest.until(lambda: page.list.model.rows)
@@ -373,6 +378,16 @@ def test_who_may_only_read_is_offered_nothing_else_and_asks_for_nothing_else(gue
     hidden = (header.undo, header.redo, header.test_frame, header.publish, guest.page.palette_panel)
     assert [part for part in hidden if part.isVisible()] == []
     assert (guest.page.canvas.mode, guest.page.document.read_only) == ("read_only", True)
+    guest.until(lambda: guest.page.document.definitions.events)
+    guest.page.canvas.select([entered], show=True)
+    guest.until(lambda: guest.page.pane.shown_id == entered)
+    pane = guest.page.pane
+    assert [part for part in (pane.save_button, pane.discard_button) if part.isVisible()] == []
+    form: Any = pane.form
+    guest.until(lambda: not form.fields["event"].fault)
+    assert form.fields["event"].control.currentText() == "Lobby"
+    guest.page.do("properties")
+    assert not guest.page.properties.name.isEnabled()
     guest.stroke(guest.page, Qt.Key.Key_T)
     guest.until(lambda: "you may see journeys, not change them" in guest.window.status.sentence.text())
 
