@@ -34,7 +34,7 @@ PROPERTIES: Mapping[str, Callable[[Program, Instance], str | int | None]] = {
     "externalKey": lambda _, instance: instance.key,
     "organizationId": lambda program, _: program.organization,
     "sandboxName": lambda program, _: program.sandbox,
-    "profileId": lambda _, instance: instance.profile or None,
+    "profileId": lambda _, instance: instance.key if instance.namespace is not None else None,
     "namespace": lambda _, instance: instance.namespace,
     "currentNodeId": lambda _, instance: _current(instance),
     "currentNodeName": lambda program, instance: _name(program, _current(instance)),

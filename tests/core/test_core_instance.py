@@ -279,7 +279,7 @@ PROPERTIES = {
     "externalKey": "p1",
     "organizationId": "sojourn",
     "sandboxName": "prod",
-    "profileId": "profile-1",
+    "profileId": "p1",
     "namespace": "CRMID",
     "currentNodeId": "n",
     "currentNodeName": "Tell",
@@ -298,10 +298,17 @@ PROPERTIES = {
 def test_journey_properties(name: str) -> None:
     text = f"#{{JourneyProperties.{name}}}"
     file = journey([entry(), notify("a", on_error=True), notify("n", text=text, label="Tell")], ["in>a", "a:error>n"])
-    walk = Walk.start(file, profile="profile-1")
+    walk = Walk.start(file)
     walk.send(ActionDone(walk.call, 404, error="404", elapsed_ms=12))
     (call,) = [one for one in walk.effects if isinstance(one, CallAction)]
     assert call.body["text"] == PROPERTIES[name]
+
+
+def test_without_a_namespace_the_key_is_no_profile() -> None:
+    text = '#{JourneyProperties.externalKey} + "|" + #{JourneyProperties.profileId} + #{JourneyProperties.namespace}'
+    file = journey([entry(), notify("n", text=text)], ["in>n"], namespace=None)
+    (call,) = [one for one in Walk.start(file).effects if isinstance(one, CallAction)]
+    assert call.body["text"] == "p1|"
 
 
 def test_numeric_journey_properties_and_those_that_are_not_known_yet() -> None:
