@@ -7,11 +7,8 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QApplication,
     QHBoxLayout,
-    QLineEdit,
     QMainWindow,
-    QPlainTextEdit,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -22,7 +19,7 @@ from app.drafts import Drafts
 from app.forms.look import Look
 from app.forms.refusals import refusal
 from app.pages.designer import DesignerPage
-from app.pages.errands import Errands
+from app.pages.errands import Errands, typing
 from app.pages.first_steps import FirstSteps
 from app.pages.open_journeys import OpenJourneys
 from app.pages.open_report import OpenReport
@@ -217,6 +214,7 @@ class StudioWindow(QMainWindow):
 
     def put_away(self) -> None:
         """Close what is open, saved; it is remembered for whoever comes back."""
+        self.open_report.close()
         for page in self.open_journeys.leave():
             self.stack.removeWidget(page)
             page.deleteLater()
@@ -276,11 +274,8 @@ class StudioWindow(QMainWindow):
 
     def keyPressEvent(self, event: object) -> None:
         """``?`` lists the keys, unless someone is typing."""
-        if getattr(event, "text", lambda: "")() == "?" and not self._typing():
+        if getattr(event, "text", lambda: "")() == "?" and not typing():
             self.errands.open_shortcuts()
-
-    def _typing(self) -> bool:
-        return isinstance(QApplication.focusWidget(), QLineEdit | QPlainTextEdit)
 
     # What happens
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import shiboken6
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 
 from app.bridge import Bridge
 from app.forms.look import Look
@@ -174,3 +174,8 @@ class Errands(QObject):
             self.sandboxes = SandboxMenu(self._frame.look, greeting.sandboxes, greeting.sandbox, self._window)
             self.sandboxes.chosen.connect(self.enter)
             self.sandboxes.open_below(self._frame.top_bar.sandbox_button)
+
+
+def typing() -> bool:
+    """Whether the keyboard is in a field for text."""
+    return isinstance(QApplication.focusWidget(), QLineEdit | QPlainTextEdit)
