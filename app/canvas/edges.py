@@ -117,7 +117,8 @@ class EdgeItem(PipeItem):
         self._line.translate(x, y)
         self.setPath(self._line)
         self._area = QPainterPath()
-        self._chip.translate(x, y)
+        if not self._chip.isEmpty():
+            self._chip.translate(x, y)
         self._box.translate(x, y)
         self.plate.place()
 

@@ -75,9 +75,9 @@ def _trunks(first: float, last: float, boxes: Sequence[Box]) -> Iterable[float]:
 
 
 def _lanes(y1: float, y2: float, boxes: Sequence[Box]) -> Iterable[float]:
-    """Where a horizontal detour may run, the nearest first."""
-    sides = {(y1 + y2) / 2, *(side for box in boxes for side in (box[1] - GAP, box[3] + GAP))}
-    return sorted(sides, key=lambda y: abs(y - y1) + abs(y - y2))
+    """Where a horizontal detour may run, the nearest first, of equally near ones that in the middle, then the upper."""
+    sides = dict.fromkeys(sorted(side for box in boxes for side in (box[1] - GAP, box[3] + GAP)))
+    return sorted({(y1 + y2) / 2: None} | sides, key=lambda y: abs(y - y1) + abs(y - y2))
 
 
 def _cost(points: Sequence[Point], boxes: Sequence[Box]) -> float:

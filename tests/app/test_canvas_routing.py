@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtCore import QRectF
 
+from app.canvas import CanvasView
 from app.canvas.look import CHIP_HEIGHT
 from app.canvas.picture import Picture
 from app.canvas.routing import Box, Point, route
@@ -18,7 +20,7 @@ from app.document.layout import arrange
 from app.document.templates import Template
 from app.theme.table import LIGHT
 from engine.model.definitions import Definitions
-from engine.model.journey import JourneyVersion, ways_out
+from engine.model.journey import Edge, JourneyVersion, ways_out
 from tests.helpers.canvas_kit import sample, shown
 
 
@@ -64,6 +66,35 @@ def test_no_line_of_an_arranged_journey_runs_through_an_activity(qapp: object, s
     picture.close()
     assert through == []
     assert drawn["overlapping"] == []
+
+
+def drawn(canvas: CanvasView) -> dict[Edge, tuple[list[Point], str, float, float, QRectF]]:
+    """Each line's course, and the name, place and reach of its chip."""
+    found = {}
+    for edge, item in canvas.projection.edges.items():
+        course = [(round(x, 3), round(y, 3)) for x, y in item.points]
+        found[edge] = (course, item.words[0], item.chip.y(), item.chip.width(), item.path().boundingRect())
+    return found
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_lines_shifted_with_all_around_them_run_as_if_they_were_laid_anew(qtbot: Any, seed: int) -> None:
+    chance = random.Random(seed)
+    canvas = shown(qtbot, grown(seed, 30))
+    names = list(canvas.document.journey.by_id)
+    for _ in range(6):
+        moved = names if chance.random() < 0.4 else chance.sample(names, chance.randrange(1, 12))
+        x, y = chance.choice(((48, -24), (-7, 131), (5, 3), (260, 0)))
+        places = {name: canvas.document.journey.by_id[name].position or (0, 0) for name in moved}
+        before = {edge: (item.points[0], item.path().boundingRect()) for edge, item in canvas.projection.edges.items()}
+        canvas.document.move({name: (place[0] + x, place[1] + y) for name, place in places.items()})
+        canvas.projection.lay_lines()
+        assert drawn(canvas) == drawn(shown(qtbot, canvas.document.journey))
+        if moved is names:
+            for edge, item in canvas.projection.edges.items():
+                (left, top), box = before[edge]
+                assert item.points[0] == (left + x, top + y)
+                assert item.path().boundingRect() == box.translated(x, y)
 
 
 NUMBERS = st.integers(-400, 400)
