@@ -21,6 +21,8 @@ GAP = 14.0
 """How far a line stays away from an activity it passes."""
 _CROSSING = 100_000.0
 _BEND = 24.0
+_TRIED = 4
+"""How many places beyond the boxes are tried where everything nearer runs through one."""
 
 
 def route(start: Point, end: Point, boxes: Sequence[Box]) -> list[Point]:
@@ -34,7 +36,9 @@ def route(start: Point, end: Point, boxes: Sequence[Box]) -> list[Point]:
             best, cheapest = points, cost
         if cheapest < _CROSSING and len(points) > len(best):
             break
-    return best
+    if cheapest < _CROSSING:
+        return best
+    return min([best, *_wide(start, end, near)], key=lambda points: _cost(points, near))
 
 
 def nearby(start: Point, end: Point, boxes: Iterable[Box]) -> list[Box]:
@@ -66,6 +70,17 @@ def _candidates(start: Point, end: Point, boxes: Sequence[Box]) -> Iterator[list
     for y in _lanes(y1, y2, boxes):
         out, into = x1 + LEAD, x2 - INTO
         yield [start, (out, y1), (out, y), (into, y), (into, y2), end]
+
+
+def _wide(start: Point, end: Point, boxes: Sequence[Box]) -> Iterator[list[Point]]:
+    """Detours that turn later and come back earlier, past the boxes beside the two ends."""
+    (x1, y1), (x2, y2) = start, end
+    outs = sorted({x1 + LEAD, *(box[2] + GAP for box in boxes if box[2] + GAP > x1 + LEAD)})[:_TRIED]
+    intos = sorted({x2 - INTO, *(box[0] - GAP for box in boxes if box[0] - GAP < x2 - INTO)})[-_TRIED:]
+    for y in list(_lanes(y1, y2, boxes))[: 2 * _TRIED]:
+        for out in outs:
+            for into in reversed(intos):
+                yield [start, (out, y1), (out, y), (into, y), (into, y2), end]
 
 
 def _trunks(first: float, last: float, boxes: Sequence[Box]) -> Iterable[float]:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PySide6.QtCore import QRectF
 
@@ -100,6 +100,7 @@ def test_lines_shifted_with_all_around_them_run_as_if_they_were_laid_anew(qtbot:
 NUMBERS = st.integers(-400, 400)
 
 
+@example(0, 130, -23, 20)
 @given(NUMBERS, NUMBERS, st.integers(-300, 300), st.integers(-300, 300))
 def test_one_box_in_the_way_is_always_gone_around(x: int, y: int, left: int, top: int) -> None:
     start, end, box = (0.0, 0.0), (float(x), float(y)), (left, top, left + 80.0, top + 90.0)
