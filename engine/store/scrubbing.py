@@ -2,8 +2,8 @@
 
 SQLite's ``secure_delete`` overwrites what is deleted, but neither pages that were freed before it was on nor old bytes
 in pages that were split. So freed pages are taken into use and filled with zeros, the write-ahead log is carried over
-and truncated, and then the files themselves are searched. Where the erased bytes still stand, the unused part of the
-page is overwritten, while the writer rests; if they stand somewhere else too, the database is written anew.
+and truncated, and then the files themselves are searched: if the erased bytes still stand anywhere, the database is
+written anew, while the writer rests.
 """
 
 from __future__ import annotations
@@ -17,8 +17,6 @@ from typing import Any
 
 import pysqlite3
 
-from engine.store import page_gaps
-
 WAL = "-wal"
 LARGEST_REWRITE = 512 << 20
 """Bytes of a database that is written anew; SQLite keeps the copy in memory."""
@@ -28,8 +26,6 @@ SHORTEST_SEARCHED = 6
 
 _PAGES = 1_000
 _PATIENCE = 10.0
-_SHORT_PATIENCE = 2.0
-"""How long readers are waited for while the writer rests."""
 _PAUSE = 0.05
 _CHUNK = 8 << 20
 _ROW = "scrub"
@@ -52,11 +48,6 @@ def scrub(path: Path, identifiers: Sequence[str], turn: AbstractContextManager[A
         _fill_free_pages(connection)
         truncated = _truncate(connection)
         remaining = count(path, needles)
-        if remaining and truncated:
-            places = list(page_gaps.find(path, needles))
-            with turn:
-                truncated = _wipe_gaps(path, places, connection)
-            remaining = count(path, needles)
         rewritten = remaining > 0 and path.stat().st_size <= LARGEST_REWRITE
         if rewritten:
             with turn:
@@ -64,27 +55,6 @@ def scrub(path: Path, identifiers: Sequence[str], turn: AbstractContextManager[A
                 truncated = _truncate(connection)
             remaining = count(path, needles)
     return Scrubbed(truncated, rewritten, remaining)
-
-
-def _wipe_gaps(path: Path, places: Sequence[int], connection: Any) -> bool:
-    """Overwrite the bytes in the unused parts of pages, once the log is empty; whether it is in the end.
-
-    The commit afterwards has every connection read its pages anew: what it keeps of them has the old bytes still.
-    """
-    if not _truncate(connection, _SHORT_PATIENCE):
-        return False
-    connection.execute("BEGIN IMMEDIATE").close()
-    try:
-        log = path.with_name(path.name + WAL)
-        if not log.exists() or not log.stat().st_size:
-            page_gaps.wipe(path, places)
-    finally:
-        connection.execute("ROLLBACK").close()
-    with closing(pysqlite3.connect(str(path), isolation_level=None, timeout=_PATIENCE)) as fresh:
-        fresh.execute("PRAGMA secure_delete=ON").close()
-        fresh.execute("INSERT OR REPLACE INTO workspace (name, value) VALUES (?, '')", (_ROW,)).close()
-        fresh.execute("DELETE FROM workspace WHERE name = ?", (_ROW,)).close()
-        return _truncate(fresh, _SHORT_PATIENCE)
 
 
 def _fill_free_pages(connection: Any) -> None:
@@ -107,9 +77,9 @@ def _free_pages(connection: Any) -> int:
     return int(connection.execute("PRAGMA freelist_count").fetchone()[0])
 
 
-def _truncate(connection: Any, patience: float = _PATIENCE) -> bool:
+def _truncate(connection: Any) -> bool:
     """Carry the log over and empty it; readers that look at an older state are waited for a while."""
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + _PATIENCE
     while True:
         busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if not busy:
