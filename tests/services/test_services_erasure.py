@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
 from sqlalchemy import Connection, delete, insert
@@ -19,7 +20,7 @@ from engine.model.profile import Profile
 from engine.ports import Call
 from engine.services.access import NotPermittedError
 from engine.services.views import Caller
-from engine.store import archive_rows, erasure_rows, run_rows
+from engine.store import archive_rows, byte_search, erasure_rows, run_rows
 from engine.store.scrubbing import count
 from engine.store.sqlite import FILE
 from engine.store.tables import instances, messages
@@ -283,11 +284,22 @@ def test_old_bytes_in_pages_that_were_split_are_gone_too(tmp_path: Path) -> None
             assert run_rows.latest_time(connection) > 0
 
 
-def test_bytes_are_counted_over_the_borders_of_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from engine.store import scrubbing
-
-    file: Any = tmp_path / FILE
+def test_bytes_are_counted_over_the_borders_of_chunks(tmp_path: Path) -> None:
+    file = tmp_path / FILE
     file.write_bytes(b"..needle.needleneedle...")
     for size in range(1, 30):
-        monkeypatch.setattr(scrubbing, "_CHUNK", size)
-        assert count(file, [b"needle"]) == 3
+        assert byte_search.count([file], [b"needle"], size) == 3
+
+
+def test_the_engine_keeps_its_lock_on_the_database_after_erasing(tmp_path: Path) -> None:
+    """Without it another program could take the database for unused, and throw away its log when it closes it."""
+    held = (
+        "import fcntl, sys; file = open(sys.argv[1], 'r+b')\n"
+        "try: fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 510, 0x40000002)\n"
+        "except BlockingIOError: print('held')"
+    )
+    with running(tmp_path / "w") as place:
+        place.engine.profiles.import_text(CALLER, json.dumps({"identities": {"CRMID": "guest-to-erase"}}))
+        assert place.engine.erasure.erase(CALLER, "CRMID", "guest-to-erase").found
+        line = [sys.executable, "-c", held, str(tmp_path / "w" / FILE)]
+        assert subprocess.run(line, capture_output=True, text=True, check=True).stdout == "held\n"
