@@ -328,6 +328,7 @@ class Gallery:
         home.list.open(key)
         self._stage.until(lambda: home.editor is not None and home.editor.figures is not None)
         home.editor.choose(panel)
+        home.editor.head.back.setFocus()
 
     # Sizes and dress
 

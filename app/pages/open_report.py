@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.bridge import Bridge
+from app.bridge import AWAY, Bridge
 from app.forms.refusals import refusal
 from app.reports.document import ReportDocument
 from app.translation import tr
@@ -15,6 +15,8 @@ from engine.errors import SojournError
 from engine.model.report import Report
 from engine.services.views import Caller, ReportRow, ReportSheet
 
+TRIED_AFTER = 2_000
+"""Milliseconds after which it is tried again to reach an engine that is away."""
 SAVED_AFTER = 300
 """Milliseconds after an edit; several in a row are saved together."""
 
@@ -40,7 +42,6 @@ class OpenReport(QObject):
         """Whether someone else changed the report meanwhile: it has to be opened again."""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(SAVED_AFTER)
         self._timer.timeout.connect(self._save)
         bridge.leaving.connect(self.close)
 
@@ -82,7 +83,7 @@ class OpenReport(QObject):
 
     def _edited(self) -> None:
         if not self.outdated:
-            self._timer.start()
+            self._timer.start(SAVED_AFTER)
         self.state_changed.emit()
 
     def _save(self) -> None:
@@ -106,4 +107,6 @@ class OpenReport(QObject):
         self._sending = None
         self.fault = refusal(error)
         self.outdated = error.code in ("report_changed", "report_unknown")
+        if error.code in AWAY:
+            self._timer.start(TRIED_AFTER)
         self.state_changed.emit()

@@ -16,9 +16,9 @@ from engine.services.views import PanelFigures
 
 _BELOW, _LEGEND, _NAME = 24.0, 22.0, 170.0
 _STYLES = (
-    Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine, Qt.PenStyle.SolidLine,
-    Qt.PenStyle.DashLine,
-)  # fmt: skip
+    *(Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine),
+    *(Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine),
+)
 """Lines are told apart by more than their colour."""
 _DOTS = 40
 """Up to so many points are marked with dots."""

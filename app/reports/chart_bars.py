@@ -16,7 +16,7 @@ from app.translation import tr
 from engine.model.report import METRICS, Panel
 from engine.services.views import PanelFigures, PanelRow
 
-_ROW, _BAR = 30.0, 10.0
+_ROW, _BAR, _MORE = 30.0, 10.0, 18.0
 _SLICES = len(ROLES)
 
 
@@ -37,10 +37,13 @@ def draw_bars(ink: Ink, box: QRectF, panel: Panel, figures: PanelFigures, series
         for unit in {METRICS[one.metric].unit for one in series}
         for drawn in [[one for one in series if METRICS[one.metric].unit == unit]]
     }
-    for row, name in enumerate(names):
+    fitting = max(int((box.height() + 1) // height), 1)
+    if fitting < len(names):
+        fitting = max(int((box.height() - _MORE + 1) // height), 1)
+        words = tr("{count} others", count=len(names) - fitting)
+        ink.text(QRectF(box.left(), box.bottom() - _MORE, box.width(), _MORE), words, LEFT, "secondary", 11)
+    for row, name in enumerate(names[:fitting]):
         top = box.top() + row * height
-        if top + height > box.bottom() + 1:
-            break
         ink.text(QRectF(box.left(), top, room - 12, height), name)
         thick = min(_BAR, height / lanes - 3)
         left, lane_top = groove.left(), top + (height - lanes * (thick + 3) + 3) / 2

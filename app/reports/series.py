@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.reports.words import metric_name, row_name
+from app.translation import tr
 from engine.model.report import METRICS, Panel
 from engine.services.views import PanelFigures, PanelRow
 
@@ -27,7 +28,7 @@ class Series:
 
 
 def series_of(panel: Panel, figures: PanelFigures) -> tuple[Series, ...]:
-    """What a chart of a panel draws: its metrics, or the parts of the first one."""
+    """What a chart of a panel draws: its metrics, or the parts of the first one and what is left of it."""
     if panel.breakdown and panel.metrics:
         return tuple(_parts(panel, figures.rows))
     return tuple(
@@ -46,6 +47,9 @@ def _parts(panel: Panel, rows: Sequence[PanelRow]) -> Iterable[Series]:
         found = (_value(row, key) for row in rows)
         values = tuple(empty if value is None else value for value in found)
         yield Series(names[key], metric, values, ROLES[index])
+    rest = tuple((row.values[0] or 0) - sum(_value(row, key) or 0 for key in chosen) for row in rows)
+    if not METRICS[metric].unit and any(rest):
+        yield Series(tr("Others"), metric, rest, "series_rest")
 
 
 def _value(row: PanelRow, key: str) -> float | None:

@@ -39,9 +39,12 @@ class FiguresModel(QAbstractTableModel):
         self.largest: tuple[float, ...] = ()
 
     def show(self, panel: Panel, figures: PanelFigures) -> None:
-        """Show these."""
+        """Show these; what is there already stays as it is, with what is selected in it."""
+        shown = lines(panel, figures)
+        if (panel, shown) == (self.panel, self.lines):
+            return
         self.beginResetModel()
-        self.panel, self.lines = panel, lines(panel, figures)
+        self.panel, self.lines = panel, shown
         self.largest = largest(panel, self.lines)
         self.endResetModel()
 

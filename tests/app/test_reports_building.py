@@ -230,6 +230,36 @@ def test_a_breakdown_is_a_line_for_each_part(qapp: Any) -> None:
     assert [(one.metric, one.values) for one in plain] == [("entered", (3, 1)), ("completion_rate", (0.5, None))]
 
 
+def test_what_has_no_line_of_its_own_is_drawn_as_the_others(qapp: Any) -> None:
+    parts = tuple(PanelRow(str(number), f"J{number}", (1,)) for number in range(9))
+    figures = PanelFigures("days", (PanelRow("2026-03-10", "", (12,), parts),), PanelRow("", "", (12,)))
+    panel = DAYS.model_copy(update={"metrics": ("entered",)})
+    assert [(one.name, one.values) for one in series_of(panel, figures)][-2:] == [("J5", (1,)), ("Others", (6,))]
+    shares = panel.model_copy(update={"metrics": ("completion_rate",)})
+    assert len(series_of(shares, figures)) == 6
+
+
+def test_bars_that_find_no_room_are_counted(qapp: Any) -> None:
+    rows = tuple(PanelRow(f"Event{number}", "", (number + 1,)) for number in range(100))
+    panel = Panel(id="a", shape="bar", dimension="event", metrics=("executed_events",), limit=100)
+    image = QImage(400, 264, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    ink = Ink(painter, LOOK)
+    draw_chart(ink, QRectF(0, 0, 400, 264), panel, PanelFigures("a", rows, PanelRow("", "", (5050,))))
+    painter.end()
+    assert 15 < len(ink.hits) < 30
+    assert max(box.bottom() for box, _ in ink.hits) <= 264 - 16
+
+
+def test_a_table_that_shows_the_same_keeps_what_is_selected(qtbot: Any) -> None:
+    table = FiguresTable(LOOK)
+    qtbot.addWidget(table)
+    table.show_figures(DAYS, DAY_FIGURES)
+    table.selectRow(1)
+    table.show_figures(DAYS, DAY_FIGURES)
+    assert {index.row() for index in table.selectedIndexes()} == {1}
+
+
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 @pytest.mark.parametrize("shape", ["line", "bar", "donut", "number"])
 @pytest.mark.parametrize(("panel", "figures"), [(DAYS, DAY_FIGURES), (ERRORS, ERROR_FIGURES)])

@@ -121,6 +121,31 @@ def test_figures_by_day_are_those_worked_out_by_hand(told: Place) -> None:
     assert shown.total.values == (4, 2, 1, 1, 0.5, 0.25)
 
 
+def test_figures_are_those_of_the_journey_summary(told: Place) -> None:
+    summary = told.engine.reports.period(CALLER, START - DAY, START + 10 * DAY).metrics
+    common = tuple(name for name in METRICS if name in summary)
+    assert len(common) > 25
+    between = ReportTime(span="between", since=date(2026, 3, 9), until=date(2026, 3, 19))
+    halves = (common[:12], common[12:24], common[24:])
+    shown = figures(told, *(panel("", *names) for names in halves), time=between).panels
+    for names, one_panel in zip(halves, shown, strict=True):
+        values = dict(zip(names, one_panel.rows[0].values, strict=True))
+        assert {name: round(value or 0, 4) for name, value in values.items()} == {name: summary[name] for name in names}
+
+
+def test_rows_and_their_parts_add_up(told: Place) -> None:
+    """Steps: four each of a and b, three of bad, one of c, two of x."""
+    for dimension in ("journey", "version", "day", "hour", "weekday", "hour_of_day", "month", "activity"):
+        other = "journey" if dimension != "journey" else "day"
+        shown = one(told, dimension, "entered", "completed", "errors", "steps", "sent", "opened", breakdown=other)
+        assert list(shown.total.values) == [5, 3, 1, 14, 3, 1]
+        for index, total in enumerate(shown.total.values):
+            assert sum(row.values[index] for row in shown.rows) == total
+        for row in shown.rows:
+            for index, value in enumerate(row.values):
+                assert sum(part.values[index] for part in row.parts) == value
+
+
 def test_figures_by_journey_and_version(told: Place) -> None:
     metrics = ("entered", "completed", "current", "errors", "executed_actions", "executed_events", "sent")
     assert table(one(told, "journey", *metrics)) == {"Stay": (4, 2, 1, 1, 2, 4, 2), "Mail": (1, 1, 0, 0, 1, 1, 1)}
