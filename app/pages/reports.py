@@ -161,7 +161,8 @@ class ReportsPage(QWidget):
 
     def refresh(self) -> None:
         """Ask for the journeys there are, and for the report of the time chosen."""
-        self._bridge.journeys.list(self._take_journeys)
+        if self._bridge.may("read_journeys"):
+            self._bridge.journeys.list(self._take_journeys)
         now = now_ms()
         journey = self.journey.key()
         length = int(str(self.range.key()))
