@@ -136,7 +136,7 @@ class StudioWindow(QMainWindow):
             "Ctrl+Shift+Z": lambda: self._do("redo"),
         }
         for key, action in keys.items():
-            QShortcut(QKeySequence(key), self, action)
+            QShortcut(QKeySequence(key), self, self.errands.unless_asking(action))
 
     # Places
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from app.editors.people import ADMINISTRATOR, PERMISSIONS, ProductProfileEditor, UserEditor, profile_words
@@ -73,14 +74,18 @@ class UsersPage(ListAndForm):
         return editor
 
     def _save(self, body: Mapping[str, Any], was: str | None) -> None:
-        name = was or str(body["name"])
-        self.bridge.access.put_user(
-            name, body.get("profiles", ()), str(body.get("password", "")), self._saved, self.refuse
-        )
+        name, password = was or str(body["name"]), str(body.get("password", ""))
+        greeting = self.bridge.greeting
+        unasked = bool(password) and name != ADMINISTRATOR and greeting is not None and not greeting.guarded
+        saved = partial(self._saved, unasked)
+        self.bridge.access.put_user(name, body.get("profiles", ()), password, saved, self.refuse)
 
-    def _saved(self, _: None) -> None:
+    def _saved(self, unasked: bool, _: None) -> None:
         self.bridge.signing.greet()  # there may be others now, who can take over
-        self.done(tr("The user is saved."))
+        words = tr("The user is saved.")
+        if unasked:
+            words += " " + tr("Nobody is asked for a password until the administrator has one.")
+        self.done(words)
 
     def _ask_delete(self, name: str) -> None:
         told = tr("The user cannot sign in any more, and API tokens of the user stop working.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 import shiboken6
@@ -68,6 +69,10 @@ class Errands(QObject):
     def __init__(self, window: QWidget, frame: Frame) -> None:
         super().__init__(window)
         self._window, self._frame = window, frame
+
+    def unless_asking(self, action: Callable[[], None]) -> Callable[[], None]:
+        """The action, if the frame is there to see it."""
+        return lambda: None if self._frame.presence.asking else action()
 
     # Named by the search
 

@@ -11,7 +11,8 @@ from collections.abc import Collection
 from typing import Protocol
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from shiboken6 import isValid
 
 from app.bridge import Bridge
 from app.drafts import Drafts
@@ -72,6 +73,8 @@ class Presence(QObject):
         self._asking = bool(preferences.get("last_user"))
         self._switching = False
         self._shown: Here = (bridge.caller.actor, bridge.caller.sandbox, frozenset(PERMISSIONS))
+        self._session = ""
+        self._typed_in: QWidget | None = None
         self._back_soon = False
         self._left = False
         bridge.leaving.connect(self._leave)
@@ -109,6 +112,7 @@ class Presence(QObject):
             return
         for dialog in self._window.findChildren(QDialog):
             dialog.reject()
+        self._typed_in = self._typed_in if self._asking else QApplication.focusWidget()
         self._asking, self._switching = True, switching
         if self._body is not None and self._frame.centralWidget() is self._body:
             self._frame.takeCentralWidget()
@@ -133,7 +137,8 @@ class Presence(QObject):
             self.page = None
             self._frame.setCentralWidget(self._body)
             self._body.show()
-            self._body.setFocus()
+            if self._typed_in is not None and isValid(self._typed_in):
+                self._typed_in.setFocus()
 
     def _engine_changed(self, state: str) -> None:
         if self.page is not None:
@@ -160,6 +165,9 @@ class Presence(QObject):
         self._drafts.belong_to(greeting.actor)
         self._preferences.set("sandbox", greeting.sandbox)
         self._preferences.set("last_user", greeting.actor if greeting.guarded else "")
+        if self._switching and greeting.session == self._session:
+            return  # nobody has taken over yet
+        self._session = greeting.session
         if self._asking and self.page is not None:
             self._leave_page()
         self._asking = self._switching = False

@@ -229,6 +229,10 @@ def test_another_user_takes_over_and_sees_only_what_they_may(guest: Guest) -> No
     assert {"Change the password", "Switch user", "Sign out"} <= set(guest.offered(button))
     guest.menu(button, "Switch user")
     guest.until(guest.asked.isVisible)
+    guest.stroke(guest.window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+    guest.studio.bridge.signing.greet()
+    guest.ask(guest.studio.bridge.access.users)
+    assert guest.asked.isVisible()
     guest.stroke(guest.asked, Qt.Key.Key_Escape)
     guest.until(lambda: not guest.window.presence.asking)
     assert guest.window.current == row.id
@@ -323,6 +327,29 @@ def test_each_sandbox_has_its_journeys_and_its_tabs(guest: Guest, qtbot: Any, qa
     again.until(lambda: again.window.top_bar.names == ["Lesson"])
     assert again.studio.bridge.caller.sandbox == "training"
     _leave(again)
+
+
+def test_a_password_that_nobody_is_asked_for_yet_is_called_that(guest: Guest) -> None:
+    guest.window.errands.show_place("admin")
+    admin: Any = guest.window.places.page("admin")
+    guest.click(admin.buttons["users"])
+    users = admin.parts["users"]
+    guest.until(lambda: users.list.model.rows and users._profiles)
+    guest.click(users.list.new_button)
+    guest.key_in(users.editor.name, "lee")
+    users.editor.profiles.boxes["Standard User"].click()
+    for line in (users.editor.password, users.editor.again):
+        guest.key_in(line, LEES)
+    guest.click(users.editor.save_button)
+    guest.until(lambda: "until the administrator has one" in guest.window.toast.words)
+    guest.until(lambda: guest.studio.bridge.greeting is not None and guest.studio.bridge.greeting.others)
+    guest.set_password(ADMINISTRATORS)
+    users.refresh()
+    guest.until(lambda: users.list.model.rows[0].cells["password"].text == "set")
+    users.open("administrator")
+    guest.until(lambda: users.editor is not None and users.editor.was == "administrator")
+    guest.until(users.editor.elsewhere.isVisible)
+    assert not users.editor.password.isVisible()
 
 
 def test_choices_and_drafts_are_each_users_own(guest: Guest) -> None:
