@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -273,6 +275,20 @@ def test_a_new_password_asks_again_and_what_is_open_stays_open(guest: Guest) -> 
     guest.key_in(dialog.current, "quite another one")
     guest.stroke(dialog.current, Qt.Key.Key_Return)
     guest.until(lambda: not dialog.isVisible())
+
+
+def test_an_engine_that_is_started_again_still_knows_who_is_signed_in(guest: Guest) -> None:
+    guest.set_password(ADMINISTRATORS)
+    row = _journey(guest, "Spa")
+    states: list[str] = []
+    guest.studio.bridge.state_changed.connect(states.append)
+    owner = ownership.find(guest.studio.workspace)
+    assert owner is not None
+    os.kill(owner.pid, signal.SIGKILL)
+    guest.until(lambda: states[-1:] == ["running"])
+    assert LOCKED not in states
+    assert guest.window.current == row.id
+    assert guest.ask(guest.studio.bridge.journeys.row, row.id).name == "Spa"
 
 
 def test_a_studio_in_which_nobody_signed_in_lets_an_idle_engine_rest(guest: Guest, qtbot: Any, qapp: Any) -> None:
