@@ -1,6 +1,7 @@
 """The custom report that is open: it outlives changes of theme and language, and saves itself after every edit.
 
-One save is under way at a time, made on the revision that the engine gave last; edits meanwhile wait for its answer.
+Saves go to the engine one behind the other, each made on the revision that the one before will leave; so what is
+edited while one is under way is never lost, whether the report is closed or the window. A refusal ends the row.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ class OpenReport(QObject):
 
     state_changed = Signal()
     """Saved, being saved, or not saved and why: see :attr:`state`."""
+    closed = Signal()
+    """Nothing is open any more: whoever showed it lets go of it."""
 
     def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -36,7 +39,12 @@ class OpenReport(QObject):
         self.row: ReportRow | None = None
         self._caller: Caller | None = None
         self._kept: Report | None = None
-        self._sending: Report | None = None
+        self._sent: list[Report] = []
+        """What is on its way to the engine, the oldest first."""
+        self._turn = 0
+        """Counts rows of saves; answers to those of an earlier row do not concern this report."""
+        self._left: set[int] = set()
+        """Rows whose report was closed before the engine had answered: a refusal is still told."""
         self.fault = ""
         self.outdated = False
         """Whether someone else changed the report meanwhile: it has to be opened again."""
@@ -70,10 +78,15 @@ class OpenReport(QObject):
     def close(self) -> None:
         """Save what is not saved yet, and let go of the report."""
         self.flush()
-        if self.document is not None:
-            self.document.deleteLater()
-        self.document, self.row, self._kept, self._sending = None, None, None, None
+        if self._sent:
+            self._left.add(self._turn)
+        self._turn += 1
+        document, self.document = self.document, None
+        self.row, self._kept, self._sent = None, None, []
         self.fault, self.outdated = "", False
+        if document is not None:
+            self.closed.emit()
+            document.deleteLater()
 
     def flush(self) -> None:
         """Save at once what waits to be saved."""
@@ -87,26 +100,39 @@ class OpenReport(QObject):
         self.state_changed.emit()
 
     def _save(self) -> None:
-        if self.document is None or self.row is None or self._sending is not None or self.outdated:
+        if self.document is None or self.row is None or self.outdated:
             return
-        if self.document.report == self._kept:
+        report, turn = self.document.report, self._turn
+        if report == (self._sent[-1] if self._sent else self._kept):
             self.state_changed.emit()
             return
-        self._sending = self.document.report
-        self._bridge.custom_reports.save(self.row.id, self._sending, self.row.revision, self._saved, self._refused)
+        revision = self.row.revision + len(self._sent)
+        self._sent.append(report)
+        self._bridge.custom_reports.save(
+            self.row.id,
+            report,
+            revision,
+            lambda sheet: self._saved(turn, sheet),
+            lambda error: self._refused(turn, error),
+        )
 
-    def _saved(self, sheet: ReportSheet) -> None:
-        if self.row is None or sheet.row.id != self.row.id:
+    def _saved(self, turn: int, sheet: ReportSheet) -> None:
+        if turn == self._turn:
+            self.row, self._kept, self.fault = sheet.row, self._sent.pop(0), ""
+            self.state_changed.emit()
+
+    def _refused(self, turn: int, error: SojournError) -> None:
+        if turn != self._turn:
+            if turn in self._left:
+                self._left.remove(turn)
+                self._bridge.failed.emit(error)
             return
-        self.row, self._kept, self._sending, self.fault = sheet.row, self._sending, None, ""
-        if self.document is not None and self.document.report != self._kept:
-            self._save()
-        self.state_changed.emit()
-
-    def _refused(self, error: SojournError) -> None:
-        self._sending = None
+        self._turn += 1
+        refused, self._sent = self._sent[0], []
         self.fault = refusal(error)
         self.outdated = error.code in ("report_changed", "report_unknown")
         if error.code in AWAY:
             self._timer.start(TRIED_AFTER)
+        elif self.document is not None and self.document.report != refused and not self.outdated:
+            self._timer.start(SAVED_AFTER)
         self.state_changed.emit()

@@ -57,6 +57,7 @@ class ReportHome(QWidget):
         self.summary = ReportsPage(look, bridge, zone)
         self.summary.told.connect(self.told)
         self.stack.addWidget(self.summary)
+        opened.closed.connect(self._closed)
 
     def _make_strip(self) -> QWidget:
         strip = QWidget()
@@ -167,10 +168,12 @@ class ReportHome(QWidget):
     def leave(self) -> None:
         """Back to the list; what was changed is saved."""
         self._open.close()
-        self._close_editor()
-        self._show()
         self.refresh()
         self.enter()
+
+    def _closed(self) -> None:
+        self._close_editor()
+        self._show()
 
     def _close_editor(self) -> None:
         if self.editor is not None:

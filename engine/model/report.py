@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from engine.model.base import FreeName, Model
@@ -124,7 +124,13 @@ LIMITS = (5, 10, 25, 50, 100)
 """How many rows a panel may show; the others are summed up in one."""
 
 
-class ReportTime(Model):
+class ReportModel(Model):
+    """What reports are made of; checked for the first time when the first one is there, which no start waits for."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class ReportTime(ReportModel):
     """A time that moves with the clock, or from one day to another, both included, in the reader's zone."""
 
     span: Span = "7_days"
@@ -132,7 +138,7 @@ class ReportTime(Model):
     until: date | None = None
 
 
-class Panel(Model):
+class Panel(ReportModel):
     """One table or chart. ``journeys`` narrows what the report is about; without a dimension all is one row."""
 
     id: Annotated[str, StringConstraints(min_length=1, max_length=40)]
@@ -150,7 +156,7 @@ class Panel(Model):
     limit: Annotated[int, Field(ge=1, le=LIMITS[-1])] = 10
 
 
-class Report(Model):
+class Report(ReportModel):
     """A report as it is kept; ``journeys`` are the ids of those it is about, none for all."""
 
     name: FreeName

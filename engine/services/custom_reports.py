@@ -52,12 +52,17 @@ class CustomReportService:
         return self._runner.write(work)
 
     def save(self, caller: Caller, report_id: str, report: Report, revision: int) -> ReportSheet:
-        """Change the report as it was at a revision; renaming is changing its name."""
+        """Change the report as it was at a revision; renaming is changing its name.
+
+        The same change once more, by who did not hear of its success, changes nothing.
+        """
         self._access.require(caller, MANAGE_REPORTS)
         made, now = _named(report), self._runner.clock.now()
 
         def work(connection: Connection) -> ReportSheet:
             row = _found(connection, caller, report_id)
+            if row["revision"] == revision + 1 and custom_report_rows.report(row) == made:
+                return _sheet(row)
             if row["revision"] != revision:
                 raise SojournError(
                     "report_changed", f"{row['changed_by']} changed this report meanwhile; open it again to go on"

@@ -417,6 +417,7 @@ def test_what_is_open_is_saved_and_closed_before_someone_else_comes(reader: Read
     assert row is not None
     reader.studio.bridge.leaving.emit()
     assert reader.window.open_report.document is None
+    assert reader.editor is None
     reader.until(lambda: reader.ask(reader.studio.bridge.custom_reports.open, row.id).report.panels)
 
 

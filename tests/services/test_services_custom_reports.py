@@ -326,6 +326,7 @@ def test_reports_are_kept_renamed_copied_and_deleted(place: Place) -> None:
     saved = reports.save(CALLER, made.row.id, changed, 1)
     assert (saved.row.revision, saved.row.panels, saved.row.description) == (2, 1, "Ours")
     assert reports.open(CALLER, made.row.id).report == changed
+    assert reports.save(CALLER, made.row.id, changed, 1) == saved
     copy = reports.duplicate(CALLER, made.row.id)
     assert copy.report.panels == changed.panels
     assert [row.name for row in reports.list(CALLER)] == sorted(["Guests", copy.row.name])
@@ -349,7 +350,7 @@ def test_what_cannot_be_kept_is_refused_in_a_sentence(place: Place) -> None:
         ("name_taken", lambda: reports.save(CALLER, other.row.id, Report(name="A"), 1)),
         ("name_taken", lambda: reports.duplicate(CALLER, made.row.id, "B")),
         ("report_name", lambda: reports.create(CALLER, Report(name=" "))),
-        ("report_changed", lambda: reports.save(CALLER, made.row.id, made.report, 1)),
+        ("report_changed", lambda: reports.save(CALLER, made.row.id, Report(name="A", description="x"), 1)),
         ("report_unknown", lambda: reports.open(CALLER, "999")),
         ("report_unknown", lambda: reports.delete(Caller(sandbox="dev"), made.row.id)),
     ):
