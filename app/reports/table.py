@@ -179,7 +179,8 @@ class FiguresTable(QTableView):
         metrics = self.fontMetrics()
         indent = {"part": 20}
         needed = (metrics.horizontalAdvance(line.name) + indent.get(line.kind, 0) for line in model.lines)
-        values = (model.columnCount() - 1) * _VALUE
+        heads = (metrics.horizontalAdvance(words) + 24 for words in head(model.panel)[1:])
+        values = (model.columnCount() - 1) * max(_VALUE, *heads, 0)
         room = max(width - values, int(width * 0.24), _VALUE)
         self.setColumnWidth(0, min(max(max(needed, default=0) + 28, int(width * 0.2)), room))
 
