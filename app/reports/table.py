@@ -25,7 +25,7 @@ from engine.services.views import PanelFigures
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 ROW_HEIGHT = 30
-_VALUE = 96
+_VALUE = 76
 
 
 class FiguresModel(QAbstractTableModel):
@@ -156,7 +156,7 @@ class FiguresTable(QTableView):
         header.setSectionsMovable(True)
         header.setFirstSectionMovable(False)
         header.setFixedHeight(34)
-        header.setMinimumSectionSize(84)
+        header.setMinimumSectionSize(_VALUE)
         header.sectionClicked.connect(self._ask_sort)
         header.sectionMoved.connect(self._moved)
 
@@ -169,20 +169,19 @@ class FiguresTable(QTableView):
         header.blockSignals(False)
         self.figures.show(panel, figures)
         self.setAccessibleName(panel_title(panel))
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self._fit()
 
     def _fit(self) -> None:
-        """The names get the room they need, as far as the values leave it."""
-        model, width = self.figures, self.viewport().width()
-        metrics = self.fontMetrics()
-        indent = {"part": 20}
-        needed = (metrics.horizontalAdvance(line.name) + indent.get(line.kind, 0) for line in model.lines)
-        heads = (metrics.horizontalAdvance(words) + 24 for words in head(model.panel)[1:])
-        values = (model.columnCount() - 1) * max(_VALUE, *heads, 0)
-        room = max(width - values, int(width * 0.24), _VALUE)
-        self.setColumnWidth(0, min(max(max(needed, default=0) + 28, int(width * 0.2)), room))
+        """Heads and values get the room they need, names as far as there is some left; the rest goes to the values."""
+        model, width, metrics = self.figures, self.viewport().width(), self.fontMetrics()
+        heads = [max(metrics.horizontalAdvance(words) + 24, _VALUE) for words in head(model.panel)[1:]]
+        indents = {"part": 20}
+        names = (metrics.horizontalAdvance(line.name) + indents.get(line.kind, 0) for line in model.lines)
+        first = max(min(max(names, default=0) + 28, width - sum(heads)), int(width * 0.24), _VALUE)
+        more = max(width - first - sum(heads), 0) // max(len(heads), 1)
+        for column, wide in enumerate([first, *(wide + more for wide in heads)]):
+            self.setColumnWidth(column, wide)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
