@@ -27,6 +27,7 @@ DEFAULTS: dict[str, Any] = {
     "on_close": "ask",
     "sample_port": 0,
     "lists": {},
+    "palette": {},
 }
 """Each choice with what holds until one is made; an empty language or zone is the system's."""
 

@@ -128,6 +128,7 @@ class DesignerPage(QWidget):
         self.header.verb.connect(self.do)
         self.header.test_switched.connect(self.switch_test)
         self.palette_panel.wanted.connect(self.canvas.add)
+        self.next.chosen.connect(self.palette_panel.remember)
         self.keeping.saved.connect(self._saved)
         self.checking.checked.connect(self._checked)
         for teller in (self.side, self.problems):

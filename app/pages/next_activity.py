@@ -19,6 +19,8 @@ class NextActivity(QObject):
     """Answers the canvas when it asks what to add."""
 
     told = Signal(str)
+    chosen = Signal(object)
+    """This template was taken."""
 
     def __init__(self, look: Look, canvas: CanvasView, parent: QObject) -> None:
         super().__init__(parent)
@@ -54,6 +56,7 @@ class NextActivity(QObject):
             return
         popup = QuickAdd(self._look, templates, self._canvas)
         popup.chosen.connect(add)
+        popup.chosen.connect(self.chosen)
         popup.chosen.connect(lambda _: self._canvas.setFocus())
         popup.open_near(self._canvas.global_point(point))
         self.popup = popup

@@ -16,6 +16,7 @@ from app.drafts import Drafts
 from app.forms.look import Look
 from app.pages.designer import DesignerPage
 from app.pages.pane_company import PaneCompany
+from app.panels.palette_filter import PaletteFilter
 from app.preferences import Preferences
 from app.translation import tr
 from engine.model.definitions import Definitions
@@ -119,8 +120,17 @@ class OpenJourneys(QObject):
             page.gone.connect(self.gone)
             page.show_journeys(self._targets(version_id))
             PaneCompany(look, self._bridge, self._drafts, page)
+            page.palette_panel.filter.restore(self._preferences.get("palette"))
+            page.palette_panel.filter.changed.connect(partial(self._sift, page.palette_panel.filter))
             item.page = page
         return item.page
+
+    def _sift(self, chosen: PaletteFilter) -> None:
+        """The user filters all palettes alike, and finds them so again."""
+        self._preferences.set("palette", chosen.state())
+        for item in self._items.values():
+            if item.page is not None:
+                item.page.palette_panel.filter.restore(chosen.state())
 
     def close(self, version_id: str) -> DesignerPage | None:
         """Forget an open version, saving what is typed; its page is to be put away."""

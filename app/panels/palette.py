@@ -4,83 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QMimeData, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QDrag, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QMimeData, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from app.document import rules
 from app.document.naming import icon as icon_of
 from app.document.templates import MIME_TYPE, Template
-from app.forms.controls import emptied, search_field, text
+from app.forms.controls import emptied, search_field, wrapped
+from app.forms.dragged_item import DraggedItem
 from app.forms.look import Look
+from app.panels.palette_filter import PaletteFilter
 from app.theme.icons import draw_icon
 from app.translation import mark, tr
 from engine.model.journey import JourneyVersion
 
 WIDTH = 228
-_LAST = 5
+CONFIGURED = ("event", "action")
+"""Kinds that the technical user describes: there may be many, so that the last ones used are worth finding."""
 _GROUPS = (("event", mark("Events")), ("orchestration", mark("Orchestration")), ("action", mark("Actions")))
 
 
-class PaletteItem(QAbstractButton):
-    """One thing to drag. Double click, or Enter when it has the focus, puts it on the next free place."""
-
-    wanted = Signal(object)
-    """Put this template on the canvas."""
-    dragged = Signal(object)
-    """This template was dropped somewhere."""
+class PaletteItem(DraggedItem):
+    """One activity; what cannot be used now can neither be dragged nor chosen."""
 
     def __init__(self, look: Look, template: Template) -> None:
-        super().__init__()
-        self.template, self._look = template, look
-        self._reason = ""
-        self._pressed_at: QPoint | None = None
-        self.setText(template.name)
-        self.setAccessibleName(template.name)
-        self.setFixedHeight(36)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setCursor(Qt.CursorShape.OpenHandCursor)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        super().__init__(look, template, template.name, QSize(WIDTH - 24, 36), 44)
+        self.template = template
 
     @property
-    def reason(self) -> str:
-        """Why this cannot be used now; empty when it can."""
-        return self._reason
+    def aside(self) -> str:
+        """That it is an action of one's own."""
+        return tr("custom") if self.template.kind == "action" else ""
 
-    def allow(self, reason: str | None) -> None:
-        """Say that it can be used (None), or why not."""
-        if self._reason == (reason or ""):
-            return
-        self._reason = reason or ""
-        self.setToolTip(self._reason)
-        self.setAccessibleDescription(self._reason)
-        self.update()
+    @property
+    def usable(self) -> bool:
+        """What has no place in the journey stays where it is."""
+        return not self.reason
 
-    def sizeHint(self) -> QSize:
-        return QSize(WIDTH - 24, 36)
+    def ghost_size(self) -> QSize:
+        """Only the icon: it becomes an activity."""
+        return QSize(44, 36)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.underMouse() or self.hasFocus():
-            painter.setPen(self._look.color("accent") if self.hasFocus() else Qt.PenStyle.NoPen)
-            painter.setBrush(self._look.color("hover"))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
-        painter.setOpacity(0.4 if self._reason else 1)
-        self._paint_icon(painter)
-        painter.setPen(self._look.color("text"))
-        painter.setFont(self._look.font(13))
-        custom = self.template.kind == "action"
-        room = self.rect().adjusted(44, 0, -60 if custom else -8, 0)
-        words = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, words)
-        if custom:
-            painter.setPen(self._look.color("secondary"))
-            painter.setFont(self._look.font(12))
-            aside = self.rect().adjusted(0, 0, -10, 0)
-            painter.drawText(aside, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, tr("custom"))
+    def mime(self) -> QMimeData:
+        """What the canvas takes."""
+        made = QMimeData()
+        made.setData(MIME_TYPE, self.template.to_mime())
+        return made
 
-    def _paint_icon(self, painter: QPainter) -> None:
+    def paint_icon(self, painter: QPainter) -> None:
+        """A disc, or a diamond, as on the canvas."""
         role = self.template.category
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._look.color(f"{role}_tint"))
@@ -94,52 +67,6 @@ class PaletteItem(QAbstractButton):
         else:
             painter.drawEllipse(disc)
         draw_icon(painter, icon_of(self.template.kind), disc.center(), disc.width() - 10, self._look.color(role))
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and not self._reason:
-            self._pressed_at = event.position().toPoint()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._pressed_at is None:
-            return
-        if (event.position().toPoint() - self._pressed_at).manhattanLength() < QApplication.startDragDistance():
-            return
-        self._pressed_at = None
-        self._drag()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._pressed_at = None
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._pressed_at = None
-        self._want()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self._want()
-            return
-        super().keyPressEvent(event)
-
-    def _want(self) -> None:
-        if not self._reason:
-            self.wanted.emit(self.template)
-
-    def _drag(self) -> None:
-        carried = QMimeData()
-        carried.setData(MIME_TYPE, self.template.to_mime())
-        drag = QDrag(self)
-        drag.setMimeData(carried)
-        ghost = QPixmap(QSize(44, 36) * self.devicePixelRatioF())
-        ghost.setDevicePixelRatio(self.devicePixelRatioF())
-        ghost.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(ghost)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_icon(painter)
-        painter.end()
-        drag.setPixmap(ghost)
-        drag.setHotSpot(QPoint(22, 18))
-        if drag.exec(Qt.DropAction.CopyAction) == Qt.DropAction.CopyAction:
-            self.dragged.emit(self.template)
 
 
 class Section(QWidget):
@@ -172,7 +99,7 @@ class Section(QWidget):
 
 
 class Palette(QWidget):
-    """The palette: search, the three groups, and only what can be used if the user wants that."""
+    """The palette: search, the three groups, and only what can be used, or was used last, if the user wants that."""
 
     wanted = Signal(object)
     """A template is to be put on the next free place."""
@@ -184,14 +111,20 @@ class Palette(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(WIDTH)
         self.items: dict[str, PaletteItem] = {}
-        self._last: list[str] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 0, 0)
         column.setSpacing(8)
-        self.search = search_field(look, tr("Find an activity"), WIDTH - 24)
+        self.search = search_field(look, tr("Find an activity"))
         self.search.textChanged.connect(self._sift)
         self.search.returnPressed.connect(self._want_first)
-        column.addWidget(self.search)
+        self.filter = PaletteFilter(look)
+        self.filter.changed.connect(self._sift)
+        top = QHBoxLayout()
+        top.setContentsMargins(0, 0, 12, 0)
+        top.setSpacing(6)
+        top.addWidget(self.search, 1)
+        top.addWidget(self.filter)
+        column.addLayout(top)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -201,7 +134,7 @@ class Palette(QWidget):
         self._groups = QVBoxLayout(inside)
         self._groups.setContentsMargins(0, 0, 12, 12)
         self._groups.setSpacing(0)
-        self._nothing = text(tr("Nothing is called that."), "quiet")
+        self._nothing = wrapped("", "quiet")
         self._nothing.setVisible(False)
         self._sections: dict[str, Section] = {}
         for group, title in _GROUPS:
@@ -221,39 +154,41 @@ class Palette(QWidget):
         for template in templates:
             made = PaletteItem(self._look, template)
             made.wanted.connect(self.wanted)
-            made.wanted.connect(self._remember)
-            made.dragged.connect(self._remember)
+            made.wanted.connect(self.remember)
+            made.dragged.connect(self.remember)
             self.items[key_of(template)] = made
             self._sections[template.category].items.addWidget(made)
-        self._sift(self.search.text())
+        self._sift()
 
     def judge(self, journey: JourneyVersion) -> None:
         """Grey what cannot be used in this journey, with the reason."""
         ask: Callable[[JourneyVersion, Template], str | None] = rules.can_add if journey.activities else rules.can_begin
         for item in self.items.values():
-            item.allow(ask(journey, item.template))
+            item.allow(ask(journey, item.template) or "")
+        self._sift()
 
-    @property
-    def last_used(self) -> tuple[str, ...]:
-        """The keys of the last five templates used, the latest first."""
-        return tuple(self._last)
+    def remember(self, template: Template) -> None:
+        """This was put into a journey."""
+        if template.kind in CONFIGURED:
+            self.filter.remember(key_of(template))
 
-    def _remember(self, template: Template) -> None:
-        key = key_of(template)
-        self._last = [key, *(other for other in self._last if other != key)][:_LAST]
-
-    def _sift(self, words: str) -> None:
-        wanted = words.casefold().split()
+    def _sift(self) -> None:
+        words = self.search.text().casefold().split()
+        for item in self.items.values():
+            named = all(word in item.text().casefold() for word in words)
+            item.setVisible(named and self._passes(item))
         for group, section in self._sections.items():
-            found = False
-            for item in self.items.values():
-                if item.template.category == group:
-                    shown = all(word in item.text().casefold() for word in wanted)
-                    item.setVisible(shown)
-                    found = found or shown
-            section.setVisible(found)
-        shown_any = any(not item.isHidden() for item in self.items.values())
-        self._nothing.setVisible(bool(self.items) and not shown_any)
+            inside = (item for item in self.items.values() if item.template.category == group)
+            section.setVisible(any(not item.isHidden() for item in inside))
+        hidden = bool(self.items) and all(item.isHidden() for item in self.items.values())
+        self._nothing.setText(tr("Nothing is called that.") if words else tr("The filter leaves nothing over."))
+        self._nothing.setVisible(hidden)
+
+    def _passes(self, item: PaletteItem) -> bool:
+        if self.filter.available and item.reason:
+            return False
+        configured = item.template.kind in CONFIGURED
+        return not (self.filter.recent and configured) or key_of(item.template) in self.filter.last
 
     def _want_first(self) -> None:
         first = next((item for item in self.items.values() if not item.isHidden() and not item.reason), None)

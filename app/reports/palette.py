@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QMimeData, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QDrag, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QMimeData, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.forms.controls import search_field, text
+from app.forms.dragged_item import DraggedItem
 from app.forms.look import Look
 from app.reports.words import DIMENSIONS, METRIC_WORDS, SHAPES
 from app.translation import tr
@@ -49,103 +50,33 @@ def _icon_of(component: Component) -> tuple[str, str]:
     return {"share": "percent", "ms": "timer", "": "hash"}[METRICS[component.name].unit], "event"
 
 
-class ComponentItem(QAbstractButton):
-    """One component. Double click, or Enter when it has the focus, adds it to the panel that is chosen."""
-
-    wanted = Signal(object)
+class ComponentItem(DraggedItem):
+    """One component; choosing it adds it to the panel that is chosen, or says why that cannot be."""
 
     def __init__(self, look: Look, component: Component, words: str, told: str) -> None:
-        super().__init__()
-        self.component, self._look, self._told = component, look, told
-        self._reason = ""
-        self._pressed_at: QPoint | None = None
-        self.setText(words)
-        self.setAccessibleName(words)
-        self.setFixedHeight(32)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setCursor(Qt.CursorShape.OpenHandCursor)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        super().__init__(look, component, words, QSize(WIDTH - 24, 32), 38)
+        self.component = component
+        self._told = told
         self.allow("")
 
-    @property
-    def reason(self) -> str:
-        """Why this cannot be added now; empty when it can."""
-        return self._reason
-
-    def allow(self, reason: str) -> None:
+    def allow(self, reason: str, told: str = "") -> None:
         """Say that it can be added (''), or why not."""
-        self._reason = reason
-        self.setToolTip(reason or self._told)
-        self.setAccessibleDescription(reason or self._told)
-        self.update()
+        super().allow(reason, told or self._told)
 
-    def sizeHint(self) -> QSize:
-        return QSize(WIDTH - 24, 32)
+    def mime(self) -> QMimeData:
+        """What a sheet takes."""
+        made = QMimeData()
+        made.setData(MIME, self.component.written().encode())
+        return made
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.underMouse() or self.hasFocus():
-            painter.setPen(self._look.color("accent") if self.hasFocus() else Qt.PenStyle.NoPen)
-            painter.setBrush(self._look.color("hover"))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
-        painter.setOpacity(0.4 if self._reason else 1)
-        self._paint_icon(painter)
-        painter.setPen(self._look.color("text"))
-        painter.setFont(self._look.font(13))
-        room = self.rect().adjusted(38, 0, -8, 0)
-        words = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, words)
-        painter.end()
-
-    def _paint_icon(self, painter: QPainter) -> None:
+    def paint_icon(self, painter: QPainter) -> None:
+        """A square in the colour of its kind."""
         icon, role = _icon_of(self.component)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._look.color(f"{role}_tint"))
         box = QRectF(8, 5, 22, 22)
         painter.drawRoundedRect(box, 6, 6)
         self._look.icon(icon, role).paint(painter, box.toRect().adjusted(4, 4, -4, -4))
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._pressed_at = event.position().toPoint()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._pressed_at is None:
-            return
-        if (event.position().toPoint() - self._pressed_at).manhattanLength() >= QApplication.startDragDistance():
-            self._pressed_at = None
-            self._drag()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._pressed_at = None
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._pressed_at = None
-        self.wanted.emit(self.component)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.wanted.emit(self.component)
-            return
-        super().keyPressEvent(event)
-
-    def mime(self) -> QMimeData:
-        """What a drag of it carries."""
-        made = QMimeData()
-        made.setData(MIME, self.component.written().encode())
-        return made
-
-    def _drag(self) -> None:
-        drag = QDrag(self)
-        drag.setMimeData(self.mime())
-        ghost = QPixmap(self.size() * self.devicePixelRatioF())
-        ghost.setDevicePixelRatio(self.devicePixelRatioF())
-        ghost.fill(Qt.GlobalColor.transparent)
-        self.render(ghost)
-        drag.setPixmap(ghost)
-        drag.setHotSpot(QPoint(20, 16))
-        drag.exec(Qt.DropAction.CopyAction)
 
 
 class ReportPalette(QWidget):

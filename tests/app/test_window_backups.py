@@ -54,7 +54,7 @@ def test_a_workspace_is_backed_up_and_comes_back(person: Person, tmp_path: Path)
     _back_up(person, file)
     person.until(lambda: page.last.text().startswith("Last backup: today, "))
     assert page.last.text().endswith(f" kB, {file}")
-    assert person.window.toast.accessibleName() == "The backup is there: monday.sqlite"
+    person.until(lambda: person.window.toast.accessibleName() == "The backup is there: monday.sqlite")
     assert page.begin_button.isEnabled()
     page._copy()
     words = f'python main.py restore "{file}" --workspace NEW-FOLDER'

@@ -29,6 +29,7 @@ from app.lists.rows import Cell, Column, Row
 from app.panels.bars import Bar, Step
 from app.panels.live_panel import Live, LivePanel
 from app.panels.palette import Palette
+from app.panels.palette_filter import PaletteFilter
 from app.panels.problems import Problem, ProblemList
 from app.panels.properties import PropertiesPane
 from app.panels.settings.form import Surroundings
@@ -392,7 +393,45 @@ def test_the_palette_greys_what_cannot_be_and_puts_what_is_double_clicked(qtbot:
     assert [key for key, item in panel.items.items() if not item.isHidden()] == ["RestaurantBeacon"]
     QTest.keyClick(panel.search, Qt.Key.Key_Return)
     assert [template.name for template in wanted] == ["LobbyBeacon", "RestaurantBeacon"]
-    assert panel.last_used == ("RestaurantBeacon", "LobbyBeacon")
+    assert panel.filter.last == ("RestaurantBeacon", "LobbyBeacon")
+
+
+def test_the_palette_shows_only_what_can_be_used_or_was_used_last(qtbot: Any, sample: JourneyFile) -> None:
+    panel = _shown(qtbot, Palette(LOOK))
+    panel.offer(palette(sample))
+    panel.judge(sample.journey.model_copy(update={"activities": (), "edges": ()}))
+
+    def shown() -> set[str]:
+        return {key for key, item in panel.items.items() if not item.isHidden()}
+
+    everything, usable = shown(), {key for key, item in panel.items.items() if not item.reason}
+    assert "LobbyBeacon" in usable < everything
+    panel.filter.only_available.trigger()
+    assert shown() == usable
+    panel.judge(sample.journey)
+    assert "end" in shown()
+    panel.filter.only_available.trigger()
+    QTest.mouseDClick(panel.items["LobbyBeacon"], LEFT)
+    panel.filter.only_recent.trigger()
+    assert {"LobbyBeacon", "end", "wait.duration", "email"} <= shown()
+    assert not {"RestaurantBeacon", "SendPush"} & shown()
+    QTest.keyClicks(panel.search, "restau")
+    assert shown() == set()
+    assert panel._nothing.isVisible()
+
+    other = _shown(qtbot, Palette(LOOK))
+    other.filter.restore(panel.filter.state())
+    assert (other.filter.recent, other.filter.available, other.filter.last) == (True, False, ("LobbyBeacon",))
+    other.filter.restore({"last": "nonsense", "recent": 1})
+    assert other.filter.state() == {"available": False, "recent": False, "last": []}
+
+
+def test_only_five_events_and_actions_are_remembered(qtbot: Any) -> None:
+    chosen = PaletteFilter(LOOK)
+    qtbot.addWidget(chosen)
+    for name in "abcdefb":
+        chosen.remember(name)
+    assert chosen.last == ("b", "f", "e", "d", "c")
 
 
 def test_problems_lead_to_their_place_and_their_details_to_the_clipboard(qtbot: Any) -> None:

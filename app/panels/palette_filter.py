@@ -1,0 +1,81 @@
+"""Which activities a palette shows: all, only those that can be used now, only the last five events and actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QToolButton
+
+from app.forms.look import Look
+from app.translation import tr
+
+LAST = 5
+"""So many events and actions are remembered, whatever the journey."""
+
+
+class PaletteFilter(QToolButton):
+    """A button with a menu; pressed in while anything is left out."""
+
+    changed = Signal()
+    """Something else is to be shown, or kept for the next time."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self.available = self.recent = False
+        self.last: tuple[str, ...] = ()
+        self.setIconSize(QSize(18, 18))
+        self.setProperty("role", "framed")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFixedSize(34, 34)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self)
+        self.only_available = self._entry(menu, tr("Only what can be used now"), self._choose_available)
+        self.only_recent = self._entry(menu, tr("Only the last five events and actions"), self._choose_recent)
+        self.setMenu(menu)
+        self._show()
+
+    def _entry(self, menu: QMenu, words: str, choose: Callable[[bool], None]) -> QAction:
+        made = menu.addAction(words)
+        made.setCheckable(True)
+        made.toggled.connect(choose)
+        return made
+
+    def _choose_available(self, on: bool) -> None:
+        self._set(on, self.recent, self.last)
+
+    def _choose_recent(self, on: bool) -> None:
+        self._set(self.available, on, self.last)
+
+    def remember(self, key: str) -> None:
+        """An event or action was put into a journey."""
+        self._set(self.available, self.recent, (key, *(other for other in self.last if other != key))[:LAST])
+
+    def state(self) -> dict[str, Any]:
+        """What is kept for the next time."""
+        return {"available": self.available, "recent": self.recent, "last": list(self.last)}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Show what was chosen, here or elsewhere; what cannot be read counts as nothing chosen."""
+        last = state.get("last")
+        names = tuple(map(str, last))[:LAST] if isinstance(last, list) else ()
+        self._set(state.get("available") is True, state.get("recent") is True, names)
+
+    def _set(self, available: bool, recent: bool, last: tuple[str, ...]) -> None:
+        if (available, recent, last) == (self.available, self.recent, self.last):
+            return
+        self.available, self.recent, self.last = available, recent, last
+        self._show()
+        self.changed.emit()
+
+    def _show(self) -> None:
+        self.only_available.setChecked(self.available)
+        self.only_recent.setChecked(self.recent)
+        narrowed = self.available or self.recent
+        self.setIcon(self._look.icon("funnel", "accent" if narrowed else "secondary"))
+        words = tr("Filter: not everything is shown") if narrowed else tr("Filter")
+        self.setToolTip(words)
+        self.setAccessibleName(words)
