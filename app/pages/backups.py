@@ -149,6 +149,7 @@ class BackupsPage(QWidget):
         self._bridge.backups.begin(str(Path(path).absolute()), self._begun, self._refused)
 
     def _begun(self, _: None) -> None:
+        self._under_way = True  # it may be over before the first look at it
         self.refresh()
 
     def _take(self, state: BackupState) -> None:
