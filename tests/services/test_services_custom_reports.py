@@ -37,7 +37,7 @@ READER, EDITOR = Caller("reader"), Caller("editor")
 
 
 def _reply(call: Call) -> Any:
-    if isinstance(call.effect, Fetch) or "bad" not in str(call.effect):
+    if isinstance(call.effect, Fetch) or "unlucky" not in str(call.effect):
         return None
     return ActionDone(call.effect.call, status=400, error="400")
 
@@ -52,10 +52,10 @@ def place(workspace: Path) -> Iterator[Place]:
 
 @pytest.fixture
 def told(place: Place) -> Place:
-    """Tuesday: a, bad and b enter Stay; a and b complete, bad fails. Wednesday: c enters; x opens a mail."""
+    """Tuesday: a, unlucky and b enter Stay; a and b complete, unlucky fails. Wednesday: c enters; x opens a mail."""
     stay, mail = place.publish(STAY), place.publish(MAIL)
     place.send("a")
-    place.send("bad")
+    place.send("unlucky")
     place.settle(stay, entered=2)
     place.pass_time(HOUR)
     place.send("b")
@@ -134,7 +134,7 @@ def test_figures_are_those_of_the_journey_summary(told: Place) -> None:
 
 
 def test_rows_and_their_parts_add_up(told: Place) -> None:
-    """Steps: four each of a and b, three of bad, one of c, two of x."""
+    """Steps: four each of a and b, three of unlucky, one of c, two of x."""
     for dimension in ("journey", "version", "day", "hour", "weekday", "hour_of_day", "month", "activity"):
         other = "journey" if dimension != "journey" else "day"
         shown = one(told, dimension, "entered", "completed", "errors", "steps", "sent", "opened", breakdown=other)

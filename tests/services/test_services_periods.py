@@ -26,7 +26,7 @@ ACTIVITIES = [
 
 
 def _reply(call: Call) -> Any:
-    if isinstance(call.effect, Fetch) or "bad" not in str(call.effect):
+    if isinstance(call.effect, Fetch) or "unlucky" not in str(call.effect):
         return None
     return ActionDone(call.effect.call, status=400, error="400")
 
@@ -79,7 +79,7 @@ def test_live_counts_of_the_last_hour_leave_out_what_was_before(place: Place) ->
 
 def test_errors_are_counted_by_kind(place: Place) -> None:
     version = _published(place)
-    place.send("bad")
+    place.send("unlucky")
     place.settle(version, entered=1)
     place.pass_time(2 * HOUR)
     place.settle(version, failed=1)
@@ -113,7 +113,7 @@ def test_messages_of_a_time_have_their_feedback_and_rates(place: Place) -> None:
 
 def test_who_came_before_is_not_missing_among_those_present(place: Place) -> None:
     version = _published(place)
-    for key in ("a", "bad"):
+    for key in ("a", "unlucky"):
         place.send(key)
     place.settle(version, entered=2)
     place.pass_time(90 * MINUTE)
