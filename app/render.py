@@ -17,7 +17,7 @@ from app.canvas.look import READ_ONLY
 from app.canvas.picture import FORMATS, SVG, Picture
 from app.theme import fonts
 from app.theme.table import THEMES
-from app.translation import Speech
+from app.translation import LanguageSwitcher
 from engine.arguments import OneLineParser
 from engine.errors import WrongUseError
 from engine.model import journey_file
@@ -85,8 +85,8 @@ def run(arguments: argparse.Namespace) -> int:
     name = str(arguments.file)
     with naming(name):
         file = journey_file.read(read_text(name))
-    speech = Speech(application())
-    speech.speak(arguments.language)
+    switcher = LanguageSwitcher(application())
+    switcher.set_language(arguments.language)
     report: Mapping[str, Any] = picture(
         file.journey, definitions_of(file), arguments.output, arguments.size, arguments.theme
     )

@@ -22,7 +22,7 @@ from app.first_run import FirstRun
 from app.preferences import FIRST, Preferences
 from app.theme.appearance import Appearance
 from app.tidying import Tidying
-from app.translation import Speech, system_language
+from app.translation import LanguageSwitcher, system_language
 from app.window import StudioWindow
 from engine.arguments import OneLineParser
 from engine.errors import SojournError
@@ -97,8 +97,8 @@ class Studio:
         self._text, self._sample = text, sample
         self._begun = False
         self.preferences = Preferences(workspace / "studio.json")
-        self.speech = Speech(application)
-        self.speech.speak(str(self.preferences.get("language")) or system_language())
+        self.switcher = LanguageSwitcher(application)
+        self.switcher.set_language(str(self.preferences.get("language")) or system_language())
         self.appearance = Appearance(application, str(self.preferences.get("theme")))
         who, where = str(self.preferences.get("last_user")) or FIRST, str(self.preferences.get("sandbox"))
         self.bridge = Bridge(keeper_of(workspace), Caller(who, where))
@@ -106,7 +106,7 @@ class Studio:
         self.drafts = Drafts(workspace / "drafts")
         self.first_run = FirstRun(self.bridge, self.preferences, self.drafts)
         self.window = StudioWindow(
-            self.bridge, self.preferences, self.drafts, self.appearance, self.speech, self.closing.may_close
+            self.bridge, self.preferences, self.drafts, self.appearance, self.switcher, self.closing.may_close
         )
         self._parting: threading.Thread | None = None
 

@@ -55,7 +55,7 @@ class Catalogue(QTranslator):
         return not self._texts
 
 
-class Speech(QObject):
+class LanguageSwitcher(QObject):
     """Which language the application speaks; switching it sends every widget a LanguageChange event."""
 
     def __init__(self, application: QCoreApplication, folder: Path = FOLDER) -> None:
@@ -65,7 +65,7 @@ class Speech(QObject):
         self._installed: Catalogue | None = None
         self.language = "en"
 
-    def speak(self, language: str) -> None:
+    def set_language(self, language: str) -> None:
         """Switches to a language of ``LANGUAGES``; anything else is English."""
         self.language = language if language in LANGUAGES else "en"
         if self._installed is not None:

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 
 from app.bridge import Bridge
 from app.drafts import Drafts
+from app.forms.engine_texts import error_text
 from app.forms.look import Look
-from app.forms.refusals import refusal
 from app.pages.designer import DesignerPage
 from app.pages.errands import Errands, typing
 from app.pages.first_steps import FirstSteps
@@ -30,7 +30,7 @@ from app.panels.status_line import StatusLine
 from app.panels.top_bar import Tab, TopBar
 from app.preferences import Preferences
 from app.theme.appearance import Appearance
-from app.translation import Speech, system_language, tr
+from app.translation import LanguageSwitcher, system_language, tr
 from app.widgets.labels import Toast
 from engine.errors import SojournError
 from engine.model.definitions import Definitions
@@ -51,12 +51,12 @@ class StudioWindow(QMainWindow):
         preferences: Preferences,
         drafts: Drafts,
         appearance: Appearance,
-        speech: Speech,
+        switcher: LanguageSwitcher,
         closing: Callable[[StudioWindow], bool] = lambda window: True,
     ) -> None:
         super().__init__()
         self.bridge, self.preferences, self.drafts = bridge, preferences, drafts
-        self._appearance, self._speech, self._closing = appearance, speech, closing
+        self._appearance, self._switcher, self._closing = appearance, switcher, closing
         self._dressing = False
         self.place = "journeys"
         self.current: str | None = None
@@ -107,7 +107,7 @@ class StudioWindow(QMainWindow):
         column.addWidget(self.status)
         self.toast = Toast(self.stack)
         self.places = Places(
-            self.look, self.bridge, self.preferences, self._speech.language, self.stack, self.open_report
+            self.look, self.bridge, self.preferences, self._switcher.language, self.stack, self.open_report
         )
         self._connect_frame()
         self.presence.put(body)
@@ -285,7 +285,7 @@ class StudioWindow(QMainWindow):
         self.toast.raise_()
 
     def _request_failed(self, error: SojournError) -> None:
-        self.say(refusal(error))
+        self.say(error_text(error))
 
     def _engine_changed(self, state: str) -> None:
         self.top_bar.show_engine(state)
@@ -303,8 +303,8 @@ class StudioWindow(QMainWindow):
     def dress_as_preferred(self) -> None:
         """Theme, language and zone as the preferences say now."""
         language = str(self.preferences.get("language")) or system_language()
-        if language != self._speech.language:
-            self._speech.speak(language)
+        if language != self._switcher.language:
+            self._switcher.set_language(language)
         before = self._appearance.theme
         self._appearance.wear(str(self.preferences.get("theme")))
         if self._appearance.theme == before:

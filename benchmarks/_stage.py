@@ -24,7 +24,7 @@ from app.forms import times
 from app.pages import common_filters, reports
 from app.preferences import Preferences
 from app.theme.appearance import Appearance
-from app.translation import Speech
+from app.translation import LanguageSwitcher
 from app.window import StudioWindow
 from engine.core.effect import Fetch
 from engine.core.stimulus import ActionDone, FetchDone
@@ -100,13 +100,13 @@ class Stage:
         self.preferences = Preferences(folder / "studio.json")
         for name, value in {"theme": "light", "language": "en", "zone": "Europe/Paris"}.items():
             self.preferences.set(name, value)
-        self.speech = Speech(application)
-        self.speech.speak("en")
+        self.switcher = LanguageSwitcher(application)
+        self.switcher.set_language("en")
         self.drafts = Drafts(folder / "drafts")
         self.drafts.keep_payloads(sample_payloads())
         self.bridge = Bridge(self._keeper, Caller())
         appearance = Appearance(application, "light")
-        self.window = StudioWindow(self.bridge, self.preferences, self.drafts, appearance, self.speech)
+        self.window = StudioWindow(self.bridge, self.preferences, self.drafts, appearance, self.switcher)
         self.window.resize(SIZE)
 
     def _keeper(self, tell: Callable[[str], Any]) -> Keeper[Engine]:
@@ -129,7 +129,7 @@ class Stage:
         self.bridge.reports.period(START, START + 1, None, answered.append)
         self.until(lambda: len(answered) == len(("list", "report")))
         self.bridge.close("keep", lambda: None)
-        self.speech.speak("en")
+        self.switcher.set_language("en")
         self._owner.engine.close()
         for module in (times, common_filters, reports):
             vars(module)["now_ms"] = self._real

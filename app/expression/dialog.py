@@ -37,7 +37,7 @@ from app.translation import tr
 from app.widgets.buttons import Button
 from app.widgets.labels import label, line
 from engine.expression import Fix, Scope, format_text
-from engine.expression.simple import to_tree
+from engine.expression.simple_form import to_tree
 from engine.expression.types import BOOLEAN, Type
 
 SIMPLE, ADVANCED = "simple", "advanced"

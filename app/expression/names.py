@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.expression.reading import LANGUAGE
 from app.translation import mark, tr
 from engine.expression.functions import FUNCTIONS
-from engine.expression.functions.registry import Function
+from engine.expression.functions.signatures import Function
 from engine.expression.names import JOURNEY_PROPERTIES, JOURNEY_PROPERTIES_SOURCE, quote, quote_segment
 from engine.expression.types import ListType, MapType, ObjectType, Scope, Type
 from engine.model.definitions import Definitions

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from engine.expression import parse
 from engine.expression.names import quote_segment
-from engine.expression.syntax import Node, Reference, Segment, walk
+from engine.expression.syntax import FieldSegment, Node, Reference, walk
 from engine.expression.types import Scope
 
 
@@ -68,7 +68,7 @@ def _group_of(node: Node) -> tuple[str, str] | None:
     if not isinstance(node, Reference) or node.sigil != "#" or len(node.steps) < 2:
         return None
     source, group = node.steps[:2]
-    return (source.name, group.name) if isinstance(source, Segment) and isinstance(group, Segment) else None
+    return (source.name, group.name) if isinstance(source, FieldSegment) and isinstance(group, FieldSegment) else None
 
 
 def _references(tree: Node, source: str, group: str) -> list[Reference]:

@@ -34,7 +34,7 @@ from app.expression.simple_tree import (
     written,
 )
 from engine.expression import Scope
-from engine.expression.simple import Group, Row, to_tree
+from engine.expression.simple_form import ConditionGroup, ConditionRow, to_tree
 from engine.expression.types import STRING
 
 NARROW = 620
@@ -55,7 +55,7 @@ class SimpleEditor(QWidget):
         super().__init__(parent)
         self._scope, self._allowed = scope, allowed or {}
         self._fields: Fields = fields_of(scope, self._allowed)
-        self._tree: Group = EMPTY
+        self._tree: ConditionGroup = EMPTY
         self._active: Path = ()
         self._narrow = False
         self._requests = Requests(self)
@@ -96,7 +96,7 @@ class SimpleEditor(QWidget):
         self._build()
 
     @property
-    def tree(self) -> Group:
+    def tree(self) -> ConditionGroup:
         """The condition with its unfinished rows."""
         return self._tree
 
@@ -112,7 +112,7 @@ class SimpleEditor(QWidget):
         """Adds a row for a name of the tree to the group one was last in."""
         if name.kind not in _NO_FIELD:
             group = part_at(self._tree, self._active)
-            assert isinstance(group, Group)
+            assert isinstance(group, ConditionGroup)
             self._insert(self._active, len(group.parts), self._row_for(name.insert, name.kind))
 
     def box(self, path: Path) -> RowBox | GroupBox:
@@ -121,7 +121,7 @@ class SimpleEditor(QWidget):
 
     # What the boxes ask
 
-    def _row_changed(self, path: Path, row: Row) -> None:
+    def _row_changed(self, path: Path, row: ConditionRow) -> None:
         self._active = path[:-1]
         if row.field:
             row = replace(row, field=with_parameters_of(row.field, self.text(), self._scope))
@@ -130,29 +130,29 @@ class SimpleEditor(QWidget):
 
     def _join(self, path: Path, word: str) -> None:
         group = part_at(self._tree, path)
-        assert isinstance(group, Group)
+        assert isinstance(group, ConditionGroup)
         self._change(with_part(self._tree, path, replace(group, joined=word)), path)
 
     def _do(self, verb: str, path: Path) -> None:
         {
             "add": lambda: self._add(path, BLANK),
-            "add_group": lambda: self._add(path, Group(self._other_word(path), (BLANK,))),
+            "add_group": lambda: self._add(path, ConditionGroup(self._other_word(path), (BLANK,))),
             "remove": lambda: self._change(removed(self._tree, path), path[:-1]),
             "up": lambda: self._step(path, -1),
             "down": lambda: self._step(path, 1),
             "copy": lambda: self._insert(path[:-1], path[-1] + 1, part_at(self._tree, path)),
             "group": lambda: self._change(
-                with_part(self._tree, path, Group("and", (part_at(self._tree, path),))), (*path, 0)
+                with_part(self._tree, path, ConditionGroup("and", (part_at(self._tree, path),))), (*path, 0)
             ),
         }[verb]()
 
     def _other_word(self, path: Path) -> str:
         group = part_at(self._tree, path)
-        return "or" if isinstance(group, Group) and group.joined == "and" else "and"
+        return "or" if isinstance(group, ConditionGroup) and group.joined == "and" else "and"
 
     def _add(self, group: Path, part: Part) -> None:
         into = part_at(self._tree, group)
-        assert isinstance(into, Group)
+        assert isinstance(into, ConditionGroup)
         self._insert(group, len(into.parts), part)
 
     def _insert(self, group: Path, position: int, part: Part) -> None:
@@ -175,21 +175,21 @@ class SimpleEditor(QWidget):
         elif name is not None and name[1] not in _NO_FIELD:
             self._insert(group, position, self._row_for(*name))
 
-    def _row_for(self, insert: str, kind: str) -> Row:
+    def _row_for(self, insert: str, kind: str) -> ConditionRow:
         """A row that asks about a name, with the first operator of its type."""
         if kind == "segment":
             tree = to_tree(insert)
             assert tree is not None
             found = tree.parts[0]
-            assert isinstance(found, Row)
+            assert isinstance(found, ConditionRow)
             return found
         reference = with_parameters_of(insert, self.text(), self._scope)
         of = self._fields.find(reference).type or STRING
-        return Row(reference, operators(of, False)[0].operator)
+        return ConditionRow(reference, operators(of, False)[0].operator)
 
     # Showing
 
-    def _change(self, tree: Group, focus: Path) -> None:
+    def _change(self, tree: ConditionGroup, focus: Path) -> None:
         """Shows another tree, with the focus on one of its parts."""
         self._tree = tree
         self._build()
@@ -234,17 +234,17 @@ class SimpleEditor(QWidget):
             self.set_scope(self._scope)
 
 
-def _each_row(group: Group, change: Callable[[Row], Row]) -> Group:
-    parts = tuple(_each_row(one, change) if isinstance(one, Group) else change(one) for one in group.parts)
+def _each_row(group: ConditionGroup, change: Callable[[ConditionRow], ConditionRow]) -> ConditionGroup:
+    parts = tuple(_each_row(one, change) if isinstance(one, ConditionGroup) else change(one) for one in group.parts)
     return replace(group, parts=parts)
 
 
-def _path_of(group: Group, wanted: Part) -> Path:
+def _path_of(group: ConditionGroup, wanted: Part) -> Path:
     """Where a part is, found as the very same one."""
     for at, part in enumerate(group.parts):
         if part is wanted:
             return (at,)
-        if isinstance(part, Group):
+        if isinstance(part, ConditionGroup):
             found = _path_of(part, wanted)
             if found:
                 return (at, *found)

@@ -9,8 +9,8 @@ from app.expression.names import Name, names
 from app.expression.reading import LANGUAGE
 from app.translation import mark, tr
 from engine.expression import parse, print_tree
-from engine.expression.simple import SEGMENT_CHOICES, Choice, choices_for
-from engine.expression.syntax import Reference, Segment
+from engine.expression.simple_form import SEGMENT_CHOICES, OperatorChoice, choices_for
+from engine.expression.syntax import FieldSegment, Reference
 from engine.expression.types import DATE_ONLY, DATE_TIME, DATE_TIME_ONLY, Scope, Type
 
 SEGMENTS = "segments"
@@ -79,19 +79,19 @@ def _flatten(
 def without_parameters(reference: str) -> str:
     """A reference as it is written in the tree of names."""
     tree = parse(reference).tree
-    if not isinstance(tree, Reference) or not all(isinstance(step, Segment) for step in tree.steps):
+    if not isinstance(tree, Reference) or not all(isinstance(step, FieldSegment) for step in tree.steps):
         return reference
     return print_tree(Reference(tree.sigil, tree.steps))
 
 
-def operators(of: Type | None, segment: bool) -> tuple[Choice, ...]:
+def operators(of: Type | None, segment: bool) -> tuple[OperatorChoice, ...]:
     """The operators for a field."""
     if segment:
         return SEGMENT_CHOICES
     return choices_for(of) if of is not None else ()
 
 
-def operator_words(choice: Choice, of: Type) -> str:
+def operator_words(choice: OperatorChoice, of: Type) -> str:
     """What an operator is called for fields of a type, in the language that is spoken."""
     if of in _DATES and choice.operator in _DATED:
         return tr(_DATED[choice.operator])

@@ -17,13 +17,13 @@ from app.translation import tr
 from app.widgets.buttons import Button, IconButton
 from app.widgets.labels import label
 from app.widgets.theming import restyle
-from engine.expression.simple import Group, Row
+from engine.expression.simple_form import ConditionGroup, ConditionRow
 
 
 class GroupBox(Box):
     """A group: how its parts are joined, its parts, and what can be added."""
 
-    def __init__(self, group: Group, path: Path, fields: Fields, requests: Requests, narrow: bool) -> None:
+    def __init__(self, group: ConditionGroup, path: Path, fields: Fields, requests: Requests, narrow: bool) -> None:
         super().__init__(path, requests)
         self.setProperty("role", "group")
         self.setProperty("depth", "odd" if len(path) % 2 else "even")
@@ -46,7 +46,7 @@ class GroupBox(Box):
             self.column.addWidget(label(tr("Drag a field here, or add a condition."), "secondary", wrap=True))
         self.column.addLayout(self._foot())
 
-    def _head(self, group: Group) -> QHBoxLayout:
+    def _head(self, group: ConditionGroup) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
         if self.path:
@@ -130,8 +130,10 @@ class GroupBox(Box):
             self.requests.dropped.emit(self.path, self.position_at(event.position().toPoint().y()), event.mimeData())
 
 
-def _box(part: Group | Row, path: Path, fields: Fields, requests: Requests, narrow: bool) -> RowBox | GroupBox:
-    if isinstance(part, Group):
+def _box(
+    part: ConditionGroup | ConditionRow, path: Path, fields: Fields, requests: Requests, narrow: bool
+) -> RowBox | GroupBox:
+    if isinstance(part, ConditionGroup):
         return GroupBox(part, path, fields, requests, narrow)
     return RowBox(part, path, fields, requests, narrow)
 

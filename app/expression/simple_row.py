@@ -15,7 +15,7 @@ from app.theme.icons import icon
 from app.translation import tr
 from app.widgets.buttons import IconButton
 from app.widgets.theming import theme_of
-from engine.expression.simple import SEGMENT_CHOICES, Choice, Row
+from engine.expression.simple_form import SEGMENT_CHOICES, ConditionRow, OperatorChoice
 from engine.expression.types import STRING, Type
 
 _ICONS = {
@@ -30,7 +30,7 @@ _ICONS = {
 class RowBox(Box):
     """One condition. ``narrow``: operator and value below the field."""
 
-    def __init__(self, row: Row, path: Path, fields: Fields, requests: Requests, narrow: bool) -> None:
+    def __init__(self, row: ConditionRow, path: Path, fields: Fields, requests: Requests, narrow: bool) -> None:
         super().__init__(path, requests)
         self.setProperty("role", "row")
         self._row, self._fields = row, fields
@@ -75,11 +75,11 @@ class RowBox(Box):
     # What is shown
 
     @property
-    def row(self) -> Row:
+    def row(self) -> ConditionRow:
         """The row as it stands."""
         return self._row
 
-    def settled(self) -> Row:
+    def settled(self) -> ConditionRow:
         """The row with what its inputs hold from the start: a date begins as today."""
         if self._values is not None and not self._row.values:
             self._row = replace(self._row, values=self._values.values())
@@ -125,7 +125,7 @@ class RowBox(Box):
         self.case.setVisible(chosen is not None and chosen.cased)
         self.case.setChecked(self._row.case_sensitive)
 
-    def _choices(self) -> tuple[Choice, ...]:
+    def _choices(self) -> tuple[OperatorChoice, ...]:
         if not self._row.field and not self._about_segments:
             return ()
         return operators(self._type, self._about_segments)
@@ -136,7 +136,7 @@ class RowBox(Box):
             self._place.removeWidget(self._values)
             self._values.hide()
             self._values.deleteLater()
-        choice = choice_of(self._row.operator) or Choice("", "", "", 0)
+        choice = choice_of(self._row.operator) or OperatorChoice("", "", "", 0)
         allowed = self._askable.allowed if self._askable else ()
         self._values = ValuesInput(choice, self._type, allowed, self._fields.segments)
         self._values.show_values(self._row.values)
@@ -148,19 +148,19 @@ class RowBox(Box):
     def _field_chosen(self) -> None:
         reference = self.field.currentData()
         if reference == SEGMENTS:
-            row = Row("", SEGMENT_CHOICES[0].operator)
+            row = ConditionRow("", SEGMENT_CHOICES[0].operator)
         else:
             known = self._fields.find(str(reference))
             offered = operators(known.type or STRING, False)
             same = any(one.operator == self._row.operator for one in offered)
             kept = self._row.values if same and known.type == self._type else ()
-            row = Row(str(reference), self._row.operator if same else offered[0].operator, kept)
+            row = ConditionRow(str(reference), self._row.operator if same else offered[0].operator, kept)
         self._show(row)
 
     def _operator_chosen(self) -> None:
         self._show(replace(self._row, operator=str(self.operator.currentData())))
 
-    def _show(self, row: Row) -> None:
+    def _show(self, row: ConditionRow) -> None:
         """Shows a row with another field or operator; values that its inputs cannot hold are left out."""
         self._row = row
         self._offer_operators()
@@ -171,7 +171,7 @@ class RowBox(Box):
         if self._values is not None:
             self._change(replace(self._row, values=self._values.values()))
 
-    def _change(self, row: Row) -> None:
+    def _change(self, row: ConditionRow) -> None:
         self._row = row
         self.requests.row.emit(self.path, row)
 

@@ -17,7 +17,7 @@ from app.translation import mark, tr
 from app.widgets.labels import label
 from engine.expression.dates import read_any, read_duration
 from engine.expression.errors import UnplacedError
-from engine.expression.simple import Choice, Value
+from engine.expression.simple_form import ConditionValue, OperatorChoice
 from engine.expression.tokens import MAX_INTEGER, MIN_INTEGER
 from engine.expression.types import DATE_ONLY, DATE_TIME, DATE_TIME_ONLY, DECIMAL, DURATION, INTEGER, Type
 
@@ -45,11 +45,11 @@ class ValueInput(QWidget):
         self.row.setSpacing(6)
 
     @abstractmethod
-    def value(self) -> Value | None:
+    def value(self) -> ConditionValue | None:
         """The value, or None while it is none."""
 
     @abstractmethod
-    def show_value(self, value: Value) -> None:
+    def show_value(self, value: ConditionValue) -> None:
         """Shows a value; this is no change."""
 
 
@@ -76,10 +76,10 @@ class TextInput(ValueInput):
         self.setFocusProxy(shown)
         self.row.addWidget(shown, 1)
 
-    def value(self) -> Value | None:
-        return Value(self._line.text()) if self._line.text() else None
+    def value(self) -> ConditionValue | None:
+        return ConditionValue(self._line.text()) if self._line.text() else None
 
-    def show_value(self, value: Value) -> None:
+    def show_value(self, value: ConditionValue) -> None:
         self._line.setText(str(value.value))
 
 
@@ -98,18 +98,18 @@ class NumberInput(ValueInput):
         self.setFocusProxy(self._line)
         self.row.addWidget(self._line, 1)
 
-    def value(self) -> Value | None:
+    def value(self) -> ConditionValue | None:
         if not self._line.hasAcceptableInput():
             return None
         text = self._line.text()
         if "." in text:
-            return Value(float(text))
+            return ConditionValue(float(text))
         number = int(text)
         if MIN_INTEGER <= number <= MAX_INTEGER:
-            return Value(number)
-        return None if self._whole else Value(float(number))
+            return ConditionValue(number)
+        return None if self._whole else ConditionValue(float(number))
 
-    def show_value(self, value: Value) -> None:
+    def show_value(self, value: ConditionValue) -> None:
         number = value.value
         self._line.setText(QLocale.c().toString(number, "f", -128) if isinstance(number, float) else str(number))
 
@@ -127,10 +127,10 @@ class DateInput(ValueInput):
         self.setFocusProxy(self._edit)
         self.row.addWidget(self._edit, 1)
 
-    def value(self) -> Value | None:
-        return Value(self._edit.date().toString(Qt.DateFormat.ISODate), "date")
+    def value(self) -> ConditionValue | None:
+        return ConditionValue(self._edit.date().toString(Qt.DateFormat.ISODate), "date")
 
-    def show_value(self, value: Value) -> None:
+    def show_value(self, value: ConditionValue) -> None:
         read = _moment(value)
         self._edit.setDate(QDate(read.year, read.month, read.day))
 
@@ -154,10 +154,12 @@ class MomentInput(ValueInput):
             self._offset.activated.connect(lambda _: self.changed.emit())
             self.row.addWidget(self._offset)
 
-    def value(self) -> Value | None:
-        return Value(self._edit.dateTime().toString("yyyy-MM-ddTHH:mm:ss") + self._offset.currentText(), "date")
+    def value(self) -> ConditionValue | None:
+        return ConditionValue(
+            self._edit.dateTime().toString("yyyy-MM-ddTHH:mm:ss") + self._offset.currentText(), "date"
+        )
 
-    def show_value(self, value: Value) -> None:
+    def show_value(self, value: ConditionValue) -> None:
         read = _moment(value)
         day, time = QDate(read.year, read.month, read.day), QTime(read.hour, read.minute, read.second)
         self._edit.setDateTime(QDateTime(day, time))
@@ -169,7 +171,7 @@ class MomentInput(ValueInput):
             self._offset.setCurrentText(offset)
 
 
-def _moment(value: Value) -> datetime:
+def _moment(value: ConditionValue) -> datetime:
     """What a date value says; midnight for a day, today for what is no date."""
     try:
         read = read_any(str(value.value))
@@ -197,12 +199,12 @@ class DurationInput(ValueInput):
         self.row.addWidget(self._number, 1)
         self.row.addWidget(self._unit, 1)
 
-    def value(self) -> Value | None:
+    def value(self) -> ConditionValue | None:
         if not self._number.hasAcceptableInput():
             return None
-        return Value(UNITS[self._unit.currentIndex()][1].format(int(self._number.text())), "duration")
+        return ConditionValue(UNITS[self._unit.currentIndex()][1].format(int(self._number.text())), "duration")
 
-    def show_value(self, value: Value) -> None:
+    def show_value(self, value: ConditionValue) -> None:
         try:
             seconds = int(read_duration(str(value.value)).total_seconds())
         except UnplacedError:
@@ -227,10 +229,10 @@ class NameInput(ValueInput):
         self.setFocusProxy(self._choice)
         self.row.addWidget(self._choice, 1)
 
-    def value(self) -> Value | None:
-        return Value(self._choice.currentText()) if self._choice.currentIndex() >= 0 else None
+    def value(self) -> ConditionValue | None:
+        return ConditionValue(self._choice.currentText()) if self._choice.currentIndex() >= 0 else None
 
-    def show_value(self, value: Value) -> None:
+    def show_value(self, value: ConditionValue) -> None:
         if self._choice.findText(str(value.value)) < 0:
             self._choice.addItem(str(value.value))
         self._choice.setCurrentText(str(value.value))
@@ -252,7 +254,7 @@ class ValuesInput(QWidget):
 
     changed = Signal()
 
-    def __init__(self, choice: Choice, of: Type, allowed: Sequence[object], segments: Sequence[str]) -> None:
+    def __init__(self, choice: OperatorChoice, of: Type, allowed: Sequence[object], segments: Sequence[str]) -> None:
         super().__init__()
         self._many = QLineEdit() if choice.values < 0 else None
         self._inputs = [_input(choice, of, allowed, segments) for _ in range(max(choice.values, 0))]
@@ -275,14 +277,14 @@ class ValuesInput(QWidget):
         if choice.values == 0:
             self.hide()
 
-    def values(self) -> tuple[Value, ...]:
+    def values(self) -> tuple[ConditionValue, ...]:
         """The values that are there."""
         if self._many is not None:
-            return tuple(Value(one) for one in split_values(self._many.text()))
+            return tuple(ConditionValue(one) for one in split_values(self._many.text()))
         found = [one.value() for one in self._inputs]
         return tuple(one for one in found if one is not None)
 
-    def show_values(self, values: Sequence[Value]) -> None:
+    def show_values(self, values: Sequence[ConditionValue]) -> None:
         """Shows values; this is no change."""
         if self._many is not None:
             self._many.setText(join_values([str(one.value) for one in values]))
@@ -292,7 +294,7 @@ class ValuesInput(QWidget):
             shown.blockSignals(blocked)
 
 
-def _input(choice: Choice, of: Type, allowed: Sequence[object], segments: Sequence[str]) -> ValueInput:
+def _input(choice: OperatorChoice, of: Type, allowed: Sequence[object], segments: Sequence[str]) -> ValueInput:
     if choice.operator in ("in_segment", "not_in_segment"):
         return NameInput(segments)
     if choice.operator in _COUNTED:

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QScrollArea, QVBoxLayout
 
 from app.bridge import Bridge
 from app.forms.controls import button, card, icon_button, text, wrapped
+from app.forms.engine_texts import error_text
 from app.forms.look import Look
 from app.forms.progress_row import ProgressRow
-from app.forms.refusals import refusal
 from app.forms.times import moment, now_in
 from app.translation import tr
 from engine.errors import SojournError
@@ -39,7 +39,7 @@ def proposed(day: date) -> str:
 
 def _why_failed(fault: str) -> str:
     """Why a backup failed."""
-    reason = refusal(SojournError("backup_failed", fault.removeprefix(_FAILED)))
+    reason = error_text(SojournError("backup_failed", fault.removeprefix(_FAILED)))
     return tr("The backup failed: {reason}", reason=reason)
 
 
@@ -192,7 +192,7 @@ class BackupsPage(QWidget):
         self.told.emit(tr("The command is on the clipboard."))
 
     def _refused(self, error: SojournError) -> None:
-        self._show_fault(refusal(error))
+        self._show_fault(error_text(error))
 
     def _show_fault(self, sentence: str) -> None:
         self.fault.setText(sentence)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.document.document import JourneyDocument
 from app.document.naming import full_name
-from app.forms.issue_words import said
+from app.forms.issue_texts import issue_text
 from app.panels.problems import Problem
 from engine.core.issues import Issue
 from engine.core.validate import validate
@@ -60,7 +60,7 @@ class Checking(QObject):
                 issue.activity or None,
                 names.get(issue.activity, ""),
                 issue.path,
-                said(issue),
+                issue_text(issue),
             )
             for issue in self.issues
         ]

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.bridge import Progress
 from app.bridge.profile_import import ProfileImport
+from app.forms.engine_texts import error_text
 from app.forms.progress_row import ProgressRow
-from app.forms.refusals import refusal
 from app.translation import tr
 from engine.errors import SojournError
 
@@ -65,7 +65,7 @@ class ComingIn(QWidget):
         self.told.emit(tr("The import was cancelled. {count} profiles are in.", count=count) if count else nothing)
 
     def _tell_failed(self, error: SojournError, count: int) -> None:
-        words = refusal(error)
+        words = error_text(error)
         line = re.fullmatch(r"line (\d+)", error.where)
         where = tr("Line {number}", number=line[1]) if line else error.where
         more = tr("{count} profiles came in before.", count=count) if count else tr("Nothing came in.")

@@ -16,8 +16,8 @@ from app.editors.event import EventEditor
 from app.editors.segment import SegmentEditor
 from app.editors.trial import AUTHENTICATION, Came
 from app.forms.asking import ask_sure
+from app.forms.engine_texts import error_text
 from app.forms.look import Look
-from app.forms.refusals import refusal
 from app.forms.times import moment
 from app.lists.empty import EmptyState
 from app.lists.filters import Filters
@@ -220,7 +220,7 @@ class DefinitionsPage(QWidget):
 
     def _not_saved(self, error: SojournError) -> None:
         if self.editor is not None:
-            self.editor.show_fault(refusal(error))
+            self.editor.show_fault(error_text(error))
 
     def ask(self, verb: str, name: str) -> None:
         """Do what a row's menu or the editor's head asks."""
@@ -263,7 +263,7 @@ class DefinitionsPage(QWidget):
         self.changed.emit()
 
     def _not_deleted(self, error: SojournError) -> None:
-        self.told.emit(refusal(error))
+        self.told.emit(error_text(error))
 
     def _try(self, kind: str, body: Mapping[str, Any], values: Mapping[str, Any]) -> None:
         """Call what is being configured once, or fetch its token, and show what came back."""
@@ -280,7 +280,7 @@ class DefinitionsPage(QWidget):
 
     def _not_tried(self, error: SojournError) -> None:
         if self.editor is not None:
-            self.editor.show_trial(Came(refusal(error)))
+            self.editor.show_trial(Came(error_text(error)))
 
     def _show_uses(self, uses: Sequence[Use]) -> None:
         menu = QMenu(self)

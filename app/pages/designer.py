@@ -15,8 +15,8 @@ from app.canvas.view import CanvasView
 from app.document.document import JourneyDocument
 from app.document.templates import palette
 from app.drafts import Drafts
+from app.forms.engine_texts import error_text
 from app.forms.look import Look
-from app.forms.refusals import refusal
 from app.forms.times import moment
 from app.pages.beside import Beside
 from app.pages.canvas_menu import CanvasMenu
@@ -319,7 +319,7 @@ class DesignerPage(QWidget):
         self.testing.switch(on)
 
     def _refused(self, error: SojournError) -> None:
-        self.told.emit(refusal(error))
+        self.told.emit(error_text(error))
         self._show_row()
 
     def toggle_problems(self) -> None:

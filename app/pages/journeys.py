@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QInputDialog, QVBoxLayout, QWidget
 
 from app.bridge import Bridge
 from app.forms.asking import ask_sure
+from app.forms.engine_texts import error_text
 from app.forms.look import Look
-from app.forms.refusals import refusal
 from app.forms.times import moment
 from app.lists.empty import EmptyState
 from app.lists.filters import Filters
@@ -197,7 +197,7 @@ class JourneysPage(QWidget):
         self.opened.emit(row.id)
 
     def _refused(self, error: SojournError) -> None:
-        self.told.emit(refusal(error))
+        self.told.emit(error_text(error))
 
     def _asked(self, verb: str, key: str) -> None:
         row = self._rows.get(key)

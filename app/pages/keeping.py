@@ -10,7 +10,7 @@ from shiboken6 import isValid
 from app.bridge import Bridge
 from app.document.document import JourneyDocument
 from app.drafts import Drafts
-from app.forms.refusals import refusal
+from app.forms.engine_texts import error_text
 from app.translation import tr
 from engine.errors import SojournError
 from engine.model.journey import JourneyVersion
@@ -86,5 +86,5 @@ class Keeping(QObject):
         self.saved.emit(row)
 
     def _not_saved(self, error: SojournError) -> None:
-        self.told.emit(tr("Not saved: {reason}", reason=refusal(error)))
+        self.told.emit(tr("Not saved: {reason}", reason=error_text(error)))
         self._soon.start(AGAIN_AFTER)

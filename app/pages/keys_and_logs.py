@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QInputDialog, QVBoxLayout, QWidget
 
 from app.bridge import Bridge
 from app.forms.asking import ask_sure
-from app.forms.audit_words import deed_words
+from app.forms.audit_actions import audit_action_label
+from app.forms.engine_texts import error_text
 from app.forms.look import Look
-from app.forms.refusals import refusal
 from app.forms.times import exact_moment, moment
 from app.lists.empty import EmptyState
 from app.lists.object_list import ObjectList
@@ -63,7 +63,7 @@ class ShortList(QWidget):
 
     def refuse(self, error: SojournError) -> None:
         """Say why it was not done."""
-        self.told.emit(refusal(error))
+        self.told.emit(error_text(error))
 
     def done(self, *_: Any) -> None:
         """It was done: look again."""
@@ -235,7 +235,7 @@ class AuditPage(ShortList):
         cells = {
             "at": Cell(exact_moment(row.at, self.zone), -row.at),
             "actor": Cell(row.actor),
-            "what": Cell(deed_words(row.what)),
+            "what": Cell(audit_action_label(row.what)),
             "about": Cell(setting_words(row.about) if row.what == "set_setting" else row.about),
             "refused": Cell(
                 tr("Refused") if row.refused else tr("Done"), tone="stopped" if row.refused else "finished"

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.bridge import Bridge
 from app.editors.editor import DefinitionEditor
+from app.forms.engine_texts import error_text
 from app.forms.look import Look
-from app.forms.refusals import refusal
 from app.lists.object_list import ObjectList
 from app.translation import tr
 from engine.errors import SojournError
@@ -70,9 +70,9 @@ class ListAndForm(QWidget):
     def refuse(self, error: SojournError) -> None:
         """Say in the editor, or in passing, why it was not done."""
         if self.editor is not None:
-            self.editor.show_fault(refusal(error))
+            self.editor.show_fault(error_text(error))
         else:
-            self.told.emit(refusal(error))
+            self.told.emit(error_text(error))
 
     def done(self, words: str = "") -> None:
         """It was done: say so, put the editor away, look again."""

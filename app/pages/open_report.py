@@ -9,7 +9,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.bridge import AWAY, Bridge
-from app.forms.refusals import refusal
+from app.forms.engine_texts import error_text
 from app.reports.document import ReportDocument
 from app.translation import tr
 from engine.errors import SojournError
@@ -129,7 +129,7 @@ class OpenReport(QObject):
             return
         self._turn += 1
         refused, self._sent = self._sent[0], []
-        self.fault = refusal(error)
+        self.fault = error_text(error)
         self.outdated = error.code in ("report_changed", "report_unknown")
         if error.code in AWAY:
             self._timer.start(TRIED_AFTER)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer
 from app.bridge import Bridge
 from app.drafts import Drafts
 from app.expression.preview import Sample, example_sample
-from app.forms.issue_words import faults_of
+from app.forms.issue_texts import issues_by_setting
 from app.forms.look import Look
 from app.pages.designer import DesignerPage
 from app.pages.people import person_name
@@ -67,7 +67,7 @@ class PaneCompany(QObject):
         typed = pane.form.activity()
         activities = tuple(typed if one.id == shown else one for one in document.journey.activities)
         journey = document.journey.model_copy(update={"activities": activities})
-        pane.show_faults(faults_of(validate(journey, document.definitions), typed.id))
+        pane.show_faults(issues_by_setting(validate(journey, document.definitions), typed.id))
 
     def _advise(self) -> None:
         self._hint.show_if(self._page.editable and not self._page.document.journey.activities)

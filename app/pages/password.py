@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWid
 
 from app.bridge import Bridge
 from app.forms.controls import HEIGHT, FormField, button, text, wrapped
-from app.forms.refusals import refusal
+from app.forms.engine_texts import error_text
 from app.translation import tr
 from engine.errors import SojournError
 
@@ -69,7 +69,7 @@ class PasswordDialog(QDialog):
 
     def _refused(self, error: SojournError) -> None:
         self.save_button.setEnabled(True)
-        self._say(refusal(error))
+        self._say(error_text(error))
 
     def _say(self, sentence: str) -> None:
         self.fault.setText(sentence)

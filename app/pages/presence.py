@@ -17,8 +17,8 @@ from shiboken6 import isValid
 from app.bridge import Bridge
 from app.drafts import Drafts
 from app.editors.people import PERMISSIONS
+from app.forms.engine_texts import error_text
 from app.forms.look import Look
-from app.forms.refusals import refusal
 from app.pages.open_journeys import OpenJourneys
 from app.pages.sign_in import SignInPage
 from app.panels.top_bar import ENGINE_WORDS, TopBar
@@ -155,7 +155,7 @@ class Presence(QObject):
 
     def _refused(self, error: SojournError) -> None:
         if self.page is not None:
-            self.page.refuse(refusal(error))
+            self.page.refuse(error_text(error))
 
     def _greeted(self, greeting: Greeting) -> None:
         if greeting.asked:

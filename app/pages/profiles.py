@@ -14,10 +14,10 @@ from app.bridge import Bridge
 from app.editors.editor import DefinitionEditor
 from app.forms.asking import ask_sure
 from app.forms.controls import FormField, Toggle, button
+from app.forms.engine_texts import error_text
 from app.forms.look import Look
 from app.forms.pair_lines import PairLines
 from app.forms.paste_json import read_object
-from app.forms.refusals import refusal
 from app.lists.empty import EmptyState
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
@@ -197,9 +197,9 @@ class ProfilesPage(QWidget):
 
     def _refused(self, error: SojournError) -> None:
         if self.editor is not None:
-            self.editor.show_fault(refusal(error))
+            self.editor.show_fault(error_text(error))
         else:
-            self.told.emit(refusal(error))
+            self.told.emit(error_text(error))
 
     def _asked(self, verb: str, key: str) -> None:
         row = self._rows.get(key)

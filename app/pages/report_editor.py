@@ -14,8 +14,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.bridge import Bridge
+from app.forms.engine_texts import error_text
 from app.forms.look import Look
-from app.forms.refusals import refusal
 from app.forms.times import date_and_time
 from app.pages.open_report import OpenReport
 from app.pages.report_files import ReportFiles
@@ -213,7 +213,7 @@ class ReportEditor(QWidget):
 
     def _not_computed(self, error: SojournError) -> None:
         self._answered()
-        self.head.show_problem(refusal(error))
+        self.head.show_problem(error_text(error))
 
     def _time_words(self, figures: ReportFigures) -> str:
         since, until = (date_and_time(at, self._zone) for at in (figures.since, figures.until - 1))

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QInputDialog, QVBoxLayout, QWidget
 
 from app.bridge import Bridge
 from app.forms.asking import ask_sure
+from app.forms.engine_texts import error_text
 from app.forms.look import Look
-from app.forms.refusals import refusal
 from app.forms.times import moment
 from app.lists.empty import EmptyState
 from app.lists.object_list import ObjectList
@@ -120,7 +120,7 @@ class ReportList(QWidget):
         self.opened.emit(sheet)
 
     def _refused(self, error: SojournError) -> None:
-        self.told.emit(refusal(error))
+        self.told.emit(error_text(error))
         self.refresh()
 
     def _asked(self, verb: str, key: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.forms import csv_text
-from app.forms.error_words import error_words
+from app.forms.failure_labels import failure_label
 from app.forms.times import date_and_time
 from app.translation import mark, tr
 from engine.services.views import PeriodReport
@@ -52,7 +52,7 @@ def table(report: PeriodReport, zone: str) -> Iterator[tuple[str, str, str, str]
     for total in report.activities:
         yield total.journey, total.name, str(total.entered), str(total.errors)
     for code, count in report.errors.items():
-        yield tr("Errors by kind"), error_words(code), str(count), ""
+        yield tr("Errors by kind"), failure_label(code), str(count), ""
 
 
 def as_csv(report: PeriodReport, zone: str) -> str:

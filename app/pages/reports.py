@@ -22,9 +22,9 @@ from PySide6.QtWidgets import (
 
 from app.bridge import Bridge
 from app.forms.controls import Choice, Segmented, button, card, emptied, text
-from app.forms.error_words import error_words
+from app.forms.engine_texts import error_text
+from app.forms.failure_labels import failure_label
 from app.forms.look import Look
-from app.forms.refusals import refusal
 from app.forms.times import date_and_time, now_ms
 from app.lists.empty import EmptyState
 from app.pages import files
@@ -178,7 +178,7 @@ class ReportsPage(QWidget):
         self._stack.setCurrentIndex(0 if ran else 1)
 
     def _refused(self, error: SojournError) -> None:
-        self.told.emit(refusal(error))
+        self.told.emit(error_text(error))
 
     def _take(self, report: PeriodReport) -> None:
         if self.report is not None and self._same(report):
@@ -193,7 +193,7 @@ class ReportsPage(QWidget):
         self.chart.show_points(report.entrances)
         self._rank(self.events, _bars(report.activities, _EVENTS), "event", tr("No events came in this time."))
         self._rank(self.doings, _bars(report.activities, _ACTIONS), "accent", tr("Nothing was sent in this time."))
-        kinds = [Bar("", error_words(code), count) for code, count in report.errors.items()]
+        kinds = [Bar("", failure_label(code), count) for code, count in report.errors.items()]
         self._rank(self.errors, kinds, "error", tr("No errors."))
 
     def _same(self, report: PeriodReport) -> bool:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from app.canvas.view import CanvasView
 from app.document.document import JourneyDocument, NotAllowedError
-from app.forms.issue_words import faults_of
+from app.forms.issue_texts import issues_by_setting
 from app.forms.look import Look
 from app.pages.checking import Checking
 from app.pages.reading_scope import surroundings
@@ -134,7 +134,7 @@ class Side(QObject):
         around = surroundings(journey, self._document.definitions, name, self._journeys)
         self._pane.show_activity(journey.by_id[name], around, self._document.read_only)
         self._show(self._pane)
-        self._pane.show_faults(faults_of(self._checking.issues, name))
+        self._pane.show_faults(issues_by_setting(self._checking.issues, name))
 
     def _refresh(self) -> None:
         shown = self._pane.shown_id

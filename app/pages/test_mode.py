@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from app.bridge import Bridge
 from app.document.document import JourneyDocument
 from app.drafts import Drafts
-from app.forms.refusals import refusal
+from app.forms.engine_texts import error_text
 from app.forms.times import date_and_time
 from app.pages.people import person_name
 from app.pages.watching import Watcher
@@ -122,7 +122,7 @@ class TestMode(QObject):
         self._watcher.look()
 
     def _not_moved(self, error: SojournError) -> None:
-        self.told.emit(refusal(error))
+        self.told.emit(error_text(error))
         self._bridge.testing.state(self._row.id, self._show_test)
 
     def _show_people(self, people: Sequence[tuple[str, str]]) -> None:

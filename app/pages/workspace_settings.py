@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, 
 
 from app.bridge import Bridge, Probed
 from app.forms.controls import HEIGHT, FormField, Toggle, button, card, text, wrapped
+from app.forms.engine_texts import error_text
 from app.forms.look import Look
 from app.forms.number_input import NumberInput
-from app.forms.refusals import refusal
 from app.pages.setting_words import CAMPAIGN_STANDARD, Group
 from app.translation import tr
 from engine.errors import SojournError
@@ -139,9 +139,9 @@ class WorkspaceSettings(QWidget):
 
     def _refused(self, name: str, error: SojournError) -> None:
         if name in self.rows:
-            self.rows[name].show_fault(refusal(error))
+            self.rows[name].show_fault(error_text(error))
         else:
-            self.told.emit(refusal(error))
+            self.told.emit(error_text(error))
 
     def _keep_secret(self, name: str) -> None:
         value = self.secrets[name].text()
@@ -160,4 +160,4 @@ class WorkspaceSettings(QWidget):
         self.test_words.setText(probed.message)
 
     def _not_tested(self, error: SojournError) -> None:
-        self.test_words.setText(refusal(error))
+        self.test_words.setText(error_text(error))

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.forms.controls import Segmented, card, emptied, rule, text
-from app.forms.error_words import error_words
+from app.forms.failure_labels import failure_label
 from app.forms.look import Look
 from app.panels.bars import Bar, BarRow, Step, grouped, step_row
 from app.panels.live_people import LivePeople
@@ -189,7 +189,7 @@ class LivePanel(QWidget):
         if before is None or before.errors != live.errors:
             self._show_bars(self._errors, live.errors, "error", tr("No errors."))
         if before is None or before.kinds != live.kinds:
-            kinds = [Bar("", error_words(kind), count) for kind, count in live.kinds.items()]
+            kinds = [Bar("", failure_label(kind), count) for kind, count in live.kinds.items()]
             self._show_bars(self._kinds, kinds, "error", tr("No errors."))
         self.people.show_places(live.places)
         if before is None or before.steps != live.steps:

@@ -18,8 +18,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app.forms.controls import icon_button, text, wrapped
+from app.forms.engine_texts import error_text
 from app.forms.look import Look
-from app.forms.refusals import refusal
 from app.reports.chart import ChartView
 from app.reports.palette import carried
 from app.reports.table import FiguresTable
@@ -170,7 +170,7 @@ class PanelCard(QFrame):
         elif figures is None:
             words = tr("Being computed…")
         elif figures.fault:
-            words = refusal(SojournError("report", figures.fault))
+            words = error_text(SojournError("report", figures.fault))
         self.hint.setText(words)
         if words or figures is None:
             self.body.setCurrentWidget(self.hint)

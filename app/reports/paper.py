@@ -10,8 +10,8 @@ from PySide6.QtCore import QMarginsF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFont, QPageLayout, QPageSize, QPainter, QPdfWriter
 from PySide6.QtPrintSupport import QPrinter
 
+from app.forms.engine_texts import error_text
 from app.forms.look import Look
-from app.forms.refusals import refusal
 from app.reports.card import BODIES
 from app.reports.chart import draw_chart
 from app.reports.ink import LEFT, RIGHT, Ink
@@ -166,7 +166,7 @@ class Paper:
     def _draw_other(self, block: _Block, box: QRectF) -> None:
         box.setBottom(min(box.bottom(), self._bottom))
         if block.figures.fault:
-            self._ink.sentence(box, refusal(SojournError("report", block.figures.fault)))
+            self._ink.sentence(box, error_text(SojournError("report", block.figures.fault)))
         elif block.panel.shape == "table":
             self._ink.sentence(box, tr("Nothing happened in this time."))
         else:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from app.document.naming import TITLES, full_name
-from app.forms.error_words import error_words
+from app.forms.failure_labels import failure_label
 from app.forms.times import MONTHS
 from app.translation import mark, tr
 from engine.model.activities import Activity
@@ -192,7 +192,7 @@ def row_name(dimension: str, row: PanelRow) -> str:
     }
     if dimension in known:
         return tr(known[dimension][row.key]) if row.key in known[dimension] else row.key
-    return error_words(row.key) if dimension == "error" else _time_name(dimension, row.key)
+    return failure_label(row.key) if dimension == "error" else _time_name(dimension, row.key)
 
 
 def _activity_name(activity: Activity, journey: str) -> str:

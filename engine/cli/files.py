@@ -13,7 +13,7 @@ from engine.cli import GOOD, NO, WRONG_USE, Arguments, say
 from engine.core.issues import Issue
 from engine.core.validate import validate as validate_journey
 from engine.errors import SojournError, WrongUseError
-from engine.expression import cases
+from engine.expression import case_files
 from engine.model import journey_file
 from engine.model.difference import differences
 from engine.model.example import infer_fields
@@ -90,14 +90,14 @@ def evaluate(given: Arguments) -> int:
         "events": events,
         "schemas": {name: write_fields(infer_fields(payload)) for name, payload in events.items()},
     }
-    outcome = cases.evaluate(given.expression, cases.scope_of(context), cases.context_of(context))
+    outcome = case_files.evaluate(given.expression, case_files.scope_of(context), case_files.context_of(context))
     say(json.dumps(outcome, ensure_ascii=False))
     return NO if "error" in outcome else GOOD
 
 
 def _require_time(text: str) -> None:
     try:
-        cases.read_now(text)
+        case_files.read_now(text)
     except SojournError as error:
         raise WrongUseError(error.code, error.message, "--now") from None
 
@@ -123,7 +123,7 @@ def _event(text: str) -> tuple[str, Any]:
 
 def _run_cases(name: str) -> int:
     with naming(name):
-        for outcome in cases.run_cases(read_text(name).split("\n")):
+        for outcome in case_files.run_cases(read_text(name).split("\n")):
             say(json.dumps(outcome, ensure_ascii=False))
     return GOOD
 

@@ -15,7 +15,7 @@ from engine.core.activities import HANDLERS
 from engine.expression import Checked, Context, check
 from engine.expression.compiler import compile_tree
 from engine.expression.names import JOURNEY_PROPERTIES_SOURCE
-from engine.expression.syntax import Chain, Conditional, Literal, Reference, Segment
+from engine.expression.syntax import Chain, Conditional, FieldSegment, Literal, Reference
 from engine.expression.syntax import Node as Syntax
 from engine.expression.types import NULL, Type
 from engine.model.activities import Activity, kind_of
@@ -239,7 +239,7 @@ def _reads(checked: Checked) -> tuple[tuple[str, str, str], ...]:
     """The field groups without parameters that are always read, each once."""
     found: dict[str, tuple[str, str, str]] = {}
     for node in _always_read(checked.tree):
-        names = [step.name for step in node.steps[:2] if isinstance(step, Segment)]
+        names = [step.name for step in node.steps[:2] if isinstance(step, FieldSegment)]
         if node.sigil == "#" and not node.parameters and names[0] != JOURNEY_PROPERTIES_SOURCE:
             found[f"{names[0]}.{names[1]}"] = (f"{names[0]}.{names[1]}", names[0], names[1])
     return tuple(found.values())

@@ -12,14 +12,14 @@ from engine.expression.checker import Checker, Typed
 from engine.expression.compiler import Compiled, compile_tree
 from engine.expression.context import Context
 from engine.expression.errors import EvaluationError, ExpressionError, Fix
+from engine.expression.explanation import explain
 from engine.expression.formatter import format_text
 from engine.expression.parser import Parsed, parse, too_deep
 from engine.expression.printer import print_tree
-from engine.expression.references import FieldGroupUse, References
+from engine.expression.reference_checker import FieldGroupUse, References
 from engine.expression.syntax import Node
 from engine.expression.types import UNKNOWN, Scope, Type, fits
 from engine.expression.values import to_string, value_from_json, value_to_json
-from engine.expression.words import explain
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from engine.expression.closures import Run
 from engine.expression.context import Context
 from engine.expression.errors import UnplacedError
-from engine.expression.functions.registry import Signature
+from engine.expression.functions.signatures import Signature
 
 if TYPE_CHECKING:
     from engine.expression.compiler import Code

@@ -12,15 +12,15 @@ from dataclasses import dataclass, field
 from engine.expression.errors import NAME, TYPE, ExpressionError, Fix, UnplacedError
 from engine.expression.functions import FUNCTIONS
 from engine.expression.functions.identity import field_type
-from engine.expression.functions.registry import Argument, Function, Prepared, Resolved, advice, resolve
+from engine.expression.functions.signatures import Argument, Function, Prepared, Resolved, advice, resolve
 from engine.expression.names import unknown_name
 from engine.expression.operators import EXPECTED, arithmetic_type, comparable
-from engine.expression.references import PathFact, References, check_item, check_reference
+from engine.expression.reference_checker import PathFact, References, check_item, check_reference
 from engine.expression.syntax import (
-    Call,
     Chain,
     Comparison,
     Conditional,
+    FunctionCall,
     Item,
     ListLiteral,
     Literal,
@@ -91,7 +91,7 @@ class Checker:
             Test: self.test,
             Unary: self.unary,
             Conditional: self.conditional,
-            Call: self.call,
+            FunctionCall: self.call,
             Reference: self.reference,
             Item: self.collection_item,
             Missing: self.missing,
@@ -215,14 +215,14 @@ class Checker:
 
     # Calls
 
-    def call(self, node: Call) -> Type:
+    def call(self, node: FunctionCall) -> Type:
         given: list[Type] = []
         for argument in node.arguments:
             found = self.visit[type(argument)](argument)
             given.append(found)
         return self._note(node, self._call(node, tuple(given)))
 
-    def _call(self, node: Call, given: tuple[Type, ...]) -> Type:
+    def _call(self, node: FunctionCall, given: tuple[Type, ...]) -> Type:
         function = FUNCTIONS.get(node.name)
         if function is None:
             self.typed.errors.append(_unknown_function(node))
@@ -245,7 +245,7 @@ class Checker:
         self.typed.facts[id(node)] = resolved
         return resolved.result
 
-    def _no_signature(self, node: Call, function: Function, given: tuple[Type, ...]) -> Type:
+    def _no_signature(self, node: FunctionCall, function: Function, given: tuple[Type, ...]) -> Type:
         """Report a call with the wrong number or types of arguments."""
         counts = sorted({len(signature.arguments) for signature in function.signatures})
         lines = "; ".join(function.lines())
@@ -259,7 +259,7 @@ class Checker:
         instead = advice(function, given)
         return self.fail("argument_types", f"'{node.name}' does not take ({shown}): {lines}{meaning}{instead}.", node)
 
-    def _argument(self, node: Call, argument: Argument, index: int, given: tuple[Type, ...]) -> bool:
+    def _argument(self, node: FunctionCall, argument: Argument, index: int, given: tuple[Type, ...]) -> bool:
         """Check what a signature demands of an argument beyond its type; whether it is met."""
         value = node.arguments[index]
         text = value.value if isinstance(value, Literal) and isinstance(value.value, str) else None
@@ -294,7 +294,7 @@ class Checker:
         self.typed.errors.append(error)
         return False
 
-    def _key(self, node: Call, key: str, value: Node, given: tuple[Type, ...]) -> bool:
+    def _key(self, node: FunctionCall, key: str, value: Node, given: tuple[Type, ...]) -> bool:
         """Check the name of a field of a list's objects."""
         item = given[0].item if isinstance(given[0], ListType) else UNKNOWN
         of = field_type(item, key)
@@ -315,7 +315,7 @@ class Checker:
         return True
 
 
-def _unknown_function(node: Call) -> ExpressionError:
+def _unknown_function(node: FunctionCall) -> ExpressionError:
     """The error of a name that is no function; it may be a word of the language in capitals."""
     lowered = node.name.lower()
     if lowered in KEYWORDS:

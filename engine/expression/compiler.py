@@ -18,14 +18,14 @@ from engine.expression.context import MAX_STEPS, Context
 from engine.expression.errors import EvaluationError, UnplacedError
 from engine.expression.functions import FUNCTIONS
 from engine.expression.functions.matching import PATTERN
-from engine.expression.functions.registry import AnyList, ListOf, Prepared, Resolved
+from engine.expression.functions.signatures import AnyList, ListOf, Prepared, Resolved
 from engine.expression.paths import is_scalar, move
-from engine.expression.references import PathFact
+from engine.expression.reference_checker import PathFact
 from engine.expression.syntax import (
-    Call,
     Chain,
     Comparison,
     Conditional,
+    FunctionCall,
     Item,
     ListLiteral,
     Literal,
@@ -101,7 +101,7 @@ class _Compiler:
             Test: self.test,
             Unary: self.unary,
             Conditional: self.conditional,
-            Call: self.call,
+            FunctionCall: self.call,
             Reference: self.reference,
             Item: self.item,
         }
@@ -225,7 +225,7 @@ class _Compiler:
 
     # Calls
 
-    def call(self, node: Call) -> Code:
+    def call(self, node: FunctionCall) -> Code:
         resolved = self.facts[id(node)]
         assert isinstance(resolved, Resolved)
         parts: list[Code] = []

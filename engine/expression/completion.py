@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from engine.expression.checker import Checker
 from engine.expression.dates import DATE_PARTS, zone_names
 from engine.expression.functions import FUNCTIONS
-from engine.expression.functions.registry import Argument, Function
+from engine.expression.functions.signatures import Argument, Function
 from engine.expression.korean import said
 from engine.expression.names import (
     JOURNEY_PROPERTIES,
@@ -18,8 +18,8 @@ from engine.expression.names import (
 )
 from engine.expression.parser import parse
 from engine.expression.paths import field_step, method_step, names_in
-from engine.expression.references import PathFact
-from engine.expression.syntax import ITEM_OF, Call, Item, Method, Node, Reference, walk
+from engine.expression.reference_checker import PathFact
+from engine.expression.syntax import ITEM_OF, FunctionCall, Item, Method, Node, Reference, walk
 from engine.expression.tokens import Token, tokenize
 from engine.expression.types import UNKNOWN, Scope, Type
 
@@ -253,7 +253,7 @@ def _in_string(token: Token, position: int, around: list[Node], checker: Checker
     """Names of segments, zones, date parts and fields where a function asks for one."""
     closed = len(token.text) > 1 and token.text.endswith(token.text[0])
     start, end = token.start + 1, token.end - 1 if closed else token.end
-    call = next((node for node in reversed(around) if isinstance(node, Call)), None)
+    call = next((node for node in reversed(around) if isinstance(node, FunctionCall)), None)
     if call is None or position > end:
         return Completions(position, position, ())
     at = sum(1 for argument in call.arguments if argument.end < position and argument.start < token.start)
@@ -263,7 +263,7 @@ def _in_string(token: Token, position: int, around: list[Node], checker: Checker
     return Completions(start, end, _matching(proposals, text[start:position]))
 
 
-def _names_for(function: Function, call: Call, at: int, checker: Checker) -> Iterable[str]:
+def _names_for(function: Function, call: FunctionCall, at: int, checker: Checker) -> Iterable[str]:
     """The names that an argument may have."""
     if function.name == "inSegment":
         return checker.scope.segments
@@ -275,7 +275,7 @@ def _names_for(function: Function, call: Call, at: int, checker: Checker) -> Ite
     return ()
 
 
-def _names_of(argument: Argument, call: Call, checker: Checker) -> Iterable[str]:
+def _names_of(argument: Argument, call: FunctionCall, checker: Checker) -> Iterable[str]:
     if argument.name == "zone":
         return sorted(zone_names())
     if argument.name == "part":

@@ -17,9 +17,9 @@ from engine.expression.functions import FUNCTIONS
 from engine.expression.korean import said
 from engine.expression.names import JOURNEY_PROPERTIES_SOURCE, METHODS
 from engine.expression.parser import parse
-from engine.expression.references import PathFact
+from engine.expression.reference_checker import PathFact
 from engine.expression.renaming import places
-from engine.expression.syntax import Call, Item, Method, Node, Reference, Segment, walk
+from engine.expression.syntax import FieldSegment, FunctionCall, Item, Method, Node, Reference, walk
 from engine.expression.tokens import KEYWORDS, Token, tokenize
 from engine.expression.types import Scope, Type, UnknownType
 
@@ -133,7 +133,7 @@ def hover(text: str, position: int, scope: Scope, language: str = "en") -> Hover
 
 
 def _hover_of(node: Node, position: int, tree: Node, typed: Typed, language: str) -> Hover | None:
-    if isinstance(node, Call) and position <= node.name_end:
+    if isinstance(node, FunctionCall) and position <= node.name_end:
         function = FUNCTIONS.get(node.name)
         if function is None:
             return None
@@ -142,20 +142,20 @@ def _hover_of(node: Node, position: int, tree: Node, typed: Typed, language: str
         meaning = METHODS.get(node.name)
         about = f".{node.name}(): {said(meaning or '', language)}"
         return None if meaning is None else Hover(node.start, node.start + len(node.name), about)
-    if isinstance(node, Segment):
+    if isinstance(node, FieldSegment):
         return _hover_of_segment(node, tree, typed, language)
     of = typed.types.get(id(node))
     return None if of is None or isinstance(of, UnknownType) else Hover(node.start, node.end, str(of))
 
 
-def _hover_of_segment(node: Segment, tree: Node, typed: Typed, language: str) -> Hover | None:
+def _hover_of_segment(node: FieldSegment, tree: Node, typed: Typed, language: str) -> Hover | None:
     """The path up to a segment, with its type."""
     owner = next(one for one in walk(tree) if any(child is node for child in one.children()))
     fact = typed.facts.get(id(owner))
     if not isinstance(owner, Reference | Item) or not isinstance(fact, PathFact):
         return None
     at = next(index for index, step in enumerate(owner.steps) if step is node)
-    names = [step.name for step in owner.steps[: at + 1] if isinstance(step, Segment)]
+    names = [step.name for step in owner.steps[: at + 1] if isinstance(step, FieldSegment)]
     path = ".".join(([owner.name] if isinstance(owner, Item) else []) + names)
     step = at - roots_of(owner)
     if step >= len(fact.steps):
@@ -169,7 +169,7 @@ def _root_words(owner: Reference | Item, at: int) -> str:
     if isinstance(owner, Item) or owner.sigil == "@":
         return "event"
     first = owner.steps[0]
-    if isinstance(first, Segment) and first.name == JOURNEY_PROPERTIES_SOURCE:
+    if isinstance(first, FieldSegment) and first.name == JOURNEY_PROPERTIES_SOURCE:
         return "journey property"
     return "data source" if at == 0 else "field group"
 

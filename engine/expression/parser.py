@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.expression.errors import SYNTAX, ExpressionError, Fix
-from engine.expression.operands import read_operand
+from engine.expression.operand_parser import read_operand
 from engine.expression.precedence import BINARY, COMPARISON, NEGATE, NOT, TESTS, Operand, Operator
 from engine.expression.syntax import Chain, Comparison, Missing, Node, Test, Unary
 from engine.expression.tokens import KEYWORDS, Token, tokenize

@@ -1,7 +1,7 @@
 """Checking and reading paths: from a payload or an item, step by step, to a value.
 
-The checker turns the steps of a reference into ``Step`` rows whose types are known; ``reader`` turns the rows into a
-function on JSON. A leaf is coerced as soon as the path reaches scalars, since conditions and methods may follow.
+The checker turns the steps of a reference into ``PathStep`` rows whose types are known; ``reader`` turns the rows
+into a function on JSON. A leaf is coerced as soon as the path reaches scalars, since conditions and methods may follow.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Move = Callable[[Context, object], object]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PathStep:
     """One move along a path.
 
     ``kind``: ``get`` a field, ``map`` a field over a list, ``flatten`` (the same for a field that is a list), or the
@@ -182,7 +182,7 @@ _MAP_METHODS: Mapping[str, Type | None] = {"entry": None, "keys": ListType(STRIN
 _CHOOSERS: Mapping[str, Callable[[Run | None, int], Move]] = {"all": _all, "first": _first, "last": _last}
 
 
-def move(step: Step, argument: Run | None, cost: int) -> Move:
+def move(step: PathStep, argument: Run | None, cost: int) -> Move:
     """The function of one step; ``argument`` is the method's compiled argument, ``cost`` the steps it takes."""
     coerce, price = (coercion(step.type) if is_scalar(step.type) else None), leaf_price(step.type)
     if step.kind == "get" or step.kind == "entry":
@@ -201,27 +201,27 @@ def move(step: Step, argument: Run | None, cost: int) -> Move:
     return _CHOOSERS[step.kind](argument, cost)
 
 
-def field_step(of: Type, name: str) -> Step | None:
+def field_step(of: Type, name: str) -> PathStep | None:
     """The step to a field of an object, or of the objects in a list; None when there is no such field."""
     if isinstance(of, ObjectType):
         found = of.fields.get(name)
-        return None if found is None else Step("get", name, found)
+        return None if found is None else PathStep("get", name, found)
     if isinstance(of, ListType) and isinstance(of.item, ObjectType):
         found = of.item.fields.get(name)
         if found is None:
             return None
         if isinstance(found, ListType):
-            return Step("flatten", name, found)
-        return Step("map", name, ListType(found))
+            return PathStep("flatten", name, found)
+        return PathStep("map", name, ListType(found))
     return None
 
 
-def method_step(of: Type, name: str, key: str, has_argument: bool) -> Step | None:
+def method_step(of: Type, name: str, key: str, has_argument: bool) -> PathStep | None:
     """The step of a method, or None when the type has no such method."""
     if isinstance(of, ListType) and name in ("all", "first", "last", "at"):
-        return Step(name, name, of if name == "all" else of.item, has_argument)
+        return PathStep(name, name, of if name == "all" else of.item, has_argument)
     if isinstance(of, MapType) and name in _MAP_METHODS:
-        return Step(name, key, _MAP_METHODS[name] or of.value)
+        return PathStep(name, key, _MAP_METHODS[name] or of.value)
     return None
 
 

@@ -21,19 +21,19 @@ from engine.expression.precedence import (
     SUM,
 )
 from engine.expression.syntax import (
-    Call,
     Chain,
     Comparison,
     Conditional,
+    FieldSegment,
+    FunctionCall,
     Item,
     ListLiteral,
     Literal,
     Method,
     Missing,
     Node,
-    Parameter,
     Reference,
-    Segment,
+    ReferenceParameter,
     Test,
     Unary,
 )
@@ -47,14 +47,14 @@ class Piece(NamedTuple):
     kind: str = "symbol"
 
 
-class Wanted(NamedTuple):
+class PendingNode(NamedTuple):
     """A node still to be written, in parentheses when its operator binds looser than ``level``."""
 
     node: Node
     level: int = 0
 
 
-Part = Piece | Wanted
+Part = Piece | PendingNode
 
 SPACE = Piece(" ", "space")
 OPEN, CLOSE, COMMA = Piece("("), Piece(")"), Piece(",")
@@ -69,7 +69,7 @@ def print_tree(tree: Node) -> str:
 
 def _pieces(tree: Node) -> list[Piece]:
     written: list[Piece] = []
-    waiting: list[Part] = [Wanted(tree)]
+    waiting: list[Part] = [PendingNode(tree)]
     while waiting:
         part = waiting.pop()
         if isinstance(part, Piece):
@@ -137,7 +137,7 @@ def _literal(node: Literal) -> list[Part]:
 def _separated(nodes: tuple[Node, ...]) -> list[Part]:
     parts: list[Part] = []
     for node in nodes:
-        parts += [COMMA, SPACE, Wanted(node)] if parts else [Wanted(node)]
+        parts += [COMMA, SPACE, PendingNode(node)] if parts else [PendingNode(node)]
     return parts
 
 
@@ -151,44 +151,44 @@ def _operator(text: str) -> list[Part]:
 
 def _chain(node: Chain) -> list[Part]:
     level = level_of(node) + 1
-    parts: list[Part] = [Wanted(node.operands[0], level)]
+    parts: list[Part] = [PendingNode(node.operands[0], level)]
     for operator, operand in zip(node.operators, node.operands[1:], strict=True):
-        parts += [*_operator(operator), Wanted(operand, level)]
+        parts += [*_operator(operator), PendingNode(operand, level)]
     return parts
 
 
 def _comparison(node: Comparison) -> list[Part]:
-    return [Wanted(node.left, SUM), *_operator(node.operator), Wanted(node.right, SUM)]
+    return [PendingNode(node.left, SUM), *_operator(node.operator), PendingNode(node.right, SUM)]
 
 
 def _test(node: Test) -> list[Part]:
     words: list[Part] = []
     for word in node.test.split():
         words += [SPACE, Piece(word, "word")]
-    return [Wanted(node.operand, SUM), *words]
+    return [PendingNode(node.operand, SUM), *words]
 
 
 def _unary(node: Unary) -> list[Part]:
     if node.operator == "not":
-        return [Piece("not", "word"), SPACE, Wanted(node.operand, NOT)]
+        return [Piece("not", "word"), SPACE, PendingNode(node.operand, NOT)]
     inner = node.operand
     minus = isinstance(inner, Unary) or (isinstance(inner, Literal) and str(inner.value).startswith("-"))
-    return [Piece("-"), *([SPACE] if minus else []), Wanted(inner, NEGATE)]
+    return [Piece("-"), *([SPACE] if minus else []), PendingNode(inner, NEGATE)]
 
 
 def _conditional(node: Conditional) -> list[Part]:
     return [
-        Piece("if", "word"), SPACE, OPEN, Wanted(node.condition), CLOSE,
-        SPACE, Piece("then", "word"), SPACE, OPEN, Wanted(node.then), CLOSE,
-        SPACE, Piece("else", "word"), SPACE, OPEN, Wanted(node.otherwise), CLOSE,
+        Piece("if", "word"), SPACE, OPEN, PendingNode(node.condition), CLOSE,
+        SPACE, Piece("then", "word"), SPACE, OPEN, PendingNode(node.then), CLOSE,
+        SPACE, Piece("else", "word"), SPACE, OPEN, PendingNode(node.otherwise), CLOSE,
     ]  # fmt: skip
 
 
-def _call(node: Call) -> list[Part]:
+def _call(node: FunctionCall) -> list[Part]:
     return [Piece(node.name, "word"), OPEN, *_separated(node.arguments), CLOSE]
 
 
-def _segment(node: Segment) -> list[Part]:
+def _segment(node: FieldSegment) -> list[Part]:
     if SEGMENT.fullmatch(node.name):
         return [Piece(node.name, "segment")]
     return [Piece(quote(node.name, '"' if node.name.count("'") > node.name.count('"') else "'"), "text")]
@@ -201,18 +201,18 @@ def _method(node: Method) -> list[Part]:
 def _path(steps: tuple[Node, ...]) -> list[Part]:
     parts: list[Part] = []
     for step in steps:
-        parts += [Piece("."), Wanted(step)]
+        parts += [Piece("."), PendingNode(step)]
     return parts
 
 
-def _parameter(node: Parameter) -> list[Part]:
-    return [*_segment(Segment(node.name)), Piece(":"), SPACE, Wanted(node.value)]
+def _parameter(node: ReferenceParameter) -> list[Part]:
+    return [*_segment(FieldSegment(node.name)), Piece(":"), SPACE, PendingNode(node.value)]
 
 
 def _reference(node: Reference) -> list[Part]:
     parts = [Piece(f"{node.sigil}{{"), *_path(node.steps)[1:]]
     if node.default is not None:
-        parts += [COMMA, SPACE, Piece("defaultValue", "word"), Piece(":"), SPACE, Wanted(node.default)]
+        parts += [COMMA, SPACE, Piece("defaultValue", "word"), Piece(":"), SPACE, PendingNode(node.default)]
     if node.parameters is not None:
         parts += [
             COMMA,
@@ -237,6 +237,7 @@ def _missing(_node: Missing) -> list[Part]:
 
 _WRITE: Mapping[type[Node], Callable[..., list[Part]]] = {
     Literal: _literal, ListLiteral: _list, Chain: _chain, Comparison: _comparison, Test: _test, Unary: _unary,
-    Conditional: _conditional, Call: _call, Segment: _segment, Method: _method, Parameter: _parameter,
+    Conditional: _conditional, FunctionCall: _call, FieldSegment: _segment, Method: _method,
+    ReferenceParameter: _parameter,
     Reference: _reference, Item: _item, Missing: _missing,
 }  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.expression.functions import FUNCTIONS
-from engine.expression.functions.registry import Function
+from engine.expression.functions.signatures import Function
 from engine.expression.names import JOURNEY_PROPERTIES, METHODS
 
 _INTRODUCTION = """# Functions of the expression language

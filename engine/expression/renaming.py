@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from engine.expression.errors import Fix
 from engine.expression.functions import FUNCTIONS
-from engine.expression.functions.registry import AnyList
+from engine.expression.functions.signatures import AnyList
 from engine.expression.names import quote, quote_segment
-from engine.expression.syntax import Call, Item, Literal, Method, Node, Reference, Segment
+from engine.expression.syntax import FieldSegment, FunctionCall, Item, Literal, Method, Node, Reference
 
 Path = tuple[str, ...]
 
@@ -22,7 +22,7 @@ def places(tree: Node, old: Path, new: str) -> list[Fix]:
         if isinstance(node, Reference | Item):
             waiting.extend(_follow(node, item, old, new, fixes))
             continue
-        if isinstance(node, Call):
+        if isinstance(node, FunctionCall):
             fixes.extend(_constants(node, item, old, new))
         waiting.extend((child, item) for child in node.children())
     return fixes
@@ -36,7 +36,7 @@ def _follow(node: Reference | Item, item: Path, old: Path, new: str, fixes: list
         if isinstance(step, Method):
             sees = path if step.name in ("all", "first", "last") else item
             inner.extend((argument, sees) for argument in step.arguments)
-        elif isinstance(step, Segment):
+        elif isinstance(step, FieldSegment):
             path = (*path, step.name)
             if path == old:
                 fixes.append(Fix(f"Rename to {new}", step.start, step.end, quote_segment(new)))
@@ -45,7 +45,7 @@ def _follow(node: Reference | Item, item: Path, old: Path, new: str, fixes: list
     return inner
 
 
-def _constants(node: Call, item: Path, old: Path, new: str) -> Iterator[Fix]:
+def _constants(node: FunctionCall, item: Path, old: Path, new: str) -> Iterator[Fix]:
     """The literal of a segment's name, or of the key of a list's objects."""
     for at, argument in enumerate(node.arguments):
         if not isinstance(argument, Literal) or not isinstance(argument.value, str):
@@ -68,7 +68,7 @@ def _second_is_key(name: str) -> list[bool]:
 
 def _path_of(node: Node, item: Path) -> Path:
     """The path of the list that an expression gives: a reference, or a list function of one."""
-    while isinstance(node, Call) and node.arguments:
+    while isinstance(node, FunctionCall) and node.arguments:
         function = FUNCTIONS.get(node.name)
         if function is None or not any(isinstance(one.result, AnyList) for one in function.signatures):
             return ()
@@ -76,4 +76,4 @@ def _path_of(node: Node, item: Path) -> Path:
     if not isinstance(node, Reference | Item):
         return ()
     root: Path = (node.sigil,) if isinstance(node, Reference) else item
-    return (*root, *(step.name for step in node.steps if isinstance(step, Segment)))
+    return (*root, *(step.name for step in node.steps if isinstance(step, FieldSegment)))

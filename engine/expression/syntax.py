@@ -158,7 +158,7 @@ class Conditional(Node):
 
 
 @dataclass(slots=True, eq=False)
-class Call(Node):
+class FunctionCall(Node):
     """``name(arguments)``; ``name_end`` is where the name ends."""
 
     name: str
@@ -173,7 +173,7 @@ class Call(Node):
 
 
 @dataclass(slots=True, eq=False)
-class Segment(Node):
+class FieldSegment(Node):
     """A name in a path; its span is that of the name, quotes included."""
 
     name: str
@@ -197,7 +197,7 @@ class Method(Node):
 
 
 @dataclass(slots=True, eq=False)
-class Parameter(Node):
+class ReferenceParameter(Node):
     """``name: value`` among the values for a data source."""
 
     name: str
@@ -217,7 +217,7 @@ class Reference(Node):
     sigil: str
     steps: tuple[Node, ...]
     default: Node | None = None
-    parameters: tuple[Parameter, ...] | None = None
+    parameters: tuple[ReferenceParameter, ...] | None = None
 
     def children(self) -> tuple[Node, ...]:
         default = () if self.default is None else (self.default,)

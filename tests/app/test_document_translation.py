@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QCoreApplication
 
-from app.translation import FOLDER, LANGUAGES, Speech, load_catalogue, mark, tr
+from app.translation import FOLDER, LANGUAGES, LanguageSwitcher, load_catalogue, mark, tr
 
 ROOT = Path(__file__).parents[2]
 OTHERS = [language for language in LANGUAGES if language != "en"]
@@ -57,11 +57,11 @@ def test_each_text_is_translated_in_one_way(language: str) -> None:
 
 
 def test_the_language_is_switched_while_running(qapp: QCoreApplication) -> None:
-    speech = Speech(qapp)
-    speech.speak("ko")
+    switcher = LanguageSwitcher(qapp)
+    switcher.set_language("ko")
     assert tr("Condition") == "조건"
     assert tr("{count} days", count=3) == "3일"
-    speech.speak("en")
+    switcher.set_language("en")
     assert tr("Condition") == "Condition"
-    speech.speak("xx")
-    assert speech.language == "en"
+    switcher.set_language("xx")
+    assert switcher.language == "en"

@@ -23,7 +23,7 @@ from app.expression.simple_group import GroupBox
 from app.expression.simple_row import RowBox
 from app.theme.icons import outline
 from app.theme.table import LIGHT
-from app.translation import Speech
+from app.translation import LanguageSwitcher
 from engine.expression.types import (
     BOOLEAN,
     DATE_ONLY,
@@ -59,11 +59,11 @@ SCOPE = Scope(
 
 
 @pytest.fixture
-def korean(qapp: QApplication) -> Iterator[Speech]:
-    speech = Speech(qapp)
-    speech.speak("ko")
-    yield speech
-    speech.speak("en")
+def korean(qapp: QApplication) -> Iterator[LanguageSwitcher]:
+    switcher = LanguageSwitcher(qapp)
+    switcher.set_language("ko")
+    yield switcher
+    switcher.set_language("en")
 
 
 def shown(qtbot: QtBot, field: ExpressionField) -> ExpressionField:
@@ -480,13 +480,13 @@ def test_a_parameter_is_given_in_every_row(qtbot: QtBot) -> None:
 # Languages and looks
 
 
-def test_everything_is_said_in_korean(qtbot: QtBot, korean: Speech) -> None:
+def test_everything_is_said_in_korean(qtbot: QtBot, korean: LanguageSwitcher) -> None:
     field = shown(qtbot, ExpressionField("@{Beacon.rsi} > -70", SCOPE, BOOLEAN))
     assert field.words.text() == "Beacon의 rsi가 -70보다 큼"
     assert field.problem.text() == "'Beacon'에는 필드 'rsi'가 없습니다. 혹시 'rssi'인가요?"
     made = dialog(qtbot, "")
     assert made.save.text() == "저장"
-    korean.speak("en")
+    korean.set_language("en")
     qtbot.waitUntil(lambda: made.save.text() == "Save")
 
 

@@ -26,7 +26,7 @@ from app.reports.series import largest, scale_for, series_of, stacked
 from app.reports.table import FiguresTable
 from app.reports.words import DIMENSIONS, METRIC_WORDS, number, panel_title, row_name
 from app.theme.table import DARK, LIGHT
-from app.translation import Speech
+from app.translation import LanguageSwitcher
 from engine.model import report as model
 from engine.model.activities import DurationWait
 from engine.model.report import Panel, Report, ReportTime
@@ -63,10 +63,10 @@ def ids(made: ReportDocument) -> list[str]:
 
 @pytest.fixture
 def korean(qapp: QApplication) -> Iterator[None]:
-    speech = Speech(qapp)
-    speech.speak("ko")
+    switcher = LanguageSwitcher(qapp)
+    switcher.set_language("ko")
     yield
-    speech.speak("en")
+    switcher.set_language("en")
 
 
 def test_every_edit_is_one_named_step_that_can_be_taken_back(qapp: Any) -> None:
@@ -129,11 +129,11 @@ def test_going_through_a_list_by_arrow_keys_is_one_step(qapp: Any) -> None:
 def test_the_history_is_told_in_the_language_of_the_day(qapp: QApplication) -> None:
     made = document()
     made.rename("Guests")
-    speech = Speech(qapp)
-    speech.speak("ko")
+    switcher = LanguageSwitcher(qapp)
+    switcher.set_language("ko")
     made.retranslate()
     assert made.undo_stack.undoText() == "보고서 이름 바꾸기"
-    speech.speak("en")
+    switcher.set_language("en")
 
 
 def test_components_go_where_they_make_sense_and_say_why_not(qapp: Any) -> None:

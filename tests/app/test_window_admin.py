@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 
 from app.editors.guardrail import GuardrailEditor
 from app.editors.people import BUILT_IN, PERMISSIONS, ProductProfileEditor, UserEditor
-from app.forms.audit_words import WORDS
+from app.forms.audit_actions import WORDS
 from app.forms.look import Look
 from app.pages.setting_words import PARTS
 from app.studio import Studio

@@ -19,7 +19,7 @@ from app.editors.data_source import DataSourceEditor
 from app.editors.editor import DefinitionEditor
 from app.editors.event import EventEditor
 from app.editors.segment import SegmentEditor
-from app.forms.issue_words import faults_of, said, setting_of
+from app.forms.issue_texts import issue_text, issues_by_setting, setting_path
 from app.forms.look import Look
 from app.forms.paste_json import PasteDialog, read_object
 from app.forms.payload_form import PayloadForm
@@ -149,9 +149,9 @@ def test_problems_stand_at_their_inputs(qtbot: Any, sample: JourneyFile) -> None
     issues = validate(broken, sample)
     pane = _shown(qtbot, SettingsPane(LOOK))
     pane.show_activity(broken.by_id["welcome"], _around(sample), False)
-    pane.show_faults(faults_of(issues, "welcome"))
+    pane.show_faults(issues_by_setting(issues, "welcome"))
     assert "Token" in pane.form._parameters._rows["Token"].fault
-    assert all(said(issue) for issue in issues)
+    assert all(issue_text(issue) for issue in issues)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_problems_stand_at_their_inputs(qtbot: Any, sample: JourneyFile) -> None
     [("$.journey.activities[3].parameters.Token", "parameters.Token"), ("$.journey.activities", ""), ("$.journey", "")],
 )
 def test_the_setting_of_a_path(path: str, setting: str) -> None:
-    assert setting_of(path) == setting
+    assert setting_path(path) == setting
 
 
 # Editors

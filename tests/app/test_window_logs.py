@@ -15,7 +15,7 @@ from app.forms.times import exact_moment
 from app.pages.outbox import OutboxPage
 from app.studio import Studio
 from app.theme.table import LIGHT
-from app.translation import Speech
+from app.translation import LanguageSwitcher
 from engine.services.views import MessageRow
 from tests.helpers.canvas_kit import Silence
 from tests.helpers.studio_kit import Person, put_away
@@ -59,10 +59,10 @@ def test_a_moment_to_the_second_names_the_day_once_in_each_language(qapp: QAppli
     today, later = date(2026, 3, 10), date(2026, 3, 12)
     assert exact_moment(NINE, "Europe/Paris", today) == "today, 09:00:00"
     assert exact_moment(NINE, "Europe/Paris", later) == "10 March, 09:00:00"
-    speech = Speech(qapp)
-    speech.speak("ko")
+    switcher = LanguageSwitcher(qapp)
+    switcher.set_language("ko")
     assert exact_moment(NINE, "Europe/Paris", today) == "오늘 09:00:00"
-    speech.speak("en")
+    switcher.set_language("en")
 
 
 def test_the_outbox_shows_the_latest_message_first(qtbot: Any) -> None:

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from app.forms.issue_words import said, source_text
-from app.forms.refusals import FILE, refusal
-from app.translation import FOLDER, LANGUAGES, Speech, load_catalogue
+from app.forms.engine_texts import FILE, error_text
+from app.forms.issue_texts import issue_text, source_text
+from app.translation import FOLDER, LANGUAGES, LanguageSwitcher, load_catalogue
 from engine.core.checks.calling import Words
 from engine.core.issues import MESSAGES, Issue
 from engine.errors import SojournError
@@ -26,10 +26,10 @@ NO_SENTENCES = {"{1}: {2}", "{1} ({2}){3}"}
 
 @pytest.fixture
 def korean(qapp: QApplication) -> Iterator[None]:
-    speech = Speech(qapp)
-    speech.speak("ko")
+    switcher = LanguageSwitcher(qapp)
+    switcher.set_language("ko")
     yield
-    speech.speak("en")
+    switcher.set_language("en")
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -76,7 +76,7 @@ def _template(node: ast.expr) -> str:
 def test_a_rule_is_said_in_korean_with_its_details(korean: None) -> None:
     message = MESSAGES["ERR_ACTION_003"].format(label="“환영”", name="Token")
     issue = Issue("ERR_ACTION_003", "error", "a", "$", message)
-    assert said(issue) == "“환영”에 'Token'의 값이 없습니다. 채우세요"
+    assert issue_text(issue) == "“환영”에 'Token'의 값이 없습니다. 채우세요"
 
 
 @pytest.mark.parametrize(
@@ -127,30 +127,30 @@ def test_what_is_filled_in_is_said_in_korean_too(
     code: str, details: dict[str, Any], korean_words: str, korean: None
 ) -> None:
     message = MESSAGES[code].format(**details)
-    assert said(Issue(code, "error", "a", "$", message)).startswith(korean_words)
+    assert issue_text(Issue(code, "error", "a", "$", message)).startswith(korean_words)
 
 
 def test_particles_fit_what_stands_before_them(korean: None) -> None:
     message = MESSAGES["ERR_GRAPH_002"].format(label="“대기”")
-    assert said(Issue("ERR_GRAPH_002", "error", "a", "$", message)).startswith("“대기”가 순환")
+    assert issue_text(Issue("ERR_GRAPH_002", "error", "a", "$", message)).startswith("“대기”가 순환")
 
 
 def test_a_refusal_is_said_in_korean_down_to_its_words(korean: None) -> None:
     taken = SojournError("name_taken", "there is already an event called Lobby; choose another name")
-    assert refusal(taken) == "이름이 Lobby인 이벤트가 이미 있습니다. 다른 이름을 지으세요"
+    assert error_text(taken) == "이름이 Lobby인 이벤트가 이미 있습니다. 다른 이름을 지으세요"
     issue = MESSAGES["ERR_WAIT_001"].format(label="“Wait”")
     blocked = SojournError("journey_has_errors", f"{issue} (ERR_WAIT_001) (and 2 more errors)")
-    assert refusal(blocked) == "“Wait”에 기간이 없습니다. 기간을 정하세요 (ERR_WAIT_001)"
+    assert error_text(blocked) == "“Wait”에 기간이 없습니다. 기간을 정하세요 (ERR_WAIT_001)"
 
 
 def test_what_no_catalogue_knows_is_said_as_it_is(korean: None) -> None:
-    assert refusal(SojournError("x", "the moon is full")) == "the moon is full"
+    assert error_text(SojournError("x", "the moon is full")) == "the moon is full"
     odd = Issue("ERR_WAIT_001", "error", "a", "$", "something else")
-    assert said(odd) == "something else"
+    assert issue_text(odd) == "something else"
 
 
 def test_english_sentences_begin_with_a_capital(qapp: QApplication) -> None:
     closed = SojournError("inlet_closed", "the inlet main is closed; open it or post to another")
-    assert refusal(closed) == "The inlet main is closed; open it or post to another"
+    assert error_text(closed) == "The inlet main is closed; open it or post to another"
     named = SojournError("definition_built_in", "theSource is built in and cannot be deleted")
-    assert refusal(named) == "theSource is built in and cannot be deleted"
+    assert error_text(named) == "theSource is built in and cannot be deleted"

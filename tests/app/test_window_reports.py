@@ -14,7 +14,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from app.forms.error_words import WORDS, error_words
+from app.forms.failure_labels import WORDS, failure_label
 from app.forms.look import Look
 from app.pages.report_texts import as_csv
 from app.panels.bars import Bar, Step
@@ -49,7 +49,7 @@ def test_a_report_is_a_table_that_no_spreadsheet_runs(qapp: Any) -> None:
     assert ["Entrances", "1 January 1970, 00:01:00", "1", ""] in rows
     assert ["Stay", "'=cmd", "4", "1"] in rows
     assert rows[-2:] == [["Errors by kind", "Answered 503", "1", ""], ["Errors by kind", WORDS["capped"], "2", ""]]
-    assert error_words("odd") == "odd"
+    assert failure_label("odd") == "odd"
 
 
 def test_people_are_found_by_where_they_stand(qtbot: Any) -> None:

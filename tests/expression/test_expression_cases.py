@@ -7,7 +7,7 @@ import json
 import pytest
 
 from engine.errors import SojournError
-from engine.expression.cases import read_now, run_cases
+from engine.expression.case_files import read_now, run_cases
 from tests.helpers.expression_texts import CASES
 
 FILES = ["expressions", "further", "rules", "sentences", "details", "audited", "audited_in_seoul"]

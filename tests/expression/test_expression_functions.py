@@ -10,7 +10,7 @@ import pytest
 
 from engine.expression import Context, Scope, check, value_to_json
 from engine.expression.functions import FUNCTIONS
-from engine.expression.functions.registry import Function, show
+from engine.expression.functions.signatures import Function, show
 from engine.expression.reference_page import reference_page
 from engine.expression.types import STRING, ListType, ObjectType
 

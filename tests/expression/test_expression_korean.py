@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 
 from engine.expression import ExpressionError, check
-from engine.expression.cases import run_cases
+from engine.expression.case_files import run_cases
 from engine.expression.korean_errors import in_korean
 from engine.expression.patterns import compile_pattern
 from tests.helpers.expression_texts import CASES, beacon_context, beacon_scope, strange_texts

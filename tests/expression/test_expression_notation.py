@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine.errors import SojournError
 from engine.expression import EvaluationError, to_string, value_from_json, value_to_json
-from engine.expression.notation import infer, infer_type, merge, notation_of, type_of
+from engine.expression.schema_notation import infer, infer_type, merge, notation_of, type_of
 from engine.expression.types import (
     BOOLEAN,
     DATE_ONLY,

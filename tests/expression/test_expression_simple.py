@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.expression import check
-from engine.expression.simple import (
+from engine.expression.simple_form import (
     CHOICES,
     SEGMENT_CHOICES,
-    Group,
-    Row,
-    Value,
+    ConditionGroup,
+    ConditionRow,
+    ConditionValue,
     choices_for,
     tidy,
     to_text,
@@ -48,52 +48,61 @@ FIELDS: dict[str, Type] = {
 }
 SCOPE = Scope(events={"E": ObjectType(FIELDS)}, segments=("vip", "it's"))
 
-ROWS: list[tuple[Row, str]] = [
-    (Row("@{E.text}", "equal", (Value("a"),)), '@{E.text} == "a"'),
-    (Row("@{E.text}", "equal", (Value("a"),), False), 'equalIgnoreCase(@{E.text}, "a")'),
-    (Row("@{E.text}", "not_equal", (Value("a"),)), '@{E.text} != "a"'),
-    (Row("@{E.text}", "not_equal", (Value("a"),), False), 'notEqualIgnoreCase(@{E.text}, "a")'),
-    (Row("@{E.text}", "contain", (Value("a"),)), 'contain(@{E.text}, "a")'),
-    (Row("@{E.text}", "contain", (Value("a"),), False), 'containIgnoreCase(@{E.text}, "a")'),
-    (Row("@{E.text}", "not_contain", (Value("a"),)), 'not contain(@{E.text}, "a")'),
-    (Row("@{E.text}", "not_contain", (Value("a"),), False), 'not containIgnoreCase(@{E.text}, "a")'),
-    (Row("@{E.text}", "start", (Value("a"),)), 'startWith(@{E.text}, "a")'),
-    (Row("@{E.text}", "end", (Value("a"),), False), 'endWithIgnoreCase(@{E.text}, "a")'),
-    (Row("@{E.text}", "empty"), "isEmpty(@{E.text})"),
-    (Row("@{E.text}", "not_empty"), "isNotEmpty(@{E.text})"),
-    (Row("@{E.text}", "in", (Value("a"), Value("B"))), 'in(@{E.text}, ["a", "B"])'),
-    (Row("@{E.text}", "in", (Value("a"), Value("B")), False), 'in(lower(@{E.text}), [lower("a"), lower("B")])'),
-    (Row("@{E.'3h'}", "==", (Value(-3),)), "@{E.'3h'} == -3"),
-    (Row("@{E.whole}", "!=", (Value(3),)), "@{E.whole} != 3"),
-    (Row("@{E.ratio}", ">=", (Value(-1.5),)), "@{E.ratio} >= -1.5"),
-    (Row("@{E.ratio}", "between", (Value(1), Value(2.5))), "1 <= @{E.ratio} and @{E.ratio} <= 2.5"),
-    (Row("@{E.day}", "<", (Value("2021-02-19", "date"),)), '@{E.day} < date("2021-02-19")'),
-    (Row("@{E.at}", "==", (Value("2021-02-19T08:00:00Z", "date"),)), '@{E.at} == date("2021-02-19T08:00:00Z")'),
-    (Row("@{E.span}", "<=", (Value("PT1H", "duration"),)), '@{E.span} <= toDuration("PT1H")'),
-    (Row("@{E.at}", "last_days", (Value(4),)), "inLastDays(@{E.at}, 4)"),
-    (Row("@{E.at}", "last_hours", (Value(4),)), "inLastHours(@{E.at}, 4)"),
-    (Row("@{E.day}", "next_days", (Value(4),)), "inNextDays(@{E.day}, 4)"),
-    (Row("@{E.at}", "next_hours", (Value(4),)), "inNextHours(@{E.at}, 4)"),
-    (Row("@{E.yes}", "true"), "@{E.yes} == true"),
-    (Row("@{E.yes}", "false"), "@{E.yes} == false"),
-    (Row("@{E.list}", "null"), "@{E.list} is null"),
-    (Row("@{E.list}", "not_null"), "@{E.list} is not null"),
-    (Row("", "in_segment", (Value("vip"),)), 'inSegment("vip")'),
-    (Row("", "not_in_segment", (Value("it's"),)), 'not inSegment("it\'s")'),
+ROWS: list[tuple[ConditionRow, str]] = [
+    (ConditionRow("@{E.text}", "equal", (ConditionValue("a"),)), '@{E.text} == "a"'),
+    (ConditionRow("@{E.text}", "equal", (ConditionValue("a"),), False), 'equalIgnoreCase(@{E.text}, "a")'),
+    (ConditionRow("@{E.text}", "not_equal", (ConditionValue("a"),)), '@{E.text} != "a"'),
+    (ConditionRow("@{E.text}", "not_equal", (ConditionValue("a"),), False), 'notEqualIgnoreCase(@{E.text}, "a")'),
+    (ConditionRow("@{E.text}", "contain", (ConditionValue("a"),)), 'contain(@{E.text}, "a")'),
+    (ConditionRow("@{E.text}", "contain", (ConditionValue("a"),), False), 'containIgnoreCase(@{E.text}, "a")'),
+    (ConditionRow("@{E.text}", "not_contain", (ConditionValue("a"),)), 'not contain(@{E.text}, "a")'),
+    (ConditionRow("@{E.text}", "not_contain", (ConditionValue("a"),), False), 'not containIgnoreCase(@{E.text}, "a")'),
+    (ConditionRow("@{E.text}", "start", (ConditionValue("a"),)), 'startWith(@{E.text}, "a")'),
+    (ConditionRow("@{E.text}", "end", (ConditionValue("a"),), False), 'endWithIgnoreCase(@{E.text}, "a")'),
+    (ConditionRow("@{E.text}", "empty"), "isEmpty(@{E.text})"),
+    (ConditionRow("@{E.text}", "not_empty"), "isNotEmpty(@{E.text})"),
+    (ConditionRow("@{E.text}", "in", (ConditionValue("a"), ConditionValue("B"))), 'in(@{E.text}, ["a", "B"])'),
+    (
+        ConditionRow("@{E.text}", "in", (ConditionValue("a"), ConditionValue("B")), False),
+        'in(lower(@{E.text}), [lower("a"), lower("B")])',
+    ),
+    (ConditionRow("@{E.'3h'}", "==", (ConditionValue(-3),)), "@{E.'3h'} == -3"),
+    (ConditionRow("@{E.whole}", "!=", (ConditionValue(3),)), "@{E.whole} != 3"),
+    (ConditionRow("@{E.ratio}", ">=", (ConditionValue(-1.5),)), "@{E.ratio} >= -1.5"),
+    (
+        ConditionRow("@{E.ratio}", "between", (ConditionValue(1), ConditionValue(2.5))),
+        "1 <= @{E.ratio} and @{E.ratio} <= 2.5",
+    ),
+    (ConditionRow("@{E.day}", "<", (ConditionValue("2021-02-19", "date"),)), '@{E.day} < date("2021-02-19")'),
+    (
+        ConditionRow("@{E.at}", "==", (ConditionValue("2021-02-19T08:00:00Z", "date"),)),
+        '@{E.at} == date("2021-02-19T08:00:00Z")',
+    ),
+    (ConditionRow("@{E.span}", "<=", (ConditionValue("PT1H", "duration"),)), '@{E.span} <= toDuration("PT1H")'),
+    (ConditionRow("@{E.at}", "last_days", (ConditionValue(4),)), "inLastDays(@{E.at}, 4)"),
+    (ConditionRow("@{E.at}", "last_hours", (ConditionValue(4),)), "inLastHours(@{E.at}, 4)"),
+    (ConditionRow("@{E.day}", "next_days", (ConditionValue(4),)), "inNextDays(@{E.day}, 4)"),
+    (ConditionRow("@{E.at}", "next_hours", (ConditionValue(4),)), "inNextHours(@{E.at}, 4)"),
+    (ConditionRow("@{E.yes}", "true"), "@{E.yes} == true"),
+    (ConditionRow("@{E.yes}", "false"), "@{E.yes} == false"),
+    (ConditionRow("@{E.list}", "null"), "@{E.list} is null"),
+    (ConditionRow("@{E.list}", "not_null"), "@{E.list} is not null"),
+    (ConditionRow("", "in_segment", (ConditionValue("vip"),)), 'inSegment("vip")'),
+    (ConditionRow("", "not_in_segment", (ConditionValue("it's"),)), 'not inSegment("it\'s")'),
 ]
 
 
 @pytest.mark.parametrize(("row", "text"), ROWS)
-def test_a_row_is_written_and_read_back(row: Row, text: str) -> None:
-    whole = Group("and", (row,))
+def test_a_row_is_written_and_read_back(row: ConditionRow, text: str) -> None:
+    whole = ConditionGroup("and", (row,))
     assert to_text(whole) == text
     assert to_tree(text) == whole
     assert not check(text, SCOPE, BOOLEAN).errors
 
 
-def groups(inner: st.SearchStrategy[Group | Row]) -> st.SearchStrategy[Group | Row]:
+def groups(inner: st.SearchStrategy[ConditionGroup | ConditionRow]) -> st.SearchStrategy[ConditionGroup | ConditionRow]:
     parts = st.lists(inner, min_size=1, max_size=4).map(tuple)
-    return st.builds(Group, st.sampled_from(["and", "or"]), parts)
+    return st.builds(ConditionGroup, st.sampled_from(["and", "or"]), parts)
 
 
 TREES = st.recursive(st.sampled_from([row for row, _ in ROWS]), groups, max_leaves=10)
@@ -101,8 +110,8 @@ TREES = st.recursive(st.sampled_from([row for row, _ in ROWS]), groups, max_leav
 
 @settings(max_examples=120, deadline=None)
 @given(groups(TREES))
-def test_any_tree_is_written_and_read_back(tree: Group | Row) -> None:
-    assert isinstance(tree, Group)
+def test_any_tree_is_written_and_read_back(tree: ConditionGroup | ConditionRow) -> None:
+    assert isinstance(tree, ConditionGroup)
     text = to_text(tree)
     assert to_tree(text) == tidy(tree)
     assert to_text(tidy(tree)) == text
@@ -111,10 +120,12 @@ def test_any_tree_is_written_and_read_back(tree: Group | Row) -> None:
 
 def test_groups_of_one_part_are_written_as_the_part() -> None:
     row = ROWS[0][0]
-    inner = Group("or", (row, ROWS[1][0]))
-    assert tidy(Group("and", (Group("or", (inner,)),))) == inner
-    assert tidy(Group("or", (Group("and", (row,)), Group("or", ())))) == Group("and", (row,))
-    assert tidy(Group("and", (row, inner))) == Group("and", (row, inner))
+    inner = ConditionGroup("or", (row, ROWS[1][0]))
+    assert tidy(ConditionGroup("and", (ConditionGroup("or", (inner,)),))) == inner
+    assert tidy(ConditionGroup("or", (ConditionGroup("and", (row,)), ConditionGroup("or", ())))) == ConditionGroup(
+        "and", (row,)
+    )
+    assert tidy(ConditionGroup("and", (row, inner))) == ConditionGroup("and", (row, inner))
 
 
 @pytest.mark.parametrize(
@@ -176,11 +187,11 @@ def test_what_the_tree_cannot_show_stays_in_the_advanced_editor(text: str) -> No
 
 
 def test_rows_that_lack_a_value_are_refused() -> None:
-    for row in (Row("@{E.whole}", "=="), Row("@{E.whole}", "between", (Value(1),))):
+    for row in (ConditionRow("@{E.whole}", "=="), ConditionRow("@{E.whole}", "between", (ConditionValue(1),))):
         with pytest.raises(ValueError):
-            to_text(Group("and", (row,)))
+            to_text(ConditionGroup("and", (row,)))
     with pytest.raises(ValueError):
-        to_text(Group("and", ()))
+        to_text(ConditionGroup("and", ()))
 
 
 def test_operators_by_type() -> None:
@@ -194,5 +205,5 @@ def test_operators_by_type() -> None:
 
 
 def test_values_are_written_as_constants() -> None:
-    assert value_text(Value(True)) == "true"
-    assert value_text(Value("PT1H", "duration")) == 'toDuration("PT1H")'
+    assert value_text(ConditionValue(True)) == "true"
+    assert value_text(ConditionValue("PT1H", "duration")) == 'toDuration("PT1H")'

@@ -8,7 +8,7 @@ import pytest
 
 from engine.expression import explain, parse
 from engine.expression.josa import choose
-from engine.expression.syntax import Call, Literal, Missing, walk
+from engine.expression.syntax import FunctionCall, Literal, Missing, walk
 from tests.helpers.expression_texts import CASES, beacon_scope
 
 SCOPE = beacon_scope()
@@ -85,7 +85,7 @@ def test_another_language_is_english() -> None:
 def test_every_case_has_words_with_all_its_texts() -> None:
     for line in (CASES / "further.jsonl").read_text(encoding="utf-8").splitlines()[1:]:
         parsed = parse(json.loads(line)["expr"])
-        if parsed.errors or any(isinstance(node, Call | Missing) for node in walk(parsed.tree)):
+        if parsed.errors or any(isinstance(node, FunctionCall | Missing) for node in walk(parsed.tree)):
             continue
         for language in ("en", "ko"):
             said = explain(parsed.tree, SCOPE, language)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from engine.expression.cases import context_of, scope_of
+from engine.expression.case_files import context_of, scope_of
 from engine.expression.context import Context
 from engine.expression.functions import FUNCTIONS
 from engine.expression.types import Scope

@@ -14,18 +14,18 @@ from hypothesis import strategies as st
 from engine.expression import explain, format_text, parse, print_tree
 from engine.expression.editor import complete, diagnose, highlight, hover, signature_help
 from engine.expression.syntax import (
-    Call,
     Chain,
     Comparison,
     Conditional,
+    FieldSegment,
+    FunctionCall,
     Item,
     ListLiteral,
     Literal,
     Method,
     Node,
-    Parameter,
     Reference,
-    Segment,
+    ReferenceParameter,
     Test,
     Unary,
     walk,
@@ -48,7 +48,7 @@ LITERALS = st.one_of(
     st.floats(0, 1e20, allow_nan=False).map(abs).map(Literal),
     st.sampled_from([True, False, None]).map(Literal),
 )
-SEGMENTS = NAMES.map(Segment)
+SEGMENTS = NAMES.map(FieldSegment)
 
 
 def steps(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[tuple[Node, ...]]:
@@ -58,7 +58,7 @@ def steps(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[tuple[Node, ...]]
 
 def references(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
     # Doubles are left out, not refused: a refusal would spell out all of these strategies, which Hypothesis warns of.
-    parameters = st.lists(st.builds(Parameter, NAMES, inner), max_size=2).map(
+    parameters = st.lists(st.builds(ReferenceParameter, NAMES, inner), max_size=2).map(
         lambda given: tuple({one.name: one for one in given}.values())
     )
     return st.builds(
@@ -92,7 +92,7 @@ def extended(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
         st.builds(Test, tests, inner),
         st.builds(Unary, st.sampled_from(["not", "-"]), inner),
         st.builds(Conditional, inner, inner, inner),
-        st.builds(Call, WORDS, st.lists(inner, max_size=3).map(tuple)),
+        st.builds(FunctionCall, WORDS, st.lists(inner, max_size=3).map(tuple)),
         st.lists(inner, max_size=3).map(lambda items: ListLiteral(tuple(items))),
         references(inner),
         st.builds(Item, st.sampled_from(["currentEventField", "currentDataPackField"]), steps(inner)),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from engine.expression.functions import dates, korean, lists, numbers, segments, text
-from engine.expression.functions.registry import Function
+from engine.expression.functions.signatures import Function
 
 FUNCTIONS: Mapping[str, Function] = {
     function.name: replace(function, korean=korean.MEANINGS[function.name])

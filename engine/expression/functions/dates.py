@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from engine.expression import dates
 from engine.expression.context import Context
 from engine.expression.errors import UnplacedError
-from engine.expression.functions.registry import MOMENT, Argument, Function, Prepared, Run, Words, any_of, takes
+from engine.expression.functions.signatures import MOMENT, Argument, Function, Prepared, Reading, Run, any_of, takes
 from engine.expression.types import (
     BOOLEAN,
     DATE_ONLY,
@@ -233,7 +233,7 @@ def _window_each_time(window: Callable[[datetime, int], Within]) -> Run:
     return run
 
 
-def _row(name: str, unit: str, sign: int, meaning: str, words: Words) -> Function:
+def _row(name: str, unit: str, sign: int, meaning: str, words: Reading) -> Function:
     signature = takes(
         BOOLEAN,
         ("date", any_of(DATE_TIME, DATE_ONLY)),
@@ -244,7 +244,7 @@ def _row(name: str, unit: str, sign: int, meaning: str, words: Words) -> Functio
 
 
 def _in_last(unit: str, meaning_unit: str, korean: str) -> Function:
-    words = Words(
+    words = Reading(
         f"{{0}} is in the last {{1}} {unit}", f"{{0}}이(가) 지난 {{1}}{korean} 이내임",
         f"{{0}} is not in the last {{1}} {unit}", f"{{0}}이(가) 지난 {{1}}{korean} 이내가 아님",
     )  # fmt: skip
@@ -253,7 +253,7 @@ def _in_last(unit: str, meaning_unit: str, korean: str) -> Function:
 
 
 def _in_next(unit: str, meaning_unit: str, korean: str) -> Function:
-    words = Words(
+    words = Reading(
         f"{{0}} is in the next {{1}} {unit}", f"{{0}}이(가) 앞으로 {{1}}{korean} 이내임",
         f"{{0}} is not in the next {{1}} {unit}", f"{{0}}이(가) 앞으로 {{1}}{korean} 이내가 아님",
     )  # fmt: skip
@@ -275,7 +275,7 @@ TABLE: tuple[Function, ...] = (
             takes(DATE_ONLY, Argument("text", STRING, verify=dates.read_date_only), run=_text_to_date_only),
             takes(DATE_ONLY, ("moment", any_of(DATE_TIME, DATE_TIME_ONLY)), run=_to_date_only),
         ),
-        (Words("the date {0}", "날짜 {0}"), Words("the date of {0}", "{0}의 날짜")),
+        (Reading("the date {0}", "날짜 {0}"), Reading("the date of {0}", "{0}의 날짜")),
         (('toDateOnly("2016-08-18")', '"2016-08-18"'),),
     ),
     Function(
@@ -293,9 +293,9 @@ TABLE: tuple[Function, ...] = (
             takes(DATE_TIME, ("milliseconds", INTEGER), run=_milliseconds_to_date_time),
         ),
         (
-            Words("the time {0}", "시각 {0}"),
-            Words("{1} in the time zone {0}", "시간대 {0}의 {1}"),
-            Words("the time {0} milliseconds after 1970", "1970년부터 {0}밀리초가 지난 시각"),
+            Reading("the time {0}", "시각 {0}"),
+            Reading("{1} in the time zone {0}", "시간대 {0}의 {1}"),
+            Reading("the time {0} milliseconds after 1970", "1970년부터 {0}밀리초가 지난 시각"),
         ),
         (
             ('toDateTime("2016-08-18T23:17:59.123Z")', '"2016-08-18T23:17:59.123Z"'),
@@ -313,7 +313,7 @@ TABLE: tuple[Function, ...] = (
             ),
             takes(DATE_TIME_ONLY, ("moment", DATE_TIME), run=_to_date_time_only),
         ),
-        (Words("the wall-clock time {0}", "현지 시각 {0}"), Words("the wall-clock time of {0}", "{0}의 현지 시각")),
+        (Reading("the wall-clock time {0}", "현지 시각 {0}"), Reading("the wall-clock time of {0}", "{0}의 현지 시각")),
         (('toDateTimeOnly("2016-08-18")', '"2016-08-18T00:00:00"'),),
     ),
     Function(
@@ -328,7 +328,7 @@ TABLE: tuple[Function, ...] = (
                 result_of=_form_of,
             ),
         ),
-        (Words("{0}", "{0}"),),
+        (Reading("{0}", "{0}"),),
         (('date("2021-02-19")', '"2021-02-19"'), ('date("2021-02-19T08:00:00Z")', '"2021-02-19T08:00:00Z"')),
     ),
     Function(
@@ -336,7 +336,7 @@ TABLE: tuple[Function, ...] = (
         CATEGORY,
         "The milliseconds since 1970, now.",
         (takes(INTEGER, run=_current_time),),
-        (Words("the current time in milliseconds", "현재 시각(밀리초)"),),
+        (Reading("the current time in milliseconds", "현재 시각(밀리초)"),),
         pure=False,
     ),
     Function(
@@ -344,7 +344,7 @@ TABLE: tuple[Function, ...] = (
         CATEGORY,
         "The current time, in the journey's time zone or the one given.",
         (takes(DATE_TIME, run=_now), takes(DATE_TIME, ZONE, prepare=_prepare_now_in_zone)),
-        (Words("now", "지금"), Words("now in the time zone {0}", "시간대 {0}의 지금")),
+        (Reading("now", "지금"), Reading("now in the time zone {0}", "시간대 {0}의 지금")),
         pure=False,
     ),
     Function(
@@ -356,8 +356,8 @@ TABLE: tuple[Function, ...] = (
             takes(DATE_TIME, ("number", INTEGER), PART, ZONE, prepare=_prepare_now_with_delta_in_zone),
         ),
         (
-            Words("now shifted by {0} {1}", "지금에서 {0} {1} 옮긴 시각"),
-            Words("now in the time zone {2} shifted by {0} {1}", "시간대 {2}의 지금에서 {0} {1} 옮긴 시각"),
+            Reading("now shifted by {0} {1}", "지금에서 {0} {1} 옮긴 시각"),
+            Reading("now in the time zone {2} shifted by {0} {1}", "시간대 {2}의 지금에서 {0} {1} 옮긴 시각"),
         ),
         pure=False,
     ),
@@ -368,7 +368,7 @@ TABLE: tuple[Function, ...] = (
         CATEGORY,
         "The moment with another hour of its day, from 0 to 23.",
         (takes(MOMENT, ("moment", MOMENT), ("hour", INTEGER), run=_set_hours),),
-        (Words("{0} with the hour set to {1}", "시를 {1}(으)로 바꾼 {0}"),),
+        (Reading("{0} with the hour set to {1}", "시를 {1}(으)로 바꾼 {0}"),),
         (("setHours(toDateTime('2010-12-12T01:11:00Z'), 4)", '"2010-12-12T04:11:00Z"'),),
     ),
     Function(
@@ -376,7 +376,7 @@ TABLE: tuple[Function, ...] = (
         CATEGORY,
         "The moment on another day of its month; beyond the month's end it is the last day.",
         (takes(MOMENT, ("moment", MOMENT), ("day", INTEGER), run=_set_days),),
-        (Words("{0} with the day of the month set to {1}", "일을 {1}(으)로 바꾼 {0}"),),
+        (Reading("{0} with the day of the month set to {1}", "일을 {1}(으)로 바꾼 {0}"),),
         (("setDays(toDateTime('2010-12-12T01:11:00Z'), 25)", '"2010-12-25T01:11:00Z"'),),
     ),
     Function(
@@ -384,7 +384,7 @@ TABLE: tuple[Function, ...] = (
         CATEGORY,
         "The same instant, on the clocks of another time zone.",
         (takes(DATE_TIME, ("moment", DATE_TIME), ZONE, prepare=_prepare_update_time_zone),),
-        (Words("{0} in the time zone {1}", "시간대 {1}의 {0}"),),
+        (Reading("{0} in the time zone {1}", "시간대 {1}의 {0}"),),
         (
             (
                 'updateTimeZone(toDateTime("2019-08-28T08:15:30.123-07:00"), "Europe/Paris")',

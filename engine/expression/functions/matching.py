@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 
 from engine.expression.context import Context, check_items, check_length, check_text
-from engine.expression.functions.registry import Argument, Prepared, Run
+from engine.expression.functions.signatures import Argument, Prepared, Run
 from engine.expression.patterns import Pattern, Replacement, compile_pattern, encode, is_pattern
-from engine.expression.searching import occurrences, pieces, replaced
+from engine.expression.text_search import occurrences, pieces, replaced
 from engine.expression.types import STRING
 
 _GROUP = re.compile(r"\$[1-9]")

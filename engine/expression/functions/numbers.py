@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from engine.expression import dates
 from engine.expression.context import Context
 from engine.expression.errors import UnplacedError
-from engine.expression.functions.registry import (
+from engine.expression.functions.signatures import (
     ANY,
     NUMBER,
     Argument,
     Function,
     ListOf,
-    Words,
+    Reading,
     any_of,
     takes,
 )
@@ -177,7 +177,7 @@ TABLE: tuple[Function, ...] = (
             takes(DECIMAL, ("numbers", ListOf(NUMBER)), run=_avg),
             takes(DECIMAL, ("one", NUMBER), ("other", NUMBER), run=_avg_of_two, keeps_null=True),
         ),
-        (Words("the average of {0}", "{0}의 평균"), Words("the average of {0} and {1}", "{0}와(과) {1}의 평균")),
+        (Reading("the average of {0}", "{0}의 평균"), Reading("the average of {0} and {1}", "{0}와(과) {1}의 평균")),
         (("avg([10, 3, 8])", "7.0"), ("avg(10.2, 3)", "6.6")),
     ),
     Function(
@@ -203,10 +203,10 @@ TABLE: tuple[Function, ...] = (
             ),
         ),
         (
-            Words("the sum of {0}", "{0}의 합계"),
-            Words("the sum of {0}", "{0}의 합계"),
-            Words("the sum of {0} and {1}", "{0}와(과) {1}의 합계"),
-            Words("the sum of {0} and {1}", "{0}와(과) {1}의 합계"),
+            Reading("the sum of {0}", "{0}의 합계"),
+            Reading("the sum of {0}", "{0}의 합계"),
+            Reading("the sum of {0} and {1}", "{0}와(과) {1}의 합계"),
+            Reading("the sum of {0} and {1}", "{0}와(과) {1}의 합계"),
         ),
         (("sum([10, 3, 8])", "21"),),
     ),
@@ -215,7 +215,7 @@ TABLE: tuple[Function, ...] = (
         CONVERSION,
         'The text "true" is true, any other text false; the number 0 is false, any other number true.',
         (takes(BOOLEAN, ("value", any_of(STRING, INTEGER, DECIMAL, BOOLEAN)), run=_to_bool, null_stays_null=True),),
-        (Words("{0} is true", "{0}이(가) 참임", "{0} is not true", "{0}이(가) 참이 아님"),),
+        (Reading("{0} is true", "{0}이(가) 참임", "{0} is not true", "{0}이(가) 참이 아님"),),
         (('toBool("true")', "true"), ("toBool(0)", "false")),
     ),
     Function(
@@ -223,7 +223,7 @@ TABLE: tuple[Function, ...] = (
         CONVERSION,
         "The value as a decimal; a dateTime becomes its milliseconds since 1970.",
         (takes(DECIMAL, ("value", any_of(INTEGER, DECIMAL, STRING, BOOLEAN, DATE_TIME)), run=_to_decimal),),
-        (Words("{0} as a decimal", "{0}을(를) 소수로 바꾼 것"),),
+        (Reading("{0} as a decimal", "{0}을(를) 소수로 바꾼 것"),),
         (('toDecimal("4.0")', "4.0"),),
     ),
     Function(
@@ -231,7 +231,7 @@ TABLE: tuple[Function, ...] = (
         CONVERSION,
         "The value as a whole number, cut toward zero; a dateTime becomes its milliseconds since 1970.",
         (takes(INTEGER, ("value", any_of(INTEGER, DECIMAL, STRING, BOOLEAN, DATE_TIME)), run=_to_integer),),
-        (Words("{0} as a whole number", "{0}을(를) 정수로 바꾼 것"),),
+        (Reading("{0} as a whole number", "{0}을(를) 정수로 바꾼 것"),),
         (('toInteger("4")', "4"), ("toInteger(-2.7)", "-2")),
     ),
     Function(
@@ -242,7 +242,7 @@ TABLE: tuple[Function, ...] = (
             takes(DURATION, Argument("text", STRING, verify=_read_duration), run=_to_duration),
             takes(DURATION, ("milliseconds", INTEGER), run=_to_duration),
         ),
-        (Words("the duration {0}", "기간 {0}"), Words("{0} milliseconds", "{0}밀리초")),
+        (Reading("the duration {0}", "기간 {0}"), Reading("{0} milliseconds", "{0}밀리초")),
         (('toDuration("PT10H")', '"PT10H"'), ("toDuration(4000)", '"PT4S"')),
         price=4,
     ),
@@ -251,7 +251,7 @@ TABLE: tuple[Function, ...] = (
         CONVERSION,
         "The value as a text; a dateTime in UTC, a duration as its milliseconds.",
         (takes(STRING, ("value", ANY), run=_to_string),),
-        (Words("{0} as a text", "{0}을(를) 텍스트로 바꾼 것"),),
+        (Reading("{0} as a text", "{0}을(를) 텍스트로 바꾼 것"),),
         (("toString(4)", '"4"'), ("toString(1.50)", '"1.5"')),
     ),
     Function(
@@ -259,7 +259,7 @@ TABLE: tuple[Function, ...] = (
         MATH,
         "The nearest whole number; a half is rounded up.",
         (takes(INTEGER, ("value", NUMBER), run=_round),),
-        (Words("{0} rounded", "{0}을(를) 반올림한 것"),),
+        (Reading("{0} rounded", "{0}을(를) 반올림한 것"),),
         (("round(3.14)", "3"), ("round(2.5)", "3"), ("round(-2.5)", "-2")),
     ),
     Function(
@@ -267,7 +267,7 @@ TABLE: tuple[Function, ...] = (
         MATH,
         "A random decimal from 0 up to, but not including, 1.",
         (takes(DECIMAL, run=_random),),
-        (Words("a random number from 0 to 1", "0부터 1 사이의 무작위 수"),),
+        (Reading("a random number from 0 to 1", "0부터 1 사이의 무작위 수"),),
         pure=False,
         draws=True,
     ),
@@ -276,7 +276,7 @@ TABLE: tuple[Function, ...] = (
         "String",
         "A new random identifier.",
         (takes(STRING, run=_uuid),),
-        (Words("a new random identifier", "새 무작위 식별자"),),
+        (Reading("a new random identifier", "새 무작위 식별자"),),
         pure=False,
         draws=True,
         price=4,

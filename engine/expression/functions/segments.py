@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.expression.context import Context
-from engine.expression.functions.registry import Argument, Function, Words, takes
+from engine.expression.functions.signatures import Argument, Function, Reading, takes
 from engine.expression.types import BOOLEAN, STRING
 
 
@@ -18,7 +18,7 @@ TABLE: tuple[Function, ...] = (
         "True when the person is in the segment, newly or since long.",
         (takes(BOOLEAN, Argument("segment", STRING, constant="a segment's name"), run=_in_segment),),
         (
-            Words(
+            Reading(
                 "the person is in the segment {0}", "이 사람이 세그먼트 {0}에 속함",
                 "the person is not in the segment {0}", "이 사람이 세그먼트 {0}에 속하지 않음",
             ),

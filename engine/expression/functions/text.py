@@ -6,15 +6,15 @@ from collections.abc import Callable
 
 from engine.expression.context import Context, check_length, check_text
 from engine.expression.functions.matching import PATTERN, match_whole, replace_all, replace_first, split, with_pattern
-from engine.expression.functions.registry import (
+from engine.expression.functions.signatures import (
     Function,
     ListOf,
+    Reading,
     Run,
     Signature,
-    Words,
     takes,
 )
-from engine.expression.searching import contains, first_index, last_index
+from engine.expression.text_search import contains, first_index, last_index
 from engine.expression.types import BOOLEAN, INTEGER, STRING
 
 CATEGORY = "String"
@@ -153,12 +153,12 @@ def _test(
 ) -> Function:
     """A row for a function of two texts that gives a boolean."""
     signature = takes(BOOLEAN, ("text", STRING), (second, STRING), run=run)
-    return Function(name, CATEGORY, meaning, (signature,), (Words(en, ko, not_en, not_ko),), examples)
+    return Function(name, CATEGORY, meaning, (signature,), (Reading(en, ko, not_en, not_ko),), examples)
 
 
 def _text(result: Signature, name: str, meaning: str, en: str, ko: str, *examples: tuple[str, str]) -> Function:
     """A row with one signature."""
-    return Function(name, CATEGORY, meaning, (result,), (Words(en, ko),), examples)
+    return Function(name, CATEGORY, meaning, (result,), (Reading(en, ko),), examples)
 
 
 TABLE: tuple[Function, ...] = (
@@ -171,8 +171,8 @@ TABLE: tuple[Function, ...] = (
             takes(STRING, ("texts", ListOf(STRING)), run=_concat_list),
         ),
         (
-            Words("{0} followed by {1}", "{0} 뒤에 {1}을(를) 이어 붙인 것"),
-            Words("all of {0} joined", "{0}을(를) 모두 이어 붙인 것"),
+            Reading("{0} followed by {1}", "{0} 뒤에 {1}을(를) 이어 붙인 것"),
+            Reading("all of {0} joined", "{0}을(를) 모두 이어 붙인 것"),
         ),
         (('concat("Hello", "World")', '"HelloWorld"'), ('concat(["a", null, "b"])', '"ab"')),
     ),
@@ -257,7 +257,7 @@ TABLE: tuple[Function, ...] = (
         "True when equalIgnoreCase is false, also when a text is missing.",
         (takes(BOOLEAN, ("text", STRING), ("other", STRING), run=_not_equal_ignore_case, keeps_null=True),),
         (
-            Words(
+            Reading(
                 "{0} is not {1} (capitals or not)",
                 "{0}이(가) {1}와(과) 같지 않음(대소문자 무시)",
                 "{0} is {1} (capitals or not)",
@@ -288,7 +288,7 @@ TABLE: tuple[Function, ...] = (
         CATEGORY,
         "True when the text is empty or missing.",
         (takes(BOOLEAN, ("text", STRING), run=_is_empty, keeps_null=True),),
-        (Words("{0} is empty", "{0}이(가) 비어 있음", "{0} is not empty", "{0}이(가) 비어 있지 않음"),),
+        (Reading("{0} is empty", "{0}이(가) 비어 있음", "{0} is not empty", "{0}이(가) 비어 있지 않음"),),
         (('isEmpty("")', "true"), ("isEmpty(null)", "true")),
     ),
     Function(
@@ -296,7 +296,7 @@ TABLE: tuple[Function, ...] = (
         CATEGORY,
         "True when the text has at least one character.",
         (takes(BOOLEAN, ("text", STRING), run=_is_not_empty, keeps_null=True),),
-        (Words("{0} is not empty", "{0}이(가) 비어 있지 않음", "{0} is empty", "{0}이(가) 비어 있음"),),
+        (Reading("{0} is not empty", "{0}이(가) 비어 있지 않음", "{0} is empty", "{0}이(가) 비어 있음"),),
         (('isNotEmpty("a")', "true"),),
     ),
     _text(
@@ -337,7 +337,7 @@ TABLE: tuple[Function, ...] = (
         "True when the whole text matches the pattern, a regular expression in RE2 syntax.",
         (takes(BOOLEAN, ("text", STRING), PATTERN, prepare=with_pattern(match_whole)),),
         (
-            Words(
+            Reading(
                 "{0} matches the pattern {1}",
                 "{0}이(가) 패턴 {1}와(과) 일치함",
                 "{0} does not match the pattern {1}",
@@ -380,8 +380,8 @@ TABLE: tuple[Function, ...] = (
             takes(STRING, ("text", STRING), ("begin", INTEGER), ("end", INTEGER), run=_substr_between),
         ),
         (
-            Words("{0} from position {1} on", "{0}의 {1}번째 위치부터 끝까지"),
-            Words("{0} from position {1} to {2}", "{0}의 {1}번째 위치부터 {2}번째 위치 앞까지"),
+            Reading("{0} from position {1} on", "{0}의 {1}번째 위치부터 끝까지"),
+            Reading("{0} from position {1} to {2}", "{0}의 {1}번째 위치부터 {2}번째 위치 앞까지"),
         ),
         (('substr("Hello World", 6)', '"World"'), ('substr("Hello World", 0, 5)', '"Hello"')),
     ),

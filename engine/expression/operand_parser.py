@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from engine.expression.errors import Fix
 from engine.expression.precedence import BINARY, CONSTANTS, Operand, Operator
-from engine.expression.reference_syntax import read_reference, read_steps
-from engine.expression.syntax import ITEM_NAMES, Call, Conditional, Item, ListLiteral, Literal, Missing, Node
+from engine.expression.reference_parser import read_reference, read_steps
+from engine.expression.syntax import ITEM_NAMES, Conditional, FunctionCall, Item, ListLiteral, Literal, Missing, Node
 from engine.expression.tokens import KEYWORDS, MAX_INTEGER, MIN_INTEGER
 
 if TYPE_CHECKING:
@@ -168,4 +168,4 @@ def _call(parser: Parser) -> Operand:
     arguments = parser.several(")", f"in the parentheses of {name.text}")
     end = parser.close(")", opener, f"call of {name.text}")
     parser.depth -= 1
-    return Operand(Call(name.text, arguments, name.end, start=name.start, end=end), name.start, end)
+    return Operand(FunctionCall(name.text, arguments, name.end, start=name.start, end=end), name.start, end)

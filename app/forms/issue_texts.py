@@ -15,7 +15,7 @@ _SLOT = re.compile(r"\{(\w+)(?:!r)?\}")
 _WITH_CODE = re.compile(r"(?P<sentence>.*) \((?P<code>[A-Z]+_[A-Z]+_\d{3})\)(?P<more>.*)", re.DOTALL)
 
 
-def said(issue: Issue) -> str:
+def issue_text(issue: Issue) -> str:
     """The sentence of an issue; in English when its details cannot be told apart."""
     return _said(issue.code, issue.message) or issue.message
 
@@ -56,16 +56,16 @@ def _pattern(code: str) -> re.Pattern[str]:
     return re.compile(pattern + re.escape(template[end:]), re.DOTALL)
 
 
-def setting_of(path: str) -> str:
+def setting_path(path: str) -> str:
     """The setting of an activity that a path into a journey file leads to: ``parameters.Token``, '' if none."""
     match = re.search(r"activities\[\d+\]\.?(.*)$", path)
     return match[1] if match else ""
 
 
-def faults_of(issues: tuple[Issue, ...], activity: str) -> Mapping[str, str]:
+def issues_by_setting(issues: tuple[Issue, ...], activity: str) -> Mapping[str, str]:
     """The issues of one activity by setting, the first of each."""
     found: dict[str, str] = {}
     for issue in issues:
         if issue.activity == activity:
-            found.setdefault(setting_of(issue.path), said(issue))
+            found.setdefault(setting_path(issue.path), issue_text(issue))
     return found

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.expression.errors import SYNTAX, ExpressionError, Fix
 from engine.expression.precedence import Operand
-from engine.expression.syntax import Method, Missing, Node, Parameter, Reference, Segment
+from engine.expression.syntax import FieldSegment, Method, Missing, Node, Reference, ReferenceParameter
 
 if TYPE_CHECKING:
     from engine.expression.parser import Parser
@@ -33,7 +33,7 @@ def read_steps(parser: Parser) -> tuple[Node, ...]:
     steps: list[Node] = []
     while parser.accept("."):
         segment = _segment(parser, "the name of a field")
-        if parser.at("(") and isinstance(segment, Segment):
+        if parser.at("(") and isinstance(segment, FieldSegment):
             parser.enter()
             opener = parser.advance()
             arguments = parser.several(")", f"in the parentheses of {segment.name}")
@@ -50,7 +50,7 @@ def _segment(parser: Parser, what: str) -> Node:
     if token.kind in ("word", "string"):
         parser.advance()
         name = token.text if token.kind == "word" else str(token.value)
-        return Segment(name, start=token.start, end=token.end)
+        return FieldSegment(name, start=token.start, end=token.end)
     if token.kind in ("integer", "decimal"):
         return _unquoted_segment(parser)
     parser.fail_here("expected_name", f"{what[0].upper()}{what[1:]} is expected {parser.before()}.")
@@ -67,13 +67,13 @@ def _unquoted_segment(parser: Parser) -> Node:
     fix = Fix(f"Write '{name}'", token.start, end, f"'{name}'")
     message = f"A name that does not begin with a letter is written in quotes: '{name}'."
     parser.fail("unquoted_segment", message, token.start, end, (fix,))
-    return Segment(name, start=token.start, end=end)
+    return FieldSegment(name, start=token.start, end=end)
 
 
-def _options(parser: Parser, sigil: str) -> tuple[Node | None, tuple[Parameter, ...] | None]:
+def _options(parser: Parser, sigil: str) -> tuple[Node | None, tuple[ReferenceParameter, ...] | None]:
     """What follows the path of a reference, in any order, each at most once."""
     default: Node | None = None
-    parameters: tuple[Parameter, ...] | None = None
+    parameters: tuple[ReferenceParameter, ...] | None = None
     while parser.accept(","):
         option = parser.token
         if option.kind != "word" or option.text not in ("defaultValue", "params"):
@@ -93,9 +93,9 @@ def _options(parser: Parser, sigil: str) -> tuple[Node | None, tuple[Parameter, 
     return default, parameters
 
 
-def _parameters(parser: Parser) -> tuple[Parameter, ...]:
+def _parameters(parser: Parser) -> tuple[ReferenceParameter, ...]:
     """{ name: expression, … }"""
-    found: list[Parameter] = []
+    found: list[ReferenceParameter] = []
     opener = parser.token
     if not parser.accept("{"):
         parser.fail_here("expected_brace", "After 'params:' an opening brace is expected: params: {name: value}.")
@@ -114,11 +114,11 @@ def _parameters(parser: Parser) -> tuple[Parameter, ...]:
     return tuple(found)
 
 
-def _parameter(parser: Parser) -> Parameter:
+def _parameter(parser: Parser) -> ReferenceParameter:
     """name : expression"""
     name = _segment(parser, "the name of a parameter")
     if not parser.accept(":"):
         parser.fail_here("expected_colon", "After a parameter's name a colon and its value are expected: name: value.")
     value = parser.expression("after ':'").node
-    text = name.name if isinstance(name, Segment) else ""
-    return Parameter(text, value, start=name.start, end=value.end)
+    text = name.name if isinstance(name, FieldSegment) else ""
+    return ReferenceParameter(text, value, start=name.start, end=value.end)

@@ -48,6 +48,6 @@ WORDS: Mapping[str, str] = {
 }
 
 
-def deed_words(deed: str) -> str:
+def audit_action_label(deed: str) -> str:
     """What was done or tried, in words; a permission's name for what was refused."""
     return tr(WORDS[deed]) if deed in WORDS else deed.replace("_", " ")

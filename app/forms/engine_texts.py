@@ -11,7 +11,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from app.forms.issue_words import said_in_details
+from app.forms.issue_texts import said_in_details
 from app.translation import FOLDER, tr
 from engine.errors import SojournError
 from engine.expression.josa import choose
@@ -20,7 +20,7 @@ _SLOT = re.compile(r"\{(\d)\}")
 FILE = "engine.json"
 
 
-def refusal(error: SojournError) -> str:
+def error_text(error: SojournError) -> str:
     """The sentence of an error; in English when no catalogue knows it."""
     issue = said_in_details(error.message)
     if issue is not None:

@@ -37,7 +37,7 @@ Run = Callable[..., object]
 
 
 @dataclass(frozen=True, slots=True)
-class Variable:
+class TypeVariable:
     """One of several scalar types, the same one wherever the name stands in a signature."""
 
     name: str
@@ -51,7 +51,7 @@ class Variable:
 class ListOf:
     """A list of what a variable or a scalar type stands for."""
 
-    item: Variable | Scalar
+    item: TypeVariable | Scalar
 
     def __str__(self) -> str:
         return f"list<{self.item}>"
@@ -78,15 +78,15 @@ class AnyList:
         return "listObject" if self.objects else "list"
 
 
-Pattern = Scalar | Variable | ListOf | Several | AnyList
+Pattern = Scalar | TypeVariable | ListOf | Several | AnyList
 
-ANY = Variable("T", frozenset(SCALARS.values()))
-NUMBER = Variable("number", frozenset({INTEGER, DECIMAL}))
-ORDERED = Variable(
+ANY = TypeVariable("T", frozenset(SCALARS.values()))
+NUMBER = TypeVariable("number", frozenset({INTEGER, DECIMAL}))
+ORDERED = TypeVariable(
     "number|date|duration",
     frozenset({INTEGER, DECIMAL, DURATION, DATE_TIME, DATE_TIME_ONLY, DATE_ONLY}),
 )
-MOMENT = Variable("dateTime|dateTimeOnly", frozenset({DATE_TIME, DATE_TIME_ONLY}))
+MOMENT = TypeVariable("dateTime|dateTimeOnly", frozenset({DATE_TIME, DATE_TIME_ONLY}))
 LIST = AnyList()
 OBJECTS = AnyList(objects=True)
 
@@ -104,7 +104,7 @@ def matches(pattern: Pattern, given: Type, bound: dict[str, Type]) -> bool:
         return given == pattern or (given == INTEGER and pattern == DECIMAL)
     if isinstance(pattern, Several):
         return given in pattern.allowed
-    if isinstance(pattern, Variable):
+    if isinstance(pattern, TypeVariable):
         known = unify(bound.get(pattern.name, NULL), given)
         if given not in pattern.allowed or known is None:
             return False
@@ -119,7 +119,7 @@ def matches(pattern: Pattern, given: Type, bound: dict[str, Type]) -> bool:
 
 def stands_for(pattern: Pattern, bound: Mapping[str, Type], first: Type) -> Type:
     """The type of a pattern once the variables are known; ``first`` is the type of the first argument."""
-    if isinstance(pattern, Variable):
+    if isinstance(pattern, TypeVariable):
         return bound.get(pattern.name, NULL)
     if isinstance(pattern, ListOf):
         return ListType(stands_for(pattern.item, bound, first))
@@ -184,7 +184,7 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Reading:
     """How a call reads in a sentence; ``{0}`` is the first argument. A boolean function has a negated form too."""
 
     en: str
@@ -204,7 +204,7 @@ class Function:
     category: str
     meaning: str
     signatures: tuple[Signature, ...]
-    words: tuple[Words, ...]
+    words: tuple[Reading, ...]
     examples: tuple[tuple[str, str], ...] = ()
     pure: bool = True
     draws: bool = False

@@ -14,8 +14,18 @@ from engine.expression.names import (
     quote_segment,
     unknown_name,
 )
-from engine.expression.paths import Step, field_step, method_step, names_in
-from engine.expression.syntax import ITEM_OF, Item, Literal, Method, Missing, Node, Parameter, Reference, Segment
+from engine.expression.paths import PathStep, field_step, method_step, names_in
+from engine.expression.syntax import (
+    ITEM_OF,
+    FieldSegment,
+    Item,
+    Literal,
+    Method,
+    Missing,
+    Node,
+    Reference,
+    ReferenceParameter,
+)
 from engine.expression.types import (
     BOOLEAN,
     INTEGER,
@@ -86,7 +96,7 @@ class PathFact:
 
     root: str
     names: tuple[str, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[PathStep, ...]
     methods: tuple[Method | None, ...]
     start: Type
     parameters: tuple[tuple[str, Node], ...] = ()
@@ -107,7 +117,7 @@ def check_reference(checker: Checker, node: Reference) -> Type:
 
 def _root(checker: Checker, node: Reference) -> Type:
     first = node.steps[0]
-    if not isinstance(first, Segment):
+    if not isinstance(first, FieldSegment):
         return UNKNOWN
     if node.sigil == "@":
         return _event(checker, node, first)
@@ -116,7 +126,7 @@ def _root(checker: Checker, node: Reference) -> Type:
     return _field_group(checker, node, first)
 
 
-def _event(checker: Checker, node: Reference, first: Segment) -> Type:
+def _event(checker: Checker, node: Reference, first: FieldSegment) -> Type:
     name = first.name
     schema = checker.scope.events.get(name)
     if schema is None:
@@ -136,7 +146,7 @@ def _property(checker: Checker, node: Reference) -> Type:
         )
         return UNKNOWN
     step = steps[0]
-    if not isinstance(step, Segment):
+    if not isinstance(step, FieldSegment):
         return UNKNOWN if isinstance(step, Missing) else _not_a_method(checker, step, "JourneyProperties")
     found = JOURNEY_PROPERTIES.get(step.name)
     if found is None:
@@ -150,14 +160,14 @@ def _property(checker: Checker, node: Reference) -> Type:
     return result
 
 
-def _field_group(checker: Checker, node: Reference, first: Segment) -> Type:
+def _field_group(checker: Checker, node: Reference, first: FieldSegment) -> Type:
     sources = checker.scope.sources
     source = sources.get(first.name)
     if source is None:
         message = f"There is no data source '{first.name}' here"
         return _unknown(checker, "unknown_source", message, first, (*sources, JOURNEY_PROPERTIES_SOURCE))
     step = node.steps[1] if len(node.steps) > 1 else Missing(start=first.start, end=first.end)
-    if not isinstance(step, Segment):
+    if not isinstance(step, FieldSegment):
         if isinstance(step, Method):
             return _not_a_method(checker, step, first.name)
         message = f"After '{first.name}' the name of a field group is expected: {', '.join(sorted(source)[:8])}."
@@ -183,7 +193,7 @@ def _parameters(
     checker: Checker, node: Reference, schema: FieldGroupSchema, where: str
 ) -> tuple[tuple[str, Node], ...]:
     """The expressions for the parameters, in the schema's order."""
-    given: dict[str, Parameter] = {}
+    given: dict[str, ReferenceParameter] = {}
     for parameter in node.parameters or ():
         of = checker.visit[type(parameter.value)](parameter.value)
         if isinstance(of, ListType | ObjectType | MapType):
@@ -235,11 +245,11 @@ def _walk(
 ) -> tuple[PathFact, Type, tuple[str, ...]]:
     """Follow a path from a type. The fact, the type at the end, and the names of the fields on the way."""
     of = start
-    steps: list[Step] = []
+    steps: list[PathStep] = []
     methods: list[Method | None] = []
     passed: list[str] = []
     for node in nodes:
-        if isinstance(node, Segment):
+        if isinstance(node, FieldSegment):
             step = field_step(of, node.name)
             if step is None and not isinstance(of, UnknownType):
                 _no_field(checker, node, of, where)
@@ -258,7 +268,7 @@ def _walk(
     return PathFact(root, names, tuple(steps), tuple(methods), start), of, tuple(passed)
 
 
-def _no_field(checker: Checker, node: Segment, of: Type, where: str) -> None:
+def _no_field(checker: Checker, node: FieldSegment, of: Type, where: str) -> None:
     """Report a field that does not exist."""
     inner = of.item if isinstance(of, ListType) else of
     if isinstance(inner, MapType):
@@ -285,7 +295,7 @@ def _no_field(checker: Checker, node: Segment, of: Type, where: str) -> None:
     _unknown(checker, "unknown_field", message, node, names_in(of))
 
 
-def _method(checker: Checker, node: Method, of: Type, sigil: str, where: str) -> Step | None:
+def _method(checker: Checker, node: Method, of: Type, sigil: str, where: str) -> PathStep | None:
     """Check a method of a collection or a map."""
     if node.name not in METHODS:
         error = unknown_name(
@@ -367,7 +377,7 @@ def _not_a_method(checker: Checker, node: Node, where: str) -> Type:
     return UNKNOWN
 
 
-def _unknown(checker: Checker, code: str, message: str, node: Segment, known: object) -> Type:
+def _unknown(checker: Checker, code: str, message: str, node: FieldSegment, known: object) -> Type:
     names = [str(name) for name in known] if isinstance(known, Mapping | tuple) else []
     error: ExpressionError = unknown_name(code, message, node.name, names, node.start, node.end)
     checker.typed.errors.append(error)

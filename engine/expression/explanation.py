@@ -14,24 +14,24 @@ from engine.expression import dates, josa
 from engine.expression.checker import Checker, Typed
 from engine.expression.errors import UnplacedError
 from engine.expression.functions import FUNCTIONS
-from engine.expression.functions.registry import Resolved, Words
+from engine.expression.functions.signatures import Reading, Resolved
 from engine.expression.names import JOURNEY_PROPERTIES_SOURCE
 from engine.expression.operators import TEMPORAL
 from engine.expression.printer import level_of, literal_text
 from engine.expression.syntax import (
-    Call,
     Chain,
     Comparison,
     Conditional,
+    FieldSegment,
+    FunctionCall,
     Item,
     ListLiteral,
     Literal,
     Method,
     Missing,
     Node,
-    Parameter,
     Reference,
-    Segment,
+    ReferenceParameter,
     Test,
     Unary,
     walk,
@@ -184,9 +184,9 @@ class _Wording:
         self.said: dict[int, str] = {}
         self.word: dict[type[Node], Callable[..., str]] = {
             Literal: self.literal, ListLiteral: self.list_literal, Chain: self.chain, Comparison: self.comparison,
-            Test: self.test, Unary: self.unary, Conditional: self.conditional, Call: self.call, Segment: self.segment,
-            Method: self.segment, Parameter: self.segment, Reference: self.reference, Item: self.item,
-            Missing: self.missing,
+            Test: self.test, Unary: self.unary, Conditional: self.conditional, FunctionCall: self.call,
+            FieldSegment: self.segment, Method: self.segment, ReferenceParameter: self.segment,
+            Reference: self.reference, Item: self.item, Missing: self.missing,
         }  # fmt: skip
 
     def whole(self, tree: Node) -> str:
@@ -261,7 +261,7 @@ class _Wording:
             )
         if isinstance(inner, Test) and inner.test in OPPOSITE:
             return self.test(inner, OPPOSITE[inner.test])
-        words = self._words(inner) if isinstance(inner, Call) else None
+        words = self._words(inner) if isinstance(inner, FunctionCall) else None
         negated = words and (words.not_ko if self.language == "ko" else words.not_en)
         return self.say(negated, *inner.children()) if negated else self._not(inner)
 
@@ -274,7 +274,7 @@ class _Wording:
 
     # Calls
 
-    def _words(self, node: Call) -> Words | None:
+    def _words(self, node: FunctionCall) -> Reading | None:
         """The words for the signature that is called, or for the one with as many arguments."""
         function = FUNCTIONS.get(node.name)
         if function is None:
@@ -286,7 +286,7 @@ class _Wording:
         at = next((at for at, one in enumerate(function.signatures) if len(one.arguments) == count), None)
         return None if at is None else function.words[min(at, len(function.words) - 1)]
 
-    def call(self, node: Call) -> str:
+    def call(self, node: FunctionCall) -> str:
         if node.name == "toDuration" and node.arguments and isinstance(node.arguments[0], Literal):
             duration = self._duration(node.arguments[0].value)
             if duration:
@@ -314,10 +314,10 @@ class _Wording:
 
     def segment(self, node: Node) -> str:
         """The parts of references are worded with the whole."""
-        return node.name if isinstance(node, Segment) else ""
+        return node.name if isinstance(node, FieldSegment) else ""
 
     def reference(self, node: Reference) -> str:
-        names = [step.name if isinstance(step, Segment) else "…" for step in node.steps[:2]]
+        names = [step.name if isinstance(step, FieldSegment) else "…" for step in node.steps[:2]]
         if node.sigil == "@":
             said = self._path(names[0], node.steps[1:])
         elif names[0] == JOURNEY_PROPERTIES_SOURCE and len(names) > 1:
@@ -332,7 +332,7 @@ class _Wording:
 
     def item(self, node: Item) -> str:
         first = node.steps[0] if node.steps else None
-        if isinstance(first, Segment):
+        if isinstance(first, FieldSegment):
             return self._path(self.phrases.its.format(first.name), node.steps[1:])
         return self._path(self.phrases.item, node.steps)
 
@@ -340,7 +340,7 @@ class _Wording:
         for step in steps:
             if isinstance(step, Method):
                 said = self._method(said, step)
-            elif isinstance(step, Segment):
+            elif isinstance(step, FieldSegment):
                 said = self.phrases.of_field.format(said, step.name)
         return said
 

@@ -12,7 +12,7 @@ from engine.expression import check
 from engine.expression.context import Context
 from engine.expression.dates import read_date_time
 from engine.expression.errors import ExpressionError, UnplacedError
-from engine.expression.notation import infer, type_of
+from engine.expression.schema_notation import infer, type_of
 from engine.expression.types import FieldGroupSchema, ObjectType, Scope
 from engine.expression.values import value_to_json
 

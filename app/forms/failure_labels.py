@@ -16,7 +16,7 @@ WORDS: Mapping[str, str] = {
 }
 
 
-def error_words(code: str) -> str:
+def failure_label(code: str) -> str:
     """The code in words, with the code itself where it says more: ``503``."""
     if code.isdigit():
         return tr("Answered {status}", status=code)
