@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 from app.canvas.look import READ_ONLY
 from app.canvas.picture import FORMATS, SVG, Picture
 from app.theme import fonts
-from app.theme.table import THEMES
+from app.theme.colors import SCHEMES
 from app.translation import LanguageSwitcher
 from engine.arguments import OneLineParser
 from engine.errors import WrongUseError
@@ -38,7 +38,7 @@ def picture(
     kind = target.suffix.lower()
     if kind not in FORMATS:
         raise WrongUseError("picture_format", "A picture ends in .png, .svg or .pdf; choose one of them.", str(target))
-    drawn = Picture(journey, definitions, THEMES[theme], mode, outlined=kind == SVG)
+    drawn = Picture(journey, definitions, SCHEMES[theme], mode, outlined=kind == SVG)
     try:
         drawn.save(target, size)
         return drawn.geometry()
@@ -75,7 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="a *.journey.json file")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="PICTURE", help="a .png, .svg or .pdf file")
     parser.add_argument("--size", type=_size, metavar="WxH", help="in pixels; the whole journey at 200 %% if not given")
-    parser.add_argument("--theme", choices=tuple(THEMES), default="light")
+    parser.add_argument("--theme", choices=tuple(SCHEMES), default="light")
     parser.add_argument("--language", choices=("en", "ko"), default="en")
     parser.add_argument("--report", action="store_true", help="print what was drawn and where, as JSON")
 

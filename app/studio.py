@@ -20,7 +20,7 @@ from app.closing import Closing
 from app.drafts import Drafts
 from app.first_run import FirstRun
 from app.preferences import FIRST, Preferences
-from app.theme.appearance import Appearance
+from app.theme.theme import Theme
 from app.tidying import Tidying
 from app.translation import LanguageSwitcher, system_language
 from app.window import StudioWindow
@@ -99,7 +99,7 @@ class Studio:
         self.preferences = Preferences(workspace / "studio.json")
         self.switcher = LanguageSwitcher(application)
         self.switcher.set_language(str(self.preferences.get("language")) or system_language())
-        self.appearance = Appearance(application, str(self.preferences.get("theme")))
+        self.appearance = Theme(application, str(self.preferences.get("theme")))
         who, where = str(self.preferences.get("last_user")) or FIRST, str(self.preferences.get("sandbox"))
         self.bridge = Bridge(keeper_of(workspace), Caller(who, where))
         self.closing = Closing(self.bridge, self.preferences)

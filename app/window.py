@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
 from app.bridge import Bridge
 from app.drafts import Drafts
 from app.forms.engine_texts import error_text
-from app.forms.look import Look
 from app.pages.designer import DesignerPage
 from app.pages.errands import Errands, typing
 from app.pages.first_steps import FirstSteps
@@ -29,7 +28,8 @@ from app.panels.rail import PLACES, Rail, sees
 from app.panels.status_line import StatusLine
 from app.panels.top_bar import Tab, TopBar
 from app.preferences import Preferences
-from app.theme.appearance import Appearance
+from app.theme.look import Look
+from app.theme.theme import Theme
 from app.translation import LanguageSwitcher, system_language, tr
 from app.widgets.labels import Toast
 from engine.errors import SojournError
@@ -50,7 +50,7 @@ class StudioWindow(QMainWindow):
         bridge: Bridge,
         preferences: Preferences,
         drafts: Drafts,
-        appearance: Appearance,
+        appearance: Theme,
         switcher: LanguageSwitcher,
         closing: Callable[[StudioWindow], bool] = lambda window: True,
     ) -> None:
@@ -306,7 +306,7 @@ class StudioWindow(QMainWindow):
         if language != self._switcher.language:
             self._switcher.set_language(language)
         before = self._appearance.theme
-        self._appearance.wear(str(self.preferences.get("theme")))
+        self._appearance.set_appearance(str(self.preferences.get("theme")))
         if self._appearance.theme == before:
             self._redress()
 

@@ -20,10 +20,10 @@ from app.bridge import Bridge
 from app.bridge.keeper import Keeper, Process
 from app.drafts import Drafts
 from app.first_run import SAMPLES, sample_payloads
-from app.forms import times
+from app.forms import time_format
 from app.pages import common_filters, reports
 from app.preferences import Preferences
-from app.theme.appearance import Appearance
+from app.theme.theme import Theme
 from app.translation import LanguageSwitcher
 from app.window import StudioWindow
 from engine.core.effect import Fetch
@@ -87,8 +87,8 @@ class Stage:
     def __init__(self, application: QApplication, folder: Path) -> None:
         self.application, self.clock = application, SetClock()
         application.setCursorFlashTime(0)
-        self._real = times.now_ms
-        for module in (times, common_filters, reports):
+        self._real = time_format.now_ms
+        for module in (time_format, common_filters, reports):
             vars(module)["now_ms"] = self.clock.now
         owner = own(folder / "workspace", make_performer=lambda *_: ScriptedWorld(), make_clock=lambda _: self.clock)
         if owner is None:
@@ -105,7 +105,7 @@ class Stage:
         self.drafts = Drafts(folder / "drafts")
         self.drafts.keep_payloads(sample_payloads())
         self.bridge = Bridge(self._keeper, Caller())
-        appearance = Appearance(application, "light")
+        appearance = Theme(application, "light")
         self.window = StudioWindow(self.bridge, self.preferences, self.drafts, appearance, self.switcher)
         self.window.resize(SIZE)
 
@@ -131,7 +131,7 @@ class Stage:
         self.bridge.close("keep", lambda: None)
         self.switcher.set_language("en")
         self._owner.engine.close()
-        for module in (times, common_filters, reports):
+        for module in (time_format, common_filters, reports):
             vars(module)["now_ms"] = self._real
 
     # Contents

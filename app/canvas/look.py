@@ -8,9 +8,9 @@ from functools import cache
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QTransform
 
+from app.theme.colors import LIGHT, ColorScheme
 from app.theme.fonts import font
 from app.theme.icons import draw_icon
-from app.theme.table import LIGHT, Theme
 
 RADIUS = 28.0
 DIAMOND = 44.0
@@ -34,7 +34,7 @@ MODES = (EDIT, READ_ONLY, LIVE, TEST)
 class Look:
     """What all items of one canvas have in common. ``outlined``: texts are drawn as shapes, for pictures."""
 
-    theme: Theme = LIGHT
+    theme: ColorScheme = LIGHT
     mode: str = EDIT
     outlined: bool = False
 

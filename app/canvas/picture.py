@@ -13,7 +13,7 @@ from app.canvas.look import READ_ONLY, Look
 from app.canvas.projection import Projection
 from app.canvas.viewer import JourneyViewer
 from app.document.document import JourneyDocument
-from app.theme.table import Theme
+from app.theme.colors import ColorScheme
 from engine.errors import SojournError
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
@@ -33,7 +33,7 @@ class Picture:
         self,
         journey: JourneyVersion,
         definitions: Definitions,
-        theme: Theme,
+        theme: ColorScheme,
         mode: str = READ_ONLY,
         outlined: bool = False,
     ) -> None:

@@ -26,7 +26,7 @@ from app.canvas.viewer import JourneyViewer
 from app.canvas.zooming import Zoom
 from app.document.changes import Change
 from app.document.document import JourneyDocument
-from app.theme.table import DARK, LIGHT, Theme
+from app.theme.colors import DARK, LIGHT, ColorScheme
 from app.widgets.labels import Toast
 from engine.model.journey import Edge
 
@@ -59,7 +59,9 @@ class CanvasView(QWidget):
     group_activated = Signal(int)
     zoomed = Signal(float)
 
-    def __init__(self, document: JourneyDocument, theme: Theme | None = None, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, document: JourneyDocument, theme: ColorScheme | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.document = document
         self._look = Look(theme or self._theme_of_palette())
@@ -192,7 +194,7 @@ class CanvasView(QWidget):
         """How the journey is shown."""
         return self._look.mode
 
-    def set_theme(self, theme: Theme) -> None:
+    def set_theme(self, theme: ColorScheme) -> None:
         """Other colours."""
         self.viewer.set_theme(theme)
         self.overview.update()
@@ -284,7 +286,7 @@ class CanvasView(QWidget):
         self.reading.announce(reason)
         self.refused.emit(reason)
 
-    def _theme_of_palette(self) -> Theme:
+    def _theme_of_palette(self) -> ColorScheme:
         return DARK if self.palette().color(QPalette.ColorRole.Window).lightness() < 128 else LIGHT
 
     def place_overlays(self) -> None:

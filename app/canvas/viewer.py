@@ -34,7 +34,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QGraphicsView, QToolT
 
 from app.canvas.look import GRID, Look
 from app.canvas.nodegraph import NodeViewer, hide_grid
-from app.theme.table import Theme
+from app.theme.colors import ColorScheme
 
 ZOOM_LEAST, ZOOM_MOST = 0.1, 3.0
 ZOOM_STEPS = (0.1, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
@@ -172,7 +172,7 @@ class JourneyViewer(NodeViewer):
     def _update_scene(self) -> None:
         """NodeGraphQt fits a rectangle here; the canvas keeps a centre and a scale instead."""
 
-    def set_theme(self, theme: Theme) -> None:
+    def set_theme(self, theme: ColorScheme) -> None:
         """Other colours."""
         self.look.theme = theme
         self.scene().update()

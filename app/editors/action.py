@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit
 
 from app.editors.authentication import AuthenticationInput
 from app.editors.body_input import BodyInput
-from app.editors.editor import DefinitionEditor
+from app.editors.connection_test import ConnectionTestCard, ConnectionTestRequest, ConnectionTestResult
+from app.editors.definition_editor import DefinitionEditor
 from app.editors.parameter_rows import ParameterRows
-from app.editors.trial import Asked, Came, TrialCard
-from app.forms.controls import FormField, Segmented, Toggle, button, text, wrapped
 from app.forms.field_tree import FieldTree
 from app.translation import tr
+from app.widgets.controls import FormField, Segmented, Toggle, button, text, wrapped
 from engine.model.action import BodyNode, BodyObject, Variable, body_variables, read_body, write_body
 from engine.model.example import example_value
 from engine.model.fields import Field, read_fields, write_fields
@@ -60,8 +60,8 @@ class ActionEditor(DefinitionEditor):
             if part is self.query:
                 self.column.addWidget(self._content_row)
         self._add_preview()
-        self.trial = TrialCard(self.look)
-        self.trial.asked.connect(lambda kind, values: self.trial_asked.emit(kind, self.written(), values))
+        self.trial = ConnectionTestCard(self.look)
+        self.trial.asked.connect(lambda kind, values: self.connection_test_requested.emit(kind, self.written(), values))
         self.column.addWidget(self.trial)
 
     def _add_preview(self) -> None:
@@ -143,23 +143,28 @@ class ActionEditor(DefinitionEditor):
         method = self.method.key() or "POST"
         first = "" if self.type.key() == "campaign_classic" else f"{method} {self.url.text()}\n\n"
         self.preview.setPlainText(f"{first}{sent}".rstrip())
-        self._offer_trial()
+        self._update_test_calls()
 
-    def _offer_trial(self) -> None:
+    def _update_test_calls(self) -> None:
         """The call can be made once, with a value for each variable."""
         asked = [
-            Asked(part, str(one["variable"]), str(one["variable"]))
+            ConnectionTestRequest(part, str(one["variable"]), str(one["variable"]))
             for part, rows in (("headers", self.headers), ("query", self.query))
             for one in rows.parameters()
             if one.get("variable")
         ]
-        asked += [Asked("url_path", "", tr("Rest of the address"))] if self.dynamic_path.isChecked() else []
-        asked += [Asked("parameters", one.name, one.label or one.name) for one in body_variables(self.request.body())]
+        asked += (
+            [ConnectionTestRequest("url_path", "", tr("Rest of the address"))] if self.dynamic_path.isChecked() else []
+        )
+        asked += [
+            ConnectionTestRequest("parameters", one.name, one.label or one.name)
+            for one in body_variables(self.request.body())
+        ]
         ready = {"": asked} if self.url.text().strip() else {}
         self.trial.offer(ready, token=self.authentication.type.key() == "custom")
 
-    def show_trial(self, came: Came) -> None:
-        self.trial.show_came(came)
+    def show_test_result(self, came: ConnectionTestResult) -> None:
+        self.trial.show_result(came)
 
 
 def _example(node: BodyNode) -> Any:

@@ -9,9 +9,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from app.forms.controls import HEIGHT, Choice, FormField, Segmented, button, wrapped
-from app.forms.pair_lines import PairLines
 from app.translation import mark, tr
+from app.widgets.controls import HEIGHT, Choice, FormField, Segmented, button, wrapped
+from app.widgets.key_value_edit import KeyValueEdit
 from engine.errors import SojournError
 from engine.model.original_authentication import read_original
 
@@ -53,9 +53,9 @@ class AuthenticationInput(QWidget):
         self.endpoint = self._line("custom", tr("Address of the token call"))
         self.method = self._segments("custom", tr("Method"), [("POST", "POST"), ("GET", "GET")])
         self.body_type = self._segments("custom", tr("Body"), [("form", tr("Form")), ("json", "JSON")])
-        self.parameters = PairLines(tr("Parameters of the body"))
+        self.parameters = KeyValueEdit(tr("Parameters of the body"))
         self._add("custom", FormField(tr("Parameters of the body, one name: value a line"), self.parameters))
-        self.headers = PairLines(tr("Headers"))
+        self.headers = KeyValueEdit(tr("Headers"))
         self._add("custom", FormField(tr("Headers, one name: value a line"), self.headers))
         self.parameters.textChanged.connect(self.changed)
         self.headers.textChanged.connect(self.changed)

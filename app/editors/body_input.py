@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from app.forms.controls import HEIGHT, Choice, button, emptied, text
-from app.forms.field_tree import type_words
-from app.forms.look import Look
-from app.forms.paste_json import PasteDialog
+from app.forms.field_tree import type_label
+from app.forms.json_paste_dialog import PasteDialog
+from app.theme.look import Look
 from app.translation import tr
+from app.widgets.controls import HEIGHT, Choice, button, emptied, text
 from engine.model.action import BodyNode, BodyObject, Constant, Variable
 from engine.model.example import infer_body, infer_fields
 from engine.model.fields import TYPE_NAMES
@@ -50,7 +50,7 @@ class LeafRow(QWidget):
         self.type = Choice()
         self.type.setFixedWidth(112)
         self.type.setAccessibleName(tr("Type"))
-        self.type.offer([(name, type_words(name)) for name in _TYPES])
+        self.type.offer([(name, type_label(name)) for name in _TYPES])
         self.type.choose(node.kind if isinstance(node, Variable) else self._inferred(node))
         self.type.chosen.connect(lambda _: self.changed.emit())
         for made in (self.value, self.label):

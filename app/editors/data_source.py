@@ -10,14 +10,14 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.editors.authentication import AuthenticationInput
-from app.editors.editor import DefinitionEditor
-from app.editors.trial import Asked, Came, TrialCard
-from app.forms.controls import HEIGHT, Choice, FormField, Segmented, button, card, emptied, icon_button, text
+from app.editors.connection_test import ConnectionTestCard, ConnectionTestRequest, ConnectionTestResult
+from app.editors.definition_editor import DefinitionEditor
 from app.forms.field_edits import free_name, lost_fields
 from app.forms.field_tree import FieldTree
-from app.forms.look import Look
-from app.forms.pair_lines import PairLines
+from app.theme.look import Look
 from app.translation import tr
+from app.widgets.controls import HEIGHT, Choice, FormField, Segmented, button, card, emptied, icon_button, text
+from app.widgets.key_value_edit import KeyValueEdit
 from engine.model.data_source import PROFILE_STORE
 from engine.model.fields import Field, read_fields, write_fields
 
@@ -124,7 +124,7 @@ class DataSourceEditor(DefinitionEditor):
         self.url = self.line("url", "https://api.example.com/v1/reservation")
         self._url_row = FormField(tr("Address"), self.url, required=True)
         self.column.addWidget(self._url_row)
-        self.headers = PairLines(tr("Headers"))
+        self.headers = KeyValueEdit(tr("Headers"))
         self.headers.textChanged.connect(self.touch)
         self._headers_row = FormField(tr("Headers, one name: value a line"), self.headers)
         self.column.addWidget(self._headers_row)
@@ -141,8 +141,8 @@ class DataSourceEditor(DefinitionEditor):
         self._groups.setSpacing(10)
         self.column.addLayout(self._groups)
         self.cards: list[FieldGroupCard] = []
-        self.trial = TrialCard(self.look)
-        self.trial.asked.connect(lambda kind, values: self.trial_asked.emit(kind, self.written(), values))
+        self.trial = ConnectionTestCard(self.look)
+        self.trial.asked.connect(lambda kind, values: self.connection_test_requested.emit(kind, self.written(), values))
         self.column.addWidget(self.trial)
 
     @property
@@ -158,22 +158,22 @@ class DataSourceEditor(DefinitionEditor):
         self.authentication.show_authentication(body.get("auth", {}))
         self._show_groups(body.get("field_groups", ()))
         self.trial.setVisible(not self._built_in)
-        self._offer_trial()
+        self._update_test_calls()
 
     def touch(self) -> None:
         super().touch()
-        self._offer_trial()
+        self._update_test_calls()
 
-    def _offer_trial(self) -> None:
+    def _update_test_calls(self) -> None:
         """Each field group can be fetched once, with a value for each of its parameters."""
         calls = {
-            group["name"]: [Asked("parameters", name, name) for name in group["parameters"]]
+            group["name"]: [ConnectionTestRequest("parameters", name, name) for name in group["parameters"]]
             for group in ([] if self._built_in else [made.group() for made in self.cards if not made.problem()])
         }
         self.trial.offer(calls, token=self.authentication.type.key() == "custom")
 
-    def show_trial(self, came: Came) -> None:
-        self.trial.show_came(came)
+    def show_test_result(self, came: ConnectionTestResult) -> None:
+        self.trial.show_result(came)
 
     def _show_groups(self, bodies: Any) -> None:
         emptied(self._groups)

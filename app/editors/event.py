@@ -11,12 +11,12 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QWidget
 
-from app.editors.editor import DefinitionEditor
+from app.editors.definition_editor import DefinitionEditor
 from app.expression import ExpressionField
-from app.forms.controls import Choice, FormField, Segmented, button, icon_button, text
 from app.forms.field_edits import lost_fields, path_of, walk
 from app.forms.field_tree import FieldTree
 from app.translation import tr
+from app.widgets.controls import Choice, FormField, Segmented, button, icon_button, text
 from engine.expression.types import BOOLEAN, STRING, Scope
 from engine.model.event import PREDEFINED_NAMESPACES, EventDefinition
 from engine.model.example import curl_line, example_payload

@@ -9,19 +9,19 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.editors.editor import DefinitionEditor
-from app.forms.check_list import CheckList
-from app.forms.controls import FormField, Segmented, Toggle, button, card, chip, text, wrapped
-from app.forms.duration_input import DurationInput
-from app.forms.look import Look
-from app.forms.number_input import NumberInput
+from app.editors.definition_editor import DefinitionEditor
+from app.theme.look import Look
 from app.translation import mark, tr
+from app.widgets.check_list import CheckList
+from app.widgets.controls import FormField, Segmented, Toggle, button, card, chip, text, wrapped
+from app.widgets.duration_input import DurationInput
+from app.widgets.number_input import NumberInput
 from app.widgets.theming import restyle
 from engine.model.guardrail import MAX_CONNECTIONS, MAX_THROUGHPUT, METHODS, MIN_THROUGHPUT, UrlPattern
 
 CAPPING, THROTTLING = "capping", "throttling"
-KIND_WORDS: Mapping[str, str] = {CAPPING: mark("Capping"), THROTTLING: mark("Throttling")}
-SERVICE_WORDS: Mapping[str, str] = {"action": mark("Actions"), "dataSource": mark("Data sources")}
+KIND_LABELS: Mapping[str, str] = {CAPPING: mark("Capping"), THROTTLING: mark("Throttling")}
+SERVICE_LABELS: Mapping[str, str] = {"action": mark("Actions"), "dataSource": mark("Data sources")}
 _MOST_CALLS = 1_000_000_000
 
 
@@ -37,7 +37,7 @@ class LimitCard(QWidget):
         frame, column = card()
         column.setSpacing(12)
         outer.addWidget(frame)
-        self.on = Toggle(look, tr(SERVICE_WORDS[service]))
+        self.on = Toggle(look, tr(SERVICE_LABELS[service]))
         self.on.toggled.connect(self._switched)
         column.addWidget(self.on)
         self.calls, self.connections = NumberInput(_MOST_CALLS), NumberInput(MAX_CONNECTIONS)
@@ -105,7 +105,7 @@ class GuardrailEditor(DefinitionEditor):
 
     def build(self) -> None:
         self.noun = tr("New guardrail")
-        self.kind = Segmented([(kind, tr(words)) for kind, words in KIND_WORDS.items()])
+        self.kind = Segmented([(kind, tr(words)) for kind, words in KIND_LABELS.items()])
         self.kind.chosen.connect(lambda _: self._switched())
         self._kind_row = FormField(tr("Kind"), self.kind)
         self.column.addWidget(self._kind_row)
@@ -119,7 +119,7 @@ class GuardrailEditor(DefinitionEditor):
         self.methods.changed.connect(self.touch)
         self._methods_row = FormField(tr("Methods"), self.methods, required=True)
         self.column.addWidget(self._methods_row)
-        self.limits = {service: LimitCard(self.look, service) for service in SERVICE_WORDS}
+        self.limits = {service: LimitCard(self.look, service) for service in SERVICE_LABELS}
         for made in self.limits.values():
             made.changed.connect(self.touch)
             self.column.addWidget(made)
@@ -220,7 +220,7 @@ class GuardrailEditor(DefinitionEditor):
         return {"kind": CAPPING, "url": url, "methods": methods, "services": services}
 
     def _told(self) -> str:
-        return tr(KIND_WORDS[str(self.before.get("kind", CAPPING))]) if self.was else tr("not saved yet")
+        return tr(KIND_LABELS[str(self.before.get("kind", CAPPING))]) if self.was else tr("not saved yet")
 
 
 def _is_pattern(url: str) -> bool:

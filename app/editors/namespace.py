@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.editors.editor import DefinitionEditor
-from app.forms.controls import FormField, wrapped
+from app.editors.definition_editor import DefinitionEditor
 from app.translation import tr
+from app.widgets.controls import FormField, wrapped
 from engine.model.event import PREDEFINED_NAMESPACES
 
 _BUILT_IN = {namespace.code for namespace in PREDEFINED_NAMESPACES}
@@ -51,4 +51,4 @@ class NamespaceEditor(DefinitionEditor):
     def _told(self) -> str:
         if self.was in _BUILT_IN:
             return tr("built in")
-        return self.used_words() if self.was else super()._told()
+        return self.usage_text() if self.was else super()._told()

@@ -8,9 +8,9 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from app.forms.controls import HEIGHT, Choice, button, emptied, icon_button, text
-from app.forms.look import Look
+from app.theme.look import Look
 from app.translation import tr
+from app.widgets.controls import HEIGHT, Choice, button, emptied, icon_button, text
 
 
 class ParameterRows(QWidget):

@@ -7,11 +7,11 @@ from typing import Any
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
-from app.editors.editor import DefinitionEditor
+from app.editors.definition_editor import DefinitionEditor
 from app.expression import ExpressionField
-from app.forms.controls import FormField, Segmented, button, wrapped
-from app.forms.look import Look
+from app.theme.look import Look
 from app.translation import tr
+from app.widgets.controls import FormField, Segmented, button, wrapped
 from engine.expression.types import BOOLEAN
 
 
@@ -70,4 +70,4 @@ class SegmentEditor(DefinitionEditor):
         return {"expression": self.expression.text(), "evaluation": self.evaluation.key()}
 
     def _told(self) -> str:
-        return self.used_words() if self.was else super()._told()
+        return self.usage_text() if self.was else super()._told()

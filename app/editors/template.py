@@ -8,10 +8,10 @@ from typing import Any
 
 from PySide6.QtWidgets import QFrame, QLineEdit, QPlainTextEdit, QTextBrowser, QVBoxLayout, QWidget
 
-from app.editors.editor import DefinitionEditor
-from app.forms.controls import FormField, Segmented, text, wrapped
+from app.editors.definition_editor import DefinitionEditor
 from app.forms.field_tree import FieldTree
 from app.translation import mark, tr
+from app.widgets.controls import FormField, Segmented, text, wrapped
 from engine.model.action import MessageTemplate
 from engine.model.example import example_value
 from engine.model.fields import Field, read_fields, write_fields
@@ -28,7 +28,7 @@ _TEXTS: Mapping[str, tuple[str, ...]] = {
 _OPEN = re.compile(r"\{\{(?![^{}]*\}\})")
 
 
-def template_tells(template: MessageTemplate) -> str:
+def template_summary(template: MessageTemplate) -> str:
     """What a list says of a template: its subject, title or first words."""
     return template.subject or template.title or template.text or template.body
 
@@ -167,7 +167,7 @@ class TemplateEditor(DefinitionEditor):
         return render(template, {field.name: _example(field) for field in fields})
 
     def _told(self) -> str:
-        return self.used_words() if self.was else super()._told()
+        return self.usage_text() if self.was else super()._told()
 
 
 def _example(field: Field) -> Any:

@@ -24,10 +24,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QTextEdit, QToolTip, QWidget
 
-from app.expression.coloring import Part
 from app.expression.highlighter import Highlighter
-from app.expression.line_layout import LineBreaks
+from app.expression.line_breaks import LineBreaker
 from app.expression.positions import plain_text, to_code_points, to_units
+from app.expression.syntax_colors import ColoredPart
 from app.theme.fonts import code_font
 from app.widgets.theming import restyle, theme_of
 from engine.expression import ExpressionError
@@ -70,7 +70,7 @@ class CodeEdit(QPlainTextEdit):
         if self._gutter is None:
             self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             # A change of height in the middle of a layout would begin another one.
-            self._breaks = LineBreaks(self)
+            self._breaks = LineBreaker(self)
             self._growing = QTimer(self)
             self._growing.setSingleShot(True)
             self._growing.timeout.connect(self._grow)
@@ -130,7 +130,7 @@ class CodeEdit(QPlainTextEdit):
         if not self._numbered and self.property("problem") != bool(problems):
             restyle(self, problem=bool(problems))
 
-    def show_parts(self, text: str, found: tuple[Part, ...]) -> None:
+    def show_parts(self, text: str, found: tuple[ColoredPart, ...]) -> None:
         """Colours a long text, once it has been read."""
         self._highlighter.show_parts(text, found)
 

@@ -22,17 +22,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.expression.analysis import ExpressionAnalysis, ExpressionAnalyzer, ask
 from app.expression.code_edit import CodeEdit
-from app.expression.completing import Completing
+from app.expression.completion_controller import CompletionController
 from app.expression.name_tree import NameTree
-from app.expression.names import Name, type_words
+from app.expression.names import Name, type_label
 from app.expression.parameter_fields import ParameterFields
-from app.expression.parameters import Asked, asked, with_parameters_of, with_value
 from app.expression.preview import Sample
+from app.expression.preview_card import PreviewCard
 from app.expression.problem_card import ProblemCard
-from app.expression.reading import Reader, Reading, ask
 from app.expression.simple_editor import SimpleEditor
-from app.expression.try_card import TryCard
+from app.expression.source_parameters import SourceParameter, asked, with_parameters_of, with_value
 from app.translation import tr
 from app.widgets.buttons import Button
 from app.widgets.labels import label, line
@@ -73,14 +73,14 @@ class ExpressionDialog(QDialog):
         self._title, self._simple_only = title, simple_only
         self.setObjectName("expression-dialog")
         self.resize(*SIZE)
-        self.reader = Reader(self)
+        self.reader = ExpressionAnalyzer(self)
         self.reader.done.connect(self._show_reading)
         self.names = NameTree(scope, functions=not simple_only)
         self.simple = SimpleEditor(scope, allowed)
         self.code = CodeEdit(numbered=True)
-        self.completing = Completing(self.code, scope)
+        self.completing = CompletionController(self.code, scope)
         self.parameters = ParameterFields(scope)
-        self.trying = TryCard(scope, samples)
+        self.trying = PreviewCard(scope, samples)
         self.problems = ProblemCard()
         self._subtitle = label(subtitle, "secondary")
         self._lay_out()
@@ -88,7 +88,7 @@ class ExpressionDialog(QDialog):
         self._translate()
         self.code.set_text(text)
         self._begin(text)
-        self.reader.read_now(ask(text, scope, expected))
+        self.reader.analyze_now(ask(text, scope, expected))
 
     def _begin(self, text: str) -> None:
         """A condition that rows can show, or that is still to be made, begins in the simple editor."""
@@ -205,9 +205,9 @@ class ExpressionDialog(QDialog):
         self.names.used.connect(self._use)
         self.simple.changed.connect(self._simple_changed)
         self.code.edited.connect(self._code_edited)
-        self.parameters.given.connect(self._give)
-        self.problems.mended.connect(self._mend)
-        self.problems.pointed.connect(self._point)
+        self.parameters.value_changed.connect(self._give)
+        self.problems.fix_chosen.connect(self._mend)
+        self.problems.position_chosen.connect(self._point)
         self._tidy.clicked.connect(self.tidy)
         self._cancel.clicked.connect(self.reject)
         self.save.clicked.connect(self.accept)
@@ -262,7 +262,7 @@ class ExpressionDialog(QDialog):
 
     def _ask(self, text: str) -> None:
         self.save.setEnabled(False)
-        self.reader.read_soon(ask(text, self._scope, self._expected))
+        self.reader.analyze_soon(ask(text, self._scope, self._expected))
         self.changed.emit(text)
 
     def _use(self, name: Name) -> None:
@@ -277,7 +277,7 @@ class ExpressionDialog(QDialog):
         self.code.replace(start, end, insert, inside)
         self.code.setFocus()
 
-    def _give(self, one: Asked, value: str) -> None:
+    def _give(self, one: SourceParameter, value: str) -> None:
         """A parameter got another value: it is written into every reference to its group."""
         if self.editor == SIMPLE and self._pages.currentWidget() is self.simple:
             self.simple.set_parameter(one.source, one.group, one.name, value)
@@ -297,15 +297,15 @@ class ExpressionDialog(QDialog):
 
     # How it follows
 
-    def _show_reading(self, reading: Reading) -> None:
+    def _show_reading(self, reading: ExpressionAnalysis) -> None:
         if reading.text != self._text:
             return
         self.code.show_parts(reading.text, reading.parts)
         self.code.show_problems(reading.problems)
         self.words.setText(reading.words or tr("nothing yet"))
-        self.parameters.show_asked(asked(reading.text, reading.checked.tree, self._scope))
-        self.problems.show_reading(reading)
-        self.trying.show_reading(reading)
+        self.parameters.show_parameters(asked(reading.text, reading.checked.tree, self._scope))
+        self.problems.show_analysis(reading)
+        self.trying.show_analysis(reading)
         self.save.setEnabled(not reading.problems)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -316,7 +316,7 @@ class ExpressionDialog(QDialog):
     def _show_hint(self) -> None:
         wanted = tr("Must be true or false") if self._expected == BOOLEAN else ""
         if self._expected is not None and not wanted:
-            wanted = tr("Must give: {type}", type=type_words(self._expected))
+            wanted = tr("Must give: {type}", type=type_label(self._expected))
         keys = (
             tr("Ctrl Space completes")
             if self.editor == ADVANCED
@@ -344,4 +344,4 @@ class ExpressionDialog(QDialog):
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self._translate()
-            self.reader.read_now(ask(self._text, self._scope, self._expected))
+            self.reader.analyze_now(ask(self._text, self._scope, self._expected))

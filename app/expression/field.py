@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
+from app.expression.analysis import ExpressionAnalysis, ExpressionAnalyzer, ask
 from app.expression.code_edit import CodeEdit
-from app.expression.completing import Completing
+from app.expression.completion_controller import CompletionController
 from app.expression.dialog import ExpressionDialog
-from app.expression.messages import sentence
 from app.expression.parameter_fields import ParameterFields
-from app.expression.parameters import Asked, asked, with_value
 from app.expression.preview import Sample
-from app.expression.reading import Reader, Reading, ask
+from app.expression.problem_texts import problem_text
+from app.expression.source_parameters import SourceParameter, asked, with_value
 from app.translation import tr
 from app.widgets.buttons import IconButton
 from app.widgets.labels import label
@@ -38,11 +38,11 @@ class ExpressionField(QWidget):
     def __init__(self, text: str, scope: Scope, expected: Type | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scope, self._expected = scope, expected
-        self._reading: Reading | None = None
+        self._reading: ExpressionAnalysis | None = None
         self._quiet = False
         self._dialog: ExpressionDialog | None = None
         self.describe()
-        self._reader = Reader(self)
+        self._reader = ExpressionAnalyzer(self)
         self._reader.done.connect(self._show)
         self.words = label("", "secondary", wrap=True)
         self.code = CodeEdit(parent=self)
@@ -53,9 +53,9 @@ class ExpressionField(QWidget):
         self._translate()
         self.code.edited.connect(self._edited)
         self.code.finished.connect(self.edited_finished)
-        self.parameters.given.connect(self._give)
+        self.parameters.value_changed.connect(self._give)
         self.open_button.clicked.connect(self.open_editor)
-        self._completing = Completing(self.code, scope)
+        self._completing = CompletionController(self.code, scope)
         self.set_text(text)
 
     def _lay_out(self) -> None:
@@ -94,19 +94,19 @@ class ExpressionField(QWidget):
         self._quiet = True
         self.code.set_text(text)
         self._quiet = False
-        self._reader.read_now(ask(self.text(), self._scope, self._expected))
+        self._reader.analyze_now(ask(self.text(), self._scope, self._expected))
 
     def set_scope(self, scope: Scope) -> None:
         """What the expression may read from now on."""
         self._scope = scope
         self._completing.set_scope(scope)
         self.parameters.set_scope(scope)
-        self._reader.read_now(ask(self.text(), scope, self._expected))
+        self._reader.analyze_now(ask(self.text(), scope, self._expected))
 
     def set_expected(self, expected: Type | None) -> None:
         """The type the value must have from now on; None takes any."""
         self._expected = expected
-        self._reader.read_now(ask(self.text(), self._scope, expected))
+        self._reader.analyze_now(ask(self.text(), self._scope, expected))
 
     def problems(self) -> tuple[ExpressionError, ...]:
         """What is wrong with the text as it was read last; an empty field has no problem."""
@@ -152,10 +152,10 @@ class ExpressionField(QWidget):
         text = self.text() if self._dialog is None else self._dialog.text()
         if text != self.text():
             self.code.replace(0, len(self.text()), text)
-            self._reader.read_now(ask(text, self._scope, self._expected))
+            self._reader.analyze_now(ask(text, self._scope, self._expected))
             self.edited_finished.emit()
 
-    def _give(self, one: Asked, value: str) -> None:
+    def _give(self, one: SourceParameter, value: str) -> None:
         text = with_value(self.text(), one.source, one.group, one.name, value)
         if text != self.text():
             self.code.replace(0, len(self.text()), text)
@@ -163,21 +163,21 @@ class ExpressionField(QWidget):
     # How it follows
 
     def _edited(self, text: str) -> None:
-        self._reader.read_soon(ask(text, self._scope, self._expected))
+        self._reader.analyze_soon(ask(text, self._scope, self._expected))
         if not self._quiet:
             self.changed.emit(text)
 
-    def _show(self, reading: Reading) -> None:
+    def _show(self, reading: ExpressionAnalysis) -> None:
         self._reading = reading
         self.code.show_parts(reading.text, reading.parts)
         self.code.show_problems(reading.problems)
         self.words.setText(reading.words)
         self.words.setVisible(bool(reading.words))
-        said = sentence(reading.problems[0]) if reading.problems else ""
+        said = problem_text(reading.problems[0]) if reading.problems else ""
         self.problem.setText(said)
         self.problem.setVisible(bool(said))
         self.code.setAccessibleDescription(said or reading.words)
-        self.parameters.show_asked(asked(reading.text, reading.checked.tree, self._scope))
+        self.parameters.show_parameters(asked(reading.text, reading.checked.tree, self._scope))
         self.checked.emit()
 
     def _translate(self) -> None:
@@ -189,4 +189,4 @@ class ExpressionField(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self._translate()
-            self._reader.read_now(ask(self.text(), self._scope, self._expected))
+            self._reader.analyze_now(ask(self.text(), self._scope, self._expected))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtGui import QColor, QFont, QSyntaxHighlighter, QTextCharFormat, QTextDocument
 
-from app.expression.coloring import COMMENT, FUNCTION, KEYWORD, ROLES, Part, parts
 from app.expression.positions import plain_text, to_units
-from app.theme.table import Theme
+from app.expression.syntax_colors import COMMENT, FUNCTION, KEYWORD, ROLES, ColoredPart, parts
+from app.theme.colors import ColorScheme
 
 AT_ONCE = 2_000
 """Up to this many characters a text is coloured with every key stroke."""
@@ -15,19 +15,19 @@ AT_ONCE = 2_000
 class Highlighter(QSyntaxHighlighter):
     """Colours the parts of an expression in the colours of a theme."""
 
-    def __init__(self, document: QTextDocument, theme: Theme) -> None:
+    def __init__(self, document: QTextDocument, theme: ColorScheme) -> None:
         super().__init__(document)
-        self._parts: tuple[Part, ...] = ()
+        self._parts: tuple[ColoredPart, ...] = ()
         self._colored = ""
         self._formats = _formats(theme)
         document.contentsChange.connect(self._text_changed)
 
-    def dress(self, theme: Theme) -> None:
+    def dress(self, theme: ColorScheme) -> None:
         """Changes to the colours of another theme."""
         self._formats = _formats(theme)
         self.rehighlight()
 
-    def show_parts(self, text: str, found: tuple[Part, ...]) -> None:
+    def show_parts(self, text: str, found: tuple[ColoredPart, ...]) -> None:
         """Colours a text whose parts were found elsewhere, unless it has changed since."""
         if text != self._colored and text == plain_text(self.document()):
             self._colored, self._parts = text, _in_units(text, found)
@@ -52,13 +52,13 @@ class Highlighter(QSyntaxHighlighter):
                 self.setFormat(part.start - start, part.end - part.start, self._formats[part.kind])
 
 
-def _in_units(text: str, found: tuple[Part, ...]) -> tuple[Part, ...]:
+def _in_units(text: str, found: tuple[ColoredPart, ...]) -> tuple[ColoredPart, ...]:
     if text.isascii():
         return found
-    return tuple(Part(to_units(text, one.start), to_units(text, one.end), one.kind) for one in found)
+    return tuple(ColoredPart(to_units(text, one.start), to_units(text, one.end), one.kind) for one in found)
 
 
-def _formats(theme: Theme) -> dict[str, QTextCharFormat]:
+def _formats(theme: ColorScheme) -> dict[str, QTextCharFormat]:
     return {kind: _format(kind, theme.color(role)) for kind, role in ROLES.items()}
 
 

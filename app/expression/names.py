@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from app.expression.reading import LANGUAGE
+from app.expression.analysis import LANGUAGE
 from app.translation import mark, tr
 from engine.expression.functions import FUNCTIONS
 from engine.expression.functions.signatures import Function
@@ -14,7 +14,7 @@ from engine.expression.types import ListType, MapType, ObjectType, Scope, Type
 from engine.model.definitions import Definitions
 from engine.model.fields import Field
 
-TYPE_WORDS: Mapping[str, str] = {
+TYPE_LABELS: Mapping[str, str] = {
     "string": mark("string"),
     "integer": mark("integer"),
     "decimal": mark("decimal"),
@@ -73,9 +73,9 @@ class Name:
     children: tuple[Name, ...] = ()
 
 
-def type_words(of: Type) -> str:
+def type_label(of: Type) -> str:
     """What a type is called beside a field."""
-    return tr(TYPE_WORDS.get(str(of), str(of)))
+    return tr(TYPE_LABELS.get(str(of), str(of)))
 
 
 def names(scope: Scope, functions: bool = True) -> tuple[Name, ...]:
@@ -115,12 +115,12 @@ def _fields(schema: ObjectType, start: str, in_list: bool) -> Iterator[Name]:
         below = inner if isinstance(inner, ObjectType) else ObjectType()
         children = tuple(_fields(below, path, in_list or isinstance(of, ListType)))
         kind = "list" if isinstance(shown, ListType) else "object" if isinstance(of, ObjectType | MapType) else "field"
-        yield Name(name, kind, f"{path}}}", shown, type_words(shown), "", children)
+        yield Name(name, kind, f"{path}}}", shown, type_label(shown), "", children)
 
 
 def _properties() -> Iterator[Name]:
     for name, of in JOURNEY_PROPERTIES.items():
-        yield Name(name, "property", f"#{{{JOURNEY_PROPERTIES_SOURCE}.{name}}}", of, type_words(of))
+        yield Name(name, "property", f"#{{{JOURNEY_PROPERTIES_SOURCE}.{name}}}", of, type_label(of))
 
 
 def _functions() -> Iterator[Name]:

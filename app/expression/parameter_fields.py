@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app.expression.analysis import ExpressionAnalysis, ExpressionAnalyzer, ask
 from app.expression.code_edit import CodeEdit
-from app.expression.completing import Completing
-from app.expression.messages import sentence
-from app.expression.parameters import Asked
-from app.expression.reading import Reader, Reading, ask
+from app.expression.completion_controller import CompletionController
+from app.expression.problem_texts import problem_text
+from app.expression.source_parameters import SourceParameter
 from app.translation import tr
 from app.widgets.labels import label
 from engine.expression import Scope
@@ -20,10 +20,10 @@ from engine.expression import Scope
 class _Row(QWidget):
     """One parameter: its name, whose it is, and the expression of its value."""
 
-    given = Signal(str)
+    value_changed = Signal(str)
     """The user wrote a value that can be read, or took it away."""
 
-    def __init__(self, one: Asked, scope: Scope, parent: QWidget) -> None:
+    def __init__(self, one: SourceParameter, scope: Scope, parent: QWidget) -> None:
         super().__init__(parent)
         self.one, self._scope = one, scope
         self._name = label(one.name, "strong")
@@ -32,8 +32,8 @@ class _Row(QWidget):
         self._problem = label("", "error", wrap=True)
         self._problem.setTextFormat(Qt.TextFormat.PlainText)
         self._problem.hide()
-        self._completing = Completing(self.code, scope)
-        self._reader = Reader(self)
+        self._completing = CompletionController(self.code, scope)
+        self._reader = ExpressionAnalyzer(self)
         self._reader.done.connect(self._read)
         head = QHBoxLayout()
         head.setSpacing(6)
@@ -49,7 +49,7 @@ class _Row(QWidget):
         self.code.edited.connect(self._edited)
         self.translate()
 
-    def show_value(self, one: Asked) -> None:
+    def show_value(self, one: SourceParameter) -> None:
         """Another value from the expression; what is being written here stays."""
         self.one = one
         if not self.code.hasFocus():
@@ -62,24 +62,24 @@ class _Row(QWidget):
         self.code.setPlaceholderText(tr("A field or a value"))
 
     def _edited(self, text: str) -> None:
-        self._reader.read_soon(ask(text, self._scope, None))
+        self._reader.analyze_soon(ask(text, self._scope, None))
 
     def _read(self, reading: object) -> None:
-        if not isinstance(reading, Reading):
+        if not isinstance(reading, ExpressionAnalysis):
             return
         self.code.show_problems(reading.problems)
-        self._problem.setText(sentence(reading.problems[0]) if reading.problems else "")
+        self._problem.setText(problem_text(reading.problems[0]) if reading.problems else "")
         self._problem.setVisible(bool(reading.problems))
         readable = not any(problem.kind == "syntax" for problem in reading.problems)
         if readable and reading.text.strip() != self.one.value:
-            self.given.emit(reading.text)
+            self.value_changed.emit(reading.text)
 
 
 class ParameterFields(QWidget):
     """A row for each parameter that is asked for; hidden when there is none."""
 
-    given = Signal(object, str)
-    """A parameter (:class:`Asked`) got another value, '' for none."""
+    value_changed = Signal(object, str)
+    """A parameter (:class:`SourceParameter`) got another value, '' for none."""
 
     def __init__(self, scope: Scope, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -95,7 +95,7 @@ class ParameterFields(QWidget):
         self._scope = scope
         self._clear()
 
-    def show_asked(self, wanted: Sequence[Asked]) -> None:
+    def show_parameters(self, wanted: Sequence[SourceParameter]) -> None:
         """Asks for these; rows that stay keep their cursor."""
         if [_key(one) for one in wanted] != [_key(row.one) for row in self._rows]:
             self._clear()
@@ -109,9 +109,9 @@ class ParameterFields(QWidget):
         """The field of a parameter; raises StopIteration when it is not asked for."""
         return next(row.code for row in self._rows if row.one.name == name)
 
-    def _add(self, one: Asked) -> None:
+    def _add(self, one: SourceParameter) -> None:
         row = _Row(one, self._scope, self)
-        row.given.connect(lambda text: self.given.emit(row.one, text))
+        row.value_changed.connect(lambda text: self.value_changed.emit(row.one, text))
         self._rows.append(row)
         self._column.addWidget(row)
 
@@ -129,5 +129,5 @@ class ParameterFields(QWidget):
                 row.translate()
 
 
-def _key(one: Asked) -> tuple[str, str, str]:
+def _key(one: SourceParameter) -> tuple[str, str, str]:
     return one.source, one.group, one.name

@@ -90,14 +90,14 @@ def _example(of: Type) -> object:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class PreviewResult:
     """What came of a try: the value as JSON, or the error that came instead."""
 
     value: str = ""
     error: ExpressionError | None = None
 
 
-def evaluate(checked: Checked, sample: Sample, now: datetime) -> Outcome:
+def evaluate(checked: Checked, sample: Sample, now: datetime) -> PreviewResult:
     """The value of a text without problems. ``now`` is aware. Never raises."""
     context = Context(
         sample.events,
@@ -110,5 +110,5 @@ def evaluate(checked: Checked, sample: Sample, now: datetime) -> Outcome:
     try:
         value = checked.compile().evaluate(context)
     except ExpressionError as error:
-        return Outcome(error=error)
-    return Outcome(json.dumps(value_to_json(value, checked.type), ensure_ascii=False))
+        return PreviewResult(error=error)
+    return PreviewResult(json.dumps(value_to_json(value, checked.type), ensure_ascii=False))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.expression.messages import mending, sentence
-from app.expression.names import type_words
+from app.expression.analysis import ExpressionAnalysis
+from app.expression.names import type_label
 from app.expression.positions import line_of
-from app.expression.reading import Reading
+from app.expression.problem_texts import fix_label, problem_text
 from app.translation import tr
 from app.widgets.buttons import Button
-from app.widgets.labels import Glyph, label
+from app.widgets.labels import Icon, label
 from engine.expression import ExpressionError, Fix
 from engine.expression.types import UnknownType
 
@@ -22,22 +22,22 @@ MOST = 3
 class ProblemCard(QFrame):
     """The problems of a text as it was read."""
 
-    mended = Signal(object)
+    fix_chosen = Signal(object)
     """The user took a :class:`Fix`."""
-    pointed = Signal(int)
+    position_chosen = Signal(int)
     """The user wants to see the problem at this offset."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "box")
-        self._reading: Reading | None = None
+        self._reading: ExpressionAnalysis | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(14, 12, 14, 12)
         self._column.setSpacing(8)
         self._column.addStretch(1)
         self._rows: list[QWidget] = []
 
-    def show_reading(self, reading: Reading) -> None:
+    def show_analysis(self, reading: ExpressionAnalysis) -> None:
         """Shows the problems of another reading."""
         self._reading = reading
         for row in self._rows:
@@ -55,15 +55,15 @@ class ProblemCard(QFrame):
         row.setLayout(line)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(8)
-        line.addWidget(Glyph("warning-circle", "error", 16), 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(Icon("warning-circle", "error", 16), 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout()
         column.setSpacing(4)
         place = tr("Line {number}", number=line_of(text, problem.start))
         where = Button(place, "link")
-        where.setAccessibleDescription(sentence(problem))
-        where.clicked.connect(lambda: self.pointed.emit(problem.start))
+        where.setAccessibleDescription(problem_text(problem))
+        where.clicked.connect(lambda: self.position_chosen.emit(problem.start))
         column.addWidget(where, 0, Qt.AlignmentFlag.AlignLeft)
-        words = label(sentence(problem), "error", wrap=True)
+        words = label(problem_text(problem), "error", wrap=True)
         words.setTextFormat(Qt.TextFormat.PlainText)
         column.addWidget(words)
         for fix in problem.fixes[:1]:
@@ -72,11 +72,11 @@ class ProblemCard(QFrame):
         return row
 
     def _mend(self, fix: Fix) -> QWidget:
-        button = Button(mending(fix), "link")
-        button.clicked.connect(lambda: self.mended.emit(fix))
+        button = Button(fix_label(fix), "link")
+        button.clicked.connect(lambda: self.fix_chosen.emit(fix))
         return button
 
-    def _fine(self, reading: Reading) -> QWidget:
+    def _fine(self, reading: ExpressionAnalysis) -> QWidget:
         row, line = QWidget(), QHBoxLayout()
         row.setLayout(line)
         line.setContentsMargins(0, 0, 0, 0)
@@ -84,8 +84,8 @@ class ProblemCard(QFrame):
         if not reading.text.strip() or isinstance(reading.checked.type, UnknownType):
             line.addWidget(label(tr("Problems are shown here as you write."), "secondary", wrap=True), 1)
             return row
-        line.addWidget(Glyph("check-circle", "success", 16))
-        gives = tr("No problems. It gives: {type}", type=type_words(reading.checked.type))
+        line.addWidget(Icon("check-circle", "success", 16))
+        gives = tr("No problems. It gives: {type}", type=type_label(reading.checked.type))
         line.addWidget(label(gives, "secondary", wrap=True), 1)
         return row
 
@@ -93,4 +93,4 @@ class ProblemCard(QFrame):
         """Words follow the language."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange and self._reading is not None:
-            self.show_reading(self._reading)
+            self.show_analysis(self._reading)

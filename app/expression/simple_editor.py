@@ -13,17 +13,13 @@ from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
-from app.expression.name_tree import dragged
-from app.expression.names import Name
-from app.expression.parameters import with_parameters_of, with_value
-from app.expression.simple_boxes import Requests, dragged_path
-from app.expression.simple_fields import Fields, fields_of, operators
-from app.expression.simple_group import GroupBox
-from app.expression.simple_row import RowBox
-from app.expression.simple_tree import (
+from app.expression.condition_box import ConditionRequests, dragged_path
+from app.expression.condition_group import ConditionGroupBox
+from app.expression.condition_row import ConditionRowBox
+from app.expression.condition_tree import (
     BLANK,
     EMPTY,
-    Part,
+    ConditionPart,
     Path,
     inserted,
     moved,
@@ -33,6 +29,10 @@ from app.expression.simple_tree import (
     with_part,
     written,
 )
+from app.expression.name_tree import dragged
+from app.expression.names import Name
+from app.expression.selectable_fields import FieldCatalog, fields_of, operators
+from app.expression.source_parameters import with_parameters_of, with_value
 from engine.expression import Scope
 from engine.expression.simple_form import ConditionGroup, ConditionRow, to_tree
 from engine.expression.types import STRING
@@ -54,11 +54,11 @@ class SimpleEditor(QWidget):
     ) -> None:
         super().__init__(parent)
         self._scope, self._allowed = scope, allowed or {}
-        self._fields: Fields = fields_of(scope, self._allowed)
+        self._fields: FieldCatalog = fields_of(scope, self._allowed)
         self._tree: ConditionGroup = EMPTY
         self._active: Path = ()
         self._narrow = False
-        self._requests = Requests(self)
+        self._requests = ConditionRequests(self)
         self._requests.row.connect(self._row_changed)
         self._requests.verb.connect(self._do)
         self._requests.joined.connect(self._join)
@@ -115,7 +115,7 @@ class SimpleEditor(QWidget):
             assert isinstance(group, ConditionGroup)
             self._insert(self._active, len(group.parts), self._row_for(name.insert, name.kind))
 
-    def box(self, path: Path) -> RowBox | GroupBox:
+    def box(self, path: Path) -> ConditionRowBox | ConditionGroupBox:
         """The box of the part at a path; raises StopIteration when there is none."""
         return next(box for box in self._top.all_boxes() if box.path == path)
 
@@ -150,12 +150,12 @@ class SimpleEditor(QWidget):
         group = part_at(self._tree, path)
         return "or" if isinstance(group, ConditionGroup) and group.joined == "and" else "and"
 
-    def _add(self, group: Path, part: Part) -> None:
+    def _add(self, group: Path, part: ConditionPart) -> None:
         into = part_at(self._tree, group)
         assert isinstance(into, ConditionGroup)
         self._insert(group, len(into.parts), part)
 
-    def _insert(self, group: Path, position: int, part: Part) -> None:
+    def _insert(self, group: Path, position: int, part: ConditionPart) -> None:
         self._change(inserted(self._tree, group, position, part), (*group, position))
 
     def _step(self, path: Path, step: int) -> None:
@@ -194,15 +194,15 @@ class SimpleEditor(QWidget):
         self._tree = tree
         self._build()
         for one in self._top.all_boxes():
-            if isinstance(one, RowBox):
+            if isinstance(one, ConditionRowBox):
                 self._tree = with_part(self._tree, one.path, one.settled())
         box = next((one for one in self._top.all_boxes() if one.path == focus), self._top)
-        self._active = box.path if isinstance(box, GroupBox) else box.path[:-1]
-        first = box.boxes[0] if isinstance(box, GroupBox) and box.boxes else box
-        if isinstance(first, RowBox):
+        self._active = box.path if isinstance(box, ConditionGroupBox) else box.path[:-1]
+        first = box.boxes[0] if isinstance(box, ConditionGroupBox) and box.boxes else box
+        if isinstance(first, ConditionRowBox):
             first.focus_first()
             self._area.ensureWidgetVisible(first)
-        elif isinstance(first, GroupBox):
+        elif isinstance(first, ConditionGroupBox):
             first.add.setFocus()
         self.changed.emit(self.text())
 
@@ -210,7 +210,7 @@ class SimpleEditor(QWidget):
         held = QWidget()
         column = QVBoxLayout(held)
         column.setContentsMargins(0, 0, 4, 0)
-        self._top = GroupBox(self._tree, (), self._fields, self._requests, self._narrow)
+        self._top = ConditionGroupBox(self._tree, (), self._fields, self._requests, self._narrow)
         column.addWidget(self._top)
         column.addStretch(1)
         before = self._area.takeWidget()
@@ -239,7 +239,7 @@ def _each_row(group: ConditionGroup, change: Callable[[ConditionRow], ConditionR
     return replace(group, parts=parts)
 
 
-def _path_of(group: ConditionGroup, wanted: Part) -> Path:
+def _path_of(group: ConditionGroup, wanted: ConditionPart) -> Path:
     """Where a part is, found as the very same one."""
     for at, part in enumerate(group.parts):
         if part is wanted:

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.forms.controls import button, chip, emptied, icon_button, text
 from app.forms.field_edits import (
     HOLDS_FIELDS,
     Fields,
@@ -34,16 +33,17 @@ from app.forms.field_edits import (
     walk,
     with_identity,
 )
-from app.forms.look import Look
-from app.forms.paste_json import PasteDialog
+from app.forms.json_paste_dialog import PasteDialog
+from app.theme.look import Look
 from app.translation import mark, tr
+from app.widgets.controls import button, chip, emptied, icon_button, text
 from engine.model.example import infer_fields
 from engine.model.fields import SCALAR_LISTS, Field
 
 ROW_HEIGHT = 34
 
 _SCALARS = ("string", "integer", "decimal", "boolean", "dateOnly", "dateTimeOnly", "dateTime", "duration")
-TYPE_WORDS: Mapping[str, str] = {
+TYPE_LABELS: Mapping[str, str] = {
     "string": mark("text"),
     "integer": mark("whole number"),
     "decimal": mark("number"),
@@ -56,14 +56,14 @@ TYPE_WORDS: Mapping[str, str] = {
     "listObject": mark("list of objects"),
     "map": mark("map"),
 }
-"""What each type is called in menus; lists of scalars are told by ``type_words``."""
+"""What each type is called in menus; lists of scalars are told by ``type_label``."""
 
 
-def type_words(kind: str) -> str:
+def type_label(kind: str) -> str:
     """What a type is called for people, with its own name where that helps: ``list of text``."""
     if kind in SCALAR_LISTS:
-        return tr("list of {type}", type=tr(TYPE_WORDS[SCALAR_LISTS[kind]]))
-    return tr(TYPE_WORDS[kind])
+        return tr("list of {type}", type=tr(TYPE_LABELS[SCALAR_LISTS[kind]]))
+    return tr(TYPE_LABELS[kind])
 
 
 class FieldRow(QWidget):
@@ -122,7 +122,7 @@ class FieldRow(QWidget):
     def _type_button(self) -> QToolButton:
         made = QToolButton()
         made.setProperty("role", "type")
-        made.setText(type_words(self.field.kind))
+        made.setText(type_label(self.field.kind))
         made.setIcon(self._look.icon("caret-down"))
         made.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -138,10 +138,10 @@ class FieldRow(QWidget):
     def _open_types(self) -> None:
         menu = QMenu(self)
         for kind in (*_SCALARS, "object", "listObject", "map"):
-            menu.addAction(type_words(kind), self._typer(kind))
+            menu.addAction(type_label(kind), self._typer(kind))
         lists = menu.addMenu(tr("List of"))
         for kind, scalar in SCALAR_LISTS.items():
-            lists.addAction(tr(TYPE_WORDS[scalar]), self._typer(kind))
+            lists.addAction(tr(TYPE_LABELS[scalar]), self._typer(kind))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.type.mapToGlobal(self.type.rect().bottomLeft()))
 

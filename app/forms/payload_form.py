@@ -9,9 +9,9 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
-from app.forms.controls import HEIGHT, Choice, FormField, emptied, text, wrapped
 from app.forms.values import MistypedError, leaves, read_value, value_at, with_value, write_value
 from app.translation import tr
+from app.widgets.controls import HEIGHT, Choice, FormField, emptied, text, wrapped
 from engine.model.example import example_value
 from engine.model.fields import Field
 

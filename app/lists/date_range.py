@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.forms.controls import Choice, FormField, button, text, wrapped
-from app.forms.date_input import DateInput
-from app.forms.look import Look
-from app.lists.rows import Span
+from app.lists.rows import TimeSpan
+from app.theme.look import Look
 from app.translation import tr
+from app.widgets.controls import Choice, FormField, button, text, wrapped
+from app.widgets.date_input import DateInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +25,10 @@ class DateRange:
     since: date | None
     until: date | None
 
-    def span(self, zone: str) -> Span:
+    def span(self, zone: str) -> TimeSpan:
         """The moments between the beginning of the first day and the end of the last, in a zone."""
         after = None if self.until is None else self.until + timedelta(days=1)
-        return Span(self.key, _midnight(self.since, zone), _midnight(after, zone))
+        return TimeSpan(self.key, _midnight(self.since, zone), _midnight(after, zone))
 
 
 def _midnight(day: date | None, zone: str) -> int | None:

@@ -14,7 +14,7 @@ from app.translation import tr
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class FilterGroup:
     """One group: its title and its tags with their words; ``folded`` ones open in a menu of their own."""
 
     title: str
@@ -31,7 +31,7 @@ class FilterMenu(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._offered: tuple[Filters, ...] = ()
+        self._offered: tuple[FilterGroup, ...] = ()
         self.chosen: tuple[str, ...] = ()
         self.dates: Mapping[str, str] = {}
         self.range: DateRange | None = None
@@ -51,7 +51,7 @@ class FilterMenu(QObject):
         """How many filters hold."""
         return len(self.chosen) + (self.range is not None)
 
-    def offer(self, groups: Sequence[Filters]) -> None:
+    def offer(self, groups: Sequence[FilterGroup]) -> None:
         """Offer these; what is chosen stays chosen."""
         self._offered = tuple(groups)
 

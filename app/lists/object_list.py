@@ -18,15 +18,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.forms.controls import button, icon_button, search_field, text
-from app.forms.look import Look
-from app.lists.arrangement import Arrangement
-from app.lists.cells import ROW_HEIGHT, CellPainter
+from app.lists.cell_delegate import ROW_HEIGHT, CellDelegate
+from app.lists.column_layout import ColumnLayout
 from app.lists.date_range import DateRangeDialog
-from app.lists.empty import EmptyState
-from app.lists.filters import FilterMenu, Filters
+from app.lists.filters import FilterGroup, FilterMenu
 from app.lists.rows import CELL_ROLE, ROW_ROLE, Column, Row, RowFilter, RowModel
+from app.theme.look import Look
 from app.translation import tr
+from app.widgets.controls import button, icon_button, search_field, text
+from app.widgets.empty_state import EmptyState
 
 
 class ObjectTable(QTableView):
@@ -60,7 +60,7 @@ class ObjectTable(QTableView):
         header.setSectionsMovable(True)
         header.setFirstSectionMovable(False)
         for index, column in enumerate(columns):
-            self.setItemDelegateForColumn(index, CellPainter(look, column, lambda: self._hovered, self))
+            self.setItemDelegateForColumn(index, CellDelegate(look, column, lambda: self._hovered, self))
             if column.stretch:
                 header.setSectionResizeMode(index, QHeaderView.ResizeMode.Stretch)
             else:
@@ -108,9 +108,9 @@ class ObjectList(QWidget):
     """A row's menu or key: the verb (``duplicate``, ``delete``, …) and the key."""
     tag_chosen = Signal(str)
     """A filter was chosen: rows that carry the tag are wanted."""
-    arranged = Signal(object)
+    columns_changed = Signal(object)
     """Columns were hidden, moved or sorted by: how the list is arranged now, to be kept for the next time."""
-    linked = Signal(str, str)
+    link_clicked = Signal(str, str)
     """A link in a row was clicked: the column and the key."""
 
     def __init__(
@@ -132,7 +132,7 @@ class ObjectList(QWidget):
         self.filter.setSourceModel(self.model)
         self.table = ObjectTable(look, self.filter, self._columns)
         self.filters = FilterMenu()
-        self.arrangement = Arrangement(self.table, self._columns)
+        self.arrangement = ColumnLayout(self.table, self._columns)
         self._empty = empty
         self._zone = "UTC"
         self._nothing = EmptyState(
@@ -184,7 +184,7 @@ class ObjectList(QWidget):
         self.filters.dates_asked.connect(self._ask_dates)
         self.clear_button.clicked.connect(self._clear)
         self._columns_button.clicked.connect(lambda: self.arrangement.open_below(self._columns_button))
-        self.arrangement.changed.connect(self.arranged)
+        self.arrangement.changed.connect(self.columns_changed)
         self.table.doubleClicked.connect(lambda index: self.opened.emit(index.data(ROW_ROLE).key))
         self.table.clicked.connect(self._clicked)
         self.table.pressed_key.connect(self._pressed)
@@ -193,9 +193,9 @@ class ObjectList(QWidget):
         self.table.customContextMenuRequested.connect(self._context)
         self.table.viewport().installEventFilter(self)
 
-    def recall(self, kept: Mapping[str, Any]) -> None:
+    def restore_columns(self, kept: Mapping[str, Any]) -> None:
         """Arrange the columns as they were kept."""
-        self.arrangement.recall(kept)
+        self.arrangement.restore_columns(kept)
 
     def add_button(self, made: QWidget) -> None:
         """Put one more button before the one that makes something new."""
@@ -212,7 +212,7 @@ class ObjectList(QWidget):
         if kept:
             self.select(kept)
 
-    def offer_filters(self, groups: Sequence[Filters]) -> None:
+    def offer_filters(self, groups: Sequence[FilterGroup]) -> None:
         """Offer these tags as filters, in groups."""
         self.filters.offer(groups)
         self.filter_button.setVisible(bool(groups))
@@ -276,7 +276,7 @@ class ObjectList(QWidget):
             corner = self.table.visualRect(index).bottomLeft()
             self._menu(row).popup(self.table.viewport().mapToGlobal(corner))
         elif column.look == "link" and index.data(CELL_ROLE).tone == "link":
-            self.linked.emit(column.key, row.key)
+            self.link_clicked.emit(column.key, row.key)
 
     def _moved(self, current: QModelIndex, _: QModelIndex) -> None:
         if current.isValid():

@@ -50,7 +50,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TimeSpan:
     """From one moment to another, of the dates with this key: epoch milliseconds, the end excluded; None is open."""
 
     key: str
@@ -114,7 +114,7 @@ class RowFilter(QSortFilterProxyModel):
         super().__init__(parent)
         self._words: tuple[str, ...] = ()
         self._groups: tuple[frozenset[str], ...] = ()
-        self._span: Span | None = None
+        self._span: TimeSpan | None = None
         self.setSortRole(SORT_ROLE)
 
     def search(self, text: str) -> None:
@@ -129,7 +129,7 @@ class RowFilter(QSortFilterProxyModel):
         self._groups = tuple(groups)
         self.endFilterChange()
 
-    def between(self, span: Span | None) -> None:
+    def between(self, span: TimeSpan | None) -> None:
         """Keep the rows with a date in a span; None keeps all."""
         self.beginFilterChange()
         self._span = span

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from app.editors.people import ADMINISTRATOR, PERMISSIONS, ProductProfileEditor, UserEditor, profile_words
-from app.forms.asking import ask_sure
-from app.lists.empty import EmptyState
+from app.editors.accounts import ADMINISTRATOR, PERMISSIONS, ProductProfileEditor, UserEditor, profile_label
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
 from app.pages.list_and_form import ListAndForm
 from app.translation import tr
+from app.widgets.confirmation import confirm
+from app.widgets.empty_state import EmptyState
 from engine.model.definitions import Definitions
 from engine.services.views import ProductProfileRow, UserRow
 
@@ -49,7 +49,7 @@ class UsersPage(ListAndForm):
     def _row_of(self, user: UserRow) -> Row:
         cells = {
             "name": Cell(user.name),
-            "profiles": Cell(", ".join(profile_words(name) for name in user.product_profiles)),
+            "profiles": Cell(", ".join(profile_label(name) for name in user.product_profiles)),
             "password": Cell(tr("set") if user.has_password else ""),
         }
         return Row(user.name, cells, "user", "action", deletable=user.name != ADMINISTRATOR)
@@ -90,7 +90,7 @@ class UsersPage(ListAndForm):
     def _ask_delete(self, name: str) -> None:
         told = tr("The user cannot sign in any more, and API tokens of the user stop working.")
         question = tr("Delete {name}?", name=name)
-        ask_sure(self, tr("Delete"), question, told, tr("Delete"), lambda: self._delete(name))
+        confirm(self, tr("Delete"), question, told, tr("Delete"), lambda: self._delete(name))
 
     def _delete(self, name: str) -> None:
         self.bridge.access.remove_user(name, self._deleted, self.refuse)
@@ -135,7 +135,7 @@ class ProductProfilesPage(ListAndForm):
         everything = set(PERMISSIONS) <= set(profile.permissions)
         words = [tr(words) for key, words in PERMISSIONS.items() if key in profile.permissions]
         cells = {
-            "name": Cell(profile_words(profile.name)),
+            "name": Cell(profile_label(profile.name)),
             "permissions": Cell(tr("Everything") if everything else ", ".join(words)),
             "sandboxes": Cell(", ".join(profile.sandboxes) or tr("All")),
             "users": Cell(str(len(profile.users)), len(profile.users)),
@@ -182,7 +182,7 @@ class ProductProfilesPage(ListAndForm):
     def _ask_delete(self, name: str) -> None:
         question = tr("Delete {name}?", name=name)
         told = tr("This cannot be undone.")
-        ask_sure(self, tr("Delete"), question, told, tr("Delete"), lambda: self._delete(name))
+        confirm(self, tr("Delete"), question, told, tr("Delete"), lambda: self._delete(name))
 
     def _delete(self, name: str) -> None:
         self.bridge.access.remove_profile(name, self._deleted, self.refuse)

@@ -8,8 +8,6 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from app.bridge import Bridge
-from app.forms.controls import text
-from app.forms.look import Look
 from app.lists.object_list import ObjectList
 from app.pages.access import ProductProfilesPage, UsersPage
 from app.pages.backups import BackupsPage
@@ -21,7 +19,9 @@ from app.pages.settings import SettingsPage
 from app.pages.sorts import NAMESPACES
 from app.pages.workspace_settings import WorkspaceSettings
 from app.preferences import Preferences
+from app.theme.look import Look
 from app.translation import mark, tr
+from app.widgets.controls import text
 
 WIDTH = 220
 
@@ -56,7 +56,7 @@ class AdminPage(QWidget):
     appearance_changed = Signal()
     opened = Signal(str)
     definitions_changed = Signal()
-    arranged = Signal(str, object)
+    columns_changed = Signal(str, object)
     """A list of a part was arranged: the part and the arrangement."""
 
     def __init__(self, look: Look, bridge: Bridge, preferences: Preferences, language: str) -> None:
@@ -158,5 +158,5 @@ class AdminPage(QWidget):
     def _keep_arrangement(self, key: str, page: QWidget) -> None:
         shown = getattr(page, "list", None)
         if isinstance(shown, ObjectList):
-            shown.recall(self._preferences.get("lists").get(key, {}))
-            shown.arranged.connect(lambda arrangement: self.arranged.emit(key, arrangement))
+            shown.restore_columns(self._preferences.get("lists").get(key, {}))
+            shown.columns_changed.connect(lambda arrangement: self.columns_changed.emit(key, arrangement))

@@ -10,12 +10,12 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.bridge import Bridge
-from app.forms.controls import button, card, icon_button, text, wrapped
 from app.forms.engine_texts import error_text
-from app.forms.look import Look
-from app.forms.progress_row import ProgressRow
-from app.forms.times import moment, now_in
+from app.forms.time_format import now_in, short_time
+from app.theme.look import Look
 from app.translation import tr
+from app.widgets.controls import button, card, icon_button, text, wrapped
+from app.widgets.progress_row import ProgressRow
 from engine.errors import SojournError
 from engine.services.views import BackupState
 
@@ -180,7 +180,7 @@ class BackupsPage(QWidget):
     def _last_words(self, state: BackupState) -> str:
         if not state.path:
             return tr("There is no backup yet.")
-        when = moment(state.at, self._zone)
+        when = short_time(state.at, self._zone)
         return tr("Last backup: {when}, {size}, {file}", when=when, size=size_words(state.size), file=state.path)
 
     def _show_command(self, path: str) -> None:

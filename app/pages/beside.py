@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.canvas.view import CanvasView
 from app.document.document import JourneyDocument
-from app.forms.look import Look
 from app.pages.checking import Checking
 from app.pages.side import Side
 from app.panels.outline import Outline
+from app.theme.look import Look
 from app.widgets.tab_order import put_in_order
 
 

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.bridge import Progress
 from app.bridge.profile_import import ProfileImport
 from app.forms.engine_texts import error_text
-from app.forms.progress_row import ProgressRow
 from app.translation import tr
+from app.widgets.progress_row import ProgressRow
 from engine.errors import SojournError
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from app.forms.times import now_ms
-from app.lists.filters import Filters
+from app.forms.time_format import now_ms
+from app.lists.filters import FilterGroup
 from app.translation import tr
 
 RECENT_MS = 30 * 24 * 60 * 60 * 1000
@@ -27,9 +27,9 @@ class Changed(Protocol):
     def changed_at(self) -> int: ...
 
 
-def common_filters() -> Filters:
+def common_filters() -> FilterGroup:
     """The group of filters to offer."""
-    return Filters(tr("Changes"), {"mine": tr("Mine"), "recent": tr("Changed in the last 30 days")})
+    return FilterGroup(tr("Changes"), {"mine": tr("Mine"), "recent": tr("Changed in the last 30 days")})
 
 
 def common_tags(row: Changed, user: str) -> frozenset[str]:

@@ -11,21 +11,21 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from app.bridge import Bridge, Probed
-from app.editors.editor import DefinitionEditor
+from app.editors.connection_test import AUTHENTICATION, ConnectionTestResult
+from app.editors.definition_editor import DefinitionEditor
 from app.editors.event import EventEditor
 from app.editors.segment import SegmentEditor
-from app.editors.trial import AUTHENTICATION, Came
-from app.forms.asking import ask_sure
 from app.forms.engine_texts import error_text
-from app.forms.look import Look
-from app.forms.times import moment
-from app.lists.empty import EmptyState
-from app.lists.filters import Filters
+from app.forms.time_format import short_time
+from app.lists.filters import FilterGroup
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
 from app.pages.common_filters import common_dates, common_filters, common_tags, dates_of
 from app.pages.sorts import PREDEFINED, Sort
+from app.theme.look import Look
 from app.translation import tr
+from app.widgets.confirmation import confirm
+from app.widgets.empty_state import EmptyState
 from engine.errors import SojournError
 from engine.model.base import Model
 from engine.model.data_source import PROFILE_STORE
@@ -62,7 +62,7 @@ class DefinitionsPage(QWidget):
         self.list.chosen.connect(self.open)
         self.list.opened.connect(self._open_and_enter)
         self.list.asked.connect(self.ask)
-        self.list.linked.connect(lambda _, key: self.ask("used_in", key))
+        self.list.link_clicked.connect(lambda _, key: self.ask("used_in", key))
         row.addWidget(self.list, 1)
 
     def _columns(self) -> tuple[Column, ...]:
@@ -119,7 +119,11 @@ class DefinitionsPage(QWidget):
         kinds = dict.fromkeys(row.cells["type"].text for row in made)
         types = {f"type:{kind}": kind for kind in kinds if kind}
         used = {"used": tr("Used in journeys"), "unused": tr("Not used")}
-        filters = (Filters(tr("Type"), types if len(types) > 1 else {}), Filters(tr("Use"), used), common_filters())
+        filters = (
+            FilterGroup(tr("Type"), types if len(types) > 1 else {}),
+            FilterGroup(tr("Use"), used),
+            common_filters(),
+        )
         self.list.offer_filters(filters)
         self.list.offer_dates(common_dates(), self._zone)
         self.list.show_rows(made)
@@ -145,7 +149,7 @@ class DefinitionsPage(QWidget):
             "tells": Cell(self._sort.tells(model) if model else row.description),
             "people": self._people_cell(row.name),
             "used_in": Cell(used, count, "link" if count else ""),
-            "changed": Cell(moment(row.changed_at, self._zone) if row.changed_at else "", row.changed_at),
+            "changed": Cell(short_time(row.changed_at, self._zone) if row.changed_at else "", row.changed_at),
         }
         deletable = not count and row.name not in (PROFILE_STORE, *PREDEFINED)
         kind = cells["type"].text
@@ -184,9 +188,9 @@ class DefinitionsPage(QWidget):
         made.saved.connect(self._save)
         made.closed.connect(self.close_editor)
         made.verb.connect(self.ask)
-        made.trial_asked.connect(self._try)
+        made.connection_test_requested.connect(self._try)
         if not self._manages:
-            made.freeze()
+            made.set_read_only()
         layout = self.layout()
         assert layout is not None
         layout.addWidget(made)
@@ -250,7 +254,7 @@ class DefinitionsPage(QWidget):
 
     def _ask_delete(self, name: str) -> None:
         told = tr("This cannot be undone.")
-        ask_sure(self, tr("Delete"), tr("Delete {name}?", name=name), told, tr("Delete"), lambda: self._delete(name))
+        confirm(self, tr("Delete"), tr("Delete {name}?", name=name), told, tr("Delete"), lambda: self._delete(name))
 
     def _delete(self, name: str) -> None:
         self._bridge.definitions.delete(self._sort.kind, name, partial(self._deleted, name), self._not_deleted)
@@ -276,11 +280,13 @@ class DefinitionsPage(QWidget):
     def _tried(self, probed: Probed) -> None:
         if self.editor is not None:
             fault = probed.message if probed.error else ""
-            self.editor.show_trial(Came(fault, probed.status, probed.elapsed_ms, probed.headers, probed.body))
+            self.editor.show_test_result(
+                ConnectionTestResult(fault, probed.status, probed.elapsed_ms, probed.headers, probed.body)
+            )
 
     def _not_tried(self, error: SojournError) -> None:
         if self.editor is not None:
-            self.editor.show_trial(Came(error_text(error)))
+            self.editor.show_test_result(ConnectionTestResult(error_text(error)))
 
     def _show_uses(self, uses: Sequence[Use]) -> None:
         menu = QMenu(self)
@@ -301,4 +307,4 @@ def people_words(row: SegmentRow, zone: str) -> str:
     people = tr("1 person inside") if row.inside == 1 else tr("{count} people inside", count=f"{row.inside:,}")
     if row.computed_at is None:
         return tr("Never computed yet.")
-    return tr("{people}, computed {when}", people=people, when=moment(row.computed_at, zone))
+    return tr("{people}, computed {when}", people=people, when=short_time(row.computed_at, zone))

@@ -16,8 +16,7 @@ from app.document.document import JourneyDocument
 from app.document.templates import palette
 from app.drafts import Drafts
 from app.forms.engine_texts import error_text
-from app.forms.look import Look
-from app.forms.times import moment
+from app.forms.time_format import short_time
 from app.pages.beside import Beside
 from app.pages.canvas_menu import CanvasMenu
 from app.pages.checking import Checking
@@ -35,6 +34,7 @@ from app.panels.live_panel import LivePanel
 from app.panels.palette import Palette
 from app.panels.properties import PropertiesPane
 from app.panels.test_panel import TestPanel
+from app.theme.look import Look
 from app.translation import tr
 from app.widgets.tab_order import put_in_order
 from engine.core.issues import Issue
@@ -84,7 +84,7 @@ class DesignerPage(QWidget):
         self.side = Side(self.canvas, document, self.checking, look, self)
         self.pane = self.side.pane
         if not bridge.may("manage_journeys"):
-            self.side.freeze()
+            self.side.set_read_only()
         self.beside = Beside(look, self.canvas, document, self.checking, self.side, self)
         self._keys = JourneyKeys(self.header, self.testing, self._parts)
         self._lay_out()
@@ -183,11 +183,11 @@ class DesignerPage(QWidget):
 
     def _told_of(self, row: VersionRow) -> str:
         if row.published_at is not None:
-            when = moment(row.published_at, self._zone)
+            when = short_time(row.published_at, self._zone)
             return tr("published {when} by {who}", when=when, who=row.published_by or "")
         if self.keeping.saving:
             return tr("saving…")
-        return tr("saved {when}", when=moment(row.changed_at, self._zone))
+        return tr("saved {when}", when=short_time(row.changed_at, self._zone))
 
     def _show_history(self, _: int = 0) -> None:
         stack = self.document.undo_stack

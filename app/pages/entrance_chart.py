@@ -10,8 +10,8 @@ import pyqtgraph
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.forms.look import Look
-from app.forms.times import date_and_time
+from app.forms.time_format import date_and_time
+from app.theme.look import Look
 from app.translation import tr
 
 HEIGHT = 220

@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 
 from app.bridge import Bridge
-from app.forms.look import Look
 from app.pages.designer import DesignerPage
 from app.pages.finding import commands, reports
 from app.pages.password import PasswordDialog
@@ -22,6 +21,7 @@ from app.panels.sandbox_menu import SandboxMenu
 from app.panels.shortcuts import Shortcuts
 from app.panels.top_bar import TopBar
 from app.preferences import Preferences
+from app.theme.look import Look
 from engine.model.definitions import Definitions
 from engine.services.views import ReportRow, VersionRow
 
@@ -123,7 +123,7 @@ class Errands(QObject):
         self._frame.show_place("profiles")
         self._frame.places.ask_import()
 
-    def wear(self, theme: str) -> None:
+    def set_appearance(self, theme: str) -> None:
         """Change the theme."""
         self._frame.preferences.set("theme", theme)
         self._frame.dress_as_preferred()

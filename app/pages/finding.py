@@ -54,7 +54,7 @@ class Frame(Protocol):
         """Show every key."""
         ...
 
-    def wear(self, theme: str) -> None:
+    def set_appearance(self, theme: str) -> None:
         """Change the theme."""
         ...
 
@@ -96,7 +96,7 @@ def commands(
         found.append(Command(tr("Import profiles"), command, "upload-simple", frame.import_profiles))
     found.append(Command(tr("Show the keys"), command, "keyboard", frame.open_shortcuts, "?"))
     for theme, words in (("light", tr("Light theme")), ("dark", tr("Dark theme"))):
-        found.append(Command(words, command, "palette", _with(frame.wear, theme)))
+        found.append(Command(words, command, "palette", _with(frame.set_appearance, theme)))
     found.extend(_of_people(frame, bridge))
     if page is not None:
         found.extend(_of_journey(page, may("publish_journeys")))

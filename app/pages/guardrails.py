@@ -7,14 +7,14 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from app.editors.guardrail import CAPPING, KIND_WORDS, THROTTLING, GuardrailEditor
-from app.forms.asking import ask_sure
-from app.forms.durations import split
-from app.lists.empty import EmptyState
+from app.editors.guardrail import CAPPING, KIND_LABELS, THROTTLING, GuardrailEditor
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
 from app.pages.list_and_form import ListAndForm
 from app.translation import tr
+from app.widgets.confirmation import confirm
+from app.widgets.durations import split
+from app.widgets.empty_state import EmptyState
 from engine.model.definitions import Definitions
 
 Document = Mapping[str, Any]
@@ -66,7 +66,7 @@ class GuardrailsPage(ListAndForm):
         words = tr("Not deployed") if not running else tr("Changed") if changed else tr("Deployed")
         cells = {
             "name": Cell(str(document.get("name") or tr("Without a name"))),
-            "kind": Cell(tr(KIND_WORDS[document["kind"]])),
+            "kind": Cell(tr(KIND_LABELS[document["kind"]])),
             "url": Cell(str(document.get("url") or document.get("urlPattern") or "")),
             "limit": Cell(_limit_words(document)),
             "state": Cell(words, tone="draft" if not running else "closed" if changed else "live"),
@@ -126,7 +126,7 @@ class GuardrailsPage(ListAndForm):
         document = self._documents[uid]
         question = tr("Delete {name}?", name=document.get("name") or document.get("url") or document.get("urlPattern"))
         told = tr("This cannot be undone.")
-        ask_sure(self, tr("Delete"), question, told, tr("Delete"), lambda: self._delete(uid))
+        confirm(self, tr("Delete"), question, told, tr("Delete"), lambda: self._delete(uid))
 
     def _delete(self, uid: str) -> None:
         kind = str(self._documents[uid]["kind"])

@@ -10,19 +10,19 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QInputDialog, QVBoxLayout, QWidget
 
 from app.bridge import Bridge
-from app.forms.asking import ask_sure
 from app.forms.engine_texts import error_text
-from app.forms.look import Look
-from app.forms.times import moment
-from app.lists.empty import EmptyState
-from app.lists.filters import Filters
+from app.forms.time_format import short_time
+from app.lists.filters import FilterGroup
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
 from app.pages.common_filters import common_dates, common_filters, common_tags, dates_of
 from app.panels.bars import grouped
 from app.panels.journey_header import STATES
 from app.panels.welcome import Welcome
+from app.theme.look import Look
 from app.translation import mark, tr
+from app.widgets.confirmation import confirm
+from app.widgets.empty_state import EmptyState
 from engine.errors import SojournError
 from engine.model.definitions import Definitions
 from engine.services.views import Use, UsedKind, VersionRow
@@ -118,10 +118,10 @@ class JourneysPage(QWidget):
         }
         self.list.offer_filters(
             (
-                Filters(tr("State"), states),
-                Filters(tr("Type"), entries),
+                FilterGroup(tr("State"), states),
+                FilterGroup(tr("Type"), entries),
                 common_filters(),
-                *(Filters(tr(words), self._users_of(kind), folded=True) for kind, words in USABLE.items()),
+                *(FilterGroup(tr(words), self._users_of(kind), folded=True) for kind, words in USABLE.items()),
             )
         )
 
@@ -161,7 +161,7 @@ class JourneysPage(QWidget):
             "entered": Cell(grouped(row.entered), row.entered),
             "current": Cell(grouped(row.current), row.current),
             "errors": Cell(grouped(row.errors), row.errors),
-            "changed": Cell(moment(row.changed_at, self._zone), row.changed_at),
+            "changed": Cell(short_time(row.changed_at, self._zone), row.changed_at),
         }
         uses = {tag for tag, journeys in self._uses.items() if row.name in journeys}
         tags = common_tags(row, self._bridge.caller.actor) | {row.state, f"entry:{row.entry}"} | uses
@@ -208,7 +208,7 @@ class JourneysPage(QWidget):
         elif row.state in _DELETABLE:
             told = tr("Its drawing and its figures go. This cannot be undone.")
             question = tr("Delete {name}?", name=row.name)
-            ask_sure(self, tr("Delete"), question, told, tr("Delete"), lambda: self._delete(key))
+            confirm(self, tr("Delete"), question, told, tr("Delete"), lambda: self._delete(key))
 
     def _delete(self, key: str) -> None:
         self._bridge.journeys.delete(key, self._deleted, self._refused)

@@ -10,16 +10,16 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QInputDialog, QVBoxLayout, QWidget
 
 from app.bridge import Bridge
-from app.forms.asking import ask_sure
 from app.forms.audit_actions import audit_action_label
 from app.forms.engine_texts import error_text
-from app.forms.look import Look
-from app.forms.times import exact_moment, moment
-from app.lists.empty import EmptyState
+from app.forms.time_format import exact_time, short_time
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
 from app.pages.setting_words import setting_words
+from app.theme.look import Look
 from app.translation import tr
+from app.widgets.confirmation import confirm
+from app.widgets.empty_state import EmptyState
 from engine.errors import SojournError
 from engine.services.views import ApiTokenRow, AuditRow, InletRow
 
@@ -196,7 +196,7 @@ class TokensPage(ShortList):
         cells = {
             "name": Cell(row.name),
             "actor": Cell(row.actor),
-            "expires": Cell(moment(row.expires, self.zone), row.expires),
+            "expires": Cell(short_time(row.expires, self.zone), row.expires),
             "state": Cell(words, tone="stopped" if row.expired else "live"),
         }
         return Row(row.name, cells, "key", "action")
@@ -204,7 +204,7 @@ class TokensPage(ShortList):
     def asked(self, verb: str, key: str) -> None:
         told = tr("Programs that use it are refused from now on.")
         question = tr("Revoke {name}?", name=key)
-        ask_sure(self, tr("Revoke"), question, told, tr("Revoke"), lambda: self._revoke(key))
+        confirm(self, tr("Revoke"), question, told, tr("Revoke"), lambda: self._revoke(key))
 
     def _revoke(self, name: str) -> None:
         self.bridge.access.revoke_token(name, self.done, self.refuse)
@@ -233,7 +233,7 @@ class AuditPage(ShortList):
 
     def _row_of(self, number: int, row: AuditRow) -> Row:
         cells = {
-            "at": Cell(exact_moment(row.at, self.zone), -row.at),
+            "at": Cell(exact_time(row.at, self.zone), -row.at),
             "actor": Cell(row.actor),
             "what": Cell(audit_action_label(row.what)),
             "about": Cell(setting_words(row.about) if row.what == "set_setting" else row.about),

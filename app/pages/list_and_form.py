@@ -6,10 +6,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.bridge import Bridge
-from app.editors.editor import DefinitionEditor
+from app.editors.definition_editor import DefinitionEditor
 from app.forms.engine_texts import error_text
-from app.forms.look import Look
 from app.lists.object_list import ObjectList
+from app.theme.look import Look
 from app.translation import tr
 from engine.errors import SojournError
 

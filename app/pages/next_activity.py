@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, QPointF, Signal
 from app.canvas.view import CanvasView
 from app.document import rules
 from app.document.templates import Template, palette
-from app.forms.look import Look
 from app.panels.quick_add import QuickAdd
+from app.theme.look import Look
 from app.translation import tr
 from engine.model.journey import Edge
 

@@ -13,11 +13,11 @@ from app.bridge import Bridge
 from app.document import rules
 from app.document.document import JourneyDocument
 from app.drafts import Drafts
-from app.forms.look import Look
 from app.pages.designer import DesignerPage
 from app.pages.pane_company import PaneCompany
 from app.panels.palette_filter import PaletteFilter
 from app.preferences import Preferences
+from app.theme.look import Look
 from app.translation import tr
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion

@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.bridge import Bridge
 from app.editors.template import CHANNELS
-from app.forms.controls import chip, text
-from app.forms.look import Look
-from app.forms.times import clock, moment
-from app.lists.empty import EmptyState
+from app.forms.time_format import clock, short_time
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
+from app.theme.look import Look
 from app.translation import tr
+from app.widgets.controls import chip, text
+from app.widgets.empty_state import EmptyState
 from engine.services.views import MessageRow
 
 REFRESH_EVERY = 2000
@@ -42,7 +42,7 @@ class OutboxPage(QWidget):
             Column("at", tr("Sent"), "secondary", 150),
         )
         self.list = ObjectList(look, tr("Outbox"), columns, "", empty)
-        self.list.recall({"sorted_by": "at"})
+        self.list.restore_columns({"sorted_by": "at"})
         self.list.chosen.connect(self._read)
         row.addWidget(self.list, 1)
         self.reader = QWidget()
@@ -83,7 +83,7 @@ class OutboxPage(QWidget):
             "to": Cell(message.to),
             "subject": Cell(message.subject or message.body),
             "journey": Cell(message.journey),
-            "at": Cell(f"{moment(message.at, self._zone)}", -message.at),
+            "at": Cell(f"{short_time(message.at, self._zone)}", -message.at),
         }
         return Row(message.id, cells, _ICONS.get(message.channel, "tray"), "action", deletable=False)
 

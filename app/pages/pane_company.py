@@ -12,12 +12,12 @@ from app.bridge import Bridge
 from app.drafts import Drafts
 from app.expression.preview import Sample, example_sample
 from app.forms.issue_texts import issues_by_setting
-from app.forms.look import Look
 from app.pages.designer import DesignerPage
 from app.pages.people import person_name
 from app.panels.first_hint import FirstHint
 from app.panels.live_panel import LivePanel
 from app.panels.message_preview import MessagePreview
+from app.theme.look import Look
 from app.translation import tr
 from engine.core.validate import validate
 from engine.model.data_source import PROFILE_STORE

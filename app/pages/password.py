@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.bridge import Bridge
-from app.forms.controls import HEIGHT, FormField, button, text, wrapped
 from app.forms.engine_texts import error_text
 from app.translation import tr
+from app.widgets.controls import HEIGHT, FormField, button, text, wrapped
 from engine.errors import SojournError
 
 WIDTH = 420

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.canvas.picture import FORMATS, PDF, PNG, SVG, Picture
 from app.document.document import JourneyDocument
-from app.forms.look import Look
-from app.theme.table import LIGHT
+from app.theme.colors import LIGHT
+from app.theme.look import Look
 from app.translation import tr
 from engine.errors import SojournError
 

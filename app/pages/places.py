@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.bridge import Bridge
-from app.forms.look import Look
 from app.lists.object_list import ObjectList
 from app.pages.admin import AdminPage
 from app.pages.definitions import DefinitionsPage
@@ -19,6 +18,7 @@ from app.pages.outbox import OutboxPage
 from app.pages.profiles import ProfilesPage
 from app.pages.sorts import SORTS
 from app.preferences import Preferences
+from app.theme.look import Look
 
 
 class Places(QObject):
@@ -58,8 +58,8 @@ class Places(QObject):
         """The columns of a list stand as the user left them the last time."""
         shown = getattr(page, "list", None)
         if isinstance(shown, ObjectList):
-            shown.recall(self._preferences.get("lists").get(place, {}))
-            shown.arranged.connect(partial(self._arranged, place))
+            shown.restore_columns(self._preferences.get("lists").get(place, {}))
+            shown.columns_changed.connect(partial(self._arranged, place))
 
     def _arranged(self, place: str, arrangement: object) -> None:
         self._preferences.set("lists", {**self._preferences.get("lists"), place: arrangement})
@@ -113,7 +113,7 @@ class Places(QObject):
         kept = self._preferences.get("lists").get("reports", {})
         page = ReportHome(self._look, self._bridge, self._preferences.zone, self._open_report, kept)
         page.told.connect(self.told)
-        page.arranged.connect(self._arranged)
+        page.columns_changed.connect(self._arranged)
         return page
 
     def _settings(self) -> AdminPage:
@@ -122,7 +122,7 @@ class Places(QObject):
         page.appearance_changed.connect(self.appearance_changed)
         page.opened.connect(self.opened)
         page.definitions_changed.connect(self.definitions_changed)
-        page.arranged.connect(self._arranged)
+        page.columns_changed.connect(self._arranged)
         return page
 
     def new_journey(self) -> None:

@@ -16,13 +16,13 @@ from shiboken6 import isValid
 
 from app.bridge import Bridge
 from app.drafts import Drafts
-from app.editors.people import PERMISSIONS
+from app.editors.accounts import PERMISSIONS
 from app.forms.engine_texts import error_text
-from app.forms.look import Look
 from app.pages.open_journeys import OpenJourneys
 from app.pages.sign_in import SignInPage
 from app.panels.top_bar import ENGINE_WORDS, TopBar
 from app.preferences import Preferences
+from app.theme.look import Look
 from app.translation import tr
 from engine.errors import SojournError
 from engine.services.views import Greeting

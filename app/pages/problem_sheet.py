@@ -7,9 +7,9 @@ from functools import cached_property
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.forms.look import Look
 from app.pages.checking import Checking
 from app.panels.problems import ProblemList
+from app.theme.look import Look
 
 _MARGIN, _HEIGHT, _NARROWEST = 12, 220, 320
 

@@ -11,18 +11,18 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.bridge import Bridge
-from app.editors.editor import DefinitionEditor
-from app.forms.asking import ask_sure
-from app.forms.controls import FormField, Toggle, button
+from app.editors.definition_editor import DefinitionEditor
 from app.forms.engine_texts import error_text
-from app.forms.look import Look
-from app.forms.pair_lines import PairLines
-from app.forms.paste_json import read_object
-from app.lists.empty import EmptyState
+from app.forms.json_paste_dialog import read_object
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
 from app.pages.coming_in import ComingIn
+from app.theme.look import Look
 from app.translation import tr
+from app.widgets.confirmation import confirm
+from app.widgets.controls import FormField, Toggle, button
+from app.widgets.empty_state import EmptyState
+from app.widgets.key_value_edit import KeyValueEdit
 from engine.errors import SojournError
 from engine.model.definitions import Definitions
 from engine.model.profile import Profile
@@ -41,7 +41,7 @@ class ProfileEditor(DefinitionEditor):
         self.noun = tr("New profile")
         for row in self.name_rows:
             row.setVisible(False)
-        self.identities = PairLines(tr("Identities"))
+        self.identities = KeyValueEdit(tr("Identities"))
         self.identities.setPlaceholderText("CRMID: p-1\nEmail: someone@example.com")
         self.identities.textChanged.connect(self.touch)
         self.column.addWidget(FormField(tr("Identities, one namespace: value a line"), self.identities, required=True))
@@ -171,7 +171,7 @@ class ProfilesPage(QWidget):
         made.closed.connect(self._close)
         made.verb.connect(self._asked)
         if not self._manages:
-            made.freeze()
+            made.set_read_only()
         self._row_layout.addWidget(made)
         self.editor = made
         return made
@@ -209,11 +209,11 @@ class ProfilesPage(QWidget):
         if verb == "delete":
             told = tr("Journeys cannot find the person any more. This cannot be undone.")
             question = tr("Delete {name}?", name=name)
-            ask_sure(self, tr("Delete"), question, told, tr("Delete"), lambda: self._delete(key))
+            confirm(self, tr("Delete"), question, told, tr("Delete"), lambda: self._delete(key))
         elif verb == "erase":
             told = tr("Everything that tells who it was goes from the workspace. Figures stay. This cannot be undone.")
             question = tr("Erase {name} everywhere?", name=name)
-            ask_sure(self, tr("Erase everywhere"), question, told, tr("Erase"), lambda: self._erase(row))
+            confirm(self, tr("Erase everywhere"), question, told, tr("Erase"), lambda: self._erase(row))
         elif verb == "duplicate":
             body = {"attributes": dict(row.attributes), "testProfile": row.test_profile}
             self._make_editor().show_new(body)

@@ -15,8 +15,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.bridge import Bridge
 from app.forms.engine_texts import error_text
-from app.forms.look import Look
-from app.forms.times import date_and_time
+from app.forms.time_format import date_and_time
 from app.pages.open_report import OpenReport
 from app.pages.report_files import ReportFiles
 from app.reports.card import HEIGHTS, PanelCard
@@ -27,6 +26,7 @@ from app.reports.paper import Printed
 from app.reports.settings import SettingsPane
 from app.reports.sheet import Sheet
 from app.reports.starters import Starter
+from app.theme.look import Look
 from app.translation import tr
 from app.widgets.tab_order import first_stop
 from engine.errors import SojournError

@@ -9,12 +9,12 @@ from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from app.forms import csv_text
-from app.forms.look import Look
+from app.forms import csv_format
 from app.pages import files
 from app.reports.paper import Printed, print_report, write_pdf
 from app.reports.table_rows import table
 from app.reports.words import panel_title
+from app.theme.look import Look
 from app.translation import tr
 from engine.model.report import Panel
 
@@ -64,7 +64,7 @@ class ReportFiles(QObject):
         printed = self._ready()
         if printed is not None:
             text = as_csv(printed, panel_id)
-            self.told.emit(files.write(file, lambda: file.write_text(text, csv_text.ENCODING, newline="")))
+            self.told.emit(files.write(file, lambda: file.write_text(text, csv_format.ENCODING, newline="")))
 
     def ask_pdf(self) -> None:
         """Ask where the document is to be written."""
@@ -102,4 +102,4 @@ def as_csv(printed: Printed, panel_id: str = "") -> str:
         if panel_id in ("", panel.id):
             shown = table(panel, known[panel.id])
             rows += shown if panel_id else ((panel_title(panel),), *shown, ())
-    return csv_text.written(rows)
+    return csv_format.written(rows)

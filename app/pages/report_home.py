@@ -9,13 +9,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.bridge import Bridge
-from app.forms.controls import Segmented, text
-from app.forms.look import Look
 from app.pages.open_report import OpenReport
 from app.pages.report_editor import ReportEditor
 from app.pages.report_list import ReportList
 from app.pages.reports import ReportsPage
+from app.theme.look import Look
 from app.translation import tr
+from app.widgets.controls import Segmented, text
 from engine.services.views import ReportSheet
 
 SUMMARY, CUSTOM = "summary", "custom"
@@ -25,7 +25,7 @@ class ReportHome(QWidget):
     """See the module. What is open stays open while the studio is dressed anew: it is kept in ``opened``."""
 
     told = Signal(str)
-    arranged = Signal(str, object)
+    columns_changed = Signal(str, object)
     """The columns of the list stand otherwise now: the place and the arrangement."""
 
     def __init__(
@@ -143,8 +143,8 @@ class ReportHome(QWidget):
             self.stack.removeWidget(self.list)
             self.list.deleteLater()
         made = ReportList(self._look, self._bridge, self._zone, editable)
-        made.list.recall(self._arrangement)
-        made.list.arranged.connect(lambda arrangement: self.arranged.emit("reports", arrangement))
+        made.list.restore_columns(self._arrangement)
+        made.list.columns_changed.connect(lambda arrangement: self.columns_changed.emit("reports", arrangement))
         made.told.connect(self.told)
         made.opened.connect(self._open_sheet)
         self.stack.addWidget(made)

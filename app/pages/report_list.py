@@ -8,15 +8,15 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QInputDialog, QVBoxLayout, QWidget
 
 from app.bridge import Bridge
-from app.forms.asking import ask_sure
 from app.forms.engine_texts import error_text
-from app.forms.look import Look
-from app.forms.times import moment
-from app.lists.empty import EmptyState
+from app.forms.time_format import short_time
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
 from app.pages.common_filters import common_filters, common_tags
+from app.theme.look import Look
 from app.translation import tr
+from app.widgets.confirmation import confirm
+from app.widgets.empty_state import EmptyState
 from engine.errors import SojournError
 from engine.model.report import Report
 from engine.services.views import ReportRow, ReportSheet
@@ -78,7 +78,7 @@ class ReportList(QWidget):
             "description": Cell(row.description),
             "panels": Cell(str(row.panels), row.panels),
             "by": Cell(row.changed_by),
-            "changed": Cell(moment(row.changed_at, self._zone), row.changed_at),
+            "changed": Cell(short_time(row.changed_at, self._zone), row.changed_at),
         }
         return Row(row.id, cells, "chart-line-up", "action", common_tags(row, self._bridge.caller.actor))
 
@@ -134,7 +134,7 @@ class ReportList(QWidget):
         else:
             told = tr("What it is about stays. This cannot be undone.")
             question = tr("Delete {name}?", name=row.name)
-            ask_sure(self, tr("Delete"), question, told, tr("Delete"), lambda: self._delete(key))
+            confirm(self, tr("Delete"), question, told, tr("Delete"), lambda: self._delete(key))
 
     def _rename(self, key: str, name: str) -> None:
         if name and name != self._rows[key].name:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.forms import csv_text
+from app.forms import csv_format
 from app.forms.failure_labels import failure_label
-from app.forms.times import date_and_time
+from app.forms.time_format import date_and_time
 from app.translation import mark, tr
 from engine.services.views import PeriodReport
 
@@ -57,4 +57,4 @@ def table(report: PeriodReport, zone: str) -> Iterator[tuple[str, str, str, str]
 
 def as_csv(report: PeriodReport, zone: str) -> str:
     """The table as CSV."""
-    return csv_text.written(table(report, zone))
+    return csv_format.written(table(report, zone))

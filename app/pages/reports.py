@@ -21,17 +21,17 @@ from PySide6.QtWidgets import (
 )
 
 from app.bridge import Bridge
-from app.forms.controls import Choice, Segmented, button, card, emptied, text
 from app.forms.engine_texts import error_text
 from app.forms.failure_labels import failure_label
-from app.forms.look import Look
-from app.forms.times import date_and_time, now_ms
-from app.lists.empty import EmptyState
+from app.forms.time_format import date_and_time, now_ms
 from app.pages import files
 from app.pages.entrance_chart import EntranceChart
 from app.pages.report_texts import FIGURES, REACH, as_csv, figure_words
 from app.panels.bars import Bar, BarRow
+from app.theme.look import Look
 from app.translation import mark, tr
+from app.widgets.controls import Choice, Segmented, button, card, emptied, text
+from app.widgets.empty_state import EmptyState
 from engine.errors import SojournError
 from engine.services.views import ActivityTotal, PeriodReport, VersionRow
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCompleter, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
-from app.forms.controls import HEIGHT, Choice, FormField, Segmented, card, text
-from app.forms.look import Look
-from app.forms.times import zone_names
+from app.forms.time_format import zone_names
 from app.preferences import Preferences
+from app.theme.look import Look
 from app.translation import LANGUAGES, tr
+from app.widgets.controls import HEIGHT, Choice, FormField, Segmented, card, text
 
 
 class SettingsPage(QWidget):

@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 from app.canvas.view import CanvasView
 from app.document.document import JourneyDocument, NotAllowedError
 from app.forms.issue_texts import issues_by_setting
-from app.forms.look import Look
 from app.pages.checking import Checking
 from app.pages.reading_scope import surroundings
 from app.panels.live_panel import Live, LivePanel
 from app.panels.properties import PropertiesPane
 from app.panels.settings.pane import SettingsPane
+from app.theme.look import Look
 from app.translation import tr
 from app.widgets.tab_order import enter, put_in_order
 from engine.model.activities import Activity
@@ -72,7 +72,7 @@ class Side(QObject):
         """The journey's properties; made when they are first wanted, as the live panel is: opening must be quick."""
         made = PropertiesPane(self._look, self._widget)
         if self.pane.frozen:
-            made.freeze()
+            made.set_read_only()
         made.saved.connect(self._save_properties)
         made.closed.connect(lambda: self._show(None))
         self._put(made)
@@ -87,9 +87,9 @@ class Side(QObject):
         self.live_made.emit(made)
         return made
 
-    def freeze(self) -> None:
+    def set_read_only(self) -> None:
         """Only show: whoever is here may change nothing, not even the texts of a published version."""
-        self.pane.freeze()
+        self.pane.set_read_only()
 
     @property
     def has_live(self) -> bool:

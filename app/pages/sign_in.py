@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from app.forms.controls import HEIGHT, FormField, button, card, text, wrapped
-from app.forms.look import Look
+from app.theme.look import Look
 from app.translation import tr
+from app.widgets.controls import HEIGHT, FormField, button, card, text, wrapped
 
 WIDTH = 400
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from app.editors.action import ActionEditor
 from app.editors.data_source import DataSourceEditor
-from app.editors.editor import DefinitionEditor
+from app.editors.definition_editor import DefinitionEditor
 from app.editors.event import EventEditor
 from app.editors.namespace import NamespaceEditor
 from app.editors.segment import SegmentEditor
-from app.editors.template import CHANNELS, TemplateEditor, template_tells
+from app.editors.template import CHANNELS, TemplateEditor, template_summary
 from app.translation import mark, tr
 from engine.model.event import PREDEFINED_NAMESPACES
 from engine.services.views import DefinitionKind
@@ -80,7 +80,7 @@ SORTS: Mapping[str, Sort] = {
     ),
     "templates": Sort(
         "template", mark("Templates"), mark("New template"), "article", "action", TemplateEditor, "templates",
-        lambda template: tr(CHANNELS[template.channel]), template_tells,
+        lambda template: tr(CHANNELS[template.channel]), template_summary,
         mark("A template is the text of an email, an SMS or a push, with places that a journey fills in."),
     ),
 }  # fmt: skip

@@ -13,7 +13,7 @@ from app.bridge import Bridge
 from app.document.document import JourneyDocument
 from app.drafts import Drafts
 from app.forms.engine_texts import error_text
-from app.forms.times import date_and_time
+from app.forms.time_format import date_and_time
 from app.pages.people import person_name
 from app.pages.watching import Watcher
 from app.panels.journey_header import JourneyHeader

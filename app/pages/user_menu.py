@@ -8,14 +8,14 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.bridge import Bridge
-from app.forms.look import Look
+from app.theme.look import Look
 from app.translation import tr
 
 
 class Doing(Protocol):
     """What the menu asks for."""
 
-    def wear(self, theme: str) -> None: ...
+    def set_appearance(self, theme: str) -> None: ...
 
     def show_place(self, place: str) -> None: ...
 
@@ -46,7 +46,7 @@ class UserMenu(QMenu):
                 self.addAction(look.icon("sign-out"), tr("Sign out"), doing.sign_out)
             self.addSeparator()
         for theme, words in (("system", tr("Like the system")), ("light", tr("Light")), ("dark", tr("Dark"))):
-            self.addAction(words).triggered.connect(lambda _, chosen=theme: doing.wear(chosen))
+            self.addAction(words).triggered.connect(lambda _, chosen=theme: doing.set_appearance(chosen))
         self.addSeparator()
         self.addAction(look.icon("gear-six"), tr("Settings"), lambda: doing.show_place("admin"))
         self.addAction(look.icon("keyboard"), tr("Keys"), doing.open_shortcuts)

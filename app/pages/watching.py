@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from app.bridge import Bridge
 from app.document.document import JourneyDocument
 from app.document.naming import full_name, path_name
-from app.forms.times import clock, moment
+from app.forms.time_format import clock, short_time
 from app.panels.bars import Bar, Step
 from app.panels.live_panel import Live
 from app.panels.live_people import Someone
@@ -87,7 +87,9 @@ class Watcher(QObject):
             self._bridge.reports.people(self._row.id, activity, self._take_standing)
 
     def _take_standing(self, people: Sequence[PersonRow]) -> None:
-        self.standing_changed.emit([Someone(one.instance, one.key, moment(one.since, self._zone)) for one in people])
+        self.standing_changed.emit(
+            [Someone(one.instance, one.key, short_time(one.since, self._zone)) for one in people]
+        )
 
     def ask_history(self, instance: str) -> None:
         """Ask for one person's way."""

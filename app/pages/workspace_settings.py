@@ -10,12 +10,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from app.bridge import Bridge, Probed
-from app.forms.controls import HEIGHT, FormField, Toggle, button, card, text, wrapped
 from app.forms.engine_texts import error_text
-from app.forms.look import Look
-from app.forms.number_input import NumberInput
 from app.pages.setting_words import CAMPAIGN_STANDARD, Group
+from app.theme.look import Look
 from app.translation import tr
+from app.widgets.controls import HEIGHT, FormField, Toggle, button, card, text, wrapped
+from app.widgets.number_input import NumberInput
 from engine.errors import SojournError
 from engine.services.views import SettingRow
 

@@ -8,8 +8,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from app.forms.controls import text
-from app.forms.look import Look
+from app.theme.look import Look
+from app.widgets.controls import text
 
 
 @dataclass(frozen=True, slots=True)

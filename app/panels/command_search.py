@@ -9,8 +9,8 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPoint, 
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from app.forms.look import Look
 from app.panels.sifting import Sifting
+from app.theme.look import Look
 from app.translation import tr
 
 WIDTH = 560

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from app.forms.controls import text, wrapped
-from app.forms.look import Look
+from app.theme.look import Look
 from app.translation import tr
+from app.widgets.controls import text, wrapped
 
 WIDTH = 480
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
-from app.forms.controls import Toggle, button, chip, icon_button, text
-from app.forms.look import Look
 from app.panels.status_line import counted
+from app.theme.look import Look
 from app.translation import mark, tr
+from app.widgets.controls import Toggle, button, chip, icon_button, text
 from engine.model.journey import MAX_ACTIVITIES
 
 HEIGHT = 56

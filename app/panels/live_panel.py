@@ -9,13 +9,13 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from app.forms.controls import Segmented, card, emptied, rule, text
 from app.forms.failure_labels import failure_label
-from app.forms.look import Look
 from app.panels.bars import Bar, BarRow, Step, grouped, step_row
 from app.panels.live_people import LivePeople
 from app.panels.top_bar import StateDot
+from app.theme.look import Look
 from app.translation import mark, tr
+from app.widgets.controls import Segmented, card, emptied, rule, text
 
 WIDTH = 340
 

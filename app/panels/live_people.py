@@ -9,10 +9,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from app.forms.controls import button, emptied, text
-from app.forms.look import Look
 from app.panels.bars import Bar, BarRow, Ranked, Step, step_row
+from app.theme.look import Look
 from app.translation import tr
+from app.widgets.controls import button, emptied, text
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
 
-from app.expression.messages import sentence
 from app.expression.preview import Sample, evaluate
-from app.forms.controls import Choice, FormField, button, card, emptied, text, wrapped
-from app.forms.look import Look
+from app.expression.problem_texts import problem_text
+from app.theme.look import Look
 from app.translation import mark, tr
+from app.widgets.controls import Choice, FormField, button, card, emptied, text, wrapped
 from engine.expression import check
 from engine.expression.types import STRING, Scope
 from engine.model.action import MessageTemplate
@@ -53,7 +53,7 @@ def filled(
         if not expression.strip():
             faults.append(tr("{name} is not filled in yet.", name=words))
         elif error is not None:
-            faults.append(f"{words}: {sentence(error)}")
+            faults.append(f"{words}: {problem_text(error)}")
         elif outcome is not None:
             values[name] = json.loads(outcome.value)
             if values[name] in (None, ""):

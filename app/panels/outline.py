@@ -9,9 +9,9 @@ from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from app.document.naming import category, full_name, icon, path_name
-from app.forms.controls import icon_button, text
-from app.forms.look import Look
+from app.theme.look import Look
 from app.translation import tr
+from app.widgets.controls import icon_button, text
 from engine.model.activities import Activity
 from engine.model.journey import JourneyVersion, ways_out
 

@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QVB
 from app.document import rules
 from app.document.naming import icon as icon_of
 from app.document.templates import MIME_TYPE, Template
-from app.forms.controls import emptied, search_field, wrapped
-from app.forms.dragged_item import DraggedItem
-from app.forms.look import Look
 from app.panels.palette_filter import PaletteFilter
 from app.theme.icons import draw_icon
+from app.theme.look import Look
 from app.translation import mark, tr
+from app.widgets.controls import emptied, search_field, wrapped
+from app.widgets.draggable_item import DraggableItem
 from engine.model.journey import JourneyVersion
 
 WIDTH = 228
@@ -25,7 +25,7 @@ CONFIGURED = ("event", "action")
 _GROUPS = (("event", mark("Events")), ("orchestration", mark("Orchestration")), ("action", mark("Actions")))
 
 
-class PaletteItem(DraggedItem):
+class PaletteItem(DraggableItem):
     """One activity; what cannot be used now can neither be dragged nor chosen."""
 
     def __init__(self, look: Look, template: Template) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QToolButton
 
-from app.forms.look import Look
+from app.theme.look import Look
 from app.translation import tr
 
 LAST = 5

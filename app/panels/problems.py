@@ -9,9 +9,9 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from app.forms.controls import emptied, icon_button, text
-from app.forms.look import Look
+from app.theme.look import Look
 from app.translation import tr
+from app.widgets.controls import emptied, icon_button, text
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from typing import Any
 from PySide6.QtCore import QMargins, Qt, Signal
 from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
-from app.forms.controls import HEIGHT, Choice, FormField, Toggle, icon_button, text
-from app.forms.date_input import DateInput
-from app.forms.duration_input import DurationInput
-from app.forms.look import Look
-from app.forms.saving_pane import SavingPane
-from app.forms.times import zone_names
+from app.forms.form_pane import FormPane
+from app.forms.time_format import zone_names
+from app.theme.look import Look
 from app.translation import tr
+from app.widgets.controls import HEIGHT, Choice, FormField, Toggle, icon_button, text
+from app.widgets.date_input import DateInput
+from app.widgets.duration_input import DurationInput
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
 
@@ -23,7 +23,7 @@ MAX_REENTRANCE_WAIT, MAX_GLOBAL_TIMEOUT = timedelta(days=90), timedelta(days=91)
 MAX_TIMEOUT = timedelta(seconds=30)
 
 
-class PropertiesPane(SavingPane):
+class PropertiesPane(FormPane):
     """Name, description, namespace, zone, re-entrance, dates and timeouts. ``saved`` carries what changed."""
 
     saved = Signal(object)

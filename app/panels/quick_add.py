@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QWidget
 
 from app.document.naming import icon
 from app.document.templates import Template
-from app.forms.look import Look
 from app.panels.sifting import Sifting
+from app.theme.look import Look
 from app.translation import tr
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QToolButton, QVBoxLayout, QWidget
 
-from app.forms.look import Look
+from app.theme.look import Look
 from app.translation import mark, tr
 
 WIDTH = 56

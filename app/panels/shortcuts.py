@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.forms.controls import button, text
 from app.translation import mark, tr
+from app.widgets.controls import button, text
 
 KEYS = (
     (

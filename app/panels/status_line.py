@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
-from app.forms.controls import text
-from app.forms.look import Look
-from app.forms.times import now_in
+from app.forms.time_format import now_in
+from app.theme.look import Look
 from app.translation import tr
+from app.widgets.controls import text
 
 HEIGHT = 34
 

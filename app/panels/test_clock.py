@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.forms.controls import Choice, Segmented, button, icon_button, text, wrapped
-from app.forms.look import Look
+from app.theme.look import Look
 from app.translation import mark, tr
+from app.widgets.controls import Choice, Segmented, button, icon_button, text, wrapped
 
 REAL, VIRTUAL = "real", "virtual"
 LENGTHS = (

@@ -9,12 +9,12 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
-from app.forms.controls import Choice, FormField, button, rule, text, wrapped
-from app.forms.look import Look
-from app.forms.number_input import NumberInput
 from app.forms.payload_form import PayloadForm
 from app.panels.test_clock import TestClock
+from app.theme.look import Look
 from app.translation import tr
+from app.widgets.controls import Choice, FormField, button, rule, text, wrapped
+from app.widgets.number_input import NumberInput
 from engine.model.event import EventDefinition
 
 WIDTH = 300

@@ -9,9 +9,9 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QPushButton, QScrollArea, QWidget
 
-from app.forms.controls import emptied, icon_button, text
-from app.forms.look import Look
+from app.theme.look import Look
 from app.translation import mark, tr
+from app.widgets.controls import emptied, icon_button, text
 
 HEIGHT = 52
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.forms.controls import button, card, icon_button, text, wrapped
-from app.forms.look import Look
+from app.theme.look import Look
 from app.translation import mark, tr
+from app.widgets.controls import button, card, icon_button, text, wrapped
 
 STEPS = (
     (

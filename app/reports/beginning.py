@@ -7,10 +7,10 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.forms.controls import button, text, wrapped
-from app.forms.look import Look
 from app.reports.starters import STARTERS, Starter
+from app.theme.look import Look
 from app.translation import tr
+from app.widgets.controls import button, text, wrapped
 
 
 class Beginning(QWidget):

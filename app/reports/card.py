@@ -17,14 +17,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from app.forms.controls import icon_button, text, wrapped
 from app.forms.engine_texts import error_text
-from app.forms.look import Look
 from app.reports.chart import ChartView
 from app.reports.palette import carried
 from app.reports.table import FiguresTable
 from app.reports.words import SHAPES, panel_title
+from app.theme.look import Look
 from app.translation import tr
+from app.widgets.controls import icon_button, text, wrapped
 from app.widgets.theming import restyle
 from engine.errors import SojournError
 from engine.model.report import Panel

@@ -6,12 +6,12 @@ from PySide6.QtCore import QEvent, QRectF, QSize
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from app.forms.look import Look
 from app.reports.chart_axes import draw_columns, draw_lines
 from app.reports.chart_bars import draw_bars, draw_donut, draw_numbers
 from app.reports.ink import Ink
 from app.reports.series import series_of
 from app.reports.words import number, panel_title, row_name
+from app.theme.look import Look
 from app.translation import tr
 from engine.model.report import CYCLES, TIMES, Panel
 from engine.services.views import PanelFigures

@@ -8,12 +8,12 @@ from datetime import date
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from app.forms.controls import Choice, button, icon_button, text
-from app.forms.date_input import DateInput
-from app.forms.look import Look
 from app.reports.document import ReportDocument
 from app.reports.words import SPANS
+from app.theme.look import Look
 from app.translation import tr
+from app.widgets.controls import Choice, button, icon_button, text
+from app.widgets.date_input import DateInput
 from engine.model.report import ReportTime
 
 _NAME_WIDTH = 300

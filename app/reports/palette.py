@@ -9,11 +9,11 @@ from PySide6.QtCore import QMimeData, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from app.forms.controls import search_field, text
-from app.forms.dragged_item import DraggedItem
-from app.forms.look import Look
 from app.reports.words import DIMENSIONS, METRIC_WORDS, SHAPES
+from app.theme.look import Look
 from app.translation import tr
+from app.widgets.controls import search_field, text
+from app.widgets.draggable_item import DraggableItem
 from engine.model.report import CYCLES, METRICS, TIMES
 
 WIDTH = 228
@@ -50,7 +50,7 @@ def _icon_of(component: Component) -> tuple[str, str]:
     return {"share": "percent", "ms": "timer", "": "hash"}[METRICS[component.name].unit], "event"
 
 
-class ComponentItem(DraggedItem):
+class ComponentItem(DraggableItem):
     """One component; choosing it adds it to the panel that is chosen, or says why that cannot be."""
 
     def __init__(self, look: Look, component: Component, words: str, told: str) -> None:

@@ -11,7 +11,6 @@ from PySide6.QtGui import QFont, QPageLayout, QPageSize, QPainter, QPdfWriter
 from PySide6.QtPrintSupport import QPrinter
 
 from app.forms.engine_texts import error_text
-from app.forms.look import Look
 from app.reports.card import BODIES
 from app.reports.chart import draw_chart
 from app.reports.ink import LEFT, RIGHT, Ink
@@ -19,7 +18,8 @@ from app.reports.sheet import about
 from app.reports.table import draw_cell, share_of
 from app.reports.table_rows import Line, cells, head, largest, lines
 from app.reports.words import panel_title
-from app.theme.table import LIGHT
+from app.theme.colors import LIGHT
+from app.theme.look import Look
 from app.translation import tr
 from engine.errors import SojournError
 from engine.model.report import Panel, Report

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
-from app.forms.check_list import CheckList
-from app.forms.controls import Choice, FormField, Segmented, Toggle, emptied, icon_button, text, wrapped
-from app.forms.look import Look
 from app.reports.document import ReportDocument
 from app.reports.words import DIMENSIONS, METRIC_WORDS, SHAPES, dimension_name, metric_name, panel_title
+from app.theme.look import Look
 from app.translation import tr
+from app.widgets.check_list import CheckList
+from app.widgets.controls import Choice, FormField, Segmented, Toggle, emptied, icon_button, text, wrapped
 from engine.model.report import LIMITS, Panel, fits
 
 WIDTH = 308

@@ -17,10 +17,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from app.forms.look import Look
 from app.reports.beginning import Beginning
 from app.reports.card import PANEL_MIME, PanelCard
 from app.reports.palette import carried
+from app.theme.look import Look
 from app.translation import tr
 from app.widgets.tab_order import stops
 from engine.model.report import Panel, Report

@@ -15,10 +15,10 @@ from PySide6.QtWidgets import (
     QTableView,
 )
 
-from app.forms.look import Look
 from app.reports.ink import LEFT, RIGHT, Ink
 from app.reports.table_rows import Line, cells, head, largest, lines
 from app.reports.words import panel_title
+from app.theme.look import Look
 from engine.model.report import Panel
 from engine.services.views import PanelFigures
 

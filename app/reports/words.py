@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from app.document.naming import TITLES, full_name
 from app.forms.failure_labels import failure_label
-from app.forms.times import MONTHS
+from app.forms.time_format import MONTHS
 from app.translation import mark, tr
 from engine.model.activities import Activity
 from engine.model.report import METRICS, Panel

@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from app.theme.colors import SCHEMES
 from app.theme.icons import draw_icon, pixmap
-from app.theme.table import THEMES
 from app.widgets.theming import restyle, theme_of
 
 
@@ -41,7 +41,7 @@ class Chip(QLabel):
         restyle(self, tone=tone)
 
 
-class Glyph(QLabel):
+class Icon(QLabel):
     """An icon in a colour of the theme."""
 
     def __init__(self, name: str, role: str = "secondary", size: int = 16, parent: QWidget | None = None) -> None:
@@ -61,7 +61,7 @@ class Glyph(QLabel):
 
 def draw_disc(painter: QPainter, box: QRectF, glyph: str, category: str, theme_name: str) -> None:
     """Paints an activity's icon on its tint into a square, for lists and delegates too."""
-    theme = THEMES[theme_name]
+    theme = SCHEMES[theme_name]
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)

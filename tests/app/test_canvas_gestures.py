@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
 from app.document.changes import line
-from app.theme.appearance import Appearance
+from app.theme.theme import Theme
 from engine.model.journey import JourneyVersion
 from tests.helpers.canvas_kit import (
     CONDITION,
@@ -28,7 +28,7 @@ from tests.helpers.canvas_kit import (
 
 @pytest.fixture
 def dressed(qapp: Any) -> Iterator[None]:
-    appearance = Appearance(qapp, "light")
+    appearance = Theme(qapp, "light")
     yield
     appearance.deleteLater()
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from app.canvas.keys import KEYS, Combination
 from app.document.changes import line
 from app.pages.designer import DesignerPage
-from app.theme.appearance import Appearance
+from app.theme.theme import Theme
 from tests.helpers.canvas_kit import CanvasPerson, page, sample
 
 NONE, CONTROL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
@@ -120,7 +120,7 @@ EXPECTED: dict[str, tuple[Callable[[Typist], None], Callable[[Typist], object]]]
 
 @pytest.fixture
 def typist(qtbot: Any, qapp: Any, tmp_path: Path) -> Iterator[Typist]:
-    appearance = Appearance(qapp, "light")
+    appearance = Theme(qapp, "light")
     yield Typist(page(qtbot, tmp_path, sample()))
     if popup := QApplication.activePopupWidget():
         popup.close()
@@ -197,7 +197,7 @@ def test_enter_adds_from_the_palette(typist: Typist) -> None:
 
 @pytest.fixture
 def tester(qtbot: Any, qapp: Any, tmp_path: Path) -> Iterator[DesignerPage]:
-    appearance = Appearance(qapp, "light")
+    appearance = Theme(qapp, "light")
     yield page(qtbot, tmp_path, sample(), "test")
     appearance.deleteLater()
 

@@ -12,7 +12,7 @@ import pytest
 from app.canvas import CanvasView
 from app.document.document import JourneyDocument, NotAllowedError
 from app.document.templates import Template, palette
-from app.theme.appearance import Appearance
+from app.theme.theme import Theme
 from engine.model.definitions import Definitions
 from engine.model.journey_file import read
 from tests.helpers.monkey import play
@@ -31,7 +31,7 @@ def document() -> JourneyDocument:
 
 @pytest.fixture
 def canvas(qtbot: Any, qapp: Any, document: JourneyDocument) -> Iterator[CanvasView]:
-    appearance = Appearance(qapp, "light")
+    appearance = Theme(qapp, "light")
     view = CanvasView(document)
     qtbot.addWidget(view)
     view.resize(1200, 800)

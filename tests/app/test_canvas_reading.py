@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 
 from app.document.changes import line
 from app.pages.designer import DesignerPage
-from app.theme.appearance import Appearance
+from app.theme.theme import Theme
 from engine.core.issues import Issue
 from tests.helpers.canvas_kit import page, sample
 
@@ -43,7 +43,7 @@ class Reader:
 
 @pytest.fixture
 def reader(qtbot: Any, qapp: Any, tmp_path: Path) -> Iterator[Reader]:
-    appearance = Appearance(qapp, "light")
+    appearance = Theme(qapp, "light")
     yield Reader(page(qtbot, tmp_path, sample()))
     appearance.deleteLater()
 

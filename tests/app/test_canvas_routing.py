@@ -18,7 +18,7 @@ from app.canvas.routing import Box, Point, route
 from app.document.changes import line, revise
 from app.document.layout import arrange
 from app.document.templates import Template
-from app.theme.table import LIGHT
+from app.theme.colors import LIGHT
 from engine.model.definitions import Definitions
 from engine.model.journey import Edge, JourneyVersion, ways_out
 from tests.helpers.canvas_kit import sample, shown

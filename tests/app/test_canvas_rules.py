@@ -14,7 +14,7 @@ from app.document import clipboard
 from app.document.changes import line
 from app.document.clipboard import Clip
 from app.document.templates import Template
-from app.theme.appearance import Appearance
+from app.theme.theme import Theme
 from engine.model.journey import MAX_ACTIVITIES, JourneyVersion
 from tests.helpers.canvas_kit import CONDITION, END, LOBBY, PUSH, RESTAURANT, WAIT, CanvasPerson, sample, shown
 
@@ -31,7 +31,7 @@ LOCKED = "This version cannot be edited. Make a new version or a copy."
 
 @pytest.fixture
 def dressed(qapp: Any) -> Iterator[None]:
-    appearance = Appearance(qapp, "light")
+    appearance = Theme(qapp, "light")
     yield
     appearance.deleteLater()
 

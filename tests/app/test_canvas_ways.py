@@ -17,7 +17,7 @@ from app.canvas import CanvasView
 from app.document.changes import line
 from app.document.document import STEPS
 from app.pages.designer import DesignerPage
-from app.theme.appearance import Appearance
+from app.theme.theme import Theme
 from engine.model.journey import JourneyVersion
 from tests.helpers.canvas_kit import CanvasPerson, page, sample, shown
 
@@ -73,14 +73,14 @@ class Builder(CanvasPerson):
 
 @pytest.fixture
 def builder(qtbot: Any, qapp: Any, tmp_path: Path) -> Iterator[Builder]:
-    appearance = Appearance(qapp, "light")
+    appearance = Theme(qapp, "light")
     yield Builder(page(qtbot, tmp_path, sample()))
     appearance.deleteLater()
 
 
 @pytest.fixture
 def empty(qtbot: Any, qapp: Any, tmp_path: Path) -> Iterator[Builder]:
-    appearance = Appearance(qapp, "light")
+    appearance = Theme(qapp, "light")
     yield Builder(page(qtbot, tmp_path, JourneyVersion(name="New")))
     appearance.deleteLater()
 

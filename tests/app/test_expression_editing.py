@@ -15,14 +15,14 @@ from pytestqt.qtbot import QtBot
 
 from app.expression import ExpressionDialog, ExpressionField, Sample, SimpleEditor
 from app.expression.code_edit import CodeEdit
-from app.expression.coloring import parts
+from app.expression.completion_popup import ICONS
+from app.expression.condition_group import ConditionGroupBox
+from app.expression.condition_row import ConditionRowBox
 from app.expression.name_tree import _GLYPHS, MIME, NameTree, name_at
 from app.expression.names import Name
-from app.expression.popups import GLYPHS
-from app.expression.simple_group import GroupBox
-from app.expression.simple_row import RowBox
+from app.expression.syntax_colors import parts
+from app.theme.colors import LIGHT
 from app.theme.icons import outline
-from app.theme.table import LIGHT
 from app.translation import LanguageSwitcher
 from engine.expression.types import (
     BOOLEAN,
@@ -300,8 +300,8 @@ def test_a_name_of_the_tree_goes_where_the_cursor_is(qtbot: QtBot) -> None:
 def test_a_problem_is_mended_with_one_press(qtbot: QtBot) -> None:
     made = dialog(qtbot, "not (@{Beacon.rsi} > 1)")
     assert not made.save.isEnabled()
-    (mend,) = (one for one in made.problems.findChildren(QPushButton) if one.text() == "Change to rssi")
-    qtbot.mouseClick(mend, Qt.MouseButton.LeftButton)
+    (update,) = (one for one in made.problems.findChildren(QPushButton) if one.text() == "Change to rssi")
+    qtbot.mouseClick(update, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(made.save.isEnabled)
     assert made.text() == "not (@{Beacon.rssi} > 1)"
 
@@ -343,15 +343,15 @@ def rows(qtbot: QtBot, text: str = "", **more: Any) -> SimpleEditor:
     return made
 
 
-def row(editor: SimpleEditor, *path: int) -> RowBox:
+def row(editor: SimpleEditor, *path: int) -> ConditionRowBox:
     found = editor.box(path)
-    assert isinstance(found, RowBox)
+    assert isinstance(found, ConditionRowBox)
     return found
 
 
-def group(editor: SimpleEditor, *path: int) -> GroupBox:
+def group(editor: SimpleEditor, *path: int) -> ConditionGroupBox:
     found = editor.box(path)
-    assert isinstance(found, GroupBox)
+    assert isinstance(found, ConditionGroupBox)
     return found
 
 
@@ -363,7 +363,7 @@ def choose(qtbot: QtBot, combo: QComboBox, data: str) -> None:
     combo.activated.emit(at)
 
 
-def visible_lines(box: RowBox) -> list[QLineEdit]:
+def visible_lines(box: ConditionRowBox) -> list[QLineEdit]:
     return [one for one in box.findChildren(QLineEdit) if one.isVisible()]
 
 
@@ -398,7 +398,7 @@ def test_rows_write_what_they_read(qtbot: QtBot, text: str) -> None:
     editor = rows(qtbot, text)
     assert editor.text() == text
     for box in editor._top.all_boxes():
-        if isinstance(box, RowBox):
+        if isinstance(box, ConditionRowBox):
             box._value_changed()
     assert editor.text() == text
 
@@ -415,12 +415,12 @@ def test_rows_move_duplicate_group_and_go_with_the_keys(qtbot: QtBot) -> None:
     group(editor).joins.button(1).click()
     assert editor.text() == "@{Beacon.rssi} > 2 or @{Beacon.rssi} > 1"
     editor._do("group", (0,))
-    assert isinstance(editor.box((0,)), GroupBox)
+    assert isinstance(editor.box((0,)), ConditionGroupBox)
     editor._do("down", (1,))
     assert editor.text() == "@{Beacon.rssi} > 2 or @{Beacon.rssi} > 1"
 
 
-def drop(target: GroupBox, data: QMimeData, at: QPointF) -> None:
+def drop(target: ConditionGroupBox, data: QMimeData, at: QPointF) -> None:
     moves, left = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction, Qt.MouseButton.LeftButton
     none = Qt.KeyboardModifier.NoModifier
     target.dragMoveEvent(QDragMoveEvent(at.toPoint(), moves, data, left, none))
@@ -491,6 +491,6 @@ def test_everything_is_said_in_korean(qtbot: QtBot, korean: LanguageSwitcher) ->
 
 
 def test_every_icon_exists() -> None:
-    for glyph, role in (*GLYPHS.values(), *_GLYPHS.values()):
+    for glyph, role in (*ICONS.values(), *_GLYPHS.values()):
         assert not outline(glyph).isEmpty()
         assert LIGHT.color(role).isValid()

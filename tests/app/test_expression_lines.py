@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PySide6.QtTest import QTest
 
 from app.expression.code_edit import CodeEdit
-from app.expression.line_layout import break_in
+from app.expression.line_breaks import break_in
 
 FIELD = "#{ExperiencePlatform.Profile.firstName}"
 

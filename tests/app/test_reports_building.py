@@ -15,8 +15,7 @@ from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from app.forms.csv_text import written
-from app.forms.look import Look
+from app.forms.csv_format import written
 from app.pages.report_files import as_csv
 from app.reports.chart import ChartView, draw_chart
 from app.reports.document import ReportDocument
@@ -25,7 +24,8 @@ from app.reports.paper import Paper, Printed, print_report, write_pdf
 from app.reports.series import largest, scale_for, series_of, stacked
 from app.reports.table import FiguresTable
 from app.reports.words import DIMENSIONS, METRIC_WORDS, number, panel_title, row_name
-from app.theme.table import DARK, LIGHT
+from app.theme.colors import DARK, LIGHT
+from app.theme.look import Look
 from app.translation import LanguageSwitcher
 from engine.model import report as model
 from engine.model.activities import DurationWait

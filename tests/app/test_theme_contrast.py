@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtGui import QColor
 
-from app.theme.table import COLORS, THEMES, Theme
+from app.theme.colors import COLORS, SCHEMES, ColorScheme
 
 ENOUGH, ENOUGH_FOR_SHAPES = 4.5, 3.0
 """WCAG 2.2: text, and what is no text but must be seen."""
@@ -35,19 +35,19 @@ def _luminance(color: QColor) -> float:
     return 0.2126 * linear(color.redF()) + 0.7152 * linear(color.greenF()) + 0.0722 * linear(color.blueF())
 
 
-def contrast(theme: Theme, ink: str, ground: str) -> float:
+def contrast(theme: ColorScheme, ink: str, ground: str) -> float:
     one, other = sorted((_luminance(theme.color(ink)), _luminance(theme.color(ground))))
     return (other + 0.05) / (one + 0.05)
 
 
-@pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
-def test_words_stand_out_from_their_ground(theme: Theme) -> None:
+@pytest.mark.parametrize("theme", SCHEMES.values(), ids=lambda theme: theme.name)
+def test_words_stand_out_from_their_ground(theme: ColorScheme) -> None:
     weak = {pair: round(contrast(theme, *pair), 2) for pair in PAIRS if contrast(theme, *pair) < ENOUGH}
     assert weak == {}
 
 
-@pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
-def test_shapes_stand_out_from_their_ground(theme: Theme) -> None:
+@pytest.mark.parametrize("theme", SCHEMES.values(), ids=lambda theme: theme.name)
+def test_shapes_stand_out_from_their_ground(theme: ColorScheme) -> None:
     weak = {pair: round(contrast(theme, *pair), 2) for pair in SHAPES if contrast(theme, *pair) < ENOUGH_FOR_SHAPES}
     assert weak == {}
 

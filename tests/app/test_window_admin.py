@@ -12,13 +12,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
+from app.editors.accounts import BUILT_IN, PERMISSIONS, ProductProfileEditor, UserEditor
 from app.editors.guardrail import GuardrailEditor
-from app.editors.people import BUILT_IN, PERMISSIONS, ProductProfileEditor, UserEditor
 from app.forms.audit_actions import WORDS
-from app.forms.look import Look
 from app.pages.setting_words import PARTS
 from app.studio import Studio
-from app.theme.table import LIGHT
+from app.theme.colors import LIGHT
+from app.theme.look import Look
 from engine.model.definitions import Definitions
 from engine.model.guardrail import read_capping, read_throttling
 from engine.services import access, definitions, settings

@@ -10,8 +10,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from app.forms.controls import FormField
 from app.pages.designer import DesignerPage
+from app.widgets.controls import FormField
 from tests.helpers.canvas_kit import page
 from tests.helpers.journey_kit import activity, journey
 

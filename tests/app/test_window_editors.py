@@ -10,13 +10,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from app.editors.action import ActionEditor
+from app.editors.connection_test import ConnectionTestResult
 from app.editors.data_source import DataSourceEditor
-from app.editors.editor import DefinitionEditor
+from app.editors.definition_editor import DefinitionEditor
 from app.editors.namespace import NamespaceEditor
 from app.editors.template import TemplateEditor
-from app.editors.trial import Came
-from app.forms.look import Look
-from app.theme.table import LIGHT
+from app.theme.colors import LIGHT
+from app.theme.look import Look
 from engine.model.definitions import Definitions
 
 LEFT = Qt.MouseButton.LeftButton
@@ -151,7 +151,7 @@ CALL: Mapping[str, Any] = {
 def test_an_action_is_tried_with_the_values_typed(qtbot: Any) -> None:
     editor = _editor(qtbot, ActionEditor)
     asked: list[tuple[str, Mapping[str, Any], Mapping[str, Any]]] = []
-    editor.trial_asked.connect(lambda *given: asked.append(given))
+    editor.connection_test_requested.connect(lambda *given: asked.append(given))
     editor.show_definition(CALL, "Call", 0)
     for key, words in ((("headers", "Time"), "now"), (("parameters", "Token"), "t"), (("parameters", "Count"), "3")):
         QTest.keyClicks(editor.trial.inputs[key], words)
@@ -160,7 +160,7 @@ def test_an_action_is_tried_with_the_values_typed(qtbot: Any) -> None:
     assert (kind, body["url"]) == ("call", "https://a.example")
     assert values == {"headers": {"Time": "now"}, "parameters": {"Token": "t", "Count": 3}}
     assert not editor.trial.call_button.isEnabled()
-    editor.show_trial(Came("", 200, 12, {"content-type": "application/json"}, '{"ok":true}'))
+    editor.show_test_result(ConnectionTestResult("", 200, 12, {"content-type": "application/json"}, '{"ok":true}'))
     assert editor.trial.verdict.text() == "Answered 200"
     assert '"ok": true' in editor.trial.answer.toPlainText()
     assert editor.trial.call_button.isEnabled()
@@ -169,7 +169,7 @@ def test_an_action_is_tried_with_the_values_typed(qtbot: Any) -> None:
 def test_a_trial_that_fails_says_why(qtbot: Any) -> None:
     editor = _editor(qtbot, ActionEditor)
     editor.show_definition(CALL, "Call", 0)
-    editor.show_trial(Came("The host refused the connection; check the address"))
+    editor.show_test_result(ConnectionTestResult("The host refused the connection; check the address"))
     assert editor.trial.verdict.text() == "No answer"
     assert editor.trial.sentence.text() == "The host refused the connection; check the address"
     assert not editor.trial.answer.isVisible()
@@ -178,7 +178,7 @@ def test_a_trial_that_fails_says_why(qtbot: Any) -> None:
 def test_each_field_group_of_a_source_can_be_fetched(qtbot: Any) -> None:
     editor = _editor(qtbot, DataSourceEditor)
     asked: list[Mapping[str, Any]] = []
-    editor.trial_asked.connect(lambda kind, body, values: asked.append(values))
+    editor.connection_test_requested.connect(lambda kind, body, values: asked.append(values))
     groups = [{"name": "Stay", "parameters": ["id"]}, {"name": "Room", "parameters": ["number"]}]
     editor.show_definition({"name": "Hotel", "url": "https://a.example", "field_groups": groups}, "Hotel", 0)
     assert not editor.trial.token_button.isVisible()
@@ -193,7 +193,7 @@ def test_each_field_group_of_a_source_can_be_fetched(qtbot: Any) -> None:
 def test_a_token_is_fetched_when_the_source_asks_for_one(qtbot: Any) -> None:
     editor = _editor(qtbot, DataSourceEditor)
     asked: list[str] = []
-    editor.trial_asked.connect(lambda kind, body, values: asked.append(kind))
+    editor.connection_test_requested.connect(lambda kind, body, values: asked.append(kind))
     auth = {"type": "custom", "authorization_type": "bearer", "endpoint": "https://a.example/token"}
     editor.show_definition({"name": "Hotel", "url": "https://a.example", "auth": auth}, "Hotel", 0)
     QTest.mouseClick(editor.trial.token_button, LEFT)

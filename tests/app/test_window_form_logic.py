@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.forms.durations import joined, split
 from app.forms.field_edits import (
     added,
     field_at,
@@ -22,6 +21,7 @@ from app.forms.field_edits import (
     with_identity,
 )
 from app.forms.values import MistypedError, leaves, read_value, value_at, with_value, write_value
+from app.widgets.durations import joined, split
 from engine.model.fields import Field, read_fields, write_fields
 
 TREE = read_fields(

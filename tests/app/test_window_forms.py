@@ -16,14 +16,12 @@ from PySide6.QtWidgets import QApplication
 from app.document.templates import Template, palette
 from app.editors.action import ActionEditor
 from app.editors.data_source import DataSourceEditor
-from app.editors.editor import DefinitionEditor
+from app.editors.definition_editor import DefinitionEditor
 from app.editors.event import EventEditor
 from app.editors.segment import SegmentEditor
 from app.forms.issue_texts import issue_text, issues_by_setting, setting_path
-from app.forms.look import Look
-from app.forms.paste_json import PasteDialog, read_object
+from app.forms.json_paste_dialog import PasteDialog, read_object
 from app.forms.payload_form import PayloadForm
-from app.lists.empty import EmptyState
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
 from app.panels.bars import Bar, Step
@@ -34,7 +32,9 @@ from app.panels.problems import Problem, ProblemList
 from app.panels.properties import PropertiesPane
 from app.panels.settings.form import Surroundings
 from app.panels.settings.pane import SettingsPane
-from app.theme.table import LIGHT
+from app.theme.colors import LIGHT
+from app.theme.look import Look
+from app.widgets.empty_state import EmptyState
 from engine.core.validate import validate
 from engine.model.activities import KINDS, Activity
 from engine.model.fields import read_fields
@@ -367,7 +367,7 @@ def test_rows_are_opened_deleted_and_linked_by_hand(qtbot: Any) -> None:
     happened: list[tuple[str, ...]] = []
     made.opened.connect(lambda key: happened.append(("open", key)))
     made.asked.connect(lambda verb, key: happened.append((verb, key)))
-    made.linked.connect(lambda column, key: happened.append((column, key)))
+    made.link_clicked.connect(lambda column, key: happened.append((column, key)))
     made.select("one")
     QTest.keyClick(made.table, Qt.Key.Key_Return)
     QTest.keyClick(made.table, Qt.Key.Key_Delete)

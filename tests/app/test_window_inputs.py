@@ -16,16 +16,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from app.expression.preview import Sample, example_sample
-from app.forms import shares
-from app.forms.date_input import DateInput
-from app.forms.look import Look
-from app.forms.share_bar import ShareBar
-from app.forms.week_grid import WeekGrid
 from app.panels.message_preview import MessagePreview, filled
 from app.panels.properties import PropertiesPane
 from app.panels.settings.form import Surroundings
 from app.panels.settings.pane import SettingsPane
-from app.theme.table import LIGHT
+from app.theme.colors import LIGHT
+from app.theme.look import Look
+from app.widgets import shares
+from app.widgets.date_input import DateInput
+from app.widgets.share_bar import ShareBar
+from app.widgets.week_grid import WeekGrid
 from engine.core.calendar import in_time_window
 from engine.expression.types import Scope
 from engine.model.action import CustomAction, MessageTemplate

@@ -12,9 +12,9 @@ import shiboken6
 from app.bridge.requests import owner_of
 from app.document.document import JourneyDocument
 from app.drafts import Drafts
-from app.forms.look import Look
 from app.pages.designer import DesignerPage
-from app.theme.table import LIGHT
+from app.theme.colors import LIGHT
+from app.theme.look import Look
 from engine.errors import SojournError
 from engine.services.views import VersionRow
 from tests.helpers.canvas_kit import definitions, sample

@@ -9,16 +9,16 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from app.forms import times
-from app.forms.asking import ask_sure
-from app.forms.look import Look
+from app.forms import time_format
 from app.lists.date_range import DateRangeDialog
-from app.lists.empty import EmptyState
-from app.lists.filters import Filters
+from app.lists.filters import FilterGroup
 from app.lists.object_list import ObjectList
 from app.lists.rows import ROW_ROLE, Cell, Column, Row
 from app.pages.common_filters import RECENT_MS, common_tags
-from app.theme.table import LIGHT
+from app.theme.colors import LIGHT
+from app.theme.look import Look
+from app.widgets.confirmation import confirm
+from app.widgets.empty_state import EmptyState
 
 LEFT = Qt.MouseButton.LeftButton
 LOOK = Look(LIGHT)
@@ -38,7 +38,7 @@ ROWS = (
     ),
     Row("3", {"name": Cell("Gamma"), "state": Cell("Live"), "count": Cell("2", 2)}, "path", tags=frozenset({"live"})),
 )
-GROUPS = (Filters("State", {"draft": "Draft", "live": "Live"}), Filters("Changes", {"mine": "Mine"}))
+GROUPS = (FilterGroup("State", {"draft": "Draft", "live": "Live"}), FilterGroup("Changes", {"mine": "Mine"}))
 
 
 def _list(qtbot: Any) -> ObjectList:
@@ -135,14 +135,14 @@ def test_a_filter_that_matches_nothing_can_be_cleared(qtbot: Any) -> None:
 def test_columns_stand_as_they_were_left(qtbot: Any) -> None:
     first = _list(qtbot)
     kept: list[Any] = []
-    first.arranged.connect(kept.append)
+    first.columns_changed.connect(kept.append)
     header = first.table.horizontalHeader()
     QTest.mouseClick(header.viewport(), LEFT, pos=QPoint(header.sectionViewportPosition(2) + 20, 10))
     header.moveSection(header.visualIndex(2), 1)
     menu = first.arrangement.make_menu(first)
     next(action for action in menu.actions() if action.text() == "State").trigger()
     second = _list(qtbot)
-    second.recall(kept[-1])
+    second.restore_columns(kept[-1])
     assert second.table.isColumnHidden(1)
     assert second.table.horizontalHeader().visualIndex(2) == 1
     assert _shown(second) == _shown(first) == ["2", "3", "1"]
@@ -151,7 +151,7 @@ def test_columns_stand_as_they_were_left(qtbot: Any) -> None:
 
 def test_an_arrangement_of_columns_that_are_gone_does_no_harm(qtbot: Any) -> None:
     made = _list(qtbot)
-    made.recall({"hidden": ["name", "menu", "lost"], "order": ["lost", "count"], "sorted_by": "lost"})
+    made.restore_columns({"hidden": ["name", "menu", "lost"], "order": ["lost", "count"], "sorted_by": "lost"})
     assert not made.table.isColumnHidden(0)
     assert _shown(made) == ["1", "2", "3"]
 
@@ -165,7 +165,7 @@ class _Changed:
 
 
 def test_what_is_mine_and_recent_is_told_by_its_tags(monkeypatch: Any) -> None:
-    monkeypatch.setattr(times, "now_ms", lambda: RECENT_MS * 2)
+    monkeypatch.setattr(time_format, "now_ms", lambda: RECENT_MS * 2)
     monkeypatch.setattr("app.pages.common_filters.now_ms", lambda: RECENT_MS * 2)
     assert common_tags(_Changed("ann", 0, "bob", RECENT_MS + 1), "ann") == {"mine", "recent"}
     assert common_tags(_Changed("bob", 0, "ann", RECENT_MS - 1), "ann") == {"mine"}
@@ -179,7 +179,7 @@ def test_a_question_is_answered_by_keys(qtbot: Any) -> None:
     done: list[str] = []
 
     def ask() -> QMessageBox:
-        return ask_sure(parent, "Delete", "Delete it?", "This cannot be undone.", "Delete", lambda: done.append("yes"))
+        return confirm(parent, "Delete", "Delete it?", "This cannot be undone.", "Delete", lambda: done.append("yes"))
 
     QTest.keyClick(ask(), Qt.Key.Key_Escape)
     assert done == []

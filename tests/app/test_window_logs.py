@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from app.forms.look import Look
-from app.forms.times import exact_moment
+from app.forms.time_format import exact_time
 from app.pages.outbox import OutboxPage
 from app.studio import Studio
-from app.theme.table import LIGHT
+from app.theme.colors import LIGHT
+from app.theme.look import Look
 from app.translation import LanguageSwitcher
 from engine.services.views import MessageRow
 from tests.helpers.canvas_kit import Silence
@@ -57,11 +57,11 @@ def test_the_audit_log_says_what_was_changed_by_the_names_people_know(person: Pe
 
 def test_a_moment_to_the_second_names_the_day_once_in_each_language(qapp: QApplication) -> None:
     today, later = date(2026, 3, 10), date(2026, 3, 12)
-    assert exact_moment(NINE, "Europe/Paris", today) == "today, 09:00:00"
-    assert exact_moment(NINE, "Europe/Paris", later) == "10 March, 09:00:00"
+    assert exact_time(NINE, "Europe/Paris", today) == "today, 09:00:00"
+    assert exact_time(NINE, "Europe/Paris", later) == "10 March, 09:00:00"
     switcher = LanguageSwitcher(qapp)
     switcher.set_language("ko")
-    assert exact_moment(NINE, "Europe/Paris", today) == "오늘 09:00:00"
+    assert exact_time(NINE, "Europe/Paris", today) == "오늘 09:00:00"
     switcher.set_language("en")
 
 

@@ -15,13 +15,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from app.forms.failure_labels import WORDS, failure_label
-from app.forms.look import Look
 from app.pages.report_texts import as_csv
 from app.panels.bars import Bar, Step
 from app.panels.live_panel import Live, LivePanel
 from app.panels.live_people import LivePeople, Someone
 from app.studio import Studio
-from app.theme.table import LIGHT
+from app.theme.colors import LIGHT
+from app.theme.look import Look
 from engine.services.views import ActivityTotal, PeriodReport
 from tests.app.test_window_testing import JOURNEY
 from tests.helpers.studio_kit import Person, put_away

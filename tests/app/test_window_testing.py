@@ -11,10 +11,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from app.forms.look import Look
 from app.panels.test_clock import ClockState, TestClock
 from app.studio import Studio
-from app.theme.table import LIGHT
+from app.theme.colors import LIGHT
+from app.theme.look import Look
 from tests.helpers.studio_kit import Person, put_away
 
 LEFT = Qt.MouseButton.LeftButton

@@ -13,9 +13,9 @@ from app.canvas import CanvasView
 from app.document.document import JourneyDocument
 from app.document.templates import MIME_TYPE, Template
 from app.drafts import Drafts
-from app.forms.look import Look
 from app.pages.designer import DesignerPage
-from app.theme.table import LIGHT
+from app.theme.colors import LIGHT
+from app.theme.look import Look
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
 from engine.model.journey_file import read

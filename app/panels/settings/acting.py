@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.expression import ExpressionField
-from app.forms.controls import Choice, Toggle, text
 from app.panels.settings.fixed_parts import FixedParts
 from app.panels.settings.form import ActivityForm
 from app.panels.settings.mapper import Mapper, type_of
 from app.translation import tr
+from app.widgets.controls import Choice, Toggle, text
 from engine.expression.types import STRING, ListType, ObjectType, Type
 from engine.model.action import Variable
 from engine.model.data_source import PROFILE_STORE

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.forms.controls import Choice, Toggle, text
-from app.forms.number_input import NumberInput
 from app.panels.settings.form import ActivityForm
 from app.panels.settings.paths import PathList
 from app.translation import mark, tr
+from app.widgets.controls import Choice, Toggle, text
+from app.widgets.number_input import NumberInput
 
 KINDS = (
     ("data_source", mark("Data source condition"), "database"),

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from app.forms.controls import button, emptied, text, wrapped
-from app.forms.look import Look
+from app.theme.look import Look
 from app.translation import tr
+from app.widgets.controls import button, emptied, text, wrapped
 from engine.model.action import BodyNode, BodyObject, Constant, CustomAction
 
 

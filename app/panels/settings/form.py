@@ -9,9 +9,9 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
-from app.forms.controls import HEIGHT, FormField, button
-from app.forms.look import Look
+from app.theme.look import Look
 from app.translation import tr
+from app.widgets.controls import HEIGHT, FormField, button
 from engine.expression.types import Scope
 from engine.model.activities import Activity
 from engine.model.definitions import Definitions

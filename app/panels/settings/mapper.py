@@ -8,8 +8,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from app.expression import ExpressionField
-from app.forms.controls import Choice, FormField, emptied, text
 from app.translation import tr
+from app.widgets.controls import Choice, FormField, emptied, text
 from engine.expression import check
 from engine.expression.types import ListType, ObjectType, Scope, Type
 from engine.model.action import Variable

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.expression import ExpressionField
-from app.forms.controls import Choice, button
 from app.panels.settings.acting import ActingForm, below
 from app.translation import tr
+from app.widgets.controls import Choice, button
 from engine.expression.types import STRING
 
 

@@ -10,16 +10,16 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.document.naming import category, icon, title
-from app.forms.controls import icon_button, text
-from app.forms.look import Look
-from app.forms.saving_pane import SavingPane
+from app.forms.form_pane import FormPane
 from app.panels.settings.acting import CustomActionForm, JumpForm, UpdateProfileForm
 from app.panels.settings.condition import ConditionForm
 from app.panels.settings.form import ActivityForm, Surroundings
 from app.panels.settings.messages import EmailForm, PushForm, SmsForm
 from app.panels.settings.paths import converted
 from app.panels.settings.waiting import EndForm, EventForm, QualificationForm, ReactionForm, WaitForm
+from app.theme.look import Look
 from app.translation import tr
+from app.widgets.controls import icon_button, text
 from app.widgets.labels import draw_disc
 from app.widgets.tab_order import enter
 from engine.model.activities import KINDS, Activity, kind_of
@@ -79,7 +79,7 @@ class FormPlace(QWidget):
         form.show()
 
 
-class SettingsPane(SavingPane):
+class SettingsPane(FormPane):
     """Shows one activity at a time. It changes nothing itself: ``saved`` carries what the user made."""
 
     saved = Signal(object)

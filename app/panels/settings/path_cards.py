@@ -8,12 +8,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.expression import ExpressionField
-from app.forms.controls import FormField, card, icon_button, text
-from app.forms.date_input import DateInput
-from app.forms.look import Look
-from app.forms.number_input import NumberInput, TimeInput
-from app.forms.week_grid import WeekGrid
+from app.theme.look import Look
 from app.translation import tr
+from app.widgets.controls import FormField, card, icon_button, text
+from app.widgets.date_input import DateInput
+from app.widgets.number_input import NumberInput, TimeInput
+from app.widgets.week_grid import WeekGrid
 from engine.expression.types import BOOLEAN, Scope
 from engine.model.activities import WEEKDAYS, ConditionPath, DatePath, ExpressionPath, SplitPath, TimePath
 

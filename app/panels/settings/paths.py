@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from app.forms import shares
-from app.forms.controls import button, emptied, text
-from app.forms.look import Look
-from app.forms.share_bar import ShareBar
 from app.panels.settings.path_cards import DateCard, ExpressionCard, PathCard, SplitCard, TimeCard
+from app.theme.look import Look
 from app.translation import tr
+from app.widgets import shares
+from app.widgets.controls import button, emptied, text
+from app.widgets.share_bar import ShareBar
 from engine.expression.types import Scope
 from engine.model.activities import CapPath, ConditionPath, DatePath, ExpressionPath, SplitPath, TimePath
 

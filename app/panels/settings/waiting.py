@@ -9,10 +9,10 @@ from typing import Any
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.expression import ExpressionField
-from app.forms.controls import Choice, Segmented, Toggle, wrapped
-from app.forms.duration_input import DurationInput
 from app.panels.settings.form import ActivityForm
 from app.translation import mark, tr
+from app.widgets.controls import Choice, Segmented, Toggle, wrapped
+from app.widgets.duration_input import DurationInput
 from engine.expression.types import DATE_TIME_ONLY
 from engine.model.activities import CustomWait, DurationWait, EventActivity, ReactionActivity
 

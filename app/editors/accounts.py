@@ -1,0 +1,143 @@
+"""The forms of who may do what: a user with product profiles, and a product profile with permissions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtWidgets import QLineEdit
+
+from app.editors.definition_editor import DefinitionEditor
+from app.translation import mark, tr
+from app.widgets.check_list import CheckList
+from app.widgets.controls import FormField, wrapped
+
+ADMINISTRATOR = "administrator"
+"""The user that always is there and may do everything."""
+
+PERMISSIONS: Mapping[str, str] = {
+    "read_journeys": mark("See journeys"),
+    "manage_journeys": mark("Create, change, test and delete journeys"),
+    "publish_journeys": mark("Publish, close and stop journeys"),
+    "read_definitions": mark("See events, data sources and actions"),
+    "manage_definitions": mark("Create, change and delete events, data sources and actions"),
+    "read_reports": mark("See reports"),
+    "manage_reports": mark("Create, change and delete reports"),
+    "administer": mark("Change users, sandboxes, guardrails and settings"),
+}
+"""What a product profile can allow."""
+
+BUILT_IN: Mapping[str, str] = {
+    "Limited Access User": mark("Limited Access User"),
+    "Standard User": mark("Standard User"),
+    "Administrators": mark("Administrators"),
+}
+"""The product profiles that are always there."""
+
+
+def profile_label(name: str) -> str:
+    """What a product profile is called in the user's language."""
+    return tr(BUILT_IN[name]) if name in BUILT_IN else name
+
+
+class UserEditor(DefinitionEditor):
+    """See the module. A password that is left empty stays as it is."""
+
+    icon, tint = "user", "action"
+
+    def build(self) -> None:
+        self.noun = tr("New user")
+        self.name_rows[1].setVisible(False)
+        self.profiles = CheckList()
+        self.profiles.changed.connect(self.touch)
+        self.profiles_row = FormField(tr("Product profiles"), self.profiles, required=True)
+        self.column.addWidget(self.profiles_row)
+        self.password, self.again = self.line("password"), self.line("again")
+        for made in (self.password, self.again):
+            made.setEchoMode(QLineEdit.EchoMode.Password)
+        hint = tr("Left empty, it stays as it is.")
+        self.passwords = (FormField(tr("New password"), self.password, hint), FormField(tr("Once more"), self.again))
+        self.pair(*self.passwords)
+        self.elsewhere = wrapped(tr("Your own password is changed in the menu under your initials."), "quiet")
+        self.column.addWidget(self.elsewhere)
+
+    def offer_profiles(self, names: Sequence[str]) -> None:
+        """Offer these product profiles."""
+        self.profiles.offer([(name, profile_label(name)) for name in names])
+
+    def fill(self, body: Mapping[str, Any]) -> None:
+        administrator = self.was == ADMINISTRATOR
+        self.name.setEnabled(self.was is None)
+        self.profiles.choose(body.get("profiles", ()))
+        self.profiles_row.setEnabled(not administrator)
+        self.password.clear()
+        self.again.clear()
+        proved_elsewhere = bool(body.get("oneself") and body.get("has_password"))
+        for row in self.passwords:
+            row.setVisible(not proved_elsewhere)
+        self.elsewhere.setVisible(proved_elsewhere)
+        for made in self._verbs:
+            made.setVisible(False)
+        self._verbs[-1].setVisible(self.was is not None and not administrator)
+
+    def problem(self) -> str:
+        if self.password.text() != self.again.text():
+            return tr("The two passwords differ.")
+        if self.was != ADMINISTRATOR and not self.profiles.chosen():
+            return tr("Give the user at least one product profile.")
+        return ""
+
+    def body(self) -> dict[str, Any]:
+        return {"profiles": list(self.profiles.chosen()), "password": self.password.text()}
+
+    def _told(self) -> str:
+        if self.was is None:
+            return tr("not saved yet")
+        return tr("has a password") if self.before.get("has_password") else tr("has no password yet")
+
+
+class ProductProfileEditor(DefinitionEditor):
+    """See the module. The built-in ones are shown, and stay."""
+
+    icon, tint = "shield-check", "event"
+
+    def build(self) -> None:
+        self.noun = tr("New product profile")
+        self.name_rows[1].setVisible(False)
+        self.permissions = CheckList([(key, tr(words)) for key, words in PERMISSIONS.items()])
+        self.permissions.changed.connect(self.touch)
+        self.column.addWidget(FormField(tr("Who has it may"), self.permissions, required=True))
+        self.sandboxes = CheckList(across=3)
+        self.sandboxes.changed.connect(self.touch)
+        hint = tr("Nothing ticked means every sandbox.")
+        self.column.addWidget(FormField(tr("In these sandboxes"), self.sandboxes, hint))
+        self.column.addWidget(wrapped(tr("To change something includes to see it."), "hint"))
+
+    def offer_sandboxes(self, names: Sequence[str]) -> None:
+        """Offer these sandboxes."""
+        self.sandboxes.offer([(name, name) for name in names])
+
+    def fill(self, body: Mapping[str, Any]) -> None:
+        built_in = bool(body.get("built_in"))
+        self.name.setEnabled(self.was is None)
+        if built_in:
+            self.title.setText(profile_label(str(self.was)))
+            self.name.setText(profile_label(str(self.was)))
+        self.permissions.choose(body.get("permissions", ()))
+        self.sandboxes.choose(body.get("sandboxes", ()))
+        for part in (self.permissions, self.sandboxes):
+            part.setEnabled(not built_in)
+        self._verbs[-1].setVisible(self.was is not None and not built_in)
+
+    def problem(self) -> str:
+        return "" if self.permissions.chosen() else tr("Allow something.")
+
+    def body(self) -> dict[str, Any]:
+        return {"permissions": list(self.permissions.chosen()), "sandboxes": list(self.sandboxes.chosen())}
+
+    def _told(self) -> str:
+        if self.was is None:
+            return tr("not saved yet")
+        users = ", ".join(self.before.get("users", ()))
+        words = tr("used by {users}", users=users) if users else tr("used by nobody")
+        return f"{tr('built in')} · {words}" if self.before.get("built_in") else words

@@ -1,0 +1,164 @@
+"""Trying what is being configured: fetch the token, or make the call once, and read what came back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+
+from app.theme.look import Look
+from app.translation import tr
+from app.widgets.controls import HEIGHT, Choice, FormField, button, chip, emptied, text, wrapped
+from app.widgets.theming import restyle
+
+AUTHENTICATION, CALL = "authentication", "call"
+MOST_SHOWN = 8_000
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionTestResult:
+    """What came back. ``fault`` is '' when the call would do in a journey; headers and body are the answer's."""
+
+    fault: str
+    status: int | None = None
+    elapsed_ms: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionTestRequest:
+    """One value that a call needs: where it goes (``parameters``, ``headers`` …), its name, and words for people."""
+
+    part: str
+    name: str
+    words: str
+
+
+class ConnectionTestCard(QWidget):
+    """Two buttons, the values of the call, and the answer."""
+
+    asked = Signal(str, object)
+    """``authentication`` or ``call``, and the values."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(text(tr("Try it"), "strong"), 1)
+        self.token_button = button(tr("Test authentication"), icon=look.icon("key", "text"))
+        self.token_button.clicked.connect(lambda: self._ask(AUTHENTICATION))
+        self.call_button = button(tr("Test the call"), icon=look.icon("play", "text"))
+        self.call_button.clicked.connect(lambda: self._ask(CALL))
+        row.addWidget(self.token_button)
+        row.addWidget(self.call_button)
+        column.addLayout(row)
+        self.group = Choice()
+        self.group.chosen.connect(lambda _: self._show_inputs())
+        self._group_row = FormField(tr("Field group"), self.group)
+        column.addWidget(self._group_row)
+        self._inputs_column = QVBoxLayout()
+        self._inputs_column.setSpacing(10)
+        column.addLayout(self._inputs_column)
+        self.inputs: dict[tuple[str, str], QLineEdit] = {}
+        self._offered: Mapping[str, Sequence[ConnectionTestRequest]] = {}
+        self._add_answer(column)
+
+    def _add_answer(self, column: QVBoxLayout) -> None:
+        self._told = QHBoxLayout()
+        self.verdict = chip("")
+        self.elapsed = text("", "secondary")
+        self._told.addWidget(self.verdict)
+        self._told.addWidget(self.elapsed, 1)
+        column.addLayout(self._told)
+        self.sentence = wrapped("", "fault")
+        column.addWidget(self.sentence)
+        self.answer = QPlainTextEdit()
+        self.answer.setProperty("role", "code")
+        self.answer.setReadOnly(True)
+        self.answer.setFixedHeight(150)
+        self.answer.setAccessibleName(tr("The answer"))
+        column.addWidget(self.answer)
+        for made in (self.verdict, self.elapsed, self.sentence, self.answer):
+            made.setVisible(False)
+
+    def offer(self, calls: Mapping[str, Sequence[ConnectionTestRequest]], token: bool) -> None:
+        """Offer these calls by name ('' is an only one) with the values each needs, and to fetch a token."""
+        self._offered = calls
+        self.token_button.setVisible(token)
+        self.call_button.setEnabled(bool(calls))
+        self.group.offer([(name, name) for name in calls])
+        if self.group.key() is None and calls:
+            self.group.choose(next(iter(calls)))
+        self._group_row.setVisible(len(calls) > 1)
+        self._show_inputs()
+
+    def _show_inputs(self) -> None:
+        kept = {key: line.text() for key, line in self.inputs.items()}
+        emptied(self._inputs_column)
+        self.inputs = {}
+        for asked in self._offered.get(str(self.group.key() or ""), ()):
+            line = QLineEdit(kept.get((asked.part, asked.name), ""))
+            line.setFixedHeight(HEIGHT)
+            self.inputs[asked.part, asked.name] = line
+            self._inputs_column.addWidget(FormField(asked.words, line))
+
+    def values(self) -> dict[str, Any]:
+        """What was typed; a value that is JSON counts as such."""
+        found: dict[str, Any] = {}
+        if self.group.key():
+            found["group"] = self.group.key()
+        for (part, name), line in self.inputs.items():
+            if part == "url_path":
+                found[part] = line.text()
+            else:
+                found.setdefault(part, {})[name] = _value(line.text()) if part == "parameters" else line.text()
+        return found
+
+    def _ask(self, kind: str) -> None:
+        for made in (self.token_button, self.call_button):
+            made.setEnabled(False)
+        self._show_words(tr("Asking…"), "neutral")
+        self.asked.emit(kind, self.values())
+
+    def show_result(self, came: ConnectionTestResult) -> None:
+        """Show what came back."""
+        for made in (self.token_button, self.call_button):
+            made.setEnabled(True)
+        self.call_button.setEnabled(bool(self._offered))
+        words = tr("Answered {status}", status=came.status) if came.status else tr("No answer")
+        self._show_words(words, "error" if came.fault else "success")
+        self.elapsed.setText(tr("in {count} ms", count=came.elapsed_ms) if came.elapsed_ms else "")
+        self.elapsed.setVisible(bool(came.elapsed_ms))
+        self.sentence.setText(came.fault)
+        self.sentence.setVisible(bool(came.fault))
+        head = "\n".join(f"{name}: {value}" for name, value in came.headers.items())
+        body = _pretty(came.body)[:MOST_SHOWN]
+        self.answer.setPlainText("\n\n".join(part for part in (head, body) if part))
+        self.answer.setVisible(bool(head or body))
+
+    def _show_words(self, words: str, tone: str) -> None:
+        self.verdict.setText(words)
+        restyle(self.verdict, tone=tone)
+        self.verdict.setVisible(True)
+
+
+def _value(words: str) -> Any:
+    try:
+        return json.loads(words)
+    except ValueError:
+        return words
+
+
+def _pretty(body: str) -> str:
+    try:
+        return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
+    except ValueError:
+        return body

@@ -1,0 +1,209 @@
+"""What every editor is: it shows one definition in its file form and gives back what the user made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QMargins, Qt, Signal
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.editors.connection_test import ConnectionTestResult
+from app.forms.form_pane import FormPane
+from app.theme.look import Look
+from app.translation import tr
+from app.widgets.controls import HEIGHT, FormField, icon_button, rule, text, wrapped
+from engine.model.definitions import Definitions
+
+WIDTH = 560
+
+
+class DefinitionEditor(FormPane):
+    """The pane beside a list. Subclasses build the form; bodies are JSON values in the form of files."""
+
+    saved = Signal(object, object)
+    """The body as the user left it, and the name it had before (None for a new one)."""
+    connection_test_requested = Signal(str, object, object)
+    """``authentication`` or ``call`` is to be tried: the body as it stands, and the values of the call."""
+    verb = Signal(str, str)
+    """``duplicate``, ``delete`` or ``used_in``, and the name."""
+
+    icon = "broadcast"
+    tint = "event"
+    noun = ""
+
+    def __init__(self, look: Look, definitions: Definitions, parent: QWidget | None = None) -> None:
+        super().__init__("side", WIDTH, parent)
+        self.look, self.definitions = look, definitions
+        self.was: str | None = None
+        self.used_in = 0
+        self.before: dict[str, Any] = {}
+        self._dirty = False
+        self.begin(self._head())
+        inside = QWidget()
+        self.column = QVBoxLayout(inside)
+        self.column.setContentsMargins(18, 16, 18, 16)
+        self.column.setSpacing(16)
+        self.name = self.line("name")
+        self.description = self.line("description")
+        self.name_rows = (
+            FormField(tr("Name"), self.name, required=True),
+            FormField(tr("Description"), self.description),
+        )
+        self.pair(*self.name_rows)
+        self.build()
+        self.column.addStretch(1)
+        self.area.setWidget(inside)
+        self.fault = wrapped("", "fault")
+        self.fault.setContentsMargins(18, 4, 18, 0)
+        self.fault.setVisible(False)
+        self.outer.addWidget(self.fault)
+        self.outer.addWidget(rule())
+        self.end(QMargins(18, 11, 18, 11))
+
+    def build(self) -> None:
+        """Make the inputs of this kind of definition."""
+
+    def fill(self, body: Mapping[str, Any]) -> None:
+        """Show the settings of this kind."""
+
+    def body(self) -> dict[str, Any]:
+        """The settings of this kind as the user left them, in the form of files."""
+        return {}
+
+    def problem(self) -> str:
+        """What keeps this from being saved, in one sentence; '' when nothing does."""
+        return ""
+
+    def _head(self) -> QWidget:
+        head = QWidget()
+        head.setFixedHeight(67)
+        row = QHBoxLayout(head)
+        row.setContentsMargins(18, 0, 14, 0)
+        row.setSpacing(4)
+        picture = QLabel()
+        picture.setPixmap(self.look.pixmap(self.icon, self.tint, 22))
+        row.addWidget(picture)
+        row.addSpacing(8)
+        lines = QVBoxLayout()
+        lines.setSpacing(1)
+        lines.addStretch(1)
+        self.title = text("", "title")
+        self.told = text("", "secondary")
+        lines.addWidget(self.title)
+        lines.addWidget(self.told)
+        lines.addStretch(1)
+        row.addLayout(lines, 1)
+        self._verbs = []
+        for verb, icon, words in (("duplicate", "copy", tr("Duplicate")), ("delete", "trash", tr("Delete"))):
+            made = icon_button(self.look, icon, words)
+            made.clicked.connect(lambda _=False, verb=verb: self.verb.emit(verb, self.was or ""))
+            self._verbs.append(made)
+            row.addWidget(made)
+        close = icon_button(self.look, "x", tr("Close"))
+        close.clicked.connect(self.closed)
+        row.addWidget(close)
+        return head
+
+    def line(self, name: str, placeholder: str = "") -> QLineEdit:
+        """A line of text whose edits count as changes."""
+        made = QLineEdit()
+        made.setObjectName(f"definition-{name}")
+        made.setFixedHeight(HEIGHT)
+        made.setPlaceholderText(placeholder)
+        made.textEdited.connect(lambda _: self.touch())
+        return made
+
+    def pair(self, *fields: QWidget) -> None:
+        """Put inputs side by side."""
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        for made in fields:
+            row.addWidget(made, 1, Qt.AlignmentFlag.AlignTop)
+        self.column.addLayout(row)
+
+    def touch(self) -> None:
+        """Something was changed."""
+        self._set_dirty(True)
+
+    def show_new(self, body: Mapping[str, Any] | None = None) -> None:
+        """Begin a new definition, from a body to start with perhaps."""
+        self.show_definition(body or {}, None, 0)
+        self.touch()
+        self.name.setFocus()
+
+    def show_definition(self, body: Mapping[str, Any], was: str | None, used_in: int) -> None:
+        """Show a definition; ``used_in`` counts the journeys that use it."""
+        self.before, self.was, self.used_in = dict(body), was, used_in
+        self.title.setText(was or self.noun)
+        self.told.setText(self._told())
+        self.told.setVisible(bool(self.told.text()))
+        self.name.setText(str(body.get("name", "")))
+        self.name.setEnabled(not used_in)
+        self.description.setText(str(body.get("description", "")))
+        for made in self._verbs:
+            made.setVisible(was is not None and not self.frozen)
+        self.fill(body)
+        self._set_dirty(False)
+
+    def _told(self) -> str:
+        if self.was is None:
+            return tr("not saved yet")
+        if not self.used_in:
+            return tr("not used in any journey yet")
+        if self.used_in == 1:
+            return tr("used in 1 journey: fields can be added, not removed")
+        return tr("used in {count} journeys: fields can be added, not removed", count=self.used_in)
+
+    def usage_text(self) -> str:
+        """In how many journeys it is used, in words."""
+        if not self.used_in:
+            return tr("not used in any journey yet")
+        return tr("used in 1 journey") if self.used_in == 1 else tr("used in {count} journeys", count=self.used_in)
+
+    @property
+    def dirty(self) -> bool:
+        """Whether there is something to save."""
+        return self._dirty
+
+    def save(self) -> None:
+        """Give the body to whoever listens, if it can be saved."""
+        fault = self.problem() or ("" if self.name.text().strip() else tr("Give it a name."))
+        self.show_fault(fault)
+        if self._dirty and not fault and not self.frozen:
+            self.saved.emit(self.written(), self.was)
+
+    def focus_first(self) -> None:
+        """Put the keyboard into the first input that can be changed."""
+        (self.name if self.name.isEnabled() and self.name.isVisible() else self.description).setFocus()
+
+    def show_test_result(self, came: ConnectionTestResult) -> None:
+        """Show what came of a trial."""
+
+    def written(self) -> dict[str, Any]:
+        """The whole body as it stands, in the form of files."""
+        body = {"name": self.name.text().strip(), "description": self.description.text().strip(), **self.body()}
+        return {key: value for key, value in body.items() if value not in ("", None, {}, [], ())}
+
+    def show_fault(self, sentence: str) -> None:
+        """Say why it was not saved, or with '' nothing."""
+        self.fault.setText(sentence)
+        self.fault.setVisible(bool(sentence))
+
+    def discard(self) -> None:
+        """Forget what was typed; a second time closes the editor."""
+        if not self._dirty or self.was is None:
+            self.closed.emit()
+            return
+        self.show_fault("")
+        self.show_definition(self.before, self.was, self.used_in)
+
+    def _set_dirty(self, dirty: bool) -> None:
+        self._dirty = dirty and not self.frozen
+        self.save_button.setEnabled(self._dirty)

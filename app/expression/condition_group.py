@@ -1,0 +1,152 @@
+"""A group of the simple editor: rows and groups that are joined, and what can be dropped between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from app.expression.condition_box import PART_MIME, ConditionBox, ConditionRequests, DragHandle
+from app.expression.condition_row import ConditionRowBox
+from app.expression.condition_tree import Path
+from app.expression.name_tree import MIME
+from app.expression.selectable_fields import FieldCatalog
+from app.translation import tr
+from app.widgets.buttons import Button, IconButton
+from app.widgets.labels import label
+from app.widgets.theming import restyle
+from engine.expression.simple_form import ConditionGroup, ConditionRow
+
+
+class ConditionGroupBox(ConditionBox):
+    """A group: how its parts are joined, its parts, and what can be added."""
+
+    def __init__(
+        self, group: ConditionGroup, path: Path, fields: FieldCatalog, requests: ConditionRequests, narrow: bool
+    ) -> None:
+        super().__init__(path, requests)
+        self.setProperty("role", "group")
+        self.setProperty("depth", "odd" if len(path) % 2 else "even")
+        self.setAcceptDrops(True)
+        self.boxes: list[ConditionRowBox | ConditionGroupBox] = []
+        self._mark = QFrame(self)
+        self._mark.setProperty("role", "drop")
+        self._mark.hide()
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(10, 8, 8, 8)
+        self.column.setSpacing(4)
+        self.column.addLayout(self._head(group))
+        for at, part in enumerate(group.parts):
+            if at:
+                self.column.addWidget(_between(group.joined))
+            box = _box(part, (*path, at), fields, requests, narrow)
+            self.boxes.append(box)
+            self.column.addWidget(box)
+        if not group.parts:
+            self.column.addWidget(label(tr("Drag a field here, or add a condition."), "secondary", wrap=True))
+        self.column.addLayout(self._foot())
+
+    def _head(self, group: ConditionGroup) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        if self.path:
+            row.addWidget(DragHandle(self.path, self.requests))
+        frame = QFrame()
+        frame.setProperty("role", "segments")
+        inner = QHBoxLayout(frame)
+        inner.setContentsMargins(1, 1, 1, 1)
+        inner.setSpacing(0)
+        self.joins = QButtonGroup(self)
+        for number, (word, words) in enumerate((("and", tr("All of these")), ("or", tr("Any of these")))):
+            part = QPushButton(words)
+            part.setCheckable(True)
+            part.setChecked(group.joined == word)
+            part.setCursor(Qt.CursorShape.PointingHandCursor)
+            part.clicked.connect(lambda _=False, word=word: self.requests.joined.emit(self.path, word))
+            self.joins.addButton(part, number)
+            inner.addWidget(part)
+        row.addWidget(frame)
+        row.addStretch(1)
+        if self.path:
+            remove = IconButton("x", tr("Remove this group"), size=28)
+            remove.clicked.connect(lambda: self.requests.verb.emit("remove", self.path))
+            row.addWidget(remove)
+        return row
+
+    def _foot(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self.add = Button(tr("Add a condition"), "link", "plus")
+        self.add.clicked.connect(lambda: self.requests.verb.emit("add", self.path))
+        self.add_group = Button(tr("Add a group"), "link", "plus")
+        self.add_group.clicked.connect(lambda: self.requests.verb.emit("add_group", self.path))
+        row.addWidget(self.add)
+        row.addSpacing(12)
+        row.addWidget(self.add_group)
+        row.addStretch(1)
+        return row
+
+    def all_boxes(self) -> Iterator[ConditionRowBox | ConditionGroupBox]:
+        """This box and all below it."""
+        yield self
+        for box in self.boxes:
+            if isinstance(box, ConditionGroupBox):
+                yield from box.all_boxes()
+            else:
+                yield box
+
+    # Dropping
+
+    def position_at(self, y: int) -> int:
+        """Where among its parts something dropped at a height goes."""
+        return sum(1 for box in self.boxes if y > box.geometry().center().y())
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Names of the tree and parts of this condition are welcome."""
+        if _welcome(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """A line shows where it would go."""
+        if not _welcome(event.mimeData()):
+            return
+        event.acceptProposedAction()
+        at = self.position_at(event.position().toPoint().y())
+        edge = self.boxes[at].geometry().top() if at < len(self.boxes) else self.add.geometry().top()
+        below = edge - 3
+        self._mark.setGeometry(12, below, self.width() - 24, 2)
+        self._mark.show()
+        self._mark.raise_()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """It went elsewhere."""
+        self._mark.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """It is to go here."""
+        self._mark.hide()
+        if _welcome(event.mimeData()):
+            event.acceptProposedAction()
+            self.requests.dropped.emit(self.path, self.position_at(event.position().toPoint().y()), event.mimeData())
+
+
+def _box(
+    part: ConditionGroup | ConditionRow, path: Path, fields: FieldCatalog, requests: ConditionRequests, narrow: bool
+) -> ConditionRowBox | ConditionGroupBox:
+    if isinstance(part, ConditionGroup):
+        return ConditionGroupBox(part, path, fields, requests, narrow)
+    return ConditionRowBox(part, path, fields, requests, narrow)
+
+
+def _welcome(data: QMimeData) -> bool:
+    return data.hasFormat(MIME) or data.hasFormat(PART_MIME)
+
+
+def _between(joined: str) -> QWidget:
+    """The word between two parts."""
+    words = label(tr("and") if joined == "and" else tr("or"), "secondary")
+    words.setContentsMargins(40, 0, 0, 0)
+    restyle(words)
+    return words

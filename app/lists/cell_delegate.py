@@ -1,0 +1,128 @@
+"""How the cells of a list are painted: a name with its tinted icon, chips, states, links and quiet text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from app.lists.rows import CELL_ROLE, ROW_ROLE, Cell, Column, Row
+from app.theme.look import Look
+
+ROW_HEIGHT = 46
+_PAD = 16
+_DISC = 26
+
+_TONES: Mapping[str, tuple[str, str]] = {
+    "live": ("event_ink", "event_tint"),
+    "test": ("accent_ink", "accent_tint"),
+    "draft": ("secondary", "hover"),
+    "closed": ("orchestration_ink", "orchestration_tint"),
+    "finished": ("secondary", "hover"),
+    "stopped": ("error_ink", "error_tint"),
+    "": ("secondary", "hover"),
+}
+"""The colours of a state's chip: text and ground."""
+
+
+class CellDelegate(QStyledItemDelegate):
+    """Paints one column of a list by its look; ``hovered`` tells the row under the pointer."""
+
+    def __init__(
+        self, look: Look, column: Column, hovered: Callable[[], int] = lambda: -1, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._look, self._column, self._hovered = look, column, hovered
+        painters: Mapping[str, Callable[[QPainter, QRect, Cell, Row], None]] = {
+            "name": self._name,
+            "chip": self._chip,
+            "state": self._state,
+            "link": self._link,
+            "number": self._number,
+            "secondary": self._secondary,
+            "menu": self._menu,
+        }
+        self._paint = painters.get(column.look, self._text)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(self._column.width, ROW_HEIGHT)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(rect, self._look.color("accent_tint"))
+        elif index.row() == self._hovered():
+            painter.fillRect(rect, self._look.color("hover"))
+        painter.setPen(self._look.color("hairline"))
+        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        cell, row = index.data(CELL_ROLE), index.data(ROW_ROLE)
+        if cell is not None and row is not None:
+            self._paint(painter, rect.adjusted(_PAD, 0, -8, 0), cell, row)
+        painter.restore()
+
+    def _name(self, painter: QPainter, rect: QRect, cell: Cell, row: Row) -> None:
+        disc = QRectF(rect.left(), rect.center().y() - _DISC / 2 + 0.5, _DISC, _DISC)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._look.color(f"{row.tint}_tint"))
+        painter.drawEllipse(disc)
+        icon = self._look.icon(row.icon, row.tint)
+        icon.paint(painter, disc.toRect().adjusted(5, 5, -5, -5))
+        self._write(painter, rect.adjusted(_DISC + 10, 0, 0, 0), cell.text, "text", QFont.Weight.DemiBold)
+
+    def _menu(self, painter: QPainter, rect: QRect, cell: Cell, row: Row) -> None:
+        self._look.icon("dots-three", "secondary").paint(painter, rect.left() - 8, rect.center().y() - 9, 18, 18)
+
+    def _text(self, painter: QPainter, rect: QRect, cell: Cell, row: Row) -> None:
+        self._write(painter, rect, cell.text, "text")
+
+    def _secondary(self, painter: QPainter, rect: QRect, cell: Cell, row: Row) -> None:
+        self._write(painter, rect, cell.text, "secondary")
+
+    def _number(self, painter: QPainter, rect: QRect, cell: Cell, row: Row) -> None:
+        self._write(painter, rect, cell.text, "text", align=Qt.AlignmentFlag.AlignRight)
+
+    def _link(self, painter: QPainter, rect: QRect, cell: Cell, row: Row) -> None:
+        self._write(painter, rect, cell.text, "accent_ink" if cell.tone == "link" else "secondary", QFont.Weight.Medium)
+
+    def _chip(self, painter: QPainter, rect: QRect, cell: Cell, row: Row) -> None:
+        if cell.text:
+            self._pill(painter, rect, cell.text, "secondary", "hover")
+
+    def _state(self, painter: QPainter, rect: QRect, cell: Cell, row: Row) -> None:
+        self._pill(painter, rect, cell.text, *_TONES.get(cell.tone, _TONES[""]))
+
+    def _pill(self, painter: QPainter, rect: QRect, text: str, ink: str, ground: str) -> None:
+        font = self._font(QFont.Weight.Medium, 12)
+        width = min(QFontMetrics(font).horizontalAdvance(text) + 20, rect.width())
+        pill = QRectF(rect.left(), rect.center().y() - 11 + 0.5, width, 22)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._look.color(ground))
+        painter.drawRoundedRect(pill, 11, 11)
+        painter.setFont(font)
+        painter.setPen(self._look.color(ink))
+        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _write(
+        self,
+        painter: QPainter,
+        rect: QRect,
+        text: str,
+        ink: str,
+        weight: QFont.Weight = QFont.Weight.Normal,
+        align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+    ) -> None:
+        font = self._font(weight, 13)
+        painter.setFont(font)
+        painter.setPen(QColor(self._look.color(ink)))
+        shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | align, shown)
+
+    def _font(self, weight: QFont.Weight, pixels: int) -> QFont:
+        return self._look.font(pixels, weight)

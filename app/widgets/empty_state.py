@@ -1,0 +1,48 @@
+"""What a list shows when it holds nothing: what it is for, and what to do first."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from app.theme.look import Look
+from app.widgets.controls import button, text
+
+
+class EmptyState(QWidget):
+    """An icon, a title, a sentence and one button."""
+
+    asked = Signal()
+    """The button was pressed."""
+
+    def __init__(
+        self, look: Look, icon: str, title: str, sentence: str, action: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(32, 32, 32, 96)
+        column.setSpacing(8)
+        column.addStretch(1)
+        picture = QLabel()
+        picture.setPixmap(look.pixmap(icon, "accent", 40))
+        picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column.addWidget(picture)
+        column.addSpacing(8)
+        heading = text(title, "title")
+        heading.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column.addWidget(heading)
+        words = text(sentence, "quiet")
+        words.setWordWrap(True)
+        words.setFixedWidth(420)
+        words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column.addWidget(words, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addSpacing(12)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        self.button = button(action, kind="primary")
+        self.button.clicked.connect(self.asked)
+        self.button.setVisible(bool(action))
+        row.addWidget(self.button)
+        row.addStretch(1)
+        column.addLayout(row)
+        column.addStretch(2)
