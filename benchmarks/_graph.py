@@ -22,7 +22,7 @@ def journey(count: int) -> Any:
     from app.document.changes import line, revise
     from app.document.layout import arrange
     from app.document.templates import Template
-    from engine.model.journey import JourneyVersion, ways_out
+    from engine.model.journey import JourneyVersion, exit_paths
 
     sample = sample_file().journey
     push = next(item for item in sample.activities if item.type == "action")
@@ -37,7 +37,7 @@ def journey(count: int) -> Any:
             made = Template(kind, {"label": label}).activity(name, (0, 0))
         activities.append(made)
         edges.append(line(source, path, name))
-        ends += [(name, way) for way in ways_out(made)]
+        ends += [(name, way) for way in exit_paths(made)]
     namespace = sample.namespace
     drawn = JourneyVersion(name="Bench", namespace=namespace, activities=tuple(activities), edges=tuple(edges))
     places = arrange(drawn)

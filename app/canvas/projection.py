@@ -21,7 +21,7 @@ from app.document import rules
 from app.document.changes import Change
 from app.document.document import JourneyDocument
 from app.document.naming import path_name
-from engine.model.journey import Edge, JourneyVersion, ways_out
+from engine.model.journey import Edge, JourneyVersion, exit_paths
 
 _ROWS = 8
 """How many rows below its activity an open end may look for a free place."""
@@ -99,7 +99,7 @@ class Projection:
             node.show_activity(activity)
         else:
             return
-        node.set_ways(ways_out(activity))
+        node.set_ways(exit_paths(activity))
 
     def _remove_node(self, name: str) -> None:
         for key in [key for key in self.stubs if key[0] == name]:
@@ -190,7 +190,7 @@ class Projection:
         if loose:
             taken += [("", corners(edge.chip)) for edge in self.edges.values() if not edge.chip.isEmpty()]
         for name in dict.fromkeys(name for name, _ in loose):
-            for path in ways_out(self.nodes[name].activity):
+            for path in exit_paths(self.nodes[name].activity):
                 if (name, path) in loose:
                     self._lay_stub(name, path, loose[name, path], taken)
         self._bodies = bodies
@@ -221,7 +221,7 @@ class Projection:
     def _lay_stub(self, name: str, path: str, stub: StubItem, taken: Sequence[tuple[str, Box]]) -> None:
         """``taken``: the activities, by their names, and the chips, with none."""
         node = self.nodes[name]
-        ways = ways_out(node.activity)
+        ways = exit_paths(node.activity)
         row = 0 if all((name, way) in self.stubs for way in ways) else 1
         called, clear = path_name(node.activity, path), node.body()[2] - node.pos().x()
         beside = [item.boundingRect() for key, item in self.stubs.items() if key[0] == name and key != (name, path)]

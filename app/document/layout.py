@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.model.journey import JourneyVersion, ways_out
+from engine.model.journey import JourneyVersion, exit_paths
 
 COLUMN = 180
 ROW = 140
@@ -50,7 +50,7 @@ def _place_branch(journey: JourneyVersion, root: str, top: int, places: dict[str
 
 def _following(journey: JourneyVersion, name: str) -> list[tuple[str, str]]:
     """The activities after one, in the order of its ways out, each with its path."""
-    order = {path: index for index, path in enumerate(ways_out(journey.by_id[name]))}
+    order = {path: index for index, path in enumerate(exit_paths(journey.by_id[name]))}
     edges = journey.outgoing.get(name, ())
     heights = {activity.id: activity.position[1] if activity.position else 0 for activity in journey.activities}
     ranked = sorted(edges, key=lambda edge: (order.get(edge.path, len(order)), heights.get(edge.target, 0)))

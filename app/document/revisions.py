@@ -12,7 +12,7 @@ from app.document.changes import line, revise
 from app.document.clipboard import Clip
 from app.document.layout import COLUMN, ROW, arrange, with_positions
 from engine.model.activities import Activity
-from engine.model.journey import Edge, Group, JourneyVersion, ways_out
+from engine.model.journey import Edge, Group, JourneyVersion, exit_paths
 
 Position = tuple[float, float]
 End = tuple[str, str]
@@ -74,12 +74,12 @@ def inserted(journey: JourneyVersion, name: str, edge: Edge, position: Position 
 
 def _put_on(edges: list[Edge], edge: Edge, activity: Activity) -> None:
     edges[edges.index(edge)] = line(edge.source, edge.path, activity.id)
-    edges.append(line(activity.id, ways_out(activity)[0], edge.target))
+    edges.append(line(activity.id, exit_paths(activity)[0], edge.target))
 
 
 def replaced(journey: JourneyVersion, old: Activity, new: Activity) -> JourneyVersion:
     """With another activity in the place of one; edges of paths that are gone go too."""
-    ways = ways_out(new)
+    ways = exit_paths(new)
     edges = tuple(edge for edge in journey.edges if edge.source != old.id or edge.path in ways)
     return revise(
         journey, activities=tuple(new if item.id == old.id else item for item in journey.activities), edges=edges
@@ -156,7 +156,7 @@ def place_after(journey: JourneyVersion, end: End) -> Position:
     activity = journey.by_id[end[0]]
     x, y = activity.position or (0, 0)
     taken = {item.position for item in journey.activities}
-    ways = ways_out(activity)
+    ways = exit_paths(activity)
     row = max(ways.index(end[1]), len(journey.outgoing.get(end[0], ()))) if end[1] in ways else 0
     x, y = round(x) + COLUMN + (40 if end[1] else 0), round(y) + row * ROW
     while any(place and abs(place[0] - x) < COLUMN // 2 and abs(place[1] - y) < ROW // 2 for place in taken):

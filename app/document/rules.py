@@ -13,7 +13,7 @@ from app.document.naming import TITLES, full_name, path_name
 from app.document.templates import Template
 from app.translation import tr
 from engine.model.activities import Activity, kind_of
-from engine.model.journey import MAX_ACTIVITIES, Edge, JourneyVersion, ways_out
+from engine.model.journey import MAX_ACTIVITIES, Edge, JourneyVersion, exit_paths
 
 PARALLEL_TYPES = frozenset({"event", "reaction", "segment_qualification", "wait"})
 """Only these may stand beside one another after one activity."""
@@ -104,7 +104,7 @@ def can_insert_existing(journey: JourneyVersion, name: str, edge: Edge) -> Reaso
     activity = journey.by_id[name]
     if name in journey.incoming or name in journey.outgoing or name in (edge.source, edge.target):
         return tr("Only an activity that stands alone can be put on a path.")
-    if edge not in journey.edges or not ways_out(activity):
+    if edge not in journey.edges or not exit_paths(activity):
         return tr("Nothing can follow an end. Put it at the end of a path.")
     return _beside(journey, edge.source, edge.path, activity.type, leaving=(edge.target,))
 
@@ -136,7 +136,7 @@ def _way_out(journey: JourneyVersion, source: str, path: str) -> Reason:
         return tr("This activity is gone. Choose another.")
     if activity.type == "end":
         return tr("Nothing can follow an end.")
-    if path not in ways_out(activity):
+    if path not in exit_paths(activity):
         return tr("{name} has no such path.", name=full_name(activity))
     return None
 
@@ -157,12 +157,12 @@ def _beside(journey: JourneyVersion, source: str, path: str, kind: str, leaving:
 def open_ways(journey: JourneyVersion, name: str) -> tuple[str, ...]:
     """The ways out of an activity that lead nowhere yet, from the top."""
     used = {edge.path for edge in journey.outgoing.get(name, ())}
-    return tuple(path for path in ways_out(journey.by_id[name]) if path not in used)
+    return tuple(path for path in exit_paths(journey.by_id[name]) if path not in used)
 
 
 def parallel_way(journey: JourneyVersion, name: str) -> Reason:
     """The path of an activity that can take one more event, reaction or wait beside the first; None without one."""
-    for path in ways_out(journey.by_id[name]):
+    for path in exit_paths(journey.by_id[name]):
         targets = [edge.target for edge in journey.outgoing.get(name, ()) if edge.path == path]
         if targets and all(journey.by_id[target].type in PARALLEL_TYPES for target in targets):
             return path

@@ -13,7 +13,7 @@ from app.translation import mark, tr
 from app.widgets.controls import HEIGHT, Choice, FormField, Segmented, button, wrapped
 from app.widgets.key_value_edit import KeyValueEdit
 from engine.errors import SojournError
-from engine.model.original_authentication import read_original
+from engine.model.authentication_import import read_authentication_payload
 
 TYPES = (
     ("none", mark("None")),
@@ -75,7 +75,7 @@ class AuthenticationInput(QWidget):
     def _paste(self) -> None:
         """Show what the original's payload in the clipboard says; what cannot be read changes nothing."""
         try:
-            found = read_original(QGuiApplication.clipboard().text())
+            found = read_authentication_payload(QGuiApplication.clipboard().text())
         except SojournError as error:
             place = error.where or tr("its beginning")
             self.fault.setText(tr("This payload cannot be read; look at {place}").format(place=place))

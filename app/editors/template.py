@@ -15,7 +15,7 @@ from app.widgets.controls import FormField, Segmented, text, wrapped
 from engine.model.action import MessageTemplate
 from engine.model.example import example_value
 from engine.model.fields import Field, read_fields, write_fields
-from engine.model.templates import PLACEHOLDER, Rendered, render
+from engine.model.template_rendering import PLACEHOLDER, RenderedMessage, render
 
 CHANNELS: Mapping[str, str] = {"email": mark("Email"), "sms": mark("SMS"), "push": mark("Push")}
 """The channels a template can be for."""
@@ -159,7 +159,7 @@ class TemplateEditor(DefinitionEditor):
         self.shown_page.setHtml(rendered.html)
         self.shown_page.setVisible(bool(rendered.html))
 
-    def _rendered(self) -> Rendered:
+    def _rendered(self) -> RenderedMessage:
         fields = (*self.tree.fields, *self.missing())
         shown = {name: self._words(name) for name in _TEXTS[str(self.channel.key())]}
         template = MessageTemplate.model_validate({"name": "-", "channel": self.channel.key(), **shown})

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from app.document.naming import REACTIONS, TITLES
 from app.translation import mark, tr
-from engine.core.issues import KINDS, RESERVED
+from engine.core.issues import EXIT_NAMES, KINDS
 from engine.expression.korean_errors import in_korean
 
 _PHRASES = (
@@ -41,7 +41,7 @@ def _activity(words: str) -> str:
 
 
 def _way_out(words: str) -> str:
-    return f"'{tr(words[1:-1])}'" if words[1:-1] in RESERVED.values() else words
+    return f"'{tr(words[1:-1])}'" if words[1:-1] in EXIT_NAMES.values() else words
 
 
 def _reason(words: str) -> str:

@@ -15,7 +15,7 @@ from app.document.document import JourneyDocument
 from app.document.naming import full_name, path_name
 from app.translation import mark, tr
 from engine.model.activities import Activity
-from engine.model.journey import Edge, ways_out
+from engine.model.journey import Edge, exit_paths
 
 COLORS = {
     "blue": mark("Blue"),
@@ -84,7 +84,7 @@ class CanvasMenu(QObject):
     def _offer_connections(self, menu: QMenu, activity: Activity) -> None:
         """For each way out the activities that it may lead to."""
         journey = self._document.journey
-        for path in ways_out(activity):
+        for path in exit_paths(activity):
             targets = [
                 other for other in journey.activities if rules.can_connect(journey, activity.id, path, other.id) is None
             ]

@@ -85,7 +85,7 @@ class PaneCompany(QObject):
         template = self._page.document.definitions.template.get(getattr(activity, "template", None) or "")
         if form is None or template is None:
             return
-        scope = form.around.scope
+        scope = form.context.scope
         example = example_sample(tr("Example values"), scope)
         known = self._drafts.payloads()
         events = {name: known.get(name, payload) for name, payload in example.events.items()}

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from app.activities.activity_form import FormContext
 from app.document import rules
 from app.document.naming import full_name
-from app.panels.settings.form import Surroundings
 from engine.expression.types import ObjectType
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
 from engine.model.segment import QUALIFICATION, QUALIFICATION_TYPE
 
 
-def surroundings(
+def build_form_context(
     journey: JourneyVersion, definitions: Definitions, activity: str, others: Mapping[str, str]
-) -> Surroundings:
+) -> FormContext:
     """What the form of ``activity`` offers; ``others`` are the journeys one can jump to, with their entry events."""
     readable: dict[str, ObjectType] = {}
     messages: list[tuple[str, str, str]] = []
@@ -31,4 +31,4 @@ def surroundings(
         if earlier.type in rules.MESSAGE_TYPES:
             messages.append((earlier.id, full_name(earlier), earlier.type))
     begins = activity not in journey.incoming
-    return Surroundings(definitions, definitions.scope(readable), tuple(messages), others, journey.namespace, begins)
+    return FormContext(definitions, definitions.scope(readable), tuple(messages), others, journey.namespace, begins)

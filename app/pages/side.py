@@ -13,10 +13,10 @@ from app.canvas.view import CanvasView
 from app.document.document import JourneyDocument, NotAllowedError
 from app.forms.issue_texts import issues_by_setting
 from app.pages.checking import Checking
-from app.pages.reading_scope import surroundings
+from app.pages.reading_scope import build_form_context
 from app.panels.live_panel import Live, LivePanel
 from app.panels.properties import PropertiesPane
-from app.panels.settings.pane import SettingsPane
+from app.panels.settings_pane import SettingsPane
 from app.theme.look import Look
 from app.translation import tr
 from app.widgets.tab_order import enter, put_in_order
@@ -131,8 +131,8 @@ class Side(QObject):
     def show_activity(self, name: str) -> None:
         """The settings of an activity."""
         journey = self._document.journey
-        around = surroundings(journey, self._document.definitions, name, self._journeys)
-        self._pane.show_activity(journey.by_id[name], around, self._document.read_only)
+        context = build_form_context(journey, self._document.definitions, name, self._journeys)
+        self._pane.show_activity(journey.by_id[name], context, self._document.read_only)
         self._show(self._pane)
         self._pane.show_faults(issues_by_setting(self._checking.issues, name))
 
@@ -195,7 +195,7 @@ class Side(QObject):
             )
         else:
             moved = activity.model_copy(update={"position": current.position})
-            properties = self._pane.of_the_journey()
+            properties = self._pane.journey_settings()
             self._attempt(lambda: document.replace_activity(activity.id, moved, properties))
 
     def _save_properties(self, settings: Mapping[str, Any]) -> None:

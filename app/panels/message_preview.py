@@ -19,7 +19,7 @@ from app.widgets.controls import Choice, FormField, button, card, emptied, text,
 from engine.expression import check
 from engine.expression.types import STRING, Scope
 from engine.model.action import MessageTemplate
-from engine.model.templates import Rendered, render
+from engine.model.template_rendering import RenderedMessage, render
 
 _TITLES = {"email": mark("Email"), "sms": mark("SMS"), "push": mark("Push")}
 
@@ -29,7 +29,7 @@ class Filled:
     """A message for one person: where it goes, its texts, and what could not be filled in."""
 
     address: str
-    message: Rendered
+    message: RenderedMessage
     faults: tuple[str, ...] = ()
 
 
@@ -61,7 +61,7 @@ def filled(
     try:
         message = render(template, values)
     except ValueError as error_in_template:
-        message = Rendered("", "", "")
+        message = RenderedMessage("", "", "")
         faults.append(str(error_in_template))
     return Filled(str(values.get("") or ""), message, tuple(faults))
 

@@ -13,7 +13,7 @@ from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import icon_button, text
 from engine.model.activities import Activity
-from engine.model.journey import JourneyVersion, ways_out
+from engine.model.journey import JourneyVersion, exit_paths
 
 WIDTH = 228
 _ID = Qt.ItemDataRole.UserRole
@@ -88,7 +88,7 @@ class Outline(QWidget):
                 item.setForeground(0, self._look.color("error"))
             self._items[name] = item
             edges = journey.outgoing.get(name, ())
-            ways = ways_out(activity)
+            ways = exit_paths(activity)
             if len(ways) == 1 and len(edges) <= 1:
                 name = edges[0].target if edges else ""
                 continue

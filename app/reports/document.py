@@ -12,9 +12,9 @@ from app.reports.words import dimension_name, metric_name
 from app.translation import mark, tr
 from engine.model.report import (
     CYCLES,
+    MAX_METRICS,
+    MAX_PANELS,
     METRICS,
-    MOST_METRICS,
-    MOST_PANELS,
     TIMES,
     Panel,
     Report,
@@ -212,7 +212,7 @@ class ReportDocument(QObject):
 
     def _insert(self, name: str, panel: Panel, at: int | None) -> str:
         panels = list(self._report.panels)
-        if len(panels) >= MOST_PANELS:
+        if len(panels) >= MAX_PANELS:
             return ""
         panels.insert(len(panels) if at is None else at, panel)
         self._change(name, panels=tuple(panels))
@@ -235,8 +235,8 @@ class ReportDocument(QObject):
 def _why_no_metric(panel: Panel, metric: str) -> str:
     if metric in panel.metrics:
         return tr("{name} is there already.", name=metric_name(metric))
-    if len(panel.metrics) >= MOST_METRICS:
-        return tr("A panel shows at most {count} metrics.", count=MOST_METRICS)
+    if len(panel.metrics) >= MAX_METRICS:
+        return tr("A panel shows at most {count} metrics.", count=MAX_METRICS)
     if not fits(metric, panel.dimension):
         words = dimension_name(panel.dimension)
         return tr("{metric} cannot be told apart by: {dimension}.", metric=metric_name(metric), dimension=words)

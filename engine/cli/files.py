@@ -15,11 +15,11 @@ from engine.core.validate import validate as validate_journey
 from engine.errors import SojournError, WrongUseError
 from engine.expression import case_files
 from engine.model import journey_file
-from engine.model.difference import differences
+from engine.model.document_errors import DocumentError
 from engine.model.example import infer_fields
-from engine.model.faults import DocumentError
 from engine.model.fields import write_fields
 from engine.model.journey import JourneyVersion
+from engine.model.journey_diff import differences
 from engine.model.journey_file import JourneyFile
 from engine.reading import naming, read_text
 from engine.writing import write_text

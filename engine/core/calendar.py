@@ -16,7 +16,7 @@ MIDNIGHT = time()
 
 
 @lru_cache(maxsize=1024)
-def zone_of(name: str) -> ZoneInfo | None:
+def find_zone(name: str) -> ZoneInfo | None:
     """The IANA zone of that name; None if there is none."""
     try:
         return ZoneInfo(name)
@@ -24,40 +24,40 @@ def zone_of(name: str) -> ZoneInfo | None:
         return None
 
 
-def first_zone(*names: str | None) -> str:
+def first_valid_zone(*names: str | None) -> str:
     """The first of these names that is a zone; UTC if none is."""
     for name in names:
-        if name and zone_of(name) is not None:
+        if name and find_zone(name) is not None:
             return name
     return "UTC"
 
 
 def local_time(now: int, zone: str) -> datetime:
     """The aware wall-clock time of an instant."""
-    return (EPOCH + now * MILLISECOND).astimezone(zone_of(zone))
+    return (EPOCH + now * MILLISECOND).astimezone(find_zone(zone))
 
 
 def to_instant(moment: datetime, zone: str) -> int:
     """The instant of a time: with an offset as it is, without one by the wall clock of the zone."""
-    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=zone_of(zone), fold=0)
+    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=find_zone(zone), fold=0)
     return (aware - EPOCH) // MILLISECOND
 
 
-def read_moment(text: str) -> date | datetime:
+def parse_moment(text: str) -> date | datetime:
     """A date, a wall-clock time or a time with an offset; raises ValueError for anything else."""
     return date.fromisoformat(text) if len(text) == len("2026-03-10") else datetime.fromisoformat(text)
 
 
 @lru_cache(maxsize=4096)
-def bound(text: str, zone: str, *, after: bool = False) -> int:
+def bound_instant(text: str, zone: str, *, after: bool = False) -> int:
     """The instant of a bound. A bound that is only a date is its midnight, or with ``after`` the midnight behind it."""
-    moment = read_moment(text)
+    moment = parse_moment(text)
     if isinstance(moment, datetime):
         return to_instant(moment, zone)
     return to_instant(datetime.combine(moment + (ONE_DAY if after else timedelta()), MIDNIGHT), zone)
 
 
-def minutes_of(clock: str) -> int:
+def minutes_of_day(clock: str) -> int:
     """Minutes since midnight of ``HH:MM``; raises ValueError for anything else."""
     if len(clock) != len("HH:MM"):
         raise ValueError(clock)

@@ -106,13 +106,13 @@ class CancelTimer(msgspec.Struct, tag="cancel", array_like=True, gc=False):
     timer: int
 
 
-class Release(msgspec.Struct, tag="release", array_like=True, gc=False):
+class ReleaseArrival(msgspec.Struct, tag="release", array_like=True, gc=False):
     """An arrival that was held during a step: route it again for this journey now, before any later one."""
 
     arrival: Arrival
 
 
-class Ended(msgspec.Struct, tag="ended", array_like=True, gc=False):
+class InstanceEnded(msgspec.Struct, tag="ended", array_like=True, gc=False):
     """The instance is over: ``finished``, ``error``, ``timed_out`` or ``stopped``."""
 
     status: str
@@ -128,8 +128,8 @@ Effect = (
     | CountPassage
     | SetTimer
     | CancelTimer
-    | Release
-    | Ended
+    | ReleaseArrival
+    | InstanceEnded
 )
 Call = Fetch | CallAction | SendMessage
 """Effects that leave the process; all others are done within the transaction."""

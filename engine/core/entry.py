@@ -12,7 +12,7 @@ STOPPED = "stopped"
 TEST_PROFILES = 100
 """How many profiles a test session admits."""
 
-REASONS = (
+DISCARD_REASONS = (
     "closed",
     "not_started",
     "not_a_test_profile",
@@ -53,7 +53,7 @@ class EntryRecord(msgspec.Struct, array_like=True, gc=False):
     """The profile's own time zone, if it has one."""
 
 
-def refusal(record: EntryRecord, reentrance: bool, reentrance_wait_ms: int, now: int) -> str | None:
+def entry_refusal(record: EntryRecord, reentrance: bool, reentrance_wait_ms: int, now: int) -> str | None:
     """The first reason that keeps the key out, None if it may enter.
 
     Start dates are inclusive, end dates exclusive; a re-entrance exactly when the wait is over is allowed.

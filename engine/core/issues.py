@@ -128,7 +128,7 @@ KINDS: Mapping[str, str] = {
 }
 """What an activity of each type is called in a sentence when it has no label."""
 
-RESERVED: Mapping[str, str] = {OTHERS: "Others", ERROR: "Timeout or error", TIMEOUT: "Timeout"}
+EXIT_NAMES: Mapping[str, str] = {OTHERS: "Others", ERROR: "Timeout or error", TIMEOUT: "Timeout"}
 """What ways out are called that are not the user's to name."""
 
 _HEAD = """# Problems

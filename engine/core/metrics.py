@@ -18,7 +18,7 @@ FEEDBACK = ("delivered", "bounced", "opened", "clicked", "unsubscribed")
 _ERROR_PLACES = {"action": "errors_in_action", "enrichment": "errors_in_enrichment", "event": "errors_in_event"}
 
 
-def place_of(kind: str) -> str:
+def report_category(kind: str) -> str:
     """What a kind of activity is in reports: ``action``, ``enrichment`` (data), ``event`` or ``orchestration``."""
     if HANDLERS[kind].action:
         return "action"
@@ -90,7 +90,7 @@ class Metrics:
     def _count_execution(self, event: StepEvent) -> None:
         if event.end in (STOPPED, TIMED_OUT):
             return
-        place = place_of(event.node_type)
+        place = report_category(event.node_type)
         if event.error:
             failed = "enrichment" if event.fetch_error_code or place == "orchestration" else place
             name = _ERROR_PLACES[failed]

@@ -25,7 +25,7 @@ from engine.model.fields import Field
 from engine.model.journey import ERROR, TIMEOUT, Edge, JourneyVersion
 
 if TYPE_CHECKING:
-    from engine.core.activities.handler import Awaited, Worked
+    from engine.core.handlers import TaskHandler, WaitHandler
 
 
 def milliseconds(length: timedelta) -> int:
@@ -68,7 +68,7 @@ class Node:
     name: str
     kind: str
     rank: int
-    handler: Worked | Awaited
+    handler: TaskHandler | WaitHandler
     settings: Any
     exits: Mapping[str, Exit]
     on_error: bool = False
@@ -111,7 +111,7 @@ class Program:
         return frozenset((settings.segment, change) for settings in watched for change in settings.changes)
 
 
-class Compiler:
+class JourneyCompiler:
     """Compiles the expressions of one journey; what they may read is every definition."""
 
     def __init__(self, definitions: Definitions) -> None:
@@ -156,8 +156,8 @@ def compile_program(
     organization: str = "sojourn",
 ) -> Program:
     """The program of a journey without errors. ``uid`` identifies the journey over all versions (else: its name)."""
-    compiler = Compiler(definitions)
-    ranks = {activity.id: rank for rank, activity in enumerate(topmost_first(journey.activities))}
+    compiler = JourneyCompiler(definitions)
+    ranks = {activity.id: rank for rank, activity in enumerate(sort_by_position(journey.activities))}
     nodes = {activity.id: _compile_node(activity, journey, compiler, ranks) for activity in journey.activities}
     entry = next(node for node in nodes.values() if node.id not in journey.incoming)
     properties = journey.properties
@@ -183,12 +183,14 @@ def compile_program(
     )
 
 
-def topmost_first(activities: tuple[Activity, ...]) -> list[Activity]:
+def sort_by_position(activities: tuple[Activity, ...]) -> list[Activity]:
     """Activities by the smallest y, then x, then file order; one without a position counts as at the origin."""
     return sorted(activities, key=lambda activity: tuple(reversed(activity.position or (0, 0))))
 
 
-def _compile_node(activity: Activity, journey: JourneyVersion, compiler: Compiler, ranks: Mapping[str, int]) -> Node:
+def _compile_node(
+    activity: Activity, journey: JourneyVersion, compiler: JourneyCompiler, ranks: Mapping[str, int]
+) -> Node:
     kind = kind_of(activity)
     handler = HANDLERS[kind]
     by_path: dict[str, list[Edge]] = {}
@@ -223,15 +225,15 @@ def edge_key(source: str, path: str) -> str:
 
 __all__ = [
     "ERROR",
-    "Compiler",
     "Exit",
     "Formula",
+    "JourneyCompiler",
     "Node",
     "Program",
     "compile_program",
     "edge_key",
     "milliseconds",
-    "topmost_first",
+    "sort_by_position",
 ]
 
 

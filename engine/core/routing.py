@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from enum import Enum
 
-from engine.core.activities.handler import Awaited
 from engine.core.advance import accepts
+from engine.core.handlers import WaitHandler
 from engine.core.instance import Instance
 from engine.core.program import Program
 from engine.core.stimulus import Arrival, EventArrived
@@ -36,7 +36,7 @@ def route(present: tuple[Program, Instance] | None, newest: Program, arrival: Ar
             return Route.UNUSED
         if accepts(*present, arrival):
             return Route.ADVANCE
-    if lets_in(newest, arrival):
+    if can_enter(newest, arrival):
         return Route.ENTER
     return Route.NOT_WAITING if present is not None or uses(newest, arrival) else Route.UNUSED
 
@@ -48,10 +48,10 @@ def uses(program: Program, arrival: Arrival) -> bool:
     return (arrival.segment, arrival.change) in program.awaited_segments
 
 
-def lets_in(program: Program, arrival: Arrival) -> bool:
+def can_enter(program: Program, arrival: Arrival) -> bool:
     """Whether the journey's entry waits for such an arrival."""
     handler = program.entry.handler
-    return isinstance(handler, Awaited) and handler.takes(program.entry, arrival, _NOBODY)
+    return isinstance(handler, WaitHandler) and handler.matches(program.entry, arrival, _NOBODY)
 
 
 _NOBODY = Instance(1, "", "", 0, "", None, "", "", 0, 0, 0, 0, "UTC")

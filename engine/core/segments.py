@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from engine.core.calendar import local_time
 from engine.core.profiles import read_group
-from engine.core.program import Compiler, Formula
+from engine.core.program import Formula, JourneyCompiler
 from engine.expression import check
 from engine.expression.context import Context
 from engine.expression.errors import EvaluationError
@@ -33,7 +33,7 @@ ENTER, EXIT = "enter", "exit"
 _LOOKS_AT_TIME = re.compile(r"\b(now|nowWithDelta|currentTimeInMillis|in(Last|Next)\w+|experienceevent)\b")
 
 
-class Standing(NamedTuple):
+class Membership(NamedTuple):
     """How a profile stands to a segment: ``inside`` as found last, ``given`` as said by hand (None: nothing was)."""
 
     inside: bool = False
@@ -47,18 +47,18 @@ class Change(NamedTuple):
     change: str
 
 
-class Segments:
+class SegmentEvaluator:
     """The segments of a set of definitions, compiled. One whose rule has errors holds nobody.
 
     ``names`` are in an order in which a segment comes after those that its rule asks for, as far as they do not ask for
-    one another. ``streaming`` are looked at when data change; ``period_of`` says how often a segment is looked at.
+    one another. ``streaming`` are looked at when data change; ``evaluation_period`` is how often.
     """
 
     def __init__(self, definitions: Definitions) -> None:
         self._formulas: dict[str, Formula] = {}
         self._asks: dict[str, frozenset[str]] = {}
         self._rules = {segment.name: segment for segment in definitions.segments}
-        compiler, scope = Compiler(definitions), definitions.scope()
+        compiler, scope = JourneyCompiler(definitions), definitions.scope()
         for segment in definitions.segments:
             checked = check(segment.expression, scope, BOOLEAN)
             self._asks[segment.name] = frozenset() if checked.errors else frozenset(checked.references.segments)
@@ -78,11 +78,11 @@ class Segments:
             waiting = [name for name in waiting if name not in done]
         return tuple(done)
 
-    def rule_of(self, name: str) -> str:
+    def rule_text(self, name: str) -> str:
         """What a segment is computed by, as a text that changes with it."""
         return f"{self._rules[name].evaluation}: {self._rules[name].expression}"
 
-    def period_of(self, name: str) -> int | None:
+    def evaluation_period(self, name: str) -> int | None:
         """After how many milliseconds a segment is looked at again for everybody; None: only when data change."""
         segment = self._rules[name]
         if segment.evaluation == "batch":
@@ -92,7 +92,7 @@ class Segments:
     def changes(
         self,
         profile: Profile,
-        standing: Mapping[str, Standing],
+        standing: Mapping[str, Membership],
         names: Collection[str],
         now: int,
         changed: Collection[str] = (),
@@ -106,7 +106,7 @@ class Segments:
         moved = set(changed)
         found: list[Change] = []
         for name in dict.fromkeys((*self.names, *sorted(standing))):
-            given = standing.get(name, Standing()).given
+            given = standing.get(name, Membership()).given
             if given is None and name not in names and not (name in self.streaming and self._asks[name] & moved):
                 continue
             holds = self.holds(name, profile, inside, now) if given is None else given

@@ -72,7 +72,7 @@ class ActionDone(msgspec.Struct, tag="action", array_like=True, gc=False):
     origin_code: str = ""
 
 
-class Counted(msgspec.Struct, tag="counted", array_like=True, gc=False):
+class PassageCounted(msgspec.Struct, tag="counted", array_like=True, gc=False):
     """The answer to a CountPassage: this was passage number ``passage`` (from 1)."""
 
     call: int
@@ -101,7 +101,7 @@ Stimulus = (
     | TimerDue
     | FetchDone
     | ActionDone
-    | Counted
+    | PassageCounted
     | Stop
     | Expire
     | Resume

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from engine.core.checks import actions, awaited, conditions, whole
-from engine.core.checks.inspection import Inspection
+from engine.core import journey_checks
+from engine.core.checks import actions, awaited, conditions
+from engine.core.inspection import Inspection
 from engine.core.issues import Issue
 from engine.model.activities import Activity, kind_of
 from engine.model.definitions import Definitions
@@ -47,22 +48,22 @@ def validate(
     looked at); ``computed_segments`` the segments that have been computed (None: not known). ``for_test`` adds what
     test mode needs; ``live_journeys`` is how many others are live, when one is to be published.
     """
-    look = Inspection(journey, definitions, journeys)
-    whole.check_properties(look, for_test=for_test, live=live_journeys)
-    if whole.check_shape(look):
+    inspection = Inspection(journey, definitions, journeys)
+    journey_checks.check_properties(inspection, for_test=for_test, live=live_journeys)
+    if journey_checks.check_shape(inspection):
         computed = None if computed_segments is None else frozenset(computed_segments)
         for activity in journey.activities:
-            _check_activity(look, activity, computed)
-    return tuple(sorted(look.issues, key=lambda issue: _place(journey, issue)))
+            _check_activity(inspection, activity, computed)
+    return tuple(sorted(inspection.issues, key=lambda issue: _place(journey, issue)))
 
 
-def _check_activity(look: Inspection, activity: Activity, computed: frozenset[str] | None) -> None:
+def _check_activity(inspection: Inspection, activity: Activity, computed: frozenset[str] | None) -> None:
     if activity.type == "segment_qualification":
-        awaited.check_qualification(look, activity, computed)
+        awaited.check_qualification(inspection, activity, computed)
         return
     check = _CHECKS.get(kind_of(activity))
     if check is not None:
-        check(look, activity)
+        check(inspection, activity)
 
 
 def _place(journey: JourneyVersion, issue: Issue) -> tuple[bool, float, float]:

@@ -6,7 +6,7 @@ from engine.model.activities import SegmentQualificationActivity
 from engine.model.journey import JourneyVersion
 
 
-def changed_rule(before: JourneyVersion, after: JourneyVersion) -> str | None:
+def changed_invariant(before: JourneyVersion, after: JourneyVersion) -> str | None:
     """What a later version changes though it must not: a phrase for a sentence, or None. Neither has errors."""
     rules = (
         ("kind of entry", _entry_kind(before), _entry_kind(after)),

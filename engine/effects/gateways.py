@@ -21,7 +21,7 @@ from engine.model.authentication import (
     Authentication,
     NoAuthentication,
 )
-from engine.model.templates import PLACEHOLDER
+from engine.model.template_rendering import PLACEHOLDER
 
 
 @dataclass(frozen=True, slots=True)

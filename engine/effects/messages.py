@@ -21,7 +21,7 @@ from engine.effects.exchange import Delivered, Exchange, Order
 from engine.effects.gateways import GatewayCall, gateway_call
 from engine.effects.policy import Answer, Attempt, Outcome, PendingCall
 from engine.effects.smtp import Mail, MailServer, SmtpSender, compose
-from engine.model.templates import Rendered, render
+from engine.model.template_rendering import RenderedMessage, render
 from engine.ports import Call, Outbox, OutboxMessage, Sandboxes, Secrets, secret_name
 
 PROVIDER = "provider"
@@ -41,7 +41,7 @@ class Sending:
     call: Call
     effect: SendMessage
     id: str
-    rendered: Rendered
+    rendered: RenderedMessage
 
 
 def message_id(idempotency_key: str) -> str:

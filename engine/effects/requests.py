@@ -17,7 +17,7 @@ import orjson
 
 from engine.effects.http import HttpRequest, Sealed, check_header
 from engine.model.action import BodyNode, CallParameter, Constant, CustomAction, Variable
-from engine.model.authentication import SECRET_PLACEHOLDER, tells_secret
+from engine.model.authentication import SECRET_PLACEHOLDER, looks_secret
 from engine.model.data_source import DataSource, FieldGroup
 
 Place = Literal["headers", "query"]
@@ -86,7 +86,7 @@ def _filled(
 
 def _sealed(place: Place, constants: Mapping[str, str]) -> tuple[dict[str, str], tuple[Sealed, ...]]:
     """Constants of which the secrets stay out until the call is made, and which these are."""
-    sealed = tuple(Sealed(place, name, value) for name, value in constants.items() if tells_secret(name, value))
+    sealed = tuple(Sealed(place, name, value) for name, value in constants.items() if looks_secret(name, value))
     return {**constants, **{one.name: SECRET_PLACEHOLDER for one in sealed}}, sealed
 
 

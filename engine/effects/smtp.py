@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 from engine.effects.network import ForbiddenTargetError, Resolver, check_address, resolve
 from engine.effects.policy import CONNECTION, TIMED_OUT, Answer
-from engine.model.templates import Rendered
+from engine.model.template_rendering import RenderedMessage
 
 _PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
 MAX_REPLY_LINES = 100
@@ -63,7 +63,7 @@ class Mail:
     id: str
     sender: str
     recipient: str
-    texts: Rendered
+    texts: RenderedMessage
     unsubscribe: str = ""
 
     @property

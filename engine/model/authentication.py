@@ -24,7 +24,7 @@ _TELLING = re.compile(
 _PROOF = re.compile(r"(?:basic|bearer|digest|token|apikey|key)\s+\S", re.IGNORECASE)
 
 
-def tells_secret(name: str, value: str = "") -> bool:
+def looks_secret(name: str, value: str = "") -> bool:
     """Whether a header or parameter of this name, or with such a value, proves who calls."""
     return bool(_TELLING.search(name) or _PROOF.match(value)) or value == SECRET_PLACEHOLDER
 

@@ -96,7 +96,7 @@ class JourneyVersion(Model):
         return found
 
 
-def ways_out(activity: Activity) -> tuple[str, ...]:
+def exit_paths(activity: Activity) -> tuple[str, ...]:
     """The paths that can leave an activity, from the top: '' is the plain one (runtime.md, Moving)."""
     if activity.type == "end":
         return ()

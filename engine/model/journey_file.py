@@ -8,11 +8,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from engine.model.attribute_names import with_plain_names
 from engine.model.base import shown
 from engine.model.definitions import Definitions
-from engine.model.faults import DocumentError, located, parse
+from engine.model.document_errors import DocumentError, locate_fault, parse
 from engine.model.journey import JourneyVersion
+from engine.model.profile_attributes import with_attribute_names
 
 FORMAT = "sojourn/1"
 _FORMAT_NUMBER = re.compile(r"sojourn/(\d+)(?:\.(\d+))?")
@@ -32,8 +32,8 @@ def read(text: str) -> JourneyFile:
     try:
         file = JourneyFile.model_validate_json(text)
     except ValidationError as error:
-        raise located(error, document) from None
-    journey = with_plain_names(file.journey, file.data_sources)
+        raise locate_fault(error, document) from None
+    journey = with_attribute_names(file.journey, file.data_sources)
     return file if journey is file.journey else file.model_copy(update={"journey": journey})
 
 

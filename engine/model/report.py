@@ -118,8 +118,8 @@ MetricName = Annotated[str, AfterValidator(_known_metric)]
 JourneyId = Annotated[str, StringConstraints(max_length=20)]
 Title = Annotated[str, StringConstraints(max_length=200)]
 
-MOST_PANELS = 30
-MOST_METRICS = 12
+MAX_PANELS = 30
+MAX_METRICS = 12
 LIMITS = (5, 10, 25, 50, 100)
 """How many rows a panel may show; the others are summed up in one."""
 
@@ -148,7 +148,7 @@ class Panel(ReportModel):
     height: Literal["small", "medium", "large"] = "medium"
     dimension: Dimension = ""
     breakdown: Dimension = ""
-    metrics: Annotated[tuple[MetricName, ...], Field(max_length=MOST_METRICS)] = ()
+    metrics: Annotated[tuple[MetricName, ...], Field(max_length=MAX_METRICS)] = ()
     journeys: tuple[JourneyId, ...] = ()
     sort: str = ""
     """The metric whose largest values come first, ``name``, or '' for the first metric."""
@@ -163,7 +163,7 @@ class Report(ReportModel):
     description: Annotated[str, StringConstraints(max_length=2_000)] = ""
     time: ReportTime = ReportTime()
     journeys: tuple[JourneyId, ...] = ()
-    panels: Annotated[tuple[Panel, ...], Field(max_length=MOST_PANELS)] = ()
+    panels: Annotated[tuple[Panel, ...], Field(max_length=MAX_PANELS)] = ()
 
     @model_validator(mode="after")
     def _check_ids(self) -> Report:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.core import entry as states
-from engine.core.calendar import bound
+from engine.core.calendar import bound_instant
 from engine.core.program import Program, compile_program
-from engine.core.segments import Segments
+from engine.core.segments import SegmentEvaluator
 from engine.core.stimulus import Arrival, EventArrived
 from engine.ingress.matching import Matcher
 from engine.model.definitions import Definitions
@@ -84,7 +84,7 @@ class Sandbox:
             (source.name, group.name): group for source in definitions.data_sources for group in source.field_groups
         }
         self.matcher: Matcher = same.matcher if same is not None else Matcher(definitions)
-        self.segments: Segments = same.segments if same is not None else Segments(definitions)
+        self.segments: SegmentEvaluator = same.segments if same is not None else SegmentEvaluator(definitions)
         self.by_event: dict[str, list[Listener]] = {}
         self.by_segment: dict[str, list[Listener]] = {}
         self.by_name: dict[str, Listener] = {}
@@ -154,8 +154,8 @@ class Catalogue:
     def _version(self, row: Row, known: Programs) -> Version:
         program = self._program(row, known)
         properties = program.source.properties
-        starts = bound(properties.starts_at, properties.time_zone) if properties.starts_at else None
-        ends = bound(properties.ends_at, properties.time_zone) if properties.ends_at else None
+        starts = bound_instant(properties.starts_at, properties.time_zone) if properties.starts_at else None
+        ends = bound_instant(properties.ends_at, properties.time_zone) if properties.ends_at else None
         return Version(
             id=row["id"],
             journey_id=row["journey_id"],

@@ -11,7 +11,7 @@ from typing import Any
 from engine.core.effect import SendMessage
 from engine.core.stimulus import ActionDone
 from engine.effects.messages import EVALUATION, SUPPRESSED, check_address, message_id
-from engine.model.templates import render
+from engine.model.template_rendering import render
 from engine.ports import OutboxMessage
 from engine.runner.people import Person
 from engine.runner.working_set import WorkingSet

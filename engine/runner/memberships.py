@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 
-from engine.core.segments import ENTER, Change, Segments, Standing
+from engine.core.segments import ENTER, Change, Membership, SegmentEvaluator
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
 from engine.runner.clock import EVENTS, Timeline
@@ -35,17 +35,19 @@ class Memberships:
     """Keeps who is in which segment, and says what changed. What a scenario says wins over computation."""
 
     def __init__(self, definitions: Definitions, store: ProfileStore, timeline: Timeline, changed: Changed) -> None:
-        self._segments = Segments(definitions)
+        self._segments = SegmentEvaluator(definitions)
         self._names = [segment.name for segment in definitions.segments]
         self._store = store
         self._timeline = timeline
         self._changed = changed
         self._said: dict[str, dict[str, bool]] = {}
         """What was said of keys without a profile."""
-        self._standing = [{name: Standing(True, True) for name in profile.segments} for profile in self._store.profiles]
+        self._standing = [
+            {name: Membership(True, True) for name in profile.segments} for profile in self._store.profiles
+        ]
         for index in range(len(store.profiles)):
             self._look(index, self._segments.names)
-        periods = {name: self._segments.period_of(name) for name in self._names}
+        periods = {name: self._segments.evaluation_period(name) for name in self._names}
         for period in sorted({period for period in periods.values() if period is not None}):
             self._tick([name for name in self._names if periods[name] == period], period)
 
@@ -70,7 +72,7 @@ class Memberships:
         if index is None:
             self._said.setdefault(key, {})[segment] = inside
             return
-        self._standing[index][segment] = Standing(inside, inside)
+        self._standing[index][segment] = Membership(inside, inside)
         self._compare(index, (), (segment,))
 
     def names(self, namespace: str | None, key: str) -> list[str]:
@@ -79,7 +81,7 @@ class Memberships:
         if index is None:
             return [name for name, inside in self._said.get(key, {}).items() if inside]
         standing = self._standing[index]
-        return [name for name in dict.fromkeys((*self._names, *standing)) if standing.get(name, Standing()).inside]
+        return [name for name in dict.fromkeys((*self._names, *standing)) if standing.get(name, Membership()).inside]
 
     def _look(self, index: int, names: Collection[str], changed: Collection[str] = ()) -> tuple[Change, ...]:
         """Look at some segments of a profile; what changed is so from now on."""
@@ -87,7 +89,7 @@ class Memberships:
         profile = self._store.profiles[index]
         found = self._segments.changes(profile, standing, names, self._timeline.now, changed)
         for name, change in found:
-            standing[name] = Standing(change == ENTER, standing.get(name, Standing()).given)
+            standing[name] = Membership(change == ENTER, standing.get(name, Membership()).given)
         return found
 
     def _compare(self, index: int, names: Collection[str], changed: Collection[str] = ()) -> None:

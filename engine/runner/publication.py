@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from engine.core.validate import validate
-from engine.core.versions import changed_rule
+from engine.core.versions import changed_invariant
 from engine.errors import SojournError
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
@@ -56,7 +56,7 @@ def publishable(
 
 def _refuse_changed_rules(name: str, versions: Sequence[JourneyVersion]) -> None:
     for before, after in pairwise(versions):
-        what = changed_rule(before, after)
+        what = changed_invariant(before, after)
         if what is not None:
             sentence = f"the {what} stays the same in all versions; change that in version {after.version}"
             raise SojournError("version_differs", sentence, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from engine.core.segments import ENTER, Change, Standing
+from engine.core.segments import ENTER, Change, Membership
 from engine.model.profile import Profile
 from engine.store import segment_rows
 
@@ -24,7 +24,7 @@ class Qualifications:
 
     def __init__(self, work: WorkingSet) -> None:
         self._work = work
-        self._standing: dict[int, dict[str, Standing]] = {}
+        self._standing: dict[int, dict[str, Membership]] = {}
         self._rounds: dict[str, dict[str, segment_rows.Round]] = {}
         self._changes = 0
 
@@ -32,7 +32,7 @@ class Qualifications:
         """The segments that a profile is in."""
         standing = self._of(profile_id)
         order = dict.fromkeys((*self._work.catalogue.sandboxes[sandbox].segments.names, *standing))
-        return [name for name in order if standing.get(name, Standing()).inside]
+        return [name for name in order if standing.get(name, Membership()).inside]
 
     def refresh(self, sandbox: str, profile_id: int, profile: Profile, now: int) -> tuple[Change, ...]:
         """What changes with a profile's data. Who a segment's first round has not come to yet is left to that round."""
@@ -53,7 +53,7 @@ class Qualifications:
         if self._changes > _CIRCLE * max(1, len(self._standing)):
             raise CircleError(f"more than {_CIRCLE} changes of segments at one instant for a profile")
         for name, change in found:
-            standing[name] = Standing(change == ENTER, standing.get(name, Standing()).given)
+            standing[name] = Membership(change == ENTER, standing.get(name, Membership()).given)
             self._work.stands(profile_id, name, standing[name], now)
         return found
 
@@ -63,7 +63,7 @@ class Qualifications:
         if wanted:
             self._standing |= segment_rows.standing_of(self._work.connection, wanted)
 
-    def _of(self, profile_id: int) -> dict[str, Standing]:
+    def _of(self, profile_id: int) -> dict[str, Membership]:
         self.expect((profile_id,))
         return self._standing[profile_id]
 

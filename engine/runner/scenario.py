@@ -13,7 +13,7 @@ from engine.core.calendar import to_instant
 from engine.core.program import milliseconds
 from engine.errors import SojournError
 from engine.model.base import Duration, Model, shown
-from engine.model.faults import DocumentError, located, parse
+from engine.model.document_errors import DocumentError, locate_fault, parse
 from engine.model.profile import Profile
 
 LARGEST_SEED = 2**63 - 1
@@ -142,4 +142,4 @@ def read_scenario(text: str) -> Scenario:
     try:
         return Scenario.model_validate_json(text)
     except ValidationError as error:
-        raise located(error, document) from None
+        raise locate_fault(error, document) from None

@@ -1,7 +1,7 @@
 """Keeps memberships up to date: profiles whose data changed, and rounds over everybody when a rule asks for them.
 
 A new segment has a first round, of which nobody is told: who it finds was in it already. Afterwards streaming segments
-are looked at for the profiles that change, and for everybody again after ``Segments.period_of``; a changed rule has a
+are looked at for the profiles that change, and for everybody again after ``evaluation_period``; a changed rule has a
 round of its own. Everything goes in slices between the writer's batches, and survives a restart where it was.
 """
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
-from engine.core.segments import Segments
+from engine.core.segments import SegmentEvaluator
 from engine.model.profile import Profile
 from engine.ports import Clock, Connection
 from engine.runner.walk import Walk
@@ -213,10 +213,10 @@ class SegmentRounds:
         log.error("segments rest after a fault", extra={"seconds": pause // 1000}, exc_info=error)
 
 
-def _plan(connection: Connection, sandbox: str, segments: Segments, now: int) -> None:
+def _plan(connection: Connection, sandbox: str, segments: SegmentEvaluator, now: int) -> None:
     """A first round for a new segment, another one for a changed rule, and a last one for what is gone."""
     known = segment_rows.rounds(connection, sandbox)
-    wanted = {name: segments.rule_of(name) for name in segments.names}
+    wanted = {name: segments.rule_text(name) for name in segments.names}
     for name, rule in (wanted | {name: _GONE for name in known if name not in wanted}).items():
         before = known.get(name)
         if before is None or before.rule != rule:
@@ -231,8 +231,8 @@ def _begin(connection: Connection, sandbox: str, now: int) -> None:
             segment_rows.put_round(connection, sandbox, one._replace(cursor=0, began_at=now, next_at=None))
 
 
-def _ended(one: Round, segments: Segments, now: int) -> Round:
-    period = segments.period_of(one.segment)
+def _ended(one: Round, segments: SegmentEvaluator, now: int) -> Round:
+    period = segments.evaluation_period(one.segment)
     next_at = None if period is None else one.began_at + period
     return one._replace(
         cursor=None, computed_at=one.computed_at if one.computed_at is not None else now, next_at=next_at

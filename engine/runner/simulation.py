@@ -12,16 +12,16 @@ from typing import Any
 
 from engine.core import stimulus as stimuli
 from engine.core.advance import Discarded, advance, enter
-from engine.core.calendar import bound
+from engine.core.calendar import bound_instant
 from engine.core.effect import (
     SEGMENTS,
     CallAction,
     CountPassage,
     Effect,
-    Ended,
     Fetch,
+    InstanceEnded,
     Jump,
-    Release,
+    ReleaseArrival,
     SendMessage,
     SetTimer,
     UpdateProfile,
@@ -40,7 +40,7 @@ from engine.model.data_source import PROFILE_STORE
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
 from engine.model.journey_file import JourneyFile
-from engine.model.templates import render
+from engine.model.template_rendering import render
 from engine.runner.clock import COMMANDS, EVENTS, GLOBAL_TIMEOUTS, RESULTS, TIMERS, Timeline
 from engine.runner.memberships import Memberships, used_segments
 from engine.runner.memory import FeedbackLog, JourneyRun, Person, ProfileStore, entry_record
@@ -111,8 +111,8 @@ class Simulation:
         """A missing start is set at publication."""
         properties = run.newest.source.properties
         zone = properties.time_zone
-        run.starts_at = bound(properties.starts_at, zone) if properties.starts_at else self.timeline.now
-        run.ends_at = bound(properties.ends_at, zone) if properties.ends_at else None
+        run.starts_at = bound_instant(properties.starts_at, zone) if properties.starts_at else self.timeline.now
+        run.ends_at = bound_instant(properties.ends_at, zone) if properties.ends_at else None
 
     def _schedule_script(self) -> None:
         for index, event in enumerate(self.scenario.events):
@@ -283,9 +283,9 @@ class Simulation:
             if isinstance(effect, StepEvent):
                 person.steps.append(effect)
                 run.metrics.add(effect)
-            elif isinstance(effect, Release):
+            elif isinstance(effect, ReleaseArrival):
                 released.append(effect.arrival)
-            elif isinstance(effect, Ended):
+            elif isinstance(effect, InstanceEnded):
                 run.of(person.instance.key).present = None
             elif isinstance(effect, SetTimer):
                 due = partial(self._advance, run, person, stimuli.TimerDue(effect.timer))
@@ -374,7 +374,7 @@ class Simulation:
     def _count(self, person: Person, effect: CountPassage) -> Stimulus:
         key = (person.instance.journey, person.instance.version, effect.activity)
         self._passages[key] = count_passage(*self._passages.get(key, (0, 0)), self.timeline.now)
-        return stimuli.Counted(effect.call, self._passages[key][0])
+        return stimuli.PassageCounted(effect.call, self._passages[key][0])
 
     def _jump(self, person: Person, effect: Jump) -> ActionDone:
         """Hand over: the target's entry event arrives at this very instant, after what is under way."""

@@ -15,10 +15,10 @@ from engine.core.effect import (
     CallAction,
     CountPassage,
     Effect,
-    Ended,
     Fetch,
+    InstanceEnded,
     Jump,
-    Release,
+    ReleaseArrival,
     SendMessage,
     UpdateProfile,
 )
@@ -31,10 +31,10 @@ from engine.core.step_event import StepEvent
 from engine.core.stimulus import (
     ActionDone,
     Arrival,
-    Counted,
     EventArrived,
     Expire,
     FetchDone,
+    PassageCounted,
     Resume,
     SegmentChanged,
     Stimulus,
@@ -291,7 +291,7 @@ class Walk:
         where = (self._work.connection, person.version.id, person.instance.in_test, effect.activity)
         count, since = count_passage(*run_rows.passage(*where), self._work.tests.time_of(person.version))
         run_rows.put_passage(*where, count, since)
-        self._answer(person, Counted(effect.call, count))
+        self._answer(person, PassageCounted(effect.call, count))
 
     def _on_jump(self, person: Person, effect: Jump) -> None:
         sandbox = self._work.catalogue.sandboxes[person.version.sandbox]
@@ -317,13 +317,13 @@ class Walk:
         ended = version.ends_at is not None and self._work.tests.time_of(version) >= version.ends_at
         return version.entrance in (LIVE, TEST) and not ended and version.program.entry.kind == "event"
 
-    def _on_release(self, person: Person, effect: Release) -> None:
+    def _on_release(self, person: Person, effect: ReleaseArrival) -> None:
         listener = self._work.catalogue.listener_of(person.version)
         waiting, self._next = self._next, deque()
         self._reach(listener, effect.arrival, person.instance.key)
         self._next = waiting
 
-    def _on_end(self, person: Person, _effect: Ended) -> None:
+    def _on_end(self, person: Person, _effect: InstanceEnded) -> None:
         self._work.left(person)
 
 
@@ -334,8 +334,8 @@ _HANDLERS: Mapping[type, Callable[[Walk, Person, Any], None]] = {
     UpdateProfile: Walk._on_update,
     CountPassage: Walk._on_count,
     Jump: Walk._on_jump,
-    Release: Walk._on_release,
-    Ended: Walk._on_end,
+    ReleaseArrival: Walk._on_release,
+    InstanceEnded: Walk._on_end,
 }
 """What is done with each effect; timers are read off the instance itself (``people.due_of``)."""
 

@@ -15,7 +15,7 @@ import msgspec
 
 from engine.core.effect import Call as CallEffect
 from engine.core.instance import RUNNING, Instance
-from engine.core.segments import Standing
+from engine.core.segments import Membership
 from engine.core.step_event import StepEvent
 from engine.ports import Call, Connection, OutboxMessage
 from engine.runner.catalogue import Catalogue, Listener, Version
@@ -250,7 +250,7 @@ class WorkingSet:
         where = (message.id, version.sandbox, at, version.id, person.row, person.instance.in_test, activity)
         self._messages.append((*where, message.channel, message.address, message.subject, message.body, message.html))
 
-    def stands(self, profile_id: int, segment: str, standing: Standing, now: int) -> None:
+    def stands(self, profile_id: int, segment: str, standing: Membership, now: int) -> None:
         """How a profile stands to a segment changed."""
         self._standings[profile_id, segment] = (now, standing.inside, standing.given)
 

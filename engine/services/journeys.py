@@ -10,7 +10,7 @@ from typing import Any
 from engine.core.issues import Issue
 from engine.core.stimulus import Resume, Stop
 from engine.core.validate import validate
-from engine.core.versions import changed_rule
+from engine.core.versions import changed_invariant
 from engine.errors import SojournError
 from engine.model.journey import JourneyVersion
 from engine.ports import Connection, Runner
@@ -322,7 +322,7 @@ def publish(connection: Connection, caller: Caller, row: Row, now: int) -> None:
 
 
 def _check_same_rules(before: JourneyVersion, version: JourneyVersion) -> None:
-    what = changed_rule(before, version)
+    what = changed_invariant(before, version)
     if what is not None:
         raise SojournError(
             "version_differs",

@@ -17,7 +17,7 @@ from engine.model.definitions import Definitions
 from engine.model.example import example_value
 from engine.model.fields import Field
 from engine.model.profile import Profile
-from engine.model.templates import PLACEHOLDER, render
+from engine.model.template_rendering import PLACEHOLDER, render
 from engine.ports import Connection, Runner
 from engine.services.access import READ_DEFINITIONS, Access
 from engine.services.definitions import complete, read_body

@@ -10,7 +10,7 @@ from itertools import chain, islice
 from typing import Literal
 
 from engine.errors import SojournError
-from engine.model.faults import DocumentError, parse
+from engine.model.document_errors import DocumentError, parse
 from engine.services.profile_texts import not_csv, separator_of
 
 Form = Literal["json", "csv"]

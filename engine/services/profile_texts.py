@@ -14,7 +14,7 @@ from engine.errors import SojournError
 from engine.model.base import shown
 from engine.model.data_source import PROFILE_STORE
 from engine.model.definitions import Definitions
-from engine.model.faults import DocumentError, located, parse
+from engine.model.document_errors import DocumentError, locate_fault, parse
 from engine.model.fields import Field
 from engine.model.profile import Profile
 
@@ -51,7 +51,7 @@ def read_profile(value: Any, where: str) -> Profile:
     try:
         profile = Profile.model_validate_json(json.dumps(value))
     except ValidationError as error:
-        fault = located(error, value)
+        fault = locate_fault(error, value)
         place = fault.where.removeprefix("$").removeprefix(".")
         raise SojournError("profile_malformed", f"{place or 'the profile'}: {fault.message}", where) from None
     if not profile.identities:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from engine.model.authentication import SECRET_PLACEHOLDER, tells_secret
+from engine.model.authentication import SECRET_PLACEHOLDER, looks_secret
 from engine.ports import constant_field
 from engine.services.setting_checks import require_no_password
 
@@ -80,7 +80,7 @@ def _step(name: str) -> str:
 def _holds_secret(place: _Place, known: Collection[str]) -> bool:
     if place.field in _ALWAYS or place.field in known:
         return True
-    return isinstance(place.value, str) and tells_secret(place.called, place.value)
+    return isinstance(place.value, str) and looks_secret(place.called, place.value)
 
 
 def placeholders(body: Mapping[str, Any]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, delete, func, insert, literal, select, update
 
 from engine.core.profiles import MAX_EXPERIENCE_EVENTS, YEAR_MS
-from engine.core.segments import Standing
+from engine.core.segments import Membership
 from engine.model.profile import Profile
 from engine.store.keeping_tables import profile_changes, segment_rounds
 from engine.store.tables import definitions, memberships, profile_events, profiles
@@ -29,17 +29,17 @@ class Round(NamedTuple):
 # Who is inside -------------------------------------------------------------------------------------------------------
 
 
-def standing_of(connection: Connection, profile_ids: Collection[int]) -> dict[int, dict[str, Standing]]:
+def standing_of(connection: Connection, profile_ids: Collection[int]) -> dict[int, dict[str, Membership]]:
     """How these profiles stand to segments."""
     query = select(memberships.c.profile_id, memberships.c.segment, memberships.c.inside, memberships.c.given)
-    found: dict[int, dict[str, Standing]] = {profile_id: {} for profile_id in profile_ids}
+    found: dict[int, dict[str, Membership]] = {profile_id: {} for profile_id in profile_ids}
     here = memberships.c.profile_id.in_(list(profile_ids))
     for profile_id, segment, inside, given in connection.execute(query.where(here).order_by(memberships.c.segment)):
-        found[profile_id][segment] = Standing(bool(inside), None if given is None else bool(given))
+        found[profile_id][segment] = Membership(bool(inside), None if given is None else bool(given))
     return found
 
 
-def put_standing(connection: Connection, profile_id: int, segment: str, standing: Standing, now: int) -> None:
+def put_standing(connection: Connection, profile_id: int, segment: str, standing: Membership, now: int) -> None:
     """Record how a profile stands to a segment; no row is kept of who is outside unless that was said by hand."""
     here = (memberships.c.profile_id == profile_id) & (memberships.c.segment == segment)
     if not standing.inside and standing.given is None:
@@ -52,7 +52,7 @@ def put_standing(connection: Connection, profile_id: int, segment: str, standing
 
 def say(connection: Connection, profile_id: int, segment: str, inside: bool | None, now: int) -> None:
     """Say by hand that a profile is in a segment or is not, or (None) leave it to the rule again."""
-    before = standing_of(connection, (profile_id,))[profile_id].get(segment, Standing())
+    before = standing_of(connection, (profile_id,))[profile_id].get(segment, Membership())
     if before.given is not inside:
         put_standing(connection, profile_id, segment, before._replace(given=inside), now)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.pages.reading_scope import surroundings
+from app.pages.reading_scope import build_form_context
 from tests.helpers.journey_kit import activity, entry, journey, notify
 
 PATH = journey(
@@ -23,4 +23,4 @@ PATH = journey(
     ],
 )
 def test_what_happened_before_is_offered(name: str, readable: set[str]) -> None:
-    assert set(surroundings(PATH.journey, PATH, name, {}).scope.events) == readable
+    assert set(build_form_context(PATH.journey, PATH, name, {}).scope.events) == readable

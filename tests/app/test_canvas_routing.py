@@ -20,7 +20,7 @@ from app.document.layout import arrange
 from app.document.templates import Template
 from app.theme.colors import LIGHT
 from engine.model.definitions import Definitions
-from engine.model.journey import Edge, JourneyVersion, ways_out
+from engine.model.journey import Edge, JourneyVersion, exit_paths
 from tests.helpers.canvas_kit import sample, shown
 
 
@@ -45,7 +45,7 @@ def grown(seed: int, count: int) -> JourneyVersion:
         activity = Template(chance.choice(kinds), {"label": label}).activity(f"a{number}", (0, 0))
         made.append(activity)
         edges.append(line(source, path, activity.id))
-        ends += [(activity.id, way) for way in ways_out(activity)]
+        ends += [(activity.id, way) for way in exit_paths(activity)]
     drawn = JourneyVersion(name="J", activities=tuple(made), edges=tuple(edges))
     places = arrange(drawn)
     placed = tuple(item.model_copy(update={"position": places[item.id]}) for item in made)

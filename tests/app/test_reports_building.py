@@ -148,7 +148,7 @@ def test_components_go_where_they_make_sense_and_say_why_not(qapp: Any) -> None:
     assert made.add_component("a", "day") == "Day is there already."
     assert made.add_component("a", "reason") == "Entered cannot be told apart by that."
     assert made.add_component("reasons", "sent") == "Messages sent cannot be told apart by: Reason of a refusal."
-    for metric in list(model.METRICS)[1 : model.MOST_METRICS]:
+    for metric in list(model.METRICS)[1 : model.MAX_METRICS]:
         made.update_panel("a", metrics=(*made.report.panels[0].metrics, metric))
     assert "at most 12" in made.add_component("a", "clicked")
     assert made.why_not("none", "steps") == ""
@@ -164,9 +164,9 @@ def test_a_line_gets_rows_that_follow_one_another_and_a_number_none(qapp: Any) -
 
 def test_a_report_has_at_most_so_many_panels(qapp: Any) -> None:
     made = document()
-    added = [made.add_panel() for _ in range(model.MOST_PANELS + 1)]
+    added = [made.add_panel() for _ in range(model.MAX_PANELS + 1)]
     assert added[-1] == ""
-    assert len(set(ids(made))) == model.MOST_PANELS
+    assert len(set(ids(made))) == model.MAX_PANELS
 
 
 def test_everything_that_can_be_asked_has_words(qapp: Any) -> None:

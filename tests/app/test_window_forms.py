@@ -13,6 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from app.activities.activity_form import FormContext
 from app.document.templates import Template, palette
 from app.editors.action import ActionEditor
 from app.editors.data_source import DataSourceEditor
@@ -30,8 +31,7 @@ from app.panels.palette import Palette
 from app.panels.palette_filter import PaletteFilter
 from app.panels.problems import Problem, ProblemList
 from app.panels.properties import PropertiesPane
-from app.panels.settings.form import Surroundings
-from app.panels.settings.pane import SettingsPane
+from app.panels.settings_pane import SettingsPane
 from app.theme.colors import LIGHT
 from app.theme.look import Look
 from app.widgets.empty_state import EmptyState
@@ -87,9 +87,9 @@ def _activity(kind: str) -> Activity:
     return made
 
 
-def _around(sample: JourneyFile) -> Surroundings:
+def _around(sample: JourneyFile) -> FormContext:
     messages = (("membership", "Email · Membership", "email"),)
-    return Surroundings(sample, sample.scope(), messages, {"Spa": "LobbyBeacon"}, "CRMID")
+    return FormContext(sample, sample.scope(), messages, {"Spa": "LobbyBeacon"}, "CRMID")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -120,7 +120,7 @@ def test_enter_saves_and_escape_discards(qtbot: Any, sample: JourneyFile, kind: 
 def test_a_condition_becomes_another_kind_and_keeps_its_paths(qtbot: Any, sample: JourneyFile) -> None:
     pane = _shown(qtbot, SettingsPane(LOOK))
     pane.show_activity(_activity("condition.percentage"), _around(sample), False)
-    pane.form.retyped.emit("condition.time")
+    pane.form.kind_changed.emit("condition.time")
     made = pane.form.activity()
     assert made.kind == "time"
     assert [path.id for path in made.paths] == ["a", "b"]

@@ -15,11 +15,11 @@ from PySide6.QtCore import QDate, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
+from app.activities.activity_form import FormContext
 from app.expression.preview import Sample, example_sample
 from app.panels.message_preview import MessagePreview, filled
 from app.panels.properties import PropertiesPane
-from app.panels.settings.form import Surroundings
-from app.panels.settings.pane import SettingsPane
+from app.panels.settings_pane import SettingsPane
 from app.theme.colors import LIGHT
 from app.theme.look import Look
 from app.widgets import shares
@@ -117,7 +117,7 @@ def test_a_typed_share_takes_from_the_others(qtbot: Any, sample: JourneyFile) ->
 def test_a_condition_that_becomes_a_split_is_split_evenly(qtbot: Any, sample: JourneyFile) -> None:
     paths = [{"id": "a"}, {"id": "b"}, {"id": "c"}]
     pane = _pane(qtbot, sample, "condition.data_source", {"paths": paths})
-    pane.form.retyped.emit("condition.percentage")
+    pane.form.kind_changed.emit("condition.percentage")
     weights = [path.weight for path in pane.form.activity().paths]
     assert sum(_tenths(tuple(weights))) == 1000
     assert max(weights) - min(weights) < 0.2
@@ -241,7 +241,7 @@ def _pane(qtbot: Any, sample: JourneyFile, kind: str, settings: Mapping[str, Any
     pane = _shown(qtbot, SettingsPane(LOOK))
     pane.resize(340, 700)
     scope = definitions.scope({event.name: event.payload_type for event in sample.events})
-    pane.show_activity(made, Surroundings(definitions, scope, (), {}, "CRMID"), read_only)
+    pane.show_activity(made, FormContext(definitions, scope, (), {}, "CRMID"), read_only)
     return pane
 
 

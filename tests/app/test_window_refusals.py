@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from app.forms.engine_texts import FILE, error_text
 from app.forms.issue_texts import issue_text, source_text
 from app.translation import FOLDER, LANGUAGES, LanguageSwitcher, load_catalogue
-from engine.core.checks.calling import Words
+from engine.core.activity_names import UnquotedText
 from engine.core.issues import MESSAGES, Issue
 from engine.errors import SojournError
 
@@ -88,7 +88,7 @@ def test_a_rule_is_said_in_korean_with_its_details(korean: None) -> None:
         ("ERR_GRAPH_002", {"label": "Event “Lobby” 3"}, "이벤트 “Lobby” 3이 순환에 들어 있습니다"),
         ("ERR_WAIT_001", {"label": "“Wait”"}, "“Wait”에 기간이 없습니다"),
         ("ERR_MESSAGE_002", {"channel": "email", "name": "Hi"}, "이메일 템플릿 'Hi'가 없습니다"),
-        ("ERR_CONDITION_002", {"label": "the condition", "name": Words(2)}, "조건의 경로 2에 조건이 없습니다"),
+        ("ERR_CONDITION_002", {"label": "the condition", "name": UnquotedText(2)}, "조건의 경로 2에 조건이 없습니다"),
         ("WARN_GRAPH_001", {"label": "the condition", "name": "Others"}, "조건의 경로 '그 외'는 아무도"),
         ("ERR_REACTION_002", {"label": "The reaction", "name": "the wait"}, "반응이 반응하는 대기는"),
         (

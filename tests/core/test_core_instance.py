@@ -12,7 +12,7 @@ import pytest
 
 from engine.core import stimulus as stimuli
 from engine.core.advance import Discarded, Entered, advance, enter
-from engine.core.effect import CallAction, CancelTimer, Effect, Ended, Fetch, Release, SetTimer
+from engine.core.effect import CallAction, CancelTimer, Effect, Fetch, InstanceEnded, ReleaseArrival, SetTimer
 from engine.core.entry import EntryRecord
 from engine.core.instance import FORMAT, Instance
 from engine.core.metrics import tally
@@ -87,7 +87,7 @@ def test_answers_nobody_waits_for_change_nothing() -> None:
         ActionDone(0, 200),
         FetchDone(call, {}),
         TimerDue(call),
-        stimuli.Counted(0, 1),
+        stimuli.PassageCounted(0, 1),
         stimuli.ReactionArrived("nothing", "opened"),
         stimuli.Resume(),
     ]
@@ -143,7 +143,7 @@ def test_a_failed_step_can_be_resumed(error: str, status: str) -> None:
     walk = Walk.start(CALLING)
     call = walk.call
     walk.send(ActionDone(call, 503, error=error, origin_error="text", origin_code="503"))
-    assert walk.effects == [Ended("error")]
+    assert walk.effects == [InstanceEnded("error")]
     failed = walk.steps[-1]
     assert (failed.status, failed.error, failed.action_error_code) == (status, error, error)
     assert (failed.action_error, failed.action_origin_code, failed.end) == ("text", "503", "error")
@@ -211,10 +211,10 @@ def test_what_was_held_is_released_when_the_instance_ends() -> None:
     visit = EventArrived("Visit", {"id": "p1"})
     assert walk.send(visit).effects == []
     walk.send(stimuli.Stop())
-    assert walk.effects == [Ended("stopped"), Release(visit)]
+    assert walk.effects == [InstanceEnded("stopped"), ReleaseArrival(visit)]
     assert walk.steps[-1].status == "ended"
     again = Walk.start(CALLING).send(visit)
-    assert again.send(stimuli.Expire()).effects == [Ended("timed_out"), Release(visit)]
+    assert again.send(stimuli.Expire()).effects == [InstanceEnded("timed_out"), ReleaseArrival(visit)]
     assert again.steps[-1].status == "instanceTimedout"
 
 
@@ -222,7 +222,7 @@ def test_a_stop_cancels_the_timer() -> None:
     walk = Walk.start(CALLING)
     walk.send(ActionDone(walk.call, 200))
     timer = walk.instance.waiting.timer if walk.instance.waiting else 0
-    assert walk.send(stimuli.Stop()).effects == [CancelTimer(timer), Ended("stopped")]
+    assert walk.send(stimuli.Stop()).effects == [CancelTimer(timer), InstanceEnded("stopped")]
 
 
 def test_reactions_are_recorded_once_and_only_of_own_messages() -> None:

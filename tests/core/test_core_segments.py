@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.core.segments import BATCH_PERIOD_MS, STREAMING_PERIOD_MS, Change, Segments, Standing
+from engine.core.segments import BATCH_PERIOD_MS, STREAMING_PERIOD_MS, Change, Membership, SegmentEvaluator
 from engine.model.definitions import Definitions
 from engine.model.profile import Profile
 from tests.helpers.journey_kit import activity as made
@@ -33,14 +33,14 @@ def person(**settings: Any) -> Profile:
 
 
 def found(
-    segments: Segments, someone: Profile, standing: dict[str, Standing] | None = None, now: int = NOW
+    segments: SegmentEvaluator, someone: Profile, standing: dict[str, Membership] | None = None, now: int = NOW
 ) -> list[str]:
     changes = segments.changes(someone, standing or {}, segments.names, now)
     return [f"{change} {name}" for name, change in changes]
 
 
 def test_rules_over_attributes_events_and_other_segments() -> None:
-    segments = Segments(
+    segments = SegmentEvaluator(
         definitions(
             both='inSegment("silver") and inSegment("recent")',
             self='inSegment("self")',
@@ -55,48 +55,48 @@ def test_rules_over_attributes_events_and_other_segments() -> None:
     assert segments.names[-1] == "both", "a segment comes after those that it asks for"
     someone = person(attributes={"points": 150, "email": "x"}, events=({"timestamp": "2026-03-09T08:00:00Z"},))
     assert found(segments, someone) == ["enter silver", "enter recent", "enter both"]
-    inside = {name: Standing(True) for name in ("silver", "recent", "both", "self")}
+    inside = {name: Membership(True) for name in ("silver", "recent", "both", "self")}
     assert found(segments, someone, inside, NOW + 2 * DAY) == ["exit self", "exit recent", "exit both"]
 
 
 def test_segments_that_ask_for_one_another_are_looked_at_in_their_order() -> None:
-    segments = Segments(definitions(a='inSegment("b")', b=f'{SILVER} or inSegment("a")', c=SILVER))
+    segments = SegmentEvaluator(definitions(a='inSegment("b")', b=f'{SILVER} or inSegment("a")', c=SILVER))
     assert segments.names == ("c", "a", "b")
     someone = person(attributes={"points": 100})
     assert found(segments, someone) == ["enter c", "enter b"]
-    assert found(segments, someone, {"b": Standing(True)}) == ["enter c", "enter a"]
+    assert found(segments, someone, {"b": Membership(True)}) == ["enter c", "enter a"]
 
 
 def test_without_a_profile_store_there_is_nothing_to_read() -> None:
     bare = definitions(all="true", silver=SILVER).model_copy(update={"data_sources": ()})
-    assert found(Segments(bare), person(attributes={"points": 100})) == ["enter all"]
+    assert found(SegmentEvaluator(bare), person(attributes={"points": 100})) == ["enter all"]
 
 
 def test_only_what_is_asked_for_is_looked_at_and_what_depends_on_it() -> None:
-    segments = Segments(
+    segments = SegmentEvaluator(
         definitions(silver=(SILVER, "batch"), asking='inSegment("silver")', slow=('inSegment("silver")', "batch"))
     )
     someone = person(attributes={"points": 100})
     assert segments.streaming == {"asking"}
     assert segments.changes(someone, {}, segments.streaming, NOW) == ()
     assert segments.changes(someone, {}, ("silver",), NOW) == (Change("silver", "enter"), Change("asking", "enter"))
-    told = {"silver": Standing(True, True)}
+    told = {"silver": Membership(True, True)}
     assert segments.changes(someone, told, (), NOW, ("silver",)) == (Change("asking", "enter"),)
     assert segments.changes(someone, told, (), NOW) == ()
 
 
 def test_what_is_said_by_hand_wins() -> None:
-    segments = Segments(definitions(silver=SILVER))
+    segments = SegmentEvaluator(definitions(silver=SILVER))
     rich, poor = person(attributes={"points": 100}), person()
-    assert found(segments, poor, {"silver": Standing(False, True)}) == ["enter silver"]
-    assert found(segments, poor, {"silver": Standing(True, True)}) == []
-    assert found(segments, rich, {"silver": Standing(True, False)}) == ["exit silver"]
-    assert segments.changes(poor, {"elsewhere": Standing(False, True)}, (), NOW) == (Change("elsewhere", "enter"),)
+    assert found(segments, poor, {"silver": Membership(False, True)}) == ["enter silver"]
+    assert found(segments, poor, {"silver": Membership(True, True)}) == []
+    assert found(segments, rich, {"silver": Membership(True, False)}) == ["exit silver"]
+    assert segments.changes(poor, {"elsewhere": Membership(False, True)}, (), NOW) == (Change("elsewhere", "enter"),)
 
 
 def test_a_segment_that_is_gone_holds_nobody() -> None:
-    segments = Segments(definitions())
-    standing = {"gone": Standing(True)}
+    segments = SegmentEvaluator(definitions())
+    standing = {"gone": Membership(True)}
     assert segments.changes(person(), standing, (), NOW) == ()
     assert segments.changes(person(), standing, ("gone",), NOW) == (Change("gone", "exit"),)
 
@@ -110,9 +110,9 @@ def test_a_segment_that_is_gone_holds_nobody() -> None:
     (SILVER, "batch", BATCH_PERIOD_MS),
 ])  # fmt: skip
 def test_when_everybody_is_looked_at_again(rule: str, evaluation: str, period: int | None) -> None:
-    segments = Segments(definitions(one=(rule, evaluation)))
-    assert segments.period_of("one") == period
-    assert segments.rule_of("one") == f"{evaluation}: {rule}"
+    segments = SegmentEvaluator(definitions(one=(rule, evaluation)))
+    assert segments.evaluation_period("one") == period
+    assert segments.rule_text("one") == f"{evaluation}: {rule}"
 
 
 def test_in_segment_is_what_was_found_when_the_segment_was_last_looked_at() -> None:

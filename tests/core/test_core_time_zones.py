@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from engine.core.calendar import bound, first_zone, in_time_window, local_time, to_instant, zone_of
+from engine.core.calendar import bound_instant, find_zone, first_valid_zone, in_time_window, local_time, to_instant
 from engine.runner.scenario import print_instant
 from tests.helpers.journey_kit import activity, arrival, at_of, entry, journey, notify, profile, run
 
@@ -38,17 +38,17 @@ def test_a_gap_is_as_long_as_the_clocks_moved() -> None:
 
 
 def test_bounds_take_offsets_dates_and_walls() -> None:
-    assert bound("2026-03-10T08:00:00+02:00", "Asia/Seoul") == bound("2026-03-10T06:00:00Z", "UTC")
-    day = bound("2026-03-29", "Europe/Paris", after=True) - bound("2026-03-29", "Europe/Paris")
+    assert bound_instant("2026-03-10T08:00:00+02:00", "Asia/Seoul") == bound_instant("2026-03-10T06:00:00Z", "UTC")
+    day = bound_instant("2026-03-29", "Europe/Paris", after=True) - bound_instant("2026-03-29", "Europe/Paris")
     assert day == 23 * 3_600_000
     with pytest.raises(ValueError, match="someday"):
-        bound("someday", "UTC")
+        bound_instant("someday", "UTC")
 
 
 def test_the_first_known_zone_counts() -> None:
-    assert first_zone(None, "Mars/Olympus", "Asia/Seoul") == "Asia/Seoul"
-    assert first_zone(None, "../etc/passwd") == "UTC"
-    assert zone_of("") is None
+    assert first_valid_zone(None, "Mars/Olympus", "Asia/Seoul") == "Asia/Seoul"
+    assert first_valid_zone(None, "../etc/passwd") == "UTC"
+    assert find_zone("") is None
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.core.versions import changed_rule
+from engine.core.versions import changed_invariant
 from engine.errors import SojournError
 from engine.model.journey_file import JourneyFile
 from tests.helpers.journey_kit import activity, entry, journey, run
@@ -39,7 +39,7 @@ SEGMENT = version(1, qualified("silver"))
 def test_versions_share_entry_namespace_and_reentrance(
     before: JourneyFile, after: JourneyFile, what: str | None
 ) -> None:
-    assert changed_rule(before.journey, after.journey) == what
+    assert changed_invariant(before.journey, after.journey) == what
 
 
 def test_a_simulation_refuses_versions_that_break_it() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from engine.effects.auth import Authenticator, Subject
 from engine.effects.http import HttpReply, HttpRequest
-from engine.model.original_authentication import UNITS, read_original
+from engine.model.authentication_import import UNITS, read_authentication_payload
 from tests.helpers.outside import Outside
 from tests.helpers.raw_server import RawServer, Received, Reply
 
@@ -223,7 +223,7 @@ def test_a_token_is_kept_for_its_cache_duration_in_every_unit_and_no_longer(unit
         "tokenInResponse": "response",
         "cacheDuration": {"duration": 3, "timeUnit": unit},
     }
-    auth = read_original(json.dumps(payload))
+    auth = read_authentication_payload(json.dumps(payload))
     now, asked = 1_000.0, []
 
     async def send(request: HttpRequest) -> HttpReply:

@@ -16,7 +16,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from engine.effects.network import resolve
 from engine.effects.smtp import Mail, MailServer, SmtpSender, compose
-from engine.model.templates import Rendered
+from engine.model.template_rendering import RenderedMessage
 from tests.helpers.faults import self_signed
 from tests.helpers.outside import Outside
 from tests.helpers.raw_server import RawServer
@@ -77,7 +77,7 @@ def certificate(tmp_path: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
 
 
 def mail(**changed: Any) -> Mail:
-    texts = Rendered("Subject", "body", "")
+    texts = RenderedMessage("Subject", "body", "")
     return Mail(**{"id": "m-1", "sender": "a@example.com", "recipient": "b@example.org", "texts": texts, **changed})
 
 
@@ -256,7 +256,7 @@ def test_urls_have_the_ports_of_their_protocols() -> None:
 def test_a_message_needs_a_sender_and_html_alone_is_sent_as_html() -> None:
     with pytest.raises(ValueError, match="email_from"):
         compose(mail(sender=""))
-    message = email.message_from_bytes(compose(mail(texts=Rendered("s", "", "<b>x</b>"))))
+    message = email.message_from_bytes(compose(mail(texts=RenderedMessage("s", "", "<b>x</b>"))))
     assert message.get_content_type() == "text/html"
 
 

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.model.action import BodyNode, BodyObject, Constant, CustomAction, Variable, read_body, write_body
-from engine.model.difference import differences
-from engine.model.faults import DocumentError
-from engine.model.journey import ways_out
+from engine.model.document_errors import DocumentError
+from engine.model.journey import exit_paths
+from engine.model.journey_diff import differences
 from engine.model.journey_file import read, write
 from engine.model.schema import SCHEMA_FILE, schema_text
 
@@ -166,9 +166,9 @@ def test_ways_out_come_from_the_top(sample: dict[str, Any]) -> None:
     sample["journey"]["activities"][2]["on_error"] = True
     sample["journey"]["activities"][4] |= {"timeout": "PT1H", "timeout_path": True}
     journey = read(json.dumps(sample)).journey
-    assert ways_out(journey.by_id["stay"]) == ("booked", "others", "error")
-    assert ways_out(journey.by_id["restaurant"]) == ("", "timeout")
-    assert ways_out(journey.by_id["ate"]) == ()
+    assert exit_paths(journey.by_id["stay"]) == ("booked", "others", "error")
+    assert exit_paths(journey.by_id["restaurant"]) == ("", "timeout")
+    assert exit_paths(journey.by_id["ate"]) == ()
 
 
 json_values = st.recursive(

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.core.validate import validate
-from engine.model.faults import DocumentError
+from engine.model.document_errors import DocumentError
 from engine.model.journey_file import JourneyFile, read, write
 
 SAMPLES = Path(__file__).parents[2] / "resources" / "samples"

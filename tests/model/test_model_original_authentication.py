@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from engine.errors import SojournError
-from engine.model.original_authentication import UNITS, read_original
+from engine.model.authentication_import import UNITS, read_authentication_payload
 
 PAYLOAD: dict[str, Any] = {
     "type": "customAuthorization",
@@ -25,7 +25,7 @@ PAYLOAD: dict[str, Any] = {
 
 def test_a_payload_is_read_with_every_option() -> None:
     for text in (json.dumps(PAYLOAD), json.dumps({"authentication": PAYLOAD})):
-        auth = read_original(text)
+        auth = read_authentication_payload(text)
         assert auth.model_dump(mode="json") == {
             "type": "custom",
             "authorization_type": "bearer",
@@ -48,14 +48,16 @@ def test_what_may_be_left_out_has_the_originals_defaults() -> None:
         "method": "get",
         "tokenInResponse": "response",
     }
-    auth = read_original(json.dumps(bare))
+    auth = read_authentication_payload(json.dumps(bare))
     assert (auth.method, auth.body, auth.cache, auth.headers) == ("GET", None, timedelta(hours=1), {})
     assert (auth.authorization_type, auth.token_target, auth.token_in_response) == ("queryParam", "key", "response")
 
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_every_unit_of_time_is_known(unit: str) -> None:
-    auth = read_original(json.dumps({**PAYLOAD, "cacheDuration": {"duration": 2, "timeUnit": unit.upper()}}))
+    auth = read_authentication_payload(
+        json.dumps({**PAYLOAD, "cacheDuration": {"duration": 2, "timeUnit": unit.upper()}})
+    )
     assert auth.cache == 2 * UNITS[unit]
 
 
@@ -83,18 +85,18 @@ def test_every_unit_of_time_is_known(unit: str) -> None:
 )
 def test_a_fault_is_said_with_its_place(changed: dict[str, Any], where: str) -> None:
     with pytest.raises(SojournError) as caught:
-        read_original(json.dumps({**PAYLOAD, **changed}))
+        read_authentication_payload(json.dumps({**PAYLOAD, **changed}))
     assert (caught.value.code, caught.value.where) == ("authentication_payload", where)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "7"])
 def test_what_is_no_payload_is_refused(text: str) -> None:
     with pytest.raises(SojournError):
-        read_original(text)
+        read_authentication_payload(text)
 
 
 @pytest.mark.parametrize("text", ["no JSON", "[" * 100_000])
 def test_what_cannot_be_read_is_no_payload(text: str) -> None:
     with pytest.raises(SojournError) as caught:
-        read_original(text)
+        read_authentication_payload(text)
     assert caught.value.code == "authentication_payload"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.core.activities import actions, awaited, conditions
-from engine.core.activities.handler import Awaited, Worked
+from engine.core.handlers import TaskHandler, WaitHandler
 
-HANDLERS: Mapping[str, Worked | Awaited] = {
+HANDLERS: Mapping[str, TaskHandler | WaitHandler] = {
     "event": awaited.EVENT,
     "reaction": awaited.REACTION,
     "segment_qualification": awaited.QUALIFICATION,

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.core.activities.handler import Worked
 from engine.core.effect import CallAction, Jump, SendMessage, UpdateProfile
+from engine.core.handlers import TaskHandler
+from engine.core.step_context import ActivityError, Need
 from engine.core.stimulus import ActionDone
-from engine.core.turn import ActivityError, Need
 from engine.expression.types import STRING, ListType, ObjectType, Type
 from engine.expression.values import value_to_json
 from engine.model.action import BodyNode, BodyObject, CallParameter, Constant, Variable
@@ -25,8 +25,8 @@ from engine.model.activities import (
 from engine.model.fields import Field
 
 if TYPE_CHECKING:
-    from engine.core.program import Compiler, Formula, Node
-    from engine.core.turn import Turn
+    from engine.core.program import Formula, JourneyCompiler, Node
+    from engine.core.step_context import StepContext
 
 ANY_LIST = ListType(ObjectType())
 FillBody = Callable[[list[Any]], Any]
@@ -66,16 +66,16 @@ class Parameters:
         self._constants = [parameter.formula.value for parameter in given]
         self._computed = [(at, parameter) for at, parameter in enumerate(given) if not parameter.formula.constant]
 
-    def compute(self, turn: Turn) -> list[Any] | None:
+    def compute(self, context: StepContext) -> list[Any] | None:
         """The values as JSON; None when data are fetched first, all that are needed together."""
         values = self._constants.copy()
         needs: list[Need] = []
         for at, parameter in self._computed:
-            value = turn.evaluate(parameter.formula, needs)
+            value = context.evaluate(parameter.formula, needs)
             values[at] = value if type(value) is str else parameter.to_json(value)
         if needs:
-            turn.instance.draws = turn.step.draws
-            turn.fetch(needs)
+            context.instance.draws = context.step.draws
+            context.fetch(needs)
             return None
         return values
 
@@ -137,7 +137,7 @@ class JumpSettings:
     parameters: Parameters
 
 
-def _compile_call(activity: CustomActionActivity, compiler: Compiler) -> CallSettings:
+def _compile_call(activity: CustomActionActivity, compiler: JourneyCompiler) -> CallSettings:
     action = compiler.definitions.action[activity.action or ""]
     variables = [variable for variable in action.variables if variable.name in activity.parameters]
     path = [Parameter("", compiler.formula(activity.url_path, STRING))] if action.dynamic_path else []
@@ -161,12 +161,12 @@ def _used(declared: tuple[CallParameter, ...], values: Mapping[str, str]) -> lis
     return list(named.values())
 
 
-def _texts(used: list[CallParameter], values: Mapping[str, str], compiler: Compiler) -> list[Parameter]:
+def _texts(used: list[CallParameter], values: Mapping[str, str], compiler: JourneyCompiler) -> list[Parameter]:
     variables = (one for one in used if one.value is None)
     return [Parameter(one.name, compiler.formula(values[one.variable or ""], STRING)) for one in variables]
 
 
-def _parameter(variable: Variable, value: ParameterValue, compiler: Compiler) -> Parameter:
+def _parameter(variable: Variable, value: ParameterValue, compiler: JourneyCompiler) -> Parameter:
     if isinstance(value, CollectionParameter):
         fields = tuple((name, tuple(source.split("."))) for name, source in value.fields.items())
         return Parameter(variable.name, compiler.formula(value.items, ANY_LIST), fields)
@@ -203,9 +203,9 @@ def _fill(node: BodyNode, places: Mapping[str, int]) -> FillBody:
     return fill
 
 
-def _call(turn: Turn, node: Node) -> str | None:
+def _call(context: StepContext, node: Node) -> str | None:
     settings: CallSettings = node.settings
-    values = settings.parameters.compute(turn)
+    values = settings.parameters.compute(context)
     if values is None:
         return None
     url_path = ""
@@ -213,22 +213,22 @@ def _call(turn: Turn, node: Node) -> str | None:
         raise ActivityError("evaluation")
     headers, query = settings.headers.fill(values), settings.query.fill(values)
     body = settings.body(values) if settings.body is not None else None
-    call = turn.number()
-    key = turn.instance.idempotency_key(call)
-    timeout = turn.program.timeout_ms
-    turn.effects.append(CallAction(call, node.id, settings.action, url_path, headers, query, body, timeout, key))
-    turn.step.call = call
+    call = context.number()
+    key = context.instance.idempotency_key(call)
+    timeout = context.program.timeout_ms
+    context.effects.append(CallAction(call, node.id, settings.action, url_path, headers, query, body, timeout, key))
+    context.step.call = call
     return None
 
 
-def _called(turn: Turn, node: Node, answer: ActionDone) -> str:
+def _called(context: StepContext, node: Node, answer: ActionDone) -> str:
     if answer.response is not None:
-        instance = turn.instance
+        instance = context.instance
         instance.events = {**instance.events, node.settings.action: {"response": answer.response}}
     return ""
 
 
-def _compile_message(activity: MessageActivity, compiler: Compiler) -> MessageSettings:
+def _compile_message(activity: MessageActivity, compiler: JourneyCompiler) -> MessageSettings:
     template = compiler.definitions.template[activity.template or ""]
     fields = [field for field in template.variables if field.name in activity.parameters]
     names = tuple(field.name for field in fields)
@@ -239,74 +239,76 @@ def _compile_message(activity: MessageActivity, compiler: Compiler) -> MessageSe
     return MessageSettings(template.channel, template.name, names, Parameters((address, *variables)))
 
 
-def _send(turn: Turn, node: Node) -> str | None:
+def _send(context: StepContext, node: Node) -> str | None:
     settings: MessageSettings = node.settings
-    computed = settings.parameters.compute(turn)
+    computed = settings.parameters.compute(context)
     if computed is None:
         return None
     address, *values = computed
     if not address:
         raise ActivityError("evaluation")
-    call = turn.number()
+    call = context.number()
     variables = dict(zip(settings.variables, values, strict=True))
-    key = turn.instance.idempotency_key(call)
-    timeout = turn.program.timeout_ms
-    turn.effects.append(SendMessage(call, node.id, settings.channel, settings.action, address, variables, timeout, key))
-    turn.step.call = call
+    key = context.instance.idempotency_key(call)
+    timeout = context.program.timeout_ms
+    context.effects.append(
+        SendMessage(call, node.id, settings.channel, settings.action, address, variables, timeout, key)
+    )
+    context.step.call = call
     return None
 
 
-def _sent(turn: Turn, node: Node, answer: ActionDone) -> str:
+def _sent(context: StepContext, node: Node, answer: ActionDone) -> str:
     if answer.message_id is not None:
-        turn.instance.messages = {**turn.instance.messages, node.id: answer.message_id}
+        context.instance.messages = {**context.instance.messages, node.id: answer.message_id}
     return ""
 
 
-def _compile_update(activity: UpdateProfileActivity, compiler: Compiler) -> UpdateSettings:
+def _compile_update(activity: UpdateProfileActivity, compiler: JourneyCompiler) -> UpdateSettings:
     name = activity.field or ""
     wanted: Type = compiler.profile_type(name)
     value = Parameter("", compiler.formula(activity.value, wanted))
     return UpdateSettings(name.partition(".")[2], Parameters((value,)))
 
 
-def _update(turn: Turn, node: Node) -> str | None:
+def _update(context: StepContext, node: Node) -> str | None:
     settings: UpdateSettings = node.settings
-    values = settings.parameters.compute(turn)
+    values = settings.parameters.compute(context)
     if values is None:
         return None
-    call = turn.number()
-    turn.effects.append(UpdateProfile(call, node.id, settings.action, values[0]))
-    turn.step.call = call
+    call = context.number()
+    context.effects.append(UpdateProfile(call, node.id, settings.action, values[0]))
+    context.step.call = call
     return None
 
 
-def _compile_jump(activity: JumpActivity, compiler: Compiler) -> JumpSettings:
+def _compile_jump(activity: JumpActivity, compiler: JourneyCompiler) -> JumpSettings:
     parameters = (Parameter(name, compiler.formula(value)) for name, value in activity.parameters.items())
     return JumpSettings(activity.journey or "", Parameters(parameters))
 
 
-def _jump(turn: Turn, node: Node) -> str | None:
+def _jump(context: StepContext, node: Node) -> str | None:
     settings: JumpSettings = node.settings
-    values = settings.parameters.compute(turn)
+    values = settings.parameters.compute(context)
     if values is None:
         return None
-    call = turn.number()
+    call = context.number()
     given = dict(zip(settings.parameters.names, values, strict=True))
-    turn.effects.append(Jump(call, node.id, settings.action, given))
-    turn.step.call = call
+    context.effects.append(Jump(call, node.id, settings.action, given))
+    context.step.call = call
     return None
 
 
-def _compile_end(_activity: EndActivity, _compiler: Compiler) -> None:
+def _compile_end(_activity: EndActivity, _compiler: JourneyCompiler) -> None:
     return None
 
 
-def _end(_turn: Turn, _node: Node) -> str | None:
+def _end(_context: StepContext, _node: Node) -> str | None:
     return ""
 
 
-CUSTOM_ACTION = Worked(_compile_call, _call, _called, action=True)
-MESSAGE = Worked(_compile_message, _send, _sent, action=True)
-UPDATE_PROFILE = Worked(_compile_update, _update, action=True)
-JUMP = Worked(_compile_jump, _jump, action=True)
-END = Worked(_compile_end, _end)
+CUSTOM_ACTION = TaskHandler(_compile_call, _call, _called, action=True)
+MESSAGE = TaskHandler(_compile_message, _send, _sent, action=True)
+UPDATE_PROFILE = TaskHandler(_compile_update, _update, action=True)
+JUMP = TaskHandler(_compile_jump, _jump, action=True)
+END = TaskHandler(_compile_end, _end)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from engine.core.activities.handler import Awaited
 from engine.core.calendar import to_instant
+from engine.core.handlers import WaitHandler
+from engine.core.step_context import ActivityError
 from engine.core.stimulus import EventArrived, ReactionArrived, SegmentChanged
-from engine.core.turn import ActivityError
 from engine.expression.types import DATE_TIME_ONLY
 from engine.model.activities import (
     CustomWait,
@@ -21,8 +21,8 @@ from engine.model.activities import (
 
 if TYPE_CHECKING:
     from engine.core.instance import Instance
-    from engine.core.program import Compiler, Formula, Node
-    from engine.core.turn import Need, Turn
+    from engine.core.program import Formula, JourneyCompiler, Node
+    from engine.core.step_context import Need, StepContext
 
 Occurrence = EventArrived | SegmentChanged | ReactionArrived
 
@@ -59,50 +59,50 @@ def _length(length: timedelta | None) -> int | None:
     return None if length is None else length // timedelta(milliseconds=1)
 
 
-def _compile_event(activity: EventActivity, _compiler: Compiler) -> EventSettings:
+def _compile_event(activity: EventActivity, _compiler: JourneyCompiler) -> EventSettings:
     return EventSettings(activity.event or "", _length(activity.timeout))
 
 
-def _compile_reaction(activity: ReactionActivity, _compiler: Compiler) -> ReactionSettings:
+def _compile_reaction(activity: ReactionActivity, _compiler: JourneyCompiler) -> ReactionSettings:
     return ReactionSettings(activity.to or "", activity.on or "", _length(activity.timeout))
 
 
-def _compile_qualification(activity: SegmentQualificationActivity, _compiler: Compiler) -> QualificationSettings:
+def _compile_qualification(activity: SegmentQualificationActivity, _compiler: JourneyCompiler) -> QualificationSettings:
     return QualificationSettings(activity.segment or "", CHANGES[activity.behaviour])
 
 
-def _compile_duration(activity: DurationWait, _compiler: Compiler) -> int | None:
+def _compile_duration(activity: DurationWait, _compiler: JourneyCompiler) -> int | None:
     return _length(activity.duration)
 
 
-def _compile_custom(activity: CustomWait, compiler: Compiler) -> Formula:
+def _compile_custom(activity: CustomWait, compiler: JourneyCompiler) -> Formula:
     return compiler.formula(activity.until, DATE_TIME_ONLY)
 
 
-def _after(turn: Turn, arrived: int, length: int) -> int:
+def _after(context: StepContext, arrived: int, length: int) -> int:
     """In test mode every wait lasts the test wait time."""
-    return arrived + (turn.instance.test_wait_ms if turn.instance.in_test else length)
+    return arrived + (context.instance.test_wait_ms if context.instance.in_test else length)
 
 
-def _timeout(turn: Turn, node: Node, arrived: int, _needs: list[Need]) -> int | None:
+def _timeout(context: StepContext, node: Node, arrived: int, _needs: list[Need]) -> int | None:
     length = node.settings.timeout_ms
-    return None if length is None else _after(turn, arrived, length)
+    return None if length is None else _after(context, arrived, length)
 
 
-def _duration(turn: Turn, node: Node, arrived: int, _needs: list[Need]) -> int | None:
-    return _after(turn, arrived, node.settings)
+def _duration(context: StepContext, node: Node, arrived: int, _needs: list[Need]) -> int | None:
+    return _after(context, arrived, node.settings)
 
 
-def _custom(turn: Turn, node: Node, arrived: int, needs: list[Need]) -> int | None:
+def _custom(context: StepContext, node: Node, arrived: int, needs: list[Need]) -> int | None:
     formula: Formula = node.settings
-    until = turn.evaluate(formula, needs)
+    until = context.evaluate(formula, needs)
     if needs:
         return None
     if not isinstance(until, datetime):
         raise ActivityError("evaluation")
-    if turn.instance.in_test:
-        return _after(turn, arrived, 0)
-    return max(arrived, to_instant(until, turn.instance.zone))
+    if context.instance.in_test:
+        return _after(context, arrived, 0)
+    return max(arrived, to_instant(until, context.instance.zone))
 
 
 def _takes_event(node: Node, occurrence: Occurrence, _instance: Instance) -> bool:
@@ -138,8 +138,8 @@ def _reaction_ready(node: Node, instance: Instance) -> bool:
     return node.settings.on in instance.reactions.get(message, ())
 
 
-EVENT = Awaited(_compile_event, _timeout, _takes_event, _never_ready)
-REACTION = Awaited(_compile_reaction, _timeout, _takes_reaction, _reaction_ready)
-QUALIFICATION = Awaited(_compile_qualification, _timeout, _takes_change, _never_ready)
-DURATION_WAIT = Awaited(_compile_duration, _duration, _takes_nothing, _never_ready)
-CUSTOM_WAIT = Awaited(_compile_custom, _custom, _takes_nothing, _never_ready)
+EVENT = WaitHandler(_compile_event, _timeout, _takes_event, _never_ready)
+REACTION = WaitHandler(_compile_reaction, _timeout, _takes_reaction, _reaction_ready)
+QUALIFICATION = WaitHandler(_compile_qualification, _timeout, _takes_change, _never_ready)
+DURATION_WAIT = WaitHandler(_compile_duration, _duration, _takes_nothing, _never_ready)
+CUSTOM_WAIT = WaitHandler(_compile_custom, _custom, _takes_nothing, _never_ready)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from engine.core.activities.handler import Worked
-from engine.core.calendar import bound, in_time_window, minutes_of
+from engine.core.calendar import bound_instant, in_time_window, minutes_of_day
 from engine.core.effect import CountPassage
-from engine.core.stimulus import Counted
-from engine.core.turn import Need
+from engine.core.handlers import TaskHandler
+from engine.core.step_context import Need
+from engine.core.stimulus import PassageCounted
 from engine.expression.types import BOOLEAN
 from engine.model.activities import (
     WEEKDAYS,
@@ -23,8 +23,8 @@ from engine.model.activities import (
 from engine.model.journey import OTHERS
 
 if TYPE_CHECKING:
-    from engine.core.program import Compiler, Formula, Node
-    from engine.core.turn import Turn
+    from engine.core.program import Formula, JourneyCompiler, Node
+    from engine.core.step_context import StepContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,33 +81,33 @@ def _others(activity: DataSourceCondition | TimeCondition | DateCondition | Prof
     return OTHERS if activity.others else ""
 
 
-def _compile_formulas(activity: DataSourceCondition, compiler: Compiler) -> FormulaPaths:
+def _compile_formulas(activity: DataSourceCondition, compiler: JourneyCompiler) -> FormulaPaths:
     paths = tuple((path.id, compiler.formula(path.expression, BOOLEAN)) for path in activity.paths)
     return FormulaPaths(paths, _others(activity))
 
 
-def _first_true(turn: Turn, node: Node) -> str | None:
+def _first_true(context: StepContext, node: Node) -> str | None:
     """Paths are evaluated in turn: what is decided is not asked again when data for a later path arrive."""
     settings: FormulaPaths = node.settings
-    step = turn.step
+    step = context.step
     for index in range(step.index, len(settings.paths)):
         path, formula = settings.paths[index]
         step.index = index
         needs: list[Need] = []
-        holds = formula.value if formula.constant else turn.evaluate(formula, needs)
+        holds = formula.value if formula.constant else context.evaluate(formula, needs)
         if needs:
-            turn.fetch(needs)
+            context.fetch(needs)
             return None
         if holds is True:
             return path
     return settings.others
 
 
-def _compile_times(activity: TimeCondition, _compiler: Compiler) -> TimePaths:
+def _compile_times(activity: TimeCondition, _compiler: JourneyCompiler) -> TimePaths:
     windows = (
         TimeWindow(
-            None if path.start is None else minutes_of(path.start),
-            None if path.until is None else minutes_of(path.until),
+            None if path.start is None else minutes_of_day(path.start),
+            None if path.until is None else minutes_of_day(path.until),
             frozenset(WEEKDAYS.index(day) for day in path.days),
         )
         for path in activity.paths
@@ -115,61 +115,61 @@ def _compile_times(activity: TimeCondition, _compiler: Compiler) -> TimePaths:
     return TimePaths(tuple(zip((path.id for path in activity.paths), windows, strict=True)), _others(activity))
 
 
-def _first_time(turn: Turn, node: Node) -> str | None:
+def _first_time(context: StepContext, node: Node) -> str | None:
     settings: TimePaths = node.settings
-    local = turn.now
+    local = context.now
     for path, window in settings.paths:
         if in_time_window(local, window.start, window.until, window.days):
             return path
     return settings.others
 
 
-def _compile_dates(activity: DateCondition, _compiler: Compiler) -> DatePaths:
+def _compile_dates(activity: DateCondition, _compiler: JourneyCompiler) -> DatePaths:
     return DatePaths(tuple((path.id, path.start, path.until) for path in activity.paths), _others(activity))
 
 
-def _first_date(turn: Turn, node: Node) -> str | None:
+def _first_date(context: StepContext, node: Node) -> str | None:
     settings: DatePaths = node.settings
-    zone = turn.instance.zone
+    zone = context.instance.zone
     for path, start, until in settings.paths:
-        begun = start is None or bound(start, zone) <= turn.moment
-        if begun and (until is None or turn.moment < bound(until, zone, after=True)):
+        begun = start is None or bound_instant(start, zone) <= context.moment
+        if begun and (until is None or context.moment < bound_instant(until, zone, after=True)):
             return path
     return settings.others
 
 
-def _compile_split(activity: SplitCondition, _compiler: Compiler) -> Split:
+def _compile_split(activity: SplitCondition, _compiler: JourneyCompiler) -> Split:
     sums = tuple(accumulate(float(path.weight) for path in activity.paths))
     return Split(tuple(zip((path.id for path in activity.paths), sums, strict=True)), sums[-1])
 
 
-def _drawn(turn: Turn, node: Node) -> str | None:
+def _drawn(context: StepContext, node: Node) -> str | None:
     """One draw against the cumulated weights; the topmost branch in test mode."""
     settings: Split = node.settings
-    if turn.instance.in_test:
+    if context.instance.in_test:
         return settings.branches[0][0]
-    draw = turn.random() * settings.total
+    draw = context.random() * settings.total
     return next(branch for branch, cumulated in settings.branches if draw < cumulated)
 
 
-def _compile_cap(activity: ProfileCapCondition, _compiler: Compiler) -> Cap:
+def _compile_cap(activity: ProfileCapCondition, _compiler: JourneyCompiler) -> Cap:
     return Cap(activity.paths[0].id, activity.limit or 0, _others(activity))
 
 
-def _ask_count(turn: Turn, node: Node) -> str | None:
-    call = turn.number()
-    turn.effects.append(CountPassage(call, node.id))
-    turn.step.call = call
+def _ask_count(context: StepContext, node: Node) -> str | None:
+    call = context.number()
+    context.effects.append(CountPassage(call, node.id))
+    context.step.call = call
     return None
 
 
-def _under_cap(_turn: Turn, node: Node, answer: Counted) -> str:
+def _under_cap(_context: StepContext, node: Node, answer: PassageCounted) -> str:
     settings: Cap = node.settings
     return settings.path if answer.passage <= settings.limit else settings.others
 
 
-DATA_SOURCE = Worked(_compile_formulas, _first_true)
-TIME = Worked(_compile_times, _first_time)
-DATE = Worked(_compile_dates, _first_date)
-PERCENTAGE = Worked(_compile_split, _drawn)
-PROFILE_CAP = Worked(_compile_cap, _ask_count, _under_cap)
+DATA_SOURCE = TaskHandler(_compile_formulas, _first_true)
+TIME = TaskHandler(_compile_times, _first_time)
+DATE = TaskHandler(_compile_dates, _first_date)
+PERCENTAGE = TaskHandler(_compile_split, _drawn)
+PROFILE_CAP = TaskHandler(_compile_cap, _ask_count, _under_cap)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.core.checks.inspection import Inspection
+from engine.core.inspection import Inspection
 from engine.expression import Checked
 from engine.expression.types import STRING, ListType, ObjectType, Type
 from engine.model.action import CallParameter, CustomAction, MessageTemplate, Variable, payload_fault
@@ -23,39 +23,39 @@ from engine.model.journey import JourneyVersion
 ANY_LIST = ListType(ObjectType())
 
 
-def check_custom_action(look: Inspection, activity: CustomActionActivity) -> None:
+def check_custom_action(inspection: Inspection, activity: CustomActionActivity) -> None:
     """An action that exists, all its variables filled with values of their types."""
     if activity.action is None:
-        look.report("ERR_ACTION_001", activity, ".action")
+        inspection.report("ERR_ACTION_001", activity, ".action")
         return
-    action = look.definitions.action.get(activity.action)
+    action = inspection.definitions.action.get(activity.action)
     if action is None:
-        look.report("ERR_ACTION_002", activity, ".action", name=activity.action)
+        inspection.report("ERR_ACTION_002", activity, ".action", name=activity.action)
         return
     if action.type == "campaign_classic":
-        _check_campaign_classic(look, activity, action)
+        _check_campaign_classic(inspection, activity, action)
     elif not action.url:
-        look.report("ERR_ACTION_007", activity, ".action", name=action.name)
+        inspection.report("ERR_ACTION_007", activity, ".action", name=action.name)
     if action.dynamic_path and not activity.url_path.strip():
-        look.report("ERR_ACTION_006", activity, ".url_path")
+        inspection.report("ERR_ACTION_006", activity, ".url_path")
     elif action.dynamic_path:
-        look.formula(activity, ".url_path", activity.url_path, STRING)
-    _check_texts(look, activity, action.headers, activity.headers, ".headers")
-    _check_texts(look, activity, action.query, activity.query, ".query")
-    _check_body(look, activity, action)
+        inspection.formula(activity, ".url_path", activity.url_path, STRING)
+    _check_texts(inspection, activity, action.headers, activity.headers, ".headers")
+    _check_texts(inspection, activity, action.query, activity.query, ".query")
+    _check_body(inspection, activity, action)
 
 
-def _check_campaign_classic(look: Inspection, activity: CustomActionActivity, action: CustomAction) -> None:
+def _check_campaign_classic(inspection: Inspection, activity: CustomActionActivity, action: CustomAction) -> None:
     """A payload that names its event; no journey that a whole segment may enter at once."""
     reason = payload_fault(action)
     if reason is not None:
-        look.report("ERR_ACTION_008", activity, ".action", name=action.name, reason=reason)
-    if any(one.type == "segment_qualification" for one in look.journey.activities):
-        look.report("ERR_ACTION_009", activity, ".action")
+        inspection.report("ERR_ACTION_008", activity, ".action", name=action.name, reason=reason)
+    if any(one.type == "segment_qualification" for one in inspection.journey.activities):
+        inspection.report("ERR_ACTION_009", activity, ".action")
 
 
 def _check_texts(
-    look: Inspection,
+    inspection: Inspection,
     activity: CustomActionActivity,
     declared: tuple[CallParameter, ...],
     given: Mapping[str, str],
@@ -64,42 +64,44 @@ def _check_texts(
     variables = [one.variable for one in declared if one.variable is not None]
     for name in given:
         if name not in variables:
-            look.report("ERR_ACTION_004", activity, f"{where}.{name}", name=name)
+            inspection.report("ERR_ACTION_004", activity, f"{where}.{name}", name=name)
     for name in variables:
         if not given.get(name, "").strip():
-            look.report("ERR_ACTION_003", activity, f"{where}.{name}", name=name)
+            inspection.report("ERR_ACTION_003", activity, f"{where}.{name}", name=name)
         else:
-            look.formula(activity, f"{where}.{name}", given[name], STRING)
+            inspection.formula(activity, f"{where}.{name}", given[name], STRING)
 
 
-def _check_body(look: Inspection, activity: CustomActionActivity, action: CustomAction) -> None:
+def _check_body(inspection: Inspection, activity: CustomActionActivity, action: CustomAction) -> None:
     variables = {variable.name: variable for variable in action.variables}
     for name in activity.parameters:
         if name not in variables:
-            look.report("ERR_ACTION_004", activity, f".parameters.{name}", name=name)
+            inspection.report("ERR_ACTION_004", activity, f".parameters.{name}", name=name)
     for name, variable in variables.items():
         value = activity.parameters.get(name, "")
         text = value.items if isinstance(value, CollectionParameter) else value
         if not text.strip():
-            look.report("ERR_ACTION_003", activity, f".parameters.{name}", name=name)
+            inspection.report("ERR_ACTION_003", activity, f".parameters.{name}", name=name)
         else:
-            _check_value(look, activity, variable, value)
+            _check_value(inspection, activity, variable, value)
 
 
-def _check_value(look: Inspection, activity: CustomActionActivity, variable: Variable, value: ParameterValue) -> None:
+def _check_value(
+    inspection: Inspection, activity: CustomActionActivity, variable: Variable, value: ParameterValue
+) -> None:
     where = f".parameters.{variable.name}"
     if not isinstance(value, CollectionParameter):
-        look.formula(activity, where, value, Field("", variable.kind).type)
+        inspection.formula(activity, where, value, Field("", variable.kind).type)
         return
-    checked = look.formula(activity, f"{where}.items", value.items, ANY_LIST)
+    checked = inspection.formula(activity, f"{where}.items", value.items, ANY_LIST)
     if checked is None:
         return
     wanted = {field.name for field in variable.fields}
     for name, source in value.fields.items():
         if name not in wanted:
-            look.report("ERR_ACTION_004", activity, f"{where}.fields.{name}", name=name)
+            inspection.report("ERR_ACTION_004", activity, f"{where}.fields.{name}", name=name)
         elif not _has(checked, source):
-            look.report("ERR_ACTION_005", activity, f"{where}.fields.{name}", name=variable.name, field=source)
+            inspection.report("ERR_ACTION_005", activity, f"{where}.fields.{name}", name=variable.name, field=source)
 
 
 def _has(checked: Checked, source: str) -> bool:
@@ -112,56 +114,56 @@ def _has(checked: Checked, source: str) -> bool:
     return here is not None
 
 
-def check_message(look: Inspection, activity: Message) -> None:
+def check_message(inspection: Inspection, activity: Message) -> None:
     """A template of the channel, an address, all variables filled."""
     if not activity.address.strip():
-        look.report("ERR_MESSAGE_003", activity, ".address")
+        inspection.report("ERR_MESSAGE_003", activity, ".address")
     else:
-        look.formula(activity, ".address", activity.address, STRING)
+        inspection.formula(activity, ".address", activity.address, STRING)
     if activity.template is None:
-        look.report("ERR_MESSAGE_001", activity, ".template")
+        inspection.report("ERR_MESSAGE_001", activity, ".template")
         return
-    template = look.definitions.template.get(activity.template)
+    template = inspection.definitions.template.get(activity.template)
     if template is None or template.channel != activity.type:
-        look.report("ERR_MESSAGE_002", activity, ".template", channel=activity.type, name=activity.template)
+        inspection.report("ERR_MESSAGE_002", activity, ".template", channel=activity.type, name=activity.template)
         return
-    _check_variables(look, activity, template)
+    _check_variables(inspection, activity, template)
 
 
-def _check_variables(look: Inspection, activity: Message, template: MessageTemplate) -> None:
+def _check_variables(inspection: Inspection, activity: Message, template: MessageTemplate) -> None:
     variables = {field.name: field for field in template.variables}
     for name in activity.parameters:
         if name not in variables:
-            look.report("ERR_MESSAGE_005", activity, f".parameters.{name}", name=name)
+            inspection.report("ERR_MESSAGE_005", activity, f".parameters.{name}", name=name)
     for name, field in variables.items():
         text = activity.parameters.get(name, "")
         if not text.strip():
-            look.report("ERR_MESSAGE_004", activity, f".parameters.{name}", name=name)
+            inspection.report("ERR_MESSAGE_004", activity, f".parameters.{name}", name=name)
         else:
-            look.formula(activity, f".parameters.{name}", text, field.type)
+            inspection.formula(activity, f".parameters.{name}", text, field.type)
 
 
-def check_update(look: Inspection, activity: UpdateProfileActivity) -> None:
+def check_update(inspection: Inspection, activity: UpdateProfileActivity) -> None:
     """A field of the profile store, a value of its type, a namespace."""
-    if look.journey.namespace is None:
-        look.report("ERR_PROFILE_004", activity)
+    if inspection.journey.namespace is None:
+        inspection.report("ERR_PROFILE_004", activity)
     wanted: Type | None = None
     if activity.field is None:
-        look.report("ERR_PROFILE_001", activity, ".field")
-    elif (field := _profile_field(look, activity.field)) is None:
-        look.report("ERR_PROFILE_002", activity, ".field", name=activity.field)
+        inspection.report("ERR_PROFILE_001", activity, ".field")
+    elif (field := _profile_field(inspection, activity.field)) is None:
+        inspection.report("ERR_PROFILE_002", activity, ".field", name=activity.field)
     else:
         wanted = field.type
     if not activity.value.strip():
-        look.report("ERR_PROFILE_003", activity, ".value")
+        inspection.report("ERR_PROFILE_003", activity, ".value")
     else:
-        look.formula(activity, ".value", activity.value, wanted)
+        inspection.formula(activity, ".value", activity.value, wanted)
 
 
-def _profile_field(look: Inspection, name: str) -> Field | None:
+def _profile_field(inspection: Inspection, name: str) -> Field | None:
     """The attribute that ``FieldGroup.path`` names."""
     group_name, *path = name.split(".")
-    source = look.definitions.data_source.get(PROFILE_STORE)
+    source = inspection.definitions.data_source.get(PROFILE_STORE)
     groups = source.field_groups if source is not None else ()
     group = next((one for one in groups if one.name == group_name and one.source_schema != "experience_event"), None)
     found = None if group is None or not path else Field("", "object", group.fields)
@@ -170,49 +172,49 @@ def _profile_field(look: Inspection, name: str) -> Field | None:
     return found
 
 
-def check_jump(look: Inspection, activity: JumpActivity) -> None:
+def check_jump(inspection: Inspection, activity: JumpActivity) -> None:
     """A target in the same namespace that starts with an event and does not lead back; values for its event."""
-    journey = look.journey
+    journey = inspection.journey
     if journey.namespace is None:
-        look.report("ERR_JUMP_008", activity)
+        inspection.report("ERR_JUMP_008", activity)
     if any(one.type == "segment_qualification" for one in journey.activities):
-        look.report("ERR_JUMP_007", activity)
+        inspection.report("ERR_JUMP_007", activity)
     if activity.journey is None:
-        look.report("ERR_JUMP_001", activity, ".journey")
+        inspection.report("ERR_JUMP_001", activity, ".journey")
         return
     if activity.journey == journey.name:
-        look.report("ERR_JUMP_005", activity, ".journey", name=activity.journey)
+        inspection.report("ERR_JUMP_005", activity, ".journey", name=activity.journey)
         return
-    if look.journeys is None:
+    if inspection.journeys is None:
         return
-    target = look.journeys.get(activity.journey)
+    target = inspection.journeys.get(activity.journey)
     if target is None:
-        look.report("ERR_JUMP_002", activity, ".journey", name=activity.journey)
+        inspection.report("ERR_JUMP_002", activity, ".journey", name=activity.journey)
         return
-    _check_target(look, activity, target)
+    _check_target(inspection, activity, target)
 
 
-def _check_target(look: Inspection, activity: JumpActivity, target: JourneyVersion) -> None:
-    if target.namespace != look.journey.namespace:
-        look.report("ERR_JUMP_003", activity, ".journey", name=target.name)
-    if _leads_to(look, target, look.journey.name):
-        look.report("ERR_JUMP_005", activity, ".journey", name=target.name)
+def _check_target(inspection: Inspection, activity: JumpActivity, target: JourneyVersion) -> None:
+    if target.namespace != inspection.journey.namespace:
+        inspection.report("ERR_JUMP_003", activity, ".journey", name=target.name)
+    if _leads_to(inspection, target, inspection.journey.name):
+        inspection.report("ERR_JUMP_005", activity, ".journey", name=target.name)
     entry = next((one for one in target.activities if one.id not in target.incoming), None)
     if entry is None or entry.type != "event":
-        look.report("ERR_JUMP_004", activity, ".journey", name=target.name)
+        inspection.report("ERR_JUMP_004", activity, ".journey", name=target.name)
         return
-    event = look.definitions.event.get(entry.event or "")
+    event = inspection.definitions.event.get(entry.event or "")
     fields = {field.name: field for field in event.fields} if event is not None else {}
     for name, text in activity.parameters.items():
         field = _below(fields, name)
         if field is None:
-            look.report("ERR_JUMP_006", activity, f".parameters.{name}", name=name)
+            inspection.report("ERR_JUMP_006", activity, f".parameters.{name}", name=name)
         elif text.strip():
-            look.formula(activity, f".parameters.{name}", text, field.type)
+            inspection.formula(activity, f".parameters.{name}", text, field.type)
     for name, field in fields.items():
         is_key = event is not None and event.key.strip() == f"@{{{event.name}.{name}}}"
         if field.required and not is_key and not activity.parameters.get(name, "").strip():
-            look.report("ERR_JUMP_009", activity, f".parameters.{name}", name=name)
+            inspection.report("ERR_JUMP_009", activity, f".parameters.{name}", name=name)
 
 
 def _below(fields: Mapping[str, Field], name: str) -> Field | None:
@@ -223,9 +225,9 @@ def _below(fields: Mapping[str, Field], name: str) -> Field | None:
     return found
 
 
-def _leads_to(look: Inspection, journey: JourneyVersion, name: str) -> bool:
+def _leads_to(inspection: Inspection, journey: JourneyVersion, name: str) -> bool:
     """Whether jumps lead from a journey to that of this name."""
-    known = look.journeys or {}
+    known = inspection.journeys or {}
     waiting, seen = [journey], set()
     while waiting:
         here = waiting.pop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from engine.core.checks.inspection import Inspection
+from engine.core.inspection import Inspection
 from engine.expression import Scope, check
 from engine.expression.types import BOOLEAN, DATE_TIME_ONLY, Type
 from engine.model.activities import (
@@ -29,36 +29,36 @@ REACTIONS: Mapping[str, tuple[str, ...]] = {
 """What can be reacted to, by the kind of message."""
 
 
-def check_event(look: Inspection, activity: EventActivity) -> None:
+def check_event(inspection: Inspection, activity: EventActivity) -> None:
     """An event that exists, of the journey's namespace, finished; a sensible timeout."""
     if activity.event is None:
-        look.report("ERR_EVENT_001", activity, ".event")
-    elif (event := look.definitions.event.get(activity.event)) is None:
-        look.report("ERR_EVENT_002", activity, ".event", name=activity.event)
+        inspection.report("ERR_EVENT_001", activity, ".event")
+    elif (event := inspection.definitions.event.get(activity.event)) is None:
+        inspection.report("ERR_EVENT_002", activity, ".event", name=activity.event)
     else:
-        _check_definition(look, activity, event)
-    longest = max(LONGEST_WAIT, look.journey.properties.global_timeout)
+        _check_definition(inspection, activity, event)
+    longest = max(LONGEST_WAIT, inspection.journey.properties.global_timeout)
     if activity.timeout is not None and not ONE_SECOND <= activity.timeout <= longest:
-        look.report("ERR_EVENT_004", activity, ".timeout", days=longest.days)
+        inspection.report("ERR_EVENT_004", activity, ".timeout", days=longest.days)
     if activity.timeout_path and activity.timeout is None:
-        look.report("ERR_EVENT_005", activity, ".timeout_path")
-    _check_patience(look, activity)
+        inspection.report("ERR_EVENT_005", activity, ".timeout_path")
+    _check_patience(inspection, activity)
 
 
-def _check_definition(look: Inspection, activity: EventActivity, event: EventDefinition) -> None:
-    namespace = look.journey.namespace
+def _check_definition(inspection: Inspection, activity: EventActivity, event: EventDefinition) -> None:
+    namespace = inspection.journey.namespace
     if None not in (namespace, event.namespace) and event.namespace != namespace:
-        look.report(
+        inspection.report(
             "ERR_EVENT_003",
             activity,
             ".event",
             name=event.name,
             other=event.namespace,
-            namespace=look.journey.namespace,
+            namespace=inspection.journey.namespace,
         )
     reason = unfinished(event)
     if reason:
-        look.report("ERR_EVENT_006", activity, ".event", name=event.name, reason=reason)
+        inspection.report("ERR_EVENT_006", activity, ".event", name=event.name, reason=reason)
 
 
 def unfinished(event: EventDefinition) -> str:
@@ -76,73 +76,77 @@ def unfinished(event: EventDefinition) -> str:
     return ""
 
 
-def _check_patience(look: Inspection, activity: Activity) -> None:
+def _check_patience(inspection: Inspection, activity: Activity) -> None:
     """Something in the group must end the waiting."""
-    edges = look.journey.incoming.get(activity.id, ())
+    edges = inspection.journey.incoming.get(activity.id, ())
     if not edges:
         return
     way = (edges[0].source, edges[0].path)
-    beside = [look.journey.by_id.get(edge.target) for edge in look.journey.edges if (edge.source, edge.path) == way]
+    beside = [
+        inspection.journey.by_id.get(edge.target)
+        for edge in inspection.journey.edges
+        if (edge.source, edge.path) == way
+    ]
     if not any(one is not None and (one.type == "wait" or getattr(one, "timeout", None)) for one in beside):
-        look.report("WARN_EVENT_001", activity)
+        inspection.report("WARN_EVENT_001", activity)
 
 
-def check_reaction(look: Inspection, activity: ReactionActivity) -> None:
+def check_reaction(inspection: Inspection, activity: ReactionActivity) -> None:
     """A message earlier on the path, feedback that it can have, a timeout in its range."""
-    message = next((one for one, _ in look.ancestors[activity.id] if one.id == activity.to), None)
+    message = next((one for one, _ in inspection.ancestors[activity.id] if one.id == activity.to), None)
     if activity.to is None:
-        look.report("ERR_REACTION_001", activity, ".to")
+        inspection.report("ERR_REACTION_001", activity, ".to")
     elif message is None or message.type not in REACTIONS:
-        other = look.journey.by_id.get(activity.to)
-        name = repr(activity.to) if other is None else look.called(other)
-        look.report("ERR_REACTION_002", activity, ".to", name=name)
+        other = inspection.journey.by_id.get(activity.to)
+        name = repr(activity.to) if other is None else inspection.display_name(other)
+        inspection.report("ERR_REACTION_002", activity, ".to", name=name)
     elif activity.on not in REACTIONS[message.type]:
         choices = ", ".join(REACTIONS[message.type])
-        look.report("ERR_REACTION_003", activity, ".on", name=activity.on or "", choices=choices)
+        inspection.report("ERR_REACTION_003", activity, ".on", name=activity.on or "", choices=choices)
     if activity.timeout is not None and not REACTION_TIMEOUT[0] <= activity.timeout <= REACTION_TIMEOUT[1]:
-        look.report("ERR_REACTION_004", activity, ".timeout")
+        inspection.report("ERR_REACTION_004", activity, ".timeout")
     if activity.timeout_path and activity.timeout is None:
-        look.report("ERR_EVENT_005", activity, ".timeout_path")
-    _check_patience(look, activity)
+        inspection.report("ERR_EVENT_005", activity, ".timeout_path")
+    _check_patience(inspection, activity)
 
 
 def check_qualification(
-    look: Inspection, activity: SegmentQualificationActivity, computed: frozenset[str] | None
+    inspection: Inspection, activity: SegmentQualificationActivity, computed: frozenset[str] | None
 ) -> None:
     """A segment that exists and has been computed; a namespace where it begins a journey."""
     if activity.segment is None:
-        look.report("ERR_SEGMENT_001", activity, ".segment")
-    elif (segment := look.definitions.segment.get(activity.segment)) is None:
-        look.report("ERR_SEGMENT_002", activity, ".segment", name=activity.segment)
+        inspection.report("ERR_SEGMENT_001", activity, ".segment")
+    elif (segment := inspection.definitions.segment.get(activity.segment)) is None:
+        inspection.report("ERR_SEGMENT_002", activity, ".segment", name=activity.segment)
     else:
-        scope = look.definitions.scope({})
+        scope = inspection.definitions.scope({})
         errors = check(segment.expression, scope, BOOLEAN).errors if segment.expression.strip() else ()
         if errors:
-            look.report("ERR_SEGMENT_004", activity, ".segment", name=segment.name, reason=errors[0].message)
+            inspection.report("ERR_SEGMENT_004", activity, ".segment", name=segment.name, reason=errors[0].message)
         if not segment.expression.strip() or (computed is not None and segment.name not in computed):
-            look.report("WARN_SEGMENT_001", activity, ".segment", name=segment.name)
-    if activity.id not in look.journey.incoming and look.journey.namespace is None:
-        look.report("ERR_SEGMENT_003", activity)
-    _check_patience(look, activity)
+            inspection.report("WARN_SEGMENT_001", activity, ".segment", name=segment.name)
+    if activity.id not in inspection.journey.incoming and inspection.journey.namespace is None:
+        inspection.report("ERR_SEGMENT_003", activity)
+    _check_patience(inspection, activity)
 
 
-def check_duration(look: Inspection, activity: DurationWait) -> None:
+def check_duration(inspection: Inspection, activity: DurationWait) -> None:
     """A second at least, 30 days at most, or a longer global timeout."""
-    limit = look.journey.properties.global_timeout
+    limit = inspection.journey.properties.global_timeout
     longest = max(LONGEST_WAIT, limit)
     if activity.duration is None:
-        look.report("ERR_WAIT_001", activity, ".duration")
+        inspection.report("ERR_WAIT_001", activity, ".duration")
     elif activity.duration < ONE_SECOND:
-        look.report("ERR_WAIT_002", activity, ".duration")
+        inspection.report("ERR_WAIT_002", activity, ".duration")
     elif activity.duration > longest:
-        look.report("ERR_WAIT_003", activity, ".duration", days=longest.days)
+        inspection.report("ERR_WAIT_003", activity, ".duration", days=longest.days)
     elif activity.duration > limit:
-        look.report("WARN_WAIT_001", activity, ".duration")
+        inspection.report("WARN_WAIT_001", activity, ".duration")
 
 
-def check_custom(look: Inspection, activity: CustomWait) -> None:
+def check_custom(inspection: Inspection, activity: CustomWait) -> None:
     """An expression for the time of the day."""
     if not activity.until.strip():
-        look.report("ERR_WAIT_004", activity, ".until")
+        inspection.report("ERR_WAIT_004", activity, ".until")
     else:
-        look.formula(activity, ".until", activity.until, DATE_TIME_ONLY)
+        inspection.formula(activity, ".until", activity.until, DATE_TIME_ONLY)

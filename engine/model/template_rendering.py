@@ -19,7 +19,7 @@ PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_.]*)\s*\}\}")
 Escape = Callable[[str], str] | None
 
 
-class Rendered(msgspec.Struct, frozen=True, gc=False):
+class RenderedMessage(msgspec.Struct, frozen=True, gc=False):
     """The texts of one message. ``subject`` is the title of a push; ``body`` the text of an SMS or a push."""
 
     subject: str
@@ -27,14 +27,14 @@ class Rendered(msgspec.Struct, frozen=True, gc=False):
     html: str
 
 
-def render(template: MessageTemplate, variables: Mapping[str, Any]) -> Rendered:
+def render(template: MessageTemplate, variables: Mapping[str, Any]) -> RenderedMessage:
     """The message for these values; a variable that is null or missing leaves nothing behind.
 
     Raises ValueError when a placeholder names no variable of the template.
     """
     subject, body, markup = template.texts
     known = template.known
-    return Rendered(
+    return RenderedMessage(
         " ".join(_fill(subject, variables, known, None).split()),
         _fill(body, variables, known, None),
         _fill(markup, variables, known, html.escape),

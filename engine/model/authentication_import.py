@@ -31,7 +31,7 @@ _KEYS = frozenset(
 _JSON = "json://"
 
 
-def read_original(text: str) -> CustomAuthentication:
+def read_authentication_payload(text: str) -> CustomAuthentication:
     """The authentication in a payload, by itself or under ``authentication``; raises SojournError with its place."""
     try:
         payload = json.loads(text)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from app.activities.activity_form import ActivityForm
+from app.activities.expression_mapper import ExpressionMapper, type_of
+from app.activities.fixed_parts import FixedParts
 from app.expression import ExpressionField
-from app.panels.settings.fixed_parts import FixedParts
-from app.panels.settings.form import ActivityForm
-from app.panels.settings.mapper import Mapper, type_of
 from app.translation import tr
 from app.widgets.controls import Choice, Toggle, text
 from engine.expression.types import STRING, ListType, ObjectType, Type
@@ -23,7 +23,7 @@ def below(faults: Mapping[str, str], setting: str) -> dict[str, str]:
     return {path.removeprefix(prefix).split(".")[0]: said for path, said in faults.items() if path.startswith(prefix)}
 
 
-class ActingForm(ActivityForm):
+class ActionForm(ActivityForm):
     """What all actions share: a part of their own and a path for errors."""
 
     def build(self) -> None:
@@ -35,9 +35,9 @@ class ActingForm(ActivityForm):
     def build_own(self) -> None:
         """Make the inputs of this kind of action."""
 
-    def add_mapper(self, setting: str, words: str) -> Mapper:
+    def add_mapper(self, setting: str, words: str) -> ExpressionMapper:
         """A group of expressions under a heading."""
-        made = Mapper(self.around.scope)
+        made = ExpressionMapper(self.context.scope)
         made.changed.connect(self.changed)
         heading = text(words, "strong")
         self.column.addWidget(heading)
@@ -65,11 +65,11 @@ class ActingForm(ActivityForm):
         return {}
 
 
-class CustomActionForm(ActingForm):
+class CustomActionForm(ActionForm):
     """The variables that the technical user left open; what is fixed is shown when asked for."""
 
     def build_own(self) -> None:
-        self._path = ExpressionField("", self.around.scope, STRING)
+        self._path = ExpressionField("", self.context.scope, STRING)
         self._path.changed.connect(self.changed)
         self.add("url_path", tr("Rest of the address"), self._path)
         self._headers = self.add_mapper("headers", tr("Headers"))
@@ -79,7 +79,7 @@ class CustomActionForm(ActingForm):
         self.column.addWidget(self._fixed)
 
     def fill_own(self, activity: Any) -> None:
-        action = self.around.definitions.action.get(activity.action or "")
+        action = self.context.definitions.action.get(activity.action or "")
         self.fields["url_path"].setVisible(action is not None and action.dynamic_path)
         self._path.set_text(activity.url_path)
         calls = {"headers": action.headers, "query": action.query} if action else {"headers": (), "query": ()}
@@ -119,7 +119,7 @@ class CustomActionForm(ActingForm):
             mapper.show_faults(below(faults, setting))
 
 
-class UpdateProfileForm(ActingForm):
+class UpdateProfileForm(ActionForm):
     """Which field of the profile is set, and to what."""
 
     def build_own(self) -> None:
@@ -131,7 +131,7 @@ class UpdateProfileForm(ActingForm):
         self._value = self.add_mapper("value", tr("New value"))
 
     def _offered(self) -> dict[str, Type]:
-        source = self.around.definitions.data_source.get(PROFILE_STORE)
+        source = self.context.definitions.data_source.get(PROFILE_STORE)
         groups = source.field_groups if source else ()
         profile = [group for group in groups if group.source_schema != "experience_event"]
         return {path: kind for group in profile for path, kind in _paths(group.name, object_type(group.fields))}
@@ -163,12 +163,12 @@ def _paths(prefix: str, of: ObjectType) -> list[tuple[str, Type]]:
     return found
 
 
-class JumpForm(ActingForm):
+class JumpForm(ActionForm):
     """Which journey goes on with the person, and what its entry event is told."""
 
     def build_own(self) -> None:
         self._journey = Choice()
-        self._journey.offer([(name, name) for name in self.around.journeys])
+        self._journey.offer([(name, name) for name in self.context.journeys])
         self._journey.chosen.connect(lambda _: self._chosen())
         self.add("journey", tr("Journey"), self._journey, required=True)
         self._parameters = self.add_mapper("parameters", tr("What its entry event is told"))
@@ -178,8 +178,8 @@ class JumpForm(ActingForm):
         self.changed.emit()
 
     def _ask(self, values: Mapping[str, str]) -> None:
-        entry = self.around.journeys.get(str(self._journey.key()), "")
-        event = self.around.definitions.event.get(entry)
+        entry = self.context.journeys.get(str(self._journey.key()), "")
+        event = self.context.definitions.event.get(entry)
         fields = event.fields if event else ()
         wanted = [(f.name, f.name, f.type, f.required) for f in fields]
         self._parameters.ask(wanted, values)

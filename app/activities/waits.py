@@ -8,8 +8,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.activities.activity_form import ActivityForm
 from app.expression import ExpressionField
-from app.panels.settings.form import ActivityForm
 from app.translation import mark, tr
 from app.widgets.controls import Choice, Segmented, Toggle, wrapped
 from app.widgets.duration_input import DurationInput
@@ -76,7 +76,7 @@ class EventForm(ActivityForm):
 
     def build(self) -> None:
         self._event = Choice()
-        events = [event for event in self.around.definitions.events if self._fits(event.namespace)]
+        events = [event for event in self.context.definitions.events if self._fits(event.namespace)]
         self._event.offer([(event.name, event.name) for event in events])
         self._event.chosen.connect(lambda _: self.changed.emit())
         self.add("event", tr("Event"), self._event, required=True)
@@ -84,7 +84,7 @@ class EventForm(ActivityForm):
         self.add("timeout", tr("Timeout"), self._timeout)
 
     def _fits(self, namespace: str | None) -> bool:
-        return self.around.namespace is None or namespace == self.around.namespace
+        return self.context.namespace is None or namespace == self.context.namespace
 
     def fill(self, activity: Any) -> None:
         self._event.choose(activity.event)
@@ -99,7 +99,7 @@ class ReactionForm(ActivityForm):
 
     def build(self) -> None:
         self._to, self._on = Choice(), Choice()
-        self._to.offer([(name, words) for name, words, _ in self.around.messages])
+        self._to.offer([(name, words) for name, words, _ in self.context.messages])
         self._to.chosen.connect(lambda _: self._messaged())
         self._on.chosen.connect(lambda _: self.changed.emit())
         self.add("to", tr("Message"), self._to, tr("A message activity that comes before on this path."), required=True)
@@ -112,7 +112,7 @@ class ReactionForm(ActivityForm):
         self.changed.emit()
 
     def _offer_reactions(self) -> None:
-        channels = {name: channel for name, _, channel in self.around.messages}
+        channels = {name: channel for name, _, channel in self.context.messages}
         offered = _REACTIONS.get(channels.get(str(self._to.key()), "email"), _REACTIONS["email"])
         self._on.offer([(kind, tr(_REACTION_WORDS[kind])) for kind in offered])
 
@@ -131,33 +131,33 @@ class QualificationForm(ActivityForm):
 
     def build(self) -> None:
         self._segment = Choice()
-        self._segment.offer([(segment.name, segment.name) for segment in self.around.definitions.segments])
+        self._segment.offer([(segment.name, segment.name) for segment in self.context.definitions.segments])
         self._segment.chosen.connect(lambda _: self.changed.emit())
         self.add("segment", tr("Segment"), self._segment, required=True)
         self._behaviour = Segmented([("enter", tr("Enters")), ("exit", tr("Leaves")), ("both", tr("Either"))])
         self._behaviour.chosen.connect(lambda _: self.changed.emit())
         self.add("behaviour", tr("When the person"), self._behaviour)
         self._namespace = Choice()
-        self._namespace.offer([(code, code) for code in self.around.definitions.namespace_codes])
+        self._namespace.offer([(code, code) for code in self.context.definitions.namespace_codes])
         self._namespace.chosen.connect(lambda _: self.changed.emit())
-        if self.around.begins:
+        if self.context.begins:
             hint = tr("What kind of key identifies the people. It is that of the whole journey.")
             self.add("namespace", tr("Namespace"), self._namespace, hint, required=True)
 
     def fill(self, activity: Any) -> None:
         self._segment.choose(activity.segment)
         self._behaviour.choose(activity.behaviour)
-        self._namespace.choose(self.around.namespace)
+        self._namespace.choose(self.context.namespace)
 
     def settings(self) -> dict[str, Any]:
         return {"segment": self._segment.key(), "behaviour": self._behaviour.key()}
 
-    def of_the_journey(self) -> dict[str, Any]:
-        return {"namespace": self._namespace.key()} if self.around.begins else {}
+    def journey_settings(self) -> dict[str, Any]:
+        return {"namespace": self._namespace.key()} if self.context.begins else {}
 
     def show_faults(self, faults: Mapping[str, str]) -> None:
         """What is wrong with the activity as a whole, while no namespace is chosen, is that."""
-        lacks = self.around.begins and self._namespace.key() is None
+        lacks = self.context.begins and self._namespace.key() is None
         super().show_faults({**faults, "namespace": faults.get("", "")} if lacks else faults)
 
 
@@ -166,12 +166,12 @@ class WaitForm(ActivityForm):
 
     def build(self) -> None:
         self._kind = Segmented([("duration", tr("Length of time")), ("custom", tr("Until a time"))])
-        self._kind.chosen.connect(lambda kind: self.retyped.emit(f"wait.{kind}"))
+        self._kind.chosen.connect(lambda kind: self.kind_changed.emit(f"wait.{kind}"))
         self.add("kind", tr("Wait"), self._kind)
         self._length = DurationInput()
         self._length.changed.connect(self.changed)
         self.add("duration", tr("How long"), self._length, tr("At least a second, at most 30 days."), required=True)
-        self._until = ExpressionField("", self.around.scope, DATE_TIME_ONLY)
+        self._until = ExpressionField("", self.context.scope, DATE_TIME_ONLY)
         self._until.changed.connect(self.changed)
         hint = tr("A date and time on the wall clock, in the journey's time zone. If it is past, the person goes on.")
         self.add("until", tr("Until"), self._until, hint, required=True)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from engine.core import instance as states
 from engine.core.calendar import local_time
-from engine.core.effect import SEGMENTS, Effect, Ended, Fetch, Release
+from engine.core.effect import SEGMENTS, Effect, Fetch, InstanceEnded, ReleaseArrival
 from engine.core.instance import Step
 from engine.core.journey_properties import PROPERTIES
 from engine.core.step_event import CAPPED, ENDED, ERROR, TIMED_OUT, TRANSITIONS, StepEvent
@@ -77,7 +77,7 @@ def _plain(value: object) -> Any:
     return value if type(value) is str else value_to_json(value, NULL)
 
 
-class Turn(Context):
+class StepContext(Context):
     """See the module; it is itself what the instance's expressions look at.
 
     ``instance`` and its step are the turn's own (``copied``); their mappings are replaced, not changed.
@@ -271,11 +271,11 @@ class Turn(Context):
             instance.messages = {}
             instance.reactions = {}
             instance.failed = None
-        self.effects.append(Ended(status))
+        self.effects.append(InstanceEnded(status))
 
     def release(self) -> None:
         """Hand back what was held, once the step is over."""
         instance = self.instance
         if instance.held and instance.step is None:
-            self.effects.extend(Release(arrival) for arrival in instance.held)
+            self.effects.extend(ReleaseArrival(arrival) for arrival in instance.held)
             instance.held = ()

@@ -93,7 +93,7 @@ class CollectionInput(QWidget):
 Input = ExpressionField | CollectionInput
 
 
-class Mapper(QWidget):
+class ExpressionMapper(QWidget):
     """An expression for each of some names: what fills the variables of a call or the fields of an event."""
 
     changed = Signal()

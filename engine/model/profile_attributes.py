@@ -14,7 +14,7 @@ from engine.model.fields import Field
 from engine.model.journey import JourneyVersion
 
 
-def with_plain_names(journey: JourneyVersion, sources: Iterable[DataSource]) -> JourneyVersion:
+def with_attribute_names(journey: JourneyVersion, sources: Iterable[DataSource]) -> JourneyVersion:
     """The journey with every update's attribute as ``FieldGroup.path``."""
     groups = [
         group
@@ -24,7 +24,7 @@ def with_plain_names(journey: JourneyVersion, sources: Iterable[DataSource]) -> 
         if group.source_schema != "experience_event"
     ]
     activities = tuple(
-        one.model_copy(update={"field": plain_name(one.field, groups)})
+        one.model_copy(update={"field": attribute_name(one.field, groups)})
         if isinstance(one, UpdateProfileActivity) and one.field is not None
         else one
         for one in journey.activities
@@ -32,7 +32,7 @@ def with_plain_names(journey: JourneyVersion, sources: Iterable[DataSource]) -> 
     return journey if activities == journey.activities else journey.model_copy(update={"activities": activities})
 
 
-def plain_name(name: str, groups: Iterable[FieldGroup]) -> str:
+def attribute_name(name: str, groups: Iterable[FieldGroup]) -> str:
     """``FieldGroup.path`` for a name in any of its forms; what is no attribute stays as it is, to be reported so."""
     plain = name.strip().removeprefix("#{").removesuffix("}").strip().removeprefix(f"{PROFILE_STORE}.")
     first = plain.partition(".")[0]

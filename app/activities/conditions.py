@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.panels.settings.form import ActivityForm
-from app.panels.settings.paths import PathList
+from app.activities.activity_form import ActivityForm
+from app.activities.path_list import PathList
 from app.translation import mark, tr
 from app.widgets.controls import Choice, Toggle, text
 from app.widgets.number_input import NumberInput
@@ -27,14 +27,14 @@ class ConditionForm(ActivityForm):
         self._kind = Choice()
         icons = [self.look.icon(icon, "secondary") for _, _, icon in KINDS]
         self._kind.offer([(kind, tr(words)) for kind, words, _ in KINDS], icons)
-        self._kind.chosen.connect(lambda kind: self.retyped.emit(f"condition.{kind}"))
+        self._kind.chosen.connect(lambda kind: self.kind_changed.emit(f"condition.{kind}"))
         self.add("kind", tr("Type"), self._kind)
         self._limit = NumberInput(100_000_000)
         self._limit.changed.connect(self.changed)
         self.add("limit", tr("How many people take the path"), self._limit, required=True)
         self._heading = text("", "caption")
         self.column.addWidget(self._heading)
-        self.paths = PathList(self.look, self.around.scope)
+        self.paths = PathList(self.look, self.context.scope)
         self.paths.changed.connect(self.changed)
         self.column.addWidget(self.paths)
         self._others = Toggle(self.look, tr("Path for other cases"))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from engine.core.checks.calling import names_of
+from engine.core.activity_names import activity_names
 from engine.core.issues import MESSAGES, Issue, severity_of
 from engine.expression import Checked, ExpressionError, check
 from engine.expression.types import Type
@@ -37,20 +37,20 @@ class Inspection:
     def report(self, code: str, activity: Activity | None = None, where: str = "", **details: Any) -> None:
         """Note a violation. ``where`` is the setting below the activity, or below the journey."""
         path = "$.journey" if activity is None else f"$.journey.activities[{self._index[id(activity)]}]"
-        label = "" if activity is None else self.called(activity)
+        label = "" if activity is None else self.display_name(activity)
         message = MESSAGES[code].format(label=label, **details)
         message = message[0].upper() + message[1:]
         self.issues.append(
             Issue(code, severity_of(code), "" if activity is None else activity.id, f"{path}{where}", message)
         )
 
-    def called(self, activity: Activity) -> str:
+    def display_name(self, activity: Activity) -> str:
         """How sentences call an activity."""
         return self._names[id(activity)]
 
     @cached_property
     def _names(self) -> Mapping[int, str]:
-        return names_of(self.journey.activities)
+        return activity_names(self.journey.activities)
 
     @cached_property
     def ancestors(self) -> Mapping[str, tuple[tuple[Activity, str], ...]]:
@@ -68,13 +68,13 @@ class Inspection:
             yield found, edge.path
             activity = found.id
 
-    def is_placed(self, activity: Activity) -> bool:
+    def is_reachable(self, activity: Activity) -> bool:
         """Whether a path leads from a beginning to the activity; what stands apart or goes round is reported so."""
         before = self.ancestors[activity.id]
         first = before[-1][0] if before else activity
         return first.type in ENTRY_TYPES and first.id not in self.journey.incoming
 
-    def readable(self, activity: Activity) -> frozenset[str]:
+    def readable_names(self, activity: Activity) -> frozenset[str]:
         """The events, actions and qualification that an expression of the activity may read."""
         names = set()
         for before, path in self.ancestors[activity.id]:
@@ -84,7 +84,7 @@ class Inspection:
                 names.add(QUALIFICATION)
         return frozenset(names)
 
-    def maybe_timed_out(self, activity: Activity) -> frozenset[str]:
+    def events_maybe_timed_out(self, activity: Activity) -> frozenset[str]:
         """The events before the activity that have a timeout, but no path of its own for it."""
         before = [one for one, _ in self.ancestors[activity.id] if one.type == "event"]
         incoming = self.journey.incoming
@@ -105,11 +105,11 @@ class Inspection:
 
     def _check_reads(self, activity: Activity, where: str, checked: Checked) -> None:
         references = checked.references
-        readable = self.readable(activity)
-        for name in references.event_names if self.is_placed(activity) else ():
-            if name not in readable:
+        readable_names = self.readable_names(activity)
+        for name in references.event_names if self.is_reachable(activity) else ():
+            if name not in readable_names:
                 self.report("ERR_EXPRESSION_004", activity, where, name=name)
-            elif name in self.maybe_timed_out(activity):
+            elif name in self.events_maybe_timed_out(activity):
                 self.report("WARN_EVENT_002", activity, where, name=name)
         profile = references.segments or any(use.source == PROFILE_STORE for use in references.field_groups)
         if profile and self.journey.namespace is None:

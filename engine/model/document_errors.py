@@ -129,7 +129,7 @@ _CODES: Mapping[str, str] = {"extra_forbidden": "file_unknown_key", "missing": "
 _TAGS = ("union_tag_invalid", "union_tag_not_found")
 
 
-def located(error: ValidationError, document: Any) -> DocumentError:
+def locate_fault(error: ValidationError, document: Any) -> DocumentError:
     """The first fault of a validation as a file error with its JSON path."""
     fault = error.errors(include_url=False)[0]
     if fault["type"] in _TAGS:

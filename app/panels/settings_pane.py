@@ -9,14 +9,14 @@ from PySide6.QtCore import QMargins, QRectF, Signal, SignalInstance
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
+from app.activities.actions import CustomActionForm, JumpForm, UpdateProfileForm
+from app.activities.activity_form import ActivityForm, FormContext
+from app.activities.conditions import ConditionForm
+from app.activities.messages import EmailForm, PushForm, SmsForm
+from app.activities.path_list import convert_paths
+from app.activities.waits import EndForm, EventForm, QualificationForm, ReactionForm, WaitForm
 from app.document.naming import category, icon, title
 from app.forms.form_pane import FormPane
-from app.panels.settings.acting import CustomActionForm, JumpForm, UpdateProfileForm
-from app.panels.settings.condition import ConditionForm
-from app.panels.settings.form import ActivityForm, Surroundings
-from app.panels.settings.messages import EmailForm, PushForm, SmsForm
-from app.panels.settings.paths import converted
-from app.panels.settings.waiting import EndForm, EventForm, QualificationForm, ReactionForm, WaitForm
 from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import icon_button, text
@@ -97,7 +97,7 @@ class SettingsPane(FormPane):
         super().__init__("settings-pane", WIDTH, parent)
         self._look = look
         self._activity: Activity | None = None
-        self._around: Surroundings | None = None
+        self._context: FormContext | None = None
         self._dirty = False
         self._read_only = self._texts_open = False
         self.form: ActivityForm | None = None
@@ -137,15 +137,15 @@ class SettingsPane(FormPane):
         """Whether there is something to save."""
         return self._dirty
 
-    def show_activity(self, activity: Activity, around: Surroundings, read_only: bool) -> None:
+    def show_activity(self, activity: Activity, context: FormContext, read_only: bool) -> None:
         """Show an activity, anew when it is the one shown and nothing was typed."""
         if self._dirty and self._activity is not None and self._activity.id == activity.id:
             return
-        same_form = self.form is not None and self._activity is not None and self._around == around
+        same_form = self.form is not None and self._activity is not None and self._context == context
         if same_form and self._activity == activity and self._read_only == read_only:
             return
-        self._activity, self._around, self._read_only = activity, around, read_only
-        self._make_form(activity, around)
+        self._activity, self._context, self._read_only = activity, context, read_only
+        self._make_form(activity, context)
         self._set_dirty(False)
 
     def keep_texts_open(self, texts_open: bool) -> None:
@@ -155,14 +155,14 @@ class SettingsPane(FormPane):
             if self.form is not None:
                 self.form.set_read_only(self._read_only, texts_open)
 
-    def _make_form(self, activity: Activity, around: Surroundings) -> None:
+    def _make_form(self, activity: Activity, context: FormContext) -> None:
         self._emblem.show_type(activity.type)
         self.title.setText(title(activity))
-        made = FORMS[activity.type](self._look, around, self._place)
+        made = FORMS[activity.type](self._look, context, self._place)
         made.show_activity(activity)
         made.changed.connect(self._typed)
         made.previewed.connect(self.previewed)
-        made.retyped.connect(self._retype)
+        made.kind_changed.connect(self._retype)
         made.set_read_only(self._read_only, self._texts_open)
         in_use, before = self._field_in_use(), self.form
         if before is not None:
@@ -187,19 +187,19 @@ class SettingsPane(FormPane):
     def _retype(self, kind: str) -> None:
         """Another kind of the same condition or wait: what both have is kept."""
         assert self.form is not None
-        assert self._around is not None
+        assert self._context is not None
         before = self.form.activity()
         if kind_of(before) == kind:
             return
         settings: dict[str, Any] = {"id": before.id, "label": before.label, "description": before.description}
         settings |= {"type": before.type, "kind": kind.partition(".")[2], "position": before.position}
         if before.type == "condition":
-            settings["paths"] = converted(kind.partition(".")[2], before.paths)
+            settings["paths"] = convert_paths(kind.partition(".")[2], before.paths)
             settings["on_error"] = before.on_error
             if kind != "condition.percentage":
                 settings["others"] = getattr(before, "others", False) or kind == "condition.profile_cap"
         changed = KINDS[kind].model_validate(settings)
-        self._make_form(changed, self._around)  # type: ignore[arg-type]
+        self._make_form(changed, self._context)  # type: ignore[arg-type]
         self._typed()
 
     def show_faults(self, faults: Mapping[str, str]) -> None:
@@ -207,9 +207,9 @@ class SettingsPane(FormPane):
         if self.form is not None:
             self.form.show_faults(faults)
 
-    def of_the_journey(self) -> Mapping[str, Any]:
+    def journey_settings(self) -> Mapping[str, Any]:
         """Properties of the whole journey that are set in this pane."""
-        return self.form.of_the_journey() if self.form is not None else {}
+        return self.form.journey_settings() if self.form is not None else {}
 
     def save(self) -> None:
         """Give what the user made to whoever listens, if there is something."""
@@ -223,10 +223,10 @@ class SettingsPane(FormPane):
         """Forget what was typed; a second time closes the pane."""
         if not self._dirty:
             self.closed.emit()
-        elif self._activity is not None and self._around is not None:
+        elif self._activity is not None and self._context is not None:
             self.discarded.emit()
             self._set_dirty(False)
-            self._make_form(self._activity, self._around)
+            self._make_form(self._activity, self._context)
 
     def leave(self) -> None:
         """Save and close: nothing typed is ever lost by looking elsewhere."""

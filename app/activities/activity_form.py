@@ -18,7 +18,7 @@ from engine.model.definitions import Definitions
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class FormContext:
     """What a form may offer: definitions, what expressions can read here, earlier messages, other journeys.
 
     ``messages`` are (activity id, name, channel) of message activities before this one; ``journeys`` names with the
@@ -40,12 +40,12 @@ class ActivityForm(QWidget):
     """The user changed something."""
     previewed = Signal()
     """The user wants to see the message as somebody would."""
-    retyped = Signal(str)
+    kind_changed = Signal(str)
     """The user chose another kind of the same activity (``condition.time``)."""
 
-    def __init__(self, look: Look, around: Surroundings, parent: QWidget | None = None) -> None:
+    def __init__(self, look: Look, context: FormContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.look, self.around = look, around
+        self.look, self.context = look, context
         self.fields: dict[str, FormField] = {}
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(16, 16, 16, 16)
@@ -78,7 +78,7 @@ class ActivityForm(QWidget):
         """The settings of this kind as the user left them."""
         return {}
 
-    def of_the_journey(self) -> dict[str, Any]:
+    def journey_settings(self) -> dict[str, Any]:
         """Properties of the whole journey that are set here, as the user left them."""
         return {}
 

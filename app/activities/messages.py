@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.activities.actions import ActionForm, below
 from app.expression import ExpressionField
-from app.panels.settings.acting import ActingForm, below
 from app.translation import tr
 from app.widgets.controls import Choice, button
 from engine.expression.types import STRING
 
 
-class MessageForm(ActingForm):
+class MessageForm(ActionForm):
     """The template, where the message goes, and what fills the template's variables."""
 
     channel = ""
 
     def build_own(self) -> None:
         self._template = Choice()
-        templates = [t for t in self.around.definitions.templates if t.channel == self.channel]
+        templates = [t for t in self.context.definitions.templates if t.channel == self.channel]
         self._template.offer([(template.name, template.name) for template in templates])
         self._template.chosen.connect(lambda _: self._chosen())
         hint = "" if templates else tr("There is no template for this channel yet; make one in the list of templates.")
         self.add("template", tr("Template"), self._template, hint, required=True)
-        self._address = ExpressionField("", self.around.scope, STRING)
+        self._address = ExpressionField("", self.context.scope, STRING)
         self._address.setObjectName("address")
         self._address.changed.connect(self.changed)
         self.add("address", tr("Address"), self._address, required=True)
@@ -38,7 +38,7 @@ class MessageForm(ActingForm):
         self.changed.emit()
 
     def _ask(self, values: Mapping[str, str]) -> None:
-        template = self.around.definitions.template.get(str(self._template.key() or ""))
+        template = self.context.definitions.template.get(str(self._template.key() or ""))
         variables = template.variables if template else ()
         self._parameters.ask([(v.name, v.label or v.name, v.type, True) for v in variables], values)
         self.unfold("parameters", bool(variables))

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from engine.core.issues import KINDS, RESERVED
+from engine.core.issues import EXIT_NAMES, KINDS
 from engine.model.activities import Activity, ConditionPath
 
 
-class Words(str):
+class UnquotedText(str):
     """Stands in a sentence without quotes, also where names are quoted."""
 
     __slots__ = ()
@@ -21,7 +21,7 @@ class Words(str):
         return str(self)
 
 
-def names_of(activities: Sequence[Activity]) -> Mapping[int, Words]:
+def activity_names(activities: Sequence[Activity]) -> Mapping[int, UnquotedText]:
     """What each activity is called, by the identity of the object: two may have the same id."""
     alike: dict[tuple[str, str], list[Activity]] = {}
     for activity in sorted(activities, key=_place):
@@ -29,22 +29,22 @@ def names_of(activities: Sequence[Activity]) -> Mapping[int, Words]:
     return {id(one): _called(one, number, len(same)) for same in alike.values() for number, one in enumerate(same, 1)}
 
 
-def name_of(path: ConditionPath, index: int) -> str:
+def path_name(path: ConditionPath, index: int) -> str:
     """A path by its label, else by its number in the order of the settings."""
-    return path.label or Words(index + 1)
+    return path.label or UnquotedText(index + 1)
 
 
-def way_called(path: str) -> str:
+def exit_name(path: str) -> str:
     """A way out that nobody has given a name."""
-    return RESERVED.get(path, path)
+    return EXIT_NAMES.get(path, path)
 
 
-def _called(activity: Activity, number: int, count: int) -> Words:
+def _called(activity: Activity, number: int, count: int) -> UnquotedText:
     if activity.label:
-        return Words(f"“{activity.label}”")
+        return UnquotedText(f"“{activity.label}”")
     kind, definition = KINDS[activity.type], _definition(activity)
     words = f"{kind} “{definition}”" if definition else kind
-    return Words(f"{words} {number}" if count > 1 else f"the {words}")
+    return UnquotedText(f"{words} {number}" if count > 1 else f"the {words}")
 
 
 def _definition(activity: Activity) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from app.panels.settings.path_cards import DateCard, ExpressionCard, PathCard, SplitCard, TimeCard
+from app.activities.path_cards import DateCard, ExpressionCard, PathCard, SplitCard, TimeCard
 from app.theme.look import Look
 from app.translation import tr
 from app.widgets import shares
@@ -82,7 +82,7 @@ class PathList(QWidget):
 
     def _add(self) -> None:
         kept = self.paths()
-        paths = (*kept, fresh_path(self._kind, kept))
+        paths = (*kept, new_path(self._kind, kept))
         if self._kind == "percentage":
             paths = shared(paths, shares.with_one_more([_weight(path) for path in kept]))
         self.show_paths(self._kind, paths)
@@ -152,7 +152,7 @@ _PATHS: dict[str, type[ConditionPath]] = {
 }
 
 
-def fresh_path(kind: str, others: Sequence[ConditionPath]) -> ConditionPath:
+def new_path(kind: str, others: Sequence[ConditionPath]) -> ConditionPath:
     """A path with an id that no other has."""
     taken = {path.id for path in others}
     number = len(others) + 1
@@ -161,9 +161,9 @@ def fresh_path(kind: str, others: Sequence[ConditionPath]) -> ConditionPath:
     return _PATHS[kind](id=f"path_{number}")
 
 
-def converted(kind: str, paths: Sequence[ConditionPath]) -> tuple[ConditionPath, ...]:
+def convert_paths(kind: str, paths: Sequence[ConditionPath]) -> tuple[ConditionPath, ...]:
     """The same paths, by id and label, for another kind of condition."""
-    kept = [_PATHS[kind](id=path.id, label=path.label) for path in paths] or [fresh_path(kind, ())]
+    kept = [_PATHS[kind](id=path.id, label=path.label) for path in paths] or [new_path(kind, ())]
     if kind == "percentage":
         return shared(kept, shares.rebalanced([0.0] * len(kept), 0, round(100 / len(kept), 1)))
     return tuple(kept[:1] if kind == "profile_cap" else kept)

@@ -1,0 +1,1 @@
+"""One form, icon and canvas chip for each kind of activity."""

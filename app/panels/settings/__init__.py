@@ -1,1 +1,0 @@
-"""The settings pane: one form for each kind of activity."""

@@ -1,0 +1,122 @@
+"""Rules of the journey as a whole: its properties, its beginning, its shape."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+from engine.core.activity_names import exit_name
+from engine.core.calendar import bound_instant, find_zone
+from engine.core.inspection import ENTRY_TYPES, Inspection
+from engine.model.activities import Activity
+from engine.model.journey import MAX_ACTIVITIES, Edge, exit_paths
+
+MAX_LIVE = 100
+MAX_REENTRANCE_WAIT = timedelta(days=90)
+CALL_TIMEOUT = (timedelta(seconds=1), timedelta(seconds=30))
+GLOBAL_TIMEOUT = (timedelta(seconds=1), timedelta(days=91))
+PARALLEL_TYPES = ("event", "reaction", "segment_qualification", "wait")
+
+
+def check_properties(inspection: Inspection, *, for_test: bool, live: int) -> None:
+    """Time zone, dates, lengths of time, namespace, limits."""
+    journey, properties = inspection.journey, inspection.journey.properties
+    if find_zone(properties.time_zone) is None:
+        inspection.report("ERR_JOURNEY_004", where=".properties.time_zone", name=properties.time_zone)
+    else:
+        _check_dates(inspection)
+    if properties.reentrance_wait > MAX_REENTRANCE_WAIT:
+        inspection.report("ERR_JOURNEY_007", where=".properties.reentrance_wait")
+    if not CALL_TIMEOUT[0] <= properties.timeout_and_error <= CALL_TIMEOUT[1]:
+        inspection.report("ERR_JOURNEY_008", where=".properties.timeout_and_error")
+    if not GLOBAL_TIMEOUT[0] <= properties.global_timeout <= GLOBAL_TIMEOUT[1]:
+        inspection.report("ERR_JOURNEY_009", where=".properties.global_timeout")
+    if journey.namespace is None:
+        if for_test:
+            inspection.report("ERR_JOURNEY_010", where=".namespace")
+    elif journey.namespace not in inspection.definitions.namespace_codes:
+        inspection.report("ERR_JOURNEY_011", where=".namespace", name=journey.namespace)
+    if len(journey.activities) > MAX_ACTIVITIES:
+        inspection.report("ERR_JOURNEY_003", where=".activities", count=len(journey.activities), limit=MAX_ACTIVITIES)
+    if live >= MAX_LIVE:
+        inspection.report("ERR_JOURNEY_013", limit=MAX_LIVE)
+
+
+def _check_dates(inspection: Inspection) -> None:
+    properties = inspection.journey.properties
+    found: list[int] = []
+    for name, text in (("starts_at", properties.starts_at), ("ends_at", properties.ends_at)):
+        if text is None:
+            continue
+        try:
+            found.append(bound_instant(text, properties.time_zone))
+        except ValueError:
+            inspection.report("ERR_JOURNEY_005", where=f".properties.{name}", name=text)
+    if len(found) == 2 and found[1] <= found[0]:
+        inspection.report("ERR_JOURNEY_006", where=".properties.ends_at")
+
+
+def check_shape(inspection: Inspection) -> bool:
+    """One beginning, no loops, one way in, nothing loose or wrongly parallel. False: ids are not unique."""
+    counts = Counter(activity.id for activity in inspection.journey.activities)
+    twice = [name for name, count in counts.items() if count > 1]
+    for name in twice:
+        inspection.report("ERR_JOURNEY_012", where=".activities", name=name)
+    if twice:
+        return False
+    for index, edge in enumerate(inspection.journey.edges):
+        _check_edge(inspection, edge, f".edges[{index}]")
+    _check_beginning(inspection)
+    _check_ways_in(inspection)
+    _check_groups(inspection)
+    return True
+
+
+def _check_edge(inspection: Inspection, edge: Edge, where: str) -> None:
+    by_id = inspection.journey.by_id
+    missing = [name for name in (edge.source, edge.target) if name not in by_id]
+    for name in missing:
+        inspection.report("ERR_GRAPH_005", where=where, name=name)
+    if not missing and edge.path not in exit_paths(by_id[edge.source]):
+        inspection.report("ERR_GRAPH_006", by_id[edge.source], name=exit_name(edge.path))
+
+
+def _check_beginning(inspection: Inspection) -> None:
+    """The entry is the activity without an incoming edge; a second one, or one of another kind, is loose."""
+    roots = [activity for activity in inspection.journey.activities if activity.id not in inspection.journey.incoming]
+    entries = [activity for activity in roots if activity.type in ENTRY_TYPES]
+    if not entries:
+        inspection.report("ERR_JOURNEY_001", where=".activities")
+    for activity in entries[1:]:
+        inspection.report("ERR_JOURNEY_002", activity)
+    for activity in roots:
+        if activity not in entries:
+            inspection.report("ERR_GRAPH_001", activity)
+
+
+def _check_ways_in(inspection: Inspection) -> None:
+    for activity in inspection.journey.activities:
+        edges = inspection.journey.incoming.get(activity.id, ())
+        if len(edges) > 1:
+            inspection.report("ERR_GRAPH_003", activity)
+        elif edges and _in_loop(inspection, activity):
+            inspection.report("ERR_GRAPH_002", activity)
+
+
+def _in_loop(inspection: Inspection, activity: Activity) -> bool:
+    """Whether going back from the activity leads to itself."""
+    here, seen = activity.id, set()
+    while (edges := inspection.journey.incoming.get(here)) and here not in seen:
+        seen.add(here)
+        here = edges[0].source
+    return here == activity.id
+
+
+def _check_groups(inspection: Inspection) -> None:
+    """After one way out there is one activity, or events, reactions and waits side by side."""
+    by_id = inspection.journey.by_id
+    beside = Counter((edge.source, edge.path) for edge in inspection.journey.edges)
+    for edge in inspection.journey.edges:
+        target = by_id.get(edge.target)
+        if target is not None and beside[edge.source, edge.path] > 1 and target.type not in PARALLEL_TYPES:
+            inspection.report("ERR_GRAPH_004", target)
