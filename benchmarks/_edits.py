@@ -16,20 +16,20 @@ AGAIN = 24
 _MIDDLE = "a20"
 
 
-def edits(studio: Any, settle: Callable[[], object]) -> dict[str, dict[str, float]]:
-    """Processor milliseconds by kind of edit; ``settle`` lets what follows happen."""
+def edits(studio: Any, freeze_gc: Callable[[], object]) -> dict[str, dict[str, float]]:
+    """Processor milliseconds by kind of edit; ``freeze_gc`` lets what follows happen."""
     page = studio.window.designer
     page.canvas.zoom_to_fit()
     found = {}
     for name, kind in KINDS.items():
         times = []
         deeds = kind(page)
-        settle()
+        freeze_gc()
         for number, deed in zip(range(2 * AGAIN), deeds, strict=False):
             used = timed(partial(_seen, deed))
             if deed.__name__ != "back" and number >= 2:
                 times.append(used)
-            settle()
+            freeze_gc()
         found[name] = spread(times)
     return found
 

@@ -147,11 +147,11 @@ class Stage:
 
     def pass_time(self, milliseconds: int) -> None:
         """Set the clock forward and let the engine see it."""
-        self.settle()
+        self.freeze_gc()
         self.clock.time += milliseconds
-        self.settle()
+        self.freeze_gc()
 
-    def settle(self) -> None:
+    def freeze_gc(self) -> None:
         """Wait until the engine has done all that is to be done at this time: nothing waits, no call is under way."""
         quiet = 0
         while quiet < _STILL:

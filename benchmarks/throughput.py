@@ -23,7 +23,7 @@ from benchmarks import dbos_transact
 from engine.engine import Owner, own
 from engine.ingress.inlet import Document, Post
 from engine.model import journey_file
-from engine.runner.interpreter import settle
+from engine.runtime.gc_tuning import freeze_gc
 from engine.services.views import Caller
 from engine.store import report_rows
 from engine.store.database import Database
@@ -177,7 +177,7 @@ def _measure(owner: Owner, name: str, body: dict[str, Any]) -> Timing:
     ).version
     owner.start()
     documents = [document(number) for number in range(PEOPLE)]
-    settle()
+    freeze_gc()
     timing = Timing()
     post(owner, documents)
     while completed(owner, int(version.id)) < PEOPLE:
@@ -218,7 +218,7 @@ def _bare_loop(folder: Path, tape: Tape) -> Timing:
     folder.mkdir()
     target = Database(str(folder))
     target.prepare()
-    settle()
+    freeze_gc()
     timing = Timing()
     for transaction in tape:
         with target.write() as connection:

@@ -112,10 +112,10 @@ from engine.effects.redaction import Redactor, quieten_libraries
 from engine.errors import SojournError
 from engine.ports import Clock, Connection, Performer, Secrets
 from engine.remote import COMMANDS, Line, RemoteService
-from engine.runner.dispatch import Dispatch
-from engine.runner.interpreter import calm
-from engine.runner.loop import Loop, new_seed
-from engine.runner.wall_clock import WallClock
+from engine.runtime.dispatch import CallDispatcher
+from engine.runtime.gc_tuning import tune_gc
+from engine.runtime.wall_clock import WallClock
+from engine.runtime.writer import Writer, new_seed
 from engine.services import settings as known_settings
 from engine.services.access import Access
 from engine.services.api_tokens import ApiTokenService
@@ -137,7 +137,6 @@ from engine.services.sandboxes import SandboxService
 from engine.services.segments import SegmentService
 from engine.services.sessions import SessionService
 from engine.services.settings import Settings
-from engine.services.testing import TestService
 from engine.services.users import UserService
 from engine.store import ownership, run_rows, setting_rows
 from engine.store.database import Database
@@ -146,13 +145,15 @@ from engine.store.ownership import Ownership
 from engine.store.scrubbing import Scrubbed
 from engine.store.vault import FILE_NAME as VAULT_FILE
 from engine.store.vault import open_vault
+from engine.testmode.service import TestModeService
+from engine.testmode.session_clocks import SessionClocks
 
 Result = TypeVar("Result")
 
 PATIENCE = 10.0
 """Seconds to wait for a workspace that another process is just opening or leaving."""
 
-MakePerformer = Callable[[Loop, Secrets, Dispatch], Performer]
+MakePerformer = Callable[[Writer, Secrets, CallDispatcher], Performer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,7 @@ class Engine:
     """The services of one workspace; see the module."""
 
     journeys: Journeys
-    testing: TestService
+    testing: TestModeService
     definitions: DefinitionService
     profiles: ProfileService
     segments: SegmentService
@@ -191,7 +192,7 @@ class Engine:
 
 SERVICES: Mapping[str, type] = {
     "journeys": Journeys,
-    "testing": TestService,
+    "testing": TestModeService,
     "definitions": DefinitionService,
     "profiles": ProfileService,
     "segments": SegmentService,
@@ -261,9 +262,11 @@ class Owner:
         except BaseException:
             self.database.close()
             raise
-        self.dispatch = Dispatch(self._put, self._is_suppressed)
+        self.dispatch = CallDispatcher(self._put, self._is_suppressed)
         defaults = {name: default for name, (default, _) in known_settings.KNOWN.items()}
-        self.writer = Loop(self.database, make_clock(floor), defaults, self.dispatch.perform)
+        self.writer = Writer(
+            self.database, make_clock(floor), defaults, self.dispatch.perform, sources=(SessionClocks,)
+        )
         self.engine = self._wire()
 
     def _wire(self) -> Engine:
@@ -274,7 +277,7 @@ class Owner:
         sandboxes, passwords = SandboxService(writer, access), Passwords()
         return Engine(
             journeys=Journeys(writer, access, secrets),
-            testing=TestService(writer, access, events),
+            testing=TestModeService(writer, access, events),
             definitions=DefinitionService(writer, access, secrets),
             profiles=ProfileService(writer, access),
             segments=SegmentService(writer, access),
@@ -311,7 +314,7 @@ class Owner:
     def start(self) -> EventLoop:
         """Run journeys: timers fire, calls are made, and what was left undone goes on."""
         self._events = events = EventLoop()
-        calm()
+        tune_gc()
 
         async def open_dispatch() -> None:
             self.dispatch.open(self._make_performer(self.writer, self.secrets, self.dispatch))

@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from engine.model import journey_file
-from engine.runner.scenario import read_scenario
-from engine.runner.simulation import Simulation
+from engine.simulation.scenario import read_scenario
+from engine.simulation.simulation import Simulation
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "resources" / "samples"

@@ -89,7 +89,7 @@ class Authoring:
         if bearer_of is None:
             raise SojournError("api_token", "this call needs a valid bearer token; ask an administrator for one")
         sandbox = request.headers.get("x-sandbox-name", "prod")
-        if sandbox not in self._owner.writer.catalogue.sandboxes:
+        if sandbox not in self._owner.writer.deployment.sandboxes:
             raise RuleRefusedError("4000", f"there is no sandbox {sandbox}; check the header x-sandbox-name", 404)
         actor, only = bearer_of
         return Caller(actor, sandbox, only)

@@ -15,7 +15,7 @@ from engine.api.operations import OPERATIONS
 from engine.engine import Owner
 from engine.errors import SojournError
 from engine.ingress import inlet
-from engine.runner.loop import BusyError
+from engine.runtime.writer import BusyError
 from engine.services.access import SENDER
 from engine.services.profile_texts import read_lines
 from engine.services.views import Accepted, Caller, Refused
@@ -75,14 +75,14 @@ class InletRoutes:
     async def _admit(self, request: Request) -> Caller:
         """The sandbox for this sender; pairs of inlet and token are looked up again when the workspace changed."""
         name, token = request.path_params["inlet"], bearer(request)
-        catalogue = self._owner.writer.catalogue
-        if self._seen is not catalogue or len(self._admitted) > 1_000:
-            self._seen = catalogue
+        deployment = self._owner.writer.deployment
+        if self._seen is not deployment or len(self._admitted) > 1_000:
+            self._seen = deployment
             self._admitted.clear()
         sandbox = self._admitted.get((name, token))
         if sandbox is None:
             sandbox = await asyncio.to_thread(self._owner.engine.inlets.admit, name, token)
-            if self._seen is catalogue:
+            if self._seen is deployment:
                 self._admitted[name, token] = sandbox
         return Caller(SENDER, sandbox)
 

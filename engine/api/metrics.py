@@ -39,7 +39,7 @@ def _lines(owner: Owner) -> Iterator[str]:
     with owner.database.read() as connection:
         aside = report_rows.count_set_aside(connection)
         discards = report_rows.discard_counts(connection)
-        versions = list(writer.catalogue.versions.values())
+        versions = list(writer.deployment.versions.values())
         counts = report_rows.main_counts(connection, [version.id for version in versions])
     yield from _gauge("sojourn_set_aside", "Stimuli that failed three times", aside)
     yield "# HELP sojourn_discarded Refused events that are listed, by reason"

@@ -130,8 +130,8 @@ def _run_cases(name: str) -> int:
 
 def simulate(given: Arguments) -> int:
     """Run journeys against a scenario; 1 if an expectation does not hold."""
-    from engine.runner.expectations import check_expectations
-    from engine.runner.simulation import simulate as run
+    from engine.simulation.expectations import check_expectations
+    from engine.simulation.simulation import simulate as run
 
     files = [_read(name) for name in given.files]
     scenario = _scenario(given, files)
@@ -152,8 +152,8 @@ def simulate(given: Arguments) -> int:
 
 def _scenario(given: Arguments, files: list[Any]) -> Any:
     """The scenario given, a generated population, or both together."""
-    from engine.runner.population import generate
-    from engine.runner.scenario import Scenario, read_scenario
+    from engine.simulation.population import generate
+    from engine.simulation.scenario import Scenario, read_scenario
 
     scenario = Scenario()
     if given.scenario:

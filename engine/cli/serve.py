@@ -10,7 +10,7 @@ from engine.cli.logs import log_to_folder, redact_with
 from engine.cli.places import workspace_of
 from engine.engine import connect, own
 from engine.errors import SojournError
-from engine.runner.interpreter import settle
+from engine.runtime.gc_tuning import freeze_gc
 from engine.stopping import StopSignal
 
 
@@ -33,7 +33,7 @@ def serve(given: Arguments) -> int:
     owner.announce(server.address)
     if owner.writer.overdue:
         _tell_overdue(owner.writer.overdue, owner.writer.setting("prod", "overdue_timers"))
-    settle()
+    freeze_gc()
     say(f"ready {server.address}")
     _flush()
     stopping.wait()

@@ -15,7 +15,7 @@ import pytest
 from engine.api.server import Server, bind, make_app
 from engine.engine import connect
 from engine.errors import SojournError
-from engine.runner.loop import BusyError
+from engine.runtime.writer import BusyError
 from engine.services.views import Caller
 from engine.store.database import Database
 from engine.store.failures import AwayError

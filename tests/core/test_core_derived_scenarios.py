@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from engine.model.journey_file import JourneyFile, read
-from engine.runner.expectations import check_expectations
-from engine.runner.scenario import read_scenario
-from engine.runner.simulation import simulate
+from engine.simulation.expectations import check_expectations
+from engine.simulation.scenario import read_scenario
+from engine.simulation.simulation import simulate
 
 HEAD, *CASES = (
     json.loads(line) for line in Path(__file__).with_name("derived_scenarios.jsonl").read_text("utf-8").splitlines()

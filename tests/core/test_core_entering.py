@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engine.errors import SojournError
-from engine.runner.scenario import ScenarioError
+from engine.simulation.scenario import ScenarioError
 from tests.helpers.journey_kit import (
     activity,
     arrival,

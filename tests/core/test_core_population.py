@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from engine.model import journey_file
-from engine.runner.population import generate
-from engine.runner.simulation import simulate
+from engine.simulation.population import generate
+from engine.simulation.simulation import simulate
 from tests.helpers.journey_kit import activity, arrival, entry, journey, scenario
 from tools.record_histories import SAMPLES
 

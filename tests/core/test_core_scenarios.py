@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from engine.model.journey_file import read
-from engine.runner.expectations import check_expectations
-from engine.runner.scenario import read_scenario
-from engine.runner.simulation import simulate
+from engine.simulation.expectations import check_expectations
+from engine.simulation.scenario import read_scenario
+from engine.simulation.simulation import simulate
 
 SCENARIOS = sorted((Path(__file__).parent / "scenarios").iterdir())
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from engine.core.calendar import bound_instant, find_zone, first_valid_zone, in_time_window, local_time, to_instant
-from engine.runner.scenario import print_instant
+from engine.simulation.scenario import print_instant
 from tests.helpers.journey_kit import activity, arrival, at_of, entry, journey, notify, profile, run
 
 GAPS_AND_OVERLAPS = [

@@ -7,8 +7,8 @@ from typing import Any
 
 from engine.model import journey_file
 from engine.model.journey_file import JourneyFile
-from engine.runner.scenario import Scenario, read_scenario
-from engine.runner.simulation import simulate
+from engine.simulation.scenario import Scenario, read_scenario
+from engine.simulation.simulation import simulate
 
 START = "2026-03-10T08:00:00Z"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.runner.clock import EVENTS, GLOBAL_TIMEOUTS, RESULTS, TIMERS
+from engine.simulation.timeline import EVENTS, GLOBAL_TIMEOUTS, RESULTS, TIMERS
 
 LATENCY = {"slow": 5_000, "bad": 1_000}
 REENTRANCE_WAIT = 300_000

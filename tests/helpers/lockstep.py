@@ -19,10 +19,10 @@ from engine.errors import SojournError
 from engine.model import journey_file
 from engine.model.journey_file import JourneyFile
 from engine.model.profile import Profile
-from engine.runner.loop import Loop
-from engine.runner.walk import Walk
-from engine.runner.work import Answered, Work
-from engine.runner.working_set import WorkingSet, decode_effect
+from engine.runtime.batch_processor import BatchProcessor
+from engine.runtime.jobs import CallResultJob, WriterJob
+from engine.runtime.unit_of_work import UnitOfWork, decode_effect
+from engine.runtime.writer import Writer
 from engine.services.views import VersionRow
 from engine.store import run_rows
 from engine.store.lookups import Lookups
@@ -35,12 +35,12 @@ LATENCY = {"slow": 5_000, "bad": 1_000}
 
 
 @dataclass(slots=True)
-class Nothing(Work):
+class Nothing(WriterJob):
     """Has the writer look at the time."""
 
     seen: Future[None]
 
-    def do(self, walk: Walk, work: WorkingSet) -> None:
+    def do(self, walk: BatchProcessor, work: UnitOfWork) -> None:
         """Nothing is to be done."""
 
     def done(self) -> None:
@@ -51,7 +51,7 @@ class Nothing(Work):
 class Lockstep:
     """See the module."""
 
-    def __init__(self, engine: Engine, writer: Loop, clock: MovedClock) -> None:
+    def __init__(self, engine: Engine, writer: Writer, clock: MovedClock) -> None:
         self.engine = engine
         self.clock = clock
         self.writer = writer
@@ -136,7 +136,7 @@ class Lockstep:
         for row, due, key, fetches in self._calls():
             if due <= self.clock.time:
                 answer = _data_of(row.call, key) if fetches else _answer_of(row.call, key)
-                self.writer.put(Answered(row.instance, answer))
+                self.writer.put(CallResultJob(row.instance, answer))
 
     # What has come of it
 

@@ -13,9 +13,9 @@ from engine.core.program import compile_program
 from engine.core.step_event import StepEvent
 from engine.core.stimulus import Stimulus
 from engine.model import journey_file
-from engine.runner.replay import replay
-from engine.runner.scenario import read_scenario
-from engine.runner.simulation import Simulation
+from engine.simulation.scenario import read_scenario
+from engine.simulation.simulation import Simulation
+from tests.helpers.replay import replay
 from tools.record_histories import HISTORIES, SAMPLES, record, text_of
 
 SCENARIOS = sorted(HISTORIES.glob("*.scenario.json"))

@@ -16,13 +16,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from engine.runner.clock import COMMANDS, EVENTS
-from engine.runner.replay import replay
-from engine.runner.scenario import ScriptedCommand, ScriptedEvent, print_instant, read_scenario
-from engine.runner.simulation import Simulation
+from engine.simulation.scenario import ScriptedCommand, ScriptedEvent, print_instant, read_scenario
+from engine.simulation.simulation import Simulation
+from engine.simulation.timeline import COMMANDS, EVENTS
 from tests.helpers.journey_kit import START, journey
 from tests.helpers.journey_model import Model
 from tests.helpers.random_journeys import ANSWERS, KEYS, QUIET, Drawing
+from tests.helpers.replay import replay
 
 
 class Moving(RuleBasedStateMachine):

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.model.journey_file import JourneyFile
-from engine.runner.clock import COMMANDS, EVENTS
-from engine.runner.scenario import ScriptedCommand, ScriptedEvent, print_instant, read_scenario
-from engine.runner.simulation import Simulation
 from engine.services.views import VersionRow
+from engine.simulation.scenario import ScriptedCommand, ScriptedEvent, print_instant, read_scenario
+from engine.simulation.simulation import Simulation
+from engine.simulation.timeline import COMMANDS, EVENTS
 from tests.helpers.embedded import CALLER
 from tests.helpers.journey_kit import activity, entry, journey
 from tests.helpers.lockstep import Lockstep, lockstep

@@ -15,8 +15,8 @@ from engine.model import journey_file
 from engine.model.journey_file import JourneyFile
 from engine.model.profile import Profile
 from engine.ports import Call
-from engine.runner.simulation import Simulation
 from engine.services.views import TestState, VersionRow
+from engine.simulation.simulation import Simulation
 from tests.helpers.embedded import CALLER, DAY, HOUR, START, MovedClock, Place, World, running, until
 from tests.helpers.journey_kit import activity, arrival, entry, journey, notify, profile, scenario
 

@@ -16,7 +16,7 @@ from engine.core.stimulus import EventArrived
 from engine.engine import own
 from engine.errors import SojournError
 from engine.ports import Arriving, Call
-from engine.runner import dispatch, walk
+from engine.runtime import batch_processor, dispatch
 from engine.store import postgresql, run_rows, setting_rows
 from engine.store.database import Database
 from engine.store.failures import AwayError, TakenError, is_database_error, why_refused
@@ -320,7 +320,7 @@ def test_a_faulty_stimulus_waits_to_be_set_aside_until_the_database_is_back(
     with running(workspace) as place:
         version = place.publish(WAITING)
         monkeypatch.setattr(run_rows, "put_aside", put_aside)
-        monkeypatch.setattr(walk, "enter", faulty)
+        monkeypatch.setattr(batch_processor, "enter", faulty)
         assert place.owner.writer.accept([arriving("bad")]) == (True,)
         monkeypatch.undo()
         (aside,) = place.engine.reports.set_aside(CALLER)

@@ -1,0 +1,1 @@
+"""The runtime: drives journeys from stored state, batch by batch, and interprets their effects."""

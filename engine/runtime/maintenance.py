@@ -1,0 +1,99 @@
+"""What happens with time alone: versions close and finish, tests end, old rows go, overdue timers fire slowly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.core.stimulus import Stop
+from engine.ports import Clock
+from engine.runtime.retention import Retention
+from engine.store import house_rows, run_rows
+from engine.store.database import Database
+from engine.store.run_rows import DAY_MS
+
+if TYPE_CHECKING:
+    from engine.runtime.writer import Writer
+
+TEST_IDLE_MS = 7 * DAY_MS
+"""A test without an event switches itself off after this long."""
+
+_LOOK_MS = 1_000
+_STOPPED_AT_ONCE = 2_000
+_HOLD = 0
+
+
+class Maintenance:
+    """Looked after by the writer between batches."""
+
+    def __init__(self, database: Database, clock: Clock, loop: Writer) -> None:
+        self._database = database
+        self._clock = clock
+        self._loop = loop
+        self._looked = 0
+        self._retention = Retention(database, clock, loop)
+        self._started = clock.now()
+        self._fired = 0
+        self._fired_since = 0
+        with database.read() as connection:
+            self._overdue = run_rows.count_due(connection, self._started)
+
+    @property
+    def overdue(self) -> int:
+        """How many timers were overdue at the start and have not fired."""
+        return self._overdue
+
+    def allowed(self, limit: int) -> int:
+        """How many due timers may fire now: overdue ones at the set rate, or none while the owner is asked."""
+        if self._overdue <= 0:
+            return limit
+        settings = self._loop.deployment.sandboxes["prod"].settings
+        if self._overdue > settings["overdue_timers"]:
+            return _HOLD
+        now = self._clock.now()
+        if now - self._fired_since >= _LOOK_MS:
+            self._fired_since, self._fired = now, 0
+        allowed: int = min(limit, max(0, settings["overdue_rate"] - self._fired))
+        self._fired += allowed
+        self._overdue -= allowed
+        return allowed
+
+    def look(self) -> None:
+        """Do what time asks for, at most once a second."""
+        now = self._clock.now()
+        if now - self._looked < _LOOK_MS:
+            return
+        self._looked = now
+        self._stop_people()
+        due = self._closing(now)
+        if due:
+            self._change(lambda connection: house_rows.set_states(connection, due, now))
+        self._retention.look(now)
+
+    def _closing(self, now: int) -> dict[int, str]:
+        """The versions that change their state now, with the new one."""
+        due: dict[int, str] = {}
+        with self._database.read() as connection:
+            for version in self._loop.deployment.versions.values():
+                if version.state == "live" and version.ends_at is not None and now >= version.ends_at:
+                    due[version.id] = "closed"
+                elif version.state == "closed" and not run_rows.running(connection, version.id, 1):
+                    due[version.id] = "finished"
+                elif (
+                    version.state == "test" and house_rows.test_idle_since(connection, version.id) < now - TEST_IDLE_MS
+                ):
+                    due[version.id] = "draft"
+        return due
+
+    def _stop_people(self) -> None:
+        stopped = [version for version in self._loop.deployment.versions.values() if version.state == "stopped"]
+        with self._database.read() as connection:
+            for version in stopped:
+                rows = run_rows.running(connection, version.id, _STOPPED_AT_ONCE)
+                self._loop.command(rows, Stop())
+
+    def close(self) -> None:
+        """Wait for a file that is being written."""
+        self._retention.close()
+
+    def _change(self, work: house_rows.Change) -> None:
+        self._loop.later(work)

@@ -1,0 +1,108 @@
+"""What is kept, and how long (runtime.md, Durability): old rows go in slices, old step events to files first.
+
+Deleting is a piece of the writer's work, a few thousand rows at a time. Files are written by a thread of their own; a
+file is whole and on the disk before the step events go. What a crash leaves between the two is written anew, under the
+same name.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import DBAPIError
+
+from engine.errors import SojournError
+from engine.ports import Clock, Connection
+from engine.runtime.jobs import MaintenanceJob
+from engine.store import archive_rows, house_rows, step_files
+from engine.store.archive_rows import Archive
+from engine.store.database import Database
+from engine.store.house_rows import Limits
+from engine.store.rows import Row
+from engine.store.run_rows import DAY_MS
+
+if TYPE_CHECKING:
+    from engine.runtime.writer import Writer
+
+log = logging.getLogger("sojourn.runner")
+
+ARCHIVES = "archives"
+"""The folder beneath the workspace's in which archives are, unless a setting names another."""
+FILE_ROWS = 10_000
+"""Step events of one file. Fewer are written when they have been old for a day."""
+
+_LOOK_MS = 60_000
+
+
+class Retention:
+    """See the module; asked by the housekeeping once a second."""
+
+    def __init__(self, database: Database, clock: Clock, loop: Writer) -> None:
+        self._database = database
+        self._clock = clock
+        self._loop = loop
+        self._next = clock.now() + _LOOK_MS
+        self._writing: threading.Thread | None = None
+
+    def look(self, now: int) -> None:
+        """Let go of what is old: some of it every minute, or every second while there is more."""
+        if now < self._next or (self._writing is not None and self._writing.is_alive()):
+            return
+        self._next = now + _LOOK_MS
+        settings = self._loop.deployment.sandboxes["prod"].settings
+        before = now - settings["retention_step_event_days"] * DAY_MS
+        archiving = settings["archive_step_events"]
+        limits = Limits(
+            now=now,
+            payloads=now - settings["retention_payload_days"] * DAY_MS,
+            instances=now - settings["retention_instance_days"] * DAY_MS,
+            steps=None if archiving else before,
+        )
+        with self._database.read() as connection:
+            old = house_rows.anything_old(connection, limits)
+            full = archiving and _is_file(archive_rows.oldest_steps(connection, before, FILE_ROWS), before)
+        if old:
+            self._loop.put(MaintenanceJob(lambda connection: self._prune(connection, limits)))
+        if full:
+            folder = Path(settings["archive_folder"] or self._database.folder / ARCHIVES)
+            self._writing = threading.Thread(
+                target=self._archive, args=(folder, before), name="sojourn-archive", daemon=True
+            )
+            self._writing.start()
+
+    def close(self) -> None:
+        """Wait for the file that is being written."""
+        if self._writing is not None:
+            self._writing.join()
+
+    def _prune(self, connection: Connection, limits: Limits) -> None:
+        if house_rows.prune(connection, limits):
+            self._next = 0
+
+    def _archive(self, folder: Path, before: int) -> None:
+        """Write the next file, and let its step events go."""
+        try:
+            with self._database.read() as connection:
+                steps = archive_rows.oldest_steps(connection, before, FILE_ROWS)
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path = folder / f"steps-{steps[0]['at']:015}-{steps[0]['n']}.parquet"
+            records = (step_files.unnamed(step_files.record_of(step)) for step in steps)
+            count = step_files.write_parquet(path, (record for record in records if not record["in_test"]))
+            moments = [step["at"] for step in steps]
+            times = (min(moments), max(moments), self._clock.now())
+            archive = Archive(str(path), steps[0]["n"], steps[-1]["n"], count, *times)
+            self._loop.write(lambda connection: archive_rows.put_archive(connection, archive))
+            self._next = 0
+        except SojournError:
+            return  # the engine stops, or its disk is full: the step events are still there
+        except (OSError, DBAPIError) as error:
+            reason = error.strerror if isinstance(error, OSError) else type(error).__name__
+            log.error("archiving failed", extra={"reason": reason})
+
+
+def _is_file(steps: list[Row], before: int) -> bool:
+    """Whether these are enough for a file."""
+    return bool(steps) and (len(steps) == FILE_ROWS or steps[0]["at"] < before - DAY_MS)

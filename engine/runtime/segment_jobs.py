@@ -1,0 +1,239 @@
+"""Keeps memberships up to date: profiles whose data changed, and rounds over everybody when a rule asks for them.
+
+A new segment has a first round, of which nobody is told: who it finds was in it already. Afterwards streaming segments
+are looked at for the profiles that change, and for everybody again after ``evaluation_period``; a changed rule has a
+round of its own. Everything goes in slices between the writer's batches, and survives a restart where it was.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+import msgspec
+
+from engine.core.segments import SegmentEvaluator
+from engine.model.profile import Profile
+from engine.ports import Clock, Connection
+from engine.runtime.batch_processor import BatchProcessor
+from engine.runtime.jobs import WriterJob
+from engine.runtime.unit_of_work import UnitOfWork
+from engine.store import segment_rows
+from engine.store.segment_rows import Round
+
+if TYPE_CHECKING:
+    from engine.runtime.writer import Writer
+
+SLICE = 200
+"""Profiles looked at between two batches: some ten milliseconds."""
+
+SHORTEST_PAUSE_MS, LONGEST_PAUSE_MS = 1_000, 60_000
+"""How long segments rest after a fault that is of no profile: twice as long after each further one."""
+
+_GONE = ""
+"""The rule of a segment that was deleted."""
+
+KIND = "segment"
+
+log = logging.getLogger("sojourn.runner")
+
+
+class StoredSegmentJob(msgspec.Struct, array_like=True):
+    """A profile whose segments could not be looked at, as it is set aside."""
+
+    sandbox: str
+    profile_id: int
+
+
+@dataclass(slots=True)
+class SegmentJob(WriterJob):
+    """Look at the segments of a slice of profiles: of those that changed, else of those a round comes to."""
+
+    rounds: SegmentScheduler
+    limit: int
+    at: StoredSegmentJob | None = None
+    """The profile that is being looked at."""
+    more: bool = False
+    next_at: int | None = None
+    deployment: object = None
+    kind: ClassVar[str] = KIND
+
+    def do(self, walk: BatchProcessor, work: UnitOfWork) -> None:
+        """A slice of what is to be done."""
+        connection = work.connection
+        self.at = None
+        if self.rounds.seen is not work.deployment:
+            for sandbox, found in work.deployment.sandboxes.items():
+                _plan(connection, sandbox, found.segments, work.now)
+        for sandbox in work.deployment.sandboxes:
+            _begin(connection, sandbox, work.now)
+        self.more = self._changes(walk, work) or self._round(walk, work)
+        self.deployment = work.deployment
+        self.next_at = segment_rows.next_round(connection)
+
+    def _changes(self, walk: BatchProcessor, work: UnitOfWork) -> bool:
+        """Profiles whose data changed; whether there were any."""
+        waiting = segment_rows.changed_profiles(work.connection, self.limit)
+        by_sandbox: dict[str, dict[int, None]] = {}
+        known = [one for one in waiting if one[1] in work.deployment.sandboxes]
+        for _, sandbox, profile_id in known:
+            by_sandbox.setdefault(sandbox, {})[profile_id] = None
+        for sandbox, ids in by_sandbox.items():
+            for profile_id, profile in self._load(walk, work, list(ids)).items():
+                self.at = StoredSegmentJob(sandbox, profile_id)
+                walk.profile_changed(sandbox, profile_id, profile)
+        self.at = None
+        if waiting:
+            segment_rows.forget_changes(work.connection, waiting[-1][0])
+        return bool(waiting)
+
+    def _round(self, walk: BatchProcessor, work: UnitOfWork) -> bool:
+        """The next profiles of a round; whether there was one."""
+        for sandbox in sorted(work.deployment.sandboxes):
+            under_way = [
+                one for one in segment_rows.rounds(work.connection, sandbox).values() if one.cursor is not None
+            ]
+            if under_way:
+                cursor = min(one.cursor or 0 for one in under_way)
+                self._slice(walk, work, sandbox, [one for one in under_way if one.cursor == cursor])
+                return True
+        return False
+
+    def _slice(self, walk: BatchProcessor, work: UnitOfWork, sandbox: str, rounds: list[Round]) -> None:
+        connection, segments = work.connection, work.deployment.sandboxes[sandbox].segments
+        ids = segment_rows.profiles_after(connection, sandbox, rounds[0].cursor or 0, self.limit)
+        names = [one.segment for one in rounds if one.rule != _GONE]
+        silent = {one.segment for one in rounds if one.computed_at is None}
+        if names:
+            for profile_id, profile in self._load(walk, work, ids).items():
+                self.at = StoredSegmentJob(sandbox, profile_id)
+                walk.look(sandbox, profile_id, profile, names, silent)
+        self.at = None
+        segment_rows.remove_members(connection, ids, [one.segment for one in rounds if one.rule == _GONE])
+        for one in rounds:
+            if len(ids) == self.limit:
+                segment_rows.put_round(connection, sandbox, one._replace(cursor=ids[-1]))
+            elif one.rule == _GONE:
+                segment_rows.remove_round(connection, sandbox, one.segment)
+            else:
+                segment_rows.put_round(connection, sandbox, _ended(one, segments, work.now))
+
+    def _load(self, walk: BatchProcessor, work: UnitOfWork, ids: list[int]) -> Mapping[int, Profile]:
+        walk.qualifications.expect(ids)
+        return segment_rows.load_profiles(work.connection, ids, work.now)
+
+    def done(self) -> None:
+        """Say what is left."""
+        self.rounds.looked(self)
+
+    def failed(self, error: BaseException) -> None:
+        """Somewhere in the slice is a fault: from here on one profile at a time."""
+        self.rounds.limit = 1
+        if self.at is None:
+            self.rounds.rest(error)
+
+    def stored(self) -> bytes | None:
+        """The profile at fault, once it is known for certain."""
+        return msgspec.msgpack.encode(self.at) if self.limit == 1 and self.at is not None else None
+
+    def skip(self, connection: Connection) -> None:
+        """Go on behind the profile at fault, where others may wait."""
+        self.more = True
+        if self.at is None:
+            return
+        segment_rows.forget_change_of(connection, self.at.profile_id)
+        for one in segment_rows.rounds(connection, self.at.sandbox).values():
+            if one.cursor is not None and one.cursor < self.at.profile_id:
+                segment_rows.put_round(connection, self.at.sandbox, one._replace(cursor=self.at.profile_id))
+
+
+@dataclass(slots=True)
+class SegmentRetryJob(WriterJob):
+    """Look at a profile that had been set aside."""
+
+    stored_look: StoredSegmentJob
+    kind: ClassVar[str] = KIND
+
+    def do(self, walk: BatchProcessor, work: UnitOfWork) -> None:
+        """As if its data had changed."""
+        sandbox, profile_id = self.stored_look.sandbox, self.stored_look.profile_id
+        for profile in segment_rows.load_profiles(work.connection, (profile_id,), work.now).values():
+            walk.profile_changed(sandbox, profile_id, profile)
+
+    def stored(self) -> bytes | None:
+        """The profile."""
+        return msgspec.msgpack.encode(self.stored_look)
+
+
+@dataclass(eq=False)
+class SegmentScheduler:
+    """Says when there is something to look at; asked by the writer between batches."""
+
+    loop: Writer
+    clock: Clock
+    seen: object = None
+    """The catalogue whose segments are planned: a change of the workspace brings a new one, and perhaps new data."""
+    limit: int = SLICE
+    failure: str = ""
+    """Why segments rest for now."""
+    _faults: int = field(default=0, init=False)
+    _rests_until: int = field(default=0, init=False)
+    _more: bool = field(default=False, init=False)
+    _next_at: int | None = field(default=None, init=False)
+
+    def due(self) -> list[WriterJob]:
+        """A slice, if there is something to look at."""
+        return [SegmentJob(self, self.limit)] if self._wait() == 0 else []
+
+    def patience(self) -> float | None:
+        """After how many seconds there is something to look at, None if only a change can bring it."""
+        wait = self._wait()
+        return None if wait is None else wait / 1000
+
+    def _wait(self) -> int | None:
+        if self._more or self.seen is not self.loop.deployment:
+            return max(self._rests_until - self.clock.now(), 0)
+        return None if self._next_at is None else max(self._next_at - self.clock.now(), 0)
+
+    def looked(self, look: SegmentJob) -> None:
+        """A slice is done."""
+        self._more, self._next_at, self.seen = look.more, look.next_at, look.deployment or self.seen
+        self.failure, self._faults, self._rests_until = "", 0, 0
+        if not look.more:
+            self.limit = SLICE
+
+    def rest(self, error: BaseException) -> None:
+        """Nothing more for a while: the fault is of no profile that could be set aside."""
+        pause = min(SHORTEST_PAUSE_MS << min(self._faults, 6), LONGEST_PAUSE_MS)
+        self._faults += 1
+        self._rests_until = self.clock.now() + pause
+        self.failure = f"segments cannot be computed, there is a fault ({type(error).__name__}); look into the log"
+        log.error("segments rest after a fault", extra={"seconds": pause // 1000}, exc_info=error)
+
+
+def _plan(connection: Connection, sandbox: str, segments: SegmentEvaluator, now: int) -> None:
+    """A first round for a new segment, another one for a changed rule, and a last one for what is gone."""
+    known = segment_rows.rounds(connection, sandbox)
+    wanted = {name: segments.rule_text(name) for name in segments.names}
+    for name, rule in (wanted | {name: _GONE for name in known if name not in wanted}).items():
+        before = known.get(name)
+        if before is None or before.rule != rule:
+            computed_at = before.computed_at if before is not None and before.rule != _GONE else None
+            segment_rows.put_round(connection, sandbox, Round(name, rule, 0, now, computed_at, None))
+
+
+def _begin(connection: Connection, sandbox: str, now: int) -> None:
+    """Begin the rounds whose time has come."""
+    for one in segment_rows.rounds(connection, sandbox).values():
+        if one.cursor is None and one.next_at is not None and one.next_at <= now:
+            segment_rows.put_round(connection, sandbox, one._replace(cursor=0, began_at=now, next_at=None))
+
+
+def _ended(one: Round, segments: SegmentEvaluator, now: int) -> Round:
+    period = segments.evaluation_period(one.segment)
+    next_at = None if period is None else one.began_at + period
+    return one._replace(
+        cursor=None, computed_at=one.computed_at if one.computed_at is not None else now, next_at=next_at
+    )

@@ -1,0 +1,1 @@
+"""Simulation: scenario files run on a virtual clock with a scripted outside world."""

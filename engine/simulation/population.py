@@ -1,0 +1,140 @@
+"""A generated population: profiles, events and answers made from the schemas, for ``simulate --profiles N``.
+
+The same seed gives the same people on every machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any, Literal
+
+from engine.ingress.matching import jump_payload
+from engine.model.data_source import PROFILE_STORE
+from engine.model.event import EventDefinition
+from engine.model.fields import SCALAR_LISTS, Field
+from engine.model.journey_file import JourneyFile
+from engine.model.profile import Profile
+from engine.simulation.publication import merge_definitions
+from engine.simulation.scenario import Scenario, ScriptedAnswer, ScriptedEvent
+
+DAY = 86_400
+ENTERING = DAY
+"""People enter within a day, in seconds."""
+LATER = 2 * DAY
+"""Other events follow within two days of it."""
+SHARE_OF_VISITS = 0.6
+SHARE_OF_FEEDBACK = 0.4
+SHARE_OF_ERRORS = 0.02
+ANSWERS = 20
+"""Different answers of each source."""
+WORDS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "haven", "iris", "jade")
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def generate(files: Sequence[JourneyFile], count: int, seed: int, base: Scenario | None = None) -> Scenario:
+    """``base`` (else an empty scenario) with ``count`` people more who live through the journeys of ``files``."""
+    scenario = base if base is not None else Scenario()
+    people = _People(files, seed)
+    keys = [f"p-{number:06}" for number in range(1, count + 1)]
+    namespaces = sorted({file.journey.namespace or "" for file in files} - {""})
+    events = [event for key in keys for event in people.events_of(key)]
+    return scenario.model_copy(
+        update={
+            "seed": seed,
+            "profiles": (*scenario.profiles, *(people.profile(key, namespaces) for key in keys)),
+            "events": (*scenario.events, *events),
+            "answers": {**people.answers(count), **scenario.answers},
+        }
+    )
+
+
+class _People:
+    """Draws everything from one generator, in a fixed order."""
+
+    def __init__(self, files: Sequence[JourneyFile], seed: int) -> None:
+        self._draw = Random(seed)
+        self._files = files
+        self._definitions = merge_definitions(files)
+
+    def profile(self, key: str, namespaces: list[str]) -> Profile:
+        """A profile with the attributes that the journeys' field groups know."""
+        source = self._definitions.data_source.get(PROFILE_STORE)
+        groups = source.field_groups if source is not None else ()
+        attributes: dict[str, Any] = {}
+        for group in groups:
+            if group.source_schema != "experience_event":
+                attributes |= self._object(group.fields)
+        return Profile(identities=dict.fromkeys(namespaces or ["CRMID"], key), attributes=attributes, testProfile=True)
+
+    def events_of(self, key: str) -> list[ScriptedEvent]:
+        """What one person does in each journey: enters, and perhaps what is waited for."""
+        return [event for file in self._files for event in self._events_in(file, key)]
+
+    def _events_in(self, file: JourneyFile, key: str) -> list[ScriptedEvent]:
+        entered = self._draw.randrange(ENTERING)
+        events: list[ScriptedEvent] = []
+        for activity in file.journey.activities:
+            first = activity.id not in file.journey.incoming
+            at = entered if first else entered + self._draw.randrange(1, LATER)
+            if activity.type == "event" and activity.event and (first or self._draw.random() < SHARE_OF_VISITS):
+                definition = self._definitions.event[activity.event]
+                payload = self._payload(definition, key)
+                events.append(ScriptedEvent(at=f"PT{at}S", event=activity.event, payload=payload))
+            elif activity.type == "segment_qualification" and activity.segment:
+                change: Literal["enter", "exit"] = "exit" if activity.behaviour == "exit" else "enter"
+                events.append(ScriptedEvent(at=f"PT{at}S", segment=activity.segment, change=change, key=key))
+            elif activity.type == "reaction" and self._draw.random() < SHARE_OF_FEEDBACK:
+                name = file.journey.name
+                events.append(ScriptedEvent(at=f"PT{at}S", message=activity.on, of=activity.to, key=key, journey=name))
+        return events
+
+    def _payload(self, event: EventDefinition, key: str) -> dict[str, Any]:
+        return jump_payload(event, self._object(event.fields), key)
+
+    def answers(self, count: int) -> dict[str, tuple[ScriptedAnswer, ...]]:
+        """Sources answer with different data, actions fail now and then."""
+        found: dict[str, tuple[ScriptedAnswer, ...]] = {}
+        share = max(1, count // ANSWERS)
+        for source in self._definitions.data_sources:
+            for group in source.field_groups if not source.built_in else ():
+                bodies = [self._object(group.fields) for _ in range(ANSWERS + 1)]
+                first = tuple(ScriptedAnswer(times=share, body=body) for body in bodies[:-1])
+                found[f"{source.name}.{group.name}"] = (*first, ScriptedAnswer(body=bodies[-1]))
+        for action in self._definitions.actions:
+            failing = ScriptedAnswer(times=round(count * SHARE_OF_ERRORS), status=400)
+            found[action.name] = (failing, ScriptedAnswer(body=self._object(action.response)))
+        return found
+
+    def _object(self, fields: tuple[Field, ...]) -> dict[str, Any]:
+        return {field.name: self._value(field) for field in fields}
+
+    def _value(self, field: Field) -> Any:
+        if field.enum:
+            return self._draw.choice(field.enum)
+        if field.kind in SCALAR_LISTS:
+            item = Field(field.name, SCALAR_LISTS[field.kind])
+            return [self._value(item) for _ in range(self._draw.randrange(4))]
+        if field.kind == "listObject":
+            return [self._object(field.fields) for _ in range(self._draw.randrange(1, 4))]
+        if field.kind == "map":
+            return {word: self._value(field.fields[0]) for word in WORDS[: self._draw.randrange(3)]}
+        if field.kind == "object":
+            return self._object(field.fields)
+        return self._scalar(field)
+
+    def _scalar(self, field: Field) -> Any:
+        draw = self._draw
+        moment = EPOCH + timedelta(seconds=draw.randrange(365 * DAY))
+        made: dict[str, Any] = {
+            "integer": draw.randrange(100),
+            "decimal": draw.randrange(100_000) / 100,
+            "boolean": draw.random() < 0.5,
+            "dateOnly": moment.date().isoformat(),
+            "dateTimeOnly": moment.replace(tzinfo=None).isoformat(),
+            "dateTime": moment.replace(tzinfo=None).isoformat() + "Z",
+            "duration": f"PT{draw.randrange(1, 3_600)}S",
+        }
+        word = draw.choice(WORDS)
+        return made.get(field.kind, f"{word}@example.com" if "mail" in field.name.lower() else word)

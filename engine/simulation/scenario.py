@@ -1,0 +1,145 @@
+"""Scenario files: people, timed events and the answers of the outside world (interfaces.md, Scenario files)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from pydantic import Field as Setting
+from pydantic import TypeAdapter, ValidationError
+
+from engine.core.calendar import to_instant
+from engine.core.program import milliseconds
+from engine.errors import SojournError
+from engine.model.base import Duration, Model, shown
+from engine.model.document_errors import DocumentError, locate_fault, parse
+from engine.model.profile import Profile
+
+LARGEST_SEED = 2**63 - 1
+LATEST = to_instant(datetime(9000, 1, 1, tzinfo=UTC), "UTC")
+"""Times stay below this year, so that whatever follows from them can still be written as a date."""
+
+_DURATION: TypeAdapter[timedelta] = TypeAdapter(Duration)
+
+
+class ScenarioError(SojournError):
+    """A scenario that cannot be run; ``where`` is the JSON path."""
+
+
+class ScriptedEvent(Model):
+    """Something that happens: an event, feedback on a message, or a change of a segment."""
+
+    at: str
+    event: str | None = None
+    payload: Mapping[str, Any] | None = None
+    id: str | None = None
+    message: str | None = None
+    of: str | None = None
+    segment: str | None = None
+    change: Literal["enter", "exit"] = "enter"
+    key: str = ""
+    journey: str | None = None
+
+
+class ScriptedCommand(Model):
+    """What a user does to a journey at a time."""
+
+    at: str
+    stop: str | None = None
+    close: str | None = None
+    publish: str | None = None
+    version: int | None = None
+
+
+class ScriptedAnswer(Model):
+    """What a source or action answers, ``times`` times at most, when ``when`` is contained in what it was asked."""
+
+    when: Any = None
+    times: int | None = None
+    status: int = 200
+    body: Any = None
+    headers: Mapping[str, str] = {}
+    after: Duration = timedelta(0)
+    fault: Literal["refused", "timeout", "malformed"] | None = None
+
+
+class ScenarioGuardrails(Model):
+    """Deployed rules, in the form of the original's configuration documents."""
+
+    capping: tuple[Any, ...] = ()
+    throttling: tuple[Any, ...] = ()
+
+
+class Expectation(Model):
+    """``that`` is a dotted path into the outcome, ``expected`` what stands there."""
+
+    that: str
+    expected: Any = Setting(alias="is")
+
+
+class Scenario(Model):
+    """A test of journeys on a virtual clock."""
+
+    seed: int = Setting(default=0, ge=-LARGEST_SEED, le=LARGEST_SEED)
+    start: str = "2026-01-01T00:00:00Z"
+    until: str = "P40D"
+    mode: Literal["live", "test"] = "live"
+    test_wait: Duration = timedelta(seconds=10)
+    profiles: tuple[Profile, ...] = ()
+    events: tuple[ScriptedEvent, ...] = ()
+    commands: tuple[ScriptedCommand, ...] = ()
+    answers: Mapping[str, tuple[ScriptedAnswer, ...]] = {}
+    guardrails: ScenarioGuardrails = ScenarioGuardrails()
+    expect: tuple[Expectation, ...] = ()
+    note: str = ""
+
+    @property
+    def start_ms(self) -> int:
+        """The start as epoch milliseconds."""
+        return _instant(self.start, "$.start")
+
+    def moment(self, text: str, where: str) -> int:
+        """A time of the scenario, an offset from the start or absolute, as epoch milliseconds."""
+        if not text.startswith("P"):
+            return _instant(text, where)
+        try:
+            offset = milliseconds(_DURATION.validate_python(text))
+        except ValidationError:
+            raise ScenarioError(
+                "scenario_time", f"{shown(text)} is no duration; write one like PT5M or P2D", where
+            ) from None
+        return _bounded(self.start_ms + offset, where)
+
+
+def _instant(text: str, where: str) -> int:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ScenarioError(
+            "scenario_time", f"{shown(text)} is no time; write one like 2026-03-10T08:00:00Z", where
+        ) from None
+    return _bounded(to_instant(moment, "UTC"), where)
+
+
+def _bounded(instant: int, where: str) -> int:
+    if instant >= LATEST:
+        raise ScenarioError("scenario_time", "this time is too far ahead; write one before the year 9000", where)
+    return instant
+
+
+def print_instant(now: int) -> str:
+    """A time as reports print it: UTC, with milliseconds only when there are some."""
+    moment = datetime.fromtimestamp(now // 1000, UTC).replace(microsecond=now % 1000 * 1000, tzinfo=None)
+    return moment.isoformat(timespec="milliseconds" if now % 1000 else "seconds") + "Z"
+
+
+def read_scenario(text: str) -> Scenario:
+    """The scenario in a text; raises DocumentError that locates the first fault."""
+    document = parse(text)
+    if not isinstance(document, dict):
+        raise DocumentError("file_wrong_type", "a scenario is one JSON object; write one", "$")
+    try:
+        return Scenario.model_validate_json(text)
+    except ValidationError as error:
+        raise locate_fault(error, document) from None

@@ -1,0 +1,227 @@
+"""Test mode on the embedded runner: a draft that test profiles go through (runtime.md, Test mode)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.core.advance import REACTION_TEST_WAIT_MS
+from engine.core.instance import Instance
+from engine.errors import SojournError
+from engine.ports import Connection
+from engine.services.access import MANAGE_JOURNEYS, READ_JOURNEYS, Access
+from engine.services.events import EventRunner, EventService
+from engine.services.journeys import found, refuse_errors
+from engine.services.views import Accepted, Caller, TestState
+from engine.store import house_rows, journey_rows, report_rows, testmode_queries
+from engine.store.rows import Row
+from engine.store.testmode_queries import RUN_ON, VirtualClock
+from engine.testmode.log import log_of
+
+SHORTEST_WAIT, LONGEST_WAIT = 1.0, 3_600.0
+REACTION_WAIT = REACTION_TEST_WAIT_MS / 1000
+LONGEST_STEP = 91 * 86_400.0
+"""Seconds that one step of a virtual clock may last: nobody is longer in a journey."""
+LONGEST_PACE = 60.0
+_PEOPLE = 1_000
+_TURNS = 1_000
+
+
+class TestModeService:
+    """See the module."""
+
+    __test__ = False
+
+    def __init__(self, runner: EventRunner, access: Access, events: EventService) -> None:
+        self._runner = runner
+        self._access = access
+        self._events = events
+
+    def state(self, caller: Caller, version_id: str) -> TestState:
+        """Whether a draft is in test mode, and what its clock shows."""
+        self._access.require(caller, READ_JOURNEYS)
+        with self._runner.read() as connection:
+            return self._state(connection, caller, version_id)
+
+    def switch_on(self, caller: Caller, version_id: str, wait: float = 10.0, virtual: bool = False) -> TestState:
+        """Put a valid draft into test mode; waits last ``wait`` seconds (at least 40 with a reaction).
+
+        With ``virtual`` the session has a clock of its own from the beginning, see :meth:`set_clock`.
+        """
+        self._access.require(caller, MANAGE_JOURNEYS)
+        now = self._runner.clock.now()
+
+        def work(connection: Connection) -> None:
+            row = found(connection, caller, version_id)
+            if row["state"] != "draft":
+                raise SojournError("journey_state", f"{row['name']} is {row['state']}; only a draft can be tested")
+            refuse_errors(connection, caller, journey_rows.design(row), for_test=True)
+            begun = {"test_since": now, "test_people": 0, "test_last_event": now}
+            lasting = max(_wait(wait, SHORTEST_WAIT), round(_shortest(row) * 1000))
+            journey_rows.set_state(connection, row["id"], state="test", test_wait=lasting, **begun)
+            testmode_queries.put_clock(connection, row["id"], VirtualClock(now) if virtual else None)
+
+        self._runner.write(work)
+        return self.state(caller, version_id)
+
+    def set_wait(self, caller: Caller, version_id: str, wait: float) -> TestState:
+        """Change the test wait time for people who enter from now on."""
+        self._access.require(caller, MANAGE_JOURNEYS)
+
+        def work(connection: Connection) -> None:
+            row = found(connection, caller, version_id)
+            journey_rows.set_state(connection, row["id"], test_wait=_wait(wait, _shortest(row)))
+
+        self._runner.write(work)
+        return self.state(caller, version_id)
+
+    def switch_off(self, caller: Caller, version_id: str) -> TestState:
+        """End test mode: its people and its reporting go."""
+        self._access.require(caller, MANAGE_JOURNEYS)
+
+        def work(connection: Connection) -> None:
+            row = found(connection, caller, version_id)
+            if row["state"] == "test":
+                house_rows.end_test(connection, row["id"])
+
+        self._runner.write(work)
+        return self.state(caller, version_id)
+
+    # The virtual clock -----------------------------------------------------------------------------------------------
+
+    def set_clock(self, caller: Caller, version_id: str, virtual: bool) -> TestState:
+        """Give the session a clock of its own, which begins with the real time and stands still; or the real one again.
+
+        Only the people of this test follow it. The real one can be taken when nobody is on the way: what they wait
+        for may lie far ahead of it.
+        """
+        self._access.require(caller, MANAGE_JOURNEYS)
+        now = self._runner.clock.now()
+
+        def work(connection: Connection) -> None:
+            row = self._tested(connection, caller, version_id)
+            if virtual is (row["test_clock"] is not None):
+                return
+            if not virtual and testmode_queries.states(connection, row["id"]):
+                raise SojournError(
+                    "test_clock", "people are on the way by the virtual clock; let them finish, or switch test mode off"
+                )
+            testmode_queries.put_clock(connection, row["id"], VirtualClock(now) if virtual else None)
+            testmode_queries.take_off_the_real_clock(connection, row["id"])
+
+        self._runner.write(work)
+        return self.state(caller, version_id)
+
+    def step(self, caller: Caller, version_id: str, by: float | None = None) -> TestState:
+        """Let the clock go to the next point of time at which something is due; or ``by`` seconds, through all that is.
+
+        Calls take their real time: the clock waits for them, and the state says ``running`` until it is there.
+        """
+        if by is None:
+            return self._settled(caller, version_id, self._move(caller, version_id, moments=1))
+        if not 0 < by <= LONGEST_STEP:
+            raise SojournError("test_step", "a step lasts up to 91 days; give a number of seconds above 0")
+        return self._settled(caller, version_id, self._move(caller, version_id, by_ms=round(by * 1000)))
+
+    def run(self, caller: Caller, version_id: str, pace: float = 0.0) -> TestState:
+        """Let the clock run from one thing due to the next, ``pace`` seconds of real time apart, until it is paused.
+
+        It stops for nobody's global timeout: where people only wait for events it stands still, and goes on with the
+        next one that is sent.
+        """
+        if not 0 <= pace <= LONGEST_PACE:
+            raise SojournError("test_pace", "the pace is 0 to 60 seconds; give a number of seconds")
+        return self._move(caller, version_id, pace_ms=round(pace * 1000))
+
+    def pause(self, caller: Caller, version_id: str) -> TestState:
+        """Let the clock stand still."""
+        return self._move(caller, version_id, moments=0)
+
+    def _move(
+        self, caller: Caller, version_id: str, *, moments: int = RUN_ON, by_ms: int | None = None, pace_ms: int = 0
+    ) -> TestState:
+        self._access.require(caller, MANAGE_JOURNEYS)
+
+        def work(connection: Connection) -> None:
+            row = self._tested(connection, caller, version_id)
+            clock = testmode_queries.read_clock(row["test_clock"])
+            if clock is None:
+                raise SojournError("test_clock_real", "the test runs on the real clock; choose the virtual one first")
+            until = None if by_ms is None else clock.now + by_ms
+            testmode_queries.put_clock(connection, row["id"], VirtualClock(clock.now, moments, until, pace_ms))
+
+        self._runner.write(work)
+        return self.state(caller, version_id)
+
+    def _settled(self, caller: Caller, version_id: str, state: TestState) -> TestState:
+        """The state once the step is done, or a call holds it up: the clock moves in the writer's turns."""
+        for _ in range(_TURNS):
+            if not state.running or state.under_way:
+                break
+            self._runner.write(lambda connection: None)
+            state = self.state(caller, version_id)
+        return state
+
+    def _tested(self, connection: Connection, caller: Caller, version_id: str) -> Row:
+        row = found(connection, caller, version_id)
+        if row["state"] != "test":
+            raise SojournError("test_off", "test mode is off; switch it on first")
+        return row
+
+    # Events and people -----------------------------------------------------------------------------------------------
+
+    def fire(self, caller: Caller, version_id: str, event: str, payload: Mapping[str, Any]) -> Accepted:
+        """Send an event; it is real, so other journeys that listen get it too."""
+        self._access.require(caller, MANAGE_JOURNEYS)
+        with self._runner.read() as connection:
+            self._tested(connection, caller, version_id)
+        accepted = self._events.accept(caller, [dict(payload)], event)
+        now = self._runner.clock.now()
+        number = int(version_id)
+        self._runner.write(lambda connection: journey_rows.set_state(connection, number, test_last_event=now))
+        return accepted
+
+    def log(self, caller: Caller, version_id: str) -> tuple[Mapping[str, Any], ...]:
+        """What happened to each person of the test, the latest first."""
+        self._access.require(caller, READ_JOURNEYS)
+        with self._runner.read() as connection:
+            row = found(connection, caller, version_id)
+            people = [one for one in report_rows.people(connection, row["id"], None, _PEOPLE) if one["in_test"]]
+            return tuple(log_of(connection, caller.sandbox, one) for one in people)
+
+    def _state(self, connection: Connection, caller: Caller, version_id: str) -> TestState:
+        row = found(connection, caller, version_id)
+        if row["state"] != "test":
+            return TestState(False, row["test_wait"] / 1000)
+        clock = testmode_queries.read_clock(row["test_clock"])
+        people = [Instance.load(state) for state in testmode_queries.states(connection, row["id"])]
+        return TestState(
+            on=True,
+            wait=row["test_wait"] / 1000,
+            started_at=row["test_since"],
+            people=row["test_people"],
+            virtual=clock is not None,
+            time=self._runner.clock.now() if clock is None else clock.now,
+            running=clock is None or clock.moments != 0,
+            next_at=min((_due(person) for person in people), default=None),
+            under_way=sum(person.step is not None for person in people),
+        )
+
+
+def _due(person: Instance) -> int:
+    waiting = person.waiting
+    return min(waiting.due, person.expires_at) if waiting is not None and waiting.timer else person.expires_at
+
+
+def _shortest(row: Row) -> float:
+    """The shortest test wait time of a journey, in seconds: reactions take their time to come."""
+    reacts = any(activity.type == "reaction" for activity in journey_rows.design(row).activities)
+    return REACTION_WAIT if reacts else SHORTEST_WAIT
+
+
+def _wait(seconds: float, shortest: float) -> int:
+    if not SHORTEST_WAIT <= seconds <= LONGEST_WAIT:
+        raise SojournError("test_wait", f"the test wait time is {SHORTEST_WAIT:.0f} to {LONGEST_WAIT:.0f} seconds")
+    if seconds < shortest:
+        raise SojournError("test_wait", f"a journey with a reaction waits at least {shortest:.0f} seconds in test mode")
+    return round(seconds * 1000)

@@ -1,0 +1,145 @@
+"""The virtual clock of test mode: time that goes only as far as its user lets it (runtime.md, Test mode).
+
+A session's people wait in the session's own time. The clock goes from one point of time at which something is due to
+the next, and stands still between them and while a call is under way, so what happens depends on the events and when
+by this clock they were sent, and on nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from msgspec.structs import replace
+
+from engine.runtime.batch_processor import BatchProcessor
+from engine.runtime.jobs import WriterJob
+from engine.runtime.loaded import LoadedInstance
+from engine.runtime.unit_of_work import UnitOfWork
+from engine.store.testmode_queries import RUN_ON, VirtualClock
+
+if TYPE_CHECKING:
+    from engine.runtime.deployment import DeployedVersion
+    from engine.runtime.writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class DueTime:
+    """When somebody is to be woken; at one instant the global timeouts come last."""
+
+    at: int
+    expires: bool
+    row: int
+
+
+def dues_of(people: Sequence[LoadedInstance], now: int) -> Iterator[DueTime]:
+    """What people wait for, apart from events; what is past is due now."""
+    for person in people:
+        waiting = person.instance.waiting
+        if waiting is not None and waiting.timer:
+            yield DueTime(max(waiting.due, now), False, person.row)
+        yield DueTime(max(person.instance.expires_at, now), True, person.row)
+
+
+@dataclass(slots=True)
+class ClockJob(WriterJob):
+    """Let a session's clock go to the next point of time at which something is due, if its user lets it."""
+
+    version_id: int
+    told: Callable[[ClockJob], None]
+    seen: int = 0
+    """How much had been done when it was made."""
+    moved: bool = False
+    kind: ClassVar[str] = "tick"
+
+    @property
+    def done_something(self) -> bool:
+        """Whether the clock moved: a look at one that rests wakes no other."""
+        return self.moved
+
+    def do(self, walk: BatchProcessor, work: UnitOfWork) -> None:
+        """Move the clock and wake who is due."""
+        self.moved = False
+        version = work.deployment.versions.get(self.version_id)
+        clock = work.tests.clock_of(version) if version is not None else None
+        if version is None or clock is None or not clock.moments:
+            return
+        people = work.tests.on_the_way(version)
+        if any(person.instance.step is not None for person in people):
+            return
+        dues = sorted(dues_of(people, clock.now), key=lambda due: (due.at, due.expires, due.row))
+        if clock.moments == RUN_ON and clock.until is None:
+            dues = [due for due in dues if not due.expires]
+        if dues and (clock.until is None or dues[0].at <= clock.until):
+            self._go(walk, work, version, clock, dues)
+        else:
+            self._rest(work, version, clock)
+
+    def _go(
+        self, walk: BatchProcessor, work: UnitOfWork, version: DeployedVersion, clock: VirtualClock, dues: list[DueTime]
+    ) -> None:
+        left = clock.moments - 1 if clock.moments > 0 else clock.moments
+        work.tests.move(version, replace(clock, now=dues[0].at, moments=left))
+        for due in dues:
+            if due.at == dues[0].at:
+                walk.wake(due.row, last=True)
+        self.moved = True
+
+    def _rest(self, work: UnitOfWork, version: DeployedVersion, clock: VirtualClock) -> None:
+        """Nothing is due: go to where the user wants to be; a clock that runs on waits for an event."""
+        if clock.moments != RUN_ON or clock.until is not None:
+            now = clock.now if clock.until is None else max(clock.now, clock.until)
+            work.tests.move(version, VirtualClock(now))
+
+    def done(self) -> None:
+        """Say whether the clock moved."""
+        self.told(self)
+
+    def failed(self, error: BaseException) -> None:
+        """Not again with this clock: the fault is in the log."""
+        self.moved = False
+        self.told(self)
+
+
+class SessionClocks:
+    """Says when the clock of a session wants to move on; asked by the writer between batches."""
+
+    __test__ = False
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._clock = writer.clock
+        self._moved_at: dict[int, int] = {}
+        self._quiet: dict[int, int] = {}
+        """How much had been done before a clock found nothing to do: when more is done it looks again."""
+
+    def due(self) -> list[WriterJob]:
+        """The ticks of the sessions whose clock runs."""
+        return [
+            ClockJob(version.id, self._told, self._writer.processed) for version, wait in self._running() if wait <= 0
+        ]
+
+    def patience(self) -> float | None:
+        """After how many seconds a clock wants to move, None if none does."""
+        waits = [wait for _, wait in self._running()]
+        return max(min(waits), 0) / 1000 if waits else None
+
+    def _running(self) -> Iterator[tuple[DeployedVersion, int]]:
+        """The sessions whose clock is to move, and in how many milliseconds."""
+        for version in self._writer.deployment.tested:
+            clock = version.clock
+            if clock is None or not clock.moments or self._quiet.get(version.id) == self._writer.processed:
+                continue
+            yield version, self._moved_at.get(version.id, 0) + clock.pace_ms - self._clock.now()
+
+    def _told(self, tick: ClockJob) -> None:
+        tested = {version.id for version in self._writer.deployment.tested}
+        for known in (self._moved_at, self._quiet):
+            for gone in known.keys() - tested:
+                del known[gone]
+        if tick.moved:
+            self._moved_at[tick.version_id] = self._clock.now()
+            self._quiet.pop(tick.version_id, None)
+        else:
+            self._quiet[tick.version_id] = tick.seen

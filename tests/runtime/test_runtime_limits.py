@@ -1,0 +1,145 @@
+"""What the engine keeps in memory is bounded by what is alive: calls, messages on their way, compiled journeys."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import weakref
+from pathlib import Path
+
+import pytest
+from starlette.requests import Request
+
+from engine.api.inlet_routes import InletRoutes
+from engine.core.effect import CallAction, SendMessage
+from engine.core.stimulus import ActionDone
+from engine.ports import Call, OutboxMessage
+from engine.runtime import dispatch
+from engine.runtime.dispatch import CallDispatcher
+from engine.runtime.jobs import FailedCallJob, WriterJob
+from tests.helpers.embedded import CALLER, running, until
+from tests.helpers.journey_kit import activity, entry, journey
+
+MESSAGE = SendMessage(1, "a", "email", "T", "a@b", {}, 1, "k")
+
+
+def name(number: int) -> str:
+    return f"aaaaaaaa{number:08x}"
+
+
+def call(number: int) -> Call:
+    effect = CallAction(1, "a", "Notify", "", {}, {}, None, 1_000, f"k{number}")
+    return Call("prod", name(number), "J", 1, f"k{number}", 0, False, effect)
+
+
+class Slow:
+    """Performs one call after the other, each when it may."""
+
+    def __init__(self) -> None:
+        self.made: list[str] = []
+        self.may = asyncio.Event()
+
+    async def perform(self, call: Call) -> ActionDone:
+        self.made.append(call.instance)
+        await self.may.wait()
+        return ActionDone(1, 200)
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+async def settled() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+def test_calls_of_the_forgotten_are_dropped_and_they_are_not_remembered_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("engine.runtime.endpoint_queues.RESERVED", 1)
+    monkeypatch.setattr("engine.runtime.endpoint_queues.AT_ONCE", 1)
+
+    async def live() -> None:
+        done, slow = list[WriterJob](), Slow()
+        calls = CallDispatcher(done.append, lambda *_: False)
+        calls.open(slow)
+        calls.perform([call(number) for number in range(5)])
+        await settled()
+        calls.forget([name(1), name(3)])
+        await settled()
+        assert calls.under_way == 3
+        calls.perform([call(3)])  # read from the outbox before the person was erased
+        slow.may.set()
+        await settled()
+        assert slow.made == [name(0), name(2), name(4)]
+        monkeypatch.setattr(dispatch, "FORGETTING_SECONDS", 0)
+        for number in range(100):
+            calls.forget([f"gone{number}"])
+        await settled()
+        assert len(calls._forgotten) == 1
+        await calls.close()
+
+    asyncio.run(live())
+
+
+class Faulty(Slow):
+    """Hands its message over, then breaks."""
+
+    def __init__(self, calls: CallDispatcher) -> None:
+        super().__init__()
+        self._calls = calls
+
+    async def perform(self, call: Call) -> ActionDone:
+        await self._calls.keep(call, OutboxMessage("m", "email", "a@b.example", "", "", ""))
+        raise ValueError("a fault")
+
+
+def test_a_message_of_a_call_that_is_set_aside_is_not_kept(caplog: pytest.LogCaptureFixture) -> None:
+    async def live() -> None:
+        done = list[WriterJob]()
+        calls = CallDispatcher(done.append, lambda *_: False)
+        calls.open(Faulty(calls))
+        calls.perform([Call("prod", name(1), "J", 1, "k", 0, False, MESSAGE)])
+        await settled()
+        assert isinstance(done[0], FailedCallJob)
+        assert calls._kept == {}
+        await calls.close()
+
+    asyncio.run(live())
+    assert "set aside after three tries" in caplog.text
+
+
+def sender(name: str, token: str) -> Request:
+    """Someone who posts to an inlet."""
+    headers = [(b"authorization", f"Bearer {token}".encode())]
+    return Request({"type": "http", "path_params": {"inlet": name}, "headers": headers})
+
+
+def test_an_inlet_holds_no_past_state_of_the_workspace(tmp_path: Path) -> None:
+    with running(tmp_path / "w") as place:
+        routes = InletRoutes(place.owner)
+        place.engine.inlets.create(CALLER, "other")
+        one, other = (sender(name, place.engine.inlets.token(CALLER, name)) for name in ("main", "other"))
+        assert asyncio.run(routes._admit(one)).sandbox == "prod"
+        past = weakref.ref(place.owner.writer.deployment)
+        assert past() is not None
+        place.nudge()
+        assert asyncio.run(routes._admit(other)).sandbox == "prod"
+        until(lambda: (gc.collect(), past())[1], lambda deployment: deployment is None)
+
+
+def test_versions_and_definitions_of_the_past_are_let_go(tmp_path: Path) -> None:
+    with running(tmp_path / "w") as place:
+        programs = []
+        for number in range(1, 5):
+            waits = activity("w", "wait.duration", duration=f"PT{number}H")
+            version = place.publish(journey([entry(), waits], ["in>w"], name=f"J{number}", version=1))
+            programs.append(place.owner.writer.deployment.versions[int(version.id)].program)
+            place.engine.journeys.stop(CALLER, version.id)
+        deployment = place.owner.writer.deployment
+        assert len(deployment._programs) == len(deployment.versions) == 4
+        for row in list(deployment.versions):
+            assert deployment.versions[row].program in programs, "compiled once"
+            place.engine.journeys.delete(CALLER, str(row))
+        place.nudge()
+        assert place.owner.writer.deployment._programs == {}

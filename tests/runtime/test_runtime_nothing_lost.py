@@ -1,0 +1,185 @@
+"""Nothing that is to happen is lost: what timers cause, what follows a fault, and the time after a restart."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from sqlalchemy import select, update
+
+from engine.core import advance
+from engine.core.instance import FORMAT
+from engine.core.stimulus import ActionDone
+from engine.model import journey_file
+from engine.model.profile import Profile
+from engine.ports import OutboxMessage
+from engine.runtime import batch_processor
+from engine.runtime.jobs import CallResultJob
+from engine.runtime.redelivery import redelivery_job
+from engine.store import run_rows, segment_rows
+from engine.store.run_rows import AsideRow
+from engine.store.tables import instances, outbox
+from tests.helpers.embedded import CALLER, HOUR, START, Place, World, running, until
+from tests.helpers.journey_kit import activity, entry, journey, notify, profile
+
+SILVER = {"segments": [{"name": "silver", "expression": "#{ExperiencePlatform.Profile.points} >= 100"}]}
+QUALIFY = journey(
+    [activity("q", "segment_qualification", segment="silver", behaviour="enter"),
+     activity("w", "wait.duration", duration="PT1H")],
+    ["q>w"],
+    definitions=SILVER,
+)  # fmt: skip
+RAISED = journey(
+    [entry(), activity("later", "wait.duration", duration="PT1H"),
+     activity("raise", "update_profile", field="Profile.points", value="500")],
+    ["in>later", "later>raise"],
+    name="Raised",
+    definitions=SILVER,
+)  # fmt: skip
+
+
+@pytest.fixture
+def place(workspace: Path) -> Iterator[Place]:
+    with running(workspace) as made:
+        yield made
+
+
+def know(place: Place, *keys: str, points: int = 1) -> None:
+    lines = "\n".join(json.dumps(profile(key, points=points)) for key in keys)
+    place.engine.profiles.import_text(CALLER, lines)
+
+
+def looked(place: Place) -> bool:
+    with place.owner.database.read() as connection:
+        rounds = segment_rows.rounds(connection, "prod").values()
+        return not segment_rows.changed_profiles(connection, 1) and all(one.cursor is None for one in rounds)
+
+
+def test_a_segment_entered_by_an_update_after_a_wait_is_told(place: Place) -> None:
+    know(place, "p1")
+    version, raised = place.publish(QUALIFY), place.publish(RAISED)
+    until(lambda: looked(place), bool)
+    place.send("p1")
+    place.pass_time(HOUR)
+    place.settle(raised, completed=1)
+    place.settle(version, entered=1)
+
+
+def test_profiles_behind_one_at_fault_are_looked_at_without_anything_else_happening(
+    place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    version = place.publish(QUALIFY)
+    know(place, "a", "bad", "z")
+    until(lambda: looked(place), bool)
+    real = advance.enter
+
+    def faulty(program: Any, record: Any, *rest: Any) -> Any:
+        if record.key == "bad":
+            raise ZeroDivisionError
+        return real(program, record, *rest)
+
+    monkeypatch.setattr(batch_processor, "enter", faulty)
+    with caplog.at_level(logging.ERROR):
+        know(place, "a", "bad", "z", points=500)
+        place.settle(version, entered=2)
+    assert [row.kind for row in place.engine.reports.set_aside(CALLER)] == ["segment"]
+
+
+def test_a_person_written_by_a_newer_program_is_set_aside(place: Place, caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever the fault is called: who cannot be read is listed, and does not keep the writer busy."""
+    version = place.publish(RAISED)
+    place.send("p1")
+    with place.owner.database.write() as connection:
+        state = msgspec.msgpack.decode(connection.execute(select(instances.c.state)).scalar_one())
+        newer = msgspec.msgpack.encode([FORMAT + 1, *state[1:]])
+        connection.execute(update(instances).values(state=newer))
+    place.nudge()
+    with caplog.at_level(logging.ERROR):
+        place.pass_time(HOUR)
+        (aside,) = until(lambda: place.engine.reports.set_aside(CALLER), bool)
+    assert (aside.kind, "a newer Sojourn wrote this instance" in aside.traceback) == ("timer", True)
+    assert place.metrics(version)["current"] == 1
+
+
+def test_an_answer_that_was_set_aside_is_not_asked_for_again(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    real = advance.advance
+
+    def faulty(program: Any, instance: Any, stimulus: Any, now: int) -> Any:
+        if isinstance(stimulus, ActionDone):
+            raise ZeroDivisionError
+        return real(program, instance, stimulus, now)
+
+    monkeypatch.setattr(batch_processor, "advance", faulty)
+    told = journey([entry(), notify("told")], ["in>told"])
+    with caplog.at_level(logging.ERROR), running(workspace) as place:
+        version = place.publish(told)
+        place.send("p1")
+        (aside,) = until(lambda: place.engine.reports.set_aside(CALLER), bool)
+        assert aside.kind == "result"
+    monkeypatch.setattr(batch_processor, "advance", real)
+    again = World()
+    with running(workspace, again) as place:
+        assert place.engine.reports.retry(CALLER, [aside.id]) == 1
+        place.settle(version, completed=1)
+        with place.owner.database.read() as connection:
+            assert connection.execute(select(outbox.c.key)).all() == []
+    assert again.calls == []
+
+
+def test_the_virtual_time_of_a_test_moves_no_real_clock(workspace: Path) -> None:
+    with running(workspace) as place:
+        place.engine.profiles.save(CALLER, Profile(identities={"CRMID": "t1"}, testProfile=True))
+        row = place.engine.journeys.import_file(CALLER, journey_file.write(RAISED)).version
+        place.engine.testing.switch_on(CALLER, row.id, 3_600.0, True)
+        place.engine.testing.fire(CALLER, row.id, "Enter", {"id": "t1"})
+        place.engine.testing.step(CALLER, row.id)
+        assert place.engine.testing.state(CALLER, row.id).time == START + HOUR
+        with place.owner.database.read() as connection:
+            assert run_rows.latest_time(connection) == START
+
+
+@pytest.mark.parametrize("message", [None, ("told", OutboxMessage("m", "email", "a@b.example", "s", "b", "<b>"))])
+def test_an_answer_is_set_aside_with_its_message(message: tuple[str, OutboxMessage] | None) -> None:
+    answer = CallResultJob(7, ActionDone(3, status=200), message)
+    stored = answer.stored()
+    assert stored is not None
+    answer.aside = 5
+    assert redelivery_job(AsideRow(5, answer.kind, answer.instance, stored)) == answer
+
+
+def test_what_is_tried_again_stays_set_aside_until_it_is_done_and_is_done_once(
+    place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    version = place.publish(RAISED)
+    real = advance.enter
+    seen: list[int] = []
+
+    def faulty(*_: Any) -> Any:
+        raise ZeroDivisionError
+
+    def looking(*arguments: Any) -> Any:
+        seen.append(len(place.engine.reports.set_aside(CALLER)))
+        return real(*arguments)
+
+    monkeypatch.setattr(batch_processor, "enter", faulty)
+    with caplog.at_level(logging.ERROR):
+        place.send("p1")
+        (first,) = place.engine.reports.set_aside(CALLER)
+        assert place.engine.reports.retry(CALLER, [first.id]) == 1
+        (second,) = place.engine.reports.set_aside(CALLER)
+    monkeypatch.setattr(batch_processor, "enter", looking)
+    with place.owner.database.read() as connection:
+        (row,) = run_rows.load_aside(connection, [second.id])
+    for _ in range(2):
+        place.owner.writer.put(redelivery_job(row))
+    place.nudge()
+    assert (seen, place.engine.reports.set_aside(CALLER)) == ([1], ())
+    assert place.metrics(version)["entered"] == 1
+    assert place.reasons() == []

@@ -1,0 +1,69 @@
+"""When the clock of a test session looks whether something is due: whenever it might be, and never for nothing."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from engine.store.testmode_queries import RUN_ON, VirtualClock
+from engine.testmode.session_clocks import ClockJob, SessionClocks
+
+
+class Still:
+    """A real clock that stands."""
+
+    def now(self) -> int:
+        return 0
+
+
+def session(number: int) -> Any:
+    return SimpleNamespace(id=number, clock=VirtualClock(0, RUN_ON))
+
+
+@pytest.fixture
+def writer() -> Any:
+    return SimpleNamespace(clock=Still(), processed=7, deployment=SimpleNamespace(tested=[session(1), session(2)]))
+
+
+def look(clocks: SessionClocks) -> list[ClockJob]:
+    return cast("list[ClockJob]", clocks.due())
+
+
+def commit(writer: Any, ticks: list[ClockJob], others: int = 0, moved: bool = False) -> None:
+    """One transaction with these ticks and other pieces of work, as the writer ends it."""
+    for tick in ticks:
+        tick.moved = moved
+    writer.processed += others + sum(tick.done_something for tick in ticks)
+    for tick in ticks:
+        tick.done()
+
+
+def test_clocks_with_nothing_due_rest_and_wake_one_another_for_nothing(writer: Any) -> None:
+    clocks = SessionClocks(writer)
+    first, second = look(clocks)
+    commit(writer, [first])
+    commit(writer, [second])
+    assert look(clocks) == []
+
+
+def test_what_is_done_later_wakes_them(writer: Any) -> None:
+    clocks = SessionClocks(writer)
+    commit(writer, look(clocks))
+    commit(writer, [], others=1)
+    assert len(look(clocks)) == 2
+
+
+def test_what_is_done_beside_a_look_in_the_same_transaction_wakes_them(writer: Any) -> None:
+    clocks = SessionClocks(writer)
+    commit(writer, look(clocks), others=1)
+    assert len(look(clocks)) == 2
+
+
+def test_a_clock_that_moved_looks_again_and_lets_the_others_look(writer: Any) -> None:
+    clocks = SessionClocks(writer)
+    first, second = look(clocks)
+    commit(writer, [second])
+    commit(writer, [first], moved=True)
+    assert len(look(clocks)) == 2
