@@ -9,8 +9,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox
 
-from app.bridge import Bridge, Wish
-from app.bridge.keeper import CLOSED, FAILED
+from app.bridge import Bridge, CloseMode
+from app.bridge.supervisor import CLOSED, FAILED
 from app.preferences import Preferences
 from app.translation import tr
 from app.window import StudioWindow
@@ -25,7 +25,7 @@ class Closing(QObject):
         self._bridge, self._preferences = bridge, preferences
         self._told_to_end = False
         self._window: StudioWindow | None = None
-        self.wish: Wish = "keep"
+        self.wish: CloseMode = "keep"
 
     def tell_to_end(self) -> None:
         """The terminal wishes it: no question is asked; journeys go on unless the user chose else for good."""
@@ -69,7 +69,7 @@ class Closing(QObject):
         box.finished.connect(box.deleteLater)
         box.open()
 
-    def _answer(self, wish: Wish) -> None:
+    def _answer(self, wish: CloseMode) -> None:
         self.wish = wish
         self._close()
 

@@ -17,7 +17,7 @@ from app.drafts import Drafts
 from app.preferences import Preferences
 from engine.errors import SojournError
 from engine.outside_world.systems import KEY, PASSWORD
-from engine.services.views import Imported, VersionRow
+from engine.services.views import ImportResult, VersionRow
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "resources" / "samples"
@@ -84,7 +84,7 @@ class FirstRun(QObject):
         people = (SAMPLES / "people.jsonl").read_text(encoding="utf-8")
         self._bridge.profiles.import_text(people, "json", self._all_in, self._failed)
 
-    def _imported(self, _: Imported) -> None:
+    def _imported(self, _: ImportResult) -> None:
         """One more journey is there; the guests come last."""
 
     def _all_in(self, _: int) -> None:

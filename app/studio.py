@@ -15,7 +15,7 @@ from PySide6.QtCore import QSocketNotifier
 from PySide6.QtWidgets import QApplication
 
 from app.bridge import Bridge
-from app.bridge.process import keeper_of, stop, wait_until_free
+from app.bridge.process import stop, supervisor_factory, wait_until_free
 from app.closing import Closing
 from app.drafts import Drafts
 from app.first_run import FirstRun
@@ -28,7 +28,7 @@ from engine.arguments import OneLineParser
 from engine.errors import SojournError
 from engine.model import journey_file
 from engine.reading import naming, read_text
-from engine.services.views import Caller, Imported
+from engine.services.views import Caller, ImportResult
 from engine.stopping import StopSignal
 from engine.store.location import folder_of
 
@@ -101,7 +101,7 @@ class Studio:
         self.switcher.set_language(str(self.preferences.get("language")) or system_language())
         self.appearance = Theme(application, str(self.preferences.get("theme")))
         who, where = str(self.preferences.get("last_user")) or FIRST, str(self.preferences.get("sandbox"))
-        self.bridge = Bridge(keeper_of(workspace), Caller(who, where))
+        self.bridge = Bridge(supervisor_factory(workspace), Caller(who, where))
         self.closing = Closing(self.bridge, self.preferences)
         self.drafts = Drafts(workspace / "drafts")
         self.first_run = FirstRun(self.bridge, self.preferences, self.drafts)
@@ -131,7 +131,7 @@ class Studio:
         if self._text is not None:
             self.bridge.journeys.import_file(self._text, (), self._imported)
 
-    def _imported(self, answer: Imported) -> None:
+    def _imported(self, answer: ImportResult) -> None:
         self.window.open_journey(answer.version.id)
 
     def end(self) -> None:

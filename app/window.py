@@ -91,9 +91,9 @@ class StudioWindow(QMainWindow):
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        caller, greeting = self.bridge.caller, self.bridge.greeting
+        caller, session = self.bridge.caller, self.bridge.session
         self.top_bar = TopBar(
-            self.look, caller.sandbox, greeting.sandboxes if greeting else (), caller.actor.capitalize()
+            self.look, caller.sandbox, session.sandboxes if session else (), caller.actor.capitalize()
         )
         self.rail = Rail(self.look, self.bridge.may)
         self.status = StatusLine(self.look, zone)

@@ -18,9 +18,9 @@ from benchmarks import latency
 from benchmarks.latency import Load, furnish
 from engine.core.effect import Fetch
 from engine.core.stimulus import ActionDone, EventArrived, FetchDone
-from engine.engine import Owner, own
+from engine.facade import WorkspaceHost, host_workspace
 from engine.model import journey_file
-from engine.ports import Arriving, Call
+from engine.ports import Call, IncomingEvent
 from tests.helpers.embedded import CALLER, HOUR, MINUTE, START, MovedClock
 from tests.helpers.journey_kit import activity, entry, journey, notify
 
@@ -70,7 +70,7 @@ def load(seconds: int) -> dict[str, Any]:
             finally:
                 over.set()
                 looking.join()
-        owner = own(Path(folder))
+        owner = host_workspace(Path(folder))
         assert owner is not None
         summary = owner.engine.reports.summary(CALLER)
         owner.close()
@@ -110,7 +110,9 @@ def day(people: int) -> dict[str, Any]:
     samples: list[int] = []
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="sojourn-soak-") as folder:
-        owner = own(Path(folder), make_performer=lambda *_: world, make_clock=lambda floor: clock, synchronous="OFF")
+        owner = host_workspace(
+            Path(folder), make_performer=lambda *_: world, make_clock=lambda floor: clock, synchronous="OFF"
+        )
         assert owner is not None
         try:
             owner.start()
@@ -136,9 +138,9 @@ def day(people: int) -> dict[str, Any]:
     }
 
 
-def _enter(owner: Owner, numbers: range, now: int) -> None:
+def _enter(owner: WorkspaceHost, numbers: range, now: int) -> None:
     arrivals = [
-        Arriving(
+        IncomingEvent(
             "prod", f"e{one}", now, ((EventArrived("Enter", {"id": f"p{one}"}, f"e{one}"), f"p{one}", "CRMID"),), "{}"
         )
         for one in numbers
@@ -150,7 +152,7 @@ def _enter(owner: Owner, numbers: range, now: int) -> None:
         assert all(future.result())
 
 
-def _settle(owner: Owner, clock: MovedClock) -> None:
+def _settle(owner: WorkspaceHost, clock: MovedClock) -> None:
     """Until nothing is due and nothing is under way."""
     pause = Event()
     while True:

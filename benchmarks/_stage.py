@@ -17,7 +17,7 @@ from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.bridge import Bridge
-from app.bridge.keeper import Keeper, Process
+from app.bridge.supervisor import EngineSupervisor, Process
 from app.drafts import Drafts
 from app.first_run import SAMPLES, sample_payloads
 from app.forms import time_format
@@ -28,8 +28,8 @@ from app.translation import LanguageSwitcher
 from app.window import StudioWindow
 from engine.core.effect import Fetch
 from engine.core.stimulus import ActionDone, FetchDone
-from engine.engine import Engine, own
 from engine.errors import SojournError
+from engine.facade import Engine, host_workspace
 from engine.ports import Call
 from engine.services.views import Caller
 
@@ -77,7 +77,7 @@ class _Nothing(Process):
     def end(self) -> None:
         """Nothing to end."""
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Nothing to let go of."""
 
 
@@ -90,7 +90,9 @@ class Stage:
         self._real = time_format.now_ms
         for module in (time_format, common_filters, reports):
             vars(module)["now_ms"] = self.clock.now
-        owner = own(folder / "workspace", make_performer=lambda *_: ScriptedWorld(), make_clock=lambda _: self.clock)
+        owner = host_workspace(
+            folder / "workspace", make_performer=lambda *_: ScriptedWorld(), make_clock=lambda _: self.clock
+        )
         if owner is None:
             raise SojournError("gallery", "another process uses the gallery's folder; choose another")
         self._owner = owner
@@ -104,13 +106,13 @@ class Stage:
         self.switcher.set_language("en")
         self.drafts = Drafts(folder / "drafts")
         self.drafts.keep_payloads(sample_payloads())
-        self.bridge = Bridge(self._keeper, Caller())
+        self.bridge = Bridge(self._supervisor, Caller())
         appearance = Theme(application, "light")
         self.window = StudioWindow(self.bridge, self.preferences, self.drafts, appearance, self.switcher)
         self.window.resize(SIZE)
 
-    def _keeper(self, tell: Callable[[str], Any]) -> Keeper[Engine]:
-        return Keeper(connect=lambda: self.engine, start=_Nothing, alive=lambda _: True, tell=tell)
+    def _supervisor(self, tell: Callable[[str], Any]) -> EngineSupervisor[Engine]:
+        return EngineSupervisor(connect=lambda: self.engine, start=_Nothing, alive=lambda _: True, tell=tell)
 
     def open(self) -> None:
         """Show the window and wait for its first lists."""

@@ -40,7 +40,7 @@ class Visits:
         for name, value in chosen.items():
             preferences.set(name, value)
         preferences.belong_to(self._stage.bridge.caller.actor)
-        self._stage.bridge.signing.greet()
+        self._stage.bridge.account.refresh()
         self._stage.until(lambda: self._window.top_bar.sandbox_button.property("several"))
 
     def _menus(self) -> None:
@@ -60,8 +60,8 @@ class Visits:
     def _ask(self) -> None:
         bridge, presence = self._stage.bridge, self._window.presence
         self._stage.engine.users.set_password(bridge.caller, bridge.caller.actor, PASSWORD)
-        bridge.signing.greet()
-        self._stage.until(lambda: bridge.greeting is not None and bridge.greeting.guarded)
+        bridge.account.refresh()
+        self._stage.until(lambda: bridge.session is not None and bridge.session.guarded)
         presence.sign_out()
         self._stage.until(lambda: presence.page is not None)
         self._take("sign-in")

@@ -18,9 +18,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from engine.api.server import Server, bind
-from engine.engine import own
+from engine.api.server import HttpServer, bind
 from engine.errors import SojournError
+from engine.facade import host_workspace
 from engine.services.views import Caller
 
 EXAMPLES = 200
@@ -47,10 +47,10 @@ def main(examples: int = EXAMPLES) -> dict[str, Any]:
         )
     caller = Caller()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        owner = own(Path(folder) / "workspace")
+        owner = host_workspace(Path(folder) / "workspace")
         assert owner is not None
         events = owner.start()
-        server = Server(owner, events, bind("127.0.0.1", 0))
+        server = HttpServer(owner, events, bind("127.0.0.1", 0))
         text = _SAMPLE.read_text("utf-8").replace("INSERT_SECRET_HERE", "known")
         owner.engine.journeys.import_file(caller, text)
         tokens = {

@@ -18,7 +18,7 @@ import httpx
 
 from benchmarks._sink import sink
 from benchmarks.throughput import CALLER, DEFINITIONS, completed, document, post
-from engine.engine import Owner, own
+from engine.facade import WorkspaceHost, host_workspace
 from engine.model import journey_file
 
 PEOPLE = 3_000
@@ -47,7 +47,7 @@ def main() -> dict[str, Any]:
     with sink() as url:
         before = asyncio.run(_bare(url))
         with tempfile.TemporaryDirectory(prefix="sojourn-bench-") as folder:
-            owner = own(Path(folder))
+            owner = host_workspace(Path(folder))
             assert owner is not None
             try:
                 calls = _journeys(owner, url)
@@ -88,7 +88,7 @@ async def _bare(url: str) -> dict[str, Any]:
         return _figures(started, processor)
 
 
-def _journeys(owner: Owner, url: str) -> dict[str, Any]:
+def _journeys(owner: WorkspaceHost, url: str) -> dict[str, Any]:
     owner.engine.settings.set(CALLER, "allow_local_endpoints", True)
     action = {**_ACTION, "url": url}
     text = json.dumps({**DEFINITIONS, "actions": [action], "journey": _JOURNEY})

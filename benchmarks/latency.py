@@ -20,7 +20,7 @@ from subprocess import PIPE, Popen
 from typing import Any, NamedTuple
 
 from benchmarks.throughput import CALLER, DEFINITIONS, JOURNEYS, document
-from engine.engine import own
+from engine.facade import host_workspace
 from engine.model import journey_file
 
 RATE = 500
@@ -60,7 +60,7 @@ def share(times: list[float], part: float) -> float:
 
 def furnish(folder: Path) -> str:
     """A workspace with a published journey; the token of its inlet."""
-    owner = own(folder)
+    owner = host_workspace(folder)
     assert owner is not None
     try:
         journey = {"name": _JOURNEY, "properties": {"time_zone": "UTC"}, **JOURNEYS[_JOURNEY]}

@@ -20,7 +20,7 @@ from typing import Any
 from unittest.mock import patch
 
 from benchmarks import dbos_transact
-from engine.engine import Owner, own
+from engine.facade import WorkspaceHost, host_workspace
 from engine.ingress.inlet import Document, Post
 from engine.model import journey_file
 from engine.runtime.gc_tuning import freeze_gc
@@ -162,7 +162,7 @@ def recorded() -> Iterator[Tape]:
 
 
 def _run(folder: Path, name: str, body: dict[str, Any]) -> Timing:
-    owner = own(folder)
+    owner = host_workspace(folder)
     assert owner is not None
     try:
         return _measure(owner, name, body)
@@ -170,7 +170,7 @@ def _run(folder: Path, name: str, body: dict[str, Any]) -> Timing:
         owner.close()
 
 
-def _measure(owner: Owner, name: str, body: dict[str, Any]) -> Timing:
+def _measure(owner: WorkspaceHost, name: str, body: dict[str, Any]) -> Timing:
     text = json.dumps({**DEFINITIONS, "journey": {"name": name, "properties": {"time_zone": "UTC"}, **body}})
     version = owner.engine.journeys.import_file(
         CALLER, journey_file.write(journey_file.read(text)), publish=True
@@ -186,7 +186,7 @@ def _measure(owner: Owner, name: str, body: dict[str, Any]) -> Timing:
     return timing
 
 
-def completed(owner: Owner, version_id: int) -> int:
+def completed(owner: WorkspaceHost, version_id: int) -> int:
     with owner.database.read() as connection:
         return report_rows.main_counts(connection, [version_id]).get(version_id, {}).get("completed", 0)
 
@@ -201,11 +201,11 @@ def document(number: int) -> Document:
     return Document(number % POST, f"event-{number}", entity)
 
 
-def post(owner: Owner, documents: list[Document]) -> None:
+def post(owner: WorkspaceHost, documents: list[Document]) -> None:
     """Post in hundreds, waiting for the acknowledgement of what was posted some posts ago."""
     waiting: list[Future[tuple[bool, ...]]] = []
     for start in range(0, len(documents), POST):
-        judged = owner.engine.events.judge(CALLER.sandbox, Post(tuple(documents[start : start + POST])))
+        judged = owner.engine.events.match_batch(CALLER.sandbox, Post(tuple(documents[start : start + POST])))
         waiting.append(owner.writer.submit(judged.arriving))
         if len(waiting) >= AHEAD:
             waiting.pop(0).result()

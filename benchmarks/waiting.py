@@ -18,7 +18,7 @@ from typing import Any
 
 from benchmarks.throughput import CALLER, DEFINITIONS, JOURNEYS, completed
 from engine.core.instance import Instance
-from engine.engine import Owner, own
+from engine.facade import WorkspaceHost, host_workspace
 from engine.model import journey_file
 from engine.store.database import Database
 from engine.store.run_rows import RunRows
@@ -55,7 +55,7 @@ def measure(people: int) -> dict[str, Any]:
 
 def _prepare(folder: Path) -> int:
     """A workspace with one person who waits, as a pattern for all; the version's number."""
-    owner = own(folder)
+    owner = host_workspace(folder)
     assert owner is not None
     try:
         journey = {"name": "Waiting", "properties": {"time_zone": "UTC"}, **JOURNEYS[_JOURNEY]}
@@ -99,7 +99,7 @@ def fill(folder: Path, people: int, version: int) -> None:
 def _start(folder: Path, version: int) -> dict[str, Any]:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     started = time.perf_counter()
-    owner = own(folder)
+    owner = host_workspace(folder)
     assert owner is not None
     try:
         owner.start()
@@ -118,7 +118,7 @@ def _start(folder: Path, version: int) -> dict[str, Any]:
     }
 
 
-def _until_fired(owner: Owner, version: int) -> None:
+def _until_fired(owner: WorkspaceHost, version: int) -> None:
     while completed(owner, version) < DUE:
         time.sleep(0.01)
 

@@ -1,7 +1,7 @@
 """The protocols by which effects, services and runners reach one another, the store and the secrets.
 
 Rooms on one level do not import each other: the runner sees a :class:`Performer`, not httpx; the performer sees
-:class:`Secrets` and :class:`Sandboxes`, not a database. Everything is wired in ``engine.engine``.
+:class:`Secrets` and :class:`Sandboxes`, not a database. Everything is wired in ``engine.facade``.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ class Outbox(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Probed:
+class ConnectionOutcome:
     """What a trial call brought: status, headers and the beginning of the body, with secrets blotted out.
 
     ``error`` is the code the call would end with in a journey, or None; ``message`` is one sentence for people.
@@ -161,25 +161,25 @@ class RemoteTemplate:
 
 
 @dataclass(frozen=True, slots=True)
-class ProbedTemplates:
+class TemplateListResult:
     """What asking a provider for its templates brought; none when ``probed`` has an error."""
 
-    probed: Probed
+    probed: ConnectionOutcome
     templates: tuple[RemoteTemplate, ...] = ()
 
 
-class Prober(Protocol):
+class ConnectionTester(Protocol):
     """Makes one call for the "test" buttons: no retries, no rules, the host rules as always."""
 
-    def authentication(self, sandbox: str, kind: str, body: Mapping[str, Any]) -> Probed:
+    def authentication(self, sandbox: str, kind: str, body: Mapping[str, Any]) -> ConnectionOutcome:
         """Fetch a token with a definition's authentication; for the other kinds, say what a call would carry."""
         ...
 
-    def call(self, sandbox: str, kind: str, body: Mapping[str, Any], values: Mapping[str, Any]) -> Probed:
+    def call(self, sandbox: str, kind: str, body: Mapping[str, Any], values: Mapping[str, Any]) -> ConnectionOutcome:
         """Call a data source or an action once; see ``services.connections`` for ``values``."""
         ...
 
-    def campaign_standard(self, sandbox: str, url: str) -> ProbedTemplates:
+    def campaign_standard(self, sandbox: str, url: str) -> TemplateListResult:
         """Try an instance URL of Adobe Campaign Standard ('' for the setting's) and list its transactional events."""
         ...
 
@@ -192,7 +192,7 @@ class ProfileReader(Protocol):
         ...
 
 
-class Arriving(msgspec.Struct, frozen=True, gc=False):
+class IncomingEvent(msgspec.Struct, frozen=True, gc=False):
     """One accepted arrival: what it is, whose, and the document it came in. ``id`` makes it idempotent for 7 days."""
 
     sandbox: str
@@ -224,7 +224,7 @@ class Runner(Protocol):
         """
         ...
 
-    def accept(self, arrivals: Sequence[Arriving]) -> tuple[bool, ...]:
+    def accept(self, arrivals: Sequence[IncomingEvent]) -> tuple[bool, ...]:
         """Make arrivals durable and route them; False for one whose id was seen before. Raises when too much waits."""
         ...
 

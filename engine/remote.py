@@ -20,19 +20,19 @@ from pydantic import TypeAdapter
 from engine.errors import SojournError
 from engine.services.views import Caller
 
-COMMANDS, STUDIO = "/manage", "/studio"
+COMMAND_ENDPOINT, STUDIO_ENDPOINT = "/manage", "/studio"
 """Two doors; calls are posted to ``<door>/<service>/<method>``. Both ask for the token that only the user who owns the
 workspace's files can read. Through the first, callers are who they say they are; through the second, they are who
 their session says."""
 
-SIGNING_IN = "sessions"
+SESSION_SERVICE = "sessions"
 """The service that proves itself who calls."""
 
 _TIMEOUT = 60.0
 
 
 @dataclass(frozen=True)
-class Wire:
+class MethodCodec:
     """How the arguments and the answer of one method are written as JSON."""
 
     names: tuple[str, ...]
@@ -58,7 +58,7 @@ class Wire:
 
 
 @cache
-def wire_of(service: type, method: str) -> Wire | None:
+def codec_of(service: type, method: str) -> MethodCodec | None:
     """How a service's public method goes over the wire; None when there is no such method."""
     function = getattr(service, method, None)
     if method.startswith("_") or not inspect.isfunction(function):
@@ -68,20 +68,20 @@ def wire_of(service: type, method: str) -> Wire | None:
     if not names or names[0] != "caller":
         return None
     arguments = {name: TypeAdapter(hints[name]) for name in names}
-    return Wire(names, arguments, TypeAdapter(hints["return"]))
+    return MethodCodec(names, arguments, TypeAdapter(hints["return"]))
 
 
-class Line:
+class RpcClient:
     """A connection to the owner: one request at a time on a connection of its own, safe from any thread."""
 
-    def __init__(self, address: str, token: str, door: str = COMMANDS) -> None:
+    def __init__(self, address: str, token: str, endpoint: str = COMMAND_ENDPOINT) -> None:
         parts = urlsplit(address)
         self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 80
-        self._token, self._door = token, door
+        self._token, self._endpoint = token, endpoint
 
     def call(self, service: str, method: str, body: bytes) -> bytes:
         """The answer's JSON; raises the SojournError that the owner raised, or ``owner_away`` when it is gone."""
-        status, answer = self.request("POST", f"{self._door}/{service}/{method}", body)
+        status, answer = self.request("POST", f"{self._endpoint}/{service}/{method}", body)
         if status == http.client.OK:
             return answer
         try:
@@ -106,22 +106,22 @@ class Line:
             connection.close()
 
 
-class RemoteService:
+class ServiceProxy:
     """Stands in for a service: its methods are called at the owner."""
 
-    def __init__(self, line: Line, name: str, service: type) -> None:
-        self._line = line
+    def __init__(self, client: RpcClient, name: str, service: type) -> None:
+        self._client = client
         self._name = name
         self._service = service
 
     def __getattr__(self, method: str) -> Callable[..., Any]:
-        wire = wire_of(self._service, method)
-        if wire is None:
+        codec = codec_of(self._service, method)
+        if codec is None:
             raise AttributeError(f"{self._service.__name__} has no {method} for others")
 
         def call(*positional: Any, **named: Any) -> Any:
-            answer = self._line.call(self._name, method, wire.write_arguments(positional, named))
-            return wire.answer.validate_json(answer)
+            answer = self._client.call(self._name, method, codec.write_arguments(positional, named))
+            return codec.answer.validate_json(answer)
 
         return call
 
@@ -131,23 +131,23 @@ def answer(
     service: str,
     method: str,
     body: bytes,
-    prove: Callable[[Caller], Caller] = lambda caller: caller,
+    authenticate: Callable[[Caller], Caller] = lambda caller: caller,
 ) -> bytes:
     """At the owner: do a call and give the answer's JSON; raises SojournError.
 
-    ``prove`` says who the caller really is. Only signing in itself is asked for by somebody not known yet.
+    ``authenticate`` says who the caller really is. Only signing in itself is asked for by somebody not known yet.
     """
     held = services.get(service)
-    wire = wire_of(held.__class__, method) if held is not None else None
-    if wire is None:
+    codec = codec_of(held.__class__, method) if held is not None else None
+    if codec is None:
         raise SojournError(
             "call_unknown", f"there is no call {service}.{method}; is the other program of another version?"
         )
-    arguments = wire.read_arguments(body)
+    arguments = codec.read_arguments(body)
     if "caller" not in arguments:
         raise SojournError(
             "call_malformed", "the call does not say who calls; is the other program of another version?"
         )
-    if service != SIGNING_IN:
-        arguments["caller"] = prove(arguments["caller"])
-    return wire.answer.dump_json(getattr(held, method)(**arguments))
+    if service != SESSION_SERVICE:
+        arguments["caller"] = authenticate(arguments["caller"])
+    return codec.answer.dump_json(getattr(held, method)(**arguments))

@@ -23,7 +23,7 @@ from typing import Any
 
 from engine.core.effect import Fetch
 from engine.core.stimulus import ActionDone, FetchDone
-from engine.engine import Engine, own
+from engine.facade import Engine, host_workspace
 from engine.model import journey_file
 from engine.ports import Call
 from engine.services.views import Caller
@@ -141,7 +141,7 @@ class _World:
 def record(folder: Path) -> None:
     """Make the workspace in an empty folder, by the same calls as a person's."""
     clock = _Clock()
-    owner = own(folder, make_performer=lambda *_: _World(), make_clock=lambda floor: clock)
+    owner = host_workspace(folder, make_performer=lambda *_: _World(), make_clock=lambda floor: clock)
     assert owner is not None
     owner.start()
     engine = owner.engine

@@ -1,7 +1,7 @@
 """Between the window and the engine's process: requests and answers as frozen values, the engine kept running."""
 
-from app.bridge.bridge import AWAY, Bridge, Wish
-from app.bridge.profile_import import Progress
-from engine.ports import Probed
+from app.bridge.bridge import UNREACHABLE, Bridge, CloseMode
+from app.bridge.profile_import import ImportProgress
+from engine.ports import ConnectionOutcome
 
-__all__ = ["AWAY", "Bridge", "Probed", "Progress", "Wish"]
+__all__ = ["UNREACHABLE", "Bridge", "CloseMode", "ConnectionOutcome", "ImportProgress"]

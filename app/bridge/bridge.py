@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from app.bridge.house_requests import (
+from app.bridge.account import LOCKED, Account
+from app.bridge.admin_requests import (
     AccessRequests,
     BackupRequests,
     ConnectionRequests,
     GuardrailRequests,
     WorkspaceRequests,
 )
-from app.bridge.keeper import RUNNING, START_WITHIN, Keeper
-from app.bridge.lanes import Courier, Failed, Job, Lane
 from app.bridge.profile_import import ProfileImport
 from app.bridge.report_requests import CustomReportRequests
 from app.bridge.requests import (
@@ -28,22 +27,23 @@ from app.bridge.requests import (
     TestRequests,
     Then,
 )
-from app.bridge.signing import LOCKED, Signing
+from app.bridge.supervisor import RUNNING, START_WITHIN, EngineSupervisor
+from app.bridge.workers import Failed, Job, MainThreadDispatcher, SerialWorker
 from engine.errors import SojournError
-from engine.services.views import SIGN_IN_NEEDED, Caller, Greeting
+from engine.services.views import SIGN_IN_NEEDED, Caller, SessionState
 
 if TYPE_CHECKING:
-    from engine.engine import Engine
+    from engine.facade import Engine
 
 Answer = TypeVar("Answer")
 
-AWAY = ("engine_away", "owner_away")
+UNREACHABLE = ("engine_away", "owner_away")
 """Codes that say that the engine could not be reached, not that it refused."""
 
 NOT_PERMITTED = "not_permitted"
 """The code of a refusal: what the user may do has changed, perhaps."""
 
-Wish = Literal["keep", "stop"]
+CloseMode = Literal["keep", "stop"]
 """What becomes of the engine while journeys run in it, when the window closes."""
 
 CLOSE_WITHIN = 5.0
@@ -58,26 +58,28 @@ class Bridge(QObject):
     """
 
     state_changed = Signal(str)
-    """The engine's state: one of the words of ``app.bridge.keeper``, or ``locked`` while it asks who is there."""
+    """The engine's state: one of the words of ``app.bridge.supervisor``, or ``locked`` while it asks who is there."""
     leaving = Signal()
     """Somebody else takes over, or another sandbox is entered: what is open must be put away."""
-    greeted = Signal(object)
+    session_changed = Signal(object)
     """The engine has said who is here and what they may: a Greeting."""
     failed = Signal(object)
     """A request failed and whoever made it did not ask to be told: a SojournError."""
 
-    def __init__(self, make_keeper: Callable[[Callable[[str], Any]], Keeper[Engine]], caller: Caller) -> None:
+    def __init__(
+        self, make_supervisor: Callable[[Callable[[str], Any]], EngineSupervisor[Engine]], caller: Caller
+    ) -> None:
         super().__init__()
         self.caller = caller
-        self.greeting: Greeting | None = None
+        self.session: SessionState | None = None
         self.state = ""
-        self._courier = Courier(self)
-        self._reading = Lane("read", self._courier)
-        self._writing = Lane("write", self._courier)
-        self._trying = Lane("try", self._courier)
-        self._greeting = Lane("greet", self._courier)
+        self._dispatcher = MainThreadDispatcher(self)
+        self._reading = SerialWorker("read", self._dispatcher)
+        self._writing = SerialWorker("write", self._dispatcher)
+        self._trying = SerialWorker("try", self._dispatcher)
+        self._greeting = SerialWorker("greet", self._dispatcher)
         self._known = threading.Event()
-        self._keeper = make_keeper(self._hear)
+        self._supervisor = make_supervisor(self._hear)
         self.journeys = JourneyRequests(self)
         self.testing = TestRequests(self)
         self.definitions = DefinitionRequests(self)
@@ -90,7 +92,7 @@ class Bridge(QObject):
         self.guardrails = GuardrailRequests(self)
         self.access = AccessRequests(self)
         self.backups = BackupRequests(self)
-        self.signing = Signing(self)
+        self.account = Account(self)
         self.leaving.connect(self.profile_import.leave)
 
     @property
@@ -100,13 +102,13 @@ class Bridge(QObject):
 
     def may(self, permission: str) -> bool:
         """Whether the one who is here may do this in the sandbox; yes, until the engine has said it."""
-        return self.greeting is None or permission in self.greeting.permissions
+        return self.session is None or permission in self.session.permissions
 
     def begin(self) -> None:
         """Reach for the engine; ``state_changed`` says how it goes."""
-        self._keeper.begin()
+        self._supervisor.begin()
 
-    def close(self, wish: Wish, stop_owner: Callable[[], None]) -> bool:
+    def close(self, wish: CloseMode, stop_owner: Callable[[], None]) -> bool:
         """Make the changes that are under way, then let go of the engine; whether it goes on.
 
         With the wish to ``keep`` it goes on while journeys run. With the wish to ``stop`` it ends if it was started
@@ -115,19 +117,19 @@ class Bridge(QObject):
         """
         if self.running:
             self._writing.close(CLOSE_WITHIN)
-        own = self._keeper.started
+        own = self._supervisor.started
         rests = own if wish == "stop" else not self._may_run()
         if wish == "stop" and not own and self._may_run():
             stop_owner()
         with suppress(SojournError):
-            self._keeper.engine(timeout=0).sessions.sign_out(self.caller)
-        self._keeper.close(end=rests)
+            self._supervisor.engine(timeout=0).sessions.sign_out(self.caller)
+        self._supervisor.close(end=rests)
         return not rests and wish == "keep"
 
     def _may_run(self) -> bool:
         """Whether journeys run in the engine, as far as it can be known."""
         try:
-            return not self._keeper.engine().sessions.at_rest(self.caller)
+            return not self._supervisor.engine().sessions.is_idle(self.caller)
         except SojournError:
             return True
 
@@ -169,15 +171,15 @@ class Bridge(QObject):
 
         def perform() -> Answer:
             for left in reversed(range(tries)):
-                engine = self._keeper.engine()
+                engine = self._supervisor.engine()
                 try:
                     return work(engine, self._signed_in(caller) if signed_in else caller)
                 except SojournError as error:
                     if error.code == SIGN_IN_NEEDED:
-                        self._courier.send(self, lambda: self.signing.look_again(caller))
-                    if error.code not in AWAY:
+                        self._dispatcher.send(self, lambda: self.account.refresh_if_current(caller))
+                    if error.code not in UNREACHABLE:
                         raise
-                    self._keeper.lost(engine)
+                    self._supervisor.lost(engine)
                     if not left:
                         raise
             raise SojournError("engine_away", "the engine does not answer; it is being started again")
@@ -188,7 +190,7 @@ class Bridge(QObject):
 
         def refuse(error: SojournError) -> None:
             if error.code == NOT_PERMITTED:
-                self.signing.look_again(caller)
+                self.account.refresh_if_current(caller)
             (failed or self._tell)(error)
 
         return Job(perform, answer, refuse, owner)
@@ -197,7 +199,7 @@ class Bridge(QObject):
         """In a lane: who asks, as the engine will know them; what was asked for before the greeting waits for it."""
         if not caller.session and self._known.wait(START_WITHIN):
             caller = self.caller
-        self.signing.require()
+        self.account.require()
         return caller
 
     def _tell(self, error: SojournError) -> None:
@@ -208,23 +210,23 @@ class Bridge(QObject):
     def _here(self, caller: Caller) -> bool:
         return (caller.actor, caller.sandbox) == (self.caller.actor, self.caller.sandbox)
 
-    def adopt(self, greeting: Greeting) -> None:
+    def adopt(self, session: SessionState) -> None:
         """Take over who is here, as the engine said it."""
-        before, came = self.state, Caller(greeting.actor, greeting.sandbox, (), greeting.session)
-        if greeting.asked:
-            self.greeting, self.state = greeting, LOCKED
+        before, came = self.state, Caller(session.actor, session.sandbox, (), session.session)
+        if session.asked:
+            self.session, self.state = session, LOCKED
         else:
-            if self.greeting is not None and not self._here(came):
+            if self.session is not None and not self._here(came):
                 self.leaving.emit()
-            self.caller, self.greeting, self.state = came, greeting, RUNNING
+            self.caller, self.session, self.state = came, session, RUNNING
         self._known.set()
-        self.greeted.emit(greeting)
+        self.session_changed.emit(session)
         if self.state != before:
             self.state_changed.emit(self.state)
 
     def _hear(self, state: str) -> None:
         """In the keeper's thread: pass the state on to the window's. Before an engine is used it is greeted."""
-        self._courier.send(self, self.signing.greet if state == RUNNING else lambda: self._set_state(state))
+        self._dispatcher.send(self, self.account.refresh if state == RUNNING else lambda: self._set_state(state))
 
     def _set_state(self, state: str) -> None:
         if state != self.state:

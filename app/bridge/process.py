@@ -14,21 +14,21 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.bridge.keeper import Keeper
+from app.bridge.supervisor import EngineSupervisor
 from engine.store import ownership
 
 if TYPE_CHECKING:
-    from engine.engine import Engine
+    from engine.facade import Engine
 
 PROGRAM = Path(__file__).resolve().parents[2] / "main.py"
 LOG_FILE = "engine-process.log"
 
 
-def keeper_of(workspace: Path) -> Callable[[Callable[[str], Any]], Keeper[Engine]]:
+def supervisor_factory(workspace: Path) -> Callable[[Callable[[str], Any]], EngineSupervisor[Engine]]:
     """What makes the keeper of a workspace's engine, given who is to be told of its states."""
 
-    def make(tell: Callable[[str], Any]) -> Keeper[Engine]:
-        return Keeper(
+    def make(tell: Callable[[str], Any]) -> EngineSupervisor[Engine]:
+        return EngineSupervisor(
             connect=lambda: reach(workspace),
             start=lambda: start(workspace),
             alive=lambda engine: engine.alive(),
@@ -46,11 +46,11 @@ def reach(workspace: Path) -> Engine | None:
     """
     if ownership.find(workspace) is None:
         return None
-    connect: Callable[[Path, str], Engine | None] = importlib.import_module("engine.engine").connect
-    return connect(workspace, importlib.import_module("engine.remote").STUDIO)
+    connect: Callable[[Path, str], Engine | None] = importlib.import_module("engine.facade").connect
+    return connect(workspace, importlib.import_module("engine.remote").STUDIO_ENDPOINT)
 
 
-class Started:
+class EngineProcess:
     """A process in a session of its own; it may outlive the window, so nobody waits for its end."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
@@ -64,19 +64,19 @@ class Started:
         """Ask it to finish: it may not own the workspace yet, so that ``stop`` would not find it."""
         self._process.terminate()
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """It goes on without us: whether it still runs is no longer asked."""
         if self._process.poll() is None:
             self._process.returncode = 0
 
 
-def start(workspace: Path) -> Started:
+def start(workspace: Path) -> EngineProcess:
     """Start the engine on a workspace, on a free port."""
     workspace.mkdir(parents=True, exist_ok=True)
     words = [sys.executable, str(PROGRAM), "serve", "--workspace", str(workspace), "--port", "0"]
     with (workspace / LOG_FILE).open("ab") as said:
         process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True)
-    return Started(process)
+    return EngineProcess(process)
 
 
 def stop(workspace: Path) -> None:

@@ -17,19 +17,19 @@ from PySide6.QtCore import QObject, Signal
 from app.bridge.requests import Asking
 from app.translation import tr
 from engine.errors import SojournError
-from engine.services.profile_parts import Form, Part, parts
-from engine.services.profile_texts import read_csv, read_lines
+from engine.services.profile_chunks import ProfileChunk, ProfileFormat, split_profiles
+from engine.services.profile_parsing import read_csv, read_lines
 from engine.services.views import Caller
 
 if TYPE_CHECKING:
-    from engine.engine import Engine
+    from engine.facade import Engine
 
 PART = 1000
 """Profiles that are stored at once."""
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class ImportProgress:
     """How far a file is: ``share`` of what is done in this step, and the profiles it has found or stored."""
 
     file: str
@@ -42,7 +42,7 @@ class ProfileImport(QObject):
     """One file at a time."""
 
     progressed = Signal(object)
-    """A :class:`Progress`; None when nothing is under way any more."""
+    """A :class:`ImportProgress`; None when nothing is under way any more."""
     finished = Signal(int)
     """All is in: so many profiles."""
     ended = Signal(int)
@@ -55,20 +55,20 @@ class ProfileImport(QObject):
         self._asking = asking
         self._source: _Source | None = None
         self._total = 0
-        self.progress: Progress | None = None
+        self.progress: ImportProgress | None = None
 
     def begin(self, file: Path) -> None:
         """Bring a file in, unless one is being brought in."""
         if self._source is None:
             self._total = 0
-            self._take(_Source(file), Progress(file.name, "reading", 0, 0))
+            self._take(_Source(file), ImportProgress(file.name, "reading", 0, 0))
 
     def cancel(self) -> None:
         """End after the part that is under way."""
         if self._source is not None:
             self._source.wanted = False
 
-    def _take(self, source: _Source, progress: Progress) -> None:
+    def _take(self, source: _Source, progress: ImportProgress) -> None:
         self._source, self.progress = source, progress
         self.progressed.emit(progress)
         work = source.read_some if progress.step == "reading" else source.store_some
@@ -90,10 +90,10 @@ class ProfileImport(QObject):
             self.ended.emit(done if progress.step == "storing" else 0)
         elif count is not None:
             share = done / self._total if progress.step == "storing" else source.share
-            self._take(source, Progress(progress.file, progress.step, share, done))
+            self._take(source, ImportProgress(progress.file, progress.step, share, done))
         elif progress.step == "reading":
             self._total = done
-            self._take(_Source(source.file), Progress(progress.file, "storing", 0, 0))
+            self._take(_Source(source.file), ImportProgress(progress.file, "storing", 0, 0))
         else:
             self._end()
             self.finished.emit(done)
@@ -117,8 +117,8 @@ class _Source:
         self.file = file
         self.wanted = True
         self.share = 0.0
-        self._form: Form = "csv" if file.suffix.lower() == ".csv" else "json"
-        self._parts = parts(self._lines(), self._form, PART)
+        self._form: ProfileFormat = "csv" if file.suffix.lower() == ".csv" else "json"
+        self._parts = split_profiles(self._lines(), self._form, PART)
 
     def read_some(self, _: Engine, __: Caller) -> int | None:
         """Look at the next part; how many profiles are in it, None when there is no more."""
@@ -130,10 +130,10 @@ class _Source:
         part = self._next()
         return None if part is None else engine.profiles.import_text(caller, part.text, self._form, part.first)
 
-    def _next(self) -> Part | None:
+    def _next(self) -> ProfileChunk | None:
         return next(self._parts, None) if self.wanted else None
 
-    def _profiles(self, part: Part) -> Iterator[object]:
+    def _profiles(self, part: ProfileChunk) -> Iterator[object]:
         if self._form == "csv":
             return read_csv(part.text, first=part.first)
         return read_lines(part.text, part.first)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.bridge.lanes import Failed
 from app.bridge.requests import Requests, Then
+from app.bridge.workers import Failed
 from engine.model.report import Report
 from engine.services.views import Caller, ReportFigures, ReportRow, ReportSheet
 
 if TYPE_CHECKING:
-    from engine.engine import Engine
+    from engine.facade import Engine
 
 MANAGE = "manage_reports"
 Journeys = tuple[tuple[str, str], ...]

@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from PySide6.QtCore import QObject
 
-from app.bridge.lanes import Failed
+from app.bridge.workers import Failed
 from engine.core.issues import Issue
 from engine.model import journey_file
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
 from engine.model.profile import Profile
 from engine.services.views import (
-    Accepted,
+    AcceptResult,
     Caller,
     DefinitionKind,
     DefinitionRow,
-    Erased,
+    DefinitionUse,
+    ErasureResult,
     EventPreview,
-    Imported,
+    ImportResult,
     LiveCounts,
     MessageRow,
     PeriodReport,
@@ -31,13 +32,12 @@ from engine.services.views import (
     SegmentRow,
     StepRow,
     TestState,
-    Use,
     UsedKind,
     VersionRow,
 )
 
 if TYPE_CHECKING:
-    from engine.engine import Engine
+    from engine.facade import Engine
 
 TEST_PACE = 0.7
 """Seconds of real time between two things due while a test's virtual clock runs, so that one can follow."""
@@ -164,7 +164,9 @@ class JourneyRequests(Requests):
     def delete(self, version_id: str, then: Then[None], failed: Failed | None = None) -> None:
         self._write(lambda engine, caller: engine.journeys.delete(caller, version_id), then, failed)
 
-    def import_file(self, text: str, sets: Sequence[str], then: Then[Imported], failed: Failed | None = None) -> None:
+    def import_file(
+        self, text: str, sets: Sequence[str], then: Then[ImportResult], failed: Failed | None = None
+    ) -> None:
         self._write(lambda engine, caller: engine.journeys.import_file(caller, text, sets), then, failed)
 
     def export(self, name: str, version: int | None, then: Then[str], failed: Failed | None = None) -> None:
@@ -208,7 +210,7 @@ class TestRequests(Requests):
         version_id: str,
         event: str,
         payload: Mapping[str, Any],
-        then: Then[Accepted],
+        then: Then[AcceptResult],
         failed: Failed | None = None,
     ) -> None:
         self._write(lambda engine, caller: engine.testing.fire(caller, version_id, event, payload), then, failed)
@@ -246,7 +248,7 @@ class DefinitionRequests(Requests):
     def compute_segment(self, name: str, then: Then[None], failed: Failed | None = None) -> None:
         self._write(lambda engine, caller: engine.segments.compute(caller, name), then, failed)
 
-    def used_in(self, kind: UsedKind, name: str, then: Then[tuple[Use, ...]]) -> None:
+    def used_in(self, kind: UsedKind, name: str, then: Then[tuple[DefinitionUse, ...]]) -> None:
         self._read(lambda engine, caller: engine.definitions.used_in(caller, kind, name), then)
 
     def preview(self, event: str, then: Then[EventPreview]) -> None:
@@ -265,7 +267,7 @@ class ProfileRequests(Requests):
     def delete(self, profile_id: str, then: Then[None], failed: Failed | None = None) -> None:
         self._write(lambda engine, caller: engine.profiles.delete(caller, profile_id), then, failed)
 
-    def erase(self, namespace: str, value: str, then: Then[Erased], failed: Failed | None = None) -> None:
+    def erase(self, namespace: str, value: str, then: Then[ErasureResult], failed: Failed | None = None) -> None:
         self._attempt(lambda engine, caller: engine.erasure.erase(caller, namespace, value), then, failed)
 
     def import_text(

@@ -75,13 +75,13 @@ class UsersPage(ListAndForm):
 
     def _save(self, body: Mapping[str, Any], was: str | None) -> None:
         name, password = was or str(body["name"]), str(body.get("password", ""))
-        greeting = self.bridge.greeting
-        unasked = bool(password) and name != ADMINISTRATOR and greeting is not None and not greeting.guarded
+        session = self.bridge.session
+        unasked = bool(password) and name != ADMINISTRATOR and session is not None and not session.guarded
         saved = partial(self._saved, unasked)
         self.bridge.access.put_user(name, body.get("profiles", ()), password, saved, self.refuse)
 
     def _saved(self, unasked: bool, _: None) -> None:
-        self.bridge.signing.greet()  # there may be others now, who can take over
+        self.bridge.account.refresh()  # there may be others now, who can take over
         words = tr("The user is saved.")
         if unasked:
             words += " " + tr("Nobody is asked for a password until the administrator has one.")

@@ -7,7 +7,7 @@ import re
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.bridge import Progress
+from app.bridge import ImportProgress
 from app.bridge.profile_import import ProfileImport
 from app.forms.engine_texts import error_text
 from app.translation import tr
@@ -41,7 +41,7 @@ class ComingIn(QWidget):
         self._source.ended.connect(self._tell_ended)
         self._source.failed.connect(self._tell_failed)
 
-    def _show(self, progress: Progress | None) -> None:
+    def _show(self, progress: ImportProgress | None) -> None:
         if (progress is not None) != self._under_way:
             self._under_way = progress is not None
             self.setVisible(self._under_way)

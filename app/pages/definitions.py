@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
-from app.bridge import Bridge, Probed
+from app.bridge import Bridge, ConnectionOutcome
 from app.editors.connection_test import AUTHENTICATION, ConnectionTestResult
 from app.editors.definition_editor import DefinitionEditor
 from app.editors.event import EventEditor
@@ -30,7 +30,7 @@ from engine.errors import SojournError
 from engine.model.base import Model
 from engine.model.data_source import PROFILE_STORE
 from engine.model.definitions import Definitions
-from engine.services.views import DefinitionRow, InletRow, SegmentRow, Use
+from engine.services.views import DefinitionRow, DefinitionUse, InletRow, SegmentRow
 
 
 class DefinitionsPage(QWidget):
@@ -277,7 +277,7 @@ class DefinitionsPage(QWidget):
         else:
             connections.test_call(self._sort.kind, body, values, self._tried, self._not_tried)
 
-    def _tried(self, probed: Probed) -> None:
+    def _tried(self, probed: ConnectionOutcome) -> None:
         if self.editor is not None:
             fault = probed.message if probed.error else ""
             self.editor.show_test_result(
@@ -288,7 +288,7 @@ class DefinitionsPage(QWidget):
         if self.editor is not None:
             self.editor.show_test_result(ConnectionTestResult(error_text(error)))
 
-    def _show_uses(self, uses: Sequence[Use]) -> None:
+    def _show_uses(self, uses: Sequence[DefinitionUse]) -> None:
         menu = QMenu(self)
         for use in uses:
             words = tr("{name}, version {number}", name=use.journey, number=use.version)

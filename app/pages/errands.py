@@ -174,9 +174,9 @@ class Errands(QObject):
 
     def open_sandboxes(self) -> None:
         """Show the sandboxes that the user may enter."""
-        greeting = self._frame.bridge.greeting
-        if greeting is not None and len(greeting.sandboxes) > 1:
-            self.sandboxes = SandboxMenu(self._frame.look, greeting.sandboxes, greeting.sandbox, self._window)
+        session = self._frame.bridge.session
+        if session is not None and len(session.sandboxes) > 1:
+            self.sandboxes = SandboxMenu(self._frame.look, session.sandboxes, session.sandbox, self._window)
             self.sandboxes.chosen.connect(self.enter)
             self.sandboxes.open_below(self._frame.top_bar.sandbox_button)
 

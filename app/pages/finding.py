@@ -116,16 +116,16 @@ def reports(frame: Frame, rows: Sequence[ReportRow]) -> list[Command]:
 
 def _of_people(frame: Frame, bridge: Bridge) -> list[Command]:
     """Going to another sandbox, taking over, signing out: what the menus of the top bar offer too."""
-    greeting, command = bridge.greeting, tr("Command")
-    if greeting is None or greeting.asked:
+    session, command = bridge.session, tr("Command")
+    if session is None or session.asked:
         return []
-    others = [name for name in greeting.sandboxes if name != greeting.sandbox]
+    others = [name for name in session.sandboxes if name != session.sandbox]
     found = [Command(tr("Sandbox {name}", name=name), command, "cube", _with(frame.enter, name)) for name in others]
-    words = tr("Change the password") if greeting.has_password else tr("Set a password")
+    words = tr("Change the password") if session.has_password else tr("Set a password")
     found.append(Command(words, command, "key", frame.change_password))
-    if greeting.others:
+    if session.others:
         found.append(Command(tr("Switch user"), command, "users", frame.switch_user))
-    if greeting.has_password:
+    if session.has_password:
         found.append(Command(tr("Sign out"), command, "sign-out", frame.sign_out))
     return found
 

@@ -25,7 +25,7 @@ from app.widgets.confirmation import confirm
 from app.widgets.empty_state import EmptyState
 from engine.errors import SojournError
 from engine.model.definitions import Definitions
-from engine.services.views import Use, UsedKind, VersionRow
+from engine.services.views import DefinitionUse, UsedKind, VersionRow
 
 _DELETABLE = ("draft", "finished", "stopped")
 USABLE = {
@@ -144,7 +144,7 @@ class JourneysPage(QWidget):
             asked = cast(UsedKind, kind)
             self._bridge.definitions.used_in(asked, name, partial(self._take_uses, tag))
 
-    def _take_uses(self, tag: str, uses: Sequence[Use]) -> None:
+    def _take_uses(self, tag: str, uses: Sequence[DefinitionUse]) -> None:
         self._uses[tag] = frozenset(use.journey for use in uses)
         self.show_rows(tuple(self._rows.values()))
 

@@ -144,7 +144,7 @@ class SandboxesPage(ShortList):
         self.bridge.workspace.add_sandbox(name, self._made, self.refuse)
 
     def _made(self, _: None) -> None:
-        self.bridge.signing.greet()  # it can be entered: the top bar offers it
+        self.bridge.account.refresh()  # it can be entered: the top bar offers it
         self.done()
 
     def refresh(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.bridge import AWAY, Bridge
+from app.bridge import UNREACHABLE, Bridge
 from app.forms.engine_texts import error_text
 from app.reports.document import ReportDocument
 from app.translation import tr
@@ -131,7 +131,7 @@ class OpenReport(QObject):
         refused, self._sent = self._sent[0], []
         self.fault = error_text(error)
         self.outdated = error.code in ("report_changed", "report_unknown")
-        if error.code in AWAY:
+        if error.code in UNREACHABLE:
             self._timer.start(TRIED_AFTER)
         elif self.document is not None and self.document.report != refused and not self.outdated:
             self._timer.start(SAVED_AFTER)

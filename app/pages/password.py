@@ -19,7 +19,7 @@ class PasswordDialog(QDialog):
     def __init__(self, bridge: Bridge, parent: QWidget) -> None:
         super().__init__(parent)
         self._bridge = bridge
-        has_one = bridge.greeting is not None and bridge.greeting.has_password
+        has_one = bridge.session is not None and bridge.session.has_password
         title = tr("Change the password") if has_one else tr("Set a password")
         self.setWindowTitle(title)
         self.setFixedWidth(WIDTH)
@@ -64,7 +64,7 @@ class PasswordDialog(QDialog):
         self._bridge.access.set_own_password(self.password.text(), self.current.text(), self._saved, self._refused)
 
     def _saved(self, _: None) -> None:
-        self._bridge.signing.greet()
+        self._bridge.account.refresh()
         self.accept()
 
     def _refused(self, error: SojournError) -> None:

@@ -1,6 +1,6 @@
 """Who is in front of the window, and in which sandbox: asked, shown, and put away when somebody else comes.
 
-What the engine lets somebody do is the engine's to decide (``app.bridge.signing``). Here the window follows: the page
+What the engine lets somebody do is the engine's to decide (``app.bridge.account``). Here the window follows: the page
 that asks takes the place of everything else, and what was open of one user or sandbox is saved and closed before the
 next has its turn.
 """
@@ -25,7 +25,7 @@ from app.preferences import Preferences
 from app.theme.look import Look
 from app.translation import tr
 from engine.errors import SojournError
-from engine.services.views import Greeting
+from engine.services.views import SessionState
 
 Here = tuple[str, str, Collection[str]]
 
@@ -78,7 +78,7 @@ class Presence(QObject):
         self._back_soon = False
         self._left = False
         bridge.leaving.connect(self._leave)
-        bridge.greeted.connect(self._greeted)
+        bridge.session_changed.connect(self._greeted)
         bridge.state_changed.connect(self._engine_changed)
 
     # The frame, or the page that asks
@@ -93,9 +93,9 @@ class Presence(QObject):
         if self._body is not None and self._body is not self._frame.centralWidget():
             self._body.deleteLater()
         self._body = body
-        greeting = self._bridge.greeting
-        if greeting is not None and not greeting.asked:
-            self._shown = (greeting.actor, greeting.sandbox, greeting.permissions)
+        session = self._bridge.session
+        if session is not None and not session.asked:
+            self._shown = (session.actor, session.sandbox, session.permissions)
         if self._asking:
             self._set_aside(body)
             self._show_page()
@@ -151,29 +151,29 @@ class Presence(QObject):
         if self._bridge.running:
             self._frame.open_journeys.flush()
         sandbox = str(self._preferences.of(name, "sandbox"))
-        self._bridge.signing.sign_in(name, password, sandbox, self._refused)
+        self._bridge.account.sign_in(name, password, sandbox, self._refused)
 
     def _refused(self, error: SojournError) -> None:
         if self.page is not None:
             self.page.refuse(error_text(error))
 
-    def _greeted(self, greeting: Greeting) -> None:
-        if greeting.asked:
+    def _greeted(self, session: SessionState) -> None:
+        if session.asked:
             self._ask()
             return
-        self._preferences.belong_to(greeting.actor)
-        self._drafts.belong_to(greeting.actor)
-        self._preferences.set("sandbox", greeting.sandbox)
-        self._preferences.set("last_user", greeting.actor if greeting.guarded else "")
-        if self._switching and greeting.session == self._session:
+        self._preferences.belong_to(session.actor)
+        self._drafts.belong_to(session.actor)
+        self._preferences.set("sandbox", session.sandbox)
+        self._preferences.set("last_user", session.actor if session.guarded else "")
+        if self._switching and session.session == self._session:
             return  # nobody has taken over yet
-        self._session = greeting.session
+        self._session = session.session
         if self._asking and self.page is not None:
             self._leave_page()
         self._asking = self._switching = False
-        self._frame.top_bar.offer_sandboxes(greeting.sandboxes)
+        self._frame.top_bar.offer_sandboxes(session.sandboxes)
         left, self._left = self._left, False
-        if (greeting.actor, greeting.sandbox, greeting.permissions) != self._shown:
+        if (session.actor, session.sandbox, session.permissions) != self._shown:
             self._back_soon = self._back_soon or left
             self._frame.dress_as_preferred()
         elif left:
@@ -201,7 +201,7 @@ class Presence(QObject):
         """Go to another sandbox; what is open is saved, and comes back with this one."""
         if self._bridge.running and sandbox != self._bridge.caller.sandbox:
             self._frame.open_journeys.flush()
-            self._bridge.signing.enter(sandbox)
+            self._bridge.account.switch_sandbox(sandbox)
 
     def switch_user(self) -> None:
         """Ask who takes over; until then the one who is here may go back."""
@@ -212,4 +212,4 @@ class Presence(QObject):
         """The one who is here goes; what is open is saved and closed first."""
         if self._bridge.running:
             self._leave()
-            self._bridge.signing.sign_out()
+            self._bridge.account.sign_out()

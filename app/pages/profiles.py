@@ -26,7 +26,7 @@ from app.widgets.key_value_edit import KeyValueEdit
 from engine.errors import SojournError
 from engine.model.definitions import Definitions
 from engine.model.profile import Profile
-from engine.services.views import Erased, ProfileRow
+from engine.services.views import ErasureResult, ProfileRow
 from engine.services.views import ProfilePage as Page
 
 SEARCH_AFTER = 200
@@ -227,7 +227,7 @@ class ProfilesPage(QWidget):
         namespace, value = next(iter(row.identities.items()))
         self._bridge.profiles.erase(namespace, value, self._erased, self._refused)
 
-    def _erased(self, done: Erased) -> None:
+    def _erased(self, done: ErasureResult) -> None:
         self.told.emit(tr("The person was erased.") if done.found else tr("Nothing was found of the person."))
         self.refresh()
 

@@ -34,15 +34,15 @@ class UserMenu(QMenu):
     def __init__(self, look: Look, doing: Doing, bridge: Bridge, parent: QWidget) -> None:
         super().__init__(parent)
         self._look = look
-        greeting = bridge.greeting
-        if greeting is not None and not greeting.asked:
-            who = self.addAction(look.icon("user", "accent"), tr("Signed in as {name}", name=greeting.actor))
+        session = bridge.session
+        if session is not None and not session.asked:
+            who = self.addAction(look.icon("user", "accent"), tr("Signed in as {name}", name=session.actor))
             who.setEnabled(False)
-            words = tr("Change the password") if greeting.has_password else tr("Set a password")
+            words = tr("Change the password") if session.has_password else tr("Set a password")
             self.addAction(look.icon("key"), words, doing.change_password)
-            if greeting.others:
+            if session.others:
                 self.addAction(look.icon("users"), tr("Switch user"), doing.switch_user)
-            if greeting.has_password:
+            if session.has_password:
                 self.addAction(look.icon("sign-out"), tr("Sign out"), doing.sign_out)
             self.addSeparator()
         for theme, words in (("system", tr("Like the system")), ("light", tr("Light")), ("dark", tr("Dark"))):

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
-from app.bridge import Bridge, Probed
+from app.bridge import Bridge, ConnectionOutcome
 from app.forms.engine_texts import error_text
 from app.pages.setting_words import CAMPAIGN_STANDARD, Group
 from app.theme.look import Look
@@ -156,7 +156,7 @@ class WorkspaceSettings(QWidget):
         self.test_words.setText(tr("Asking…"))
         self._bridge.connections.test_campaign_standard("", self._tested, self._not_tested)
 
-    def _tested(self, probed: Probed) -> None:
+    def _tested(self, probed: ConnectionOutcome) -> None:
         self.test_words.setText(probed.message)
 
     def _not_tested(self, error: SojournError) -> None:

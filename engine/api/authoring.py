@@ -20,8 +20,8 @@ from starlette.routing import BaseRoute, Route
 
 from engine.api.inlet_routes import bearer, body_of, reply
 from engine.api.operations import AUTHORING, OPERATIONS
-from engine.engine import Owner
 from engine.errors import SojournError
+from engine.facade import WorkspaceHost
 from engine.ingress.inlet import nests_too_deep
 from engine.services.access import ADMINISTRATOR, NotPermittedError
 from engine.services.rule_documents import CAPPING, KINDS, THROTTLING, RuleRefusedError, validation
@@ -42,9 +42,9 @@ _STATUS: Mapping[str, int] = {
 }
 
 
-def authoring_routes(owner: Owner) -> list[BaseRoute]:
+def authoring_routes(owner: WorkspaceHost) -> list[BaseRoute]:
     """All routes of the management API."""
-    routes = Authoring(owner)
+    routes = AuthoringApi(owner)
     rules = [route for kind in (CAPPING, THROTTLING) for route in routes.rule_routes(kind)]
     journeys: list[BaseRoute] = [
         routes.route("listJourneys", routes.list_journeys),
@@ -55,10 +55,10 @@ def authoring_routes(owner: Owner) -> list[BaseRoute]:
     return [*rules, *journeys]
 
 
-class Authoring:
+class AuthoringApi:
     """Answers of one engine."""
 
-    def __init__(self, owner: Owner) -> None:
+    def __init__(self, owner: WorkspaceHost) -> None:
         self._owner = owner
         self._engine = owner.engine
 

@@ -12,13 +12,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from engine.api.operations import OPERATIONS
-from engine.engine import Owner
 from engine.errors import SojournError
+from engine.facade import WorkspaceHost
 from engine.ingress import inlet
 from engine.runtime.writer import BusyError
 from engine.services.access import SENDER
-from engine.services.profile_texts import read_lines
-from engine.services.views import Accepted, Caller, Refused
+from engine.services.profile_parsing import read_lines
+from engine.services.views import AcceptResult, Caller, RejectedItem
 
 _STATUS = {"inlet_unknown": 404, "inlet_closed": 409, "inlet_token": 401, "body_too_large": 413, "content_type": 415}
 _STATUS |= dict.fromkeys(("workspace_unwritable", "workspace_unreadable", "engine_stopped"), 503)
@@ -59,7 +59,7 @@ async def body_of(request: Request, limit: int = inlet.MAX_BYTES) -> bytes:
 class InletRoutes:
     """The inlet of one engine."""
 
-    def __init__(self, owner: Owner) -> None:
+    def __init__(self, owner: WorkspaceHost) -> None:
         self._owner = owner
         self._admitted: dict[tuple[str, str | None], str] = {}
         self._seen: object = None
@@ -81,7 +81,7 @@ class InletRoutes:
             self._admitted.clear()
         sandbox = self._admitted.get((name, token))
         if sandbox is None:
-            sandbox = await asyncio.to_thread(self._owner.engine.inlets.admit, name, token)
+            sandbox = await asyncio.to_thread(self._owner.engine.inlets.authenticate, name, token)
             if self._seen is deployment:
                 self._admitted[name, token] = sandbox
         return Caller(SENDER, sandbox)
@@ -101,12 +101,12 @@ class InletRoutes:
 
     async def _accept(self, caller: Caller, post: inlet.Post) -> Response:
         events = self._owner.engine.events
-        judged = events.judge(caller.sandbox, post)
+        judged = events.match_batch(caller.sandbox, post)
         if judged.discards:
             await asyncio.to_thread(events.record_discards, caller.sandbox, judged)
         if judged.arriving:
             await asyncio.wrap_future(self._owner.writer.submit(judged.arriving))
-        return answer(Accepted(tuple(one.id for one in judged.arriving), judged.errors))
+        return answer(AcceptResult(tuple(one.id for one in judged.arriving), judged.errors))
 
     async def profiles(self, request: Request) -> Response:
         """Profiles."""
@@ -129,13 +129,15 @@ class InletRoutes:
             documents: Sequence[Any] = value if isinstance(value, list) else [value]
             accepted = await asyncio.to_thread(self._owner.engine.events.feedback, caller, list(documents))
         except orjson.JSONDecodeError:
-            return answer(Accepted((), (Refused(0, "malformed", "", "this is not JSON; send one object or a list"),)))
+            return answer(
+                AcceptResult((), (RejectedItem(0, "malformed", "", "this is not JSON; send one object or a list"),))
+            )
         except SojournError as error:
             return refusal(error)
         return answer(accepted)
 
 
-def answer(accepted: Accepted) -> Response:
+def answer(accepted: AcceptResult) -> Response:
     """202 if anything was accepted, else 400."""
     errors = [
         {"index": error.index, "code": error.code, "field": error.field, "message": error.message}

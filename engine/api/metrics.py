@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine.engine import Owner
+from engine.facade import WorkspaceHost
 from engine.store import report_rows
 
 _NAMES = {"\\": "\\\\", '"': '\\"', "\n": "\\n"}
 
 
-def health(owner: Owner) -> dict[str, Any]:
+def health(owner: WorkspaceHost) -> dict[str, Any]:
     """Whether the engine accepts and processes events."""
     writer = owner.writer
     return {
@@ -23,12 +23,12 @@ def health(owner: Owner) -> dict[str, Any]:
     }
 
 
-def metrics_text(owner: Owner) -> str:
+def metrics_text(owner: WorkspaceHost) -> str:
     """All metrics."""
     return "".join(f"{line}\n" for line in _lines(owner))
 
 
-def _lines(owner: Owner) -> Iterator[str]:
+def _lines(owner: WorkspaceHost) -> Iterator[str]:
     writer = owner.writer
     yield from _gauge("sojourn_waiting", "Pieces of work that wait for the writer", writer.waiting)
     yield from _gauge("sojourn_calls_under_way", "Calls to the outside under way or waiting", owner.dispatch.under_way)

@@ -26,8 +26,8 @@ from engine.api.inlet_routes import InletRoutes, bearer, body_of, refusal, reply
 from engine.api.metrics import health, metrics_text
 from engine.api.openapi import document
 from engine.api.operations import OPERATIONS
-from engine.engine import EventLoop, Owner
 from engine.errors import SojournError
+from engine.facade import EventLoop, WorkspaceHost
 from engine.services.views import Caller
 
 log = logging.getLogger("sojourn.api")
@@ -36,7 +36,7 @@ MANAGE_LIMIT = 64 << 20
 """Bytes of one call of a second process: it may bring a file of profiles."""
 
 
-def make_app(owner: Owner, more: Sequence[BaseRoute] = ()) -> Starlette:
+def make_app(owner: WorkspaceHost, more: Sequence[BaseRoute] = ()) -> Starlette:
     """All routes of one engine."""
 
     async def healthz(request: Request) -> Response:
@@ -55,8 +55,8 @@ def make_app(owner: Owner, more: Sequence[BaseRoute] = ()) -> Starlette:
 
     routes: list[BaseRoute] = [
         *InletRoutes(owner).routes(),
-        _door(owner, remote.COMMANDS, lambda caller: caller),
-        _door(owner, remote.STUDIO, owner.engine.sessions.prove),
+        _door(owner, remote.COMMAND_ENDPOINT, lambda caller: caller),
+        _door(owner, remote.STUDIO_ENDPOINT, owner.engine.sessions.authenticate),
         Route(OPERATIONS["health"].path, healthz),
         Route(OPERATIONS["metrics"].path, metrics),
         Route(OPERATIONS["describe"].path, describe),
@@ -67,7 +67,7 @@ def make_app(owner: Owner, more: Sequence[BaseRoute] = ()) -> Starlette:
     return Starlette(routes=routes, exception_handlers=handlers, middleware=[Middleware(_Guard)])
 
 
-def _door(owner: Owner, path: str, prove: Callable[[Caller], Caller]) -> Route:
+def _door(owner: WorkspaceHost, path: str, authenticate: Callable[[Caller], Caller]) -> Route:
     """The services, for other processes of the user who owns the workspace's files."""
 
     async def call(request: Request) -> Response:
@@ -77,7 +77,7 @@ def _door(owner: Owner, path: str, prove: Callable[[Caller], Caller]) -> Route:
         service, method = request.path_params["service"], request.path_params["method"]
         try:
             body = await body_of(request, MANAGE_LIMIT)
-            said = await asyncio.to_thread(remote.answer, owner.engine.services, service, method, body, prove)
+            said = await asyncio.to_thread(remote.answer, owner.engine.services, service, method, body, authenticate)
         except SojournError as error:
             return refusal(error)
         return Response(said, media_type="application/json")
@@ -141,11 +141,11 @@ def bind(host: str, port: int) -> socket.socket:
     return listening
 
 
-class Server:
+class HttpServer:
     """Serves one engine until :meth:`close`."""
 
     def __init__(
-        self, owner: Owner, events: EventLoop, listening: socket.socket, more: Sequence[BaseRoute] = ()
+        self, owner: WorkspaceHost, events: EventLoop, listening: socket.socket, more: Sequence[BaseRoute] = ()
     ) -> None:
         config = uvicorn.Config(
             make_app(owner, more),

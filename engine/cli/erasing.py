@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from engine.cli import GOOD, NO, WRONG_USE, Arguments, say
 from engine.cli.places import workspace
-from engine.services.views import Erased
+from engine.services.views import ErasureResult
 
 _WORDS = {
     "profiles": "profile",
@@ -43,7 +43,7 @@ def erase(given: Arguments) -> int:
     return GOOD if done.found else NO
 
 
-def _lines(done: Erased) -> Iterator[str]:
+def _lines(done: ErasureResult) -> Iterator[str]:
     if not done.found:
         yield "Nobody here has this identity; nothing was erased"
         return

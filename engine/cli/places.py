@@ -10,8 +10,8 @@ from pathlib import Path
 import platformdirs
 
 from engine.cli import Arguments
-from engine.engine import Engine, open_workspace
 from engine.errors import SojournError
+from engine.facade import Engine, open_workspace
 from engine.services.access import ADMINISTRATOR
 from engine.services.sandboxes import PRODUCTION
 from engine.services.views import Caller

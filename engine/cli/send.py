@@ -13,7 +13,7 @@ import orjson
 from engine.cli import GOOD, NO, Arguments, say
 from engine.errors import SojournError, WrongUseError
 from engine.reading import naming, read_text
-from engine.services.views import Accepted, Refused
+from engine.services.views import AcceptResult, RejectedItem
 
 _AT_ONCE = 500
 _BYTES = 900_000
@@ -68,7 +68,7 @@ def _posts(documents: list[Any]) -> Iterator[tuple[int, list[Any]]]:
     yield start, documents[start:]
 
 
-def _tell(start: int, accepted: Accepted) -> int:
+def _tell(start: int, accepted: AcceptResult) -> int:
     for name in accepted.accepted:
         say(f"accepted {name}")
     for error in accepted.errors:
@@ -76,7 +76,7 @@ def _tell(start: int, accepted: Accepted) -> int:
     return len(accepted.errors)
 
 
-def _post(url: str, token: str, documents: list[Any]) -> Accepted:
+def _post(url: str, token: str, documents: list[Any]) -> AcceptResult:
     target = _address(url, token)
     make = http.client.HTTPSConnection if target.scheme == "https" else http.client.HTTPConnection
     connection = make(target.hostname or "", target.port, timeout=60)
@@ -112,14 +112,14 @@ def _address(url: str, token: str) -> SplitResult:
     return parts
 
 
-def _read(url: str, status: int, body: bytes) -> Accepted:
+def _read(url: str, status: int, body: bytes) -> AcceptResult:
     """An inlet's answer; raises SojournError for a refusal, and for what no inlet answers."""
     try:
         said = json.loads(body)
         if "accepted" not in said and "message" in said:
             raise SojournError(str(said.get("code", "refused")), f"{url} refused: {said['message']}")
-        errors = tuple(Refused(one["index"], one["code"], one["field"], one["message"]) for one in said["errors"])
-        return Accepted(tuple(map(str, said["accepted"])), errors)
+        errors = tuple(RejectedItem(one["index"], one["code"], one["field"], one["message"]) for one in said["errors"])
+        return AcceptResult(tuple(map(str, said["accepted"])), errors)
     except (ValueError, TypeError, KeyError, AttributeError):
         raise SojournError(
             "inlet_strange", f"{url} answers {status}, but not as an inlet does; check the address"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.api.server import Server, bind
+from engine.api.server import HttpServer, bind
 from engine.cli import GOOD, Arguments, say
 from engine.cli.logs import log_to_folder, redact_with
 from engine.cli.places import workspace_of
-from engine.engine import connect, own
 from engine.errors import SojournError
+from engine.facade import connect, host_workspace
 from engine.runtime.gc_tuning import freeze_gc
 from engine.stopping import StopSignal
 
@@ -19,7 +19,7 @@ def serve(given: Arguments) -> int:
     location = workspace_of(given)
     log_to_folder()
     stopping = StopSignal()
-    owner = own(location)
+    owner = host_workspace(location)
     if owner is None:
         raise _owned(location)
     redact_with(owner.redactor)
@@ -29,7 +29,7 @@ def serve(given: Arguments) -> int:
         owner.close()
         raise
     events = owner.start()
-    server = Server(owner, events, listening)
+    server = HttpServer(owner, events, listening)
     owner.announce(server.address)
     if owner.writer.overdue:
         _tell_overdue(owner.writer.overdue, owner.writer.setting("prod", "overdue_timers"))

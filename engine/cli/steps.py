@@ -15,8 +15,8 @@ from typing import Any
 from engine.cli import GOOD, Arguments, say
 from engine.cli.places import workspace
 from engine.cli.times import read_time, shown_time
-from engine.engine import Engine
 from engine.errors import SojournError, WrongUseError
+from engine.facade import Engine
 from engine.services.views import Caller
 from engine.store import step_files
 

@@ -24,7 +24,7 @@ from engine.effects.typed import TypedError
 from engine.model.action import BodyObject, CustomAction
 from engine.model.authentication import ApiKeyAuthentication, Authentication, BasicAuthentication, CustomAuthentication
 from engine.model.data_source import DataSource
-from engine.ports import Probed, ProbedTemplates, RemoteTemplate, Sandboxes, Secrets, secret_name
+from engine.ports import ConnectionOutcome, RemoteTemplate, Sandboxes, Secrets, TemplateListResult, secret_name
 
 SECONDS = 30.0
 EXCERPT = 4_000
@@ -36,7 +36,7 @@ TRIAL_KEY = "trial"
 _HIDDEN = frozenset({"set-cookie", "authorization", "proxy-authorization"})
 _KINDS: Mapping[str, type[DataSource] | type[CustomAction]] = {"data_source": DataSource, "action": CustomAction}
 Definition = DataSource | CustomAction
-Trial = Callable[[Authenticator, HttpClient], Awaitable[Probed]]
+Trial = Callable[[Authenticator, HttpClient], Awaitable[ConnectionOutcome]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +60,16 @@ class HttpProber:
         self._redactor = redactor
         self._client = client
 
-    def authentication(self, sandbox: str, kind: str, body: Mapping[str, Any]) -> Probed:
+    def authentication(self, sandbox: str, kind: str, body: Mapping[str, Any]) -> ConnectionOutcome:
         """Fetch a token, or say that there is nothing to try before a call is made."""
         definition = _read(kind, body)
-        if isinstance(definition, Probed):
+        if isinstance(definition, ConnectionOutcome):
             return definition
         auth, subject = definition.auth, Subject(sandbox, kind, definition.name)
         if not isinstance(auth, CustomAuthentication):
-            return Probed(None, "This authentication needs no call of its own; test a call instead")
+            return ConnectionOutcome(None, "This authentication needs no call of its own; test a call instead")
 
-        async def trial(authenticator: Authenticator, client: HttpClient) -> Probed:
+        async def trial(authenticator: Authenticator, client: HttpClient) -> ConnectionOutcome:
             seen: list[HttpReply] = []
 
             async def send(request: HttpRequest) -> HttpReply:
@@ -81,22 +81,28 @@ class HttpProber:
             except TokenRefusedError as refused:
                 return self._shown(refused.reply, str(refused.reply.status), str(refused))
             except HttpError as fault:
-                return self._shown(seen[-1], fault.code, fault.message) if seen else Probed(fault.code, fault.message)
+                return (
+                    self._shown(seen[-1], fault.code, fault.message)
+                    if seen
+                    else ConnectionOutcome(fault.code, fault.message)
+                )
             return self._shown(seen[-1], None, "A token was received", hide_body=True)
 
         return self._run(trial, auth)
 
-    def call(self, sandbox: str, kind: str, body: Mapping[str, Any], values: Mapping[str, Any]) -> Probed:
+    def call(self, sandbox: str, kind: str, body: Mapping[str, Any], values: Mapping[str, Any]) -> ConnectionOutcome:
         """Call a source's field group or an action once with these values."""
         definition = _read(kind, body)
-        if isinstance(definition, Probed):
+        if isinstance(definition, ConnectionOutcome):
             return definition
         try:
             prepared = self._prepared(sandbox, kind, definition, values)
         except (ValueError, KeyError) as error:
-            return Probed("evaluation", str(error) if isinstance(error, ValueError) else f"There is no {error}")
+            return ConnectionOutcome(
+                "evaluation", str(error) if isinstance(error, ValueError) else f"There is no {error}"
+            )
 
-        async def trial(authenticator: Authenticator, client: HttpClient) -> Probed:
+        async def trial(authenticator: Authenticator, client: HttpClient) -> ConnectionOutcome:
             async def send(request: HttpRequest) -> HttpReply:
                 return await client.send(request, SECONDS, self._allow_local(sandbox))
 
@@ -105,7 +111,7 @@ class HttpProber:
             except TokenRefusedError as refused:
                 return self._shown(refused.reply, str(refused.reply.status), str(refused))
             except HttpError as fault:
-                return Probed(fault.code, fault.message)
+                return ConnectionOutcome(fault.code, fault.message)
             return self._judged(reply, prepared.read)
 
         return self._run(trial, prepared.auth)
@@ -121,7 +127,7 @@ class HttpProber:
         request, read = _filled_in(definition, values)
         return _Prepared(Subject(sandbox, kind, definition.name), definition.auth, request, read)
 
-    def campaign_standard(self, sandbox: str, url: str) -> ProbedTemplates:
+    def campaign_standard(self, sandbox: str, url: str) -> TemplateListResult:
         """Try an instance URL ('' for the setting's) and list the transactional events found there."""
 
         def setting(name: str) -> Any:
@@ -129,10 +135,10 @@ class HttpProber:
 
         fault = fault_of_settings(setting, self._allow_local(sandbox))
         if fault is not None:
-            return ProbedTemplates(Probed("evaluation", fault))
+            return TemplateListResult(ConnectionOutcome("evaluation", fault))
         templates: tuple[RemoteTemplate, ...] = ()
 
-        async def trial(authenticator: Authenticator, client: HttpClient) -> Probed:
+        async def trial(authenticator: Authenticator, client: HttpClient) -> ConnectionOutcome:
             nonlocal templates
 
             async def send(request: HttpRequest) -> HttpReply:
@@ -143,18 +149,18 @@ class HttpProber:
             except TokenRefusedError as refused:
                 return self._shown(refused.reply, str(refused.reply.status), str(refused))
             except HttpError as fault:
-                return Probed(fault.code, fault.message)
+                return ConnectionOutcome(fault.code, fault.message)
             except TypedError as fault:
-                return Probed("malformed", str(fault))
+                return ConnectionOutcome("malformed", str(fault))
             error = Answer(reply.status).code
             if error is not None:
                 return self._shown(reply, error, f"The instance answered {reply.status}; check the organization")
             return self._shown(reply, None, f"The instance answered; it has {len(templates)} transactional messages")
 
         probed = self._run(trial, None)
-        return ProbedTemplates(probed, () if probed.error else templates)
+        return TemplateListResult(probed, () if probed.error else templates)
 
-    def _judged(self, reply: HttpReply, read: Callable[[HttpReply], Any]) -> Probed:
+    def _judged(self, reply: HttpReply, read: Callable[[HttpReply], Any]) -> ConnectionOutcome:
         error = Answer(reply.status).code
         if error is not None:
             return self._shown(reply, error, f"The server answered {reply.status}")
@@ -164,11 +170,11 @@ class HttpProber:
             return self._shown(reply, "malformed", str(fault))
         return self._shown(reply, None, "The call succeeded")
 
-    def _run(self, trial: Trial, auth: Any) -> Probed:
+    def _run(self, trial: Trial, auth: Any) -> ConnectionOutcome:
         for secret in _literals(auth):
             self._redactor.learn(secret)
 
-        async def main() -> Probed:
+        async def main() -> ConnectionOutcome:
             client = self._client()
             authenticator = Authenticator(self._secret, time.monotonic, self._redactor.learn)
             try:
@@ -180,7 +186,7 @@ class HttpProber:
         probed = asyncio.run(main())
         elapsed = round((time.monotonic() - started) * 1_000)
         message = self._redactor.redact(probed.message)
-        return Probed(probed.error, message, probed.status, probed.headers, probed.body, elapsed)
+        return ConnectionOutcome(probed.error, message, probed.status, probed.headers, probed.body, elapsed)
 
     def _secret(self, subject: Subject, field: str) -> str | None:
         return self._secrets.get(secret_name(subject.sandbox, subject.kind, subject.name, field))
@@ -188,21 +194,21 @@ class HttpProber:
     def _allow_local(self, sandbox: str) -> bool:
         return bool(self._sandboxes.setting(sandbox, ALLOW_LOCAL))
 
-    def _shown(self, reply: HttpReply, error: str | None, message: str, hide_body: bool = False) -> Probed:
+    def _shown(self, reply: HttpReply, error: str | None, message: str, hide_body: bool = False) -> ConnectionOutcome:
         headers = {name: self._redactor.redact(value) for name, value in reply.headers.items() if name not in _HIDDEN}
         text = "" if hide_body else self._redactor.redact(reply.body[: 4 * EXCERPT].decode("utf-8", "replace"))
-        return Probed(error, message, reply.status, headers, text[:EXCERPT])
+        return ConnectionOutcome(error, message, reply.status, headers, text[:EXCERPT])
 
 
-def _read(kind: str, body: Mapping[str, Any]) -> Definition | Probed:
+def _read(kind: str, body: Mapping[str, Any]) -> Definition | ConnectionOutcome:
     if kind not in _KINDS:
-        return Probed("evaluation", f"A {kind} cannot be called; data_source and action can")
+        return ConnectionOutcome("evaluation", f"A {kind} cannot be called; data_source and action can")
     try:
         return _KINDS[kind].model_validate(body, strict=False)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        return Probed("evaluation", f"The definition has a fault at {place}: {first['msg']}")
+        return ConnectionOutcome("evaluation", f"The definition has a fault at {place}: {first['msg']}")
 
 
 def _filled_in(definition: Definition, values: Mapping[str, Any]) -> tuple[HttpRequest, Callable[[HttpReply], Any]]:

@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from engine.core.stimulus import EventArrived
-from engine.ports import Arriving
+from engine.ports import IncomingEvent
 from engine.store import profile_rows
 
 if TYPE_CHECKING:
     from engine.runtime.unit_of_work import UnitOfWork
 
 
-def experience(work: UnitOfWork, one: Arriving) -> None:
+def experience(work: UnitOfWork, one: IncomingEvent) -> None:
     """Note an event for each person it is about; the event's own ``timestamp`` counts, else when it was accepted."""
     for arrival, key, namespace in one.arrivals:
         if namespace is None or not isinstance(arrival, EventArrived):

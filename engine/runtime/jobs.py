@@ -12,7 +12,7 @@ import msgspec
 
 from engine.core.stimulus import ActionDone, EventArrived, FetchDone, ReactionArrived, SegmentChanged, Stimulus
 from engine.effects.messages import reaction_of
-from engine.ports import Arriving, Call, Connection, OutboxMessage
+from engine.ports import Call, Connection, IncomingEvent, OutboxMessage
 from engine.runtime.batch_processor import BatchProcessor
 from engine.runtime.experiences import experience
 from engine.runtime.loaded import row_of
@@ -94,7 +94,7 @@ class WriterJob:
 class ArrivalJob(WriterJob):
     """What an inlet accepted, to be made durable and routed. ``fresh`` says of each whether its id was new."""
 
-    arriving: Sequence[Arriving]
+    arriving: Sequence[IncomingEvent]
     future: Future[tuple[bool, ...]]
     fresh: tuple[bool, ...] = ()
     kind: ClassVar[str] = "arrival"
@@ -129,7 +129,7 @@ class ArrivalJob(WriterJob):
             if is_new:
                 work.accepted(one.sandbox, one.id, one.at, one.document)
 
-    def _route(self, one: Arriving, walk: BatchProcessor, work: UnitOfWork) -> None:
+    def _route(self, one: IncomingEvent, walk: BatchProcessor, work: UnitOfWork) -> None:
         work.accepted(one.sandbox, one.id, one.at, one.document)
         if one.no_match:
             work.discard(one.sandbox, None, None, None, one.no_match)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.core.stimulus import EventArrived
-from engine.ports import Arriving
+from engine.ports import IncomingEvent
 from engine.runtime.deployment import Deployment
 
 Where = tuple[int, str, str | None]
@@ -32,7 +32,7 @@ class Prefetch:
         """The event ids that may be known already."""
         return self._ids
 
-    def arrival(self, one: Arriving) -> None:
+    def arrival(self, one: IncomingEvent) -> None:
         """An arrival's id, and its key in every journey that listens."""
         self.id(one.sandbox, one.id)
         for arrival, key, _ in one.arrivals:

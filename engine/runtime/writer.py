@@ -22,7 +22,7 @@ from engine.core.stimulus import Stimulus
 from engine.errors import SojournError
 from engine.ingress.matching import Matcher
 from engine.model.definitions import Definitions
-from engine.ports import Answer, Arriving, Call, Clock, Connection
+from engine.ports import Answer, Call, Clock, Connection, IncomingEvent
 from engine.runtime.batch_processor import BatchProcessor
 from engine.runtime.dead_letters import store_dead_letter
 from engine.runtime.deployment import Deployment
@@ -120,7 +120,7 @@ class Writer:
         self.put(ChangeJob(work, future))
         return future.result()
 
-    def submit(self, arriving: Sequence[Arriving]) -> Future[tuple[bool, ...]]:
+    def submit(self, arriving: Sequence[IncomingEvent]) -> Future[tuple[bool, ...]]:
         """Make arrivals durable and route them; raises BusyError when too much waits already."""
         limit = self._limit(arriving[0].sandbox) if arriving else 0
         if not self._waiting.has_room(len(arriving), limit):
@@ -131,7 +131,7 @@ class Writer:
         self.put(ArrivalJob(arriving, future))
         return future
 
-    def accept(self, arrivals: Sequence[Arriving]) -> tuple[bool, ...]:
+    def accept(self, arrivals: Sequence[IncomingEvent]) -> tuple[bool, ...]:
         """See ``ports.Runner``."""
         return self.submit(arrivals).result()
 

@@ -82,7 +82,7 @@ class NotPermittedError(SojournError):
     """The caller may not do this; it is in the audit log."""
 
 
-class Access:
+class AccessService:
     """Checks permissions and keeps the audit log."""
 
     def __init__(self, runner: Runner) -> None:

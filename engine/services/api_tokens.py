@@ -15,7 +15,7 @@ from typing import Any
 
 from engine.errors import SojournError
 from engine.ports import Runner, Secrets
-from engine.services.access import ADMINISTER, ADMINISTRATOR, PERMISSIONS, SENDER, Access
+from engine.services.access import ADMINISTER, ADMINISTRATOR, PERMISSIONS, SENDER, AccessService
 from engine.services.views import ApiTokenRow, Caller
 from engine.store import setting_rows
 
@@ -30,7 +30,7 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 class ApiTokenService:
     """Issues, lists and revokes tokens."""
 
-    def __init__(self, runner: Runner, access: Access, secrets: Secrets) -> None:
+    def __init__(self, runner: Runner, access: AccessService, secrets: Secrets) -> None:
         self._runner = runner
         self._access = access
         self._secrets = secrets

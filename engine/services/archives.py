@@ -8,8 +8,8 @@ from typing import Any
 
 from engine.errors import SojournError
 from engine.ports import Connection, Runner
-from engine.services.access import ADMINISTER, READ_REPORTS, Access
-from engine.services.step_pages import StepPages, Wanted
+from engine.services.access import ADMINISTER, READ_REPORTS, AccessService
+from engine.services.step_pages import StepFilter, StepPager
 from engine.services.views import ArchiveRow, Caller, QueryAnswer, StepPage
 from engine.store import archive_rows, step_files
 from engine.store.archive_rows import Archive
@@ -28,12 +28,12 @@ Ask = Callable[[str, str, int, Iterator[Mapping[str, Any]] | None], Answer]
 class ArchiveService:
     """See the module. ``ask`` and ``guarded`` come with the store: only one that guards its tables lets others ask."""
 
-    def __init__(self, runner: Runner, access: Access, ask: Ask, *, guarded: bool) -> None:
+    def __init__(self, runner: Runner, access: AccessService, ask: Ask, *, guarded: bool) -> None:
         self._runner = runner
         self._access = access
         self._ask = ask
         self._guarded = guarded
-        self._pages = StepPages(runner, self._read)
+        self._pages = StepPager(runner, self._read)
 
     def list(self, caller: Caller) -> tuple[ArchiveRow, ...]:
         """The archives, the oldest first; they hold the step events of all sandboxes."""
@@ -61,7 +61,7 @@ class ArchiveService:
         With keys, the key and the namespace of each person are joined, as far as the person is still known.
         """
         self._access.require(caller, READ_REPORTS)
-        wanted = Wanted(caller.sandbox, journey, since, until, with_keys)
+        wanted = StepFilter(caller.sandbox, journey, since, until, with_keys)
         return self._pages.page(wanted, cursor, max(1, min(limit, LARGEST_PAGE)), archived=archived)
 
     def _archives(self) -> tuple[Archive, ...]:

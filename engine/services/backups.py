@@ -14,7 +14,7 @@ from pathlib import Path
 
 from engine.errors import SojournError
 from engine.ports import Connection, Runner
-from engine.services.access import ADMINISTER, Access
+from engine.services.access import ADMINISTER, AccessService
 from engine.services.views import BackupState, Caller
 from engine.store import backups, setting_rows
 
@@ -30,7 +30,7 @@ class BackupService:
     beforehand about how large it will be, or 0."""
 
     def __init__(
-        self, runner: Runner, access: Access, copy: Callable[[Path], int], size: Callable[[], int], vault: Path
+        self, runner: Runner, access: AccessService, copy: Callable[[Path], int], size: Callable[[], int], vault: Path
     ) -> None:
         self._runner = runner
         self._access = access

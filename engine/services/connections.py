@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.ports import Probed, ProbedTemplates, Prober, Runner, Secrets
-from engine.services.access import ADMINISTER, MANAGE_DEFINITIONS, READ_DEFINITIONS, Access
+from engine.ports import ConnectionOutcome, ConnectionTester, Runner, Secrets, TemplateListResult
+from engine.services.access import ADMINISTER, MANAGE_DEFINITIONS, READ_DEFINITIONS, AccessService
 from engine.services.definitions import name_of
 from engine.services.secret_fields import take
 from engine.services.stored_secrets import StoredSecrets
@@ -20,19 +20,21 @@ class ConnectionService:
     A secret that stands in it as the placeholder comes from the vault, and goes only where the saved definition says.
     """
 
-    def __init__(self, runner: Runner, access: Access, prober: Prober, secrets: Secrets) -> None:
+    def __init__(self, runner: Runner, access: AccessService, prober: ConnectionTester, secrets: Secrets) -> None:
         self._runner = runner
         self._access = access
         self._prober = prober
         self._stored = StoredSecrets(secrets)
 
-    def test_authentication(self, caller: Caller, kind: str, body: Mapping[str, Any]) -> Probed:
+    def test_authentication(self, caller: Caller, kind: str, body: Mapping[str, Any]) -> ConnectionOutcome:
         """Fetch a token with the definition's custom authentication."""
         self._access.require(caller, MANAGE_DEFINITIONS)
         self._require_same_hosts(caller, kind, body)
         return self._prober.authentication(caller.sandbox, kind, body)
 
-    def test_call(self, caller: Caller, kind: str, body: Mapping[str, Any], values: Mapping[str, Any]) -> Probed:
+    def test_call(
+        self, caller: Caller, kind: str, body: Mapping[str, Any], values: Mapping[str, Any]
+    ) -> ConnectionOutcome:
         """Call it once.
 
         ``values`` of a source: ``{"group": name, "parameters": {…}}``; of an action: ``{"parameters": {variable:
@@ -48,12 +50,12 @@ class ConnectionService:
             saved = definition_rows.body_of(connection, caller.sandbox, kind, name)
         self._stored.require_same_hosts(caller.sandbox, kind, name, saved, body, take(body).typed)
 
-    def test_campaign_standard(self, caller: Caller, url: str = "") -> Probed:
+    def test_campaign_standard(self, caller: Caller, url: str = "") -> ConnectionOutcome:
         """Try the URL of an Adobe Campaign Standard instance, or the one that is set."""
         self._access.require(caller, ADMINISTER)
         return self._prober.campaign_standard(caller.sandbox, url).probed
 
-    def campaign_standard_templates(self, caller: Caller) -> ProbedTemplates:
+    def campaign_standard_templates(self, caller: Caller) -> TemplateListResult:
         """The transactional messages that the instance has; a template of the same name sends one."""
         self._access.require(caller, READ_DEFINITIONS)
         return self._prober.campaign_standard(caller.sandbox, "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.errors import SojournError
 from engine.model.report import Report
 from engine.ports import Connection, Runner
-from engine.services.access import MANAGE_REPORTS, READ_REPORTS, Access
+from engine.services.access import MANAGE_REPORTS, READ_REPORTS, AccessService
 from engine.services.journeys import free_name
 from engine.services.report_figures import figures
 from engine.services.report_time import zone_of
@@ -17,7 +17,7 @@ from engine.store.rows import Row
 class CustomReportService:
     """See the module. A change names the revision it was made on, and is refused when there is a newer one."""
 
-    def __init__(self, runner: Runner, access: Access) -> None:
+    def __init__(self, runner: Runner, access: AccessService) -> None:
         self._runner = runner
         self._access = access
 

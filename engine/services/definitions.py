@@ -19,9 +19,9 @@ from engine.model.journey import JourneyVersion
 from engine.model.segment import Segment
 from engine.ports import Connection, Runner, Secrets
 from engine.services import secret_fields
-from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, Access
+from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, AccessService
 from engine.services.stored_secrets import StoredSecrets
-from engine.services.views import Caller, DefinitionKind, DefinitionRow, EventPreview, Use, UsedKind
+from engine.services.views import Caller, DefinitionKind, DefinitionRow, DefinitionUse, EventPreview, UsedKind
 from engine.store import definition_rows, journey_rows
 
 MODELS: Mapping[str, type[BaseModel]] = {
@@ -93,7 +93,7 @@ def used_by(version: JourneyVersion, definitions: Definitions) -> Iterator[tuple
 class DefinitionService:
     """Keeps the definitions of each sandbox."""
 
-    def __init__(self, runner: Runner, access: Access, secrets: Secrets) -> None:
+    def __init__(self, runner: Runner, access: AccessService, secrets: Secrets) -> None:
         self._runner = runner
         self._access = access
         self._stored = StoredSecrets(secrets)
@@ -176,7 +176,7 @@ class DefinitionService:
         self._runner.write(work)
         self._stored.forget(caller.sandbox, kind, name)
 
-    def used_in(self, caller: Caller, kind: UsedKind, name: str) -> tuple[Use, ...]:
+    def used_in(self, caller: Caller, kind: UsedKind, name: str) -> tuple[DefinitionUse, ...]:
         """The journey versions that use a definition."""
         self._access.require(caller, READ_DEFINITIONS)
         with self._runner.read() as connection:
@@ -190,11 +190,11 @@ class DefinitionService:
         document = example_payload(found)
         return EventPreview(document, curl_line(url, "$TOKEN", document))
 
-    def _uses(self, connection: Connection, sandbox: str, kind: str, name: str) -> Iterator[Use]:
+    def _uses(self, connection: Connection, sandbox: str, kind: str, name: str) -> Iterator[DefinitionUse]:
         definitions = definition_rows.load(connection, sandbox)
         for row in journey_rows.version_rows(connection, sandbox):
             if uses(kind, name, journey_rows.design(row), definitions):
-                yield Use(str(row["id"]), row["name"], row["version"], row["state"])
+                yield DefinitionUse(str(row["id"]), row["name"], row["version"], row["state"])
 
     def _use_counts(self, connection: Connection, sandbox: str, kind: str) -> dict[str, int]:
         definitions = definition_rows.load(connection, sandbox)

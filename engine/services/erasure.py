@@ -8,8 +8,8 @@ from pathlib import Path
 from engine.core.stimulus import Stop
 from engine.errors import SojournError
 from engine.ports import Connection, Runner
-from engine.services.access import ADMINISTER, Access
-from engine.services.views import Caller, Erased
+from engine.services.access import ADMINISTER, AccessService
+from engine.services.views import Caller, ErasureResult
 from engine.store import archive_rows, erasure_rows
 from engine.store.database import BACKUPS
 from engine.store.erasure_rows import Traces
@@ -25,7 +25,7 @@ class ErasureService:
     def __init__(
         self,
         runner: Runner,
-        access: Access,
+        access: AccessService,
         folder: Path,
         scrub: Callable[[Sequence[str]], Scrubbed],
         forget: Callable[[Collection[str]], None],
@@ -36,7 +36,7 @@ class ErasureService:
         self._scrub = scrub
         self._forget = forget
 
-    def erase(self, caller: Caller, namespace: str, value: str) -> Erased:
+    def erase(self, caller: Caller, namespace: str, value: str) -> ErasureResult:
         """Erase who has this identity, in the caller's sandbox; journeys under way end. It cannot be undone.
 
         Step events stay, with the random id that stood for the person. What comes in for the person afterwards is new.
@@ -53,7 +53,7 @@ class ErasureService:
         with self._runner.read() as connection:
             files = tuple(row["path"] for row in erasure_rows.exported(connection, caller.sandbox))
             archives = len(archive_rows.archived(connection))
-        return Erased(
+        return ErasureResult(
             found=found,
             at=self._runner.clock.now(),
             ended=ended,

@@ -9,7 +9,7 @@ from typing import Any
 from engine.errors import SojournError
 from engine.ports import Connection, Runner
 from engine.services import rule_documents as documents
-from engine.services.access import ADMINISTER, Access
+from engine.services.access import ADMINISTER, AccessService
 from engine.services.rule_documents import KINDS, PRODUCTION, THROTTLING, RuleDocument, RuleKind
 from engine.services.views import Caller
 from engine.store import setting_rows
@@ -21,7 +21,7 @@ Change = Callable[[RuleDocument], RuleDocument]
 class GuardrailService:
     """``kind`` is ``capping`` or ``throttling``. Raises RuleRefusedError with the original's codes."""
 
-    def __init__(self, runner: Runner, access: Access) -> None:
+    def __init__(self, runner: Runner, access: AccessService) -> None:
         self._runner = runner
         self._access = access
 

@@ -8,19 +8,19 @@ from hmac import compare_digest
 
 from engine.errors import SojournError
 from engine.ports import Connection, Runner, Secrets
-from engine.services.access import ADMINISTER, READ_DEFINITIONS, Access
+from engine.services.access import ADMINISTER, READ_DEFINITIONS, AccessService
 from engine.services.views import Caller, InletRow
 from engine.store import setting_rows
 from engine.store.rows import Row
 
-MAIN = "main"
+MAIN_INLET = "main"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
 
 class InletService:
     """See the module. ``address`` tells where the engine listens, '' while it does not."""
 
-    def __init__(self, runner: Runner, access: Access, secrets: Secrets) -> None:
+    def __init__(self, runner: Runner, access: AccessService, secrets: Secrets) -> None:
         self._runner = runner
         self._access = access
         self._secrets = secrets
@@ -33,7 +33,7 @@ class InletService:
             rows = setting_rows.inlet_rows(connection, caller.sandbox)
         return tuple(self._view(row) for row in rows)
 
-    def token(self, caller: Caller, name: str = MAIN) -> str:
+    def token(self, caller: Caller, name: str = MAIN_INLET) -> str:
         """The bearer token that the inlet asks for."""
         self._access.require(caller, ADMINISTER)
         if name not in {row.name for row in self.list(caller)}:
@@ -65,7 +65,7 @@ class InletService:
         self._runner.write(work)
         return next(row for row in self.list(caller) if row.name == name)
 
-    def admit(self, name: str, token: str | None) -> str:
+    def authenticate(self, name: str, token: str | None) -> str:
         """The sandbox of an inlet for a sender with this token.
 
         Raises SojournError ``inlet_unknown``, ``inlet_closed`` or ``inlet_token``.

@@ -14,7 +14,7 @@ from engine.core.versions import changed_invariant
 from engine.errors import SojournError
 from engine.model.journey import JourneyVersion
 from engine.ports import Connection, Runner
-from engine.services.access import MANAGE_JOURNEYS, PUBLISH_JOURNEYS, READ_JOURNEYS, Access
+from engine.services.access import MANAGE_JOURNEYS, PUBLISH_JOURNEYS, READ_JOURNEYS, AccessService
 from engine.services.definitions import complete
 from engine.services.views import Caller, VersionRow
 from engine.store import definition_rows, house_rows, journey_rows, report_rows, run_rows, segment_rows
@@ -29,7 +29,7 @@ _TEXTS = {"label", "description"}
 class JourneyService:
     """See the module."""
 
-    def __init__(self, runner: Runner, access: Access) -> None:
+    def __init__(self, runner: Runner, access: AccessService) -> None:
         self._runner = runner
         self._access = access
 

@@ -19,7 +19,7 @@ from engine.model.fields import Field
 from engine.model.profile import Profile
 from engine.model.template_rendering import PLACEHOLDER, render
 from engine.ports import Connection, Runner
-from engine.services.access import READ_DEFINITIONS, Access
+from engine.services.access import READ_DEFINITIONS, AccessService
 from engine.services.definitions import complete, read_body
 from engine.services.views import Caller, MessagePreview
 from engine.store import definition_rows, profile_rows
@@ -30,7 +30,7 @@ Reads = Mapping[str, Mapping[str, Any]]
 class MessageService:
     """See the module."""
 
-    def __init__(self, runner: Runner, access: Access) -> None:
+    def __init__(self, runner: Runner, access: AccessService) -> None:
         self._runner = runner
         self._access = access
 

@@ -21,7 +21,7 @@ _REMEMBERED = 1_000
 """Names whose wrong passwords are counted, the latest."""
 
 
-class Passwords:
+class PasswordChecker:
     """Makes hashes, and compares with them."""
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:

@@ -8,8 +8,8 @@ from typing import Literal
 from engine.errors import SojournError
 from engine.model.profile import Profile
 from engine.ports import Connection, Runner
-from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, SEND, Access
-from engine.services.profile_texts import read_csv, read_lines, text_attributes
+from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, SEND, AccessService
+from engine.services.profile_parsing import read_csv, read_lines, text_attributes
 from engine.services.views import Caller, ProfilePage, ProfileRow
 from engine.store import definition_rows, profile_batch, profile_rows
 from engine.store.rows import Row, row_id
@@ -20,7 +20,7 @@ _AT_ONCE = 1_000
 class ProfileService:
     """See the module."""
 
-    def __init__(self, runner: Runner, access: Access) -> None:
+    def __init__(self, runner: Runner, access: AccessService) -> None:
         self._runner = runner
         self._access = access
 

@@ -20,8 +20,8 @@ from engine.core.step_event import StepEvent
 from engine.errors import SojournError
 from engine.model.activities import Activity
 from engine.ports import Connection
-from engine.services import periods
-from engine.services.report_time import NAMES, Calendar
+from engine.services import period_reports
+from engine.services.report_time import NAMES, ReportCalendar
 from engine.store import custom_report_rows, journey_rows, report_rows
 from engine.store.rows import Row
 
@@ -87,12 +87,12 @@ class _Cohort:
         return Counter(self._here.values())
 
 
-class Facts:
+class FactReader:
     """The facts of the versions ``rows`` in a time, told apart by these dimensions and no others."""
 
     def __init__(self, rows: Sequence[Row], zone: ZoneInfo, dimensions: frozenset[str]) -> None:
         self._times = tuple(sorted(dimensions & NAMES.keys()))
-        self._calendar = Calendar(zone, self._times)
+        self._calendar = ReportCalendar(zone, self._times)
         self._dimensions = dimensions
         self._rows = {row["id"]: row for row in rows}
         self.names = Names()
@@ -134,7 +134,7 @@ class Facts:
         names = self._calendar.names
         with closing(report_rows.steps_between(connection, list(self._rows), since, until)) as steps:
             for number, (version, text) in enumerate(steps):
-                if number >= periods.MOST_STEPS:
+                if number >= period_reports.MOST_STEPS:
                     raise too_long()
                 event = _DECODE(text)
                 when = names(event.timestamp)
@@ -221,7 +221,7 @@ class Facts:
 def too_long() -> SojournError:
     """More happened in a time than one report can read."""
     return SojournError(
-        "report_too_long", f"more than {periods.MOST_STEPS} steps happened in that time; choose a shorter one"
+        "report_too_long", f"more than {period_reports.MOST_STEPS} steps happened in that time; choose a shorter one"
     )
 
 

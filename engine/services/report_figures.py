@@ -11,8 +11,8 @@ from engine.core.metrics import FEEDBACK
 from engine.errors import SojournError
 from engine.model.report import NODES, TIMES, Panel, Report
 from engine.ports import Connection
-from engine.services.report_facts import BALANCE, Fact, Facts
-from engine.services.report_panels import ORDERED, Table, needs
+from engine.services.report_facts import BALANCE, Fact, FactReader
+from engine.services.report_panels import ORDERED, PanelTable, needs
 from engine.services.report_time import bounds, every_row
 from engine.services.views import PanelFigures, ReportFigures
 from engine.store import journey_rows
@@ -79,7 +79,7 @@ class _Reading:
         wanted = frozenset(part for panel in panels for part in needs(panel))
         dimensions = frozenset(name for panel in panels for name in (panel.dimension, panel.breakdown) if name)
         running = "present" in wanted and bool(dimensions & set(TIMES))
-        source = Facts(rows, self._zone, dimensions)
+        source = FactReader(rows, self._zone, dimensions)
         self.names = source.names
         self.facts: list[Fact] = []
         if wanted - _ELSEWHERE or running:
@@ -90,7 +90,7 @@ class _Reading:
             self.facts += source.discards(connection, sandbox, self._since, self._until)
         self._standing = self._stand(connection, source) if "present" in wanted else _Standing({}, None)
 
-    def _stand(self, connection: Connection, source: Facts) -> _Standing:
+    def _stand(self, connection: Connection, source: FactReader) -> _Standing:
         present = dict(source.present(connection))
         if self._until > self._now:
             return _Standing(present, tuple(source.standing(connection)))
@@ -100,7 +100,7 @@ class _Reading:
             present[version] = Fact(before.by, {"present": number - change.values["present"]})
         return _Standing(present, None)
 
-    def table(self, panel: Panel) -> Table:
+    def table(self, panel: Panel) -> PanelTable:
         """An empty table for a panel, with the rows that its times have."""
         ordered = {
             name: every_row(name, self._zone, self._since, self._until)
@@ -110,9 +110,9 @@ class _Reading:
         by = {panel.dimension, panel.breakdown} - {""}
         times, nodes = by & set(TIMES), by & set(NODES)
         lost = len(times) > 1 or (nodes and (times or self._standing.activities is None))
-        return Table(panel, self.names, ordered, frozenset({"present"}) if lost else frozenset())
+        return PanelTable(panel, self.names, ordered, frozenset({"present"}) if lost else frozenset())
 
-    def people(self, panel: Panel, table: Table) -> Iterator[Fact]:
+    def people(self, panel: Panel, table: PanelTable) -> Iterator[Fact]:
         """Who is in the journeys, as facts of a panel: at the end of the time, or of each of its rows."""
         if "present" not in needs(panel) or table.unknown:
             return
@@ -141,7 +141,7 @@ class _Reading:
                     yield Fact({**fact.by, dimension: key}, {"present": people})
                 people -= changes[version][key]
 
-    def settle_total(self, table: Table, about: frozenset[str]) -> None:
+    def settle_total(self, table: PanelTable, about: frozenset[str]) -> None:
         """People who are there in several rows of a time are there once in all."""
         if set(TIMES) & {table.panel.dimension, table.panel.breakdown}:
             found = self._standing.versions.values()

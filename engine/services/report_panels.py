@@ -29,7 +29,7 @@ def needs(panel: Panel) -> frozenset[str]:
 
 
 @dataclass(slots=True)
-class Table:
+class PanelTable:
     """The sums of one panel by the keys of its dimension and of its breakdown."""
 
     panel: Panel

@@ -70,7 +70,7 @@ A week is named by its Monday. The offset tells the two hours apart that one rea
 """
 
 
-class Calendar:
+class ReportCalendar:
     """Names moments by one or more dimensions, quickly: those of one quarter of an hour are named once."""
 
     def __init__(self, zone: ZoneInfo, dimensions: Sequence[str]) -> None:
@@ -94,7 +94,7 @@ def every_row(dimension: str, zone: ZoneInfo, since: int, until: int) -> tuple[s
         return tuple(str(day) for day in range(1, 8))
     if dimension == "hour_of_day":
         return tuple(f"{hour:02d}" for hour in range(24))
-    calendar = Calendar(zone, (dimension,))
+    calendar = ReportCalendar(zone, (dimension,))
     found: dict[str, None] = {}
     step = QUARTER_MS if dimension == "hour" else _HOUR_MS
     for at in range(since, until, step):

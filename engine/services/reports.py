@@ -10,18 +10,18 @@ from typing import Any
 from engine.core.metrics import ActivityCount, Metrics, journey_json
 from engine.errors import SojournError
 from engine.ports import Connection, Runner
-from engine.services.access import ADMINISTER, READ_REPORTS, Access
+from engine.services.access import ADMINISTER, READ_REPORTS, AccessService
 from engine.services.journeys import found, unknown
-from engine.services.periods import narrowed, report
+from engine.services.period_reports import narrowed, report
 from engine.services.views import (
     ActivityCounts,
     Caller,
+    DeadLetter,
     DiscardRow,
     LiveCounts,
     MessageRow,
     PeriodReport,
     PersonRow,
-    SetAside,
     StepRow,
 )
 from engine.store import journey_rows, report_rows
@@ -37,7 +37,7 @@ _SHOWN = ("live", "closed", "finished", "stopped")
 class ReportService:
     """See the module."""
 
-    def __init__(self, runner: Runner, access: Access) -> None:
+    def __init__(self, runner: Runner, access: AccessService) -> None:
         self._runner = runner
         self._access = access
 
@@ -151,13 +151,13 @@ class ReportService:
             DiscardRow(row["at"], row["event"], row["key"], row["journey"], row["reason"], row["field"]) for row in rows
         )
 
-    def set_aside(self, caller: Caller) -> tuple[SetAside, ...]:
+    def set_aside(self, caller: Caller) -> tuple[DeadLetter, ...]:
         """Stimuli that failed three times."""
         self._access.require(caller, READ_REPORTS)
         with self._runner.read() as connection:
             rows = report_rows.set_aside_rows(connection)
         return tuple(
-            SetAside(
+            DeadLetter(
                 row["id"], row["at"], row["kind"], str(row["instance"]) if row["instance"] else None, row["traceback"]
             )
             for row in rows

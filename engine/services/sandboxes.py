@@ -6,7 +6,7 @@ import re
 
 from engine.errors import SojournError
 from engine.ports import Connection, Runner
-from engine.services.access import ADMINISTER, Access
+from engine.services.access import ADMINISTER, AccessService
 from engine.services.views import Caller
 from engine.store import definition_rows, setting_rows
 
@@ -22,7 +22,7 @@ def every_sandbox(connection: Connection) -> frozenset[str]:
 class SandboxService:
     """Lists sandboxes and adds them."""
 
-    def __init__(self, runner: Runner, access: Access) -> None:
+    def __init__(self, runner: Runner, access: AccessService) -> None:
         self._runner = runner
         self._access = access
 

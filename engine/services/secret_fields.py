@@ -33,7 +33,7 @@ class _Place(NamedTuple):
         return self.holder[self.key]
 
 
-class Taken(NamedTuple):
+class ExtractedSecrets(NamedTuple):
     """A body with placeholders, the values that stood there by field, and what is missing: field → path in the body."""
 
     body: dict[str, Any]
@@ -93,14 +93,14 @@ def fields_with(body: Mapping[str, Any], values: Collection[str]) -> tuple[str, 
     return tuple(place.field for place in _places(body) if place.value in values)
 
 
-def take(body: Mapping[str, Any], known: Collection[str] = ()) -> Taken:
+def take(body: Mapping[str, Any], known: Collection[str] = ()) -> ExtractedSecrets:
     """What a body is without its secrets.
 
     ``known`` are fields that hold a secret whatever they are called, because a placeholder stood there.
     """
     clean = copy.deepcopy(dict(body))
     require_no_password(f"the URL of {body.get('name', '')}", str(body.get("url", "")))
-    taken = Taken(clean, {}, {})
+    taken = ExtractedSecrets(clean, {}, {})
     for place in _places(clean):
         if not _holds_secret(place, known) or not isinstance(place.value, str) or not place.value:
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.errors import SojournError
 from engine.ports import Connection, Runner
-from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, Access
+from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, AccessService
 from engine.services.views import Caller, SegmentRow
 from engine.store import definition_rows, profile_rows, segment_rows
 
@@ -12,7 +12,7 @@ from engine.store import definition_rows, profile_rows, segment_rows
 class SegmentService:
     """See the module; segments are created, changed and deleted as other definitions are."""
 
-    def __init__(self, runner: Runner, access: Access) -> None:
+    def __init__(self, runner: Runner, access: AccessService) -> None:
         self._runner = runner
         self._access = access
 

@@ -15,10 +15,10 @@ from typing import Any
 
 from engine.errors import SojournError
 from engine.ports import Runner
-from engine.services.access import ADMINISTRATOR, Access
-from engine.services.passwords import Passwords
+from engine.services.access import ADMINISTRATOR, AccessService
+from engine.services.passwords import PasswordChecker
 from engine.services.sandboxes import SandboxService
-from engine.services.views import SIGN_IN_NEEDED, Caller, Greeting
+from engine.services.views import SIGN_IN_NEEDED, Caller, SessionState
 from engine.store import journey_rows, session_rows, setting_rows
 
 HOUR = 60 * 60 * 1_000
@@ -31,13 +31,15 @@ Users = Mapping[str, Mapping[str, Any]]
 class SessionService:
     """Greets studios, signs their users in and out, and says whose a session is."""
 
-    def __init__(self, runner: Runner, access: Access, sandboxes: SandboxService, passwords: Passwords) -> None:
+    def __init__(
+        self, runner: Runner, access: AccessService, sandboxes: SandboxService, passwords: PasswordChecker
+    ) -> None:
         self._runner = runner
         self._access = access
         self._sandboxes = sandboxes
         self._passwords = passwords
 
-    def greet(self, caller: Caller) -> Greeting:
+    def current_session(self, caller: Caller) -> SessionState:
         """Who is signed in by the session that the caller shows; the administrator, as long as nobody is asked."""
         users = self._users()
         kept = self._find(caller.session)
@@ -46,10 +48,10 @@ class SessionService:
             if greeting.sandboxes:
                 return greeting
         if _guarded(users):
-            return Greeting(asked=True, guarded=True, actor=caller.actor)
+            return SessionState(asked=True, guarded=True, actor=caller.actor)
         return self._begin(users, ADMINISTRATOR, caller)
 
-    def sign_in(self, caller: Caller, password: str) -> Greeting:
+    def sign_in(self, caller: Caller, password: str) -> SessionState:
         """A session for the caller, once its password is right; raises SojournError ``sign_in``."""
         users = self._users()
         known = users.get(caller.actor)
@@ -84,12 +86,12 @@ class SessionService:
         if known is not None and known["password"] is not None:
             self._runner.write(lambda connection: self._access.record(connection, actor, "sign_out", actor.actor))
 
-    def at_rest(self, caller: Caller) -> bool:
+    def is_idle(self, caller: Caller) -> bool:
         """Whether no journey runs in the workspace: who closes a studio without having signed in may end the engine."""
         with self._runner.read() as connection:
             return not journey_rows.in_states(connection, ("live", "closed"))
 
-    def prove(self, claimed: Caller) -> Caller:
+    def authenticate(self, claimed: Caller) -> Caller:
         """The caller that a studio's call really comes from: whose the session is, whatever name the call says."""
         kept = self._find(claimed.session)
         if kept is None:
@@ -108,7 +110,7 @@ class SessionService:
             self._runner.write(lambda connection: session_rows.use(connection, digest, now))
         return kept
 
-    def _begin(self, users: Users, actor: str, caller: Caller) -> Greeting:
+    def _begin(self, users: Users, actor: str, caller: Caller) -> SessionState:
         session, now = random.token_urlsafe(32), self._runner.clock.now()
 
         def work(connection: Any) -> None:
@@ -119,10 +121,10 @@ class SessionService:
         self._runner.write(work)
         return self._greeting(users, actor, Caller(actor, caller.sandbox, (), session))
 
-    def _greeting(self, users: Users, actor: str, caller: Caller) -> Greeting:
+    def _greeting(self, users: Users, actor: str, caller: Caller) -> SessionState:
         sandboxes = self._sandboxes.list(Caller(actor))
         here = caller.sandbox if caller.sandbox in sandboxes else next(iter(sandboxes), caller.sandbox)
-        return Greeting(
+        return SessionState(
             asked=False,
             guarded=_guarded(users),
             actor=actor,

@@ -8,12 +8,12 @@ from typing import Any
 
 from engine.errors import SojournError
 from engine.ports import Connection, Runner, Secrets
-from engine.services.access import ADMINISTER, Access
+from engine.services.access import ADMINISTER, AccessService
 from engine.services.setting_checks import check_setting
 from engine.services.views import Caller, SettingRow
 from engine.store import setting_rows
 
-KNOWN: Mapping[str, tuple[Any, str]] = {
+KNOWN_SETTINGS: Mapping[str, tuple[Any, str]] = {
     "allow_local_endpoints": (False, "calls may go to IP addresses, non-default ports and private or loopback hosts"),
     "max_waiting_events": (
         10_000,
@@ -66,9 +66,11 @@ def read_value(name: str, text: str) -> Any:
 
 
 def _known(name: str) -> tuple[Any, str]:
-    if name not in KNOWN:
-        raise SojournError("setting_unknown", f"there is no setting {name}; use one of {', '.join(sorted(KNOWN))}")
-    return KNOWN[name]
+    if name not in KNOWN_SETTINGS:
+        raise SojournError(
+            "setting_unknown", f"there is no setting {name}; use one of {', '.join(sorted(KNOWN_SETTINGS))}"
+        )
+    return KNOWN_SETTINGS[name]
 
 
 _TYPES: Mapping[type, str] = {bool: "true or false", int: f"a whole number from 0 to {LARGEST}", str: "a text"}
@@ -82,10 +84,10 @@ def _checked(name: str, value: Any) -> Any:
     return value
 
 
-class Settings:
+class SettingsService:
     """Reads and changes settings and keeps secrets in the vault."""
 
-    def __init__(self, runner: Runner, access: Access, secrets: Secrets) -> None:
+    def __init__(self, runner: Runner, access: AccessService, secrets: Secrets) -> None:
         self._runner = runner
         self._access = access
         self._secrets = secrets
@@ -96,7 +98,8 @@ class Settings:
         with self._runner.read() as connection:
             given = setting_rows.load_settings(connection, caller.sandbox)
         return tuple(
-            SettingRow(name, given.get(name, default), default, meaning) for name, (default, meaning) in KNOWN.items()
+            SettingRow(name, given.get(name, default), default, meaning)
+            for name, (default, meaning) in KNOWN_SETTINGS.items()
         )
 
     def get(self, caller: Caller, name: str) -> Any:

@@ -17,7 +17,7 @@ from engine.store import archive_rows, step_files
 from engine.store.archive_rows import Archive
 
 
-class Wanted(NamedTuple):
+class StepFilter(NamedTuple):
     """Which step events."""
 
     sandbox: str
@@ -40,7 +40,7 @@ class Wanted(NamedTuple):
         )
 
 
-class Bookmark(NamedTuple):
+class StepCursor(NamedTuple):
     """How far a reader is: the archive, how many of its records, and the last number seen among those kept."""
 
     archive: int
@@ -48,7 +48,7 @@ class Bookmark(NamedTuple):
     after: int = 0
 
     @classmethod
-    def read(cls, cursor: str) -> Bookmark:
+    def read(cls, cursor: str) -> StepCursor:
         """The bookmark that was written so."""
         return cls(*map(int, cursor.split(":")))
 
@@ -56,25 +56,25 @@ class Bookmark(NamedTuple):
         """The bookmark as a text."""
         return ":".join(map(str, self))
 
-    def behind(self, archive: Archive) -> Bookmark:
+    def behind(self, archive: Archive) -> StepCursor:
         """Where to go on behind an archive; if it reaches beyond what was seen, all that is kept is unseen."""
-        return Bookmark(self.archive + 1, 0, 0 if archive.last >= self.after else self.after)
+        return StepCursor(self.archive + 1, 0, 0 if archive.last >= self.after else self.after)
 
 
-class StepPages:
+class StepPager:
     """See the module. ``read`` gives the records of an archive."""
 
     def __init__(self, runner: Runner, read: Callable[[Archive], Iterator[Mapping[str, Any]]]) -> None:
         self._runner = runner
         self._read = read
 
-    def page(self, wanted: Wanted, cursor: str, limit: int, *, archived: bool) -> StepPage:
+    def page(self, wanted: StepFilter, cursor: str, limit: int, *, archived: bool) -> StepPage:
         """The page behind the one with this cursor, or the first."""
-        mark = Bookmark.read(cursor) if cursor else None
+        mark = StepCursor.read(cursor) if cursor else None
         while True:
             with self._runner.read() as connection:
                 archives = archive_rows.archived(connection)
-                mark = mark or Bookmark(0 if archived else len(archives))
+                mark = mark or StepCursor(0 if archived else len(archives))
                 if mark.archive >= len(archives):
                     return _kept(connection, wanted, mark, limit)
             found = self._archived(archives, wanted, mark, limit)
@@ -83,8 +83,8 @@ class StepPages:
             mark = found
 
     def _archived(
-        self, archives: tuple[Archive, ...], wanted: Wanted, mark: Bookmark, limit: int
-    ) -> StepPage | Bookmark:
+        self, archives: tuple[Archive, ...], wanted: StepFilter, mark: StepCursor, limit: int
+    ) -> StepPage | StepCursor:
         """The next page of archives; or, behind the last of them, where to go on."""
         for archive in archives[mark.archive :]:
             if archive.last > mark.after and wanted.may_be_in(archive):
@@ -98,7 +98,7 @@ class StepPages:
         return mark
 
 
-def _kept(connection: Connection, wanted: Wanted, mark: Bookmark, limit: int) -> StepPage:
+def _kept(connection: Connection, wanted: StepFilter, mark: StepCursor, limit: int) -> StepPage:
     chosen = {name: value for name, value in wanted._asdict().items() if name != "with_keys"}
     rows = archive_rows.steps_after(connection, mark.after, limit, **chosen)
     records = [step_files.record_of(row) for row in rows]

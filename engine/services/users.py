@@ -14,10 +14,10 @@ from engine.services.access import (
     BUILT_IN,
     PERMISSIONS,
     SENDER,
-    Access,
+    AccessService,
 )
 from engine.services.api_tokens import ApiTokenService
-from engine.services.passwords import Passwords
+from engine.services.passwords import PasswordChecker
 from engine.services.sandboxes import every_sandbox
 from engine.services.sessions import digest_of
 from engine.services.views import Caller, ProductProfileRow, UserRow
@@ -30,7 +30,9 @@ _BUILT_IN_NAMES = frozenset(profile.name for profile in BUILT_IN)
 class UserService:
     """Keeps users and product profiles."""
 
-    def __init__(self, runner: Runner, access: Access, tokens: ApiTokenService, passwords: Passwords) -> None:
+    def __init__(
+        self, runner: Runner, access: AccessService, tokens: ApiTokenService, passwords: PasswordChecker
+    ) -> None:
         self._runner = runner
         self._access = access
         self._tokens = tokens

@@ -9,10 +9,10 @@ from engine.core.advance import REACTION_TEST_WAIT_MS
 from engine.core.instance import Instance
 from engine.errors import SojournError
 from engine.ports import Connection
-from engine.services.access import MANAGE_JOURNEYS, READ_JOURNEYS, Access
+from engine.services.access import MANAGE_JOURNEYS, READ_JOURNEYS, AccessService
 from engine.services.events import EventRunner, EventService
 from engine.services.journeys import found, refuse_errors
-from engine.services.views import Accepted, Caller, TestState
+from engine.services.views import AcceptResult, Caller, TestState
 from engine.store import house_rows, journey_rows, report_rows, testmode_queries
 from engine.store.rows import Row
 from engine.store.testmode_queries import RUN_ON, VirtualClock
@@ -32,7 +32,7 @@ class TestModeService:
 
     __test__ = False
 
-    def __init__(self, runner: EventRunner, access: Access, events: EventService) -> None:
+    def __init__(self, runner: EventRunner, access: AccessService, events: EventService) -> None:
         self._runner = runner
         self._access = access
         self._events = events
@@ -170,7 +170,7 @@ class TestModeService:
 
     # Events and people -----------------------------------------------------------------------------------------------
 
-    def fire(self, caller: Caller, version_id: str, event: str, payload: Mapping[str, Any]) -> Accepted:
+    def fire(self, caller: Caller, version_id: str, event: str, payload: Mapping[str, Any]) -> AcceptResult:
         """Send an event; it is real, so other journeys that listen get it too."""
         self._access.require(caller, MANAGE_JOURNEYS)
         with self._runner.read() as connection:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from engine.api.server import make_app
-from engine.engine import Owner, own
+from engine.facade import WorkspaceHost, host_workspace
 from engine.services.views import Caller
 from tests.helpers.api_client import CAPPING, JOURNEY, THROTTLING, Client
 
@@ -18,8 +18,8 @@ ADMINISTRATOR = Caller()
 
 
 @pytest.fixture
-def owner(tmp_path: Path) -> Iterator[Owner]:
-    held = own(tmp_path / "workspace")
+def owner(tmp_path: Path) -> Iterator[WorkspaceHost]:
+    held = host_workspace(tmp_path / "workspace")
     assert held is not None
     held.start()
     yield held
@@ -27,11 +27,11 @@ def owner(tmp_path: Path) -> Iterator[Owner]:
 
 
 @pytest.fixture
-def client(owner: Owner) -> Client:
+def client(owner: WorkspaceHost) -> Client:
     return Client(make_app(owner), owner.token)
 
 
-def test_a_capping_configuration_lives_through_its_use_cases(owner: Owner, client: Client) -> None:
+def test_a_capping_configuration_lives_through_its_use_cases(owner: WorkspaceHost, client: Client) -> None:
     made = client.post("/authoring/endpointConfigs", json=CAPPING).json()
     uid = made["uid"]
     assert (made["resStatus"], made["canDeploy"]) == ("created", {"validationStatus": "ok"})
@@ -96,7 +96,7 @@ def throttling_code(response: Any) -> tuple[int, int | str]:
     return response.status_code, json.loads(response.json()["error"])["code"]
 
 
-def test_a_throttling_configuration_takes_new_figures_at_once(owner: Owner, client: Client) -> None:
+def test_a_throttling_configuration_takes_new_figures_at_once(owner: WorkspaceHost, client: Client) -> None:
     uid = client.post("/authoring/throttlingConfigs", json=THROTTLING).json()["uid"]
     one = f"/authoring/throttlingConfigs/{uid}"
     assert throttling_code(client.post(f"{one}/undeploy")) == (400, 14468)
@@ -123,7 +123,7 @@ def test_a_faulty_throttling_configuration_is_refused(client: Client, payload: A
     assert throttling_code(client.post("/authoring/throttlingConfigs", json=payload)) == (400, code)
 
 
-def test_journeys_are_listed_exported_without_secrets_and_imported(owner: Owner, client: Client) -> None:
+def test_journeys_are_listed_exported_without_secrets_and_imported(owner: WorkspaceHost, client: Client) -> None:
     owner.engine.journeys.import_file(ADMINISTRATOR, json.dumps(JOURNEY))
     (listed,) = client.post("/authoring/list/journeys").json()["results"]
     assert (listed["name"], [version["version"] for version in listed["journeyVersions"]]) == ("J", [1])
@@ -142,7 +142,7 @@ def test_journeys_are_listed_exported_without_secrets_and_imported(owner: Owner,
     assert (again.status_code, again.json()["result"]["name"], again.json()["result"]["version"]) == (200, "K (2)", 1)
 
 
-def test_a_token_ends_with_its_time(owner: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_ends_with_its_time(owner: WorkspaceHost, monkeypatch: pytest.MonkeyPatch) -> None:
     tokens = owner.engine.api_tokens
     token = tokens.issue(ADMINISTRATOR, "short", "administrator", days=1)
     assert tokens.bearer_of(token) == ("administrator", ())

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from engine.api.server import Server, bind, make_app
-from engine.engine import connect
+from engine.api.server import HttpServer, bind, make_app
 from engine.errors import SojournError
+from engine.facade import connect
 from engine.runtime.writer import BusyError
 from engine.services.views import Caller
 from engine.store.database import Database
@@ -29,7 +29,7 @@ EVENT_ID = DEFINITIONS["events"][0]["event_id"]
 @dataclass
 class Served:
     place: Place
-    server: Server
+    server: HttpServer
     token: str
     folder: Path
 
@@ -62,7 +62,7 @@ class Served:
 def served(tmp_path: Path) -> Iterator[Served]:
     with running(tmp_path / "w") as place:
         place.publish(WAITING)
-        server = Server(place.owner, place.events, bind("127.0.0.1", 0))
+        server = HttpServer(place.owner, place.events, bind("127.0.0.1", 0))
         place.owner.announce(server.address)
         made = Served(place, server, place.engine.inlets.token(CALLER), tmp_path / "w")
         yield made
@@ -209,7 +209,7 @@ def test_an_owner_that_is_gone_is_named(tmp_path: Path, served: Served) -> None:
     with pytest.raises(SojournError) as caught:
         engine.journeys.list(CALLER)
     assert caught.value.code == "owner_away"
-    served.server = Server(served.place.owner, served.place.events, bind("127.0.0.1", 0))
+    served.server = HttpServer(served.place.owner, served.place.events, bind("127.0.0.1", 0))
 
 
 @pytest.mark.parametrize(("path", "status"), [("/nowhere", 404), ("/healthz", 405), ("/collection/", 404)])

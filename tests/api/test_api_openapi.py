@@ -18,7 +18,7 @@ from engine import remote
 from engine.api.openapi import document
 from engine.api.operations import INLET, NOBODY, OPERATIONS, Operation
 from engine.api.server import make_app
-from engine.engine import Owner, own
+from engine.facade import WorkspaceHost, host_workspace
 from engine.services.access import PERMISSIONS
 from engine.services.views import Caller
 from engine.store.database import Database
@@ -37,7 +37,7 @@ FAULTS_BY_DESIGN = {"export", "deleteCapping", "health"}
 class Known:
     """A workspace that has something to find, and those who may and may not."""
 
-    owner: Owner
+    owner: WorkspaceHost
     client: Client
     inlet: Client
     uids: tuple[str, ...]
@@ -45,7 +45,7 @@ class Known:
 
 @pytest.fixture(scope="module")
 def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Known]:
-    owner = own(tmp_path_factory.mktemp("api") / "workspace")
+    owner = host_workspace(tmp_path_factory.mktemp("api") / "workspace")
     assert owner is not None
     owner.start()
     app = make_app(owner)
@@ -91,7 +91,7 @@ def test_the_document_is_valid_and_describes_every_route(known: Known) -> None:
         (method, getattr(route, "path", ""))
         for route in make_app(known.owner).routes
         for method in getattr(route, "methods", set()) - {"HEAD"}
-        if not getattr(route, "path", "").startswith((remote.COMMANDS, remote.STUDIO))
+        if not getattr(route, "path", "").startswith((remote.COMMAND_ENDPOINT, remote.STUDIO_ENDPOINT))
     }
     assert routes == {(one.method, one.path) for one in OPERATIONS.values()}
     told = {(method.upper(), path) for path, item in shown["paths"].items() for method in item}

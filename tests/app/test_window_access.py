@@ -12,10 +12,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
-from app.bridge.signing import LOCKED
+from app.bridge.account import LOCKED
 from app.pages.sign_in import SignInPage
 from app.studio import Studio
-from engine.engine import connect
+from engine.facade import connect
 from engine.services.views import Caller, VersionRow
 from engine.store import ownership
 from tests.helpers.studio_kit import PATIENCE, Person, put_away, running
@@ -95,8 +95,8 @@ class Guest(Person):
     @property
     def has_password(self) -> bool:
         """Whether whoever is here has a password, as the window knows it."""
-        greeting = self.studio.bridge.greeting
-        return greeting is not None and greeting.has_password
+        session = self.studio.bridge.session
+        return session is not None and session.has_password
 
     @property
     def places(self) -> set[str]:
@@ -136,8 +136,8 @@ def _lee(guest: Guest, *product_profiles: str) -> None:
     """There is a user lee with a password."""
     profiles = product_profiles or ("Limited Access User",)
     guest.ask(guest.studio.bridge.access.put_user, "lee", profiles, LEES)
-    guest.studio.bridge.signing.greet()
-    guest.until(lambda: guest.studio.bridge.greeting is not None and guest.studio.bridge.greeting.others)
+    guest.studio.bridge.account.refresh()
+    guest.until(lambda: guest.studio.bridge.session is not None and guest.studio.bridge.session.others)
 
 
 def _journey(guest: Guest, name: str) -> VersionRow:
@@ -232,7 +232,7 @@ def test_another_user_takes_over_and_sees_only_what_they_may(guest: Guest) -> No
     guest.menu(button, "Switch user")
     guest.until(guest.asked.isVisible)
     guest.stroke(guest.window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
-    guest.studio.bridge.signing.greet()
+    guest.studio.bridge.account.refresh()
     guest.ask(guest.studio.bridge.access.users)
     assert guest.asked.isVisible()
     guest.stroke(guest.asked, Qt.Key.Key_Escape)
@@ -358,7 +358,7 @@ def test_a_password_that_nobody_is_asked_for_yet_is_called_that(guest: Guest) ->
         guest.key_in(line, LEES)
     guest.click(users.editor.save_button)
     guest.until(lambda: "until the administrator has one" in guest.window.toast.words)
-    guest.until(lambda: guest.studio.bridge.greeting is not None and guest.studio.bridge.greeting.others)
+    guest.until(lambda: guest.studio.bridge.session is not None and guest.studio.bridge.session.others)
     guest.set_password(ADMINISTRATORS)
     users.refresh()
     guest.until(lambda: users.list.model.rows[0].cells["password"].text == "set")

@@ -30,7 +30,7 @@ LOOK = Look(LIGHT)
 
 def test_every_setting_of_the_workspace_has_words() -> None:
     worded = {name for groups in PARTS.values() for group in groups for name in group.settings}
-    assert worded == set(settings.KNOWN)
+    assert worded == set(settings.KNOWN_SETTINGS)
 
 
 def test_every_permission_and_built_in_profile_has_words() -> None:

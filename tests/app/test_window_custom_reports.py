@@ -425,7 +425,7 @@ def test_who_may_only_read_sees_the_report_and_nothing_to_change_it_with(reader:
     bridge = reader.studio.bridge
     made = reader.ask(bridge.custom_reports.create, Report(name="Ours", panels=(Panel(id="a", metrics=("entered",)),)))
     reader.ask(bridge.access.put_user, "lee", ["Limited Access User"], "correct horse")
-    bridge.signing.sign_in("lee", "correct horse", "prod", lambda error: reader.window.say(error.message))
+    bridge.account.sign_in("lee", "correct horse", "prod", lambda error: reader.window.say(error.message))
     reader.until(lambda: bridge.caller.actor == "lee" and not reader.window.dressing)
     reader.until(reader.window.rail.isVisible)
     reader.go_to_custom_reports()

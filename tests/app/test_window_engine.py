@@ -15,8 +15,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog
 
-from app.bridge.keeper import LOST, RUNNING
 from app.bridge.process import PROGRAM
+from app.bridge.supervisor import LOST, RUNNING
 from app.studio import NO_SCREEN, Studio, has_screen, main
 from engine.errors import SojournError
 from engine.store import ownership

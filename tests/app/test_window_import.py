@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QFileDialog
 
-from app.bridge import Progress
+from app.bridge import ImportProgress
 from app.bridge.profile_import import PART
 from app.studio import Studio
 from tests.helpers.studio_kit import Person, put_away
@@ -61,7 +61,7 @@ def _table(folder: Path, count: int = MANY, last: str = "") -> Path:
 
 
 def test_a_large_table_comes_in_part_by_part(person: Person, choose: Callable[[Path], None], tmp_path: Path) -> None:
-    seen: list[Progress | None] = []
+    seen: list[ImportProgress | None] = []
     person.studio.bridge.profile_import.progressed.connect(seen.append)
     choose(_table(tmp_path))
     page = _page(person)
@@ -107,7 +107,7 @@ def test_an_import_is_cancelled(step: str, person: Person, choose: Callable[[Pat
     file.write_text("".join(json.dumps({"identities": {"CRMID": f"p-{one}"}}) + "\n" for one in range(MANY)))
     source = person.studio.bridge.profile_import
 
-    def cancel(progress: Progress | None) -> None:
+    def cancel(progress: ImportProgress | None) -> None:
         if progress is not None and (progress.step, progress.profiles) == (step, PART):
             _page(person).coming_in.row.cancel_button.click()
 

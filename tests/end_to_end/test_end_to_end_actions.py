@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from engine.engine import Owner, own
+from engine.facade import WorkspaceHost, host_workspace
 from engine.services.views import Caller
 from tests.helpers.processes import until
 from tests.helpers.raw_server import RawServer, Received, Reply, served
@@ -85,8 +85,8 @@ def server(shop: Shop) -> Iterator[RawServer]:
 
 
 @pytest.fixture
-def owner(tmp_path: Path, server: RawServer) -> Iterator[Owner]:
-    found = own(tmp_path / "workspace")
+def owner(tmp_path: Path, server: RawServer) -> Iterator[WorkspaceHost]:
+    found = host_workspace(tmp_path / "workspace")
     assert found is not None
     found.start()
     found.engine.settings.set(CALLER, "allow_local_endpoints", True)
@@ -97,7 +97,7 @@ def owner(tmp_path: Path, server: RawServer) -> Iterator[Owner]:
     found.close()
 
 
-def completed(owner: Owner) -> dict[str, Any]:
+def completed(owner: WorkspaceHost) -> dict[str, Any]:
     """The journey's metrics, once somebody is through."""
 
     def look() -> dict[str, Any]:
@@ -107,7 +107,9 @@ def completed(owner: Owner) -> dict[str, Any]:
     return until(look, lambda seen: seen["completed"] == 1, "one person is through")
 
 
-def test_collections_paths_headers_and_queries_go_out_and_the_response_goes_on(owner: Owner, server: RawServer) -> None:
+def test_collections_paths_headers_and_queries_go_out_and_the_response_goes_on(
+    owner: WorkspaceHost, server: RawServer
+) -> None:
     owner.engine.events.accept(CALLER, [CART])
     assert completed(owner)["errors"] == 0
     order, tell = server.received
@@ -136,7 +138,7 @@ def test_collections_paths_headers_and_queries_go_out_and_the_response_goes_on(o
     ],
 )
 def test_a_response_of_a_wrong_type_is_an_error_that_names_the_place(
-    owner: Owner, server: RawServer, shop: Shop, answer: Any, said: str
+    owner: WorkspaceHost, server: RawServer, shop: Shop, answer: Any, said: str
 ) -> None:
     shop.answer = answer
     owner.engine.events.accept(CALLER, [CART])

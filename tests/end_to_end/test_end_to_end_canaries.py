@@ -20,8 +20,8 @@ from urllib.parse import quote
 
 import pytest
 
-from engine.engine import open_workspace
 from engine.errors import SojournError
+from engine.facade import open_workspace
 from engine.services.views import Caller
 from main import main
 from tests.helpers.canaries import PLACES, canary, files, sightings

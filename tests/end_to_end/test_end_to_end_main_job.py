@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.engine import connect
+from engine.facade import connect
 from engine.outside_world.server import OutsideWorld
 from engine.outside_world.tour import JOURNEY, sample_events
 from engine.services.views import Caller

@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 
 from engine.core.effect import Fetch
 from engine.core.stimulus import ActionDone, FetchDone
-from engine.engine import Engine, Owner, own
+from engine.facade import Engine, WorkspaceHost, host_workspace
 from engine.model import journey_file
 from engine.model.journey_file import JourneyFile
 from engine.ports import Call
-from engine.services.views import Accepted, Caller, LiveCounts, VersionRow
+from engine.services.views import AcceptResult, Caller, LiveCounts, VersionRow
 
 START = 1_773_129_600_000
 """2026-03-10T08:00:00Z, the kit's start."""
@@ -78,9 +78,9 @@ class Place:
     def __init__(self, folder: Path, world: World, clock: MovedClock, **options: Any) -> None:
         self.world = world
         self.clock = clock
-        owner = own(folder, make_performer=lambda *_: world, make_clock=lambda floor: clock, **options)
+        owner = host_workspace(folder, make_performer=lambda *_: world, make_clock=lambda floor: clock, **options)
         assert owner is not None
-        self.owner: Owner = owner
+        self.owner: WorkspaceHost = owner
         self.engine: Engine = owner.engine
         self.events = owner.start()
 
@@ -89,7 +89,7 @@ class Place:
         text = journey_file.write(file)
         return self.engine.journeys.import_file(CALLER, text, publish=True, differing="replace").version
 
-    def send(self, key: str = "p1", event: str = "Enter", **payload: Any) -> Accepted:
+    def send(self, key: str = "p1", event: str = "Enter", **payload: Any) -> AcceptResult:
         """One event, through the same door as everyone's."""
         return self.engine.events.accept(CALLER, [{"id": key, **payload}], event)
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from engine.core.effect import CallAction, Fetch
 from engine.core.stimulus import ActionDone, FetchDone
-from engine.engine import Engine, own
 from engine.errors import SojournError
+from engine.facade import Engine, host_workspace
 from engine.model import journey_file
 from engine.model.journey_file import JourneyFile
 from engine.model.profile import Profile
@@ -179,7 +179,7 @@ def _data_of(call: int, key: str) -> FetchDone:
 def lockstep(folder: Path) -> Iterator[Lockstep]:
     """A workspace on disk whose timers fire and whose calls wait for the test."""
     clock = MovedClock()
-    owner = own(folder, make_clock=lambda floor: clock, synchronous="OFF")
+    owner = host_workspace(folder, make_clock=lambda floor: clock, synchronous="OFF")
     assert owner is not None
     owner.writer.start()
     try:

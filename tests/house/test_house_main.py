@@ -136,7 +136,7 @@ def test_every_command_says_so_in_one_line_and_with_2(
         ("engine.cli", ("pydantic", "sqlalchemy", "httpx")),
         ("engine.cli.files", ("sqlalchemy", "httpx", "uvicorn")),
         ("engine.cli.send", ("sqlalchemy", "httpx", "uvicorn")),
-        ("engine.engine", ("psycopg", "pyarrow", "uvicorn", "PySide6")),
+        ("engine.facade", ("psycopg", "pyarrow", "uvicorn", "PySide6")),
     ],
 )
 def test_a_command_loads_no_library_that_it_does_without(root: Path, module: str, without: tuple[str, ...]) -> None:

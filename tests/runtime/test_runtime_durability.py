@@ -12,9 +12,9 @@ import pytest
 from engine.core import advance
 from engine.core.effect import Fetch
 from engine.core.stimulus import ActionDone, EventArrived, FetchDone
-from engine.engine import own
 from engine.errors import SojournError
-from engine.ports import Arriving, Call
+from engine.facade import host_workspace
+from engine.ports import Call, IncomingEvent
 from engine.runtime import batch_processor
 from engine.runtime.writer import BusyError
 from tests.helpers.embedded import CALLER, DAY, HOUR, START, MovedClock, World, running, until
@@ -26,9 +26,9 @@ WAITING = journey(
 TELLING = journey([entry(), notify("told")], ["in>told"])
 
 
-def event(key: str, name: str) -> Arriving:
+def event(key: str, name: str) -> IncomingEvent:
     payload = {"id": key}
-    return Arriving("prod", name, START, ((EventArrived("Enter", payload, name), key, "CRMID"),), "{}")
+    return IncomingEvent("prod", name, START, ((EventArrived("Enter", payload, name), key, "CRMID"),), "{}")
 
 
 def test_the_same_id_within_seven_days_is_processed_once(workspace: Path) -> None:
@@ -64,7 +64,7 @@ def test_a_timer_fires_in_an_engine_to_which_nothing_else_happens(workspace: Pat
         place.send()
         place.settle(version, current=1)
     clock.time += 6 * HOUR
-    owner = own(workspace, make_performer=lambda *_: world, make_clock=lambda floor: clock)
+    owner = host_workspace(workspace, make_performer=lambda *_: world, make_clock=lambda floor: clock)
     assert owner is not None
     owner.writer.write(lambda connection: None)
     owner.start()
@@ -217,10 +217,10 @@ def test_data_is_fetched_and_decides(workspace: Path) -> None:
 
 
 def test_one_process_owns_a_workspace(workspace: Path) -> None:
-    from engine.engine import connect, own
+    from engine.facade import connect, host_workspace
 
     with running(workspace):
-        assert own(workspace) is None
+        assert host_workspace(workspace) is None
         assert connect(workspace) is None, "it has not said where it listens"
 
 

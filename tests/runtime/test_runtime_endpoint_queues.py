@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.core.effect import CallAction, Fetch, SendMessage
 from engine.core.stimulus import ActionDone, EventArrived, FetchDone
-from engine.ports import Arriving, Call
+from engine.ports import Call, IncomingEvent
 from engine.runtime import dispatch
 from engine.runtime.endpoint_queues import AT_ONCE, IN_A_LANE, RESERVED, EndpointQueue, EndpointQueues, endpoint_of
 from tests.helpers.embedded import START, World, running, until
@@ -108,7 +108,7 @@ def test_an_endpoint_that_does_not_answer_holds_up_nobody_else(tmp_path: Path) -
         keys = [f"p{number}" for number in range(2 * AT_ONCE)]
         place.owner.writer.accept(
             [
-                Arriving("prod", key, START, ((EventArrived("Enter", {"id": key}, key), key, "CRMID"),), "{}")
+                IncomingEvent("prod", key, START, ((EventArrived("Enter", {"id": key}, key), key, "CRMID"),), "{}")
                 for key in keys
             ]
         )

@@ -440,7 +440,7 @@ def test_a_change_and_an_update_at_once_lose_nothing(place: Place) -> None:
     new = Profile.model_validate(profile("p1", email="new"))
     changed: Future[Any] = Future()
     change = ChangeJob(lambda connection: profile_rows.put(connection, "prod", new, START), changed)
-    judged = place.engine.events.judge("prod", _post("p1", 7), "Enter")
+    judged = place.engine.events.match_batch("prod", _post("p1", 7), "Enter")
     future: Future[tuple[bool, ...]] = Future()
     writer._waiting.put(change, ArrivalJob(judged.arriving, future))
     assert future.result(20) == (True,)

@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.engine import Owner, own
+from engine.facade import WorkspaceHost, host_workspace
 from engine.model import journey_file
 from engine.runtime.wall_clock import PATIENT, WallClock
 from engine.services.views import VersionRow
@@ -78,14 +78,14 @@ def test_it_never_runs_backwards_nor_stands_still(steps: list[tuple[float, float
         latest = now
 
 
-def opened(folder: Path, world: World, clocks: Clocks) -> Owner:
-    owner = own(folder, make_performer=lambda *_: world, make_clock=clocks.clock)
+def opened(folder: Path, world: World, clocks: Clocks) -> WorkspaceHost:
+    owner = host_workspace(folder, make_performer=lambda *_: world, make_clock=clocks.clock)
     assert owner is not None
     owner.start()
     return owner
 
 
-def completed(owner: Owner, version: VersionRow) -> int:
+def completed(owner: WorkspaceHost, version: VersionRow) -> int:
     owner.writer.write(lambda connection: None)
     return owner.engine.reports.live(CALLER, version.id).metrics["completed"]
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from engine.engine import SERVICES
 from engine.errors import SojournError
+from engine.facade import SERVICES
 from engine.model.journey import JourneyVersion
 from engine.model.report import Report
 from engine.services.access import BUILT_IN, PERMISSIONS
@@ -42,8 +42,8 @@ def refused(code: str, call: Callable[..., Any], *arguments: Any) -> None:
 FREE = {
     "access.permissions": "says what the caller may, nothing else",
     "sandboxes.list": "shows only where the caller may something",
-    "sessions.at_rest": "lets a studio be closed in which nobody signed in",
-    "sessions.greet": "is asked before anyone is known",
+    "sessions.is_idle": "lets a studio be closed in which nobody signed in",
+    "sessions.current_session": "is asked before anyone is known",
     "sessions.sign_out": "ends only the session that it is shown",
 }
 """Calls that nobody is refused, and why."""

@@ -15,8 +15,8 @@ from engine.core.stimulus import ActionDone
 from engine.errors import SojournError
 from engine.model.report import DIMENSIONS, METRICS, Panel, Report, ReportTime, fits
 from engine.ports import Call
-from engine.remote import wire_of
-from engine.services import periods, report_facts, report_time
+from engine.remote import codec_of
+from engine.services import period_reports, report_facts, report_time
 from engine.services.custom_reports import CustomReportService
 from engine.services.report_time import bounds, every_row, zone_of
 from engine.services.views import Caller, PanelFigures, ReportFigures
@@ -263,7 +263,7 @@ def test_a_panel_that_cannot_be_told_says_why_and_leaves_the_others(told: Place,
 
 
 def test_too_much_is_refused_in_a_sentence(told: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module, name in ((periods, "MOST_STEPS"), (report_facts, "MOST_KINDS")):
+    for module, name in ((period_reports, "MOST_STEPS"), (report_facts, "MOST_KINDS")):
         with monkeypatch.context() as patch:
             patch.setattr(module, name, 2)
             with pytest.raises(SojournError) as refused:
@@ -378,7 +378,7 @@ def test_who_may_read_may_not_change(place: Place) -> None:
 
 
 def test_reports_and_figures_go_to_other_processes_and_come_back(told: Place) -> None:
-    wire = wire_of(CustomReportService, "figures")
+    wire = codec_of(CustomReportService, "figures")
     assert wire is not None
     report = Report(name="R", time=WEEK, panels=(panel("day", "entered", breakdown="journey"),))
     given = wire.read_arguments(wire.write_arguments((CALLER, report, "UTC"), {}))

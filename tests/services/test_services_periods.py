@@ -12,8 +12,8 @@ from engine.core.effect import Fetch
 from engine.core.stimulus import ActionDone
 from engine.errors import SojournError
 from engine.ports import Call
-from engine.services import periods
-from engine.services.periods import STRETCHES, stretch_of
+from engine.services import period_reports
+from engine.services.period_reports import STRETCHES, stretch_of
 from tests.helpers.embedded import CALLER, DAY, HOUR, MINUTE, START, Place, World, running, until
 from tests.helpers.journey_kit import activity, entry, journey, notify
 
@@ -139,7 +139,7 @@ def test_a_report_that_would_read_too_much_says_so(place: Place, monkeypatch: py
     for key in ("a", "b", "c"):
         place.send(key)
     place.settle(version, entered=3)
-    monkeypatch.setattr(periods, "MOST_STEPS", 2)
+    monkeypatch.setattr(period_reports, "MOST_STEPS", 2)
     with pytest.raises(SojournError) as refused:
         place.engine.reports.period(CALLER, START, START + DAY)
     assert refused.value.code == "report_too_long"

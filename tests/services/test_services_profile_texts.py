@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from engine.errors import SojournError
 from engine.model.definitions import Definitions
 from engine.model.profile import Profile
-from engine.services.profile_parts import Form, parts
-from engine.services.profile_texts import read_csv, read_lines, text_attributes
+from engine.services.profile_chunks import ProfileFormat, split_profiles
+from engine.services.profile_parsing import read_csv, read_lines, text_attributes
 
 
 def test_a_line_may_hold_what_other_programs_take_for_a_line_break() -> None:
@@ -117,10 +117,10 @@ def test_any_table_is_read_or_refused_in_one_sentence(text: str) -> None:
         assert refusal is None or "\n" not in str(refusal)
 
 
-def _parted(text: str, form: Form, size: int) -> list[Profile]:
+def _parted(text: str, form: ProfileFormat, size: int) -> list[Profile]:
     found: list[Profile] = []
     lines = (line.decode() for line in io.BytesIO(text.encode()))
-    for part in parts(lines, form, size):
+    for part in split_profiles(lines, form, size):
         found += read_csv(part.text, first=part.first) if form == "csv" else read_lines(part.text, part.first)
     return found
 
@@ -160,7 +160,7 @@ def test_a_list_in_parts_is_the_whole_list(items: list[Any], size: int) -> None:
 @pytest.mark.parametrize(
     ("text", "form"), [("", "csv"), ("name\n", "csv"), ('[{"identities', "json"), ('a,"\x00', "csv")]
 )
-def test_a_file_that_cannot_be_cut_is_refused(text: str, form: Form) -> None:
+def test_a_file_that_cannot_be_cut_is_refused(text: str, form: ProfileFormat) -> None:
     with pytest.raises(SojournError) as caught:
         _parted(text, form, 3)
     assert caught.value.code == "profile_malformed"

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from engine.effects.probe import HttpProber
-from engine.engine import Owner
 from engine.errors import SojournError
+from engine.facade import WorkspaceHost
 from engine.model import journey_file
 from engine.services.access import MANAGE_JOURNEYS, NotPermittedError
 from engine.services.connections import ConnectionService
@@ -180,7 +180,7 @@ def test_a_trial_call_to_the_same_host_has_the_saved_secret(place: Place) -> Non
         def call(self, sandbox: str, kind: str, body: Any, values: Any) -> Any:
             asked.append((sandbox, kind, body["url"]))
 
-    owner: Owner = place.owner
+    owner: WorkspaceHost = place.owner
     prober = Listening(owner.writer, owner.secrets, owner.redactor)
     service = ConnectionService(owner.writer, owner.engine.access, prober, owner.secrets)
     place.engine.definitions.save(CALLER, "action", ACTION)

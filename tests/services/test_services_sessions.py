@@ -13,12 +13,12 @@ from argon2 import PasswordHasher
 from engine import remote
 from engine.api.server import make_app
 from engine.errors import SojournError
-from engine.remote import STUDIO
+from engine.remote import STUDIO_ENDPOINT
 from engine.services.access import PERMISSIONS
-from engine.services.passwords import FREE, LONGEST_PAUSE, Passwords, pause_after
+from engine.services.passwords import FREE, LONGEST_PAUSE, PasswordChecker, pause_after
 from engine.services.sessions import HOUR, LASTS, SessionService
 from engine.services.users import UserService
-from engine.services.views import Caller, Greeting
+from engine.services.views import Caller, SessionState
 from tests.helpers.api_client import Client
 from tests.helpers.embedded import CALLER, Place, running
 
@@ -29,7 +29,7 @@ ADMINISTRATORS, LEES = "battery staple", "correct horse"
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     quick = PasswordHasher(1, 8, 1)
-    monkeypatch.setattr("engine.engine.Passwords", lambda: Passwords(quick))
+    monkeypatch.setattr("engine.facade.PasswordChecker", lambda: PasswordChecker(quick))
     with running(tmp_path / "workspace") as found:
         yield found
 
@@ -56,7 +56,7 @@ def refused(code: str, call: Callable[..., Any], *arguments: Any) -> str:
     return caught.value.message
 
 
-def of(greeting: Greeting) -> Caller:
+def of(greeting: SessionState) -> Caller:
     """What the greeted studio calls with."""
     return Caller(greeting.actor, greeting.sandbox, (), greeting.session)
 
@@ -66,23 +66,23 @@ def audit(place: Place) -> list[tuple[str, str, bool]]:
 
 
 def test_nobody_is_asked_until_the_administrator_has_a_password(place: Place, sessions: SessionService) -> None:
-    alone = sessions.greet(CALLER)
+    alone = sessions.current_session(CALLER)
     assert (alone.asked, alone.guarded, alone.actor, alone.sandbox) == (False, False, "administrator", "prod")
     assert (alone.permissions, alone.has_password, alone.others) == (frozenset(PERMISSIONS), False, False)
     place.engine.users.put(CALLER, "lee", ("Limited Access User",))
     place.engine.users.set_password(CALLER, "lee", LEES)
-    again = sessions.greet(of(alone))
+    again = sessions.current_session(of(alone))
     assert (again.session, again.others) == (alone.session, True)
     lee = sessions.sign_in(LEE, LEES)
     assert (lee.actor, sorted(lee.permissions)) == ("lee", ["read_journeys", "read_reports"])
     sessions.sign_out(of(lee))
-    assert sessions.greet(of(lee)).actor == "administrator"
+    assert sessions.current_session(of(lee)).actor == "administrator"
 
 
 def test_a_password_is_asked_for_once_the_administrator_has_one(
     place: Place, users: UserService, sessions: SessionService
 ) -> None:
-    asked = sessions.greet(LEE)
+    asked = sessions.current_session(LEE)
     assert (asked.asked, asked.guarded, asked.actor, asked.session) == (True, True, "lee", "")
     assert (asked.permissions, asked.sandboxes) == (frozenset(), ())
     assert sessions.sign_in(LEE, LEES).permissions == {"read_journeys", "read_reports"}
@@ -115,9 +115,9 @@ def test_who_may_only_work_in_a_sandbox_lands_there(place: Place, users: UserSer
     users.put(CALLER, "lee", ("Trainers",))
     lee = sessions.sign_in(LEE, LEES)
     assert (lee.sandbox, lee.sandboxes) == ("staging", ("staging", "training"))
-    elsewhere = sessions.greet(Caller("lee", "training", (), lee.session))
+    elsewhere = sessions.current_session(Caller("lee", "training", (), lee.session))
     assert (elsewhere.sandbox, sorted(elsewhere.permissions)) == ("training", ["manage_journeys", "read_journeys"])
-    assert sessions.greet(Caller("lee", "nowhere", (), lee.session)).sandbox == "staging"
+    assert sessions.current_session(Caller("lee", "nowhere", (), lee.session)).sandbox == "staging"
 
 
 def test_guessing_is_slowed_down_more_and_more_and_written_down(
@@ -149,7 +149,7 @@ def test_each_pause_is_longer_than_the_one_before_up_to_a_bound() -> None:
 
 
 def test_misses_are_remembered_for_the_latest_names_only() -> None:
-    passwords = Passwords(PasswordHasher(1, 8, 1))
+    passwords = PasswordChecker(PasswordHasher(1, 8, 1))
     for number in range(1_200):
         passwords._count(f"name {number}", 0)
     assert (len(passwords._misses), "name 1199" in passwords._misses) == (1_000, True)
@@ -160,12 +160,12 @@ def test_a_session_is_what_its_user_showed_and_nothing_else(
 ) -> None:
     lee = of(sessions.sign_in(LEE, LEES))
     posing = Caller("administrator", "training", ("administer",), lee.session)
-    assert sessions.prove(posing) == Caller("lee", "training", (), lee.session)
-    refused("sign_in_needed", sessions.prove, CALLER)
-    refused("sign_in_needed", sessions.prove, Caller("lee", "prod", (), "made up"))
+    assert sessions.authenticate(posing) == Caller("lee", "training", (), lee.session)
+    refused("sign_in_needed", sessions.authenticate, CALLER)
+    refused("sign_in_needed", sessions.authenticate, Caller("lee", "prod", (), "made up"))
     assert audit(place)[:2] == [("lee", "session", True), ("administrator", "session", True)]
     sessions.sign_out(lee)
-    refused("sign_in_needed", sessions.prove, lee)
+    refused("sign_in_needed", sessions.authenticate, lee)
     assert ("lee", "sign_out", False) in audit(place)
     sessions.sign_out(lee)
     assert audit(place).count(("lee", "sign_out", False)) == 1
@@ -176,9 +176,9 @@ def test_a_session_ends_when_nobody_uses_it(place: Place, users: UserService, se
     used, left = of(sessions.sign_in(LEE, LEES)), of(sessions.sign_in(LEE, LEES))
     for _ in range(LASTS // HOUR):
         place.clock.time += HOUR + 1
-        sessions.prove(used)
-    assert sessions.prove(used).actor == "lee"
-    refused("sign_in_needed", sessions.prove, left)
+        sessions.authenticate(used)
+    assert sessions.authenticate(used).actor == "lee"
+    refused("sign_in_needed", sessions.authenticate, left)
     sessions.sign_in(CALLER, ADMINISTRATORS)
     with place.owner.database.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM sessions").scalar() == 2
@@ -192,8 +192,8 @@ def test_a_new_password_ends_the_other_sessions_of_its_user(
     assert said == "the present password is wrong; type it once more"
     assert audit(place)[0] == ("lee", "set_password", True)
     users.set_password(own, "lee", "my own choice", LEES)
-    assert sessions.prove(own).actor == "lee"
-    refused("sign_in_needed", sessions.prove, other)
+    assert sessions.authenticate(own).actor == "lee"
+    refused("sign_in_needed", sessions.authenticate, other)
     refused("sign_in", sessions.sign_in, LEE, LEES)
     assert sessions.sign_in(LEE, "my own choice").session
 
@@ -204,20 +204,20 @@ def test_sessions_survive_the_engine_and_end_with_their_user(tmp_path: Path) -> 
         place.engine.users.set_password(CALLER, "lee", LEES)
         lee = of(place.engine.sessions.sign_in(LEE, LEES))
     with running(tmp_path / "workspace") as later:
-        assert later.engine.sessions.greet(lee).actor == "lee"
+        assert later.engine.sessions.current_session(lee).actor == "lee"
         later.engine.users.remove(CALLER, "lee")
-        refused("sign_in_needed", later.engine.sessions.prove, lee)
+        refused("sign_in_needed", later.engine.sessions.authenticate, lee)
 
 
 def test_the_first_password_leaves_the_studio_signed_in_in_which_it_was_set(
     place: Place, sessions: SessionService
 ) -> None:
-    here, there = of(sessions.greet(CALLER)), of(sessions.greet(CALLER))
+    here, there = of(sessions.current_session(CALLER)), of(sessions.current_session(CALLER))
     place.engine.users.set_password(here, "administrator", ADMINISTRATORS)
-    assert sessions.prove(here).actor == "administrator"
-    refused("sign_in_needed", sessions.prove, there)
-    assert sessions.greet(there).asked
-    assert sessions.greet(here).has_password
+    assert sessions.authenticate(here).actor == "administrator"
+    refused("sign_in_needed", sessions.authenticate, there)
+    assert sessions.current_session(there).asked
+    assert sessions.current_session(here).has_password
 
 
 def test_the_studios_door_goes_by_the_session_and_the_commands_by_the_files(
@@ -226,20 +226,20 @@ def test_the_studios_door_goes_by_the_session_and_the_commands_by_the_files(
     lee = sessions.sign_in(LEE, LEES)
     client = Client(make_app(place.owner), place.owner.token)
 
-    def call(door: str, what: str, caller: dict[str, Any], **more: Any) -> tuple[int, Any]:
-        answer = client.request("POST", f"{door}/{what}", content=json.dumps({"caller": caller, **more}))
+    def call(endpoint: str, what: str, caller: dict[str, Any], **more: Any) -> tuple[int, Any]:
+        answer = client.request("POST", f"{endpoint}/{what}", content=json.dumps({"caller": caller, **more}))
         return answer.status_code, answer.json()
 
     posing = {"actor": "administrator", "session": lee.session}
-    assert call(STUDIO, "journeys/list", posing) == (200, [])
-    status, said = call(STUDIO, "users/list", posing)
+    assert call(STUDIO_ENDPOINT, "journeys/list", posing) == (200, [])
+    status, said = call(STUDIO_ENDPOINT, "users/list", posing)
     assert (status, said["code"]) == (400, "not_permitted")
     assert said["message"].startswith("lee may not change users")
-    assert call(STUDIO, "journeys/list", {"actor": "administrator"})[1]["code"] == "sign_in_needed"
-    assert call(STUDIO, "sessions/greet", {"actor": "administrator"})[1]["asked"]
-    assert call(STUDIO, "sessions/sign_in", {"actor": "lee"}, password=LEES)[1]["actor"] == "lee"
-    assert call(STUDIO, "sessions/prove", posing)[1]["code"] == "call_unknown"
-    assert client.request("POST", f"{STUDIO}/journeys/list", content="{}").json()["code"] == "call_malformed"
-    assert [row["name"] for row in call(remote.COMMANDS, "users/list", {})[1]] == ["administrator", "lee"]
+    assert call(STUDIO_ENDPOINT, "journeys/list", {"actor": "administrator"})[1]["code"] == "sign_in_needed"
+    assert call(STUDIO_ENDPOINT, "sessions/current_session", {"actor": "administrator"})[1]["asked"]
+    assert call(STUDIO_ENDPOINT, "sessions/sign_in", {"actor": "lee"}, password=LEES)[1]["actor"] == "lee"
+    assert call(STUDIO_ENDPOINT, "sessions/authenticate", posing)[1]["code"] == "call_unknown"
+    assert client.request("POST", f"{STUDIO_ENDPOINT}/journeys/list", content="{}").json()["code"] == "call_malformed"
+    assert [row["name"] for row in call(remote.COMMAND_ENDPOINT, "users/list", {})[1]] == ["administrator", "lee"]
     stranger = Client(make_app(place.owner), "guessed")
-    assert stranger.request("POST", f"{STUDIO}/journeys/list", content="{}").status_code == 401
+    assert stranger.request("POST", f"{STUDIO_ENDPOINT}/journeys/list", content="{}").status_code == 401

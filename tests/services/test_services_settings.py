@@ -9,7 +9,7 @@ import pytest
 
 from engine.errors import SojournError
 from engine.services.setting_checks import CHECKS
-from engine.services.settings import KNOWN
+from engine.services.settings import KNOWN_SETTINGS
 from engine.services.views import DefinitionKind
 from tests.helpers.embedded import CALLER, Place, running
 
@@ -73,7 +73,7 @@ def test_what_cannot_be_one_is_refused_in_a_sentence_that_does_not_repeat_it(
 
 
 def test_every_check_is_of_a_setting() -> None:
-    assert set(CHECKS) <= set(KNOWN)
+    assert set(CHECKS) <= set(KNOWN_SETTINGS)
 
 
 @pytest.mark.parametrize("kind", ["data_source", "action"])

@@ -13,9 +13,9 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from engine.core.stimulus import EventArrived
-from engine.engine import own
 from engine.errors import SojournError
-from engine.ports import Arriving, Call
+from engine.facade import host_workspace
+from engine.ports import Call, IncomingEvent
 from engine.runtime import batch_processor, dispatch
 from engine.store import postgresql, run_rows, setting_rows
 from engine.store.database import Database
@@ -63,12 +63,12 @@ def test_one_process_owns_a_database_from_whatever_folder(
 ) -> None:
     other = folder_at(tmp_path / "other", postgres, where)
     with pytest.raises(SojournError) as caught:
-        own(other)
+        host_workspace(other)
     assert caught.value.code == "workspace_owned"
     assert "Sojourn on " in str(caught.value)
     assert where in str(caught.value)
     database.close()
-    owner = own(other)
+    owner = host_workspace(other)
     assert owner is not None
     owner.close()
 
@@ -151,9 +151,9 @@ def test_an_engine_outlives_its_server(tmp_path: Path, caplog: pytest.LogCapture
     assert "the database refused" in caplog.text
 
 
-def arriving(key: str) -> Arriving:
+def arriving(key: str) -> IncomingEvent:
     payload = {"id": key}
-    return Arriving("prod", f"e-{key}", START, ((EventArrived("Enter", payload, key), key, "CRMID"),), "{}")
+    return IncomingEvent("prod", f"e-{key}", START, ((EventArrived("Enter", payload, key), key, "CRMID"),), "{}")
 
 
 def sent(place: Place, key: str) -> bool:

@@ -52,7 +52,7 @@ class DefinitionRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class DefinitionUse:
     """A journey version that uses a definition."""
 
     version_id: str
@@ -70,7 +70,7 @@ class EventPreview:
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportResult:
     """What an import did: the draft (or live) version and the definitions that were new, kept, replaced or renamed."""
 
     version: VersionRow

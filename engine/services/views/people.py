@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RejectedItem:
     """Why one entity of a post was refused; ``index`` is its place in the post."""
 
     index: int
@@ -18,11 +18,11 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class AcceptResult:
     """The answer of an inlet: ids of what is durable now, and what was refused."""
 
     accepted: tuple[str, ...]
-    errors: tuple[Refused, ...] = ()
+    errors: tuple[RejectedItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class MessageRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Erased:
+class ErasureResult:
     """What was erased of a person: ``rows`` by kind, and how many journeys ``ended`` for it.
 
     ``people`` are the random ids that step events and archives keep. ``files`` are what users exported and ``backups``

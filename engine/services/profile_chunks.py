@@ -11,22 +11,22 @@ from typing import Literal
 
 from engine.errors import SojournError
 from engine.model.document_errors import DocumentError, parse
-from engine.services.profile_texts import not_csv, separator_of
+from engine.services.profile_parsing import not_csv, separator_of
 
-Form = Literal["json", "csv"]
+ProfileFormat = Literal["json", "csv"]
 Record = tuple[int, str]
 """The number of its first line, and its lines."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ProfileChunk:
     """A text that is read like a whole file; ``first`` numbers its first line after the head, or its first item."""
 
     text: str
     first: int
 
 
-def parts(lines: Iterable[str], form: Form, size: int) -> Iterator[Part]:
+def split_profiles(lines: Iterable[str], form: ProfileFormat, size: int) -> Iterator[ProfileChunk]:
     """The parts of a file, of ``size`` records at most; raises SojournError when it cannot be cut."""
     rest = iter(lines)
     if form == "csv":
@@ -43,22 +43,22 @@ def parts(lines: Iterable[str], form: Form, size: int) -> Iterator[Part]:
         yield from _cut(enumerate(chain(blank, rest), 1), "", size)
 
 
-def _lists(text: str, size: int) -> Iterator[Part]:
+def _lists(text: str, size: int) -> Iterator[ProfileChunk]:
     try:
         items = parse(text.strip())
     except DocumentError as fault:
         raise SojournError("profile_malformed", fault.message, fault.where) from None
     for start in range(0, len(items), size):
-        yield Part(json.dumps(items[start : start + size], ensure_ascii=False), start + 1)
+        yield ProfileChunk(json.dumps(items[start : start + size], ensure_ascii=False), start + 1)
 
 
-def _tables(lines: Iterator[str], size: int) -> Iterator[Part]:
+def _tables(lines: Iterator[str], size: int) -> Iterator[ProfileChunk]:
     head = next(lines, "").lstrip("\ufeff")
     records = _records(chain([head], lines), separator_of(head))
     _, first = next(records, (1, head))
     second = next(records, None)
     if second is None:
-        yield Part(first, 2)
+        yield ProfileChunk(first, 2)
     else:
         yield from _cut(chain([second], records), first, size)
 
@@ -85,6 +85,6 @@ def _records(lines: Iterator[str], separator: str) -> Iterator[Record]:
         taken.clear()
 
 
-def _cut(records: Iterator[Record], head: str, size: int) -> Iterator[Part]:
+def _cut(records: Iterator[Record], head: str, size: int) -> Iterator[ProfileChunk]:
     while some := list(islice(records, size)):
-        yield Part(head + "".join(text for _, text in some), some[0][0])
+        yield ProfileChunk(head + "".join(text for _, text in some), some[0][0])

@@ -1,98 +1,7 @@
-"""The one door to a workspace, for the studio, the API and the commands.
+"""The facade of a workspace: its services, in this process or through the process that hosts the workspace.
 
-``open_workspace(path)`` gives an :class:`Engine`, whether this process owns the workspace or another one does: in that
-case the same services are reached over the owner's local address. ``connect(path)`` gives one only if another process
-owns the workspace, ``own(path)`` only if this one can. All calls are blocking, safe from any thread, and take a
-``Caller(actor, sandbox)`` first; they raise ``SojournError`` with one clear sentence. Answers are the frozen values
-of ``engine.services.views``.
-
-``journeys``
-    ``list(caller) -> tuple[VersionRow, ...]`` newest version of each journey;
-    ``versions(caller, name) -> tuple[VersionRow, ...]``;
-    ``everything(caller) -> tuple[VersionRow, ...]``; ``row(caller, version_id) -> VersionRow``;
-    ``open(caller, version_id) -> JourneyVersion``; ``create(caller, name, namespace=None) -> VersionRow``;
-    ``save(caller, version_id, journey: JourneyVersion) -> VersionRow``;
-    ``validate(caller, version_id) -> tuple[Issue, ...]``; ``publish / close / stop(caller, version_id) -> VersionRow``;
-    ``new_version(caller, name) -> VersionRow``; ``duplicate(caller, version_id, name="") -> VersionRow``;
-    ``delete(caller, version_id) -> None``;
-    ``import_file(caller, text, sets=(), publish=False, differing="refuse") -> Imported``;
-    ``export(caller, name, version=None) -> str``.
-``testing``
-    ``state(caller, version_id) -> TestState``;
-    ``switch_on(caller, version_id, wait=10.0, virtual=False) -> TestState``;
-    ``set_wait(caller, version_id, wait) -> TestState``; ``switch_off(caller, version_id) -> TestState``;
-    ``set_clock(caller, version_id, virtual) -> TestState``; ``step(caller, version_id, by=None) -> TestState`` (to the
-    next thing due, or by seconds); ``run(caller, version_id, pace=0.0) -> TestState``;
-    ``pause(caller, version_id) -> TestState``;
-    ``fire(caller, version_id, event, payload) -> Accepted``;
-    ``log(caller, version_id) -> tuple[Mapping[str, Any], ...]``.
-``definitions``
-    ``all(caller) -> Definitions``; ``list(caller, kind) -> tuple[DefinitionRow, ...]``;
-    ``get(caller, kind, name) -> Mapping`` (file form);
-    ``save(caller, kind, body, was=None) -> DefinitionRow`` (file form; ``was`` is the name before;
-    literal secrets go to the vault); ``delete(caller, kind, name) -> None``;
-    ``used_in(caller, kind, name) -> tuple[Use, ...]``; ``preview(caller, event) -> EventPreview``.
-``profiles``
-    ``list(caller, search="", limit=100, offset=0) -> ProfilePage``; ``save(caller, profile: Profile) -> ProfileRow``;
-    ``get(caller, namespace, value) -> Profile``; ``delete(caller, profile_id) -> None``;
-    ``import_text(caller, text, form) -> int`` (``form`` json or csv).
-``segments``
-    ``list(caller) -> tuple[SegmentRow, ...]``; ``compute(caller, name) -> None`` (look at everybody now);
-    ``say(caller, name, namespace, value, inside) -> None`` (a membership by hand; ``inside`` None: the rule again).
-``archives``
-    ``list(caller) -> tuple[ArchiveRow, ...]``;
-    ``steps(caller, cursor="", limit=2000, journey=None, since=0, until=None, archived=True, with_keys=False)
-    -> StepPage``; ``query(caller, sql, limit=1000, archived=False) -> QueryAnswer`` (one SELECT from ``steps``);
-    ``note(caller, what, path, with_keys=False) -> None`` (a file that the caller wrote).
-``erasure``
-    ``erase(caller, namespace, value) -> Erased``: a person leaves the workspace; it cannot be undone.
-``reports``
-    ``live(caller, version_id, steps=50) -> LiveCounts``; ``summary(caller, journey=None) -> Mapping[str, Any]``;
-    ``people(caller, version_id, activity=None, limit=100) -> tuple[PersonRow, ...]``;
-    ``messages(caller, limit=100) -> tuple[MessageRow, ...]``;
-    ``discards(caller, limit=100) -> tuple[DiscardRow, ...]``;
-    ``steps(caller, version_id, instance=None, limit=100) -> tuple[StepRow, ...]``;
-    ``set_aside(caller) -> tuple[SetAside, ...]``; ``retry(caller, ids) -> int``.
-``custom_reports``
-    ``list(caller) -> tuple[ReportRow, ...]``; ``open(caller, report_id) -> ReportSheet``;
-    ``journeys(caller) -> tuple[tuple[str, str], ...]`` (id, name); ``create(caller, report: Report) -> ReportSheet``;
-    ``save(caller, report_id, report, revision) -> ReportSheet``; ``duplicate(caller, report_id, name="")``;
-    ``delete(caller, report_id) -> None``; ``figures(caller, report, zone="UTC") -> ReportFigures``.
-``inlets``
-    ``list(caller) -> tuple[InletRow, ...]``; ``token(caller, name="main") -> str``;
-    ``create(caller, name) -> InletRow``.
-``settings``
-    ``list(caller) -> tuple[SettingRow, ...]``; ``get(caller, name)``; ``set(caller, name, value) -> None``;
-    ``set_secret(caller, name, value) -> None``; ``secrets(caller) -> tuple[str, ...]`` (names).
-``guardrails`` (``kind`` is ``capping`` or ``throttling``, documents in the original's JSON form)
-    ``list(caller, kind)``; ``get / can_deploy / deploy / undeploy(caller, kind, uid)``;
-    ``create(caller, kind, payload)``; ``update(caller, kind, uid, payload)``;
-    ``delete(caller, kind, uid, force=False)``.
-``connections``
-    ``test_authentication(caller, kind, body) -> Probed``; ``test_call(caller, kind, body, values) -> Probed``.
-    ``test_campaign_standard(caller, url="") -> Probed``;
-    ``campaign_standard_templates(caller) -> ProbedTemplates``.
-``messages``
-    ``preview(caller, template, namespace="", identity="", values=None, events=None) -> MessagePreview``.
-``access``
-    ``permissions(caller) -> frozenset[str]``; ``audit(caller, limit=100) -> tuple[AuditRow, ...]``.
-``users``
-    ``list(caller) -> tuple[UserRow, ...]``; ``put(caller, name, product_profiles)``; ``remove(caller, name)``;
-    ``set_password(caller, name, password, current="")``;
-    ``profiles(caller) -> tuple[ProductProfileRow, ...]``; ``put_profile(caller, name, permissions, sandboxes=())``;
-    ``remove_profile(caller, name)``.
-``sessions``
-    ``greet(caller) -> Greeting``; ``sign_in(caller, password) -> Greeting``; ``sign_out(caller) -> None``;
-    ``at_rest(caller) -> bool``.
-``sandboxes``
-    ``list(caller) -> tuple[str, ...]``; ``add(caller, name)``.
-``backups``
-    ``begin(caller, path)`` (an absolute one, on the owner's machine); ``state(caller) -> BackupState``.
-``api_tokens``
-    ``issue(caller, name, actor, days=90, permissions=()) -> str``; ``list(caller) -> tuple[ApiTokenRow, ...]``;
-    ``revoke(caller, name)``.
-``events``
-    ``accept(caller, documents, event=None) -> Accepted``; ``feedback(caller, documents) -> Accepted``.
+All calls block, are safe from any thread and take a ``Caller(actor, sandbox)`` first; they raise ``SojournError``.
+They return the frozen values of ``engine.services.views``.
 """
 
 from __future__ import annotations
@@ -111,13 +20,13 @@ from engine.effects.probe import HttpProber
 from engine.effects.redaction import Redactor, quieten_libraries
 from engine.errors import SojournError
 from engine.ports import Clock, Connection, Performer, Secrets
-from engine.remote import COMMANDS, Line, RemoteService
+from engine.remote import COMMAND_ENDPOINT, RpcClient, ServiceProxy
 from engine.runtime.dispatch import CallDispatcher
 from engine.runtime.gc_tuning import tune_gc
 from engine.runtime.wall_clock import WallClock
 from engine.runtime.writer import Writer, new_seed
 from engine.services import settings as known_settings
-from engine.services.access import Access
+from engine.services.access import AccessService
 from engine.services.api_tokens import ApiTokenService
 from engine.services.archives import ArchiveService
 from engine.services.backups import BackupService
@@ -127,16 +36,16 @@ from engine.services.definitions import DefinitionService
 from engine.services.erasure import ErasureService
 from engine.services.events import EventService
 from engine.services.guardrails import GuardrailService
-from engine.services.importing import Journeys
-from engine.services.inlets import MAIN, InletService
+from engine.services.inlets import MAIN_INLET, InletService
+from engine.services.journey_import import Journeys
 from engine.services.messages import MessageService
-from engine.services.passwords import Passwords
+from engine.services.passwords import PasswordChecker
 from engine.services.profiles import ProfileService
 from engine.services.reports import ReportService
 from engine.services.sandboxes import SandboxService
 from engine.services.segments import SegmentService
 from engine.services.sessions import SessionService
-from engine.services.settings import Settings
+from engine.services.settings import SettingsService
 from engine.services.users import UserService
 from engine.store import ownership, run_rows, setting_rows
 from engine.store.database import Database
@@ -150,7 +59,7 @@ from engine.testmode.session_clocks import SessionClocks
 
 Result = TypeVar("Result")
 
-PATIENCE = 10.0
+OPEN_WITHIN = 10.0
 """Seconds to wait for a workspace that another process is just opening or leaving."""
 
 MakePerformer = Callable[[Writer, Secrets, CallDispatcher], Performer]
@@ -170,9 +79,9 @@ class Engine:
     reports: ReportService
     custom_reports: CustomReportService
     inlets: InletService
-    settings: Settings
+    settings: SettingsService
     events: EventService
-    access: Access
+    access: AccessService
     guardrails: GuardrailService
     connections: ConnectionService
     api_tokens: ApiTokenService
@@ -201,9 +110,9 @@ SERVICES: Mapping[str, type] = {
     "reports": ReportService,
     "custom_reports": CustomReportService,
     "inlets": InletService,
-    "settings": Settings,
+    "settings": SettingsService,
     "events": EventService,
-    "access": Access,
+    "access": AccessService,
     "guardrails": GuardrailService,
     "connections": ConnectionService,
     "api_tokens": ApiTokenService,
@@ -234,7 +143,7 @@ class EventLoop:
         self.loop.close()
 
 
-class Owner:
+class WorkspaceHost:
     """This process owns a workspace: the database, the writer, the vault, and the engine over them."""
 
     def __init__(
@@ -258,12 +167,12 @@ class Owner:
         self.database = Database(str(location), synchronous=synchronous, max_pages=max_pages)
         try:
             self.database.prepare()
-            floor = _furnish(self.database)
+            floor = _initialize_workspace(self.database)
         except BaseException:
             self.database.close()
             raise
         self.dispatch = CallDispatcher(self._put, self._is_suppressed)
-        defaults = {name: default for name, (default, _) in known_settings.KNOWN.items()}
+        defaults = {name: default for name, (default, _) in known_settings.KNOWN_SETTINGS.items()}
         self.writer = Writer(
             self.database, make_clock(floor), defaults, self.dispatch.perform, sources=(SessionClocks,)
         )
@@ -271,10 +180,10 @@ class Owner:
 
     def _wire(self) -> Engine:
         writer, secrets = self.writer, self.secrets
-        access = Access(writer)
+        access = AccessService(writer)
         events = EventService(writer, access)
         api_tokens = ApiTokenService(writer, access, secrets)
-        sandboxes, passwords = SandboxService(writer, access), Passwords()
+        sandboxes, passwords = SandboxService(writer, access), PasswordChecker()
         return Engine(
             journeys=Journeys(writer, access, secrets),
             testing=TestModeService(writer, access, events),
@@ -286,7 +195,7 @@ class Owner:
             reports=ReportService(writer, access),
             custom_reports=CustomReportService(writer, access),
             inlets=InletService(writer, access, secrets),
-            settings=Settings(writer, access, secrets),
+            settings=SettingsService(writer, access, secrets),
             events=events,
             access=access,
             guardrails=GuardrailService(writer, access),
@@ -342,52 +251,52 @@ class Owner:
         self._held.release()
 
 
-def _furnish(database: Database) -> int:
+def _initialize_workspace(database: Database) -> int:
     """What every workspace has: a seed and an inlet. Answers the newest time it has seen."""
     with database.read() as connection:
         floor = run_rows.latest_time(connection)
         furnished = setting_rows.fact(connection, "seed") is not None
     if not furnished:
         with database.write() as connection:
-            _furnish_new(connection)
+            _write_initial_rows(connection)
     return floor
 
 
-def _furnish_new(connection: Connection) -> None:
+def _write_initial_rows(connection: Connection) -> None:
     setting_rows.put_fact(connection, "seed", str(new_seed()))
-    setting_rows.put_inlet(connection, MAIN, "prod", requires_token=True, is_open=True)
+    setting_rows.put_inlet(connection, MAIN_INLET, "prod", requires_token=True, is_open=True)
 
 
-def connect(location: Path, door: str = COMMANDS) -> Engine | None:
+def connect(location: Path, endpoint: str = COMMAND_ENDPOINT) -> Engine | None:
     """The engine of the process that owns the workspace; None when none does, or it does not answer.
 
-    ``door`` is one of :mod:`engine.remote`: whether callers are taken at their word, or have to be signed in.
+    ``endpoint`` is one of :mod:`engine.remote`: whether callers are taken at their word, or have to be signed in.
     """
     owner = ownership.find(location)
     if owner is None:
         return None
-    line = Line(owner.address, owner.token, door)
+    client = RpcClient(owner.address, owner.token, endpoint)
 
     def alive() -> bool:
         try:
-            return line.request("GET", "/healthz")[0] in (200, 503)
+            return client.request("GET", "/healthz")[0] in (200, 503)
         except SojournError:
             return False
 
     if not alive():
         return None
-    services = {name: RemoteService(line, name, service) for name, service in SERVICES.items()}
+    services = {name: ServiceProxy(client, name, service) for name, service in SERVICES.items()}
     return Engine(**cast(Any, services), close=lambda: None, alive=alive)
 
 
-def own(location: Path, **options: Any) -> Owner | None:
+def host_workspace(location: Path, **options: Any) -> WorkspaceHost | None:
     """Own the workspace, creating it if need be; None when another process does. Raises SojournError."""
     create_folder(location)
     held = ownership.take(location)
     if held is None:
         return None
     try:
-        return Owner(location, held, **options)
+        return WorkspaceHost(location, held, **options)
     except BaseException:
         held.release()
         raise
@@ -395,9 +304,9 @@ def own(location: Path, **options: Any) -> Owner | None:
 
 def open_workspace(location: Path) -> Engine:
     """The engine of a workspace, through its owner if there is one; raises SojournError."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + OPEN_WITHIN
     while True:
-        owner = own(location)
+        owner = host_workspace(location)
         if owner is not None:
             return owner.engine
         engine = connect(location)

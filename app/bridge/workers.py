@@ -37,7 +37,7 @@ class Job:
     owner: QObject | None
 
 
-class Courier(QObject):
+class MainThreadDispatcher(QObject):
     """Carries outcomes to the window's thread: a queued signal to a slot of an object that lives there."""
 
     outcome = Signal(object)
@@ -57,11 +57,11 @@ class Courier(QObject):
             call()
 
 
-class Lane:
+class SerialWorker:
     """A thread of its own for jobs that must keep their order."""
 
-    def __init__(self, name: str, courier: Courier) -> None:
-        self._courier = courier
+    def __init__(self, name: str, dispatcher: MainThreadDispatcher) -> None:
+        self._dispatcher = dispatcher
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=f"lane-{name}", daemon=True)
         self._thread.start()
@@ -89,6 +89,6 @@ class Lane:
             log.exception("a request of the window failed")
             fault = SojournError("internal", "something went wrong in Sojourn itself; the log says more")
         else:
-            self._courier.send(job.owner, lambda: job.then(result))
+            self._dispatcher.send(job.owner, lambda: job.then(result))
             return
-        self._courier.send(job.owner, lambda: job.failed(fault))
+        self._dispatcher.send(job.owner, lambda: job.failed(fault))

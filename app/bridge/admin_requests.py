@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from app.bridge.lanes import Failed
 from app.bridge.requests import Requests, Then
-from engine.ports import Probed
+from app.bridge.workers import Failed
+from engine.ports import ConnectionOutcome
 from engine.services.views import (
     ApiTokenRow,
     AuditRow,
@@ -20,7 +20,7 @@ from engine.services.views import (
 )
 
 if TYPE_CHECKING:
-    from engine.engine import Engine
+    from engine.facade import Engine
 
 
 class WorkspaceRequests(Requests):
@@ -164,7 +164,7 @@ class ConnectionRequests(Requests):
     """The "test" buttons: one call, now, as it is being configured."""
 
     def test_authentication(
-        self, kind: str, body: Mapping[str, Any], then: Then[Probed], failed: Failed | None = None
+        self, kind: str, body: Mapping[str, Any], then: Then[ConnectionOutcome], failed: Failed | None = None
     ) -> None:
         self._attempt(lambda engine, caller: engine.connections.test_authentication(caller, kind, body), then, failed)
 
@@ -173,10 +173,10 @@ class ConnectionRequests(Requests):
         kind: str,
         body: Mapping[str, Any],
         values: Mapping[str, Any],
-        then: Then[Probed],
+        then: Then[ConnectionOutcome],
         failed: Failed | None = None,
     ) -> None:
         self._attempt(lambda engine, caller: engine.connections.test_call(caller, kind, body, values), then, failed)
 
-    def test_campaign_standard(self, url: str, then: Then[Probed], failed: Failed | None = None) -> None:
+    def test_campaign_standard(self, url: str, then: Then[ConnectionOutcome], failed: Failed | None = None) -> None:
         self._attempt(lambda engine, caller: engine.connections.test_campaign_standard(caller, url), then, failed)

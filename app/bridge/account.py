@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import SignalInstance
 
-from app.bridge.lanes import Failed
+from app.bridge.workers import Failed
 from engine.errors import SojournError
-from engine.services.views import SIGN_IN_NEEDED, Caller, Greeting
+from engine.services.views import SIGN_IN_NEEDED, Caller, SessionState
 
 if TYPE_CHECKING:
-    from engine.engine import Engine
+    from engine.facade import Engine
 
 LOCKED = "locked"
 """The state of an engine that answers, and asks who is there."""
@@ -35,11 +35,11 @@ class Asking(Protocol):
         after_changes: bool = False,
     ) -> None: ...
 
-    def adopt(self, greeting: Greeting) -> None: ...
+    def adopt(self, session: SessionState) -> None: ...
 
 
-class Signing:
-    """Signs in and out, and goes to other sandboxes; what comes of it is told by the bridge's ``greeted``."""
+class Account:
+    """Signs in and out, and goes to other sandboxes; what comes of it is told by the bridge's ``session_changed``."""
 
     def __init__(self, asking: Asking) -> None:
         self._asking = asking
@@ -49,30 +49,32 @@ class Signing:
         if self._asking.state == LOCKED:
             raise SojournError(SIGN_IN_NEEDED, "nobody is signed in in this studio any more; sign in again")
 
-    def greet(self) -> None:
+    def refresh(self) -> None:
         """Ask who is here: the one who was, if the session still holds."""
         shown = self._asking.caller
         self._asking.inquire(
-            lambda engine, caller: engine.sessions.greet(caller), partial(self._take, shown), self._asking.failed.emit
+            lambda engine, caller: engine.sessions.current_session(caller),
+            partial(self._take, shown),
+            self._asking.failed.emit,
         )
 
-    def look_again(self, shown: Caller) -> None:
+    def refresh_if_current(self, shown: Caller) -> None:
         """A call was refused: the session is over, or another has taken its place since, or less is allowed now."""
         if shown == self._asking.caller and self._asking.state != LOCKED:
-            self.greet()
+            self.refresh()
 
-    def _take(self, shown: Caller, greeting: Greeting) -> None:
+    def _take(self, shown: Caller, session: SessionState) -> None:
         if shown == self._asking.caller:
-            self._asking.adopt(greeting)
+            self._asking.adopt(session)
 
     def sign_in(self, name: str, password: str, sandbox: str, failed: Failed) -> None:
         """Have somebody take over, in the sandbox where they were last, if they know the password."""
         before, who = self._asking.caller, Caller(name, sandbox)
 
-        def work(engine: Engine, _: Caller) -> Greeting:
-            greeting = engine.sessions.sign_in(who, password)
+        def work(engine: Engine, _: Caller) -> SessionState:
+            session = engine.sessions.sign_in(who, password)
             engine.sessions.sign_out(before)
-            return greeting
+            return session
 
         self._asking.inquire(work, self._asking.adopt, failed, after_changes=True)
 
@@ -80,15 +82,15 @@ class Signing:
         """The session ends, once the changes under way are made."""
         before = self._asking.caller
 
-        def work(engine: Engine, _: Caller) -> Greeting:
+        def work(engine: Engine, _: Caller) -> SessionState:
             engine.sessions.sign_out(before)
-            return engine.sessions.greet(replace(before, session=""))
+            return engine.sessions.current_session(replace(before, session=""))
 
         self._asking.inquire(work, self._asking.adopt, self._asking.failed.emit, after_changes=True)
 
-    def enter(self, sandbox: str) -> None:
+    def switch_sandbox(self, sandbox: str) -> None:
         """Go to another sandbox."""
         there = replace(self._asking.caller, sandbox=sandbox)
         self._asking.inquire(
-            lambda engine, _: engine.sessions.greet(there), self._asking.adopt, self._asking.failed.emit
+            lambda engine, _: engine.sessions.current_session(there), self._asking.adopt, self._asking.failed.emit
         )

@@ -41,12 +41,12 @@ class Process(Protocol):
         """Ask it to finish, however far it has come."""
         ...
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Nobody will ask about it again."""
         ...
 
 
-class Keeper(Generic[EngineType]):
+class EngineSupervisor(Generic[EngineType]):
     """Holds the engine of one workspace.
 
     ``connect`` gives an engine that answers, or None when no process owns the workspace; ``start`` starts a process;
@@ -112,7 +112,7 @@ class Keeper(Generic[EngineType]):
         if self._process is not None:
             if end:
                 self._process.end()
-            self._process.let_go()
+            self._process.release()
 
     def _run(self) -> None:
         told = ""

@@ -18,12 +18,12 @@ from engine.model.journey import JourneyVersion
 from engine.model.journey_file import JourneyFile
 from engine.ports import Connection, Runner, Secrets, secret_name
 from engine.services import json_paths, secret_fields
-from engine.services.access import MANAGE_DEFINITIONS, MANAGE_JOURNEYS, PUBLISH_JOURNEYS, READ_JOURNEYS, Access
+from engine.services.access import MANAGE_DEFINITIONS, MANAGE_JOURNEYS, PUBLISH_JOURNEYS, READ_JOURNEYS, AccessService
 from engine.services.definitions import WORDS, name_of, read_body, to_body, used_by
 from engine.services.journeys import JourneyService, found, free_name, unknown, view
 from engine.services.journeys import publish as publish_version
 from engine.services.stored_secrets import StoredSecrets
-from engine.services.views import Caller, Imported
+from engine.services.views import Caller, ImportResult
 from engine.store import definition_rows, journey_rows
 
 Typed = Mapping[tuple[str, str], Mapping[str, str]]
@@ -51,7 +51,7 @@ class _NeedsDefinitionsError(SojournError):
 class Journeys(JourneyService):
     """Journeys, and their files."""
 
-    def __init__(self, runner: Runner, access: Access, secrets: Secrets) -> None:
+    def __init__(self, runner: Runner, access: AccessService, secrets: Secrets) -> None:
         super().__init__(runner, access)
         self._secrets = secrets
         self._stored = StoredSecrets(secrets)
@@ -64,7 +64,7 @@ class Journeys(JourneyService):
         publish: bool = False,
         differing: Differing = "refuse",
         as_new: bool = False,
-    ) -> Imported:
+    ) -> ImportResult:
         """Bring in a journey file: its definitions, and its journey as a new draft version; published if asked.
 
         With ``as_new`` a journey whose name is taken becomes a journey of another name. ``sets`` are ``PATH=VALUE``
@@ -145,7 +145,7 @@ class Journeys(JourneyService):
         publishing: bool,
         differing: Differing,
         may_define: bool,
-    ) -> tuple[_Plan, Imported]:
+    ) -> tuple[_Plan, ImportResult]:
         now = self._runner.clock.now()
         plan = self._plan(connection, caller, file, typed, differing)
         if not may_define and (plan.bodies or any(typed.values())):
@@ -160,7 +160,7 @@ class Journeys(JourneyService):
         self._access.record(connection, caller, "import", version.name)
         self._keep_secrets(plan)
         row = view(found(connection, caller, str(row_id)), True, {})
-        return plan, Imported(row, tuple(plan.added), tuple(plan.unchanged), tuple(plan.replaced), plan.renamed)
+        return plan, ImportResult(row, tuple(plan.added), tuple(plan.unchanged), tuple(plan.replaced), plan.renamed)
 
     def _keep_secrets(self, plan: _Plan) -> None:
         """Keep the file's secrets, under the names that its definitions have here."""

@@ -25,7 +25,7 @@ SIGN_IN_NEEDED = "sign_in_needed"
 
 
 @dataclass(frozen=True, slots=True)
-class Greeting:
+class SessionState:
     """Who is signed in in a studio, and what they may do in its sandbox; or that a name and a password are ``asked``.
 
     ``guarded`` says that the workspace asks for them at all, ``others`` that there are other users than this one.
@@ -106,7 +106,7 @@ class SettingRow:
 
 
 @dataclass(frozen=True, slots=True)
-class SetAside:
+class DeadLetter:
     """A stimulus that failed three times; it can be retried."""
 
     id: int
