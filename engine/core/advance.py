@@ -17,7 +17,7 @@ from engine.core.handlers import TaskHandler, WaitHandler
 from engine.core.instance import Instance, Step, Waiting
 from engine.core.program import Node, Program
 from engine.core.qualification import payload_of
-from engine.core.step_context import ActivityError, Need, StepContext, copied, status_of
+from engine.core.step_context import ActivityError, Need, ProfileReader, StepContext, copied, status_of
 from engine.core.step_event import ENDED, INSTANCE_TIMED_OUT, TRANSITIONS, StepEvent
 from engine.core.stimulus import (
     ActionDone,
@@ -53,12 +53,17 @@ class Discarded(NamedTuple):
     reason: str
 
 
-def enter(program: Program, record: EntryRecord, arrival: Arrival, now: int, seed: int) -> Entered | Discarded:
-    """Let the key of ``record`` in by the program's entry activity, which waits for ``arrival``; or say why not."""
+def enter(
+    program: Program, record: EntryRecord, arrival: Arrival, now: int, seed: int, store: ProfileReader | None = None
+) -> Entered | Discarded:
+    """Let the key of ``record`` in by the program's entry activity, which waits for ``arrival``; or say why not.
+
+    ``store`` as in :func:`advance`.
+    """
     reason = entry_refusal(record, program.reentrance, program.reentrance_wait_ms, now)
     if reason is not None:
         return Discarded(reason)
-    context = StepContext(program, _new_instance(program, record, now, seed), now)
+    context = StepContext(program, _new_instance(program, record, now, seed), now, store)
     event = _take(context, program.entry, "", now, arrival)
     event.entrance = True
     event.reentrance = record.entrances > 0
@@ -87,9 +92,14 @@ def _new_instance(program: Program, record: EntryRecord, now: int, seed: int) ->
     )
 
 
-def advance(program: Program, instance: Instance, stimulus: Stimulus, now: int) -> tuple[Instance, list[Effect]]:
-    """The instance after the stimulus, and what the runner has to do, in order."""
-    context = StepContext(program, copied(instance), now)
+def advance(
+    program: Program, instance: Instance, stimulus: Stimulus, now: int, store: ProfileReader | None = None
+) -> tuple[Instance, list[Effect]]:
+    """Return the instance after the stimulus, and the effects for the runner to perform, in order.
+
+    With a ``store`` the groups of the profile store are read within the step; without one they leave as effects.
+    """
+    context = StepContext(program, copied(instance), now, store)
     _STIMULUS_HANDLERS[type(stimulus)](context, stimulus)
     if context.instance.held:
         context.release()
@@ -154,11 +164,7 @@ def _on_fetch(context: StepContext, done: FetchDone) -> None:
     fetching = dict(step.fetching)
     cache_key = fetching.pop(done.call)
     step.fetching = fetching
-    step.fetched = {**step.fetched, cache_key: done.data or {}}
-    context.instance.fetch_elapsed = done.elapsed_ms
-    if context.instance.in_test:
-        context.instance.enriched = {**context.instance.enriched, cache_key: done.data or {}}
-    step.fetch_time += done.elapsed_ms
+    context.keep_fetched(cache_key, done)
     if done.error is not None:
         context.instance.fetch_error = done.error
         step.node = step.askers.get(done.call, step.node)
@@ -273,7 +279,9 @@ def _run(context: StepContext) -> None:
             _fail(context, node, failure.code)
             continue
         if path is None:
-            return
+            if step.call or step.fetching:
+                return
+            continue
         _leave(context, node, step, path)
 
 
@@ -329,7 +337,7 @@ def _enter_group(context: StepContext, step: Step) -> bool:
             timed = (due, node)
     if needs:
         context.fetch(needs)
-        return False
+        return not step.fetching
     return _open_group(context, step, timed)
 
 

@@ -21,7 +21,8 @@ SEGMENTS = "$segments"
 class Fetch(msgspec.Struct, tag="fetch", array_like=True, gc=False):
     """Ask ``source`` for a field group; answered by FetchDone.
 
-    Of the profile store (no call, answered in the same transaction): the person is the instance's namespace and key.
+    A group of the profile store leaves as an effect only where ``advance`` is given no store; the person is the
+    instance's namespace and key.
     """
 
     call: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from engine.core.effect import SEGMENTS, Effect, Fetch, InstanceEnded, ReleaseAr
 from engine.core.instance import Step
 from engine.core.journey_properties import PROPERTIES
 from engine.core.step_event import CAPPED, ENDED, ERROR, TIMED_OUT, TRANSITIONS, StepEvent
+from engine.core.stimulus import FetchDone
 from engine.expression.context import Context
 from engine.expression.errors import EvaluationError
 from engine.expression.types import NULL
@@ -44,6 +45,10 @@ class ActivityError(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+ProfileReader = Callable[[Fetch], FetchDone | None]
+"""Answers a fetch of the profile store within the step; None for any other source."""
 
 
 class Need(msgspec.Struct, gc=False):
@@ -83,12 +88,13 @@ class StepContext(Context):
     ``instance`` and its step are the turn's own (``copied``); their mappings are replaced, not changed.
     """
 
-    __slots__ = ("_local", "effects", "instance", "moment", "program", "step")
+    __slots__ = ("_local", "_store", "effects", "instance", "moment", "program", "step")
 
-    def __init__(self, program: Program, instance: Instance, now: int) -> None:
+    def __init__(self, program: Program, instance: Instance, now: int, store: ProfileReader | None = None) -> None:
         self.program = program
         self.instance = instance
         self.moment = now
+        self._store = store
         self.effects: list[Effect] = []
         self.step: Step = _NO_STEP if instance.step is None else instance.step
         self._local: datetime | None = None
@@ -189,24 +195,43 @@ class StepContext(Context):
         self.instance.draws = draws
 
     def fetch(self, needs: list[Need]) -> None:
-        """Ask for what expressions of the step need, each field group and parameter set once."""
+        """Ask for what expressions of the step need, each field group and parameter set once.
+
+        What the store answers is there at once; ``step.fetching`` holds what is still awaited.
+        """
         step, instance = self.step, self.instance
         fetching: dict[int, str] = {}
         askers: dict[int, str] = {}
+        asked: set[str] = set()
         for need in needs:
             key = need.cache_key
-            if key not in fetching.values():
-                call = instance.seq = instance.seq + 1
-                fetching[call] = key
-                proof = instance.idempotency_key(call)
-                timeout = self.program.timeout_ms
-                if need.asker:
-                    askers[call] = need.asker
-                asker = need.asker or step.node
-                self.effects.append(Fetch(call, asker, need.source, need.group, need.parameters, timeout, proof))
+            if key in asked:
+                continue
+            asked.add(key)
+            call = instance.seq = instance.seq + 1
+            proof = instance.idempotency_key(call)
+            asker = need.asker or step.node
+            effect = Fetch(call, asker, need.source, need.group, need.parameters, self.program.timeout_ms, proof)
+            done = self._store(effect) if self._store is not None else None
+            if done is not None:
+                self.keep_fetched(key, done)
+                continue
+            fetching[call] = key
+            if need.asker:
+                askers[call] = need.asker
+            self.effects.append(effect)
         step.fetching = fetching
         step.askers = askers
-        step.fetch_count += len(fetching)
+        step.fetch_count += len(asked)
+
+    def keep_fetched(self, cache_key: str, done: FetchDone) -> None:
+        """Keep the answer to a fetch for the expressions of this step."""
+        step, instance, data = self.step, self.instance, done.data or {}
+        step.fetched = {**step.fetched, cache_key: data}
+        step.fetch_time += done.elapsed_ms
+        instance.fetch_elapsed = done.elapsed_ms
+        if instance.in_test:
+            instance.enriched = {**instance.enriched, cache_key: data}
 
     def begin(self, step: Step) -> None:
         """Start working at a step."""

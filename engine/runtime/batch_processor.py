@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from engine.core.advance import Entered, advance, enter
@@ -210,7 +211,14 @@ class BatchProcessor:
             profile=str(profile.id) if profile is not None else "",
             time_zone=profile.zone if profile is not None else None,
         )
-        result = enter(version.program, record, arrival, work.tests.time_of(version), self._seed)
+        result = enter(
+            version.program,
+            record,
+            arrival,
+            work.tests.time_of(version),
+            self._seed,
+            partial(self._read_profile, version, key),
+        )
         if not isinstance(result, Entered):
             self._refuse(listener, arrival, key, result.reason)
             return
@@ -219,7 +227,8 @@ class BatchProcessor:
 
     def _advance(self, person: LoadedInstance, stimulus: Stimulus) -> None:
         now = self._work.tests.time_of(person.version)
-        instance, effects = advance(person.version.program, person.instance, stimulus, now)
+        store = partial(self._read_profile, person.version, person.instance.key)
+        instance, effects = advance(person.version.program, person.instance, stimulus, now, store)
         if instance is person.instance or (not effects and instance == person.instance):
             return
         resumed = person.instance.status != RUNNING and instance.status == RUNNING
@@ -247,24 +256,23 @@ class BatchProcessor:
 
     # Effects -------------------------------------------------------------------------------------------------------
 
-    def _on_fetch(self, person: LoadedInstance, effect: Fetch) -> None:
-        if effect.source != PROFILE_STORE:
-            self._work.call(person, effect)
-            return
-        instance, work = person.instance, self._work
-        known = work.profile(person.version.sandbox, instance.namespace, instance.key)
-        if effect.group == SEGMENTS:
-            names = self.qualifications.names(person.version.sandbox, known.id) if known is not None else []
-            self._answer(person, FetchDone(effect.call, {"names": names}))
-            return
-        group = work.deployment.sandboxes[person.version.sandbox].groups[effect.source, effect.group]
-        now = work.tests.time_of(person.version)
+    def _read_profile(self, version: DeployedVersion, key: str, fetch: Fetch) -> FetchDone | None:
+        """Answer a fetch of the profile store for a person of a version; see ``ProfileReader``."""
+        if fetch.source != PROFILE_STORE:
+            return None
+        work = self._work
+        known = work.profile(version.sandbox, version.program.namespace, key)
+        if fetch.group == SEGMENTS:
+            names = self.qualifications.names(version.sandbox, known.id) if known is not None else []
+            return FetchDone(fetch.call, {"names": names})
+        group = work.deployment.sandboxes[version.sandbox].groups[fetch.source, fetch.group]
+        now = work.tests.time_of(version)
         profile = known.profile if known is not None else None
         if known is not None and group.source_schema == "experience_event":
             profile = known.with_events(now)
-        self._answer(person, FetchDone(effect.call, read_group(profile, group, now)))
+        return FetchDone(fetch.call, read_group(profile, group, now))
 
-    def _on_call(self, person: LoadedInstance, effect: CallAction) -> None:
+    def _on_call(self, person: LoadedInstance, effect: CallAction | Fetch) -> None:
         self._work.call(person, effect)
 
     def _on_message(self, person: LoadedInstance, effect: SendMessage) -> None:
@@ -330,7 +338,7 @@ class BatchProcessor:
 
 
 _HANDLERS: Mapping[type, Callable[[BatchProcessor, LoadedInstance, Any], None]] = {
-    Fetch: BatchProcessor._on_fetch,
+    Fetch: BatchProcessor._on_call,
     CallAction: BatchProcessor._on_call,
     SendMessage: BatchProcessor._on_message,
     UpdateProfile: BatchProcessor._on_update,

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from engine.core.activities import HANDLERS
+from engine.core.effect import SendMessage
 from engine.core.instance import RUNNING, STOPPED, TIMED_OUT
 from engine.core.metrics import journey_json, total
 from engine.core.step_event import StepEvent
 from engine.model.journey import JourneyVersion
+from engine.model.template_rendering import RenderedMessage
 from engine.simulation.memory_store import SimulatedInstance, SimulatedJourney
 from engine.simulation.scenario import print_instant
 
@@ -61,6 +63,21 @@ def _waiting(person: SimulatedInstance) -> list[str]:
     if waiting is not None:
         return list(waiting.members)
     return list(step.group) if step is not None else []
+
+
+def message_json(effect: SendMessage, texts: RenderedMessage, now: int) -> dict[str, Any]:
+    """Return a message as the outcome lists it, without the person; empty texts but the address are left out."""
+    entry = {
+        "at": print_instant(now),
+        "activity": effect.activity,
+        "channel": effect.channel,
+        "to": effect.address,
+        "subject": texts.subject,
+        "body": texts.body,
+        "html": texts.html,
+        "template": effect.template,
+    }
+    return {name: text for name, text in entry.items() if text != "" or name == "to"}
 
 
 def by_time(records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

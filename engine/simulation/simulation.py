@@ -6,7 +6,7 @@ order of hashing, so the same scenario gives the same outcome byte for byte.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -49,7 +49,7 @@ from engine.simulation.memory_store import (
     SimulatedJourney,
     entry_record,
 )
-from engine.simulation.outcome import outcome_json
+from engine.simulation.outcome import message_json, outcome_json
 from engine.simulation.publication import merge_definitions, publishable
 from engine.simulation.scenario import Scenario, ScenarioError, ScriptedCommand, ScriptedEvent, print_instant
 from engine.simulation.scripted_performer import ScriptedPerformer
@@ -249,14 +249,16 @@ class Simulation:
     def _enter(self, run: SimulatedJourney, key: str, arrival: Arrival) -> None:
         now, seed = self.timeline.now, self.scenario.seed
         record = entry_record(run, key, self.store, seed, milliseconds(self.scenario.test_wait))
-        entered = enter(run.newest, record, arrival, now, seed)
+        stimuli_so_far: list[tuple[int, Stimulus]] = [(now, arrival)]
+        store = partial(self._read_profile, stimuli_so_far, run.newest.namespace, key)
+        entered = enter(run.newest, record, arrival, now, seed, store)
         if isinstance(entered, Discarded):
             self._discard(_name_of(arrival), key, run.name, entered.reason)
             return
         known = run.of(key)
         known.count += 1
         known.last = now
-        person = known.present = SimulatedInstance(run.newest, entered.instance, record, [(now, arrival)])
+        person = known.present = SimulatedInstance(run.newest, entered.instance, record, stimuli_so_far)
         known.people.append(person)
         self.timeline.schedule(
             entered.instance.expires_at, GLOBAL_TIMEOUTS, partial(self._advance, run, person, stimuli.Expire())
@@ -278,7 +280,8 @@ class Simulation:
     def _advance(self, run: SimulatedJourney, person: SimulatedInstance, stimulus: Stimulus) -> None:
         if person.instance.status == RUNNING:
             person.stimuli.append((self.timeline.now, stimulus))
-            person.instance, effects = advance(person.program, person.instance, stimulus, self.timeline.now)
+            store = partial(self._read_profile, person.stimuli, person.instance.namespace, person.instance.key)
+            person.instance, effects = advance(person.program, person.instance, stimulus, self.timeline.now, store)
             self._perform(run, person, effects)
 
     def _perform(self, run: SimulatedJourney, person: SimulatedInstance, effects: Iterable[Effect]) -> None:
@@ -307,8 +310,8 @@ class Simulation:
     def _ask(self, run: SimulatedJourney, person: SimulatedInstance, effect: Effect) -> Stimulus | None:
         """The answer of what is done at once, None for what takes its time."""
         if isinstance(effect, Fetch):
-            return self._fetch(run, person, effect)
-        if isinstance(effect, CallAction):
+            self.world.fetch(effect, self._label(run, person), partial(self._advance, run, person))
+        elif isinstance(effect, CallAction):
             self.world.call(effect, self._label(run, person), partial(self._advance, run, person))
         elif isinstance(effect, SendMessage):
             self._send(run, person, effect)
@@ -323,16 +326,23 @@ class Simulation:
     def _label(self, run: SimulatedJourney, person: SimulatedInstance) -> dict[str, str]:
         return {"key": person.instance.key, "journey": run.name}
 
-    def _fetch(self, run: SimulatedJourney, person: SimulatedInstance, effect: Fetch) -> FetchDone | None:
-        instance, now = person.instance, self.timeline.now
-        if effect.source != PROFILE_STORE:
-            self.world.fetch(effect, self._label(run, person), partial(self._advance, run, person))
+    def _read_profile(
+        self, recorded: list[tuple[int, Stimulus]], namespace: str | None, key: str, fetch: Fetch
+    ) -> FetchDone | None:
+        """Answer a fetch of the profile store, and record the answer for a replay without a store."""
+        if fetch.source != PROFILE_STORE:
             return None
-        if effect.group == SEGMENTS:
-            return FetchDone(effect.call, {"names": self.memberships.names(instance.namespace, instance.key)})
-        source = self.definitions.data_source[PROFILE_STORE]
-        group = next(group for group in source.field_groups if group.name == effect.group)
-        return FetchDone(effect.call, read_group(self.store.find(instance.namespace, instance.key), group, now))
+        now = self.timeline.now
+        data: Mapping[str, Any]
+        if fetch.group == SEGMENTS:
+            data = {"names": self.memberships.names(namespace, key)}
+        else:
+            source = self.definitions.data_source[PROFILE_STORE]
+            group = next(group for group in source.field_groups if group.name == fetch.group)
+            data = read_group(self.store.find(namespace, key), group, now)
+        done = FetchDone(fetch.call, data)
+        recorded.append((now, done))
+        return done
 
     def _send(self, run: SimulatedJourney, person: SimulatedInstance, effect: SendMessage) -> None:
         if self.feedback.is_suppressed(effect.channel, effect.address):
@@ -354,20 +364,7 @@ class Simulation:
 
     def _message(self, run: SimulatedJourney, person: SimulatedInstance, effect: SendMessage) -> dict[str, Any]:
         texts = render(self.definitions.template[effect.template], effect.variables)
-        entry = {
-            "at": print_instant(self.timeline.now),
-            "activity": effect.activity,
-            "channel": effect.channel,
-            "to": effect.address,
-            "subject": texts.subject,
-            "body": texts.body,
-            "html": texts.html,
-            "template": effect.template,
-        }
-        return {
-            **{name: text for name, text in entry.items() if text != "" or name == "to"},
-            **self._label(run, person),
-        }
+        return message_json(effect, texts, self.timeline.now) | self._label(run, person)
 
     def _update(self, person: SimulatedInstance, effect: UpdateProfile) -> ActionDone:
         index = self.store.index_of(person.instance.namespace, person.instance.key)
