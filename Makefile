@@ -42,7 +42,7 @@ tests: venv
 
 # The language and the core are the meaning of a journey: every branch of them is tried.
 coverage: venv
-	$(PY) -m coverage report --include='engine/expression/*,engine/core/*' --fail-under=100
+	$(PY) -m coverage report --include='engine/expression/*,engine/core/*,engine/activities/*' --fail-under=100
 	$(PY) -m coverage report --fail-under=85
 
 bench: venv

@@ -22,7 +22,8 @@ def journey(count: int) -> Any:
     from app.document.changes import line, revise
     from app.document.layout import arrange
     from app.document.templates import Template
-    from engine.model.journey import JourneyVersion, exit_paths
+    from engine.model.activity import exit_paths
+    from engine.model.journey import JourneyVersion
 
     sample = sample_file().journey
     push = next(item for item in sample.activities if item.type == "action")

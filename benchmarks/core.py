@@ -17,7 +17,8 @@ from typing import Any
 
 from engine.core.advance import Entered, advance, enter
 from engine.core.entry import EntryRecord
-from engine.core.program import Program, compile_program
+from engine.core.program import Program
+from engine.core.program_compiler import compile_program
 from engine.core.step_event import StepEvent
 from engine.core.stimulus import ActionDone, EventArrived, FetchDone, Stimulus
 from engine.model import journey_file

@@ -13,7 +13,7 @@ from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import HEIGHT, FormField, button
 from engine.expression.types import Scope
-from engine.model.activities import Activity
+from engine.model.activity import Activity
 from engine.model.definitions import Definitions
 
 

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 from app.expression import ExpressionField
 from app.translation import tr
 from app.widgets.controls import Choice, FormField, emptied, text
+from engine.activities.parameters import CollectionParameter
 from engine.expression import check
 from engine.expression.types import ListType, ObjectType, Scope, Type
 from engine.model.action import Variable
-from engine.model.activities import CollectionParameter
 from engine.model.fields import Field
 
 

@@ -14,8 +14,12 @@ from app.widgets.controls import FormField, card, icon_button, text
 from app.widgets.date_input import DateInput
 from app.widgets.number_input import NumberInput, TimeInput
 from app.widgets.week_grid import WeekGrid
+from engine.activities.conditions.data_source import ExpressionPath
+from engine.activities.conditions.date import DatePath
+from engine.activities.conditions.percentage import SplitPath
+from engine.activities.conditions.time import WEEKDAYS, TimePath
 from engine.expression.types import BOOLEAN, Scope
-from engine.model.activities import WEEKDAYS, ConditionPath, DatePath, ExpressionPath, SplitPath, TimePath
+from engine.model.activity import ConditionPath
 
 
 class PathCard(QWidget):

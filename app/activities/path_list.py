@@ -13,8 +13,13 @@ from app.translation import tr
 from app.widgets import shares
 from app.widgets.controls import button, emptied, text
 from app.widgets.share_bar import ShareBar
+from engine.activities.conditions.data_source import ExpressionPath
+from engine.activities.conditions.date import DatePath
+from engine.activities.conditions.percentage import SplitPath
+from engine.activities.conditions.profile_cap import CapPath
+from engine.activities.conditions.time import TimePath
 from engine.expression.types import Scope
-from engine.model.activities import CapPath, ConditionPath, DatePath, ExpressionPath, SplitPath, TimePath
+from engine.model.activity import ConditionPath
 
 
 class PathList(QWidget):

@@ -13,8 +13,10 @@ from app.expression import ExpressionField
 from app.translation import mark, tr
 from app.widgets.controls import Choice, Segmented, Toggle, wrapped
 from app.widgets.duration_input import DurationInput
+from engine.activities.event import EventActivity
+from engine.activities.reaction import ReactionActivity
+from engine.activities.wait import CustomWait, DurationWait
 from engine.expression.types import DATE_TIME_ONLY
-from engine.model.activities import CustomWait, DurationWait, EventActivity, ReactionActivity
 
 _REACTIONS = {
     "email": ("sent", "opened", "clicked", "failed"),

@@ -14,7 +14,7 @@ from app.canvas.look import DIAMOND, LABEL_FONT, RADIUS, REACH, RING, TEXT_WIDTH
 from app.canvas.nodegraph import IN, OUT, AbstractNodeItem, PipeItem, PortItem
 from app.document import naming
 from app.theme.icons import draw_icon
-from engine.model.activities import Activity
+from engine.model.activity import Activity
 
 PLAIN, ACCEPTING, REFUSING = "", "accepting", "refusing"
 _SHADOW_REACH = 40.0

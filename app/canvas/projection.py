@@ -21,7 +21,8 @@ from app.document import rules
 from app.document.changes import Change
 from app.document.document import JourneyDocument
 from app.document.naming import path_name
-from engine.model.journey import Edge, JourneyVersion, exit_paths
+from engine.model.activity import exit_paths
+from engine.model.journey import Edge, JourneyVersion
 
 _ROWS = 8
 """How many rows below its activity an open end may look for a free place."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from engine.model.activities import Activity
+from engine.model.activity import Activity
 from engine.model.journey import Edge, Group, JourneyProperties, JourneyVersion, Note
 
 LISTS: Mapping[str, TypeAdapter[Any]] = {

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from app.document.changes import LISTS, line, read_json
 from app.document.naming import fresh_id
-from engine.model.activities import Activity
+from engine.model.activity import ACTIVITY_KINDS, Activity, kind_of
 from engine.model.journey import Edge, JourneyVersion, Note
 
 FORMAT = "sojourn/clip-1"
@@ -82,8 +82,9 @@ def renamed(clip: Clip, taken: Collection[str]) -> Clip:
 
 def _renamed(activity: Activity, names: Mapping[str, str]) -> Activity:
     changes: dict[str, Any] = {"id": names[activity.id]}
-    if activity.type == "reaction" and activity.to is not None:
-        changes["to"] = names.get(activity.to, activity.to)
+    for setting in ACTIVITY_KINDS[kind_of(activity)].activity_settings:
+        target = vars(activity)[setting]
+        changes[setting] = names.get(target, target)
     return activity.model_copy(update=changes)
 
 

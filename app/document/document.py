@@ -24,8 +24,9 @@ from app.document.naming import fresh_id
 from app.document.revisions import End, Position, corner, whole
 from app.document.templates import Template
 from app.translation import mark, tr
+from engine.activities.event import EventActivity
 from engine.errors import SojournError
-from engine.model.activities import Activity
+from engine.model.activity import Activity
 from engine.model.definitions import Definitions
 from engine.model.journey import Edge, Group, JourneyVersion, Note
 
@@ -127,7 +128,7 @@ class JourneyDocument(QObject):
 
     def _namespace_of(self, activity: Activity) -> dict[str, str]:
         """The journey's namespace comes from its first event when it has none yet."""
-        if self._journey.namespace is not None or self._journey.activities or activity.type != "event":
+        if self._journey.namespace is not None or self._journey.activities or not isinstance(activity, EventActivity):
             return {}
         event = self._definitions.event.get(activity.event or "")
         return {"namespace": event.namespace} if event is not None and event.namespace else {}

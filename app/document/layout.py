@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.model.journey import JourneyVersion, exit_paths
+from engine.model.activity import exit_paths
+from engine.model.journey import JourneyVersion
 
 COLUMN = 180
 ROW = 140

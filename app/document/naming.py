@@ -7,8 +7,9 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 from app.translation import mark, tr
-from engine.model.activities import Activity
-from engine.model.journey import ERROR, OTHERS, TIMEOUT
+from engine.activities.reaction import ReactionActivity
+from engine.activities.wait import DurationWait
+from engine.model.activity import ERROR, OTHERS, TIMEOUT, Activity
 
 TITLES: Mapping[str, str] = {
     "event": mark("Event"),
@@ -91,9 +92,9 @@ def subtitle(activity: Activity) -> str:
     """The second line: the label, else the setting that says most; '' if there is none."""
     if activity.label:
         return activity.label
-    if activity.type == "wait" and activity.kind == "duration":
+    if isinstance(activity, DurationWait):
         return duration_text(activity.duration) if activity.duration else ""
-    if activity.type == "reaction" and activity.on:
+    if isinstance(activity, ReactionActivity) and activity.on:
         return tr(REACTIONS[activity.on])
     for setting in ("segment", "template", "journey", "field"):
         if text := vars(activity).get(setting):

@@ -11,8 +11,8 @@ from app.document import rules
 from app.document.changes import line, revise
 from app.document.clipboard import Clip
 from app.document.layout import COLUMN, ROW, arrange, with_positions
-from engine.model.activities import Activity
-from engine.model.journey import Edge, Group, JourneyVersion, exit_paths
+from engine.model.activity import Activity, exit_paths
+from engine.model.journey import Edge, Group, JourneyVersion
 
 Position = tuple[float, float]
 End = tuple[str, str]

@@ -12,8 +12,8 @@ from app.document.changes import line, revise
 from app.document.naming import TITLES, full_name, path_name
 from app.document.templates import Template
 from app.translation import tr
-from engine.model.activities import Activity, kind_of
-from engine.model.journey import MAX_ACTIVITIES, Edge, JourneyVersion, exit_paths
+from engine.model.activity import Activity, exit_paths, kind_of
+from engine.model.journey import MAX_ACTIVITIES, Edge, JourneyVersion
 
 PARALLEL_TYPES = frozenset({"event", "reaction", "segment_qualification", "wait"})
 """Only these may stand beside one another after one activity."""

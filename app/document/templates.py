@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from app.document.naming import TITLES, category
 from app.translation import tr
-from engine.model.activities import KINDS, Activity
+from engine.model.activity import ACTIVITY_KINDS, Activity
 from engine.model.definitions import Definitions
 
 MIME_TYPE = "application/x-sojourn-activity"
@@ -44,7 +44,7 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A kind of activity (a key of ``KINDS``) with the settings it starts with."""
+    """A kind of activity (a key of ``ACTIVITY_KINDS``) with the settings it starts with."""
 
     kind: str
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -77,7 +77,7 @@ class Template:
             read = json.loads(data)
         except ValueError:
             return None
-        if not isinstance(read, dict) or read.get("kind") not in KINDS:
+        if not isinstance(read, dict) or read.get("kind") not in ACTIVITY_KINDS:
             return None
         settings = read.get("settings", {})
         return cls(read["kind"], settings) if isinstance(settings, dict) else None

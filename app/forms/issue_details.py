@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 
 from app.document.naming import REACTIONS, TITLES
 from app.translation import mark, tr
-from engine.core.issues import EXIT_NAMES, KINDS
+from engine.core.issues import EXIT_NAMES
 from engine.expression.korean_errors import in_korean
+from engine.model.activity import ACTIVITY_KINDS
 
 _PHRASES = (
     mark("it is empty"),
@@ -21,7 +22,7 @@ _PHRASES = (
     mark("a date such as 2026-03-11, or with a time 2026-03-11T08:00:00"),
 )
 _PARTS: Mapping[str, str] = {"its key: ": mark("its key: {reason}"), "its rule: ": mark("its rule: {reason}")}
-_TYPES = {words.lower(): kind for kind, words in KINDS.items()}
+_TYPES = {kind.noun.lower(): kind.type for kind in ACTIVITY_KINDS.values()}
 _CALLED = re.compile(rf"(?:the )?({'|'.join(_TYPES)})( “.*”)?( \d+)?", re.IGNORECASE | re.DOTALL)
 
 

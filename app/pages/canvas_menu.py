@@ -14,8 +14,8 @@ from app.document import rules
 from app.document.document import JourneyDocument
 from app.document.naming import full_name, path_name
 from app.translation import mark, tr
-from engine.model.activities import Activity
-from engine.model.journey import Edge, exit_paths
+from engine.model.activity import Activity, exit_paths
+from engine.model.journey import Edge
 
 COLORS = {
     "blue": mark("Blue"),

@@ -20,7 +20,7 @@ from app.panels.settings_pane import SettingsPane
 from app.theme.look import Look
 from app.translation import tr
 from app.widgets.tab_order import enter, put_in_order
-from engine.model.activities import Activity
+from engine.model.activity import Activity
 
 
 class Side(QObject):

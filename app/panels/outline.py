@@ -12,8 +12,8 @@ from app.document.naming import category, full_name, icon, path_name
 from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import icon_button, text
-from engine.model.activities import Activity
-from engine.model.journey import JourneyVersion, exit_paths
+from engine.model.activity import Activity, exit_paths
+from engine.model.journey import JourneyVersion
 
 WIDTH = 228
 _ID = Qt.ItemDataRole.UserRole

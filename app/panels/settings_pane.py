@@ -22,7 +22,7 @@ from app.translation import tr
 from app.widgets.controls import icon_button, text
 from app.widgets.labels import draw_disc
 from app.widgets.tab_order import enter
-from engine.model.activities import KINDS, Activity, kind_of
+from engine.model.activity import ACTIVITY_KINDS, Activity, kind_of
 
 WIDTH = 340
 
@@ -194,12 +194,12 @@ class SettingsPane(FormPane):
         settings: dict[str, Any] = {"id": before.id, "label": before.label, "description": before.description}
         settings |= {"type": before.type, "kind": kind.partition(".")[2], "position": before.position}
         if before.type == "condition":
-            settings["paths"] = convert_paths(kind.partition(".")[2], before.paths)
-            settings["on_error"] = before.on_error
+            known = vars(before)
+            settings["paths"] = convert_paths(kind.partition(".")[2], known["paths"])
+            settings["on_error"] = known["on_error"]
             if kind != "condition.percentage":
-                settings["others"] = getattr(before, "others", False) or kind == "condition.profile_cap"
-        changed = KINDS[kind].model_validate(settings)
-        self._make_form(changed, self._context)  # type: ignore[arg-type]
+                settings["others"] = known.get("others", False) or kind == "condition.profile_cap"
+        self._make_form(ACTIVITY_KINDS[kind].settings.model_validate(settings), self._context)
         self._typed()
 
     def show_faults(self, faults: Mapping[str, str]) -> None:

@@ -9,7 +9,7 @@ from app.document.naming import TITLES, full_name
 from app.forms.failure_labels import failure_label
 from app.forms.time_format import MONTHS
 from app.translation import mark, tr
-from engine.model.activities import Activity
+from engine.model.activity import Activity
 from engine.model.report import METRICS, Panel
 from engine.services.views import PanelRow
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.theme.look import Look
 from app.translation import mark, tr
-from engine.model.activities import WEEKDAYS, Weekday
+from engine.activities.conditions.time import WEEKDAYS, Weekday
 
 DAY_LABELS: Mapping[Weekday, str] = {
     "monday": mark("Mon"),

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from engine.core.issues import EXIT_NAMES, KINDS
-from engine.model.activities import Activity, ConditionPath
+from engine.core.issues import EXIT_NAMES
+from engine.model.activity import ACTIVITY_KINDS, Activity, ConditionPath, kind_of
 
 
 class UnquotedText(str):
@@ -42,13 +42,13 @@ def exit_name(path: str) -> str:
 def _called(activity: Activity, number: int, count: int) -> UnquotedText:
     if activity.label:
         return UnquotedText(f"“{activity.label}”")
-    kind, definition = KINDS[activity.type], _definition(activity)
-    words = f"{kind} “{definition}”" if definition else kind
+    noun, definition = ACTIVITY_KINDS[kind_of(activity)].noun, _definition(activity)
+    words = f"{noun} “{definition}”" if definition else noun
     return UnquotedText(f"{words} {number}" if count > 1 else f"the {words}")
 
 
 def _definition(activity: Activity) -> str:
-    return str(getattr(activity, "event", None) or getattr(activity, "action", None) or "")
+    return str(vars(activity).get(ACTIVITY_KINDS[kind_of(activity)].definition) or "")
 
 
 def _place(activity: Activity) -> tuple[float, float]:

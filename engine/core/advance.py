@@ -16,7 +16,6 @@ from engine.core.entry import TEST, EntryRecord, entry_refusal
 from engine.core.handlers import TaskHandler, WaitHandler
 from engine.core.instance import Instance, Step, Waiting
 from engine.core.program import Node, Program
-from engine.core.qualification import payload_of
 from engine.core.step_context import ActivityError, Need, ProfileReader, StepContext, copied, status_of
 from engine.core.step_event import ENDED, INSTANCE_TIMED_OUT, TRANSITIONS, StepEvent
 from engine.core.stimulus import (
@@ -33,11 +32,9 @@ from engine.core.stimulus import (
     Stop,
     TimerDue,
 )
-from engine.model import journey as paths
+from engine.expression.dates import from_epoch_milliseconds, print_date_time
+from engine.model.activity import ERROR as ERROR_PATH
 from engine.model.segment import QUALIFICATION
-
-REACTION_TEST_WAIT_MS = 40_000
-"""Test mode waits at least this long in a journey with a reaction."""
 
 
 class Entered(NamedTuple):
@@ -72,7 +69,6 @@ def enter(
 
 
 def _new_instance(program: Program, record: EntryRecord, now: int, seed: int) -> Instance:
-    test_wait = max(record.test_wait_ms, REACTION_TEST_WAIT_MS) if program.has_reaction else record.test_wait_ms
     return Instance(
         format=states.FORMAT,
         id=record.instance,
@@ -88,7 +84,7 @@ def _new_instance(program: Program, record: EntryRecord, now: int, seed: int) ->
         seed=seed,
         zone=first_valid_zone(record.time_zone if program.use_profile_zone else None, program.zone),
         in_test=record.state == TEST,
-        test_wait_ms=test_wait,
+        test_wait_ms=max(record.test_wait_ms, program.min_test_wait_ms),
     )
 
 
@@ -292,7 +288,7 @@ def _leave(context: StepContext, node: Node, step: Step, path: str) -> StepEvent
     if step.fetch_count:
         event.fetch_count = step.fetch_count
         event.fetch_time = step.fetch_time
-    if node.kind == "condition.percentage":
+    if isinstance(node.handler, TaskHandler) and node.handler.draws:
         event.branch = path
     return event
 
@@ -303,7 +299,7 @@ def _fail(context: StepContext, node: Node, code: str) -> StepEvent:
     instance.error_node = node.id
     instance.error_code = code
     if node.on_error:
-        event = context.move(node, step.arrived, paths.ERROR, code)
+        event = context.move(node, step.arrived, ERROR_PATH, code)
     else:
         event = context.record(node, step.arrived, status_of(code))
         event.error = code
@@ -385,12 +381,18 @@ def _take(context: StepContext, node: Node, path: str, arrived: int, arrival: Ar
     if isinstance(arrival, EventArrived):
         instance.events = {**instance.events, arrival.name: arrival.payload}
     elif isinstance(arrival, SegmentChanged) and QUALIFICATION not in context.program.awaited_events:
-        instance.events = {**instance.events, QUALIFICATION: payload_of(arrival)}
+        instance.events = {**instance.events, QUALIFICATION: _qualification_payload(arrival)}
     event = context.move(node, arrived, path)
     if arrival is not None:
         event.event_id = arrival.id
-        event.event_name = arrival.name if type(arrival) is EventArrived else node.settings.segment
+        event.event_name = arrival.name if isinstance(arrival, EventArrived) else arrival.segment
     if waiting is not None:
         event.fetch_count = waiting.fetch_count
         event.fetch_time = waiting.fetch_time
     return event
+
+
+def _qualification_payload(change: SegmentChanged) -> dict[str, str]:
+    """A change as an event's payload, of ``QUALIFICATION_TYPE``: ``@{SegmentQualification.status}``."""
+    when = print_date_time(from_epoch_milliseconds(change.at))
+    return {"status": change.change, "lastQualificationTime": when, "segment": change.segment}

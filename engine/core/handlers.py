@@ -1,51 +1,102 @@
-"""The two ways an activity can be: worked at by the engine, or awaited in a group."""
+"""The two sorts of activity handler: tasks, at which the engine works, and waits, which end when something occurs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-if TYPE_CHECKING:
-    from engine.core.instance import Instance
-    from engine.core.program import JourneyCompiler, Node
-    from engine.core.step_context import Need, StepContext
-    from engine.core.stimulus import ActionDone, EventArrived, PassageCounted, ReactionArrived, SegmentChanged
+from engine.core.inspection import Inspection
+from engine.core.instance import Instance
+from engine.core.program import JourneyCompiler, Node
+from engine.core.step_context import Need, StepContext
+from engine.core.stimulus import ActionDone, Occurrence, PassageCounted
+from engine.model.activity import ACTIVITY_KINDS, Activity, ActivityHandler, kind_of
 
 
 def leave_plainly(_context: StepContext, _node: Node, _answer: ActionDone | PassageCounted) -> str:
-    """Nothing is kept of the answer."""
+    """Leave by the plain exit and keep nothing of the answer."""
     return ""
 
 
-@dataclass(frozen=True, slots=True)
-class TaskHandler:
-    """People arrive, something is done, they leave: actions, conditions, ends.
+def check_nothing(_inspection: Inspection, _activity: Any) -> None:
+    """Accept any settings."""
 
-    ``run`` gives the way out, or None once it has emitted a call whose answer ``complete`` turns into the way out.
-    It gives None too when it has asked for data, and is then called again when they are there. Both may raise
-    ActivityError.
+
+def compile_nothing(_activity: Any, _compiler: JourneyCompiler) -> None:
+    """Keep nothing of the settings."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskHandler(ActivityHandler):
+    """Handles activities that are done when a person arrives: actions, conditions, ends.
+
+    ``check`` reports issues of the settings; ``compile`` turns settings without issues into what ``run`` needs.
+    ``run`` returns the exit, or None once it has emitted a call whose answer ``complete`` turns into the exit. It
+    returns None too when it has asked for data, and is then called again when they are there. Both may raise
+    ActivityError. ``draws`` says that the exit is drawn at random and recorded as the step event's branch.
     """
 
-    compile: Callable[[Any, JourneyCompiler], Any]
     run: Callable[[StepContext, Node], str | None]
     complete: Callable[[StepContext, Node, Any], str] = leave_plainly
-    action: bool = False
-    awaited: ClassVar[bool] = False
+    compile: Callable[[Any, JourneyCompiler], Any] = compile_nothing
+    check: Callable[[Inspection, Any], None] = check_nothing
+    draws: bool = False
+    min_test_wait_ms: ClassVar[int] = 0
 
 
-@dataclass(frozen=True, slots=True)
-class WaitHandler:
-    """Waits until something occurs, possibly beside others: events, reactions, qualifications, waits.
+def never_due(_context: StepContext, _node: Node, _arrived: int, _needs: list[Need]) -> None:
+    """Set no time limit."""
 
-    ``due`` is when its own time has come, None for never; it adds to the list what must be fetched to know, and may
-    raise ActivityError. ``matches`` says whether an arrival is what it waits for; ``is_met`` whether it has been met
-    before it was asked for.
+
+def match_nothing(_node: Node, _occurrence: Occurrence, _instance: Instance) -> bool:
+    """Wait for time alone."""
+    return False
+
+
+def never_met(_node: Node, _instance: Instance) -> bool:
+    """Accept only what occurs while the person waits."""
+    return False
+
+
+def no_names(_settings: Any) -> tuple[str, ...]:
+    """Wait for no event."""
+    return ()
+
+
+def no_changes(_settings: Any) -> tuple[tuple[str, str], ...]:
+    """Wait for no change of a segment."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitHandler(ActivityHandler):
+    """Handles activities that end when something occurs, possibly beside others: events, reactions, waits.
+
+    ``due`` returns when the activity's own time has come (epoch ms), None for never; it adds to the list what must be
+    fetched to know, and may raise ActivityError. ``matches`` says whether an occurrence is the awaited one, ``is_met``
+    whether it has occurred before. ``events`` and ``segment_changes`` name the arrivals that the compiled settings
+    wait for. ``min_test_wait_ms`` is the shortest test wait time of a journey with such an activity.
     """
 
-    compile: Callable[[Any, JourneyCompiler], Any]
-    due: Callable[[StepContext, Node, int, list[Need]], int | None]
-    matches: Callable[[Node, EventArrived | SegmentChanged | ReactionArrived, Instance], bool]
-    is_met: Callable[[Node, Instance], bool]
+    due: Callable[[StepContext, Node, int, list[Need]], int | None] = never_due
+    matches: Callable[[Node, Occurrence, Instance], bool] = match_nothing
+    is_met: Callable[[Node, Instance], bool] = never_met
+    compile: Callable[[Any, JourneyCompiler], Any] = compile_nothing
+    check: Callable[[Inspection, Any], None] = check_nothing
+    events: Callable[[Any], tuple[str, ...]] = no_names
+    segment_changes: Callable[[Any], tuple[tuple[str, str], ...]] = no_changes
+    min_test_wait_ms: int = 0
     awaited: ClassVar[bool] = True
-    action: ClassVar[bool] = False
+
+
+def min_test_wait_ms(activities: Iterable[Activity]) -> int:
+    """The shortest test wait time of a journey with these activities."""
+    return max((handler_of(kind_of(activity)).min_test_wait_ms for activity in activities), default=0)
+
+
+def handler_of(kind: str) -> TaskHandler | WaitHandler:
+    """The handler of a registered kind."""
+    handler = ACTIVITY_KINDS[kind].handler
+    assert isinstance(handler, TaskHandler | WaitHandler)
+    return handler

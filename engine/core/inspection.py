@@ -10,24 +10,30 @@ from engine.core.activity_names import activity_names
 from engine.core.issues import MESSAGES, Issue, severity_of
 from engine.expression import Checked, ExpressionError, check
 from engine.expression.types import Type
-from engine.model.activities import Activity
+from engine.model.activity import ACTIVITY_KINDS, ERROR, TIMEOUT, Activity, kind_of
 from engine.model.data_source import PROFILE_STORE
 from engine.model.definitions import Definitions
-from engine.model.journey import ERROR, TIMEOUT, JourneyVersion
-from engine.model.segment import QUALIFICATION
+from engine.model.journey import JourneyVersion
 
 _CODE_OF_KIND = {"syntax": "ERR_EXPRESSION_001", "type": "ERR_EXPRESSION_002", "name": "ERR_EXPRESSION_003"}
-_READERS = ("event", "action")
-ENTRY_TYPES = ("event", "segment_qualification")
 
 
 class Inspection:
-    """See the module. ``journeys`` are the other journeys of the sandbox, None when they are not known."""
+    """See the module.
+
+    ``journeys`` are the other journeys of the sandbox, ``computed_segments`` the segments that have been computed;
+    None when they are not known.
+    """
 
     def __init__(
-        self, journey: JourneyVersion, definitions: Definitions, journeys: Sequence[JourneyVersion] | None
+        self,
+        journey: JourneyVersion,
+        definitions: Definitions,
+        journeys: Sequence[JourneyVersion] | None,
+        computed_segments: frozenset[str] | None,
     ) -> None:
         self.journey = journey
+        self.computed_segments = computed_segments
         self.definitions = definitions
         self.journeys = None if journeys is None else {other.name: other for other in journeys}
         self.issues: list[Issue] = []
@@ -72,24 +78,25 @@ class Inspection:
         """Whether a path leads from a beginning to the activity; what stands apart or goes round is reported so."""
         before = self.ancestors[activity.id]
         first = before[-1][0] if before else activity
-        return first.type in ENTRY_TYPES and first.id not in self.journey.incoming
+        return ACTIVITY_KINDS[kind_of(first)].starts_journey and first.id not in self.journey.incoming
 
     def readable_names(self, activity: Activity) -> frozenset[str]:
         """The events, actions and qualification that an expression of the activity may read."""
-        names = set()
-        for before, path in self.ancestors[activity.id]:
-            if path not in (TIMEOUT, ERROR) and before.type in _READERS:
-                names.add(getattr(before, before.type))
-            elif before.type == "segment_qualification":
-                names.add(QUALIFICATION)
-        return frozenset(names)
+        earlier = (one for one, path in self.ancestors[activity.id] if path not in (TIMEOUT, ERROR))
+        names = (ACTIVITY_KINDS[kind_of(one)].readable(one) for one in earlier)
+        return frozenset(name for name in names if name is not None)
 
     def events_maybe_timed_out(self, activity: Activity) -> frozenset[str]:
         """The events before the activity that have a timeout, but no path of its own for it."""
-        before = [one for one, _ in self.ancestors[activity.id] if one.type == "event"]
-        incoming = self.journey.incoming
-        certain = {one.event for one in before if one.timeout is None or one.timeout_path or one.id not in incoming}
-        return frozenset(str(one.event) for one in before if one.event not in certain)
+        certain: set[str] = set()
+        uncertain: set[str] = set()
+        for one, _ in self.ancestors[activity.id]:
+            name = ACTIVITY_KINDS[kind_of(one)].readable(one)
+            settings = vars(one)
+            limited = settings.get("timeout") is not None and not settings.get("timeout_path")
+            if name is not None:
+                (uncertain if limited and one.id in self.journey.incoming else certain).add(name)
+        return frozenset(uncertain - certain)
 
     def formula(self, activity: Activity, where: str, text: str, expected: Type | None = None) -> Checked | None:
         """Check an expression of the activity; None and issues when something is wrong."""

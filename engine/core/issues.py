@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.model.journey import ERROR, OTHERS, TIMEOUT
+from engine.model.activity import ERROR, OTHERS, TIMEOUT
 
 Severity = Literal["error", "warning"]
 
@@ -111,22 +111,6 @@ MESSAGES: Mapping[str, str] = {
     "ERR_JUMP_009": "{label} has no value for {name!r}, which the target requires; fill it in",
 }
 """Each code with its sentence; what is in braces is filled in."""
-
-KINDS: Mapping[str, str] = {
-    "event": "event",
-    "reaction": "reaction",
-    "segment_qualification": "segment qualification",
-    "condition": "condition",
-    "wait": "wait",
-    "end": "end",
-    "action": "action",
-    "email": "email",
-    "sms": "SMS",
-    "push": "push",
-    "update_profile": "profile update",
-    "jump": "jump",
-}
-"""What an activity of each type is called in a sentence when it has no label."""
 
 EXIT_NAMES: Mapping[str, str] = {OTHERS: "Others", ERROR: "Timeout or error", TIMEOUT: "Timeout"}
 """What ways out are called that are not the user's to name."""

@@ -7,15 +7,14 @@ from datetime import timedelta
 
 from engine.core.activity_names import exit_name
 from engine.core.calendar import bound_instant, find_zone
-from engine.core.inspection import ENTRY_TYPES, Inspection
-from engine.model.activities import Activity
-from engine.model.journey import MAX_ACTIVITIES, Edge, exit_paths
+from engine.core.inspection import Inspection
+from engine.model.activity import ACTIVITY_KINDS, Activity, exit_paths, kind_of
+from engine.model.journey import MAX_ACTIVITIES, Edge
 
 MAX_LIVE = 100
 MAX_REENTRANCE_WAIT = timedelta(days=90)
 CALL_TIMEOUT = (timedelta(seconds=1), timedelta(seconds=30))
 GLOBAL_TIMEOUT = (timedelta(seconds=1), timedelta(days=91))
-PARALLEL_TYPES = ("event", "reaction", "segment_qualification", "wait")
 
 
 def check_properties(inspection: Inspection, *, for_test: bool, live: int) -> None:
@@ -84,7 +83,7 @@ def _check_edge(inspection: Inspection, edge: Edge, where: str) -> None:
 def _check_beginning(inspection: Inspection) -> None:
     """The entry is the activity without an incoming edge; a second one, or one of another kind, is loose."""
     roots = [activity for activity in inspection.journey.activities if activity.id not in inspection.journey.incoming]
-    entries = [activity for activity in roots if activity.type in ENTRY_TYPES]
+    entries = [activity for activity in roots if ACTIVITY_KINDS[kind_of(activity)].starts_journey]
     if not entries:
         inspection.report("ERR_JOURNEY_001", where=".activities")
     for activity in entries[1:]:
@@ -118,5 +117,6 @@ def _check_groups(inspection: Inspection) -> None:
     beside = Counter((edge.source, edge.path) for edge in inspection.journey.edges)
     for edge in inspection.journey.edges:
         target = by_id.get(edge.target)
-        if target is not None and beside[edge.source, edge.path] > 1 and target.type not in PARALLEL_TYPES:
+        crowded = beside[edge.source, edge.path] > 1
+        if target is not None and crowded and not ACTIVITY_KINDS[kind_of(target)].is_parallel:
             inspection.report("ERR_GRAPH_004", target)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from engine.core.instance import Instance
-    from engine.core.program import Program
+from engine.core.instance import Instance
+from engine.core.program import Program
 
 
 def _current(instance: Instance) -> str | None:

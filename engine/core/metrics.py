@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.core.activities import HANDLERS
 from engine.core.instance import FAILED, FINISHED, STOPPED, TIMED_OUT
 from engine.core.program import edge_key
 from engine.core.step_event import StepEvent
+from engine.model.activity import ACTIVITY_KINDS
 from engine.model.journey import JourneyVersion
 
 FEEDBACK = ("delivered", "bounced", "opened", "clicked", "unsubscribed")
@@ -19,10 +19,15 @@ _ERROR_PLACES = {"action": "errors_in_action", "enrichment": "errors_in_enrichme
 
 
 def report_category(kind: str) -> str:
-    """What a kind of activity is in reports: ``action``, ``enrichment`` (data), ``event`` or ``orchestration``."""
-    if HANDLERS[kind].action:
-        return "action"
-    return "event" if kind in ("event", "reaction", "segment_qualification") else "orchestration"
+    """The group of a kind of activity in reports: ``action``, ``event`` or ``orchestration``."""
+    found = ACTIVITY_KINDS.get(kind)
+    return found.category if found is not None else "action"
+
+
+def is_awaited(kind: str) -> bool:
+    """Whether activities of a kind wait in a group; not those whose extension is not installed any more."""
+    found = ACTIVITY_KINDS.get(kind)
+    return found is not None and found.is_parallel
 
 
 @dataclass(slots=True)
@@ -78,7 +83,7 @@ class Metrics:
         self.errors += bool(event.error) or event.end == TIMED_OUT
 
     def _count_activity(self, event: StepEvent) -> None:
-        if HANDLERS[event.node_type].awaited and event.end not in (STOPPED, TIMED_OUT):
+        if is_awaited(event.node_type) and event.end not in (STOPPED, TIMED_OUT):
             self._at(event.node).entered += 1
         if event.to:
             self._at(event.to).entered += 1

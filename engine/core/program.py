@@ -1,34 +1,26 @@
-"""A journey version compiled once, to be run many times: expressions, ways out, order and limits looked up beforehand.
-
-``compile_program(journey, definitions)`` raises nothing for a journey without errors (``core.validate``).
-"""
+"""A journey version that is ready to run: expressions, exits, order and limits are looked up beforehand."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from engine.core.activities import HANDLERS
 from engine.expression import Checked, Context, check
 from engine.expression.compiler import compile_tree
 from engine.expression.names import JOURNEY_PROPERTIES_SOURCE
 from engine.expression.syntax import Chain, Conditional, FieldSegment, Literal, Reference
 from engine.expression.syntax import Node as Syntax
 from engine.expression.types import NULL, Type
-from engine.model.activities import Activity, kind_of
+from engine.model.activity import ActivityHandler
 from engine.model.data_source import PROFILE_STORE
 from engine.model.definitions import Definitions
 from engine.model.fields import Field
-from engine.model.journey import ERROR, TIMEOUT, Edge, JourneyVersion
-
-if TYPE_CHECKING:
-    from engine.core.handlers import TaskHandler, WaitHandler
+from engine.model.journey import JourneyVersion
 
 
-def milliseconds(length: timedelta) -> int:
+def to_milliseconds(length: timedelta) -> int:
     """A length of time as whole milliseconds."""
     return length // timedelta(milliseconds=1)
 
@@ -51,7 +43,7 @@ class Formula:
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """A drawn way out: to one activity, or to a ``group`` of events, reactions and waits, topmost first."""
+    """A drawn exit: to one activity, or to a ``group`` of events, reactions and waits, topmost first."""
 
     transition: str
     first: str
@@ -62,18 +54,18 @@ class Exit:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:
-    """An activity, ready to run. ``rank`` orders activities from the topmost; ``exits`` has the drawn ways only."""
+    """An activity, ready to run. ``rank`` orders activities from the topmost; ``exits`` has the drawn ones only."""
 
     id: str
     name: str
     kind: str
     rank: int
-    handler: TaskHandler | WaitHandler
+    handler: ActivityHandler
     settings: Any
     exits: Mapping[str, Exit]
     on_error: bool = False
     due_path: str = ""
-    """The way out when the node's own time has come."""
+    """The exit when the node's own time has come."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,18 +89,12 @@ class Program:
     organization: str = "sojourn"
     sandbox: str = "prod"
     version_uid: str = ""
-    has_reaction: bool = field(default=False)
-
-    @cached_property
-    def awaited_events(self) -> frozenset[str]:
-        """The names of all events that the journey uses."""
-        return frozenset(node.settings.event for node in self.nodes.values() if node.kind == "event")
-
-    @cached_property
-    def awaited_segments(self) -> frozenset[tuple[str, str]]:
-        """Each segment and change (``enter``, ``exit``) that the journey uses."""
-        watched = (node.settings for node in self.nodes.values() if node.kind == "segment_qualification")
-        return frozenset((settings.segment, change) for settings in watched for change in settings.changes)
+    awaited_events: frozenset[str] = frozenset()
+    """The names of all events that the journey uses."""
+    awaited_segments: frozenset[tuple[str, str]] = frozenset()
+    """Each segment and change (``enter``, ``exit``) that the journey uses."""
+    min_test_wait_ms: int = 0
+    """Test mode waits at least this long."""
 
 
 class JourneyCompiler:
@@ -146,95 +132,9 @@ class JourneyCompiler:
         return found.type
 
 
-def compile_program(
-    journey: JourneyVersion,
-    definitions: Definitions,
-    *,
-    uid: str = "",
-    version_uid: str = "",
-    sandbox: str = "prod",
-    organization: str = "sojourn",
-) -> Program:
-    """The program of a journey without errors. ``uid`` identifies the journey over all versions (else: its name)."""
-    compiler = JourneyCompiler(definitions)
-    ranks = {activity.id: rank for rank, activity in enumerate(sort_by_position(journey.activities))}
-    nodes = {activity.id: _compile_node(activity, journey, compiler, ranks) for activity in journey.activities}
-    entry = next(node for node in nodes.values() if node.id not in journey.incoming)
-    properties = journey.properties
-    return Program(
-        journey=uid or journey.name,
-        version=journey.version,
-        name=journey.name,
-        description=journey.description,
-        namespace=journey.namespace,
-        nodes=nodes,
-        entry=entry,
-        zone=properties.time_zone,
-        use_profile_zone=properties.use_profile_time_zone,
-        reentrance=properties.reentrance,
-        reentrance_wait_ms=milliseconds(properties.reentrance_wait),
-        timeout_ms=milliseconds(properties.timeout_and_error),
-        global_timeout_ms=milliseconds(properties.global_timeout),
-        source=journey,
-        organization=organization,
-        sandbox=sandbox,
-        version_uid=version_uid or f"{uid or journey.name}:{journey.version}",
-        has_reaction=any(node.kind == "reaction" for node in nodes.values()),
-    )
-
-
-def sort_by_position(activities: tuple[Activity, ...]) -> list[Activity]:
-    """Activities by the smallest y, then x, then file order; one without a position counts as at the origin."""
-    return sorted(activities, key=lambda activity: tuple(reversed(activity.position or (0, 0))))
-
-
-def _compile_node(
-    activity: Activity, journey: JourneyVersion, compiler: JourneyCompiler, ranks: Mapping[str, int]
-) -> Node:
-    kind = kind_of(activity)
-    handler = HANDLERS[kind]
-    by_path: dict[str, list[Edge]] = {}
-    for edge in journey.outgoing.get(activity.id, ()):
-        by_path.setdefault(edge.path, []).append(edge)
-    timeout_path = TIMEOUT if getattr(activity, "timeout_path", False) else ""
-    return Node(
-        id=activity.id,
-        name=activity.label or activity.id,
-        kind=kind,
-        rank=ranks[activity.id],
-        handler=handler,
-        settings=handler.compile(activity, compiler),
-        exits={path: _compile_exit(activity.id, path, edges, journey, ranks) for path, edges in by_path.items()},
-        on_error=getattr(activity, "on_error", False),
-        due_path=timeout_path,
-    )
-
-
-def _compile_exit(source: str, path: str, edges: list[Edge], journey: JourneyVersion, ranks: Mapping[str, int]) -> Exit:
-    targets = sorted((edge.target for edge in edges), key=ranks.__getitem__)
-    together = HANDLERS[kind_of(journey.by_id[targets[0]])].awaited
-    if together:
-        return Exit(edge_key(source, path), targets[0], tuple(targets))
-    return Exit(edge_key(source, path), targets[0], to=targets[0])
-
-
 def edge_key(source: str, path: str) -> str:
     """How reports call the edges that leave an activity by one way: ``node`` or ``node:path``."""
     return f"{source}:{path}" if path else source
-
-
-__all__ = [
-    "ERROR",
-    "Exit",
-    "Formula",
-    "JourneyCompiler",
-    "Node",
-    "Program",
-    "compile_program",
-    "edge_key",
-    "milliseconds",
-    "sort_by_position",
-]
 
 
 def _reads(checked: Checked) -> tuple[tuple[str, str, str], ...]:

@@ -1,11 +1,11 @@
-"""The work on one stimulus: a private copy of the instance, the effects so far, and the eyes of its expressions."""
+"""The context of one step: a private copy of the instance, the effects so far, and the data that expressions read."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -13,8 +13,9 @@ from msgspec.structs import replace
 from engine.core import instance as states
 from engine.core.calendar import local_time
 from engine.core.effect import SEGMENTS, Effect, Fetch, InstanceEnded, ReleaseArrival
-from engine.core.instance import Step
+from engine.core.instance import Instance, Step
 from engine.core.journey_properties import PROPERTIES
+from engine.core.program import Formula, Node, Program
 from engine.core.step_event import CAPPED, ENDED, ERROR, TIMED_OUT, TRANSITIONS, StepEvent
 from engine.core.stimulus import FetchDone
 from engine.expression.context import Context
@@ -22,10 +23,6 @@ from engine.expression.errors import EvaluationError
 from engine.expression.types import NULL
 from engine.expression.values import value_to_json
 from engine.model.data_source import PROFILE_STORE
-
-if TYPE_CHECKING:
-    from engine.core.instance import Instance
-    from engine.core.program import Formula, Node, Program
 
 _STATUS_OF_ERROR = {"capped": CAPPED, "timedOut": TIMED_OUT}
 _RESOLUTION = 1 << 53
@@ -149,6 +146,11 @@ class StepContext(Context):
         """The next sequence number."""
         self.instance.seq += 1
         return self.instance.seq
+
+    def begin_call(self) -> int:
+        """The number of a new call, whose answer ends the activity; the caller adds its effect."""
+        call = self.step.call = self.number()
+        return call
 
     def evaluate(self, formula: Formula, needs: list[Need]) -> Any:
         """The value of a formula; or, with no draw counted, ``needs`` grows by what must be fetched first.

@@ -92,7 +92,10 @@ class Resume(msgspec.Struct, tag="resume", array_like=True, gc=False):
 
 
 Arrival = EventArrived | SegmentChanged
-"""What may let a person into a journey, or be awaited on the way."""
+"""An arrival may let a person into a journey, or be awaited on the way."""
+
+Occurrence = EventArrived | SegmentChanged | ReactionArrived
+"""An occurrence may end the wait of an activity."""
 
 Stimulus = (
     EventArrived

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from engine.model.activities import SegmentQualificationActivity
 from engine.model.journey import JourneyVersion
 
 
@@ -18,4 +17,4 @@ def changed_invariant(before: JourneyVersion, after: JourneyVersion) -> str | No
 
 def _entry_kind(version: JourneyVersion) -> tuple[str, str | None]:
     entry = next(activity for activity in version.activities if activity.id not in version.incoming)
-    return (entry.type, entry.segment if isinstance(entry, SegmentQualificationActivity) else None)
+    return entry.type, vars(entry).get("segment")

@@ -7,12 +7,20 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    PlainSerializer,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from engine.expression.types import ObjectType
 from engine.model.authentication import Authentication, NoAuthentication
 from engine.model.base import FreeName, Model, Name, shown
+from engine.model.channel import CHANNELS
 from engine.model.fields import SCALAR_LISTS, TYPE_NAMES, Field, Fields, object_type, read_fields, write_fields
 
 
@@ -206,11 +214,24 @@ def _is_object(node: BodyNode) -> bool:
     return isinstance(node, Constant) and isinstance(node.value, dict)
 
 
+class _AnyChannel:
+    """Accepts the keys of the registered channels."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.literal_schema(list(CHANNELS))
+
+
+ChannelKey = Annotated[str, _AnyChannel]
+
+
 class MessageTemplate(Model):
     """A message with ``{{ variable }}`` in its texts. Email: subject, body, html; SMS: text; push: title, text."""
 
+    model_config = ConfigDict(defer_build=True)
+
     name: FreeName
-    channel: Literal["email", "sms", "push"]
+    channel: ChannelKey
     subject: str = ""
     body: str = ""
     html: str = ""
@@ -221,9 +242,8 @@ class MessageTemplate(Model):
     @cached_property
     def texts(self) -> tuple[str, str, str]:
         """The texts of its channel: subject or title, body, and HTML."""
-        if self.channel == "email":
-            return self.subject, self.body, self.html
-        return self.title if self.channel == "push" else "", self.text, ""
+        subject, body, markup = (getattr(self, part) if part else "" for part in CHANNELS[self.channel].parts)
+        return subject, body, markup
 
     @cached_property
     def known(self) -> frozenset[str]:

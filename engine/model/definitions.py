@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
+from pydantic import ConfigDict
+
 from engine.expression.types import ObjectType, Scope
 from engine.model.action import CustomAction, MessageTemplate
 from engine.model.base import Model
@@ -15,6 +17,8 @@ from engine.model.segment import QUALIFICATION, QUALIFICATION_TYPE, Segment
 
 class Definitions(Model):
     """Definitions by kind, each kind in the order it was given."""
+
+    model_config = ConfigDict(defer_build=True)
 
     namespaces: tuple[Namespace, ...] = ()
     events: tuple[EventDefinition, ...] = ()

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from engine.errors import SojournError
-from engine.model.activities import KINDS
+from engine.model.activity import ACTIVITY_KINDS
 from engine.model.base import shown
 
 
@@ -149,7 +149,7 @@ def _of_unknown_kind(fault: ErrorDetails, document: Any) -> DocumentError:
     if not isinstance(here, dict):
         return DocumentError("file_wrong_type", "write an object here", path)
     expected = fault.get("ctx", {}).get("expected_tags", "")
-    choices = tuple(choice.strip(" '") for choice in expected.split(",")) if expected else tuple(KINDS)
+    choices = tuple(choice.strip(" '") for choice in expected.split(",")) if expected else tuple(ACTIVITY_KINDS)
     key, names = "type", tuple(dict.fromkeys(choice.partition(".")[0] for choice in choices))
     kinds = tuple(choice.partition(".")[2] for choice in choices if choice.startswith(f"{here.get('type')}."))
     if kinds:
@@ -179,5 +179,5 @@ def _follow(location: tuple[int | str, ...], document: Any, fault: str) -> tuple
 
 def _is_tag(location: tuple[int | str, ...], index: int) -> bool:
     before = location[max(index - 2, 0) : index]
-    kind_of_activity = location[index] in KINDS and len(before) == 2 and before[0] == "activities"
+    kind_of_activity = location[index] in ACTIVITY_KINDS and len(before) == 2 and before[0] == "activities"
     return kind_of_activity or before[-1:] == ("auth",)

@@ -6,16 +6,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
 
+from pydantic import ConfigDict
 from pydantic import Field as Setting
 
-from engine.model.activities import Activity
+from engine.model.activity import Activity
 from engine.model.base import Duration, FreeName, Model, Number
-
-OTHERS = "others"
-ERROR = "error"
-TIMEOUT = "timeout"
-RESERVED_PATHS = (OTHERS, ERROR, TIMEOUT)
-"""Names of ways out that are not a condition's own paths."""
 
 MAX_ACTIVITIES = 50
 
@@ -64,6 +59,8 @@ LAST_VERSION = 2**31 - 1
 class JourneyVersion(Model):
     """One version of a journey, as designed."""
 
+    model_config = ConfigDict(defer_build=True)
+
     name: FreeName
     description: str = ""
     version: int = Setting(default=1, ge=1, le=LAST_VERSION)
@@ -94,20 +91,3 @@ class JourneyVersion(Model):
         for edge in self.edges:
             found[edge.target] = (*found.get(edge.target, ()), edge)
         return found
-
-
-def exit_paths(activity: Activity) -> tuple[str, ...]:
-    """The paths that can leave an activity, from the top: '' is the plain one (runtime.md, Moving)."""
-    if activity.type == "end":
-        return ()
-    if activity.type == "condition":
-        ways = [path.id for path in activity.paths]
-        if getattr(activity, "others", False):
-            ways.append(OTHERS)
-    else:
-        ways = [""]
-    if getattr(activity, "timeout_path", False):
-        ways.append(TIMEOUT)
-    if getattr(activity, "on_error", False):
-        ways.append(ERROR)
-    return tuple(ways)

@@ -6,20 +6,22 @@ import json
 import re
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import ConfigDict, ValidationError
 
+from engine.model.activity import ACTIVITY_KINDS, kind_of
 from engine.model.base import shown
 from engine.model.definitions import Definitions
 from engine.model.document_errors import DocumentError, locate_fault, parse
 from engine.model.journey import JourneyVersion
-from engine.model.profile_attributes import with_attribute_names
 
 FORMAT = "sojourn/1"
 _FORMAT_NUMBER = re.compile(r"sojourn/(\d+)(?:\.(\d+))?")
 
 
 class JourneyFile(Definitions):
-    """What a journey file holds: a version, and the definitions that it uses."""
+    """The contents of a journey file: a version, and the definitions that it uses."""
+
+    model_config = ConfigDict(defer_build=True)
 
     format: str = FORMAT
     journey: JourneyVersion
@@ -33,8 +35,16 @@ def read(text: str) -> JourneyFile:
         file = JourneyFile.model_validate_json(text)
     except ValidationError as error:
         raise locate_fault(error, document) from None
-    journey = with_attribute_names(file.journey, file.data_sources)
-    return file if journey is file.journey else file.model_copy(update={"journey": journey})
+    return _normalized(file)
+
+
+def _normalized(file: JourneyFile) -> JourneyFile:
+    """The file with the settings of every activity in the form in which they are written."""
+    journey = file.journey
+    activities = tuple(ACTIVITY_KINDS[kind_of(one)].normalize(one, file.data_sources) for one in journey.activities)
+    if activities == journey.activities:
+        return file
+    return file.model_copy(update={"journey": journey.model_copy(update={"activities": activities})})
 
 
 def write(file: JourneyFile) -> str:

@@ -52,7 +52,7 @@ def _fill(text: str, variables: Mapping[str, Any], known: frozenset[str], escape
         value: Any = variables.get(name)
         for key in below:
             value = value.get(key) if isinstance(value, Mapping) else None
-        shown = value if type(value) is str else text_of(value)
+        shown = value if type(value) is str else _display_text(value)
         filled.append(escape(shown) if escape is not None else shown)
         filled.append(literal)
     return "".join(filled)
@@ -66,10 +66,10 @@ def _parsed(text: str) -> tuple[str, tuple[tuple[str, tuple[str, ...], str], ...
     return start, tuple((path[0], tuple(path[1:]), text) for path, text in zip(paths, parts[1::2], strict=True))
 
 
-def text_of(value: Any) -> str:
+def _display_text(value: Any) -> str:
     """A JSON value as people read it: nothing for null, items of a list separated by commas."""
     if value is None:
         return ""
     if isinstance(value, list | tuple):
-        return ", ".join(text_of(item) for item in value)
+        return ", ".join(_display_text(item) for item in value)
     return orjson.dumps(value).decode() if isinstance(value, Mapping) else to_string(value)

@@ -11,7 +11,8 @@ from typing import Any
 
 from engine.core import entry as states
 from engine.core.calendar import bound_instant
-from engine.core.program import Program, compile_program
+from engine.core.program import Program
+from engine.core.program_compiler import compile_program
 from engine.core.segments import SegmentEvaluator
 from engine.core.stimulus import Arrival, EventArrived
 from engine.ingress.matching import Matcher

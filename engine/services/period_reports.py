@@ -12,7 +12,7 @@ import msgspec
 from engine.core.metrics import ActivityCount, Metrics, journey_json
 from engine.core.step_event import StepEvent
 from engine.errors import SojournError
-from engine.model.activities import Activity
+from engine.model.activity import Activity
 from engine.ports import Connection
 from engine.services.views import ActivityCounts, ActivityTotal, LiveCounts, PeriodReport
 from engine.store import journey_rows, report_rows

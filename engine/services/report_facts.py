@@ -18,7 +18,7 @@ import msgspec
 from engine.core.metrics import FEEDBACK, Metrics, kind_of
 from engine.core.step_event import StepEvent
 from engine.errors import SojournError
-from engine.model.activities import Activity
+from engine.model.activity import Activity
 from engine.ports import Connection
 from engine.services import period_reports
 from engine.services.report_time import NAMES, ReportCalendar

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from engine.core.activities import HANDLERS
 from engine.core.effect import SendMessage
 from engine.core.instance import RUNNING, STOPPED, TIMED_OUT
-from engine.core.metrics import journey_json, total
+from engine.core.metrics import is_awaited, journey_json, total
 from engine.core.step_event import StepEvent
 from engine.model.journey import JourneyVersion
 from engine.model.template_rendering import RenderedMessage
@@ -27,11 +26,11 @@ def history_of(person: SimulatedInstance) -> list[dict[str, Any]]:
 
 def _lost(event: StepEvent) -> bool:
     """Whether the person was cut off while waiting: nothing occurred there."""
-    return HANDLERS[event.node_type].awaited and event.end in (STOPPED, TIMED_OUT)
+    return is_awaited(event.node_type) and event.end in (STOPPED, TIMED_OUT)
 
 
 def _entry(event: StepEvent) -> dict[str, Any]:
-    awaited = HANDLERS[event.node_type].awaited
+    awaited = is_awaited(event.node_type)
     entry: dict[str, Any] = {
         "activity": event.node,
         "at": print_instant(event.timestamp if awaited else event.arrived),

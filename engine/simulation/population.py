@@ -10,6 +10,9 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, Literal
 
+from engine.activities.event import EventActivity
+from engine.activities.reaction import ReactionActivity
+from engine.activities.segment_qualification import SegmentQualificationActivity
 from engine.ingress.matching import jump_payload
 from engine.model.data_source import PROFILE_STORE
 from engine.model.event import EventDefinition
@@ -78,14 +81,18 @@ class _People:
         for activity in file.journey.activities:
             first = activity.id not in file.journey.incoming
             at = entered if first else entered + self._draw.randrange(1, LATER)
-            if activity.type == "event" and activity.event and (first or self._draw.random() < SHARE_OF_VISITS):
+            if (
+                isinstance(activity, EventActivity)
+                and activity.event
+                and (first or self._draw.random() < SHARE_OF_VISITS)
+            ):
                 definition = self._definitions.event[activity.event]
                 payload = self._payload(definition, key)
                 events.append(ScriptedEvent(at=f"PT{at}S", event=activity.event, payload=payload))
-            elif activity.type == "segment_qualification" and activity.segment:
+            elif isinstance(activity, SegmentQualificationActivity) and activity.segment:
                 change: Literal["enter", "exit"] = "exit" if activity.behaviour == "exit" else "enter"
                 events.append(ScriptedEvent(at=f"PT{at}S", segment=activity.segment, change=change, key=key))
-            elif activity.type == "reaction" and self._draw.random() < SHARE_OF_FEEDBACK:
+            elif isinstance(activity, ReactionActivity) and self._draw.random() < SHARE_OF_FEEDBACK:
                 name = file.journey.name
                 events.append(ScriptedEvent(at=f"PT{at}S", message=activity.on, of=activity.to, key=key, journey=name))
         return events

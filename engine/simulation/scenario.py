@@ -10,7 +10,7 @@ from pydantic import Field as Setting
 from pydantic import TypeAdapter, ValidationError
 
 from engine.core.calendar import to_instant
-from engine.core.program import milliseconds
+from engine.core.program import to_milliseconds
 from engine.errors import SojournError
 from engine.model.base import Duration, Model, shown
 from engine.model.document_errors import DocumentError, locate_fault, parse
@@ -104,7 +104,7 @@ class Scenario(Model):
         if not text.startswith("P"):
             return _instant(text, where)
         try:
-            offset = milliseconds(_DURATION.validate_python(text))
+            offset = to_milliseconds(_DURATION.validate_python(text))
         except ValidationError:
             raise ScenarioError(
                 "scenario_time", f"{shown(text)} is no duration; write one like PT5M or P2D", where

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.core.effect import CallAction, Fetch
-from engine.core.program import milliseconds
+from engine.core.program import to_milliseconds
 from engine.core.stimulus import ActionDone, FetchDone
 from engine.effects.built_in import cap
 from engine.effects.campaign_classic import CAP, PROVIDER_NAME, SIMULATED_URL, push_event
@@ -216,7 +216,7 @@ class ScriptedPerformer:
         """Make one attempt: the answer comes ``after`` a while, or the time runs out before; ``done`` then."""
         now = self._timeline.now
         scripted = errand.answer = self.script.answer(errand.name, errand.asked, errand.otherwise)
-        due = now + milliseconds(scripted.after)
+        due = now + to_milliseconds(scripted.after)
         entry = self._record(errand, attempt.number)
         if scripted.fault == "timeout" or due > attempt.deadline:
             answer, due = Answer(error=TIMED_OUT), attempt.deadline

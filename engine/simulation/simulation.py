@@ -29,7 +29,8 @@ from engine.core.effect import (
 from engine.core.entry import CLOSED, LIVE, STOPPED, TEST
 from engine.core.instance import RUNNING, Instance
 from engine.core.profiles import count_passage, read_group
-from engine.core.program import compile_program, milliseconds
+from engine.core.program import to_milliseconds
+from engine.core.program_compiler import compile_program
 from engine.core.routing import Route, route, uses
 from engine.core.step_event import StepEvent
 from engine.core.stimulus import ActionDone, Arrival, EventArrived, FetchDone, SegmentChanged, Stimulus
@@ -248,7 +249,7 @@ class Simulation:
 
     def _enter(self, run: SimulatedJourney, key: str, arrival: Arrival) -> None:
         now, seed = self.timeline.now, self.scenario.seed
-        record = entry_record(run, key, self.store, seed, milliseconds(self.scenario.test_wait))
+        record = entry_record(run, key, self.store, seed, to_milliseconds(self.scenario.test_wait))
         stimuli_so_far: list[tuple[int, Stimulus]] = [(now, arrival)]
         store = partial(self._read_profile, stimuli_so_far, run.newest.namespace, key)
         entered = enter(run.newest, record, arrival, now, seed, store)

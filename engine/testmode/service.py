@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.core.advance import REACTION_TEST_WAIT_MS
+from engine.core.handlers import min_test_wait_ms
 from engine.core.instance import Instance
 from engine.errors import SojournError
 from engine.ports import Connection
@@ -19,7 +19,6 @@ from engine.store.testmode_queries import RUN_ON, VirtualClock
 from engine.testmode.log import log_of
 
 SHORTEST_WAIT, LONGEST_WAIT = 1.0, 3_600.0
-REACTION_WAIT = REACTION_TEST_WAIT_MS / 1000
 LONGEST_STEP = 91 * 86_400.0
 """Seconds that one step of a virtual clock may last: nobody is longer in a journey."""
 LONGEST_PACE = 60.0
@@ -215,8 +214,7 @@ def _due(person: Instance) -> int:
 
 def _shortest(row: Row) -> float:
     """The shortest test wait time of a journey, in seconds: reactions take their time to come."""
-    reacts = any(activity.type == "reaction" for activity in journey_rows.design(row).activities)
-    return REACTION_WAIT if reacts else SHORTEST_WAIT
+    return max(SHORTEST_WAIT, min_test_wait_ms(journey_rows.design(row).activities) / 1_000)
 
 
 def _wait(seconds: float, shortest: float) -> int:

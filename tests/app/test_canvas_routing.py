@@ -19,8 +19,9 @@ from app.document.changes import line, revise
 from app.document.layout import arrange
 from app.document.templates import Template
 from app.theme.colors import LIGHT
+from engine.model.activity import exit_paths
 from engine.model.definitions import Definitions
-from engine.model.journey import Edge, JourneyVersion, exit_paths
+from engine.model.journey import Edge, JourneyVersion
 from tests.helpers.canvas_kit import sample, shown
 
 

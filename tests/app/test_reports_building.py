@@ -27,8 +27,8 @@ from app.reports.words import DIMENSIONS, METRIC_WORDS, number, panel_title, row
 from app.theme.colors import DARK, LIGHT
 from app.theme.look import Look
 from app.translation import LanguageSwitcher
+from engine.activities.wait import DurationWait
 from engine.model import report as model
-from engine.model.activities import DurationWait
 from engine.model.report import Panel, Report, ReportTime
 from engine.services.views import PanelFigures, PanelRow, ReportFigures
 from tests.helpers.pdf_text import pages

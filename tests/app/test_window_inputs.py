@@ -26,10 +26,12 @@ from app.widgets import shares
 from app.widgets.date_input import DateInput
 from app.widgets.share_bar import ShareBar
 from app.widgets.week_grid import WeekGrid
+from engine.activities.conditions.time import WEEKDAYS
+from engine.activities.parameters import CollectionParameter
 from engine.core.calendar import in_time_window
 from engine.expression.types import Scope
 from engine.model.action import CustomAction, MessageTemplate
-from engine.model.activities import KINDS, WEEKDAYS, Activity, CollectionParameter
+from engine.model.activity import ACTIVITY_KINDS, Activity
 from engine.model.definitions import Definitions
 from engine.model.journey_file import JourneyFile, read
 
@@ -230,7 +232,7 @@ LISTS = CustomAction.model_validate_json(
 def _pane(qtbot: Any, sample: JourneyFile, kind: str, settings: Mapping[str, Any], read_only: bool = False) -> Any:
     name, _, sort = kind.partition(".")
     body = {"id": "one", "type": name, "label": "L", **({"kind": sort} if sort else {}), **settings}
-    made: Activity = KINDS[kind].model_validate_json(json.dumps(body))  # type: ignore[assignment]
+    made: Activity = ACTIVITY_KINDS[kind].settings.model_validate_json(json.dumps(body))
     definitions = Definitions(
         namespaces=sample.namespaces,
         events=sample.events,

@@ -16,7 +16,8 @@ from engine.core.effect import CallAction, CancelTimer, Effect, Fetch, InstanceE
 from engine.core.entry import EntryRecord
 from engine.core.instance import FORMAT, Instance
 from engine.core.metrics import tally
-from engine.core.program import Program, compile_program
+from engine.core.program import Program
+from engine.core.program_compiler import compile_program
 from engine.core.routing import Route, route
 from engine.core.step_event import StepEvent
 from engine.core.stimulus import ActionDone, EventArrived, FetchDone, Stimulus, TimerDue

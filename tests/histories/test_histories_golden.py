@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from engine.core.entry import EntryRecord
-from engine.core.program import compile_program
+from engine.core.program_compiler import compile_program
 from engine.core.step_event import StepEvent
 from engine.core.stimulus import Stimulus
 from engine.model import journey_file

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.model.action import BodyNode, BodyObject, Constant, CustomAction, Variable, read_body, write_body
+from engine.model.activity import exit_paths
 from engine.model.document_errors import DocumentError
-from engine.model.journey import exit_paths
 from engine.model.journey_diff import differences
 from engine.model.journey_file import read, write
 from engine.model.schema import SCHEMA_FILE, schema_text

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from engine.activities.event import EventActivity
 from engine.errors import SojournError
 from engine.model import journey_file
-from engine.model.activities import EventActivity
 from engine.model.profile import Profile
 from engine.services.access import NotPermittedError
 from engine.services.views import Caller

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.model.activities import Activity
+from engine.model.activity import Activity
 from engine.model.report import Report
 
 

@@ -1,0 +1,94 @@
+"""Wait: for a length of time, or until a computed time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from engine.activities.timeouts import ONE_SECOND, due_after, longest_wait
+from engine.core.calendar import to_instant
+from engine.core.handlers import WaitHandler
+from engine.core.inspection import Inspection
+from engine.core.program import Formula, JourneyCompiler, Node, to_milliseconds
+from engine.core.step_context import ActivityError, Need, StepContext
+from engine.expression.types import DATE_TIME_ONLY
+from engine.model.activity import ActivityBase, ActivityKind
+from engine.model.base import Duration, Expression
+
+
+class DurationWait(ActivityBase):
+    """Waits for a length of time."""
+
+    type: Literal["wait"]
+    kind: Literal["duration"]
+    duration: Duration | None = None
+
+
+class CustomWait(ActivityBase):
+    """Waits until the wall-clock time that ``until`` computes (dateTimeOnly, in the journey's time zone)."""
+
+    type: Literal["wait"]
+    kind: Literal["custom"]
+    until: Expression = ""
+
+
+def _compile_duration(activity: DurationWait, _compiler: JourneyCompiler) -> int:
+    assert activity.duration is not None
+    return to_milliseconds(activity.duration)
+
+
+def _duration_due(context: StepContext, node: Node, arrived: int, _needs: list[Need]) -> int:
+    return due_after(context, arrived, node.settings)
+
+
+def _check_duration(inspection: Inspection, activity: DurationWait) -> None:
+    """Require a second at least, and 30 days or the global timeout at most."""
+    limit, longest = inspection.journey.properties.global_timeout, longest_wait(inspection)
+    if activity.duration is None:
+        inspection.report("ERR_WAIT_001", activity, ".duration")
+    elif activity.duration < ONE_SECOND:
+        inspection.report("ERR_WAIT_002", activity, ".duration")
+    elif activity.duration > longest:
+        inspection.report("ERR_WAIT_003", activity, ".duration", days=longest.days)
+    elif activity.duration > limit:
+        inspection.report("WARN_WAIT_001", activity, ".duration")
+
+
+def _compile_custom(activity: CustomWait, compiler: JourneyCompiler) -> Formula:
+    return compiler.formula(activity.until, DATE_TIME_ONLY)
+
+
+def _custom_due(context: StepContext, node: Node, arrived: int, needs: list[Need]) -> int | None:
+    formula: Formula = node.settings
+    until = context.evaluate(formula, needs)
+    if needs:
+        return None
+    if not isinstance(until, datetime):
+        raise ActivityError("evaluation")
+    if context.instance.in_test:
+        return due_after(context, arrived, 0)
+    return max(arrived, to_instant(until, context.instance.zone))
+
+
+def _check_custom(inspection: Inspection, activity: CustomWait) -> None:
+    """Require an expression for the time."""
+    if not activity.until.strip():
+        inspection.report("ERR_WAIT_004", activity, ".until")
+    else:
+        inspection.formula(activity, ".until", activity.until, DATE_TIME_ONLY)
+
+
+DURATION = ActivityKind(
+    key="wait.duration",
+    settings=DurationWait,
+    handler=WaitHandler(due=_duration_due, compile=_compile_duration, check=_check_duration),
+    noun="wait",
+    category="orchestration",
+)
+CUSTOM = ActivityKind(
+    key="wait.custom",
+    settings=CustomWait,
+    handler=WaitHandler(due=_custom_due, compile=_compile_custom, check=_check_custom),
+    noun="wait",
+    category="orchestration",
+)

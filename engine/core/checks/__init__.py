@@ -1,1 +1,0 @@
-"""The design rules of journeys, by subject. ``engine.core.validate`` puts them together."""
