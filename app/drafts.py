@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from app.preferences import FIRST, own_name
+from app.preferences import FIRST, user_file_stem
 from engine.model.journey import JourneyVersion
 
 PAYLOADS = "payloads.json"
@@ -40,9 +40,9 @@ class Drafts:
     def __init__(self, folder: Path) -> None:
         self._shared = self._folder = folder
 
-    def belong_to(self, user: str) -> None:
+    def set_user(self, user: str) -> None:
         """From now on it is this user who draws."""
-        self._folder = self._shared if user == FIRST else self._shared / own_name(user)
+        self._folder = self._shared if user == FIRST else self._shared / user_file_stem(user)
 
     def keep(self, version_id: str, journey: JourneyVersion, history: str, saved: bool) -> None:
         """Write a draft, its history given as JSON; it replaces the one before at once or not at all."""
@@ -78,7 +78,7 @@ class Drafts:
             return {}
         return found if isinstance(found, dict) else {}
 
-    def keep_payloads(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
+    def save_payloads(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
         """Keep the last payloads for the next time."""
         self._shared.mkdir(parents=True, exist_ok=True)
         kept = {**self.payloads(), **payloads}

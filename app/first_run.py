@@ -80,7 +80,7 @@ class FirstRun(QObject):
             written = (SAMPLES / name).read_text(encoding="utf-8")
             sets = assignments(written, int(self._preferences.get("sample_port")))
             self._bridge.journeys.import_file(written, sets, self._imported, self._failed)
-        self._drafts.keep_payloads(sample_payloads())
+        self._drafts.save_payloads(sample_payloads())
         people = (SAMPLES / "people.jsonl").read_text(encoding="utf-8")
         self._bridge.profiles.import_text(people, "json", self._all_in, self._failed)
 

@@ -39,12 +39,12 @@ FIRST = "administrator"
 """Whose file has what is shared."""
 
 
-def own_name(user: str) -> str:
+def user_file_stem(user: str) -> str:
     """What a user's own files are called: any name becomes a name of a file."""
     return hashlib.sha256(user.encode()).hexdigest()[:16]
 
 
-class Choices:
+class PreferencesFile:
     """A JSON file of choices; one that cannot be read is as good as none."""
 
     def __init__(self, path: Path) -> None:
@@ -71,16 +71,16 @@ class Preferences:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._shared = self._own = Choices(path)
-        self.belong_to(self.get("last_user") or FIRST)
+        self._shared = self._own = PreferencesFile(path)
+        self.set_user(self.get("last_user") or FIRST)
 
-    def belong_to(self, user: str) -> None:
+    def set_user(self, user: str) -> None:
         """From now on it is this user who chooses."""
         self._own = self._of(user)
 
-    def _of(self, user: str) -> Choices:
-        own = self._path.with_name(f"{self._path.stem}-{own_name(user)}{self._path.suffix}")
-        return self._shared if user == FIRST else Choices(own)
+    def _of(self, user: str) -> PreferencesFile:
+        own = self._path.with_name(f"{self._path.stem}-{user_file_stem(user)}{self._path.suffix}")
+        return self._shared if user == FIRST else PreferencesFile(own)
 
     def of(self, user: str, name: str) -> Any:
         """What another user chose."""
@@ -94,12 +94,12 @@ class Preferences:
         """Keep a choice."""
         (self._shared if name in SHARED else self._own).set(name, value)
 
-    def opened(self, sandbox: str) -> list[str]:
+    def open_journeys(self, sandbox: str) -> list[str]:
         """The journeys that were open in a sandbox."""
         kept = self.get("open") if sandbox == DEFAULTS["sandbox"] else self.get("open_elsewhere").get(sandbox, [])
         return [str(version_id) for version_id in kept]
 
-    def keep_open(self, sandbox: str, version_ids: Sequence[str]) -> None:
+    def set_open_journeys(self, sandbox: str, version_ids: Sequence[str]) -> None:
         """These journeys are open in a sandbox."""
         if sandbox == DEFAULTS["sandbox"]:
             self.set("open", list(version_ids))

@@ -13,8 +13,8 @@ from typing import Any
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication
 
-from app.canvas.look import READ_ONLY
-from app.canvas.picture import FORMATS, SVG, Picture
+from app.canvas.journey_picture import FORMATS, SVG, JourneyPicture
+from app.canvas.painting import READ_ONLY
 from app.theme import fonts
 from app.theme.colors import SCHEMES
 from app.translation import LanguageSwitcher
@@ -38,7 +38,7 @@ def picture(
     kind = target.suffix.lower()
     if kind not in FORMATS:
         raise WrongUseError("picture_format", "A picture ends in .png, .svg or .pdf; choose one of them.", str(target))
-    drawn = Picture(journey, definitions, SCHEMES[theme], mode, outlined=kind == SVG)
+    drawn = JourneyPicture(journey, definitions, SCHEMES[theme], mode, outlined=kind == SVG)
     try:
         drawn.save(target, size)
         return drawn.geometry()

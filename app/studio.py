@@ -16,12 +16,12 @@ from PySide6.QtWidgets import QApplication
 
 from app.bridge import Bridge
 from app.bridge.process import stop, supervisor_factory, wait_until_free
-from app.closing import Closing
+from app.close_confirmation import CloseConfirmation
 from app.drafts import Drafts
 from app.first_run import FirstRun
+from app.idle_gc import IdleGarbageCollector
 from app.preferences import FIRST, Preferences
 from app.theme.theme import Theme
-from app.tidying import Tidying
 from app.translation import LanguageSwitcher, system_language
 from app.window import StudioWindow
 from engine.arguments import OneLineParser
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str]) -> int:
     told = StopSignal()
     listening = QSocketNotifier(told.fileno(), QSocketNotifier.Type.Read)
     listening.activated.connect(studio.end)
-    tidying = Tidying(application)
+    tidying = IdleGarbageCollector(application)
     studio.bridge.state_changed.connect(tidying.engine_changed)
     studio.begin()
     code = application.exec()
@@ -102,11 +102,11 @@ class Studio:
         self.appearance = Theme(application, str(self.preferences.get("theme")))
         who, where = str(self.preferences.get("last_user")) or FIRST, str(self.preferences.get("sandbox"))
         self.bridge = Bridge(supervisor_factory(workspace), Caller(who, where))
-        self.closing = Closing(self.bridge, self.preferences)
+        self.closing = CloseConfirmation(self.bridge, self.preferences)
         self.drafts = Drafts(workspace / "drafts")
         self.first_run = FirstRun(self.bridge, self.preferences, self.drafts)
         self.window = StudioWindow(
-            self.bridge, self.preferences, self.drafts, self.appearance, self.switcher, self.closing.may_close
+            self.bridge, self.preferences, self.drafts, self.appearance, self.switcher, self.closing.can_close
         )
         self._parting: threading.Thread | None = None
 
@@ -127,7 +127,7 @@ class Studio:
                 self._ready()
 
     def _ready(self) -> None:
-        self.window.presence.settle()
+        self.window.session_controller.settle()
         if self._text is not None:
             self.bridge.journeys.import_file(self._text, (), self._imported)
 
@@ -136,7 +136,7 @@ class Studio:
 
     def end(self) -> None:
         """Close without a question, as the terminal wishes; live journeys go on unless the user chose else."""
-        self.closing.tell_to_end()
+        self.closing.request_shutdown()
         self.window.close()
         QApplication.quit()
 
@@ -152,7 +152,7 @@ class Studio:
             self._parting.start()
 
     @property
-    def parted(self) -> bool:
+    def is_shut_down(self) -> bool:
         """Whether the window is closed and everything let go of."""
         return self._parting is not None and not self._parting.is_alive()
 
@@ -162,5 +162,5 @@ class Studio:
             self._parting.join()
 
     def _part(self) -> None:
-        if not self.bridge.close(self.closing.wish, lambda: stop(self.workspace)):
+        if not self.bridge.close(self.closing.close_mode, lambda: stop(self.workspace)):
             self.first_run.close()

@@ -18,15 +18,15 @@ from app.bridge import Bridge
 from app.drafts import Drafts
 from app.forms.engine_texts import error_text
 from app.pages.designer import DesignerPage
-from app.pages.errands import Errands, typing
-from app.pages.first_steps import FirstSteps
+from app.pages.onboarding import OnboardingActions
 from app.pages.open_journeys import OpenJourneys
 from app.pages.open_report import OpenReport
-from app.pages.places import Places
-from app.pages.presence import Presence
-from app.panels.rail import PLACES, Rail, sees
-from app.panels.status_line import StatusLine
-from app.panels.top_bar import Tab, TopBar
+from app.pages.page_router import PageRouter
+from app.pages.session_controller import SessionController
+from app.pages.window_actions import WindowActions, typing
+from app.panels.rail import RAIL_PAGES, NavigationRail, can_see_page
+from app.panels.status_bar import StatusBar
+from app.panels.top_bar import TabEntry, TopBar
 from app.preferences import Preferences
 from app.theme.look import Look
 from app.theme.theme import Theme
@@ -61,11 +61,11 @@ class StudioWindow(QMainWindow):
         self.place = "journeys"
         self.current: str | None = None
         self.open_journeys = OpenJourneys(bridge, drafts, preferences, self)
-        self.presence = Presence(self, self, bridge, preferences, drafts)
-        self.errands = Errands(self, self)
+        self.session_controller = SessionController(self, self, bridge, preferences, drafts)
+        self.window_actions = WindowActions(self, self)
         self.open_report = OpenReport(bridge, self)
         self.journeys: tuple[VersionRow, ...] = ()
-        self.first_steps = FirstSteps(self, bridge, self)
+        self.onboarding = OnboardingActions(self, bridge, self)
         self.setWindowTitle("Sojourn")
         self.setMinimumSize(1024, 640)
         self.resize(1600, 960)
@@ -95,8 +95,8 @@ class StudioWindow(QMainWindow):
         self.top_bar = TopBar(
             self.look, caller.sandbox, session.sandboxes if session else (), caller.actor.capitalize()
         )
-        self.rail = Rail(self.look, self.bridge.may)
-        self.status = StatusLine(self.look, zone)
+        self.rail = NavigationRail(self.look, self.bridge.may)
+        self.status = StatusBar(self.look, zone)
         self.stack = QStackedWidget()
         column.addWidget(self.top_bar)
         row = QHBoxLayout()
@@ -106,60 +106,60 @@ class StudioWindow(QMainWindow):
         column.addLayout(row, 1)
         column.addWidget(self.status)
         self.toast = Toast(self.stack)
-        self.places = Places(
+        self.page_router = PageRouter(
             self.look, self.bridge, self.preferences, self._switcher.language, self.stack, self.open_report
         )
         self._connect_frame()
-        self.presence.put(body)
+        self.session_controller.put(body)
         self.top_bar.show_engine(self.bridge.state or "starting")
-        self.show_place(self.place, self.current)
+        self.show_page(self.place, self.current)
 
     def _connect_frame(self) -> None:
         self.top_bar.tab_shown.connect(self.show_journey)
         self.top_bar.tab_closed.connect(self.close_journey)
-        self.top_bar.searched.connect(self.errands.open_search)
-        self.top_bar.sandboxes_asked.connect(self.errands.open_sandboxes)
-        self.top_bar.user_button.clicked.connect(self.errands.open_user_menu)
-        self.rail.chosen.connect(self.show_place)
+        self.top_bar.searched.connect(self.window_actions.open_search)
+        self.top_bar.sandboxes_asked.connect(self.window_actions.open_sandboxes)
+        self.top_bar.user_button.clicked.connect(self.window_actions.open_user_menu)
+        self.rail.chosen.connect(self.show_page)
         self.status.problems_asked.connect(self._toggle_problems)
-        self.places.told.connect(self.say)
-        self.places.opened.connect(self.open_journey)
-        self.places.welcome_verb.connect(self.first_steps.take)
-        self.places.definitions_changed.connect(self.read_definitions)
-        self.places.appearance_changed.connect(self.dress_as_preferred)
+        self.page_router.notified.connect(self.say)
+        self.page_router.opened.connect(self.open_journey)
+        self.page_router.welcome_verb.connect(self.onboarding.take)
+        self.page_router.definitions_changed.connect(self.read_definitions)
+        self.page_router.appearance_changed.connect(self.apply_preferences)
 
     def _make_shortcuts(self) -> None:
         keys: Mapping[str, Callable[[], None]] = {
-            "Ctrl+K": self.errands.open_search,
+            "Ctrl+K": self.window_actions.open_search,
             "Ctrl+W": self._close_current,
             "Ctrl+Z": lambda: self._do("undo"),
             "Ctrl+Shift+Z": lambda: self._do("redo"),
         }
         for key, action in keys.items():
-            QShortcut(QKeySequence(key), self, self.errands.unless_asking(action))
+            QShortcut(QKeySequence(key), self, self.window_actions.unless_asking(action))
 
     # Places
 
-    def show_place(self, place: str, version_id: str | None = None) -> None:
+    def show_page(self, place: str, version_id: str | None = None) -> None:
         """Go to a place of the rail, or to an open journey."""
         if version_id is not None and version_id in self.open_journeys:
             self.show_journey(version_id)
             return
-        if not sees(self.bridge.may, place):
-            place = next(key for key, _, _ in PLACES if sees(self.bridge.may, key))
+        if not can_see_page(self.bridge.may, place):
+            place = next(key for key, _, _ in RAIL_PAGES if can_see_page(self.bridge.may, key))
         self.place, self.current = place, None
-        self.rail.show_place(place)
-        self.stack.setCurrentWidget(self.places.page(place))
+        self.rail.show_page(place)
+        self.stack.setCurrentWidget(self.page_router.page(place))
         self._show_tabs()
-        self.places.refresh(place)
+        self.page_router.refresh(place)
         self.status.say("")
-        self.places.focus(place)
+        self.page_router.focus(place)
 
     def _refresh_quietly(self) -> None:
         if not self.bridge.running:
             return
         if self.current is None and self.place != "admin":
-            self.places.refresh(self.place)
+            self.page_router.refresh(self.place)
         self.read_definitions()
 
     def read_definitions(self) -> None:
@@ -182,7 +182,7 @@ class StudioWindow(QMainWindow):
 
     def _hear_journeys(self) -> None:
         self.open_journeys.shown.connect(self.show_journey)
-        self.open_journeys.told.connect(self.say)
+        self.open_journeys.notified.connect(self.say)
         self.open_journeys.changed.connect(self._page_changed)
         self.open_journeys.gone.connect(self.close_journey)
 
@@ -196,7 +196,7 @@ class StudioWindow(QMainWindow):
         if self.stack.indexOf(page) < 0:
             self.stack.addWidget(page)
         self.current = version_id
-        self.rail.show_place("journeys")
+        self.rail.show_page("journeys")
         self.stack.setCurrentWidget(page)
         page.canvas.setFocus()
         self._show_tabs()
@@ -209,7 +209,7 @@ class StudioWindow(QMainWindow):
             self.stack.removeWidget(page)
             page.deleteLater()
         if self.current == version_id:
-            self.show_place("journeys", next(iter(self.open_journeys), None))
+            self.show_page("journeys", next(iter(self.open_journeys), None))
         self._show_tabs()
 
     def put_away(self) -> None:
@@ -224,8 +224,8 @@ class StudioWindow(QMainWindow):
     def bring_back(self) -> None:
         """Open what was open here the last time."""
         self.read_definitions()
-        self.show_place(self.place, self.current)
-        for version_id in self.preferences.opened(self.bridge.caller.sandbox):
+        self.show_page(self.place, self.current)
+        for version_id in self.preferences.open_journeys(self.bridge.caller.sandbox):
             self.open_journey(version_id)
 
     def _close_current(self) -> None:
@@ -233,7 +233,7 @@ class StudioWindow(QMainWindow):
             self.close_journey(self.current)
 
     def _show_tabs(self) -> None:
-        self.top_bar.show_tabs([Tab(key, name) for key, name in self.open_journeys.names.items()], self.current)
+        self.top_bar.show_tabs([TabEntry(key, name) for key, name in self.open_journeys.names.items()], self.current)
 
     def _page_changed(self) -> None:
         if list(self.open_journeys.names.values()) != self.top_bar.names:
@@ -251,7 +251,7 @@ class StudioWindow(QMainWindow):
         elif not page.editable:
             self.status.say(tr("Read only: this version is published"), "eye")
         else:
-            self.status.tell_problems(*page.status)
+            self.status.show_problem_counts(*page.status)
 
     @property
     def designer(self) -> DesignerPage | None:
@@ -263,19 +263,19 @@ class StudioWindow(QMainWindow):
             self.designer.toggle_problems()
 
     def _do(self, verb: str) -> None:
-        if (do := getattr(self.stack.currentWidget(), "do", None)) is not None:
-            do(verb)
+        if (run_action := getattr(self.stack.currentWidget(), "run_action", None)) is not None:
+            run_action(verb)
 
     # Keys
 
     def new_journey(self) -> None:
         """Ask what a new journey is called, then make and open it."""
-        self.places.new_journey()
+        self.page_router.new_journey()
 
     def keyPressEvent(self, event: object) -> None:
         """``?`` lists the keys, unless someone is typing."""
         if getattr(event, "text", lambda: "")() == "?" and not typing():
-            self.errands.open_shortcuts()
+            self.window_actions.open_shortcuts()
 
     # What happens
 
@@ -291,7 +291,7 @@ class StudioWindow(QMainWindow):
         self.top_bar.show_engine(state)
         if state == "running":
             self.read_definitions()
-            self.places.refresh(self.place)
+            self.page_router.refresh(self.place)
         elif state == "lost":
             self.say(tr("The engine stopped. It is being started again; nothing is lost."))
         elif state == "failed":
@@ -300,7 +300,7 @@ class StudioWindow(QMainWindow):
     def _theme_changed(self, _: object) -> None:
         self._redress()
 
-    def dress_as_preferred(self) -> None:
+    def apply_preferences(self) -> None:
         """Theme, language and zone as the preferences say now."""
         language = str(self.preferences.get("language")) or system_language()
         if language != self._switcher.language:
@@ -327,7 +327,7 @@ class StudioWindow(QMainWindow):
         self._dressing = False
         self.open_journeys.renew()
         self.dress()
-        self.presence.dressed()
+        self.session_controller.dressed()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Save what is typed; ask about live journeys."""

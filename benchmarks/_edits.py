@@ -46,13 +46,13 @@ def _insert(page: Any) -> Iterator[Callable[[], object]]:
     """An activity put on an edge, then taken back."""
     from PySide6.QtCore import QPointF
 
-    from app.document.templates import Template
+    from app.document.templates import ActivityTemplate
 
     canvas = page.canvas
     edge = canvas.document.journey.incoming[_MIDDLE][0]
 
     def insert() -> None:
-        canvas.insert(Template("wait.duration", {}), QPointF(600, 300), edge)
+        canvas.insert(ActivityTemplate("wait.duration", {}), QPointF(600, 300), edge)
 
     def back() -> None:
         canvas.undo()

@@ -19,15 +19,15 @@ KINDS = ("action", "condition.percentage", "wait.duration", "email")
 
 def journey(count: int) -> Any:
     """A journey of ``count`` activities that branches to the right, laid out, with the sample's event and action."""
-    from app.document.changes import line, revise
     from app.document.layout import arrange
-    from app.document.templates import Template
+    from app.document.patches import line, revise
+    from app.document.templates import ActivityTemplate
     from engine.model.activity import exit_paths
     from engine.model.journey import JourneyVersion
 
     sample = sample_file().journey
     push = next(item for item in sample.activities if item.type == "action")
-    activities = [Template("event", {"event": "LobbyBeacon"}).activity("a0", (0, 0))]
+    activities = [ActivityTemplate("event", {"event": "LobbyBeacon"}).activity("a0", (0, 0))]
     edges, ends = [], [("a0", "")]
     for number in range(1, count):
         source, path = ends.pop(0)
@@ -35,7 +35,7 @@ def journey(count: int) -> Any:
         if kind == "action":
             made = push.model_copy(update={"id": name, "label": label})
         else:
-            made = Template(kind, {"label": label}).activity(name, (0, 0))
+            made = ActivityTemplate(kind, {"label": label}).activity(name, (0, 0))
         activities.append(made)
         edges.append(line(source, path, name))
         ends += [(name, way) for way in exit_paths(made)]

@@ -21,7 +21,7 @@ from app.bridge.supervisor import EngineSupervisor, Process
 from app.drafts import Drafts
 from app.first_run import SAMPLES, sample_payloads
 from app.forms import time_format
-from app.pages import common_filters, reports
+from app.pages import common_filters, journey_summary
 from app.preferences import Preferences
 from app.theme.theme import Theme
 from app.translation import LanguageSwitcher
@@ -88,7 +88,7 @@ class Stage:
         self.application, self.clock = application, SetClock()
         application.setCursorFlashTime(0)
         self._real = time_format.now_ms
-        for module in (time_format, common_filters, reports):
+        for module in (time_format, common_filters, journey_summary):
             vars(module)["now_ms"] = self.clock.now
         owner = host_workspace(
             folder / "workspace", make_performer=lambda *_: ScriptedWorld(), make_clock=lambda _: self.clock
@@ -105,7 +105,7 @@ class Stage:
         self.switcher = LanguageSwitcher(application)
         self.switcher.set_language("en")
         self.drafts = Drafts(folder / "drafts")
-        self.drafts.keep_payloads(sample_payloads())
+        self.drafts.save_payloads(sample_payloads())
         self.bridge = Bridge(self._supervisor, Caller())
         appearance = Theme(application, "light")
         self.window = StudioWindow(self.bridge, self.preferences, self.drafts, appearance, self.switcher)
@@ -119,7 +119,7 @@ class Stage:
         self.window.show()
         self.bridge.begin()
         self.until(lambda: self.bridge.running and self.window.journeys)
-        self.window.show_place("journeys")
+        self.window.show_page("journeys")
 
     def close(self) -> None:
         """Put window and engine away, and let time go on."""
@@ -133,7 +133,7 @@ class Stage:
         self.bridge.close("keep", lambda: None)
         self.switcher.set_language("en")
         self._owner.engine.close()
-        for module in (time_format, common_filters, reports):
+        for module in (time_format, common_filters, journey_summary):
             vars(module)["now_ms"] = self._real
 
     # Contents

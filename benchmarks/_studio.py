@@ -48,13 +48,13 @@ def work() -> dict[str, Any]:
     """A journey of 50 activities opened, seen, edited."""
     from PySide6.QtWidgets import QApplication
 
+    from app.idle_gc import IdleGarbageCollector
     from app.studio import Studio
-    from app.tidying import Tidying
 
     application = QApplication([])
     with tempfile.TemporaryDirectory() as folder:
         studio = Studio(application, Path(folder) / "workspace", sample=False)
-        tidying = Tidying(application)
+        tidying = IdleGarbageCollector(application)
         studio.bridge.state_changed.connect(tidying.engine_changed)
         studio.preferences.set("on_close", "stop")
         studio.begin()

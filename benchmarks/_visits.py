@@ -36,46 +36,46 @@ class Visits:
         engine.users.put(Caller(), READER, ("Limited Access User",))
         engine.users.set_password(Caller(), READER, PASSWORD)
         chosen = {name: preferences.get(name) for name in ("theme", "language", "zone")}
-        preferences.belong_to(READER)
+        preferences.set_user(READER)
         for name, value in chosen.items():
             preferences.set(name, value)
-        preferences.belong_to(self._stage.bridge.caller.actor)
+        preferences.set_user(self._stage.bridge.caller.actor)
         self._stage.bridge.account.refresh()
         self._stage.until(lambda: self._window.top_bar.sandbox_button.property("several"))
 
     def _menus(self) -> None:
-        errands = self._window.errands
-        self._window.show_place("journeys")
+        window_actions = self._window.window_actions
+        self._window.show_page("journeys")
         self._take("sandboxes-several")
-        errands.open_sandboxes()
-        self._take("sandbox-menu", errands.sandboxes)
-        errands.sandboxes.close()
-        errands.open_user_menu()
-        self._take("user-menu", errands.user_menu)
-        errands.user_menu.close()
-        errands.change_password()
-        self._take("password", errands.password)
-        errands.password.reject()
+        window_actions.open_sandboxes()
+        self._take("sandbox-menu", window_actions.sandboxes)
+        window_actions.sandboxes.close()
+        window_actions.open_user_menu()
+        self._take("user-menu", window_actions.user_menu)
+        window_actions.user_menu.close()
+        window_actions.change_password()
+        self._take("password", window_actions.password)
+        window_actions.password.reject()
 
     def _ask(self) -> None:
-        bridge, presence = self._stage.bridge, self._window.presence
+        bridge, session_controller = self._stage.bridge, self._window.session_controller
         self._stage.engine.users.set_password(bridge.caller, bridge.caller.actor, PASSWORD)
         bridge.account.refresh()
         self._stage.until(lambda: bridge.session is not None and bridge.session.guarded)
-        presence.sign_out()
-        self._stage.until(lambda: presence.page is not None)
+        session_controller.sign_out()
+        self._stage.until(lambda: session_controller.page is not None)
         self._take("sign-in")
         self._type("wrong as can be")
-        self._stage.until(presence.page.fault.isVisible)
+        self._stage.until(session_controller.page.fault.isVisible)
         self._take("sign-in-refused")
         self._dress("dark", "ko")
         self._type("wrong once more")
-        self._stage.until(presence.page.fault.isVisible)
+        self._stage.until(session_controller.page.fault.isVisible)
         self._take("sign-in-dark-korean")
         self._dress("light", "en")
 
     def _type(self, password: str, name: str = "") -> None:
-        page = self._window.presence.page
+        page = self._window.session_controller.page
         page.name.setText(name or page.name.text())
         page.password.setText(password)
         page.submit()
@@ -85,8 +85,8 @@ class Visits:
         self._type(PASSWORD, READER)
         self._stage.until(lambda: self._stage.bridge.caller.actor == READER and not window.dressing)
         self._stage.until(lambda: window.journeys and window.rail.isVisible())
-        window.show_place("journeys")
-        page = window.places.page("journeys")
+        window.show_page("journeys")
+        page = window.page_router.page("journeys")
         self._stage.until(lambda: page.list.model.rows)
         self._take("reader")
         draft = next(row for row in window.journeys if row.state == "draft" and row.name == "Summer stay")
@@ -97,5 +97,5 @@ class Visits:
         window.designer.canvas.select(["booking"], show=True)
         self._stage.until(lambda: window.designer.pane.shown_id == "booking")
         self._take("reader-designer")
-        window.show_place("admin")
+        window.show_page("admin")
         self._take("reader-settings")

@@ -105,13 +105,13 @@ class Gallery:
         shown = widget or self._window
         page = self._window.designer if shown is self._window else None
         if page is not None:
-            self._stage.until(lambda: tr("saving…") not in page.header.told.text())
+            self._stage.until(lambda: tr("saving…") not in page.header.details.text())
         self._show(name, shown, scale, page.canvas if page is not None else None)
 
     # The journeys
 
     def _begin(self) -> None:
-        self._window.show_place("journeys")
+        self._window.show_page("journeys")
         self._take("journeys")
 
     def _open(self, name: str) -> None:
@@ -132,7 +132,7 @@ class Gallery:
         self._select("stay", "pane-condition")
         self._select("welcome", "pane-action")
         self._select("six_hours", "pane-wait")
-        self._page.do("properties")
+        self._page.run_action("properties")
         self._take("properties")
         self._page.document.update_activity("welcome", parameters={})
         self._stage.until(lambda: self._page.issues)
@@ -140,7 +140,7 @@ class Gallery:
         self._page.toggle_problems()
         self._take("problems")
         self._page.toggle_problems()
-        self._page.do("undo")
+        self._page.run_action("undo")
         self._stage.until(lambda: not self._page.issues)
 
     def _panes(self) -> None:
@@ -157,7 +157,7 @@ class Gallery:
             *(("paid", "end"), ("greeting", "email"), ("text", "sms"), ("offer", "push"), ("member", "update")),
             ("spa", "jump"),
         )
-        self._stage.until(lambda: self._page.side.targets)
+        self._stage.until(lambda: self._page.right_dock.targets)
         for activity, name in stops:
             self._select(activity, f"pane-{name}")
         self._page.canvas.select(["greeting"], show=True)
@@ -198,11 +198,11 @@ class Gallery:
             *(("templates", "Summer greeting"), ("segments", FREQUENT)),
         )
         for place, name in stops:
-            self._window.show_place(place)
+            self._window.show_page(place)
             page = self._window.stack.currentWidget()
             self._open_in(page, name)
             self._take(place.replace("_", "-"))
-        self._window.show_place("profiles")
+        self._window.show_page("profiles")
         people = self._window.stack.currentWidget()
         self._stage.until(lambda: people.list.model.rows)
         people.list.select(people.list.model.rows[2].key)
@@ -224,8 +224,8 @@ class Gallery:
         uid = str(engine.guardrails.create(caller, "capping", rule)["uid"])
         engine.guardrails.deploy(caller, "capping", uid)
         engine.users.put(caller, "jin", ("Standard User",))
-        self._window.show_place("admin")
-        admin = self._window.places.page("admin")
+        self._window.show_page("admin")
+        admin = self._window.page_router.page("admin")
         for part, key in (
             *(("studio", ""), ("inlets", ""), ("providers", ""), ("namespaces", "LoyaltyID"), ("guardrails", uid)),
             *(("limits", ""), ("users", "jin"), ("product_profiles", "Standard User"), ("sandboxes", "")),
@@ -291,22 +291,22 @@ class Gallery:
         live.people.go_back()
 
     def _places(self) -> None:
-        self._window.show_place("reports")
+        self._window.show_page("reports")
         home = self._window.stack.currentWidget()
         self._stage.until(lambda: home.summary.figures["entered"].text() == str(GUESTS))
         self._take("reports")
         self._custom_reports(home)
-        self._window.show_place("messages")
+        self._window.show_page("messages")
         messages = self._window.stack.currentWidget()
         self._stage.until(lambda: messages.list.model.rows)
         messages.list.select(messages.list.model.rows[0].key)
         self._take("messages")
-        self._window.errands.open_search()
-        self._take("search", self._window.errands.search)
-        self._window.errands.search.close()
-        self._window.errands.open_shortcuts()
-        self._take("keys", self._window.errands.shortcuts)
-        self._window.errands.shortcuts.close()
+        self._window.window_actions.open_search()
+        self._take("search", self._window.window_actions.search)
+        self._window.window_actions.search.close()
+        self._window.window_actions.open_shortcuts()
+        self._take("keys", self._window.window_actions.shortcuts)
+        self._window.window_actions.shortcuts.close()
 
     def _custom_reports(self, home: Any) -> None:
         for report in (GUESTS_REPORT, Report(name="Next month")):
@@ -354,7 +354,7 @@ class Gallery:
         before = self._window.centralWidget()
         self._stage.preferences.set("theme", theme)
         self._stage.preferences.set("language", language)
-        self._window.dress_as_preferred()
+        self._window.apply_preferences()
         self._stage.until(lambda: self._window.centralWidget() is not before)
 
     def _dark(self) -> None:
@@ -364,7 +364,7 @@ class Gallery:
         self._open(LOBBY)
         self._stage.until(lambda: self._page.live.figures["entered"].text() == str(GUESTS))
         self._take("live-dark")
-        self._window.show_place("reports")
+        self._window.show_page("reports")
         home = self._window.stack.currentWidget()
         self._stage.until(lambda: home.summary.figures["entered"].text() == str(GUESTS))
         self._take("reports-dark")
@@ -382,11 +382,11 @@ class Gallery:
         self._page.toggle_problems()
         self._take("problems-korean")
         self._page.toggle_problems()
-        self._page.do("undo")
+        self._page.run_action("undo")
         self._open(LOBBY)
         self._stage.until(lambda: self._page.live.figures["entered"].text() == str(GUESTS))
         self._take("live-korean")
-        self._window.show_place("reports")
+        self._window.show_page("reports")
         self._stage.until(lambda: self._window.stack.currentWidget().editor is not None)
         home = self._window.stack.currentWidget()
         self._stage.until(lambda: home.editor.figures is not None)
@@ -395,7 +395,7 @@ class Gallery:
         home.leave()
         home.show_part("summary")
         self._dress("dark", "ko")
-        self._window.show_place("events")
+        self._window.show_page("events")
         self._open_in(self._window.stack.currentWidget(), "LobbyBeacon")
         self._take("events-dark-korean")
         self._dress("light", "en")

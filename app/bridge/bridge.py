@@ -108,7 +108,7 @@ class Bridge(QObject):
         """Reach for the engine; ``state_changed`` says how it goes."""
         self._supervisor.begin()
 
-    def close(self, wish: CloseMode, stop_owner: Callable[[], None]) -> bool:
+    def close(self, close_mode: CloseMode, stop_owner: Callable[[], None]) -> bool:
         """Make the changes that are under way, then let go of the engine; whether it goes on.
 
         With the wish to ``keep`` it goes on while journeys run. With the wish to ``stop`` it ends if it was started
@@ -118,13 +118,13 @@ class Bridge(QObject):
         if self.running:
             self._writing.close(CLOSE_WITHIN)
         own = self._supervisor.started
-        rests = own if wish == "stop" else not self._may_run()
-        if wish == "stop" and not own and self._may_run():
+        rests = own if close_mode == "stop" else not self._may_run()
+        if close_mode == "stop" and not own and self._may_run():
             stop_owner()
         with suppress(SojournError):
             self._supervisor.engine(timeout=0).sessions.sign_out(self.caller)
         self._supervisor.close(end=rests)
-        return not rests and wish == "keep"
+        return not rests and close_mode == "keep"
 
     def _may_run(self) -> bool:
         """Whether journeys run in the engine, as far as it can be known."""

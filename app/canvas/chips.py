@@ -8,16 +8,16 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from app.canvas import look as looks
-from app.canvas.look import CHIP_FONT, COUNT_FONT, LIVE, Look
+from app.canvas import painting as looks
+from app.canvas.painting import CHIP_FONT, COUNT_FONT, LIVE, CanvasLook
 
 Z_CHIP = 1.9
 
 
-class Chipped(Protocol):
+class ChipOwner(Protocol):
     """What a chip asks of its edge."""
 
-    look: Look
+    look: CanvasLook
     hovered: bool
     offered: bool
 
@@ -32,7 +32,7 @@ class Chipped(Protocol):
 class ChipItem(QGraphicsItem):
     """Paints the chip of one edge; the edge says where it is and catches the mouse."""
 
-    def __init__(self, edge: Chipped) -> None:
+    def __init__(self, edge: ChipOwner) -> None:
         super().__init__()
         self._edge = edge
         self._box = QRectF()

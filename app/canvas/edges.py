@@ -8,10 +8,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from app.canvas import look as looks
+from app.canvas import painting as looks
 from app.canvas.chips import ChipItem
-from app.canvas.look import CHIP_FONT, CHIP_HEIGHT, COUNT_FONT, LIVE, Look
 from app.canvas.nodegraph import PipeItem
+from app.canvas.painting import CHIP_FONT, CHIP_HEIGHT, COUNT_FONT, LIVE, CanvasLook
 from app.canvas.routing import Box, Point, last_level
 from app.theme.icons import draw_icon
 from engine.model.journey import Edge
@@ -52,7 +52,7 @@ class EdgeItem(PipeItem):
     itemChange = QGraphicsItem.itemChange
     """Qt's own: NodeGraphQt's, asked a dozen times while a line is made, only styles what is selected."""
 
-    def __init__(self, edge: Edge, look: Look) -> None:
+    def __init__(self, edge: Edge, look: CanvasLook) -> None:
         super().__init__()
         self.edge = edge
         self.look = look
@@ -61,7 +61,7 @@ class EdgeItem(PipeItem):
         self.surroundings: list[Box] = []
         self.hovered = False
         self.offered = False
-        self.walked = False
+        self.visited = False
         self.count: int | None = None
         self.counted = False
         self.share = 0.0
@@ -169,14 +169,14 @@ class EdgeItem(PipeItem):
         self.plate.place()
 
     def set_state(self, **state: object) -> None:
-        """Sets ``hovered``, ``offered``, ``walked``, ``count``, ``counted`` or ``share``."""
+        """Sets ``hovered``, ``offered``, ``visited``, ``count``, ``counted`` or ``share``."""
         changed = [name for name, value in state.items() if getattr(self, name) != value]
         for name in changed:
             setattr(self, name, state[name])
         if {"count", "counted"} & set(changed):
             self._place_chip()
         if changed:
-            above = self.walked or self.hovered or self.offered
+            above = self.visited or self.hovered or self.offered
             self.setZValue(Z_EDGE + (0.5 if above else 0.4 * self.share))
             self.update()
             self.plate.update()
@@ -200,7 +200,7 @@ class EdgeItem(PipeItem):
         theme = self.look.theme
         if self.isSelected() or self.offered or self.hovered:
             return theme.color("accent")
-        if self.walked:
+        if self.visited:
             return theme.color("success")
         if self.look.mode == LIVE and self.count is not None:
             return _mixed(theme.color("edge_live"), theme.color("accent"), self.share)
@@ -209,7 +209,7 @@ class EdgeItem(PipeItem):
     def pen_of_state(self, ink: QColor) -> QPen:
         """Dashed as designed; solid where walked or live, thicker with the share of people."""
         flat = Qt.PenCapStyle.FlatCap
-        if self.walked:
+        if self.visited:
             return QPen(ink, 2.5, Qt.PenStyle.SolidLine, flat)
         if self.look.mode == LIVE and self.count is not None:
             return QPen(ink, 1.5 + 4.5 * self.share, Qt.PenStyle.SolidLine, flat)
@@ -234,7 +234,7 @@ class EdgeItem(PipeItem):
 
     def _paint_from_far(self, painter: QPainter, ink: QColor, scale: float) -> None:
         """Only the line, never thinner than can be seen."""
-        strong = self.walked or self.isSelected() or (self.look.mode == LIVE and self.share > 0.2)
+        strong = self.visited or self.isSelected() or (self.look.mode == LIVE and self.share > 0.2)
         painter.strokePath(self._line, QPen(ink, (1.6 if strong else 0.9) / scale))
 
     def _paint_arrow(self, painter: QPainter, ink: QColor, width: float) -> None:
@@ -249,7 +249,7 @@ class EdgeItem(PipeItem):
 class LiveEdge(QGraphicsItem):
     """The line that follows the mouse while one is drawn."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: CanvasLook) -> None:
         super().__init__()
         self.look = look
         self._line = QPainterPath()
@@ -290,7 +290,7 @@ class LiveEdge(QGraphicsItem):
 class StartDot(QGraphicsItem):
     """The dot before the entry, with a short arrow into it."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: CanvasLook) -> None:
         super().__init__()
         self.look = look
         self.setZValue(Z_EDGE)

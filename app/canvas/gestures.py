@@ -8,22 +8,20 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QCursor, QPainter, QPen
 
+from app.canvas.annotations import GroupItem, NoteItem
 from app.canvas.edges import EdgeItem
-from app.canvas.frames import GroupItem, NoteItem
-from app.canvas.nodes import PLUS, ActivityItem
+from app.canvas.nodes import ActivityItem
 from app.document import rules
 from engine.model.journey import Edge
 
 if TYPE_CHECKING:
-    from app.canvas.hands import Hands
+    from app.canvas.mouse import MouseController
 
-SLACK = 4.0
+DRAG_THRESHOLD = 4.0
 """How far the mouse may tremble, in view pixels, before a press becomes a drag."""
 SNAP = 6.0
 """How near another activity's column or row draws a moved one to it."""
 GRID = 4
-
-__all__ = ["PLUS", "Gesture", "GrabEdge", "Marquee", "MoveGroup", "MoveItems", "MoveNote", "Pan", "Wire", "to_grid"]
 
 
 def to_grid(point: QPointF) -> tuple[int, int]:
@@ -34,8 +32,8 @@ def to_grid(point: QPointF) -> tuple[int, int]:
 class Gesture:
     """A press that leads to nothing; the base of all others."""
 
-    def __init__(self, hands: Hands) -> None:
-        self.hands = hands
+    def __init__(self, mouse: MouseController) -> None:
+        self.mouse = mouse
 
     def move(self, point: QPointF, place: QPointF) -> None:
         """The mouse moved to a point of the scene, a place of the view."""
@@ -53,14 +51,14 @@ class Gesture:
 class Pan(Gesture):
     """Moves the canvas under the mouse."""
 
-    def __init__(self, hands: Hands, place: QPointF) -> None:
-        super().__init__(hands)
+    def __init__(self, mouse: MouseController, place: QPointF) -> None:
+        super().__init__(mouse)
         self._place = place
-        hands.viewer.viewport().setCursor(QCursor(Qt.CursorShape.ClosedHandCursor))
+        mouse.viewer.viewport().setCursor(QCursor(Qt.CursorShape.ClosedHandCursor))
 
     def move(self, point: QPointF, place: QPointF) -> None:
         """Follows the mouse."""
-        self.hands.viewer.pan_by(place - self._place)
+        self.mouse.viewer.pan_by(place - self._place)
         self._place = place
 
     def release(self, point: QPointF) -> None:
@@ -69,16 +67,16 @@ class Pan(Gesture):
 
     def cancel(self) -> None:
         """The cursor as it was."""
-        self.hands.viewer.viewport().unsetCursor()
+        self.mouse.viewer.viewport().unsetCursor()
 
 
-class Marquee(Gesture):
+class SelectRectangle(Gesture):
     """Selects what lies in a rectangle; a click on the ground selects nothing."""
 
-    def __init__(self, hands: Hands, point: QPointF, adding: bool) -> None:
-        super().__init__(hands)
+    def __init__(self, mouse: MouseController, point: QPointF, adding: bool) -> None:
+        super().__init__(mouse)
         self._start = self._end = point
-        scene = hands.viewer.scene()
+        scene = mouse.viewer.scene()
         self._before = set(scene.selectedItems()) if adding else set()
         if not adding:
             scene.clearSelection()
@@ -87,20 +85,20 @@ class Marquee(Gesture):
         """Selects as it grows."""
         self._end = point
         box = QRectF(self._start, self._end).normalized()
-        for item in self.hands.viewer.scene().items():
+        for item in self.mouse.viewer.scene().items():
             if isinstance(item, ActivityItem | NoteItem):
                 inside = box.intersects(item.mapRectToScene(item.shape().boundingRect()))
                 item.setSelected(inside or item in self._before)
-        self.hands.viewer.viewport().update()
+        self.mouse.viewer.viewport().update()
 
     def release(self, point: QPointF) -> None:
         """What is selected stays so."""
         self._end = self._start
-        self.hands.viewer.viewport().update()
+        self.mouse.viewer.viewport().update()
 
     def draw(self, painter: QPainter) -> None:
         """The rectangle."""
-        theme = self.hands.look.theme
+        theme = self.mouse.look.theme
         pen = QPen(theme.color("accent"), 1)
         pen.setCosmetic(True)
         painter.setPen(pen)
@@ -111,10 +109,10 @@ class Marquee(Gesture):
 class MoveItems(Gesture):
     """Moves the selected activities and notes; one that stands alone can be put on an edge."""
 
-    def __init__(self, hands: Hands, point: QPointF, item: ActivityItem, adding: bool) -> None:
-        super().__init__(hands)
+    def __init__(self, mouse: MouseController, point: QPointF, item: ActivityItem, adding: bool) -> None:
+        super().__init__(mouse)
         self._start, self._item, self._adding = point, item, adding
-        self._was_only = hands.viewer.scene().selectedItems() == [item]
+        self._was_only = mouse.viewer.scene().selectedItems() == [item]
         self._moving = False
         self._guides: list[tuple[QPointF, QPointF]] = []
         self._places: dict[str, QPointF] = {}
@@ -124,33 +122,33 @@ class MoveItems(Gesture):
         self._moving = True
         if not self._item.isSelected():
             self._item.setSelected(True)
-        projection = self.hands.projection
+        projection = self.mouse.projection
         self._places = {name: node.pos() for name, node in projection.nodes.items() if node.isSelected()}
         self._notes = {note.index: note.pos() for note in projection.notes if note.isSelected()}
 
     def move(self, point: QPointF, place: QPointF) -> None:
         """Takes them along, drawn to the columns and rows of others."""
         delta = point - self._start
-        if not self.hands.editable:
+        if not self.mouse.editable:
             return
         if not self._moving:
-            if delta.manhattanLength() * self.hands.viewer.scale_now < SLACK:
+            if delta.manhattanLength() * self.mouse.viewer.scale_now < DRAG_THRESHOLD:
                 return
             self._begin()
         delta = self._snapped(delta)
         for name, before in self._places.items():
-            self.hands.projection.nodes[name].setPos(before + delta)
+            self.mouse.projection.nodes[name].setPos(before + delta)
         for index, before in self._notes.items():
-            self.hands.projection.notes[index].setPos(before + delta)
-        self.hands.projection.lay_lines(self._places, self._item.id if self._is_loose() else "")
-        self.hands.offer(self._edge_below())
-        self.hands.viewer.viewport().update()
+            self.mouse.projection.notes[index].setPos(before + delta)
+        self.mouse.projection.lay_lines(self._places, self._item.id if self._is_loose() else "")
+        self.mouse.offer(self._edge_below())
+        self.mouse.viewer.viewport().update()
 
     def _snapped(self, delta: QPointF) -> QPointF:
         """The shift on the grid, or on the column or row of an activity that stays."""
         leader = self._places[self._item.id]
         x, y = to_grid(leader + delta)
-        others = [n.pos() for name, n in self.hands.projection.nodes.items() if name not in self._places]
+        others = [n.pos() for name, n in self.mouse.projection.nodes.items() if name not in self._places]
         column = min(others, key=lambda other: abs(other.x() - x), default=None)
         row = min(others, key=lambda other: abs(other.y() - y), default=None)
         self._guides = []
@@ -165,7 +163,7 @@ class MoveItems(Gesture):
 
     def _is_loose(self) -> bool:
         """Whether one activity is carried, and it stands alone."""
-        journey = self.hands.document.journey
+        journey = self.mouse.document.journey
         alone = self._item.id not in journey.incoming and self._item.id not in journey.outgoing
         return alone and list(self._places) == [self._item.id]
 
@@ -173,8 +171,8 @@ class MoveItems(Gesture):
         """The edge that the one moved activity, standing alone, may be put on."""
         if not self._is_loose():
             return None
-        journey = self.hands.document.journey
-        edge = self.hands.item_at(self._item.pos(), EdgeItem)
+        journey = self.mouse.document.journey
+        edge = self.mouse.item_at(self._item.pos(), EdgeItem)
         if not isinstance(edge, EdgeItem) or rules.can_insert_existing(journey, self._item.id, edge.edge):
             return None
         return edge
@@ -183,10 +181,10 @@ class MoveItems(Gesture):
         """Moves them in the document; a mere click selects only this one."""
         if not self._moving:
             if not self._adding and not self._was_only:
-                self.hands.viewer.scene().clearSelection()
+                self.mouse.viewer.scene().clearSelection()
                 self._item.setSelected(True)
             return
-        document, projection = self.hands.document, self.hands.projection
+        document, projection = self.mouse.document, self.mouse.projection
         places = {name: to_pair(projection.nodes[name].pos()) for name in self._places}
         edge = self._edge_below()
         if edge is not None:
@@ -195,11 +193,11 @@ class MoveItems(Gesture):
             notes = {index: to_pair(projection.notes[index].pos()) for index in self._notes}
             document.move(places, notes=notes)
         projection.lay_lines()
-        self.hands.viewer.viewport().update()
+        self.mouse.viewer.viewport().update()
 
     def cancel(self) -> None:
         """Everything where it was."""
-        projection = self.hands.projection
+        projection = self.mouse.projection
         for name, before in self._places.items():
             if name in projection.nodes:
                 projection.nodes[name].setPos(before)
@@ -209,7 +207,7 @@ class MoveItems(Gesture):
 
     def draw(self, painter: QPainter) -> None:
         """The guides to which it was drawn."""
-        pen = QPen(self.hands.look.theme.faded("accent", 0.6), 1)
+        pen = QPen(self.mouse.look.theme.faded("accent", 0.6), 1)
         pen.setCosmetic(True)
         painter.setPen(pen)
         for one, other in self._guides:
@@ -221,64 +219,66 @@ def to_pair(point: QPointF) -> tuple[float, float]:
     return (point.x(), point.y())
 
 
-class Wire(Gesture):
+class DrawEdge(Gesture):
     """Draws a line from a way out: onto an activity it connects, into the empty it asks what to add."""
 
-    def __init__(self, hands: Hands, point: QPointF, source: str, path: str, moving: Edge | None = None) -> None:
-        super().__init__(hands)
+    def __init__(
+        self, mouse: MouseController, point: QPointF, source: str, path: str, moving: Edge | None = None
+    ) -> None:
+        super().__init__(mouse)
         self._press, self._source, self._path, self._moving = point, source, path, moving
         self._drawing = moving is not None
         self._reason: str | None = None
 
     def move(self, point: QPointF, place: QPointF) -> None:
         """Follows the mouse and shows whether the line may end here."""
-        if not self._drawing and (point - self._press).manhattanLength() * self.hands.viewer.scale_now < SLACK:
+        if not self._drawing and (point - self._press).manhattanLength() * self.mouse.viewer.scale_now < DRAG_THRESHOLD:
             return
         self._drawing = True
-        target = self.hands.item_at(point, ActivityItem)
+        target = self.mouse.item_at(point, ActivityItem)
         self._reason = None
         if isinstance(target, ActivityItem) and target.id != self._source:
             self._reason = self._reason_against(target.id)
-            self.hands.offer(target, self._reason is None)
+            self.mouse.offer(target, self._reason is None)
         else:
-            self.hands.offer(None)
-        source = self.hands.projection.nodes[self._source]
-        self.hands.live.follow(source.pos() + QPointF(36, 0), point, self._reason is not None)
+            self.mouse.offer(None)
+        source = self.mouse.projection.nodes[self._source]
+        self.mouse.live.follow(source.pos() + QPointF(36, 0), point, self._reason is not None)
 
     def _reason_against(self, target: str) -> str | None:
-        return rules.can_connect(self.hands.document.journey, self._source, self._path, target, self._moving)
+        return rules.can_connect(self.mouse.document.journey, self._source, self._path, target, self._moving)
 
     def release(self, point: QPointF) -> None:
         """Connects, disconnects, or asks what to add."""
-        self.hands.live.hide()
-        document = self.hands.document
-        target = self.hands.item_at(point, ActivityItem)
+        self.mouse.live.hide()
+        document = self.mouse.document
+        target = self.mouse.item_at(point, ActivityItem)
         if isinstance(target, ActivityItem) and self._drawing:
             if target.id != self._source:
                 document.connect_path(self._source, self._path, target.id, self._moving)
         elif self._moving is not None:
             document.disconnect_edge(self._moving)
         else:
-            self.hands.quick_add_requested.emit(point, self._source, self._path)
+            self.mouse.quick_add_requested.emit(point, self._source, self._path)
 
     def cancel(self) -> None:
         """No line."""
-        self.hands.live.hide()
+        self.mouse.live.hide()
 
 
-class GrabEdge(Gesture):
+class ReconnectEdge(Gesture):
     """A press on an edge: a click selects it; dragged, it comes off its target and looks for another."""
 
-    def __init__(self, hands: Hands, point: QPointF, edge: Edge) -> None:
-        super().__init__(hands)
+    def __init__(self, mouse: MouseController, point: QPointF, edge: Edge) -> None:
+        super().__init__(mouse)
         self._press, self._edge = point, edge
-        self._wire: Wire | None = None
+        self._wire: DrawEdge | None = None
 
     def move(self, point: QPointF, place: QPointF) -> None:
         """Becomes a wire once it is dragged."""
-        far = (point - self._press).manhattanLength() * self.hands.viewer.scale_now
-        if self._wire is None and far >= 3 * SLACK:
-            self._wire = Wire(self.hands, self._press, self._edge.source, self._edge.path, self._edge)
+        far = (point - self._press).manhattanLength() * self.mouse.viewer.scale_now
+        if self._wire is None and far >= 3 * DRAG_THRESHOLD:
+            self._wire = DrawEdge(self.mouse, self._press, self._edge.source, self._edge.path, self._edge)
             self._fade(0.25)
         if self._wire is not None:
             self._wire.move(point, place)
@@ -296,11 +296,11 @@ class GrabEdge(Gesture):
             self._wire.cancel()
 
     def _show(self) -> None:
-        if self._edge in self.hands.projection.edges:
+        if self._edge in self.mouse.projection.edges:
             self._fade(1.0)
 
     def _fade(self, opacity: float) -> None:
-        edge = self.hands.projection.edges[self._edge]
+        edge = self.mouse.projection.edges[self._edge]
         edge.setOpacity(opacity)
         edge.plate.setOpacity(opacity)
 
@@ -310,15 +310,15 @@ class MoveNote(Gesture):
 
     LEAST = (80, 48)
 
-    def __init__(self, hands: Hands, point: QPointF, note: NoteItem) -> None:
-        super().__init__(hands)
+    def __init__(self, mouse: MouseController, point: QPointF, note: NoteItem) -> None:
+        super().__init__(mouse)
         self._start, self._index, self._before = point, note.index, note.note
         self._sizing = note.corner.contains(point - note.pos())
         self._after = note.note
 
     def move(self, point: QPointF, place: QPointF) -> None:
         """Shows the note where it goes."""
-        if not self.hands.editable:
+        if not self.mouse.editable:
             return
         delta = point - self._start
         if self._sizing:
@@ -328,53 +328,53 @@ class MoveNote(Gesture):
         else:
             position = to_grid(QPointF(*self._before.position) + delta)
             self._after = self._before.model_copy(update={"position": position})
-        self.hands.projection.notes[self._index].show_note(self._index, self._after)
+        self.mouse.projection.notes[self._index].show_note(self._index, self._after)
 
     def release(self, point: QPointF) -> None:
         """Place and size in one step."""
         if self._after != self._before:
-            self.hands.document.update_note(self._index, position=self._after.position, size=self._after.size)
+            self.mouse.document.update_note(self._index, position=self._after.position, size=self._after.size)
 
     def cancel(self) -> None:
         """The note as it was."""
-        if self._index < len(self.hands.projection.notes):
-            self.hands.projection.notes[self._index].show_note(self._index, self._before)
+        if self._index < len(self.mouse.projection.notes):
+            self.mouse.projection.notes[self._index].show_note(self._index, self._before)
 
 
 class MoveGroup(Gesture):
     """Moves a group by its name: all its activities go along."""
 
-    def __init__(self, hands: Hands, point: QPointF, item: GroupItem) -> None:
-        super().__init__(hands)
+    def __init__(self, mouse: MouseController, point: QPointF, item: GroupItem) -> None:
+        super().__init__(mouse)
         self._start = point
-        nodes = hands.projection.nodes
+        nodes = mouse.projection.nodes
         self._places = {name: nodes[name].pos() for name in item.frame.activities if name in nodes}
         self._select(self._places)
 
     def _select(self, names: Collection[str]) -> None:
-        self.hands.viewer.scene().clearSelection()
+        self.mouse.viewer.scene().clearSelection()
         for name in names:
-            self.hands.projection.nodes[name].setSelected(True)
+            self.mouse.projection.nodes[name].setSelected(True)
 
     def move(self, point: QPointF, place: QPointF) -> None:
         """Takes the activities along."""
-        if not self.hands.editable:
+        if not self.mouse.editable:
             return
         x, y = to_grid(point - self._start)
         for name, before in self._places.items():
-            self.hands.projection.nodes[name].setPos(before + QPointF(x, y))
-        self.hands.projection.lay_lines(self._places)
+            self.mouse.projection.nodes[name].setPos(before + QPointF(x, y))
+        self.mouse.projection.lay_lines(self._places)
 
     def release(self, point: QPointF) -> None:
         """Moves them in the document."""
-        nodes = self.hands.projection.nodes
+        nodes = self.mouse.projection.nodes
         places = {name: to_pair(nodes[name].pos()) for name in self._places}
         if any(nodes[name].pos() != before for name, before in self._places.items()):
-            self.hands.document.move(places)
+            self.mouse.document.move(places)
 
     def cancel(self) -> None:
         """Everything where it was."""
-        nodes = self.hands.projection.nodes
+        nodes = self.mouse.projection.nodes
         for name, before in self._places.items():
             if name in nodes:
                 nodes[name].setPos(before)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 
-from app.canvas.editing import BESIDE
-from app.canvas.keys import ARROWS, KEYS, STEP, combination, nearest
+from app.canvas.canvas_actions import PASTE_OFFSET
+from app.canvas.key_bindings import ARROWS, KEYS, STEP, combination, nearest
 from app.document import rules
 from app.translation import tr
 
@@ -20,7 +20,7 @@ _OWN = frozenset({"escape", "confirm", "quick_add", "leave_backwards", "open_men
 """Keys that are answered here; the others are the canvas's own deeds."""
 
 
-class Keyboard:
+class KeyboardController:
     """What the keys do on one canvas."""
 
     def __init__(self, canvas: CanvasView) -> None:
@@ -48,11 +48,11 @@ class Keyboard:
         if event.isAutoRepeat():
             return
         if event.type() == QEvent.Type.KeyPress:
-            self.canvas.hands.space = True
+            self.canvas.mouse.space = True
             self._space_center = self.canvas.viewer.center
             self.canvas.viewer.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
             return
-        self.canvas.hands.space = False
+        self.canvas.mouse.space = False
         self.canvas.viewer.viewport().unsetCursor()
         if self.canvas.focused and self.canvas.viewer.center == self._space_center:
             self.canvas.select([self.canvas.focused])
@@ -76,14 +76,14 @@ class Keyboard:
     def _nudge(self, dx: float, dy: float) -> None:
         places = {name: (node.pos().x() + dx, node.pos().y() + dy) for name, node in self._selected_nodes()}
         if places:
-            self.canvas.hands.attempt(lambda: self.canvas.document.move(places, merge="nudge"))
+            self.canvas.mouse.attempt(lambda: self.canvas.document.move(places, merge="nudge"))
 
     def _selected_nodes(self) -> list[tuple[str, ActivityItem]]:
         return [(name, self.canvas.projection.nodes[name]) for name in self.canvas.selection]
 
     def escape(self) -> None:
         """Gives up a gesture, or a question, or the selection, in this order."""
-        if self.canvas.hands.cancel():
+        if self.canvas.mouse.cancel():
             return
         if not self.canvas.question.isHidden():
             self.canvas.question.hide()
@@ -103,15 +103,15 @@ class Keyboard:
     def quick_add(self) -> None:
         """Asks what comes next after the selected activity; without one the focus goes on."""
         name = self.canvas.selection[0] if len(self.canvas.selection) == 1 else ""
-        if name and self.canvas.hands.editable:
-            ways = rules.open_ways(self.canvas.document.journey, name)
-            path = ways[0] if ways else rules.parallel_way(self.canvas.document.journey, name)
+        if name and self.canvas.mouse.editable:
+            ways = rules.open_paths(self.canvas.document.journey, name)
+            path = ways[0] if ways else rules.parallel_path(self.canvas.document.journey, name)
             if path is not None:
-                self.canvas.ask_next(name, path)
+                self.canvas.open_quick_add(name, path)
             else:
                 self.canvas.refuse(tr("Nothing can follow here."))
             return
-        if not self.canvas.document.journey.activities and self.canvas.hands.editable:
+        if not self.canvas.document.journey.activities and self.canvas.mouse.editable:
             self.canvas.quick_add_requested.emit(QPointF(0, 0), "", "")
             return
         self.canvas.focusNextPrevChild(True)
@@ -122,7 +122,7 @@ class Keyboard:
         if name and not self.canvas.selection:
             self.canvas.select([name])
         nodes = self.canvas.projection.nodes
-        point = nodes[name].pos() + BESIDE if name in nodes else self.canvas.viewer.center
+        point = nodes[name].pos() + PASTE_OFFSET if name in nodes else self.canvas.viewer.center
         self.canvas.menu_requested.emit(self.canvas.global_point(point), point)
 
     def leave_backwards(self) -> None:

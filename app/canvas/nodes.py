@@ -9,9 +9,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QRadialGradient
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from app.canvas import look as looks
-from app.canvas.look import DIAMOND, LABEL_FONT, RADIUS, REACH, RING, TEXT_WIDTH, TITLE_FONT, Look
+from app.canvas import painting as looks
 from app.canvas.nodegraph import IN, OUT, AbstractNodeItem, PipeItem, PortItem
+from app.canvas.painting import DIAMOND, LABEL_FONT, RADIUS, REACH, RING, TEXT_WIDTH, TITLE_FONT, CanvasLook
 from app.document import naming
 from app.theme.icons import draw_icon
 from engine.model.activity import Activity
@@ -55,7 +55,7 @@ class PathPort(PortItem):
 class ActivityItem(AbstractNodeItem):
     """One activity; its origin is the centre of the disc."""
 
-    def __init__(self, activity: Activity, look: Look) -> None:
+    def __init__(self, activity: Activity, look: CanvasLook) -> None:
         super().__init__(activity.id)
         self.id = activity.id
         self.look = look

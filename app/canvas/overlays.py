@@ -161,7 +161,7 @@ class OverviewMap(QFrame):
             self._go(event)
 
 
-class Question(QFrame):
+class DeletePrompt(QFrame):
     """A question at the lower edge that Enter answers and Esc drops; nothing is blocked while it stands."""
 
     def __init__(self, parent: QWidget) -> None:

@@ -10,17 +10,17 @@ from collections.abc import Collection, Mapping, Sequence
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QGraphicsItem
 
+from app.canvas.annotations import GroupItem, NoteItem
 from app.canvas.edges import Z_NODE, EdgeItem, StartDot
-from app.canvas.frames import GroupItem, NoteItem
-from app.canvas.look import Look
 from app.canvas.nodegraph import NodeViewer
 from app.canvas.nodes import ActivityItem
+from app.canvas.painting import CanvasLook
 from app.canvas.routing import Box, Point, meet, nearby, route, surroundings
 from app.canvas.stubs import StubItem
 from app.document import rules
-from app.document.changes import Change
 from app.document.document import JourneyDocument
 from app.document.naming import path_name
+from app.document.patches import DocumentChange
 from engine.model.activity import exit_paths
 from engine.model.journey import Edge, JourneyVersion
 
@@ -31,7 +31,7 @@ _ROWS = 8
 class Projection:
     """The items of one document in one viewer's scene."""
 
-    def __init__(self, viewer: NodeViewer, document: JourneyDocument, look: Look) -> None:
+    def __init__(self, viewer: NodeViewer, document: JourneyDocument, look: CanvasLook) -> None:
         self._viewer = viewer
         self._document = document
         self._look = look
@@ -58,7 +58,7 @@ class Projection:
             self._remove_node(name)
         self.apply(None)
 
-    def apply(self, change: Change | None) -> None:
+    def apply(self, change: DocumentChange | None) -> None:
         """Draws what changed; None for everything."""
         journey = self.journey
         wanted = set(journey.edges)
@@ -88,7 +88,7 @@ class Projection:
             node.retranslate()
         self.lay_lines()
 
-    def _show_activity(self, name: str, change: Change | None) -> None:
+    def _show_activity(self, name: str, change: DocumentChange | None) -> None:
         activity = self.journey.by_id[name]
         node = self.nodes.get(name)
         if node is None:
@@ -129,7 +129,7 @@ class Projection:
         wanted = {
             (activity.id, path)
             for activity in self.journey.activities
-            for path in rules.open_ways(self.journey, activity.id)
+            for path in rules.open_paths(self.journey, activity.id)
             if path or self._look.editable
         }
         for key in [key for key in self.stubs if key not in wanted]:

@@ -6,10 +6,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from app.canvas import look as looks
+from app.canvas import painting as looks
 from app.canvas.edges import Z_STUB, rounded
-from app.canvas.look import CHIP_FONT, CHIP_HEIGHT, Look
 from app.canvas.nodes import ActivityItem
+from app.canvas.painting import CHIP_FONT, CHIP_HEIGHT, CanvasLook
 from app.canvas.routing import Point
 from app.theme.icons import draw_icon
 
@@ -19,7 +19,7 @@ HANDLE = 9.0
 class StubItem(QGraphicsItem):
     """The open end of a path: a short line with the path's name and a ring to draw from, to drop on, or to click."""
 
-    def __init__(self, node: ActivityItem, path: str, look: Look) -> None:
+    def __init__(self, node: ActivityItem, path: str, look: CanvasLook) -> None:
         super().__init__()
         self.node, self.path, self.look = node, path, look
         self.name = ""

@@ -12,20 +12,20 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QTimer, Signal
 from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.canvas.accessible import Reading
-from app.canvas.drops import Drops
-from app.canvas.editing import Editing
-from app.canvas.finding import Finding
-from app.canvas.hands import Hands
-from app.canvas.keyboard import Keyboard
-from app.canvas.look import LIVE, MODES, Look
-from app.canvas.marks import Marks, Problem
-from app.canvas.overlays import MARGIN, FindBar, InPlaceEditor, OverviewMap, Question, ZoomBar
+from app.canvas.accessibility import ScreenReaderAnnouncer
+from app.canvas.activity_search import ActivitySearch
+from app.canvas.canvas_actions import CanvasActions
+from app.canvas.drag_and_drop import DropController
+from app.canvas.keyboard import KeyboardController
+from app.canvas.mouse import MouseController
+from app.canvas.overlays import MARGIN, DeletePrompt, FindBar, InPlaceEditor, OverviewMap, ZoomBar
+from app.canvas.painting import LIVE, MODES, CanvasLook
 from app.canvas.projection import Projection
+from app.canvas.status_marks import ActivityProblem, StatusMarks
 from app.canvas.viewer import JourneyViewer
-from app.canvas.zooming import Zoom
-from app.document.changes import Change
+from app.canvas.zoom import Zoom
 from app.document.document import JourneyDocument
+from app.document.patches import DocumentChange
 from app.theme.colors import DARK, LIGHT, ColorScheme
 from app.widgets.labels import Toast
 from engine.model.journey import Edge
@@ -64,13 +64,13 @@ class CanvasView(QWidget):
     ) -> None:
         super().__init__(parent)
         self.document = document
-        self._look = Look(theme or self._theme_of_palette())
+        self._look = CanvasLook(theme or self._theme_of_palette())
         self.viewer = JourneyViewer(self._look, self)
         self.projection = Projection(self.viewer, document, self._look)
-        self.hands = Hands(self.viewer, document, self.projection, self._look)
-        self.drops = Drops(self.hands)
-        self.viewer.hands, self.viewer.drops = self.hands, self.drops
-        self.keyboard = Keyboard(self)
+        self.mouse = MouseController(self.viewer, document, self.projection, self._look)
+        self.drops = DropController(self.mouse)
+        self.viewer.mouse, self.viewer.drops = self.mouse, self.drops
+        self.keyboard = KeyboardController(self)
         self.viewer.keys, self.viewer.menu_key = self.keyboard.press, self.keyboard.open_menu
         self.focused = ""
         self._shown_selection: tuple[str, ...] = ()
@@ -80,36 +80,36 @@ class CanvasView(QWidget):
         layout.addWidget(self.viewer)
         self.setFocusProxy(self.viewer)
         self._make_overlays()
-        self._take_up_deeds()
+        self._bind_actions()
         self._wire()
         self.projection.rebuild()
-        self.reading = Reading(self.viewer, self.projection)
+        self.reading = ScreenReaderAnnouncer(self.viewer, self.projection)
         self.reading.name("")
 
     def _make_overlays(self) -> None:
         self.zoom_bar = ZoomBar(self)
         self.overview = OverviewMap(self, self.viewer, self.projection)
-        self.question = Question(self)
+        self.question = DeletePrompt(self)
         self.find_bar = FindBar(self)
         self.toast = Toast(self)
         self.editor = InPlaceEditor(self)
 
-    def _take_up_deeds(self) -> None:
+    def _bind_actions(self) -> None:
         """What the window and the keys may ask for, under the canvas's own name."""
-        edits = self.editing = Editing(self)
+        edits = self.edit_actions = CanvasActions(self)
         self.add, self.insert, self.add_note, self.rename = edits.add, edits.insert, edits.add_note, edits.rename
         self.copy, self.cut, self.paste, self.duplicate = edits.copy, edits.cut, edits.paste, edits.duplicate
         self.delete_selection, self.ask_delete = edits.delete_selection, edits.ask_delete
         self.group_selection, self.ungroup_selection = edits.group_selection, edits.ungroup_selection
-        self.arrange, self.ask_next = edits.arrange, edits.ask_next
+        self.arrange, self.open_quick_add = edits.arrange, edits.open_quick_add
         self.align, self.distribute = edits.align, edits.distribute
         self.undo, self.redo = edits.undo, edits.redo
         zoom = self.zoom = Zoom(self.viewer, self.projection, lambda: self.selection)
         self.zoom_to_fit, self.zoom_to_selection, self.zoom_100 = zoom.to_fit, zoom.to_selection, zoom.to_100
         self.zoom_in, self.zoom_out = zoom.closer, zoom.farther
-        marks = self.marks = Marks(self.projection, self._look)
-        self.set_counts, self.set_walked = marks.set_counts, marks.set_walked
-        find = self.finding = Finding(self)
+        marks = self.marks = StatusMarks(self.projection, self._look)
+        self.set_counts, self.set_visited = marks.set_counts, marks.set_visited
+        find = self.activity_search = ActivitySearch(self)
         self.show_find, self.find_words, self.find_next = find.open, find.words, find.following
 
     def _wire(self) -> None:
@@ -118,13 +118,13 @@ class CanvasView(QWidget):
         self.document.read_only_changed.connect(self._show_lock)
         scene = self.viewer.scene()
         scene.selectionChanged.connect(self._show_selection)
-        hands = self.hands
-        hands.refused.connect(self.refuse)
-        hands.quick_add_requested.connect(self.quick_add_requested)
-        hands.insert_requested.connect(self.insert_requested)
-        hands.activated.connect(self.activated)
-        hands.note_activated.connect(self.editing.edit_note)
-        hands.group_activated.connect(self.editing.edit_group)
+        mouse = self.mouse
+        mouse.refused.connect(self.refuse)
+        mouse.quick_add_requested.connect(self.quick_add_requested)
+        mouse.insert_requested.connect(self.insert_requested)
+        mouse.activated.connect(self.activated)
+        mouse.note_activated.connect(self.edit_actions.edit_note)
+        mouse.group_activated.connect(self.edit_actions.edit_group)
         self.viewer.menu_requested.connect(self.menu_requested)
         self.viewer.zoomed.connect(self.zoom_bar.show_scale)
         self.viewer.zoomed.connect(self.zoomed)
@@ -144,22 +144,22 @@ class CanvasView(QWidget):
 
     # The document changed
 
-    def _show_change(self, change: Change) -> None:
-        self.hands.cancel(changing=True)
-        self.hands.forget()
+    def _show_change(self, change: DocumentChange) -> None:
+        self.mouse.cancel(changing=True)
+        self.mouse.forget()
         self.projection.apply(change)
         self._after_change()
 
     def _show_all(self) -> None:
-        self.hands.cancel(changing=True)
-        self.hands.forget()
+        self.mouse.cancel(changing=True)
+        self.mouse.forget()
         self.projection.rebuild()
         self._after_change()
 
     def _after_change(self) -> None:
         if self.focused not in self.projection.nodes:
             self.focused = ""
-        self.zoom_bar.arrange_button.setEnabled(self.hands.editable)
+        self.zoom_bar.arrange_button.setEnabled(self.mouse.editable)
         self.overview.update()
         self._show_selection()
         self.reading.name(self.focused)
@@ -172,7 +172,7 @@ class CanvasView(QWidget):
             raise ValueError(f"unknown mode {mode!r}")
         if mode == self._look.mode:
             return
-        self.hands.cancel()
+        self.mouse.cancel()
         self._look.mode = mode
         if mode != LIVE:
             self.set_counts({}, {})
@@ -181,10 +181,10 @@ class CanvasView(QWidget):
         self.viewer.scene().update()
 
     def _show_lock(self) -> None:
-        self.hands.cancel()
-        self.zoom_bar.arrange_button.setEnabled(self.hands.editable)
+        self.mouse.cancel()
+        self.zoom_bar.arrange_button.setEnabled(self.mouse.editable)
 
-    def set_problems(self, problems: Iterable[Problem]) -> None:
+    def set_problems(self, problems: Iterable[ActivityProblem]) -> None:
         """Badges and tooltips for what is wrong, which readers hear at the activity that has the focus."""
         self.marks.set_problems(problems)
         self.reading.name(self.focused)

@@ -32,8 +32,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QGraphicsView, QToolTip, QWidget
 
-from app.canvas.look import GRID, Look
 from app.canvas.nodegraph import NodeViewer, hide_grid
+from app.canvas.painting import GRID, CanvasLook
 from app.theme.colors import ColorScheme
 
 ZOOM_LEAST, ZOOM_MOST = 0.1, 3.0
@@ -48,7 +48,7 @@ def _dots(step: int) -> QPolygonF:
     return QPolygonF([QPointF(x * step, y * step) for y in range(_DOTS) for x in range(_DOTS)])
 
 
-class Hands(Protocol):
+class MouseHandler(Protocol):
     """What the viewer hands the mouse to."""
 
     def press(self, event: QMouseEvent) -> None: ...
@@ -60,7 +60,7 @@ class Hands(Protocol):
     def draw(self, painter: QPainter) -> None: ...
 
 
-class Drops(Protocol):
+class DropHandler(Protocol):
     """What the viewer hands drags to."""
 
     def over(self, event: QDragMoveEvent) -> None: ...
@@ -79,12 +79,12 @@ class JourneyViewer(NodeViewer):
     menu_requested = Signal(QPoint, QPointF)
     """Where on the screen and where on the canvas."""
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, look: CanvasLook, parent: QWidget | None = None) -> None:
         self._ready = False
         super().__init__(parent)
         self.look = look
-        self.hands: Hands | None = None
-        self.drops: Drops | None = None
+        self.mouse: MouseHandler | None = None
+        self.drops: DropHandler | None = None
         self.reading: object = None
         self.keys: Callable[[QKeyEvent], bool] = lambda event: False
         self.menu_key: Callable[[], object] = lambda: None
@@ -201,8 +201,8 @@ class JourneyViewer(NodeViewer):
 
     def drawForeground(self, painter: QPainter, rect: QRectF | object) -> None:
         """What gestures draw: the selection rectangle and guides."""
-        if self.hands is not None:
-            self.hands.draw(painter)
+        if self.mouse is not None:
+            self.mouse.draw(painter)
 
     # Events
 
@@ -215,26 +215,26 @@ class JourneyViewer(NodeViewer):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """To the gestures."""
-        if self.hands is not None:
-            self.hands.press(event)
+        if self.mouse is not None:
+            self.mouse.press(event)
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """To the gestures."""
-        if self.hands is not None:
-            self.hands.move(event)
+        if self.mouse is not None:
+            self.mouse.move(event)
         event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """To the gestures."""
-        if self.hands is not None:
-            self.hands.release(event)
+        if self.mouse is not None:
+            self.mouse.release(event)
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """To the gestures."""
-        if self.hands is not None:
-            self.hands.double_click(event)
+        if self.mouse is not None:
+            self.mouse.double_click(event)
         event.accept()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -248,8 +248,8 @@ class JourneyViewer(NodeViewer):
 
     def leaveEvent(self, event: QEvent) -> None:
         """Nothing is hovered any more."""
-        if self.hands is not None:
-            self.hands.leave()
+        if self.mouse is not None:
+            self.mouse.leave()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """To the canvas; what it does not know goes on to the window."""
@@ -309,8 +309,8 @@ class JourneyViewer(NodeViewer):
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Tooltips: names in full, and what is wrong."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self.hands is not None:
-            words = self.hands.tip(self.scene_point(QPointF(event.pos())))
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self.mouse is not None:
+            words = self.mouse.tip(self.scene_point(QPointF(event.pos())))
             QToolTip.showText(event.globalPos(), words, self.viewport())
             return True
         return bool(super().viewportEvent(event))

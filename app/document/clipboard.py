@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from app.document.changes import LISTS, line, read_json
 from app.document.naming import fresh_id
+from app.document.patches import LISTS, line, read_json
 from engine.model.activity import ACTIVITY_KINDS, Activity, kind_of
 from engine.model.journey import Edge, JourneyVersion, Note
 
@@ -18,7 +18,7 @@ FORMAT = "sojourn/clip-1"
 
 
 @dataclass(frozen=True, slots=True)
-class Clip:
+class ClipboardContent:
     """Copied activities with the edges between them, and notes."""
 
     activities: tuple[Activity, ...]
@@ -32,16 +32,16 @@ class Clip:
         return tuple(activity for activity in self.activities if activity.id not in reached)
 
 
-def copy(journey: JourneyVersion, names: Collection[str], notes: Collection[int] = ()) -> Clip:
+def copy(journey: JourneyVersion, names: Collection[str], notes: Collection[int] = ()) -> ClipboardContent:
     """What is copied for these activities and notes (by index)."""
-    return Clip(
+    return ClipboardContent(
         tuple(activity for activity in journey.activities if activity.id in names),
         tuple(edge for edge in journey.edges if edge.source in names and edge.target in names),
         tuple(note for index, note in enumerate(journey.notes) if index in notes),
     )
 
 
-def to_text(clip: Clip) -> str:
+def to_text(clip: ClipboardContent) -> str:
     """The clip as the clipboard's text."""
     parts: dict[str, Any] = {"format": FORMAT}
     for part in ("activities", "edges", "notes"):
@@ -50,7 +50,7 @@ def to_text(clip: Clip) -> str:
     return json.dumps(parts, indent=2, ensure_ascii=False)
 
 
-def from_text(text: str) -> Clip | None:
+def from_text(text: str) -> ClipboardContent | None:
     """The clip in a clipboard's text; None when it holds something else."""
     if FORMAT not in text:
         return None
@@ -61,15 +61,15 @@ def from_text(text: str) -> Clip | None:
         read = {part: read_json(LISTS[part], parts.get(part, [])) for part in ("activities", "edges", "notes")}
     except (ValueError, ValidationError):
         return None
-    return Clip(read["activities"], read["edges"], read["notes"])
+    return ClipboardContent(read["activities"], read["edges"], read["notes"])
 
 
-def renamed(clip: Clip, taken: Collection[str]) -> Clip:
+def renamed(clip: ClipboardContent, taken: Collection[str]) -> ClipboardContent:
     """The clip with ids that are free in the journey it is pasted into; references within it follow."""
     names: dict[str, str] = {}
     for activity in clip.activities:
         names[activity.id] = fresh_id(activity.id, {*taken, *names.values()})
-    return Clip(
+    return ClipboardContent(
         tuple(_renamed(activity, names) for activity in clip.activities),
         tuple(
             line(names[edge.source], edge.path, names[edge.target])
@@ -88,9 +88,9 @@ def _renamed(activity: Activity, names: Mapping[str, str]) -> Activity:
     return activity.model_copy(update=changes)
 
 
-def moved(clip: Clip, dx: float, dy: float) -> Clip:
+def moved(clip: ClipboardContent, dx: float, dy: float) -> ClipboardContent:
     """The clip shifted on the canvas, to whole pixels."""
-    return Clip(
+    return ClipboardContent(
         tuple(
             activity.model_copy(update={"position": _shifted(activity.position or (0, 0), dx, dy)})
             for activity in clip.activities

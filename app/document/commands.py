@@ -8,13 +8,13 @@ from typing import Any
 
 from PySide6.QtGui import QUndoCommand
 
-from app.document.changes import Patch
+from app.document.patches import Patch
 from app.translation import tr
 
 Apply = Callable[[Patch], None]
 
 
-class Edit(QUndoCommand):
+class EditCommand(QUndoCommand):
     """Does and takes back one patch. ``name`` is a source text, so that the history is told in the language of the day.
 
     Edits with the same ``merge`` key, one right after the other, become one step (an arrow key held down).
@@ -44,7 +44,7 @@ class Edit(QUndoCommand):
 
     def mergeWith(self, other: QUndoCommand) -> bool:
         """Takes in the next edit when it goes on with this one: splices of one place, the same length."""
-        if not isinstance(other, Edit) or other.merge != self.merge:
+        if not isinstance(other, EditCommand) or other.merge != self.merge:
             return False
         joined = _joined(self.patch, other.patch)
         if joined is None:
@@ -61,7 +61,7 @@ class Edit(QUndoCommand):
         return self._written
 
     @classmethod
-    def from_json(cls, written: Mapping[str, Any], apply: Apply) -> Edit:
+    def from_json(cls, written: Mapping[str, Any], apply: Apply) -> EditCommand:
         """The edit that ``written`` holds."""
         return cls(str(written["name"]), Patch.from_json(written["patch"]), apply)
 

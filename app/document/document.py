@@ -15,14 +15,14 @@ from pydantic import TypeAdapter
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from app.document import clipboard, history, revisions, rules
-from app.document.changes import Change, Patch, difference, line, revise
-from app.document.clipboard import Clip
-from app.document.commands import Edit
+from app.document import clipboard, history, journey_edits, rules
+from app.document.clipboard import ClipboardContent
+from app.document.commands import EditCommand
+from app.document.journey_edits import End, Position, round_position, top_left
 from app.document.layout import ROW
 from app.document.naming import fresh_id
-from app.document.revisions import End, Position, corner, whole
-from app.document.templates import Template
+from app.document.patches import DocumentChange, Patch, difference, line, revise
+from app.document.templates import ActivityTemplate
 from app.translation import mark, tr
 from engine.activities.event import EventActivity
 from engine.errors import SojournError
@@ -50,7 +50,7 @@ class JourneyDocument(QObject):
     """One journey version under edit, with the definitions it may use."""
 
     changed = Signal(object)
-    """A :class:`Change`, after the journey has changed by an edit, an undo or a redo."""
+    """A :class:`DocumentChange`, after the journey has changed by an edit, an undo or a redo."""
 
     replaced = Signal()
     """The whole journey or its definitions are others now: draw everything anew."""
@@ -59,7 +59,7 @@ class JourneyDocument(QObject):
 
     def __init__(self, journey: JourneyVersion, definitions: Definitions, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._journey = revisions.placed(journey)
+        self._journey = journey_edits.place_unpositioned(journey)
         self._definitions = definitions
         self._read_only = False
         self.undo_stack = QUndoStack(self)
@@ -94,7 +94,7 @@ class JourneyDocument(QObject):
     def load(self, journey: JourneyVersion, kept: str | None = None) -> None:
         """Another journey takes the place of this one, with its saved history or with none."""
         self.undo_stack.clear()
-        self._journey = revisions.placed(journey)
+        self._journey = journey_edits.place_unpositioned(journey)
         if kept:
             self._restore(kept)
         self.replaced.emit()
@@ -103,7 +103,7 @@ class JourneyDocument(QObject):
 
     def add_activity(
         self,
-        template: Template,
+        template: ActivityTemplate,
         position: Position | None = None,
         after: End | None = None,
         on_edge: Edge | None = None,
@@ -114,12 +114,12 @@ class JourneyDocument(QObject):
         name = fresh_id(template.settings.get("event") or template.settings.get("action") or _wish(template), self._ids)
         if position is None:
             position = self._place(after)
-        activity = template.activity(name, whole(position))
-        after_it = revisions.added(journey, activity, after, on_edge)
+        activity = template.activity(name, round_position(position))
+        after_it = journey_edits.add_activity(journey, activity, after, on_edge)
         self._edit(mark("Add an activity"), revise(after_it, **self._namespace_of(activity)))
         return name
 
-    def _can_add(self, template: Template, after: End | None, on_edge: Edge | None) -> rules.Reason:
+    def _can_add(self, template: ActivityTemplate, after: End | None, on_edge: Edge | None) -> rules.Reason:
         if after:
             return rules.can_follow(self._journey, template, *after)
         if on_edge:
@@ -136,7 +136,7 @@ class JourneyDocument(QObject):
     def insert_existing(self, name: str, edge: Edge, position: Position | None = None) -> None:
         """Puts an activity that stands alone on an edge."""
         self._refuse(rules.can_insert_existing(self._journey, name, edge))
-        self._edit(mark("Insert an activity"), revisions.inserted(self._journey, name, edge, position))
+        self._edit(mark("Insert an activity"), journey_edits.insert_activity(self._journey, name, edge, position))
 
     def update_activity(self, name: str, **settings: Any) -> None:
         """Sets settings of one activity, all as one step; edges of paths that are gone go too.
@@ -157,7 +157,7 @@ class JourneyDocument(QObject):
     def _put(
         self, old: Activity, new: Activity, labels_only: bool = False, properties: Mapping[str, Any] = _NONE
     ) -> None:
-        after = revise(revisions.replaced(self._journey, old, new), **properties)
+        after = revise(journey_edits.replace_activity(self._journey, old, new), **properties)
         self._edit(mark("Change an activity"), after, labels_only)
 
     def move(
@@ -165,14 +165,14 @@ class JourneyDocument(QObject):
     ) -> None:
         """Puts activities and notes elsewhere, to whole pixels; steps with one ``merge`` key in a row are one step."""
         self._refuse(None)
-        self._edit(mark("Move"), revisions.moved(self._journey, positions, notes or {}), merge=merge)
+        self._edit(mark("Move"), journey_edits.move_items(self._journey, positions, notes or {}), merge=merge)
 
     def delete(
         self, names: Collection[str] = (), edges: Collection[Edge] = (), notes: Collection[int] = (), cut: bool = False
     ) -> None:
         """Removes activities, edges and notes; neighbours are joined where that is unambiguous."""
         self._refuse(None)
-        after = revisions.without(self._journey, names, edges, notes)
+        after = journey_edits.remove_items(self._journey, names, edges, notes)
         self._edit(mark("Cut") if cut else mark("Delete"), after)
 
     # Edges
@@ -180,7 +180,7 @@ class JourneyDocument(QObject):
     def connect_path(self, source: str, path: str, target: str, moving: Edge | None = None) -> None:
         """Draws a line; ``moving`` is the edge that it replaces, when an end was taken elsewhere."""
         self._refuse(rules.can_connect(self._journey, source, path, target, moving))
-        self._edit(mark("Connect"), revisions.connected(self._journey, line(source, path, target), moving))
+        self._edit(mark("Connect"), journey_edits.connect_edge(self._journey, line(source, path, target), moving))
 
     def disconnect_edge(self, edge: Edge) -> None:
         """Removes a line."""
@@ -203,31 +203,33 @@ class JourneyDocument(QObject):
     def arrange(self) -> None:
         """Lays everything out anew."""
         self._refuse(None)
-        self._edit(mark("Arrange"), revisions.arranged(self._journey))
+        self._edit(mark("Arrange"), journey_edits.arrange_all(self._journey))
 
-    def clip(self, names: Collection[str], notes: Collection[int] = ()) -> Clip:
+    def clip(self, names: Collection[str], notes: Collection[int] = ()) -> ClipboardContent:
         """What copying these puts on the clipboard; allowed in locked journeys too."""
         return clipboard.copy(self._journey, names, notes)
 
-    def paste(self, clip: Clip, position: Position | None = None, after: End | None = None) -> tuple[str, ...]:
+    def paste(
+        self, clip: ClipboardContent, position: Position | None = None, after: End | None = None
+    ) -> tuple[str, ...]:
         """Puts a clip on the canvas, its upper left at ``position``, joined to a path's end if given; the new ids."""
         self._refuse(self.can_paste(clip, after))
         if position is None:
             position = self._place(after)
         fresh = clipboard.renamed(clip, self._ids)
-        left, top = corner(fresh)
+        left, top = top_left(fresh)
         fresh = clipboard.moved(fresh, position[0] - left, position[1] - top)
-        self._edit(mark("Paste"), revisions.pasted(self._journey, fresh, after))
+        self._edit(mark("Paste"), journey_edits.paste_clip(self._journey, fresh, after))
         return tuple(activity.id for activity in fresh.activities)
 
-    def can_paste(self, clip: Clip, after: End | None = None) -> rules.Reason:
+    def can_paste(self, clip: ClipboardContent, after: End | None = None) -> rules.Reason:
         """Whether a clip may be pasted, here or at a path's end."""
         return rules.can_paste(self._journey, clip.activities, clip.roots, after)
 
     def duplicate(self, names: Collection[str]) -> tuple[str, ...]:
         """Copies activities beside themselves; the new ids."""
         clip = self.clip(names)
-        left, top = corner(clip)
+        left, top = top_left(clip)
         return self.paste(clip, (left + 40, top + ROW))
 
     # Notes and groups
@@ -235,7 +237,7 @@ class JourneyDocument(QObject):
     def add_note(self, position: Position, text: str = "") -> int:
         """Puts a note on the canvas; its index."""
         self._refuse(None)
-        note = Note(text=text, position=whole(position))
+        note = Note(text=text, position=round_position(position))
         self._edit(mark("Add a note"), revise(self._journey, notes=(*self._journey.notes, note)))
         return len(self._journey.notes) - 1
 
@@ -249,7 +251,7 @@ class JourneyDocument(QObject):
     def add_group(self, names: Collection[str], label: str = "", color: str = "blue") -> int:
         """Frames activities; an activity is in one group at most. The group's index."""
         self._refuse(None)
-        self._edit(mark("Group"), revisions.grouped(self._journey, names, label, color))
+        self._edit(mark("Group"), journey_edits.group_activities(self._journey, names, label, color))
         return len(self._journey.groups) - 1
 
     def update_group(self, index: int, **settings: Any) -> None:
@@ -290,8 +292,8 @@ class JourneyDocument(QObject):
     def _place(self, after: End | None) -> Position:
         """Where what comes next goes without being told."""
         if after is None:
-            return revisions.free_place(self._journey)
-        return revisions.place_after(self._journey, after)
+            return journey_edits.free_position(self._journey)
+        return journey_edits.position_after(self._journey, after)
 
     @property
     def _ids(self) -> Collection[str]:
@@ -312,13 +314,13 @@ class JourneyDocument(QObject):
         if not labels_only:
             self._refuse(None)
         if patch := difference(self._journey, after):
-            self.undo_stack.push(Edit(name, patch, self._apply, merge))
+            self.undo_stack.push(EditCommand(name, patch, self._apply, merge))
 
     def _apply(self, patch: Patch) -> None:
         self._journey = patch.apply(self._journey)
-        self.changed.emit(Change.of(patch))
+        self.changed.emit(DocumentChange.of(patch))
 
 
-def _wish(template: Template) -> str:
+def _wish(template: ActivityTemplate) -> str:
     """The id a new activity would like: its kind."""
     return template.kind.partition(".")[0]

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from app.document.changes import line, revise
 from app.document.naming import TITLES, full_name, path_name
-from app.document.templates import Template
+from app.document.patches import line, revise
+from app.document.templates import ActivityTemplate
 from app.translation import tr
 from engine.model.activity import Activity, exit_paths, kind_of
 from engine.model.journey import MAX_ACTIVITIES, Edge, JourneyVersion
@@ -39,7 +39,7 @@ def entry_of(journey: JourneyVersion) -> Activity | None:
     return next(iter(leading or entries), None)
 
 
-def before(journey: JourneyVersion, name: str) -> Iterator[Activity]:
+def predecessors(journey: JourneyVersion, name: str) -> Iterator[Activity]:
     """The activities on the way to one, itself first, the nearest next."""
     seen: set[str] = set()
     while name in journey.by_id and name not in seen:
@@ -49,7 +49,7 @@ def before(journey: JourneyVersion, name: str) -> Iterator[Activity]:
         name = edges[0].source if edges else ""
 
 
-def can_add(journey: JourneyVersion, template: Template) -> Reason:
+def can_add(journey: JourneyVersion, template: ActivityTemplate) -> Reason:
     """Whether the journey has room and use for one more activity of this kind, wherever it goes."""
     kind = template.kind.partition(".")[0]
     if len(journey.activities) >= MAX_ACTIVITIES:
@@ -66,7 +66,7 @@ def _lacks_namespace(journey: JourneyVersion) -> bool:
     return journey.namespace is None and entry_of(journey) is not None
 
 
-def can_begin(journey: JourneyVersion, template: Template) -> Reason:
+def can_begin(journey: JourneyVersion, template: ActivityTemplate) -> Reason:
     """Whether an activity of this kind may be put on an empty place."""
     if reason := can_add(journey, template):
         return reason
@@ -75,17 +75,17 @@ def can_begin(journey: JourneyVersion, template: Template) -> Reason:
     return None
 
 
-def can_follow(journey: JourneyVersion, template: Template, source: str, path: str) -> Reason:
+def can_follow(journey: JourneyVersion, template: ActivityTemplate, source: str, path: str) -> Reason:
     """Whether a new activity of this kind may be joined to a path's end."""
-    if reason := can_add(journey, template) or _way_out(journey, source, path):
+    if reason := can_add(journey, template) or _exit_path(journey, source, path):
         return reason
     kind = template.kind.partition(".")[0]
-    if kind == "reaction" and not any(step.type in MESSAGE_TYPES for step in before(journey, source)):
+    if kind == "reaction" and not any(step.type in MESSAGE_TYPES for step in predecessors(journey, source)):
         return tr("A reaction needs a message before it. Add an email, an SMS or a push first.")
-    return _beside(journey, source, path, kind)
+    return _conflict(journey, source, path, kind)
 
 
-def can_insert(journey: JourneyVersion, template: Template, edge: Edge) -> Reason:
+def can_insert(journey: JourneyVersion, template: ActivityTemplate, edge: Edge) -> Reason:
     """Whether a new activity of this kind may be put on an edge, between what the edge joins."""
     if edge not in journey.edges:
         return tr("This path has changed. Try again.")
@@ -94,9 +94,9 @@ def can_insert(journey: JourneyVersion, template: Template, edge: Edge) -> Reaso
     if reason := can_add(journey, template):
         return reason
     kind = template.kind.partition(".")[0]
-    if kind == "reaction" and not any(step.type in MESSAGE_TYPES for step in before(journey, edge.source)):
+    if kind == "reaction" and not any(step.type in MESSAGE_TYPES for step in predecessors(journey, edge.source)):
         return tr("A reaction needs a message before it. Add an email, an SMS or a push first.")
-    return _beside(journey, edge.source, edge.path, kind, leaving=(edge.target,))
+    return _conflict(journey, edge.source, edge.path, kind, leaving=(edge.target,))
 
 
 def can_insert_existing(journey: JourneyVersion, name: str, edge: Edge) -> Reason:
@@ -106,21 +106,21 @@ def can_insert_existing(journey: JourneyVersion, name: str, edge: Edge) -> Reaso
         return tr("Only an activity that stands alone can be put on a path.")
     if edge not in journey.edges or not exit_paths(activity):
         return tr("Nothing can follow an end. Put it at the end of a path.")
-    return _beside(journey, edge.source, edge.path, activity.type, leaving=(edge.target,))
+    return _conflict(journey, edge.source, edge.path, activity.type, leaving=(edge.target,))
 
 
 def can_connect(journey: JourneyVersion, source: str, path: str, target: str, moving: Edge | None = None) -> Reason:
     """Whether a line may be drawn; ``moving`` is the edge that the new line replaces."""
-    if reason := _way_out(journey, source, path):
+    if reason := _exit_path(journey, source, path):
         return reason
     activity = journey.by_id.get(target)
     if activity is None:
         return tr("This activity is gone. Choose another.")
-    if source == target or any(step.id == target for step in before(_without(journey, moving), source)):
+    if source == target or any(step.id == target for step in predecessors(_without(journey, moving), source)):
         return tr("A path cannot lead back. Journeys have no loops.")
     if any(edge != moving for edge in journey.incoming.get(target, ())):
         return tr("{name} already has a way in. An activity has only one.", name=full_name(activity))
-    return _beside(_without(journey, moving), source, path, activity.type)
+    return _conflict(_without(journey, moving), source, path, activity.type)
 
 
 def _without(journey: JourneyVersion, moving: Edge | None) -> JourneyVersion:
@@ -129,7 +129,7 @@ def _without(journey: JourneyVersion, moving: Edge | None) -> JourneyVersion:
     return revise(journey, edges=tuple(edge for edge in journey.edges if edge != moving))
 
 
-def _way_out(journey: JourneyVersion, source: str, path: str) -> Reason:
+def _exit_path(journey: JourneyVersion, source: str, path: str) -> Reason:
     """Why nothing can leave this activity by this path."""
     activity = journey.by_id.get(source)
     if activity is None:
@@ -141,7 +141,7 @@ def _way_out(journey: JourneyVersion, source: str, path: str) -> Reason:
     return None
 
 
-def _beside(journey: JourneyVersion, source: str, path: str, kind: str, leaving: Collection[str] = ()) -> Reason:
+def _conflict(journey: JourneyVersion, source: str, path: str, kind: str, leaving: Collection[str] = ()) -> Reason:
     """Why an activity of this type cannot stand beside what this path already leads to."""
     present = [edge.target for edge in journey.outgoing.get(source, ()) if edge.path == path]
     others = [journey.by_id[name].type for name in present if name not in leaving and name in journey.by_id]
@@ -154,13 +154,13 @@ def _beside(journey: JourneyVersion, source: str, path: str, kind: str, leaving:
     return tr("{name} already leads on. Only events, reactions and waits can stand side by side.", name=where)
 
 
-def open_ways(journey: JourneyVersion, name: str) -> tuple[str, ...]:
+def open_paths(journey: JourneyVersion, name: str) -> tuple[str, ...]:
     """The ways out of an activity that lead nowhere yet, from the top."""
     used = {edge.path for edge in journey.outgoing.get(name, ())}
     return tuple(path for path in exit_paths(journey.by_id[name]) if path not in used)
 
 
-def parallel_way(journey: JourneyVersion, name: str) -> Reason:
+def parallel_path(journey: JourneyVersion, name: str) -> Reason:
     """The path of an activity that can take one more event, reaction or wait beside the first; None without one."""
     for path in exit_paths(journey.by_id[name]):
         targets = [edge.target for edge in journey.outgoing.get(name, ()) if edge.path == path]
@@ -169,7 +169,7 @@ def parallel_way(journey: JourneyVersion, name: str) -> Reason:
     return None
 
 
-def rejoined(journey: JourneyVersion, gone: Collection[str]) -> tuple[Edge, ...]:
+def bridging_edges(journey: JourneyVersion, gone: Collection[str]) -> tuple[Edge, ...]:
     """The edges that join the neighbours of deleted activities where that is unambiguous: one way in, one out."""
     joined: list[Edge] = []
     for edge in journey.edges:
@@ -198,7 +198,7 @@ def _leaving(journey: JourneyVersion, name: str, gone: Collection[str]) -> Itera
 
 
 def _can_rejoin(journey: JourneyVersion, edge: Edge, target: str, gone: Collection[str]) -> bool:
-    return _beside(journey, edge.source, edge.path, journey.by_id[target].type, leaving=gone) is None
+    return _conflict(journey, edge.source, edge.path, journey.by_id[target].type, leaving=gone) is None
 
 
 def kind_name(activity: Activity) -> str:
@@ -220,4 +220,4 @@ def can_paste(
     if len(roots) > 1:
         return tr("Only what begins with one activity can be pasted at the end of a path.")
     first = next(iter(roots))
-    return _way_out(journey, *after) or _beside(journey, *after, first.type)
+    return _exit_path(journey, *after) or _conflict(journey, *after, first.type)

@@ -43,7 +43,7 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
+class ActivityTemplate:
     """A kind of activity (a key of ``ACTIVITY_KINDS``) with the settings it starts with."""
 
     kind: str
@@ -71,7 +71,7 @@ class Template:
         return json.dumps({"kind": self.kind, "settings": dict(self.settings)}).encode()
 
     @classmethod
-    def from_mime(cls, data: bytes) -> Template | None:
+    def from_mime(cls, data: bytes) -> ActivityTemplate | None:
         """The template a drag carries; None for anything else."""
         try:
             read = json.loads(data)
@@ -83,10 +83,10 @@ class Template:
         return cls(read["kind"], settings) if isinstance(settings, dict) else None
 
 
-def palette(definitions: Definitions) -> tuple[Template, ...]:
+def palette(definitions: Definitions) -> tuple[ActivityTemplate, ...]:
     """All that the palette shows for a sandbox, in its order: events, orchestration, actions."""
-    events = tuple(Template("event", {"event": event.name}) for event in definitions.events)
-    customs = tuple(Template("action", {"action": action.name}) for action in definitions.actions)
-    others = tuple(Template(kind) for kind in PALETTE_KINDS)
+    events = tuple(ActivityTemplate("event", {"event": event.name}) for event in definitions.events)
+    customs = tuple(ActivityTemplate("action", {"action": action.name}) for action in definitions.actions)
+    others = tuple(ActivityTemplate(kind) for kind in PALETTE_KINDS)
     first_action = PALETTE_KINDS.index("update_profile")
     return events + others[:first_action] + customs + others[first_action:]

@@ -9,7 +9,7 @@ from typing import Any
 from app.editors.accounts import ADMINISTRATOR, PERMISSIONS, ProductProfileEditor, UserEditor, profile_label
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
-from app.pages.list_and_form import ListAndForm
+from app.pages.list_form_page import ListFormPage
 from app.translation import tr
 from app.widgets.confirmation import confirm
 from app.widgets.empty_state import EmptyState
@@ -17,7 +17,7 @@ from engine.model.definitions import Definitions
 from engine.services.views import ProductProfileRow, UserRow
 
 
-class UsersPage(ListAndForm):
+class UsersPage(ListFormPage):
     """See the module."""
 
     def make_list(self) -> ObjectList:
@@ -88,9 +88,9 @@ class UsersPage(ListAndForm):
         self.done(words)
 
     def _ask_delete(self, name: str) -> None:
-        told = tr("The user cannot sign in any more, and API tokens of the user stop working.")
+        details = tr("The user cannot sign in any more, and API tokens of the user stop working.")
         question = tr("Delete {name}?", name=name)
-        confirm(self, tr("Delete"), question, told, tr("Delete"), lambda: self._delete(name))
+        confirm(self, tr("Delete"), question, details, tr("Delete"), lambda: self._delete(name))
 
     def _delete(self, name: str) -> None:
         self.bridge.access.remove_user(name, self._deleted, self.refuse)
@@ -99,7 +99,7 @@ class UsersPage(ListAndForm):
         self.done(tr("The user was deleted."))
 
 
-class ProductProfilesPage(ListAndForm):
+class ProductProfilesPage(ListFormPage):
     """See the module."""
 
     def make_list(self) -> ObjectList:
@@ -181,8 +181,8 @@ class ProductProfilesPage(ListAndForm):
 
     def _ask_delete(self, name: str) -> None:
         question = tr("Delete {name}?", name=name)
-        told = tr("This cannot be undone.")
-        confirm(self, tr("Delete"), question, told, tr("Delete"), lambda: self._delete(name))
+        details = tr("This cannot be undone.")
+        confirm(self, tr("Delete"), question, details, tr("Delete"), lambda: self._delete(name))
 
     def _delete(self, name: str) -> None:
         self.bridge.access.remove_profile(name, self._deleted, self.refuse)

@@ -10,14 +10,14 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWi
 from app.bridge import Bridge
 from app.lists.object_list import ObjectList
 from app.pages.access import ProductProfilesPage, UsersPage
+from app.pages.admin_lists import AuditPage, InletsPage, SandboxesPage, TokensPage
 from app.pages.backups import BackupsPage
+from app.pages.definition_pages import NAMESPACES
 from app.pages.definitions import DefinitionsPage
 from app.pages.guardrails import GuardrailsPage
-from app.pages.keys_and_logs import AuditPage, InletsPage, SandboxesPage, TokensPage
-from app.pages.setting_words import PARTS
-from app.pages.settings import SettingsPage
-from app.pages.sorts import NAMESPACES
-from app.pages.workspace_settings import WorkspaceSettings
+from app.pages.preferences_page import PreferencesPage
+from app.pages.setting_groups import PARTS
+from app.pages.workspace_settings import WorkspaceSettingsPage
 from app.preferences import Preferences
 from app.theme.look import Look
 from app.translation import mark, tr
@@ -52,7 +52,7 @@ OPEN = {"studio": "", "namespaces": "read_definitions"}
 class AdminPage(QWidget):
     """Each part is made when it is first gone to."""
 
-    told = Signal(str)
+    notified = Signal(str)
     appearance_changed = Signal()
     opened = Signal(str)
     definitions_changed = Signal()
@@ -139,19 +139,19 @@ class AdminPage(QWidget):
         }
         page: QWidget
         if key == "studio":
-            page = SettingsPage(self._preferences, self._look, self._language)
+            page = PreferencesPage(self._preferences, self._look, self._language)
             page.appearance_changed.connect(self.appearance_changed)
         elif key == "namespaces":
             page = DefinitionsPage(self._look, self._bridge, zone, NAMESPACES)
             page.opened_journey.connect(self.opened)
             page.changed.connect(self.definitions_changed)
-            page.told.connect(self.told)
+            page.notified.connect(self.notified)
         elif key in PARTS:
-            page = WorkspaceSettings(self._look, self._bridge, tr(groups[key]), PARTS[key])
-            page.told.connect(self.told)
+            page = WorkspaceSettingsPage(self._look, self._bridge, tr(groups[key]), PARTS[key])
+            page.notified.connect(self.notified)
         else:
             page = simple[key](self._look, self._bridge, zone)
-            page.told.connect(self.told)  # type: ignore[attr-defined]
+            page.notified.connect(self.notified)  # type: ignore[attr-defined]
         self._keep_arrangement(key, page)
         return page
 

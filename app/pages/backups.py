@@ -46,7 +46,7 @@ def _why_failed(fault: str) -> str:
 class BackupsPage(QWidget):
     """A card for making one, a card for coming back."""
 
-    told = Signal(str)
+    notified = Signal(str)
 
     def __init__(self, look: Look, bridge: Bridge, zone: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,11 +77,11 @@ class BackupsPage(QWidget):
         column.setContentsMargins(16, 14, 16, 16)
         column.setSpacing(12)
         column.addWidget(text(tr("Back up the workspace"), "title"))
-        told = tr(
+        details = tr(
             "One file with everything as it is at this moment: journeys, people, figures and settings. Journeys go on "
             "meanwhile. Sealed secrets stand beside it in a file of their own; the key to them is in neither."
         )
-        column.addWidget(wrapped(told))
+        column.addWidget(wrapped(details))
         row = QHBoxLayout()
         row.setSpacing(12)
         self.begin_button = button(tr("Back up now"), kind="primary")
@@ -105,12 +105,12 @@ class BackupsPage(QWidget):
         column.setContentsMargins(16, 14, 16, 16)
         column.setSpacing(12)
         column.addWidget(text(tr("Come back from a backup"), "title"))
-        told = tr(
+        details = tr(
             "A backup is restored into a new workspace, never over one that is in use. Stop this workspace first, or "
             "its people are led on twice. Then type this in a terminal, in Sojourn's folder, and open the new "
             "workspace."
         )
-        column.addWidget(wrapped(told))
+        column.addWidget(wrapped(details))
         row = QHBoxLayout()
         self.command = text("", "code")
         self.command.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -167,7 +167,7 @@ class BackupsPage(QWidget):
         self.last.setVisible(not state.fault)
         self._show_command("" if state.fault else state.path)
         if ended and not state.fault:
-            self.told.emit(tr("The backup is there: {file}", file=Path(state.path).name))
+            self.notified.emit(tr("The backup is there: {file}", file=Path(state.path).name))
 
     def _show_progress(self, state: BackupState) -> None:
         self.last.hide()
@@ -189,7 +189,7 @@ class BackupsPage(QWidget):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.command.text())
-        self.told.emit(tr("The command is on the clipboard."))
+        self.notified.emit(tr("The command is on the clipboard."))
 
     def _refused(self, error: SojournError) -> None:
         self._show_fault(error_text(error))

@@ -8,7 +8,7 @@ from functools import partial
 from PySide6.QtCore import QObject, QPoint, QPointF
 from PySide6.QtWidgets import QMenu
 
-from app.canvas.frames import GROUP_COLORS
+from app.canvas.annotations import GROUP_COLORS
 from app.canvas.view import CanvasView
 from app.document import rules
 from app.document.document import JourneyDocument
@@ -25,7 +25,7 @@ COLORS = {
     "gray": mark("Grey"),
 }
 
-Deed = Callable[[], object]
+MenuAction = Callable[[], object]
 
 
 class CanvasMenu(QObject):
@@ -44,7 +44,7 @@ class CanvasMenu(QObject):
         """Opens it at a point of the screen, for what is selected there."""
         menu = self.menu = QMenu(self._canvas)
         names, edges = self._canvas.selection, self._canvas.selected_edges
-        editable = self._canvas.hands.editable
+        editable = self._canvas.mouse.editable
         if len(names) == 1:
             self._of_activity(menu, self._document.journey.by_id[names[0]], editable)
         elif len(edges) == 1 and not names:
@@ -55,7 +55,7 @@ class CanvasMenu(QObject):
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(screen)
 
-    def _put(self, menu: QMenu, words: str, deed: Deed, key: str = "", allowed: bool = True) -> None:
+    def _put(self, menu: QMenu, words: str, deed: MenuAction, key: str = "", allowed: bool = True) -> None:
         action = menu.addAction(f"{words}\t{key}" if key else words)
         action.triggered.connect(lambda _: deed())
         action.setEnabled(allowed)
@@ -74,12 +74,12 @@ class CanvasMenu(QObject):
 
     def _offer_next(self, menu: QMenu, activity: Activity) -> None:
         journey, canvas = self._document.journey, self._canvas
-        for path in rules.open_ways(journey, activity.id):
+        for path in rules.open_paths(journey, activity.id):
             words = path_name(activity, path)
             shown = tr("Add after {name}", name=words) if words else tr("Add what comes next")
-            self._put(menu, shown, partial(canvas.ask_next, activity.id, path), "Tab" if not words else "")
-        if (parallel := rules.parallel_way(journey, activity.id)) is not None:
-            self._put(menu, tr("Add a parallel path"), partial(canvas.ask_next, activity.id, parallel))
+            self._put(menu, shown, partial(canvas.open_quick_add, activity.id, path), "Tab" if not words else "")
+        if (parallel := rules.parallel_path(journey, activity.id)) is not None:
+            self._put(menu, tr("Add a parallel path"), partial(canvas.open_quick_add, activity.id, parallel))
 
     def _offer_connections(self, menu: QMenu, activity: Activity) -> None:
         """For each way out the activities that it may lead to."""
@@ -94,7 +94,7 @@ class CanvasMenu(QObject):
             inner = menu.addMenu(tr("Connect {name} to", name=words) if words else tr("Connect to"))
             for other in targets:
                 connect = partial(self._document.connect_path, activity.id, path, other.id)
-                self._put(inner, full_name(other), partial(self._canvas.hands.attempt, connect))
+                self._put(inner, full_name(other), partial(self._canvas.mouse.attempt, connect))
 
     def _offer_cuts(self, menu: QMenu, activity: Activity) -> None:
         """For each line at the activity, to take it away."""
@@ -110,7 +110,7 @@ class CanvasMenu(QObject):
                 other=full_name(journey.by_id[edge.target]),
             )
             cut = partial(self._document.disconnect_edge, edge)
-            self._put(inner, words, partial(self._canvas.hands.attempt, cut))
+            self._put(inner, words, partial(self._canvas.mouse.attempt, cut))
 
     def _insert(self, edge: Edge) -> None:
         self._canvas.insert_requested.emit(self._canvas.projection.edges[edge].middle, edge)
@@ -124,7 +124,7 @@ class CanvasMenu(QObject):
         canvas = self._canvas
         names, notes = canvas.selection, canvas.selected_notes
         some = bool(names or notes)
-        entries: Iterable[tuple[str, Deed, str, bool]] = (
+        entries: Iterable[tuple[str, MenuAction, str, bool]] = (
             (tr("Copy"), canvas.copy, "Ctrl+C", some),
             (tr("Cut"), canvas.cut, "Ctrl+X", some and editable),
             (tr("Paste"), canvas.paste, "Ctrl+V", editable),
@@ -149,17 +149,17 @@ class CanvasMenu(QObject):
                 continue
             title = tr("Group {name}", name=group.label) if group.label else tr("This group")
             inner = menu.addMenu(title)
-            self._put(inner, tr("Rename"), partial(canvas.editing.edit_group, index))
+            self._put(inner, tr("Rename"), partial(canvas.edit_actions.edit_group, index))
             for color in GROUP_COLORS:
                 paint = partial(self._document.update_group, index, color=color)
-                self._put(inner, tr(COLORS[color]), partial(canvas.hands.attempt, paint), "", color != group.color)
+                self._put(inner, tr(COLORS[color]), partial(canvas.mouse.attempt, paint), "", color != group.color)
             self._put(inner, tr("Ungroup"), canvas.ungroup_selection, "Ctrl+Shift+G")
         menu.addSeparator()
 
     def _of_journey(self, menu: QMenu, editable: bool) -> None:
         canvas = self._canvas
         for index in canvas.selected_notes:
-            self._put(menu, tr("Write the note"), partial(canvas.editing.edit_note, index), "", editable)
+            self._put(menu, tr("Write the note"), partial(canvas.edit_actions.edit_note, index), "", editable)
         self._put(menu, tr("Add a note"), canvas.add_note, "", editable)
         self._put(menu, tr("Arrange"), canvas.arrange, "", editable)
         self._put(menu, tr("Select all"), canvas.select_all, "Ctrl+A")

@@ -11,7 +11,7 @@ from app.translation import tr
 RECENT_MS = 30 * 24 * 60 * 60 * 1000
 
 
-class Changed(Protocol):
+class AuditedRow(Protocol):
     """What was made and changed by somebody at some time, in epoch milliseconds."""
 
     @property
@@ -32,7 +32,7 @@ def common_filters() -> FilterGroup:
     return FilterGroup(tr("Changes"), {"mine": tr("Mine"), "recent": tr("Changed in the last 30 days")})
 
 
-def common_tags(row: Changed, user: str) -> frozenset[str]:
+def common_tags(row: AuditedRow, user: str) -> frozenset[str]:
     """The tags of a row for the user who looks."""
     tags = {"mine"} if user in (row.created_by, row.changed_by) else set()
     return frozenset(tags | ({"recent"} if row.changed_at > now_ms() - RECENT_MS else set()))
@@ -43,6 +43,6 @@ def common_dates() -> dict[str, str]:
     return {"changed": tr("Changed"), "created": tr("Created")}
 
 
-def dates_of(row: Changed) -> dict[str, int]:
+def dates_of(row: AuditedRow) -> dict[str, int]:
     """When a row was made and changed; what is built in was neither."""
     return {key: at for key, at in (("changed", row.changed_at), ("created", row.created_at)) if at}

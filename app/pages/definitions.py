@@ -21,7 +21,7 @@ from app.lists.filters import FilterGroup
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
 from app.pages.common_filters import common_dates, common_filters, common_tags, dates_of
-from app.pages.sorts import PREDEFINED, Sort
+from app.pages.definition_pages import PREDEFINED, DefinitionPageSpec
 from app.theme.look import Look
 from app.translation import tr
 from app.widgets.confirmation import confirm
@@ -36,12 +36,14 @@ from engine.services.views import DefinitionRow, DefinitionUse, InletRow, Segmen
 class DefinitionsPage(QWidget):
     """The list at the left, the editor at the right when one is open."""
 
-    told = Signal(str)
+    notified = Signal(str)
     opened_journey = Signal(str)
     changed = Signal()
     """A definition was saved or deleted."""
 
-    def __init__(self, look: Look, bridge: Bridge, zone: str, sort: Sort, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, look: Look, bridge: Bridge, zone: str, sort: DefinitionPageSpec, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._look, self._bridge, self._zone, self._sort = look, bridge, zone, sort
         self._definitions = Definitions()
@@ -209,7 +211,7 @@ class DefinitionsPage(QWidget):
         self._bridge.definitions.save(self._sort.kind, body, was, self._saved, self._not_saved)
 
     def _saved(self, row: DefinitionRow) -> None:
-        self.told.emit(tr("{name} is saved.", name=row.name))
+        self.notified.emit(tr("{name} is saved.", name=row.name))
         self._bridge.definitions.all(self._take_definitions)
         self._bridge.definitions.list(self._sort.kind, partial(self._show_saved, row.name))
         self.changed.emit()
@@ -237,7 +239,7 @@ class DefinitionsPage(QWidget):
         actions[verb](name)
 
     def _computing(self, _: None) -> None:
-        self.told.emit(tr("Everybody is being looked at."))
+        self.notified.emit(tr("Everybody is being looked at."))
         self.refresh()
 
     def _duplicate(self, name: str) -> None:
@@ -253,8 +255,8 @@ class DefinitionsPage(QWidget):
         self._make_editor().show_new(body)
 
     def _ask_delete(self, name: str) -> None:
-        told = tr("This cannot be undone.")
-        confirm(self, tr("Delete"), tr("Delete {name}?", name=name), told, tr("Delete"), lambda: self._delete(name))
+        details = tr("This cannot be undone.")
+        confirm(self, tr("Delete"), tr("Delete {name}?", name=name), details, tr("Delete"), lambda: self._delete(name))
 
     def _delete(self, name: str) -> None:
         self._bridge.definitions.delete(self._sort.kind, name, partial(self._deleted, name), self._not_deleted)
@@ -262,12 +264,12 @@ class DefinitionsPage(QWidget):
     def _deleted(self, name: str, _: None) -> None:
         if self.editor is not None and self.editor.was == name:
             self.close_editor()
-        self.told.emit(tr("{name} was deleted.", name=name))
+        self.notified.emit(tr("{name} was deleted.", name=name))
         self.refresh()
         self.changed.emit()
 
     def _not_deleted(self, error: SojournError) -> None:
-        self.told.emit(error_text(error))
+        self.notified.emit(error_text(error))
 
     def _try(self, kind: str, body: Mapping[str, Any], values: Mapping[str, Any]) -> None:
         """Call what is being configured once, or fetch its token, and show what came back."""

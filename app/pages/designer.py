@@ -17,23 +17,23 @@ from app.document.templates import palette
 from app.drafts import Drafts
 from app.forms.engine_texts import error_text
 from app.forms.time_format import short_time
-from app.pages.beside import Beside
+from app.pages.autosave import Autosave
 from app.pages.canvas_menu import CanvasMenu
-from app.pages.checking import Checking
-from app.pages.journey_keys import JourneyKeys
-from app.pages.keeping import Keeping
-from app.pages.life import Life
-from app.pages.next_activity import NextActivity
-from app.pages.picture import Pictures
-from app.pages.problem_sheet import ProblemSheet
-from app.pages.side import Side
-from app.pages.test_mode import TestMode
-from app.pages.watching import Watcher
-from app.panels.journey_header import Heading, JourneyHeader
+from app.pages.designer_shortcuts import DesignerShortcuts
+from app.pages.journey_checker import JourneyChecker
+from app.pages.left_dock import LeftDock
+from app.pages.picture_actions import PictureActions
+from app.pages.problems_dock import ProblemsDock
+from app.pages.quick_add_controller import QuickAddController
+from app.pages.right_dock import RightDock
+from app.pages.testing import TestModeController
+from app.pages.version_actions import VersionActions
+from app.pages.version_monitor import VersionMonitor
+from app.panels.journey_header import JourneyHeader, JourneyHeading
 from app.panels.live_panel import LivePanel
-from app.panels.palette import Palette
+from app.panels.palette import ActivityPalette
 from app.panels.properties import PropertiesPane
-from app.panels.test_panel import TestPanel
+from app.panels.testing_panel import TestModePanel
 from app.theme.look import Look
 from app.translation import tr
 from app.widgets.tab_order import put_in_order
@@ -46,7 +46,7 @@ from engine.services.views import VersionRow
 class DesignerPage(QWidget):
     """See the module. The document is the only truth; the engine is told of every change."""
 
-    told = Signal(str)
+    notified = Signal(str)
     opened = Signal(str)
     """Another version is to be opened: its id."""
     changed = Signal()
@@ -70,28 +70,30 @@ class DesignerPage(QWidget):
         self.setObjectName("page")
         self._look = look
         self.header = JourneyHeader(look, bridge.may, self)
-        self.palette_panel = Palette(look, self)
+        self.palette_panel = ActivityPalette(look, self)
         self.canvas = CanvasView(document, look.theme, self)
-        self.watcher = Watcher(bridge, self)
-        self.next = NextActivity(look, self.canvas, self)
+        self.monitor = VersionMonitor(bridge, self)
+        self.next = QuickAddController(look, self.canvas, self)
         self.menu = CanvasMenu(self.canvas, self)
-        self.testing = TestMode(bridge, drafts, row, document, self.header, self._make_test_panel, self.watcher, self)
-        self.life = Life(bridge, drafts, row, document, self)
-        self.keeping = Keeping(bridge, drafts, row, document, self)
-        self.checking = Checking(document, self)
-        self.problems = ProblemSheet(look, self.checking, self.canvas, self)
-        self.pictures = Pictures(look, document, self)
-        self.side = Side(self.canvas, document, self.checking, look, self)
-        self.pane = self.side.pane
+        self.testing = TestModeController(
+            bridge, drafts, row, document, self.header, self._make_test_panel, self.monitor, self
+        )
+        self.version_actions = VersionActions(bridge, drafts, row, document, self)
+        self.autosave = Autosave(bridge, drafts, row, document, self)
+        self.checker = JourneyChecker(document, self)
+        self.problems = ProblemsDock(look, self.checker, self.canvas, self)
+        self.picture_actions = PictureActions(look, document, self)
+        self.right_dock = RightDock(self.canvas, document, self.checker, look, self)
+        self.pane = self.right_dock.pane
         if not bridge.may("manage_journeys"):
-            self.side.set_read_only()
-        self.beside = Beside(look, self.canvas, document, self.checking, self.side, self)
-        self._keys = JourneyKeys(self.header, self.testing, self._parts)
+            self.right_dock.set_read_only()
+        self.left_dock = LeftDock(look, self.canvas, document, self.checker, self.right_dock, self)
+        self._keys = DesignerShortcuts(self.header, self.testing, self._parts)
         self._lay_out()
         self._connect()
         self._show_definitions()
         self._show_row()
-        self.checking.check()
+        self.checker.check()
 
     # Frame
 
@@ -103,19 +105,19 @@ class DesignerPage(QWidget):
         row = self._row = QHBoxLayout()
         row.setSpacing(0)
         row.addWidget(self.palette_panel)
-        row.addLayout(self.beside.row)
+        row.addLayout(self.left_dock.row)
         row.addWidget(self.canvas, 1)
-        row.addLayout(self.side.row)
+        row.addLayout(self.right_dock.row)
         column.addLayout(row, 1)
         self.setFocusProxy(self.canvas)
 
     @property
-    def test_panel(self) -> TestPanel:
+    def test_panel(self) -> TestModePanel:
         """The panel of test mode, in the palette's place."""
         return self.testing.panel
 
-    def _make_test_panel(self) -> TestPanel:
-        made = TestPanel(self._look, self)
+    def _make_test_panel(self) -> TestModePanel:
+        made = TestModePanel(self._look, self)
         self._row.insertWidget(1, made)
         put_in_order(self)
         return made
@@ -123,27 +125,28 @@ class DesignerPage(QWidget):
     def _connect(self) -> None:
         document = self.document
         document.changed.connect(self._edited)
-        document.replaced.connect(self.checking.soon)
+        document.replaced.connect(self.checker.schedule)
         document.undo_stack.indexChanged.connect(self._show_history)
-        self.header.verb.connect(self.do)
+        self.header.verb.connect(self.run_action)
         self.header.test_switched.connect(self.switch_test)
         self.palette_panel.wanted.connect(self.canvas.add)
         self.next.chosen.connect(self.palette_panel.remember)
-        self.keeping.saved.connect(self._saved)
-        self.checking.checked.connect(self._checked)
-        for teller in (self.side, self.problems):
-            teller.chosen.connect(self._go_to)
-        self.watcher.live_changed.connect(self.side.show_live)
-        self.watcher.counts_changed.connect(self.canvas.set_counts)
-        self.watcher.walk_changed.connect(self.canvas.set_walked)
-        for part in (self.next, self.side, self.pictures, self.keeping, self.testing, self.life):
-            part.told.connect(self.told)
-        for part in (self.testing, self.life):
-            part.refused.connect(self._refused)
-            part.row_changed.connect(self.show_row)
-        self.life.opened.connect(self.opened)
-        self.life.gone.connect(self.gone)
-        self.life.deleting.connect(self.keeping.forget)
+        self.autosave.saved.connect(self._saved)
+        self.checker.checked.connect(self._checked)
+        self.right_dock.chosen.connect(self._go_to)
+        self.problems.chosen.connect(self._go_to)
+        self.monitor.live_changed.connect(self.right_dock.show_live)
+        self.monitor.counts_changed.connect(self.canvas.set_counts)
+        self.monitor.visited_changed.connect(self.canvas.set_visited)
+        for part in (self.next, self.right_dock, self.picture_actions, self.autosave):
+            part.notified.connect(self.notified)
+        for acting in (self.testing, self.version_actions):
+            acting.notified.connect(self.notified)
+            acting.refused.connect(self._refused)
+            acting.row_changed.connect(self.show_row)
+        self.version_actions.opened.connect(self.opened)
+        self.version_actions.gone.connect(self.gone)
+        self.version_actions.deleting.connect(self.autosave.forget)
 
     # What is shown
 
@@ -157,7 +160,7 @@ class DesignerPage(QWidget):
         moved = row.state != self.row.state
         self.row = row
         if moved:
-            self.side.close()
+            self.right_dock.close()
         self._show_row()
         if moved:
             QTimer.singleShot(0, self.canvas, self.canvas.zoom_to_fit)
@@ -167,25 +170,25 @@ class DesignerPage(QWidget):
         self.document.set_read_only(not self.editable)
         self._show_heading()
         self.palette_panel.setVisible(self.editable)
-        self.side.show_state(row.state if self._may("read_reports") else "draft")
+        self.right_dock.show_state(row.state if self._may("read_reports") else "draft")
         draft = "edit" if self.editable else "read_only"
         self.canvas.set_mode({"draft": draft, "test": "test"}.get(row.state, "live"))
         self._show_history()
         self._show_problems()
         if row.state == "draft":
-            self.watcher.stop()
-            self.canvas.set_walked()
+            self.monitor.stop()
+            self.canvas.set_visited()
         else:
-            self.watcher.watch(row, self.document, self._zone)
+            self.monitor.watch(row, self.document, self._zone)
         self.testing.show_row(row)
-        self.life.show_row(row)
+        self.version_actions.show_row(row)
         self.changed.emit()
 
-    def _told_of(self, row: VersionRow) -> str:
+    def _state_line(self, row: VersionRow) -> str:
         if row.published_at is not None:
             when = short_time(row.published_at, self._zone)
             return tr("published {when} by {who}", when=when, who=row.published_by or "")
-        if self.keeping.saving:
+        if self.autosave.saving:
             return tr("saving…")
         return tr("saved {when}", when=short_time(row.changed_at, self._zone))
 
@@ -200,62 +203,61 @@ class DesignerPage(QWidget):
         if definitions != self.document.definitions:
             self.document.set_definitions(definitions)
             self._show_definitions()
-            self.checking.soon()
+            self.checker.schedule()
 
     def _show_definitions(self) -> None:
         self.palette_panel.offer(palette(self.document.definitions))
-        self.palette_panel.judge(self.document.journey)
+        self.palette_panel.set_availability(self.document.journey)
 
     def show_journeys(self, rows: Sequence[tuple[str, str]]) -> None:
         """The other journeys of the sandbox that a jump may go to, with their entry events."""
-        self.side.show_journeys(rows)
+        self.right_dock.show_journeys(rows)
 
     @property
     def properties(self) -> PropertiesPane:
         """The journey's properties."""
-        return self.side.properties
+        return self.right_dock.properties
 
     @property
     def live(self) -> LivePanel:
         """The panel of a published version."""
-        return self.side.live
+        return self.right_dock.live
 
     @property
     def issues(self) -> tuple[Issue, ...]:
         """What the rules found."""
-        return self.checking.issues
+        return self.checker.issues
 
     @property
     def status(self) -> tuple[int, int, str]:
         """Errors, warnings, and the first of them in words."""
-        return self.checking.status
+        return self.checker.status
 
     # Edits
 
     def _edited(self, change: Any) -> None:
-        self.keeping.edited()
-        self.palette_panel.judge(self.document.journey)
-        self.checking.soon()
+        self.autosave.edited()
+        self.palette_panel.set_availability(self.document.journey)
+        self.checker.schedule()
         self._show_heading()
 
     def _show_heading(self) -> None:
         row, journey = self.row, self.document.journey
-        self.header.show_heading(
-            Heading(journey.name, row.version, self._told_of(row), row.state, len(journey.activities), row.newest)
-        )
+        line, count = self._state_line(row), len(journey.activities)
+        self.header.show_heading(JourneyHeading(journey.name, row.version, line, row.state, count, row.newest))
 
     def flush(self) -> None:
         """Save what is typed and drawn at once: something is about to be done with it."""
         self.pane.save()
-        self.keeping.flush()
+        self.autosave.flush()
 
     def retire(self) -> None:
         """The page is about to go: save what is typed, and hear nothing more of the document."""
         self.flush()
-        self.watcher.stop()
+        self.monitor.stop()
         self.document.undo_stack.indexChanged.disconnect(self._show_history)
         self.document.changed.disconnect(self._edited)
-        self.document.replaced.disconnect(self.checking.soon)
+        self.document.replaced.disconnect(self.checker.schedule)
 
     def _saved(self, row: VersionRow) -> None:
         self.row = row
@@ -267,7 +269,7 @@ class DesignerPage(QWidget):
         self.changed.emit()
 
     def _show_problems(self) -> None:
-        shown, found = self.row.state in ("draft", "test") and self._may("manage_journeys"), self.checking
+        shown, found = self.row.state in ("draft", "test") and self._may("manage_journeys"), self.checker
         self.header.show_problems(found.errors if shown else 0, found.warnings if shown else 0)
         self.problems.refresh()
         if self.editable:
@@ -276,42 +278,42 @@ class DesignerPage(QWidget):
     def _go_to(self, name: str) -> None:
         if name in self.document.journey.by_id:
             self.canvas.select([name], show=True)
-            self.side.show_activity(name)
+            self.right_dock.show_activity(name)
         else:
-            self.do("properties")
+            self.run_action("properties")
 
     # The whole
 
-    def do(self, verb: str) -> None:
+    def run_action(self, verb: str) -> None:
         """Do what the header, a shortcut or the search asks."""
         actions: Mapping[str, Callable[[], None]] = {
             "undo": self.canvas.undo,
             "redo": self.canvas.redo,
             "problems": self.toggle_problems,
-            "properties": self.side.open_properties,
+            "properties": self.right_dock.open_properties,
             "publish": self._ask_publish,
-            "new_version": self.life.new_version,
-            "duplicate": self.life.duplicate,
-            "export": self.life.ask_export,
-            "picture": self.pictures.ask,
-            "print": self.pictures.ask_print,
-            "close": self.life.ask_close,
-            "stop": self.life.ask_stop,
-            "delete": self.life.ask_delete,
+            "new_version": self.version_actions.new_version,
+            "duplicate": self.version_actions.duplicate,
+            "export": self.version_actions.ask_export,
+            "picture": self.picture_actions.ask,
+            "print": self.picture_actions.ask_print,
+            "close": self.version_actions.ask_close,
+            "stop": self.version_actions.ask_stop,
+            "delete": self.version_actions.ask_delete,
         }
         self.flush()
         actions[verb]()
 
     def _ask_publish(self) -> None:
-        if self.checking.errors:
+        if self.checker.errors:
             self.problems.show()
             return
-        self.life.ask_publish()
+        self.version_actions.ask_publish()
 
     def publish(self) -> None:
         """Let the journey run, without a question."""
         self.flush()
-        self.life.publish()
+        self.version_actions.publish()
 
     def switch_test(self, on: bool) -> None:
         """Put the draft into test mode, or end it."""
@@ -319,7 +321,7 @@ class DesignerPage(QWidget):
         self.testing.switch(on)
 
     def _refused(self, error: SojournError) -> None:
-        self.told.emit(error_text(error))
+        self.notified.emit(error_text(error))
         self._show_row()
 
     def toggle_problems(self) -> None:
@@ -337,5 +339,5 @@ class DesignerPage(QWidget):
             super().keyPressEvent(event)
 
     def _parts(self) -> list[QWidget]:
-        left = [self.palette_panel, *self.testing.parts(), *self.beside.parts()]
-        return [*left, self.canvas, *self.side.parts(), *self.problems.parts(), self.header]
+        left = [self.palette_panel, *self.testing.parts(), *self.left_dock.parts()]
+        return [*left, self.canvas, *self.right_dock.parts(), *self.problems.parts(), self.header]

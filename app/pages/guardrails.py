@@ -10,7 +10,7 @@ from typing import Any
 from app.editors.guardrail import CAPPING, KIND_LABELS, THROTTLING, GuardrailEditor
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
-from app.pages.list_and_form import ListAndForm
+from app.pages.list_form_page import ListFormPage
 from app.translation import tr
 from app.widgets.confirmation import confirm
 from app.widgets.durations import split
@@ -29,7 +29,7 @@ _SERVER_KEYS = (
 )
 
 
-class GuardrailsPage(ListAndForm):
+class GuardrailsPage(ListFormPage):
     """See the module."""
 
     def make_list(self) -> ObjectList:
@@ -125,8 +125,8 @@ class GuardrailsPage(ListAndForm):
     def _ask_delete(self, uid: str) -> None:
         document = self._documents[uid]
         question = tr("Delete {name}?", name=document.get("name") or document.get("url") or document.get("urlPattern"))
-        told = tr("This cannot be undone.")
-        confirm(self, tr("Delete"), question, told, tr("Delete"), lambda: self._delete(uid))
+        details = tr("This cannot be undone.")
+        confirm(self, tr("Delete"), question, details, tr("Delete"), lambda: self._delete(uid))
 
     def _delete(self, uid: str) -> None:
         kind = str(self._documents[uid]["kind"])

@@ -16,9 +16,9 @@ from app.lists.filters import FilterGroup
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
 from app.pages.common_filters import common_dates, common_filters, common_tags, dates_of
-from app.panels.bars import grouped
 from app.panels.journey_header import STATES
-from app.panels.welcome import Welcome
+from app.panels.ranking_rows import grouped
+from app.panels.welcome import WelcomePanel
 from app.theme.look import Look
 from app.translation import mark, tr
 from app.widgets.confirmation import confirm
@@ -44,7 +44,7 @@ class JourneysPage(QWidget):
     """A version is to be opened: its id."""
     welcome_verb = Signal(str)
     welcome_closed = Signal()
-    told = Signal(str)
+    notified = Signal(str)
     """Something to say in passing."""
 
     def __init__(self, look: Look, bridge: Bridge, zone: str, welcome: bool, parent: QWidget | None = None) -> None:
@@ -56,7 +56,7 @@ class JourneysPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self._manages = bridge.may("manage_journeys")
-        self.welcome = Welcome(look)
+        self.welcome = WelcomePanel(look)
         self.welcome.setVisible(welcome and self._manages)
         self.welcome.verb.connect(self.welcome_verb)
         self.welcome.closed.connect(self._close_welcome)
@@ -197,7 +197,7 @@ class JourneysPage(QWidget):
         self.opened.emit(row.id)
 
     def _refused(self, error: SojournError) -> None:
-        self.told.emit(error_text(error))
+        self.notified.emit(error_text(error))
 
     def _asked(self, verb: str, key: str) -> None:
         row = self._rows.get(key)
@@ -206,19 +206,19 @@ class JourneysPage(QWidget):
         if verb == "duplicate":
             self._bridge.journeys.duplicate(key, "", self._copied, self._refused)
         elif row.state in _DELETABLE:
-            told = tr("Its drawing and its figures go. This cannot be undone.")
+            details = tr("Its drawing and its figures go. This cannot be undone.")
             question = tr("Delete {name}?", name=row.name)
-            confirm(self, tr("Delete"), question, told, tr("Delete"), lambda: self._delete(key))
+            confirm(self, tr("Delete"), question, details, tr("Delete"), lambda: self._delete(key))
 
     def _delete(self, key: str) -> None:
         self._bridge.journeys.delete(key, self._deleted, self._refused)
 
     def _copied(self, row: VersionRow) -> None:
-        self.told.emit(tr("Copied as {name}.", name=row.name))
+        self.notified.emit(tr("Copied as {name}.", name=row.name))
         self.refresh()
 
     def _deleted(self, _: None) -> None:
-        self.told.emit(tr("The journey was deleted."))
+        self.notified.emit(tr("The journey was deleted."))
         self.refresh()
 
     def _close_welcome(self) -> None:

@@ -14,7 +14,7 @@ from app.document import rules
 from app.document.document import JourneyDocument
 from app.drafts import Drafts
 from app.pages.designer import DesignerPage
-from app.pages.pane_company import PaneCompany
+from app.pages.settings_pane_controller import SettingsPaneController
 from app.panels.palette_filter import PaletteFilter
 from app.preferences import Preferences
 from app.theme.look import Look
@@ -25,7 +25,7 @@ from engine.services.views import VersionRow
 
 
 @dataclass(slots=True)
-class Open:
+class OpenJourney:
     """An open journey: its version, and its document, which outlives the page that shows it."""
 
     row: VersionRow
@@ -38,7 +38,7 @@ class OpenJourneys(QObject):
 
     shown = Signal(str)
     """A version was opened, or is open already: show it."""
-    told = Signal(str)
+    notified = Signal(str)
     changed = Signal()
     """Name, state or problems of an open journey changed."""
     gone = Signal(str)
@@ -47,7 +47,7 @@ class OpenJourneys(QObject):
     def __init__(self, bridge: Bridge, drafts: Drafts, preferences: Preferences, parent: QObject) -> None:
         super().__init__(parent)
         self._bridge, self._drafts, self._preferences = bridge, drafts, preferences
-        self._items: dict[str, Open] = {}
+        self._items: dict[str, OpenJourney] = {}
         self._entries: dict[str, tuple[int, str, str]] = {}
         self.definitions = Definitions()
 
@@ -83,7 +83,7 @@ class OpenJourneys(QObject):
     def _opened(self, answer: tuple[VersionRow, JourneyVersion]) -> None:
         row, journey = answer
         if row.id not in self._items:
-            self._items[row.id] = Open(row, self._document(row, journey))
+            self._items[row.id] = OpenJourney(row, self._document(row, journey))
             self._remember()
             if not self._bridge.may("read_definitions"):
                 self._bridge.journeys.used(row, partial(self._take_used, row.id))
@@ -95,7 +95,7 @@ class OpenJourneys(QObject):
         draft = self._drafts.find(row.id) if row.state == "draft" else None
         if draft is not None and not draft.saved and draft.journey != journey:
             document.load(draft.journey, draft.history)
-            self.told.emit(tr("Unsaved work was restored."))
+            self.notified.emit(tr("Unsaved work was restored."))
             self._bridge.journeys.save(row.id, draft.journey, self._restored, self._bridge.failed.emit)
         elif draft is not None and draft.journey == journey:
             document.load(journey, draft.history)
@@ -114,12 +114,12 @@ class OpenJourneys(QObject):
             page = DesignerPage(
                 look, self._bridge, self._drafts, self._preferences.zone, item.row, item.document, parent
             )
-            page.told.connect(self.told)
+            page.notified.connect(self.notified)
             page.opened.connect(self.open)
             page.changed.connect(self._page_changed)
             page.gone.connect(self.gone)
             page.show_journeys(self._targets(version_id))
-            PaneCompany(look, self._bridge, self._drafts, page)
+            SettingsPaneController(look, self._bridge, self._drafts, page)
             page.palette_panel.filter.restore(self._preferences.get("palette"))
             page.palette_panel.filter.changed.connect(partial(self._sift, page.palette_panel.filter))
             item.page = page
@@ -142,7 +142,7 @@ class OpenJourneys(QObject):
         return item.page
 
     def _remember(self) -> None:
-        self._preferences.keep_open(self._bridge.caller.sandbox, list(self._items))
+        self._preferences.set_open_journeys(self._bridge.caller.sandbox, list(self._items))
 
     def leave(self) -> list[DesignerPage]:
         """Save and close everything, but remember that it was open; the pages are to be put away."""

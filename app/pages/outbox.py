@@ -51,12 +51,12 @@ class OutboxPage(QWidget):
         column = QVBoxLayout(self.reader)
         column.setContentsMargins(18, 18, 18, 18)
         self.subject = text("", "title")
-        self.told = text("", "quiet")
+        self.details = text("", "quiet")
         self.channel = chip("")
         self.body = QPlainTextEdit()
         self.body.setReadOnly(True)
         self.body.setAccessibleName(tr("The message"))
-        for made in (self.subject, self.told, self.channel):
+        for made in (self.subject, self.details, self.channel):
             column.addWidget(made)
         column.addWidget(self.body, 1)
         self.reader.setVisible(False)
@@ -91,7 +91,7 @@ class OutboxPage(QWidget):
         message = self._rows.get(key)
         if message is not None:
             self.subject.setText(message.subject or tr("No subject"))
-            self.told.setText(tr("to {address}, {time}", address=message.to, time=clock(message.at, self._zone)))
+            self.details.setText(tr("to {address}, {time}", address=message.to, time=clock(message.at, self._zone)))
             self.channel.setText(tr(CHANNELS[message.channel]) if message.channel in CHANNELS else message.channel)
             self.body.setPlainText(message.body or message.html)
             self.reader.setVisible(True)

@@ -16,7 +16,7 @@ from app.forms.engine_texts import error_text
 from app.forms.json_paste_dialog import read_object
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
-from app.pages.coming_in import ComingIn
+from app.pages.profile_import import ProfileImportPanel
 from app.theme.look import Look
 from app.translation import tr
 from app.widgets.confirmation import confirm
@@ -81,7 +81,7 @@ class ProfileEditor(DefinitionEditor):
 class ProfilesPage(QWidget):
     """The list at the left, the editor at the right when one is open."""
 
-    told = Signal(str)
+    notified = Signal(str)
 
     def __init__(self, look: Look, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -92,10 +92,10 @@ class ProfilesPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self.coming_in = ComingIn(bridge.profile_import, self)
-        self.coming_in.told.connect(self.told)
-        self.coming_in.changed.connect(self._coming_in)
-        column.addWidget(self.coming_in)
+        self.import_panel = ProfileImportPanel(bridge.profile_import, self)
+        self.import_panel.notified.connect(self.notified)
+        self.import_panel.changed.connect(self._coming_in)
+        column.addWidget(self.import_panel)
         self._row_layout = row = QHBoxLayout()
         row.setSpacing(0)
         column.addLayout(row, 1)
@@ -118,7 +118,7 @@ class ProfilesPage(QWidget):
         self.list.chosen.connect(self.open)
         self.list.asked.connect(self._asked)
         row.addWidget(self.list, 1)
-        self.coming_in.begin()
+        self.import_panel.begin()
         soon = QTimer(self)
         soon.setSingleShot(True)
         soon.setInterval(SEARCH_AFTER)
@@ -192,14 +192,14 @@ class ProfilesPage(QWidget):
 
     def _saved(self, row: ProfileRow) -> None:
         self._close()
-        self.told.emit(tr("The profile is saved."))
+        self.notified.emit(tr("The profile is saved."))
         self.refresh()
 
     def _refused(self, error: SojournError) -> None:
         if self.editor is not None:
             self.editor.show_fault(error_text(error))
         else:
-            self.told.emit(error_text(error))
+            self.notified.emit(error_text(error))
 
     def _asked(self, verb: str, key: str) -> None:
         row = self._rows.get(key)
@@ -207,13 +207,15 @@ class ProfilesPage(QWidget):
             return
         name = self._row(row).cells["name"].text
         if verb == "delete":
-            told = tr("Journeys cannot find the person any more. This cannot be undone.")
+            details = tr("Journeys cannot find the person any more. This cannot be undone.")
             question = tr("Delete {name}?", name=name)
-            confirm(self, tr("Delete"), question, told, tr("Delete"), lambda: self._delete(key))
+            confirm(self, tr("Delete"), question, details, tr("Delete"), lambda: self._delete(key))
         elif verb == "erase":
-            told = tr("Everything that tells who it was goes from the workspace. Figures stay. This cannot be undone.")
+            details = tr(
+                "Everything that tells who it was goes from the workspace. Figures stay. This cannot be undone."
+            )
             question = tr("Erase {name} everywhere?", name=name)
-            confirm(self, tr("Erase everywhere"), question, told, tr("Erase"), lambda: self._erase(row))
+            confirm(self, tr("Erase everywhere"), question, details, tr("Erase"), lambda: self._erase(row))
         elif verb == "duplicate":
             body = {"attributes": dict(row.attributes), "testProfile": row.test_profile}
             self._make_editor().show_new(body)
@@ -228,11 +230,11 @@ class ProfilesPage(QWidget):
         self._bridge.profiles.erase(namespace, value, self._erased, self._refused)
 
     def _erased(self, done: ErasureResult) -> None:
-        self.told.emit(tr("The person was erased.") if done.found else tr("Nothing was found of the person."))
+        self.notified.emit(tr("The person was erased.") if done.found else tr("Nothing was found of the person."))
         self.refresh()
 
     def _deleted(self, _: None) -> None:
-        self.told.emit(tr("The profile was deleted."))
+        self.notified.emit(tr("The profile was deleted."))
         self.refresh()
 
     def ask_import(self) -> None:

@@ -17,15 +17,15 @@ from app.bridge import Bridge
 from app.forms.engine_texts import error_text
 from app.forms.time_format import date_and_time
 from app.pages.open_report import OpenReport
-from app.pages.report_files import ReportFiles
+from app.pages.report_export import ReportExport
 from app.reports.card import HEIGHTS, PanelCard
 from app.reports.document import ReportDocument
-from app.reports.head import ReportHead
-from app.reports.palette import Component, ReportPalette
-from app.reports.paper import Printed
-from app.reports.settings import SettingsPane
-from app.reports.sheet import Sheet
-from app.reports.starters import Starter
+from app.reports.header import ReportHeader
+from app.reports.palette import ReportComponent, ReportPalette
+from app.reports.panel_presets import PanelPreset
+from app.reports.pdf_export import PrintedPanel
+from app.reports.settings_pane import ReportSettingsPane
+from app.reports.sheet import PanelGrid
 from app.theme.look import Look
 from app.translation import tr
 from app.widgets.tab_order import first_stop
@@ -45,7 +45,7 @@ _WIDENS = 120
 class ReportEditor(QWidget):
     """See the module. Who may only read sees the sheet alone."""
 
-    told = Signal(str)
+    notified = Signal(str)
     left = Signal()
     """Back to the list."""
 
@@ -63,11 +63,11 @@ class ReportEditor(QWidget):
         self._under_way = self._again = False
         self._clock = QElapsedTimer()
         self._shown_for: Report | None = None
-        self.head = ReportHead(look, self.document, editable)
+        self.head = ReportHeader(look, self.document, editable)
         self.palette_panel = ReportPalette(look)
-        self.sheet = Sheet(look, editable)
-        self.settings = SettingsPane(look, self.document)
-        self.files = ReportFiles(look, self, self.printed)
+        self.sheet = PanelGrid(look, editable)
+        self.settings = ReportSettingsPane(look, self.document)
+        self.files = ReportExport(look, self, self.printed)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(COMPUTED_AFTER)
@@ -103,7 +103,7 @@ class ReportEditor(QWidget):
         self.document.changed.connect(self._changed)
         self._open.state_changed.connect(self._show_state)
         self.palette_panel.wanted.connect(self._add)
-        self.files.told.connect(self.told)
+        self.files.notified.connect(self.notified)
         self.sheet.card_made.connect(self._connect_card)
         self.sheet.board.panel_moved.connect(self.document.move_panel)
         self.sheet.board.component_dropped.connect(self._add_panel_of)
@@ -137,7 +137,7 @@ class ReportEditor(QWidget):
         self.head.show_report(self.names)
         self._show_sheet()
         self.settings.refresh()
-        self.palette_panel.judge(partial(self.document.why_not, self.chosen))
+        self.palette_panel.set_availability(partial(self.document.rejection_reason, self.chosen))
         self._show_state()
 
     def _show_sheet(self) -> None:
@@ -167,7 +167,7 @@ class ReportEditor(QWidget):
         self.chosen = panel_id
         self.sheet.choose(panel_id)
         self.settings.choose(panel_id)
-        self.palette_panel.judge(partial(self.document.why_not, panel_id))
+        self.palette_panel.set_availability(partial(self.document.rejection_reason, panel_id))
 
     # Figures
 
@@ -244,30 +244,30 @@ class ReportEditor(QWidget):
                 stop.setFocus(Qt.FocusReason.TabFocusReason)
                 return
 
-    def do(self, verb: str) -> None:
+    def run_action(self, verb: str) -> None:
         """``undo`` or ``redo``."""
         if self.editable:
             stack = self.document.undo_stack
             step = stack.undoText() if verb == "undo" else stack.redoText()
             (stack.undo if verb == "undo" else stack.redo)()
             if step:
-                self.told.emit(
+                self.notified.emit(
                     tr("Undone: {step}.", step=step) if verb == "undo" else tr("Done again: {step}.", step=step)
                 )
 
-    def _add(self, component: Component) -> None:
+    def _add(self, component: ReportComponent) -> None:
         """A component of the palette: to the chosen panel, else as a panel of its own."""
         if component.kind == "panel" or not self.chosen:
             self._add_panel_of(component, None)
         else:
             self._add_to(self.chosen, component)
 
-    def _add_to(self, panel_id: str, component: Component) -> None:
+    def _add_to(self, panel_id: str, component: ReportComponent) -> None:
         reason = self.document.add_component(panel_id, component.name)
         if reason:
-            self.told.emit(reason)
+            self.notified.emit(reason)
 
-    def _add_panel_of(self, component: Component, at: int | None) -> None:
+    def _add_panel_of(self, component: ReportComponent, at: int | None) -> None:
         settings: dict[str, Any] = {"width": "full"} if component.kind != "panel" else {}
         if component.kind == "metric":
             settings |= {"shape": "number", "metrics": (component.name,), "width": "half", "height": "small"}
@@ -277,7 +277,7 @@ class ReportEditor(QWidget):
             settings |= {"shape": component.name, "dimension": "day" if component.name == "line" else ""}
         self._added(self.document.add_panel(at, **settings))
 
-    def _start(self, starter: Starter) -> None:
+    def _start(self, starter: PanelPreset) -> None:
         self._added(self.document.add_panel(**starter.settings))
 
     def _added(self, panel_id: str) -> None:
@@ -285,7 +285,7 @@ class ReportEditor(QWidget):
             self.choose(panel_id)
             self.sheet.reveal(panel_id)
         else:
-            self.told.emit(tr("A report has at most 30 panels; delete one first."))
+            self.notified.emit(tr("A report has at most 30 panels; delete one first."))
 
     def _sort(self, panel_id: str, metric: str) -> None:
         panel = self.document.panel(panel_id)
@@ -334,13 +334,13 @@ class ReportEditor(QWidget):
         left = self.document.report.panels
         if left:
             self.sheet.reveal(left[min(place, len(left) - 1)].id)
-        self.told.emit(tr("The panel was deleted; Ctrl+Z brings it back."))
+        self.notified.emit(tr("The panel was deleted; Ctrl+Z brings it back."))
 
-    def printed(self) -> Printed | None:
+    def printed(self) -> PrintedPanel | None:
         """The report with its figures as they are taken along; None while they are computed."""
         if self.figures is None or self._shown_for != self.document.report:
             return None
-        return Printed(self.document.report, self.figures, self.names, self._time_words(self.figures))
+        return PrintedPanel(self.document.report, self.figures, self.names, self._time_words(self.figures))
 
 
 def _asked_of(panel: Panel) -> Panel:

@@ -24,12 +24,12 @@ from engine.services.views import ReportRow, ReportSheet
 _LONGEST_NAME = 200
 
 
-class ReportList(QWidget):
+class ReportListPage(QWidget):
     """What only some may do is offered to them alone; the engine says who may."""
 
     opened = Signal(object)
     """A ``ReportSheet`` is to be shown."""
-    told = Signal(str)
+    notified = Signal(str)
     deleted = Signal(str)
     """A report is gone: its id."""
 
@@ -120,7 +120,7 @@ class ReportList(QWidget):
         self.opened.emit(sheet)
 
     def _refused(self, error: SojournError) -> None:
-        self.told.emit(error_text(error))
+        self.notified.emit(error_text(error))
         self.refresh()
 
     def _asked(self, verb: str, key: str) -> None:
@@ -132,9 +132,9 @@ class ReportList(QWidget):
         elif verb == "rename":
             self._ask(tr("Rename"), tr("Rename"), row.name, lambda name: self._rename(key, name))
         else:
-            told = tr("What it is about stays. This cannot be undone.")
+            details = tr("What it is about stays. This cannot be undone.")
             question = tr("Delete {name}?", name=row.name)
-            confirm(self, tr("Delete"), question, told, tr("Delete"), lambda: self._delete(key))
+            confirm(self, tr("Delete"), question, details, tr("Delete"), lambda: self._delete(key))
 
     def _rename(self, key: str, name: str) -> None:
         if name and name != self._rows[key].name:
@@ -144,13 +144,13 @@ class ReportList(QWidget):
         self.refresh()
 
     def _copied(self, sheet: ReportSheet) -> None:
-        self.told.emit(tr("Copied as {name}.", name=sheet.row.name))
+        self.notified.emit(tr("Copied as {name}.", name=sheet.row.name))
         self.refresh()
 
     def _delete(self, key: str) -> None:
         self._bridge.custom_reports.delete(key, lambda _: self._gone(key), self._refused)
 
     def _gone(self, key: str) -> None:
-        self.told.emit(tr("The report was deleted."))
+        self.notified.emit(tr("The report was deleted."))
         self.deleted.emit(key)
         self.refresh()

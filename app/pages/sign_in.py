@@ -40,9 +40,9 @@ class SignInPage(QWidget):
         self._add_buttons()
         outer.addLayout(_middle(frame))
         outer.addSpacing(14)
-        self.told = text("", "secondary")
-        self.told.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        outer.addWidget(self.told)
+        self.details = text("", "secondary")
+        self.details.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        outer.addWidget(self.details)
         outer.addStretch(3)
         self._ready = False
         self._busy = False
@@ -78,7 +78,7 @@ class SignInPage(QWidget):
     def show_engine(self, ready: bool, words: str) -> None:
         """Whether the engine can be asked; if not, why."""
         self._ready = ready
-        self.told.setText("" if ready else words)
+        self.details.setText("" if ready else words)
         self._show_state()
 
     def submit(self) -> None:

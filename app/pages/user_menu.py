@@ -17,7 +17,7 @@ class Doing(Protocol):
 
     def set_appearance(self, theme: str) -> None: ...
 
-    def show_place(self, place: str) -> None: ...
+    def show_page(self, place: str) -> None: ...
 
     def open_shortcuts(self) -> None: ...
 
@@ -48,7 +48,7 @@ class UserMenu(QMenu):
         for theme, words in (("system", tr("Like the system")), ("light", tr("Light")), ("dark", tr("Dark"))):
             self.addAction(words).triggered.connect(lambda _, chosen=theme: doing.set_appearance(chosen))
         self.addSeparator()
-        self.addAction(look.icon("gear-six"), tr("Settings"), lambda: doing.show_place("admin"))
+        self.addAction(look.icon("gear-six"), tr("Settings"), lambda: doing.show_page("admin"))
         self.addAction(look.icon("keyboard"), tr("Keys"), doing.open_shortcuts)
         self.aboutToHide.connect(self.deleteLater)
 

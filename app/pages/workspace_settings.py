@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, 
 
 from app.bridge import Bridge, ConnectionOutcome
 from app.forms.engine_texts import error_text
-from app.pages.setting_words import CAMPAIGN_STANDARD, Group
+from app.pages.setting_groups import CAMPAIGN_STANDARD, SettingGroup
 from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import HEIGHT, FormField, Toggle, button, card, text, wrapped
@@ -23,12 +23,12 @@ WIDTH = 720
 MOST = 1_000_000_000
 
 
-class WorkspaceSettings(QWidget):
+class WorkspaceSettingsPage(QWidget):
     """The groups of one part of the settings, one card each."""
 
-    told = Signal(str)
+    notified = Signal(str)
 
-    def __init__(self, look: Look, bridge: Bridge, title: str, groups: Sequence[Group]) -> None:
+    def __init__(self, look: Look, bridge: Bridge, title: str, groups: Sequence[SettingGroup]) -> None:
         super().__init__()
         self._look, self._bridge = look, bridge
         self._values: dict[str, Any] = {}
@@ -65,13 +65,13 @@ class WorkspaceSettings(QWidget):
         for name, line in self.secrets.items():
             line.setPlaceholderText("●●●●●●●●" if name in names else tr("Not set"))
 
-    def _add_group(self, group: Group, known: Mapping[str, SettingRow]) -> None:
+    def _add_group(self, group: SettingGroup, known: Mapping[str, SettingRow]) -> None:
         frame, column = card()
         frame.setMaximumWidth(WIDTH)
         column.setContentsMargins(16, 14, 16, 16)
         column.setSpacing(14)
         column.addWidget(text(tr(group.title), "title"))
-        column.addWidget(wrapped(tr(group.told), "quiet"))
+        column.addWidget(wrapped(tr(group.details), "quiet"))
         for name, (words, hint) in group.settings.items():
             if name in known:
                 self._add_setting(column, known[name], tr(words), tr(hint))
@@ -135,13 +135,13 @@ class WorkspaceSettings(QWidget):
         self._values[name] = value
         if name in self.rows:
             self.rows[name].show_fault("")
-        self.told.emit(tr("Saved."))
+        self.notified.emit(tr("Saved."))
 
     def _refused(self, name: str, error: SojournError) -> None:
         if name in self.rows:
             self.rows[name].show_fault(error_text(error))
         else:
-            self.told.emit(error_text(error))
+            self.notified.emit(error_text(error))
 
     def _keep_secret(self, name: str) -> None:
         value = self.secrets[name].text()

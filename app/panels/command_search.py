@@ -9,7 +9,7 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPoint, 
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from app.panels.sifting import Sifting
+from app.panels.filter_popup import FilterPopup
 from app.theme.look import Look
 from app.translation import tr
 
@@ -17,7 +17,7 @@ WIDTH = 560
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class SearchCommand:
     """Something to find. ``kind`` is told at the right; ``key`` is the shortcut that does the same."""
 
     words: str
@@ -47,24 +47,24 @@ class _Aside(QStyledItemDelegate):
         painter.restore()
 
 
-class CommandSearch(Sifting):
+class CommandSearch(FilterPopup):
     """A window over the window; Esc closes it, Enter does what is marked."""
 
-    def __init__(self, look: Look, commands: Sequence[Command], parent: QWidget) -> None:
+    def __init__(self, look: Look, commands: Sequence[SearchCommand], parent: QWidget) -> None:
         super().__init__(look, tr("Search or run a command"), QSize(WIDTH, 420), parent)
         self._look = look
-        self._commands: list[Command] = []
+        self._commands: list[SearchCommand] = []
         self._asides: list[str] = []
         self.list.setItemDelegate(_Aside(look, self._asides, self.list))
         self.offer(commands)
 
-    def offer(self, commands: Sequence[Command]) -> None:
+    def offer(self, commands: Sequence[SearchCommand]) -> None:
         """Offer these too: what only the engine knows comes a moment later."""
         for command in commands:
             self._commands.append(command)
             self._asides.append(command.key or command.kind)
             self.put(self._look.icon(command.icon), command.words, command.kind)
-        self.sift()
+        self.filter_entries()
 
     def open_over(self, window: QWidget) -> None:
         """Open in the upper middle of a window."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
-from app.panels.status_line import counted
+from app.panels.status_bar import counted
 from app.theme.look import Look
 from app.translation import mark, tr
 from app.widgets.controls import Toggle, button, chip, icon_button, text
@@ -46,12 +46,12 @@ NEEDS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
-    """What the header says of a version. ``told`` is the line below the name."""
+class JourneyHeading:
+    """What the header says of a version. ``details`` is the line below the name."""
 
     name: str
     version: int
-    told: str
+    details: str
     state: str
     activities: int
     newest: bool = True
@@ -68,7 +68,7 @@ class JourneyHeader(QWidget):
         """``may`` says whether the user has a permission: what they may not do is not offered."""
         super().__init__(parent)
         self._look, self._may = look, may
-        self._heading: Heading | None = None
+        self._heading: JourneyHeading | None = None
         self.setObjectName("journey-header")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(HEIGHT)
@@ -79,9 +79,9 @@ class JourneyHeader(QWidget):
         lines.setSpacing(1)
         lines.addStretch(1)
         self.name = text("", "title")
-        self.told = text("", "secondary")
+        self.details = text("", "secondary")
         lines.addWidget(self.name)
-        lines.addWidget(self.told)
+        lines.addWidget(self.details)
         lines.addStretch(1)
         row.addLayout(lines)
         row.addSpacing(8)
@@ -134,13 +134,13 @@ class JourneyHeader(QWidget):
         self.more.clicked.connect(self._open_menu)
         row.addWidget(self.more)
 
-    def show_heading(self, heading: Heading) -> None:
+    def show_heading(self, heading: JourneyHeading) -> None:
         """Say which version this is and offer what its state allows."""
         self._heading = heading
         self.name.setText(heading.name)
         count = tr("{count} of {most} activities", count=heading.activities, most=MAX_ACTIVITIES)
         version = tr("Version {number}", number=heading.version)
-        self.told.setText(" · ".join(part for part in (version, heading.told, count) if part))
+        self.details.setText(" · ".join(part for part in (version, heading.details, count) if part))
         words, tone = STATES[heading.state]
         self.state.setText(tr(words))
         self.state.setProperty("tone", tone)

@@ -10,8 +10,8 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.forms.failure_labels import failure_label
-from app.panels.bars import Bar, BarRow, Step, grouped, step_row
 from app.panels.live_people import LivePeople
+from app.panels.ranking_rows import BarEntry, BarRow, StepEntry, grouped, step_row
 from app.panels.top_bar import StateDot
 from app.theme.look import Look
 from app.translation import mark, tr
@@ -31,21 +31,21 @@ _FIGURES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
+class LiveFigures:
     """Everything the panel shows. ``entrances`` are (minute as HH:MM, people), oldest first."""
 
     figures: dict[str, int]
     rate: float
     entrances: tuple[tuple[str, int], ...] = ()
-    bars: tuple[Bar, ...] = ()
-    errors: tuple[Bar, ...] = ()
-    steps: tuple[Step, ...] = ()
+    bars: tuple[BarEntry, ...] = ()
+    errors: tuple[BarEntry, ...] = ()
+    steps: tuple[StepEntry, ...] = ()
     kinds: dict[str, int] = field(default_factory=dict)
-    places: tuple[Bar, ...] = ()
+    places: tuple[BarEntry, ...] = ()
     """How many people stand at each activity."""
 
 
-class Entrances(QWidget):
+class EntranceSparkline(QWidget):
     """How many people entered in each minute, as an area."""
 
     def __init__(self, look: Look) -> None:
@@ -102,7 +102,7 @@ class LivePanel(QWidget):
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look = look
-        self._shown: Live | None = None
+        self._shown: LiveFigures | None = None
         self.setObjectName("live-panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(WIDTH)
@@ -132,7 +132,7 @@ class LivePanel(QWidget):
         self._column.addWidget(self.range)
         self._column.addSpacing(4)
         self._add_figures()
-        self._entrances = Entrances(look)
+        self._entrances = EntranceSparkline(look)
         self._add_part(tr("Entrances"), self._entrances)
         self.people = LivePeople(look)
         self._add_part(tr("Where people are"), self.people)
@@ -174,7 +174,7 @@ class LivePanel(QWidget):
         self._add_part(title, holder)
         return column
 
-    def show_live(self, live: Live) -> None:
+    def show_live(self, live: LiveFigures) -> None:
         """Show these figures; what is equal to the last ones is left alone."""
         before, self._shown = self._shown, live
         for key, figure in self.figures.items():
@@ -189,13 +189,13 @@ class LivePanel(QWidget):
         if before is None or before.errors != live.errors:
             self._show_bars(self._errors, live.errors, "error", tr("No errors."))
         if before is None or before.kinds != live.kinds:
-            kinds = [Bar("", failure_label(kind), count) for kind, count in live.kinds.items()]
+            kinds = [BarEntry("", failure_label(kind), count) for kind, count in live.kinds.items()]
             self._show_bars(self._kinds, kinds, "error", tr("No errors."))
-        self.people.show_places(live.places)
+        self.people.show_activities(live.places)
         if before is None or before.steps != live.steps:
             self._show_steps(live.steps)
 
-    def _show_bars(self, column: QVBoxLayout, bars: Sequence[Bar], ink: str, nothing: str) -> None:
+    def _show_bars(self, column: QVBoxLayout, bars: Sequence[BarEntry], ink: str, nothing: str) -> None:
         emptied(column)
         most = max((bar.count for bar in bars), default=1) or 1
         for bar in bars:
@@ -206,7 +206,7 @@ class LivePanel(QWidget):
         if not bars:
             column.addWidget(text(nothing, "quiet"))
 
-    def _show_steps(self, steps: Sequence[Step]) -> None:
+    def _show_steps(self, steps: Sequence[StepEntry]) -> None:
         emptied(self._steps)
         for step in steps:
             self._steps.addWidget(step_row(step))

@@ -9,14 +9,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from app.panels.bars import Bar, BarRow, Ranked, Step, step_row
+from app.panels.ranking_rows import BarEntry, BarRow, Ranked, StepEntry, step_row
 from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import button, emptied, text
 
 
 @dataclass(frozen=True, slots=True)
-class Someone:
+class PersonAtActivity:
     """A person at an activity: the instance, what the person is called, since when."""
 
     instance: str
@@ -24,10 +24,10 @@ class Someone:
     since: str
 
 
-class PersonRow(Ranked):
+class PersonListRow(Ranked):
     """Somebody, and since when."""
 
-    def __init__(self, look: Look, person: Someone) -> None:
+    def __init__(self, look: Look, person: PersonAtActivity) -> None:
         super().__init__(look, person.words, person.since)
         self._since = person.since
 
@@ -49,7 +49,7 @@ class LivePeople(QWidget):
         super().__init__(parent)
         self._look = look
         self._activity = self._activity_words = ""
-        self._shown: tuple[Bar, ...] | None = None
+        self._shown: tuple[BarEntry, ...] | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -103,7 +103,7 @@ class LivePeople(QWidget):
         if self.level == 1:
             self.heading.setText(self._activity_words)
 
-    def show_places(self, places: Sequence[Bar]) -> None:
+    def show_activities(self, places: Sequence[BarEntry]) -> None:
         """Show how many people stand at each activity."""
         if tuple(places) == self._shown:
             return
@@ -118,16 +118,16 @@ class LivePeople(QWidget):
         if not places:
             column.addWidget(text(tr("Nobody is in the journey now."), "quiet"))
 
-    def _ask_people(self, place: Bar) -> None:
+    def _ask_people(self, place: BarEntry) -> None:
         self._activity, self._activity_words = place.activity, place.words
         self.people_asked.emit(place.activity)
 
-    def show_people(self, people: Sequence[Someone]) -> None:
+    def show_people(self, people: Sequence[PersonAtActivity]) -> None:
         """Show the people who stand at the activity that was asked for."""
         column = self._levels[1]
         emptied(column)
         for person in people:
-            made = PersonRow(self._look, person)
+            made = PersonListRow(self._look, person)
             made.clicked.connect(lambda _=False, person=person: self._ask_history(person))
             column.addWidget(made)
         if not people:
@@ -135,11 +135,11 @@ class LivePeople(QWidget):
         self.heading.setText(self._activity_words)
         self._go(1)
 
-    def _ask_history(self, person: Someone) -> None:
+    def _ask_history(self, person: PersonAtActivity) -> None:
         self.heading.setText(person.words)
         self.history_asked.emit(person.instance)
 
-    def show_history(self, steps: Sequence[Step]) -> None:
+    def show_history(self, steps: Sequence[StepEntry]) -> None:
         """Show one person's way, the latest step first."""
         column = self._levels[2]
         emptied(column)

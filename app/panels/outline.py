@@ -19,7 +19,7 @@ WIDTH = 228
 _ID = Qt.ItemDataRole.UserRole
 
 
-class Outline(QWidget):
+class OutlinePanel(QWidget):
     """Shows a journey; asks for nothing but which activity was chosen."""
 
     chosen = Signal(str)

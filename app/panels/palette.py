@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QVB
 
 from app.document import rules
 from app.document.naming import icon as icon_of
-from app.document.templates import MIME_TYPE, Template
+from app.document.templates import MIME_TYPE, ActivityTemplate
 from app.panels.palette_filter import PaletteFilter
 from app.theme.icons import draw_icon
 from app.theme.look import Look
@@ -28,7 +28,7 @@ _GROUPS = (("event", mark("Events")), ("orchestration", mark("Orchestration")), 
 class PaletteItem(DraggableItem):
     """One activity; what cannot be used now can neither be dragged nor chosen."""
 
-    def __init__(self, look: Look, template: Template) -> None:
+    def __init__(self, look: Look, template: ActivityTemplate) -> None:
         super().__init__(look, template, template.name, QSize(WIDTH - 24, 36), 44)
         self.template = template
 
@@ -69,7 +69,7 @@ class PaletteItem(DraggableItem):
         draw_icon(painter, icon_of(self.template.kind), disc.center(), disc.width() - 10, self._look.color(role))
 
 
-class Section(QWidget):
+class PaletteSection(QWidget):
     """A group of items that folds."""
 
     def __init__(self, look: Look, title: str) -> None:
@@ -98,7 +98,7 @@ class Section(QWidget):
         self.body.setVisible(open_)
 
 
-class Palette(QWidget):
+class ActivityPalette(QWidget):
     """The palette: search, the three groups, and only what can be used, or was used last, if the user wants that."""
 
     wanted = Signal(object)
@@ -136,9 +136,9 @@ class Palette(QWidget):
         self._groups.setSpacing(0)
         self._nothing = wrapped("", "quiet")
         self._nothing.setVisible(False)
-        self._sections: dict[str, Section] = {}
+        self._sections: dict[str, PaletteSection] = {}
         for group, title in _GROUPS:
-            section = Section(look, tr(title))
+            section = PaletteSection(look, tr(title))
             self._sections[group] = section
             self._groups.addWidget(section)
         self._groups.addWidget(self._nothing)
@@ -146,7 +146,7 @@ class Palette(QWidget):
         scroll.setWidget(inside)
         column.addWidget(scroll, 1)
 
-    def offer(self, templates: Sequence[Template]) -> None:
+    def offer(self, templates: Sequence[ActivityTemplate]) -> None:
         """Offer these; the order in each group is kept."""
         self.items = {}
         for section in self._sections.values():
@@ -160,14 +160,16 @@ class Palette(QWidget):
             self._sections[template.category].items.addWidget(made)
         self._sift()
 
-    def judge(self, journey: JourneyVersion) -> None:
+    def set_availability(self, journey: JourneyVersion) -> None:
         """Grey what cannot be used in this journey, with the reason."""
-        ask: Callable[[JourneyVersion, Template], str | None] = rules.can_add if journey.activities else rules.can_begin
+        ask: Callable[[JourneyVersion, ActivityTemplate], str | None] = (
+            rules.can_add if journey.activities else rules.can_begin
+        )
         for item in self.items.values():
             item.allow(ask(journey, item.template) or "")
         self._sift()
 
-    def remember(self, template: Template) -> None:
+    def remember(self, template: ActivityTemplate) -> None:
         """This was put into a journey."""
         if template.kind in CONFIGURED:
             self.filter.remember(key_of(template))
@@ -196,6 +198,6 @@ class Palette(QWidget):
             first.wanted.emit(first.template)
 
 
-def key_of(template: Template) -> str:
+def key_of(template: ActivityTemplate) -> str:
     """What a palette item is found by: the event's or action's name, else the kind."""
     return str(template.settings.get("event") or template.settings.get("action") or template.kind)

@@ -15,7 +15,7 @@ from app.widgets.controls import emptied, icon_button, text
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ProblemEntry:
     """One violation of a rule. ``place`` names the activity for people; ``activity`` is its id or None."""
 
     code: str
@@ -62,7 +62,7 @@ class ProblemList(QFrame):
         column.addWidget(scroll, 1)
         self.rows: list[QPushButton] = []
 
-    def show_problems(self, problems: Sequence[Problem]) -> None:
+    def show_problems(self, problems: Sequence[ProblemEntry]) -> None:
         """Show these; none says so."""
         emptied(self._rows)
         self.rows = []
@@ -72,7 +72,7 @@ class ProblemList(QFrame):
             self._rows.addWidget(text(tr("No problems. This journey can be tested and published."), "quiet"))
         self._rows.addStretch(1)
 
-    def _row(self, problem: Problem) -> QWidget:
+    def _row(self, problem: ProblemEntry) -> QWidget:
         holder = QWidget()
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)

@@ -8,19 +8,19 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.document.naming import icon
-from app.document.templates import Template
-from app.panels.sifting import Sifting
+from app.document.templates import ActivityTemplate
+from app.panels.filter_popup import FilterPopup
 from app.theme.look import Look
 from app.translation import tr
 
 
-class QuickAdd(Sifting):
+class QuickAdd(FilterPopup):
     """A search line and only what is allowed."""
 
     chosen = Signal(object)
     """The template that was chosen."""
 
-    def __init__(self, look: Look, templates: Sequence[Template], parent: QWidget) -> None:
+    def __init__(self, look: Look, templates: Sequence[ActivityTemplate], parent: QWidget) -> None:
         super().__init__(look, tr("What comes next?"), QSize(260, 340), parent)
         self._templates = tuple(templates)
         for template in self._templates:

@@ -12,7 +12,7 @@ from app.translation import mark, tr
 
 WIDTH = 56
 
-PLACES = (
+RAIL_PAGES = (
     ("journeys", mark("Journeys"), "path"),
     ("events", mark("Events"), "broadcast"),
     ("data_sources", mark("Data sources"), "database"),
@@ -34,7 +34,7 @@ NEEDS = {
 """The permission that it takes to see a place; the settings have something for everybody."""
 
 
-class Rail(QWidget):
+class NavigationRail(QWidget):
     """One button for each place."""
 
     chosen = Signal(str)
@@ -53,7 +53,7 @@ class Rail(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 10, 8, 10)
         column.setSpacing(4)
-        for key, words, _ in PLACES:
+        for key, words, _ in RAIL_PAGES:
             made = QToolButton()
             made.setProperty("role", "rail")
             made.setCheckable(True)
@@ -65,19 +65,19 @@ class Rail(QWidget):
             made.clicked.connect(lambda _=False, key=key: self.chosen.emit(key))
             self._group.addButton(made)
             self.buttons[key] = made
-            if key == PLACES[-1][0]:
+            if key == RAIL_PAGES[-1][0]:
                 column.addStretch(1)
             column.addWidget(made)
-            made.setVisible(sees(may, key))
-        self.show_place("journeys")
+            made.setVisible(can_see_page(may, key))
+        self.show_page("journeys")
 
-    def show_place(self, place: str) -> None:
+    def show_page(self, place: str) -> None:
         """Mark the place where the user is."""
-        for key, _, icon in PLACES:
+        for key, _, icon in RAIL_PAGES:
             self.buttons[key].setIcon(self._look.icon(icon, "accent" if key == place else "secondary"))
         self.buttons[place].setChecked(True)
 
 
-def sees(may: Callable[[str], bool], place: str) -> bool:
+def can_see_page(may: Callable[[str], bool], place: str) -> bool:
     """Whether somebody who may do these things sees a place."""
     return place not in NEEDS or may(NEEDS[place])

@@ -64,7 +64,7 @@ KEYS = (
 """Groups of (keys, what they do)."""
 
 
-class Shortcuts(QDialog):
+class ShortcutsDialog(QDialog):
     """The list, in two columns."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

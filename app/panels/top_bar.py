@@ -27,7 +27,7 @@ ENGINE_WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Tab:
+class TabEntry:
     """An open journey."""
 
     key: str
@@ -40,7 +40,7 @@ class JourneyTab(QWidget):
     shown = Signal(str)
     closed = Signal(str)
 
-    def __init__(self, look: Look, tab: Tab, current: bool) -> None:
+    def __init__(self, look: Look, tab: TabEntry, current: bool) -> None:
         super().__init__()
         self._key = tab.key
         self.setObjectName("journey-tab")
@@ -217,7 +217,7 @@ class TopBar(QWidget):
         self._caret.setVisible(several)
         self._caret.move(button.sizeHint().width() - 21, 6)
 
-    def show_tabs(self, tabs: Sequence[Tab], current: str | None) -> None:
+    def show_tabs(self, tabs: Sequence[TabEntry], current: str | None) -> None:
         """Show the open journeys; ``current`` is the one in front."""
         emptied(self._tabs_row)
         self.names = [tab.name for tab in tabs]

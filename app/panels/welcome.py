@@ -29,7 +29,7 @@ STEPS = (
 """What is offered: verb, icon, title, sentence, button."""
 
 
-class Welcome(QFrame):
+class WelcomePanel(QFrame):
     """A card above the list of journeys; once closed it stays away."""
 
     verb = Signal(str)

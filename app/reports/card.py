@@ -19,9 +19,9 @@ from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QMenu, 
 
 from app.forms.engine_texts import error_text
 from app.reports.chart import ChartView
+from app.reports.labels import SHAPES, panel_title
 from app.reports.palette import carried
 from app.reports.table import FiguresTable
-from app.reports.words import SHAPES, panel_title
 from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import icon_button, text, wrapped
@@ -38,7 +38,7 @@ HEAD = 74
 """What a card is higher than its body."""
 
 
-class Handle(QLabel):
+class DragHandle(QLabel):
     """Where a card is taken to be moved."""
 
     def __init__(self, look: Look, panel_id: str) -> None:
@@ -73,7 +73,7 @@ class Handle(QLabel):
         drag.exec(Qt.DropAction.MoveAction)
 
 
-class Grip(QLabel):
+class ResizeGrip(QLabel):
     """The corner by which a card is made wider or higher."""
 
     dragged = Signal(QPoint)
@@ -119,7 +119,7 @@ class PanelCard(QFrame):
         self._menu_button = icon_button(look, "dots-three", tr("What can be done with the panel"), size=28)
         self._menu_button.clicked.connect(self.open_menu)
         self.title = text("", "title")
-        self.told = text("", "hint")
+        self.details = text("", "hint")
         self.table = FiguresTable(look)
         self.chart = ChartView(look)
         self.hint = wrapped("", "quiet")
@@ -137,7 +137,7 @@ class PanelCard(QFrame):
         column.setSpacing(4)
         head = QHBoxLayout()
         head.setSpacing(6)
-        self.handle = Handle(self._look, self.panel.id)
+        self.handle = DragHandle(self._look, self.panel.id)
         self.handle.setVisible(self._editable)
         head.addWidget(self.handle)
         head.addWidget(self.title, 1)
@@ -145,8 +145,8 @@ class PanelCard(QFrame):
         column.addLayout(head)
         column.addWidget(self.body, 1)
         foot = QHBoxLayout()
-        foot.addWidget(self.told, 1)
-        self.grip = Grip(self._look)
+        foot.addWidget(self.details, 1)
+        self.grip = ResizeGrip(self._look)
         self.grip.setVisible(self._editable)
         self.grip.dragged.connect(lambda by: self.grip_dragged.emit(self.panel.id, by))
         foot.addWidget(self.grip)
@@ -160,7 +160,7 @@ class PanelCard(QFrame):
         self.setFixedHeight(BODIES[panel.height] + HEAD)
         self.title.setText(panel_title(panel))
         self.setAccessibleName(tr("Panel {title}", title=panel_title(panel)))
-        self.told.setText(about)
+        self.details.setText(about)
         self._show_body(panel, figures)
 
     def _show_body(self, panel: Panel, figures: PanelFigures | None) -> None:

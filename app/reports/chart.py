@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from app.reports.chart_axes import draw_columns, draw_lines
 from app.reports.chart_bars import draw_bars, draw_donut, draw_numbers
-from app.reports.ink import Ink
+from app.reports.chart_painter import ChartPainter
+from app.reports.labels import number, panel_title, row_name
 from app.reports.series import series_of
-from app.reports.words import number, panel_title, row_name
 from app.theme.look import Look
 from app.translation import tr
 from engine.model.report import CYCLES, TIMES, Panel
@@ -20,7 +20,7 @@ _TOLD = 12
 """Rows that a screen reader is told at once."""
 
 
-def draw_chart(ink: Ink, box: QRectF, panel: Panel, figures: PanelFigures) -> None:
+def draw_chart(ink: ChartPainter, box: QRectF, panel: Panel, figures: PanelFigures) -> None:
     """Draw a panel's figures as its shape says."""
     ink.painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     series = series_of(panel, figures)
@@ -62,7 +62,7 @@ class ChartView(QWidget):
         if self._panel is None:
             return
         painter = QPainter(self)
-        ink = Ink(painter, self._look)
+        ink = ChartPainter(painter, self._look)
         draw_chart(ink, QRectF(self.rect()).adjusted(0, 2, 0, -2), self._panel, self._figures)
         self.hits = ink.hits
         painter.end()

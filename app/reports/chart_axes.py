@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainterPath, QPen, QPolygonF
 
-from app.reports.ink import CENTER, LEFT, MARK, RIGHT, Ink
+from app.reports.chart_painter import CENTER, LEFT, MARK, RIGHT, ChartPainter
+from app.reports.labels import axis_number, number, row_name, tick_name
 from app.reports.series import Scale, Series, largest, scale_for, stacked
-from app.reports.words import axis_number, number, row_name, tick_name
 from engine.model.report import METRICS, Panel
 from engine.services.views import PanelFigures
 
@@ -44,7 +44,7 @@ class _Field:
         return self.box.bottom() - self.box.height() * self.scales[METRICS[metric].unit].share(value)
 
 
-def draw_lines(ink: Ink, box: QRectF, panel: Panel, figures: PanelFigures, series: Sequence[Series]) -> None:
+def draw_lines(ink: ChartPainter, box: QRectF, panel: Panel, figures: PanelFigures, series: Sequence[Series]) -> None:
     """A line for each series over the rows."""
     plot = _frame(ink, box, panel, figures, series, stack=False, spread=True)
     for index, one in enumerate(series):
@@ -52,7 +52,7 @@ def draw_lines(ink: Ink, box: QRectF, panel: Panel, figures: PanelFigures, serie
     _tell(ink, plot, panel, figures, series, spread=True)
 
 
-def draw_columns(ink: Ink, box: QRectF, panel: Panel, figures: PanelFigures, series: Sequence[Series]) -> None:
+def draw_columns(ink: ChartPainter, box: QRectF, panel: Panel, figures: PanelFigures, series: Sequence[Series]) -> None:
     """Bars that stand on the rows: parts upon one another, metrics side by side."""
     stack = bool(panel.breakdown)
     plot = _frame(ink, box, panel, figures, series, stack=stack, spread=False)
@@ -73,12 +73,12 @@ def draw_columns(ink: Ink, box: QRectF, panel: Panel, figures: PanelFigures, ser
     _tell(ink, plot, panel, figures, series, spread=False)
 
 
-def legend_height(ink: Ink, width: float, series: Sequence[Series]) -> float:
+def legend_height(ink: ChartPainter, width: float, series: Sequence[Series]) -> float:
     """How high a legend is in so much room; 0 for a single series."""
     return (_legend_places(ink, width, series)[-1][1] + 1) * _LEGEND if len(series) > 1 else 0.0
 
 
-def draw_legend(ink: Ink, box: QRectF, series: Sequence[Series], *, lines: bool) -> None:
+def draw_legend(ink: ChartPainter, box: QRectF, series: Sequence[Series], *, lines: bool) -> None:
     """What each colour stands for, in as many rows as it takes."""
     for index, (one, (left, row)) in enumerate(zip(series, _legend_places(ink, box.width(), series), strict=True)):
         begin, middle = box.left() + left, box.top() + row * _LEGEND + 9
@@ -90,7 +90,7 @@ def draw_legend(ink: Ink, box: QRectF, series: Sequence[Series], *, lines: bool)
         ink.text(QRectF(begin + MARK + 10, middle - 9, _NAME, 18), one.name, LEFT, "secondary")
 
 
-def _legend_places(ink: Ink, width: float, series: Sequence[Series]) -> list[tuple[float, int]]:
+def _legend_places(ink: ChartPainter, width: float, series: Sequence[Series]) -> list[tuple[float, int]]:
     """Where each name stands: how far to the right, in which row."""
     places: list[tuple[float, int]] = []
     left, row = 0.0, 0
@@ -104,7 +104,7 @@ def _legend_places(ink: Ink, width: float, series: Sequence[Series]) -> list[tup
 
 
 def _frame(
-    ink: Ink,
+    ink: ChartPainter,
     box: QRectF,
     panel: Panel,
     figures: PanelFigures,
@@ -138,7 +138,7 @@ def _scale(series: Sequence[Series], unit: str, *, stack: bool) -> Scale:
     return scale_for(stacked(drawn) if stack else largest(drawn), unit)
 
 
-def _draw_scale(ink: Ink, plot: _Field, scale: Scale, metric: str, room: float, *, first: bool) -> None:
+def _draw_scale(ink: ChartPainter, plot: _Field, scale: Scale, metric: str, room: float, *, first: bool) -> None:
     for tick in scale.ticks():
         y = plot.box.bottom() - plot.box.height() * scale.share(tick)
         if first:
@@ -148,7 +148,7 @@ def _draw_scale(ink: Ink, plot: _Field, scale: Scale, metric: str, room: float, 
         ink.text(words, axis_number(metric, tick), RIGHT if first else LEFT, "secondary", 11)
 
 
-def _draw_names(ink: Ink, plot: _Field, panel: Panel, figures: PanelFigures, *, spread: bool) -> None:
+def _draw_names(ink: ChartPainter, plot: _Field, panel: Panel, figures: PanelFigures, *, spread: bool) -> None:
     rows = figures.rows
     whole_days = len({row.key[:10] for row in rows}) > 2
     names = [tick_name(panel.dimension, row, whole_days) for row in rows]
@@ -161,7 +161,7 @@ def _draw_names(ink: Ink, plot: _Field, panel: Panel, figures: PanelFigures, *, 
         ink.text(room, names[index], CENTER, "secondary", 11)
 
 
-def _draw_line(ink: Ink, plot: _Field, one: Series, style: Qt.PenStyle, *, filled: bool) -> None:
+def _draw_line(ink: ChartPainter, plot: _Field, one: Series, style: Qt.PenStyle, *, filled: bool) -> None:
     runs: list[list[QPointF]] = [[]]
     for index, value in enumerate(one.values):
         if value is None:
@@ -191,7 +191,7 @@ def _draw_line(ink: Ink, plot: _Field, one: Series, style: Qt.PenStyle, *, fille
 
 
 def _tell(
-    ink: Ink, plot: _Field, panel: Panel, figures: PanelFigures, series: Sequence[Series], *, spread: bool
+    ink: ChartPainter, plot: _Field, panel: Panel, figures: PanelFigures, series: Sequence[Series], *, spread: bool
 ) -> None:
     width = plot.box.width() / max(plot.rows - 1 if spread else plot.rows, 1)
     for index, row in enumerate(figures.rows):

@@ -9,9 +9,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QPainterPath
 
 from app.reports.chart_axes import draw_legend, legend_height
-from app.reports.ink import CENTER, LEFT, MARK, RIGHT, Ink
+from app.reports.chart_painter import CENTER, LEFT, MARK, RIGHT, ChartPainter
+from app.reports.labels import metric_name, number, row_name
 from app.reports.series import ROLES, Series, largest, scale_for, stacked
-from app.reports.words import metric_name, number, row_name
 from app.translation import tr
 from engine.model.report import METRICS, Panel
 from engine.services.views import PanelFigures, PanelRow
@@ -20,7 +20,7 @@ _ROW, _BAR, _MORE = 30.0, 10.0, 18.0
 _SLICES = len(ROLES)
 
 
-def draw_bars(ink: Ink, box: QRectF, panel: Panel, figures: PanelFigures, series: Sequence[Series]) -> None:
+def draw_bars(ink: ChartPainter, box: QRectF, panel: Panel, figures: PanelFigures, series: Sequence[Series]) -> None:
     """A bar for each row and metric; parts lie behind one another."""
     stack = bool(panel.breakdown)
     if len(series) > 1:
@@ -61,7 +61,7 @@ def draw_bars(ink: Ink, box: QRectF, panel: Panel, figures: PanelFigures, series
         ink.hit(QRectF(box.left(), top, box.width(), height), "\n".join((name, *said)))
 
 
-def draw_donut(ink: Ink, box: QRectF, panel: Panel, figures: PanelFigures) -> None:
+def draw_donut(ink: ChartPainter, box: QRectF, panel: Panel, figures: PanelFigures) -> None:
     """The rows as parts of the whole, by the first metric."""
     metric = panel.metrics[0]
     slices = _slices(panel, figures)
@@ -93,7 +93,7 @@ def _slices(panel: Panel, figures: PanelFigures) -> list[tuple[str, float, str]]
     return [*shown, (tr("Others"), rest, "series_rest")] if rest else shown
 
 
-def _draw_slice(ink: Ink, ring: QRectF, begin: float, span: float, role: str) -> None:
+def _draw_slice(ink: ChartPainter, ring: QRectF, begin: float, span: float, role: str) -> None:
     thick = ring.width() * 0.17
     inner = ring.adjusted(thick, thick, -thick, -thick)
     path = QPainterPath()
@@ -116,7 +116,7 @@ def _around(ring: QRectF, angle: float) -> QRectF:
 
 
 def _draw_slice_names(
-    ink: Ink, box: QRectF, metric: str, slices: Sequence[tuple[str, float, str]], whole: float
+    ink: ChartPainter, box: QRectF, metric: str, slices: Sequence[tuple[str, float, str]], whole: float
 ) -> None:
     height = min(28.0, box.height() / max(len(slices), 1))
     top = box.center().y() - height * len(slices) / 2
@@ -130,7 +130,7 @@ def _draw_slice_names(
         ink.hit(line, f"{name}\n{said}")
 
 
-def draw_numbers(ink: Ink, box: QRectF, panel: Panel, row: PanelRow | None) -> None:
+def draw_numbers(ink: ChartPainter, box: QRectF, panel: Panel, row: PanelRow | None) -> None:
     """Each metric as a figure with its name below; smaller where room is short."""
     across = min(len(panel.metrics), max(int(box.width() // 116), 1))
     down = -(-len(panel.metrics) // across)

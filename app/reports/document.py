@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from app.reports.words import dimension_name, metric_name
+from app.reports.labels import dimension_name, metric_name
 from app.translation import mark, tr
 from engine.model.report import (
     CYCLES,
@@ -173,7 +173,7 @@ class ReportDocument(QObject):
             settings |= {"dimension": "", "breakdown": ""}
         self.update_panel(panel_id, **settings)
 
-    def why_not(self, panel_id: str, component: str) -> str:
+    def rejection_reason(self, panel_id: str, component: str) -> str:
         """Why a dimension or metric cannot be added to a panel; '' when it can."""
         panel = self.panel(panel_id)
         if panel is None:
@@ -189,7 +189,7 @@ class ReportDocument(QObject):
 
     def add_component(self, panel_id: str, component: str) -> str:
         """Add a dimension or a metric to a panel; the sentence why not, or ''."""
-        reason = self.why_not(panel_id, component)
+        reason = self.rejection_reason(panel_id, component)
         panel = self.panel(panel_id)
         if reason or panel is None:
             return reason

@@ -9,7 +9,7 @@ from PySide6.QtCore import QMimeData, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from app.reports.words import DIMENSIONS, METRIC_WORDS, SHAPES
+from app.reports.labels import DIMENSIONS, METRIC_WORDS, SHAPES
 from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import search_field, text
@@ -22,7 +22,7 @@ MIME = "application/x-sojourn-report-component"
 
 
 @dataclass(frozen=True, slots=True)
-class Component:
+class ReportComponent:
     """One thing of the palette. ``kind``: panel, dimension or metric."""
 
     kind: str
@@ -33,15 +33,15 @@ class Component:
         return f"{self.kind}:{self.name}"
 
 
-def carried(mime: QMimeData) -> Component | None:
+def carried(mime: QMimeData) -> ReportComponent | None:
     """What a drag carries, if it is of the palette."""
     if not mime.hasFormat(MIME):
         return None
     kind, _, name = bytes(mime.data(MIME).data()).decode().partition(":")
-    return Component(kind, name)
+    return ReportComponent(kind, name)
 
 
-def _icon_of(component: Component) -> tuple[str, str]:
+def _icon_of(component: ReportComponent) -> tuple[str, str]:
     """Icon and colour role."""
     if component.kind == "panel":
         return SHAPES[component.name][1], "action"
@@ -53,15 +53,15 @@ def _icon_of(component: Component) -> tuple[str, str]:
 class ComponentItem(DraggableItem):
     """One component; choosing it adds it to the panel that is chosen, or says why that cannot be."""
 
-    def __init__(self, look: Look, component: Component, words: str, told: str) -> None:
+    def __init__(self, look: Look, component: ReportComponent, words: str, details: str) -> None:
         super().__init__(look, component, words, QSize(WIDTH - 24, 32), 38)
         self.component = component
-        self._told = told
+        self._told = details
         self.allow("")
 
-    def allow(self, reason: str, told: str = "") -> None:
+    def allow(self, reason: str, details: str = "") -> None:
         """Say that it can be added (''), or why not."""
-        super().allow(reason, told or self._told)
+        super().allow(reason, details or self._told)
 
     def mime(self) -> QMimeData:
         """What a sheet takes."""
@@ -110,7 +110,7 @@ class ReportPalette(QWidget):
         self._titles: dict[str, QWidget] = {}
         self._fill("panel", tr("Panels"), {name: (tr(words), "") for name, (words, _) in SHAPES.items()})
         self._fill("dimension", tr("Dimensions"), {name: (tr(words), "") for name, words in DIMENSIONS.items()})
-        metrics = {name: (tr(words), tr(told)) for name, (words, told) in METRIC_WORDS.items()}
+        metrics = {name: (tr(words), tr(details)) for name, (words, details) in METRIC_WORDS.items()}
         self._fill("metric", tr("Metrics"), metrics)
         self._nothing = text(tr("Nothing is called that."), "quiet")
         self._nothing.setVisible(False)
@@ -124,16 +124,16 @@ class ReportPalette(QWidget):
         head.setFixedHeight(32)
         self._titles[kind] = head
         self._groups.addWidget(head)
-        for name, (words, told) in offered.items():
-            item = ComponentItem(self._look, Component(kind, name), words, told)
+        for name, (words, details) in offered.items():
+            item = ComponentItem(self._look, ReportComponent(kind, name), words, details)
             item.wanted.connect(self.wanted)
             self.items[item.component.written()] = item
             self._groups.addWidget(item)
 
-    def judge(self, why_not: Callable[[str], str]) -> None:
+    def set_availability(self, rejection_reason: Callable[[str], str]) -> None:
         """Grey what cannot be added to the chosen panel, with the reason."""
         for item in self.items.values():
-            item.allow("" if item.component.kind == "panel" else why_not(item.component.name))
+            item.allow("" if item.component.kind == "panel" else rejection_reason(item.component.name))
 
     def _sift(self, words: str) -> None:
         wanted = words.casefold().split()

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from app.reports.words import metric_name, row_name
+from app.reports.labels import metric_name, row_name
 from app.translation import tr
 from engine.model.report import METRICS, Panel
 from engine.services.views import PanelFigures, PanelRow

@@ -17,8 +17,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from app.reports.beginning import Beginning
 from app.reports.card import PANEL_MIME, PanelCard
+from app.reports.empty_state import ReportEmptyState
 from app.reports.palette import carried
 from app.theme.look import Look
 from app.translation import tr
@@ -31,7 +31,7 @@ NARROW = 640
 """Below so many pixels every panel stands across."""
 
 
-class Board(QWidget):
+class PanelBoard(QWidget):
     """Lays cards out, takes what is dropped between them."""
 
     panel_moved = Signal(str, int)
@@ -126,7 +126,7 @@ class Board(QWidget):
             painter.end()
 
 
-class Sheet(QStackedWidget):
+class PanelGrid(QStackedWidget):
     """The board in a scroll area, or the beginning of an empty report. Cards outlive edits of their panels."""
 
     card_made = Signal(object)
@@ -135,15 +135,15 @@ class Sheet(QStackedWidget):
     def __init__(self, look: Look, editable: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look, self._editable = look, editable
-        self.board = Board(look, editable)
-        self.beginning = Beginning(look, editable)
+        self.board = PanelBoard(look, editable)
+        self.beginning = ReportEmptyState(look, editable)
         self.area = QScrollArea()
         self.area.setWidgetResizable(True)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.area.setWidget(self.board)
         holder = QWidget()
-        self._first = Board(look, editable)
+        self._first = PanelBoard(look, editable)
         column = QVBoxLayout(self._first)
         column.addWidget(self.beginning)
         outer = QVBoxLayout(holder)

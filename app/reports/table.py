@@ -15,9 +15,9 @@ from PySide6.QtWidgets import (
     QTableView,
 )
 
-from app.reports.ink import LEFT, RIGHT, Ink
-from app.reports.table_rows import Line, cells, head, largest, lines
-from app.reports.words import panel_title
+from app.reports.chart_painter import LEFT, RIGHT, ChartPainter
+from app.reports.labels import panel_title
+from app.reports.table_rows import TableLine, cells, head, largest, lines
 from app.theme.look import Look
 from engine.model.report import Panel
 from engine.services.views import PanelFigures
@@ -35,7 +35,7 @@ class FiguresModel(QAbstractTableModel):
         super().__init__()
         self._look = look
         self.panel = Panel(id="none")
-        self.lines: tuple[Line, ...] = ()
+        self.lines: tuple[TableLine, ...] = ()
         self.largest: tuple[float, ...] = ()
 
     def show(self, panel: Panel, figures: PanelFigures) -> None:
@@ -97,7 +97,7 @@ class _Cell(QStyledItemDelegate):
         box = QRectF(option.rect)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ink = Ink(painter, self._look)
+        ink = ChartPainter(painter, self._look)
         state: QStyle.StateFlag = option.state
         if state & QStyle.StateFlag.State_Selected:
             painter.fillRect(box, self._look.color("accent_tint"))
@@ -105,14 +105,14 @@ class _Cell(QStyledItemDelegate):
         painter.restore()
 
 
-def share_of(most: tuple[float, ...], line: Line, column: int) -> float:
+def share_of(most: tuple[float, ...], line: TableLine, column: int) -> float:
     """How long the bar of a cell is, from 0 to 1."""
     if column == 0 or line.kind not in ("row", "part") or not most[column - 1]:
         return 0.0
     return min((line.values[column - 1] or 0) / most[column - 1], 1.0)
 
 
-def draw_cell(ink: Ink, box: QRectF, line: Line, column: int, words: str, share: float) -> None:
+def draw_cell(ink: ChartPainter, box: QRectF, line: TableLine, column: int, words: str, share: float) -> None:
     """One cell with its hairline, on screen and on paper."""
     if share:
         bar = QRectF(

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.reports.words import dimension_name, metric_name, number, row_name
+from app.reports.labels import dimension_name, metric_name, number, row_name
 from app.translation import tr
 from engine.model.report import CYCLES, METRICS, TIMES, Panel
 from engine.services.views import PanelFigures
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TableLine:
     """One line. ``kind``: row, part, rest or total; ``raw`` is its name as files have it."""
 
     kind: str
@@ -21,24 +21,24 @@ class Line:
     values: tuple[float | None, ...]
 
 
-def lines(panel: Panel, figures: PanelFigures) -> tuple[Line, ...]:
+def lines(panel: Panel, figures: PanelFigures) -> tuple[TableLine, ...]:
     """Every line of a panel's table, from above."""
     return tuple(_lines(panel, figures)) if panel.metrics else ()
 
 
-def _lines(panel: Panel, figures: PanelFigures) -> Iterator[Line]:
+def _lines(panel: Panel, figures: PanelFigures) -> Iterator[TableLine]:
     ordered = panel.dimension in (*TIMES, *CYCLES)
     for row in figures.rows:
         name = row_name(panel.dimension, row)
-        yield Line("row", name, row.key if ordered else name, row.values)
+        yield TableLine("row", name, row.key if ordered else name, row.values)
         for part in row.parts:
             said = row_name(panel.breakdown, part)
-            yield Line("part", said, part.key if panel.breakdown in (*TIMES, *CYCLES) else said, part.values)
+            yield TableLine("part", said, part.key if panel.breakdown in (*TIMES, *CYCLES) else said, part.values)
     if figures.rest is not None:
         words = tr("1 other") if figures.cut == 1 else tr("{count} others", count=figures.cut)
-        yield Line("rest", words, words, figures.rest.values)
+        yield TableLine("rest", words, words, figures.rest.values)
     if figures.total is not None and panel.dimension:
-        yield Line("total", tr("Total"), tr("Total"), figures.total.values)
+        yield TableLine("total", tr("Total"), tr("Total"), figures.total.values)
 
 
 def head(panel: Panel) -> tuple[str, ...]:
@@ -47,12 +47,12 @@ def head(panel: Panel) -> tuple[str, ...]:
     return (first, *(metric_name(metric) for metric in panel.metrics))
 
 
-def cells(panel: Panel, line: Line) -> tuple[str, ...]:
+def cells(panel: Panel, line: TableLine) -> tuple[str, ...]:
     """The values of a line in words."""
     return tuple(number(*pair) for pair in zip(panel.metrics, line.values, strict=True))
 
 
-def largest(panel: Panel, shown: tuple[Line, ...]) -> tuple[float, ...]:
+def largest(panel: Panel, shown: tuple[TableLine, ...]) -> tuple[float, ...]:
     """The largest value of each column among its rows: the whole width of a cell's bar."""
     rows = [line for line in shown if line.kind == "row"]
     return tuple(max((line.values[index] or 0 for line in rows), default=0) for index in range(len(panel.metrics)))

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
-from app.document.changes import line
+from app.document.patches import line
 from app.theme.theme import Theme
 from engine.model.journey import JourneyVersion
 from tests.helpers.canvas_kit import (
@@ -317,7 +317,7 @@ def test_counts_problems_and_walks_are_shown_without_edits(person: CanvasPerson)
     assert canvas.projection.edges[line("welcome", "", "restaurant")].share == 0.3
     assert canvas.projection.edges[line("lobby", "", "member")].share == 1.0
     canvas.set_mode("test")
-    canvas.set_walked({"lobby"}, [line("lobby", "", "member")], {"member": "503"}, {"stay"})
+    canvas.set_visited({"lobby"}, [line("lobby", "", "member")], {"member": "503"}, {"stay"})
     marks = {name: node.mark for name, node in canvas.projection.nodes.items() if node.mark}
     assert marks == {"lobby": "check", "member": "error", "stay": "person"}
     assert person.document.journey is journey

@@ -12,8 +12,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
-from app.canvas.keys import KEYS, Combination
-from app.document.changes import line
+from app.canvas.key_bindings import KEYS, Combination
+from app.document.patches import line
 from app.pages.designer import DesignerPage
 from app.theme.theme import Theme
 from tests.helpers.canvas_kit import CanvasPerson, page, sample
@@ -112,7 +112,7 @@ EXPECTED: dict[str, tuple[Callable[[Typist], None], Callable[[Typist], object]]]
     "quick_add": (_open_end, lambda person: person.asked == [("rates", "")]),
     "leave_backwards": (_nothing, lambda person: not person.canvas.viewer.hasFocus()),
     "open_menu": (_nothing, lambda person: isinstance(QApplication.activePopupWidget(), QMenu)),
-    "ask_outline": (_nothing, lambda person: person.page.beside.outline.isVisible()),
+    "ask_outline": (_nothing, lambda person: person.page.left_dock.outline.isVisible()),
     "toggle_map": (_nothing, lambda person: person.canvas.overview.isVisible()),
 }
 """For each deed of the table of keys: what is done before, and how one sees that the key did it."""

@@ -11,7 +11,7 @@ import pytest
 
 from app.canvas import CanvasView
 from app.document.document import JourneyDocument, NotAllowedError
-from app.document.templates import Template, palette
+from app.document.templates import ActivityTemplate, palette
 from app.theme.theme import Theme
 from engine.model.definitions import Definitions
 from engine.model.journey_file import read
@@ -84,7 +84,7 @@ class Editor:
         edges = list(self.document.journey.edges)
         return self.chance.sample(edges, min(len(edges), self.chance.randint(0, most)))
 
-    def _template(self) -> Template:
+    def _template(self) -> ActivityTemplate:
         return self.chance.choice(palette(self.document.definitions))
 
     def _add(self) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtTest import QTest
 
-from app.document.changes import line
+from app.document.patches import line
 from app.pages.designer import DesignerPage
 from app.theme.theme import Theme
 from engine.core.issues import Issue
@@ -96,7 +96,7 @@ def test_what_happens_is_in_the_name(reader: Reader) -> None:
     assert reader.of("Event LobbyBeacon").text(NAME) == "Event LobbyBeacon, 1200 people"
     assert any(name.endswith("Room rates, 2 failed") for name in reader.names())
     canvas.set_mode("test")
-    canvas.set_walked({"lobby"}, [line("lobby", "", "member")], {}, {"restaurant"})
+    canvas.set_visited({"lobby"}, [line("lobby", "", "member")], {}, {"restaurant"})
     assert reader.of("Event LobbyBeacon").text(NAME) == "Event LobbyBeacon, passed"
     assert reader.of("Event RestaurantBeacon").text(NAME) == "Event RestaurantBeacon, waiting here"
 
@@ -119,15 +119,15 @@ def test_every_button_of_the_canvas_has_a_name(reader: Reader) -> None:
 
 
 def test_the_outline_tells_the_journey_in_words(reader: Reader) -> None:
-    reader.page.beside.toggle()
-    tree = reader.page.beside.outline.tree
+    reader.page.left_dock.toggle()
+    tree = reader.page.left_dock.outline.tree
 
-    def told(item: Any, depth: int) -> Iterator[tuple[int, str]]:
+    def entries(item: Any, depth: int) -> Iterator[tuple[int, str]]:
         for at in range(item.childCount()):
             yield depth, item.child(at).text(0)
-            yield from told(item.child(at), depth + 1)
+            yield from entries(item.child(at), depth + 1)
 
-    words = list(told(tree.invisibleRootItem(), 0))
+    words = list(entries(tree.invisibleRootItem(), 0))
     assert words[:3] == [(0, "LobbyBeacon"), (0, "Condition"), (1, "Loyalty member")]
     assert (1, "Not loyalty member") in words
     names = [name for _, name in words]

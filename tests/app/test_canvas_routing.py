@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QRectF
 
 from app.canvas import CanvasView
-from app.canvas.look import CHIP_HEIGHT
-from app.canvas.picture import Picture
+from app.canvas.journey_picture import JourneyPicture
+from app.canvas.painting import CHIP_HEIGHT
 from app.canvas.routing import Box, Point, route
-from app.document.changes import line, revise
 from app.document.layout import arrange
-from app.document.templates import Template
+from app.document.patches import line, revise
+from app.document.templates import ActivityTemplate
 from app.theme.colors import LIGHT
 from engine.model.activity import exit_paths
 from engine.model.definitions import Definitions
@@ -38,12 +38,12 @@ def grown(seed: int, count: int) -> JourneyVersion:
     """A journey that branches at random, laid out."""
     chance = random.Random(seed)
     kinds = ("condition.percentage", "wait.duration", "email", "condition.time")
-    made = [Template("event", {"event": "Lobby"}).activity("a0", (0, 0))]
+    made = [ActivityTemplate("event", {"event": "Lobby"}).activity("a0", (0, 0))]
     edges, ends = [], [("a0", "")]
     for number in range(1, count):
         source, path = ends.pop(chance.randrange(len(ends)))
         label = "A rather long label" if chance.random() < 0.3 else ""
-        activity = Template(chance.choice(kinds), {"label": label}).activity(f"a{number}", (0, 0))
+        activity = ActivityTemplate(chance.choice(kinds), {"label": label}).activity(f"a{number}", (0, 0))
         made.append(activity)
         edges.append(line(source, path, activity.id))
         ends += [(activity.id, way) for way in exit_paths(activity)]
@@ -55,7 +55,7 @@ def grown(seed: int, count: int) -> JourneyVersion:
 
 @pytest.mark.parametrize("seed", range(8))
 def test_no_line_of_an_arranged_journey_runs_through_an_activity(qapp: object, seed: int) -> None:
-    picture = Picture(grown(seed, 40), Definitions(), LIGHT)
+    picture = JourneyPicture(grown(seed, 40), Definitions(), LIGHT)
     drawn = picture.geometry()
     boxes = {item["id"]: tuple(item["box"]) for item in drawn["activities"]}
     through = [

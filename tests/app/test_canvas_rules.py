@@ -11,17 +11,17 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 
 from app.document import clipboard
-from app.document.changes import line
-from app.document.clipboard import Clip
-from app.document.templates import Template
+from app.document.clipboard import ClipboardContent
+from app.document.patches import line
+from app.document.templates import ActivityTemplate
 from app.theme.theme import Theme
 from engine.model.journey import MAX_ACTIVITIES, JourneyVersion
 from tests.helpers.canvas_kit import CONDITION, END, LOBBY, PUSH, RESTAURANT, WAIT, CanvasPerson, sample, shown
 
-REACTION = Template("reaction")
-JUMP = Template("jump")
-UPDATE = Template("update_profile")
-QUALIFICATION = Template("segment_qualification")
+REACTION = ActivityTemplate("reaction")
+JUMP = ActivityTemplate("jump")
+UPDATE = ActivityTemplate("update_profile")
+QUALIFICATION = ActivityTemplate("segment_qualification")
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 SIDE_BY_SIDE = "Only events, reactions and waits can stand side by side."
@@ -41,14 +41,14 @@ def person(qtbot: Any, dressed: None) -> CanvasPerson:
     return CanvasPerson(shown(qtbot, sample()))
 
 
-def begun(*templates: Template, namespace: str | None = "CRMID") -> JourneyVersion:
+def begun(*templates: ActivityTemplate, namespace: str | None = "CRMID") -> JourneyVersion:
     """A journey of one activity after the other."""
     activities = [template.activity(f"a{at}", (180 * at, 0)) for at, template in enumerate(templates)]
     edges = [line(one.id, "", other.id) for one, other in pairwise(activities)]
     return JourneyVersion(name="J", namespace=namespace, activities=tuple(activities), edges=tuple(edges))
 
 
-DROPS: dict[str, tuple[JourneyVersion, Template, Callable[[CanvasPerson], QPointF], str]] = {
+DROPS: dict[str, tuple[JourneyVersion, ActivityTemplate, Callable[[CanvasPerson], QPointF], str]] = {
     "an action beside an event": (
         begun(LOBBY, WAIT),
         PUSH,
@@ -147,7 +147,7 @@ def test_an_activity_has_one_way_in(person: CanvasPerson) -> None:
 
 
 def test_a_line_may_not_set_an_action_beside_another(person: CanvasPerson) -> None:
-    person.document.paste(Clip((PUSH.activity("lone", (300, 640)),)), (300, 640))
+    person.document.paste(ClipboardContent((PUSH.activity("lone", (300, 640)),)), (300, 640))
     before = person.document.journey
     person.go(person.at("welcome"), Qt.MouseButton.NoButton)
     person.drag(person.at("welcome") + QPointF(24, 22), person.at("lone"))
@@ -173,7 +173,7 @@ def test_an_end_that_stands_alone_is_not_put_on_a_line(person: CanvasPerson) -> 
 
 def test_what_does_not_fit_at_a_path_s_end_is_pasted_loose(person: CanvasPerson) -> None:
     """Two beginnings cannot follow one path; they come beside the journey instead of being lost."""
-    clip = Clip((WAIT.activity("one", (0, 0)), WAIT.activity("two", (0, 140))))
+    clip = ClipboardContent((WAIT.activity("one", (0, 0)), WAIT.activity("two", (0, 140))))
     QGuiApplication.clipboard().setText(clipboard.to_text(clip))
     person.document.disconnect_edge(line("rates", "", "rated"))
     person.canvas.select(["rates"])

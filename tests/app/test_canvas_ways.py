@@ -14,8 +14,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 
 from app.canvas import CanvasView
-from app.document.changes import line
 from app.document.document import STEPS
+from app.document.patches import line
 from app.pages.designer import DesignerPage
 from app.theme.theme import Theme
 from engine.model.journey import JourneyVersion
@@ -306,7 +306,7 @@ def test_space_held_down_pans_with_the_left_button(builder: Builder) -> None:
 
 def test_the_outline_and_the_canvas_select_together(builder: Builder) -> None:
     builder.key(Qt.Key.Key_O)
-    outline = builder.page.beside.outline
+    outline = builder.page.left_dock.outline
     assert outline.isVisible()
     builder.click(builder.at("rates"))
     assert outline.current == "rates"
@@ -322,11 +322,11 @@ def test_the_outline_and_the_canvas_select_together(builder: Builder) -> None:
 
 def test_a_picture_has_the_whole_journey_whatever_is_seen(builder: Builder, tmp_path: Path) -> None:
     builder.canvas.viewer.look_at(QPointF(5000, 5000), 3.0)
-    told: list[str] = []
-    builder.page.told.connect(told.append)
+    notified: list[str] = []
+    builder.page.notified.connect(notified.append)
     for kind in ("png", "svg", "pdf"):
-        builder.page.pictures.save(tmp_path / f"whole.{kind}")
+        builder.page.picture_actions.save(tmp_path / f"whole.{kind}")
         assert (tmp_path / f"whole.{kind}").stat().st_size > 8000, kind
-    builder.page.pictures.save(tmp_path / "no" / "folder.png")
-    assert told[:3] == ["Written to whole.png.", "Written to whole.svg.", "Written to whole.pdf."]
-    assert told[3] == "The picture could not be written; choose another place."
+    builder.page.picture_actions.save(tmp_path / "no" / "folder.png")
+    assert notified[:3] == ["Written to whole.png.", "Written to whole.svg.", "Written to whole.pdf."]
+    assert notified[3] == "The picture could not be written; choose another place."

@@ -8,19 +8,19 @@ from pathlib import Path
 import pytest
 
 from app.document import clipboard, rules
-from app.document.changes import Change, Patch, difference, line
 from app.document.document import JourneyDocument, NotAllowedError
-from app.document.templates import Template, palette
+from app.document.patches import DocumentChange, Patch, difference, line
+from app.document.templates import ActivityTemplate, palette
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
 from engine.model.journey_file import read
 
 SAMPLE = Path(__file__).parents[2] / "resources" / "samples" / "lobby-and-restaurant.journey.json"
-EVENT = Template("event", {"event": "LobbyBeacon"})
-CONDITION = Template("condition.data_source")
-WAIT = Template("wait.duration")
-END = Template("end")
-PUSH = Template("action", {"action": "SendPush"})
+EVENT = ActivityTemplate("event", {"event": "LobbyBeacon"})
+CONDITION = ActivityTemplate("condition.data_source")
+WAIT = ActivityTemplate("wait.duration")
+END = ActivityTemplate("end")
+PUSH = ActivityTemplate("action", {"action": "SendPush"})
 
 
 def sample() -> JourneyDocument:
@@ -55,12 +55,12 @@ def test_first_activity_is_an_event_and_gives_the_namespace(empty: JourneyDocume
 
 
 def test_each_edit_is_one_step_and_tells_what_changed(empty: JourneyDocument) -> None:
-    seen: list[Change] = []
+    seen: list[DocumentChange] = []
     empty.changed.connect(seen.append)
     entry = empty.add_activity(EVENT, (0, 0))
     condition = empty.add_activity(CONDITION, after=(entry, ""))
     assert empty.undo_stack.count() == 2
-    assert seen[-1] == Change(frozenset({"activities", "edges"}), frozenset({condition}))
+    assert seen[-1] == DocumentChange(frozenset({"activities", "edges"}), frozenset({condition}))
     assert empty.journey.edges == (line(entry, "", condition),)
     empty.move({entry: (40, 0)})
     assert seen[-1].activities == {entry}
@@ -111,8 +111,8 @@ def test_only_events_and_waits_stand_side_by_side(document: JourneyDocument) -> 
     with pytest.raises(NotAllowedError, match="side by side"):
         document.connect_path("welcome", "", "rated")
     document.add_activity(WAIT, after=("welcome", ""))
-    assert rules.parallel_way(document.journey, "welcome") == ""
-    assert rules.parallel_way(document.journey, "meal") is None
+    assert rules.parallel_path(document.journey, "welcome") == ""
+    assert rules.parallel_path(document.journey, "meal") is None
 
 
 def test_deleting_joins_neighbours_only_when_that_is_unambiguous(document: JourneyDocument) -> None:
@@ -164,10 +164,10 @@ def test_no_more_than_fifty_activities(empty: JourneyDocument) -> None:
 def test_reactions_follow_messages_and_jumps_need_a_namespace(empty: JourneyDocument) -> None:
     entry = empty.add_activity(EVENT, (0, 0))
     with pytest.raises(NotAllowedError, match="needs a message"):
-        empty.add_activity(Template("reaction"), after=(entry, ""))
+        empty.add_activity(ActivityTemplate("reaction"), after=(entry, ""))
     empty.set_properties(namespace=None)
     with pytest.raises(NotAllowedError, match="needs to know the person"):
-        empty.add_activity(Template("jump"), after=(entry, ""))
+        empty.add_activity(ActivityTemplate("jump"), after=(entry, ""))
 
 
 def test_copied_activities_paste_into_another_journey_with_new_ids(document: JourneyDocument) -> None:

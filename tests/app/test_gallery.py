@@ -23,7 +23,7 @@ SMALLEST_GUIDE, LARGEST_PICTURE = 20, 150_000
 
 
 @pytest.fixture(scope="module")
-def walked(qapp: Any) -> tuple[Album, set[str]]:
+def visited(qapp: Any) -> tuple[Album, set[str]]:
     """Every picture, and what can be reached by keys on the way but has no name for screen readers."""
     album, nameless = Album(), set[str]()
 
@@ -44,12 +44,12 @@ def _nameless(widget: QWidget) -> Iterator[str]:
                 yield f"{type(part).__name__} {part.objectName()} in {type(part.parentWidget()).__name__}"
 
 
-def test_the_studio_looks_as_it_did(walked: tuple[Album, set[str]]) -> None:
-    assert walked[0].faults(REFERENCE) == []
+def test_the_studio_looks_as_it_did(visited: tuple[Album, set[str]]) -> None:
+    assert visited[0].faults(REFERENCE) == []
 
 
-def test_whatever_is_reached_by_keys_has_a_name(walked: tuple[Album, set[str]]) -> None:
-    assert sorted(walked[1]) == []
+def test_whatever_is_reached_by_keys_has_a_name(visited: tuple[Album, set[str]]) -> None:
+    assert sorted(visited[1]) == []
 
 
 def test_a_change_of_look_or_place_is_seen(tmp_path: Path) -> None:

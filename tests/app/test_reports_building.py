@@ -16,14 +16,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app.forms.csv_format import written
-from app.pages.report_files import as_csv
+from app.pages.report_export import as_csv
 from app.reports.chart import ChartView, draw_chart
+from app.reports.chart_painter import ChartPainter
 from app.reports.document import ReportDocument
-from app.reports.ink import Ink
-from app.reports.paper import Paper, Printed, print_report, write_pdf
+from app.reports.labels import DIMENSIONS, METRIC_WORDS, number, panel_title, row_name
+from app.reports.pdf_export import PageRenderer, PrintedPanel, print_report, write_pdf
 from app.reports.series import largest, scale_for, series_of, stacked
 from app.reports.table import FiguresTable
-from app.reports.words import DIMENSIONS, METRIC_WORDS, number, panel_title, row_name
 from app.theme.colors import DARK, LIGHT
 from app.theme.look import Look
 from app.translation import LanguageSwitcher
@@ -151,7 +151,7 @@ def test_components_go_where_they_make_sense_and_say_why_not(qapp: Any) -> None:
     for metric in list(model.METRICS)[1 : model.MAX_METRICS]:
         made.update_panel("a", metrics=(*made.report.panels[0].metrics, metric))
     assert "at most 12" in made.add_component("a", "clicked")
-    assert made.why_not("none", "steps") == ""
+    assert made.rejection_reason("none", "steps") == ""
 
 
 def test_a_line_gets_rows_that_follow_one_another_and_a_number_none(qapp: Any) -> None:
@@ -244,7 +244,7 @@ def test_bars_that_find_no_room_are_counted(qapp: Any) -> None:
     panel = Panel(id="a", shape="bar", dimension="event", metrics=("executed_events",), limit=100)
     image = QImage(400, 264, QImage.Format.Format_RGB32)
     painter = QPainter(image)
-    ink = Ink(painter, LOOK)
+    ink = ChartPainter(painter, LOOK)
     draw_chart(ink, QRectF(0, 0, 400, 264), panel, PanelFigures("a", rows, PanelRow("", "", (5050,))))
     painter.end()
     assert 15 < len(ink.hits) < 30
@@ -269,7 +269,7 @@ def test_charts_draw_and_tell_their_values(
     image = QImage(400, 260, QImage.Format.Format_RGB32)
     image.fill(theme.color("panel"))
     painter = QPainter(image)
-    ink = Ink(painter, Look(theme))
+    ink = ChartPainter(painter, Look(theme))
     draw_chart(ink, QRectF(8, 8, 384, 244), panel.model_copy(update={"shape": shape}), figures)
     painter.end()
     colors = {image.pixelColor(x, y).name() for x in range(0, 400, 2) for y in range(0, 260, 2)}
@@ -326,10 +326,10 @@ def test_a_table_is_sorted_by_its_head_and_its_columns_are_moved(qtbot: Any) -> 
     assert model_.data(model_.index(0, 1), Qt.ItemDataRole.AccessibleTextRole) == "10 March, Entered: 3"
 
 
-def printed(*pairs: tuple[Panel, PanelFigures], **settings: Any) -> Printed:
+def printed(*pairs: tuple[Panel, PanelFigures], **settings: Any) -> PrintedPanel:
     report = Report(name="Guests", panels=tuple(panel for panel, _ in pairs), **settings)
     figures = ReportFigures(0, 1, tuple(figures for _, figures in pairs))
-    return Printed(report, figures, {"1": "Stay"}, "10 March to 11 March, UTC")
+    return PrintedPanel(report, figures, {"1": "Stay"}, "10 March to 11 March, UTC")
 
 
 def test_files_hold_plain_numbers_that_no_spreadsheet_runs(qapp: Any) -> None:
@@ -404,7 +404,7 @@ def test_panels_stay_on_their_paper(qapp: Any) -> None:
         (tall.model_copy(update={"id": name}), PanelFigures(name, ERROR_FIGURES.rows, ERROR_FIGURES.total))
         for name in names
     ]
-    count = Paper(painter, QSizeF(1000, 700), lambda: turned.append(1), printed(*pairs)).draw()
+    count = PageRenderer(painter, QSizeF(1000, 700), lambda: turned.append(1), printed(*pairs)).draw()
     painter.end()
     assert (count, len(turned)) == (2, 1)
 

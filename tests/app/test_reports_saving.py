@@ -89,8 +89,8 @@ def test_edits_while_one_is_saved_go_behind_it(opened: OpenReport, qtbot: Any) -
 
 
 def test_closing_sends_what_was_edited_last_and_tells_when_it_was_refused(opened: OpenReport, qtbot: Any) -> None:
-    made, told = saves(opened), list[SojournError]()
-    cast(Any, opened)._bridge.failed.connect(told.append)
+    made, notified = saves(opened), list[SojournError]()
+    cast(Any, opened)._bridge.failed.connect(notified.append)
     edit(opened, "first")
     opened.flush()
     edit(opened, "last")
@@ -98,7 +98,7 @@ def test_closing_sends_what_was_edited_last_and_tells_when_it_was_refused(opened
     assert [(report.description, revision) for report, revision, _, _ in made.asked] == [("first", 4), ("last", 5)]
     made.accept()
     made.refuse("report_changed")
-    assert [error.code for error in told] == ["report_changed"]
+    assert [error.code for error in notified] == ["report_changed"]
     assert (opened.document, opened.fault) == (None, "")
 
 

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from app.tidying import NEW, Tidying
+from app.idle_gc import NEW, IdleGarbageCollector
 
 
 class Knot:
@@ -22,9 +22,9 @@ class Knot:
 
 
 @pytest.fixture
-def tidying(qapp: Any) -> Iterator[Tidying]:
+def tidying(qapp: Any) -> Iterator[IdleGarbageCollector]:
     gc.collect()
-    made = Tidying()
+    made = IdleGarbageCollector()
     yield made
     made.end()
     assert gc.isenabled()
@@ -41,14 +41,14 @@ def many() -> list[list[int]]:
     return [[] for _ in range(NEW + 1)]
 
 
-def test_python_itself_does_not_look(tidying: Tidying) -> None:
+def test_python_itself_does_not_look(tidying: IdleGarbageCollector) -> None:
     gone = knot()
     kept = [many() for _ in range(50)]
     assert gone() is not None
     assert len(kept) == 50
 
 
-def test_new_cycles_go_when_there_is_enough_that_is_new(tidying: Tidying) -> None:
+def test_new_cycles_go_when_there_is_enough_that_is_new(tidying: IdleGarbageCollector) -> None:
     gone = knot()
     tidying.look()
     assert gone() is not None
@@ -58,7 +58,7 @@ def test_new_cycles_go_when_there_is_enough_that_is_new(tidying: Tidying) -> Non
     assert kept
 
 
-def test_old_cycles_go_now_and_then(tidying: Tidying) -> None:
+def test_old_cycles_go_now_and_then(tidying: IdleGarbageCollector) -> None:
     held = Knot()
     gc.collect()
     gone = weakref.ref(held)
@@ -68,7 +68,9 @@ def test_old_cycles_go_now_and_then(tidying: Tidying) -> None:
     assert gone() is None
 
 
-def test_nothing_is_looked_for_while_a_mouse_button_is_held(tidying: Tidying, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_looked_for_while_a_mouse_button_is_held(
+    tidying: IdleGarbageCollector, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(QGuiApplication, "mouseButtons", lambda: Qt.MouseButton.LeftButton)
     gone, kept = knot(), many()
     for _ in range(100):
@@ -77,7 +79,7 @@ def test_nothing_is_looked_for_while_a_mouse_button_is_held(tidying: Tidying, mo
     assert kept
 
 
-def test_what_is_loaded_when_the_engine_runs_for_the_first_time_is_set_aside(tidying: Tidying) -> None:
+def test_what_is_loaded_when_the_engine_runs_for_the_first_time_is_set_aside(tidying: IdleGarbageCollector) -> None:
     tidying.engine_changed("starting")
     assert gc.get_freeze_count() == 0
     tidying.engine_changed("running")

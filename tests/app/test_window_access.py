@@ -33,19 +33,19 @@ class Guest(Person):
     @property
     def asked(self) -> SignInPage:
         """The page that asks who is there, once it is in front and the engine can be asked."""
-        page = self.window.presence.page
+        page = self.window.session_controller.page
         assert page is not None
         return page
 
     def until_asked(self) -> None:
         """Wait for the page."""
-        self.until(lambda: self.studio.bridge.state == LOCKED and self.window.presence.page is not None)
+        self.until(lambda: self.studio.bridge.state == LOCKED and self.window.session_controller.page is not None)
         self.until(self.asked.isVisible)
 
     def sign_in(self, name: str, password: str) -> None:
         """Name, Tab, password, Enter; what is wanted is that the frame comes."""
         self.try_to_sign_in(name, password)
-        self.until(lambda: self.studio.bridge.running and not self.window.presence.asking)
+        self.until(lambda: self.studio.bridge.running and not self.window.session_controller.asking)
         self.until(lambda: not self.window.dressing and self.studio.bridge.caller.actor == name)
         self.until(self.window.rail.isVisible)
 
@@ -83,7 +83,7 @@ class Guest(Person):
         """By the menu under the initials."""
         words = "Change the password" if current else "Set a password"
         self.menu(self.window.top_bar.user_button, words)
-        dialog = self.window.errands.password
+        dialog = self.window.window_actions.password
         if current:
             self.key_in(dialog.current, current)
         self.key_in(dialog.password, password)
@@ -118,7 +118,7 @@ def _sit_down(qtbot: Any, qapp: Any, workspace: Path) -> Guest:
 
 def _leave(person: Person) -> None:
     person.window.close()
-    person.until(lambda: person.studio.parted)
+    person.until(lambda: person.studio.is_shut_down)
     person.window.deleteLater()
 
 
@@ -128,7 +128,7 @@ def guest(qtbot: Any, qapp: Any, tmp_path: Path) -> Iterator[Guest]:
     someone = _sit_down(qtbot, qapp, tmp_path / "workspace")
     someone.until(lambda: someone.studio.bridge.running)
     yield someone
-    if not someone.studio.parted:
+    if not someone.studio.is_shut_down:
         put_away(qtbot, someone.studio)
 
 
@@ -149,13 +149,13 @@ def _journey(guest: Guest, name: str) -> VersionRow:
 
 def test_a_workspace_of_one_asks_nothing_until_its_password_is_set(guest: Guest, qtbot: Any, qapp: Any) -> None:
     button = guest.window.top_bar.user_button
-    assert not guest.window.presence.asking
+    assert not guest.window.session_controller.asking
     assert guest.places == ALL_PLACES
     assert "Set a password" in guest.offered(button)
     assert not {"Sign out", "Switch user"} & set(guest.offered(button))
 
     guest.set_password("short")
-    dialog = guest.window.errands.password
+    dialog = guest.window.window_actions.password
     assert dialog.fault.text() == "A password has 8 to 1024 characters; choose another"
     guest.key_in(dialog.password, ADMINISTRATORS)
     guest.stroke(dialog.password, Qt.Key.Key_Return)
@@ -201,8 +201,8 @@ def test_the_engine_and_not_the_window_refuses_who_is_not_signed_in(guest: Guest
     for key in (Qt.Key.Key_K, Qt.Key.Key_Question):
         modifier = Qt.KeyboardModifier.ControlModifier if key == Qt.Key.Key_K else Qt.KeyboardModifier.NoModifier
         other.stroke(other.window, key, modifier)
-    assert not hasattr(other.window.errands, "search")
-    assert not hasattr(other.window.errands, "shortcuts")
+    assert not hasattr(other.window.window_actions, "search")
+    assert not hasattr(other.window.window_actions, "shortcuts")
     _leave(other)
 
 
@@ -236,7 +236,7 @@ def test_another_user_takes_over_and_sees_only_what_they_may(guest: Guest) -> No
     guest.ask(guest.studio.bridge.access.users)
     assert guest.asked.isVisible()
     guest.stroke(guest.asked, Qt.Key.Key_Escape)
-    guest.until(lambda: not guest.window.presence.asking)
+    guest.until(lambda: not guest.window.session_controller.asking)
     assert guest.window.current == row.id
 
     guest.menu(guest.window.top_bar.user_button, "Switch user")
@@ -270,7 +270,7 @@ def test_a_new_password_asks_again_and_what_is_open_stays_open(guest: Guest) -> 
     guest.sign_in("administrator", "quite another one")
     assert guest.window.current == row.id
     guest.set_password(ADMINISTRATORS, current="not this one")
-    dialog = guest.window.errands.password
+    dialog = guest.window.window_actions.password
     assert dialog.fault.text() == "The present password is wrong; type it once more"
     guest.key_in(dialog.current, "quite another one")
     guest.stroke(dialog.current, Qt.Key.Key_Return)
@@ -311,8 +311,8 @@ def test_each_sandbox_has_its_journeys_and_its_tabs(guest: Guest, qtbot: Any, qa
     assert bar.sandbox_button.focusPolicy() == Qt.FocusPolicy.NoFocus
     guest.touch(bar.sandbox_button)
     assert not guest.menus()
-    guest.window.show_place("admin")
-    admin: Any = guest.window.places.page("admin")
+    guest.window.show_page("admin")
+    admin: Any = guest.window.page_router.page("admin")
     guest.click(admin.buttons["sandboxes"])
     guest.click(admin.parts["sandboxes"].list.new_button)
     guest.answer("training")
@@ -326,10 +326,10 @@ def test_each_sandbox_has_its_journeys_and_its_tabs(guest: Guest, qtbot: Any, qa
     assert guest.window.top_bar.names == []
     assert guest.ask(guest.studio.bridge.journeys.list) == ()
     _journey(guest, "Lesson")
-    guest.until(lambda: not guest.page.keeping.saving)
+    guest.until(lambda: not guest.page.autosave.saving)
 
-    guest.window.errands.open_search()
-    search = guest.window.errands.search
+    guest.window.window_actions.open_search()
+    search = guest.window.window_actions.search
     guest.spell(search.search, "Sandbox prod")
     guest.stroke(search.search, Qt.Key.Key_Return)
     guest.until(lambda: guest.window.top_bar.names == ["Spa"])
@@ -346,8 +346,8 @@ def test_each_sandbox_has_its_journeys_and_its_tabs(guest: Guest, qtbot: Any, qa
 
 
 def test_a_password_that_nobody_is_asked_for_yet_is_called_that(guest: Guest) -> None:
-    guest.window.errands.show_place("admin")
-    admin: Any = guest.window.places.page("admin")
+    guest.window.window_actions.show_page("admin")
+    admin: Any = guest.window.page_router.page("admin")
     guest.click(admin.buttons["users"])
     users = admin.parts["users"]
     guest.until(lambda: users.list.model.rows and users._profiles)
@@ -371,12 +371,12 @@ def test_a_password_that_nobody_is_asked_for_yet_is_called_that(guest: Guest) ->
 def test_choices_and_drafts_are_each_users_own(guest: Guest) -> None:
     _lee(guest, "Standard User")
     guest.set_password(ADMINISTRATORS)
-    guest.window.errands.set_appearance("dark")
+    guest.window.window_actions.set_appearance("dark")
     guest.until(lambda: guest.window.look.theme.name == "dark" and not guest.window.dressing)
     guest.menu(guest.window.top_bar.user_button, "Switch user")
     guest.until(guest.asked.isVisible)
     guest.sign_in("lee", LEES)
-    guest.window.errands.set_appearance("light")
+    guest.window.window_actions.set_appearance("light")
     guest.until(lambda: guest.window.look.theme.name == "light" and not guest.window.dressing)
     _journey(guest, "Lees")
     guest.until(lambda: guest.studio.preferences.get("open") == [guest.window.current])
@@ -403,9 +403,9 @@ def test_who_may_only_read_is_offered_nothing_else_and_asks_for_nothing_else(gue
     row = _journey(guest, "Spa")
     guest.until(lambda: "Lobby" in guest.page.palette_panel.items)
     entered = guest.add("Lobby")
-    guest.until(lambda: not guest.page.keeping.saving)
+    guest.until(lambda: not guest.page.autosave.saving)
     _become(guest, "lee", LEES)
-    page: Any = guest.window.places.page("journeys")
+    page: Any = guest.window.page_router.page("journeys")
     guest.until(lambda: page.list.model.rows)
     assert not page.list.new_button.isVisible()
     assert not page.welcome.isVisible()
@@ -429,25 +429,25 @@ def test_who_may_only_read_is_offered_nothing_else_and_asks_for_nothing_else(gue
     form: Any = pane.form
     guest.until(lambda: not form.fields["event"].fault)
     assert form.fields["event"].control.currentText() == "Lobby"
-    guest.page.do("properties")
+    guest.page.run_action("properties")
     assert not guest.page.properties.name.isEnabled()
     guest.stroke(guest.page, Qt.Key.Key_T)
     guest.until(lambda: "you may see journeys, not change them" in guest.window.status.sentence.text())
 
-    guest.window.errands.open_search()
-    search = guest.window.errands.search
+    guest.window.window_actions.open_search()
+    search = guest.window.window_actions.search
     found = {command.words for command in search._commands}
     assert {"Journeys", "Reports", "Settings", "Spa", "Sign out", "Outline"} <= found
     assert not {"New journey", "New event", "Events", "Profiles", "Import profiles", "Publish", "Arrange"} & found
     search.close()
-    guest.window.errands.show_place("events")
+    guest.window.window_actions.show_page("events")
     assert guest.window.place == "journeys"
-    guest.window.errands.show_place("admin")
-    admin: Any = guest.window.places.page("admin")
+    guest.window.window_actions.show_page("admin")
+    admin: Any = guest.window.page_router.page("admin")
     assert list(admin.buttons) == ["studio"]
     for place in ("messages", "reports"):
-        guest.window.errands.show_place(place)
-        guest.until(guest.window.places.page(place).isVisible)
+        guest.window.window_actions.show_page(place)
+        guest.until(guest.window.page_router.page(place).isVisible)
     guest.ask(guest.studio.bridge.journeys.list)
     assert [line for line in guest.audit() if line[0] == "lee" and line[2]] == []
 
@@ -458,8 +458,8 @@ def test_who_may_only_see_definitions_cannot_change_them(guest: Guest) -> None:
     body = {"name": "Lobby", "type": "system", "event_id": "e-1", "fields": {"id": "string"}, "key": "@{Lobby.id}"}
     guest.ask(guest.studio.bridge.definitions.save, "event", body, None)
     _become(guest, "lee", LEES)
-    guest.window.errands.show_place("events")
-    page: Any = guest.window.places.page("events")
+    guest.window.window_actions.show_page("events")
+    page: Any = guest.window.page_router.page("events")
     guest.until(lambda: page.list.model.rows and page._definitions.events)
     page.list.select("Lobby")
     guest.until(lambda: page.editor is not None)
@@ -467,12 +467,12 @@ def test_who_may_only_see_definitions_cannot_change_them(guest: Guest) -> None:
     assert not editor.description.isEnabled()
     assert not any(part.isVisible() for part in (editor.save_button, editor.discard_button, *editor._verbs))
     assert not page.list.new_button.isVisible()
-    guest.window.errands.show_place("profiles")
-    people: Any = guest.window.places.page("profiles")
+    guest.window.window_actions.show_page("profiles")
+    people: Any = guest.window.page_router.page("profiles")
     assert not people.import_button.isVisible()
     assert not people.list.new_button.isVisible()
-    guest.window.errands.show_place("admin")
-    admin: Any = guest.window.places.page("admin")
+    guest.window.window_actions.show_page("admin")
+    admin: Any = guest.window.page_router.page("admin")
     assert list(admin.buttons) == ["studio", "namespaces"]
     guest.ask(guest.studio.bridge.journeys.list)
     assert [line for line in guest.audit() if line[0] == "lee" and line[2]] == []
@@ -486,7 +486,7 @@ def test_what_an_administrator_takes_away_goes_from_the_other_window(guest: Gues
     other.sign_in("lee", LEES)
     assert "events" in other.places
     guest.ask(guest.studio.bridge.access.put_user, "lee", ("Limited Access User",), "")
-    other.window.errands.show_place("events")
+    other.window.window_actions.show_page("events")
     other.until(lambda: "events" not in other.places)
     guest.ask(guest.studio.bridge.access.remove_user, "lee")
     other.window.read_definitions()

@@ -15,7 +15,7 @@ from PySide6.QtTest import QTest
 from app.editors.accounts import BUILT_IN, PERMISSIONS, ProductProfileEditor, UserEditor
 from app.editors.guardrail import GuardrailEditor
 from app.forms.audit_actions import WORDS
-from app.pages.setting_words import PARTS
+from app.pages.setting_groups import PARTS
 from app.studio import Studio
 from app.theme.colors import LIGHT
 from app.theme.look import Look
@@ -133,8 +133,8 @@ def _row(page: Any, key: str) -> Any:
 
 
 def test_an_administrator_sets_up_a_workspace(person: Person) -> None:
-    person.window.show_place("admin")
-    admin: Any = person.window.places.page("admin")
+    person.window.show_page("admin")
+    admin: Any = person.window.page_router.page("admin")
 
     person.click(admin.buttons["providers"])
     providers = admin.parts["providers"]
@@ -213,8 +213,8 @@ def test_segments_say_how_many_people_are_inside_and_are_computed(person: Person
     person.ask(bridge.profiles.import_text, people, "json")
     segment = {"name": "Members", "expression": "#{ExperiencePlatform.Profile.loyaltyMember} == true"}
     person.ask(bridge.definitions.save, "segment", segment, None)
-    person.window.show_place("segments")
-    page: Any = person.window.places.page("segments")
+    person.window.show_page("segments")
+    page: Any = person.window.page_router.page("segments")
     person.until(lambda: page.list.model.rows and page._definitions.segments)
     page.list.select("Members")
     person.until(lambda: page.editor is not None)
@@ -232,8 +232,8 @@ def test_segments_say_how_many_people_are_inside_and_are_computed(person: Person
 def test_a_profile_is_erased_everywhere_when_that_is_confirmed(person: Person) -> None:
     bridge = person.studio.bridge
     person.ask(bridge.profiles.import_text, '{"identities": {"CRMID": "p-1"}}', "json")
-    person.window.show_place("profiles")
-    page: Any = person.window.places.page("profiles")
+    person.window.show_page("profiles")
+    page: Any = person.window.page_router.page("profiles")
     person.until(lambda: page.list.model.rows)
     page._asked("erase", page.list.model.rows[0].key)
     person.confirm()

@@ -23,15 +23,15 @@ def person(qtbot: Any, qapp: Any, tmp_path: Path) -> Iterator[Person]:
     """Someone in front of the backups."""
     someone = Person(qtbot, Studio(qapp, tmp_path / "workspace", sample=False))
     someone.begin()
-    someone.window.show_place("admin")
-    admin: Any = someone.window.places.page("admin")
+    someone.window.show_page("admin")
+    admin: Any = someone.window.page_router.page("admin")
     someone.click(admin.buttons["backups"])
     yield someone
     put_away(qtbot, someone.studio)
 
 
 def _page(person: Person) -> BackupsPage:
-    admin: Any = person.window.places.page("admin")
+    admin: Any = person.window.page_router.page("admin")
     page = admin.parts["backups"]
     assert isinstance(page, BackupsPage)
     return page

@@ -28,12 +28,12 @@ def opened(qtbot: Any, tmp_path: Path) -> Callable[[str | None], DesignerPage]:
 
 def _select(qtbot: Any, made: DesignerPage, name: str) -> Any:
     made.canvas.select([name], show=True)
-    qtbot.waitUntil(lambda: made.side.pane.shown_id == name)
-    return made.side.pane.form
+    qtbot.waitUntil(lambda: made.right_dock.pane.shown_id == name)
+    return made.right_dock.pane.form
 
 
 def _namespace(made: DesignerPage) -> FormField:
-    form = made.side.pane.form
+    form = made.right_dock.pane.form
     assert form is not None
     return form.fields["namespace"]
 

@@ -80,7 +80,7 @@ def test_the_engine_of_live_journeys_does_as_chosen(
     assert (ownership.find(workspace) is None) == soon
     someone.window.close()
     assert not someone.window.isVisible()
-    someone.until(lambda: someone.studio.parted)
+    someone.until(lambda: someone.studio.is_shut_down)
     if on_close == "keep":
         assert _announced(workspace, started[0])
     else:
@@ -94,7 +94,7 @@ def test_an_engine_left_running_is_stopped_by_a_window_that_closes_at_once(
     first = _studio(qtbot, qapp, workspace, "keep")
     first.begin()
     first.window.close()
-    first.until(lambda: first.studio.parted)
+    first.until(lambda: first.studio.is_shut_down)
     second = _studio(qtbot, qapp, workspace, "stop")
     second.studio.begin()
     second.window.close()
@@ -110,7 +110,7 @@ def test_an_engine_without_live_journeys_goes_with_the_window(
     someone.studio.begin()
     someone.until(lambda: bool(started))
     someone.window.close()
-    someone.until(lambda: someone.studio.parted and not running(started[0].pid))
+    someone.until(lambda: someone.studio.is_shut_down and not running(started[0].pid))
     assert not someone.window.isVisible()
     assert len(started) == 1
 
@@ -123,9 +123,9 @@ def test_a_window_does_not_wait_for_an_engine_that_does_not_answer(
     os.kill(started[0].pid, signal.SIGSTOP)
     someone.window.close()
     assert not someone.window.isVisible()
-    assert not someone.studio.parted
+    assert not someone.studio.is_shut_down
     os.kill(started[0].pid, signal.SIGCONT)
-    someone.until(lambda: someone.studio.parted and not running(started[0].pid))
+    someone.until(lambda: someone.studio.is_shut_down and not running(started[0].pid))
 
 
 def _question(person: Person) -> QMessageBox:
@@ -156,13 +156,13 @@ def test_the_question_waits_for_an_engine_that_starts(
     assert someone.studio.bridge.running
     someone.window.close()
     _press(someone, "Keep running")
-    someone.until(lambda: someone.studio.parted)
+    someone.until(lambda: someone.studio.is_shut_down)
     assert _announced(workspace, started[0])
     other = _studio(qtbot, qapp, workspace, "ask")
     other.begin()
     other.window.close()
     _press(other, "Stop the engine")
-    other.until(lambda: other.studio.parted and not running(started[0].pid))
+    other.until(lambda: other.studio.is_shut_down and not running(started[0].pid))
 
 
 def test_closing_twice_asks_nobody_and_journeys_go_on(
@@ -173,7 +173,7 @@ def test_closing_twice_asks_nobody_and_journeys_go_on(
     someone.window.close()
     someone.window.close()
     assert not someone.window.isVisible()
-    someone.until(lambda: someone.studio.parted)
+    someone.until(lambda: someone.studio.is_shut_down)
     assert _announced(workspace, started[0])
     stop(workspace)
     someone.until(lambda: not running(started[0].pid))

@@ -13,7 +13,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.pages.report_home import ReportHome
+from app.pages.reports_page import ReportsPage
 from app.reports.card import PANEL_MIME, PanelCard
 from app.studio import Studio
 from engine.model.report import Panel, Report
@@ -29,10 +29,10 @@ class Reader(Person):
     """Someone in front of the place of reports."""
 
     @property
-    def home(self) -> ReportHome:
+    def home(self) -> ReportsPage:
         """The place of reports."""
-        page = self.window.places.page("reports")
-        assert isinstance(page, ReportHome)
+        page = self.window.page_router.page("reports")
+        assert isinstance(page, ReportsPage)
         return page
 
     @property
@@ -54,7 +54,7 @@ class Reader(Person):
 
     def go_to_custom_reports(self) -> None:
         """Through the rail and the switch above the page."""
-        self.window.show_place("reports")
+        self.window.show_page("reports")
         self.click(self.home.parts.part("custom"))
         self.until(lambda: self.home.list is not None and self.home.list.isVisible())
 
@@ -162,11 +162,11 @@ def test_a_report_is_built_by_mouse_and_keys_and_taken_along(reader: Reader, tmp
     # Everything is taken back by name, and done again.
     before = reader.report
     for words in ("Change the metrics", "Change the rows", "Change the height", "Change the width", "Move the panel"):
-        reader.editor.do("undo")
+        reader.editor.run_action("undo")
         assert reader.window.toast.words == f"Undone: {words}."
     assert [panel.shape for panel in reader.report.panels] == ["table", "bar"]
     for _ in range(5):
-        reader.editor.do("redo")
+        reader.editor.run_action("redo")
     assert reader.report == before
     reader.settle()
 
@@ -355,8 +355,8 @@ def test_reports_are_found_and_begun_from_the_search(reader: Reader) -> None:
 
 def _search(reader: Reader, words: str) -> None:
     reader.window.activateWindow()
-    reader.window.errands.open_search()
-    search = reader.window.errands.search
+    reader.window.window_actions.open_search()
+    search = reader.window.window_actions.search
     reader.spell(search.search, words)
     reader.until(lambda: search.list.currentRow() >= 0)
     reader.stroke(search.search, Qt.Key.Key_Return)
@@ -385,16 +385,16 @@ def test_an_open_report_outlives_a_change_of_dress_with_its_history(reader: Read
     before = reader.window.centralWidget()
     reader.studio.preferences.set("language", "ko")
     reader.studio.preferences.set("theme", "dark")
-    reader.window.dress_as_preferred()
+    reader.window.apply_preferences()
     reader.until(lambda: reader.window.centralWidget() is not before)
     reader.until(lambda: reader.home.editor is not None)
     assert reader.editor.head.undo.isEnabled()
     assert reader.card(0).title.text() == "날짜별 들어옴, 완료"
-    reader.editor.do("undo")
+    reader.editor.run_action("undo")
     assert reader.report.panels == ()
     reader.until(lambda: reader.window.open_report.state == "저장됨")
     reader.studio.preferences.set("language", "en")
-    reader.window.dress_as_preferred()
+    reader.window.apply_preferences()
 
 
 def test_a_change_by_someone_else_is_told_and_not_overwritten(reader: Reader) -> None:

@@ -35,7 +35,7 @@ def person(qtbot: Any, qapp: Any, tmp_path: Path) -> Iterator[Person]:
 
 def _begin_journey(person: Person, name: str) -> None:
     """C in the list, a name, Enter; then a qualification on the empty canvas."""
-    journeys: Any = person.window.places.page("journeys")
+    journeys: Any = person.window.page_router.page("journeys")
     QTest.keyClick(journeys, Qt.Key.Key_C)
     if person._dialog(QInputDialog) is None:
         person.click(journeys.list.new_button)
@@ -49,7 +49,7 @@ def _begin_journey(person: Person, name: str) -> None:
 
 def _leave(person: Person) -> None:
     person.window.close()
-    person.until(lambda: person.studio.parted)
+    person.until(lambda: person.studio.is_shut_down)
     person.window.deleteLater()
 
 
@@ -70,14 +70,14 @@ def test_an_engine_that_is_killed_is_started_again_and_nothing_is_lost(person: P
     person.until(lambda: states[-1:] == [RUNNING])
     assert states[0] == LOST
     assert _owner(person).pid != killed
-    person.until(lambda: not person.page.keeping.saving)
+    person.until(lambda: not person.page.autosave.saving)
     _, journey = person.ask(person.studio.bridge.journeys.open, person.page.row.id)
     assert [item.label for item in journey.activities] == ["Changed meanwhile"]
 
 
 def test_two_studios_work_on_one_workspace(person: Person, qtbot: Any, qapp: Any) -> None:
     _begin_journey(person, "Spa")
-    person.until(lambda: not person.page.keeping.saving)
+    person.until(lambda: not person.page.autosave.saving)
     other = Person(qtbot, Studio(qapp, person.studio.workspace, sample=False))
     other.begin()
     other.until(lambda: [row.name for row in other.window.journeys] == ["Spa"])
@@ -102,7 +102,7 @@ def test_two_studios_and_a_served_workspace(qtbot: Any, qapp: Any, tmp_path: Pat
         one = Person(qtbot, Studio(qapp, workspace, sample=False))
         one.begin()
         _begin_journey(one, "Spa")
-        one.until(lambda: not one.page.keeping.saving)
+        one.until(lambda: not one.page.autosave.saving)
         other = Person(qtbot, Studio(qapp, workspace, sample=False))
         other.begin()
         other.until(lambda: [row.name for row in other.window.journeys] == ["Spa"])
@@ -141,25 +141,25 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 def test_a_window_that_is_killed_brings_its_draft_back(person: Person, qtbot: Any, qapp: Any, root: Path) -> None:
     _begin_journey(person, "Spa")
-    person.until(lambda: not person.page.keeping.saving)
+    person.until(lambda: not person.page.autosave.saving)
     opened, workspace = person.page.row.id, person.studio.workspace
     person.window.close_journey(opened)
     words = [sys.executable, "-c", KILLED, str(workspace)]
     died = subprocess.run(words, cwd=root, capture_output=True, timeout=PATIENCE, check=False)
     assert died.returncode == -signal.SIGKILL, died.stderr
-    told: list[str] = []
-    person.window.open_journeys.told.connect(told.append)
+    notified: list[str] = []
+    person.window.open_journeys.notified.connect(notified.append)
     person.window.open_journey(opened)
     person.until(lambda: person.window.designer is not None)
     assert [note.text for note in person.page.document.journey.notes] == ["drawn a moment before the end"]
-    assert told == ["Unsaved work was restored."]
+    assert notified == ["Unsaved work was restored."]
     QTest.keyClick(person.page.canvas.viewer, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert person.page.document.journey.notes == ()
 
 
 def test_a_draft_that_the_engine_never_got_is_there_on_the_next_start(person: Person, qtbot: Any, qapp: Any) -> None:
     _begin_journey(person, "Spa")
-    person.until(lambda: not person.page.keeping.saving)
+    person.until(lambda: not person.page.autosave.saving)
     journey, history = person.page.document.journey, person.page.document.history()
     lost = journey.model_copy(update={"description": "typed a moment before the crash"})
     opened = person.page.row.id
@@ -189,13 +189,13 @@ def test_language_and_theme_change_without_a_restart(person: Person) -> None:
     person.studio.preferences.set("language", "ko")
     person.studio.preferences.set("theme", "dark")
     before = person.page
-    person.window.dress_as_preferred()
+    person.window.apply_preferences()
     person.until(lambda: person.window.designer is not None and person.page is not before)
     assert person.page.header.publish.text() == "게시"
     assert person.window.look.theme.is_dark
     assert person.page.document.undo_stack.count() == 2
     person.studio.preferences.set("language", "en")
-    person.window.dress_as_preferred()
+    person.window.apply_preferences()
     person.until(lambda: person.page.header.publish.text() == "Publish")
 
 
@@ -203,8 +203,8 @@ def test_without_a_screen_one_sentence_says_what_to_do(monkeypatch: pytest.Monke
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
     assert not has_screen()
-    with pytest.raises(SojournError) as told:
+    with pytest.raises(SojournError) as notified:
         main([])
-    assert told.value.message == NO_SCREEN
+    assert notified.value.message == NO_SCREEN
     monkeypatch.setenv("DISPLAY", ":0")
     assert has_screen()

@@ -29,13 +29,13 @@ def person(qtbot: Any, qapp: Any, tmp_path: Path, root: Path) -> Iterator[Person
     someone.ask(journeys.create, EMPTY, None)
     text = journey_file.write(journey([activity("q", "segment_qualification")], [], name=SILVER))
     someone.ask(journeys.import_file, text, ())
-    someone.window.show_place("journeys")
+    someone.window.show_page("journeys")
     yield someone
     put_away(qtbot, someone.studio)
 
 
 def _list(person: Person) -> Any:
-    page: Any = person.window.places.page("journeys")
+    page: Any = person.window.page_router.page("journeys")
     return page.list
 
 
@@ -53,7 +53,7 @@ def _toggle(person: Person, words: str, inside: str = "") -> None:
 
 def test_journeys_are_filtered_by_their_beginning_and_by_what_they_use(person: Person) -> None:
     person.until(lambda: _shown(person) == {LOBBY, EMPTY, SILVER})
-    page: Any = person.window.places.page("journeys")
+    page: Any = person.window.page_router.page("journeys")
     person.until(lambda: page._users_of("field_group"))
     _toggle(person, "Starts with a segment qualification")
     assert _shown(person) == {SILVER}

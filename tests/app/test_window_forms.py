@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app.activities.activity_form import FormContext
-from app.document.templates import Template, palette
+from app.document.templates import ActivityTemplate, palette
 from app.editors.action import ActionEditor
 from app.editors.data_source import DataSourceEditor
 from app.editors.definition_editor import DefinitionEditor
@@ -25,12 +25,12 @@ from app.forms.json_paste_dialog import PasteDialog, read_object
 from app.forms.payload_form import PayloadForm
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
-from app.panels.bars import Bar, Step
-from app.panels.live_panel import Live, LivePanel
-from app.panels.palette import Palette
+from app.panels.live_panel import LiveFigures, LivePanel
+from app.panels.palette import ActivityPalette
 from app.panels.palette_filter import PaletteFilter
-from app.panels.problems import Problem, ProblemList
+from app.panels.problems import ProblemEntry, ProblemList
 from app.panels.properties import PropertiesPane
+from app.panels.ranking_rows import BarEntry, StepEntry
 from app.panels.settings_pane import SettingsPane
 from app.theme.colors import LIGHT
 from app.theme.look import Look
@@ -380,11 +380,11 @@ def test_rows_are_opened_deleted_and_linked_by_hand(qtbot: Any) -> None:
 
 
 def test_the_palette_greys_what_cannot_be_and_puts_what_is_double_clicked(qtbot: Any, sample: JourneyFile) -> None:
-    panel = _shown(qtbot, Palette(LOOK))
+    panel = _shown(qtbot, ActivityPalette(LOOK))
     panel.offer(palette(sample))
-    panel.judge(sample.journey.model_copy(update={"activities": (), "edges": ()}))
+    panel.set_availability(sample.journey.model_copy(update={"activities": (), "edges": ()}))
     assert panel.items["end"].reason
-    wanted: list[Template] = []
+    wanted: list[ActivityTemplate] = []
     panel.wanted.connect(wanted.append)
     for key in ("LobbyBeacon", "end"):
         QTest.mouseDClick(panel.items[key], LEFT)
@@ -397,9 +397,9 @@ def test_the_palette_greys_what_cannot_be_and_puts_what_is_double_clicked(qtbot:
 
 
 def test_the_palette_shows_only_what_can_be_used_or_was_used_last(qtbot: Any, sample: JourneyFile) -> None:
-    panel = _shown(qtbot, Palette(LOOK))
+    panel = _shown(qtbot, ActivityPalette(LOOK))
     panel.offer(palette(sample))
-    panel.judge(sample.journey.model_copy(update={"activities": (), "edges": ()}))
+    panel.set_availability(sample.journey.model_copy(update={"activities": (), "edges": ()}))
 
     def shown() -> set[str]:
         return {key for key, item in panel.items.items() if not item.isHidden()}
@@ -408,7 +408,7 @@ def test_the_palette_shows_only_what_can_be_used_or_was_used_last(qtbot: Any, sa
     assert "LobbyBeacon" in usable < everything
     panel.filter.only_available.trigger()
     assert shown() == usable
-    panel.judge(sample.journey)
+    panel.set_availability(sample.journey)
     assert "end" in shown()
     panel.filter.only_available.trigger()
     QTest.mouseDClick(panel.items["LobbyBeacon"], LEFT)
@@ -419,7 +419,7 @@ def test_the_palette_shows_only_what_can_be_used_or_was_used_last(qtbot: Any, sa
     assert shown() == set()
     assert panel._nothing.isVisible()
 
-    other = _shown(qtbot, Palette(LOOK))
+    other = _shown(qtbot, ActivityPalette(LOOK))
     other.filter.restore(panel.filter.state())
     assert (other.filter.recent, other.filter.available, other.filter.last) == (True, False, ("LobbyBeacon",))
     other.filter.restore({"last": "nonsense", "recent": 1})
@@ -436,7 +436,7 @@ def test_only_five_events_and_actions_are_remembered(qtbot: Any) -> None:
 
 def test_problems_lead_to_their_place_and_their_details_to_the_clipboard(qtbot: Any) -> None:
     made = _shown(qtbot, ProblemList(LOOK))
-    made.show_problems([Problem("ERR_X", True, "a", "Wait", "$.x", "has no duration")])
+    made.show_problems([ProblemEntry("ERR_X", True, "a", "Wait", "$.x", "has no duration")])
     chosen: list[str] = []
     made.chosen.connect(chosen.append)
     QTest.mouseClick(made.rows[0], LEFT)
@@ -462,13 +462,13 @@ def test_the_live_panel_shows_figures_and_leads_to_activities(qtbot: Any) -> Non
     made = _shown(qtbot, LivePanel(LOOK))
     chosen: list[str] = []
     made.chosen.connect(chosen.append)
-    live = Live(
+    live = LiveFigures(
         {"entered": 4812, "completed": 4020, "current": 786, "failed": 6},
         12.0,
         (("13:59", 3), ("14:00", 5)),
-        (Bar("welcome", "Welcome", 9),),
-        (Bar("rates", "SendPush", 6),),
-        (Step("14:00:01", "LobbyBeacon"),),
+        (BarEntry("welcome", "Welcome", 9),),
+        (BarEntry("rates", "SendPush", 6),),
+        (StepEntry("14:00:01", "LobbyBeacon"),),
     )
     made.show_live(live)
     assert made.figures["entered"].text() == "4,812"

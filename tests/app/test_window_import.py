@@ -24,7 +24,7 @@ def person(qtbot: Any, qapp: Any, tmp_path: Path) -> Iterator[Person]:
     studio = Studio(qapp, tmp_path / "workspace", sample=False)
     someone = Person(qtbot, studio)
     someone.begin()
-    someone.window.show_place("profiles")
+    someone.window.show_page("profiles")
     yield someone
     put_away(qtbot, studio)
 
@@ -41,7 +41,7 @@ def choose(person: Person, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], 
 
 
 def _page(person: Person) -> Any:
-    return person.window.places.page("profiles")
+    return person.window.page_router.page("profiles")
 
 
 def _total(person: Person) -> int:
@@ -65,15 +65,15 @@ def test_a_large_table_comes_in_part_by_part(person: Person, choose: Callable[[P
     person.studio.bridge.profile_import.progressed.connect(seen.append)
     choose(_table(tmp_path))
     page = _page(person)
-    assert page.coming_in.isVisible()
-    assert page.coming_in.row.words.text() == "people.csv is being read: 0"
+    assert page.import_panel.isVisible()
+    assert page.import_panel.row.words.text() == "people.csv is being read: 0"
     assert not page.import_button.isEnabled()
     _said(person, f"{MANY} profiles came in.")
     steps = [(one.step, one.profiles) for one in seen if one is not None]
     counts = [0, PART, 2 * PART, 3 * PART, MANY]
     assert steps == [(step, count) for step in ("reading", "storing") for count in counts]
     assert _total(person) == MANY
-    assert not page.coming_in.isVisible()
+    assert not page.import_panel.isVisible()
     person.until(lambda: page.list.model.rows)
     assert page.import_button.isEnabled()
 
@@ -109,7 +109,7 @@ def test_an_import_is_cancelled(step: str, person: Person, choose: Callable[[Pat
 
     def cancel(progress: ImportProgress | None) -> None:
         if progress is not None and (progress.step, progress.profiles) == (step, PART):
-            _page(person).coming_in.row.cancel_button.click()
+            _page(person).import_panel.row.cancel_button.click()
 
     source.progressed.connect(cancel)
     choose(file)
@@ -129,5 +129,5 @@ def test_an_import_is_still_shown_after_the_theme_changes(
     before = _page(person)
     person.window.dress()
     assert _page(person) is not before
-    assert not _page(person).coming_in.isHidden()
+    assert not _page(person).import_panel.isHidden()
     _said(person, f"{MANY} profiles came in.")

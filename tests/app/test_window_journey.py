@@ -52,7 +52,7 @@ def person(qtbot: Any, qapp: Any, tmp_path: Path, written: str) -> Iterator[Pers
 
 
 def _new_journey(person: Person) -> None:
-    journeys: Any = person.window.places.page("journeys")
+    journeys: Any = person.window.page_router.page("journeys")
     person.click(journeys.list.new_button)
     person.answer("Lobby and restaurant")
     person.until(lambda: person.window.designer is not None)
@@ -180,7 +180,7 @@ def watched_from_the_start(person: Person, written: str) -> None:
     person.until(lambda: not page.issues)
     sample = read(written)
     assert plain(page.document.journey) == plain(sample.journey)
-    person.until(lambda: not page.keeping.saving)
+    person.until(lambda: not page.autosave.saving)
     exported = read(person.ask(bridge.journeys.export, "Lobby and restaurant", 1))
     assert plain(exported.journey) == plain(sample.journey)
     assert {event.name: event for event in exported.events} == {event.name: event for event in sample.events}
@@ -192,9 +192,9 @@ def watched_from_the_start(person: Person, written: str) -> None:
     person.choose(page.test_panel.event_choice, "LobbyBeacon")
     person.choose(page.test_panel.profile, "서준 이   seojun")
     person.click(page.test_panel.send)
-    walked = page.canvas.projection
+    visited = page.canvas.projection
     email = next(item.id for item in page.document.journey.activities if item.type == "email")
-    person.until(lambda: walked.nodes[email].mark == "check")
+    person.until(lambda: visited.nodes[email].mark == "check")
     person.until(lambda: person.ask(bridge.reports.messages))
 
     person.click(page.header.publish)

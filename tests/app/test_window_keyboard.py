@@ -259,7 +259,7 @@ def test_the_sample_is_built_and_published_by_keys_alone(typist: Typist, written
     typist.until(lambda: not page.issues)
     assert plain(page.document.journey) == plain(read(written).journey)
     typist.press(Qt.Key.Key_K, CONTROL)
-    typist.until(typist.window.errands.search.isVisible)
+    typist.until(typist.window.window_actions.search.isVisible)
     typist.type("Publish")
     typist.press(Qt.Key.Key_Return)
     typist.until(lambda: QApplication.activeModalWidget() is not None)

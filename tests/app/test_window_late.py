@@ -76,14 +76,14 @@ def test_the_last_change_is_kept_when_the_document_goes_without_a_word(
 
 def test_answers_that_come_after_the_document_do_no_harm(page: DesignerPage, slow: Slow) -> None:
     page.document.add_note((0, 0), "drawn at last")
-    page.life.publish()
+    page.version_actions.publish()
     shiboken6.delete(page.document)
-    told: list[str] = []
-    page.keeping.told.connect(told.append)
+    notified: list[str] = []
+    page.autosave.notified.connect(notified.append)
     (_, _, saved, not_saved), *_ = slow.of("save")
     saved(page.row)
     not_saved(SojournError("engine_away", "the engine does not answer"))
-    assert len(told) == 1
+    assert len(notified) == 1
     ((_, published, _),) = slow.of("publish")
     published(page.row)
 
@@ -101,10 +101,10 @@ def test_whoever_asked_owns_the_answer(page: DesignerPage, slow: Slow) -> None:
 def test_a_draft_that_the_disk_does_not_take_is_told_and_the_engine_still_gets_it(
     qtbot: Any, page: DesignerPage, slow: Slow, tmp_path: Path
 ) -> None:
-    told: list[str] = []
-    page.keeping.told.connect(told.append)
+    notified: list[str] = []
+    page.autosave.notified.connect(notified.append)
     tmp_path.rmdir()
     tmp_path.write_text("a file where the folder was", encoding="utf-8")
     page.document.add_note((0, 0), "drawn at last")
     qtbot.waitUntil(lambda: bool(slow.of("save")))
-    assert told == ["The draft was not kept on the disk: File exists"]
+    assert notified == ["The draft was not kept on the disk: File exists"]

@@ -41,7 +41,7 @@ def _choose(person: Person, words: str) -> None:
 
 def test_the_next_version_opens_in_a_tab_of_its_own(person: Person) -> None:
     row = person.page.row
-    person.until(lambda: person.page.checking.status)
+    person.until(lambda: person.page.checker.status)
     person.click(person.page.header.publish)
     person.confirm()
     person.until(lambda: person.page.row.state == "live")

@@ -42,8 +42,8 @@ def person(qtbot: Any, qapp: Any, tmp_path: Path) -> Iterator[Person]:
 
 
 def test_the_audit_log_says_what_was_changed_by_the_names_people_know(person: Person) -> None:
-    person.window.show_place("admin")
-    admin: Any = person.window.places.page("admin")
+    person.window.show_page("admin")
+    admin: Any = person.window.page_router.page("admin")
     person.click(admin.buttons["audit"])
     page = admin.parts["audit"]
     person.until(lambda: len(page.list.model.rows) == 3)

@@ -16,9 +16,9 @@ from PySide6.QtTest import QTest
 
 from app.forms.failure_labels import WORDS, failure_label
 from app.pages.report_texts import as_csv
-from app.panels.bars import Bar, Step
-from app.panels.live_panel import Live, LivePanel
-from app.panels.live_people import LivePeople, Someone
+from app.panels.live_panel import LiveFigures, LivePanel
+from app.panels.live_people import LivePeople, PersonAtActivity
+from app.panels.ranking_rows import BarEntry, StepEntry
 from app.studio import Studio
 from app.theme.colors import LIGHT
 from app.theme.look import Look
@@ -60,12 +60,12 @@ def test_people_are_found_by_where_they_stand(qtbot: Any) -> None:
     asked: list[str] = []
     people.people_asked.connect(asked.append)
     people.history_asked.connect(asked.append)
-    people.show_places([Bar("pause", "Wait", 2)])
+    people.show_activities([BarEntry("pause", "Wait", 2)])
     QTest.mouseClick(people.rows()[0], LEFT)
-    people.show_people([Someone("7", "p-1", "today, 08:00"), Someone("8", "p-2", "today, 09:00")])
+    people.show_people([PersonAtActivity("7", "p-1", "today, 08:00"), PersonAtActivity("8", "p-2", "today, 09:00")])
     assert people.heading.text() == "Wait"
     QTest.mouseClick(people.rows()[1], LEFT)
-    people.show_history([Step("08:00:00", "Arrived")])
+    people.show_history([StepEntry("08:00:00", "Arrived")])
     assert asked == ["pause", "8"]
     assert people.heading.text() == "p-2"
     QTest.mouseClick(people.back, LEFT)
@@ -99,8 +99,8 @@ def test_what_happened_is_seen_live_and_in_reports(person: Person, tmp_path: Pat
     person.click(people.rows()[0])
     person.until(lambda: live.people.level == 2)
 
-    person.window.show_place("reports")
-    page: Any = person.window.places.page("reports").summary  # type: ignore[attr-defined]
+    person.window.show_page("reports")
+    page: Any = person.window.page_router.page("reports").summary  # type: ignore[attr-defined]
     person.until(lambda: page.figures["entered"].text() == "1")
     assert page.figures["completion_rate"].text() == "0.0 %"
     assert page.reach.isHidden()
@@ -124,11 +124,11 @@ def test_the_rate_has_its_room_as_soon_as_it_changes(qtbot: Any) -> None:
     panel = LivePanel(LOOK)
     qtbot.addWidget(panel)
     panel.resize(340, 600)
-    panel.show_live(Live({}, 0.0))
+    panel.show_live(LiveFigures({}, 0.0))
     panel.show()
     widths = [panel.rate.width()]
     for rate in (0.5, 1200.0, 0.0):
-        panel.show_live(Live({}, rate))
+        panel.show_live(LiveFigures({}, rate))
         assert panel.rate.width() == panel.rate.sizeHint().width(), panel.rate.text()
         widths.append(panel.rate.width())
     assert widths[0] == widths[-1] < widths[1] < widths[2]

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from app.panels.test_clock import ClockState, TestClock
+from app.panels.clock_panel import ClockPanel, ClockState
 from app.studio import Studio
 from app.theme.colors import LIGHT
 from app.theme.look import Look
@@ -46,7 +46,7 @@ JOURNEY = {
 
 
 def test_the_virtual_clock_offers_what_it_can(qtbot: Any) -> None:
-    clock = TestClock(Look(LIGHT))
+    clock = ClockPanel(Look(LIGHT))
     qtbot.addWidget(clock)
     clock.show()
     heard: list[Any] = []
@@ -99,6 +99,6 @@ def test_a_person_goes_on_when_the_virtual_clock_is_moved(person: Person) -> Non
     assert clock.shown.text() != before
     log = page.test_panel.log
     person.click(log)
-    person.until(lambda: page.watcher._log is not None and "p-1" in page.watcher._log.code.toPlainText())
-    assert page.watcher._log is not None
-    page.watcher._log.reject()
+    person.until(lambda: page.monitor._log is not None and "p-1" in page.monitor._log.code.toPlainText())
+    assert page.monitor._log is not None
+    page.monitor._log.reject()

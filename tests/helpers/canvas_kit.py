@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 
 from app.canvas import CanvasView
 from app.document.document import JourneyDocument
-from app.document.templates import MIME_TYPE, Template
+from app.document.templates import MIME_TYPE, ActivityTemplate
 from app.drafts import Drafts
 from app.pages.designer import DesignerPage
 from app.theme.colors import LIGHT
@@ -23,13 +23,13 @@ from engine.services.views import VersionRow
 
 SAMPLE = Path(__file__).parents[2] / "resources" / "samples" / "lobby-and-restaurant.journey.json"
 LEFT = Qt.MouseButton.LeftButton
-LOBBY = Template("event", {"event": "LobbyBeacon"})
-RESTAURANT = Template("event", {"event": "RestaurantBeacon"})
-PUSH = Template("action", {"action": "SendPush"})
-CONDITION = Template("condition.data_source")
-WAIT = Template("wait.duration")
-END = Template("end")
-EMAIL = Template("email")
+LOBBY = ActivityTemplate("event", {"event": "LobbyBeacon"})
+RESTAURANT = ActivityTemplate("event", {"event": "RestaurantBeacon"})
+PUSH = ActivityTemplate("action", {"action": "SendPush"})
+CONDITION = ActivityTemplate("condition.data_source")
+WAIT = ActivityTemplate("wait.duration")
+END = ActivityTemplate("end")
+EMAIL = ActivityTemplate("email")
 
 
 class CanvasPerson:
@@ -86,7 +86,7 @@ class CanvasPerson:
     def key(self, key: Qt.Key, keys: Any = Qt.KeyboardModifier.NoModifier) -> None:
         QTest.keyClick(self.canvas.viewer, key, keys)
 
-    def bring(self, template: Template, point: QPointF) -> bool:
+    def bring(self, template: ActivityTemplate, point: QPointF) -> bool:
         """Drags from the palette and drops; whether the drop was allowed."""
         mime = QMimeData()
         mime.setData(MIME_TYPE, template.to_mime())

@@ -161,8 +161,8 @@ class Monkey:
         edges: list[Edge] = list(self.canvas.projection.edges)
         self.canvas.set_mode(self.chance.choice(["edit", "edit", "edit", "live", "test"]))
         self.canvas.set_counts(dict.fromkeys(self.canvas.projection.nodes, 3), {}, {})
-        self.canvas.set_walked(list(self.canvas.projection.nodes)[:3], edges[:2])
-        self.canvas.set_walked()
+        self.canvas.set_visited(list(self.canvas.projection.nodes)[:3], edges[:2])
+        self.canvas.set_visited()
         self.canvas.set_mode("edit")
 
     def wheel(self) -> None:
@@ -176,9 +176,9 @@ def play(canvas: CanvasView, seed: int, gestures: int) -> None:
         monkey.chance.choice(monkey.deeds)()
         if step % 10 == 0:
             canvas.viewer.viewport().repaint()
-        if not canvas.hands.busy:
+        if not canvas.mouse.busy:
             assert canvas.projection.disagreements() == [], (seed, step)
-    canvas.hands.cancel()
+    canvas.mouse.cancel()
     end, stack = document.journey, document.undo_stack
     last = stack.index()
     stack.setIndex(0)

@@ -187,7 +187,7 @@ def put_away(qtbot: Any, studio: Studio) -> None:
     owner = ownership.find(studio.workspace)
     studio.preferences.set("on_close", "stop")
     studio.window.close()
-    qtbot.waitUntil(lambda: studio.parted, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: studio.is_shut_down, timeout=PATIENCE)
     if owner is not None:
         qtbot.waitUntil(lambda: not running(owner.pid), timeout=PATIENCE)
     studio.window.deleteLater()

@@ -1,0 +1,130 @@
+"""Drags from the palette: where a drop would go, whether it may, and what it makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QGraphicsItem
+
+from app.canvas.edges import EdgeItem
+from app.canvas.gestures import to_grid
+from app.canvas.mouse import MouseController
+from app.canvas.nodes import ActivityItem
+from app.canvas.stubs import StubItem
+from app.document import rules
+from app.document.templates import MIME_TYPE, ActivityTemplate
+from engine.model.journey import Edge
+
+_NEAR = 26.0
+"""How near to a path's end, in canvas pixels, a drop belongs to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DropTarget:
+    """Where something is dropped: at a path's end, on an edge, or on the ground."""
+
+    after: tuple[str, str] | None = None
+    on_edge: Edge | None = None
+
+
+class DropController:
+    """Takes what is dragged from the palette; what is not allowed cannot be dropped, and it says why."""
+
+    def __init__(self, mouse: MouseController) -> None:
+        self._hands = mouse
+        self._said = ""
+
+    def target_at(self, point: QPointF) -> tuple[DropTarget, QGraphicsItem | None]:
+        """Where a drop at a point of the scene belongs, and the item that stands for it."""
+        stub = self._near_stub(point)
+        if stub is not None:
+            return DropTarget(after=(stub.node.id, stub.path)), stub
+        item = self._hands.item_at(point, ActivityItem, EdgeItem)
+        if isinstance(item, ActivityItem):
+            journey = self._hands.document.journey
+            ways = rules.open_paths(journey, item.id)
+            path = ways[0] if ways else rules.parallel_path(journey, item.id) or ""
+            return DropTarget(after=(item.id, path)), item
+        if isinstance(item, EdgeItem):
+            return DropTarget(on_edge=item.edge), item
+        return DropTarget(), None
+
+    def _near_stub(self, point: QPointF) -> StubItem | None:
+        stubs = [(item, (item.handle - point).manhattanLength()) for item in self._hands.projection.stubs.values()]
+        near = [(distance, index) for index, (_, distance) in enumerate(stubs) if distance <= _NEAR]
+        if near:
+            return stubs[min(near)[1]][0]
+        found = self._hands.item_at(point, StubItem)
+        return found if isinstance(found, StubItem) else None
+
+    def _reason_against(self, template: ActivityTemplate, place: DropTarget) -> str | None:
+        journey = self._hands.document.journey
+        if place.after is not None:
+            return rules.can_follow(journey, template, *place.after)
+        if place.on_edge is not None:
+            return rules.can_insert(journey, template, place.on_edge)
+        return rules.can_begin(journey, template)
+
+    def over(self, event: QDragMoveEvent) -> None:
+        """Shows where the dragged activity would go, or says why it may not."""
+        template = self._dragged(event)
+        if template is None:
+            event.ignore()
+            return
+        place, item = self.target_at(self._hands.viewer.scene_point(event.position()))
+        reason = self._reason_against(template, place)
+        self._hands.offer(item, reason is None)
+        if reason is None:
+            self._said = ""
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            return
+        if reason != self._said:
+            self._said = reason
+            self._hands.refused.emit(reason)
+        event.ignore()
+
+    def leave(self) -> None:
+        """The drag went elsewhere."""
+        self._said = ""
+        self._hands.offer(None)
+
+    def drop(self, event: QDropEvent) -> None:
+        """Puts the dragged activity where it was dropped, and selects it."""
+        template = self._dragged(event)
+        self._hands.offer(None)
+        if template is None:
+            event.ignore()
+            return
+        self._hands.cancel()
+        point = self._hands.viewer.scene_point(event.position())
+        place, _ = self.target_at(point)
+        self._hands.attempt(lambda: self.add(template, point, place))
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+
+    def _dragged(self, event: QDropEvent) -> ActivityTemplate | None:
+        mime = event.mimeData()
+        if not self._hands.editable or not mime.hasFormat(MIME_TYPE):
+            return None
+        return ActivityTemplate.from_mime(bytes(mime.data(MIME_TYPE).data()))
+
+    def add(self, template: ActivityTemplate, point: QPointF, place: DropTarget) -> None:
+        """Adds an activity at a point, on an edge, or in the next free place after a path's end, and selects it."""
+        document, nodes = self._hands.document, self._hands.projection.nodes
+        if place.after is not None:
+            name = document.add_activity(template, after=place.after)
+        elif place.on_edge is not None:
+            name = document.add_activity(template, self._between(point, place.on_edge), on_edge=place.on_edge)
+        else:
+            name = document.add_activity(template, to_grid(point))
+        self._hands.viewer.scene().clearSelection()
+        nodes[name].setSelected(True)
+
+    def _between(self, point: QPointF, edge: Edge) -> tuple[int, int]:
+        """A place on the edge near the point, level with what follows."""
+        source, target = (self._hands.projection.nodes[name].pos() for name in (edge.source, edge.target))
+        level = target.y() if abs(point.y() - target.y()) < 40 else point.y()
+        return to_grid(QPointF(point.x() if target.x() > source.x() else source.x() + 120, level))

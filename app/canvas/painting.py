@@ -1,0 +1,145 @@
+"""How things on the canvas are painted: measures, texts, chips and badges shared by all items (look.md, Measure)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QTransform
+
+from app.theme.colors import LIGHT, ColorScheme
+from app.theme.fonts import font
+from app.theme.icons import draw_icon
+
+RADIUS = 28.0
+DIAMOND = 44.0
+RING = 3.0
+REACH = 36.0
+"""From an activity's centre to where lines begin and end."""
+TEXT_WIDTH = 164.0
+CHIP_HEIGHT = 24.0
+BADGE = 20.0
+GRID = 24
+DETAIL = 0.5
+"""Below this scale texts cannot be read: they and the shadows are left out."""
+FAR = 0.3
+"""Below this one icons, arrowheads, chips and dashes cannot be told apart either."""
+
+EDIT, READ_ONLY, LIVE, TEST = "edit", "read_only", "live", "test"
+MODES = (EDIT, READ_ONLY, LIVE, TEST)
+
+
+@dataclass(slots=True)
+class CanvasLook:
+    """What all items of one canvas have in common. ``outlined``: texts are drawn as shapes, for pictures."""
+
+    theme: ColorScheme = LIGHT
+    mode: str = EDIT
+    outlined: bool = False
+
+    @property
+    def editable(self) -> bool:
+        """Whether handles for building are shown."""
+        return self.mode == EDIT
+
+
+TITLE_FONT = (13, 600)
+LABEL_FONT = (12, 400)
+CHIP_FONT = (12, 500)
+BADGE_FONT = (11, 600)
+COUNT_FONT = (11, 500)
+
+
+@cache
+def metrics(size: int, weight: int) -> QFontMetricsF:
+    """How wide texts are in one of the canvas's fonts."""
+    return QFontMetricsF(font(size, weight))
+
+
+def elided(text: str, kind: tuple[int, int], width: float) -> str:
+    """The text, shortened with an ellipsis to a width."""
+    return metrics(*kind).elidedText(text, Qt.TextElideMode.ElideRight, width)
+
+
+def text_width(text: str, kind: tuple[int, int]) -> float:
+    """How wide a text is."""
+    return metrics(*kind).horizontalAdvance(text)
+
+
+def draw_text(
+    painter: QPainter,
+    look: CanvasLook,
+    box: QRectF,
+    text: str,
+    kind: tuple[int, int],
+    color: QColor,
+    align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignCenter,
+) -> None:
+    """Writes one line into a box."""
+    face = font(*kind)
+    if look.outlined:
+        _outline_text(painter, box, text, face, color, align)
+        return
+    painter.setFont(face)
+    painter.setPen(color)
+    painter.drawText(box, int(align | Qt.AlignmentFlag.AlignVCenter), text)
+
+
+def _outline_text(
+    painter: QPainter, box: QRectF, text: str, face: QFont, color: QColor, align: Qt.AlignmentFlag
+) -> None:
+    size = QFontMetricsF(face)
+    width = size.horizontalAdvance(text)
+    left = box.left() if align & Qt.AlignmentFlag.AlignLeft else box.center().x() - width / 2
+    path = QPainterPath()
+    path.addText(QPointF(left, box.center().y() + (size.ascent() - size.descent()) / 2), face, text)
+    painter.fillPath(path, color)
+
+
+def draw_pill(painter: QPainter, box: QRectF, fill: QColor, border: QColor | None, radius: float) -> None:
+    """A rounded box, crisp at its border."""
+    painter.setPen(QPen(border, 1) if border is not None else Qt.PenStyle.NoPen)
+    painter.setBrush(fill)
+    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+
+
+def draw_badge(painter: QPainter, look: CanvasLook, center: QPointF, kind: str, text: str = "") -> None:
+    """A round mark at an activity: ``error``, ``warning``, ``check`` or ``person``; or one with a text, as a count."""
+    theme = look.theme
+    role = {"check": "success", "person": "accent"}.get(kind, kind)
+    text = "!" if kind == "warning" else text
+    width = max(BADGE, text_width(text, BADGE_FONT) + 12 if text else BADGE)
+    box = QRectF(center.x() - width / 2, center.y() - BADGE / 2, width, BADGE)
+    painter.setPen(QPen(theme.color("canvas"), 2))
+    painter.setBrush(theme.color(role))
+    painter.drawRoundedRect(box, BADGE / 2, BADGE / 2)
+    ink = theme.color("on_badge")
+    if text:
+        draw_text(painter, look, box, text, BADGE_FONT, ink)
+    else:
+        glyph = {"check": "check-bold", "person": "user-bold", "error": "x-bold"}[kind]
+        draw_icon(painter, glyph, center, 11, ink)
+
+
+@cache
+def diamond(side: float, radius: float) -> QPainterPath:
+    """A square with round corners standing on one of them, around the origin."""
+    square = QPainterPath()
+    square.addRoundedRect(QRectF(-side / 2, -side / 2, side, side), radius, radius)
+    painter_path = QPainterPath()
+    painter_path.addPath(QTransform().rotate(45).map(square))
+    return painter_path
+
+
+@cache
+def disc(radius: float) -> QPainterPath:
+    """A circle around the origin."""
+    path = QPainterPath()
+    path.addEllipse(QPointF(0, 0), radius, radius)
+    return path
+
+
+def grouped(count: int) -> str:
+    """A count with its thousands set apart, as live figures show it."""
+    return f"{count:,}"

@@ -1,0 +1,168 @@
+"""What each edit makes of a journey: pure functions from one state to the next, which know no rules and no history.
+
+The document asks the rules first, then puts the difference on its undo stack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from app.document import rules
+from app.document.clipboard import ClipboardContent
+from app.document.layout import COLUMN, ROW, arrange, with_positions
+from app.document.patches import line, revise
+from engine.model.activity import Activity, exit_paths
+from engine.model.journey import Edge, Group, JourneyVersion
+
+Position = tuple[float, float]
+End = tuple[str, str]
+"""The end of a path: an activity's id and its way out."""
+
+
+def round_position(position: Position) -> tuple[int, int]:
+    """A position on whole pixels."""
+    return round(position[0]), round(position[1])
+
+
+def _at(activity: Activity, position: Position) -> Activity:
+    return activity.model_copy(update={"position": round_position(position)})
+
+
+def place_unpositioned(journey: JourneyVersion) -> JourneyVersion:
+    """With a position for every activity."""
+    places = with_positions(journey)
+    return _move_activities(journey, places) if places else journey
+
+
+def arrange_all(journey: JourneyVersion) -> JourneyVersion:
+    """With everything laid out anew."""
+    return _move_activities(journey, arrange(journey))
+
+
+def _move_activities(journey: JourneyVersion, places: Mapping[str, Position]) -> JourneyVersion:
+    return revise(
+        journey,
+        activities=tuple(_at(item, places[item.id]) if item.id in places else item for item in journey.activities),
+    )
+
+
+def move_items(
+    journey: JourneyVersion, places: Mapping[str, Position], notes: Mapping[int, Position]
+) -> JourneyVersion:
+    """With activities and notes elsewhere."""
+    papers = tuple(
+        note.model_copy(update={"position": round_position(notes[index])}) if index in notes else note
+        for index, note in enumerate(journey.notes)
+    )
+    return revise(_move_activities(journey, places), notes=papers)
+
+
+def add_activity(
+    journey: JourneyVersion, activity: Activity, after: End | None, on_edge: Edge | None
+) -> JourneyVersion:
+    """With one more activity: at a path's end, on an edge, or alone."""
+    edges = list(journey.edges)
+    if after:
+        edges.append(line(after[0], after[1], activity.id))
+    elif on_edge:
+        _split_edge(edges, on_edge, activity)
+    return revise(journey, activities=(*journey.activities, activity), edges=tuple(edges))
+
+
+def insert_activity(journey: JourneyVersion, name: str, edge: Edge, position: Position | None) -> JourneyVersion:
+    """With an activity that stands alone on an edge."""
+    edges = list(journey.edges)
+    _split_edge(edges, edge, journey.by_id[name])
+    return revise(_move_activities(journey, {name: position} if position else {}), edges=tuple(edges))
+
+
+def _split_edge(edges: list[Edge], edge: Edge, activity: Activity) -> None:
+    edges[edges.index(edge)] = line(edge.source, edge.path, activity.id)
+    edges.append(line(activity.id, exit_paths(activity)[0], edge.target))
+
+
+def replace_activity(journey: JourneyVersion, old: Activity, new: Activity) -> JourneyVersion:
+    """With another activity in the place of one; edges of paths that are gone go too."""
+    ways = exit_paths(new)
+    edges = tuple(edge for edge in journey.edges if edge.source != old.id or edge.path in ways)
+    return revise(
+        journey, activities=tuple(new if item.id == old.id else item for item in journey.activities), edges=edges
+    )
+
+
+def remove_items(
+    journey: JourneyVersion, names: Collection[str], edges: Collection[Edge], notes: Collection[int]
+) -> JourneyVersion:
+    """Without these; neighbours are joined where that is unambiguous."""
+    gone = frozenset(names) & journey.by_id.keys()
+    shorn = revise(journey, edges=tuple(edge for edge in journey.edges if edge not in edges))
+    kept = tuple(edge for edge in shorn.edges if edge.source not in gone and edge.target not in gone)
+    return revise(
+        journey,
+        activities=tuple(item for item in journey.activities if item.id not in gone),
+        edges=kept + rules.bridging_edges(shorn, gone),
+        notes=tuple(note for index, note in enumerate(journey.notes) if index not in notes),
+        groups=_remove_from_groups(journey.groups, gone),
+    )
+
+
+def _remove_from_groups(groups: Iterable[Group], gone: Collection[str]) -> tuple[Group, ...]:
+    """The groups without these activities; those that are empty then go."""
+    smaller = (
+        group.model_copy(update={"activities": tuple(item for item in group.activities if item not in gone)})
+        for group in groups
+    )
+    return tuple(group for group in smaller if group.activities)
+
+
+def connect_edge(journey: JourneyVersion, new: Edge, moving: Edge | None) -> JourneyVersion:
+    """With a line; ``moving`` is the one that it replaces."""
+    if moving is None:
+        return revise(journey, edges=(*journey.edges, new))
+    return revise(journey, edges=tuple(new if edge == moving else edge for edge in journey.edges))
+
+
+def paste_clip(journey: JourneyVersion, clip: ClipboardContent, after: End | None) -> JourneyVersion:
+    """With a clip, whose ids are free, joined to a path's end if given."""
+    edges = (*journey.edges, *clip.edges)
+    if after and clip.roots:
+        edges = (*edges, line(after[0], after[1], clip.roots[0].id))
+    activities, notes = (*journey.activities, *clip.activities), (*journey.notes, *clip.notes)
+    return revise(journey, activities=activities, edges=edges, notes=notes)
+
+
+def group_activities(journey: JourneyVersion, names: Collection[str], label: str, color: str) -> JourneyVersion:
+    """With activities framed; an activity is in one group at most."""
+    ordered = tuple(item.id for item in journey.activities if item.id in names)
+    group = Group(label=label, color=color, activities=ordered)
+    return revise(journey, groups=(*_remove_from_groups(journey.groups, names), group))
+
+
+def top_left(clip: ClipboardContent) -> Position:
+    """The upper left corner of a clip."""
+    places: list[Position] = [
+        *(item.position or (0, 0) for item in clip.activities),
+        *(note.position for note in clip.notes),
+    ]
+    return (min((x for x, _ in places), default=0), min((y for _, y in places), default=0))
+
+
+def free_position(journey: JourneyVersion) -> Position:
+    """Where the next activity goes without being told: below the others, at their left."""
+    positions = [item.position for item in journey.activities if item.position]
+    if not positions:
+        return (0, 0)
+    return (min(x for x, _ in positions), max(y for _, y in positions) + ROW)
+
+
+def position_after(journey: JourneyVersion, end: End) -> Position:
+    """The place to the right of a path's end, below what stands there already."""
+    activity = journey.by_id[end[0]]
+    x, y = activity.position or (0, 0)
+    taken = {item.position for item in journey.activities}
+    ways = exit_paths(activity)
+    row = max(ways.index(end[1]), len(journey.outgoing.get(end[0], ()))) if end[1] in ways else 0
+    x, y = round(x) + COLUMN + (40 if end[1] else 0), round(y) + row * ROW
+    while any(place and abs(place[0] - x) < COLUMN // 2 and abs(place[1] - y) < ROW // 2 for place in taken):
+        y += ROW
+    return (x, y)

@@ -1,0 +1,75 @@
+"""The rules of the design, looked at again shortly after each edit, and what they find in words."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.document.document import JourneyDocument
+from app.document.naming import full_name
+from app.forms.issue_texts import issue_text
+from app.panels.problems import ProblemEntry
+from engine.core.issues import Issue
+from engine.core.validate import validate
+
+CHECK_AFTER = 60
+"""Milliseconds after an edit at which the rules are checked."""
+
+
+class JourneyChecker(QObject):
+    """Checks one document."""
+
+    checked = Signal()
+    """``issues`` are those of the journey as it is now."""
+
+    def __init__(self, document: JourneyDocument, parent: QObject) -> None:
+        super().__init__(parent)
+        self._document = document
+        self.issues: tuple[Issue, ...] = ()
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(CHECK_AFTER)
+        self._soon.timeout.connect(self.check)
+
+    def schedule(self) -> None:
+        """Something has changed."""
+        self._soon.start()
+
+    def check(self) -> None:
+        """Look at the rules again."""
+        self._soon.stop()
+        self.issues = validate(self._document.journey, self._document.definitions)
+        self.checked.emit()
+
+    @property
+    def errors(self) -> int:
+        """How many of the issues prevent test and publication."""
+        return sum(issue.severity == "error" for issue in self.issues)
+
+    @property
+    def warnings(self) -> int:
+        """How many do not."""
+        return len(self.issues) - self.errors
+
+    def problems(self) -> list[ProblemEntry]:
+        """The issues as the list of problems shows them."""
+        names = {activity.id: full_name(activity) for activity in self._document.journey.activities}
+        return [
+            ProblemEntry(
+                issue.code,
+                issue.severity == "error",
+                issue.activity or None,
+                names.get(issue.activity, ""),
+                issue.path,
+                issue_text(issue),
+            )
+            for issue in self.issues
+        ]
+
+    @property
+    def status(self) -> tuple[int, int, str]:
+        """Errors, warnings, and the first of them in words."""
+        problems = self.problems()
+        if not problems:
+            return 0, 0, ""
+        first = problems[0]
+        return self.errors, self.warnings, f"{first.place}: {first.message}" if first.place else first.message

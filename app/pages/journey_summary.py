@@ -1,0 +1,297 @@
+"""The journey summary: key figures, entrances over time, top events and actions, errors by kind, for a chosen time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QMarginsF, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.bridge import Bridge
+from app.forms.engine_texts import error_text
+from app.forms.failure_labels import failure_label
+from app.forms.time_format import date_and_time, now_ms
+from app.pages import files
+from app.pages.entrance_chart import EntranceChart
+from app.pages.report_texts import FIGURES, REACH, as_csv, figure_words
+from app.panels.ranking_rows import BarEntry, BarRow
+from app.theme.look import Look
+from app.translation import mark, tr
+from app.widgets.controls import Choice, Segmented, button, card, emptied, text
+from app.widgets.empty_state import EmptyState
+from engine.errors import SojournError
+from engine.services.views import ActivityTotal, PeriodReport, VersionRow
+
+HOUR = 3_600_000
+RANGES = (
+    (HOUR, mark("Last hour")),
+    (24 * HOUR, mark("Last 24 hours")),
+    (7 * 24 * HOUR, mark("7 days")),
+    (30 * 24 * HOUR, mark("30 days")),
+)
+"""The times that can be chosen, in milliseconds back from now."""
+_TOP = 8
+_ACTIONS = ("action", "email", "sms", "push", "update_profile", "jump")
+_EVENTS = ("event", "reaction", "segment_qualification")
+
+
+class JourneySummaryPage(QWidget):
+    """See the module. Everything shown can be taken along as CSV or PDF, and printed."""
+
+    notified = Signal(str)
+
+    def __init__(self, look: Look, bridge: Bridge, zone: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look, self._bridge, self._zone = look, bridge, zone
+        self.report: PeriodReport | None = None
+        self.setObjectName("page")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._head())
+        sentence = tr("Publish a journey; what happens in it is summed up here.")
+        self._empty = EmptyState(look, "chart-line-up", tr("Nothing to report yet"), sentence, "")
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._body())
+        self._stack.addWidget(self._empty)
+        column.addWidget(self._stack, 1)
+
+    def _head(self) -> QWidget:
+        head = QWidget()
+        head.setObjectName("list-head")
+        head.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        head.setFixedHeight(68)
+        row = QHBoxLayout(head)
+        row.setContentsMargins(16, 0, 16, 0)
+        row.setSpacing(12)
+        self.journey = Choice()
+        self.journey.setFixedWidth(260)
+        self.journey.setAccessibleName(tr("Journey"))
+        self.journey.chosen.connect(lambda _: self.refresh())
+        row.addWidget(self.journey)
+        self.range = Segmented([(length, tr(words)) for length, words in RANGES])
+        self.range.setFixedWidth(420)
+        self.range.setAccessibleName(tr("Time"))
+        self.range.choose(24 * HOUR)
+        self.range.chosen.connect(lambda _: self.refresh())
+        row.addWidget(self.range)
+        row.addStretch(1)
+        self.export_button = button(tr("Export"), icon=self._look.icon("export", "text"))
+        self.export_button.clicked.connect(self._open_menu)
+        row.addWidget(self.export_button)
+        return head
+
+    def _body(self) -> QWidget:
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        self.sheet = QWidget()
+        column = QVBoxLayout(self.sheet)
+        column.setContentsMargins(16, 16, 16, 24)
+        column.setSpacing(16)
+        self.period = text("", "quiet")
+        column.addWidget(self.period)
+        grid = QGridLayout()
+        grid.setSpacing(12)
+        self.figures: dict[str, QLabel] = {}
+        for index, (name, words) in enumerate(FIGURES.items()):
+            grid.addWidget(self._figure(name, tr(words)), index // 4, index % 4)
+        column.addLayout(grid)
+        self.reach = QWidget()
+        beside = QHBoxLayout(self.reach)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(12)
+        for name, words in REACH.items():
+            beside.addWidget(self._figure(name, tr(words)))
+        self.reach.hide()
+        column.addWidget(self.reach)
+        frame, inside = card()
+        inside.setContentsMargins(16, 14, 16, 12)
+        inside.addWidget(text(tr("Entrances"), "title"))
+        self.chart = EntranceChart(self._look, self._zone)
+        inside.addWidget(self.chart)
+        column.addWidget(frame)
+        row = QHBoxLayout()
+        row.setSpacing(16)
+        self.events = self._ranking(row, tr("Top events"))
+        self.doings = self._ranking(row, tr("Top actions"))
+        self.errors = self._ranking(row, tr("Errors by kind"))
+        column.addLayout(row)
+        column.addStretch(1)
+        scroll.setWidget(self.sheet)
+        return scroll
+
+    def _figure(self, name: str, words: str) -> QWidget:
+        frame, column = card()
+        column.setContentsMargins(16, 14, 16, 14)
+        column.setSpacing(2)
+        figure = text("0", "figure")
+        if name in ("failed", "failure_rate", "errors"):
+            figure.setStyleSheet(f"QLabel {{ color: {self._look.color('error').name()} }}")
+        figure.setAccessibleName(words)
+        column.addWidget(figure)
+        column.addWidget(text(words, "secondary"))
+        self.figures[name] = figure
+        return frame
+
+    def _ranking(self, row: QHBoxLayout, title: str) -> QVBoxLayout:
+        frame, column = card()
+        column.setContentsMargins(16, 14, 16, 14)
+        column.addWidget(text(title, "title"))
+        inside = QVBoxLayout()
+        inside.setSpacing(2)
+        column.addLayout(inside)
+        column.addStretch(1)
+        row.addWidget(frame, 1)
+        return inside
+
+    # Reading
+
+    def refresh(self) -> None:
+        """Ask for the journeys there are, and for the report of the time chosen."""
+        if self._bridge.may("read_journeys"):
+            self._bridge.journeys.list(self._take_journeys)
+        now = now_ms()
+        journey = self.journey.key()
+        length = int(str(self.range.key()))
+        self._bridge.reports.period(now - length, now, str(journey) if journey else None, self._take, self._refused)
+
+    def _take_journeys(self, rows: Sequence[VersionRow]) -> None:
+        ran = [row.name for row in rows if row.published_at is not None]
+        known = [(None, tr("All journeys")), *((name, name) for name in dict.fromkeys(ran))]
+        if [self.journey.itemData(index) for index in range(self.journey.count())] != [key for key, _ in known]:
+            self.journey.offer(known)
+            if self.journey.currentIndex() < 0:
+                self.journey.choose(None)
+        self._stack.setCurrentIndex(0 if ran else 1)
+
+    def _refused(self, error: SojournError) -> None:
+        self.notified.emit(error_text(error))
+
+    def _take(self, report: PeriodReport) -> None:
+        if self.report is not None and self._same(report):
+            self.report = report
+            return
+        self.report = report
+        since, until = (date_and_time(at, self._zone) for at in (report.since, report.until))
+        self.period.setText(tr("{since} to {until}, {zone}", since=since, until=until, zone=self._zone))
+        for name, figure in self.figures.items():
+            figure.setText(figure_words(name, report.metrics.get(name, 0)))
+        self.reach.setVisible(any(report.metrics.get(name) for name in REACH))
+        self.chart.show_points(report.entrances)
+        self._rank(self.events, _bars(report.activities, _EVENTS), "event", tr("No events came in this time."))
+        self._rank(self.doings, _bars(report.activities, _ACTIONS), "accent", tr("Nothing was sent in this time."))
+        kinds = [BarEntry("", failure_label(code), count) for code, count in report.errors.items()]
+        self._rank(self.errors, kinds, "error", tr("No errors."))
+
+    def _same(self, report: PeriodReport) -> bool:
+        assert self.report is not None
+        shown = ("metrics", "entrances", "activities", "errors", "journeys")
+        return all(getattr(report, name) == getattr(self.report, name) for name in shown)
+
+    def _rank(self, column: QVBoxLayout, bars: Sequence[BarEntry], ink: str, nothing: str) -> None:
+        emptied(column)
+        most = max((bar.count for bar in bars), default=1) or 1
+        for bar in bars[:_TOP]:
+            row = BarRow(self._look, bar, bar.count / most, ink)
+            row.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            column.addWidget(row)
+        if not bars:
+            column.addWidget(text(nothing, "quiet"))
+
+    # Taking along
+
+    def _open_menu(self) -> None:
+        menu = QMenu(self)
+        entries: tuple[tuple[str, str, Callable[[], None]], ...] = (
+            (tr("As a table (CSV)"), "table", self._ask_csv),
+            (tr("As a document (PDF)"), "file-pdf", self._ask_pdf),
+            (tr("Print"), "printer", self._print),
+        )
+        for words, icon, action in entries:
+            menu.addAction(self._look.icon(icon, "secondary"), words, action)
+        menu.aboutToHide.connect(menu.deleteLater)
+        corner = self.export_button.mapToGlobal(self.export_button.rect().bottomRight())
+        menu.popup(QPoint(corner.x() - menu.sizeHint().width(), corner.y() + 4))
+
+    def _name(self, ending: str) -> str:
+        return f"{self.journey.currentText() or tr('Reports')}.{ending}"
+
+    def _ask_csv(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, tr("As a table (CSV)"), self._name("csv"), "*.csv")
+        if name:
+            self.write_csv(Path(name))
+
+    def write_csv(self, file: Path) -> None:
+        """Write the report as a table; spreadsheets know by the mark at the beginning that it is UTF-8."""
+        if self.report is not None:
+            written = as_csv(self.report, self._zone)
+            self._write(file, lambda: file.write_text(written, "utf-8-sig", newline=""))
+
+    def _ask_pdf(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, tr("As a document (PDF)"), self._name("pdf"), "*.pdf")
+        if name:
+            self.write_pdf(Path(name))
+
+    def write_pdf(self, file: Path) -> None:
+        """Write the report as a document."""
+
+        def write() -> None:
+            with file.open("ab"):
+                pass
+            writer = QPdfWriter(str(file))
+            writer.setTitle(self._name("pdf"))
+            writer.setPageLayout(QPageLayout(QPageSize(QPageSize.PageSizeId.A4), _LANDSCAPE, QMarginsF(10, 10, 10, 10)))
+            painter = QPainter(writer)
+            self._draw(painter, writer.pageLayout().paintRectPixels(writer.resolution()).size())
+            painter.end()
+
+        self._write(file, write)
+
+    def _write(self, file: Path, write: Callable[[], object]) -> None:
+        self.notified.emit(files.write(file, write))
+
+    def _print(self) -> None:
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        printer.setPageOrientation(_LANDSCAPE)
+        dialog = QPrintDialog(printer, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.finished.connect(lambda code: self._print_to(printer) if code else None)
+        dialog.show()
+
+    def _print_to(self, printer: QPrinter) -> None:
+        painter = QPainter(printer)
+        self._draw(painter, printer.pageRect(QPrinter.Unit.DevicePixel).size().toSize())
+        painter.end()
+
+    def _draw(self, painter: QPainter, page: QSize) -> None:
+        """The sheet as large as the page allows."""
+        size = self.sheet.size()
+        scale = min(page.width() / size.width(), page.height() / size.height())
+        painter.scale(scale, scale)
+        painter.setClipRect(QRectF(0, 0, size.width(), size.height()))
+        self.sheet.render(painter, QPoint())
+
+
+_LANDSCAPE = QPageLayout.Orientation.Landscape
+
+
+def _bars(totals: Sequence[ActivityTotal], kinds: Sequence[str]) -> list[BarEntry]:
+    """People at the activities of these kinds, those of one name together, most first."""
+    sums: dict[str, int] = {}
+    for total in totals:
+        if total.kind in kinds and total.entered:
+            sums[total.name] = sums.get(total.name, 0) + total.entered
+    return [BarEntry("", name, count) for name, count in sorted(sums.items(), key=lambda item: -item[1])]

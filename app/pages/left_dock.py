@@ -1,0 +1,85 @@
+"""The left side of an open journey: the palette or the test panel, and beside them the outline."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from app.canvas.view import CanvasView
+from app.document.document import JourneyDocument
+from app.pages.journey_checker import JourneyChecker
+from app.pages.right_dock import RightDock
+from app.panels.outline import OutlinePanel
+from app.theme.look import Look
+from app.widgets.tab_order import put_in_order
+
+
+class LeftDock(QObject):
+    """Shows the outline in step with the canvas."""
+
+    def __init__(
+        self,
+        look: Look,
+        canvas: CanvasView,
+        document: JourneyDocument,
+        checker: JourneyChecker,
+        side: RightDock,
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._look, self._canvas, self._document, self._checking = look, canvas, document, checker
+        self._side, self._widget = side, parent
+        self.row = QHBoxLayout()
+        self.row.setSpacing(0)
+        canvas.outline_wanted.connect(self.toggle)
+        canvas.selection_changed.connect(self._follow)
+        document.changed.connect(self.refresh)
+        document.replaced.connect(self.refresh)
+        checker.checked.connect(self.refresh)
+
+    @cached_property
+    def outline(self) -> OutlinePanel:
+        """The outline, made when it is first wanted."""
+        made = OutlinePanel(self._look, self._widget)
+        made.setVisible(False)
+        made.chosen.connect(lambda name: self._canvas.select([name], show=True))
+        made.entered.connect(self._side.enter)
+        made.closed.connect(self.toggle)
+        self.row.addWidget(made)
+        put_in_order(self._widget)
+        return made
+
+    def parts(self) -> list[QWidget]:
+        """The outline, if it was made."""
+        return [self.outline] if "outline" in vars(self) else []
+
+    @property
+    def _shown(self) -> bool:
+        return "outline" in vars(self) and not self.outline.isHidden()
+
+    def toggle(self) -> None:
+        """Show the outline with the keyboard in it, or hide it and go back to the canvas."""
+        if self._shown:
+            self.outline.hide()
+            self._canvas.setFocus()
+            return
+        self.outline.show()
+        self.refresh()
+        self._follow(self._canvas.selection)
+        self.outline.tree.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def refresh(self, _: object = None) -> None:
+        """The journey or its problems are others now."""
+        if not self._shown:
+            return
+        problems: dict[str, str] = {}
+        for issue in self._checking.problems():
+            if issue.activity:
+                problems[issue.activity] = "; ".join(filter(None, (problems.get(issue.activity), issue.message)))
+        self.outline.show_journey(self._document.journey, problems)
+
+    def _follow(self, names: tuple[str, ...]) -> None:
+        if self._shown:
+            self.outline.follow(names)

@@ -1,0 +1,81 @@
+"""A list with the form of the selected object beside it: what such pages share."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from app.bridge import Bridge
+from app.editors.definition_editor import DefinitionEditor
+from app.forms.engine_texts import error_text
+from app.lists.object_list import ObjectList
+from app.theme.look import Look
+from app.translation import tr
+from engine.errors import SojournError
+
+
+class ListFormPage(QWidget):
+    """Subclasses make the list, and the editor of a row."""
+
+    notified = Signal(str)
+
+    def __init__(self, look: Look, bridge: Bridge, zone: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.look, self.bridge, self.zone = look, bridge, zone
+        self.editor: DefinitionEditor | None = None
+        self.setObjectName("page")
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(0)
+        self.list = self.make_list()
+        self.list.chosen.connect(self.open)
+        self.list.opened.connect(self.enter)
+        self._row.addWidget(self.list, 1)
+
+    def make_list(self) -> ObjectList:
+        """The list at the left."""
+        raise NotImplementedError
+
+    def refresh(self) -> None:
+        """Ask for the rows as they are now."""
+
+    def open(self, key: str) -> None:
+        """Show a row in the editor, unless something unsaved is there."""
+
+    def enter(self, key: str) -> None:
+        """Show a row in the editor and go there."""
+        self.open(key)
+        if self.editor is not None:
+            self.editor.focus_first()
+
+    def busy_with(self, key: str) -> bool:
+        """Whether the editor shows this row already, or something that is not saved."""
+        return self.editor is not None and (self.editor.was == key or self.editor.dirty)
+
+    def show_editor(self, editor: DefinitionEditor) -> None:
+        """Put an editor at the right, in place of the one before."""
+        self.close_editor()
+        editor.closed.connect(self.close_editor)
+        self._row.addWidget(editor)
+        self.editor = editor
+
+    def close_editor(self) -> None:
+        """Put the editor away."""
+        if self.editor is not None:
+            self.editor.hide()
+            self.editor.deleteLater()
+            self.editor = None
+            self.list.table.setFocus()
+
+    def refuse(self, error: SojournError) -> None:
+        """Say in the editor, or in passing, why it was not done."""
+        if self.editor is not None:
+            self.editor.show_fault(error_text(error))
+        else:
+            self.notified.emit(error_text(error))
+
+    def done(self, words: str = "") -> None:
+        """It was done: say so, put the editor away, look again."""
+        self.close_editor()
+        self.notified.emit(words or tr("Saved."))
+        self.refresh()

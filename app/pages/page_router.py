@@ -1,0 +1,144 @@
+"""The places of the rail as pages, each made when it is first gone to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from app.bridge import Bridge
+from app.lists.object_list import ObjectList
+from app.pages.admin import AdminPage
+from app.pages.definition_pages import DEFINITION_PAGES
+from app.pages.definitions import DefinitionsPage
+from app.pages.journeys import JourneysPage
+from app.pages.open_report import OpenReport
+from app.pages.outbox import OutboxPage
+from app.pages.profiles import ProfilesPage
+from app.preferences import Preferences
+from app.theme.look import Look
+
+
+class PageRouter(QObject):
+    """Makes and refreshes the pages in one stack."""
+
+    notified = Signal(str)
+    opened = Signal(str)
+    """A journey version is to be opened: its id."""
+    welcome_verb = Signal(str)
+    definitions_changed = Signal()
+    appearance_changed = Signal()
+
+    def __init__(
+        self,
+        look: Look,
+        bridge: Bridge,
+        preferences: Preferences,
+        language: str,
+        stack: QStackedWidget,
+        open_report: OpenReport,
+    ) -> None:
+        super().__init__(stack)
+        self._look, self._bridge, self._preferences = look, bridge, preferences
+        self._open_report = open_report
+        self._language, self._stack = language, stack
+        self._pages: dict[str, QWidget] = {}
+
+    def page(self, place: str) -> QWidget:
+        """The page of a place."""
+        if place not in self._pages:
+            self._pages[place] = self._make(place)
+            self._keep_arrangement(place, self._pages[place])
+            self._stack.addWidget(self._pages[place])
+        return self._pages[place]
+
+    def _keep_arrangement(self, place: str, page: QWidget) -> None:
+        """The columns of a list stand as the user left them the last time."""
+        shown = getattr(page, "list", None)
+        if isinstance(shown, ObjectList):
+            shown.restore_columns(self._preferences.get("lists").get(place, {}))
+            shown.columns_changed.connect(partial(self._arranged, place))
+
+    def _arranged(self, place: str, arrangement: object) -> None:
+        self._preferences.set("lists", {**self._preferences.get("lists"), place: arrangement})
+
+    def refresh(self, place: str) -> None:
+        """Ask the engine anew for what a place shows, if it was shown before."""
+        refresh = getattr(self._pages.get(place), "refresh", None)
+        if refresh is not None and self._bridge.running:
+            refresh()
+
+    def focus(self, place: str) -> None:
+        """Put the keyboard into the list of a place that has one."""
+        page = self.page(place)
+        if isinstance(page, JourneysPage | DefinitionsPage | ProfilesPage):
+            page.list.table.setFocus()
+
+    def _make(self, place: str) -> QWidget:
+        makers: dict[str, Callable[[], QWidget]] = {
+            "journeys": self._journeys,
+            "profiles": self._profiles,
+            "messages": lambda: OutboxPage(self._look, self._bridge, self._preferences.zone),
+            "reports": self._reports,
+            "admin": self._settings,
+        }
+        return self._definitions(place) if place in DEFINITION_PAGES else makers[place]()
+
+    def _journeys(self) -> JourneysPage:
+        welcome = bool(self._preferences.get("welcome"))
+        page = JourneysPage(self._look, self._bridge, self._preferences.zone, welcome)
+        page.opened.connect(self.opened)
+        page.welcome_verb.connect(self.welcome_verb)
+        page.welcome_closed.connect(lambda: self._preferences.set("welcome", False))
+        page.notified.connect(self.notified)
+        return page
+
+    def _definitions(self, place: str) -> DefinitionsPage:
+        page = DefinitionsPage(self._look, self._bridge, self._preferences.zone, DEFINITION_PAGES[place])
+        page.notified.connect(self.notified)
+        page.opened_journey.connect(self.opened)
+        page.changed.connect(self.definitions_changed)
+        return page
+
+    def _profiles(self) -> ProfilesPage:
+        page = ProfilesPage(self._look, self._bridge)
+        page.notified.connect(self.notified)
+        return page
+
+    def _reports(self) -> QWidget:
+        from app.pages.reports_page import ReportsPage
+
+        kept = self._preferences.get("lists").get("reports", {})
+        page = ReportsPage(self._look, self._bridge, self._preferences.zone, self._open_report, kept)
+        page.notified.connect(self.notified)
+        page.columns_changed.connect(self._arranged)
+        return page
+
+    def _settings(self) -> AdminPage:
+        page = AdminPage(self._look, self._bridge, self._preferences, self._language)
+        page.notified.connect(self.notified)
+        page.appearance_changed.connect(self.appearance_changed)
+        page.opened.connect(self.opened)
+        page.definitions_changed.connect(self.definitions_changed)
+        page.columns_changed.connect(self._arranged)
+        return page
+
+    def new_journey(self) -> None:
+        """Ask what a new journey is called, then make and open it."""
+        page = self.page("journeys")
+        assert isinstance(page, JourneysPage)
+        page.ask_name()
+
+    def definitions(self, place: str) -> DefinitionsPage:
+        """The page of a kind of definition."""
+        page = self.page(place)
+        assert isinstance(page, DefinitionsPage)
+        return page
+
+    def ask_import(self) -> None:
+        """Ask for a file of profiles."""
+        page = self.page("profiles")
+        assert isinstance(page, ProfilesPage)
+        page.ask_import()

@@ -1,0 +1,63 @@
+"""The list of problems over the lower edge of an open journey's canvas, while it is wanted."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from app.pages.journey_checker import JourneyChecker
+from app.panels.problems import ProblemList
+from app.theme.look import Look
+
+_MARGIN, _HEIGHT, _NARROWEST = 12, 220, 320
+
+
+class ProblemsDock(QObject):
+    """Shows the list, keeps it over the canvas, and hides it again."""
+
+    chosen = Signal(str)
+    """An activity is to be shown: its id."""
+
+    def __init__(self, look: Look, checker: JourneyChecker, canvas: QWidget, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._look, self._checking, self._canvas, self._widget = look, checker, canvas, parent
+
+    @cached_property
+    def panel(self) -> ProblemList:
+        """The list; made when it is first wanted: opening a journey must be quick."""
+        made = ProblemList(self._look, self._widget)
+        made.setVisible(False)
+        made.chosen.connect(self.chosen)
+        made.closed.connect(lambda: made.setVisible(False))
+        return made
+
+    def parts(self) -> list[QWidget]:
+        """The list, if it was made."""
+        return [self.panel] if "panel" in vars(self) else []
+
+    def toggle(self) -> None:
+        """Show or hide it."""
+        if any(part.isVisible() for part in self.parts()):
+            self.panel.setVisible(False)
+        else:
+            self.show()
+
+    def show(self) -> None:
+        """Show it, with what is wrong now."""
+        self.panel.show_problems(self._checking.problems())
+        self.panel.setVisible(True)
+        self.place()
+
+    def refresh(self) -> None:
+        """Other things are wrong now."""
+        if any(part.isVisible() for part in self.parts()):
+            self.panel.show_problems(self._checking.problems())
+
+    def place(self) -> None:
+        """To the lower edge of the canvas."""
+        for part in self.parts():
+            top, width = self._widget.height() - _HEIGHT - _MARGIN, self._canvas.width() - 2 * _MARGIN
+            part.setGeometry(self._canvas.x() + _MARGIN, top, max(width, _NARROWEST), _HEIGHT)
+            part.raise_()

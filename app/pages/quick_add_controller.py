@@ -1,0 +1,64 @@
+"""What may come next on the canvas, offered in a small window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QPointF, Signal
+
+from app.canvas.view import CanvasView
+from app.document import rules
+from app.document.templates import ActivityTemplate, palette
+from app.panels.quick_add import QuickAdd
+from app.theme.look import Look
+from app.translation import tr
+from engine.model.journey import Edge
+
+
+class QuickAddController(QObject):
+    """Answers the canvas when it asks what to add."""
+
+    notified = Signal(str)
+    chosen = Signal(object)
+    """This template was taken."""
+
+    def __init__(self, look: Look, canvas: CanvasView, parent: QObject) -> None:
+        super().__init__(parent)
+        self._look, self._canvas = look, canvas
+        canvas.quick_add_requested.connect(self.after)
+        canvas.insert_requested.connect(self.between)
+
+    def after(self, point: QPointF, name: str, path: str) -> None:
+        """Offer what may follow a path's end, or begin the journey."""
+        journey = self._canvas.document.journey
+        after = (name, path) if name else None
+
+        def allowed(template: ActivityTemplate) -> bool:
+            if after is None:
+                return rules.can_begin(journey, template) is None
+            return rules.can_follow(journey, template, *after) is None
+
+        self._offer_next(allowed, point, lambda template: self._canvas.add(template, point, after))
+
+    def between(self, point: QPointF, edge: Edge) -> None:
+        """Offer what may stand on an edge."""
+        journey = self._canvas.document.journey
+        self._offer_next(
+            lambda template: rules.can_insert(journey, template, edge) is None,
+            point,
+            lambda template: self._canvas.insert(template, point, edge),
+        )
+
+    def _offer_next(
+        self, allowed: Callable[[ActivityTemplate], bool], point: QPointF, add: Callable[[ActivityTemplate], None]
+    ) -> None:
+        templates = [template for template in palette(self._canvas.document.definitions) if allowed(template)]
+        if not templates:
+            self.notified.emit(tr("Nothing can follow here."))
+            return
+        popup = QuickAdd(self._look, templates, self._canvas)
+        popup.chosen.connect(add)
+        popup.chosen.connect(self.chosen)
+        popup.chosen.connect(lambda _: self._canvas.setFocus())
+        popup.open_near(self._canvas.global_point(point))
+        self.popup = popup

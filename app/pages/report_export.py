@@ -1,0 +1,105 @@
+"""Taking a custom report along: its tables as CSV, the whole as a PDF, on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from app.forms import csv_format
+from app.pages import files
+from app.reports.labels import panel_title
+from app.reports.pdf_export import PrintedPanel, print_report, write_pdf
+from app.reports.table_rows import table
+from app.theme.look import Look
+from app.translation import tr
+from engine.model.report import Panel
+
+
+class ReportExport(QObject):
+    """``printed`` gives the report with its figures, or None while they are computed."""
+
+    notified = Signal(str)
+
+    def __init__(self, look: Look, parent: QWidget, printed: Callable[[], PrintedPanel | None]) -> None:
+        super().__init__(parent)
+        self._look, self._window, self._printed = look, parent, printed
+
+    def open_menu(self, button: QWidget) -> QMenu:
+        """What the report can be taken along as, below a button."""
+        menu = QMenu(self._window)
+        entries: tuple[tuple[str, str, Callable[[], None]], ...] = (
+            (tr("As tables (CSV)"), "table", lambda: self.ask_csv(None)),
+            (tr("As a document (PDF)"), "file-pdf", self.ask_pdf),
+            (tr("Print"), "printer", self.print_report),
+        )
+        for words, icon, action in entries:
+            menu.addAction(self._look.icon(icon, "secondary"), words, action)
+        menu.aboutToHide.connect(menu.deleteLater)
+        corner = button.mapToGlobal(button.rect().bottomRight())
+        menu.popup(QPoint(corner.x() - menu.sizeHint().width(), corner.y() + 4))
+        return menu
+
+    def _ready(self) -> PrintedPanel | None:
+        printed = self._printed()
+        if printed is None:
+            self.notified.emit(tr("The figures are being computed; try again in a moment."))
+        return printed
+
+    def ask_csv(self, panel: Panel | None) -> None:
+        """Ask where a panel's table, or all of them, is to be written."""
+        printed = self._ready()
+        if printed is None:
+            return
+        name = f"{panel_title(panel) if panel is not None else printed.report.name}.csv"
+        chosen, _ = QFileDialog.getSaveFileName(self._window, tr("As a table (CSV)"), name, "*.csv")
+        if chosen:
+            self.write_csv(Path(chosen), panel.id if panel is not None else "")
+
+    def write_csv(self, file: Path, panel_id: str = "") -> None:
+        """Write a panel's table, or all of them."""
+        printed = self._ready()
+        if printed is not None:
+            text = as_csv(printed, panel_id)
+            self.notified.emit(files.write(file, lambda: file.write_text(text, csv_format.ENCODING, newline="")))
+
+    def ask_pdf(self) -> None:
+        """Ask where the document is to be written."""
+        printed = self._ready()
+        if printed is None:
+            return
+        name = f"{printed.report.name}.pdf"
+        chosen, _ = QFileDialog.getSaveFileName(self._window, tr("As a document (PDF)"), name, "*.pdf")
+        if chosen:
+            self.write_pdf(Path(chosen))
+
+    def write_pdf(self, file: Path) -> None:
+        """Write the report as a document."""
+        printed = self._ready()
+        if printed is not None:
+            self.notified.emit(files.write(file, lambda: write_pdf(file, printed)))
+
+    def print_report(self) -> None:
+        """Ask for a printer, and print."""
+        printed = self._ready()
+        if printed is None:
+            return
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        dialog = QPrintDialog(printer, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.finished.connect(lambda code: print_report(printer, printed) if code else None)
+        dialog.show()
+
+
+def as_csv(printed: PrintedPanel, panel_id: str = "") -> str:
+    """One panel's table, or those of all panels, each below its title."""
+    rows: list[tuple[str, ...]] = []
+    known = {panel.id: panel for panel in printed.figures.panels}
+    for panel in printed.report.panels:
+        if panel_id in ("", panel.id):
+            shown = table(panel, known[panel.id])
+            rows += shown if panel_id else ((panel_title(panel),), *shown, ())
+    return csv_format.written(rows)

@@ -1,0 +1,217 @@
+"""The right side of an open journey: the settings of what is selected, the journey's properties, or what is live."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+
+from app.canvas.view import CanvasView
+from app.document.document import JourneyDocument, NotAllowedError
+from app.forms.issue_texts import issues_by_setting
+from app.pages.activity_context import build_form_context
+from app.pages.journey_checker import JourneyChecker
+from app.panels.live_panel import LiveFigures, LivePanel
+from app.panels.properties import PropertiesPane
+from app.panels.settings_pane import SettingsPane
+from app.theme.look import Look
+from app.translation import tr
+from app.widgets.tab_order import enter, put_in_order
+from engine.model.activity import Activity
+
+
+class RightDock(QObject):
+    """One pane at the right at a time; a published version has its live panel there while nothing else is."""
+
+    notified = Signal(str)
+    chosen = Signal(str)
+    """An activity was chosen in the live panel."""
+    live_made = Signal(object)
+    """The live panel was made, the first time it is wanted."""
+
+    def __init__(
+        self,
+        canvas: CanvasView,
+        document: JourneyDocument,
+        checker: JourneyChecker,
+        look: Look,
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._canvas, self._document, self._checking = canvas, document, checker
+        self._look, self._widget = look, parent
+        self.row = QHBoxLayout()
+        self.row.setSpacing(0)
+        self.pane = self._pane = SettingsPane(look, parent)
+        self._put(self._pane)
+        self._published = False
+        self._order_soon = QTimer(self)
+        self._order_soon.setSingleShot(True)
+        self._order_soon.setInterval(0)
+        self._order_soon.timeout.connect(self._order)
+        self._journeys: dict[str, str] = {}
+        canvas.selection_changed.connect(self._selected)
+        canvas.activated.connect(self.enter)
+        checker.checked.connect(self._refresh)
+        self._pane.saved.connect(self._save_activity)
+        self._pane.closed.connect(self.close)
+        self._pane.discarded.connect(self._leave_settings)
+        self._pane.edited.connect(self._order_soon.start)
+        self._pane.duplicated.connect(lambda _: canvas.duplicate())
+        self._pane.deleted.connect(self._delete)
+
+    def _put(self, part: QWidget) -> None:
+        part.setVisible(False)
+        self.row.addWidget(part)
+
+    @cached_property
+    def properties(self) -> PropertiesPane:
+        """The journey's properties; made when they are first wanted, as the live panel is: opening must be quick."""
+        made = PropertiesPane(self._look, self._widget)
+        if self.pane.frozen:
+            made.set_read_only()
+        made.saved.connect(self._save_properties)
+        made.closed.connect(lambda: self._show(None))
+        self._put(made)
+        return made
+
+    @cached_property
+    def live(self) -> LivePanel:
+        """What happens in a published version."""
+        made = LivePanel(self._look, self._widget)
+        made.chosen.connect(self.chosen)
+        self._put(made)
+        self.live_made.emit(made)
+        return made
+
+    def set_read_only(self) -> None:
+        """Only show: whoever is here may change nothing, not even the texts of a published version."""
+        self.pane.set_read_only()
+
+    @property
+    def has_live(self) -> bool:
+        """Whether the live panel was made already."""
+        return "live" in vars(self)
+
+    def show_live(self, live: LiveFigures) -> None:
+        """What happens in the published version now."""
+        self.live.show_live(live)
+
+    def parts(self) -> list[QWidget]:
+        """The panes that were made."""
+        return [self._pane, *(vars(self)[name] for name in ("properties", "live") if name in vars(self))]
+
+    def show_state(self, state: str) -> None:
+        """The version is in this state."""
+        self._published = state not in ("draft", "test")
+        if self._published and not any(part.isVisible() for part in self.parts()):
+            self.live.setVisible(True)
+
+    def show_journeys(self, rows: Sequence[tuple[str, str]]) -> None:
+        """The other journeys of the sandbox that a jump may go to, with their entry events."""
+        if dict(rows) != self._journeys:
+            self._journeys = dict(rows)
+            self._refresh()
+
+    @property
+    def targets(self) -> Mapping[str, str]:
+        """The journeys that a jump may go to, with their entry events."""
+        return self._journeys
+
+    def _selected(self, names: tuple[str, ...]) -> None:
+        self._pane.save()
+        if len(names) != 1:
+            self.close()
+            return
+        self.show_activity(names[0])
+
+    def show_activity(self, name: str) -> None:
+        """The settings of an activity."""
+        journey = self._document.journey
+        context = build_form_context(journey, self._document.definitions, name, self._journeys)
+        self._pane.show_activity(journey.by_id[name], context, self._document.read_only)
+        self._show(self._pane)
+        self._pane.show_faults(issues_by_setting(self._checking.issues, name))
+
+    def _refresh(self) -> None:
+        shown = self._pane.shown_id
+        if not self._pane.isVisible() or shown is None:
+            return
+        if shown in self._document.journey.by_id:
+            self.show_activity(shown)
+        else:
+            self._pane.clear()
+            self._show(None)
+
+    def _show(self, side: QWidget | None) -> None:
+        if side is None and self._published:
+            side = self.live
+        inside = any(part is not side and _has_keyboard(part) for part in self.parts())
+        for part in self.parts():
+            part.setVisible(part is side)
+        if inside and side in (None, vars(self).get("live")):
+            self._canvas.setFocus()
+
+    def _leave_settings(self) -> None:
+        """What was typed is discarded: the keyboard goes back to the activity on the canvas."""
+        if _has_keyboard(self._pane):
+            self._canvas.setFocus()
+
+    def enter(self, name: str) -> None:
+        """The settings of an activity, with the keyboard in their first field."""
+        self.show_activity(name)
+        self._order()
+        if self._pane.form is not None:
+            enter(self._pane.form)
+
+    def _order(self) -> None:
+        """Tab goes through the settings from the top; a path that was added stands among the others."""
+        put_in_order(self._pane)
+
+    def close(self) -> None:
+        """No settings; the keyboard goes back to the canvas if it was in them."""
+        self._show(None)
+        self._pane.clear()
+
+    def open_properties(self) -> None:
+        """The journey's properties."""
+        self._pane.save()
+        properties = self.properties
+        properties.show_journey(self._document.journey, self._document.definitions, self._document.read_only)
+        self._show(properties)
+        properties.name.setFocus()
+
+    def _save_activity(self, activity: Activity) -> None:
+        document = self._document
+        current = document.journey.by_id.get(activity.id)
+        if current is None:
+            self.notified.emit(tr("This activity is gone. Choose another."))
+        elif document.read_only:
+            self._attempt(
+                lambda: document.update_activity(activity.id, label=activity.label, description=activity.description)
+            )
+        else:
+            moved = activity.model_copy(update={"position": current.position})
+            properties = self._pane.journey_settings()
+            self._attempt(lambda: document.replace_activity(activity.id, moved, properties))
+
+    def _save_properties(self, settings: Mapping[str, Any]) -> None:
+        self._attempt(lambda: self._document.set_properties(**settings))
+
+    def _attempt(self, edit: Callable[[], None]) -> None:
+        try:
+            edit()
+        except (NotAllowedError, ValueError) as error:
+            self.notified.emit(str(getattr(error, "message", error)))
+
+    def _delete(self, name: str) -> None:
+        self._canvas.select([name])
+        self._canvas.delete_selection()
+
+
+def _has_keyboard(part: QWidget) -> bool:
+    focused = QApplication.focusWidget()
+    return focused is not None and part.isAncestorOf(focused)

@@ -1,0 +1,140 @@
+"""The life of a journey version: published, closed, stopped, deleted, copied, exported; asked before if it matters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from shiboken6 import isValid
+
+from app.bridge import Bridge
+from app.document.document import JourneyDocument
+from app.drafts import Drafts
+from app.pages import files
+from app.translation import tr
+from engine.model.journey import JourneyVersion
+from engine.services.views import VersionRow
+
+
+class VersionActions(QObject):
+    """Does what the header's menu asks; what is drawn has been saved before."""
+
+    notified = Signal(str)
+    refused = Signal(object)
+    """The engine refused: a SojournError."""
+    row_changed = Signal(object)
+    """The version is in another state now: its row."""
+    opened = Signal(str)
+    """Another version is to be opened: its id."""
+    deleting = Signal()
+    gone = Signal(str)
+
+    def __init__(
+        self, bridge: Bridge, drafts: Drafts, row: VersionRow, document: JourneyDocument, widget: QWidget
+    ) -> None:
+        super().__init__(widget)
+        self._bridge, self._drafts, self._row, self._document = bridge, drafts, row, document
+        self._widget = widget
+
+    def show_row(self, row: VersionRow) -> None:
+        """The version is in this state now."""
+        self._row = row
+
+    def _ask(self, title: str, question: str, details: str, verb: str, then: Callable[[], None]) -> None:
+        box = QMessageBox(QMessageBox.Icon.NoIcon, title, question, parent=self._widget)
+        box.setInformativeText(details)
+        sure = box.addButton(verb, QMessageBox.ButtonRole.AcceptRole)
+        sure.setProperty("role", "primary")
+        box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(sure)
+        box.accepted.connect(then)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+        self.question = box
+
+    def ask_publish(self) -> None:
+        """Ask before the journey runs."""
+        name = self._document.journey.name
+        details = tr("From now on it runs for every person whose event arrives. It cannot be edited any more.")
+        self._ask(tr("Publish"), tr("Publish {name}?", name=name), details, tr("Publish"), self.publish)
+
+    def publish(self) -> None:
+        """Let the journey run."""
+        self._bridge.journeys.publish(self._row.id, self._published, self.refused.emit)
+
+    def _published(self, row: VersionRow) -> None:
+        self._drafts.forget(row.id)
+        if isValid(self._document.undo_stack):
+            self._document.undo_stack.clear()
+        self.notified.emit(tr("{name} is live.", name=row.name))
+        self._reread(row)
+
+    def _reread(self, row: VersionRow) -> None:
+        self.row_changed.emit(row)
+        self._bridge.journeys.open(row.id, self._reopened)
+
+    def _reopened(self, answer: tuple[VersionRow, JourneyVersion]) -> None:
+        row, journey = answer
+        if journey != self._document.journey:
+            self._document.load(journey)
+        self.row_changed.emit(row)
+
+    def new_version(self) -> None:
+        """Make the next version and open it."""
+        self._bridge.journeys.new_version(self._row.name, self._open_row, self.refused.emit)
+
+    def duplicate(self) -> None:
+        """Copy the journey and open the copy."""
+        self._bridge.journeys.duplicate(self._row.id, "", self._open_row, self.refused.emit)
+
+    def _open_row(self, row: VersionRow) -> None:
+        self.opened.emit(row.id)
+
+    def ask_close(self) -> None:
+        """Ask before nobody can enter any more."""
+        details = tr("Nobody can enter any more; those who are in it go on to their end.")
+        self._ask(
+            tr("Close"),
+            tr("Close {name} to new entrances?", name=self._row.name),
+            details,
+            tr("Close it"),
+            self._close,
+        )
+
+    def _close(self) -> None:
+        self._bridge.journeys.close(self._row.id, self._reread, self.refused.emit)
+
+    def ask_stop(self) -> None:
+        """Ask before everyone leaves."""
+        details = tr("Everyone who is in it leaves at once. This cannot be undone.")
+        self._ask(tr("Stop"), tr("Stop {name} for everyone?", name=self._row.name), details, tr("Stop it"), self._stop)
+
+    def _stop(self) -> None:
+        self._bridge.journeys.stop(self._row.id, self._reread, self.refused.emit)
+
+    def ask_delete(self) -> None:
+        """Ask before the version goes."""
+        details = tr("Its drawing and its figures go. This cannot be undone.")
+        self._ask(tr("Delete"), tr("Delete {name}?", name=self._row.name), details, tr("Delete"), self._delete_journey)
+
+    def _delete_journey(self) -> None:
+        self.deleting.emit()
+        self._bridge.journeys.delete(self._row.id, self._deleted, self.refused.emit)
+
+    def _deleted(self, _: None) -> None:
+        self._drafts.forget(self._row.id)
+        self.gone.emit(self._row.id)
+
+    def ask_export(self) -> None:
+        """Write the version as a journey file."""
+        self._bridge.journeys.export(self._row.name, self._row.version, self._export, self.refused.emit)
+
+    def _export(self, written: str) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self._widget, tr("Export as a file"), f"{self._row.name}.journey.json", "*.journey.json"
+        )
+        if name:
+            file = Path(name)
+            self.notified.emit(files.write(file, lambda: file.write_text(written, encoding="utf-8")))

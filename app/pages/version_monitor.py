@@ -1,0 +1,245 @@
+"""Looks at a running or tested version again and again, and turns the engine's answers into what panels show."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
+
+from app.bridge import Bridge
+from app.document.document import JourneyDocument
+from app.document.naming import full_name, path_name
+from app.forms.time_format import clock, short_time
+from app.panels.live_panel import LiveFigures
+from app.panels.live_people import PersonAtActivity
+from app.panels.ranking_rows import BarEntry, StepEntry
+from app.panels.testing_panel import TestLogDialog
+from app.translation import tr
+from engine.model.journey import Edge
+from engine.services.views import LiveCounts, PersonRow, StepRow, VersionRow
+
+LIVE_EVERY, TEST_EVERY, RANGE_EVERY = 1000, 400, 3000
+"""Milliseconds between two looks; those at the last hour or day sum up steps, which costs the engine more."""
+_ACTIONS = ("action", "email", "sms", "push", "update_profile", "jump")
+_MINUTE = 60_000
+_LATEST = 12
+
+
+class VersionMonitor(QObject):
+    """Asks only when the last answer has come, so that a slow engine is never flooded."""
+
+    live_changed = Signal(object)
+    counts_changed = Signal(object, object, object)
+    visited_changed = Signal(object, object, object, object)
+    people_changed = Signal(object)
+    state_changed = Signal(str)
+    standing_changed = Signal(object)
+    """The people who stand at the activity asked for."""
+    history_changed = Signal(object)
+    """The steps of the person asked for."""
+
+    def __init__(self, bridge: Bridge, parent: QObject) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._row: VersionRow | None = None
+        self._document: JourneyDocument | None = None
+        self._zone = "UTC"
+        self._asked_at = 0.0
+        self._followed: str | None = None
+        self._last_ms: int | None = None
+        self._counts: LiveCounts | None = None
+        self._log: TestLogDialog | None = None
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self.look)
+
+    @property
+    def zone(self) -> str:
+        """The zone in which times are told."""
+        return self._zone
+
+    def watch(self, row: VersionRow, document: JourneyDocument, zone: str) -> None:
+        """Look at this version from now on."""
+        self._row, self._document, self._zone = row, document, zone
+        if not self._bridge.may("read_reports"):
+            return
+        self._timer.setInterval(self._pause())
+        self._timer.start()
+        self.look()
+
+    def _pause(self) -> int:
+        if self._row is not None and self._row.state == "test":
+            return TEST_EVERY
+        return LIVE_EVERY if self._last_ms is None else RANGE_EVERY
+
+    def narrow(self, last_ms: object) -> None:
+        """Show the counts of the last so many milliseconds, or with None of all the time."""
+        self._last_ms = int(str(last_ms)) if last_ms is not None else None
+        self._timer.setInterval(self._pause())
+        self._asked_at = 0.0
+        self.look()
+
+    def ask_people(self, activity: str) -> None:
+        """Ask who stands at an activity."""
+        if self._row is not None:
+            self._bridge.reports.people(self._row.id, activity, self._take_standing)
+
+    def _take_standing(self, people: Sequence[PersonRow]) -> None:
+        self.standing_changed.emit(
+            [PersonAtActivity(one.instance, one.key, short_time(one.since, self._zone)) for one in people]
+        )
+
+    def ask_history(self, instance: str) -> None:
+        """Ask for one person's way."""
+        if self._row is not None:
+            self._bridge.reports.history(self._row.id, instance, self._take_history)
+
+    def _take_history(self, steps: Sequence[StepRow]) -> None:
+        self.history_changed.emit([self._step(step) for step in steps])
+
+    def stop(self) -> None:
+        """Look no longer."""
+        self._timer.stop()
+        self._row = None
+
+    def look(self) -> None:
+        """Ask now, unless an answer is still to come."""
+        waiting = self._asked_at and time.monotonic() - self._asked_at < 5
+        if self._row is None or waiting or not self._bridge.running:
+            return
+        self._asked_at = time.monotonic()
+        self._bridge.reports.live(self._row.id, self._last_ms, self._take, self._failed)
+
+    def follow(self, instance: object) -> None:
+        """Show the path of this person; None is the one who entered last."""
+        self._followed = str(instance) if instance else None
+        if self._counts is not None and self._row is not None and self._row.state == "test":
+            self._show_walk(self._counts.steps)
+
+    def open_log(self, parent: QWidget) -> None:
+        """Open the log of the test, and keep it as the test goes on."""
+        self._log = TestLogDialog(parent)
+        self._log.finished.connect(lambda _: self._forget_log())
+        self._log.open()
+        self._read_log()
+
+    def _forget_log(self) -> None:
+        if self._log is not None:
+            self._log.deleteLater()
+        self._log = None
+
+    def _read_log(self) -> None:
+        if self._row is not None:
+            self._bridge.testing.log(self._row.id, self._take_log)
+
+    def _take_log(self, entries: Sequence[Mapping[str, Any]]) -> None:
+        if self._log is not None:
+            self._log.show_log(entries)
+
+    def _failed(self, error: object) -> None:
+        self._asked_at = 0.0
+
+    def _take(self, counts: LiveCounts) -> None:
+        self._asked_at = 0.0
+        if self._row is None or counts.version_id != self._row.id:
+            return
+        changed, self._counts = counts != self._counts, counts
+        self.state_changed.emit(counts.state)
+        if counts.state == "test":
+            self._bridge.reports.people(counts.version_id, None, self._take_people)
+            self._show_walk(counts.steps)
+            if changed and self._log is not None:
+                self._read_log()
+        else:
+            self._show_live(counts)
+
+    def _take_people(self, people: Sequence[PersonRow]) -> None:
+        self._people = {person.instance: person for person in people}
+        self.people_changed.emit([(person.instance, person.key) for person in people])
+        if self._counts is not None:
+            self._show_walk(self._counts.steps)
+
+    def _show_live(self, counts: LiveCounts) -> None:
+        assert self._document is not None
+        nodes = {name: activity.entered for name, activity in counts.activities.items()}
+        errors = {name: activity.errors for name, activity in counts.activities.items() if activity.errors}
+        self.counts_changed.emit(nodes, dict(counts.edges), errors)
+        names = {activity.id: activity for activity in self._document.journey.activities}
+        bars = [
+            BarEntry(name, _short(names[name]), nodes.get(name, 0)) for name in names if names[name].type in _ACTIONS
+        ]
+        wrong = [BarEntry(name, full_name(names[name]), count) for name, count in errors.items() if name in names]
+        self.live_changed.emit(
+            LiveFigures(
+                dict(counts.metrics),
+                counts.rate,
+                self._minutes(counts),
+                tuple(sorted((bar for bar in bars if bar.count), key=lambda bar: -bar.count)[:6]),
+                tuple(sorted(wrong, key=lambda bar: -bar.count)[:6]),
+                tuple(self._step(step) for step in counts.steps[:_LATEST]),
+                dict(counts.errors),
+                tuple(
+                    BarEntry(name, full_name(names[name]), activity.current)
+                    for name, activity in counts.activities.items()
+                    if activity.current and name in names
+                ),
+            )
+        )
+
+    def _minutes(self, counts: LiveCounts) -> tuple[tuple[str, int], ...]:
+        """Every minute of the last hour, or half an hour of the last day, those without an entrance too."""
+        if not counts.entrances:
+            return ()
+        known = dict(counts.entrances)
+        length = self._last_ms or 60 * _MINUTE
+        gap = min(at for at in (_MINUTE, 30 * _MINUTE) if length / at <= 60)
+        last = counts.at - counts.at % gap
+        points = range(last - length + gap, last + gap, gap)
+        sums = [sum(known.get(at, 0) for at in range(point, point + gap, _MINUTE)) for point in points]
+        return tuple((clock(point, self._zone, seconds=False), n) for point, n in zip(points, sums, strict=True))
+
+    def _step(self, step: StepRow) -> StepEntry:
+        assert self._document is not None
+        activity = self._document.journey.by_id.get(step.activity)
+        words = full_name(activity) if activity else step.name
+        path = str(step.fields.get("path") or "")
+        if activity is not None and path:
+            words = f"{words} → {path_name(activity, path)}"
+        fault = step.fields.get("error")
+        if fault:
+            words = tr("{name}: error {code}", name=words, code=fault)
+        return StepEntry(clock(step.at, self._zone), words, bool(fault))
+
+    def _show_walk(self, steps: Sequence[StepRow]) -> None:
+        """The path of one person: what was left is checked, where the person is waits."""
+        assert self._document is not None
+        journey = self._document.journey
+        people = getattr(self, "_people", {})
+        followed = self._followed if self._followed in people else None
+        shown = followed or (max(people, key=int) if people else (steps[0].instance if steps else None))
+        mine = [step for step in steps if step.instance == shown]
+        visited = {step.activity for step in mine}
+        faults = {step.activity: str(step.fields["error"]) for step in mine if step.fields.get("error")}
+        taken = {step.transition for step in mine if step.transition}
+        edges = [edge for edge in journey.edges if _key(edge) in taken and self._reached(edge, mine)]
+        person = people.get(shown)
+        waiting = [person.activity] if person is not None and person.status == "running" else []
+        self.visited_changed.emit(visited, edges, faults, waiting)
+
+    def _reached(self, edge: Edge, mine: Sequence[StepRow]) -> bool:
+        """Of the edges into a group of parallel activities, the one whose activity won; all while nobody has."""
+        assert self._document is not None
+        beside = [other for other in self._document.journey.outgoing[edge.source] if other.path == edge.path]
+        if len(beside) == 1:
+            return True
+        return any(step.activity == edge.target for step in mine)
+
+
+def _key(edge: Edge) -> str:
+    return f"{edge.source}:{edge.path}" if edge.path else edge.source
+
+
+def _short(activity: Any) -> str:
+    return str(activity.label) or full_name(activity)

@@ -1,0 +1,99 @@
+"""The clock of a test: the real one, or a virtual one that is stepped, run and paused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.theme.look import Look
+from app.translation import mark, tr
+from app.widgets.controls import Choice, Segmented, button, icon_button, text, wrapped
+
+REAL, VIRTUAL = "real", "virtual"
+LENGTHS = (
+    (60.0, mark("1 minute")),
+    (3_600.0, mark("1 hour")),
+    (21_600.0, mark("6 hours")),
+    (86_400.0, mark("1 day")),
+    (604_800.0, mark("7 days")),
+)
+"""How far the virtual clock can be moved at once: seconds and words."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockState:
+    """What the clock shows. ``due`` says when somebody is to be woken by it; '' that nobody is."""
+
+    virtual: bool
+    running: bool
+    shows: str
+    due: str = ""
+    waits_for_calls: bool = False
+
+
+class ClockPanel(QWidget):
+    """See the module."""
+
+    __test__ = False
+
+    chosen = Signal(bool)
+    """Another clock is wanted: whether the virtual one."""
+    stepped = Signal(object)
+    """To what is due next (None), or so many seconds."""
+    run = Signal(bool)
+    """Run on, or pause."""
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._running = False
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(text(tr("Clock"), "caption"))
+        self.kind = Segmented([(REAL, tr("Real")), (VIRTUAL, tr("Virtual"))])
+        self.kind.setAccessibleName(tr("Clock"))
+        self.kind.chosen.connect(lambda key: self.chosen.emit(key == VIRTUAL))
+        column.addWidget(self.kind)
+        self._drive = QWidget()
+        row = QHBoxLayout(self._drive)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        self.next_button = icon_button(look, "skip-forward", tr("To what is due next"), framed=True)
+        self.next_button.clicked.connect(lambda: self.stepped.emit(None))
+        self.run_button = icon_button(look, "play", tr("Run"), framed=True)
+        self.run_button.clicked.connect(lambda: self.run.emit(not self._running))
+        self.length = Choice()
+        self.length.setAccessibleName(tr("How far"))
+        self.length.offer([(seconds, tr(words)) for seconds, words in LENGTHS])
+        self.length.choose(3_600.0)
+        self.forward_button = button(tr("Forward"))
+        self.forward_button.clicked.connect(lambda: self.stepped.emit(self.length.key()))
+        for made in (self.next_button, self.run_button):
+            row.addWidget(made)
+        row.addWidget(self.length, 1)
+        row.addWidget(self.forward_button)
+        column.addWidget(self._drive)
+        self.shown = text("", "strong")
+        self.due = wrapped("", "hint")
+        column.addWidget(self.shown)
+        column.addWidget(self.due)
+
+    def show_state(self, state: ClockState) -> None:
+        """Show how the clock stands."""
+        self._running = state.running
+        self.kind.choose(VIRTUAL if state.virtual else REAL)
+        self._drive.setVisible(state.virtual)
+        self.shown.setText(state.shows)
+        words = state.due or tr("Nobody waits for a time.")
+        self.due.setText(tr("It waits for calls that are under way.") if state.waits_for_calls else words)
+        for line in (self.shown, self.due):
+            line.setVisible(state.virtual)
+        icon, tip = ("pause", tr("Pause")) if state.running else ("play", tr("Run"))
+        self.run_button.setIcon(self._look.icon(icon, "secondary"))
+        self.run_button.setToolTip(tip)
+        self.run_button.setAccessibleName(tip)
+        for made in (self.next_button, self.forward_button):
+            made.setEnabled(not state.running)

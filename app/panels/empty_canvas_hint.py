@@ -1,0 +1,50 @@
+"""What to do first on an empty canvas; it goes when something is drawn."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from app.theme.look import Look
+from app.translation import tr
+from app.widgets.controls import text, wrapped
+
+WIDTH = 480
+
+
+class EmptyCanvasHint(QWidget):
+    """Stands in the middle of the canvas and takes no click away."""
+
+    def __init__(self, look: Look, canvas: QWidget) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        picture = QLabel()
+        picture.setPixmap(look.pixmap("broadcast", "accent", 40))
+        words = tr("Drag one onto the canvas, double-click it in the list, or press Tab to choose.")
+        for made in (picture, text(tr("Begin with an event or a segment"), "title"), wrapped(words, "quiet")):
+            made.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            column.addWidget(made)
+        self.setFixedWidth(WIDTH)
+        canvas.installEventFilter(self)
+        self.setVisible(False)
+
+    def show_if(self, empty: bool) -> None:
+        """Be there while the journey is empty."""
+        self.setVisible(empty)
+        self._place()
+
+    def _place(self) -> None:
+        room = self._canvas.rect()
+        self.adjustSize()
+        self.move((room.width() - self.width()) // 2, (room.height() - self.height()) // 2 - 24)
+        self.raise_()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay in the middle."""
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return False

@@ -1,0 +1,101 @@
+"""A small window with a line to type in and a list of what matches: arrows move, Enter or a click chooses."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
+from PySide6.QtGui import QIcon, QKeyEvent
+from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from app.theme.look import Look
+from app.translation import tr
+from app.widgets.controls import search_field, text
+
+_SOUGHT = Qt.ItemDataRole.UserRole + 1
+
+
+class FilterPopup(QFrame):
+    """Who inherits says with ``take`` what becomes of the row that is chosen; the window has closed by then."""
+
+    def __init__(self, look: Look, words: str, size: QSize, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setProperty("role", "float")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setFixedSize(size)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 10, 10, 10)
+        column.setSpacing(6)
+        self.search = search_field(look, words)
+        self.search.textChanged.connect(self._sift)
+        self.search.installEventFilter(self)
+        self.nothing = text(tr("Nothing is called that."), "quiet")
+        self.nothing.setVisible(False)
+        self.list = QListWidget()
+        self.list.setIconSize(QSize(18, 18))
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.itemClicked.connect(self._choose)
+        for made in (self.search, self.nothing):
+            column.addWidget(made)
+        column.addWidget(self.list, 1)
+
+    def put(self, icon: QIcon, words: str, beside: str = "") -> None:
+        """One more row; it is found by its words and those ``beside`` them."""
+        item = QListWidgetItem(icon, words)
+        item.setData(_SOUGHT, f"{words} {beside}".casefold())
+        self.list.addItem(item)
+        if self.list.currentRow() < 0:
+            self.list.setCurrentRow(0)
+
+    def take(self, row: int) -> None:
+        """Do what choosing the row means."""
+        raise NotImplementedError
+
+    def open_near(self, point: QPoint) -> None:
+        """Open with its upper left near a point of the screen, inside the screen."""
+        screen = self.screen().availableGeometry()
+        left = min(point.x(), screen.right() - self.width())
+        top = min(point.y(), screen.bottom() - self.height())
+        self.move(max(left, screen.left()), max(top, screen.top()))
+        self.show()
+        self.search.setFocus()
+
+    def filter_entries(self) -> None:
+        """Hide what does not fit the words typed so far."""
+        if self.search.text():
+            self._sift(self.search.text())
+
+    def _sift(self, words: str) -> None:
+        wanted = words.casefold().split()
+        first = -1
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            shown = all(word in item.data(_SOUGHT) for word in wanted)
+            item.setHidden(not shown)
+            first = row if shown and first < 0 else first
+        self.list.setCurrentRow(first)
+        self.nothing.setVisible(first < 0)
+
+    def _choose(self, item: QListWidgetItem) -> None:
+        row = self.list.row(item)
+        self.close()
+        self.take(row)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The arrow keys move in the list while one types; Enter chooses."""
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return False
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if self.list.currentRow() >= 0:
+                self._choose(self.list.currentItem())
+            return True
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self._step(1 if event.key() == Qt.Key.Key_Down else -1)
+            return True
+        return False
+
+    def _step(self, by: int) -> None:
+        row = self.list.currentRow() + by
+        while 0 <= row < self.list.count():
+            if not self.list.item(row).isHidden():
+                self.list.setCurrentRow(row)
+                return
+            row += by

@@ -1,0 +1,100 @@
+"""Rankings and steps as rows: an activity with a bar and its count, a move with its time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+
+from app.theme.look import Look
+from app.widgets.controls import text
+
+
+@dataclass(frozen=True, slots=True)
+class BarEntry:
+    """An activity in a ranking: its id, what it is called, how many people."""
+
+    activity: str
+    words: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepEntry:
+    """One move of a person, as the list of the latest shows it."""
+
+    time: str
+    words: str
+    failed: bool = False
+
+
+def grouped(number: int) -> str:
+    """A count as people read it: 4,812."""
+    return f"{number:,}"
+
+
+class Ranked(QPushButton):
+    """A row that can be chosen: words at the left, cut where they are too long, and something quiet at the right."""
+
+    def __init__(self, look: Look, words: str, aside: str) -> None:
+        super().__init__()
+        self.look, self._words, self._aside = look, words, aside
+        self.setProperty("role", "row")
+        self.setFixedHeight(28)
+        self.setAccessibleName(f"{words}: {aside}")
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, 28)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.draw(painter)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(self.look.color("accent"))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+
+    def draw(self, painter: QPainter) -> None:
+        """Draw the row."""
+        raise NotImplementedError
+
+    def draw_words(self, painter: QPainter, left: int, width: int) -> None:
+        """Draw the words between ``left`` and so far to the right, and what stands aside."""
+        painter.setPen(self.look.color("text"))
+        words = painter.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, width - 2)
+        painter.drawText(QRectF(left, 0, width, self.height()), Qt.AlignmentFlag.AlignVCenter, words)
+        painter.setPen(self.look.color("secondary"))
+        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.drawText(QRectF(self.rect()), right, self._aside)
+
+
+class BarRow(Ranked):
+    """One activity in a ranking: its name, a bar, its count."""
+
+    def __init__(self, look: Look, bar: BarEntry, share: float, ink: str) -> None:
+        super().__init__(look, bar.words, grouped(bar.count))
+        self._share, self._ink = share, ink
+
+    def draw(self, painter: QPainter) -> None:
+        self.draw_words(painter, 0, 118)
+        groove = QRectF(126, self.height() / 2 - 2.5, self.width() - 126 - 64, 5)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.look.color("hover"))
+        painter.drawRoundedRect(groove, 2.5, 2.5)
+        painter.setBrush(self.look.color(self._ink))
+        groove.setWidth(max(groove.width() * self._share, 5))
+        painter.drawRoundedRect(groove, 2.5, 2.5)
+
+
+def step_row(step: StepEntry) -> QWidget:
+    """One move of a person as a row."""
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 2, 0, 2)
+    row.setSpacing(10)
+    row.addWidget(text(step.time, "code"))
+    row.addWidget(text(step.words, "fault" if step.failed else "body"), 1)
+    return holder

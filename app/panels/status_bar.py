@@ -1,0 +1,85 @@
+"""The line at the very bottom: what is wrong or what is going on at the left, zone and time at the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+
+from app.forms.time_format import now_in
+from app.theme.look import Look
+from app.translation import tr
+from app.widgets.controls import text
+
+HEIGHT = 34
+
+
+class StatusBar(QWidget):
+    """Problems of the journey in front, or a sentence; and the time in the user's zone."""
+
+    problems_asked = Signal()
+
+    def __init__(self, look: Look, zone: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look, self._zone = look, zone
+        self.setObjectName("status-line")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(HEIGHT)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 0, 14, 0)
+        row.setSpacing(12)
+        self._icon = QLabel()
+        row.addWidget(self._icon)
+        self.problems = QPushButton()
+        self.problems.setProperty("role", "problems")
+        self.problems.clicked.connect(self.problems_asked)
+        row.addWidget(self.problems)
+        self.sentence = text("", "secondary")
+        row.addWidget(self.sentence, 1)
+        self._clock = text("", "secondary")
+        row.addWidget(self._clock)
+        self._timer = QTimer(self)
+        self._timer.setInterval(1000)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start()
+        self._tick()
+        self.say("")
+
+    def say(self, sentence: str, icon: str = "", role: str = "secondary") -> None:
+        """Say a sentence, with an icon before it."""
+        self.problems.setVisible(False)
+        self._show_icon(icon, role)
+        self.sentence.setText(sentence)
+
+    def show_problem_counts(self, errors: int, warnings: int, first: str) -> None:
+        """Say how many problems there are and which is the first."""
+        if not errors and not warnings:
+            self.say(tr("No problems"), "check-circle", "event")
+            return
+        role = "error" if errors else "warning"
+        self._show_icon("warning-circle" if errors else "warning", role)
+        self.problems.setText(counted(errors, warnings))
+        self.problems.setProperty("tone", role)
+        self.problems.style().unpolish(self.problems)
+        self.problems.style().polish(self.problems)
+        self.problems.setVisible(True)
+        self.sentence.setText(first)
+
+    def _show_icon(self, icon: str, role: str) -> None:
+        self._icon.setVisible(bool(icon))
+        if icon:
+            self._icon.setPixmap(self._look.pixmap(icon, role))
+
+    def _tick(self) -> None:
+        words = f"{self._zone} · {now_in(self._zone):%H:%M}"
+        if words != self._clock.text():
+            self._clock.setText(words)
+
+
+def counted(errors: int, warnings: int) -> str:
+    """How many problems there are, in words."""
+    said = []
+    if errors:
+        said.append(tr("1 error") if errors == 1 else tr("{count} errors", count=errors))
+    if warnings:
+        said.append(tr("1 warning") if warnings == 1 else tr("{count} warnings", count=warnings))
+    return " · ".join(said)

@@ -1,0 +1,198 @@
+"""Test mode, at the left of the canvas: wait time, an event to send, and what came of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+
+from app.forms.payload_form import PayloadForm
+from app.panels.clock_panel import ClockPanel
+from app.theme.look import Look
+from app.translation import tr
+from app.widgets.controls import Choice, FormField, button, rule, text, wrapped
+from app.widgets.number_input import NumberInput
+from engine.model.event import EventDefinition
+
+WIDTH = 300
+
+
+class TestModePanel(QWidget):
+    """It keeps the last values of each event; what happens with them is said by whoever sends them."""
+
+    __test__ = False
+
+    fired = Signal(str, object)
+    """An event is to be sent: its name and the payload."""
+    wait_chosen = Signal(float)
+    log_asked = Signal()
+    person_chosen = Signal(object)
+    """The path of this person is to be shown: an instance id, or None for the latest."""
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self.setObjectName("test-panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedWidth(WIDTH)
+        self._events: dict[str, EventDefinition] = {}
+        self.last: dict[str, dict[str, Any]] = {}
+        self._profiles: dict[str, tuple[str, str]] = {}
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        inside = QWidget()
+        self._column = QVBoxLayout(inside)
+        self._column.setContentsMargins(16, 16, 16, 16)
+        self._column.setSpacing(12)
+        scroll.setWidget(inside)
+        outer.addWidget(scroll)
+        self._add_clock()
+        self._column.addWidget(rule())
+        self._add_event()
+        self._column.addStretch(1)
+
+    def _add_clock(self) -> None:
+        self._column.addWidget(text(tr("Test mode"), "title"))
+        self.clock = ClockPanel(self._look)
+        self._column.addWidget(wrapped(tr("Only test profiles can enter. Every wait lasts the time below."), "quiet"))
+        row = QHBoxLayout()
+        self.wait = NumberInput(3600)
+        self.wait.setFixedWidth(72)
+        self.wait.setAccessibleName(tr("Wait time in seconds"))
+        self.wait.editingFinished.connect(self._wait_typed)
+        row.addWidget(self.wait)
+        row.addWidget(text(tr("seconds for each wait"), "quiet"), 1)
+        self._column.addWidget(self.clock)
+        self._column.addWidget(text(tr("Wait time"), "caption"))
+        self._column.addLayout(row)
+        self.person = Choice()
+        self.person.chosen.connect(self.person_chosen)
+        self._person_row = FormField(tr("Whose path is shown"), self.person)
+        self._person_row.setVisible(False)
+        self._column.addWidget(self._person_row)
+
+    def _add_event(self) -> None:
+        self._column.addWidget(text(tr("Trigger an event"), "title"))
+        self.event_choice = Choice()
+        self.event_choice.chosen.connect(lambda _: self._show_event())
+        self._column.addWidget(FormField(tr("Event"), self.event_choice))
+        self.profile = Choice()
+        self.profile.chosen.connect(self._fill_key)
+        self._column.addWidget(FormField(tr("Profile"), self.profile))
+        self.form = PayloadForm()
+        self._column.addWidget(self.form)
+        self.send = button(tr("Send"), kind="primary", shortcut="E")
+        self.send.clicked.connect(self.fire)
+        self._column.addWidget(self.send)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self.code = button(tr("Code view"))
+        self.code.setCheckable(True)
+        self.code.clicked.connect(self._turn)
+        self.log = button(tr("Log"), shortcut="L")
+        self.log.clicked.connect(self.log_asked)
+        row.addWidget(self.code, 1)
+        row.addWidget(self.log, 1)
+        self._column.addLayout(row)
+
+    def offer(self, events: Sequence[EventDefinition], profiles: Sequence[tuple[str, str, str]]) -> None:
+        """Offer these events, and test profiles as (id, words, identity in the journey's namespace)."""
+        self._events = {event.name: event for event in events}
+        self._profiles = {key: (words, identity) for key, words, identity in profiles}
+        icon = self._look.icon("broadcast", "event")
+        before = self.event_choice.key()
+        self.event_choice.offer([(event.name, event.name) for event in events], [icon] * len(events))
+        self.profile.offer([(key, f"{words}   {identity}") for key, words, identity in profiles])
+        if self.event_choice.key() is None and events:
+            self.event_choice.choose(events[0].name)
+        if self.profile.key() is None and profiles:
+            self.profile.choose(profiles[0][0])
+        if self.event_choice.key() != before:
+            self._show_event()
+
+    def remember(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
+        """The last payload of each event, from the last time or from a sample."""
+        self.last = {name: dict(payload) for name, payload in payloads.items()}
+
+    def show_wait(self, seconds: float) -> None:
+        """Show the wait time, unless the user is typing one."""
+        if not self.wait.hasFocus():
+            self.wait.show_number(seconds)
+
+    def show_people(self, people: Sequence[tuple[str, str]]) -> None:
+        """Offer the people whose path can be shown, as (instance, words), the latest first."""
+        self._person_row.setVisible(len(people) > 1)
+        offered = list(people)
+        known = [(self.person.itemData(i), self.person.itemText(i)) for i in range(self.person.count())]
+        if known != offered:
+            self.person.offer(offered)
+
+    def fire(self) -> None:
+        """Send the event as typed, if it is sound; its values are kept for the next time."""
+        payload, name = self.form.payload(), str(self.event_choice.key() or "")
+        if payload is not None and name:
+            self.last[name] = payload
+            self.fired.emit(name, payload)
+
+    def _show_event(self) -> None:
+        event = self._events.get(str(self.event_choice.key()))
+        if event is not None:
+            self.form.show_fields(event.fields, self.last.get(event.name, {}))
+            self._fill_key(self.profile.key())
+
+    def _fill_key(self, profile: object) -> None:
+        """Put the profile's identity where the event's key is read from."""
+        event, known = self._events.get(str(self.event_choice.key())), self._profiles.get(str(profile))
+        if event is None or known is None:
+            return
+        for path, made in self.form.inputs.items():
+            if not isinstance(made, Choice) and event.key == f"@{{{event.name}.{'.'.join(path)}}}":
+                made.setText(known[1])
+
+    def _turn(self) -> None:
+        self.form.show_code(self.code.isChecked())
+        self.code.setChecked(self.form.in_code)
+
+    def _wait_typed(self) -> None:
+        seconds = self.wait.number()
+        if seconds:
+            self.wait_chosen.emit(float(seconds))
+
+
+class TestLogDialog(QDialog):
+    """The log of a test: each person's way as JSON."""
+
+    __test__ = False
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Test log"))
+        self.resize(760, 560)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(12)
+        column.addWidget(text(tr("Test log"), "title"))
+        self.code = QPlainTextEdit()
+        self.code.setReadOnly(True)
+        self.code.setProperty("role", "code")
+        column.addWidget(self.code, 1)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        close = button(tr("Close"))
+        close.clicked.connect(self.reject)
+        row.addWidget(close)
+        column.addLayout(row)
+
+    def show_log(self, entries: Sequence[Mapping[str, Any]]) -> None:
+        """Show these entries; the place that is read stays."""
+        written = json.dumps(list(entries), indent=2, ensure_ascii=False)
+        if written != self.code.toPlainText():
+            place = self.code.verticalScrollBar().value()
+            self.code.setPlainText(written if entries else tr("Nobody has entered yet. Send an event."))
+            self.code.verticalScrollBar().setValue(place)

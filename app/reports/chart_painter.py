@@ -1,0 +1,82 @@
+"""What charts and tables draw with: a painter, the colours of a theme, a few kinds of text. On screen and on paper."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
+
+from app.theme.look import Look
+
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+CENTER = Qt.AlignmentFlag.AlignCenter
+MARK = 10.0
+"""The size of the sample of a colour in a legend."""
+
+
+@dataclass(slots=True)
+class ChartPainter:
+    """Draws; ``hits`` are places with what the pointer is told there.
+
+    On ``paper`` signs are the plain ones: digits of one width, and signs raised between digits, have no letters that a
+    reader of PDF could search for.
+    """
+
+    painter: QPainter
+    look: Look
+    paper: bool = False
+    hits: list[tuple[QRectF, str]] = field(default_factory=list)
+
+    def font(self, pixels: int = 12, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+        """The font of the studio in a size."""
+        font = self.look.font(pixels, weight)
+        if self.paper:
+            font = QFont(font)
+            font.clearFeatures()
+            font.setFeature(QFont.Tag("calt"), 0)
+        return font
+
+    def width(self, words: str, pixels: int = 12, weight: QFont.Weight = QFont.Weight.Normal) -> float:
+        """How wide a text is."""
+        return QFontMetricsF(self.font(pixels, weight)).horizontalAdvance(words)
+
+    def text(
+        self,
+        box: QRectF,
+        words: str,
+        align: Qt.AlignmentFlag = LEFT,
+        role: str = "text",
+        pixels: int = 12,
+        weight: QFont.Weight = QFont.Weight.Normal,
+    ) -> None:
+        """One line of text, cut where it is too long."""
+        font = self.font(pixels, weight)
+        self.painter.setFont(font)
+        self.painter.setPen(self.look.color(role))
+        shown = QFontMetricsF(font).elidedText(words, Qt.TextElideMode.ElideRight, box.width() + 0.5)
+        self.painter.drawText(box, align | Qt.TextFlag.TextSingleLine, shown)
+
+    def line(self, start: QPointF, end: QPointF, role: str = "hairline", width: float = 1.0) -> None:
+        """A straight line."""
+        self.painter.setPen(QPen(self.look.color(role), width))
+        self.painter.drawLine(start, end)
+
+    def fill(self, box: QRectF, role: str, radius: float = 0.0) -> None:
+        """A filled box."""
+        self.painter.setPen(Qt.PenStyle.NoPen)
+        self.painter.setBrush(self.look.color(role))
+        self.painter.drawRoundedRect(box, radius, radius)
+        self.painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def sentence(self, box: QRectF, words: str, role: str = "secondary") -> None:
+        """A sentence in the middle, wrapped."""
+        self.painter.setFont(self.font(13))
+        self.painter.setPen(self.look.color(role))
+        room = box.adjusted(16, 0, -16, 0)
+        self.painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, words)
+
+    def hit(self, box: QRectF, words: str) -> None:
+        """The pointer is told this here."""
+        self.hits.append((QRectF(box), words))

@@ -1,0 +1,179 @@
+"""Above a report: its name, its time, what it is about, how far it is saved, undo, export."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from app.reports.document import ReportDocument
+from app.reports.labels import SPANS
+from app.theme.look import Look
+from app.translation import tr
+from app.widgets.controls import Choice, button, icon_button, text
+from app.widgets.date_input import DateInput
+from engine.model.report import ReportTime
+
+_NAME_WIDTH = 300
+_LONGEST_NAME = 200
+_TOLD_AFTER = 700
+"""Milliseconds after which it is said that figures are being computed."""
+
+
+class ReportHeader(QWidget):
+    """Two rows: the report and what can be done with it; its time."""
+
+    left = Signal()
+    export_asked = Signal()
+    settings_asked = Signal()
+
+    def __init__(self, look: Look, document: ReportDocument, editable: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document, self._editable = document, editable
+        self._days: tuple[date, date] | None = None
+        self.setObjectName("list-head")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(104)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 8, 16, 8)
+        column.setSpacing(8)
+        column.addLayout(self._first(look))
+        column.addLayout(self._second(look))
+
+    def _first(self, look: Look) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self.back = icon_button(look, "arrow-left", tr("Back to the list"), framed=True)
+        self.back.clicked.connect(self.left)
+        row.addWidget(self.back)
+        self.name = QLineEdit()
+        self.name.setProperty("role", "flat")
+        self.name.setFixedWidth(_NAME_WIDTH)
+        self.name.setMaxLength(_LONGEST_NAME)
+        self.name.setAccessibleName(tr("Name of the report"))
+        self.name.setReadOnly(not self._editable)
+        self.name.editingFinished.connect(lambda: self._document.rename(self.name.text()))
+        row.addWidget(self.name)
+        self.saved = text("", "quiet")
+        row.addWidget(self.saved, 1)
+        self.undo = icon_button(look, "arrow-counter-clockwise", tr("Undo"), framed=True)
+        self.redo = icon_button(look, "arrow-clockwise", tr("Redo"), framed=True)
+        self.undo.clicked.connect(self._document.undo_stack.undo)
+        self.redo.clicked.connect(self._document.undo_stack.redo)
+        self.settings_button = icon_button(look, "sliders-horizontal", tr("Settings of the report"), framed=True)
+        self.settings_button.clicked.connect(self.settings_asked)
+        for made in (self.undo, self.redo, self.settings_button):
+            made.setVisible(self._editable)
+            row.addWidget(made)
+        self.export_button = button(tr("Export"), icon=look.icon("export", "text"))
+        self.export_button.clicked.connect(self.export_asked)
+        row.addWidget(self.export_button)
+        return row
+
+    def _second(self, look: Look) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self.span = Choice()
+        self.span.setFixedWidth(170)
+        self.span.setAccessibleName(tr("Time"))
+        self.span.offer([(span, tr(words)) for span, words in SPANS.items()])
+        self.span.chosen.connect(self._choose_span)
+        self.span.setEnabled(self._editable)
+        row.addWidget(self.span)
+        self.since, self.until = DateInput(look), DateInput(look)
+        for line, words in ((self.since, tr("First day")), (self.until, tr("Final day"))):
+            line.setFixedWidth(150)
+            line.setAccessibleName(words)
+            line.setToolTip(words)
+            line.setReadOnly(not self._editable)
+            line.editingFinished.connect(self._choose_days)
+            line.changed.connect(self._choose_whole_days)
+            row.addWidget(line)
+        self.time = text("", "quiet")
+        row.addWidget(self.time)
+        self.about = text("", "quiet")
+        row.addWidget(self.about, 1)
+        self.computing = text("", "quiet")
+        row.addWidget(self.computing)
+        self._slow = QTimer(self)
+        self._slow.setSingleShot(True)
+        self._slow.setInterval(_TOLD_AFTER)
+        self._slow.timeout.connect(lambda: self.computing.setText(tr("Being computed…")))
+        self.problem = text("", "fault")
+        row.addWidget(self.problem)
+        return row
+
+    # Showing
+
+    def show_report(self, names: Mapping[str, str]) -> None:
+        """Show the report as it is."""
+        report, stack = self._document.report, self._document.undo_stack
+        if not self.name.hasFocus() or not self.name.isModified():
+            self.name.setText(report.name)
+        self.span.choose(report.time.span)
+        between = report.time.span == "between"
+        for line, day in ((self.since, report.time.since), (self.until, report.time.until)):
+            line.setVisible(between)
+            if not line.hasFocus():
+                line.show_moment(day.isoformat() if day else None)
+        known = ", ".join(names[key] for key in report.journeys if key in names)
+        self.about.setText(tr("Only {journeys}", journeys=known) if known else "")
+        self.undo.setEnabled(stack.canUndo())
+        self.redo.setEnabled(stack.canRedo())
+        self.undo.setToolTip(tr("Undo: {step}", step=stack.undoText()) if stack.canUndo() else tr("Undo"))
+        self.redo.setToolTip(tr("Redo: {step}", step=stack.redoText()) if stack.canRedo() else tr("Redo"))
+
+    def show_state(self, words: str, bad: bool) -> None:
+        """How far the report is saved."""
+        self.saved.setText(words if self._editable else tr("You may read this report, not change it."))
+        self.saved.setProperty("role", "fault" if bad else "quiet")
+        self.saved.style().unpolish(self.saved)
+        self.saved.style().polish(self.saved)
+
+    def show_computing(self, on: bool) -> None:
+        """Whether figures are being computed; what is done at once is not told."""
+        if on:
+            self._slow.start()
+        else:
+            self._slow.stop()
+            self.computing.setText("")
+
+    def show_time(self, words: str, first: date, last: date) -> None:
+        """From when to when the figures are; the days are offered when others are to be chosen."""
+        self.time.setText(words)
+        self._days = (first, last)
+
+    def show_problem(self, words: str) -> None:
+        """Why there are no figures; '' when there are."""
+        self.problem.setText(words)
+        if words:
+            self.time.setText("")
+
+    # Choosing
+
+    def _choose_span(self, span: object) -> None:
+        if span != "between":
+            self._document.set_time(ReportTime.model_validate({"span": span}))
+            return
+        since, until = self._days or (None, None)
+        self._document.set_time(ReportTime(span="between", since=since, until=until))
+        self.since.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _choose_whole_days(self) -> None:
+        """While one types, or from the calendar: nothing is wrong yet."""
+        if not any(line.problem() for line in (self.since, self.until)):
+            self._choose_days()
+
+    def _choose_days(self) -> None:
+        for line in (self.since, self.until):
+            if line.problem():
+                self.show_problem(line.problem())
+                return
+        days = [line.moment() for line in (self.since, self.until)]
+        if any(day is not None and len(day) != len("2026-12-31") for day in days):
+            return
+        since, until = (date.fromisoformat(day) if day else None for day in days)
+        if self._document.report.time.span == "between":
+            self._document.set_time(ReportTime(span="between", since=since, until=until))

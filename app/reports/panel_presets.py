@@ -1,0 +1,48 @@
+"""Panels to begin with: what most people ask of a report first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.translation import mark
+
+
+@dataclass(frozen=True, slots=True)
+class PanelPreset:
+    """A panel that is there with one press: what it is called, its icon, its settings."""
+
+    words: str
+    icon: str
+    settings: dict[str, Any]
+
+
+PANEL_PRESETS = (
+    PanelPreset(
+        mark("Key figures"),
+        "number-square-one",
+        {"shape": "number", "metrics": ("entered", "completed", "failed", "completion_rate"), "width": "full",
+         "height": "small"},
+    ),
+    PanelPreset(
+        mark("People over time"),
+        "chart-line",
+        {"shape": "line", "dimension": "day", "metrics": ("entered", "completed"), "width": "full"},
+    ),
+    PanelPreset(
+        mark("Journeys compared"),
+        "table",
+        {"dimension": "journey", "metrics": ("entered", "completed", "current", "failed", "completion_rate"),
+         "width": "full"},
+    ),
+    PanelPreset(
+        mark("Errors by kind"),
+        "chart-pie",
+        {"shape": "donut", "dimension": "error", "metrics": ("errors",)},
+    ),
+    PanelPreset(
+        mark("Messages by channel"),
+        "chart-bar",
+        {"shape": "bar", "dimension": "channel", "metrics": ("sent", "opened", "clicked")},
+    ),
+)  # fmt: skip
