@@ -18,7 +18,7 @@ from benchmarks import latency
 from benchmarks.latency import Load, furnish
 from engine.core.effect import Fetch
 from engine.core.stimulus import ActionDone, EventArrived, FetchDone
-from engine.facade import WorkspaceHost, host_workspace
+from engine.host import WorkspaceHost, host_workspace
 from engine.model import journey_file
 from engine.ports import Call, IncomingEvent
 from tests.helpers.embedded import CALLER, HOUR, MINUTE, START, MovedClock

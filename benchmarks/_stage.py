@@ -29,7 +29,8 @@ from app.window import StudioWindow
 from engine.core.effect import Fetch
 from engine.core.stimulus import ActionDone, FetchDone
 from engine.errors import SojournError
-from engine.facade import Engine, host_workspace
+from engine.facade import Engine
+from engine.host import host_workspace
 from engine.ports import Call
 from engine.services.views import Caller
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from engine.api.server import HttpServer, bind
 from engine.errors import SojournError
-from engine.facade import host_workspace
+from engine.host import host_workspace
 from engine.services.views import Caller
 
 EXAMPLES = 200

@@ -18,7 +18,7 @@ import httpx
 
 from benchmarks._sink import sink
 from benchmarks.throughput import CALLER, DEFINITIONS, completed, document, post
-from engine.facade import WorkspaceHost, host_workspace
+from engine.host import WorkspaceHost, host_workspace
 from engine.model import journey_file
 
 PEOPLE = 3_000

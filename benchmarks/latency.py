@@ -20,7 +20,7 @@ from subprocess import PIPE, Popen
 from typing import Any, NamedTuple
 
 from benchmarks.throughput import CALLER, DEFINITIONS, JOURNEYS, document
-from engine.facade import host_workspace
+from engine.host import host_workspace
 from engine.model import journey_file
 
 RATE = 500

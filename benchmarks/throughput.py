@@ -20,7 +20,7 @@ from typing import Any
 from unittest.mock import patch
 
 from benchmarks import dbos_transact
-from engine.facade import WorkspaceHost, host_workspace
+from engine.host import WorkspaceHost, host_workspace
 from engine.ingress.inlet import Document, Post
 from engine.model import journey_file
 from engine.runtime.gc_tuning import freeze_gc

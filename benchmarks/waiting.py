@@ -18,7 +18,7 @@ from typing import Any
 
 from benchmarks.throughput import CALLER, DEFINITIONS, JOURNEYS, completed
 from engine.core.instance import Instance
-from engine.facade import WorkspaceHost, host_workspace
+from engine.host import WorkspaceHost, host_workspace
 from engine.model import journey_file
 from engine.store.database import Database
 from engine.store.run_rows import RunRows

@@ -1,320 +1,159 @@
 """The facade of a workspace: its services, in this process or through the process that hosts the workspace.
 
-All calls block, are safe from any thread and take a ``Caller(actor, sandbox)`` first; they raise ``SojournError``.
-They return the frozen values of ``engine.services.views``.
+:class:`Services` is the one table of services. The engine's attributes, remote calls, the studio's requests and the
+OpenAPI operations follow from it; a new method of a service needs nothing but the method. All methods block, are safe
+from any thread and take a ``Caller(actor, sandbox)`` first; they raise ``SojournError`` and return the frozen values
+of ``engine.services.views``.
 """
 
 from __future__ import annotations
 
-import asyncio
-import threading
-import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
+from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
-from engine.effects.performer import HttpPerformer
-from engine.effects.probe import HttpProber
-from engine.effects.redaction import Redactor, quieten_libraries
 from engine.errors import SojournError
-from engine.ports import Clock, Connection, Performer, Secrets
 from engine.remote import COMMAND_ENDPOINT, RpcClient, ServiceProxy
-from engine.runtime.dispatch import CallDispatcher
-from engine.runtime.gc_tuning import tune_gc
-from engine.runtime.wall_clock import WallClock
-from engine.runtime.writer import Writer, new_seed
-from engine.services import settings as known_settings
-from engine.services.access import AccessService
-from engine.services.api_tokens import ApiTokenService
-from engine.services.archives import ArchiveService
-from engine.services.backups import BackupService
-from engine.services.connections import ConnectionService
-from engine.services.custom_reports import CustomReportService
-from engine.services.definitions import DefinitionService
-from engine.services.erasure import ErasureService
-from engine.services.events import EventService
-from engine.services.guardrails import GuardrailService
-from engine.services.inlets import MAIN_INLET, InletService
-from engine.services.journey_import import Journeys
-from engine.services.messages import MessageService
-from engine.services.passwords import PasswordChecker
-from engine.services.profiles import ProfileService
-from engine.services.reports import ReportService
-from engine.services.sandboxes import SandboxService
-from engine.services.segments import SegmentService
-from engine.services.sessions import SessionService
-from engine.services.settings import SettingsService
-from engine.services.users import UserService
-from engine.store import ownership, run_rows, setting_rows
-from engine.store.database import Database
-from engine.store.location import create_folder
-from engine.store.ownership import Ownership
-from engine.store.scrubbing import Scrubbed
-from engine.store.vault import FILE_NAME as VAULT_FILE
-from engine.store.vault import open_vault
-from engine.testmode.service import TestModeService
-from engine.testmode.session_clocks import SessionClocks
+from engine.services.service_method import ServiceCall, ServiceMethod
+from engine.store import ownership
 
-Result = TypeVar("Result")
+if TYPE_CHECKING:
+    from engine.services.access import AccessService
+    from engine.services.api_tokens import ApiTokenService
+    from engine.services.archives import ArchiveService
+    from engine.services.backups import BackupService
+    from engine.services.connections import ConnectionService
+    from engine.services.custom_reports import CustomReportService
+    from engine.services.definitions import DefinitionService
+    from engine.services.erasure import ErasureService
+    from engine.services.events import EventService
+    from engine.services.guardrails import GuardrailService
+    from engine.services.inlets import InletService
+    from engine.services.journeys import JourneyService
+    from engine.services.profiles import ProfileService
+    from engine.services.reports import ReportService
+    from engine.services.sandboxes import SandboxService
+    from engine.services.segments import SegmentService
+    from engine.services.sessions import SessionService
+    from engine.services.settings import SettingsService
+    from engine.services.users import UserService
+    from engine.testmode.service import TestModeService
 
-OPEN_WITHIN = 10.0
-"""Seconds to wait for a workspace that another process is just opening or leaving."""
-
-MakePerformer = Callable[[Writer, Secrets, CallDispatcher], Performer]
+ServiceType = TypeVar("ServiceType")
 
 
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """The services of one workspace; see the module."""
+class ServiceCalls:
+    """Makes calls of one service's methods without importing the service."""
 
-    journeys: Journeys
-    testing: TestModeService
-    definitions: DefinitionService
-    profiles: ProfileService
-    segments: SegmentService
-    archives: ArchiveService
-    erasure: ErasureService
-    reports: ReportService
-    custom_reports: CustomReportService
-    inlets: InletService
-    settings: SettingsService
-    events: EventService
-    access: AccessService
-    guardrails: GuardrailService
-    connections: ConnectionService
-    api_tokens: ApiTokenService
-    users: UserService
-    sessions: SessionService
-    sandboxes: SandboxService
-    messages: MessageService
-    backups: BackupService
-    close: Callable[[], None]
-    alive: Callable[[], bool]
+    def __init__(self, service: str) -> None:
+        self._service = service
 
-    @property
-    def services(self) -> Mapping[str, Any]:
-        """What others may call, by name."""
-        return {name: getattr(self, name) for name in SERVICES}
+    def __getattr__(self, method: str) -> Callable[..., ServiceCall[Any]]:
+        return partial(_make_call, self._service, method)
 
 
-SERVICES: Mapping[str, type] = {
-    "journeys": Journeys,
-    "testing": TestModeService,
-    "definitions": DefinitionService,
-    "profiles": ProfileService,
-    "segments": SegmentService,
-    "archives": ArchiveService,
-    "erasure": ErasureService,
-    "reports": ReportService,
-    "custom_reports": CustomReportService,
-    "inlets": InletService,
-    "settings": SettingsService,
-    "events": EventService,
-    "access": AccessService,
-    "guardrails": GuardrailService,
-    "connections": ConnectionService,
-    "api_tokens": ApiTokenService,
-    "users": UserService,
-    "sessions": SessionService,
-    "sandboxes": SandboxService,
-    "messages": MessageService,
-    "backups": BackupService,
+def _make_call(service: str, method: str, *arguments: Any, **named: Any) -> ServiceCall[Any]:
+    return ServiceCall(service, method, arguments, named)
+
+
+class ServiceEntry(Generic[ServiceType]):
+    """One row of the table: the service's class, imported when it is first needed.
+
+    On an engine the attribute is the service; on the table itself it makes :class:`ServiceCall` values.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._module, _, self._class_name = path.partition(":")
+        self._name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> type[ServiceType]: ...
+    @overload
+    def __get__(self, instance: Services, owner: type) -> ServiceType: ...
+    def __get__(self, instance: Services | None, owner: type) -> object:
+        return ServiceCalls(self._name) if instance is None else instance.service(self._name)
+
+    @cached_property
+    def methods(self) -> Mapping[str, ServiceMethod[..., Any]]:
+        """The methods of the service by name."""
+        service = getattr(import_module(self._module), self._class_name)
+        found = {name: method for name, method in vars(service).items() if isinstance(method, ServiceMethod)}
+        for method in found.values():
+            method.service = self._name
+        return found
+
+
+class Services:
+    """The table of services, by the names under which they are called."""
+
+    access: ServiceEntry[AccessService] = ServiceEntry("engine.services.access:AccessService")
+    api_tokens: ServiceEntry[ApiTokenService] = ServiceEntry("engine.services.api_tokens:ApiTokenService")
+    archives: ServiceEntry[ArchiveService] = ServiceEntry("engine.services.archives:ArchiveService")
+    backups: ServiceEntry[BackupService] = ServiceEntry("engine.services.backups:BackupService")
+    connections: ServiceEntry[ConnectionService] = ServiceEntry("engine.services.connections:ConnectionService")
+    custom_reports: ServiceEntry[CustomReportService] = ServiceEntry(
+        "engine.services.custom_reports:CustomReportService"
+    )
+    definitions: ServiceEntry[DefinitionService] = ServiceEntry("engine.services.definitions:DefinitionService")
+    erasure: ServiceEntry[ErasureService] = ServiceEntry("engine.services.erasure:ErasureService")
+    events: ServiceEntry[EventService] = ServiceEntry("engine.services.events:EventService")
+    guardrails: ServiceEntry[GuardrailService] = ServiceEntry("engine.services.guardrails:GuardrailService")
+    inlets: ServiceEntry[InletService] = ServiceEntry("engine.services.inlets:InletService")
+    journeys: ServiceEntry[JourneyService] = ServiceEntry("engine.services.journeys:JourneyService")
+    profiles: ServiceEntry[ProfileService] = ServiceEntry("engine.services.profiles:ProfileService")
+    reports: ServiceEntry[ReportService] = ServiceEntry("engine.services.reports:ReportService")
+    sandboxes: ServiceEntry[SandboxService] = ServiceEntry("engine.services.sandboxes:SandboxService")
+    segments: ServiceEntry[SegmentService] = ServiceEntry("engine.services.segments:SegmentService")
+    sessions: ServiceEntry[SessionService] = ServiceEntry("engine.services.sessions:SessionService")
+    settings: ServiceEntry[SettingsService] = ServiceEntry("engine.services.settings:SettingsService")
+    testing: ServiceEntry[TestModeService] = ServiceEntry("engine.testmode.service:TestModeService")
+    users: ServiceEntry[UserService] = ServiceEntry("engine.services.users:UserService")
+
+    def service(self, name: str) -> Any:
+        """The service of that name."""
+        raise NotImplementedError
+
+
+SERVICES: Mapping[str, ServiceEntry[Any]] = {
+    name: entry for name, entry in vars(Services).items() if isinstance(entry, ServiceEntry)
 }
 
 
-class EventLoop:
-    """An asyncio loop in a thread of its own: calls to the outside world, and the local server, live in it."""
+class Engine(Services):
+    """The services of one workspace; see the module."""
 
-    def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self.loop.run_forever, name="sojourn-effects", daemon=True)
-        self._thread.start()
+    def __init__(self, services: Mapping[str, object], close: Callable[[], None], is_alive: Callable[[], bool]) -> None:
+        self._services = services
+        self.close = close
+        self.is_alive = is_alive
 
-    def begin(self, work: Coroutine[Any, Any, Result]) -> Future[Result]:
-        """Run a coroutine in the loop."""
-        return asyncio.run_coroutine_threadsafe(work, self.loop)
-
-    def close(self) -> None:
-        """Stop the loop and its thread."""
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join()
-        self.loop.close()
-
-
-class WorkspaceHost:
-    """This process owns a workspace: the database, the writer, the vault, and the engine over them."""
-
-    def __init__(
-        self,
-        location: Path,
-        held: Ownership,
-        *,
-        make_performer: MakePerformer = HttpPerformer,
-        make_clock: Callable[[int], Clock] = WallClock,
-        synchronous: str = "FULL",
-        max_pages: int | None = None,
-    ) -> None:
-        self.location = location
-        self.token = held.token
-        self._held = held
-        self._make_performer = make_performer
-        self._events: EventLoop | None = None
-        self.redactor = Redactor()
-        quieten_libraries()
-        self.secrets: Secrets = open_vault(location, learn=self.redactor.learn)
-        self.database = Database(str(location), synchronous=synchronous, max_pages=max_pages)
-        try:
-            self.database.prepare()
-            floor = _initialize_workspace(self.database)
-        except BaseException:
-            self.database.close()
-            raise
-        self.dispatch = CallDispatcher(self._put, self._is_suppressed)
-        defaults = {name: default for name, (default, _) in known_settings.KNOWN_SETTINGS.items()}
-        self.writer = Writer(
-            self.database, make_clock(floor), defaults, self.dispatch.perform, sources=(SessionClocks,)
-        )
-        self.engine = self._wire()
-
-    def _wire(self) -> Engine:
-        writer, secrets = self.writer, self.secrets
-        access = AccessService(writer)
-        events = EventService(writer, access)
-        api_tokens = ApiTokenService(writer, access, secrets)
-        sandboxes, passwords = SandboxService(writer, access), PasswordChecker()
-        return Engine(
-            journeys=Journeys(writer, access, secrets),
-            testing=TestModeService(writer, access, events),
-            definitions=DefinitionService(writer, access, secrets),
-            profiles=ProfileService(writer, access),
-            segments=SegmentService(writer, access),
-            archives=ArchiveService(writer, access, self.database.ask, guarded=self.database.guards_tables),
-            erasure=ErasureService(writer, access, self.location, self._scrub, self.dispatch.forget),
-            reports=ReportService(writer, access),
-            custom_reports=CustomReportService(writer, access),
-            inlets=InletService(writer, access, secrets),
-            settings=SettingsService(writer, access, secrets),
-            events=events,
-            access=access,
-            guardrails=GuardrailService(writer, access),
-            connections=ConnectionService(writer, access, HttpProber(writer, secrets, self.redactor), secrets),
-            api_tokens=api_tokens,
-            users=UserService(writer, access, api_tokens, passwords),
-            sessions=SessionService(writer, access, sandboxes, passwords),
-            sandboxes=sandboxes,
-            messages=MessageService(writer, access),
-            backups=BackupService(writer, access, self.database.backup, self.database.size, self.location / VAULT_FILE),
-            close=self.close,
-            alive=lambda: True,
-        )
-
-    def _scrub(self, identifiers: Sequence[str]) -> Scrubbed:
-        return self.database.scrub(identifiers, self.writer.turn)
-
-    def _put(self, work: Any) -> None:
-        self.writer.put(work)
-
-    def _is_suppressed(self, sandbox: str, channel: str, address: str) -> bool:
-        with self.database.read() as connection:
-            return run_rows.is_suppressed(connection, sandbox, channel, address)
-
-    def start(self) -> EventLoop:
-        """Run journeys: timers fire, calls are made, and what was left undone goes on."""
-        self._events = events = EventLoop()
-        tune_gc()
-
-        async def open_dispatch() -> None:
-            self.dispatch.open(self._make_performer(self.writer, self.secrets, self.dispatch))
-
-        events.begin(open_dispatch()).result()
-        self.writer.resume_calls()
-        self.writer.start()
-        return events
-
-    def announce(self, address: str) -> None:
-        """Tell other processes where this one listens."""
-        self.engine.inlets.address = address
-        self._held.announce(address)
-
-    def close(self) -> None:
-        """Finish what is being written, let go of everything."""
-        self.engine.backups.finish()
-        if self._events is not None:
-            self._events.begin(self.dispatch.close()).result()
-        self.writer.stop()
-        if self._events is not None:
-            self._events.close()
-            self._events = None
-        self.database.close()
-        self._held.release()
-
-
-def _initialize_workspace(database: Database) -> int:
-    """What every workspace has: a seed and an inlet. Answers the newest time it has seen."""
-    with database.read() as connection:
-        floor = run_rows.latest_time(connection)
-        furnished = setting_rows.fact(connection, "seed") is not None
-    if not furnished:
-        with database.write() as connection:
-            _write_initial_rows(connection)
-    return floor
-
-
-def _write_initial_rows(connection: Connection) -> None:
-    setting_rows.put_fact(connection, "seed", str(new_seed()))
-    setting_rows.put_inlet(connection, MAIN_INLET, "prod", requires_token=True, is_open=True)
+    def service(self, name: str) -> Any:
+        """The service of that name, or what calls it from afar."""
+        return self._services[name]
 
 
 def connect(location: Path, endpoint: str = COMMAND_ENDPOINT) -> Engine | None:
-    """The engine of the process that owns the workspace; None when none does, or it does not answer.
+    """Reach the engine of the process that hosts the workspace; None when none does, or it does not answer.
 
-    ``endpoint`` is one of :mod:`engine.remote`: whether callers are taken at their word, or have to be signed in.
+    ``endpoint`` is one of :mod:`engine.remote`: for commands, which are trusted, or for studios, which sign in.
     """
     owner = ownership.find(location)
     if owner is None:
         return None
     client = RpcClient(owner.address, owner.token, endpoint)
 
-    def alive() -> bool:
+    def is_alive() -> bool:
         try:
             return client.request("GET", "/healthz")[0] in (200, 503)
         except SojournError:
             return False
 
-    if not alive():
+    if not is_alive():
         return None
-    services = {name: ServiceProxy(client, name, service) for name, service in SERVICES.items()}
-    return Engine(**cast(Any, services), close=lambda: None, alive=alive)
-
-
-def host_workspace(location: Path, **options: Any) -> WorkspaceHost | None:
-    """Own the workspace, creating it if need be; None when another process does. Raises SojournError."""
-    create_folder(location)
-    held = ownership.take(location)
-    if held is None:
-        return None
-    try:
-        return WorkspaceHost(location, held, **options)
-    except BaseException:
-        held.release()
-        raise
-
-
-def open_workspace(location: Path) -> Engine:
-    """The engine of a workspace, through its owner if there is one; raises SojournError."""
-    deadline = time.monotonic() + OPEN_WITHIN
-    while True:
-        owner = host_workspace(location)
-        if owner is not None:
-            return owner.engine
-        engine = connect(location)
-        if engine is not None:
-            return engine
-        if time.monotonic() > deadline:
-            raise SojournError(
-                "workspace_owned",
-                f"another process owns the workspace {location} and does not answer; stop it and try again",
-            )
-        time.sleep(0.02)
+    services = {name: ServiceProxy(client, name, entry) for name, entry in SERVICES.items()}
+    return Engine(services, close=lambda: None, is_alive=is_alive)

@@ -1,7 +1,6 @@
-"""The services over a local connection: a second process works through the one that owns the workspace.
+"""Services in another process: a second process works through the one that hosts the workspace.
 
-A call is a service's name, a method's name and its arguments as JSON; the methods' own type hints say how each is
-written and read, so a service is reachable from afar by being a service.
+A call is a service's name, a method's name and its arguments as JSON, written and read by the method's type hints.
 """
 
 from __future__ import annotations
@@ -11,24 +10,33 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, get_type_hints
+from typing import Any, Protocol, get_type_hints
 from urllib.parse import urlsplit
 
 import orjson
 from pydantic import TypeAdapter
 
 from engine.errors import SojournError
+from engine.services.service_method import ServiceMethod
 from engine.services.views import Caller
 
 COMMAND_ENDPOINT, STUDIO_ENDPOINT = "/manage", "/studio"
-"""Two doors; calls are posted to ``<door>/<service>/<method>``. Both ask for the token that only the user who owns the
-workspace's files can read. Through the first, callers are who they say they are; through the second, they are who
-their session says."""
+"""Calls are posted to ``<endpoint>/<service>/<method>``, with the token that only the user who owns the workspace's
+files can read. The first endpoint trusts the caller that a call names; the second takes the caller from the session."""
 
 SESSION_SERVICE = "sessions"
-"""The service that proves itself who calls."""
+"""The service that authenticates its callers itself."""
 
 _TIMEOUT = 60.0
+
+
+class RemoteService(Protocol):
+    """A row of the table of services."""
+
+    @property
+    def methods(self) -> Mapping[str, ServiceMethod[..., Any]]:
+        """The methods of the service by name."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -58,15 +66,10 @@ class MethodCodec:
 
 
 @cache
-def codec_of(service: type, method: str) -> MethodCodec | None:
-    """How a service's public method goes over the wire; None when there is no such method."""
-    function = getattr(service, method, None)
-    if method.startswith("_") or not inspect.isfunction(function):
-        return None
-    hints = get_type_hints(function)
-    names = tuple(name for name in inspect.signature(function).parameters if name != "self")
-    if not names or names[0] != "caller":
-        return None
+def codec_of(method: ServiceMethod[..., Any]) -> MethodCodec:
+    """Return how a method's arguments and answer are written as JSON."""
+    hints = get_type_hints(method.function)
+    names = tuple(name for name in inspect.signature(method.function).parameters if name != "self")
     arguments = {name: TypeAdapter(hints[name]) for name in names}
     return MethodCodec(names, arguments, TypeAdapter(hints["return"]))
 
@@ -107,42 +110,45 @@ class RpcClient:
 
 
 class ServiceProxy:
-    """Stands in for a service: its methods are called at the owner."""
+    """Stands in for a service: its methods are called in the process that hosts the workspace."""
 
-    def __init__(self, client: RpcClient, name: str, service: type) -> None:
+    def __init__(self, client: RpcClient, name: str, service: RemoteService) -> None:
         self._client = client
         self._name = name
         self._service = service
 
-    def __getattr__(self, method: str) -> Callable[..., Any]:
-        codec = codec_of(self._service, method)
-        if codec is None:
-            raise AttributeError(f"{self._service.__name__} has no {method} for others")
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        method = self._service.methods.get(name)
+        if method is None:
+            raise AttributeError(f"the service {self._name} has no method {name}")
+        codec = codec_of(method)
 
         def call(*positional: Any, **named: Any) -> Any:
-            answer = self._client.call(self._name, method, codec.write_arguments(positional, named))
+            answer = self._client.call(self._name, name, codec.write_arguments(positional, named))
             return codec.answer.validate_json(answer)
 
         return call
 
 
-def answer(
-    services: Mapping[str, Any],
+def dispatch_call(
+    services: Mapping[str, RemoteService],
+    service_of: Callable[[str], object],
     service: str,
     method: str,
     body: bytes,
     authenticate: Callable[[Caller], Caller] = lambda caller: caller,
 ) -> bytes:
-    """At the owner: do a call and give the answer's JSON; raises SojournError.
+    """Make a call that came from another process and return the answer's JSON; raises SojournError.
 
-    ``authenticate`` says who the caller really is. Only signing in itself is asked for by somebody not known yet.
+    ``services`` is the table, ``service_of`` gives a service by name, ``authenticate`` the caller behind the one that
+    the call names; the session service is called without it.
     """
-    held = services.get(service)
-    codec = codec_of(held.__class__, method) if held is not None else None
-    if codec is None:
+    found = services[service].methods.get(method) if service in services else None
+    if found is None:
         raise SojournError(
             "call_unknown", f"there is no call {service}.{method}; is the other program of another version?"
         )
+    codec = codec_of(found)
     arguments = codec.read_arguments(body)
     if "caller" not in arguments:
         raise SojournError(
@@ -150,4 +156,5 @@ def answer(
         )
     if service != SESSION_SERVICE:
         arguments["caller"] = authenticate(arguments["caller"])
-    return codec.answer.dump_json(getattr(held, method)(**arguments))
+    caller = arguments.pop("caller")
+    return codec.answer.dump_json(getattr(service_of(service), method)(caller, **arguments))

@@ -23,7 +23,8 @@ from typing import Any
 
 from engine.core.effect import Fetch
 from engine.core.stimulus import ActionDone, FetchDone
-from engine.facade import Engine, host_workspace
+from engine.facade import Engine
+from engine.host import host_workspace
 from engine.model import journey_file
 from engine.ports import Call
 from engine.services.views import Caller

@@ -31,7 +31,7 @@ def supervisor_factory(workspace: Path) -> Callable[[Callable[[str], Any]], Engi
         return EngineSupervisor(
             connect=lambda: reach(workspace),
             start=lambda: start(workspace),
-            alive=lambda engine: engine.alive(),
+            alive=lambda engine: engine.is_alive(),
             tell=tell,
         )
 

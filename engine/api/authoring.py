@@ -21,7 +21,7 @@ from starlette.routing import BaseRoute, Route
 from engine.api.inlet_routes import bearer, body_of, reply
 from engine.api.operations import AUTHORING, OPERATIONS
 from engine.errors import SojournError
-from engine.facade import WorkspaceHost
+from engine.host import WorkspaceHost
 from engine.ingress.inlet import nests_too_deep
 from engine.services.access import ADMINISTRATOR, NotPermittedError
 from engine.services.rule_documents import CAPPING, KINDS, THROTTLING, RuleRefusedError, validation

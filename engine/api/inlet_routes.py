@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from engine.api.operations import OPERATIONS
 from engine.errors import SojournError
-from engine.facade import WorkspaceHost
+from engine.host import WorkspaceHost
 from engine.ingress import inlet
 from engine.runtime.writer import BusyError
 from engine.services.access import SENDER

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine.facade import WorkspaceHost
+from engine.host import WorkspaceHost
 from engine.store import report_rows
 
 _NAMES = {"\\": "\\\\", '"': '\\"', "\n": "\\n"}

@@ -27,7 +27,8 @@ from engine.api.metrics import health, metrics_text
 from engine.api.openapi import document
 from engine.api.operations import OPERATIONS
 from engine.errors import SojournError
-from engine.facade import EventLoop, WorkspaceHost
+from engine.facade import SERVICES
+from engine.host import EventLoop, WorkspaceHost
 from engine.services.views import Caller
 
 log = logging.getLogger("sojourn.api")
@@ -77,7 +78,9 @@ def _door(owner: WorkspaceHost, path: str, authenticate: Callable[[Caller], Call
         service, method = request.path_params["service"], request.path_params["method"]
         try:
             body = await body_of(request, MANAGE_LIMIT)
-            said = await asyncio.to_thread(remote.answer, owner.engine.services, service, method, body, authenticate)
+            said = await asyncio.to_thread(
+                remote.dispatch_call, SERVICES, owner.engine.service, service, method, body, authenticate
+            )
         except SojournError as error:
             return refusal(error)
         return Response(said, media_type="application/json")

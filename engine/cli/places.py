@@ -11,11 +11,12 @@ import platformdirs
 
 from engine.cli import Arguments
 from engine.errors import SojournError
-from engine.facade import Engine, open_workspace
+from engine.facade import Engine
 from engine.services.access import ADMINISTRATOR
 from engine.services.sandboxes import PRODUCTION
 from engine.services.views import Caller
 from engine.store.location import folder_of
+from engine.workspace import open_workspace
 
 APPLICATION = "sojourn"
 

@@ -9,7 +9,8 @@ from engine.cli import GOOD, Arguments, say
 from engine.cli.logs import log_to_folder, redact_with
 from engine.cli.places import workspace_of
 from engine.errors import SojournError
-from engine.facade import connect, host_workspace
+from engine.facade import connect
+from engine.host import host_workspace
 from engine.runtime.gc_tuning import freeze_gc
 from engine.stopping import StopSignal
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.errors import SojournError
 from engine.ports import Connection, Runner
+from engine.services.service_method import ANY_PERMISSION, PUBLIC, requires
 from engine.services.views import AuditRow, Caller
 from engine.store import setting_rows
 
@@ -88,10 +89,16 @@ class AccessService:
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
 
+    @property
+    def _access(self) -> AccessService:
+        return self
+
     def require(self, caller: Caller, permission: str) -> None:
-        """Return if the caller may; else record the attempt and raise NotPermittedError."""
-        if permission in self._granted(caller):
+        """Return if the caller has the permission; else record the attempt and raise NotPermittedError."""
+        granted = self._granted(caller)
+        if permission in granted or (permission == ANY_PERMISSION and granted):
             return
+        permission = READ_JOURNEYS if permission == ANY_PERMISSION else permission
         self._runner.write(lambda connection: self.record_refusal(connection, caller, permission))
         deed = _WORDS.get(permission, permission)
         raise NotPermittedError(
@@ -99,11 +106,7 @@ class AccessService:
             f"{caller.actor} may not {deed} in {caller.sandbox}; ask an administrator to allow it",
         )
 
-    def require_any(self, caller: Caller) -> None:
-        """Return if the caller may do anything at all in its sandbox; else as :meth:`require`."""
-        if not self._granted(caller):
-            self.require(caller, READ_JOURNEYS)
-
+    @requires(PUBLIC)
     def permissions(self, caller: Caller) -> frozenset[str]:
         """What the caller may do in its sandbox, with what that implies."""
         return self._granted(caller) - {SEND}
@@ -119,9 +122,9 @@ class AccessService:
         granted = _of_profiles(held, custom, caller.sandbox)
         return _implied(granted & frozenset(caller.only) if caller.only else granted)
 
+    @requires(ADMINISTER)
     def audit(self, caller: Caller, limit: int = 100) -> tuple[AuditRow, ...]:
         """The newest lines of the sandbox's audit log."""
-        self.require(caller, ADMINISTER)
         with self._runner.read() as connection:
             rows = setting_rows.audit_rows(connection, caller.sandbox, limit)
         return tuple(AuditRow(row["at"], row["actor"], row["what"], row["about"], bool(row["refused"])) for row in rows)
@@ -134,6 +137,14 @@ class AccessService:
         """Append an attempt that was refused."""
         now = self._runner.clock.now()
         setting_rows.record(connection, now, caller.actor, caller.sandbox, what, about, refused=True)
+
+
+class Service:
+    """What all services share: the runner, which reads and writes the workspace, and the permissions."""
+
+    def __init__(self, runner: Runner, access: AccessService) -> None:
+        self._runner = runner
+        self._access = access
 
 
 def _of_profiles(names: Iterable[str], custom: Mapping[str, Mapping[str, Any]], sandbox: str) -> frozenset[str]:

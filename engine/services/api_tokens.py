@@ -15,7 +15,8 @@ from typing import Any
 
 from engine.errors import SojournError
 from engine.ports import Runner, Secrets
-from engine.services.access import ADMINISTER, ADMINISTRATOR, PERMISSIONS, SENDER, AccessService
+from engine.services.access import ADMINISTER, ADMINISTRATOR, PERMISSIONS, SENDER, AccessService, Service
+from engine.services.service_method import requires
 from engine.services.views import ApiTokenRow, Caller
 from engine.store import setting_rows
 
@@ -27,20 +28,19 @@ LONGEST = 3_650
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 
-class ApiTokenService:
+class ApiTokenService(Service):
     """Issues, lists and revokes tokens."""
 
     def __init__(self, runner: Runner, access: AccessService, secrets: Secrets) -> None:
-        self._runner = runner
-        self._access = access
+        super().__init__(runner, access)
         self._secrets = secrets
 
+    @requires(ADMINISTER)
     def issue(self, caller: Caller, name: str, actor: str, days: int = 90, permissions: Sequence[str] = ()) -> str:
         """A new token of that name for this user; one of the same name stops working.
 
         ``permissions`` narrow it down; none mean all that the user has.
         """
-        self._access.require(caller, ADMINISTER)
         if not _NAME.fullmatch(name) or not 1 <= days <= LONGEST or actor in ("", SENDER):
             raise SojournError(
                 "api_token",
@@ -60,9 +60,9 @@ class ApiTokenService:
         self._runner.write(lambda connection: self._access.record(connection, caller, "issue_api_token", name))
         return token
 
+    @requires(ADMINISTER)
     def list(self, caller: Caller) -> tuple[ApiTokenRow, ...]:
         """All tokens, expired ones too."""
-        self._access.require(caller, ADMINISTER)
         names = [name.removeprefix(PREFIX) for name in self._secrets.names() if name.startswith(PREFIX)]
         found = ((name, self._find(name)) for name in names)
         return tuple(self._row(name, kept) for name, kept in found if kept is not None)
@@ -71,9 +71,9 @@ class ApiTokenService:
         expired = kept["expires"] <= self._runner.clock.now()
         return ApiTokenRow(name, kept["actor"], tuple(kept.get("permissions", ())), kept["expires"], expired)
 
+    @requires(ADMINISTER)
     def revoke(self, caller: Caller, name: str) -> None:
         """From now on the token of that name does not work."""
-        self._access.require(caller, ADMINISTER)
         if self._find(name) is None:
             raise SojournError("api_token_unknown", f"there is no API token {name}; token list shows them")
         self._secrets.delete(f"{PREFIX}{name}")

@@ -8,7 +8,8 @@ from typing import Any
 
 from engine.errors import SojournError
 from engine.ports import Connection, Runner
-from engine.services.access import ADMINISTER, READ_REPORTS, AccessService
+from engine.services.access import ADMINISTER, READ_REPORTS, AccessService, Service
+from engine.services.service_method import requires
 from engine.services.step_pages import StepFilter, StepPager
 from engine.services.views import ArchiveRow, Caller, QueryAnswer, StepPage
 from engine.store import archive_rows, step_files
@@ -25,24 +26,24 @@ Ask = Callable[[str, str, int, Iterator[Mapping[str, Any]] | None], Answer]
 """Asks the database: (sandbox, query, limit, archived step events)."""
 
 
-class ArchiveService:
+class ArchiveService(Service):
     """See the module. ``ask`` and ``guarded`` come with the store: only one that guards its tables lets others ask."""
 
     def __init__(self, runner: Runner, access: AccessService, ask: Ask, *, guarded: bool) -> None:
-        self._runner = runner
-        self._access = access
+        super().__init__(runner, access)
         self._ask = ask
         self._guarded = guarded
         self._pages = StepPager(runner, self._read)
 
+    @requires(READ_REPORTS)
     def list(self, caller: Caller) -> tuple[ArchiveRow, ...]:
         """The archives, the oldest first; they hold the step events of all sandboxes."""
-        self._access.require(caller, READ_REPORTS)
         return tuple(
             ArchiveRow(one.name, one.rows, one.from_at, one.until_at, one.made_at, Path(one.name).exists())
             for one in self._archives()
         )
 
+    @requires(READ_REPORTS)
     def steps(
         self,
         caller: Caller,
@@ -60,7 +61,6 @@ class ArchiveService:
 
         With keys, the key and the namespace of each person are joined, as far as the person is still known.
         """
-        self._access.require(caller, READ_REPORTS)
         wanted = StepFilter(caller.sandbox, journey, since, until, with_keys)
         return self._pages.page(wanted, cursor, max(1, min(limit, LARGEST_PAGE)), archived=archived)
 
@@ -77,12 +77,14 @@ class ArchiveService:
                 f"the archive {archive.name} cannot be read ({error}); put it back, or leave it out",
             ) from None
 
+    @requires(READ_REPORTS)
     def query(self, caller: Caller, sql: str, limit: int = 1_000, archived: bool = False) -> QueryAnswer:
         """The answer of one SELECT from ``steps``, the step events of the caller's sandbox; nothing can be changed.
 
         With ``archived`` those that are in archives are there too.
         """
-        self._access.require(caller, READ_REPORTS if self._guarded else ADMINISTER)
+        if not self._guarded:
+            self._access.require(caller, ADMINISTER)
         found = self._archives() if archived else ()
         answer = self._answer(caller, sql, limit, found if archived else None)
         while archived and found != (now := self._archives()):  # what went there meanwhile was in neither
@@ -99,9 +101,9 @@ class ArchiveService:
         records = None if archives is None else (record for one in archives for record in self._read(one))
         return self._ask(caller.sandbox, sql, max(1, min(limit, LONGEST_ANSWER)), records)
 
+    @requires(READ_REPORTS)
     def note(self, caller: Caller, what: str, path: str, with_keys: bool = False) -> None:
         """Remember a file that the caller wrote: an erasure names it."""
-        self._access.require(caller, READ_REPORTS)
         now = self._runner.clock.now()
 
         def work(connection: Connection) -> None:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from engine.errors import SojournError
 from engine.ports import Connection, Runner
-from engine.services.access import ADMINISTER, AccessService
+from engine.services.access import ADMINISTER, AccessService, Service
+from engine.services.service_method import requires
 from engine.services.views import BackupState, Caller
 from engine.store import backups, setting_rows
 
@@ -25,24 +26,23 @@ _LAST = "last_backup"
 """The fact about the workspace that tells of its last finished backup."""
 
 
-class BackupService:
+class BackupService(Service):
     """See the module. ``copy`` makes a whole copy of the database at once and answers its size in bytes; ``size`` says
     beforehand about how large it will be, or 0."""
 
     def __init__(
         self, runner: Runner, access: AccessService, copy: Callable[[Path], int], size: Callable[[], int], vault: Path
     ) -> None:
-        self._runner = runner
-        self._access = access
+        super().__init__(runner, access)
         self._copy, self._size = copy, size
         self._vault = vault
         self._lock = threading.Lock()
         self._thread = threading.Thread()
         self._state = BackupState("")
 
+    @requires(ADMINISTER)
     def begin(self, caller: Caller, path: str) -> None:
         """Begin a backup into a new file; raises SojournError when it is there already, or another is under way."""
-        self._access.require(caller, ADMINISTER)
         target = Path(path)
         if not target.is_absolute():
             raise SojournError("backup_path", f"{path} is not a whole path; write it from the root")
@@ -57,9 +57,9 @@ class BackupService:
             self._thread = threading.Thread(target=self._run, args=(caller, target), name="sojourn-backup")
             self._thread.start()
 
+    @requires(ADMINISTER)
     def state(self, caller: Caller) -> BackupState:
         """How the last backup is: the one under way, else the last of this engine, else the last that was finished."""
-        self._access.require(caller, ADMINISTER)
         state = self._state
         if state.path:
             return state if state.done else replace(state, size=backups.written_so_far(Path(state.path)))

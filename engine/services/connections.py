@@ -6,32 +6,33 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.ports import ConnectionOutcome, ConnectionTester, Runner, Secrets, TemplateListResult
-from engine.services.access import ADMINISTER, MANAGE_DEFINITIONS, READ_DEFINITIONS, AccessService
+from engine.services.access import ADMINISTER, MANAGE_DEFINITIONS, READ_DEFINITIONS, AccessService, Service
 from engine.services.definitions import name_of
 from engine.services.secret_fields import take
+from engine.services.service_method import requires
 from engine.services.stored_secrets import StoredSecrets
 from engine.services.views import Caller
 from engine.store import definition_rows
 
 
-class ConnectionService:
+class ConnectionService(Service):
     """``kind`` is ``data_source`` or ``action``; ``body`` the definition in file form, saved or not.
 
     A secret that stands in it as the placeholder comes from the vault, and goes only where the saved definition says.
     """
 
     def __init__(self, runner: Runner, access: AccessService, prober: ConnectionTester, secrets: Secrets) -> None:
-        self._runner = runner
-        self._access = access
+        super().__init__(runner, access)
         self._prober = prober
         self._stored = StoredSecrets(secrets)
 
+    @requires(MANAGE_DEFINITIONS)
     def test_authentication(self, caller: Caller, kind: str, body: Mapping[str, Any]) -> ConnectionOutcome:
         """Fetch a token with the definition's custom authentication."""
-        self._access.require(caller, MANAGE_DEFINITIONS)
         self._require_same_hosts(caller, kind, body)
         return self._prober.authentication(caller.sandbox, kind, body)
 
+    @requires(MANAGE_DEFINITIONS)
     def test_call(
         self, caller: Caller, kind: str, body: Mapping[str, Any], values: Mapping[str, Any]
     ) -> ConnectionOutcome:
@@ -40,7 +41,6 @@ class ConnectionService:
         ``values`` of a source: ``{"group": name, "parameters": {…}}``; of an action: ``{"parameters": {variable:
         value}, "headers": {variable: text}, "query": {variable: text}, "url_path": text}``, all optional.
         """
-        self._access.require(caller, MANAGE_DEFINITIONS)
         self._require_same_hosts(caller, kind, body)
         return self._prober.call(caller.sandbox, kind, body, values)
 
@@ -50,12 +50,12 @@ class ConnectionService:
             saved = definition_rows.body_of(connection, caller.sandbox, kind, name)
         self._stored.require_same_hosts(caller.sandbox, kind, name, saved, body, take(body).typed)
 
+    @requires(ADMINISTER)
     def test_campaign_standard(self, caller: Caller, url: str = "") -> ConnectionOutcome:
         """Try the URL of an Adobe Campaign Standard instance, or the one that is set."""
-        self._access.require(caller, ADMINISTER)
         return self._prober.campaign_standard(caller.sandbox, url).probed
 
+    @requires(READ_DEFINITIONS)
     def campaign_standard_templates(self, caller: Caller) -> TemplateListResult:
         """The transactional messages that the instance has; a template of the same name sends one."""
-        self._access.require(caller, READ_DEFINITIONS)
         return self._prober.campaign_standard(caller.sandbox, "")

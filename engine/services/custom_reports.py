@@ -4,45 +4,42 @@ from __future__ import annotations
 
 from engine.errors import SojournError
 from engine.model.report import Report
-from engine.ports import Connection, Runner
-from engine.services.access import MANAGE_REPORTS, READ_REPORTS, AccessService
-from engine.services.journeys import free_name
+from engine.ports import Connection
+from engine.services.access import MANAGE_REPORTS, READ_REPORTS, Service
+from engine.services.journey_versions import free_name
 from engine.services.report_figures import figures
 from engine.services.report_time import zone_of
+from engine.services.service_method import requires
 from engine.services.views import Caller, ReportFigures, ReportRow, ReportSheet
 from engine.store import custom_report_rows, journey_rows
 from engine.store.rows import Row
 
 
-class CustomReportService:
+class CustomReportService(Service):
     """See the module. A change names the revision it was made on, and is refused when there is a newer one."""
 
-    def __init__(self, runner: Runner, access: AccessService) -> None:
-        self._runner = runner
-        self._access = access
-
+    @requires(READ_REPORTS)
     def list(self, caller: Caller) -> tuple[ReportRow, ...]:
         """The reports, by name."""
-        self._access.require(caller, READ_REPORTS)
         with self._runner.read() as connection:
             return tuple(_view(row) for row in custom_report_rows.rows(connection, caller.sandbox))
 
+    @requires(READ_REPORTS)
     def open(self, caller: Caller, report_id: str) -> ReportSheet:
         """One report."""
-        self._access.require(caller, READ_REPORTS)
         with self._runner.read() as connection:
             return _sheet(_found(connection, caller, report_id))
 
+    @requires(READ_REPORTS)
     def journeys(self, caller: Caller) -> tuple[tuple[str, str], ...]:
         """The journeys that a report can be about: (id, name), by name."""
-        self._access.require(caller, READ_REPORTS)
         with self._runner.read() as connection:
             names = journey_rows.names_by_id(connection, caller.sandbox)
         return tuple(sorted(((str(key), name) for key, name in names.items()), key=lambda one: one[1]))
 
+    @requires(MANAGE_REPORTS)
     def create(self, caller: Caller, report: Report) -> ReportSheet:
         """Keep a new report."""
-        self._access.require(caller, MANAGE_REPORTS)
         made = _named(report)
 
         def work(connection: Connection) -> ReportSheet:
@@ -51,12 +48,12 @@ class CustomReportService:
 
         return self._runner.write(work)
 
+    @requires(MANAGE_REPORTS)
     def save(self, caller: Caller, report_id: str, report: Report, revision: int) -> ReportSheet:
         """Change the report as it was at a revision; renaming is changing its name.
 
         The same change once more, by who did not hear of its success, changes nothing.
         """
-        self._access.require(caller, MANAGE_REPORTS)
         made, now = _named(report), self._runner.clock.now()
 
         def work(connection: Connection) -> ReportSheet:
@@ -75,9 +72,9 @@ class CustomReportService:
 
         return self._runner.write(work)
 
+    @requires(MANAGE_REPORTS)
     def duplicate(self, caller: Caller, report_id: str, name: str = "") -> ReportSheet:
         """A new report that begins as a copy."""
-        self._access.require(caller, MANAGE_REPORTS)
 
         def work(connection: Connection) -> ReportSheet:
             copied = custom_report_rows.report(_found(connection, caller, report_id))
@@ -88,9 +85,9 @@ class CustomReportService:
 
         return self._runner.write(work)
 
+    @requires(MANAGE_REPORTS)
     def delete(self, caller: Caller, report_id: str) -> None:
         """Delete a report; what it was about stays."""
-        self._access.require(caller, MANAGE_REPORTS)
 
         def work(connection: Connection) -> None:
             row = _found(connection, caller, report_id)
@@ -99,9 +96,9 @@ class CustomReportService:
 
         self._runner.write(work)
 
+    @requires(READ_REPORTS)
     def figures(self, caller: Caller, report: Report, zone: str = "UTC") -> ReportFigures:
         """What a report shows now, kept or not; its times are those of the zone."""
-        self._access.require(caller, READ_REPORTS)
         with self._runner.read() as connection:
             return figures(connection, caller.sandbox, report, zone_of(zone), self._runner.clock.now())
 

@@ -19,7 +19,8 @@ from engine.model.journey import JourneyVersion
 from engine.model.segment import Segment
 from engine.ports import Connection, Runner, Secrets
 from engine.services import secret_fields
-from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, AccessService
+from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, AccessService, Service
+from engine.services.service_method import requires
 from engine.services.stored_secrets import StoredSecrets
 from engine.services.views import Caller, DefinitionKind, DefinitionRow, DefinitionUse, EventPreview, UsedKind
 from engine.store import definition_rows, journey_rows
@@ -90,28 +91,28 @@ def used_by(version: JourneyVersion, definitions: Definitions) -> Iterator[tuple
             yield "segment", segment.name
 
 
-class DefinitionService:
+class DefinitionService(Service):
     """Keeps the definitions of each sandbox."""
 
     def __init__(self, runner: Runner, access: AccessService, secrets: Secrets) -> None:
-        self._runner = runner
-        self._access = access
+        super().__init__(runner, access)
         self._stored = StoredSecrets(secrets)
 
+    @requires(READ_DEFINITIONS)
     def all(self, caller: Caller) -> Definitions:
         """Every definition; the predefined namespaces and the profile store are always there."""
-        self._access.require(caller, READ_DEFINITIONS)
         with self._runner.read() as connection:
             return complete(definition_rows.load(connection, caller.sandbox))
 
+    @requires(READ_DEFINITIONS)
     def list(self, caller: Caller, kind: DefinitionKind) -> tuple[DefinitionRow, ...]:
         """The definitions of a kind."""
-        self._access.require(caller, READ_DEFINITIONS)
         with self._runner.read() as connection:
             rows = definition_rows.rows(connection, caller.sandbox, kind)
             counts = self._use_counts(connection, caller.sandbox, kind)
         return tuple(_row(row, counts.get(row["name"], 0)) for row in rows)
 
+    @requires(READ_DEFINITIONS)
     def get(self, caller: Caller, kind: DefinitionKind, name: str) -> Mapping[str, Any]:
         """One definition in its file form, secrets as placeholders."""
         definitions = self.all(caller)
@@ -121,6 +122,7 @@ class DefinitionService:
                 return body
         raise _unknown(kind, name)
 
+    @requires(MANAGE_DEFINITIONS)
     def save(
         self, caller: Caller, kind: DefinitionKind, body: Mapping[str, Any], was: str | None = None
     ) -> DefinitionRow:
@@ -128,7 +130,6 @@ class DefinitionService:
 
         A secret that is there already stays, unless it would go to another host.
         """
-        self._access.require(caller, MANAGE_DEFINITIONS)
         sandbox, now = caller.sandbox, self._runner.clock.now()
         with self._runner.read() as connection:
             known = secret_fields.placeholders(definition_rows.body_of(connection, sandbox, kind, was or "") or {})
@@ -157,9 +158,9 @@ class DefinitionService:
             self._stored.forget(sandbox, kind, was)
         return row
 
+    @requires(MANAGE_DEFINITIONS)
     def delete(self, caller: Caller, kind: DefinitionKind, name: str) -> None:
         """Delete a definition that no journey uses."""
-        self._access.require(caller, MANAGE_DEFINITIONS)
         if kind == "data_source" and name == PROFILE_STORE:
             raise SojournError("definition_built_in", f"{name} is built in and cannot be deleted")
 
@@ -176,12 +177,13 @@ class DefinitionService:
         self._runner.write(work)
         self._stored.forget(caller.sandbox, kind, name)
 
+    @requires(READ_DEFINITIONS)
     def used_in(self, caller: Caller, kind: UsedKind, name: str) -> tuple[DefinitionUse, ...]:
         """The journey versions that use a definition."""
-        self._access.require(caller, READ_DEFINITIONS)
         with self._runner.read() as connection:
             return tuple(self._uses(connection, caller.sandbox, kind, name))
 
+    @requires(READ_DEFINITIONS)
     def preview(self, caller: Caller, event: str, url: str = "http://127.0.0.1:8170/collection/main") -> EventPreview:
         """The document that a sender posts for an event, and a ``curl`` line for it."""
         found = self.all(caller).event.get(event)

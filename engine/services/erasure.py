@@ -8,7 +8,8 @@ from pathlib import Path
 from engine.core.stimulus import Stop
 from engine.errors import SojournError
 from engine.ports import Connection, Runner
-from engine.services.access import ADMINISTER, AccessService
+from engine.services.access import ADMINISTER, AccessService, Service
+from engine.services.service_method import requires
 from engine.services.views import Caller, ErasureResult
 from engine.store import archive_rows, erasure_rows
 from engine.store.database import BACKUPS
@@ -19,7 +20,7 @@ _TRIES = 5
 _NOTHING = Scrubbed(truncated=False, rewritten=False, remaining=0)
 
 
-class ErasureService:
+class ErasureService(Service):
     """See the module. ``scrub`` sees to the files, ``forget`` drops calls that wait for their turn."""
 
     def __init__(
@@ -30,18 +31,17 @@ class ErasureService:
         scrub: Callable[[Sequence[str]], Scrubbed],
         forget: Callable[[Collection[str]], None],
     ) -> None:
-        self._runner = runner
-        self._access = access
+        super().__init__(runner, access)
         self._folder = folder
         self._scrub = scrub
         self._forget = forget
 
+    @requires(ADMINISTER)
     def erase(self, caller: Caller, namespace: str, value: str) -> ErasureResult:
         """Erase who has this identity, in the caller's sandbox; journeys under way end. It cannot be undone.
 
         Step events stay, with the random id that stood for the person. What comes in for the person afterwards is new.
         """
-        self._access.require(caller, ADMINISTER)
         if not namespace.strip() or not value.strip():
             raise SojournError("identity_missing", "say who is to be erased: a namespace and the value of an identity")
         with self._runner.read() as connection:

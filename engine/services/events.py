@@ -12,7 +12,8 @@ from engine.ingress import inlet
 from engine.ingress.inlet import Document, Post
 from engine.ingress.matching import Matcher, Matching
 from engine.ports import Connection, IncomingEvent, Runner
-from engine.services.access import SEND, AccessService
+from engine.services.access import SEND, AccessService, Service
+from engine.services.service_method import requires
 from engine.services.views import AcceptResult, Caller, RejectedItem
 from engine.store import run_rows
 
@@ -41,16 +42,16 @@ class MatchResult:
     discards: tuple[tuple[str | None, str, str], ...]
 
 
-class EventService:
+class EventService(Service):
     """Accepts events and feedback, of senders who proved themselves to an inlet and of those who manage journeys."""
 
     def __init__(self, runner: EventRunner, access: AccessService) -> None:
-        self._runner = runner
-        self._access = access
+        super().__init__(runner, access)
+        self._runner: EventRunner = runner
 
+    @requires(SEND)
     def accept(self, caller: Caller, documents: list[Any], event: str | None = None) -> AcceptResult:
         """Accept documents in any of an inlet's forms; with ``event`` as if that definition's id were in each."""
-        self._access.require(caller, SEND)
         posts = [inlet.read_value(document) for document in documents]
         flat = tuple(
             Document(index, one.id, one.entity)
@@ -101,9 +102,9 @@ class EventService:
 
         self._runner.write(work)
 
+    @requires(SEND)
     def feedback(self, caller: Caller, documents: list[Any]) -> AcceptResult:
         """Accept what became of messages: ``{"message", "kind", "at", "address"}`` each."""
-        self._access.require(caller, SEND)
         accepted: list[str] = []
         errors: list[RejectedItem] = []
         for index, document in enumerate(documents):

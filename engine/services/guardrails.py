@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.errors import SojournError
-from engine.ports import Connection, Runner
+from engine.ports import Connection
 from engine.services import rule_documents as documents
-from engine.services.access import ADMINISTER, AccessService
+from engine.services.access import ADMINISTER, Service
 from engine.services.rule_documents import KINDS, PRODUCTION, THROTTLING, RuleDocument, RuleKind
+from engine.services.service_method import requires
 from engine.services.views import Caller
 from engine.store import setting_rows
 from engine.store.rows import Row
@@ -18,35 +19,31 @@ from engine.store.rows import Row
 Change = Callable[[RuleDocument], RuleDocument]
 
 
-class GuardrailService:
+class GuardrailService(Service):
     """``kind`` is ``capping`` or ``throttling``. Raises RuleRefusedError with the original's codes."""
 
-    def __init__(self, runner: Runner, access: AccessService) -> None:
-        self._runner = runner
-        self._access = access
-
+    @requires(ADMINISTER)
     def list(self, caller: Caller, kind: str) -> tuple[Mapping[str, Any], ...]:
         """All configurations, the longest unchanged first."""
-        self._access.require(caller, ADMINISTER)
         with self._runner.read() as connection:
             rows = setting_rows.guardrail_rows(connection, caller.sandbox, kind)
         return tuple(_document(_kind(kind), row).shown for row in rows)
 
+    @requires(ADMINISTER)
     def get(self, caller: Caller, kind: str, uid: str) -> Mapping[str, Any]:
         """One configuration, with ``deployedConfig`` if it runs."""
-        self._access.require(caller, ADMINISTER)
         with self._runner.read() as connection:
             return _find(connection, caller, _kind(kind), uid).shown
 
+    @requires(ADMINISTER)
     def can_deploy(self, caller: Caller, kind: str, uid: str) -> Mapping[str, Any]:
         """``{"validationStatus": "ok" or "error", "errors": …, "warnings": …}``."""
-        self._access.require(caller, ADMINISTER)
         with self._runner.read() as connection:
             return _find(connection, caller, _kind(kind), uid).can_deploy()
 
+    @requires(ADMINISTER)
     def create(self, caller: Caller, kind: str, payload: Any) -> Mapping[str, Any]:
         """A new configuration, not deployed yet."""
-        self._access.require(caller, ADMINISTER)
         described, uid = _kind(kind), str(uuid.uuid4())
         if kind == THROTTLING and caller.sandbox != PRODUCTION:
             raise described.refuse("not_production")
@@ -60,6 +57,7 @@ class GuardrailService:
         self._runner.write(work)
         return document.shown
 
+    @requires(ADMINISTER)
     def update(self, caller: Caller, kind: str, uid: str, payload: Any) -> Mapping[str, Any]:
         """The configuration overwritten."""
         now = self._runner.clock.now()
@@ -67,18 +65,20 @@ class GuardrailService:
             caller, kind, uid, "update_rule", lambda found: documents.update(found, payload, caller.actor, now)
         )
 
+    @requires(ADMINISTER)
     def deploy(self, caller: Caller, kind: str, uid: str) -> Mapping[str, Any]:
         """From now on calls are held to it."""
         now = self._runner.clock.now()
         return self._change(caller, kind, uid, "deploy_rule", lambda found: documents.deploy(found, caller.actor, now))
 
+    @requires(ADMINISTER)
     def undeploy(self, caller: Caller, kind: str, uid: str) -> Mapping[str, Any]:
         """From now on calls are free of it."""
         return self._change(caller, kind, uid, "undeploy_rule", documents.undeploy)
 
+    @requires(ADMINISTER)
     def delete(self, caller: Caller, kind: str, uid: str, force: bool = False) -> None:
         """Delete a configuration; one that runs only with ``force``."""
-        self._access.require(caller, ADMINISTER)
 
         def work(connection: Connection) -> None:
             found = _find(connection, caller, _kind(kind), uid)
@@ -89,7 +89,6 @@ class GuardrailService:
         self._runner.write(work)
 
     def _change(self, caller: Caller, kind: str, uid: str, what: str, change: Change) -> Mapping[str, Any]:
-        self._access.require(caller, ADMINISTER)
 
         def work(connection: Connection) -> Mapping[str, Any]:
             document = change(_find(connection, caller, _kind(kind), uid))

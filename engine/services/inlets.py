@@ -8,7 +8,8 @@ from hmac import compare_digest
 
 from engine.errors import SojournError
 from engine.ports import Connection, Runner, Secrets
-from engine.services.access import ADMINISTER, READ_DEFINITIONS, AccessService
+from engine.services.access import ADMINISTER, READ_DEFINITIONS, AccessService, Service
+from engine.services.service_method import requires
 from engine.services.views import Caller, InletRow
 from engine.store import setting_rows
 from engine.store.rows import Row
@@ -17,42 +18,41 @@ MAIN_INLET = "main"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
 
-class InletService:
+class InletService(Service):
     """See the module. ``address`` tells where the engine listens, '' while it does not."""
 
     def __init__(self, runner: Runner, access: AccessService, secrets: Secrets) -> None:
-        self._runner = runner
-        self._access = access
+        super().__init__(runner, access)
         self._secrets = secrets
         self.address = "http://127.0.0.1:8170"
 
+    @requires(READ_DEFINITIONS)
     def list(self, caller: Caller) -> tuple[InletRow, ...]:
         """The inlets of the sandbox."""
-        self._access.require(caller, READ_DEFINITIONS)
         with self._runner.read() as connection:
             rows = setting_rows.inlet_rows(connection, caller.sandbox)
         return tuple(self._view(row) for row in rows)
 
+    @requires(ADMINISTER)
     def token(self, caller: Caller, name: str = MAIN_INLET) -> str:
         """The bearer token that the inlet asks for."""
-        self._access.require(caller, ADMINISTER)
         if name not in {row.name for row in self.list(caller)}:
             raise SojournError("inlet_unknown", f"there is no inlet called {name}; inlet list shows them")
         token = self._secrets.get(_secret(name))
         return token if token is not None else self._new_token(name)
 
+    @requires(ADMINISTER)
     def create(self, caller: Caller, name: str, *, requires_token: bool = True) -> InletRow:
         """A new inlet with a token of its own."""
-        self._access.require(caller, ADMINISTER)
         if not _NAME.fullmatch(name):
             raise SojournError(
                 "inlet_name", "an inlet's name is letters, digits, dashes and underscores; choose another"
             )
         return self._put(caller, name, requires_token=requires_token, is_open=True)
 
+    @requires(ADMINISTER)
     def change(self, caller: Caller, name: str, *, requires_token: bool = True, is_open: bool = True) -> InletRow:
         """Open or close an inlet, or let it go without a token."""
-        self._access.require(caller, ADMINISTER)
         if name not in {row.name for row in self.list(caller)}:
             raise SojournError("inlet_unknown", f"there is no inlet called {name}; inlet list shows them")
         return self._put(caller, name, requires_token=requires_token, is_open=is_open)

@@ -18,10 +18,9 @@ from engine.model.journey import JourneyVersion
 from engine.model.journey_file import JourneyFile
 from engine.ports import Connection, Runner, Secrets, secret_name
 from engine.services import json_paths, secret_fields
-from engine.services.access import MANAGE_DEFINITIONS, MANAGE_JOURNEYS, PUBLISH_JOURNEYS, READ_JOURNEYS, AccessService
+from engine.services.access import MANAGE_DEFINITIONS, AccessService
 from engine.services.definitions import WORDS, name_of, read_body, to_body, used_by
-from engine.services.journeys import JourneyService, found, free_name, unknown, view
-from engine.services.journeys import publish as publish_version
+from engine.services.journey_versions import find_version, free_name, publish, version_view
 from engine.services.stored_secrets import StoredSecrets
 from engine.services.views import Caller, ImportResult
 from engine.store import definition_rows, journey_rows
@@ -48,11 +47,12 @@ class _NeedsDefinitionsError(SojournError):
     """The plan changes definitions, which this caller may not: it is recorded when the writer is free again."""
 
 
-class Journeys(JourneyService):
-    """Journeys, and their files."""
+class JourneyImporter:
+    """Imports journey files into a sandbox."""
 
     def __init__(self, runner: Runner, access: AccessService, secrets: Secrets) -> None:
-        super().__init__(runner, access)
+        self._runner = runner
+        self._access = access
         self._secrets = secrets
         self._stored = StoredSecrets(secrets)
 
@@ -60,19 +60,12 @@ class Journeys(JourneyService):
         self,
         caller: Caller,
         text: str,
-        sets: Sequence[str] = (),
-        publish: bool = False,
-        differing: Differing = "refuse",
-        as_new: bool = False,
+        sets: Sequence[str],
+        publish: bool,
+        differing: Differing,
+        as_new: bool,
     ) -> ImportResult:
-        """Bring in a journey file: its definitions, and its journey as a new draft version; published if asked.
-
-        With ``as_new`` a journey whose name is taken becomes a journey of another name. ``sets`` are ``PATH=VALUE``
-        changes made first. Nothing is written when anything is refused.
-        """
-        self._access.require(caller, MANAGE_JOURNEYS)
-        if publish:
-            self._access.require(caller, PUBLISH_JOURNEYS)
+        """Import a journey file, see ``JourneyService.import_file``."""
         original = _document(text)
         known = _secret_paths(original)
         changed = _document(text)
@@ -94,24 +87,10 @@ class Journeys(JourneyService):
         return done
 
     def _unique(self, caller: Caller, version: JourneyVersion) -> JourneyVersion:
-        taken = {row.name for row in self._rows(caller)}
+        with self._runner.read() as connection:
+            taken = {row["name"] for row in journey_rows.version_rows(connection, caller.sandbox)}
         name = free_name(version.name, taken) if version.name in taken else version.name
         return version.model_copy(update={"name": name, "version": 1})
-
-    def export(self, caller: Caller, name: str, version: int | None = None) -> str:
-        """The text of a journey's file: one version (the newest unless told) with all that it uses, without secrets."""
-        self._access.require(caller, READ_JOURNEYS)
-        with self._runner.read() as connection:
-            rows = journey_rows.version_rows(connection, caller.sandbox, name)
-            if not rows:
-                raise unknown(name)
-            chosen = [row for row in rows if version is None or row["version"] == version]
-            if not chosen:
-                raise SojournError(
-                    "version_unknown", f"{name} has no version {version}; leave the number out for the newest"
-                )
-            definitions = definition_rows.load(connection, caller.sandbox)
-        return journey_file.write(file_of(journey_rows.design(chosen[-1]), definitions))
 
     def _take_secrets(
         self, caller: Caller, document: dict[str, Any], known: Mapping[tuple[str, int], tuple[str, ...]]
@@ -155,11 +134,11 @@ class Journeys(JourneyService):
         version = file.journey if not plan.renamed else _renamed(file.journey, plan.renamed)
         row_id = self._store_version(connection, caller, version, now)
         if publishing:
-            publish_version(connection, caller, found(connection, caller, str(row_id)), now)
+            publish(connection, caller, find_version(connection, caller, str(row_id)), now)
             self._access.record(connection, caller, "publish", version.name)
         self._access.record(connection, caller, "import", version.name)
         self._keep_secrets(plan)
-        row = view(found(connection, caller, str(row_id)), True, {})
+        row = version_view(find_version(connection, caller, str(row_id)), True, {})
         return plan, ImportResult(row, tuple(plan.added), tuple(plan.unchanged), tuple(plan.replaced), plan.renamed)
 
     def _keep_secrets(self, plan: _Plan) -> None:

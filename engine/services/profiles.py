@@ -7,9 +7,10 @@ from typing import Literal
 
 from engine.errors import SojournError
 from engine.model.profile import Profile
-from engine.ports import Connection, Runner
-from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, SEND, AccessService
+from engine.ports import Connection
+from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, SEND, Service
 from engine.services.profile_parsing import read_csv, read_lines, text_attributes
+from engine.services.service_method import requires
 from engine.services.views import Caller, ProfilePage, ProfileRow
 from engine.store import definition_rows, profile_batch, profile_rows
 from engine.store.rows import Row, row_id
@@ -17,30 +18,26 @@ from engine.store.rows import Row, row_id
 _AT_ONCE = 1_000
 
 
-class ProfileService:
+class ProfileService(Service):
     """See the module."""
 
-    def __init__(self, runner: Runner, access: AccessService) -> None:
-        self._runner = runner
-        self._access = access
-
+    @requires(READ_DEFINITIONS)
     def list(self, caller: Caller, search: str = "", limit: int = 100, offset: int = 0) -> ProfilePage:
         """Profiles whose identities or attributes contain ``search``."""
-        self._access.require(caller, READ_DEFINITIONS)
         with self._runner.read() as connection:
             total, rows = profile_rows.page(connection, caller.sandbox, search, limit, offset)
         return ProfilePage(total, tuple(_view(row) for row in rows))
 
+    @requires(READ_DEFINITIONS)
     def get(self, caller: Caller, namespace: str, value: str) -> Profile | None:
         """The profile with this identity."""
-        self._access.require(caller, READ_DEFINITIONS)
         with self._runner.read() as connection:
             found = profile_rows.find(connection, caller.sandbox, namespace, value)
             return profile_rows.get(connection, found) if found is not None else None
 
+    @requires(MANAGE_DEFINITIONS)
     def save(self, caller: Caller, profile: Profile) -> ProfileRow:
         """Create or change one profile."""
-        self._access.require(caller, MANAGE_DEFINITIONS)
         if not profile.identities:
             raise SojournError("profile_identity", "a profile needs at least one identity; add one")
         now = self._runner.clock.now()
@@ -49,13 +46,14 @@ class ProfileService:
             str(row_id), profile.identities, profile.attributes, profile.test_profile, len(profile.events)
         )
 
+    @requires(MANAGE_DEFINITIONS)
     def delete(self, caller: Caller, profile_id: str) -> None:
         """Delete a profile with its experience events."""
-        self._access.require(caller, MANAGE_DEFINITIONS)
         number = row_id(profile_id)
         if not self._runner.write(lambda connection: profile_rows.remove(connection, caller.sandbox, number)):
             raise SojournError("profile_unknown", "this profile is not there any more; look at the list again")
 
+    @requires(MANAGE_DEFINITIONS)
     def import_text(
         self, caller: Caller, text: str, form: Literal["json", "csv"] = "json", first: int | None = None
     ) -> int:
@@ -63,14 +61,13 @@ class ProfileService:
 
         ``first`` is the number of the first line after the head, where the text is a part of a file.
         """
-        self._access.require(caller, MANAGE_DEFINITIONS)
         profiles = tuple(read_csv(text, self._texts(caller), first) if form == "csv" else read_lines(text, first or 1))
         self._put(caller, profiles)
         return len(profiles)
 
+    @requires(SEND)
     def put(self, caller: Caller, profiles: Sequence[Profile]) -> None:
         """Store profiles that a sender brought."""
-        self._access.require(caller, SEND)
         self._put(caller, profiles)
 
     def _put(self, caller: Caller, profiles: Sequence[Profile]) -> None:

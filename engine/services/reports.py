@@ -9,10 +9,11 @@ from typing import Any
 
 from engine.core.metrics import ActivityCount, Metrics, journey_json
 from engine.errors import SojournError
-from engine.ports import Connection, Runner
-from engine.services.access import ADMINISTER, READ_REPORTS, AccessService
-from engine.services.journeys import found, unknown
+from engine.ports import Connection
+from engine.services.access import ADMINISTER, READ_REPORTS, Service
+from engine.services.journey_versions import find_version, unknown_journey
 from engine.services.period_reports import narrowed, report
+from engine.services.service_method import requires
 from engine.services.views import (
     ActivityCounts,
     Caller,
@@ -34,22 +35,18 @@ _HOUR_MS = 3_600_000
 _SHOWN = ("live", "closed", "finished", "stopped")
 
 
-class ReportService:
+class ReportService(Service):
     """See the module."""
 
-    def __init__(self, runner: Runner, access: AccessService) -> None:
-        self._runner = runner
-        self._access = access
-
+    @requires(READ_REPORTS)
     def live(self, caller: Caller, version_id: str, steps: int = 50, last_ms: int | None = None) -> LiveCounts:
         """A version's counts as they are now; of its test while it is in test mode.
 
         With ``last_ms`` of that time only, but for who stands where.
         """
-        self._access.require(caller, READ_REPORTS)
         now = self._runner.clock.now()
         with self._runner.read() as connection:
-            row = found(connection, caller, version_id)
+            row = find_version(connection, caller, version_id)
             counts = report_rows.counts(connection, [row["id"]], in_test=row["state"] == "test")
             recent = report_rows.latest_steps(connection, row["id"], steps)
             rate = (
@@ -86,21 +83,21 @@ class ReportService:
             steps=tuple(_step(step) for step in recent),
         )
 
+    @requires(READ_REPORTS)
     def period(self, caller: Caller, since: int, until: int, journey: str | None = None) -> PeriodReport:
         """What happened in one or all journeys, all versions together, between two times; ``until`` is excluded."""
-        self._access.require(caller, READ_REPORTS)
         if until <= since:
             raise SojournError("report_time", "the report ends before it begins; choose another time")
         with self._runner.read() as connection:
             names = (journey,) if journey is not None else journey_rows.names(connection, caller.sandbox)
             rows = [row for name in names for row in journey_rows.version_rows(connection, caller.sandbox, name)]
             if journey is not None and not rows:
-                raise unknown(journey)
+                raise unknown_journey(journey)
             return report(connection, rows, since, until)
 
+    @requires(READ_REPORTS)
     def summary(self, caller: Caller, journey: str | None = None) -> Mapping[str, Any]:
         """The summary of one or all journeys over all their versions, as ``simulate --json`` has it."""
-        self._access.require(caller, READ_REPORTS)
         with self._runner.read() as connection:
             names = (journey,) if journey is not None else journey_rows.names(connection, caller.sandbox)
             parts = {name: self._summary(connection, caller, name) for name in names}
@@ -109,51 +106,51 @@ class ReportService:
     def _summary(self, connection: Connection, caller: Caller, name: str) -> Mapping[str, Any] | None:
         rows = journey_rows.version_rows(connection, caller.sandbox, name)
         if not rows:
-            raise unknown(name)
+            raise unknown_journey(name)
         ran = [row for row in rows if row["state"] in _SHOWN] or [rows[-1]]
         counts = report_rows.counts(connection, [row["id"] for row in ran], in_test=False)
         return journey_json(journey_rows.design(ran[-1]), metrics_of(counts))
 
+    @requires(READ_REPORTS)
     def people(
         self, caller: Caller, version_id: str, activity: str | None = None, limit: int = 100
     ) -> tuple[PersonRow, ...]:
         """People of a version, or those who stand at one activity, the latest first."""
-        self._access.require(caller, READ_REPORTS)
         with self._runner.read() as connection:
-            row = found(connection, caller, version_id)
+            row = find_version(connection, caller, version_id)
             return tuple(_person(one) for one in report_rows.people(connection, row["id"], activity, limit))
 
+    @requires(READ_REPORTS)
     def steps(
         self, caller: Caller, version_id: str, instance: str | None = None, limit: int = 100
     ) -> tuple[StepRow, ...]:
         """The newest step events, of a version or of one instance."""
-        self._access.require(caller, READ_REPORTS)
         number = row_id(instance) if instance is not None else None
         with self._runner.read() as connection:
-            row = found(connection, caller, version_id)
+            row = find_version(connection, caller, version_id)
             return tuple(_step(step) for step in report_rows.latest_steps(connection, row["id"], limit, number))
 
+    @requires(READ_REPORTS)
     def messages(self, caller: Caller, limit: int = 100) -> tuple[MessageRow, ...]:
         """The local outbox, newest first."""
-        self._access.require(caller, READ_REPORTS)
         with self._runner.read() as connection:
             rows = report_rows.message_rows(connection, caller.sandbox, limit)
             names = journey_rows.names_by_id(connection, caller.sandbox)
             feedback = report_rows.feedback_of(connection, [row["id"] for row in rows])
         return tuple(_message(row, names, feedback.get(row["id"], ())) for row in rows)
 
+    @requires(READ_REPORTS)
     def discards(self, caller: Caller, limit: int = 100) -> tuple[DiscardRow, ...]:
         """What was refused, newest first."""
-        self._access.require(caller, READ_REPORTS)
         with self._runner.read() as connection:
             rows = report_rows.discard_rows(connection, caller.sandbox, limit)
         return tuple(
             DiscardRow(row["at"], row["event"], row["key"], row["journey"], row["reason"], row["field"]) for row in rows
         )
 
+    @requires(READ_REPORTS)
     def set_aside(self, caller: Caller) -> tuple[DeadLetter, ...]:
         """Stimuli that failed three times."""
-        self._access.require(caller, READ_REPORTS)
         with self._runner.read() as connection:
             rows = report_rows.set_aside_rows(connection)
         return tuple(
@@ -163,9 +160,9 @@ class ReportService:
             for row in rows
         )
 
+    @requires(ADMINISTER)
     def retry(self, caller: Caller, ids: Sequence[int]) -> int:
         """Try stimuli again that were set aside; how many."""
-        self._access.require(caller, ADMINISTER)
         return self._runner.retry(ids)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from engine.errors import SojournError
-from engine.ports import Connection, Runner
-from engine.services.access import ADMINISTER, AccessService
+from engine.ports import Connection
+from engine.services.access import ADMINISTER, Service
+from engine.services.service_method import PUBLIC, requires
 from engine.services.views import Caller
 from engine.store import definition_rows, setting_rows
 
@@ -19,13 +20,10 @@ def every_sandbox(connection: Connection) -> frozenset[str]:
     return frozenset({*setting_rows.sandbox_names(connection), *definition_rows.sandboxes(connection), PRODUCTION})
 
 
-class SandboxService:
+class SandboxService(Service):
     """Lists sandboxes and adds them."""
 
-    def __init__(self, runner: Runner, access: AccessService) -> None:
-        self._runner = runner
-        self._access = access
-
+    @requires(PUBLIC)
     def list(self, caller: Caller) -> tuple[str, ...]:
         """The sandboxes in which the caller may do anything, ``prod`` first."""
         with self._runner.read() as connection:
@@ -33,9 +31,9 @@ class SandboxService:
         mine = (name for name in found if self._access.permissions(Caller(caller.actor, name, caller.only)))
         return tuple(sorted(mine, key=lambda name: (name != PRODUCTION, name)))
 
+    @requires(ADMINISTER)
     def add(self, caller: Caller, name: str) -> None:
         """A new, empty sandbox."""
-        self._access.require(caller, ADMINISTER)
         if not _NAME.fullmatch(name):
             raise SojournError(
                 "sandbox_name", "a sandbox's name is small letters, digits, dashes and underscores; choose another"

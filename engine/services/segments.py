@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from engine.errors import SojournError
-from engine.ports import Connection, Runner
-from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, AccessService
+from engine.ports import Connection
+from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, Service
+from engine.services.service_method import requires
 from engine.services.views import Caller, SegmentRow
 from engine.store import definition_rows, profile_rows, segment_rows
 
 
-class SegmentService:
+class SegmentService(Service):
     """See the module; segments are created, changed and deleted as other definitions are."""
 
-    def __init__(self, runner: Runner, access: AccessService) -> None:
-        self._runner = runner
-        self._access = access
-
+    @requires(READ_DEFINITIONS)
     def list(self, caller: Caller) -> tuple[SegmentRow, ...]:
         """Every segment, in the order of creation."""
-        self._access.require(caller, READ_DEFINITIONS)
         with self._runner.read() as connection:
             segments = definition_rows.load(connection, caller.sandbox).segments
             rounds = segment_rows.rounds(connection, caller.sandbox)
@@ -33,9 +30,9 @@ class SegmentService:
             rows.append(row)
         return tuple(rows)
 
+    @requires(MANAGE_DEFINITIONS)
     def compute(self, caller: Caller, name: str) -> None:
         """Look at everybody now, and not only when it is time; who enters or leaves is told to journeys."""
-        self._access.require(caller, MANAGE_DEFINITIONS)
         now = self._runner.clock.now()
 
         def work(connection: Connection) -> None:
@@ -49,9 +46,9 @@ class SegmentService:
 
         self._runner.write(work)
 
+    @requires(MANAGE_DEFINITIONS)
     def say(self, caller: Caller, name: str, namespace: str, value: str, inside: bool | None) -> None:
         """Say by hand that a person is in a segment or not, whatever its rule says; None: the rule decides again."""
-        self._access.require(caller, MANAGE_DEFINITIONS)
         now = self._runner.clock.now()
 
         def work(connection: Connection) -> None:

@@ -15,9 +15,10 @@ from typing import Any
 
 from engine.errors import SojournError
 from engine.ports import Runner
-from engine.services.access import ADMINISTRATOR, AccessService
+from engine.services.access import ADMINISTRATOR, AccessService, Service
 from engine.services.passwords import PasswordChecker
 from engine.services.sandboxes import SandboxService
+from engine.services.service_method import PUBLIC, requires
 from engine.services.views import SIGN_IN_NEEDED, Caller, SessionState
 from engine.store import journey_rows, session_rows, setting_rows
 
@@ -28,17 +29,17 @@ LASTS = 12 * HOUR
 Users = Mapping[str, Mapping[str, Any]]
 
 
-class SessionService:
+class SessionService(Service):
     """Greets studios, signs their users in and out, and says whose a session is."""
 
     def __init__(
         self, runner: Runner, access: AccessService, sandboxes: SandboxService, passwords: PasswordChecker
     ) -> None:
-        self._runner = runner
-        self._access = access
+        super().__init__(runner, access)
         self._sandboxes = sandboxes
         self._passwords = passwords
 
+    @requires(PUBLIC)
     def current_session(self, caller: Caller) -> SessionState:
         """Who is signed in by the session that the caller shows; the administrator, as long as nobody is asked."""
         users = self._users()
@@ -51,6 +52,7 @@ class SessionService:
             return SessionState(asked=True, guarded=True, actor=caller.actor)
         return self._begin(users, ADMINISTRATOR, caller)
 
+    @requires(PUBLIC)
     def sign_in(self, caller: Caller, password: str) -> SessionState:
         """A session for the caller, once its password is right; raises SojournError ``sign_in``."""
         users = self._users()
@@ -75,6 +77,7 @@ class SessionService:
         self._runner.write(lambda connection: self._access.record(connection, caller, "sign_in", caller.actor))
         return greeting
 
+    @requires(PUBLIC)
     def sign_out(self, caller: Caller) -> None:
         """The session that the caller shows is over."""
         kept = self._find(caller.session)
@@ -86,6 +89,7 @@ class SessionService:
         if known is not None and known["password"] is not None:
             self._runner.write(lambda connection: self._access.record(connection, actor, "sign_out", actor.actor))
 
+    @requires(PUBLIC)
     def is_idle(self, caller: Caller) -> bool:
         """Whether no journey runs in the workspace: who closes a studio without having signed in may end the engine."""
         with self._runner.read() as connection:

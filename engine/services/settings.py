@@ -8,7 +8,8 @@ from typing import Any
 
 from engine.errors import SojournError
 from engine.ports import Connection, Runner, Secrets
-from engine.services.access import ADMINISTER, AccessService
+from engine.services.access import ADMINISTER, AccessService, Service
+from engine.services.service_method import ANY_PERMISSION, requires
 from engine.services.setting_checks import check_setting
 from engine.services.views import Caller, SettingRow
 from engine.store import setting_rows
@@ -84,17 +85,16 @@ def _checked(name: str, value: Any) -> Any:
     return value
 
 
-class SettingsService:
+class SettingsService(Service):
     """Reads and changes settings and keeps secrets in the vault."""
 
     def __init__(self, runner: Runner, access: AccessService, secrets: Secrets) -> None:
-        self._runner = runner
-        self._access = access
+        super().__init__(runner, access)
         self._secrets = secrets
 
+    @requires(ANY_PERMISSION)
     def list(self, caller: Caller) -> tuple[SettingRow, ...]:
         """Every setting."""
-        self._access.require_any(caller)
         with self._runner.read() as connection:
             given = setting_rows.load_settings(connection, caller.sandbox)
         return tuple(
@@ -102,16 +102,16 @@ class SettingsService:
             for name, (default, meaning) in KNOWN_SETTINGS.items()
         )
 
+    @requires(ANY_PERMISSION)
     def get(self, caller: Caller, name: str) -> Any:
         """One setting's value, or its default."""
-        self._access.require_any(caller)
         default, _ = _known(name)
         with self._runner.read() as connection:
             return setting_rows.load_settings(connection, caller.sandbox).get(name, default)
 
+    @requires(ADMINISTER)
     def set(self, caller: Caller, name: str, value: Any) -> None:
         """Change a setting; raises SojournError for an unknown one or a wrong type."""
-        self._access.require(caller, ADMINISTER)
         checked = _checked(name, value)
 
         def work(connection: Connection) -> None:
@@ -120,16 +120,16 @@ class SettingsService:
 
         self._runner.write(work)
 
+    @requires(ADMINISTER)
     def set_secret(self, caller: Caller, name: str, value: str) -> None:
         """Keep a secret of this sandbox: ``action/SendPush/value``, ``data_source/Reservations/password``."""
-        self._access.require(caller, ADMINISTER)
         if not name or not value:
             raise SojournError("secret_empty", "a secret has a name and a value; give both")
         self._secrets.set(f"{caller.sandbox}/{name}", value)
         self._runner.write(lambda connection: self._access.record(connection, caller, "set_secret", name))
 
+    @requires(ADMINISTER)
     def secrets(self, caller: Caller) -> tuple[str, ...]:
         """The names of this sandbox's secrets."""
-        self._access.require(caller, ADMINISTER)
         prefix = f"{caller.sandbox}/"
         return tuple(name.removeprefix(prefix) for name in self._secrets.names() if name.startswith(prefix))

@@ -15,10 +15,12 @@ from engine.services.access import (
     PERMISSIONS,
     SENDER,
     AccessService,
+    Service,
 )
 from engine.services.api_tokens import ApiTokenService
 from engine.services.passwords import PasswordChecker
 from engine.services.sandboxes import every_sandbox
+from engine.services.service_method import ANY_PERMISSION, requires
 from engine.services.sessions import digest_of
 from engine.services.views import Caller, ProductProfileRow, UserRow
 from engine.store import session_rows, setting_rows
@@ -27,22 +29,21 @@ _NAME = re.compile(r"[^\x00-\x1f\x7f/\s](?:[^\x00-\x1f\x7f/]{0,98}[^\x00-\x1f\x7
 _BUILT_IN_NAMES = frozenset(profile.name for profile in BUILT_IN)
 
 
-class UserService:
+class UserService(Service):
     """Keeps users and product profiles."""
 
     def __init__(
         self, runner: Runner, access: AccessService, tokens: ApiTokenService, passwords: PasswordChecker
     ) -> None:
-        self._runner = runner
-        self._access = access
+        super().__init__(runner, access)
         self._tokens = tokens
         self._passwords = passwords
 
     # Users ------------------------------------------------------------------------------------------------------
 
+    @requires(ADMINISTER)
     def list(self, caller: Caller) -> tuple[UserRow, ...]:
         """All users, the administrator first."""
-        self._access.require(caller, ADMINISTER)
         with self._runner.read() as connection:
             _, users = setting_rows.load_access(connection)
         users.setdefault(ADMINISTRATOR, {"product_profiles": (), "password": None})
@@ -52,9 +53,9 @@ class UserService:
         )
         return tuple(sorted(rows, key=lambda row: (row.name != ADMINISTRATOR, row.name)))
 
+    @requires(ADMINISTER)
     def put(self, caller: Caller, name: str, product_profiles: Sequence[str]) -> None:
         """Create a user or change its product profiles; a password stays as it is."""
-        self._access.require(caller, ADMINISTER)
         if name == SENDER:
             raise SojournError("user_name", f"the name {SENDER} stands for senders; choose another")
         if not _NAME.fullmatch(name):
@@ -71,9 +72,9 @@ class UserService:
 
         self._runner.write(work)
 
+    @requires(ADMINISTER)
     def remove(self, caller: Caller, name: str) -> None:
         """A user who may not come back, and whose sessions and API tokens end; the administrator stays."""
-        self._access.require(caller, ADMINISTER)
         if name == ADMINISTRATOR:
             raise SojournError("user_name", f"the user {ADMINISTRATOR} stays; give it a password instead")
 
@@ -91,6 +92,7 @@ class UserService:
 
     # Passwords --------------------------------------------------------------------------------------------------
 
+    @requires(ANY_PERMISSION)
     def set_password(self, caller: Caller, name: str, password: str, current: str = "") -> None:
         """Give a user a password: an administrator anyone, everyone themselves; other sessions of the user end.
 
@@ -98,10 +100,8 @@ class UserService:
         """
         if caller.actor != name:
             self._access.require(caller, ADMINISTER)
-        else:
-            self._access.require_any(caller)
-            if caller.session:
-                self._check_current(caller, current)
+        elif caller.session:
+            self._check_current(caller, current)
         digest = self._passwords.hash(password)
 
         def work(connection: Connection) -> None:
@@ -126,9 +126,9 @@ class UserService:
 
     # Product profiles -------------------------------------------------------------------------------------------
 
+    @requires(ADMINISTER)
     def profiles(self, caller: Caller) -> tuple[ProductProfileRow, ...]:
         """All product profiles, the built-in ones first."""
-        self._access.require(caller, ADMINISTER)
         with self._runner.read() as connection:
             custom, users = setting_rows.load_access(connection)
         users.setdefault(ADMINISTRATOR, {"product_profiles": ()})
@@ -140,9 +140,9 @@ class UserService:
         others = [(name, row["permissions"], row["sandboxes"], False) for name, row in sorted(custom.items())]
         return tuple(ProductProfileRow(*row, tuple(holders.get(row[0], ()))) for row in (*built_in, *others))
 
+    @requires(ADMINISTER)
     def put_profile(self, caller: Caller, name: str, permissions: Sequence[str], sandboxes: Sequence[str] = ()) -> None:
         """Create or change a product profile; no sandboxes mean all."""
-        self._access.require(caller, ADMINISTER)
         if name in _BUILT_IN_NAMES:
             raise SojournError("product_profile", f"{name} is built in and stays as it is; make one of your own")
         if not _NAME.fullmatch(name):
@@ -163,9 +163,9 @@ class UserService:
 
         self._runner.write(work)
 
+    @requires(ADMINISTER)
     def remove_profile(self, caller: Caller, name: str) -> None:
         """Delete a product profile that nobody has."""
-        self._access.require(caller, ADMINISTER)
 
         def work(connection: Connection) -> None:
             _, users = setting_rows.load_access(connection)

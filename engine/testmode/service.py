@@ -9,9 +9,10 @@ from engine.core.handlers import min_test_wait_ms
 from engine.core.instance import Instance
 from engine.errors import SojournError
 from engine.ports import Connection
-from engine.services.access import MANAGE_JOURNEYS, READ_JOURNEYS, AccessService
+from engine.services.access import MANAGE_JOURNEYS, READ_JOURNEYS, AccessService, Service
 from engine.services.events import EventRunner, EventService
-from engine.services.journeys import found, refuse_errors
+from engine.services.journey_versions import find_version, refuse_errors
+from engine.services.service_method import requires
 from engine.services.views import AcceptResult, Caller, TestState
 from engine.store import house_rows, journey_rows, report_rows, testmode_queries
 from engine.store.rows import Row
@@ -26,32 +27,32 @@ _PEOPLE = 1_000
 _TURNS = 1_000
 
 
-class TestModeService:
+class TestModeService(Service):
     """See the module."""
 
     __test__ = False
 
     def __init__(self, runner: EventRunner, access: AccessService, events: EventService) -> None:
-        self._runner = runner
-        self._access = access
+        super().__init__(runner, access)
+        self._runner: EventRunner = runner
         self._events = events
 
+    @requires(READ_JOURNEYS)
     def state(self, caller: Caller, version_id: str) -> TestState:
         """Whether a draft is in test mode, and what its clock shows."""
-        self._access.require(caller, READ_JOURNEYS)
         with self._runner.read() as connection:
             return self._state(connection, caller, version_id)
 
+    @requires(MANAGE_JOURNEYS)
     def switch_on(self, caller: Caller, version_id: str, wait: float = 10.0, virtual: bool = False) -> TestState:
         """Put a valid draft into test mode; waits last ``wait`` seconds (at least 40 with a reaction).
 
         With ``virtual`` the session has a clock of its own from the beginning, see :meth:`set_clock`.
         """
-        self._access.require(caller, MANAGE_JOURNEYS)
         now = self._runner.clock.now()
 
         def work(connection: Connection) -> None:
-            row = found(connection, caller, version_id)
+            row = find_version(connection, caller, version_id)
             if row["state"] != "draft":
                 raise SojournError("journey_state", f"{row['name']} is {row['state']}; only a draft can be tested")
             refuse_errors(connection, caller, journey_rows.design(row), for_test=True)
@@ -63,23 +64,23 @@ class TestModeService:
         self._runner.write(work)
         return self.state(caller, version_id)
 
+    @requires(MANAGE_JOURNEYS)
     def set_wait(self, caller: Caller, version_id: str, wait: float) -> TestState:
         """Change the test wait time for people who enter from now on."""
-        self._access.require(caller, MANAGE_JOURNEYS)
 
         def work(connection: Connection) -> None:
-            row = found(connection, caller, version_id)
+            row = find_version(connection, caller, version_id)
             journey_rows.set_state(connection, row["id"], test_wait=_wait(wait, _shortest(row)))
 
         self._runner.write(work)
         return self.state(caller, version_id)
 
+    @requires(MANAGE_JOURNEYS)
     def switch_off(self, caller: Caller, version_id: str) -> TestState:
         """End test mode: its people and its reporting go."""
-        self._access.require(caller, MANAGE_JOURNEYS)
 
         def work(connection: Connection) -> None:
-            row = found(connection, caller, version_id)
+            row = find_version(connection, caller, version_id)
             if row["state"] == "test":
                 house_rows.end_test(connection, row["id"])
 
@@ -88,13 +89,13 @@ class TestModeService:
 
     # The virtual clock -----------------------------------------------------------------------------------------------
 
+    @requires(MANAGE_JOURNEYS)
     def set_clock(self, caller: Caller, version_id: str, virtual: bool) -> TestState:
         """Give the session a clock of its own, which begins with the real time and stands still; or the real one again.
 
         Only the people of this test follow it. The real one can be taken when nobody is on the way: what they wait
         for may lie far ahead of it.
         """
-        self._access.require(caller, MANAGE_JOURNEYS)
         now = self._runner.clock.now()
 
         def work(connection: Connection) -> None:
@@ -111,6 +112,7 @@ class TestModeService:
         self._runner.write(work)
         return self.state(caller, version_id)
 
+    @requires(MANAGE_JOURNEYS)
     def step(self, caller: Caller, version_id: str, by: float | None = None) -> TestState:
         """Let the clock go to the next point of time at which something is due; or ``by`` seconds, through all that is.
 
@@ -122,6 +124,7 @@ class TestModeService:
             raise SojournError("test_step", "a step lasts up to 91 days; give a number of seconds above 0")
         return self._settled(caller, version_id, self._move(caller, version_id, by_ms=round(by * 1000)))
 
+    @requires(MANAGE_JOURNEYS)
     def run(self, caller: Caller, version_id: str, pace: float = 0.0) -> TestState:
         """Let the clock run from one thing due to the next, ``pace`` seconds of real time apart, until it is paused.
 
@@ -132,6 +135,7 @@ class TestModeService:
             raise SojournError("test_pace", "the pace is 0 to 60 seconds; give a number of seconds")
         return self._move(caller, version_id, pace_ms=round(pace * 1000))
 
+    @requires(MANAGE_JOURNEYS)
     def pause(self, caller: Caller, version_id: str) -> TestState:
         """Let the clock stand still."""
         return self._move(caller, version_id, moments=0)
@@ -139,7 +143,6 @@ class TestModeService:
     def _move(
         self, caller: Caller, version_id: str, *, moments: int = RUN_ON, by_ms: int | None = None, pace_ms: int = 0
     ) -> TestState:
-        self._access.require(caller, MANAGE_JOURNEYS)
 
         def work(connection: Connection) -> None:
             row = self._tested(connection, caller, version_id)
@@ -162,16 +165,16 @@ class TestModeService:
         return state
 
     def _tested(self, connection: Connection, caller: Caller, version_id: str) -> Row:
-        row = found(connection, caller, version_id)
+        row = find_version(connection, caller, version_id)
         if row["state"] != "test":
             raise SojournError("test_off", "test mode is off; switch it on first")
         return row
 
     # Events and people -----------------------------------------------------------------------------------------------
 
+    @requires(MANAGE_JOURNEYS)
     def fire(self, caller: Caller, version_id: str, event: str, payload: Mapping[str, Any]) -> AcceptResult:
         """Send an event; it is real, so other journeys that listen get it too."""
-        self._access.require(caller, MANAGE_JOURNEYS)
         with self._runner.read() as connection:
             self._tested(connection, caller, version_id)
         accepted = self._events.accept(caller, [dict(payload)], event)
@@ -180,16 +183,16 @@ class TestModeService:
         self._runner.write(lambda connection: journey_rows.set_state(connection, number, test_last_event=now))
         return accepted
 
+    @requires(READ_JOURNEYS)
     def log(self, caller: Caller, version_id: str) -> tuple[Mapping[str, Any], ...]:
         """What happened to each person of the test, the latest first."""
-        self._access.require(caller, READ_JOURNEYS)
         with self._runner.read() as connection:
-            row = found(connection, caller, version_id)
+            row = find_version(connection, caller, version_id)
             people = [one for one in report_rows.people(connection, row["id"], None, _PEOPLE) if one["in_test"]]
             return tuple(log_of(connection, caller.sandbox, one) for one in people)
 
     def _state(self, connection: Connection, caller: Caller, version_id: str) -> TestState:
-        row = found(connection, caller, version_id)
+        row = find_version(connection, caller, version_id)
         if row["state"] != "test":
             return TestState(False, row["test_wait"] / 1000)
         clock = testmode_queries.read_clock(row["test_clock"])

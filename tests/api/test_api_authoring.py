@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from engine.api.server import make_app
-from engine.facade import WorkspaceHost, host_workspace
+from engine.host import WorkspaceHost, host_workspace
 from engine.services.views import Caller
 from tests.helpers.api_client import CAPPING, JOURNEY, THROTTLING, Client
 

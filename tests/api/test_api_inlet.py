@@ -205,7 +205,7 @@ def test_an_owner_that_is_gone_is_named(tmp_path: Path, served: Served) -> None:
     engine = connect(served.folder)
     assert engine is not None
     served.server.close()
-    assert not engine.alive()
+    assert not engine.is_alive()
     with pytest.raises(SojournError) as caught:
         engine.journeys.list(CALLER)
     assert caught.value.code == "owner_away"

@@ -18,7 +18,7 @@ from engine import remote
 from engine.api.openapi import document
 from engine.api.operations import INLET, NOBODY, OPERATIONS, Operation
 from engine.api.server import make_app
-from engine.facade import WorkspaceHost, host_workspace
+from engine.host import WorkspaceHost, host_workspace
 from engine.services.access import PERMISSIONS
 from engine.services.views import Caller
 from engine.store.database import Database

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from engine.facade import WorkspaceHost, host_workspace
+from engine.host import WorkspaceHost, host_workspace
 from engine.services.views import Caller
 from tests.helpers.processes import until
 from tests.helpers.raw_server import RawServer, Received, Reply, served

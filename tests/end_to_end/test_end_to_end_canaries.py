@@ -21,8 +21,8 @@ from urllib.parse import quote
 import pytest
 
 from engine.errors import SojournError
-from engine.facade import open_workspace
 from engine.services.views import Caller
+from engine.workspace import open_workspace
 from main import main
 from tests.helpers.canaries import PLACES, canary, files, sightings
 from tests.helpers.indiscreet_world import IndiscreetWorld, indiscreet_world

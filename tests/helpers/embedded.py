@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 from engine.core.effect import Fetch
 from engine.core.stimulus import ActionDone, FetchDone
-from engine.facade import Engine, WorkspaceHost, host_workspace
+from engine.facade import Engine
+from engine.host import WorkspaceHost, host_workspace
 from engine.model import journey_file
 from engine.model.journey_file import JourneyFile
 from engine.ports import Call

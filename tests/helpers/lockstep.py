@@ -15,7 +15,8 @@ from typing import Any
 from engine.core.effect import CallAction, Fetch
 from engine.core.stimulus import ActionDone, FetchDone
 from engine.errors import SojournError
-from engine.facade import Engine, host_workspace
+from engine.facade import Engine
+from engine.host import host_workspace
 from engine.model import journey_file
 from engine.model.journey_file import JourneyFile
 from engine.model.profile import Profile

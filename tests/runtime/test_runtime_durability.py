@@ -13,7 +13,7 @@ from engine.core import advance
 from engine.core.effect import Fetch
 from engine.core.stimulus import ActionDone, EventArrived, FetchDone
 from engine.errors import SojournError
-from engine.facade import host_workspace
+from engine.host import host_workspace
 from engine.ports import Call, IncomingEvent
 from engine.runtime import batch_processor
 from engine.runtime.writer import BusyError
@@ -217,7 +217,8 @@ def test_data_is_fetched_and_decides(workspace: Path) -> None:
 
 
 def test_one_process_owns_a_workspace(workspace: Path) -> None:
-    from engine.facade import connect, host_workspace
+    from engine.facade import connect
+    from engine.host import host_workspace
 
     with running(workspace):
         assert host_workspace(workspace) is None

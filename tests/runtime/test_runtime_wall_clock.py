@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.facade import WorkspaceHost, host_workspace
+from engine.host import WorkspaceHost, host_workspace
 from engine.model import journey_file
 from engine.runtime.wall_clock import PATIENT, WallClock
 from engine.services.views import VersionRow

@@ -14,6 +14,7 @@ from engine.facade import SERVICES
 from engine.model.journey import JourneyVersion
 from engine.model.report import Report
 from engine.services.access import BUILT_IN, PERMISSIONS
+from engine.services.service_method import ANY_PERMISSION
 from engine.services.views import Caller
 from tests.helpers.embedded import CALLER, Place, running
 from tests.helpers.journey_kit import entry, journey
@@ -64,19 +65,19 @@ EXAMPLES: dict[str, Any] = {
 
 def _calls() -> Iterator[tuple[str, str]]:
     for name, service in SERVICES.items():
-        for method, function in inspect.getmembers(service, inspect.isfunction):
-            if not method.startswith("_") and [*inspect.signature(function).parameters][1:2] == ["caller"]:
-                yield name, method
+        for method in service.methods:
+            yield name, method
 
 
 @pytest.mark.parametrize(("service", "method"), sorted(_calls()))
 def test_every_call_of_every_service_refuses_a_stranger(shared: Place, service: str, method: str) -> None:
-    bound, access = getattr(shared.engine.services[service], method), shared.engine.access
-    needed = [one for one in [*inspect.signature(bound).parameters.values()][1:] if one.default is one.empty]
+    bound, access = getattr(shared.engine.service(service), method), shared.engine.access
+    parameters = [*inspect.signature(SERVICES[service].methods[method].function).parameters.values()][2:]
+    needed = [one for one in parameters if one.default is one.empty]
     arguments = [EXAMPLES.get(str(one.annotation).partition("[")[0], "x") for one in needed]
     stranger = Caller(f"stranger to {service}.{method}")
     if f"{service}.{method}" in FREE:
-        refused("not_permitted", access.require_any, stranger)
+        refused("not_permitted", access.require, stranger, ANY_PERMISSION)
     elif f"{service}.{method}" == "sessions.sign_in":
         refused("sign_in", bound, stranger, *arguments)
     else:

@@ -11,7 +11,7 @@ import pytest
 
 from engine.effects.probe import HttpProber
 from engine.errors import SojournError
-from engine.facade import WorkspaceHost
+from engine.host import WorkspaceHost
 from engine.model import journey_file
 from engine.services.access import MANAGE_JOURNEYS, NotPermittedError
 from engine.services.connections import ConnectionService

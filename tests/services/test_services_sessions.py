@@ -29,7 +29,7 @@ ADMINISTRATORS, LEES = "battery staple", "correct horse"
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     quick = PasswordHasher(1, 8, 1)
-    monkeypatch.setattr("engine.facade.PasswordChecker", lambda: PasswordChecker(quick))
+    monkeypatch.setattr("engine.host.PasswordChecker", lambda: PasswordChecker(quick))
     with running(tmp_path / "workspace") as found:
         yield found
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from engine.core.stimulus import EventArrived
 from engine.errors import SojournError
-from engine.facade import host_workspace
+from engine.host import host_workspace
 from engine.ports import Call, IncomingEvent
 from engine.runtime import batch_processor, dispatch
 from engine.store import postgresql, run_rows, setting_rows

@@ -1,0 +1,210 @@
+"""Hosting a workspace: this process owns its database and runs its journeys."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, TypeVar
+
+from engine.effects.performer import HttpPerformer
+from engine.effects.probe import HttpProber
+from engine.effects.redaction import Redactor, quieten_libraries
+from engine.facade import Engine
+from engine.ports import Clock, Connection, Performer, Secrets
+from engine.runtime.dispatch import CallDispatcher
+from engine.runtime.gc_tuning import tune_gc
+from engine.runtime.wall_clock import WallClock
+from engine.runtime.writer import Writer, new_seed
+from engine.services import settings as known_settings
+from engine.services.access import AccessService, Service
+from engine.services.api_tokens import ApiTokenService
+from engine.services.archives import ArchiveService
+from engine.services.backups import BackupService
+from engine.services.connections import ConnectionService
+from engine.services.custom_reports import CustomReportService
+from engine.services.definitions import DefinitionService
+from engine.services.erasure import ErasureService
+from engine.services.events import EventService
+from engine.services.guardrails import GuardrailService
+from engine.services.inlets import MAIN_INLET, InletService
+from engine.services.journeys import JourneyService
+from engine.services.passwords import PasswordChecker
+from engine.services.profiles import ProfileService
+from engine.services.reports import ReportService
+from engine.services.sandboxes import SandboxService
+from engine.services.segments import SegmentService
+from engine.services.sessions import SessionService
+from engine.services.settings import SettingsService
+from engine.services.users import UserService
+from engine.store import ownership, run_rows, setting_rows
+from engine.store.database import Database
+from engine.store.location import create_folder
+from engine.store.ownership import Ownership
+from engine.store.scrubbing import Scrubbed
+from engine.store.vault import FILE_NAME as VAULT_FILE
+from engine.store.vault import open_vault
+from engine.testmode.service import TestModeService
+from engine.testmode.session_clocks import SessionClocks
+
+Result = TypeVar("Result")
+
+MakePerformer = Callable[[Writer, Secrets, CallDispatcher], Performer]
+
+
+class EventLoop:
+    """An asyncio loop in a thread of its own: calls to the outside world, and the local server, live in it."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever, name="sojourn-effects", daemon=True)
+        self._thread.start()
+
+    def begin(self, work: Coroutine[Any, Any, Result]) -> Future[Result]:
+        """Run a coroutine in the loop."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop)
+
+    def close(self) -> None:
+        """Stop the loop and its thread."""
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join()
+        self.loop.close()
+
+
+class WorkspaceHost:
+    """This process owns a workspace: the database, the writer, the vault, and the engine over them."""
+
+    def __init__(
+        self,
+        location: Path,
+        held: Ownership,
+        *,
+        make_performer: MakePerformer = HttpPerformer,
+        make_clock: Callable[[int], Clock] = WallClock,
+        synchronous: str = "FULL",
+        max_pages: int | None = None,
+    ) -> None:
+        self.location = location
+        self.token = held.token
+        self._held = held
+        self._make_performer = make_performer
+        self._events: EventLoop | None = None
+        self.redactor = Redactor()
+        quieten_libraries()
+        self.secrets: Secrets = open_vault(location, learn=self.redactor.learn)
+        self.database = Database(str(location), synchronous=synchronous, max_pages=max_pages)
+        try:
+            self.database.prepare()
+            floor = _initialize_workspace(self.database)
+        except BaseException:
+            self.database.close()
+            raise
+        self.dispatch = CallDispatcher(self._put, self._is_suppressed)
+        defaults = {name: default for name, (default, _) in known_settings.KNOWN_SETTINGS.items()}
+        self.writer = Writer(
+            self.database, make_clock(floor), defaults, self.dispatch.perform, sources=(SessionClocks,)
+        )
+        self.engine = self._wire()
+
+    def _wire(self) -> Engine:
+        writer, secrets = self.writer, self.secrets
+        access = AccessService(writer)
+        events = EventService(writer, access)
+        api_tokens = ApiTokenService(writer, access, secrets)
+        sandboxes, passwords = SandboxService(writer, access), PasswordChecker()
+        services: dict[str, AccessService | Service] = {
+            "journeys": JourneyService(writer, access, secrets),
+            "testing": TestModeService(writer, access, events),
+            "definitions": DefinitionService(writer, access, secrets),
+            "profiles": ProfileService(writer, access),
+            "segments": SegmentService(writer, access),
+            "archives": ArchiveService(writer, access, self.database.ask, guarded=self.database.guards_tables),
+            "erasure": ErasureService(writer, access, self.location, self._scrub, self.dispatch.forget),
+            "reports": ReportService(writer, access),
+            "custom_reports": CustomReportService(writer, access),
+            "inlets": InletService(writer, access, secrets),
+            "settings": SettingsService(writer, access, secrets),
+            "events": events,
+            "access": access,
+            "guardrails": GuardrailService(writer, access),
+            "connections": ConnectionService(writer, access, HttpProber(writer, secrets, self.redactor), secrets),
+            "api_tokens": api_tokens,
+            "users": UserService(writer, access, api_tokens, passwords),
+            "sessions": SessionService(writer, access, sandboxes, passwords),
+            "sandboxes": sandboxes,
+            "backups": BackupService(
+                writer, access, self.database.backup, self.database.size, self.location / VAULT_FILE
+            ),
+        }
+        return Engine(services, close=self.close, is_alive=lambda: True)
+
+    def _scrub(self, identifiers: Sequence[str]) -> Scrubbed:
+        return self.database.scrub(identifiers, self.writer.turn)
+
+    def _put(self, work: Any) -> None:
+        self.writer.put(work)
+
+    def _is_suppressed(self, sandbox: str, channel: str, address: str) -> bool:
+        with self.database.read() as connection:
+            return run_rows.is_suppressed(connection, sandbox, channel, address)
+
+    def start(self) -> EventLoop:
+        """Run journeys: timers fire, calls are made, and what was left undone goes on."""
+        self._events = events = EventLoop()
+        tune_gc()
+
+        async def open_dispatch() -> None:
+            self.dispatch.open(self._make_performer(self.writer, self.secrets, self.dispatch))
+
+        events.begin(open_dispatch()).result()
+        self.writer.resume_calls()
+        self.writer.start()
+        return events
+
+    def announce(self, address: str) -> None:
+        """Tell other processes where this one listens."""
+        self.engine.inlets.address = address
+        self._held.announce(address)
+
+    def close(self) -> None:
+        """Finish what is being written, let go of everything."""
+        self.engine.backups.finish()
+        if self._events is not None:
+            self._events.begin(self.dispatch.close()).result()
+        self.writer.stop()
+        if self._events is not None:
+            self._events.close()
+            self._events = None
+        self.database.close()
+        self._held.release()
+
+
+def _initialize_workspace(database: Database) -> int:
+    """What every workspace has: a seed and an inlet. Answers the newest time it has seen."""
+    with database.read() as connection:
+        floor = run_rows.latest_time(connection)
+        furnished = setting_rows.fact(connection, "seed") is not None
+    if not furnished:
+        with database.write() as connection:
+            _write_initial_rows(connection)
+    return floor
+
+
+def _write_initial_rows(connection: Connection) -> None:
+    setting_rows.put_fact(connection, "seed", str(new_seed()))
+    setting_rows.put_inlet(connection, MAIN_INLET, "prod", requires_token=True, is_open=True)
+
+
+def host_workspace(location: Path, **options: Any) -> WorkspaceHost | None:
+    """Own the workspace, creating it if need be; None when another process does. Raises SojournError."""
+    create_folder(location)
+    held = ownership.take(location)
+    if held is None:
+        return None
+    try:
+        return WorkspaceHost(location, held, **options)
+    except BaseException:
+        held.release()
+        raise

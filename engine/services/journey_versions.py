@@ -1,0 +1,156 @@
+"""Versions of journeys in the store: found, shown, checked and published, in the transaction of the caller."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from engine.core.issues import Issue
+from engine.core.validate import validate
+from engine.core.versions import changed_invariant
+from engine.errors import SojournError
+from engine.model.journey import JourneyVersion
+from engine.ports import Connection
+from engine.services.definitions import complete
+from engine.services.views import Caller, VersionRow
+from engine.store import definition_rows, house_rows, journey_rows, segment_rows
+from engine.store.rows import Row, row_id
+
+_KEPT_WHEN_PUBLISHED = {"name", "description"}
+_TEXTS = {"label", "description"}
+
+
+def version_view(row: Row, newest: bool, counts: Mapping[str, int]) -> VersionRow:
+    """A version as lists show it."""
+    entered = counts.get("entered", 0)
+    gone = counts.get("completed", 0) + counts.get("failed", 0) + counts.get("stopped", 0)
+    return VersionRow(
+        id=str(row["id"]),
+        journey=str(row["journey_id"]),
+        name=row["name"],
+        description=journey_rows.description(row),
+        version=row["version"],
+        state=row["state"],
+        newest=newest,
+        created_by=row["created_by"],
+        created_at=row["created_at"],
+        changed_by=row["changed_by"],
+        changed_at=row["changed_at"],
+        published_by=row["published_by"],
+        published_at=row["published_at"],
+        entered=entered,
+        current=entered - gone,
+        errors=counts.get("errors", 0),
+        entry=journey_rows.entry_type(row),
+    )
+
+
+def find_version(connection: Connection, caller: Caller, version_id: str) -> Row:
+    """The version's row; raises SojournError when there is none in the caller's sandbox."""
+    row = journey_rows.row(connection, caller.sandbox, row_id(version_id))
+    if row is None:
+        raise SojournError("journey_unknown", "this version is not there any more; look at the list of journeys again")
+    return row
+
+
+def unknown_journey(name: str) -> SojournError:
+    """There is no such journey."""
+    return SojournError("journey_unknown", f"there is no journey called {name}; check the name")
+
+
+def refuse_taken_name(connection: Connection, sandbox: str, name: str) -> None:
+    """Raise SojournError when a journey of that name exists."""
+    if journey_rows.journey_id(connection, sandbox, name) is not None:
+        raise SojournError("name_taken", f"there is already a journey called {name}; choose another name")
+
+
+def free_name(name: str, taken: set[str]) -> str:
+    """``name`` with the smallest number behind it that is free."""
+    base = re.sub(r" \(\d+\)$", "", name)
+    number = 2
+    while f"{base} ({number})" in taken:
+        number += 1
+    return f"{base} ({number})"
+
+
+def issues_of(connection: Connection, caller: Caller, version: JourneyVersion) -> tuple[Issue, ...]:
+    definitions = complete(definition_rows.load(connection, caller.sandbox))
+    others = other_journeys(connection, caller.sandbox, version.name)
+    computed = segment_rows.computed(connection, caller.sandbox)
+    return validate(version, definitions, journeys=others, computed_segments=computed)
+
+
+def other_journeys(connection: Connection, sandbox: str, name: str) -> tuple[JourneyVersion, ...]:
+    """The newest version of every other journey of the sandbox."""
+    newest = {row["journey_id"]: row for row in journey_rows.version_rows(connection, sandbox)}
+    return tuple(journey_rows.design(row) for row in newest.values() if row["name"] != name)
+
+
+def refuse_errors(
+    connection: Connection, caller: Caller, version: JourneyVersion, *, for_test: bool = False, live: int = 0
+) -> None:
+    """Raise SojournError with the first error of a journey that is to run; ``live`` is how many others do."""
+    definitions = complete(definition_rows.load(connection, caller.sandbox))
+    others = other_journeys(connection, caller.sandbox, version.name)
+    issues = validate(version, definitions, journeys=others, for_test=for_test, live_journeys=live)
+    errors = [issue for issue in issues if issue.severity == "error"]
+    if errors:
+        where = f"{version.name}: {errors[0].activity}" if errors[0].activity else version.name
+        more = f" (and {len(errors) - 1} more errors)" if len(errors) > 1 else ""
+        raise SojournError("journey_has_errors", f"{errors[0].message} ({errors[0].code}){more}", where)
+
+
+def publish(connection: Connection, caller: Caller, row: Row, now: int) -> None:
+    """Make a draft live, in the transaction of the caller; a missing start is set."""
+    if row["state"] not in ("draft", "test"):
+        raise SojournError("journey_state", f"{row['name']} is {row['state']}; only a draft can be published")
+    version = journey_rows.design(row)
+    rows = journey_rows.version_rows(connection, caller.sandbox)
+    live = [other for other in rows if other["state"] == "live"]
+    others_live = len({other["journey_id"] for other in live} - {row["journey_id"]})
+    refuse_errors(connection, caller, version, live=others_live)
+    before = [other for other in rows if other["journey_id"] == row["journey_id"] and other["id"] < row["id"]]
+    if before:
+        _check_same_rules(journey_rows.design(before[-1]), version)
+    if version.properties.starts_at is None:
+        start = datetime.fromtimestamp(now / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        properties = version.properties.model_copy(update={"starts_at": start})
+        dated = version.model_copy(update={"properties": properties})
+        journey_rows.change(connection, row["id"], dated, caller.actor, now)
+    if row["state"] == "test":
+        house_rows.end_test(connection, row["id"])
+    for other in live:
+        if other["journey_id"] == row["journey_id"]:
+            journey_rows.set_state(connection, other["id"], state="closed", closed_at=now)
+    published = {"state": "live", "published_by": caller.actor, "published_at": now}
+    journey_rows.set_state(connection, row["id"], **published)
+
+
+def _check_same_rules(before: JourneyVersion, version: JourneyVersion) -> None:
+    what = changed_invariant(before, version)
+    if what is not None:
+        raise SojournError(
+            "version_differs",
+            f"the {what} of {version.name} stays the same in all versions; duplicate the journey instead",
+        )
+
+
+def check_only_texts(before: JourneyVersion, after: JourneyVersion) -> None:
+    """Raise SojournError when more than names, labels and descriptions of a published version changes."""
+    if _without_texts(before) != _without_texts(after):
+        raise SojournError(
+            "journey_read_only",
+            f"{before.name} is published and read-only, but for names, labels and descriptions; make a new version",
+        )
+
+
+def _without_texts(version: JourneyVersion) -> dict[str, Any]:
+    shown: dict[str, Any] = version.model_dump(mode="json", exclude={*_KEPT_WHEN_PUBLISHED, "notes", "groups"})
+    for activity in shown["activities"]:
+        for text in (*_TEXTS, "position"):
+            activity.pop(text, None)
+        for path in activity.get("paths", ()):
+            path.pop("label", None)
+    return shown
