@@ -1,13 +1,17 @@
 # The commands of this project. Each prepares what it needs first; that is quick when there is nothing to do.
 # Another Python than the one found: make run PYTHON=/path/to/python3.12
 
-PY := .venv/bin/python
+VENV := .venv
+PY := $(VENV)/bin/python
+export VENV
 # How many tests run beside one another: make tests WORKERS=4
 WORKERS := 2
+# The Pythons of `make test-all`
+PYTHONS := 3.11 3.12 3.13
 CHECKED := engine app tests tools benchmarks main.py
 
 .DEFAULT_GOAL := run
-.PHONY: run test venv screen lint format types imports tests coverage soak bench gallery clean
+.PHONY: run test test-all wheel lock venv screen lint format types imports tests coverage soak bench gallery clean
 
 screen:
 	@PYTHON="$(PYTHON)" sh tools/prepare.sh run
@@ -21,6 +25,26 @@ run: screen
 # Everything that must be green, cheapest first.
 test: venv
 	@$(MAKE) --no-print-directory lint types imports tests coverage
+
+# The tests on each supported Python, in an environment of its own with the wheel and its locked dependencies installed.
+test-all:
+	@set -e; for version in $(PYTHONS); do \
+		echo "Python $$version"; \
+		$(MAKE) --no-print-directory wheel VENV=.venv-$$version PYTHON=python$$version; \
+		$(MAKE) --no-print-directory tests VENV=.venv-$$version PYTHON=python$$version; \
+	done
+
+# The wheel in dist/, installed into the environment and started from there.
+wheel: venv
+	$(PY) -m pip wheel --quiet --no-deps --no-build-isolation --disable-pip-version-check --wheel-dir dist .
+	$(PY) -m pip install --quiet --no-deps --no-index --force-reinstall --disable-pip-version-check dist/sojourn-*.whl
+	cd / && "$(CURDIR)/$(VENV)/bin/sojourn" --version && "$(CURDIR)/$(VENV)/bin/sojourn" doctor
+	$(PY) -m pip uninstall --quiet --yes sojourn
+
+# requirements.lock: every package with its hashes, for all supported Pythons.
+lock: venv
+	$(PY) -m uv pip compile --quiet --group dev pyproject.toml --output-file requirements.lock \
+		--custom-compile-command "make lock. Install: pip install --no-deps --require-hashes -r requirements.lock"
 
 lint: venv
 	$(PY) -m ruff check $(CHECKED)
@@ -55,5 +79,5 @@ gallery: venv
 	@QT_QPA_PLATFORM=offscreen $(PY) -m benchmarks.gallery $(ARGS)
 
 clean:
-	rm -rf .venv .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-* build dist *.egg-info .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -60,5 +60,10 @@ def main(arguments: Sequence[str]) -> int:
     return code
 
 
+def run() -> int:
+    """Run the arguments of this process; the command ``sojourn`` of an installed wheel starts here."""
+    return main(sys.argv[1:])
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run())

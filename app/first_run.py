@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -16,11 +14,11 @@ from app.bridge import Bridge
 from app.drafts import Drafts
 from app.preferences import Preferences
 from engine.errors import SojournError
+from engine.installation import program_command, resource_path
 from engine.outside_world.systems import KEY, PASSWORD
 from engine.services.views import ImportResult, VersionRow
 
-ROOT = Path(__file__).resolve().parents[1]
-SAMPLES = ROOT / "resources" / "samples"
+SAMPLES = resource_path("samples")
 NEEDED = ("administer", "manage_journeys", "manage_definitions")
 """What it takes to fill a workspace with the sample."""
 
@@ -70,7 +68,7 @@ class FirstRun(QObject):
             self._bridge.workspace.set("allow_local_endpoints", True, self._allowed, self._failed)
 
     def _start_world(self, port: int) -> None:
-        words = [sys.executable, str(ROOT / "main.py"), "sample", "--port", str(port)]
+        words = program_command("sample", "--port", str(port))
         quiet = subprocess.DEVNULL
         if not listening(port):
             self._world = subprocess.Popen(words, stdin=quiet, stdout=quiet, stderr=quiet)

@@ -20,6 +20,7 @@ from app.theme.colors import SCHEMES
 from app.translation import LanguageSwitcher
 from engine.arguments import OneLineParser
 from engine.errors import WrongUseError
+from engine.installation import program_name
 from engine.model import journey_file
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
@@ -97,6 +98,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 def main(words: Sequence[str] | None = None) -> int:
     """``render`` by itself."""
-    parser = OneLineParser(prog="main.py render", description="Draw a journey file as a picture.")
+    parser = OneLineParser(prog=f"{program_name()} render", description="Draw a journey file as a picture.")
     add_arguments(parser)
     return run(parser.parse_args(words))

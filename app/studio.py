@@ -26,6 +26,7 @@ from app.translation import LanguageSwitcher, system_language
 from app.window import StudioWindow
 from engine.arguments import OneLineParser
 from engine.errors import SojournError
+from engine.installation import program_name
 from engine.model import journey_file
 from engine.reading import naming, read_text
 from engine.services.views import Caller, ImportResult
@@ -66,7 +67,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = OneLineParser(prog="main.py studio", description="The desktop application.")
+    parser = OneLineParser(prog=f"{program_name()} studio", description="The desktop application.")
     parser.add_argument("--workspace", help="the workspace's folder, or its PostgreSQL URL")
     parser.add_argument("file", nargs="?", metavar="FILE", help="a journey file to import and open")
     return parser.parse_args(list(arguments))

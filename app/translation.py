@@ -13,7 +13,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QLocale, QObject, QTranslator
 
-FOLDER = Path(__file__).resolve().parent.parent / "resources" / "translations"
+from engine.installation import resource_path
+
+FOLDER = resource_path("translations")
 LANGUAGES: Mapping[str, str] = {"en": "English", "ko": "한국어"}
 """Languages the studio speaks, by code, with the name each gives itself."""
 

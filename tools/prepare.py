@@ -19,7 +19,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venv"
+VENV = ROOT / os.environ.get("VENV", ".venv")
 STAMP = VENV / "prepared"
 EXIT_FAILED = 3
 
@@ -124,9 +124,9 @@ def make_environment() -> None:
 
 def install_lock() -> None:
     """Install what requirements.lock names, and nothing that it does not name."""
-    print("Installing Python packages into .venv; the first time this takes a minute or two.", flush=True)
+    print(f"Installing Python packages into {VENV.name}; the first time this takes a minute or two.", flush=True)
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
-    command = [*pip, "--no-deps", "--requirement", str(ROOT / "requirements.lock")]
+    command = [*pip, "--no-deps", "--require-hashes", "--requirement", str(ROOT / "requirements.lock")]
     if subprocess.run(command, check=False).returncode != 0:
         raise NotPreparedError(
             "The Python packages could not be installed; mend what pip says above, then run make again."

@@ -8,7 +8,7 @@ fits() {
     "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1
 }
 
-for python in ${PYTHON:-.venv/bin/python python3 python3.13 python3.12 python3.11}; do
+for python in ${PYTHON:-${VENV:-.venv}/bin/python python3 python3.13 python3.12 python3.11}; do
     if fits "$python"; then
         exec "$python" tools/prepare.py "$@"
     fi

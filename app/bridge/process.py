@@ -6,7 +6,6 @@ import importlib
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -15,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.bridge.supervisor import EngineSupervisor
+from engine.installation import program_command
 from engine.store import ownership
 
 if TYPE_CHECKING:
     from engine.facade import Engine
 
-PROGRAM = Path(__file__).resolve().parents[2] / "main.py"
 LOG_FILE = "engine-process.log"
 
 
@@ -73,7 +72,7 @@ class EngineProcess:
 def start(workspace: Path) -> EngineProcess:
     """Start the engine on a workspace, on a free port."""
     workspace.mkdir(parents=True, exist_ok=True)
-    words = [sys.executable, str(PROGRAM), "serve", "--workspace", str(workspace), "--port", "0"]
+    words = program_command("serve", "--workspace", str(workspace), "--port", "0")
     with (workspace / LOG_FILE).open("ab") as said:
         process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True)
     return EngineProcess(process)

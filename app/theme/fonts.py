@@ -7,7 +7,9 @@ from pathlib import Path
 
 from PySide6.QtGui import QFont, QFontDatabase
 
-FOLDER = Path(__file__).resolve().parents[2] / "resources" / "fonts"
+from engine.installation import resource_path
+
+FOLDER = resource_path("fonts")
 FAMILY = "Pretendard"
 CODE_FAMILY = "JetBrains Mono"
 

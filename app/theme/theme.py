@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QStyleFactory
@@ -11,8 +9,9 @@ from PySide6.QtWidgets import QApplication, QStyleFactory
 from app.theme import fonts
 from app.theme.colors import DARK, LIGHT, SCHEMES, ColorScheme
 from app.theme.style_sheet import palette, style_sheet
+from engine.installation import resource_path
 
-FOLDER = Path(__file__).resolve().parents[2] / "resources" / "themes"
+FOLDER = resource_path("themes")
 STYLE = "Fusion"
 CHOICES = ("system", "light", "dark")
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from engine.arguments import OneLineParser
+from engine.installation import program_name, version
 
 Arguments = argparse.Namespace
 Declare = Callable[[argparse.ArgumentParser], None]
@@ -292,7 +293,8 @@ _ELSEWHERE = "studio, render and sample are commands too; without one the studio
 
 def make_parser() -> OneLineParser:
     """The parser of all commands."""
-    parser = OneLineParser(prog="main.py", description="Customer journeys, drawn and run.", epilog=_ELSEWHERE)
+    parser = OneLineParser(prog=program_name(), description="Customer journeys, drawn and run.", epilog=_ELSEWHERE)
+    parser.add_argument("--version", action="version", version=f"Sojourn {version()}")
     branches = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=OneLineParser)
     groups: dict[str, argparse._SubParsersAction[OneLineParser]] = {}
     for command in COMMANDS:

@@ -7,14 +7,14 @@ import importlib.metadata
 import importlib.util
 import json
 import sys
-import tomllib
 from pathlib import Path
 
 from engine.cli import GOOD, NO, Arguments, say
 from engine.errors import WrongUseError
+from engine.installation import project_file, required_packages
 
-_PROJECT = Path(__file__).parents[2] / "pyproject.toml"
-_MEND = "make venv"
+_MEND = "make venv" if project_file() else "pip install --force-reinstall sojourn"
+_SCREEN = "make screen" if project_file() else "apt-get install libegl1 libxcb-cursor0"
 _SQLITE = (3, 51, 3)
 
 
@@ -22,7 +22,7 @@ def doctor(given: Arguments) -> int:
     """Print each part, whether it is there, and the line that mends it; 1 if something is missing."""
     missing = 0
     say(f"Python {sys.version.split()[0]}: {'good' if (3, 11) <= sys.version_info < (3, 14) else 'use 3.11 to 3.13'}")
-    for name in _needed():
+    for name in required_packages():
         try:
             say(f"{name} {importlib.metadata.version(name)}: good")
         except importlib.metadata.PackageNotFoundError:
@@ -31,12 +31,6 @@ def doctor(given: Arguments) -> int:
     missing += _check_sqlite()
     missing += _check_window()
     return NO if missing else GOOD
-
-
-def _needed() -> list[str]:
-    """The libraries that the project names; only there is it written which these are."""
-    pins = tomllib.loads(_PROJECT.read_text("utf-8"))["project"]["dependencies"]
-    return [str(pin).partition("==")[0] for pin in pins]
 
 
 def _check_sqlite() -> int:
@@ -55,7 +49,7 @@ def _check_window() -> int:
 
     done = subprocess.run([sys.executable, "-c", "import PySide6.QtGui"], capture_output=True, text=True, check=False)
     reason = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else ""
-    say("Qt's libraries: good" if done.returncode == 0 else f"Qt's libraries: {reason}; run: make system")
+    say("Qt's libraries: good" if done.returncode == 0 else f"Qt's libraries: {reason}; run: {_SCREEN}")
     return 0 if done.returncode == 0 else 1
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
+from engine.installation import resource_path
 from engine.model.fields import TYPE_NAMES
 from engine.model.journey_file import JourneyFile
 
-SCHEMA_FILE = Path(__file__).resolve().parents[2] / "resources" / "schema" / "journey-1.schema.json"
+SCHEMA_FILE = resource_path("schema", "journey-1.schema.json")
 
 _FLAGS: dict[str, Any] = {
     "enum": {"type": "array", "items": {"type": ["string", "number"]}},

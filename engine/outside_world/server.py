@@ -10,15 +10,15 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 from engine.arguments import OneLineParser
+from engine.installation import program_name, resource_path
 from engine.outside_world.systems import KEY, PASSWORD, USERNAME, Answer, Hotel, Request, refusal
 from engine.stopping import StopSignal
 
 HOST = "127.0.0.1"
 PORT = 8190
-GUESTS = Path(__file__).resolve().parents[2] / "resources" / "samples" / "reservations.json"
+GUESTS = resource_path("samples", "reservations.json")
 MAX_BODY = 1 << 20
 EXIT_FAILED = 3
 HIGHEST_PORT = 65_535
@@ -101,7 +101,7 @@ def _port(text: str) -> int:
 
 def main(argv: Sequence[str]) -> int:
     """``sample [--port N] [--play]``: serve until SIGINT or SIGTERM. Gives the exit code."""
-    parser = OneLineParser(prog="main.py sample", description="Start the samples' outside world.")
+    parser = OneLineParser(prog=f"{program_name()} sample", description="Start the samples' outside world.")
     parser.add_argument("--port", type=_port, default=PORT, help=f"where to listen (default {PORT}, 0: any free port)")
     parser.add_argument("--play", action="store_true", help="play the sample in the terminal, from start to end")
     arguments = parser.parse_args(argv)

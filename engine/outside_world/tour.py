@@ -21,11 +21,11 @@ from urllib.error import URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
 from engine.errors import SojournError
+from engine.installation import program_command, resource_path
 from engine.outside_world.server import OutsideWorld, open_world
 from engine.outside_world.systems import KEY, PASSWORD, PUSH_WORD
 
-ROOT = Path(__file__).resolve().parents[2]
-SAMPLES = ROOT / "resources" / "samples"
+SAMPLES = resource_path("samples")
 JOURNEY = "Lobby and restaurant"
 PUSHES = 4
 PATIENCE = 60.0
@@ -43,7 +43,7 @@ class Commands:
 
     def arguments(self, *words: str) -> list[str]:
         """The command line of ``main.py`` with ``words``."""
-        return [sys.executable, str(ROOT / "main.py"), *words, "--workspace", str(self.workspace)]
+        return program_command(*words, "--workspace", str(self.workspace))
 
     def run(self, *words: str) -> str:
         """What a command printed; raises SojournError with its own sentence when it failed."""

@@ -15,10 +15,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog
 
-from app.bridge.process import PROGRAM
 from app.bridge.supervisor import LOST, RUNNING
 from app.studio import NO_SCREEN, Studio, has_screen, main
 from engine.errors import SojournError
+from engine.installation import program_command
 from engine.store import ownership
 from tests.helpers.studio_kit import PATIENCE, Person, put_away
 
@@ -94,7 +94,7 @@ def test_two_studios_work_on_one_workspace(person: Person, qtbot: Any, qapp: Any
 def test_two_studios_and_a_served_workspace(qtbot: Any, qapp: Any, tmp_path: Path) -> None:
     """``serve`` owns the workspace; two studios work on it, see each other's work, and leave it running."""
     workspace = tmp_path / "workspace"
-    words = [sys.executable, str(PROGRAM), "serve", "--workspace", str(workspace), "--port", "0"]
+    words = program_command("serve", "--workspace", str(workspace), "--port", "0")
     with (tmp_path / "said").open("wb") as said:
         served = subprocess.Popen(words, stdout=said, stderr=said)
     try:

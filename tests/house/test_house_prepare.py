@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tools import prepare
 
@@ -121,21 +124,32 @@ def test_the_tests_do_not_wait_for_a_screen(monkeypatch: pytest.MonkeyPatch) -> 
     assert prepare.missing_packages("test") == [*prepare.DRAWING.values(), *prepare.SCREEN.values()]
 
 
-def test_the_lock_pins_what_the_project_asks_for_and_names_no_registry(root: Path) -> None:
-    lines = (root / "requirements.lock").read_text("utf-8").splitlines()[1:]
-    pins = {line.partition(" ;")[0] for line in lines}
+def locked(root: Path) -> dict[str, str]:
+    """Return the version of each locked package by its canonical name."""
+    pins = re.findall(r"^([\w.-]+)==([^\s;]+)", (root / "requirements.lock").read_text("utf-8"), re.MULTILINE)
+    return {canonicalize_name(name): version for name, version in pins}
+
+
+def test_lock_pins_what_the_project_asks_for(root: Path) -> None:
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
-    assert {*project["project"]["dependencies"], *project["dependency-groups"]["dev"]} <= pins
-    assert all("://" not in line and "==" in line for line in lines)
-    assert not any(line.lower().startswith("types-pyside6") for line in lines)
+    asked = [Requirement(line) for line in [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]]
+    pins = locked(root)
+    assert all(one.specifier.contains(pins[canonicalize_name(one.name)]) for one in asked)
+    assert "types-pyside6" not in pins
+
+
+def test_lock_has_hashes_and_names_no_registry(root: Path) -> None:
+    text = (root / "requirements.lock").read_text("utf-8")
+    entries = re.split(r"^(?=[\w.-]+==)", text, flags=re.MULTILINE)[1:]
+    assert entries
+    assert all("--hash=sha256:" in entry for entry in entries)
+    assert "://" not in text
 
 
 def test_every_package_is_listed_with_its_licence(root: Path) -> None:
-    listed = {
-        line.split("|")[1].strip() for line in (root / "THIRD-PARTY.md").read_text("utf-8").splitlines() if "|" in line
-    }
-    locked = {line.partition("==")[0] for line in (root / "requirements.lock").read_text("utf-8").splitlines()[1:]}
-    assert locked <= listed
+    lines = (root / "THIRD-PARTY.md").read_text("utf-8").splitlines()
+    listed = {canonicalize_name(line.split("|")[1].strip()) for line in lines if "|" in line}
+    assert locked(root).keys() <= listed
 
 
 def test_every_font_has_its_licence(root: Path) -> None:

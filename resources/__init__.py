@@ -1,0 +1,1 @@
+"""The resource files of Sojourn: fonts, samples, the journey schema, style sheets and catalogues."""
