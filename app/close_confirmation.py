@@ -1,7 +1,7 @@
-"""What becomes of running journeys when the window closes: asked, chosen once and for all, or told by the terminal.
+"""Ask what happens to running journeys when the window closes.
 
-Whether journeys run is the engine's to say, and it may still be starting. Nothing here waits for it: the window stays
-until the answer is there, and then closes by itself.
+Only the engine knows whether journeys run, and it may still be starting. Nothing waits for it: the window stays open
+until the answer arrives and then closes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from engine.errors import SojournError
 
 
 class CloseConfirmation(QObject):
-    """Says whether the window may close now; ``close_mode`` is what was chosen for the engine."""
+    """Decides whether the window may close; ``close_mode`` is the choice for the engine."""
 
     def __init__(self, bridge: Bridge, preferences: Preferences) -> None:
         super().__init__(bridge)
@@ -28,11 +28,11 @@ class CloseConfirmation(QObject):
         self.close_mode: CloseMode = "keep"
 
     def request_shutdown(self) -> None:
-        """The terminal wishes it: no question is asked; journeys go on unless the user chose else for good."""
+        """Close without a question, as the terminal requests; journeys go on unless the preferences say otherwise."""
         self._told_to_end = True
 
     def can_close(self, window: StudioWindow) -> bool:
-        """Whether the window may close; if not yet, it is closed once the user, or the engine, has answered."""
+        """Return whether the window may close now; if not, it is closed after the user or the engine has answered."""
         chosen = self._preferences.get("on_close")
         unasked = self._told_to_end or self._window is not None or self._bridge.state in (FAILED, CLOSED)
         if chosen == "stop":

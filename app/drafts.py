@@ -1,8 +1,8 @@
-"""What the engine may not have yet: each change of a draft is also kept in a small file of the user's own.
+"""Local copies of drafts that the engine may not have saved yet.
 
-A file is written on every change and says whether the engine has saved it. On the next start a draft that was not
-saved is taken from here; one that was brings its undo history back. Each user has a folder of drafts; the
-administrator's is the one that is there before anybody signs in.
+A file is written on every change and records whether the engine has saved it. On the next start an unsaved draft is
+restored from here; a saved one restores its undo history. Each user has a folder; the administrator's is used before
+anybody signs in.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A journey version as it was last seen in the window, with its undo history."""
+    """A journey version as last seen in the window, with its undo history."""
 
     journey: JourneyVersion
     history: str
@@ -35,17 +35,17 @@ class Draft:
 
 
 class Drafts:
-    """The files of one workspace in one folder."""
+    """The draft files of one workspace."""
 
     def __init__(self, folder: Path) -> None:
         self._shared = self._folder = folder
 
     def set_user(self, user: str) -> None:
-        """From now on it is this user who draws."""
+        """Use the folder of a user."""
         self._folder = self._shared if user == FIRST else self._shared / user_file_stem(user)
 
     def keep(self, version_id: str, journey: JourneyVersion, history: str, saved: bool) -> None:
-        """Write a draft, its history given as JSON; it replaces the one before at once or not at all."""
+        """Write a draft atomically, its history given as JSON."""
         self._folder.mkdir(parents=True, exist_ok=True)
         text = f'{{"saved": {json.dumps(saved)}, "journey": {journey.model_dump_json()}, "history": {history}}}'
         target = self._path(version_id)
@@ -54,7 +54,7 @@ class Drafts:
         temporary.replace(target)
 
     def find(self, version_id: str) -> Draft | None:
-        """The draft of a version; None when there is none or it cannot be read."""
+        """Return the draft of a version; None if there is none or it cannot be read."""
         try:
             found = json.loads(self._path(version_id).read_text(encoding="utf-8"))
             journey = JourneyVersion.model_validate_json(json.dumps(found["journey"]))
@@ -67,11 +67,11 @@ class Drafts:
             return None
 
     def forget(self, version_id: str) -> None:
-        """The draft is published or gone: nothing to restore, nothing to undo."""
+        """Delete the draft: the version is published or deleted."""
         self._path(version_id).unlink(missing_ok=True)
 
     def payloads(self) -> Mapping[str, Mapping[str, Any]]:
-        """The last payload of each event that was sent from a test form, by the event's name."""
+        """Return the last payload sent from a test form for each event name."""
         try:
             found = json.loads((self._shared / PAYLOADS).read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -79,7 +79,7 @@ class Drafts:
         return found if isinstance(found, dict) else {}
 
     def save_payloads(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
-        """Keep the last payloads for the next time."""
+        """Save the last payloads."""
         self._shared.mkdir(parents=True, exist_ok=True)
         kept = {**self.payloads(), **payloads}
         (self._shared / PAYLOADS).write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")

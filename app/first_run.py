@@ -20,17 +20,17 @@ from engine.services.views import ImportResult, VersionRow
 
 SAMPLES = resource_path("samples")
 NEEDED = ("administer", "manage_journeys", "manage_definitions")
-"""What it takes to fill a workspace with the sample."""
+"""Permissions needed to import the sample."""
 
 PRODUCTION = "prod"
 FILES = ("lobby-and-restaurant.journey.json", "welcome-to-the-spa.journey.json")
 
 
 class FirstRun(QObject):
-    """Fills a workspace without journeys once, and keeps the outside world of a filled one running."""
+    """Imports the sample into an empty workspace once, and runs the sample servers of one that has it."""
 
     finished = Signal()
-    """The sample is there, or was there already."""
+    """The sample is present."""
 
     def __init__(self, bridge: Bridge, preferences: Preferences, drafts: Drafts, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -38,7 +38,7 @@ class FirstRun(QObject):
         self._world: subprocess.Popen[bytes] | None = None
 
     def begin(self) -> None:
-        """Look whether the workspace is empty; whoever may not fill it only has its outside world started."""
+        """Import the sample into an empty workspace; without permission only start its servers."""
         if all(self._bridge.may(permission) for permission in NEEDED) and self._bridge.caller.sandbox == PRODUCTION:
             self._bridge.journeys.list(self._look)
             return
@@ -47,7 +47,7 @@ class FirstRun(QObject):
         self.finished.emit()
 
     def close(self) -> None:
-        """The outside world goes with the studio, unless the engine goes on."""
+        """Stop the sample servers unless the engine goes on."""
         if self._world is not None:
             self._world.terminate()
             self._world.wait()
@@ -83,7 +83,7 @@ class FirstRun(QObject):
         self._bridge.profiles.import_text(people, "json", self._all_in, self._failed)
 
     def _imported(self, _: ImportResult) -> None:
-        """One more journey is there; the guests come last."""
+        """Continue after an imported journey; the profiles come last."""
 
     def _all_in(self, _: int) -> None:
         self.finished.emit()
@@ -93,7 +93,7 @@ class FirstRun(QObject):
 
 
 def assignments(written: str, port: int) -> tuple[str, ...]:
-    """Where the systems of a sample are, and the words they ask for."""
+    """Return the addresses and credentials of the sample's systems as assignments."""
     world = f"http://127.0.0.1:{port}"
     found = []
     if '"Reservations"' in written:
@@ -104,7 +104,7 @@ def assignments(written: str, port: int) -> tuple[str, ...]:
 
 
 def sample_payloads() -> Mapping[str, Mapping[str, Any]]:
-    """The first sample event of each kind by the event's name, for the form from which a test sends events."""
+    """Return the first sample event of each kind by event name, for the test form."""
     names: dict[str, str] = {}
     for name in FILES:
         for event in json.loads((SAMPLES / name).read_text(encoding="utf-8"))["events"]:
@@ -119,14 +119,14 @@ def sample_payloads() -> Mapping[str, Mapping[str, Any]]:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on now."""
+    """Return an unused port of this machine."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def listening(port: int) -> bool:
-    """Whether somebody listens on a port of this machine."""
+    """Return whether a program listens on a port of this machine."""
     with socket.socket() as probe:
         probe.settimeout(0.2)
         return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,8 +1,8 @@
-"""Python's search for cycles, kept away from what a person does and from every thread but the window's.
+"""Run Python's cyclic garbage collector only while the studio is idle, on the window's thread.
 
-Left alone it walks over all that was ever loaded, a tenth of a second, whenever that happens to be due: in the middle
-of a drag, while a journey opens, or on a thread that must not let go of a widget. So what is loaded is set aside for
-good, and the rest is looked through between two deeds: what is new every few seconds, everything now and then.
+By default a collection scans every loaded object for a tenth of a second at arbitrary times: during a drag, while a
+journey opens, or on a thread that must not delete widgets. Here loaded code is frozen, and the rest is collected
+between user actions: new objects every few seconds, all of them now and then.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 
 EVERY = 2000
-"""Milliseconds between two looks."""
+"""Milliseconds between two checks."""
 NEW = 2000
-"""How many new objects make a look worth while."""
+"""Number of new objects that makes a collection worthwhile."""
 _LOOKS_PER_WHOLE = 30
 
 
 class IdleGarbageCollector(QObject):
-    """Takes over from the automatic collector when it is made; ``end`` gives it back."""
+    """Replaces the automatic collector; ``end`` restores it."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -33,13 +33,13 @@ class IdleGarbageCollector(QObject):
         self._timer.start()
 
     def engine_changed(self, state: str) -> None:
-        """The engine runs for the first time, so all code is loaded: it stays, and is never walked over again."""
+        """Freeze loaded code once, when the engine first runs."""
         if state == "running" and not self._settled:
             self._settled = True
             gc.freeze()
 
     def look(self) -> None:
-        """Look for cycles, unless a mouse button is held: then something is being moved."""
+        """Collect garbage unless a mouse button is pressed."""
         if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
             return
         self._looks += 1
@@ -50,7 +50,7 @@ class IdleGarbageCollector(QObject):
             gc.collect(1)
 
     def end(self) -> None:
-        """Everything is as it was before."""
+        """Restore the automatic collector."""
         self._timer.stop()
         if self._settled:
             gc.unfreeze()

@@ -1,7 +1,7 @@
-"""What a user chose once and finds again: theme, language, zone, sandbox, open journeys, seen welcome.
+"""Preferences of the users: theme, language, zone, sandbox, open journeys, welcome.
 
-Each user of a workspace has a file of choices; the administrator's is the one that is there before anybody signs in.
-It also has what holds for everyone: who was signed in last, and where the sample's outside world listens.
+Each user of a workspace has a file; the administrator's is used before anybody signs in. It also holds shared values:
+the last user and the port of the sample servers.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ DEFAULTS: dict[str, Any] = {
     "lists": {},
     "palette": {},
 }
-"""Each choice with what holds until one is made; an empty language or zone is the system's."""
+"""The default of each preference; an empty language or zone is the system's."""
 
 
 SHARED = frozenset({"last_user", "sample_port"})
-"""What is chosen for everyone."""
+"""Preferences shared by all users."""
 
 FIRST = "administrator"
-"""Whose file has what is shared."""
+"""The user whose file holds the shared preferences."""
 
 
 def user_file_stem(user: str) -> str:
-    """What a user's own files are called: any name becomes a name of a file."""
+    """Return the stem of a user's file names, safe for any name."""
     return hashlib.sha256(user.encode()).hexdigest()[:16]
 
 
 class PreferencesFile:
-    """A JSON file of choices; one that cannot be read is as good as none."""
+    """A JSON file of preferences; an unreadable one counts as empty."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -56,7 +56,7 @@ class PreferencesFile:
         self.values: dict[str, Any] = {**DEFAULTS, **(read if isinstance(read, dict) else {})}
 
     def set(self, name: str, value: Any) -> None:
-        """Keep a choice."""
+        """Save a value."""
         if self.values.get(name) == value:
             return
         self.values[name] = value
@@ -67,7 +67,7 @@ class PreferencesFile:
 
 
 class Preferences:
-    """The choices of the user who is here, and those of everyone."""
+    """The preferences of the current user and the shared ones."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -75,7 +75,7 @@ class Preferences:
         self.set_user(self.get("last_user") or FIRST)
 
     def set_user(self, user: str) -> None:
-        """From now on it is this user who chooses."""
+        """Use the preferences of a user."""
         self._own = self._of(user)
 
     def _of(self, user: str) -> PreferencesFile:
@@ -83,24 +83,24 @@ class Preferences:
         return self._shared if user == FIRST else PreferencesFile(own)
 
     def of(self, user: str, name: str) -> Any:
-        """What another user chose."""
+        """Return another user's preference."""
         return self._of(user).values[name]
 
     def get(self, name: str) -> Any:
-        """A choice; raises KeyError for a name that is no preference."""
+        """Return a preference; raise KeyError for an unknown name."""
         return (self._shared if name in SHARED else self._own).values[name]
 
     def set(self, name: str, value: Any) -> None:
-        """Keep a choice."""
+        """Save a preference."""
         (self._shared if name in SHARED else self._own).set(name, value)
 
     def open_journeys(self, sandbox: str) -> list[str]:
-        """The journeys that were open in a sandbox."""
+        """Return the journeys that were open in a sandbox."""
         kept = self.get("open") if sandbox == DEFAULTS["sandbox"] else self.get("open_elsewhere").get(sandbox, [])
         return [str(version_id) for version_id in kept]
 
     def set_open_journeys(self, sandbox: str, version_ids: Sequence[str]) -> None:
-        """These journeys are open in a sandbox."""
+        """Save the journeys that are open in a sandbox."""
         if sandbox == DEFAULTS["sandbox"]:
             self.set("open", list(version_ids))
         else:
@@ -108,7 +108,7 @@ class Preferences:
 
     @property
     def zone(self) -> str:
-        """The time zone in which times are shown."""
+        """The time zone of displayed times."""
         chosen = str(self.get("zone"))
         system = bytes(QTimeZone.systemTimeZoneId().data()).decode()
         return chosen or (system if "/" in system and not system.startswith("Etc/") else "UTC")

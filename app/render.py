@@ -1,4 +1,4 @@
-"""A journey file as a picture, PNG, SVG or PDF, without a display: the same items that the canvas draws."""
+"""Render a journey file as PNG, SVG or PDF without a display, with the canvas items."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def picture(
     theme: str = "light",
     mode: str = READ_ONLY,
 ) -> dict[str, Any]:
-    """Draws a journey into a file; what was drawn, and where, as JSON values. Needs a QApplication."""
+    """Render a journey into a file; return items and positions as JSON values. Needs a QApplication."""
     kind = target.suffix.lower()
     if kind not in FORMATS:
         raise WrongUseError("picture_format", "A picture ends in .png, .svg or .pdf; choose one of them.", str(target))
@@ -48,7 +48,7 @@ def picture(
 
 
 def application() -> QApplication:
-    """The running application, or one that needs no display, with the bundled fonts."""
+    """Return the running application or one without a display, with the bundled fonts."""
     running = QApplication.instance()
     if isinstance(running, QApplication):
         return running
@@ -60,7 +60,7 @@ def application() -> QApplication:
 
 
 def definitions_of(file: Definitions) -> Definitions:
-    """Only the definitions of a journey file."""
+    """Return the definitions of a journey file."""
     return Definitions(**{name: getattr(file, name) for name in Definitions.model_fields})
 
 
@@ -72,7 +72,7 @@ def _size(text: str) -> QSize:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of the ``render`` subcommand."""
+    """Add the arguments of the ``render`` subcommand."""
     parser.add_argument("file", type=Path, help="a *.journey.json file")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="PICTURE", help="a .png, .svg or .pdf file")
     parser.add_argument("--size", type=_size, metavar="WxH", help="in pixels; the whole journey at 200 %% if not given")
@@ -82,7 +82,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """The ``render`` subcommand; raises SojournError for what cannot be read or written."""
+    """Run the ``render`` subcommand; raise SojournError if reading or writing fails."""
     name = str(arguments.file)
     with naming(name):
         file = journey_file.read(read_text(name))
@@ -97,7 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """``render`` by itself."""
+    """Run ``render`` as a program of its own."""
     parser = OneLineParser(prog=f"{program_name()} render", description="Draw a journey file as a picture.")
     add_arguments(parser)
     return run(parser.parse_args(words))

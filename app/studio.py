@@ -1,4 +1,4 @@
-"""Starting the studio: arguments, screen, workspace, engine, window."""
+"""Start the studio: arguments, screen, workspace, engine, window."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ NO_SCREEN = (
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Open the studio; the exit code. Raises SojournError when it cannot be opened."""
+    """Open the studio; return the exit code. Raise SojournError if it cannot be opened."""
     given = _parse(arguments)
     if not has_screen():
         raise SojournError("no_screen", NO_SCREEN)
@@ -74,25 +74,25 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def has_screen() -> bool:
-    """Whether Qt can open windows: on Linux a display must be named, unless a platform is asked for."""
+    """Return whether Qt can open windows; Linux needs a display unless a platform is set."""
     if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def workspace_of(named: str | None) -> Path:
-    """The workspace's folder: of the path or URL named, of ``SOJOURN_WORKSPACE``, or the user's own."""
+    """Return the workspace folder: from a path or URL, ``SOJOURN_WORKSPACE``, or the user's own."""
     base = Path(platformdirs.user_data_dir(APPLICATION, False))
     return folder_of(named or os.environ.get("SOJOURN_WORKSPACE") or str(base / "workspace"), base)
 
 
 class Studio:
-    """All parts of the running studio, wired."""
+    """The running studio: creates and wires its parts."""
 
     def __init__(
         self, application: QApplication, workspace: Path, text: str | None = None, *, sample: bool = True
     ) -> None:
-        """``text``: a journey file to import and open; ``sample``: whether an empty workspace is filled with it."""
+        """Create the studio; ``text`` is a journey file to import, ``sample`` whether to fill an empty workspace."""
         logging.getLogger("app").setLevel(logging.INFO)
         self.workspace = workspace
         self._text, self._sample = text, sample
@@ -112,7 +112,7 @@ class Studio:
         self._parting: threading.Thread | None = None
 
     def begin(self) -> None:
-        """Show the window and reach for the engine."""
+        """Show the window and connect to the engine."""
         self.bridge.state_changed.connect(self._engine_changed)
         self.first_run.finished.connect(self._ready)
         self.window.closed.connect(self.close)
@@ -136,29 +136,29 @@ class Studio:
         self.window.open_journey(answer.version.id)
 
     def end(self) -> None:
-        """Close without a question, as the terminal wishes; live journeys go on unless the user chose else."""
+        """Close without a question, as the terminal requests; journeys go on unless the preferences say otherwise."""
         self.closing.request_shutdown()
         self.window.close()
         QApplication.quit()
 
     def wait_for_engine(self) -> None:
-        """Wait until the engine that was asked to stop has let the workspace go."""
+        """Wait until the stopped engine has released the workspace."""
         self.finish()
         wait_until_free(self.workspace)
 
     def close(self) -> None:
-        """The window is gone: let go of everything, in a thread of its own, for an engine may take long to answer."""
+        """Shut down in a thread, since an engine may take long to answer."""
         if self._parting is None:
             self._parting = threading.Thread(target=self._part, name="parting")
             self._parting.start()
 
     @property
     def is_shut_down(self) -> bool:
-        """Whether the window is closed and everything let go of."""
+        """Whether the window is closed and everything released."""
         return self._parting is not None and not self._parting.is_alive()
 
     def finish(self) -> None:
-        """Once no window is left: wait until everything is let go of."""
+        """Wait for the shutdown after the last window closed."""
         if self._parting is not None:
             self._parting.join()
 

@@ -1,4 +1,4 @@
-"""The window: bar, rail, pages and status line. It arranges; pages and panels do."""
+"""The main window: top bar, rail, pages and status bar, and the wiring between them."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ from engine.model.definitions import Definitions
 from engine.services.views import VersionRow
 
 REFRESH_EVERY = 4000
-"""Milliseconds between two looks at the list that is in front: other studios and commands change it too."""
+"""Milliseconds between refreshes of the current list, which others may change."""
 
 
 class StudioWindow(QMainWindow):
-    """See the module. ``closing`` is asked whether the window may close."""
+    """Arranges and wires the pages; ``closing`` decides whether the window may close."""
 
     closed = Signal()
 
@@ -141,7 +141,7 @@ class StudioWindow(QMainWindow):
     # Places
 
     def show_page(self, place: str, version_id: str | None = None) -> None:
-        """Go to a place of the rail, or to an open journey."""
+        """Show a page of the rail, or an open journey."""
         if version_id is not None and version_id in self.open_journeys:
             self.show_journey(version_id)
             return
@@ -163,7 +163,7 @@ class StudioWindow(QMainWindow):
         self.read_definitions()
 
     def read_definitions(self) -> None:
-        """Ask for the definitions and journeys that open journeys refer to."""
+        """Reload the definitions and journeys that open journeys refer to."""
         if self.bridge.may("read_definitions"):
             self.bridge.definitions.all(self.open_journeys.take_definitions)
         if self.bridge.may("read_journeys"):
@@ -187,11 +187,11 @@ class StudioWindow(QMainWindow):
         self.open_journeys.gone.connect(self.close_journey)
 
     def open_journey(self, version_id: str) -> None:
-        """Open a version in a tab of its own, or show the tab that has it."""
+        """Open a version in a tab, or show its tab."""
         self.open_journeys.open(version_id)
 
     def show_journey(self, version_id: str) -> None:
-        """Bring an open journey to the front."""
+        """Show an open journey."""
         page = self.open_journeys.make_page(version_id, self.look, self.stack)
         if self.stack.indexOf(page) < 0:
             self.stack.addWidget(page)
@@ -203,7 +203,7 @@ class StudioWindow(QMainWindow):
         self._show_status()
 
     def close_journey(self, version_id: str) -> None:
-        """Close a tab; what is typed is saved first."""
+        """Save and close a tab."""
         page = self.open_journeys.close(version_id)
         if page is not None:
             self.stack.removeWidget(page)
@@ -213,7 +213,7 @@ class StudioWindow(QMainWindow):
         self._show_tabs()
 
     def put_away(self) -> None:
-        """Close what is open, saved; it is remembered for whoever comes back."""
+        """Save and close everything; it is restored for the same user."""
         self.open_report.close()
         for page in self.open_journeys.leave():
             self.stack.removeWidget(page)
@@ -222,7 +222,7 @@ class StudioWindow(QMainWindow):
         self._show_tabs()
 
     def bring_back(self) -> None:
-        """Open what was open here the last time."""
+        """Restore what was open in this sandbox."""
         self.read_definitions()
         self.show_page(self.place, self.current)
         for version_id in self.preferences.open_journeys(self.bridge.caller.sandbox):
@@ -255,7 +255,7 @@ class StudioWindow(QMainWindow):
 
     @property
     def designer(self) -> DesignerPage | None:
-        """The open journey in front."""
+        """The page of the current journey."""
         return self.open_journeys.page(self.current)
 
     def _toggle_problems(self) -> None:
@@ -269,18 +269,18 @@ class StudioWindow(QMainWindow):
     # Keys
 
     def new_journey(self) -> None:
-        """Ask what a new journey is called, then make and open it."""
+        """Ask for a name, then create and open a journey."""
         self.page_router.new_journey()
 
     def keyPressEvent(self, event: object) -> None:
-        """``?`` lists the keys, unless someone is typing."""
+        """Show the shortcuts on ``?`` outside text fields."""
         if getattr(event, "text", lambda: "")() == "?" and not typing():
             self.window_actions.open_shortcuts()
 
     # What happens
 
     def say(self, words: str) -> None:
-        """Say something in passing."""
+        """Show a short message."""
         self.toast.say(words)
         self.toast.raise_()
 
@@ -301,7 +301,7 @@ class StudioWindow(QMainWindow):
         self._redress()
 
     def apply_preferences(self) -> None:
-        """Theme, language and zone as the preferences say now."""
+        """Apply theme, language and zone from the preferences."""
         language = str(self.preferences.get("language")) or system_language()
         if language != self._switcher.language:
             self._switcher.set_language(language)
@@ -330,7 +330,7 @@ class StudioWindow(QMainWindow):
         self.session_controller.dressed()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Save what is typed; ask about live journeys."""
+        """Save pending input; ask about running journeys."""
         self.open_journeys.flush()
         self.open_report.flush()
         if not self._closing(self):

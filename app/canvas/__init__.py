@@ -1,4 +1,4 @@
-"""The canvas: it draws the document and turns gestures into edits; the only folder that knows NodeGraphQt."""
+"""Draw the journey document and turn gestures into edits; the only package that imports NodeGraphQt."""
 
 from app.canvas.view import CanvasView
 

@@ -1,7 +1,7 @@
-"""The canvas for screen readers: a list whose items are the activities and the lines, by name, kind, state and trouble.
+"""Expose the canvas to screen readers as a list of activities and edges with name, kind, state and problems.
 
-Qt shows readers a view and nothing of what is painted in it. A factory gives them these interfaces instead; they ask
-the projection whenever they are asked, and hold nothing of their own.
+Qt reports only the view, not the items painted in it. A factory supplies these interfaces instead; they read the
+projection on each request and keep no state of their own.
 """
 
 from __future__ import annotations
@@ -25,17 +25,15 @@ from engine.model.journey import Edge
 
 Role, Text = QAccessible.Role, QAccessible.Text
 _NOTHING = cast(QAccessibleInterface, None)
-"""Qt takes it for no interface; its types do not say so."""
+"""Qt accepts None for "no interface"; its type hints do not."""
 _KEPT: list[object] = []
-"""Qt keeps what it was given without owning it: interfaces live as long as the program. They are made only for those
-who listen.
-"""
+"""Interfaces handed to Qt, which keeps them without owning them: they live until the program ends."""
 CanvasPart = str | Edge
-"""What an interface stands for: an activity's id, or an edge."""
+"""What an interface represents: an activity id or an edge."""
 
 
 def describe_activity(item: ActivityItem) -> str:
-    """An activity as a reader says it: its kind when that is not its name, its name, and what is wrong there."""
+    """Return the text a screen reader announces for an activity: kind, name and problems."""
     name, kind = full_name(item.activity), rules.kind_name(item.activity)
     words = [name if name.startswith(kind) else f"{kind} {name}"]
     if item.problem_text:
@@ -51,7 +49,7 @@ def describe_activity(item: ActivityItem) -> str:
 
 
 def describe_edge(edge: Edge, projection: Projection) -> str:
-    """An edge in words."""
+    """Return the text a screen reader announces for an edge."""
     by_id = projection.journey.by_id
     source, target = by_id[edge.source], by_id[edge.target]
     words = tr("{name} to {other}", name=full_name(source), other=full_name(target))
@@ -76,35 +74,35 @@ class AccessibleItem(QAccessibleInterface):
         return projection.edges.get(self._part)
 
     def isValid(self) -> bool:
-        """Whether it is still there."""
+        """Return whether the item still exists."""
         return self._item is not None
 
     def object(self) -> QObject:
-        """None: what is painted is no object of Qt's."""
+        """Return None: a painted item is no QObject."""
         return cast(QObject, None)
 
     def parent(self) -> QAccessibleInterface:
-        """The canvas."""
+        """Return the canvas interface."""
         return self._canvas
 
     def child(self, index: int) -> QAccessibleInterface:
-        """It has none."""
+        """Return None: items have no children."""
         return _NOTHING
 
     def childAt(self, x: int, y: int) -> QAccessibleInterface:
-        """It has none."""
+        """Return None: items have no children."""
         return _NOTHING
 
     def childCount(self) -> int:
-        """It has none."""
+        """Return 0: items have no children."""
         return 0
 
     def indexOfChild(self, child: QAccessibleInterface) -> int:
-        """It has none."""
+        """Return -1: items have no children."""
         return -1
 
     def text(self, kind: QAccessible.Text) -> str:
-        """Name: all that is shown of it. Description: where an activity leads."""
+        """Return the name (all texts shown) or the description (where the activity leads)."""
         item = self._item
         if isinstance(item, ActivityItem):
             return (
@@ -120,19 +118,19 @@ class AccessibleItem(QAccessibleInterface):
         return "; ".join(describe_edge(edge, projection) for edge in edges)
 
     def setText(self, kind: QAccessible.Text, text: str) -> None:
-        """Names are changed by F2."""
+        """Do nothing: activities are renamed with F2."""
 
     def rect(self) -> QRect:
-        """Where it is on the screen."""
+        """Return the item's rectangle on the screen."""
         item = self._item
         return self._canvas.on_screen(item) if item is not None else QRect()
 
     def role(self) -> QAccessible.Role:
-        """An item of a list."""
+        """Return the role of a list item."""
         return Role.ListItem
 
     def state(self) -> QAccessible.State:
-        """Selected, focused, invalid."""
+        """Return the selected, focused and invalid flags."""
         state, item = QAccessible.State(), self._item
         state.selectable = state.focusable = True
         if item is None:
@@ -144,12 +142,12 @@ class AccessibleItem(QAccessibleInterface):
         return state
 
     def interface_cast(self, kind: QAccessible.InterfaceType) -> int:
-        """No further interface."""
+        """Return None: no further interface is supported."""
         return cast(int, None)
 
 
 class AccessibleCanvas(QAccessibleWidget):
-    """The canvas: its activities from left to right, then its edges."""
+    """The canvas: activities from left to right, then edges."""
 
     def __init__(self, viewer: JourneyViewer, projection: Projection) -> None:
         super().__init__(viewer, Role.List)
@@ -164,7 +162,7 @@ class AccessibleCanvas(QAccessibleWidget):
         return bool(isValid(self._viewer))
 
     def parts(self) -> list[CanvasPart]:
-        """All there is, in reading order."""
+        """All items in reading order."""
         nodes = sorted(self.projection.nodes.values(), key=lambda node: (node.pos().x(), node.pos().y()))
         return [*(node.id for node in nodes), *self.projection.edges]
 
@@ -174,25 +172,25 @@ class AccessibleCanvas(QAccessibleWidget):
         return self._made[part]
 
     def childCount(self) -> int:
-        """How many there are."""
+        """Return the number of items."""
         return len(self.projection.nodes) + len(self.projection.edges)
 
     def child(self, index: int) -> QAccessibleInterface:
-        """One of them."""
+        """Return one item."""
         parts = self.parts()
         return self._interface(parts[index]) if 0 <= index < len(parts) else _NOTHING
 
     def indexOfChild(self, child: QAccessibleInterface) -> int:
-        """Which of them."""
+        """Return the index of an item."""
         return next((at for at, part in enumerate(self.parts()) if self._made.get(part) is child), -1)
 
     def focusChild(self) -> QAccessibleInterface:
-        """The activity that has the keyboard's focus."""
+        """Return the activity that has the keyboard focus."""
         there = self.focused in self.projection.nodes and self._viewer.hasFocus()
         return self._interface(self.focused) if there else _NOTHING
 
     def childAt(self, x: int, y: int) -> QAccessibleInterface:
-        """What is painted at a point of the screen."""
+        """Return the item at a point of the screen."""
         place = self._viewer.viewport().mapFromGlobal(self._viewer.viewport().rect().topLeft())
         point = self._viewer.mapToScene(x + place.x(), y + place.y())
         for item in self._viewer.scene().items(point):
@@ -201,14 +199,14 @@ class AccessibleCanvas(QAccessibleWidget):
         return _NOTHING
 
     def on_screen(self, item: QGraphicsItem) -> QRect:
-        """An item's box on the screen."""
+        """Return an item's rectangle on the screen."""
         box = self._viewer.mapFromScene(item.sceneBoundingRect()).boundingRect()
         box.moveTopLeft(self._viewer.viewport().mapToGlobal(box.topLeft()))
         return box
 
 
 class ScreenReaderAnnouncer:
-    """What one canvas tells screen readers."""
+    """Announces changes of one canvas to screen readers."""
 
     def __init__(self, viewer: JourneyViewer, projection: Projection) -> None:
         self._viewer, self._projection = viewer, projection
@@ -218,20 +216,20 @@ class ScreenReaderAnnouncer:
         _install()
 
     def make(self) -> AccessibleCanvas:
-        """The interface, made when a reader first asks."""
+        """Create the interface when a screen reader first asks for it."""
         self.interface = AccessibleCanvas(self._viewer, self._projection)
         self.interface.focused = self._focused
         return self.interface
 
     def name(self, focused: str) -> None:
-        """The canvas's own name: which journey, and what has the focus."""
+        """Return the accessible name of the canvas: the journey and the focused activity."""
         words = [tr("Canvas of {name}", name=self._projection.journey.name)]
         if focused in self._projection.nodes:
             words.append(describe_activity(self._projection.nodes[focused]))
         self._viewer.setAccessibleName(", ".join(words))
 
     def focus(self, focused: str) -> None:
-        """The focus went to an activity."""
+        """Announce that an activity received the focus."""
         self.name(focused)
         self._focused = focused
         if self.interface is None:
@@ -244,7 +242,7 @@ class ScreenReaderAnnouncer:
             QAccessible.updateAccessibility(event)
 
     def announce(self, words: str) -> None:
-        """Something is said in passing: why an edit was refused."""
+        """Announce a message, such as the reason an edit was refused."""
         if QAccessible.isActive():
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._viewer, words))
 
@@ -257,5 +255,5 @@ def _make(key: str, watched: QObject) -> QAccessibleInterface | None:
 
 @cache
 def _install() -> None:
-    """Once for the program: Qt asks the factory about every widget a reader comes to."""
+    """Install the interface factory once per program."""
     QAccessible.installFactory(_make)

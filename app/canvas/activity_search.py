@@ -1,4 +1,4 @@
-"""Finds activities by what is written at them, one after the other from left to right."""
+"""Find activities by their texts, one after the other from left to right."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class ActivitySearch:
-    """The search in one canvas; its field is one of the canvas's overlays."""
+    """The search of one canvas; its field is one of the overlays."""
 
     def __init__(self, canvas: CanvasView) -> None:
         self._canvas = canvas
@@ -21,12 +21,12 @@ class ActivitySearch:
         bar.closed.connect(canvas.viewer.setFocus)
 
     def open(self) -> None:
-        """Opens the field."""
+        """Open the search field."""
         self._canvas.find_bar.open()
         self._canvas.place_overlays()
 
     def words(self, words: str) -> tuple[str, ...]:
-        """The activities at which these words stand; the first is selected and shown."""
+        """Search for these words, then select and show the first match."""
         sought = words.casefold().strip()
         nodes = sorted(self._canvas.projection.nodes.values(), key=lambda node: (node.pos().x(), node.pos().y()))
         self._found = [
@@ -40,11 +40,11 @@ class ActivitySearch:
         return tuple(self._found)
 
     def following(self) -> None:
-        """The next of those found."""
+        """Select the next match."""
         self._step(1)
 
     def preceding(self) -> None:
-        """The one before."""
+        """Select the previous match."""
         self._step(-1)
 
     def _step(self, by: int) -> None:

@@ -1,4 +1,4 @@
-"""Notes and coloured groups: they lie behind the activities and belong to the journey as drawn, not as run."""
+"""Notes and coloured groups: drawn behind the activities, without effect on the run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Z_GROUP, Z_NOTE = -2, 0
 
 
 class NoteItem(QGraphicsItem):
-    """A sticky note; its origin is its upper left corner."""
+    """A sticky note; its origin is the upper left corner."""
 
     def __init__(self, index: int, note: Note, look: CanvasLook) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class NoteItem(QGraphicsItem):
         self.show_note(index, note)
 
     def show_note(self, index: int, note: Note) -> None:
-        """Takes over text, place and size."""
+        """Show the note's text, position and size."""
         self.prepareGeometryChange()
         self.index, self.note = index, note
         self.setPos(*note.position)
@@ -36,26 +36,26 @@ class NoteItem(QGraphicsItem):
 
     @property
     def box(self) -> QRectF:
-        """The paper."""
+        """Return the note's rectangle."""
         return QRectF(0, 0, *self.note.size)
 
     @property
     def corner(self) -> QRectF:
-        """Where it is grabbed to change its size."""
+        """Return the corner by which the note is resized."""
         return QRectF(self.box.right() - 16, self.box.bottom() - 16, 16, 16)
 
     def boundingRect(self) -> QRectF:
-        """The paper with its frame."""
+        """Return the note's rectangle with its frame."""
         return self.box.adjusted(-4, -4, 4, 6)
 
     def shape(self) -> QPainterPath:
-        """The paper."""
+        """Return the note's rectangle."""
         path = QPainterPath()
         path.addRect(self.box)
         return path
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Paper and words."""
+        """Paint the note and its text."""
         theme = self.look.theme
         border = theme.color("accent") if self.isSelected() else theme.color("note_border")
         looks.draw_pill(painter, self.box, theme.color("note"), border, 6)
@@ -72,7 +72,7 @@ class NoteItem(QGraphicsItem):
 
 
 class GroupItem(QGraphicsItem):
-    """A coloured frame around activities, with its name at the upper left."""
+    """A coloured frame around activities with a label at the upper left."""
 
     def __init__(self, index: int, group: Group, look: CanvasLook) -> None:
         super().__init__()
@@ -82,7 +82,7 @@ class GroupItem(QGraphicsItem):
         self.setZValue(Z_GROUP)
 
     def enclose(self, index: int, group: Group, box: QRectF) -> None:
-        """Lies around this box of activities."""
+        """Enclose this box of activities."""
         self.prepareGeometryChange()
         self.index, self.frame = index, group
         self._box = box.adjusted(-20, -36, 20, 14)
@@ -90,26 +90,26 @@ class GroupItem(QGraphicsItem):
 
     @property
     def box(self) -> QRectF:
-        """The frame in the scene."""
+        """Return the frame in scene coordinates."""
         return self._box
 
     @property
     def title_box(self) -> QRectF:
-        """Where the name stands, and where the group is grabbed."""
+        """Return the box of the label, by which the group is moved."""
         return QRectF(self._box.left() + 12, self._box.top() + 6, max(60.0, self._box.width() - 24), 22)
 
     def boundingRect(self) -> QRectF:
-        """The frame."""
+        """Return the frame."""
         return self._box.adjusted(-2, -2, 2, 2)
 
     def shape(self) -> QPainterPath:
-        """Only its name catches the mouse."""
+        """Return the label: the only part that reacts to the mouse."""
         path = QPainterPath()
         path.addRect(self.title_box)
         return path
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """A tint, a border, a name."""
+        """Paint background, border and label."""
         theme = self.look.theme
         role = f"group_{self.frame.color if self.frame.color in GROUP_COLORS else 'gray'}"
         looks.draw_pill(painter, self._box, theme.faded(role, 0.05), theme.faded(role, 0.40), 12)

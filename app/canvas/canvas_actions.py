@@ -1,4 +1,4 @@
-"""The edits that menus, keys and the palette ask the canvas for: each acts on the selection, or says why not."""
+"""Edits that menus, keys and the palette trigger: each acts on the selection or reports why it cannot."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 
 PASTE_OFFSET = QPointF(60, 30)
-"""Where quick-add opens, from an activity that has no open end."""
+"""Offset of quick-add from an activity without an open end."""
 
 
 class CanvasActions:
-    """Edits of one canvas's document, on what is selected there."""
+    """Edits of one document that act on the canvas selection."""
 
     def __init__(self, canvas: CanvasView) -> None:
         self.canvas = canvas
@@ -33,7 +33,7 @@ class CanvasActions:
     def add(
         self, template: ActivityTemplate, point: QPointF | None = None, after: tuple[str, str] | None = None
     ) -> None:
-        """Adds an activity as a double click in the palette does: after the selection if that is open, else free."""
+        """Add an activity after the selection if it has an open end, else on a free position."""
         ends = [
             (name, path)
             for name in self.canvas.selection
@@ -48,16 +48,16 @@ class CanvasActions:
         self.canvas.select([name], show=True)
 
     def insert(self, template: ActivityTemplate, point: QPointF, edge: Edge) -> None:
-        """Adds an activity on an edge."""
+        """Insert an activity on an edge."""
         self.canvas.mouse.attempt(lambda: self.canvas.drops.add(template, point, DropTarget(on_edge=edge)))
 
     def delete_selection(self) -> None:
-        """Deletes what is selected, without asking."""
+        """Delete the selection without confirmation."""
         names, edges, notes = self.canvas.selection, self.canvas.selected_edges, self.canvas.selected_notes
         self.canvas.mouse.attempt(lambda: self.canvas.document.delete(names, edges, notes))
 
     def ask_delete(self) -> None:
-        """Asks before deleting; Enter confirms."""
+        """Ask before deleting; Enter confirms."""
         names, edges, notes = self.canvas.selection, self.canvas.selected_edges, self.canvas.selected_notes
         if not (names or edges or notes):
             return
@@ -74,20 +74,20 @@ class CanvasActions:
         self.canvas.place_overlays()
 
     def copy(self) -> None:
-        """The selection as JSON on the clipboard."""
+        """Copy the selection as JSON to the clipboard."""
         if self.canvas.selection or self.canvas.selected_notes:
             clip = self.canvas.document.clip(self.canvas.selection, self.canvas.selected_notes)
             QGuiApplication.clipboard().setText(clipboard.to_text(clip))
 
     def cut(self) -> None:
-        """Copies, then deletes."""
+        """Copy the selection, then delete it."""
         names, notes = self.canvas.selection, self.canvas.selected_notes
         if names or notes:
             self.copy()
             self.canvas.mouse.attempt(lambda: self.canvas.document.delete(names, notes=notes, cut=True))
 
     def paste(self) -> None:
-        """Pastes at a selected activity's open end, else in the next free place."""
+        """Paste at the open end of the selected activity, else on the next free position."""
         clip = clipboard.from_text(QGuiApplication.clipboard().text())
         if clip is None:
             self.canvas.refuse(tr("There are no activities on the clipboard. Copy some first."))
@@ -103,42 +103,42 @@ class CanvasActions:
         self.canvas.mouse.attempt(lambda: self.canvas.select(self.canvas.document.paste(clip, after=after), show=True))
 
     def duplicate(self) -> None:
-        """Copies the selection beside itself."""
+        """Duplicate the selection next to itself."""
         if names := self.canvas.selection:
             self.canvas.mouse.attempt(lambda: self.canvas.select(self.canvas.document.duplicate(names), show=True))
 
     def group_selection(self) -> None:
-        """Frames the selection."""
+        """Frame the selection as a group."""
         if names := self.canvas.selection:
             self.canvas.mouse.attempt(lambda: self.canvas.document.add_group(names))
 
     def ungroup_selection(self) -> None:
-        """Takes the frames around the selection away; what was in them stays."""
+        """Remove the frames around the selection and keep their activities."""
         names = set(self.canvas.selection)
         groups = self.canvas.document.journey.groups
         for index in [at for at, group in enumerate(groups) if names & set(group.activities)][::-1]:
             self.canvas.mouse.attempt(partial(self.canvas.document.ungroup, index))
 
     def open_quick_add(self, name: str, path: str) -> None:
-        """Asks what comes after a path of an activity."""
+        """Open quick-add at a path of an activity."""
         stub = self.canvas.projection.stubs.get((name, path))
         point = stub.handle if stub else self.canvas.projection.nodes[name].pos() + PASTE_OFFSET
         self.canvas.quick_add_requested.emit(point, name, path)
 
     def add_note(self) -> None:
-        """Puts a note in the middle of what is seen, and opens it."""
+        """Add a note in the middle of the view and open it for editing."""
         center = self.canvas.viewer.center
         self.canvas.mouse.attempt(
             lambda: self.edit_note(self.canvas.document.add_note((center.x() - 100, center.y() - 60)))
         )
 
     def arrange(self) -> None:
-        """Lays everything out anew and shows it."""
+        """Lay out the journey again and show all of it."""
         self.canvas.mouse.attempt(self.canvas.document.arrange)
         self.canvas.zoom_to_fit()
 
     def align(self, horizontally: bool) -> None:
-        """Puts the selected activities on one row (or one column): that of the first."""
+        """Align the selected activities to the row (or column) of the first."""
         nodes = [self.canvas.projection.nodes[name] for name in self.canvas.selection]
         if len(nodes) > 1:
             first = nodes[0].pos()
@@ -148,7 +148,7 @@ class CanvasActions:
             self.canvas.mouse.attempt(lambda: self.canvas.document.move(places))
 
     def distribute(self, horizontally: bool) -> None:
-        """Sets the selected activities at equal distances between the outermost two."""
+        """Distribute the selected activities evenly between the outermost two."""
         nodes = [self.canvas.projection.nodes[name] for name in self.canvas.selection]
         if len(nodes) < 3:
             return
@@ -161,11 +161,11 @@ class CanvasActions:
         self.canvas.mouse.attempt(lambda: self.canvas.document.move(places))
 
     def undo(self) -> None:
-        """Takes the last edit back; the history of a locked journey rests."""
+        """Undo the last edit unless the journey is read-only."""
         self._step(self.canvas.document.undo_stack.undo)
 
     def redo(self) -> None:
-        """Does it again."""
+        """Redo the last undone edit."""
         self._step(self.canvas.document.undo_stack.redo)
 
     def _step(self, step: Callable[[], None]) -> None:
@@ -176,7 +176,7 @@ class CanvasActions:
         step()
 
     def rename(self) -> None:
-        """Opens the label of the selected activity for typing."""
+        """Edit the label of the selected activity in place."""
         if len(self.canvas.selection) != 1:
             return
         name = self.canvas.selection[0]

@@ -1,4 +1,4 @@
-"""The chip of a path, with its name and how many took it: above every line, so that none runs through its words."""
+"""The chip of a path with its name and count, drawn above all lines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Z_CHIP = 1.9
 
 
 class ChipOwner(Protocol):
-    """What a chip asks of its edge."""
+    """What a chip needs from its edge."""
 
     look: CanvasLook
     hovered: bool
@@ -30,7 +30,7 @@ class ChipOwner(Protocol):
 
 
 class ChipItem(QGraphicsItem):
-    """Paints the chip of one edge; the edge says where it is and catches the mouse."""
+    """Paints the chip of one edge; the edge sets its position and handles the mouse."""
 
     def __init__(self, edge: ChipOwner) -> None:
         super().__init__()
@@ -40,18 +40,18 @@ class ChipItem(QGraphicsItem):
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
     def place(self) -> None:
-        """The edge was laid anew, or says something else."""
+        """Update position and text from the edge."""
         self.prepareGeometryChange()
         chip = self._edge.chip
         self._box = chip.adjusted(-4, -4, 4, 6) if not chip.isEmpty() else QRectF()
         self.update()
 
     def boundingRect(self) -> QRectF:
-        """The chip with its shadow."""
+        """Return the chip's rectangle with its shadow."""
         return self._box
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Pill, name, count."""
+        """Paint pill, name and count."""
         edge, box = self._edge, self._edge.chip
         if box.isEmpty() or painter.worldTransform().m11() < looks.DETAIL:
             return

@@ -1,4 +1,4 @@
-"""Drags from the palette: where a drop would go, whether it may, and what it makes."""
+"""Drag and drop from the palette: find the target, check the rules, create the activity."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from app.document.templates import MIME_TYPE, ActivityTemplate
 from engine.model.journey import Edge
 
 _NEAR = 26.0
-"""How near to a path's end, in canvas pixels, a drop belongs to it."""
+"""Distance in canvas pixels within which a drop belongs to a path's end."""
 
 
 @dataclass(frozen=True, slots=True)
 class DropTarget:
-    """Where something is dropped: at a path's end, on an edge, or on the ground."""
+    """A drop target: a path's end, an edge or empty canvas."""
 
     after: tuple[str, str] | None = None
     on_edge: Edge | None = None
 
 
 class DropController:
-    """Takes what is dragged from the palette; what is not allowed cannot be dropped, and it says why."""
+    """Handles drags from the palette and shows why a drop is not allowed."""
 
     def __init__(self, mouse: MouseController) -> None:
         self._hands = mouse
         self._said = ""
 
     def target_at(self, point: QPointF) -> tuple[DropTarget, QGraphicsItem | None]:
-        """Where a drop at a point of the scene belongs, and the item that stands for it."""
+        """Return the target at a point of the scene and the item that represents it."""
         stub = self._near_stub(point)
         if stub is not None:
             return DropTarget(after=(stub.node.id, stub.path)), stub
@@ -68,7 +68,7 @@ class DropController:
         return rules.can_begin(journey, template)
 
     def over(self, event: QDragMoveEvent) -> None:
-        """Shows where the dragged activity would go, or says why it may not."""
+        """Highlight the target under the pointer or show why it refuses the drop."""
         template = self._dragged(event)
         if template is None:
             event.ignore()
@@ -87,12 +87,12 @@ class DropController:
         event.ignore()
 
     def leave(self) -> None:
-        """The drag went elsewhere."""
+        """Clear the highlight when the drag leaves the canvas."""
         self._said = ""
         self._hands.offer(None)
 
     def drop(self, event: QDropEvent) -> None:
-        """Puts the dragged activity where it was dropped, and selects it."""
+        """Create the dragged activity at its target and select it."""
         template = self._dragged(event)
         self._hands.offer(None)
         if template is None:
@@ -112,7 +112,7 @@ class DropController:
         return ActivityTemplate.from_mime(bytes(mime.data(MIME_TYPE).data()))
 
     def add(self, template: ActivityTemplate, point: QPointF, place: DropTarget) -> None:
-        """Adds an activity at a point, on an edge, or in the next free place after a path's end, and selects it."""
+        """Add an activity at a point, on an edge or after a path's end, and select it."""
         document, nodes = self._hands.document, self._hands.projection.nodes
         if place.after is not None:
             name = document.add_activity(template, after=place.after)
@@ -124,7 +124,7 @@ class DropController:
         nodes[name].setSelected(True)
 
     def _between(self, point: QPointF, edge: Edge) -> tuple[int, int]:
-        """A place on the edge near the point, level with what follows."""
+        """Return a position on the edge near the point, level with the following activity."""
         source, target = (self._hands.projection.nodes[name].pos() for name in (edge.source, edge.target))
         level = target.y() if abs(point.y() - target.y()) < 40 else point.y()
         return to_grid(QPointF(point.x() if target.x() > source.x() else source.x() + 120, level))

@@ -1,4 +1,4 @@
-"""Lines between activities, the line that follows the mouse, and the dot before the entry."""
+"""Edges between activities, the line that follows the mouse, and the start dot."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Z_EDGE, Z_STUB, Z_NODE, Z_LIVE = 1, 2, 3, 9
 
 
 def rounded(points: Sequence[Point], radius: float = CORNER) -> QPainterPath:
-    """A line through corners, each rounded as far as its two sides allow."""
+    """Return a path through corners, each rounded as far as its two sides allow."""
     path = QPainterPath(QPointF(*points[0]))
     for before, corner, after in zip(points, points[1:], points[2:], strict=False):
         reach = min(radius, _distance(before, corner) / 2, _distance(corner, after) / 2)
@@ -47,10 +47,10 @@ def _mixed(one: QColor, other: QColor, share: float) -> QColor:
 
 
 class EdgeItem(PipeItem):
-    """A drawn edge with its chip: dashed while it is designed, solid where people went."""
+    """A drawn edge with its chip: dashed in design, solid where people went."""
 
     itemChange = QGraphicsItem.itemChange
-    """Qt's own: NodeGraphQt's, asked a dozen times while a line is made, only styles what is selected."""
+    """Skip NodeGraphQt's override, which restyles on every change while a line is created."""
 
     def __init__(self, edge: Edge, look: CanvasLook) -> None:
         super().__init__()
@@ -81,28 +81,28 @@ class EdgeItem(PipeItem):
             child.setParentItem(None)  # type: ignore[arg-type]
 
     def delete(self) -> None:
-        """Goes, with its chip."""
+        """Remove the edge and its chip."""
         if self.plate.scene() is not None:
             self.plate.scene().removeItem(self.plate)
         super().delete()
 
     def reset(self) -> None:
-        """NodeGraphQt's styling is not used."""
+        """Skip NodeGraphQt's styling."""
 
     def highlight(self) -> None:
-        """NodeGraphQt's styling is not used."""
+        """Skip NodeGraphQt's styling."""
 
     def show_selection(self) -> None:
-        """Selected or not, the chip has another border."""
+        """Update the chip's border for the selection."""
         if self._shown_selected != self.isSelected():
             self._shown_selected = self.isSelected()
             self.plate.update()
 
     def draw_path(self, start_port: object, end_port: object = None, cursor_pos: object = None) -> None:
-        """Lines are routed by the projection."""
+        """Do nothing: the projection routes lines."""
 
     def lay(self, points: list[Point], name: str) -> None:
-        """Runs along these corners from now on; the chip says ``name``, '' for none."""
+        """Set the corners of the line and the name on its chip ('' for no chip)."""
         self.prepareGeometryChange()
         self.points, self.name = points, name
         self._line = rounded(points)
@@ -111,7 +111,7 @@ class EdgeItem(PipeItem):
         self._place_chip()
 
     def shift(self, x: float, y: float) -> None:
-        """Runs as before, elsewhere: its ends and all around it have moved alike."""
+        """Move the line by an offset when both ends and all obstacles moved alike."""
         self.prepareGeometryChange()
         self.points = [(px + x, py + y) for px, py in self.points]
         self._line.translate(x, y)
@@ -124,17 +124,17 @@ class EdgeItem(PipeItem):
 
     @property
     def chip(self) -> QRectF:
-        """The chip's box in the scene; empty without one."""
+        """Return the chip's rectangle in the scene, empty without a chip."""
         return self._chip
 
     @property
     def words(self) -> tuple[str, str]:
-        """What stands on the chip: the path's name, and how many took it."""
+        """Return the chip's text: the path's name and its count."""
         return self._chip_text, self._count_text
 
     @property
     def middle(self) -> QPointF:
-        """Where the handle to insert an activity sits: left of the chip, or in the middle of the last level part."""
+        """Return the position of the insert handle: left of the chip or in the middle of the last horizontal part."""
         left, right, y = last_level(self.points)
         if not self._chip.isEmpty():
             return QPointF(self._chip.right() + 2, y)
@@ -142,11 +142,11 @@ class EdgeItem(PipeItem):
 
     @property
     def shortened(self) -> bool:
-        """Whether the chip's name did not fit."""
+        """Return whether the chip's name was cut off."""
         return bool(self.name) and self._chip_text != self.name
 
     def _place_chip(self) -> None:
-        """Name and count in one line; where there is no room for both the name is cut short, never the count."""
+        """Place name and count in one line; if there is no room, cut the name, never the count."""
         self.prepareGeometryChange()
         self._chip_text, self._chip = "", QRectF()
         self._count_text = looks.grouped(self.count) if self.count is not None and self.counted else ""
@@ -169,7 +169,7 @@ class EdgeItem(PipeItem):
         self.plate.place()
 
     def set_state(self, **state: object) -> None:
-        """Sets ``hovered``, ``offered``, ``visited``, ``count``, ``counted`` or ``share``."""
+        """Set ``hovered``, ``offered``, ``visited``, ``count``, ``counted`` or ``share``."""
         changed = [name for name, value in state.items() if getattr(self, name) != value]
         for name in changed:
             setattr(self, name, state[name])
@@ -182,11 +182,11 @@ class EdgeItem(PipeItem):
             self.plate.update()
 
     def boundingRect(self) -> QRectF:
-        """The line, its arrowhead and its chip."""
+        """Return the rectangle of line, arrowhead and chip."""
         return self._box
 
     def shape(self) -> QPainterPath:
-        """Near the line or on the chip."""
+        """Return the area near the line and the chip."""
         if self._area.isEmpty() and self.points:
             stroker = QPainterPathStroker()
             stroker.setWidth(14)
@@ -196,7 +196,7 @@ class EdgeItem(PipeItem):
         return area
 
     def ink(self) -> QColor:
-        """The line's colour in its state."""
+        """Return the colour of the line for its state."""
         theme = self.look.theme
         if self.isSelected() or self.offered or self.hovered:
             return theme.color("accent")
@@ -207,7 +207,7 @@ class EdgeItem(PipeItem):
         return theme.color("edge")
 
     def pen_of_state(self, ink: QColor) -> QPen:
-        """Dashed as designed; solid where walked or live, thicker with the share of people."""
+        """Return the pen: dashed in design, solid where visited or live, wider with the share of people."""
         flat = Qt.PenCapStyle.FlatCap
         if self.visited:
             return QPen(ink, 2.5, Qt.PenStyle.SolidLine, flat)
@@ -220,7 +220,7 @@ class EdgeItem(PipeItem):
         return pen
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """The line, its head, its chip."""
+        """Paint line, arrowhead and chip."""
         if not self.points:
             return
         scale = painter.worldTransform().m11()
@@ -233,7 +233,7 @@ class EdgeItem(PipeItem):
         self._paint_arrow(painter, ink, pen.widthF())
 
     def _paint_from_far(self, painter: QPainter, ink: QColor, scale: float) -> None:
-        """Only the line, never thinner than can be seen."""
+        """Paint only the line, at a visible width."""
         strong = self.visited or self.isSelected() or (self.look.mode == LIVE and self.share > 0.2)
         painter.strokePath(self._line, QPen(ink, (1.6 if strong else 0.9) / scale))
 
@@ -247,7 +247,7 @@ class EdgeItem(PipeItem):
 
 
 class LiveEdge(QGraphicsItem):
-    """The line that follows the mouse while one is drawn."""
+    """The line that follows the mouse while an edge is drawn."""
 
     def __init__(self, look: CanvasLook) -> None:
         super().__init__()
@@ -260,7 +260,7 @@ class LiveEdge(QGraphicsItem):
         self.hide()
 
     def follow(self, start: QPointF, tip: QPointF, refused: bool) -> None:
-        """Runs from the path's beginning to the mouse."""
+        """Draw from the path's beginning to the mouse."""
         self.prepareGeometryChange()
         self.refused = refused
         self._tip = tip
@@ -270,11 +270,11 @@ class LiveEdge(QGraphicsItem):
         self.show()
 
     def boundingRect(self) -> QRectF:
-        """The line and its end."""
+        """Return the rectangle of the line and its end."""
         return self._line.boundingRect().adjusted(-14, -14, 14, 14)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Dashed in the accent, ending in a dot; in red, ending in a cross, over what refuses it."""
+        """Paint a dashed accent line with a dot, or red with a cross over a target that refuses it."""
         color = self.look.theme.color("error" if self.refused else "accent")
         pen = QPen(color, 2)
         pen.setDashPattern([2, 2])
@@ -288,7 +288,7 @@ class LiveEdge(QGraphicsItem):
 
 
 class StartDot(QGraphicsItem):
-    """The dot before the entry, with a short arrow into it."""
+    """The dot before the entry with a short arrow."""
 
     def __init__(self, look: CanvasLook) -> None:
         super().__init__()
@@ -297,11 +297,11 @@ class StartDot(QGraphicsItem):
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
     def boundingRect(self) -> QRectF:
-        """Left of the entry, whose centre is the origin."""
+        """Return the rectangle left of the entry, whose centre is the origin."""
         return QRectF(-84, -12, 56, 24)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """A ring with a dot, a dashed line, an arrowhead."""
+        """Paint ring, dot, dashed line and arrowhead."""
         color = self.look.theme.color("edge")
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(color, 1.5))

@@ -1,4 +1,4 @@
-"""The gestures: pan, select with a rectangle, move, draw a line, take a line elsewhere, move and size notes."""
+"""Mouse gestures: pan, select a rectangle, move, connect, reconnect, move and resize notes."""
 
 from __future__ import annotations
 
@@ -18,38 +18,38 @@ if TYPE_CHECKING:
     from app.canvas.mouse import MouseController
 
 DRAG_THRESHOLD = 4.0
-"""How far the mouse may tremble, in view pixels, before a press becomes a drag."""
+"""Distance in view pixels the mouse moves before a press becomes a drag."""
 SNAP = 6.0
-"""How near another activity's column or row draws a moved one to it."""
+"""Distance within which a moved activity snaps to another's column or row."""
 GRID = 4
 
 
 def to_grid(point: QPointF) -> tuple[int, int]:
-    """A point on the 4 px grid."""
+    """Return the nearest point of the 4 px grid."""
     return (round(point.x() / GRID) * GRID, round(point.y() / GRID) * GRID)
 
 
 class Gesture:
-    """A press that leads to nothing; the base of all others."""
+    """A press that does nothing; the base of all gestures."""
 
     def __init__(self, mouse: MouseController) -> None:
         self.mouse = mouse
 
     def move(self, point: QPointF, place: QPointF) -> None:
-        """The mouse moved to a point of the scene, a place of the view."""
+        """Handle a mouse move: point in the scene, position in the view."""
 
     def release(self, point: QPointF) -> None:
-        """The button is up: make the edit."""
+        """Apply the edit when the button is released."""
 
     def cancel(self) -> None:
-        """Put back what was shown; the lines follow by themselves. The document may have changed already."""
+        """Restore what was shown before; lines follow by themselves. The document may have changed already."""
 
     def draw(self, painter: QPainter) -> None:
-        """Paint what the gesture shows, in the scene's coordinates."""
+        """Paint the gesture's feedback in scene coordinates."""
 
 
 class Pan(Gesture):
-    """Moves the canvas under the mouse."""
+    """Pan the canvas with the mouse."""
 
     def __init__(self, mouse: MouseController, place: QPointF) -> None:
         super().__init__(mouse)
@@ -57,21 +57,21 @@ class Pan(Gesture):
         mouse.viewer.viewport().setCursor(QCursor(Qt.CursorShape.ClosedHandCursor))
 
     def move(self, point: QPointF, place: QPointF) -> None:
-        """Follows the mouse."""
+        """Follow the mouse."""
         self.mouse.viewer.pan_by(place - self._place)
         self._place = place
 
     def release(self, point: QPointF) -> None:
-        """Lets go."""
+        """Restore the cursor."""
         self.cancel()
 
     def cancel(self) -> None:
-        """The cursor as it was."""
+        """Restore the cursor."""
         self.mouse.viewer.viewport().unsetCursor()
 
 
 class SelectRectangle(Gesture):
-    """Selects what lies in a rectangle; a click on the ground selects nothing."""
+    """Select the items in a rectangle; a click on empty canvas clears the selection."""
 
     def __init__(self, mouse: MouseController, point: QPointF, adding: bool) -> None:
         super().__init__(mouse)
@@ -82,7 +82,7 @@ class SelectRectangle(Gesture):
             scene.clearSelection()
 
     def move(self, point: QPointF, place: QPointF) -> None:
-        """Selects as it grows."""
+        """Update the selection while the rectangle grows."""
         self._end = point
         box = QRectF(self._start, self._end).normalized()
         for item in self.mouse.viewer.scene().items():
@@ -92,12 +92,12 @@ class SelectRectangle(Gesture):
         self.mouse.viewer.viewport().update()
 
     def release(self, point: QPointF) -> None:
-        """What is selected stays so."""
+        """Keep the selection."""
         self._end = self._start
         self.mouse.viewer.viewport().update()
 
     def draw(self, painter: QPainter) -> None:
-        """The rectangle."""
+        """Paint the rectangle."""
         theme = self.mouse.look.theme
         pen = QPen(theme.color("accent"), 1)
         pen.setCosmetic(True)
@@ -107,7 +107,7 @@ class SelectRectangle(Gesture):
 
 
 class MoveItems(Gesture):
-    """Moves the selected activities and notes; one that stands alone can be put on an edge."""
+    """Move the selected activities and notes; a single unconnected activity can be dropped on an edge."""
 
     def __init__(self, mouse: MouseController, point: QPointF, item: ActivityItem, adding: bool) -> None:
         super().__init__(mouse)
@@ -127,7 +127,7 @@ class MoveItems(Gesture):
         self._notes = {note.index: note.pos() for note in projection.notes if note.isSelected()}
 
     def move(self, point: QPointF, place: QPointF) -> None:
-        """Takes them along, drawn to the columns and rows of others."""
+        """Move the items, snapping to columns and rows of other activities."""
         delta = point - self._start
         if not self.mouse.editable:
             return
@@ -145,7 +145,7 @@ class MoveItems(Gesture):
         self.mouse.viewer.viewport().update()
 
     def _snapped(self, delta: QPointF) -> QPointF:
-        """The shift on the grid, or on the column or row of an activity that stays."""
+        """Return the shift, snapped to the grid or to the column or row of an activity that stays."""
         leader = self._places[self._item.id]
         x, y = to_grid(leader + delta)
         others = [n.pos() for name, n in self.mouse.projection.nodes.items() if name not in self._places]
@@ -162,13 +162,13 @@ class MoveItems(Gesture):
         return QPointF(found_x, found_y) - leader
 
     def _is_loose(self) -> bool:
-        """Whether one activity is carried, and it stands alone."""
+        """Return whether a single unconnected activity is being moved."""
         journey = self.mouse.document.journey
         alone = self._item.id not in journey.incoming and self._item.id not in journey.outgoing
         return alone and list(self._places) == [self._item.id]
 
     def _edge_below(self) -> EdgeItem | None:
-        """The edge that the one moved activity, standing alone, may be put on."""
+        """Return the edge onto which the moved activity can be dropped."""
         if not self._is_loose():
             return None
         journey = self.mouse.document.journey
@@ -178,7 +178,7 @@ class MoveItems(Gesture):
         return edge
 
     def release(self, point: QPointF) -> None:
-        """Moves them in the document; a mere click selects only this one."""
+        """Move the items in the document; a click without movement selects only the pressed item."""
         if not self._moving:
             if not self._adding and not self._was_only:
                 self.mouse.viewer.scene().clearSelection()
@@ -196,7 +196,7 @@ class MoveItems(Gesture):
         self.mouse.viewer.viewport().update()
 
     def cancel(self) -> None:
-        """Everything where it was."""
+        """Restore all positions."""
         projection = self.mouse.projection
         for name, before in self._places.items():
             if name in projection.nodes:
@@ -206,7 +206,7 @@ class MoveItems(Gesture):
                 projection.notes[index].setPos(before)
 
     def draw(self, painter: QPainter) -> None:
-        """The guides to which it was drawn."""
+        """Paint the snap guides."""
         pen = QPen(self.mouse.look.theme.faded("accent", 0.6), 1)
         pen.setCosmetic(True)
         painter.setPen(pen)
@@ -215,12 +215,12 @@ class MoveItems(Gesture):
 
 
 def to_pair(point: QPointF) -> tuple[float, float]:
-    """A point as the document keeps it."""
+    """Return a point as the document stores it."""
     return (point.x(), point.y())
 
 
 class DrawEdge(Gesture):
-    """Draws a line from a way out: onto an activity it connects, into the empty it asks what to add."""
+    """Draw an edge from a path: onto an activity it connects, on empty canvas it opens quick-add."""
 
     def __init__(
         self, mouse: MouseController, point: QPointF, source: str, path: str, moving: Edge | None = None
@@ -231,7 +231,7 @@ class DrawEdge(Gesture):
         self._reason: str | None = None
 
     def move(self, point: QPointF, place: QPointF) -> None:
-        """Follows the mouse and shows whether the line may end here."""
+        """Follow the mouse and show whether the edge may end there."""
         if not self._drawing and (point - self._press).manhattanLength() * self.mouse.viewer.scale_now < DRAG_THRESHOLD:
             return
         self._drawing = True
@@ -249,7 +249,7 @@ class DrawEdge(Gesture):
         return rules.can_connect(self.mouse.document.journey, self._source, self._path, target, self._moving)
 
     def release(self, point: QPointF) -> None:
-        """Connects, disconnects, or asks what to add."""
+        """Connect, disconnect or open quick-add."""
         self.mouse.live.hide()
         document = self.mouse.document
         target = self.mouse.item_at(point, ActivityItem)
@@ -262,12 +262,12 @@ class DrawEdge(Gesture):
             self.mouse.quick_add_requested.emit(point, self._source, self._path)
 
     def cancel(self) -> None:
-        """No line."""
+        """Remove the line."""
         self.mouse.live.hide()
 
 
 class ReconnectEdge(Gesture):
-    """A press on an edge: a click selects it; dragged, it comes off its target and looks for another."""
+    """Press an edge: a click selects it, a drag detaches its target and connects another."""
 
     def __init__(self, mouse: MouseController, point: QPointF, edge: Edge) -> None:
         super().__init__(mouse)
@@ -275,7 +275,7 @@ class ReconnectEdge(Gesture):
         self._wire: DrawEdge | None = None
 
     def move(self, point: QPointF, place: QPointF) -> None:
-        """Becomes a wire once it is dragged."""
+        """Start drawing the edge once the mouse moved far enough."""
         far = (point - self._press).manhattanLength() * self.mouse.viewer.scale_now
         if self._wire is None and far >= 3 * DRAG_THRESHOLD:
             self._wire = DrawEdge(self.mouse, self._press, self._edge.source, self._edge.path, self._edge)
@@ -284,13 +284,13 @@ class ReconnectEdge(Gesture):
             self._wire.move(point, place)
 
     def release(self, point: QPointF) -> None:
-        """The wire's edit, if it became one."""
+        """Apply the edit of the drawn edge, if any."""
         self._show()
         if self._wire is not None:
             self._wire.release(point)
 
     def cancel(self) -> None:
-        """The edge as it was."""
+        """Restore the edge."""
         self._show()
         if self._wire is not None:
             self._wire.cancel()
@@ -306,7 +306,7 @@ class ReconnectEdge(Gesture):
 
 
 class MoveNote(Gesture):
-    """Moves a note, or pulls its corner to size it."""
+    """Move a note or resize it by its corner."""
 
     LEAST = (80, 48)
 
@@ -317,7 +317,7 @@ class MoveNote(Gesture):
         self._after = note.note
 
     def move(self, point: QPointF, place: QPointF) -> None:
-        """Shows the note where it goes."""
+        """Show the note at its new position or size."""
         if not self.mouse.editable:
             return
         delta = point - self._start
@@ -331,18 +331,18 @@ class MoveNote(Gesture):
         self.mouse.projection.notes[self._index].show_note(self._index, self._after)
 
     def release(self, point: QPointF) -> None:
-        """Place and size in one step."""
+        """Store position and size in one step."""
         if self._after != self._before:
             self.mouse.document.update_note(self._index, position=self._after.position, size=self._after.size)
 
     def cancel(self) -> None:
-        """The note as it was."""
+        """Restore the note."""
         if self._index < len(self.mouse.projection.notes):
             self.mouse.projection.notes[self._index].show_note(self._index, self._before)
 
 
 class MoveGroup(Gesture):
-    """Moves a group by its name: all its activities go along."""
+    """Move a group with all its activities by its label."""
 
     def __init__(self, mouse: MouseController, point: QPointF, item: GroupItem) -> None:
         super().__init__(mouse)
@@ -357,7 +357,7 @@ class MoveGroup(Gesture):
             self.mouse.projection.nodes[name].setSelected(True)
 
     def move(self, point: QPointF, place: QPointF) -> None:
-        """Takes the activities along."""
+        """Move the activities."""
         if not self.mouse.editable:
             return
         x, y = to_grid(point - self._start)
@@ -366,14 +366,14 @@ class MoveGroup(Gesture):
         self.mouse.projection.lay_lines(self._places)
 
     def release(self, point: QPointF) -> None:
-        """Moves them in the document."""
+        """Move the activities in the document."""
         nodes = self.mouse.projection.nodes
         places = {name: to_pair(nodes[name].pos()) for name in self._places}
         if any(nodes[name].pos() != before for name, before in self._places.items()):
             self.mouse.document.move(places)
 
     def cancel(self) -> None:
-        """Everything where it was."""
+        """Restore all positions."""
         nodes = self.mouse.projection.nodes
         for name, before in self._places.items():
             if name in nodes:

@@ -1,4 +1,4 @@
-"""A whole journey as a picture: PNG, SVG, PDF or paper, drawn by the same items as the canvas, without its handles."""
+"""Render a whole journey as PNG, SVG, PDF or on paper with the canvas items, without handles."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from engine.model.journey import JourneyVersion
 
 MARGIN = 48.0
 SHARPNESS = 2.0
-"""A PNG without a given size has two pixels for each one on a 100 % canvas."""
+"""Pixels per canvas pixel of a PNG without a given size."""
 
 PNG, SVG, PDF = ".png", ".svg", ".pdf"
 FORMATS = (PNG, SVG, PDF)
 
 
 class JourneyPicture:
-    """One journey, drawn where nobody sees it. Needs a QApplication; call ``close`` at the end."""
+    """One journey rendered off screen. Needs a QApplication; call ``close`` when done."""
 
     def __init__(
         self,
@@ -45,12 +45,12 @@ class JourneyPicture:
         self.box = self.projection.content().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
 
     def close(self) -> None:
-        """Lets go of everything."""
+        """Release all items."""
         self._viewer.deleteLater()
         self._document.deleteLater()
 
     def save(self, target: Path, size: QSize | None = None) -> None:
-        """Writes the file whose kind its name tells; raises SojournError when that cannot be."""
+        """Write a file whose suffix gives the format; raise SojournError if that fails."""
         kind = target.suffix.lower()
         if kind == SVG:
             self._save_svg(target, size or self.box.size().toSize())
@@ -102,13 +102,13 @@ class JourneyPicture:
         painter.end()
 
     def paint(self, painter: QPainter, target: QRectF, box: QRectF | None = None) -> None:
-        """Paints the journey into a rectangle, keeping its shape."""
+        """Paint the journey into a rectangle, keeping its proportions."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         shape = Qt.AspectRatioMode.KeepAspectRatio
         self._viewer.scene().render(painter, target, box if box is not None else self.box, shape)
 
     def geometry(self) -> dict[str, Any]:
-        """What is drawn and where, in canvas pixels, which texts were shortened, and which activities overlap."""
+        """Return drawn items and positions in canvas pixels, shortened texts and overlapping activities."""
         nodes = list(self.projection.nodes.values())
         edges = self.projection.edges
         bodies = {node.id: node.body() for node in nodes}
@@ -145,7 +145,7 @@ class JourneyPicture:
 
 
 def _shaped(box: QRectF, size: QSize) -> QRectF:
-    """The box, widened or heightened to the shape of the picture, so that the ground fills it."""
+    """Return the box extended to the proportions of the picture."""
     shape = size.width() / max(1, size.height())
     width = max(box.width(), box.height() * shape)
     height = width / shape

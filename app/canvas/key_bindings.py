@@ -1,4 +1,4 @@
-"""What the keys do on the canvas: one table (studio.md, Keyboard); ``?`` lists them."""
+"""Key bindings of the canvas in one table (studio.md, Keyboard); ``?`` lists them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ KEYS: Mapping[Combination, str] = {
     (_NONE, Qt.Key.Key_Tab): "quick_add",
     (_SHIFT, Qt.Key.Key_Backtab): "leave_backwards",
 }
-"""Which method of the canvas each key calls."""
+"""The canvas method each key calls."""
 
 ARROWS: Mapping[Qt.Key, tuple[int, int]] = {
     Qt.Key.Key_Left: (-1, 0),
@@ -59,7 +59,7 @@ STEP = 20
 
 
 def combination(event: QKeyEvent) -> Combination:
-    """The key with the modifiers that matter: the number block is like the rest."""
+    """Return the key with the relevant modifiers; keypad keys count as normal keys."""
     modifiers = event.modifiers() & (_CTRL | _SHIFT | _ALT)
     key = Qt.Key(event.key())
     if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
@@ -68,7 +68,7 @@ def combination(event: QKeyEvent) -> Combination:
 
 
 def nearest(nodes: Mapping[str, ActivityItem], start: QPointF, direction: tuple[int, int], leaving: str) -> str | None:
-    """The activity nearest to a point in a direction; what lies off the line counts as farther."""
+    """Return the nearest activity in a direction; distance off the axis counts more."""
     dx, dy = direction
 
     def distance(node: ActivityItem) -> float:

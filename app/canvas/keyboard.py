@@ -1,4 +1,4 @@
-"""The keyboard on the canvas: walking along the journey, selecting, opening, panning, and the table of keys."""
+"""Keyboard control of the canvas: focus, selection, opening, panning, key bindings."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from app.canvas.view import CanvasView
 
 _OWN = frozenset({"escape", "confirm", "quick_add", "leave_backwards", "open_menu"})
-"""Keys that are answered here; the others are the canvas's own deeds."""
+"""Keys handled here; all others are bound to canvas methods."""
 
 
 class KeyboardController:
-    """What the keys do on one canvas."""
+    """Keyboard control of one canvas."""
 
     def __init__(self, canvas: CanvasView) -> None:
         self.canvas = canvas
@@ -44,7 +44,7 @@ class KeyboardController:
         return True
 
     def _space(self, event: QKeyEvent) -> None:
-        """Held down, it pans with the mouse; tapped, it selects what has the focus."""
+        """Pan with the mouse while held; select the focused activity when tapped."""
         if event.isAutoRepeat():
             return
         if event.type() == QEvent.Type.KeyPress:
@@ -82,7 +82,7 @@ class KeyboardController:
         return [(name, self.canvas.projection.nodes[name]) for name in self.canvas.selection]
 
     def escape(self) -> None:
-        """Gives up a gesture, or a question, or the selection, in this order."""
+        """Cancel the gesture, else the prompt, else the selection."""
         if self.canvas.mouse.cancel():
             return
         if not self.canvas.question.isHidden():
@@ -91,7 +91,7 @@ class KeyboardController:
         self.canvas.viewer.scene().clearSelection()
 
     def confirm(self) -> None:
-        """Yes to a question; else selects what has the focus, and opens what is selected."""
+        """Confirm the prompt, else select the focused activity, else open the selected one."""
         if not self.canvas.question.isHidden():
             self.canvas.question.accept()
         elif self.canvas.focused and self.canvas.selection != (self.canvas.focused,):
@@ -101,7 +101,7 @@ class KeyboardController:
             self.canvas.activated.emit(self.canvas.selection[0])
 
     def quick_add(self) -> None:
-        """Asks what comes next after the selected activity; without one the focus goes on."""
+        """Open quick-add after the selected activity; without a selection move the focus on."""
         name = self.canvas.selection[0] if len(self.canvas.selection) == 1 else ""
         if name and self.canvas.mouse.editable:
             ways = rules.open_paths(self.canvas.document.journey, name)
@@ -117,7 +117,7 @@ class KeyboardController:
         self.canvas.focusNextPrevChild(True)
 
     def open_menu(self) -> None:
-        """The menu, at what is selected or has the focus."""
+        """Open the menu at the selection or the focus."""
         name = self.canvas.selection[0] if self.canvas.selection else self.canvas.focused
         if name and not self.canvas.selection:
             self.canvas.select([name])
@@ -126,5 +126,5 @@ class KeyboardController:
         self.canvas.menu_requested.emit(self.canvas.global_point(point), point)
 
     def leave_backwards(self) -> None:
-        """The focus goes back."""
+        """Move the focus to the previous widget."""
         self.canvas.focusNextPrevChild(False)

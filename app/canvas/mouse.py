@@ -1,7 +1,7 @@
-"""Mouse → edits: what lies under the mouse decides which gesture begins; each gesture is a class.
+"""Start the gesture that matches what lies under the mouse.
 
-Gestures change positions on the screen while they go on, and the document only when they end. A gesture is given up,
-and everything put back, before any other change is drawn, on Esc, and when the journey becomes read-only.
+Gestures change positions on the screen while they run and the document only when they end. A gesture is cancelled and
+everything restored before any other change is drawn, on Esc, and when the journey becomes read-only.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Item = QGraphicsItem
 
 
 class MouseController(QObject):
-    """All that the mouse does on the canvas."""
+    """Mouse control of the canvas."""
 
     refused = Signal(str)
     quick_add_requested = Signal(QPointF, str, str)
@@ -62,7 +62,7 @@ class MouseController(QObject):
     # What is under the mouse
 
     def item_at(self, point: QPointF, *kinds: type[Item]) -> Item | None:
-        """The uppermost item of these kinds at a point of the scene."""
+        """Return the topmost item of these kinds at a point of the scene."""
         wanted = kinds or (StubItem, ActivityItem, EdgeItem, NoteItem, GroupItem)
         for item in self.viewer.scene().items(point):
             if isinstance(item, wanted):
@@ -70,7 +70,7 @@ class MouseController(QObject):
         return None
 
     def plus_of(self, node: ActivityItem, point: QPointF) -> bool:
-        """Whether the point is on the plus that an activity shows while it is hovered."""
+        """Return whether the point is on the plus of a hovered activity."""
         place = node.pos() + PLUS
         return node.plus is not None and (point - place).manhattanLength() <= 16
 
@@ -94,7 +94,7 @@ class MouseController(QObject):
             item.update()
 
     def offer(self, item: Item | None, accepting: bool = True) -> None:
-        """Shows that something may, or may not, be dropped on an item."""
+        """Show whether something may be dropped on an item."""
         if self._offered is not None and self._offered is not item and self._offered.scene() is not None:
             self._set_offered(self._offered, PLAIN)
         self._offered = item
@@ -108,14 +108,14 @@ class MouseController(QObject):
             item.set_state(offered=offered == ACCEPTING)
 
     def forget(self) -> None:
-        """Lets go of items that may be gone."""
+        """Drop references to items that may be deleted."""
         self._hover(None)
         self.offer(None)
 
     # Mouse
 
     def press(self, event: QMouseEvent) -> None:
-        """A gesture begins."""
+        """Start a gesture."""
         self.cancel()
         point = self.viewer.scene_point(event.position())
         button = event.button()
@@ -147,7 +147,7 @@ class MouseController(QObject):
         return gestures.SelectRectangle(self, point, adding)
 
     def select_on_press(self, item: Item, adding: bool) -> None:
-        """A press selects at once; with Shift or Ctrl it adds or takes away."""
+        """Select on press; Shift or Ctrl toggles."""
         if adding:
             item.setSelected(not item.isSelected())
         elif not item.isSelected():
@@ -161,7 +161,7 @@ class MouseController(QObject):
             item.setSelected(True)
 
     def move(self, event: QMouseEvent) -> None:
-        """The gesture goes on; without one, what is under the mouse is hovered."""
+        """Continue the gesture; without one, update the hovered item."""
         point = self.viewer.scene_point(event.position())
         if self._gesture is not None:
             self._gesture.move(point, event.position())
@@ -169,7 +169,7 @@ class MouseController(QObject):
             self._hover(self.item_at(point))
 
     def release(self, event: QMouseEvent) -> None:
-        """The gesture ends, and its edit is made."""
+        """End the gesture and apply its edit."""
         gesture = self._gesture
         if gesture is None or event.button() == Qt.MouseButton.RightButton:
             return
@@ -178,7 +178,7 @@ class MouseController(QObject):
         self.attempt(lambda: gesture.release(self.viewer.scene_point(event.position())))
 
     def double_click(self, event: QMouseEvent) -> None:
-        """Opens what is under the mouse."""
+        """Open the item under the mouse."""
         self.cancel()
         if event.button() != Qt.MouseButton.LeftButton:
             return
@@ -198,13 +198,13 @@ class MouseController(QObject):
             self.quick_add_requested.emit(point, "", "")
 
     def leave(self) -> None:
-        """The mouse is gone."""
+        """Clear the hovered item when the mouse leaves."""
         self._hover(None)
 
     def cancel(self, changing: bool = False) -> bool:
-        """Gives the gesture up and puts everything back; whether there was one.
+        """Cancel the gesture and restore everything; return whether there was one.
 
-        ``changing``: the document has changed and is about to be drawn, so the lines need not be.
+        ``changing``: the document has changed and is about to be drawn, so the lines need no update.
         """
         gesture, self._gesture = self._gesture, None
         self.offer(None)
@@ -217,7 +217,7 @@ class MouseController(QObject):
         return gesture is not None
 
     def attempt(self, edit: Callable[[], object]) -> None:
-        """Makes an edit; a refusal is said, not raised."""
+        """Apply an edit; show a refusal instead of raising it."""
         try:
             edit()
         except NotAllowedError as refusal:
@@ -227,12 +227,12 @@ class MouseController(QObject):
     # Painting and words
 
     def draw(self, painter: QPainter) -> None:
-        """What the gesture shows of itself."""
+        """Paint the gesture's feedback."""
         if self._gesture is not None:
             self._gesture.draw(painter)
 
     def tip(self, point: QPointF) -> str:
-        """The tooltip at a point: names in full, and what is wrong there."""
+        """Return the tooltip at a point: full names and problems."""
         item = self.item_at(point)
         if isinstance(item, ActivityItem):
             words = [full_name(item.activity)] if item.shortened or item.problem_text else []

@@ -1,9 +1,9 @@
-"""NodeGraphQt's view classes, imported in the one way that works: its viewer, node, port and pipe items.
+"""Import NodeGraphQt's view classes: viewer, node, port and pipe items.
 
-Its model, undo stack, sessions, paste, layout and tab search are not used, and so not imported: the package itself
-would bring them, and Qt.py every module of Qt that is installed, which together take longer than all of the studio's
-own modules. For the time of the import three stand-ins take their places: a bare package, Qt.py's modules, and the
-one class of ``distutils`` that is asked for, which Python 3.12 and later no longer have.
+Its model, undo stack, sessions, paste, layout and tab search are not used and not imported: the package itself would
+load them, and Qt.py every installed Qt module, which takes longer than all modules of the studio. During the import
+three stubs take their places: an empty package, Qt.py's modules, and the one class of ``distutils`` it needs, which
+Python 3.12 removed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 
 
 class _LooseVersion(tuple[int, ...]):
-    """Enough of distutils' LooseVersion to compare Qt's versions."""
+    """The part of distutils' LooseVersion that compares Qt versions."""
 
     __slots__ = ()
 
@@ -29,7 +29,7 @@ class _LooseVersion(tuple[int, ...]):
 
 
 class _Widgets(types.ModuleType):
-    """QtWidgets with what Qt 6 has moved to QtGui, actions for one."""
+    """QtWidgets plus the classes that Qt 6 moved to QtGui."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(QtWidgets, name, None) or getattr(QtGui, name)
@@ -48,7 +48,7 @@ def _stand_ins() -> dict[str, types.ModuleType]:
 
 @contextmanager
 def _bare() -> Iterator[None]:
-    """Puts the stand-ins where the real modules are not loaded yet; those of others' names are taken away again."""
+    """Install stubs for modules that are not loaded yet and remove foreign names afterwards."""
     missing = {name: module for name, module in _stand_ins().items() if name.partition(".")[0] not in sys.modules}
     sys.modules.update(missing)
     try:
@@ -119,7 +119,7 @@ IN, OUT = "in", "out"
 
 
 def hide_grid(viewer: NodeViewer) -> None:
-    """Keeps NodeGraphQt's scene from painting its own dark grid."""
+    """Stop NodeGraphQt's scene from painting its own dark grid."""
     scene: Any = viewer.scene()
     scene.grid_mode = 0
 

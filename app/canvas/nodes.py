@@ -1,4 +1,4 @@
-"""An activity on the canvas: disc or diamond with its icon, two lines below, badges at its corner, and its ports."""
+"""An activity on the canvas: disc or diamond with icon, two text lines, badges and ports."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ PLAIN, ACCEPTING, REFUSING = "", "accepting", "refusing"
 _SHADOW_REACH = 40.0
 _BOX = QRectF(-92, -48, 184, 48 + 82)
 _PARTS = 64
-"""Widths are whole parts of a pixel: seen from elsewhere they are exactly the same."""
+"""Widths are multiples of 1/n pixel, so that texts measure the same at every position."""
 PLUS = QPointF(24, 22)
-"""Where the plus for a parallel path is, from an activity's centre."""
+"""Position of the plus for a parallel path, relative to the activity's centre."""
 
 
 class PathPort(PortItem):
-    """Where a line begins (``name`` is the path) or ends at an activity. It draws nothing and catches no mouse."""
+    """A port where a line begins (``name`` is the path) or ends. It draws nothing and ignores the mouse."""
 
     itemChange = QGraphicsItem.itemChange
-    """Qt's own: NodeGraphQt's, asked a dozen times while a port is made, only draws pipes anew."""
+    """Skip NodeGraphQt's override, which redraws pipes on every change."""
     multi_connection = True
 
     def __init__(self, node: ActivityItem, name: str, port_type: str) -> None:
@@ -42,14 +42,14 @@ class PathPort(PortItem):
         self.setPos(REACH if port_type == OUT else -REACH, 0)
 
     def boundingRect(self) -> QRectF:
-        """Nothing to draw."""
+        """Return an empty rectangle."""
         return QRectF()
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Draws nothing: lines and handles are drawn by their own items."""
+        """Draw nothing: lines and handles are items of their own."""
 
     def redraw_connected_pipes(self) -> None:
-        """Lines are routed by the projection, all at once."""
+        """Do nothing: the projection routes all lines."""
 
 
 class ActivityItem(AbstractNodeItem):
@@ -77,7 +77,7 @@ class ActivityItem(AbstractNodeItem):
         self.show_activity(activity)
 
     def show_activity(self, activity: Activity) -> None:
-        """Takes over an activity's settings and place."""
+        """Show an activity's settings and position."""
         self.activity = activity
         self._kind = activity.type
         self._category = naming.category(activity.type)
@@ -89,7 +89,7 @@ class ActivityItem(AbstractNodeItem):
             self.setPos(*activity.position)
 
     def retranslate(self) -> None:
-        """Texts in the language of the day."""
+        """Update the texts in the current language."""
         self.title = naming.title(self.activity)
         self.subtitle = naming.subtitle(self.activity)
         self._shown = (
@@ -101,7 +101,7 @@ class ActivityItem(AbstractNodeItem):
         self.update()
 
     def set_ways(self, ways: tuple[str, ...]) -> None:
-        """The ports for these ways out; lines of ways that are gone must be gone already."""
+        """Create the ports of these paths; edges of removed paths must be removed before."""
         for path in [path for path in self.ways if path not in ways]:
             port = self.ways.pop(path)
             for pipe in list(port.connected_pipes):
@@ -115,7 +115,7 @@ class ActivityItem(AbstractNodeItem):
 
     @property
     def pipes(self) -> list[PipeItem]:
-        """All lines at this activity."""
+        """Return all edges at this activity."""
         return [pipe for port in (self.entry, *self.ways.values()) for pipe in port.connected_pipes]
 
     @property
@@ -125,7 +125,7 @@ class ActivityItem(AbstractNodeItem):
 
     @property
     def text_top(self) -> float:
-        """Where the title begins, below the centre."""
+        """Return the y of the title, below the centre."""
         return 32.0 if self.is_diamond else 37.0
 
     @property
@@ -134,17 +134,17 @@ class ActivityItem(AbstractNodeItem):
         return self._shown != (self.title, self.subtitle)
 
     def body(self) -> tuple[float, float, float, float]:
-        """The box, in the scene, that lines keep away from: disc and texts."""
+        """Return the box that lines avoid: disc and texts, in the scene."""
         bottom = self.text_top + (40 if self.subtitle else 20)
         x, y = self.pos().x(), self.pos().y()
         return (x - self._half, y - RADIUS - RING - 1, x + self._half, y + bottom)
 
     def boundingRect(self) -> QRectF:
-        """Shadow, badges and texts."""
+        """Return the rectangle of shadow, badges and texts."""
         return _BOX
 
     def shape(self) -> QPainterPath:
-        """Where the mouse meets it: the disc and its texts."""
+        """Return the area of disc and texts."""
         path = QPainterPath()
         path.addEllipse(QPointF(0, 0), RADIUS + RING + 1, RADIUS + RING + 1)
         path.addRect(QRectF(-40, 28, 80, 44 if self.subtitle else 26))
@@ -152,13 +152,13 @@ class ActivityItem(AbstractNodeItem):
         return path
 
     def outline(self, grow: float = 0.0) -> QPainterPath:
-        """The disc or diamond, larger by ``grow`` on every side."""
+        """Return the disc or diamond, enlarged by ``grow`` on every side."""
         if self.is_diamond:
             return looks.diamond(DIAMOND + 2 * grow, 11 + grow)
         return looks.disc(RADIUS + grow)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Shadow, ring, tint, icon, texts and badges; far away only what can still be seen."""
+        """Paint shadow, ring, tint, icon, texts and badges; at small scales only what is visible."""
         scale = painter.worldTransform().m11()
         if scale < looks.FAR:
             self._paint_from_far(painter)
@@ -178,7 +178,7 @@ class ActivityItem(AbstractNodeItem):
             self._paint_mark_from_far(painter)
 
     def _paint_from_far(self, painter: QPainter) -> None:
-        """A spot in the colour of its kind; selected, it has a ring."""
+        """Paint a dot in the colour of its category, with a ring if selected."""
         theme = self.look.theme
         painter.setPen(Qt.PenStyle.NoPen)
         if self.isSelected():
@@ -191,7 +191,7 @@ class ActivityItem(AbstractNodeItem):
         self._paint_mark_from_far(painter)
 
     def _paint_mark_from_far(self, painter: QPainter) -> None:
-        """A large dot where something is wrong, or where a person came."""
+        """Paint a large dot for a problem or a visit."""
         role = "error" if self.errors or self.mark == "error" else self.problem
         role = role or {"check": "success", "person": "accent"}.get(self.mark, "")
         if role:
@@ -220,7 +220,7 @@ class ActivityItem(AbstractNodeItem):
         painter.fillPath(self.outline(), theme.color(f"{self._category}_tint"))
 
     def _paint_state(self, painter: QPainter) -> None:
-        """Selected: a full ring. Hovered: a thin one. Dragged over: dashed, or crossed out when it is refused."""
+        """Paint the state: full ring if selected, thin if hovered, dashed or crossed out as drop target."""
         theme = self.look.theme
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self.offered:
@@ -253,7 +253,7 @@ class ActivityItem(AbstractNodeItem):
             looks.draw_text(painter, self.look, box, second, LABEL_FONT, theme.color("secondary"))
 
     def _paint_badges(self, painter: QPainter) -> None:
-        """At the upper right: what went wrong first, else how far people came, else how many there were."""
+        """Paint the badge at the upper right: problem, else visit, else count."""
         place = QPointF(22, -23)
         if self.errors:
             looks.draw_badge(painter, self.look, place, "error", looks.grouped(self.errors))
@@ -279,7 +279,7 @@ class ActivityItem(AbstractNodeItem):
         looks.draw_text(painter, self.look, box, text, looks.COUNT_FONT, theme.color("secondary"))
 
     def set_state(self, **state: Any) -> None:
-        """Sets what is shown besides the activity (``hovered``, ``offered``, ``problem``, ``mark``, ``count`` …)."""
+        """Set display state (``hovered``, ``offered``, ``problem``, ``mark``, ``count`` …)."""
         changed = False
         for name, value in state.items():
             if getattr(self, name) != value:

@@ -1,4 +1,4 @@
-"""What floats above the canvas: the zoom bar, the overview map, the question before deleting, the field to find."""
+"""Overlays above the canvas: zoom bar, overview map, delete prompt, search field."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MARGIN = 16
 
 
 def _float(frame: QFrame) -> None:
-    """Things that float have a shadow, all others have none."""
+    """Give a floating overlay its shadow."""
     frame.setProperty("role", "float")
     shadow = QGraphicsDropShadowEffect(frame)
     shadow.setBlurRadius(18)
@@ -31,7 +31,7 @@ def _float(frame: QFrame) -> None:
 
 
 class ZoomBar(QFrame):
-    """Out, the scale, in; fit; arrange; the map."""
+    """Zoom out, scale, zoom in, fit, arrange, map."""
 
     zoom_in = Signal()
     zoom_out = Signal()
@@ -77,7 +77,7 @@ class ZoomBar(QFrame):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Words in the language of the day."""
+        """Update the texts in the current language."""
         for button, words in (
             (self._out, tr("Zoom out")),
             (self._in, tr("Zoom in")),
@@ -91,18 +91,18 @@ class ZoomBar(QFrame):
         self.percent.setAccessibleName(tr("Back to 100 %"))
 
     def show_scale(self, scale: float) -> None:
-        """The scale in per cent."""
+        """Show the scale in per cent."""
         self.percent.setText(f"{round(scale * 100)} %")
 
     def changeEvent(self, event: QEvent) -> None:
-        """Words follow the language."""
+        """Update the texts when the language changes."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
 
 
 class OverviewMap(QFrame):
-    """The whole journey in small, and what of it is seen; press or drag to go there."""
+    """A miniature of the journey with the visible part; press or drag to move there."""
 
     SIZE = (208, 132)
 
@@ -116,14 +116,14 @@ class OverviewMap(QFrame):
         self.hide()
 
     def _frame(self) -> tuple[QRectF, float, QPointF]:
-        """What of the scene the map shows, its scale, and where the scene's origin is on it."""
+        """Return the part of the scene the map shows, its scale and the origin's position."""
         whole = self._projection.content().united(self._viewer.scene_box()).adjusted(-40, -40, 40, 40)
         room = QRectF(self.rect()).adjusted(8, 8, -8, -8)
         scale = min(room.width() / max(1.0, whole.width()), room.height() / max(1.0, whole.height()))
         return whole, scale, room.center() - whole.center() * scale
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Dots for activities, lines, and a frame for what is seen."""
+        """Paint activities as dots, lines, and the visible part."""
         super().paintEvent(event)
         theme = theme_of(self)
         _, scale, origin = self._frame()
@@ -152,17 +152,17 @@ class OverviewMap(QFrame):
         self._viewer.look_at((event.position() - origin) / scale)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Goes there."""
+        """Move the view there."""
         self._go(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Goes along."""
+        """Move the view along."""
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._go(event)
 
 
 class DeletePrompt(QFrame):
-    """A question at the lower edge that Enter answers and Esc drops; nothing is blocked while it stands."""
+    """A prompt at the lower edge: Enter confirms, Esc dismisses; it blocks nothing."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -183,7 +183,7 @@ class DeletePrompt(QFrame):
         self.hide()
 
     def ask(self, words: str, yes: str, answer: Callable[[], object]) -> None:
-        """Asks; ``answer`` is called on yes."""
+        """Ask a question; call ``answer`` on confirmation."""
         self._words.setText(words)
         self._yes.setText(yes)
         self._no.setText(tr("Cancel"))
@@ -198,13 +198,13 @@ class DeletePrompt(QFrame):
         return self._words.text()
 
     def accept(self) -> None:
-        """Yes."""
+        """Confirm."""
         self.hide()
         self._answer()
 
 
 class FindBar(QFrame):
-    """A field to find activities by what is written at them; Enter goes to the next, Esc closes."""
+    """A field to find activities by their texts; Enter goes to the next match, Esc closes."""
 
     sought = Signal(str)
     next_wanted = Signal()
@@ -227,7 +227,7 @@ class FindBar(QFrame):
         self.hide()
 
     def open(self) -> None:
-        """Shows it, ready to type."""
+        """Show the field, ready to type."""
         self.adjustSize()
         self.show()
         self.raise_()
@@ -235,11 +235,11 @@ class FindBar(QFrame):
         self.field.selectAll()
 
     def show_count(self, at: int, total: int) -> None:
-        """Which of how many is shown."""
+        """Show the number of the match and the total."""
         self.count.setText(f"{at} / {total}" if total else (tr("None") if self.field.text() else ""))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc closes; Enter goes on, with Shift back."""
+        """Close on Esc; go to the next match on Enter, to the previous with Shift."""
         if event.key() == Qt.Key.Key_Escape:
             self.hide()
             self.closed.emit()
@@ -250,14 +250,14 @@ class FindBar(QFrame):
             super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Words follow the language."""
+        """Update the texts when the language changes."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self.field.set_placeholder(tr("Find in the journey"))
 
 
 class InPlaceEditor(QLineEdit):
-    """Renames on the canvas itself: Enter keeps, Esc drops."""
+    """Edits a text on the canvas: Enter keeps, Esc discards."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -267,7 +267,7 @@ class InPlaceEditor(QLineEdit):
         self.hide()
 
     def edit(self, text: str, center: QPointF, keep: Callable[[str], object]) -> None:
-        """Opens around a point of the parent."""
+        """Open around a point of the parent."""
         self._keep = keep
         self.setText(text)
         self.setFixedWidth(180)
@@ -282,7 +282,7 @@ class InPlaceEditor(QLineEdit):
         self._keep(self.text())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc drops."""
+        """Discard on Esc."""
         if event.key() == Qt.Key.Key_Escape:
             self.hide()
             return

@@ -1,4 +1,4 @@
-"""How things on the canvas are painted: measures, texts, chips and badges shared by all items (look.md, Measure)."""
+"""Sizes and painting helpers shared by all canvas items: texts, chips, badges (look.md, Measure)."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ RADIUS = 28.0
 DIAMOND = 44.0
 RING = 3.0
 REACH = 36.0
-"""From an activity's centre to where lines begin and end."""
+"""Distance from an activity's centre to where lines begin and end."""
 TEXT_WIDTH = 164.0
 CHIP_HEIGHT = 24.0
 BADGE = 20.0
 GRID = 24
 DETAIL = 0.5
-"""Below this scale texts cannot be read: they and the shadows are left out."""
+"""Scale below which texts and shadows are not drawn."""
 FAR = 0.3
-"""Below this one icons, arrowheads, chips and dashes cannot be told apart either."""
+"""Scale below which icons, arrowheads, chips and dashes are not drawn."""
 
 EDIT, READ_ONLY, LIVE, TEST = "edit", "read_only", "live", "test"
 MODES = (EDIT, READ_ONLY, LIVE, TEST)
@@ -32,7 +32,7 @@ MODES = (EDIT, READ_ONLY, LIVE, TEST)
 
 @dataclass(slots=True)
 class CanvasLook:
-    """What all items of one canvas have in common. ``outlined``: texts are drawn as shapes, for pictures."""
+    """State shared by all items of one canvas. ``outlined``: texts are drawn as shapes, for exported pictures."""
 
     theme: ColorScheme = LIGHT
     mode: str = EDIT
@@ -53,17 +53,17 @@ COUNT_FONT = (11, 500)
 
 @cache
 def metrics(size: int, weight: int) -> QFontMetricsF:
-    """How wide texts are in one of the canvas's fonts."""
+    """Return the font metrics of one of the canvas fonts."""
     return QFontMetricsF(font(size, weight))
 
 
 def elided(text: str, kind: tuple[int, int], width: float) -> str:
-    """The text, shortened with an ellipsis to a width."""
+    """Return the text, shortened with an ellipsis to a width."""
     return metrics(*kind).elidedText(text, Qt.TextElideMode.ElideRight, width)
 
 
 def text_width(text: str, kind: tuple[int, int]) -> float:
-    """How wide a text is."""
+    """Return the width of a text."""
     return metrics(*kind).horizontalAdvance(text)
 
 
@@ -76,7 +76,7 @@ def draw_text(
     color: QColor,
     align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignCenter,
 ) -> None:
-    """Writes one line into a box."""
+    """Draw one line of text into a box."""
     face = font(*kind)
     if look.outlined:
         _outline_text(painter, box, text, face, color, align)
@@ -98,14 +98,14 @@ def _outline_text(
 
 
 def draw_pill(painter: QPainter, box: QRectF, fill: QColor, border: QColor | None, radius: float) -> None:
-    """A rounded box, crisp at its border."""
+    """Draw a rounded box with a crisp border."""
     painter.setPen(QPen(border, 1) if border is not None else Qt.PenStyle.NoPen)
     painter.setBrush(fill)
     painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
 
 
 def draw_badge(painter: QPainter, look: CanvasLook, center: QPointF, kind: str, text: str = "") -> None:
-    """A round mark at an activity: ``error``, ``warning``, ``check`` or ``person``; or one with a text, as a count."""
+    """Draw a round badge: ``error``, ``warning``, ``check``, ``person`` or a text such as a count."""
     theme = look.theme
     role = {"check": "success", "person": "accent"}.get(kind, kind)
     text = "!" if kind == "warning" else text
@@ -124,7 +124,7 @@ def draw_badge(painter: QPainter, look: CanvasLook, center: QPointF, kind: str, 
 
 @cache
 def diamond(side: float, radius: float) -> QPainterPath:
-    """A square with round corners standing on one of them, around the origin."""
+    """Return a square with round corners standing on one of them, around the origin."""
     square = QPainterPath()
     square.addRoundedRect(QRectF(-side / 2, -side / 2, side, side), radius, radius)
     painter_path = QPainterPath()
@@ -134,12 +134,12 @@ def diamond(side: float, radius: float) -> QPainterPath:
 
 @cache
 def disc(radius: float) -> QPainterPath:
-    """A circle around the origin."""
+    """Return a circle around the origin."""
     path = QPainterPath()
     path.addEllipse(QPointF(0, 0), radius, radius)
     return path
 
 
 def grouped(count: int) -> str:
-    """A count with its thousands set apart, as live figures show it."""
+    """Return a count with grouped thousands."""
     return f"{count:,}"

@@ -1,6 +1,6 @@
-"""Document → picture: keeps an item for everything in the journey, and runs the lines.
+"""Keep one scene item for each element of the document and route the lines.
 
-Only this module adds items to the scene or takes them away, and only after the document has changed.
+Only this module adds items to the scene or removes them, and only after the document changed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from engine.model.activity import exit_paths
 from engine.model.journey import Edge, JourneyVersion
 
 _ROWS = 8
-"""How many rows below its activity an open end may look for a free place."""
+"""Number of rows below its activity in which an open end may be placed."""
 
 
 class Projection:
@@ -51,7 +51,7 @@ class Projection:
         return self._document.journey
 
     def rebuild(self) -> None:
-        """Draws everything anew."""
+        """Draw everything again."""
         for edge in list(self.edges):
             self._remove_edge(edge)
         for name in list(self.nodes):
@@ -59,7 +59,7 @@ class Projection:
         self.apply(None)
 
     def apply(self, change: DocumentChange | None) -> None:
-        """Draws what changed; None for everything."""
+        """Draw what changed; None draws everything."""
         journey = self.journey
         wanted = set(journey.edges)
         stale = [edge for edge in self.edges if edge not in wanted]
@@ -83,7 +83,7 @@ class Projection:
             )
 
     def retranslate(self) -> None:
-        """All texts in the language of the day."""
+        """Update all texts in the current language."""
         for node in self.nodes.values():
             node.retranslate()
         self.lay_lines()
@@ -125,7 +125,7 @@ class Projection:
             item.scene().removeItem(item)
 
     def _sync_stubs(self) -> None:
-        """An open end for each way out that leads nowhere; those without a name only while one can build."""
+        """Keep an open end for each unconnected path; unnamed ones only while editing."""
         wanted = {
             (activity.id, path)
             for activity in self.journey.activities
@@ -170,9 +170,9 @@ class Projection:
     # Lines
 
     def lay_lines(self, moved: Collection[str] | None = None, ghost: str = "") -> None:
-        """Runs all lines, or those that ``moved`` activities may have disturbed, where activities are now.
+        """Route all lines, or those that ``moved`` activities may affect.
 
-        No line goes around the ``ghost``: it is being carried, and may be put on a line.
+        No line avoids the ``ghost``: it is being dragged and may be dropped on a line.
         """
         bodies = {name: node.body() for name, node in self.nodes.items() if name != ghost}
         moved = [name for name in moved if name != ghost] if moved is not None else None
@@ -220,7 +220,7 @@ class Projection:
         item.lay(route(start, end, boxes), name)
 
     def _lay_stub(self, name: str, path: str, stub: StubItem, taken: Sequence[tuple[str, Box]]) -> None:
-        """``taken``: the activities, by their names, and the chips, with none."""
+        """Place an open end clear of ``taken``: activities by name, and chips."""
         node = self.nodes[name]
         ways = exit_paths(node.activity)
         row = 0 if all((name, way) in self.stubs for way in ways) else 1
@@ -244,7 +244,7 @@ class Projection:
     # Questions
 
     def content(self, names: Collection[str] | None = None) -> QRectF:
-        """The box of everything drawn, or of some activities; empty when there is nothing."""
+        """Return the box of all items or of some activities, empty without any."""
         nodes = [node for name, node in self.nodes.items() if names is None or name in names]
         boxes = [box_rect(node.body()) for node in nodes]
         if names is None:
@@ -257,7 +257,7 @@ class Projection:
         return united(boxes)
 
     def disagreements(self) -> list[str]:
-        """Where picture and document differ; empty, or a test fails."""
+        """Return where scene and document differ (empty if they agree; for tests)."""
         journey, found = self.journey, []
         if set(self.nodes) != set(journey.by_id):
             found.append(f"activities: {sorted(set(self.nodes) ^ set(journey.by_id))}")
@@ -279,22 +279,22 @@ class Projection:
 
 
 def box_rect(box: Box) -> QRectF:
-    """A box as Qt's rectangle."""
+    """Return a box as a QRectF."""
     return QRectF(box[0], box[1], box[2] - box[0], box[3] - box[1])
 
 
 def corners(rect: QRectF) -> Box:
-    """A rectangle as a box."""
+    """Return a rectangle as a box."""
     return (rect.left(), rect.top(), rect.right(), rect.bottom())
 
 
 def around(box: Box) -> QRectF:
-    """A box with the room that lines keep from it, and a little more."""
+    """Return a box extended by the gap that lines keep from it."""
     return box_rect(box).adjusted(-20, -20, 20, 20)
 
 
 def united(boxes: list[QRectF]) -> QRectF:
-    """The box around all boxes."""
+    """Return the box around all boxes."""
     whole = QRectF()
     for box in boxes:
         whole = whole.united(box)
@@ -311,5 +311,5 @@ def _left(node: ActivityItem) -> Point:
 
 
 def _texts(node: ActivityItem, body: Box) -> Box:
-    """Only the texts of an activity: its own lines may pass its disc's height, not its name."""
+    """Return the box of an activity's texts only: its own lines may pass beside its disc."""
     return (body[0], node.pos().y() + node.text_top, body[2], body[3])

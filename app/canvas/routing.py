@@ -1,7 +1,7 @@
-"""Where lines run: orthogonal, around activities, with as few bends as possible. Pure geometry, no Qt objects.
+"""Route lines: orthogonal, around activities, with few bends. Pure geometry without Qt.
 
-Candidates are tried from the simplest: straight, one trunk, then a detour through a free lane above or below. The
-cheapest wins; crossing an activity costs more than any detour.
+Candidates are tried from the simplest: straight, one trunk, a detour through a free lane above or below. The cheapest
+wins; crossing an activity costs more than any detour.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ Box = tuple[float, float, float, float]
 """Left, top, right, bottom."""
 
 LEAD = 14.0
-"""How far a line runs straight out of an activity before it turns."""
+"""Length of the straight part after a source."""
 INTO = 22.0
-"""How far it runs straight into the next: room for the corner and the arrowhead."""
+"""Length of the straight part before a target: room for corner and arrowhead."""
 GAP = 14.0
-"""How far a line stays away from an activity it passes."""
+"""Distance a line keeps from activities it passes."""
 _CROSSING = 100_000.0
 _BEND = 24.0
 _TRIED = 4
-"""How many places beyond the boxes are tried where everything nearer runs through one."""
+"""Number of lanes beyond the boxes to try when all nearer ones are blocked."""
 
 
 def route(start: Point, end: Point, boxes: Sequence[Box]) -> list[Point]:
-    """The corners of the line from ``start`` (a right side) to ``end`` (a left side), both included."""
+    """Return the corners of the line from ``start`` (right side) to ``end`` (left side), both included."""
     near = nearby(start, end, boxes)
     best: list[Point] = []
     cheapest = float("inf")
@@ -42,20 +42,20 @@ def route(start: Point, end: Point, boxes: Sequence[Box]) -> list[Point]:
 
 
 def nearby(start: Point, end: Point, boxes: Iterable[Box]) -> list[Box]:
-    """The boxes that the line or a detour of it might touch."""
+    """Return the boxes that the line or a detour might touch."""
     left, right = min(start[0], end[0]) - 240, max(start[0], end[0]) + 240
     top, bottom = min(start[1], end[1]) - 240, max(start[1], end[1]) + 240
     return [box for box in boxes if box[0] < right and box[2] > left and box[1] < bottom and box[3] > top]
 
 
 def surroundings(start: Point, end: Point, boxes: Iterable[Box]) -> list[Box]:
-    """What the course of a line depends on, seen from its start: where that is the same, the course is the same."""
+    """Return a key of everything a route depends on, relative to its start: equal keys give equal routes."""
     x, y = start
     return [(left - x, top - y, right - x, bottom - y) for left, top, right, bottom in ((*start, *end), *boxes)]
 
 
 def meet(one: Box, other: Box) -> bool:
-    """Whether two boxes have a part in common."""
+    """Return whether two boxes overlap."""
     return one[0] < other[2] and one[2] > other[0] and one[1] < other[3] and one[3] > other[1]
 
 
@@ -73,7 +73,7 @@ def _candidates(start: Point, end: Point, boxes: Sequence[Box]) -> Iterator[list
 
 
 def _wide(start: Point, end: Point, boxes: Sequence[Box]) -> Iterator[list[Point]]:
-    """Detours that turn later and come back earlier, past the boxes beside the two ends."""
+    """Yield detours that turn later and return earlier, past the boxes next to both ends."""
     (x1, y1), (x2, y2) = start, end
     outs = sorted({x1 + LEAD, *(box[2] + GAP for box in boxes if box[2] + GAP > x1 + LEAD)})[:_TRIED]
     intos = sorted({x2 - INTO, *(box[0] - GAP for box in boxes if box[0] - GAP < x2 - INTO)})[-_TRIED:]
@@ -84,13 +84,13 @@ def _wide(start: Point, end: Point, boxes: Sequence[Box]) -> Iterator[list[Point
 
 
 def _trunks(first: float, last: float, boxes: Sequence[Box]) -> Iterable[float]:
-    """Where a vertical part may stand, the nearest to the beginning first: that leaves room for the path's name."""
+    """Yield positions for a vertical part, nearest to the source first, to leave room for the path's name."""
     sides = [side for box in boxes for side in (box[0] - GAP, box[2] + GAP)]
     return dict.fromkeys([first, *sorted(side for side in sides if first < side < last), last])
 
 
 def _lanes(y1: float, y2: float, boxes: Sequence[Box]) -> Iterable[float]:
-    """Where a horizontal detour may run, the nearest first, of equally near ones that in the middle, then the upper."""
+    """Yield lanes for a horizontal detour: nearest first, then middle, then upper."""
     sides = dict.fromkeys(sorted(side for box in boxes for side in (box[1] - GAP, box[3] + GAP)))
     return sorted({(y1 + y2) / 2: None} | sides, key=lambda y: abs(y - y1) + abs(y - y2))
 
@@ -108,6 +108,6 @@ def _cost(points: Sequence[Point], boxes: Sequence[Box]) -> float:
 
 
 def last_level(points: Sequence[Point]) -> tuple[float, float, float]:
-    """The last horizontal part of a line: its left and right x, and its y. There the chip sits."""
+    """Return the last horizontal part of a line as left x, right x, y: the position of the chip."""
     (x1, _), (x2, y2) = points[-2], points[-1]
     return min(x1, x2), max(x1, x2), y2

@@ -1,6 +1,6 @@
-"""What the window tells of a run and of the rules, shown at once at activities and edges: counts, problems, walks.
+"""Status shown on activities and edges: counts, problems, visited paths.
 
-Nothing of it goes through the document: it is no part of the journey.
+It is not part of the journey and does not go through the document.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from engine.model.journey import Edge
 
 
 class ActivityProblem(Protocol):
-    """What the canvas shows of a problem: ``engine.core.issues.Issue`` fits."""
+    """What the canvas shows of a problem; ``engine.core.issues.Issue`` fits."""
 
     @property
     def severity(self) -> str: ...
@@ -25,7 +25,7 @@ class ActivityProblem(Protocol):
 
 
 class StatusMarks:
-    """The marks of one projection."""
+    """The status marks of one projection."""
 
     def __init__(self, projection: Projection, look: CanvasLook) -> None:
         self._projection, self._look = projection, look
@@ -33,7 +33,7 @@ class StatusMarks:
     def set_counts(
         self, nodes: Mapping[str, int], edges: Mapping[str, int], errors: Mapping[str, int] | None = None
     ) -> None:
-        """People at activities and on edges (``source`` or ``source:path``), shown while the mode is ``live``."""
+        """Show people at activities and on edges (``source`` or ``source:path``) in ``live`` mode."""
         most = max(edges.values(), default=0) or 1
         for name, node in self._projection.nodes.items():
             node.set_state(count=nodes.get(name), errors=(errors or {}).get(name, 0))
@@ -45,7 +45,7 @@ class StatusMarks:
             item.set_state(count=shown, share=(shown or 0) / most, counted=bool(edge.path) or len(beside) > 1)
 
     def set_problems(self, problems: Iterable[ActivityProblem]) -> None:
-        """Badges and tooltips for what is wrong."""
+        """Show badges and tooltips for problems."""
         by_activity: dict[str, list[ActivityProblem]] = {}
         for problem in problems:
             by_activity.setdefault(problem.activity, []).append(problem)
@@ -61,7 +61,7 @@ class StatusMarks:
         errors: Mapping[str, str] | None = None,
         waiting: Collection[str] = (),
     ) -> None:
-        """Where one person went: activities with a check, edges green, errors with their words, where they wait."""
+        """Show one person's path: completed activities, green edges, errors with messages, current position."""
         wrong = errors or {}
         for name, node in self._projection.nodes.items():
             mark = "error" if name in wrong else "person" if name in waiting else "check" if name in activities else ""

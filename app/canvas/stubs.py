@@ -1,4 +1,4 @@
-"""The open ends of paths: where one draws from, drops onto, or clicks to say what comes next."""
+"""Open ends of paths: drag from, drop onto, or click to add what comes next."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HANDLE = 9.0
 
 
 class StubItem(QGraphicsItem):
-    """The open end of a path: a short line with the path's name and a ring to draw from, to drop on, or to click."""
+    """An unconnected path's end: a short line with the path's name and a ring."""
 
     def __init__(self, node: ActivityItem, path: str, look: CanvasLook) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class StubItem(QGraphicsItem):
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
     def lay(self, name: str, row: int, clear: float) -> None:
-        """Stands beside its activity, in a row below the first if that is taken, ``clear`` of its texts."""
+        """Place it beside its activity, in a lower row if the first is taken, ``clear`` of its texts."""
         self.prepareGeometryChange()
         x, y = self.node.pos().x() + looks.REACH, self.node.pos().y()
         self.name = name
@@ -53,36 +53,36 @@ class StubItem(QGraphicsItem):
         self.update()
 
     def lift(self) -> None:
-        """Takes up no room until it is laid."""
+        """Take up no space until it is placed."""
         self.prepareGeometryChange()
         self.points = []
         self._box = QRectF()
 
     @property
     def area(self) -> QRectF:
-        """Where its name and its ring are: that must be free."""
+        """Return the box of name and ring, which must stay free."""
         ring = QRectF(self.handle.x() - 12, self.handle.y() - 12, 24, 24)
         return ring.united(self._chip) if not self._chip.isEmpty() else ring
 
     @property
     def handle(self) -> QPointF:
-        """The ring's centre in the scene."""
+        """Return the ring's centre in the scene."""
         x, y = self.points[-1]
         return QPointF(x + HANDLE, y)
 
     def set_state(self, **state: bool) -> None:
-        """Sets ``hovered`` or ``offered``."""
+        """Set ``hovered`` or ``offered``."""
         for name, value in state.items():
             if getattr(self, name) != value:
                 setattr(self, name, value)
                 self.update()
 
     def boundingRect(self) -> QRectF:
-        """Line, chip and ring."""
+        """Return the rectangle of line, chip and ring."""
         return self._box
 
     def shape(self) -> QPainterPath:
-        """The ring, generously, and the chip."""
+        """Return the ring with a margin and the chip."""
         area = QPainterPath()
         area.addEllipse(self.handle, 14, 14)
         if not self._chip.isEmpty():
@@ -90,7 +90,7 @@ class StubItem(QGraphicsItem):
         return area
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """A dashed line, the name, and a plus in a ring."""
+        """Paint a dashed line, the name and a plus in a ring."""
         scale = painter.worldTransform().m11()
         if not self.points or scale < looks.FAR:
             return

@@ -1,7 +1,7 @@
-"""The canvas as one widget: a document drawn and edited by hand, with zoom bar, overview map, find and notices.
+"""The canvas widget: editing, zoom bar, overview map, search and notices for one document.
 
-It answers to the window with signals and asks for nothing but a document; what it knows about a run (counts, problems,
-where a person went) is told to it and shown at once, without going through the document.
+It talks to the window through signals and needs only a document. Run state (counts, problems, a person's path) is set
+from outside and shown without going through the document.
 """
 
 from __future__ import annotations
@@ -32,28 +32,28 @@ from engine.model.journey import Edge
 
 
 class CanvasView(QWidget):
-    """The canvas on one document."""
+    """The canvas of one document."""
 
     selection_changed = Signal(tuple)
     """The ids of the selected activities, from left to right."""
 
     activated = Signal(str)
-    """An activity was double-clicked, or Enter was pressed on a selected one."""
+    """An activity was double-clicked, or Enter was pressed on a selected one: its id."""
 
     refused = Signal(str)
-    """Why something was not done; the canvas shows it too."""
+    """The reason an edit was refused; the canvas shows it too."""
 
     quick_add_requested = Signal(QPointF, str, str)
-    """What comes next is wanted: point in the scene, activity and path ('' and '' on the ground)."""
+    """Quick-add is requested: point in the scene, activity and path ('' and '' on empty canvas)."""
 
     insert_requested = Signal(QPointF, object)
-    """An activity is wanted on an edge: point in the scene, the edge."""
+    """An activity is to be inserted on an edge: point in the scene, the edge."""
 
     menu_requested = Signal(QPoint, QPointF)
-    """A menu is wanted: point on the screen, point in the scene."""
+    """The context menu is requested: point on the screen, point in the scene."""
 
     outline_wanted = Signal()
-    """The journey as a tree of words is wanted, or not any more."""
+    """The outline is to be shown or hidden."""
 
     note_activated = Signal(int)
     group_activated = Signal(int)
@@ -95,7 +95,7 @@ class CanvasView(QWidget):
         self.editor = InPlaceEditor(self)
 
     def _bind_actions(self) -> None:
-        """What the window and the keys may ask for, under the canvas's own name."""
+        """Expose the edits and overlays that the window and the keys use as canvas methods."""
         edits = self.edit_actions = CanvasActions(self)
         self.add, self.insert, self.add_note, self.rename = edits.add, edits.insert, edits.add_note, edits.rename
         self.copy, self.cut, self.paste, self.duplicate = edits.copy, edits.cut, edits.paste, edits.duplicate
@@ -167,7 +167,7 @@ class CanvasView(QWidget):
     # What the window tells
 
     def set_mode(self, mode: str) -> None:
-        """One of ``edit``, ``read_only``, ``live``, ``test``: what is shown and what can be done."""
+        """Set the mode: ``edit``, ``read_only``, ``live`` or ``test``."""
         if mode not in MODES:
             raise ValueError(f"unknown mode {mode!r}")
         if mode == self._look.mode:
@@ -185,7 +185,7 @@ class CanvasView(QWidget):
         self.zoom_bar.arrange_button.setEnabled(self.mouse.editable)
 
     def set_problems(self, problems: Iterable[ActivityProblem]) -> None:
-        """Badges and tooltips for what is wrong, which readers hear at the activity that has the focus."""
+        """Show badges and tooltips for problems and announce the one at the focused activity."""
         self.marks.set_problems(problems)
         self.reading.name(self.focused)
 
@@ -195,7 +195,7 @@ class CanvasView(QWidget):
         return self._look.mode
 
     def set_theme(self, theme: ColorScheme) -> None:
-        """Other colours."""
+        """Use the colours of a theme."""
         self.viewer.set_theme(theme)
         self.overview.update()
 
@@ -218,7 +218,7 @@ class CanvasView(QWidget):
         return tuple(note.index for note in self.projection.notes if note.isSelected())
 
     def select(self, names: Collection[str], show: bool = False) -> None:
-        """Selects these activities only; ``show`` brings them into view."""
+        """Select only these activities; ``show`` scrolls them into view."""
         scene = self.viewer.scene()
         scene.blockSignals(True)
         scene.clearSelection()
@@ -231,13 +231,13 @@ class CanvasView(QWidget):
             self.reveal(names)
 
     def select_all(self) -> None:
-        """Selects every activity and note."""
+        """Select every activity and note."""
         self.select(self.projection.nodes)
         for note in self.projection.notes:
             note.setSelected(True)
 
     def reveal(self, names: Collection[str]) -> None:
-        """Moves the view so that these activities are seen, if they are not."""
+        """Scroll these activities into view if they are hidden."""
         box = self.projection.content(names)
         if not box.isEmpty() and not self.viewer.scene_box().contains(box):
             self.viewer.look_at(box.center())
@@ -254,34 +254,34 @@ class CanvasView(QWidget):
             self.overview.update()
 
     def set_focus(self, name: str, ring: bool = True) -> None:
-        """Puts the keyboard's focus on an activity, with its ring."""
+        """Move the keyboard focus to an activity and show its ring."""
         for other, node in self.projection.nodes.items():
             node.set_state(focused=ring and other == name)
         self.focused = name
         self.reading.focus(name)
 
     def show_map(self, shown: bool) -> None:
-        """Shows or hides the overview map."""
+        """Show or hide the overview map."""
         self.overview.setVisible(shown)
         self.zoom_bar.map_button.setChecked(shown)
         self.place_overlays()
 
     def toggle_map(self) -> None:
-        """Shows the overview map, or hides it."""
+        """Toggle the overview map."""
         self.show_map(self.overview.isHidden())
 
     def ask_outline(self) -> None:
-        """Asks for the outline."""
+        """Request the outline."""
         self.outline_wanted.emit()
 
     # The widget
 
     def global_point(self, point: QPointF) -> QPoint:
-        """A point of the scene on the screen."""
+        """Return the screen position of a point of the scene."""
         return self.viewer.viewport().mapToGlobal(self.viewer.mapFromScene(point))
 
     def refuse(self, reason: str) -> None:
-        """Says why something was not done."""
+        """Show why an edit was refused."""
         self.toast.say(reason)
         self.reading.announce(reason)
         self.refused.emit(reason)
@@ -290,7 +290,7 @@ class CanvasView(QWidget):
         return DARK if self.palette().color(QPalette.ColorRole.Window).lightness() < 128 else LIGHT
 
     def place_overlays(self) -> None:
-        """Overlays to their corners."""
+        """Move overlays to their corners."""
         width, height = self.width(), self.height()
         self.zoom_bar.adjustSize()
         self.zoom_bar.move(width - self.zoom_bar.width() - MARGIN, height - self.zoom_bar.height() - MARGIN)
@@ -301,12 +301,12 @@ class CanvasView(QWidget):
         self.toast.place()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Overlays keep their corners."""
+        """Keep overlays in their corners."""
         super().resizeEvent(event)
         self.place_overlays()
 
     def _fit_at_first(self) -> None:
-        """The first size shows the whole journey, before it is painted; so do others, until all is in its place."""
+        """Fit the whole journey at the first sizes, before anything is painted."""
         if not self._looked:
             QTimer.singleShot(0, self, self._end_fitting)
         elif self._looked != self.viewer.looks:
@@ -318,7 +318,7 @@ class CanvasView(QWidget):
         self.viewer.resized.disconnect(self._fit_at_first)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Language and theme."""
+        """Update language and theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self.projection.retranslate()

@@ -1,7 +1,7 @@
-"""The view on the scene: zoom, pan, the dotted ground; mouse and keys are handed to the gestures.
+"""The graphics view: zoom, pan, dotted background; mouse and keys go to the controllers.
 
-It keeps NodeGraphQt's scene and item handling and takes everything else in its own hands: NodeGraphQt zooms by
-fitting rectangles, drifts on resizing, and changes its own model on every gesture.
+It keeps NodeGraphQt's scene and item handling and replaces the rest: NodeGraphQt zooms by fitting rectangles, drifts on
+resizing, and changes its own model on every gesture.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ ZOOM_LEAST, ZOOM_MOST = 0.1, 3.0
 ZOOM_STEPS = (0.1, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
 _WORLD = QRectF(-50_000, -50_000, 100_000, 100_000)
 _DOTS = 16
-"""The ground is drawn in squares of as many dots a side: made once, and few calls for a whole view."""
+"""Side of a background tile in dots: tiles are cached and need few draw calls."""
 
 
 @cache
@@ -49,7 +49,7 @@ def _dots(step: int) -> QPolygonF:
 
 
 class MouseHandler(Protocol):
-    """What the viewer hands the mouse to."""
+    """Receives mouse events."""
 
     def press(self, event: QMouseEvent) -> None: ...
     def move(self, event: QMouseEvent) -> None: ...
@@ -61,7 +61,7 @@ class MouseHandler(Protocol):
 
 
 class DropHandler(Protocol):
-    """What the viewer hands drags to."""
+    """Receives drag events."""
 
     def over(self, event: QDragMoveEvent) -> None: ...
     def leave(self) -> None: ...
@@ -77,7 +77,7 @@ class JourneyViewer(NodeViewer):
     panned = Signal()
     resized = Signal()
     menu_requested = Signal(QPoint, QPointF)
-    """Where on the screen and where on the canvas."""
+    """Position on the screen and on the canvas."""
 
     def __init__(self, look: CanvasLook, parent: QWidget | None = None) -> None:
         self._ready = False
@@ -92,7 +92,7 @@ class JourneyViewer(NodeViewer):
         self._center = QPointF(0, 0)
         self._scale = 1.0
         self.looks = 0
-        """How often someone looked elsewhere."""
+        """Counts changes of the visible area."""
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setSceneRect(_WORLD)
         self.scene().setSceneRect(_WORLD)
@@ -124,7 +124,7 @@ class JourneyViewer(NodeViewer):
         return QPointF(self._center)
 
     def look_at(self, center: QPointF, scale: float | None = None) -> None:
-        """Puts a point of the scene in the middle, at a scale."""
+        """Center a point of the scene at a scale."""
         if scale is not None:
             self._scale = min(max(scale, ZOOM_LEAST), ZOOM_MOST)
             self.setTransform(QTransform.fromScale(self._scale, self._scale))
@@ -136,18 +136,18 @@ class JourneyViewer(NodeViewer):
         self.panned.emit()
 
     def zoom_at(self, place: QPointF, factor: float) -> None:
-        """Zooms so that the point under the mouse (in the view) stays where it is."""
+        """Zoom so that the point under the mouse (view coordinates) stays in place."""
         fixed = self._scene_point(place)
         scale = min(max(self._scale * factor, ZOOM_LEAST), ZOOM_MOST)
         offset = place - QPointF(self.viewport().rect().center())
         self.look_at(fixed - offset / scale, scale)
 
     def pan_by(self, delta: QPointF) -> None:
-        """Moves the scene by a distance in the view."""
+        """Pan by a distance in the view."""
         self.look_at(self._center - delta / self._scale)
 
     def show_box(self, box: QRectF, most: float = 1.0, margin: float = 48.0) -> None:
-        """Makes a box fit into the view, no larger than ``most``."""
+        """Fit a box into the view, up to the scale ``most``."""
         if box.isEmpty():
             self.look_at(QPointF(self.viewport().width() / 2 - 140, self.viewport().height() / 2 - 160), 1.0)
             return
@@ -159,27 +159,27 @@ class JourneyViewer(NodeViewer):
         return self._center + (place - QPointF(self.viewport().rect().center())) / self._scale
 
     def scene_point(self, place: QPointF) -> QPointF:
-        """A point of the view as a point of the scene, to the fraction."""
+        """Return a view point in scene coordinates with fractions."""
         inverse, _ = self.viewportTransform().inverted()
         return inverse.map(place)
 
     def scene_box(self) -> QRectF:
-        """What of the scene is seen."""
+        """Return the visible part of the scene."""
         return self.mapToScene(self.viewport().rect()).boundingRect()
 
     # NodeGraphQt's own zooming and painting, replaced
 
     def _update_scene(self) -> None:
-        """NodeGraphQt fits a rectangle here; the canvas keeps a centre and a scale instead."""
+        """Keep centre and scale; NodeGraphQt would fit a rectangle here."""
 
     def set_theme(self, theme: ColorScheme) -> None:
-        """Other colours."""
+        """Use the colours of a theme."""
         self.look.theme = theme
         self.scene().update()
         self.viewport().update()
 
     def drawBackground(self, painter: QPainter, rect: QRectF | object) -> None:
-        """The ground with its dots, fewer when far away."""
+        """Draw the background with its dots, fewer at small scales."""
         if not isinstance(rect, QRectF):
             return
         theme = self.look.theme
@@ -200,45 +200,45 @@ class JourneyViewer(NodeViewer):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
 
     def drawForeground(self, painter: QPainter, rect: QRectF | object) -> None:
-        """What gestures draw: the selection rectangle and guides."""
+        """Draw the gesture feedback: selection rectangle and guides."""
         if self.mouse is not None:
             self.mouse.draw(painter)
 
     # Events
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keeps the middle in the middle."""
+        """Keep the centre when resized."""
         if self._ready:
             self.centerOn(self._center)
             self.panned.emit()
             self.resized.emit()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """To the gestures."""
+        """Forward to the mouse controller."""
         if self.mouse is not None:
             self.mouse.press(event)
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """To the gestures."""
+        """Forward to the mouse controller."""
         if self.mouse is not None:
             self.mouse.move(event)
         event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """To the gestures."""
+        """Forward to the mouse controller."""
         if self.mouse is not None:
             self.mouse.release(event)
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """To the gestures."""
+        """Forward to the mouse controller."""
         if self.mouse is not None:
             self.mouse.double_click(event)
         event.accept()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zooms at the pointer; with Shift, or sideways, it pans."""
+        """Zoom at the pointer; pan with Shift or sideways scrolling."""
         turned = event.angleDelta()
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier or turned.y() == 0:
             self.pan_by(QPointF(turned.x() or turned.y(), 0) / 2)
@@ -247,38 +247,38 @@ class JourneyViewer(NodeViewer):
         event.accept()
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Nothing is hovered any more."""
+        """Clear the hovered item."""
         if self.mouse is not None:
             self.mouse.leave()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """To the canvas; what it does not know goes on to the window."""
+        """Forward to the keyboard controller, else to the window."""
         if self.keys(event):
             event.accept()
         else:
             event.ignore()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """To the canvas too: space held down pans."""
+        """Stop panning when space is released."""
         if self.keys(event):
             event.accept()
         else:
             event.ignore()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Shows where the focus is."""
+        """Show the focus ring."""
         self.viewport().update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """A gesture does not go on while the keys go elsewhere."""
+        """Cancel the gesture when the focus leaves."""
         self.viewport().update()
 
     def focusNextPrevChild(self, following: bool) -> bool:
-        """Tab belongs to the canvas: it opens quick-add."""
+        """Keep Tab for the canvas: it opens quick-add."""
         return False
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Asks the window for a menu; the menu key asks at what is selected."""
+        """Request the context menu; the menu key opens it at the selection."""
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
             self.menu_key()
             event.accept()
@@ -287,28 +287,28 @@ class JourneyViewer(NodeViewer):
         event.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """To the gestures."""
+        """Forward to the drop controller."""
         if self.drops is not None:
             self.drops.over(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        """To the gestures."""
+        """Forward to the drop controller."""
         if self.drops is not None:
             self.drops.over(event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """To the gestures."""
+        """Forward to the drop controller."""
         if self.drops is not None:
             self.drops.leave()
         event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """To the gestures."""
+        """Forward to the drop controller."""
         if self.drops is not None:
             self.drops.drop(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Tooltips: names in full, and what is wrong."""
+        """Show tooltips with full names and problems."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self.mouse is not None:
             words = self.mouse.tip(self.scene_point(QPointF(event.pos())))
             QToolTip.showText(event.globalPos(), words, self.viewport())

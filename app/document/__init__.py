@@ -1,1 +1,1 @@
-"""The journey being edited: the only truth, its rules and its history; no widgets."""
+"""The journey being edited: document, rules and history, without widgets."""

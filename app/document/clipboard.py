@@ -1,4 +1,4 @@
-"""Activities on the system clipboard: JSON that any journey, and any text editor, can read."""
+"""Activities on the system clipboard as JSON."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class ClipboardContent:
 
     @property
     def roots(self) -> tuple[Activity, ...]:
-        """The activities that nothing in the clip leads to."""
+        """The copied activities without an incoming edge."""
         reached = {edge.target for edge in self.edges}
         return tuple(activity for activity in self.activities if activity.id not in reached)
 
 
 def copy(journey: JourneyVersion, names: Collection[str], notes: Collection[int] = ()) -> ClipboardContent:
-    """What is copied for these activities and notes (by index)."""
+    """Copy these activities and notes (by index)."""
     return ClipboardContent(
         tuple(activity for activity in journey.activities if activity.id in names),
         tuple(edge for edge in journey.edges if edge.source in names and edge.target in names),
@@ -42,7 +42,7 @@ def copy(journey: JourneyVersion, names: Collection[str], notes: Collection[int]
 
 
 def to_text(clip: ClipboardContent) -> str:
-    """The clip as the clipboard's text."""
+    """Return the content as clipboard text."""
     parts: dict[str, Any] = {"format": FORMAT}
     for part in ("activities", "edges", "notes"):
         if items := getattr(clip, part):
@@ -51,7 +51,7 @@ def to_text(clip: ClipboardContent) -> str:
 
 
 def from_text(text: str) -> ClipboardContent | None:
-    """The clip in a clipboard's text; None when it holds something else."""
+    """Read the content from clipboard text; return None for any other text."""
     if FORMAT not in text:
         return None
     try:
@@ -65,7 +65,7 @@ def from_text(text: str) -> ClipboardContent | None:
 
 
 def renamed(clip: ClipboardContent, taken: Collection[str]) -> ClipboardContent:
-    """The clip with ids that are free in the journey it is pasted into; references within it follow."""
+    """Return the content with ids that are free in the target journey; references within follow."""
     names: dict[str, str] = {}
     for activity in clip.activities:
         names[activity.id] = fresh_id(activity.id, {*taken, *names.values()})
@@ -89,7 +89,7 @@ def _renamed(activity: Activity, names: Mapping[str, str]) -> Activity:
 
 
 def moved(clip: ClipboardContent, dx: float, dy: float) -> ClipboardContent:
-    """The clip shifted on the canvas, to whole pixels."""
+    """Return the content shifted on the canvas, in whole pixels."""
     return ClipboardContent(
         tuple(
             activity.model_copy(update={"position": _shifted(activity.position or (0, 0), dx, dy)})

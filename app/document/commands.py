@@ -15,9 +15,9 @@ Apply = Callable[[Patch], None]
 
 
 class EditCommand(QUndoCommand):
-    """Does and takes back one patch. ``name`` is a source text, so that the history is told in the language of the day.
+    """Applies and reverts one patch. ``name`` is a source text, translated when shown.
 
-    Edits with the same ``merge`` key, one right after the other, become one step (an arrow key held down).
+    Consecutive edits with the same ``merge`` key become one step (an arrow key held down).
     """
 
     MERGEABLE = 1
@@ -31,19 +31,19 @@ class EditCommand(QUndoCommand):
         self._written = ""
 
     def redo(self) -> None:
-        """Does the edit, or does it again."""
+        """Apply the edit."""
         self._apply(self.patch)
 
     def undo(self) -> None:
-        """Takes the edit back."""
+        """Revert the edit."""
         self._apply(self.patch.reverse())
 
     def id(self) -> int:
-        """Qt asks ``mergeWith`` only between commands with the same id."""
+        """Return the id; Qt merges only commands with equal ids."""
         return self.MERGEABLE if self.merge else -1
 
     def mergeWith(self, other: QUndoCommand) -> bool:
-        """Takes in the next edit when it goes on with this one: splices of one place, the same length."""
+        """Merge the next edit if it continues this one: splices of one place, the same length."""
         if not isinstance(other, EditCommand) or other.merge != self.merge:
             return False
         joined = _joined(self.patch, other.patch)
@@ -55,19 +55,19 @@ class EditCommand(QUndoCommand):
 
     @property
     def written(self) -> str:
-        """The edit as the saved history holds it, in JSON; written once, for the history is saved at every change."""
+        """Return the edit as JSON; cached, since the history is saved after every change."""
         if not self._written:
             self._written = json.dumps({"name": self.name, "patch": self.patch.to_json()})
         return self._written
 
     @classmethod
     def from_json(cls, written: Mapping[str, Any], apply: Apply) -> EditCommand:
-        """The edit that ``written`` holds."""
+        """Read an edit from JSON."""
         return cls(str(written["name"]), Patch.from_json(written["patch"]), apply)
 
 
 def _joined(first: Patch, second: Patch) -> Patch | None:
-    """Both patches as one; None when they change different places."""
+    """Return both patches as one; None if they change different places."""
     if first.values or second.values or first.splices.keys() != second.splices.keys():
         return None
     splices = {}

@@ -1,8 +1,8 @@
-"""The journey being edited: the only truth about it, and the only undo stack (architecture.md, Data walks).
+"""The journey being edited and its only undo stack (architecture.md, Data flow).
 
-Every edit is one method here and one step of the history. Views listen to ``changed`` and draw; they never keep a
-journey of their own. The rules live in ``app.document.rules``; the methods refuse with :class:`NotAllowedError`, which
-says why, and do nothing then. Asking first (``rules.can_…``) is the gesture's business.
+Every edit is one method here and one step of the history. Views listen to ``changed`` and draw; they keep no journey of
+their own. The rules are in ``app.document.rules``; an edit that breaks one raises :class:`NotAllowedError` and changes
+nothing. Gestures check first with ``rules.can_…``.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from engine.model.definitions import Definitions
 from engine.model.journey import Edge, Group, JourneyVersion, Note
 
 STEPS = 200
-"""How many edits can be undone (studio.md, Designer)."""
+"""Number of edits that can be undone (studio.md, Designer)."""
 
 _ACTIVITY: TypeAdapter[Activity] = TypeAdapter(Activity)
 _LABELS = frozenset({"label", "description"})
@@ -40,20 +40,20 @@ _NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 class NotAllowedError(SojournError):
-    """The edit would break a rule of the design; the message says why, in the user's language."""
+    """The edit would break a design rule; the message explains it in the user's language."""
 
     def __init__(self, reason: str) -> None:
         super().__init__("not_allowed", reason)
 
 
 class JourneyDocument(QObject):
-    """One journey version under edit, with the definitions it may use."""
+    """One journey version being edited, with the definitions it may use."""
 
     changed = Signal(object)
-    """A :class:`DocumentChange`, after the journey has changed by an edit, an undo or a redo."""
+    """A :class:`DocumentChange`, after an edit, an undo or a redo."""
 
     replaced = Signal()
-    """The whole journey or its definitions are others now: draw everything anew."""
+    """The whole journey or its definitions were replaced: draw everything again."""
 
     read_only_changed = Signal(bool)
 
@@ -67,7 +67,7 @@ class JourneyDocument(QObject):
 
     @property
     def journey(self) -> JourneyVersion:
-        """The journey as it is now; frozen, so it can be handed on and kept."""
+        """The current journey; frozen, so it can be shared."""
         return self._journey
 
     @property
@@ -77,22 +77,22 @@ class JourneyDocument(QObject):
 
     @property
     def read_only(self) -> bool:
-        """Whether only names, labels and descriptions may change (a published version, or one under test)."""
+        """Whether only names, labels and descriptions may change (published, or under test)."""
         return self._read_only
 
     def set_read_only(self, read_only: bool) -> None:
-        """Locks or unlocks the journey."""
+        """Lock or unlock the journey."""
         if read_only != self._read_only:
             self._read_only = read_only
             self.read_only_changed.emit(read_only)
 
     def set_definitions(self, definitions: Definitions) -> None:
-        """Other definitions are in force; the journey stays."""
+        """Replace the definitions and keep the journey."""
         self._definitions = definitions
         self.replaced.emit()
 
     def load(self, journey: JourneyVersion, kept: str | None = None) -> None:
-        """Another journey takes the place of this one, with its saved history or with none."""
+        """Replace the journey, with a saved history or none."""
         self.undo_stack.clear()
         self._journey = journey_edits.place_unpositioned(journey)
         if kept:
@@ -108,7 +108,7 @@ class JourneyDocument(QObject):
         after: End | None = None,
         on_edge: Edge | None = None,
     ) -> str:
-        """Puts a new activity on an empty place, at a path's end (``after``) or on an edge; its id."""
+        """Add an activity on an empty position, after a path's end (``after``) or on an edge; return its id."""
         journey = self._journey
         self._refuse(self._can_add(template, after, on_edge))
         name = fresh_id(template.settings.get("event") or template.settings.get("action") or _wish(template), self._ids)
@@ -127,21 +127,21 @@ class JourneyDocument(QObject):
         return rules.can_begin(self._journey, template)
 
     def _namespace_of(self, activity: Activity) -> dict[str, str]:
-        """The journey's namespace comes from its first event when it has none yet."""
+        """Return the namespace: that of the first event if the journey has none."""
         if self._journey.namespace is not None or self._journey.activities or not isinstance(activity, EventActivity):
             return {}
         event = self._definitions.event.get(activity.event or "")
         return {"namespace": event.namespace} if event is not None and event.namespace else {}
 
     def insert_existing(self, name: str, edge: Edge, position: Position | None = None) -> None:
-        """Puts an activity that stands alone on an edge."""
+        """Insert an unconnected activity on an edge."""
         self._refuse(rules.can_insert_existing(self._journey, name, edge))
         self._edit(mark("Insert an activity"), journey_edits.insert_activity(self._journey, name, edge, position))
 
     def update_activity(self, name: str, **settings: Any) -> None:
-        """Sets settings of one activity, all as one step; edges of paths that are gone go too.
+        """Change settings of one activity in one step; edges of removed paths go too.
 
-        Raises pydantic's ValidationError for settings that do not fit, NotAllowedError when the journey is locked.
+        Raise ValidationError for invalid settings and NotAllowedError when the journey is locked.
         """
         activity = self._activity(name)
         if not settings.keys() <= _LABELS:
@@ -149,8 +149,7 @@ class JourneyDocument(QObject):
         self._put(activity, _ACTIVITY.validate_python(activity.model_dump() | settings), labels_only=True)
 
     def replace_activity(self, name: str, activity: Activity, properties: Mapping[str, Any] = _NONE) -> None:
-        """Another activity, of another kind perhaps (a condition's type), takes the place of one, under its id; with
-        it, in one step, properties of the journey that are set beside it."""
+        """Replace an activity under its id, perhaps by another kind, together with journey properties, in one step."""
         self._refuse(None)
         self._put(self._activity(name), activity.model_copy(update={"id": name}), properties=properties)
 
@@ -163,14 +162,14 @@ class JourneyDocument(QObject):
     def move(
         self, positions: Mapping[str, Position], notes: Mapping[int, Position] | None = None, merge: str = ""
     ) -> None:
-        """Puts activities and notes elsewhere, to whole pixels; steps with one ``merge`` key in a row are one step."""
+        """Move activities and notes to whole pixels; consecutive steps with one ``merge`` key are one step."""
         self._refuse(None)
         self._edit(mark("Move"), journey_edits.move_items(self._journey, positions, notes or {}), merge=merge)
 
     def delete(
         self, names: Collection[str] = (), edges: Collection[Edge] = (), notes: Collection[int] = (), cut: bool = False
     ) -> None:
-        """Removes activities, edges and notes; neighbours are joined where that is unambiguous."""
+        """Delete activities, edges and notes; join neighbours where that is unambiguous."""
         self._refuse(None)
         after = journey_edits.remove_items(self._journey, names, edges, notes)
         self._edit(mark("Cut") if cut else mark("Delete"), after)
@@ -178,12 +177,12 @@ class JourneyDocument(QObject):
     # Edges
 
     def connect_path(self, source: str, path: str, target: str, moving: Edge | None = None) -> None:
-        """Draws a line; ``moving`` is the edge that it replaces, when an end was taken elsewhere."""
+        """Connect a path; ``moving`` is the edge it replaces when an end was moved."""
         self._refuse(rules.can_connect(self._journey, source, path, target, moving))
         self._edit(mark("Connect"), journey_edits.connect_edge(self._journey, line(source, path, target), moving))
 
     def disconnect_edge(self, edge: Edge) -> None:
-        """Removes a line."""
+        """Remove an edge."""
         self._refuse(None)
         edges = tuple(item for item in self._journey.edges if item != edge)
         self._edit(mark("Disconnect"), revise(self._journey, edges=edges))
@@ -191,7 +190,7 @@ class JourneyDocument(QObject):
     # The whole
 
     def set_properties(self, **settings: Any) -> None:
-        """Sets the journey's own settings (``name``, ``description``, ``namespace``) or those of its properties."""
+        """Set the journey's own settings (``name``, ``description``, ``namespace``) or its properties."""
         own = {key: value for key, value in settings.items() if key in ("name", "description", "namespace")}
         others = {key: value for key, value in settings.items() if key not in own}
         labels_only = not others and "namespace" not in own
@@ -201,18 +200,18 @@ class JourneyDocument(QObject):
         self._edit(mark("Change properties"), revise(self._journey, **own), labels_only)
 
     def arrange(self) -> None:
-        """Lays everything out anew."""
+        """Lay out the journey again."""
         self._refuse(None)
         self._edit(mark("Arrange"), journey_edits.arrange_all(self._journey))
 
     def clip(self, names: Collection[str], notes: Collection[int] = ()) -> ClipboardContent:
-        """What copying these puts on the clipboard; allowed in locked journeys too."""
+        """Return what copying these puts on the clipboard; works in locked journeys too."""
         return clipboard.copy(self._journey, names, notes)
 
     def paste(
         self, clip: ClipboardContent, position: Position | None = None, after: End | None = None
     ) -> tuple[str, ...]:
-        """Puts a clip on the canvas, its upper left at ``position``, joined to a path's end if given; the new ids."""
+        """Paste with the upper left at ``position``, connected to a path's end if given; return the new ids."""
         self._refuse(self.can_paste(clip, after))
         if position is None:
             position = self._place(after)
@@ -223,11 +222,11 @@ class JourneyDocument(QObject):
         return tuple(activity.id for activity in fresh.activities)
 
     def can_paste(self, clip: ClipboardContent, after: End | None = None) -> rules.Reason:
-        """Whether a clip may be pasted, here or at a path's end."""
+        """Return why a clip may not be pasted, here or at a path's end; None if it may."""
         return rules.can_paste(self._journey, clip.activities, clip.roots, after)
 
     def duplicate(self, names: Collection[str]) -> tuple[str, ...]:
-        """Copies activities beside themselves; the new ids."""
+        """Duplicate activities next to themselves; return the new ids."""
         clip = self.clip(names)
         left, top = top_left(clip)
         return self.paste(clip, (left + 40, top + ROW))
@@ -235,34 +234,34 @@ class JourneyDocument(QObject):
     # Notes and groups
 
     def add_note(self, position: Position, text: str = "") -> int:
-        """Puts a note on the canvas; its index."""
+        """Add a note; return its index."""
         self._refuse(None)
         note = Note(text=text, position=round_position(position))
         self._edit(mark("Add a note"), revise(self._journey, notes=(*self._journey.notes, note)))
         return len(self._journey.notes) - 1
 
     def update_note(self, index: int, **settings: Any) -> None:
-        """Sets a note's text, position or size."""
+        """Set a note's text, position or size."""
         self._refuse(None)
         notes = list(self._journey.notes)
         notes[index] = Note.model_validate(notes[index].model_dump() | settings)
         self._edit(mark("Change a note"), revise(self._journey, notes=tuple(notes)))
 
     def add_group(self, names: Collection[str], label: str = "", color: str = "blue") -> int:
-        """Frames activities; an activity is in one group at most. The group's index."""
+        """Group activities; each is in one group at most. Return the group's index."""
         self._refuse(None)
         self._edit(mark("Group"), journey_edits.group_activities(self._journey, names, label, color))
         return len(self._journey.groups) - 1
 
     def update_group(self, index: int, **settings: Any) -> None:
-        """Sets a group's label, colour or activities."""
+        """Set a group's label, colour or activities."""
         self._refuse(None)
         groups = list(self._journey.groups)
         groups[index] = Group.model_validate(groups[index].model_dump() | settings)
         self._edit(mark("Change a group"), revise(self._journey, groups=tuple(groups)))
 
     def ungroup(self, index: int) -> None:
-        """Removes a frame; its activities stay."""
+        """Remove a group and keep its activities."""
         self._refuse(None)
         groups = tuple(group for at, group in enumerate(self._journey.groups) if at != index)
         self._edit(mark("Ungroup"), revise(self._journey, groups=groups))
@@ -270,11 +269,11 @@ class JourneyDocument(QObject):
     # History
 
     def history(self) -> str:
-        """The undo history as JSON text, to be kept beside the draft."""
+        """Return the undo history as JSON text, saved with the draft."""
         return history.written(self.undo_stack)
 
     def _restore(self, kept: str) -> None:
-        """Puts a saved history under the journey as it is: steps back to its beginning, then does all edits again."""
+        """Restore a saved history: revert to its beginning, then apply all edits again."""
         index, edits = history.read(kept, self._apply)
         self._journey = history.beginning(self._journey, edits[:index])
         self.blockSignals(True)
@@ -284,13 +283,13 @@ class JourneyDocument(QObject):
         self.blockSignals(False)
 
     def retranslate(self) -> None:
-        """The names of the steps in the language of the day."""
+        """Update the names of the steps in the current language."""
         history.retranslate(self.undo_stack)
 
     # Inside
 
     def _place(self, after: End | None) -> Position:
-        """Where what comes next goes without being told."""
+        """Return the default position of the next activity."""
         if after is None:
             return journey_edits.free_position(self._journey)
         return journey_edits.position_after(self._journey, after)
@@ -322,5 +321,5 @@ class JourneyDocument(QObject):
 
 
 def _wish(template: ActivityTemplate) -> str:
-    """The id a new activity would like: its kind."""
+    """Return the preferred id of a new activity: its kind."""
     return template.kind.partition(".")[0]

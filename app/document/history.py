@@ -1,4 +1,4 @@
-"""The undo history as JSON: kept beside the draft, so that it survives saving and restarts."""
+"""The undo history as JSON: saved with the draft, so that it survives restarts."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from engine.model.journey import JourneyVersion
 
 
 def written(stack: QUndoStack) -> str:
-    """What :func:`read` reads, as JSON text."""
+    """Return the history as JSON text for :func:`read`."""
     return f'{{"index": {stack.index()}, "edits": [{", ".join(edit.written for edit in _edits(stack))}]}}'
 
 
 def read(text: str, apply: Apply) -> tuple[int, list[EditCommand]]:
-    """How many of the edits are done, and all of them; raises pydantic's ValidationError for anything else."""
+    """Return the number of applied edits and all edits; raise ValidationError for invalid text."""
     history = json.loads(text)
     return int(history["index"]), [EditCommand.from_json(edit, apply) for edit in history["edits"]]
 
 
 def beginning(journey: JourneyVersion, done: list[EditCommand]) -> JourneyVersion:
-    """The journey before all the edits that are done."""
+    """Return the journey before all applied edits."""
     for edit in reversed(done):
         journey = edit.patch.reverse().apply(journey)
     return journey
 
 
 def retranslate(stack: QUndoStack) -> None:
-    """The names of the steps in the language of the day."""
+    """Update the names of the steps in the current language."""
     for edit in _edits(stack):
         edit.setText(tr(edit.name))
 

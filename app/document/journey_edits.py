@@ -1,6 +1,6 @@
-"""What each edit makes of a journey: pure functions from one state to the next, which know no rules and no history.
+"""The effect of each edit on a journey: pure functions without rules or history.
 
-The document asks the rules first, then puts the difference on its undo stack.
+The document checks the rules first and pushes the difference on its undo stack.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from engine.model.journey import Edge, Group, JourneyVersion
 
 Position = tuple[float, float]
 End = tuple[str, str]
-"""The end of a path: an activity's id and its way out."""
+"""The end of a path: activity id and path."""
 
 
 def round_position(position: Position) -> tuple[int, int]:
-    """A position on whole pixels."""
+    """Round a position to whole pixels."""
     return round(position[0]), round(position[1])
 
 
@@ -29,13 +29,13 @@ def _at(activity: Activity, position: Position) -> Activity:
 
 
 def place_unpositioned(journey: JourneyVersion) -> JourneyVersion:
-    """With a position for every activity."""
+    """Position every activity that has no position."""
     places = with_positions(journey)
     return _move_activities(journey, places) if places else journey
 
 
 def arrange_all(journey: JourneyVersion) -> JourneyVersion:
-    """With everything laid out anew."""
+    """Lay out everything again."""
     return _move_activities(journey, arrange(journey))
 
 
@@ -49,7 +49,7 @@ def _move_activities(journey: JourneyVersion, places: Mapping[str, Position]) ->
 def move_items(
     journey: JourneyVersion, places: Mapping[str, Position], notes: Mapping[int, Position]
 ) -> JourneyVersion:
-    """With activities and notes elsewhere."""
+    """Move activities and notes."""
     papers = tuple(
         note.model_copy(update={"position": round_position(notes[index])}) if index in notes else note
         for index, note in enumerate(journey.notes)
@@ -60,7 +60,7 @@ def move_items(
 def add_activity(
     journey: JourneyVersion, activity: Activity, after: End | None, on_edge: Edge | None
 ) -> JourneyVersion:
-    """With one more activity: at a path's end, on an edge, or alone."""
+    """Add an activity: after a path's end, on an edge, or unconnected."""
     edges = list(journey.edges)
     if after:
         edges.append(line(after[0], after[1], activity.id))
@@ -70,7 +70,7 @@ def add_activity(
 
 
 def insert_activity(journey: JourneyVersion, name: str, edge: Edge, position: Position | None) -> JourneyVersion:
-    """With an activity that stands alone on an edge."""
+    """Insert an unconnected activity on an edge."""
     edges = list(journey.edges)
     _split_edge(edges, edge, journey.by_id[name])
     return revise(_move_activities(journey, {name: position} if position else {}), edges=tuple(edges))
@@ -82,7 +82,7 @@ def _split_edge(edges: list[Edge], edge: Edge, activity: Activity) -> None:
 
 
 def replace_activity(journey: JourneyVersion, old: Activity, new: Activity) -> JourneyVersion:
-    """With another activity in the place of one; edges of paths that are gone go too."""
+    """Replace an activity; remove edges of paths that no longer exist."""
     ways = exit_paths(new)
     edges = tuple(edge for edge in journey.edges if edge.source != old.id or edge.path in ways)
     return revise(
@@ -93,7 +93,7 @@ def replace_activity(journey: JourneyVersion, old: Activity, new: Activity) -> J
 def remove_items(
     journey: JourneyVersion, names: Collection[str], edges: Collection[Edge], notes: Collection[int]
 ) -> JourneyVersion:
-    """Without these; neighbours are joined where that is unambiguous."""
+    """Remove items and join neighbours where that is unambiguous."""
     gone = frozenset(names) & journey.by_id.keys()
     shorn = revise(journey, edges=tuple(edge for edge in journey.edges if edge not in edges))
     kept = tuple(edge for edge in shorn.edges if edge.source not in gone and edge.target not in gone)
@@ -107,7 +107,7 @@ def remove_items(
 
 
 def _remove_from_groups(groups: Iterable[Group], gone: Collection[str]) -> tuple[Group, ...]:
-    """The groups without these activities; those that are empty then go."""
+    """Remove activities from groups; drop groups that become empty."""
     smaller = (
         group.model_copy(update={"activities": tuple(item for item in group.activities if item not in gone)})
         for group in groups
@@ -116,14 +116,14 @@ def _remove_from_groups(groups: Iterable[Group], gone: Collection[str]) -> tuple
 
 
 def connect_edge(journey: JourneyVersion, new: Edge, moving: Edge | None) -> JourneyVersion:
-    """With a line; ``moving`` is the one that it replaces."""
+    """Add an edge; ``moving`` is the one it replaces."""
     if moving is None:
         return revise(journey, edges=(*journey.edges, new))
     return revise(journey, edges=tuple(new if edge == moving else edge for edge in journey.edges))
 
 
 def paste_clip(journey: JourneyVersion, clip: ClipboardContent, after: End | None) -> JourneyVersion:
-    """With a clip, whose ids are free, joined to a path's end if given."""
+    """Add a clip with free ids, connected to a path's end if given."""
     edges = (*journey.edges, *clip.edges)
     if after and clip.roots:
         edges = (*edges, line(after[0], after[1], clip.roots[0].id))
@@ -132,14 +132,14 @@ def paste_clip(journey: JourneyVersion, clip: ClipboardContent, after: End | Non
 
 
 def group_activities(journey: JourneyVersion, names: Collection[str], label: str, color: str) -> JourneyVersion:
-    """With activities framed; an activity is in one group at most."""
+    """Group activities; each is in one group at most."""
     ordered = tuple(item.id for item in journey.activities if item.id in names)
     group = Group(label=label, color=color, activities=ordered)
     return revise(journey, groups=(*_remove_from_groups(journey.groups, names), group))
 
 
 def top_left(clip: ClipboardContent) -> Position:
-    """The upper left corner of a clip."""
+    """Return the upper left corner of a clip."""
     places: list[Position] = [
         *(item.position or (0, 0) for item in clip.activities),
         *(note.position for note in clip.notes),
@@ -148,7 +148,7 @@ def top_left(clip: ClipboardContent) -> Position:
 
 
 def free_position(journey: JourneyVersion) -> Position:
-    """Where the next activity goes without being told: below the others, at their left."""
+    """Return the default position of the next activity: below the others, at their left."""
     positions = [item.position for item in journey.activities if item.position]
     if not positions:
         return (0, 0)
@@ -156,7 +156,7 @@ def free_position(journey: JourneyVersion) -> Position:
 
 
 def position_after(journey: JourneyVersion, end: End) -> Position:
-    """The place to the right of a path's end, below what stands there already."""
+    """Return the position right of a path's end, below what is there already."""
     activity = journey.by_id[end[0]]
     x, y = activity.position or (0, 0)
     taken = {item.position for item in journey.activities}

@@ -1,6 +1,6 @@
-"""Where activities stand when the layout is asked for: columns to the right, a row for each branch.
+"""Automatic layout: columns to the right, a row for each branch.
 
-Linear in the number of activities: one walk sets depths, one walk gives each branch the rows it needs.
+Linear in the number of activities: one pass sets depths, one gives each branch its rows.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from engine.model.journey import JourneyVersion
 COLUMN = 180
 ROW = 140
 CHIP_COLUMN = 220
-"""After a path with a name there is room for its chip (look.md, Measure)."""
+"""Column width after a named path, with room for its chip (look.md, Measure)."""
 
 Point = tuple[int, int]
 
 
 def arrange(journey: JourneyVersion) -> Mapping[str, Point]:
-    """A position for every activity; branches keep their order, parts that are not connected stand below."""
+    """Return a position for every activity; branches keep their order, unconnected parts are placed below."""
     places: dict[str, Point] = {}
     row = 0
     for activity in journey.activities:
@@ -32,7 +32,7 @@ def arrange(journey: JourneyVersion) -> Mapping[str, Point]:
 
 
 def _place_branch(journey: JourneyVersion, root: str, top: int, places: dict[str, Point]) -> int:
-    """Places what is reached from ``root``, its first row being ``top``; the last row used."""
+    """Place everything reachable from ``root`` starting at row ``top``; return the last row used."""
     bottom = top
     pending: list[tuple[str, int, bool]] = [(root, 0, False)]
     while pending:
@@ -50,7 +50,7 @@ def _place_branch(journey: JourneyVersion, root: str, top: int, places: dict[str
 
 
 def _following(journey: JourneyVersion, name: str) -> list[tuple[str, str]]:
-    """The activities after one, in the order of its ways out, each with its path."""
+    """Return the activities after one in the order of its paths, each with its path."""
     order = {path: index for index, path in enumerate(exit_paths(journey.by_id[name]))}
     edges = journey.outgoing.get(name, ())
     heights = {activity.id: activity.position[1] if activity.position else 0 for activity in journey.activities}
@@ -59,7 +59,7 @@ def _following(journey: JourneyVersion, name: str) -> list[tuple[str, str]]:
 
 
 def with_positions(journey: JourneyVersion) -> Mapping[str, Point]:
-    """Positions for the activities that have none; empty when all have one."""
+    """Return positions for activities that have none; empty if all have one."""
     missing = [activity.id for activity in journey.activities if activity.position is None]
     if not missing:
         return {}

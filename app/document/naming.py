@@ -1,4 +1,4 @@
-"""What activities, paths and lengths of time are called on the canvas, in lists and in messages."""
+"""Display names of activities, paths and durations."""
 
 from __future__ import annotations
 
@@ -72,24 +72,24 @@ REACTIONS: Mapping[str, str] = {
 
 
 def category(kind: str) -> str:
-    """``event``, ``orchestration`` or ``action`` for a type or kind of activity."""
+    """Return ``event``, ``orchestration`` or ``action`` for a type or kind of activity."""
     return CATEGORIES.get(kind.partition(".")[0], "action")
 
 
 def icon(kind: str) -> str:
-    """The icon's name for a type or kind of activity."""
+    """Return the icon name for a type or kind of activity."""
     return ICONS.get(kind.partition(".")[0], "paper-plane-tilt")
 
 
 def title(activity: Activity) -> str:
-    """The first line below an activity: the event's or action's own name, else what kind it is."""
+    """Return the first line below an activity: the event's or action's name, else the kind."""
     settings = vars(activity)
     named = settings.get("event") or settings.get("action")
     return str(named) if named else tr(TITLES[activity.type])
 
 
 def subtitle(activity: Activity) -> str:
-    """The second line: the label, else the setting that says most; '' if there is none."""
+    """Return the second line: the label, else the most telling setting, else ''."""
     if activity.label:
         return activity.label
     if isinstance(activity, DurationWait):
@@ -103,13 +103,13 @@ def subtitle(activity: Activity) -> str:
 
 
 def full_name(activity: Activity) -> str:
-    """Title and subtitle in one line, for messages, lists and screen readers."""
+    """Return title and subtitle in one line, for messages, lists and screen readers."""
     first, second = title(activity), subtitle(activity)
     return f"{first} · {second}" if second else first
 
 
 def path_name(activity: Activity, path: str) -> str:
-    """What a way out is called; '' for the plain one."""
+    """Return the display name of a path, '' for the default one."""
     if path in _RESERVED:
         return tr(_RESERVED[path])
     for number, way in enumerate(getattr(activity, "paths", ()), 1):
@@ -122,7 +122,7 @@ def path_name(activity: Activity, path: str) -> str:
 
 
 def duration_text(length: timedelta) -> str:
-    """A length of time in words: ``1 day 6 hours``."""
+    """Return a duration in words: ``1 day 6 hours``."""
     words: list[str] = []
     for unit, one, many in _UNITS:
         count, length = divmod(length, unit)
@@ -132,7 +132,7 @@ def duration_text(length: timedelta) -> str:
 
 
 def fresh_id(wish: str, taken: Collection[str]) -> str:
-    """An id made from a name: ``LobbyBeacon`` → ``lobby_beacon``, then ``lobby_beacon_2``."""
+    """Return an unused id made from a name: ``LobbyBeacon`` → ``lobby_beacon``, then ``lobby_beacon_2``."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", wish)
     base = re.sub(r"[^a-z0-9]+", "_", spaced.lower()).strip("_") or "activity"
     found, number = base, 1

@@ -1,7 +1,7 @@
-"""What one edit changed, both ways: small enough to keep two hundred of, and to write beside a draft.
+"""The change of one edit in both directions, small enough to keep 200 and to save with a draft.
 
-Lists (activities, edges, notes, groups) change by one splice each, scalars by their values before and after; all
-unchanged parts are shared between the versions of a journey, so that an edit costs no copy of the document.
+Lists (activities, edges, notes, groups) change by one splice each, scalars by their values before and after; unchanged
+parts are shared between versions, so an edit copies no document.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LISTS: Mapping[str, TypeAdapter[Any]] = {
     "notes": TypeAdapter(tuple[Note, ...]),
     "groups": TypeAdapter(tuple[Group, ...]),
 }
-"""The parts of a journey that are lists, with what reads and writes their items."""
+"""The list fields of a journey with the adapters of their items."""
 
 SCALARS: Mapping[str, TypeAdapter[Any]] = {
     "name": TypeAdapter(str),
@@ -33,35 +33,35 @@ SCALARS: Mapping[str, TypeAdapter[Any]] = {
 
 
 def revise(journey: JourneyVersion, **parts: Any) -> JourneyVersion:
-    """The journey with some parts exchanged; nothing is copied, and nothing computed before is carried over."""
+    """Return the journey with some fields replaced; nothing is copied, cached properties are dropped."""
     kept = {name: getattr(journey, name) for name in JourneyVersion.model_fields}
     return JourneyVersion.model_construct(**(kept | parts))
 
 
 def line(source: str, path: str, target: str) -> Edge:
-    """An edge; its file names, ``from`` and ``to``, are no Python names."""
+    """Return an edge from its fields, whose file names ``from`` and ``to`` are no Python names."""
     return Edge.model_validate({"from": source, "path": path, "to": target})
 
 
 @dataclass(frozen=True, slots=True)
 class Splice:
-    """At ``start`` the items ``removed`` gave way to ``inserted``."""
+    """A change at ``start``: the items ``removed`` are replaced by ``inserted``."""
 
     start: int
     removed: tuple[Any, ...]
     inserted: tuple[Any, ...]
 
     def apply(self, items: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The list after the splice."""
+        """Return the list after the splice."""
         return items[: self.start] + self.inserted + items[self.start + len(self.removed) :]
 
     def reverse(self) -> Splice:
-        """The splice that takes this one back."""
+        """Return the inverse splice."""
         return Splice(self.start, self.inserted, self.removed)
 
 
 def _splice(before: tuple[Any, ...], after: tuple[Any, ...]) -> Splice:
-    """The smallest single splice between two lists."""
+    """Return the smallest single splice between two lists."""
     start, shortest = 0, min(len(before), len(after))
     while start < shortest and before[start] == after[start]:
         start += 1
@@ -82,19 +82,19 @@ class Patch:
         return bool(self.splices or self.values)
 
     def apply(self, journey: JourneyVersion) -> JourneyVersion:
-        """The journey after the patch."""
+        """Return the journey after the patch."""
         parts = {name: splice.apply(getattr(journey, name)) for name, splice in self.splices.items()}
         return revise(journey, **parts, **{name: after for name, (_, after) in self.values.items()})
 
     def reverse(self) -> Patch:
-        """The patch that takes this one back."""
+        """Return the inverse patch."""
         return Patch(
             {name: splice.reverse() for name, splice in self.splices.items()},
             {name: (after, before) for name, (before, after) in self.values.items()},
         )
 
     def to_json(self) -> dict[str, Any]:
-        """The patch as JSON values, for the history that survives a restart."""
+        """Return the patch as JSON values for the saved history."""
         written: dict[str, Any] = {}
         for name, splice in self.splices.items():
             lists = LISTS[name]
@@ -106,7 +106,7 @@ class Patch:
 
     @classmethod
     def from_json(cls, written: Mapping[str, Any]) -> Patch:
-        """The patch that ``to_json`` wrote; raises pydantic's ValidationError for anything else."""
+        """Read a patch written by ``to_json``; raise ValidationError for anything else."""
         splices = {
             name: Splice(start, read_json(LISTS[name], removed), read_json(LISTS[name], inserted))
             for name, (start, removed, inserted) in ((n, v) for n, v in written.items() if n in LISTS)
@@ -119,7 +119,7 @@ class Patch:
 
 
 def read_json(adapter: TypeAdapter[Any], value: Any) -> Any:
-    """JSON values as models: lists become tuples although the models are strict."""
+    """Validate JSON values as models, turning lists into tuples although the models are strict."""
     return adapter.validate_json(_dumps(value))
 
 
@@ -128,7 +128,7 @@ def _dumps(value: Any) -> bytes:
 
 
 def difference(before: JourneyVersion, after: JourneyVersion) -> Patch:
-    """What leads from one state to the other; false when nothing does."""
+    """Return the patch between two states, false if they are equal."""
     splices = {
         name: _splice(getattr(before, name), getattr(after, name))
         for name in LISTS
@@ -144,14 +144,14 @@ def difference(before: JourneyVersion, after: JourneyVersion) -> Patch:
 
 @dataclass(frozen=True, slots=True)
 class DocumentChange:
-    """What listeners need to draw anew: ids of activities added, changed or removed, and the parts that changed."""
+    """What listeners must redraw: ids of changed activities and the changed parts."""
 
     parts: frozenset[str]
     activities: frozenset[str]
 
     @classmethod
     def of(cls, patch: Patch) -> DocumentChange:
-        """The change that applying ``patch`` makes, in either direction."""
+        """Return the change that a patch makes, in either direction."""
         touched: set[str] = set()
         if splice := patch.splices.get("activities"):
             before, after = ({item.id: item for item in side} for side in (splice.removed, splice.inserted))

@@ -1,7 +1,7 @@
-"""What may be drawn, asked before every gesture and every edit (product.md, Design rules).
+"""Design rules checked before every gesture and edit (product.md, Design rules).
 
-Each check answers None when it is allowed, else one translated sentence that says why not and what to do. The rules
-that a finished journey must keep as well are checked again by ``core.validate``.
+Each check returns None if the edit is allowed, else one translated sentence with the reason and a remedy. Rules for a
+finished journey are checked again by ``core.validate``.
 """
 
 from __future__ import annotations
@@ -16,31 +16,31 @@ from engine.model.activity import Activity, exit_paths, kind_of
 from engine.model.journey import MAX_ACTIVITIES, Edge, JourneyVersion
 
 PARALLEL_TYPES = frozenset({"event", "reaction", "segment_qualification", "wait"})
-"""Only these may stand beside one another after one activity."""
+"""Types that may be parallel after one activity."""
 
 ENTRY_TYPES = frozenset({"event", "segment_qualification"})
 MESSAGE_TYPES = frozenset({"email", "sms", "push"})
 NAMESPACE_TYPES = frozenset({"update_profile", "jump"})
-"""Activities that need to know the person, and so a namespace."""
+"""Types that need a person, and so a namespace."""
 
 Reason = str | None
 
 
 def is_entry(journey: JourneyVersion, name: str) -> bool:
-    """Whether people come in here: an event or qualification without a way in."""
+    """Return whether people enter here: an event or qualification without an incoming edge."""
     activity = journey.by_id.get(name)
     return activity is not None and activity.type in ENTRY_TYPES and name not in journey.incoming
 
 
 def entry_of(journey: JourneyVersion) -> Activity | None:
-    """The entry, of several the one that leads on, else the first; None when nobody can come in."""
+    """Return the entry (of several the first connected one); None if nobody can enter."""
     entries = [activity for activity in journey.activities if is_entry(journey, activity.id)]
     leading = [activity for activity in entries if activity.id in journey.outgoing]
     return next(iter(leading or entries), None)
 
 
 def predecessors(journey: JourneyVersion, name: str) -> Iterator[Activity]:
-    """The activities on the way to one, itself first, the nearest next."""
+    """Yield the activities leading to one, itself first, the nearest next."""
     seen: set[str] = set()
     while name in journey.by_id and name not in seen:
         seen.add(name)
@@ -50,7 +50,7 @@ def predecessors(journey: JourneyVersion, name: str) -> Iterator[Activity]:
 
 
 def can_add(journey: JourneyVersion, template: ActivityTemplate) -> Reason:
-    """Whether the journey has room and use for one more activity of this kind, wherever it goes."""
+    """Check whether one more activity of this kind may be added anywhere."""
     kind = template.kind.partition(".")[0]
     if len(journey.activities) >= MAX_ACTIVITIES:
         return tr("A journey has at most {count} activities. Delete one first.", count=MAX_ACTIVITIES)
@@ -67,7 +67,7 @@ def _lacks_namespace(journey: JourneyVersion) -> bool:
 
 
 def can_begin(journey: JourneyVersion, template: ActivityTemplate) -> Reason:
-    """Whether an activity of this kind may be put on an empty place."""
+    """Check whether an activity of this kind may be added unconnected."""
     if reason := can_add(journey, template):
         return reason
     if not journey.activities and template.kind not in ENTRY_TYPES:
@@ -76,7 +76,7 @@ def can_begin(journey: JourneyVersion, template: ActivityTemplate) -> Reason:
 
 
 def can_follow(journey: JourneyVersion, template: ActivityTemplate, source: str, path: str) -> Reason:
-    """Whether a new activity of this kind may be joined to a path's end."""
+    """Check whether a new activity of this kind may follow a path's end."""
     if reason := can_add(journey, template) or _exit_path(journey, source, path):
         return reason
     kind = template.kind.partition(".")[0]
@@ -86,7 +86,7 @@ def can_follow(journey: JourneyVersion, template: ActivityTemplate, source: str,
 
 
 def can_insert(journey: JourneyVersion, template: ActivityTemplate, edge: Edge) -> Reason:
-    """Whether a new activity of this kind may be put on an edge, between what the edge joins."""
+    """Check whether a new activity of this kind may be inserted on an edge."""
     if edge not in journey.edges:
         return tr("This path has changed. Try again.")
     if template.kind == "end":
@@ -100,7 +100,7 @@ def can_insert(journey: JourneyVersion, template: ActivityTemplate, edge: Edge) 
 
 
 def can_insert_existing(journey: JourneyVersion, name: str, edge: Edge) -> Reason:
-    """Whether an activity that stands alone may be put on an edge."""
+    """Check whether an unconnected activity may be inserted on an edge."""
     activity = journey.by_id[name]
     if name in journey.incoming or name in journey.outgoing or name in (edge.source, edge.target):
         return tr("Only an activity that stands alone can be put on a path.")
@@ -110,7 +110,7 @@ def can_insert_existing(journey: JourneyVersion, name: str, edge: Edge) -> Reaso
 
 
 def can_connect(journey: JourneyVersion, source: str, path: str, target: str, moving: Edge | None = None) -> Reason:
-    """Whether a line may be drawn; ``moving`` is the edge that the new line replaces."""
+    """Check whether a path may be connected; ``moving`` is the edge the new one replaces."""
     if reason := _exit_path(journey, source, path):
         return reason
     activity = journey.by_id.get(target)
@@ -130,7 +130,7 @@ def _without(journey: JourneyVersion, moving: Edge | None) -> JourneyVersion:
 
 
 def _exit_path(journey: JourneyVersion, source: str, path: str) -> Reason:
-    """Why nothing can leave this activity by this path."""
+    """Return why nothing can leave this activity by this path."""
     activity = journey.by_id.get(source)
     if activity is None:
         return tr("This activity is gone. Choose another.")
@@ -142,7 +142,7 @@ def _exit_path(journey: JourneyVersion, source: str, path: str) -> Reason:
 
 
 def _conflict(journey: JourneyVersion, source: str, path: str, kind: str, leaving: Collection[str] = ()) -> Reason:
-    """Why an activity of this type cannot stand beside what this path already leads to."""
+    """Return why an activity of this type cannot be parallel to those after this path."""
     present = [edge.target for edge in journey.outgoing.get(source, ()) if edge.path == path]
     others = [journey.by_id[name].type for name in present if name not in leaving and name in journey.by_id]
     if not others:
@@ -155,13 +155,13 @@ def _conflict(journey: JourneyVersion, source: str, path: str, kind: str, leavin
 
 
 def open_paths(journey: JourneyVersion, name: str) -> tuple[str, ...]:
-    """The ways out of an activity that lead nowhere yet, from the top."""
+    """Return the unconnected paths of an activity, from the top."""
     used = {edge.path for edge in journey.outgoing.get(name, ())}
     return tuple(path for path in exit_paths(journey.by_id[name]) if path not in used)
 
 
 def parallel_path(journey: JourneyVersion, name: str) -> Reason:
-    """The path of an activity that can take one more event, reaction or wait beside the first; None without one."""
+    """Return the path that can take one more parallel event, reaction or wait; None without one."""
     for path in exit_paths(journey.by_id[name]):
         targets = [edge.target for edge in journey.outgoing.get(name, ()) if edge.path == path]
         if targets and all(journey.by_id[target].type in PARALLEL_TYPES for target in targets):
@@ -170,7 +170,7 @@ def parallel_path(journey: JourneyVersion, name: str) -> Reason:
 
 
 def bridging_edges(journey: JourneyVersion, gone: Collection[str]) -> tuple[Edge, ...]:
-    """The edges that join the neighbours of deleted activities where that is unambiguous: one way in, one out."""
+    """Return the edges that join neighbours of deleted activities: one incoming, one outgoing."""
     joined: list[Edge] = []
     for edge in journey.edges:
         if edge.source in gone or edge.target not in gone:
@@ -183,7 +183,7 @@ def bridging_edges(journey: JourneyVersion, gone: Collection[str]) -> tuple[Edge
 
 
 def _leaving(journey: JourneyVersion, name: str, gone: Collection[str]) -> Iterator[Edge]:
-    """The edges by which deleted activities, from one on, lead to what stays."""
+    """Return the edges by which deleted activities, starting at one, lead to remaining ones."""
     pending, seen = [name], set()
     while pending:
         current = pending.pop()
@@ -202,7 +202,7 @@ def _can_rejoin(journey: JourneyVersion, edge: Edge, target: str, gone: Collecti
 
 
 def kind_name(activity: Activity) -> str:
-    """The kind of an activity in words."""
+    """Return the display name of an activity's kind."""
     return tr(TITLES[kind_of(activity).partition(".")[0]])
 
 
@@ -212,7 +212,7 @@ def can_paste(
     roots: Collection[Activity],
     after: tuple[str, str] | None,
 ) -> Reason:
-    """Whether copied activities may be pasted; ``roots`` are those of them that nothing leads to."""
+    """Check whether copied activities may be pasted; ``roots`` have no incoming edge."""
     if len(journey.activities) + len(activities) > MAX_ACTIVITIES:
         return tr("A journey has at most {count} activities. Delete one first.", count=MAX_ACTIVITIES)
     if after is None or not roots:

@@ -1,4 +1,4 @@
-"""What can be put on the canvas: one template for each palette item, and its form on the clipboard of a drag."""
+"""Palette items as activity templates, and their drag format."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PALETTE_KINDS = (
     "update_profile",
     "jump",
 )
-"""What a palette always offers; events and custom actions come before and among them."""
+"""Kinds the palette always offers; events and custom actions are added around them."""
 
 _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "condition.data_source": {"paths": ({"id": "path_1"},)},
@@ -44,14 +44,14 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class ActivityTemplate:
-    """A kind of activity (a key of ``ACTIVITY_KINDS``) with the settings it starts with."""
+    """A kind of activity (a key of ``ACTIVITY_KINDS``) with its initial settings."""
 
     kind: str
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
-        """What the palette calls it: the event's or action's own name, else the kind."""
+        """The palette label: the event's or action's name, else the kind."""
         named = self.settings.get("event") or self.settings.get("action")
         return str(named) if named else tr(TITLES[self.kind.partition(".")[0]])
 
@@ -61,18 +61,18 @@ class ActivityTemplate:
         return category(self.kind)
 
     def activity(self, name: str, position: tuple[float, float] | None) -> Activity:
-        """A new activity made from the template; raises pydantic's ValidationError for settings that do not fit."""
+        """Create an activity from the template; raise ValidationError for invalid settings."""
         kind, _, sort = self.kind.partition(".")
         settings = {**_DEFAULTS.get(self.kind, {}), **self.settings, "id": name, "type": kind, "position": position}
         return _ACTIVITY.validate_python(settings | ({"kind": sort} if sort else {}))
 
     def to_mime(self) -> bytes:
-        """The template as a drag carries it."""
+        """Return the template as drag data."""
         return json.dumps({"kind": self.kind, "settings": dict(self.settings)}).encode()
 
     @classmethod
     def from_mime(cls, data: bytes) -> ActivityTemplate | None:
-        """The template a drag carries; None for anything else."""
+        """Read a template from drag data; return None for anything else."""
         try:
             read = json.loads(data)
         except ValueError:
@@ -84,7 +84,7 @@ class ActivityTemplate:
 
 
 def palette(definitions: Definitions) -> tuple[ActivityTemplate, ...]:
-    """All that the palette shows for a sandbox, in its order: events, orchestration, actions."""
+    """Return all palette items of a sandbox in order: events, orchestration, actions."""
     events = tuple(ActivityTemplate("event", {"event": event.name}) for event in definitions.events)
     customs = tuple(ActivityTemplate("action", {"action": action.name}) for action in definitions.actions)
     others = tuple(ActivityTemplate(kind) for kind in PALETTE_KINDS)

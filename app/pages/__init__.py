@@ -1,1 +1,1 @@
-"""The places of the studio: each joins a list, editors, panels or the canvas with the engine's answers."""
+"""The pages of the studio: each connects lists, editors, panels or the canvas with the engine."""

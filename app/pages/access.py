@@ -1,4 +1,4 @@
-"""Who may do what: users and product profiles, each a list with its form."""
+"""Users and product profiles: lists with their forms."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from engine.services.views import ProductProfileRow, UserRow
 
 
 class UsersPage(ListFormPage):
-    """See the module."""
+    """The users and their product profiles."""
 
     def make_list(self) -> ObjectList:
         self._rows: dict[str, UserRow] = {}
@@ -100,7 +100,7 @@ class UsersPage(ListFormPage):
 
 
 class ProductProfilesPage(ListFormPage):
-    """See the module."""
+    """The product profiles and their permissions."""
 
     def make_list(self) -> ObjectList:
         self._rows: dict[str, ProductProfileRow] = {}

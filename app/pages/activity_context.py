@@ -1,4 +1,4 @@
-"""What the settings of one activity may refer to: events and answers before it on its path, all data sources."""
+"""Determine what an activity's settings may refer to: earlier events and responses, all data sources."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from engine.model.segment import QUALIFICATION, QUALIFICATION_TYPE
 def build_form_context(
     journey: JourneyVersion, definitions: Definitions, activity: str, others: Mapping[str, str]
 ) -> FormContext:
-    """What the form of ``activity`` offers; ``others`` are the journeys one can jump to, with their entry events."""
+    """Return the context of an activity's form; ``others`` are the journeys to jump to with their entry events."""
     readable: dict[str, ObjectType] = {}
     messages: list[tuple[str, str, str]] = []
     for earlier in list(rules.predecessors(journey, activity))[1:]:

@@ -1,4 +1,4 @@
-"""The settings as a whole: parts at the left, the part that is shown at the right."""
+"""The admin page: sections at the left, the current one at the right."""
 
 from __future__ import annotations
 
@@ -43,21 +43,21 @@ SECTIONS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("audit", mark("Audit log"), "list-bullets"),
     ),
 }
-"""The parts of the settings, by heading: key, words, icon."""
+"""The sections by heading: key, title, icon."""
 
 OPEN = {"studio": "", "namespaces": "read_definitions"}
-"""The permission that it takes to see a part; none for one's own studio, and for all others to administer."""
+"""The permission needed to see a section; by default ``administer``."""
 
 
 class AdminPage(QWidget):
-    """Each part is made when it is first gone to."""
+    """Creates each section when it is first opened."""
 
     notified = Signal(str)
     appearance_changed = Signal()
     opened = Signal(str)
     definitions_changed = Signal()
     columns_changed = Signal(str, object)
-    """A list of a part was arranged: the part and the arrangement."""
+    """The columns of a section's list changed: the section and the arrangement."""
 
     def __init__(self, look: Look, bridge: Bridge, preferences: Preferences, language: str) -> None:
         super().__init__()
@@ -109,7 +109,7 @@ class AdminPage(QWidget):
         return not permission or self._bridge.may(permission)
 
     def show_part(self, key: str) -> None:
-        """Go to a part of the settings."""
+        """Show a section."""
         self.shown = key
         self.buttons[key].setChecked(True)
         if key not in self.parts:
@@ -119,7 +119,7 @@ class AdminPage(QWidget):
         self.refresh()
 
     def refresh(self) -> None:
-        """Ask for what the part that is shown shows."""
+        """Reload the current section."""
         refresh = getattr(self.parts[self.shown], "refresh", None)
         if refresh is not None and self._bridge.running:
             refresh()

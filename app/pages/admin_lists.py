@@ -1,4 +1,4 @@
-"""Short lists of the settings: inlets with their tokens, sandboxes, API tokens, and the audit log."""
+"""Lists of the admin page without a form: inlets, sandboxes, API tokens, audit log."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TOKEN_DAYS = 90
 
 
 class AdminListPage(QWidget):
-    """A list without a form: what is made needs a name only."""
+    """A list whose entries need only a name."""
 
     notified = Signal(str)
 
@@ -42,17 +42,17 @@ class AdminListPage(QWidget):
         column.addWidget(self.list)
 
     def make_list(self) -> ObjectList:
-        """The list itself."""
+        """Create the list."""
         raise NotImplementedError
 
     def refresh(self) -> None:
-        """Ask for the rows as they are now."""
+        """Reload the rows."""
 
     def asked(self, verb: str, key: str) -> None:
-        """Do what a row's menu asks."""
+        """Run a row's menu action."""
 
     def ask_name(self, title: str, question: str, then: Callable[[str], None]) -> None:
-        """Ask what the new one is called."""
+        """Ask for the name of a new entry."""
         dialog = QInputDialog(self)
         dialog.setWindowTitle(title)
         dialog.setLabelText(question)
@@ -62,17 +62,17 @@ class AdminListPage(QWidget):
         dialog.open()
 
     def refuse(self, error: SojournError) -> None:
-        """Say why it was not done."""
+        """Show why the engine refused."""
         self.notified.emit(error_text(error))
 
     def done(self, *_: Any) -> None:
-        """It was done: look again."""
+        """Confirm a change and reload."""
         self.notified.emit(tr("Saved."))
         self.refresh()
 
 
 class InletsPage(AdminListPage):
-    """Where events are posted: addresses and tokens."""
+    """Inlets: addresses and tokens that receive events."""
 
     def make_list(self) -> ObjectList:
         self._rows: dict[str, InletRow] = {}
@@ -131,7 +131,7 @@ class InletsPage(AdminListPage):
 
 
 class SandboxesPage(AdminListPage):
-    """Sandboxes keep what is tried apart from what is live."""
+    """Sandboxes separate trials from production."""
 
     def make_list(self) -> ObjectList:
         empty = EmptyState(self.look, "cube", tr("No sandboxes"), tr("Add one."), tr("New sandbox"))
@@ -211,7 +211,7 @@ class TokensPage(AdminListPage):
 
 
 class AuditPage(AdminListPage):
-    """Who changed what, and what was refused."""
+    """Changes and refused attempts, by user."""
 
     def make_list(self) -> ObjectList:
         sentence = tr("Changes of published things and refused attempts are written down here.")

@@ -1,4 +1,4 @@
-"""Nothing drawn is lost: each change goes to a file of the user's own at once, and to the engine soon after."""
+"""Save each change to a local draft at once and to the engine shortly after."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from engine.services.views import VersionRow
 
 SAVE_AFTER = 200
 AGAIN_AFTER = 2000
-"""Milliseconds after an edit at which the engine is told, and after a failure at which it is told again."""
+"""Milliseconds between an edit and saving, and between a failure and the next attempt."""
 
 
 class Autosave(QObject):
-    """Keeps one open version: its draft and its place in the engine."""
+    """Saves one open version."""
 
     notified = Signal(str)
     saved = Signal(object)
-    """The engine has it: the version's row."""
+    """The engine saved the version: its row."""
 
     def __init__(
         self, bridge: Bridge, drafts: Drafts, row: VersionRow, document: JourneyDocument, parent: QObject
@@ -47,7 +47,7 @@ class Autosave(QObject):
         return timer
 
     def edited(self) -> None:
-        """The journey has changed: keep the draft as soon as the change is drawn."""
+        """Schedule saving after a change has been drawn."""
         self.saving = True
         self._draft.start()
         self._soon.start()
@@ -59,13 +59,13 @@ class Autosave(QObject):
             self.notified.emit(tr("The draft was not kept on the disk: {reason}", reason=error.strerror or str(error)))
 
     def save(self) -> None:
-        """Tell the engine what the journey is now."""
+        """Save the journey in the engine."""
         self._soon.stop()
         journey = self._document.journey
         self._bridge.journeys.save(self._id, journey, partial(self._saved, journey), self._not_saved)
 
     def flush(self) -> None:
-        """Do at once what is due: something is about to be done with the journey."""
+        """Save pending changes at once."""
         if self._draft.isActive():
             self._draft.stop()
             self._keep_draft()
@@ -73,7 +73,7 @@ class Autosave(QObject):
             self.save()
 
     def forget(self) -> None:
-        """The version is about to be deleted."""
+        """Drop pending changes: the version is about to be deleted."""
         self._draft.stop()
         self._soon.stop()
 

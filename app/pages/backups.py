@@ -1,4 +1,4 @@
-"""Backups of the workspace: one is begun here and made by the engine; the last one, and how to come back from it."""
+"""Backups of the workspace: start one, watch it, and how to restore it."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ from engine.services.views import BackupState
 
 WIDTH = 720
 LOOK_AGAIN = 400
-"""Milliseconds between two looks at a backup that is under way."""
+"""Milliseconds between two status requests."""
 _UNITS = QLocale.DataSizeFormat.DataSizeTraditionalFormat
 _FAILED = "the backup failed: "
 RESTORE = "python main.py restore {file} --workspace {folder}"
 
 
 def size_words(size: int) -> str:
-    """A number of bytes as people read it."""
+    """Format a number of bytes."""
     return QLocale(QLocale.Language.English).formattedDataSize(size, 1, _UNITS)
 
 
 def proposed(day: date) -> str:
-    """What a backup of a day is called, until its user says otherwise."""
+    """Return the default file name of a backup."""
     return f"sojourn-{day:%Y-%m-%d}.sqlite"
 
 
 def _why_failed(fault: str) -> str:
-    """Why a backup failed."""
+    """Return why a backup failed."""
     reason = error_text(SojournError("backup_failed", fault.removeprefix(_FAILED)))
     return tr("The backup failed: {reason}", reason=reason)
 
 
 class BackupsPage(QWidget):
-    """A card for making one, a card for coming back."""
+    """A card for creating a backup and one for restoring it."""
 
     notified = Signal(str)
 
@@ -128,11 +128,11 @@ class BackupsPage(QWidget):
         return frame
 
     def refresh(self) -> None:
-        """Ask how the last backup is."""
+        """Reload the state of the last backup."""
         self._bridge.backups.state(self._take, self._refused)
 
     def ask_place(self) -> None:
-        """Ask where the backup goes, then begin it."""
+        """Ask for the file, then start the backup."""
         dialog = QFileDialog(self, tr("Back up now"), QDir.homePath())
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
@@ -144,7 +144,7 @@ class BackupsPage(QWidget):
         dialog.open()
 
     def begin(self, path: str) -> None:
-        """Have the engine begin a backup into a file."""
+        """Start a backup into a file."""
         self._show_fault("")
         self._bridge.backups.begin(str(Path(path).absolute()), self._begun, self._refused)
 

@@ -1,4 +1,4 @@
-"""The canvas's own menu: all that can be done with what is selected, so that nothing needs a mouse."""
+"""The canvas context menu: every mouse action as a menu entry."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MenuAction = Callable[[], object]
 
 
 class CanvasMenu(QObject):
-    """Opens the menu of one canvas."""
+    """The context menu of one canvas."""
 
     def __init__(self, canvas: CanvasView, parent: QObject) -> None:
         super().__init__(parent)
@@ -41,7 +41,7 @@ class CanvasMenu(QObject):
         return self._canvas.document
 
     def open(self, screen: QPoint, point: QPointF) -> None:
-        """Opens it at a point of the screen, for what is selected there."""
+        """Open the menu at a point of the screen for the selection."""
         menu = self.menu = QMenu(self._canvas)
         names, edges = self._canvas.selection, self._canvas.selected_edges
         editable = self._canvas.mouse.editable
@@ -82,7 +82,7 @@ class CanvasMenu(QObject):
             self._put(menu, tr("Add a parallel path"), partial(canvas.open_quick_add, activity.id, parallel))
 
     def _offer_connections(self, menu: QMenu, activity: Activity) -> None:
-        """For each way out the activities that it may lead to."""
+        """Offer for each path the activities it may connect to."""
         journey = self._document.journey
         for path in exit_paths(activity):
             targets = [
@@ -97,7 +97,7 @@ class CanvasMenu(QObject):
                 self._put(inner, full_name(other), partial(self._canvas.mouse.attempt, connect))
 
     def _offer_cuts(self, menu: QMenu, activity: Activity) -> None:
-        """For each line at the activity, to take it away."""
+        """Offer to remove each edge of the activity."""
         journey = self._document.journey
         edges = [*journey.incoming.get(activity.id, ()), *journey.outgoing.get(activity.id, ())]
         if not edges:

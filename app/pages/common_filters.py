@@ -1,4 +1,4 @@
-"""The filters that every list of saved objects has: mine, changed in the last 30 days, and between two dates."""
+"""Filters shared by all lists: created by me, changed in the last 30 days, dates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ RECENT_MS = 30 * 24 * 60 * 60 * 1000
 
 
 class AuditedRow(Protocol):
-    """What was made and changed by somebody at some time, in epoch milliseconds."""
+    """A row with creation and change, by user and time (epoch milliseconds)."""
 
     @property
     def created_by(self) -> str: ...
@@ -28,21 +28,21 @@ class AuditedRow(Protocol):
 
 
 def common_filters() -> FilterGroup:
-    """The group of filters to offer."""
+    """Return the filter group."""
     return FilterGroup(tr("Changes"), {"mine": tr("Mine"), "recent": tr("Changed in the last 30 days")})
 
 
 def common_tags(row: AuditedRow, user: str) -> frozenset[str]:
-    """The tags of a row for the user who looks."""
+    """Return the filter tags of a row for the current user."""
     tags = {"mine"} if user in (row.created_by, row.changed_by) else set()
     return frozenset(tags | ({"recent"} if row.changed_at > now_ms() - RECENT_MS else set()))
 
 
 def common_dates() -> dict[str, str]:
-    """The dates to filter by."""
+    """Return the date filters."""
     return {"changed": tr("Changed"), "created": tr("Created")}
 
 
 def dates_of(row: AuditedRow) -> dict[str, int]:
-    """When a row was made and changed; what is built in was neither."""
+    """Return when a row was created and changed; nothing for built-in rows."""
     return {key: at for key, at in (("changed", row.changed_at), ("created", row.created_at)) if at}

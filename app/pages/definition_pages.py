@@ -1,4 +1,4 @@
-"""The kinds of definitions as pages: what each is called, its editor, and what its list tells."""
+"""The pages of definitions: titles, editor and list columns of each kind."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from engine.model.event import PREDEFINED_NAMESPACES
 from engine.services.views import DefinitionKind
 
 PREDEFINED = frozenset(namespace.code for namespace in PREDEFINED_NAMESPACES)
-"""The namespaces that are always there."""
+"""Built-in namespaces."""
 
 
 @dataclass(frozen=True, slots=True)
 class DefinitionPageSpec:
-    """One kind of definition as a page: its words, its icon, its editor, and two columns of its own."""
+    """The page of one kind of definition: texts, icon, editor and two columns."""
 
     kind: DefinitionKind
     title: str
@@ -84,7 +84,7 @@ DEFINITION_PAGES: Mapping[str, DefinitionPageSpec] = {
         mark("A template is the text of an email, an SMS or a push, with places that a journey fills in."),
     ),
 }  # fmt: skip
-"""The pages of definitions by place."""
+"""Pages of definitions by key."""
 
 NAMESPACES = DefinitionPageSpec(
     "namespace", mark("Namespaces"), mark("New namespace"), "fingerprint", "event", NamespaceEditor, "namespaces",
@@ -93,4 +93,4 @@ NAMESPACES = DefinitionPageSpec(
     mark("A namespace says what kind of key identifies a person: a customer number, an email address."),
     named_by="code",
 )  # fmt: skip
-"""The namespaces, a part of the settings."""
+"""The namespaces, a section of the admin page."""

@@ -1,4 +1,4 @@
-"""Definitions of one kind: a list with the form of the one that is selected beside it."""
+"""Definitions of one kind: a list with the form of the selected one."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from engine.services.views import DefinitionRow, DefinitionUse, InletRow, Segmen
 
 
 class DefinitionsPage(QWidget):
-    """The list at the left, the editor at the right when one is open."""
+    """The list at the left, the editor at the right."""
 
     notified = Signal(str)
     opened_journey = Signal(str)
@@ -83,7 +83,7 @@ class DefinitionsPage(QWidget):
         )
 
     def refresh(self) -> None:
-        """Ask for the definitions as they are now."""
+        """Reload the definitions."""
         self._bridge.definitions.all(self._take_definitions)
         self._bridge.definitions.list(self._sort.kind, self.show_rows)
         if self._sort.kind == "segment":
@@ -131,7 +131,7 @@ class DefinitionsPage(QWidget):
         self.list.show_rows(made)
 
     def _always_there(self, rows: Sequence[DefinitionRow]) -> list[DefinitionRow]:
-        """Namespaces that are built in and that nobody has saved."""
+        """Return built-in namespaces that nobody has changed."""
         saved = {row.name for row in rows}
         codes = PREDEFINED if self._sort.kind == "namespace" else frozenset()
         return [DefinitionRow("namespace", code, "", 0, "", 0, "", 0) for code in sorted(codes - saved)]
@@ -163,11 +163,11 @@ class DefinitionsPage(QWidget):
         return Cell(f"{people.inside:,}", people.inside) if people is not None else Cell("", 0)
 
     def begin_new(self) -> None:
-        """Begin a new definition."""
+        """Start a new definition."""
         self._make_editor().show_new()
 
     def open(self, name: str) -> None:
-        """Show a definition in the editor; what was typed into another is saved first."""
+        """Show a definition in the editor; changes to another one are saved first."""
         if self.editor is not None and self.editor.was == name:
             return
         model = self._model(name)
@@ -200,7 +200,7 @@ class DefinitionsPage(QWidget):
         return made
 
     def close_editor(self) -> None:
-        """Put the editor away."""
+        """Close the editor."""
         if self.editor is not None:
             self.editor.hide()
             self.editor.deleteLater()
@@ -229,7 +229,7 @@ class DefinitionsPage(QWidget):
             self.editor.show_fault(error_text(error))
 
     def ask(self, verb: str, name: str) -> None:
-        """Do what a row's menu or the editor's head asks."""
+        """Run an action of a row's menu or the editor's header."""
         actions: Mapping[str, Callable[[str], None]] = {
             "duplicate": self._duplicate,
             "delete": self._ask_delete,
@@ -272,7 +272,7 @@ class DefinitionsPage(QWidget):
         self.notified.emit(error_text(error))
 
     def _try(self, kind: str, body: Mapping[str, Any], values: Mapping[str, Any]) -> None:
-        """Call what is being configured once, or fetch its token, and show what came back."""
+        """Call the edited endpoint or fetch its token once and show the response."""
         connections = self._bridge.connections
         if kind == AUTHENTICATION:
             connections.test_authentication(self._sort.kind, body, self._tried, self._not_tried)
@@ -303,7 +303,7 @@ class DefinitionsPage(QWidget):
 
 
 def people_words(row: SegmentRow, zone: str) -> str:
-    """How a segment is, in a sentence."""
+    """Return the state of a segment in a sentence."""
     if row.under_way:
         return tr("Everybody is being looked at.")
     people = tr("1 person inside") if row.inside == 1 else tr("{count} people inside", count=f"{row.inside:,}")

@@ -1,4 +1,4 @@
-"""One open journey: palette or test panel, canvas, settings, problems, and its life from draft to stopped."""
+"""The page of one open journey: palette or test panel, canvas, settings, problems, version actions."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ from engine.services.views import VersionRow
 
 
 class DesignerPage(QWidget):
-    """See the module. The document is the only truth; the engine is told of every change."""
+    """Wires the parts of one open journey around its document."""
 
     notified = Signal(str)
     opened = Signal(str)
     """Another version is to be opened: its id."""
     changed = Signal()
-    """Name, state or problems changed: the frame may want to say so."""
+    """Name, state or problems changed."""
     gone = Signal(str)
     """This version was deleted."""
 
@@ -152,11 +152,11 @@ class DesignerPage(QWidget):
 
     @property
     def editable(self) -> bool:
-        """Whether the journey can be drawn: a draft that is not under test, and whoever is here may change it."""
+        """Whether the journey can be edited: a draft outside test mode, with permission."""
         return self.row.state == "draft" and self._may("manage_journeys")
 
     def show_row(self, row: VersionRow) -> None:
-        """The version is in another state now, or was saved."""
+        """Show the version's new state."""
         moved = row.state != self.row.state
         self.row = row
         if moved:
@@ -199,7 +199,7 @@ class DesignerPage(QWidget):
         self.header.show_history(stack.undoText(), stack.redoText())
 
     def set_definitions(self, definitions: Definitions) -> None:
-        """Other events, sources and actions are in force."""
+        """Replace the available definitions."""
         if definitions != self.document.definitions:
             self.document.set_definitions(definitions)
             self._show_definitions()
@@ -210,7 +210,7 @@ class DesignerPage(QWidget):
         self.palette_panel.set_availability(self.document.journey)
 
     def show_journeys(self, rows: Sequence[tuple[str, str]]) -> None:
-        """The other journeys of the sandbox that a jump may go to, with their entry events."""
+        """Set the journeys that a jump may go to, with their entry events."""
         self.right_dock.show_journeys(rows)
 
     @property
@@ -225,7 +225,7 @@ class DesignerPage(QWidget):
 
     @property
     def issues(self) -> tuple[Issue, ...]:
-        """What the rules found."""
+        """Issues found by the rules."""
         return self.checker.issues
 
     @property
@@ -247,12 +247,12 @@ class DesignerPage(QWidget):
         self.header.show_heading(JourneyHeading(journey.name, row.version, line, row.state, count, row.newest))
 
     def flush(self) -> None:
-        """Save what is typed and drawn at once: something is about to be done with it."""
+        """Save pending input and edits at once."""
         self.pane.save()
         self.autosave.flush()
 
     def retire(self) -> None:
-        """The page is about to go: save what is typed, and hear nothing more of the document."""
+        """Save pending changes and disconnect from the document before the page is deleted."""
         self.flush()
         self.monitor.stop()
         self.document.undo_stack.indexChanged.disconnect(self._show_history)
@@ -285,7 +285,7 @@ class DesignerPage(QWidget):
     # The whole
 
     def run_action(self, verb: str) -> None:
-        """Do what the header, a shortcut or the search asks."""
+        """Run an action of the header, a shortcut or the search."""
         actions: Mapping[str, Callable[[], None]] = {
             "undo": self.canvas.undo,
             "redo": self.canvas.redo,
@@ -311,12 +311,12 @@ class DesignerPage(QWidget):
         self.version_actions.ask_publish()
 
     def publish(self) -> None:
-        """Let the journey run, without a question."""
+        """Publish without a question."""
         self.flush()
         self.version_actions.publish()
 
     def switch_test(self, on: bool) -> None:
-        """Put the draft into test mode, or end it."""
+        """Start or end test mode."""
         self.flush()
         self.testing.switch(on)
 
@@ -325,7 +325,7 @@ class DesignerPage(QWidget):
         self._show_row()
 
     def toggle_problems(self) -> None:
-        """Show or hide the list of problems."""
+        """Show or hide the problems."""
         self.problems.toggle()
 
     # The widget

@@ -1,4 +1,4 @@
-"""The keys of an open journey that are not the canvas's own: those of test mode, and F6, which goes round the panes."""
+"""Shortcuts of an open journey outside the canvas: test mode, and F6 through the panes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.widgets.tab_order import enter
 
 
 class DesignerShortcuts:
-    """What the keys do on one page; ``parts`` tells its panes, in the order in which F6 goes."""
+    """The shortcuts of one page; ``parts`` returns its panes in F6 order."""
 
     def __init__(
         self, header: JourneyHeader, testing: TestModeController, parts: Callable[[], Sequence[QWidget]]
@@ -22,7 +22,7 @@ class DesignerShortcuts:
         self._header, self._testing, self._parts = header, testing, parts
 
     def press(self, event: QKeyEvent, testing: bool) -> bool:
-        """Whether the key did something."""
+        """Handle a key; return whether it was used."""
         if event.key() == Qt.Key.Key_F6:
             self._go(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
             return True
@@ -43,7 +43,7 @@ class DesignerShortcuts:
         return True
 
     def _go(self, by: int) -> None:
-        """The keyboard goes to the next pane that can be seen."""
+        """Move the focus to the next visible pane."""
         seen = [part for part in self._parts() if part.isVisible()]
         focused = QApplication.focusWidget()
         inside = [part for part in seen if focused is not None and (part is focused or part.isAncestorOf(focused))]

@@ -1,4 +1,4 @@
-"""The guardrails: how many calls may go to which system, made, deployed and taken back."""
+"""Guardrails: limits on the calls to a system, edited, deployed and withdrawn."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _SERVER_KEYS = (
 
 
 class GuardrailsPage(ListFormPage):
-    """See the module."""
+    """The guardrails and their forms."""
 
     def make_list(self) -> ObjectList:
         self._documents: dict[str, Document] = {}
@@ -74,7 +74,7 @@ class GuardrailsPage(ListFormPage):
         return Row(uid, cells, "gauge", "orchestration")
 
     def begin_new(self) -> None:
-        """Begin a guardrail."""
+        """Start a guardrail."""
         self._make_editor().show_new({"kind": CAPPING, "methods": ["POST"], "services": {"action": {}}})
 
     def open(self, key: str) -> None:

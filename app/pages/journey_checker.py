@@ -1,4 +1,4 @@
-"""The rules of the design, looked at again shortly after each edit, and what they find in words."""
+"""Check the design rules shortly after each edit."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from engine.core.issues import Issue
 from engine.core.validate import validate
 
 CHECK_AFTER = 60
-"""Milliseconds after an edit at which the rules are checked."""
+"""Milliseconds between an edit and the check."""
 
 
 class JourneyChecker(QObject):
     """Checks one document."""
 
     checked = Signal()
-    """``issues`` are those of the journey as it is now."""
+    """``issues`` are up to date."""
 
     def __init__(self, document: JourneyDocument, parent: QObject) -> None:
         super().__init__(parent)
@@ -31,27 +31,27 @@ class JourneyChecker(QObject):
         self._soon.timeout.connect(self.check)
 
     def schedule(self) -> None:
-        """Something has changed."""
+        """Schedule a check."""
         self._soon.start()
 
     def check(self) -> None:
-        """Look at the rules again."""
+        """Check now."""
         self._soon.stop()
         self.issues = validate(self._document.journey, self._document.definitions)
         self.checked.emit()
 
     @property
     def errors(self) -> int:
-        """How many of the issues prevent test and publication."""
+        """Number of issues that prevent test and publication."""
         return sum(issue.severity == "error" for issue in self.issues)
 
     @property
     def warnings(self) -> int:
-        """How many do not."""
+        """Number of other issues."""
         return len(self.issues) - self.errors
 
     def problems(self) -> list[ProblemEntry]:
-        """The issues as the list of problems shows them."""
+        """Return the issues as entries of the list of problems."""
         names = {activity.id: full_name(activity) for activity in self._document.journey.activities}
         return [
             ProblemEntry(
@@ -67,7 +67,7 @@ class JourneyChecker(QObject):
 
     @property
     def status(self) -> tuple[int, int, str]:
-        """Errors, warnings, and the first of them in words."""
+        """Errors, warnings, and the text of the first issue."""
         problems = self.problems()
         if not problems:
             return 0, 0, ""

@@ -1,4 +1,4 @@
-"""The journey summary: key figures, entrances over time, top events and actions, errors by kind, for a chosen time."""
+"""The journey summary: key figures, entrances over time, top events and actions, errors, for a period."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ RANGES = (
     (7 * 24 * HOUR, mark("7 days")),
     (30 * 24 * HOUR, mark("30 days")),
 )
-"""The times that can be chosen, in milliseconds back from now."""
+"""The periods, in milliseconds before now."""
 _TOP = 8
 _ACTIONS = ("action", "email", "sms", "push", "update_profile", "jump")
 _EVENTS = ("event", "reaction", "segment_qualification")
 
 
 class JourneySummaryPage(QWidget):
-    """See the module. Everything shown can be taken along as CSV or PDF, and printed."""
+    """The summary of one journey; exported as CSV or PDF and printed."""
 
     notified = Signal(str)
 
@@ -160,7 +160,7 @@ class JourneySummaryPage(QWidget):
     # Reading
 
     def refresh(self) -> None:
-        """Ask for the journeys there are, and for the report of the time chosen."""
+        """Reload the journeys and the report of the period."""
         if self._bridge.may("read_journeys"):
             self._bridge.journeys.list(self._take_journeys)
         now = now_ms()
@@ -235,7 +235,7 @@ class JourneySummaryPage(QWidget):
             self.write_csv(Path(name))
 
     def write_csv(self, file: Path) -> None:
-        """Write the report as a table; spreadsheets know by the mark at the beginning that it is UTF-8."""
+        """Write the report as CSV in UTF-8 with a byte order mark for spreadsheets."""
         if self.report is not None:
             written = as_csv(self.report, self._zone)
             self._write(file, lambda: file.write_text(written, "utf-8-sig", newline=""))
@@ -246,7 +246,7 @@ class JourneySummaryPage(QWidget):
             self.write_pdf(Path(name))
 
     def write_pdf(self, file: Path) -> None:
-        """Write the report as a document."""
+        """Write the report as PDF."""
 
         def write() -> None:
             with file.open("ab"):
@@ -277,7 +277,7 @@ class JourneySummaryPage(QWidget):
         painter.end()
 
     def _draw(self, painter: QPainter, page: QSize) -> None:
-        """The sheet as large as the page allows."""
+        """Draw the page as large as the paper allows."""
         size = self.sheet.size()
         scale = min(page.width() / size.width(), page.height() / size.height())
         painter.scale(scale, scale)
@@ -289,7 +289,7 @@ _LANDSCAPE = QPageLayout.Orientation.Landscape
 
 
 def _bars(totals: Sequence[ActivityTotal], kinds: Sequence[str]) -> list[BarEntry]:
-    """People at the activities of these kinds, those of one name together, most first."""
+    """Return people at the activities of these kinds, summed by name, largest first."""
     sums: dict[str, int] = {}
     for total in totals:
         if total.kind in kinds and total.entered:

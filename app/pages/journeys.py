@@ -1,4 +1,4 @@
-"""The journeys of the sandbox, with the welcome above them the first time."""
+"""The journeys of the sandbox, with the welcome panel at first."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ USABLE = {
     "field_group": mark("Uses the field group"),
     "action": mark("Uses the action"),
 }
-"""What journeys can be filtered by, in words."""
+"""Kinds of definitions by which journeys can be filtered."""
 
 
 class JourneysPage(QWidget):
-    """Opening a journey is told, everything else is done here."""
+    """Lists, creates, copies and deletes journeys; ``opened`` asks the window to open one."""
 
     opened = Signal(str)
     """A version is to be opened: its id."""
     welcome_verb = Signal(str)
     welcome_closed = Signal()
     notified = Signal(str)
-    """Something to say in passing."""
+    """A short message for the user."""
 
     def __init__(self, look: Look, bridge: Bridge, zone: str, welcome: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -98,7 +98,7 @@ class JourneysPage(QWidget):
         return verbs if self._manages else ()
 
     def refresh(self) -> None:
-        """Ask for the journeys as they are now."""
+        """Reload the journeys."""
         self._bridge.journeys.list(self.show_rows)
         if self._bridge.may("read_definitions"):
             self._bridge.definitions.all(self._take_definitions)
@@ -126,7 +126,7 @@ class JourneysPage(QWidget):
         )
 
     def _users_of(self, kind: str) -> dict[str, str]:
-        """The filters for journeys that use a definition of a kind."""
+        """Return the filters for journeys that use a definition of a kind."""
         found = self._definitions
         groups = [f"{source.name}.{group.name}" for source in found.data_sources for group in source.field_groups]
         names = {
@@ -138,7 +138,7 @@ class JourneysPage(QWidget):
         return {f"uses:{kind}:{name}": name for name in names[kind]}
 
     def _look_for_uses(self, tag: str) -> None:
-        """A filter asks for the journeys that use a definition: the engine knows them."""
+        """Ask the engine which journeys use a definition."""
         if tag.startswith("uses:"):
             _, kind, name = tag.split(":", 2)
             asked = cast(UsedKind, kind)
@@ -169,7 +169,7 @@ class JourneysPage(QWidget):
         return Row(row.id, cells, "path", "action", tags, row.state in _DELETABLE, dates)
 
     def ask_name(self) -> None:
-        """Ask what a new journey is called, then make and open it."""
+        """Ask for a name, then create and open a journey."""
         dialog = QInputDialog(self)
         dialog.setWindowTitle(tr("New journey"))
         dialog.setLabelText(tr("What is it called?"))
@@ -180,7 +180,7 @@ class JourneysPage(QWidget):
         dialog.open()
 
     def make(self, name: str) -> None:
-        """Make a journey of that name and open it."""
+        """Create a journey of that name and open it."""
         if name.strip():
             self._bridge.journeys.create(name.strip(), None, self._made, self._refused)
 

@@ -1,4 +1,4 @@
-"""The left side of an open journey: the palette or the test panel, and beside them the outline."""
+"""The left dock of an open journey: palette or test panel, and the outline."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.widgets.tab_order import put_in_order
 
 
 class LeftDock(QObject):
-    """Shows the outline in step with the canvas."""
+    """Keeps the outline in step with the canvas."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class LeftDock(QObject):
 
     @cached_property
     def outline(self) -> OutlinePanel:
-        """The outline, made when it is first wanted."""
+        """The outline, created on first use."""
         made = OutlinePanel(self._look, self._widget)
         made.setVisible(False)
         made.chosen.connect(lambda name: self._canvas.select([name], show=True))
@@ -52,7 +52,7 @@ class LeftDock(QObject):
         return made
 
     def parts(self) -> list[QWidget]:
-        """The outline, if it was made."""
+        """Return the outline if it exists."""
         return [self.outline] if "outline" in vars(self) else []
 
     @property
@@ -60,7 +60,7 @@ class LeftDock(QObject):
         return "outline" in vars(self) and not self.outline.isHidden()
 
     def toggle(self) -> None:
-        """Show the outline with the keyboard in it, or hide it and go back to the canvas."""
+        """Show the outline and focus it, or hide it and focus the canvas."""
         if self._shown:
             self.outline.hide()
             self._canvas.setFocus()
@@ -71,7 +71,7 @@ class LeftDock(QObject):
         self.outline.tree.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def refresh(self, _: object = None) -> None:
-        """The journey or its problems are others now."""
+        """Update the outline after a change of the journey or its problems."""
         if not self._shown:
             return
         problems: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""A list with the form of the selected object beside it: what such pages share."""
+"""Base of pages with a list and the form of the selected object."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from engine.errors import SojournError
 
 
 class ListFormPage(QWidget):
-    """Subclasses make the list, and the editor of a row."""
+    """Subclasses create the list and the editor of a row."""
 
     notified = Signal(str)
 
@@ -33,34 +33,34 @@ class ListFormPage(QWidget):
         self._row.addWidget(self.list, 1)
 
     def make_list(self) -> ObjectList:
-        """The list at the left."""
+        """Create the list."""
         raise NotImplementedError
 
     def refresh(self) -> None:
-        """Ask for the rows as they are now."""
+        """Reload the rows."""
 
     def open(self, key: str) -> None:
-        """Show a row in the editor, unless something unsaved is there."""
+        """Show a row in the editor unless it has unsaved input."""
 
     def enter(self, key: str) -> None:
-        """Show a row in the editor and go there."""
+        """Show a row in the editor and focus it."""
         self.open(key)
         if self.editor is not None:
             self.editor.focus_first()
 
     def busy_with(self, key: str) -> bool:
-        """Whether the editor shows this row already, or something that is not saved."""
+        """Return whether the editor shows this row or has unsaved input."""
         return self.editor is not None and (self.editor.was == key or self.editor.dirty)
 
     def show_editor(self, editor: DefinitionEditor) -> None:
-        """Put an editor at the right, in place of the one before."""
+        """Replace the editor."""
         self.close_editor()
         editor.closed.connect(self.close_editor)
         self._row.addWidget(editor)
         self.editor = editor
 
     def close_editor(self) -> None:
-        """Put the editor away."""
+        """Close the editor."""
         if self.editor is not None:
             self.editor.hide()
             self.editor.deleteLater()
@@ -68,14 +68,14 @@ class ListFormPage(QWidget):
             self.list.table.setFocus()
 
     def refuse(self, error: SojournError) -> None:
-        """Say in the editor, or in passing, why it was not done."""
+        """Show a refusal in the editor or as a message."""
         if self.editor is not None:
             self.editor.show_fault(error_text(error))
         else:
             self.notified.emit(error_text(error))
 
     def done(self, words: str = "") -> None:
-        """It was done: say so, put the editor away, look again."""
+        """Confirm a change, close the editor and reload."""
         self.close_editor()
         self.notified.emit(words or tr("Saved."))
         self.refresh()

@@ -1,4 +1,4 @@
-"""What the welcome leads to: the sample looked at, a first message sent in test mode, a journey of one's own."""
+"""Actions of the welcome panel: open the sample, send a first test message, create a journey."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ class Frame(Protocol):
 
 
 class OnboardingActions(QObject):
-    """Does what the welcome's buttons say."""
+    """Runs the actions of the welcome panel."""
 
     def __init__(self, frame: Frame, bridge: Bridge, parent: QObject) -> None:
         super().__init__(parent)
         self._frame, self._bridge = frame, bridge
 
     def take(self, verb: str) -> None:
-        """``new``, ``open`` or ``test``."""
+        """Run ``new``, ``open`` or ``test``."""
         if verb == "new":
             self._frame.new_journey()
             return

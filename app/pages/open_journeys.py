@@ -1,4 +1,4 @@
-"""The journeys that are open, each with its document and, once it was in front, its page."""
+"""The open journeys, each with its document and, once shown, its page."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from engine.services.views import VersionRow
 
 @dataclass(slots=True)
 class OpenJourney:
-    """An open journey: its version, and its document, which outlives the page that shows it."""
+    """An open journey: version row, document, and page. The document outlives the page."""
 
     row: VersionRow
     document: JourneyDocument
@@ -34,10 +34,10 @@ class OpenJourney:
 
 
 class OpenJourneys(QObject):
-    """Opens, restores and closes; the window shows. Keys are version ids, in the order they were opened."""
+    """Opens, restores and closes journeys by version id, in the order they were opened."""
 
     shown = Signal(str)
-    """A version was opened, or is open already: show it."""
+    """An open version is to be shown."""
     notified = Signal(str)
     changed = Signal()
     """Name, state or problems of an open journey changed."""
@@ -59,20 +59,20 @@ class OpenJourneys(QObject):
 
     @property
     def names(self) -> dict[str, str]:
-        """What each open journey is called."""
+        """Names of the open journeys by version id."""
         return {key: item.document.journey.name for key, item in self._items.items()}
 
     def page(self, version_id: str | None) -> DesignerPage | None:
-        """The page of an open version, if it was shown before."""
+        """Return the page of an open version if it exists."""
         item = self._items.get(version_id or "")
         return item.page if item else None
 
     def pages(self) -> Iterator[DesignerPage]:
-        """The pages there are."""
+        """Return the existing pages."""
         return (item.page for item in self._items.values() if item.page is not None)
 
     def open(self, version_id: str) -> None:
-        """Open a version, unless it is open; ``shown`` follows."""
+        """Open a version unless it is open, then emit ``shown``."""
         if version_id in self._items:
             self.shown.emit(version_id)
             return
@@ -90,7 +90,7 @@ class OpenJourneys(QObject):
         self.shown.emit(row.id)
 
     def _document(self, row: VersionRow, journey: JourneyVersion) -> JourneyDocument:
-        """The document of a version: with the draft that the engine does not have yet, or its undo history."""
+        """Return the document of a version: its unsaved draft, or the saved journey with undo history."""
         document = JourneyDocument(journey, self.definitions, self)
         draft = self._drafts.find(row.id) if row.state == "draft" else None
         if draft is not None and not draft.saved and draft.journey != journey:
@@ -106,9 +106,7 @@ class OpenJourneys(QObject):
             self._items[row.id].row = row
 
     def make_page(self, version_id: str, look: Look, parent: QWidget) -> DesignerPage:
-        """The page of an open version, made when there is none, in the widget that will show it: one that moves there
-        later has all its parts styled a second time.
-        """
+        """Return the page of an open version, created inside ``parent``: moving it later would style it twice."""
         item = self._items[version_id]
         if item.page is None:
             page = DesignerPage(
@@ -126,14 +124,14 @@ class OpenJourneys(QObject):
         return item.page
 
     def _sift(self, chosen: PaletteFilter) -> None:
-        """The user filters all palettes alike, and finds them so again."""
+        """Apply a change of the palette filter to all palettes and save it."""
         self._preferences.set("palette", chosen.state())
         for item in self._items.values():
             if item.page is not None:
                 item.page.palette_panel.filter.restore(chosen.state())
 
     def close(self, version_id: str) -> DesignerPage | None:
-        """Forget an open version, saving what is typed; its page is to be put away."""
+        """Close an open version after saving; return its page for removal."""
         item = self._items.pop(version_id)
         if item.page is not None:
             item.page.retire()
@@ -145,7 +143,7 @@ class OpenJourneys(QObject):
         self._preferences.set_open_journeys(self._bridge.caller.sandbox, list(self._items))
 
     def leave(self) -> list[DesignerPage]:
-        """Save and close everything, but remember that it was open; the pages are to be put away."""
+        """Save and close everything but remember it as open; return the pages for removal."""
         items = list(self._items.values())
         self._items.clear()
         self._entries.clear()
@@ -157,17 +155,17 @@ class OpenJourneys(QObject):
         return [item.page for item in items if item.page is not None]
 
     def flush(self) -> None:
-        """Save what is typed and drawn in every open journey."""
+        """Save pending changes of every open journey."""
         for page in self.pages():
             page.flush()
 
     def retire(self) -> None:
-        """Every page is about to be replaced."""
+        """Prepare every page for replacement."""
         for page in self.pages():
             page.retire()
 
     def renew(self) -> None:
-        """Documents anew for new pages, with their undo history in the language of the day."""
+        """Recreate documents for new pages, their undo history in the current language."""
         for item in self._items.values():
             old = item.document
             known = self.definitions if self._bridge.may("read_definitions") else old.definitions
@@ -178,7 +176,7 @@ class OpenJourneys(QObject):
             old.deleteLater()
 
     def _take_used(self, version_id: str, definitions: Definitions) -> None:
-        """These definitions are used by one open journey; of others whoever is here may know nothing."""
+        """Apply the definitions used by one open journey; the user may not see others."""
         item = self._items.get(version_id)
         if item is not None and item.page is not None:
             item.page.set_definitions(definitions)
@@ -186,7 +184,7 @@ class OpenJourneys(QObject):
             item.document.set_definitions(definitions)
 
     def take_definitions(self, definitions: Definitions) -> None:
-        """Other events, sources and actions are in force."""
+        """Replace the available definitions."""
         self.definitions = definitions
         for item in self._items.values():
             if item.page is not None:
@@ -195,7 +193,7 @@ class OpenJourneys(QObject):
                 item.document.set_definitions(definitions)
 
     def take_journeys(self, rows: Sequence[VersionRow]) -> None:
-        """These journeys are there: learn what enters those that a jump may go to."""
+        """Learn the entry events of the journeys that a jump may go to."""
         if not self._items:
             return
         for row in rows:

@@ -1,7 +1,7 @@
-"""The custom report that is open: it outlives changes of theme and language, and saves itself after every edit.
+"""The open custom report, saved after every edit; it outlives its page.
 
-Saves go to the engine one behind the other, each made on the revision that the one before will leave; so what is
-edited while one is under way is never lost, whether the report is closed or the window. A refusal ends the row.
+Saves are queued, each based on the revision the previous one creates, so that edits made meanwhile are never lost,
+whether the report or the window is closed. A refusal clears the queue.
 """
 
 from __future__ import annotations
@@ -17,37 +17,37 @@ from engine.model.report import Report
 from engine.services.views import Caller, ReportRow, ReportSheet
 
 TRIED_AFTER = 2_000
-"""Milliseconds after which it is tried again to reach an engine that is away."""
+"""Milliseconds between attempts while the engine is away."""
 SAVED_AFTER = 300
-"""Milliseconds after an edit; several in a row are saved together."""
+"""Milliseconds between an edit and saving."""
 
 
 class OpenReport(QObject):
-    """At most one report."""
+    """At most one open report."""
 
     state_changed = Signal()
-    """Saved, being saved, or not saved and why: see :attr:`state`."""
+    """The saving state changed: see :attr:`state`."""
     closed = Signal()
-    """Nothing is open any more: whoever showed it lets go of it."""
+    """The report was closed."""
 
     def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
         self.part = "summary"
-        """What the place of reports shows, kept like what is open."""
+        """The part of the reports page that is shown, kept with the open report."""
         self.document: ReportDocument | None = None
         self.row: ReportRow | None = None
         self._caller: Caller | None = None
         self._kept: Report | None = None
         self._sent: list[Report] = []
-        """What is on its way to the engine, the oldest first."""
+        """Saves in progress, oldest first."""
         self._turn = 0
-        """Counts rows of saves; answers to those of an earlier row do not concern this report."""
+        """Number of the save queue; answers to earlier queues are ignored."""
         self._left: set[int] = set()
-        """Rows whose report was closed before the engine had answered: a refusal is still told."""
+        """Queues whose report was closed before the engine answered: refusals are still shown."""
         self.fault = ""
         self.outdated = False
-        """Whether someone else changed the report meanwhile: it has to be opened again."""
+        """Whether someone else changed the report: it must be opened again."""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._save)
@@ -55,7 +55,7 @@ class OpenReport(QObject):
 
     @property
     def state(self) -> str:
-        """How far it is saved, in words."""
+        """The saving state in words."""
         if self.fault:
             return self.fault
         if self.document is None or self._kept == self.document.report:
@@ -63,7 +63,7 @@ class OpenReport(QObject):
         return tr("saving…")
 
     def show(self, sheet: ReportSheet) -> ReportDocument:
-        """Open a report, in place of the one before."""
+        """Open a report in place of the previous one."""
         self.close()
         document = ReportDocument(sheet.report, self)
         document.changed.connect(self._edited)
@@ -72,11 +72,11 @@ class OpenReport(QObject):
         return document
 
     def is_for(self, caller: Caller) -> bool:
-        """Whether what is open is the caller's, in the sandbox it works in."""
+        """Return whether the open report belongs to this caller and sandbox."""
         return self.document is not None and self._caller == caller
 
     def close(self) -> None:
-        """Save what is not saved yet, and let go of the report."""
+        """Save pending edits and close the report."""
         self.flush()
         if self._sent:
             self._left.add(self._turn)
@@ -89,7 +89,7 @@ class OpenReport(QObject):
             document.deleteLater()
 
     def flush(self) -> None:
-        """Save at once what waits to be saved."""
+        """Save pending edits at once."""
         if self._timer.isActive():
             self._timer.stop()
             self._save()

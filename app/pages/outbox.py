@@ -1,4 +1,4 @@
-"""The local outbox: every message that journeys sent while no provider is set up."""
+"""The outbox: messages sent by journeys while no provider is configured."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ICONS = {"email": "envelope-simple", "sms": "chat-circle-text", "push": "bell-r
 
 
 class OutboxPage(QWidget):
-    """Messages as they arrive; the selected one is read at the right."""
+    """Messages as they arrive; the selected one is shown at the right."""
 
     def __init__(self, look: Look, bridge: Bridge, zone: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,7 +71,7 @@ class OutboxPage(QWidget):
             self.refresh()
 
     def refresh(self) -> None:
-        """Ask for the latest messages."""
+        """Reload the latest messages."""
         self._bridge.reports.messages(self._show)
 
     def _show(self, messages: Sequence[MessageRow]) -> None:

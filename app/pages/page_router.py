@@ -1,4 +1,4 @@
-"""The places of the rail as pages, each made when it is first gone to."""
+"""Create the pages of the navigation rail on first use."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from app.theme.look import Look
 
 
 class PageRouter(QObject):
-    """Makes and refreshes the pages in one stack."""
+    """Creates and refreshes the pages of one stack."""
 
     notified = Signal(str)
     opened = Signal(str)
@@ -47,7 +47,7 @@ class PageRouter(QObject):
         self._pages: dict[str, QWidget] = {}
 
     def page(self, place: str) -> QWidget:
-        """The page of a place."""
+        """Return the page of a key."""
         if place not in self._pages:
             self._pages[place] = self._make(place)
             self._keep_arrangement(place, self._pages[place])
@@ -55,7 +55,7 @@ class PageRouter(QObject):
         return self._pages[place]
 
     def _keep_arrangement(self, place: str, page: QWidget) -> None:
-        """The columns of a list stand as the user left them the last time."""
+        """Restore a list's columns and save changes to them."""
         shown = getattr(page, "list", None)
         if isinstance(shown, ObjectList):
             shown.restore_columns(self._preferences.get("lists").get(place, {}))
@@ -65,13 +65,13 @@ class PageRouter(QObject):
         self._preferences.set("lists", {**self._preferences.get("lists"), place: arrangement})
 
     def refresh(self, place: str) -> None:
-        """Ask the engine anew for what a place shows, if it was shown before."""
+        """Reload an existing page."""
         refresh = getattr(self._pages.get(place), "refresh", None)
         if refresh is not None and self._bridge.running:
             refresh()
 
     def focus(self, place: str) -> None:
-        """Put the keyboard into the list of a place that has one."""
+        """Focus the page's list."""
         page = self.page(place)
         if isinstance(page, JourneysPage | DefinitionsPage | ProfilesPage):
             page.list.table.setFocus()
@@ -126,13 +126,13 @@ class PageRouter(QObject):
         return page
 
     def new_journey(self) -> None:
-        """Ask what a new journey is called, then make and open it."""
+        """Ask for a name, then create and open a journey."""
         page = self.page("journeys")
         assert isinstance(page, JourneysPage)
         page.ask_name()
 
     def definitions(self, place: str) -> DefinitionsPage:
-        """The page of a kind of definition."""
+        """Return the page of a kind of definition."""
         page = self.page(place)
         assert isinstance(page, DefinitionsPage)
         return page

@@ -1,4 +1,4 @@
-"""The dialog in which somebody gives themself a password, or another one."""
+"""The dialog to set or change one's own password."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WIDTH = 420
 
 
 class PasswordDialog(QDialog):
-    """The present one proves that it is still the same person; the new one is typed twice."""
+    """Asks for the current password and twice for the new one."""
 
     def __init__(self, bridge: Bridge, parent: QWidget) -> None:
         super().__init__(parent)
@@ -56,7 +56,7 @@ class PasswordDialog(QDialog):
         (self.current if has_one else self.password).setFocus()
 
     def save(self) -> None:
-        """Have the engine keep it; the dialog stays until it has."""
+        """Save the password; the dialog stays open until the engine accepts it."""
         if self.password.text() != self.again.text():
             self._say(tr("The two passwords differ."))
             return

@@ -1,4 +1,4 @@
-"""What people are called in lists."""
+"""Display names of people."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ from typing import Any
 
 
 def person_name(attributes: Mapping[str, Any], identities: Mapping[str, str]) -> str:
-    """What a person is called in lists: first and last name, else an identity."""
+    """Return first and last name, else an identity."""
     parts = [str(attributes[key]) for key in ("firstName", "lastName") if attributes.get(key)]
     return " ".join(parts) or next(iter(identities.values()), "")

@@ -1,4 +1,4 @@
-"""The open journey as a picture file, or on paper."""
+"""Export the open journey as a picture or print it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from engine.errors import SojournError
 
 
 class PictureActions(QObject):
-    """Asks where to, then draws."""
+    """Asks for the target, then renders."""
 
     notified = Signal(str)
 
@@ -28,7 +28,7 @@ class PictureActions(QObject):
         self._look, self._document, self._widget = look, document, widget
 
     def ask(self) -> None:
-        """Ask for a file, and write it."""
+        """Ask for a file, then write it."""
         kinds = ";;".join(f"{kind[1:].upper()} (*{kind})" for kind in FORMATS)
         suggested = f"{self._document.journey.name}{PNG}"
         name, chosen = QFileDialog.getSaveFileName(self._widget, tr("Save as a picture"), suggested, kinds)
@@ -41,7 +41,7 @@ class PictureActions(QObject):
         self.save(file)
 
     def save(self, file: Path) -> None:
-        """Write the picture, and say so."""
+        """Write the picture and report the result."""
         try:
             self._drawn(lambda picture: picture.save(file), outlined=file.suffix.lower() == SVG)
         except SojournError as error:
@@ -50,7 +50,7 @@ class PictureActions(QObject):
         self.notified.emit(tr("Written to {file}.", file=file.name))
 
     def ask_print(self) -> None:
-        """Ask for a printer, and print on one sheet."""
+        """Ask for a printer, then print on one page."""
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
         printer.setPageOrientation(QPageLayout.Orientation.Landscape)
         printer.setDocName(self._document.journey.name)
@@ -61,7 +61,7 @@ class PictureActions(QObject):
         dialog.show()
 
     def print(self, printer: QPrinter) -> None:
-        """Print on one sheet, in light colours: paper is white."""
+        """Print on one page in light colours."""
 
         def draw(picture: JourneyPicture) -> None:
             painter = QPainter()

@@ -1,4 +1,4 @@
-"""How this studio looks and speaks, and what becomes of live journeys when its window closes."""
+"""Preferences: theme, language, zone, and running journeys on close."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from app.widgets.controls import HEIGHT, Choice, FormField, Segmented, card, tex
 
 
 class PreferencesPage(QWidget):
-    """What is changed here holds at once."""
+    """The preferences of the user; changes apply at once."""
 
     appearance_changed = Signal()
-    """Theme, language or zone: the window is to be dressed anew."""
+    """Theme, language or zone changed."""
 
     def __init__(self, preferences: Preferences, look: Look, language: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)

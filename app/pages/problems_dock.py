@@ -1,4 +1,4 @@
-"""The list of problems over the lower edge of an open journey's canvas, while it is wanted."""
+"""The list of problems over the lower edge of the canvas."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MARGIN, _HEIGHT, _NARROWEST = 12, 220, 320
 
 
 class ProblemsDock(QObject):
-    """Shows the list, keeps it over the canvas, and hides it again."""
+    """Shows and hides the list and keeps it above the canvas."""
 
     chosen = Signal(str)
     """An activity is to be shown: its id."""
@@ -26,7 +26,7 @@ class ProblemsDock(QObject):
 
     @cached_property
     def panel(self) -> ProblemList:
-        """The list; made when it is first wanted: opening a journey must be quick."""
+        """The list, created on first use."""
         made = ProblemList(self._look, self._widget)
         made.setVisible(False)
         made.chosen.connect(self.chosen)
@@ -34,29 +34,29 @@ class ProblemsDock(QObject):
         return made
 
     def parts(self) -> list[QWidget]:
-        """The list, if it was made."""
+        """Return the list if it exists."""
         return [self.panel] if "panel" in vars(self) else []
 
     def toggle(self) -> None:
-        """Show or hide it."""
+        """Show or hide the list."""
         if any(part.isVisible() for part in self.parts()):
             self.panel.setVisible(False)
         else:
             self.show()
 
     def show(self) -> None:
-        """Show it, with what is wrong now."""
+        """Show the list with the current problems."""
         self.panel.show_problems(self._checking.problems())
         self.panel.setVisible(True)
         self.place()
 
     def refresh(self) -> None:
-        """Other things are wrong now."""
+        """Update the problems."""
         if any(part.isVisible() for part in self.parts()):
             self.panel.show_problems(self._checking.problems())
 
     def place(self) -> None:
-        """To the lower edge of the canvas."""
+        """Move the list to the lower edge of the canvas."""
         for part in self.parts():
             top, width = self._widget.height() - _HEIGHT - _MARGIN, self._canvas.width() - 2 * _MARGIN
             part.setGeometry(self._canvas.x() + _MARGIN, top, max(width, _NARROWEST), _HEIGHT)

@@ -1,4 +1,4 @@
-"""A file of profiles that is coming in: how far it is, above the list of profiles, and what became of it."""
+"""The progress of a profile import, above the list of profiles."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from engine.errors import SojournError
 
 
 class ProfileImportPanel(QWidget):
-    """Hidden while no file is coming in."""
+    """Progress and result of an import; hidden otherwise."""
 
     notified = Signal(str)
     changed = Signal(bool)
-    """Whether a file is coming in."""
+    """Whether an import is running."""
 
     def __init__(self, source: ProfileImport, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,7 +34,7 @@ class ProfileImportPanel(QWidget):
         self.hide()
 
     def begin(self) -> None:
-        """Show what is under way, and what happens from now on."""
+        """Show the running import and its progress."""
         self._show(self._source.progress)
         self._source.progressed.connect(self._show)
         self._source.finished.connect(self._tell_finished)

@@ -1,4 +1,4 @@
-"""The people the workspace knows: searched by the engine, made and changed by hand, imported from a file."""
+"""Profiles: searched by the engine, edited, imported from a file."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SEARCH_AFTER = 200
 
 
 class ProfileEditor(DefinitionEditor):
-    """One person: identities, attributes as JSON, and whether tests may use the profile."""
+    """One profile: identities, attributes as JSON, and whether tests may use it."""
 
     icon, tint = "identification-card", "event"
 
@@ -79,7 +79,7 @@ class ProfileEditor(DefinitionEditor):
 
 
 class ProfilesPage(QWidget):
-    """The list at the left, the editor at the right when one is open."""
+    """The list at the left, the editor at the right."""
 
     notified = Signal(str)
 
@@ -131,7 +131,7 @@ class ProfilesPage(QWidget):
         return (*delete, *erase)
 
     def refresh(self) -> None:
-        """Ask for the profiles that match the search."""
+        """Reload the profiles that match the search."""
         self._bridge.profiles.list(self.list.search.text(), self._show)
 
     def _coming_in(self, under_way: bool) -> None:
@@ -155,7 +155,7 @@ class ProfilesPage(QWidget):
         return Row(row.id, cells, "user", "event")
 
     def open(self, key: str) -> None:
-        """Show a person in the editor."""
+        """Show a profile in the editor."""
         row = self._rows.get(key)
         if row is None or (self.editor is not None and (self.editor.was == key or self.editor.dirty)):
             return

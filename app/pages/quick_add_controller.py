@@ -1,4 +1,4 @@
-"""What may come next on the canvas, offered in a small window."""
+"""Offer the activities that may come next on the canvas."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from engine.model.journey import Edge
 
 
 class QuickAddController(QObject):
-    """Answers the canvas when it asks what to add."""
+    """Opens quick-add when the canvas requests it."""
 
     notified = Signal(str)
     chosen = Signal(object)
-    """This template was taken."""
+    """A template was chosen."""
 
     def __init__(self, look: Look, canvas: CanvasView, parent: QObject) -> None:
         super().__init__(parent)
@@ -29,7 +29,7 @@ class QuickAddController(QObject):
         canvas.insert_requested.connect(self.between)
 
     def after(self, point: QPointF, name: str, path: str) -> None:
-        """Offer what may follow a path's end, or begin the journey."""
+        """Offer what may follow a path's end or begin the journey."""
         journey = self._canvas.document.journey
         after = (name, path) if name else None
 
@@ -41,7 +41,7 @@ class QuickAddController(QObject):
         self._offer_next(allowed, point, lambda template: self._canvas.add(template, point, after))
 
     def between(self, point: QPointF, edge: Edge) -> None:
-        """Offer what may stand on an edge."""
+        """Offer what may be inserted on an edge."""
         journey = self._canvas.document.journey
         self._offer_next(
             lambda template: rules.can_insert(journey, template, edge) is None,

@@ -1,4 +1,4 @@
-"""One custom report as one builds and reads it: palette, sheet and settings, its time, undo, and taking it along."""
+"""One custom report: palette, panels, settings, period, undo and export."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ from engine.model.report import Panel, Report
 from engine.services.views import PanelFigures, ReportFigures
 
 COMPUTED_AFTER = 150
-"""Milliseconds after an edit; several in a row are computed together."""
+"""Milliseconds between an edit and computing."""
 FRESH_FOR = 20_000
-"""Milliseconds after which a time that moves is computed anew."""
+"""Milliseconds after which a moving period is computed again."""
 _RESTS = 20
-"""How many times as long as a computation took passes before the next one that nobody asked for."""
+"""Pause before an unrequested computation, as a multiple of the last one's duration."""
 _WIDENS = 120
 
 
 class ReportEditor(QWidget):
-    """See the module. Who may only read sees the sheet alone."""
+    """Edits the open report; readers see the panels only."""
 
     notified = Signal(str)
     left = Signal()
-    """Back to the list."""
+    """The user goes back to the list."""
 
     def __init__(
         self, look: Look, bridge: Bridge, zone: str, opened: OpenReport, editable: bool, parent: QWidget | None = None
@@ -121,7 +121,7 @@ class ReportEditor(QWidget):
     # Showing
 
     def offer_journeys(self, journeys: tuple[tuple[str, str], ...]) -> None:
-        """The journeys that there are: (id, name)."""
+        """Set the existing journeys: (id, name)."""
         if dict(journeys) != self.names:
             self.names = dict(journeys)
             self.settings.offer_journeys(journeys)
@@ -145,7 +145,7 @@ class ReportEditor(QWidget):
         self.sheet.choose(self.chosen)
 
     def _known(self) -> dict[str, PanelFigures]:
-        """The figures of the panels that still show what was computed for them."""
+        """Return the figures of panels that have not changed since."""
         if self.figures is None or self._shown_for is None:
             return {}
         found = {panel.id: panel for panel in self.figures.panels}
@@ -163,7 +163,7 @@ class ReportEditor(QWidget):
         self.head.show_state(self._open.state, bool(self._open.fault))
 
     def choose(self, panel_id: str) -> None:
-        """Choose a panel; '' is the report itself."""
+        """Select a panel, '' for the report itself."""
         self.chosen = panel_id
         self.sheet.choose(panel_id)
         self.settings.choose(panel_id)
@@ -172,7 +172,7 @@ class ReportEditor(QWidget):
     # Figures
 
     def compute(self) -> None:
-        """Ask for the figures of the report as it is now."""
+        """Compute the figures of the current report."""
         if self._under_way:
             self._again = True
             return
@@ -185,7 +185,7 @@ class ReportEditor(QWidget):
         )
 
     def _answered(self) -> None:
-        """One computation at a time; what is asked for meanwhile is asked once. Long ones are repeated less often."""
+        """Run one computation at a time and repeat it once for requests made meanwhile, long ones less often."""
         self._under_way = False
         self._stale.setInterval(max(FRESH_FOR, _RESTS * self._clock.elapsed()))
         if self._again:
@@ -222,7 +222,7 @@ class ReportEditor(QWidget):
     # Editing
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc lets go of the panel, then of the report; F6 goes round the panes."""
+        """Deselect the panel, then the report, on Esc; move through the panes on F6."""
         if event.key() == Qt.Key.Key_F6:
             self._go_round()
         elif event.key() != Qt.Key.Key_Escape:
@@ -245,7 +245,7 @@ class ReportEditor(QWidget):
                 return
 
     def run_action(self, verb: str) -> None:
-        """``undo`` or ``redo``."""
+        """Run ``undo`` or ``redo``."""
         if self.editable:
             stack = self.document.undo_stack
             step = stack.undoText() if verb == "undo" else stack.redoText()
@@ -256,7 +256,7 @@ class ReportEditor(QWidget):
                 )
 
     def _add(self, component: ReportComponent) -> None:
-        """A component of the palette: to the chosen panel, else as a panel of its own."""
+        """Add a component to the selected panel, else as a new panel."""
         if component.kind == "panel" or not self.chosen:
             self._add_panel_of(component, None)
         else:
@@ -337,14 +337,14 @@ class ReportEditor(QWidget):
         self.notified.emit(tr("The panel was deleted; Ctrl+Z brings it back."))
 
     def printed(self) -> PrintedPanel | None:
-        """The report with its figures as they are taken along; None while they are computed."""
+        """Return the report with its figures for export; None while they are computed."""
         if self.figures is None or self._shown_for != self.document.report:
             return None
         return PrintedPanel(self.document.report, self.figures, self.names, self._time_words(self.figures))
 
 
 def _asked_of(panel: Panel) -> Panel:
-    """All of a panel that its figures depend on."""
+    """Return everything in a panel that its figures depend on."""
     shape = "line" if panel.shape == "line" else "table"
     return panel.model_copy(update={"title": "", "width": "half", "height": "medium", "shape": shape})
 

@@ -1,4 +1,4 @@
-"""Taking a custom report along: its tables as CSV, the whole as a PDF, on paper."""
+"""Export a custom report: tables as CSV, the whole as PDF or on paper."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from engine.model.report import Panel
 
 
 class ReportExport(QObject):
-    """``printed`` gives the report with its figures, or None while they are computed."""
+    """Exports one report; ``printed`` returns it with figures, or None while they are computed."""
 
     notified = Signal(str)
 
@@ -29,7 +29,7 @@ class ReportExport(QObject):
         self._look, self._window, self._printed = look, parent, printed
 
     def open_menu(self, button: QWidget) -> QMenu:
-        """What the report can be taken along as, below a button."""
+        """Open the export menu below a button."""
         menu = QMenu(self._window)
         entries: tuple[tuple[str, str, Callable[[], None]], ...] = (
             (tr("As tables (CSV)"), "table", lambda: self.ask_csv(None)),
@@ -50,7 +50,7 @@ class ReportExport(QObject):
         return printed
 
     def ask_csv(self, panel: Panel | None) -> None:
-        """Ask where a panel's table, or all of them, is to be written."""
+        """Ask where to write one table or all of them."""
         printed = self._ready()
         if printed is None:
             return
@@ -60,14 +60,14 @@ class ReportExport(QObject):
             self.write_csv(Path(chosen), panel.id if panel is not None else "")
 
     def write_csv(self, file: Path, panel_id: str = "") -> None:
-        """Write a panel's table, or all of them."""
+        """Write one table or all of them as CSV."""
         printed = self._ready()
         if printed is not None:
             text = as_csv(printed, panel_id)
             self.notified.emit(files.write(file, lambda: file.write_text(text, csv_format.ENCODING, newline="")))
 
     def ask_pdf(self) -> None:
-        """Ask where the document is to be written."""
+        """Ask where to write the PDF."""
         printed = self._ready()
         if printed is None:
             return
@@ -77,13 +77,13 @@ class ReportExport(QObject):
             self.write_pdf(Path(chosen))
 
     def write_pdf(self, file: Path) -> None:
-        """Write the report as a document."""
+        """Write the report as PDF."""
         printed = self._ready()
         if printed is not None:
             self.notified.emit(files.write(file, lambda: write_pdf(file, printed)))
 
     def print_report(self) -> None:
-        """Ask for a printer, and print."""
+        """Ask for a printer, then print."""
         printed = self._ready()
         if printed is None:
             return
@@ -95,7 +95,7 @@ class ReportExport(QObject):
 
 
 def as_csv(printed: PrintedPanel, panel_id: str = "") -> str:
-    """One panel's table, or those of all panels, each below its title."""
+    """Return one panel's table or those of all panels, each below its title."""
     rows: list[tuple[str, ...]] = []
     known = {panel.id: panel for panel in printed.figures.panels}
     for panel in printed.report.panels:

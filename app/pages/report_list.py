@@ -1,4 +1,4 @@
-"""The custom reports of the sandbox as a list: made, renamed, copied, deleted, opened."""
+"""The list of custom reports: create, rename, copy, delete, open."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _LONGEST_NAME = 200
 
 
 class ReportListPage(QWidget):
-    """What only some may do is offered to them alone; the engine says who may."""
+    """Lists the reports; actions are offered by permission."""
 
     opened = Signal(object)
     """A ``ReportSheet`` is to be shown."""
     notified = Signal(str)
     deleted = Signal(str)
-    """A report is gone: its id."""
+    """A report was deleted: its id."""
 
     def __init__(self, look: Look, bridge: Bridge, zone: str, editable: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,11 +64,11 @@ class ReportListPage(QWidget):
         column.addWidget(self.list)
 
     def refresh(self) -> None:
-        """Ask for the reports as they are now."""
+        """Reload the reports."""
         self._bridge.custom_reports.list(self.show_rows)
 
     def show_rows(self, rows: Sequence[ReportRow]) -> None:
-        """Show these."""
+        """Show these reports."""
         self._rows = {row.id: row for row in rows}
         self.list.show_rows([self._row(row) for row in rows])
 
@@ -90,7 +90,7 @@ class ReportListPage(QWidget):
         self.opened.emit(sheet)
 
     def ask_name(self) -> None:
-        """Ask what a new report is called, then make and open it."""
+        """Ask for a name, then create and open a report."""
         self._ask(tr("New report"), tr("Create"), self._free_name(), self._make)
 
     def _ask(self, title: str, verb: str, name: str, then: Callable[[str], None]) -> None:

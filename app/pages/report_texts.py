@@ -1,4 +1,4 @@
-"""A report as a table of values: for a spreadsheet, and for reading aloud."""
+"""A summary as a table of values, for CSV and screen readers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FIGURES: dict[str, str] = {
     "sent": mark("Messages sent"),
     "errors": mark("Errors"),
 }
-"""The key figures, in the order in which they are shown."""
+"""The key figures in display order."""
 REACH: dict[str, str] = {
     "delivered_rate": mark("Delivered rate"),
     "bounced_rate": mark("Bounce rate"),
@@ -28,22 +28,22 @@ REACH: dict[str, str] = {
     "clicked_rate": mark("Click rate"),
     "unsubscribed_rate": mark("Unsubscribe rate"),
 }
-"""What became of messages; shown once a provider has told."""
+"""Message outcomes, shown once a provider has reported any."""
 FURTHER: dict[str, str] = {
     "stopped": mark("Stopped"),
     "current_rate": mark("Rate in the journey"),
     "error_rate": mark("Error rate"),
 }
-"""What stands in the table alone."""
+"""Figures that appear in the table only."""
 
 
 def figure_words(name: str, value: float) -> str:
-    """A figure as people read it: 4,812 or 83.5 %."""
+    """Format a figure: 4,812 or 83.5 %."""
     return f"{value * 100:.1f} %" if name.endswith("_rate") else f"{int(value):,}"
 
 
 def table(report: PeriodReport, zone: str) -> Iterator[tuple[str, str, str, str]]:
-    """Every value of a report: part, what it is about, count, errors."""
+    """Return every value of a report: section, subject, count, errors."""
     yield tr("Part"), tr("Name"), tr("Count"), tr("Errors")
     for name, words in (FIGURES | FURTHER | REACH).items():
         yield tr("Key figures"), tr(words), f"{report.metrics.get(name, 0):g}", ""
@@ -56,5 +56,5 @@ def table(report: PeriodReport, zone: str) -> Iterator[tuple[str, str, str, str]
 
 
 def as_csv(report: PeriodReport, zone: str) -> str:
-    """The table as CSV."""
+    """Return the table as CSV."""
     return csv_format.written(table(report, zone))

@@ -1,4 +1,4 @@
-"""The place of reports: the Journey summary, the list of custom reports, and the report that is open."""
+"""The reports page: journey summary, list of custom reports, open report."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ SUMMARY, CUSTOM = "summary", "custom"
 
 
 class ReportsPage(QWidget):
-    """See the module. What is open stays open while the studio is dressed anew: it is kept in ``opened``."""
+    """Shows the summary, the list or the open report, which is kept in ``opened``."""
 
     notified = Signal(str)
     columns_changed = Signal(str, object)
-    """The columns of the list stand otherwise now: the place and the arrangement."""
+    """The columns of the list changed: the page and the arrangement."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class ReportsPage(QWidget):
         self._journeys: tuple[tuple[str, str], ...] = ()
         self._editable: bool | None = None
         self._then: Callable[[], None] | None = None
-        """What is to be done once it is known who may do what."""
+        """The action to run once the permissions are known."""
         self.list: ReportListPage | None = None
         self.editor: ReportEditor | None = None
         self.setObjectName("page")
@@ -85,7 +85,7 @@ class ReportsPage(QWidget):
         self.refresh()
 
     def refresh(self) -> None:
-        """Ask the engine anew for what is shown."""
+        """Reload what is shown."""
         if self._open.part == SUMMARY:
             self.summary.refresh()
             return
@@ -94,17 +94,17 @@ class ReportsPage(QWidget):
             self.list.refresh()
 
     def run_action(self, verb: str) -> None:
-        """``undo`` or ``redo`` in the report that is open."""
+        """Run ``undo`` or ``redo`` in the open report."""
         if self.editor is not None and self._open.part == CUSTOM:
             self.editor.run_action(verb)
 
     def enter(self) -> None:
-        """The keyboard goes to the list."""
+        """Focus the list."""
         if self.list is not None and self.editor is None:
             self.list.list.table.setFocus()
 
     def begin_new(self) -> None:
-        """Ask what a new report is called; where reports cannot be made, show the list that says so."""
+        """Ask for the name of a new report; show the list if reports cannot be created."""
         self.leave()
         self._then = self._ask_name
         self.show_part(CUSTOM)
@@ -166,7 +166,7 @@ class ReportsPage(QWidget):
         self.editor = made
 
     def leave(self) -> None:
-        """Back to the list; what was changed is saved."""
+        """Save and go back to the list."""
         self._open.close()
         self.refresh()
         self.enter()

@@ -1,4 +1,4 @@
-"""The right side of an open journey: the settings of what is selected, the journey's properties, or what is live."""
+"""The right dock of an open journey: settings, journey properties or live figures."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from engine.model.activity import Activity
 
 
 class RightDock(QObject):
-    """One pane at the right at a time; a published version has its live panel there while nothing else is."""
+    """One pane at a time; a published version falls back to its live panel."""
 
     notified = Signal(str)
     chosen = Signal(str)
     """An activity was chosen in the live panel."""
     live_made = Signal(object)
-    """The live panel was made, the first time it is wanted."""
+    """The live panel was created."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class RightDock(QObject):
 
     @cached_property
     def properties(self) -> PropertiesPane:
-        """The journey's properties; made when they are first wanted, as the live panel is: opening must be quick."""
+        """The journey's properties, created on first use."""
         made = PropertiesPane(self._look, self._widget)
         if self.pane.frozen:
             made.set_read_only()
@@ -80,7 +80,7 @@ class RightDock(QObject):
 
     @cached_property
     def live(self) -> LivePanel:
-        """What happens in a published version."""
+        """The live panel, created on first use."""
         made = LivePanel(self._look, self._widget)
         made.chosen.connect(self.chosen)
         self._put(made)
@@ -88,30 +88,30 @@ class RightDock(QObject):
         return made
 
     def set_read_only(self) -> None:
-        """Only show: whoever is here may change nothing, not even the texts of a published version."""
+        """Make everything read-only, including the texts of a published version."""
         self.pane.set_read_only()
 
     @property
     def has_live(self) -> bool:
-        """Whether the live panel was made already."""
+        """Whether the live panel exists."""
         return "live" in vars(self)
 
     def show_live(self, live: LiveFigures) -> None:
-        """What happens in the published version now."""
+        """Show new live figures."""
         self.live.show_live(live)
 
     def parts(self) -> list[QWidget]:
-        """The panes that were made."""
+        """Return the existing panes."""
         return [self._pane, *(vars(self)[name] for name in ("properties", "live") if name in vars(self))]
 
     def show_state(self, state: str) -> None:
-        """The version is in this state."""
+        """Adapt to the version's state."""
         self._published = state not in ("draft", "test")
         if self._published and not any(part.isVisible() for part in self.parts()):
             self.live.setVisible(True)
 
     def show_journeys(self, rows: Sequence[tuple[str, str]]) -> None:
-        """The other journeys of the sandbox that a jump may go to, with their entry events."""
+        """Set the journeys that a jump may go to, with their entry events."""
         if dict(rows) != self._journeys:
             self._journeys = dict(rows)
             self._refresh()
@@ -129,7 +129,7 @@ class RightDock(QObject):
         self.show_activity(names[0])
 
     def show_activity(self, name: str) -> None:
-        """The settings of an activity."""
+        """Show the settings of an activity."""
         journey = self._document.journey
         context = build_form_context(journey, self._document.definitions, name, self._journeys)
         self._pane.show_activity(journey.by_id[name], context, self._document.read_only)
@@ -156,28 +156,28 @@ class RightDock(QObject):
             self._canvas.setFocus()
 
     def _leave_settings(self) -> None:
-        """What was typed is discarded: the keyboard goes back to the activity on the canvas."""
+        """Focus the canvas after the input was discarded."""
         if _has_keyboard(self._pane):
             self._canvas.setFocus()
 
     def enter(self, name: str) -> None:
-        """The settings of an activity, with the keyboard in their first field."""
+        """Show the settings of an activity and focus the first field."""
         self.show_activity(name)
         self._order()
         if self._pane.form is not None:
             enter(self._pane.form)
 
     def _order(self) -> None:
-        """Tab goes through the settings from the top; a path that was added stands among the others."""
+        """Update the tab order after settings were added."""
         put_in_order(self._pane)
 
     def close(self) -> None:
-        """No settings; the keyboard goes back to the canvas if it was in them."""
+        """Close the settings; focus the canvas if the focus was inside."""
         self._show(None)
         self._pane.clear()
 
     def open_properties(self) -> None:
-        """The journey's properties."""
+        """Show the journey's properties."""
         self._pane.save()
         properties = self.properties
         properties.show_journey(self._document.journey, self._document.definitions, self._document.read_only)

@@ -1,4 +1,4 @@
-"""Everything that the search over everything finds: places, commands, the open journey, journeys, definitions."""
+"""Build the entries of the global search: pages, commands, journeys, definitions."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def commands(
     journeys: Sequence[VersionRow],
     definitions: Definitions,
 ) -> list[SearchCommand]:
-    """What can be found and done now by whoever is here, the nearest first."""
+    """Return what the user can find and do now, the nearest first."""
     may, command = bridge.may, tr("Command")
     places = [place for place in RAIL_PAGES if can_see_page(may, place[0])]
     found = [SearchCommand(tr(words), tr("Place"), icon, _with(frame.show_page, key)) for key, words, icon in places]
@@ -109,13 +109,13 @@ def commands(
 
 
 def reports(frame: Frame, rows: Sequence[ReportRow]) -> list[SearchCommand]:
-    """The custom reports, which the engine lists."""
+    """Return the entries of custom reports."""
     kind = tr("Custom report")
     return [SearchCommand(row.name, kind, "chart-line-up", _with(frame.open_report, row.id)) for row in rows]
 
 
 def _of_people(frame: Frame, bridge: Bridge) -> list[SearchCommand]:
-    """Going to another sandbox, taking over, signing out: what the menus of the top bar offer too."""
+    """Return account commands: sandboxes, password, switching user, signing out."""
     session, command = bridge.session, tr("Command")
     if session is None or session.asked:
         return []

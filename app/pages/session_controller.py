@@ -1,8 +1,7 @@
-"""Who is in front of the window, and in which sandbox: asked, shown, and put away when somebody else comes.
+"""The session of the window: sign-in page, current user and sandbox.
 
-What the engine lets somebody do is the engine's to decide (``app.bridge.account``). Here the window follows: the page
-that asks takes the place of everything else, and what was open of one user or sandbox is saved and closed before the
-next has its turn.
+The engine decides what a user may do (``app.bridge.account``); the window follows. The sign-in page replaces everything
+else, and what one user or sandbox had open is saved and closed before the next one opens.
 """
 
 from __future__ import annotations
@@ -62,7 +61,7 @@ class Frame(Protocol):
 
 
 class SessionController(QObject):
-    """See the module."""
+    """Shows the sign-in page or the window's content."""
 
     def __init__(self, window: QWidget, frame: Frame, bridge: Bridge, preferences: Preferences, drafts: Drafts) -> None:
         super().__init__(window)
@@ -85,11 +84,11 @@ class SessionController(QObject):
 
     @property
     def asking(self) -> bool:
-        """Whether the page that asks is shown, and nothing else."""
+        """Whether the sign-in page is shown."""
         return self._asking
 
     def put(self, body: QWidget) -> None:
-        """The frame was made anew: show it, unless somebody is asked who they are."""
+        """Show the rebuilt content unless the sign-in page is shown."""
         if self._body is not None and self._body is not self._frame.centralWidget():
             self._body.deleteLater()
         self._body = body
@@ -107,7 +106,7 @@ class SessionController(QObject):
         body.hide()
 
     def _ask(self, switching: bool = False) -> None:
-        """Show the page that asks, with the name of whoever was here last."""
+        """Show the sign-in page with the last user's name."""
         if self._asking and switching == self._switching and self.page is not None:
             return
         for dialog in self._window.findChildren(QDialog):
@@ -129,7 +128,7 @@ class SessionController(QObject):
         self.page.show()
 
     def _leave_page(self) -> None:
-        """Nobody is asked any more: what was set aside comes back."""
+        """Close the sign-in page and show the content again."""
         self._asking = self._switching = False
         if self.page is not None and self._body is not None:
             self._frame.takeCentralWidget()
@@ -180,17 +179,17 @@ class SessionController(QObject):
             self.settle()
 
     def _leave(self) -> None:
-        """What is open of the one who was here is put away; whoever comes next finds their own."""
+        """Close what the user had open before the next one signs in."""
         self._frame.put_away()
         self._left = True
 
     def dressed(self) -> None:
-        """The frame was made anew, in the event loop: what was open can come back."""
+        """Restore open pages after the content was rebuilt."""
         if self._back_soon:
             self.settle()
 
     def settle(self) -> None:
-        """Open what was open here the last time, as soon as the frame is the one of whoever is here."""
+        """Restore what was open once the content belongs to the current user."""
         self._back_soon = self._frame.dressing
         if not self._back_soon:
             self._frame.bring_back()
@@ -198,18 +197,18 @@ class SessionController(QObject):
     # What the menus ask
 
     def enter(self, sandbox: str) -> None:
-        """Go to another sandbox; what is open is saved, and comes back with this one."""
+        """Switch to another sandbox; what is open is saved and restored on return."""
         if self._bridge.running and sandbox != self._bridge.caller.sandbox:
             self._frame.open_journeys.flush()
             self._bridge.account.switch_sandbox(sandbox)
 
     def switch_user(self) -> None:
-        """Ask who takes over; until then the one who is here may go back."""
+        """Ask who takes over; until then the current user may return."""
         if self._bridge.running:
             self._ask(switching=True)
 
     def sign_out(self) -> None:
-        """The one who is here goes; what is open is saved and closed first."""
+        """Save and close everything, then sign out."""
         if self._bridge.running:
             self._leave()
             self._bridge.account.sign_out()

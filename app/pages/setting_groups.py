@@ -1,4 +1,4 @@
-"""The workspace's settings in words: by part of the settings, with what each means."""
+"""Workspace settings by section, with titles and explanations."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.translation import mark, tr
 
 @dataclass(frozen=True, slots=True)
 class SettingGroup:
-    """Some settings under a title. ``secrets`` are kept in the vault: what each is called there, and in words."""
+    """Settings under a title. ``secrets`` are kept in the vault: name and title."""
 
     title: str
     details: str
@@ -120,11 +120,11 @@ PARTS: Mapping[str, tuple[SettingGroup, ...]] = {
     "providers": (EMAIL, SMS, PUSH, CAMPAIGN_STANDARD, CAMPAIGN_CLASSIC),
     "limits": (CALLS, PROFILES, LOAD, RETENTION),
 }
-"""The groups of each part of the settings."""
+"""The groups of each section."""
 
 
 def setting_groups(name: str) -> str:
-    """What a setting is called, with its group where that says which of several it is; its name if it has no words."""
+    """Return the title of a setting, with its group if ambiguous; else its name."""
     for group in (group for part in PARTS.values() for group in part):
         if name in group.settings:
             return f"{tr(group.title)} · {tr(group.settings[name][0])}"

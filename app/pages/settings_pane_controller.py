@@ -24,7 +24,7 @@ from engine.model.data_source import PROFILE_STORE
 from engine.services.views import ProfilePage, ProfileRow
 
 CHECK_AFTER = 120
-"""Milliseconds after the last key at which what is typed is checked."""
+"""Milliseconds between the last key and checking the input."""
 
 
 class SettingsPaneController(QObject):
@@ -59,7 +59,7 @@ class SettingsPaneController(QObject):
         monitor.history_changed.connect(live.people.show_history)
 
     def check(self) -> None:
-        """Say at the inputs what is wrong with what is typed, as if it were saved."""
+        """Show problems of the input at its fields, as if it were saved."""
         pane, document = self._page.pane, self._page.document
         shown = pane.shown_id
         if not pane.dirty or pane.form is None or shown not in document.journey.by_id:
@@ -98,6 +98,6 @@ class SettingsPaneController(QObject):
 
 
 def _sample(row: ProfileRow, events: Mapping[str, Any], sources: Mapping[str, Any]) -> Sample:
-    """What a journey would know of a person; external sources answer with examples."""
+    """Return what a journey would know about a person; external sources answer with examples."""
     own = {name: row.attributes if name.startswith(f"{PROFILE_STORE}.") else answer for name, answer in sources.items()}
     return Sample(person_name(row.attributes, row.identities), events, own)

@@ -1,4 +1,4 @@
-"""The page that asks who is there, in place of everything else; Enter submits, the keyboard is where it is needed."""
+"""The sign-in page; Enter submits."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ WIDTH = 400
 
 
 class SignInPage(QWidget):
-    """See the module. It knows nothing of passwords but what is typed, and forgets that at once."""
+    """Asks for name and password and keeps neither."""
 
     submitted = Signal(str, str)
     """A name and a password."""
     left = Signal()
-    """The one who is signed in goes on."""
+    """The current user goes back."""
 
     def __init__(self, look: Look, name: str, may_leave: bool) -> None:
-        """``may_leave``: somebody is signed in, and only asks whether another takes over."""
+        """Create the page; ``may_leave`` lets the current user go back."""
         super().__init__()
         self._may_leave = may_leave
         self.setObjectName("page")
@@ -76,13 +76,13 @@ class SignInPage(QWidget):
         self._column.addLayout(row)
 
     def show_engine(self, ready: bool, words: str) -> None:
-        """Whether the engine can be asked; if not, why."""
+        """Show whether the engine can be reached, or why not."""
         self._ready = ready
         self.details.setText("" if ready else words)
         self._show_state()
 
     def submit(self) -> None:
-        """Have the engine look at what was typed."""
+        """Submit what was typed."""
         if not self._can_submit():
             (self.password if self.name.text().strip() else self.name).setFocus()
             return
@@ -92,7 +92,7 @@ class SignInPage(QWidget):
         self.submitted.emit(self.name.text().strip(), self.password.text())
 
     def refuse(self, sentence: str) -> None:
-        """Say why not; the password is to be typed anew."""
+        """Show the reason and clear the password."""
         self._busy = False
         self._say(sentence)
         self._show_state()
@@ -119,12 +119,12 @@ class SignInPage(QWidget):
             line.setReadOnly(self._busy)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """The keyboard goes to what is missing."""
+        """Focus the empty field."""
         super().showEvent(event)
         (self.password if self.name.text() else self.name).setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc goes back to where one was."""
+        """Go back on Esc."""
         if event.key() == Qt.Key.Key_Escape and self._may_leave and not self._busy:
             self.left.emit()
         else:

@@ -1,4 +1,4 @@
-"""Test mode of the open journey: switched, fed with events, watched."""
+"""Test mode of the open journey: start, send events, watch."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from engine.services.views import ProfilePage, TestState, VersionRow
 
 
 class TestModeController(QObject):
-    """Between the test panel, the header and the engine."""
+    """Connects test panel, header and engine."""
 
     __test__ = False
 
@@ -33,7 +33,7 @@ class TestModeController(QObject):
     refused = Signal(object)
     """The engine refused: a SojournError."""
     row_changed = Signal(object)
-    """The version is in another state now: its row."""
+    """The version's new state: its row."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class TestModeController(QObject):
 
     @cached_property
     def panel(self) -> TestModePanel:
-        """The test panel; made when it is first wanted: opening a journey must be quick."""
+        """The test panel, created on first use."""
         made = self._make_panel()
         made.remember(self._drafts.payloads())
         made.fired.connect(self._fire)
@@ -68,11 +68,11 @@ class TestModeController(QObject):
         return made
 
     def parts(self) -> list[QWidget]:
-        """The panel, if it was made."""
+        """Return the panel if it exists."""
         return [self.panel] if "panel" in vars(self) else []
 
     def show_row(self, row: VersionRow) -> None:
-        """The version is in this state now."""
+        """Show the version's new state."""
         self._row = row
         here = row.state == "test" and self._bridge.may("manage_journeys")
         for part in [self.panel] if here else self.parts():
@@ -84,7 +84,7 @@ class TestModeController(QObject):
             self._header.show_people(None)
 
     def switch(self, on: bool) -> None:
-        """Put the draft into test mode, or end it."""
+        """Start or end test mode."""
         if on:
             self._bridge.testing.switch_on(self._row.id, 10.0, self._switched, self.refused.emit)
         else:

@@ -1,4 +1,4 @@
-"""The menu under the user's initials: who is here, password, taking over and signing out, theme, settings, keys."""
+"""The user menu: name, password, switching user, signing out, theme, settings, shortcuts."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Doing(Protocol):
 
 
 class UserMenu(QMenu):
-    """It offers only what there is: nobody signs out of a workspace that asks for no password."""
+    """The menu of one user; actions that do not apply are left out."""
 
     def __init__(self, look: Look, doing: Doing, bridge: Bridge, parent: QWidget) -> None:
         super().__init__(parent)
@@ -53,6 +53,6 @@ class UserMenu(QMenu):
         self.aboutToHide.connect(self.deleteLater)
 
     def open_below(self, button: QWidget) -> None:
-        """Open below the initials, its right edge under theirs."""
+        """Open below the avatar, aligned right."""
         corner = button.mapToGlobal(button.rect().bottomRight())
         self.popup(QPoint(corner.x() - self.sizeHint().width(), corner.y() + 6))

@@ -1,4 +1,4 @@
-"""The life of a journey version: published, closed, stopped, deleted, copied, exported; asked before if it matters."""
+"""Actions on a journey version: publish, close, stop, delete, copy, export; with confirmation."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from engine.services.views import VersionRow
 
 
 class VersionActions(QObject):
-    """Does what the header's menu asks; what is drawn has been saved before."""
+    """Runs the actions of the header's menu on a saved version."""
 
     notified = Signal(str)
     refused = Signal(object)
     """The engine refused: a SojournError."""
     row_changed = Signal(object)
-    """The version is in another state now: its row."""
+    """The version's new state: its row."""
     opened = Signal(str)
     """Another version is to be opened: its id."""
     deleting = Signal()
@@ -39,7 +39,7 @@ class VersionActions(QObject):
         self._widget = widget
 
     def show_row(self, row: VersionRow) -> None:
-        """The version is in this state now."""
+        """Show the version's new state."""
         self._row = row
 
     def _ask(self, title: str, question: str, details: str, verb: str, then: Callable[[], None]) -> None:
@@ -55,13 +55,13 @@ class VersionActions(QObject):
         self.question = box
 
     def ask_publish(self) -> None:
-        """Ask before the journey runs."""
+        """Ask for confirmation, then publish."""
         name = self._document.journey.name
         details = tr("From now on it runs for every person whose event arrives. It cannot be edited any more.")
         self._ask(tr("Publish"), tr("Publish {name}?", name=name), details, tr("Publish"), self.publish)
 
     def publish(self) -> None:
-        """Let the journey run."""
+        """Publish the version."""
         self._bridge.journeys.publish(self._row.id, self._published, self.refused.emit)
 
     def _published(self, row: VersionRow) -> None:
@@ -82,7 +82,7 @@ class VersionActions(QObject):
         self.row_changed.emit(row)
 
     def new_version(self) -> None:
-        """Make the next version and open it."""
+        """Create the next version and open it."""
         self._bridge.journeys.new_version(self._row.name, self._open_row, self.refused.emit)
 
     def duplicate(self) -> None:
@@ -93,7 +93,7 @@ class VersionActions(QObject):
         self.opened.emit(row.id)
 
     def ask_close(self) -> None:
-        """Ask before nobody can enter any more."""
+        """Ask for confirmation, then close the version to new entrances."""
         details = tr("Nobody can enter any more; those who are in it go on to their end.")
         self._ask(
             tr("Close"),
@@ -107,7 +107,7 @@ class VersionActions(QObject):
         self._bridge.journeys.close(self._row.id, self._reread, self.refused.emit)
 
     def ask_stop(self) -> None:
-        """Ask before everyone leaves."""
+        """Ask for confirmation, then stop the version for everyone."""
         details = tr("Everyone who is in it leaves at once. This cannot be undone.")
         self._ask(tr("Stop"), tr("Stop {name} for everyone?", name=self._row.name), details, tr("Stop it"), self._stop)
 
@@ -115,7 +115,7 @@ class VersionActions(QObject):
         self._bridge.journeys.stop(self._row.id, self._reread, self.refused.emit)
 
     def ask_delete(self) -> None:
-        """Ask before the version goes."""
+        """Ask for confirmation, then delete the version."""
         details = tr("Its drawing and its figures go. This cannot be undone.")
         self._ask(tr("Delete"), tr("Delete {name}?", name=self._row.name), details, tr("Delete"), self._delete_journey)
 
@@ -128,7 +128,7 @@ class VersionActions(QObject):
         self.gone.emit(self._row.id)
 
     def ask_export(self) -> None:
-        """Write the version as a journey file."""
+        """Export the version as a journey file."""
         self._bridge.journeys.export(self._row.name, self._row.version, self._export, self.refused.emit)
 
     def _export(self, written: str) -> None:

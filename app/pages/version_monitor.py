@@ -1,4 +1,4 @@
-"""Looks at a running or tested version again and again, and turns the engine's answers into what panels show."""
+"""Poll a running or tested version and convert the answers for the panels."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from engine.model.journey import Edge
 from engine.services.views import LiveCounts, PersonRow, StepRow, VersionRow
 
 LIVE_EVERY, TEST_EVERY, RANGE_EVERY = 1000, 400, 3000
-"""Milliseconds between two looks; those at the last hour or day sum up steps, which costs the engine more."""
+"""Milliseconds between two requests; a limited period costs the engine more and is polled less often."""
 _ACTIONS = ("action", "email", "sms", "push", "update_profile", "jump")
 _MINUTE = 60_000
 _LATEST = 12
 
 
 class VersionMonitor(QObject):
-    """Asks only when the last answer has come, so that a slow engine is never flooded."""
+    """Sends a request only after the last answer, so that a slow engine is never flooded."""
 
     live_changed = Signal(object)
     counts_changed = Signal(object, object, object)
@@ -37,9 +37,9 @@ class VersionMonitor(QObject):
     people_changed = Signal(object)
     state_changed = Signal(str)
     standing_changed = Signal(object)
-    """The people who stand at the activity asked for."""
+    """The people at the requested activity."""
     history_changed = Signal(object)
-    """The steps of the person asked for."""
+    """The steps of the requested person."""
 
     def __init__(self, bridge: Bridge, parent: QObject) -> None:
         super().__init__(parent)
@@ -57,11 +57,11 @@ class VersionMonitor(QObject):
 
     @property
     def zone(self) -> str:
-        """The zone in which times are told."""
+        """The zone of displayed times."""
         return self._zone
 
     def watch(self, row: VersionRow, document: JourneyDocument, zone: str) -> None:
-        """Look at this version from now on."""
+        """Watch this version from now on."""
         self._row, self._document, self._zone = row, document, zone
         if not self._bridge.may("read_reports"):
             return
@@ -75,14 +75,14 @@ class VersionMonitor(QObject):
         return LIVE_EVERY if self._last_ms is None else RANGE_EVERY
 
     def narrow(self, last_ms: object) -> None:
-        """Show the counts of the last so many milliseconds, or with None of all the time."""
+        """Limit the counts to the last milliseconds, or None for all time."""
         self._last_ms = int(str(last_ms)) if last_ms is not None else None
         self._timer.setInterval(self._pause())
         self._asked_at = 0.0
         self.look()
 
     def ask_people(self, activity: str) -> None:
-        """Ask who stands at an activity."""
+        """Request the people at an activity."""
         if self._row is not None:
             self._bridge.reports.people(self._row.id, activity, self._take_standing)
 
@@ -92,7 +92,7 @@ class VersionMonitor(QObject):
         )
 
     def ask_history(self, instance: str) -> None:
-        """Ask for one person's way."""
+        """Request one person's steps."""
         if self._row is not None:
             self._bridge.reports.history(self._row.id, instance, self._take_history)
 
@@ -100,12 +100,12 @@ class VersionMonitor(QObject):
         self.history_changed.emit([self._step(step) for step in steps])
 
     def stop(self) -> None:
-        """Look no longer."""
+        """Stop polling."""
         self._timer.stop()
         self._row = None
 
     def look(self) -> None:
-        """Ask now, unless an answer is still to come."""
+        """Send a request unless an answer is pending."""
         waiting = self._asked_at and time.monotonic() - self._asked_at < 5
         if self._row is None or waiting or not self._bridge.running:
             return
@@ -113,13 +113,13 @@ class VersionMonitor(QObject):
         self._bridge.reports.live(self._row.id, self._last_ms, self._take, self._failed)
 
     def follow(self, instance: object) -> None:
-        """Show the path of this person; None is the one who entered last."""
+        """Show the path of this person; None is the latest."""
         self._followed = str(instance) if instance else None
         if self._counts is not None and self._row is not None and self._row.state == "test":
             self._show_walk(self._counts.steps)
 
     def open_log(self, parent: QWidget) -> None:
-        """Open the log of the test, and keep it as the test goes on."""
+        """Open the test log and keep it up to date."""
         self._log = TestLogDialog(parent)
         self._log.finished.connect(lambda _: self._forget_log())
         self._log.open()
@@ -189,7 +189,7 @@ class VersionMonitor(QObject):
         )
 
     def _minutes(self, counts: LiveCounts) -> tuple[tuple[str, int], ...]:
-        """Every minute of the last hour, or half an hour of the last day, those without an entrance too."""
+        """Return each minute of the last hour or half hour of the last day, including empty ones."""
         if not counts.entrances:
             return ()
         known = dict(counts.entrances)
@@ -213,7 +213,7 @@ class VersionMonitor(QObject):
         return StepEntry(clock(step.at, self._zone), words, bool(fault))
 
     def _show_walk(self, steps: Sequence[StepRow]) -> None:
-        """The path of one person: what was left is checked, where the person is waits."""
+        """Show one person's path: completed activities are checked, the current one waits."""
         assert self._document is not None
         journey = self._document.journey
         people = getattr(self, "_people", {})
@@ -229,7 +229,7 @@ class VersionMonitor(QObject):
         self.visited_changed.emit(visited, edges, faults, waiting)
 
     def _reached(self, edge: Edge, mine: Sequence[StepRow]) -> bool:
-        """Of the edges into a group of parallel activities, the one whose activity won; all while nobody has."""
+        """Return the edges into a parallel group: that of the winner, or all while undecided."""
         assert self._document is not None
         beside = [other for other in self._document.journey.outgoing[edge.source] if other.path == edge.path]
         if len(beside) == 1:

@@ -1,4 +1,4 @@
-"""What the search, the menus of the top bar and the keys ask of the window."""
+"""Actions of the window for search, menus and shortcuts."""
 
 from __future__ import annotations
 
@@ -182,5 +182,5 @@ class WindowActions(QObject):
 
 
 def typing() -> bool:
-    """Whether the keyboard is in a field for text."""
+    """Return whether a text field has the focus."""
     return isinstance(QApplication.focusWidget(), QLineEdit | QPlainTextEdit)

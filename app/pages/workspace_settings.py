@@ -1,4 +1,4 @@
-"""Settings of the workspace in groups: typed, kept with Enter or on leaving the line, and checked by the engine."""
+"""Workspace settings in groups: saved on Enter or when the field loses focus, checked by the engine."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST = 1_000_000_000
 
 
 class WorkspaceSettingsPage(QWidget):
-    """The groups of one part of the settings, one card each."""
+    """The groups of one section, one card each."""
 
     notified = Signal(str)
 
@@ -49,7 +49,7 @@ class WorkspaceSettingsPage(QWidget):
         outer.addWidget(scroll)
 
     def refresh(self) -> None:
-        """Ask for the settings and for which secrets there are."""
+        """Reload the settings and the names of stored secrets."""
         self._bridge.workspace.settings(self._take)
         self._bridge.workspace.secrets(self._take_secrets, lambda _: None)
 

@@ -1,1 +1,1 @@
-"""What stands around the canvas: palette, settings, problems, test, live, properties, welcome."""
+"""The panels around the canvas: palette, problems, test, live, properties, welcome."""

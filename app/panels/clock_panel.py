@@ -1,4 +1,4 @@
-"""The clock of a test: the real one, or a virtual one that is stepped, run and paused."""
+"""The clock of test mode: real, or virtual with step, run and pause."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ LENGTHS = (
     (86_400.0, mark("1 day")),
     (604_800.0, mark("7 days")),
 )
-"""How far the virtual clock can be moved at once: seconds and words."""
+"""Steps of the virtual clock: seconds and words."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClockState:
-    """What the clock shows. ``due`` says when somebody is to be woken by it; '' that nobody is."""
+    """What the clock shows. ``due`` is the next timer, '' without one."""
 
     virtual: bool
     running: bool
@@ -34,16 +34,16 @@ class ClockState:
 
 
 class ClockPanel(QWidget):
-    """See the module."""
+    """Shows and controls the clock."""
 
     __test__ = False
 
     chosen = Signal(bool)
-    """Another clock is wanted: whether the virtual one."""
+    """Another clock is requested: whether the virtual one."""
     stepped = Signal(object)
-    """To what is due next (None), or so many seconds."""
+    """Advance to the next timer (None) or by seconds."""
     run = Signal(bool)
-    """Run on, or pause."""
+    """Run or pause."""
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -82,7 +82,7 @@ class ClockPanel(QWidget):
         column.addWidget(self.due)
 
     def show_state(self, state: ClockState) -> None:
-        """Show how the clock stands."""
+        """Show the state of the clock."""
         self._running = state.running
         self.kind.choose(VIRTUAL if state.virtual else REAL)
         self._drive.setVisible(state.virtual)

@@ -1,4 +1,4 @@
-"""Ctrl+K: one line that finds commands, journeys and definitions, and does or opens what is chosen."""
+"""The global search (Ctrl+K): commands, journeys and definitions in one list."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WIDTH = 560
 
 @dataclass(frozen=True, slots=True)
 class SearchCommand:
-    """Something to find. ``kind`` is told at the right; ``key`` is the shortcut that does the same."""
+    """An entry. ``kind`` is shown at the right; ``key`` is its shortcut."""
 
     words: str
     kind: str
@@ -28,7 +28,7 @@ class SearchCommand:
 
 
 class _Aside(QStyledItemDelegate):
-    """Paints an entry, and at its right what kind it is or which key does the same."""
+    """Paints an entry with its kind or shortcut at the right."""
 
     def __init__(self, look: Look, asides: Sequence[str], parent: QObject) -> None:
         super().__init__(parent)
@@ -48,7 +48,7 @@ class _Aside(QStyledItemDelegate):
 
 
 class CommandSearch(FilterPopup):
-    """A window over the window; Esc closes it, Enter does what is marked."""
+    """The search window; Esc closes it, Enter runs the selected entry."""
 
     def __init__(self, look: Look, commands: Sequence[SearchCommand], parent: QWidget) -> None:
         super().__init__(look, tr("Search or run a command"), QSize(WIDTH, 420), parent)
@@ -59,7 +59,7 @@ class CommandSearch(FilterPopup):
         self.offer(commands)
 
     def offer(self, commands: Sequence[SearchCommand]) -> None:
-        """Offer these too: what only the engine knows comes a moment later."""
+        """Add entries that arrive later from the engine."""
         for command in commands:
             self._commands.append(command)
             self._asides.append(command.key or command.kind)
@@ -71,5 +71,5 @@ class CommandSearch(FilterPopup):
         self.open_near(window.mapToGlobal(QPoint((window.width() - WIDTH) // 2, 64)))
 
     def take(self, row: int) -> None:
-        """Do what was chosen."""
+        """Run the chosen entry."""
         self._commands[row].run()

@@ -1,4 +1,4 @@
-"""What to do first on an empty canvas; it goes when something is drawn."""
+"""A hint on the empty canvas."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WIDTH = 480
 
 
 class EmptyCanvasHint(QWidget):
-    """Stands in the middle of the canvas and takes no click away."""
+    """Shown in the middle of the canvas; ignores the mouse."""
 
     def __init__(self, look: Look, canvas: QWidget) -> None:
         super().__init__(canvas)
@@ -33,7 +33,7 @@ class EmptyCanvasHint(QWidget):
         self.setVisible(False)
 
     def show_if(self, empty: bool) -> None:
-        """Be there while the journey is empty."""
+        """Show the hint while the journey is empty."""
         self.setVisible(empty)
         self._place()
 
@@ -44,7 +44,7 @@ class EmptyCanvasHint(QWidget):
         self.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay in the middle."""
+        """Keep the hint centred."""
         if event.type() == QEvent.Type.Resize:
             self._place()
         return False

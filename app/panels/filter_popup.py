@@ -1,4 +1,4 @@
-"""A small window with a line to type in and a list of what matches: arrows move, Enter or a click chooses."""
+"""A popup with a search field and a filtered list: arrows move, Enter or a click chooses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SOUGHT = Qt.ItemDataRole.UserRole + 1
 
 
 class FilterPopup(QFrame):
-    """Who inherits says with ``take`` what becomes of the row that is chosen; the window has closed by then."""
+    """Base of filter popups; subclasses implement ``take``, called after the popup has closed."""
 
     def __init__(self, look: Look, words: str, size: QSize, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
@@ -38,7 +38,7 @@ class FilterPopup(QFrame):
         column.addWidget(self.list, 1)
 
     def put(self, icon: QIcon, words: str, beside: str = "") -> None:
-        """One more row; it is found by its words and those ``beside`` them."""
+        """Add a row, found by its words and ``beside``."""
         item = QListWidgetItem(icon, words)
         item.setData(_SOUGHT, f"{words} {beside}".casefold())
         self.list.addItem(item)
@@ -46,11 +46,11 @@ class FilterPopup(QFrame):
             self.list.setCurrentRow(0)
 
     def take(self, row: int) -> None:
-        """Do what choosing the row means."""
+        """Handle the chosen row."""
         raise NotImplementedError
 
     def open_near(self, point: QPoint) -> None:
-        """Open with its upper left near a point of the screen, inside the screen."""
+        """Open near a point of the screen, inside the screen."""
         screen = self.screen().availableGeometry()
         left = min(point.x(), screen.right() - self.width())
         top = min(point.y(), screen.bottom() - self.height())
@@ -59,7 +59,7 @@ class FilterPopup(QFrame):
         self.search.setFocus()
 
     def filter_entries(self) -> None:
-        """Hide what does not fit the words typed so far."""
+        """Hide rows that do not match the text."""
         if self.search.text():
             self._sift(self.search.text())
 
@@ -80,7 +80,7 @@ class FilterPopup(QFrame):
         self.take(row)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The arrow keys move in the list while one types; Enter chooses."""
+        """Move in the list with the arrow keys while typing; choose with Enter."""
         if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return False
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -1,4 +1,4 @@
-"""The line above the canvas: which version this is, how it stands, and what can be done with the whole of it."""
+"""The header above the canvas: version, state and actions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STATES: Mapping[str, tuple[str, str]] = {
     "finished": (mark("Finished"), "neutral"),
     "stopped": (mark("Stopped"), "error"),
 }
-"""What each state of a version is called, and the tone of its chip."""
+"""The name of each version state and the tone of its chip."""
 
 _MENU = (
     ("new_version", mark("New version"), "git-branch", ("live", "closed", "finished", "stopped")),
@@ -36,18 +36,18 @@ _MENU = (
     ("stop", mark("Stop for everyone"), "hand-palm", ("live", "closed")),
     ("delete", mark("Delete"), "trash", ("draft", "finished", "stopped")),
 )
-"""What the menu offers: verb, words, icon, and the states in which it makes sense."""
+"""The menu: action, title, icon, and the states in which it applies."""
 
 NEEDS: Mapping[str, str] = {
     **dict.fromkeys(("duplicate", "delete"), "manage_journeys"),
     **dict.fromkeys(("publish", "new_version", "close", "stop"), "publish_journeys"),
 }
-"""The permission that a verb takes beyond seeing the journey."""
+"""The permission an action needs besides seeing the journey."""
 
 
 @dataclass(frozen=True, slots=True)
 class JourneyHeading:
-    """What the header says of a version. ``details`` is the line below the name."""
+    """What the header shows of a version. ``details`` is the line below the name."""
 
     name: str
     version: int
@@ -61,11 +61,11 @@ class JourneyHeader(QWidget):
     """Name and state at the left; problems, undo, test, properties and publication at the right."""
 
     verb = Signal(str)
-    """``undo``, ``redo``, ``properties``, ``publish``, ``problems``, or a verb of the menu."""
+    """``undo``, ``redo``, ``properties``, ``publish``, ``problems``, or an action of the menu."""
     test_switched = Signal(bool)
 
     def __init__(self, look: Look, may: Callable[[str], bool], parent: QWidget | None = None) -> None:
-        """``may`` says whether the user has a permission: what they may not do is not offered."""
+        """Create the header; ``may`` tells whether the user has a permission."""
         super().__init__(parent)
         self._look, self._may = look, may
         self._heading: JourneyHeading | None = None
@@ -135,7 +135,7 @@ class JourneyHeader(QWidget):
         row.addWidget(self.more)
 
     def show_heading(self, heading: JourneyHeading) -> None:
-        """Say which version this is and offer what its state allows."""
+        """Show the version and the actions its state allows."""
         self._heading = heading
         self.name.setText(heading.name)
         count = tr("{count} of {most} activities", count=heading.activities, most=MAX_ACTIVITIES)
@@ -159,13 +159,13 @@ class JourneyHeader(QWidget):
         return verb not in NEEDS or self._may(NEEDS[verb])
 
     def show_history(self, undo: str, redo: str) -> None:
-        """The names of the steps that undo and redo would take; empty when there is none."""
+        """Show the names of the next undo and redo steps, '' without one."""
         for made, step, words in ((self.undo, undo, tr("Undo")), (self.redo, redo, tr("Redo"))):
             made.setEnabled(bool(step))
             made.setToolTip(f"{words}: {step}" if step else words)
 
     def show_problems(self, errors: int, warnings: int) -> None:
-        """Say how many problems there are; errors block test and publication."""
+        """Show the number of problems; errors block test and publication."""
         self.problems.setVisible(bool(errors or warnings))
         self.problems.setText(" " + counted(errors, warnings))
         tone = "error" if errors else "warning"
@@ -179,7 +179,7 @@ class JourneyHeader(QWidget):
             control.setToolTip(blocked)
 
     def show_people(self, people: int | None) -> None:
-        """How many test profiles are in the journey; None outside test mode."""
+        """Show the number of test profiles in the journey; None outside test mode."""
         self.people.setVisible(people is not None)
         if people is not None:
             self.people.setText(tr("Test people {count} of 100", count=people))

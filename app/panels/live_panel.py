@@ -1,4 +1,4 @@
-"""A published version while it runs: key figures, entrances, messages and actions, errors, the latest steps."""
+"""A running version: key figures, entrances, messages and actions, errors, latest steps."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from app.widgets.controls import Segmented, card, emptied, rule, text
 WIDTH = 340
 
 RANGES = ((None, mark("Total")), (3_600_000, mark("Last hour")), (86_400_000, mark("Last day")))
-"""The times that can be shown, in milliseconds."""
+"""The periods, in milliseconds."""
 
 _FIGURES = (
     ("entered", mark("Entered"), "text"),
@@ -32,7 +32,7 @@ _FIGURES = (
 
 @dataclass(frozen=True, slots=True)
 class LiveFigures:
-    """Everything the panel shows. ``entrances`` are (minute as HH:MM, people), oldest first."""
+    """The content of the panel. ``entrances`` are (minute as HH:MM, people), oldest first."""
 
     figures: dict[str, int]
     rate: float
@@ -46,7 +46,7 @@ class LiveFigures:
 
 
 class EntranceSparkline(QWidget):
-    """How many people entered in each minute, as an area."""
+    """People who entered in each minute, as an area."""
 
     def __init__(self, look: Look) -> None:
         super().__init__()
@@ -93,11 +93,11 @@ class EntranceSparkline(QWidget):
 
 
 class LivePanel(QWidget):
-    """Refreshed as often as it is told; a click on an activity shows it on the canvas."""
+    """The live figures; a click on an activity shows it on the canvas."""
 
     chosen = Signal(str)
     ranged = Signal(object)
-    """Figures of the last so many milliseconds are wanted, or with None of all the time."""
+    """Figures of the last milliseconds are requested, or None for all time."""
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -175,7 +175,7 @@ class LivePanel(QWidget):
         return column
 
     def show_live(self, live: LiveFigures) -> None:
-        """Show these figures; what is equal to the last ones is left alone."""
+        """Show these figures, updating only what changed."""
         before, self._shown = self._shown, live
         for key, figure in self.figures.items():
             figure.setText(grouped(live.figures.get(key, 0)))

@@ -1,4 +1,4 @@
-"""Who is where in a running journey: by activity, then the people there, then one person's way."""
+"""People in a running journey: by activity, then person, then one person's steps."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.widgets.controls import button, emptied, text
 
 @dataclass(frozen=True, slots=True)
 class PersonAtActivity:
-    """A person at an activity: the instance, what the person is called, since when."""
+    """A person at an activity: instance, name, since when."""
 
     instance: str
     words: str
@@ -25,7 +25,7 @@ class PersonAtActivity:
 
 
 class PersonListRow(Ranked):
-    """Somebody, and since when."""
+    """A person and since when."""
 
     def __init__(self, look: Look, person: PersonAtActivity) -> None:
         super().__init__(look, person.words, person.since)
@@ -41,9 +41,9 @@ class LivePeople(QWidget):
     """Three levels; the link at the top leads back."""
 
     people_asked = Signal(str)
-    """The people who stand at an activity are wanted: its id."""
+    """The people at an activity are requested: its id."""
     history_asked = Signal(str)
-    """One person's way is wanted: the instance."""
+    """One person's steps are requested: the instance."""
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,7 +75,7 @@ class LivePeople(QWidget):
         return column
 
     def rows(self) -> list[QWidget]:
-        """The rows of the level that is shown."""
+        """Return the rows of the current level."""
         column = self._levels[self.level]
         items = [column.itemAt(index) for index in range(column.count())]
         widgets = [item.widget() for item in items if item is not None]
@@ -98,7 +98,7 @@ class LivePeople(QWidget):
         self.back.setText(" " + (tr("Everywhere") if level == 1 else self._activity_words))
 
     def go_back(self) -> None:
-        """One level up."""
+        """Go one level up."""
         self._go(max(self.level - 1, 0))
         if self.level == 1:
             self.heading.setText(self._activity_words)
@@ -123,7 +123,7 @@ class LivePeople(QWidget):
         self.people_asked.emit(place.activity)
 
     def show_people(self, people: Sequence[PersonAtActivity]) -> None:
-        """Show the people who stand at the activity that was asked for."""
+        """Show the people at the requested activity."""
         column = self._levels[1]
         emptied(column)
         for person in people:
@@ -140,7 +140,7 @@ class LivePeople(QWidget):
         self.history_asked.emit(person.instance)
 
     def show_history(self, steps: Sequence[StepEntry]) -> None:
-        """Show one person's way, the latest step first."""
+        """Show one person's steps, the latest first."""
         column = self._levels[2]
         emptied(column)
         for step in steps:

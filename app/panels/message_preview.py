@@ -1,4 +1,4 @@
-"""A message as somebody would get it: the template filled with what the journey would know of that person."""
+"""A message as one person would receive it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TITLES = {"email": mark("Email"), "sms": mark("SMS"), "push": mark("Push")}
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A message for one person: where it goes, its texts, and what could not be filled in."""
+    """A message for one person: address, texts, and what could not be filled in."""
 
     address: str
     message: RenderedMessage
@@ -41,7 +41,7 @@ def filled(
     sample: Sample,
     now: datetime,
 ) -> Filled:
-    """The message that a journey would send for a sample; never raises."""
+    """Return the message that a journey would send for a sample; never raises."""
     values: dict[str, Any] = {}
     faults: list[str] = []
     wanted = [(field.name, parameters.get(field.name, ""), field.type) for field in template.variables]
@@ -67,7 +67,7 @@ def filled(
 
 
 class MessagePreview(QDialog):
-    """See the module. ``samples`` are the people, each with what is known of them."""
+    """Shows a message for sample people."""
 
     def __init__(
         self,

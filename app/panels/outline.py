@@ -1,4 +1,4 @@
-"""The journey as a tree of words beside the canvas, in step with the selection: for readers, and for an overview."""
+"""The outline: the journey as a tree beside the canvas, in step with the selection."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _ID = Qt.ItemDataRole.UserRole
 
 
 class OutlinePanel(QWidget):
-    """Shows a journey; asks for nothing but which activity was chosen."""
+    """Shows a journey and reports the chosen activity."""
 
     chosen = Signal(str)
-    """An activity was gone to: its id."""
+    """An activity was selected: its id."""
     entered = Signal(str)
-    """Enter was pressed on one."""
+    """Enter was pressed on an activity."""
     closed = Signal()
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
@@ -58,7 +58,7 @@ class OutlinePanel(QWidget):
         column.addWidget(self.tree, 1)
 
     def show_journey(self, journey: JourneyVersion, problems: Mapping[str, str]) -> None:
-        """Shows it; ``problems`` says in words what is wrong at an activity."""
+        """Show the journey; ``problems`` are texts by activity."""
         current = self.current
         self._following = True
         self.tree.clear()
@@ -74,7 +74,7 @@ class OutlinePanel(QWidget):
         self.follow([current] if current else [])
 
     def _add(self, journey: JourneyVersion, name: str, parent: QTreeWidgetItem, problems: Mapping[str, str]) -> None:
-        """An activity and what follows: one way out goes on at the same depth, several go one deeper."""
+        """Add an activity and its followers: one path continues at the same depth, several go deeper."""
         while name in journey.by_id and name not in self._items:
             activity = journey.by_id[name]
             item = QTreeWidgetItem(parent, [full_name(activity)])
@@ -103,7 +103,7 @@ class OutlinePanel(QWidget):
             return
 
     def _icon(self, activity: Activity, wrong: bool) -> QIcon:
-        """The kind's; where something is wrong another, for colour alone would not tell everybody."""
+        """Return the icon of the kind, or of a problem, so that colour is not the only sign."""
         if wrong:
             return self._look.icon("warning-circle", "error")
         return self._look.icon(icon(activity.type), category(activity.type))
@@ -115,7 +115,7 @@ class OutlinePanel(QWidget):
         return str(item.data(0, _ID) or "") if item is not None else ""
 
     def follow(self, names: Collection[str]) -> None:
-        """The canvas has selected these."""
+        """Follow the canvas selection."""
         if len(names) != 1:
             return
         item = self._items.get(next(iter(names)))
@@ -129,7 +129,7 @@ class OutlinePanel(QWidget):
             self.chosen.emit(str(item.data(0, _ID)))
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:
-        """Enter opens the settings."""
+        """Open the settings on Enter."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current:
                 self.entered.emit(self.current)

@@ -1,4 +1,4 @@
-"""What can be put into the journey, to drag or to double-click: events, orchestration, actions."""
+"""The palette: events, orchestration and actions to drag or double-click."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from engine.model.journey import JourneyVersion
 
 WIDTH = 228
 CONFIGURED = ("event", "action")
-"""Kinds that the technical user describes: there may be many, so that the last ones used are worth finding."""
+"""Kinds that users define: there may be many, so recently used ones are offered."""
 _GROUPS = (("event", mark("Events")), ("orchestration", mark("Orchestration")), ("action", mark("Actions")))
 
 
 class PaletteItem(DraggableItem):
-    """One activity; what cannot be used now can neither be dragged nor chosen."""
+    """One activity; unusable ones can neither be dragged nor chosen."""
 
     def __init__(self, look: Look, template: ActivityTemplate) -> None:
         super().__init__(look, template, template.name, QSize(WIDTH - 24, 36), 44)
@@ -34,26 +34,26 @@ class PaletteItem(DraggableItem):
 
     @property
     def aside(self) -> str:
-        """That it is an action of one's own."""
+        """Whether it is a custom action."""
         return tr("custom") if self.template.kind == "action" else ""
 
     @property
     def usable(self) -> bool:
-        """What has no place in the journey stays where it is."""
+        """Whether the activity may be used in the journey."""
         return not self.reason
 
     def ghost_size(self) -> QSize:
-        """Only the icon: it becomes an activity."""
+        """Return the size of the drag image: only the icon."""
         return QSize(44, 36)
 
     def mime(self) -> QMimeData:
-        """What the canvas takes."""
+        """Return the drag data."""
         made = QMimeData()
         made.setData(MIME_TYPE, self.template.to_mime())
         return made
 
     def paint_icon(self, painter: QPainter) -> None:
-        """A disc, or a diamond, as on the canvas."""
+        """Paint a disc or diamond as on the canvas."""
         role = self.template.category
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._look.color(f"{role}_tint"))
@@ -70,7 +70,7 @@ class PaletteItem(DraggableItem):
 
 
 class PaletteSection(QWidget):
-    """A group of items that folds."""
+    """A collapsible group of items."""
 
     def __init__(self, look: Look, title: str) -> None:
         super().__init__()
@@ -99,10 +99,10 @@ class PaletteSection(QWidget):
 
 
 class ActivityPalette(QWidget):
-    """The palette: search, the three groups, and only what can be used, or was used last, if the user wants that."""
+    """Search, three groups, and a filter for usable or recent items."""
 
     wanted = Signal(object)
-    """A template is to be put on the next free place."""
+    """A template is to be added on the next free position."""
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -161,7 +161,7 @@ class ActivityPalette(QWidget):
         self._sift()
 
     def set_availability(self, journey: JourneyVersion) -> None:
-        """Grey what cannot be used in this journey, with the reason."""
+        """Disable items that cannot be used in this journey and show the reason."""
         ask: Callable[[JourneyVersion, ActivityTemplate], str | None] = (
             rules.can_add if journey.activities else rules.can_begin
         )
@@ -170,7 +170,7 @@ class ActivityPalette(QWidget):
         self._sift()
 
     def remember(self, template: ActivityTemplate) -> None:
-        """This was put into a journey."""
+        """Remember a used event or action."""
         if template.kind in CONFIGURED:
             self.filter.remember(key_of(template))
 
@@ -199,5 +199,5 @@ class ActivityPalette(QWidget):
 
 
 def key_of(template: ActivityTemplate) -> str:
-    """What a palette item is found by: the event's or action's name, else the kind."""
+    """Return the key of a palette item: the event's or action's name, else the kind."""
     return str(template.settings.get("event") or template.settings.get("action") or template.kind)

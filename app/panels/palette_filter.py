@@ -1,4 +1,4 @@
-"""Which activities a palette shows: all, only those that can be used now, only the last five events and actions."""
+"""Filter of the palette: all, only usable, or only the last five events and actions."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from app.theme.look import Look
 from app.translation import tr
 
 LAST = 5
-"""So many events and actions are remembered, whatever the journey."""
+"""Number of remembered events and actions, across journeys."""
 
 
 class PaletteFilter(QToolButton):
-    """A button with a menu; pressed in while anything is left out."""
+    """A button with a menu, checked while anything is hidden."""
 
     changed = Signal()
-    """Something else is to be shown, or kept for the next time."""
+    """The filter or the remembered items changed."""
 
     def __init__(self, look: Look) -> None:
         super().__init__()
@@ -51,15 +51,15 @@ class PaletteFilter(QToolButton):
         self._set(self.available, on, self.last)
 
     def remember(self, key: str) -> None:
-        """An event or action was put into a journey."""
+        """Remember a used event or action."""
         self._set(self.available, self.recent, (key, *(other for other in self.last if other != key))[:LAST])
 
     def state(self) -> dict[str, Any]:
-        """What is kept for the next time."""
+        """Return the filter's state for the preferences."""
         return {"available": self.available, "recent": self.recent, "last": list(self.last)}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Show what was chosen, here or elsewhere; what cannot be read counts as nothing chosen."""
+        """Restore a saved state; invalid values are ignored."""
         last = state.get("last")
         names = tuple(map(str, last))[:LAST] if isinstance(last, list) else ()
         self._set(state.get("available") is True, state.get("recent") is True, names)

@@ -1,4 +1,4 @@
-"""The list of problems below the canvas: a click goes to the place, a copy takes the details along."""
+"""The list of problems below the canvas: click to go there, copy the details."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.widgets.controls import emptied, icon_button, text
 
 @dataclass(frozen=True, slots=True)
 class ProblemEntry:
-    """One violation of a rule. ``place`` names the activity for people; ``activity`` is its id or None."""
+    """One problem. ``place`` is the activity's name; ``activity`` is its id or None."""
 
     code: str
     error: bool
@@ -27,12 +27,12 @@ class ProblemEntry:
 
     @property
     def details(self) -> str:
-        """What someone who helps needs to know, in one line."""
+        """Return the details for support in one line."""
         return " ".join(part for part in (self.code, self.activity or "", self.path, self.message) if part)
 
 
 class ProblemList(QFrame):
-    """Problems, those of the whole journey first."""
+    """The problems, those of the whole journey first."""
 
     chosen = Signal(str)
     """An activity is to be shown: its id."""
@@ -63,7 +63,7 @@ class ProblemList(QFrame):
         self.rows: list[QPushButton] = []
 
     def show_problems(self, problems: Sequence[ProblemEntry]) -> None:
-        """Show these; none says so."""
+        """Show these problems, or that there are none."""
         emptied(self._rows)
         self.rows = []
         for problem in problems:

@@ -1,4 +1,4 @@
-"""The properties of a journey as a whole, in a pane where the settings of an activity would be."""
+"""The properties of a journey, in the place of the settings pane."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MAX_TIMEOUT = timedelta(seconds=30)
 
 
 class PropertiesPane(FormPane):
-    """Name, description, namespace, zone, re-entrance, dates and timeouts. ``saved`` carries what changed."""
+    """Name, description, namespace, zone, re-entrance, dates and timeouts. ``saved`` carries the changes."""
 
     saved = Signal(object)
 
@@ -74,7 +74,7 @@ class PropertiesPane(FormPane):
         self._hear_edits()
 
     def _hear_edits(self) -> None:
-        """What is typed is checked at once; only something that differs can be saved."""
+        """Check input at once; only changes can be saved."""
         for line in (self.name, self.time_zone):
             line.textEdited.connect(self._edited)
         self.description.textChanged.connect(self._edited)
@@ -91,7 +91,7 @@ class PropertiesPane(FormPane):
         self.save_button.setEnabled(not faults and bool(self.settings()))
 
     def _faults(self) -> dict[QWidget, str]:
-        """What keeps the properties from being saved, by input."""
+        """Return the problems of the input by field."""
         starts, ends = self.starts_at.moment(), self.ends_at.moment()
         found: dict[QWidget, str] = {made: made.problem() for made in (self.starts_at, self.ends_at)}
         if not self.name.text().strip():
@@ -139,7 +139,7 @@ class PropertiesPane(FormPane):
         self._edited()
 
     def settings(self) -> dict[str, Any]:
-        """What differs from what was shown, by the names of the model."""
+        """Return the changed properties by model field."""
         journey, before = self._journey, self._journey.properties
         made: dict[str, Any] = {
             "name": self.name.text().strip() or journey.name,
@@ -158,11 +158,11 @@ class PropertiesPane(FormPane):
         return {key: value for key, value in made.items() if value != getattr(journey if key in own else before, key)}
 
     def discard(self) -> None:
-        """Close, whatever was typed."""
+        """Discard the input and close."""
         self.closed.emit()
 
     def save(self) -> None:
-        """Give what changed to whoever listens, and close."""
+        """Emit the changes and close."""
         if self._faults():
             self._edited()
             return

@@ -1,4 +1,4 @@
-"""What may come next, to choose from with a few keys: opened on the canvas by Tab or by dragging a path's end."""
+"""Quick-add: the activities that may come next, opened by Tab or by dragging a path's end."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from app.translation import tr
 
 
 class QuickAdd(FilterPopup):
-    """A search line and only what is allowed."""
+    """A filter popup with the allowed activities."""
 
     chosen = Signal(object)
-    """The template that was chosen."""
+    """A template was chosen."""
 
     def __init__(self, look: Look, templates: Sequence[ActivityTemplate], parent: QWidget) -> None:
         super().__init__(look, tr("What comes next?"), QSize(260, 340), parent)
@@ -27,5 +27,5 @@ class QuickAdd(FilterPopup):
             self.put(look.icon(icon(template.kind), template.category), template.name)
 
     def take(self, row: int) -> None:
-        """Tell which was chosen."""
+        """Emit the chosen template."""
         self.chosen.emit(self._templates[row])

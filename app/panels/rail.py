@@ -1,4 +1,4 @@
-"""The rail at the left: the places of the studio."""
+"""The navigation rail at the left."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ RAIL_PAGES = (
     ("reports", mark("Reports"), "chart-line-up"),
     ("admin", mark("Settings"), "gear-six"),
 )
-"""The places, by key, with their names and icons; the last stands at the bottom."""
+"""The pages by key, with titles and icons; the last one is at the bottom."""
 
 NEEDS = {
     **dict.fromkeys(("journeys",), "read_journeys"),
     **dict.fromkeys(("events", "data_sources", "actions", "templates", "segments", "profiles"), "read_definitions"),
     **dict.fromkeys(("messages", "reports"), "read_reports"),
 }
-"""The permission that it takes to see a place; the settings have something for everybody."""
+"""The permission needed to see a page; everybody sees the settings."""
 
 
 class NavigationRail(QWidget):
-    """One button for each place."""
+    """One button for each page."""
 
     chosen = Signal(str)
 
     def __init__(
         self, look: Look, may: Callable[[str], bool] = lambda permission: True, parent: QWidget | None = None
     ) -> None:
-        """``may`` says whether the user has a permission: only what they may see is there."""
+        """Create the buttons the user may see; ``may`` tells whether the user has a permission."""
         super().__init__(parent)
         self._look = look
         self.setObjectName("rail")
@@ -72,12 +72,12 @@ class NavigationRail(QWidget):
         self.show_page("journeys")
 
     def show_page(self, place: str) -> None:
-        """Mark the place where the user is."""
+        """Mark the current page."""
         for key, _, icon in RAIL_PAGES:
             self.buttons[key].setIcon(self._look.icon(icon, "accent" if key == place else "secondary"))
         self.buttons[place].setChecked(True)
 
 
 def can_see_page(may: Callable[[str], bool], place: str) -> bool:
-    """Whether somebody who may do these things sees a place."""
+    """Return whether a user with these permissions sees a page."""
     return place not in NEEDS or may(NEEDS[place])

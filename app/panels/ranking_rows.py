@@ -1,4 +1,4 @@
-"""Rankings and steps as rows: an activity with a bar and its count, a move with its time."""
+"""Rows of rankings and steps: an activity with bar and count, a move with its time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.widgets.controls import text
 
 @dataclass(frozen=True, slots=True)
 class BarEntry:
-    """An activity in a ranking: its id, what it is called, how many people."""
+    """An activity in a ranking: id, name, number of people."""
 
     activity: str
     words: str
@@ -23,7 +23,7 @@ class BarEntry:
 
 @dataclass(frozen=True, slots=True)
 class StepEntry:
-    """One move of a person, as the list of the latest shows it."""
+    """One move of a person in the list of the latest."""
 
     time: str
     words: str
@@ -31,12 +31,12 @@ class StepEntry:
 
 
 def grouped(number: int) -> str:
-    """A count as people read it: 4,812."""
+    """Format a count: 4,812."""
     return f"{number:,}"
 
 
 class Ranked(QPushButton):
-    """A row that can be chosen: words at the left, cut where they are too long, and something quiet at the right."""
+    """A clickable row: text at the left, a secondary text at the right."""
 
     def __init__(self, look: Look, words: str, aside: str) -> None:
         super().__init__()
@@ -62,7 +62,7 @@ class Ranked(QPushButton):
         raise NotImplementedError
 
     def draw_words(self, painter: QPainter, left: int, width: int) -> None:
-        """Draw the words between ``left`` and so far to the right, and what stands aside."""
+        """Draw the texts between ``left`` and ``right``."""
         painter.setPen(self.look.color("text"))
         words = painter.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, width - 2)
         painter.drawText(QRectF(left, 0, width, self.height()), Qt.AlignmentFlag.AlignVCenter, words)
@@ -72,7 +72,7 @@ class Ranked(QPushButton):
 
 
 class BarRow(Ranked):
-    """One activity in a ranking: its name, a bar, its count."""
+    """One activity in a ranking: name, bar, count."""
 
     def __init__(self, look: Look, bar: BarEntry, share: float, ink: str) -> None:
         super().__init__(look, bar.words, grouped(bar.count))
@@ -90,7 +90,7 @@ class BarRow(Ranked):
 
 
 def step_row(step: StepEntry) -> QWidget:
-    """One move of a person as a row."""
+    """Return the row of one move."""
     holder = QWidget()
     row = QHBoxLayout(holder)
     row.setContentsMargins(0, 2, 0, 2)

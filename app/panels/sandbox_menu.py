@@ -1,4 +1,4 @@
-"""The menu under the name of the sandbox: those that the user may enter, the one they are in marked."""
+"""The sandbox menu: the user's sandboxes with the current one checked."""
 
 from __future__ import annotations
 
@@ -33,5 +33,5 @@ class SandboxMenu(QMenu):
         self.aboutToHide.connect(self.deleteLater)
 
     def open_below(self, button: QWidget) -> None:
-        """Open below the button that names the sandbox."""
+        """Open below the sandbox button."""
         self.popup(button.mapToGlobal(button.rect().bottomLeft()) + QPoint(0, 6))

@@ -1,4 +1,4 @@
-"""Every key the studio knows, shown by ``?``."""
+"""The list of all shortcuts (``?``)."""
 
 from __future__ import annotations
 
@@ -61,11 +61,11 @@ KEYS = (
         ),
     ),
 )
-"""Groups of (keys, what they do)."""
+"""Groups of (keys, action)."""
 
 
 class ShortcutsDialog(QDialog):
-    """The list, in two columns."""
+    """The list in two columns."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""The line at the very bottom: what is wrong or what is going on at the left, zone and time at the right."""
+"""The status bar: problems or state at the left, zone and time at the right."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HEIGHT = 34
 
 
 class StatusBar(QWidget):
-    """Problems of the journey in front, or a sentence; and the time in the user's zone."""
+    """Problems of the current journey or a message, and the time in the user's zone."""
 
     problems_asked = Signal()
 
@@ -45,13 +45,13 @@ class StatusBar(QWidget):
         self.say("")
 
     def say(self, sentence: str, icon: str = "", role: str = "secondary") -> None:
-        """Say a sentence, with an icon before it."""
+        """Show a message with an icon."""
         self.problems.setVisible(False)
         self._show_icon(icon, role)
         self.sentence.setText(sentence)
 
     def show_problem_counts(self, errors: int, warnings: int, first: str) -> None:
-        """Say how many problems there are and which is the first."""
+        """Show the number of problems and the first one."""
         if not errors and not warnings:
             self.say(tr("No problems"), "check-circle", "event")
             return
@@ -76,7 +76,7 @@ class StatusBar(QWidget):
 
 
 def counted(errors: int, warnings: int) -> str:
-    """How many problems there are, in words."""
+    """Return the number of problems in words."""
     said = []
     if errors:
         said.append(tr("1 error") if errors == 1 else tr("{count} errors", count=errors))

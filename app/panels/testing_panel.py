@@ -1,4 +1,4 @@
-"""Test mode, at the left of the canvas: wait time, an event to send, and what came of it."""
+"""The test panel left of the canvas: wait time, an event to send, results."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ WIDTH = 300
 
 
 class TestModePanel(QWidget):
-    """It keeps the last values of each event; what happens with them is said by whoever sends them."""
+    """Keeps the last values of each event; sending is left to the controller."""
 
     __test__ = False
 
     fired = Signal(str, object)
-    """An event is to be sent: its name and the payload."""
+    """An event is to be sent: its name and payload."""
     wait_chosen = Signal(float)
     log_asked = Signal()
     person_chosen = Signal(object)
-    """The path of this person is to be shown: an instance id, or None for the latest."""
+    """The path of this person is to be shown: instance id, or None for the latest."""
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -102,7 +102,7 @@ class TestModePanel(QWidget):
         self._column.addLayout(row)
 
     def offer(self, events: Sequence[EventDefinition], profiles: Sequence[tuple[str, str, str]]) -> None:
-        """Offer these events, and test profiles as (id, words, identity in the journey's namespace)."""
+        """Offer these events, and test profiles as (id, name, identity in the journey's namespace)."""
         self._events = {event.name: event for event in events}
         self._profiles = {key: (words, identity) for key, words, identity in profiles}
         icon = self._look.icon("broadcast", "event")
@@ -117,16 +117,16 @@ class TestModePanel(QWidget):
             self._show_event()
 
     def remember(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
-        """The last payload of each event, from the last time or from a sample."""
+        """Restore the last payload of each event."""
         self.last = {name: dict(payload) for name, payload in payloads.items()}
 
     def show_wait(self, seconds: float) -> None:
-        """Show the wait time, unless the user is typing one."""
+        """Show the wait time unless the user is typing one."""
         if not self.wait.hasFocus():
             self.wait.show_number(seconds)
 
     def show_people(self, people: Sequence[tuple[str, str]]) -> None:
-        """Offer the people whose path can be shown, as (instance, words), the latest first."""
+        """Offer the people whose path can be shown as (instance, name), the latest first."""
         self._person_row.setVisible(len(people) > 1)
         offered = list(people)
         known = [(self.person.itemData(i), self.person.itemText(i)) for i in range(self.person.count())]
@@ -134,7 +134,7 @@ class TestModePanel(QWidget):
             self.person.offer(offered)
 
     def fire(self) -> None:
-        """Send the event as typed, if it is sound; its values are kept for the next time."""
+        """Send the event if it is valid and remember its values."""
         payload, name = self.form.payload(), str(self.event_choice.key() or "")
         if payload is not None and name:
             self.last[name] = payload
@@ -147,7 +147,7 @@ class TestModePanel(QWidget):
             self._fill_key(self.profile.key())
 
     def _fill_key(self, profile: object) -> None:
-        """Put the profile's identity where the event's key is read from."""
+        """Fill in the profile's identity as the event's key."""
         event, known = self._events.get(str(self.event_choice.key())), self._profiles.get(str(profile))
         if event is None or known is None:
             return
@@ -166,7 +166,7 @@ class TestModePanel(QWidget):
 
 
 class TestLogDialog(QDialog):
-    """The log of a test: each person's way as JSON."""
+    """The log of a test: each person's steps as JSON."""
 
     __test__ = False
 
@@ -190,7 +190,7 @@ class TestLogDialog(QDialog):
         column.addLayout(row)
 
     def show_log(self, entries: Sequence[Mapping[str, Any]]) -> None:
-        """Show these entries; the place that is read stays."""
+        """Show these entries and keep the scroll position."""
         written = json.dumps(list(entries), indent=2, ensure_ascii=False)
         if written != self.code.toPlainText():
             place = self.code.verticalScrollBar().value()

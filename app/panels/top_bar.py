@@ -1,4 +1,4 @@
-"""The bar at the very top: the product, the sandbox, the open journeys, search, the engine, the user."""
+"""The top bar: product, sandbox, open journeys, search, engine, user."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ENGINE_WORDS = {
     "failed": (mark("Engine does not start"), "error"),
     "closed": (mark("Engine let go"), "secondary"),
 }
-"""What is said of each state of the engine, and its colour."""
+"""The text and colour of each engine state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class TabEntry:
 
 
 class JourneyTab(QWidget):
-    """One open journey: a click shows it, the cross closes it."""
+    """The tab of an open journey: a click shows it, the cross closes it."""
 
     shown = Signal(str)
     closed = Signal(str)
@@ -71,7 +71,7 @@ class JourneyTab(QWidget):
 
 
 class StateDot(QLabel):
-    """How the engine is: a coloured dot and words, in a pill."""
+    """The engine's state: a coloured dot and words in a pill."""
 
     def __init__(self, look: Look) -> None:
         super().__init__()
@@ -81,7 +81,7 @@ class StateDot(QLabel):
         self.setProperty("role", "dot")
 
     def show_state(self, words: str, role: str) -> None:
-        """Say this, with a dot in the colour of that role."""
+        """Show a text with a dot in the colour of a role."""
         self._color = self._look.color(role)
         self.setText(words)
         self.setAccessibleName(words)
@@ -111,7 +111,7 @@ class StateDot(QLabel):
 
 
 class Avatar(QAbstractButton):
-    """The user's initials in a disc; a click opens the user's menu."""
+    """The user's initials in a disc; a click opens the user menu."""
 
     def __init__(self, look: Look, name: str) -> None:
         super().__init__()
@@ -134,15 +134,15 @@ class Avatar(QAbstractButton):
 
 
 class TopBar(QWidget):
-    """See the module."""
+    """Shows the product, sandbox, open journeys, search, engine and user."""
 
     tab_shown = Signal(str)
     tab_closed = Signal(str)
     searched = Signal()
-    """The search was clicked: show it."""
+    """The search is requested."""
 
     sandboxes_asked = Signal()
-    """Which other sandboxes are there?"""
+    """The sandbox menu is requested."""
 
     def __init__(
         self, look: Look, sandbox: str, sandboxes: Sequence[str], user: str, parent: QWidget | None = None
@@ -206,7 +206,7 @@ class TopBar(QWidget):
         row.addWidget(self.user_button)
 
     def offer_sandboxes(self, names: Sequence[str]) -> None:
-        """These can be entered; where there is only one, its name is no more than a label."""
+        """Show the sandboxes; a single one is a plain label."""
         button, several = self.sandbox_button, len(names) > 1
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if several else Qt.FocusPolicy.NoFocus)
         button.setCursor(Qt.CursorShape.PointingHandCursor if several else Qt.CursorShape.ArrowCursor)
@@ -218,7 +218,7 @@ class TopBar(QWidget):
         self._caret.move(button.sizeHint().width() - 21, 6)
 
     def show_tabs(self, tabs: Sequence[TabEntry], current: str | None) -> None:
-        """Show the open journeys; ``current`` is the one in front."""
+        """Show the open journeys; ``current`` is in front."""
         emptied(self._tabs_row)
         self.names = [tab.name for tab in tabs]
         for tab in tabs:
@@ -228,6 +228,6 @@ class TopBar(QWidget):
             self._tabs_row.addWidget(made)
 
     def show_engine(self, state: str) -> None:
-        """Say how the engine is."""
+        """Show the engine's state."""
         words, role = ENGINE_WORDS[state]
         self.engine.show_state(tr(words), role)

@@ -1,4 +1,4 @@
-"""The first thing a newcomer sees: three steps that lead to the first message, in under a minute."""
+"""The welcome panel: three steps to the first message."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ STEPS = (
     ),
     ("new", "plus-circle", mark("Draw your own"), mark("Drag activities onto an empty canvas."), mark("New journey")),
 )
-"""What is offered: verb, icon, title, sentence, button."""
+"""The steps: action, icon, title, sentence, button."""
 
 
 class WelcomePanel(QFrame):
-    """A card above the list of journeys; once closed it stays away."""
+    """A card above the list of journeys; once closed it does not return."""
 
     verb = Signal(str)
     closed = Signal()

@@ -1,1 +1,1 @@
-"""Custom reports as one builds them: the document with its history, panels, tables and charts, files."""
+"""Custom reports: document with history, panels, tables and charts, export."""

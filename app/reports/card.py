@@ -1,4 +1,4 @@
-"""One panel of a report as a card: its title, its table or chart, and what can be done with it by mouse and keys."""
+"""One panel of a report as a card: title, table or chart, actions by mouse and keys."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ from engine.services.views import PanelFigures
 
 PANEL_MIME = "application/x-sojourn-report-panel"
 BODIES = {"small": 112, "medium": 264, "large": 460}
-"""How high the table or chart of a panel is, in pixels."""
+"""Heights of a panel's table or chart in pixels."""
 HEIGHTS = tuple(BODIES)
 HEAD = 74
-"""What a card is higher than its body."""
+"""Height of a card beyond its body."""
 
 
 class DragHandle(QLabel):
-    """Where a card is taken to be moved."""
+    """The handle by which a card is moved."""
 
     def __init__(self, look: Look, panel_id: str) -> None:
         super().__init__()
@@ -74,10 +74,10 @@ class DragHandle(QLabel):
 
 
 class ResizeGrip(QLabel):
-    """The corner by which a card is made wider or higher."""
+    """The corner by which a card is resized."""
 
     dragged = Signal(QPoint)
-    """How far the pointer went from where it was pressed."""
+    """The distance from where the pointer was pressed."""
 
     def __init__(self, look: Look) -> None:
         super().__init__()
@@ -96,12 +96,12 @@ class ResizeGrip(QLabel):
 
 
 class PanelCard(QFrame):
-    """A panel. It changes nothing itself: it says what is wanted."""
+    """One panel; it changes nothing itself but emits signals."""
 
     selected = Signal(str)
-    """The panel was chosen: its id."""
+    """The panel was selected: its id."""
     asked = Signal(str, str)
-    """A verb and the panel's id: ``duplicate``, ``visualize``, ``delete``, ``earlier``, ``later``, ``csv`` …"""
+    """An action and the panel's id: ``duplicate``, ``visualize``, ``delete``, ``earlier``, ``later``, ``csv`` …"""
     dropped = Signal(str, object)
     """A component was dropped on the panel."""
     sort_asked = Signal(str, str)
@@ -155,7 +155,7 @@ class PanelCard(QFrame):
     # Showing
 
     def show_panel(self, panel: Panel, figures: PanelFigures | None, about: str) -> None:
-        """Show a panel with its figures, None while they are computed; ``about`` says what it is narrowed to."""
+        """Show a panel with its figures, None while they are computed; ``about`` describes its filter."""
         self.panel = panel
         self.setFixedHeight(BODIES[panel.height] + HEAD)
         self.title.setText(panel_title(panel))
@@ -180,13 +180,13 @@ class PanelCard(QFrame):
         self.body.setCurrentWidget(shown)
 
     def mark(self, chosen: bool) -> None:
-        """Show whether this is the chosen panel."""
+        """Show whether this panel is selected."""
         restyle(self, chosen=chosen)
 
     # Doing
 
     def open_menu(self) -> QMenu:
-        """What can be done with the panel."""
+        """Open the panel's menu."""
         menu = self._make_menu()
         menu.popup(self._menu_button.mapToGlobal(self._menu_button.rect().bottomLeft()))
         return menu
@@ -228,7 +228,7 @@ class PanelCard(QFrame):
         super().focusInEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Delete deletes; with Ctrl the arrows move and widen, with Ctrl and Shift they change the height."""
+        """Delete on Delete; move and widen with Ctrl and arrows, change the height with Ctrl+Shift."""
         verb = _VERBS.get((Qt.Key(event.key()), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier))
         if verb == "menu":
             self.open_menu()

@@ -1,4 +1,4 @@
-"""The chart of a panel: which one is drawn, and the widget that shows it and tells its values under the pointer."""
+"""The chart of a panel: drawing by shape, and a widget with values under the pointer."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from engine.model.report import CYCLES, TIMES, Panel
 from engine.services.views import PanelFigures
 
 _TOLD = 12
-"""Rows that a screen reader is told at once."""
+"""Number of rows described to screen readers."""
 
 
 def draw_chart(ink: ChartPainter, box: QRectF, panel: Panel, figures: PanelFigures) -> None:
-    """Draw a panel's figures as its shape says."""
+    """Draw a panel's figures in its shape."""
     ink.painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     series = series_of(panel, figures)
     if panel.shape == "number":
@@ -39,7 +39,7 @@ def draw_chart(ink: ChartPainter, box: QRectF, panel: Panel, figures: PanelFigur
 
 
 class ChartView(QWidget):
-    """A chart; what it shows is also said in words."""
+    """A chart with an accessible description."""
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,7 +52,7 @@ class ChartView(QWidget):
         return QSize(320, 220)
 
     def show_figures(self, panel: Panel, figures: PanelFigures) -> None:
-        """Show these."""
+        """Show these figures."""
         self._panel, self._figures = panel, figures
         self.setAccessibleName(panel_title(panel))
         self.setAccessibleDescription(described(panel, figures))
@@ -68,7 +68,7 @@ class ChartView(QWidget):
         painter.end()
 
     def event(self, event: QEvent) -> bool:
-        """The values under the pointer."""
+        """Show the values under the pointer."""
         if isinstance(event, QHelpEvent):
             place = event.pos().toPointF()
             said = next((words for box, words in self.hits if box.contains(place)), "")
@@ -78,7 +78,7 @@ class ChartView(QWidget):
 
 
 def described(panel: Panel, figures: PanelFigures) -> str:
-    """The first rows in words."""
+    """Return the first rows in words."""
     if panel.shape == "number" and figures.total is not None:
         return "; ".join(number(*pair) for pair in zip(panel.metrics, figures.total.values, strict=True))
     lines = []

@@ -1,4 +1,4 @@
-"""Charts with an axis below: lines, and bars that stand. Two units have an axis each, left and right."""
+"""Charts with a horizontal axis: lines and columns, with one axis per unit, left and right."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ _STYLES = (
     *(Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine),
     *(Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine),
 )
-"""Lines are told apart by more than their colour."""
+"""Line styles, so that colour is not the only difference."""
 _DOTS = 40
-"""Up to so many points are marked with dots."""
+"""Number of points up to which they are marked with dots."""
 _BAR, _GAP = 44.0, 0.32
 
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """Where values are drawn, and the scale of each unit."""
+    """The plot area and the scale of each unit."""
 
     box: QRectF
     scales: Mapping[str, Scale]
     rows: int
 
     def middle(self, index: int, *, spread: bool) -> float:
-        """The middle of a row; ``spread`` ones begin and end at the edges."""
+        """Return the middle of a row; ``spread`` rows begin and end at the edges."""
         if spread and self.rows > 1:
             return self.box.left() + self.box.width() * index / (self.rows - 1)
         return self.box.left() + self.box.width() * (index + 0.5) / max(self.rows, 1)
 
     def height(self, metric: str, value: float) -> float:
-        """Where a value stands."""
+        """Return the y of a value."""
         return self.box.bottom() - self.box.height() * self.scales[METRICS[metric].unit].share(value)
 
 
 def draw_lines(ink: ChartPainter, box: QRectF, panel: Panel, figures: PanelFigures, series: Sequence[Series]) -> None:
-    """A line for each series over the rows."""
+    """Draw a line for each series over the rows."""
     plot = _frame(ink, box, panel, figures, series, stack=False, spread=True)
     for index, one in enumerate(series):
         _draw_line(ink, plot, one, _STYLES[index], filled=len(series) == 1)
@@ -53,7 +53,7 @@ def draw_lines(ink: ChartPainter, box: QRectF, panel: Panel, figures: PanelFigur
 
 
 def draw_columns(ink: ChartPainter, box: QRectF, panel: Panel, figures: PanelFigures, series: Sequence[Series]) -> None:
-    """Bars that stand on the rows: parts upon one another, metrics side by side."""
+    """Draw columns: parts stacked, metrics side by side."""
     stack = bool(panel.breakdown)
     plot = _frame(ink, box, panel, figures, series, stack=stack, spread=False)
     room = plot.box.width() / max(plot.rows, 1) * (1 - _GAP)
@@ -74,12 +74,12 @@ def draw_columns(ink: ChartPainter, box: QRectF, panel: Panel, figures: PanelFig
 
 
 def legend_height(ink: ChartPainter, width: float, series: Sequence[Series]) -> float:
-    """How high a legend is in so much room; 0 for a single series."""
+    """Return the height of a legend for a width; 0 for a single series."""
     return (_legend_places(ink, width, series)[-1][1] + 1) * _LEGEND if len(series) > 1 else 0.0
 
 
 def draw_legend(ink: ChartPainter, box: QRectF, series: Sequence[Series], *, lines: bool) -> None:
-    """What each colour stands for, in as many rows as it takes."""
+    """Draw the legend in as many rows as needed."""
     for index, (one, (left, row)) in enumerate(zip(series, _legend_places(ink, box.width(), series), strict=True)):
         begin, middle = box.left() + left, box.top() + row * _LEGEND + 9
         if lines:
@@ -91,7 +91,7 @@ def draw_legend(ink: ChartPainter, box: QRectF, series: Sequence[Series], *, lin
 
 
 def _legend_places(ink: ChartPainter, width: float, series: Sequence[Series]) -> list[tuple[float, int]]:
-    """Where each name stands: how far to the right, in which row."""
+    """Return the offset and row of each name in the legend."""
     places: list[tuple[float, int]] = []
     left, row = 0.0, 0
     for one in series:

@@ -1,4 +1,4 @@
-"""Charts without an axis below: bars that lie beside their names, a donut with its legend, and plain figures."""
+"""Charts without an axis: horizontal bars, a donut with its legend, and plain figures."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SLICES = len(ROLES)
 
 
 def draw_bars(ink: ChartPainter, box: QRectF, panel: Panel, figures: PanelFigures, series: Sequence[Series]) -> None:
-    """A bar for each row and metric; parts lie behind one another."""
+    """Draw a bar for each row and metric; parts in sequence."""
     stack = bool(panel.breakdown)
     if len(series) > 1:
         draw_legend(ink, box, series, lines=False)
@@ -62,7 +62,7 @@ def draw_bars(ink: ChartPainter, box: QRectF, panel: Panel, figures: PanelFigure
 
 
 def draw_donut(ink: ChartPainter, box: QRectF, panel: Panel, figures: PanelFigures) -> None:
-    """The rows as parts of the whole, by the first metric."""
+    """Draw the rows as parts of a whole, by the first metric."""
     metric = panel.metrics[0]
     slices = _slices(panel, figures)
     whole = sum(value for _, value, _ in slices)
@@ -108,7 +108,7 @@ def _draw_slice(ink: ChartPainter, ring: QRectF, begin: float, span: float, role
 
 
 def _around(ring: QRectF, angle: float) -> QRectF:
-    """A square on the ring at an angle."""
+    """Return a square on the ring at an angle."""
     radius, turn = ring.width() * 0.415, math.radians(angle)
     middle = ring.center() + QPointF(radius * math.cos(turn), -radius * math.sin(turn))
     half = ring.width() * 0.1
@@ -131,7 +131,7 @@ def _draw_slice_names(
 
 
 def draw_numbers(ink: ChartPainter, box: QRectF, panel: Panel, row: PanelRow | None) -> None:
-    """Each metric as a figure with its name below; smaller where room is short."""
+    """Draw each metric as a figure with its name below; smaller if space is short."""
     across = min(len(panel.metrics), max(int(box.width() // 116), 1))
     down = -(-len(panel.metrics) // across)
     width, height = box.width() / across, min(box.height() / down, 84.0)

@@ -1,4 +1,4 @@
-"""What charts and tables draw with: a painter, the colours of a theme, a few kinds of text. On screen and on paper."""
+"""The painter of charts and tables, on screen and on paper: theme colours and text styles."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 CENTER = Qt.AlignmentFlag.AlignCenter
 MARK = 10.0
-"""The size of the sample of a colour in a legend."""
+"""Size of a legend's colour sample."""
 
 
 @dataclass(slots=True)
 class ChartPainter:
-    """Draws; ``hits`` are places with what the pointer is told there.
+    """Draws; ``hits`` are areas with tooltips.
 
-    On ``paper`` signs are the plain ones: digits of one width, and signs raised between digits, have no letters that a
-    reader of PDF could search for.
+    On ``paper`` it uses plain characters: tabular digits and superscripts could not be searched in a PDF.
     """
 
     painter: QPainter
@@ -30,7 +29,7 @@ class ChartPainter:
     hits: list[tuple[QRectF, str]] = field(default_factory=list)
 
     def font(self, pixels: int = 12, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-        """The font of the studio in a size."""
+        """Return the studio's font in a size."""
         font = self.look.font(pixels, weight)
         if self.paper:
             font = QFont(font)
@@ -39,7 +38,7 @@ class ChartPainter:
         return font
 
     def width(self, words: str, pixels: int = 12, weight: QFont.Weight = QFont.Weight.Normal) -> float:
-        """How wide a text is."""
+        """Return the width of a text."""
         return QFontMetricsF(self.font(pixels, weight)).horizontalAdvance(words)
 
     def text(
@@ -51,7 +50,7 @@ class ChartPainter:
         pixels: int = 12,
         weight: QFont.Weight = QFont.Weight.Normal,
     ) -> None:
-        """One line of text, cut where it is too long."""
+        """Draw one line of text, shortened if too long."""
         font = self.font(pixels, weight)
         self.painter.setFont(font)
         self.painter.setPen(self.look.color(role))
@@ -59,24 +58,24 @@ class ChartPainter:
         self.painter.drawText(box, align | Qt.TextFlag.TextSingleLine, shown)
 
     def line(self, start: QPointF, end: QPointF, role: str = "hairline", width: float = 1.0) -> None:
-        """A straight line."""
+        """Draw a straight line."""
         self.painter.setPen(QPen(self.look.color(role), width))
         self.painter.drawLine(start, end)
 
     def fill(self, box: QRectF, role: str, radius: float = 0.0) -> None:
-        """A filled box."""
+        """Fill a box."""
         self.painter.setPen(Qt.PenStyle.NoPen)
         self.painter.setBrush(self.look.color(role))
         self.painter.drawRoundedRect(box, radius, radius)
         self.painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def sentence(self, box: QRectF, words: str, role: str = "secondary") -> None:
-        """A sentence in the middle, wrapped."""
+        """Draw a centred, wrapped sentence."""
         self.painter.setFont(self.font(13))
         self.painter.setPen(self.look.color(role))
         room = box.adjusted(16, 0, -16, 0)
         self.painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, words)
 
     def hit(self, box: QRectF, words: str) -> None:
-        """The pointer is told this here."""
+        """Set the tooltip of an area."""
         self.hits.append((QRectF(box), words))

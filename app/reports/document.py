@@ -1,4 +1,4 @@
-"""The report being edited: the only truth about it, with every edit as one named step that can be taken back."""
+"""The report being edited; every edit is a named undo step."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from engine.model.report import (
 )
 
 STEPS = 200
-"""How many edits can be undone (studio.md, Designer)."""
+"""Number of edits that can be undone (studio.md, Designer)."""
 _SETTING_NAMES: Mapping[str, str] = {
     "title": mark("Rename the panel"),
     "shape": mark("Show otherwise"),
@@ -38,13 +38,13 @@ _SETTING_NAMES: Mapping[str, str] = {
     "limit": mark("Change how many rows"),
 }
 _CHOICES = ("shape", "dimension", "breakdown", "sort", "limit")
-"""Settings that are chosen from lists, through which the arrow keys go one by one."""
+"""Settings chosen from lists, which the arrow keys change one by one."""
 
 
 class _Edit(QUndoCommand):
-    """One edit: the report before and after it; both are frozen, so that nothing has to be copied.
+    """One edit: the report before and after, both frozen, so nothing is copied.
 
-    Edits with the same ``merge`` key, one right after the other, are one step: arrow keys that go through a list.
+    Consecutive edits with the same ``merge`` key are one step: arrow keys in a list.
     """
 
     MERGEABLE = 1
@@ -56,11 +56,11 @@ class _Edit(QUndoCommand):
         self.name, self._before, self._after, self._apply, self._merge = name, before, after, apply, merge
 
     def id(self) -> int:
-        """Qt asks ``mergeWith`` only between commands with the same id."""
+        """Return the id; Qt merges only commands with equal ids."""
         return self.MERGEABLE if self._merge else -1
 
     def mergeWith(self, other: QUndoCommand) -> bool:
-        """Takes in the next edit of the same setting."""
+        """Merge the next edit of the same setting."""
         if not isinstance(other, _Edit) or other._merge != self._merge:
             return False
         self._after = other._after
@@ -68,19 +68,19 @@ class _Edit(QUndoCommand):
         return True
 
     def redo(self) -> None:
-        """Does the edit."""
+        """Apply the edit."""
         self._apply(self._after)
 
     def undo(self) -> None:
-        """Takes it back."""
+        """Revert the edit."""
         self._apply(self._before)
 
 
 class ReportDocument(QObject):
-    """One report under edit."""
+    """One report being edited."""
 
     changed = Signal()
-    """The report is another one now, by an edit, an undo or a redo."""
+    """The report changed by an edit, an undo or a redo."""
 
     def __init__(self, report: Report, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -94,40 +94,40 @@ class ReportDocument(QObject):
         return self._report
 
     def panel(self, panel_id: str) -> Panel | None:
-        """A panel by its id."""
+        """Return a panel by its id."""
         return next((panel for panel in self._report.panels if panel.id == panel_id), None)
 
     def place(self, panel_id: str) -> int:
-        """Where a panel stands, from 0; -1 for none."""
+        """Return the index of a panel, -1 if unknown."""
         return next((index for index, panel in enumerate(self._report.panels) if panel.id == panel_id), -1)
 
     # The report
 
     def rename(self, name: str) -> None:
-        """Give the report another name; an empty one is no name and changes nothing."""
+        """Rename the report; an empty name changes nothing."""
         if name.strip():
             self._change(mark("Rename the report"), name=name.strip())
 
     def describe(self, words: str) -> None:
-        """Say what the report is for."""
+        """Set the description."""
         self._change(mark("Describe the report"), description=words.strip())
 
     def set_time(self, time: ReportTime) -> None:
-        """Choose the time."""
+        """Set the period."""
         self._change(mark("Choose the time"), merge="time", time=time)
 
     def set_journeys(self, journeys: Sequence[str]) -> None:
-        """Choose what the report is about; none is all journeys."""
+        """Set the journeys; none means all."""
         self._change(mark("Choose journeys"), journeys=tuple(journeys))
 
     # Panels
 
     def add_panel(self, at: int | None = None, **settings: Any) -> str:
-        """One more panel, at the end or at a place; '' when there are too many."""
+        """Add a panel at the end or an index; return its id, '' if there are too many."""
         return self._insert(mark("Add a panel"), Panel(id=self._fresh_id(), **settings), at)
 
     def duplicate_panel(self, panel_id: str, **settings: Any) -> str:
-        """A copy behind a panel, with other settings if given."""
+        """Add a copy after a panel, with changed settings if given."""
         panel = self.panel(panel_id)
         if panel is None:
             return ""
@@ -144,7 +144,7 @@ class ReportDocument(QObject):
         self._change(mark("Delete all panels"), panels=())
 
     def move_panel(self, panel_id: str, to: int) -> None:
-        """Put a panel to another place."""
+        """Move a panel to an index."""
         panel = self.panel(panel_id)
         if panel is None:
             return
@@ -162,7 +162,7 @@ class ReportDocument(QObject):
         self._change(_SETTING_NAMES[setting], merge=merge, panels=panels)
 
     def set_shape(self, panel_id: str, shape: str) -> None:
-        """Show a panel otherwise; a line needs rows that follow one another, a number has none."""
+        """Change a panel's shape; a line needs ordered rows, a number has none."""
         panel = self.panel(panel_id)
         if panel is None:
             return
@@ -174,7 +174,7 @@ class ReportDocument(QObject):
         self.update_panel(panel_id, **settings)
 
     def rejection_reason(self, panel_id: str, component: str) -> str:
-        """Why a dimension or metric cannot be added to a panel; '' when it can."""
+        """Return why a dimension or metric cannot be added to a panel, '' if it can."""
         panel = self.panel(panel_id)
         if panel is None:
             return ""
@@ -188,7 +188,7 @@ class ReportDocument(QObject):
         return ""
 
     def add_component(self, panel_id: str, component: str) -> str:
-        """Add a dimension or a metric to a panel; the sentence why not, or ''."""
+        """Add a dimension or metric to a panel; return the reason it cannot, or ''."""
         reason = self.rejection_reason(panel_id, component)
         panel = self.panel(panel_id)
         if reason or panel is None:
@@ -204,7 +204,7 @@ class ReportDocument(QObject):
     # History
 
     def retranslate(self) -> None:
-        """The names of the steps in the language of the day."""
+        """Update the names of the steps in the current language."""
         for index in range(self.undo_stack.count()):
             step = self.undo_stack.command(index)
             if isinstance(step, _Edit):

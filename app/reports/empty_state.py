@@ -1,4 +1,4 @@
-"""An empty report: what to do first, and panels that are there with one press."""
+"""The empty report: a hint, and presets to add a first panel."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ReportEmptyState(QWidget):
     """Shown while a report has no panels."""
 
     chosen = Signal(object)
-    """A starter was chosen."""
+    """A preset was chosen."""
 
     def __init__(self, look: Look, editable: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)

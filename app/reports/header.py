@@ -1,4 +1,4 @@
-"""Above a report: its name, its time, what it is about, how far it is saved, undo, export."""
+"""The header of a report: name, period, journeys, saving state, undo, export."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from engine.model.report import ReportTime
 _NAME_WIDTH = 300
 _LONGEST_NAME = 200
 _TOLD_AFTER = 700
-"""Milliseconds after which it is said that figures are being computed."""
+"""Milliseconds after which "computing" is shown."""
 
 
 class ReportHeader(QWidget):
-    """Two rows: the report and what can be done with it; its time."""
+    """Two rows: the report and its actions; its period."""
 
     left = Signal()
     export_asked = Signal()
@@ -108,7 +108,7 @@ class ReportHeader(QWidget):
     # Showing
 
     def show_report(self, names: Mapping[str, str]) -> None:
-        """Show the report as it is."""
+        """Show the report."""
         report, stack = self._document.report, self._document.undo_stack
         if not self.name.hasFocus() or not self.name.isModified():
             self.name.setText(report.name)
@@ -126,14 +126,14 @@ class ReportHeader(QWidget):
         self.redo.setToolTip(tr("Redo: {step}", step=stack.redoText()) if stack.canRedo() else tr("Redo"))
 
     def show_state(self, words: str, bad: bool) -> None:
-        """How far the report is saved."""
+        """Show the saving state."""
         self.saved.setText(words if self._editable else tr("You may read this report, not change it."))
         self.saved.setProperty("role", "fault" if bad else "quiet")
         self.saved.style().unpolish(self.saved)
         self.saved.style().polish(self.saved)
 
     def show_computing(self, on: bool) -> None:
-        """Whether figures are being computed; what is done at once is not told."""
+        """Show whether figures are being computed, unless they are done at once."""
         if on:
             self._slow.start()
         else:
@@ -141,12 +141,12 @@ class ReportHeader(QWidget):
             self.computing.setText("")
 
     def show_time(self, words: str, first: date, last: date) -> None:
-        """From when to when the figures are; the days are offered when others are to be chosen."""
+        """Show the period; offer dates for a custom one."""
         self.time.setText(words)
         self._days = (first, last)
 
     def show_problem(self, words: str) -> None:
-        """Why there are no figures; '' when there are."""
+        """Show why there are no figures, '' if there are."""
         self.problem.setText(words)
         if words:
             self.time.setText("")
@@ -162,7 +162,7 @@ class ReportHeader(QWidget):
         self.since.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _choose_whole_days(self) -> None:
-        """While one types, or from the calendar: nothing is wrong yet."""
+        """Apply both dates while typing; nothing is invalid yet."""
         if not any(line.problem() for line in (self.since, self.until)):
             self._choose_days()
 

@@ -1,4 +1,4 @@
-"""What dimensions, metrics, times and rows are called, and how numbers are written."""
+"""Display names of dimensions, metrics, times and rows; number formats."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ METRIC_WORDS: Mapping[str, tuple[str, str]] = {
     "unsubscribed_rate": (mark("Unsubscribe rate"), mark("Unsubscribed, of those delivered, else of those sent.")),
     "discards": (mark("Refused events"), mark("Events that a journey did not take, or that nobody knows.")),
 }
-"""Each metric with what it counts."""
+"""Each metric with its explanation."""
 
 SPANS: Mapping[str, str] = {
     "hour": mark("Last hour"),
@@ -91,7 +91,7 @@ SHAPES: Mapping[str, tuple[str, str]] = {
     "donut": (mark("Donut"), "chart-pie"),
     "number": (mark("Number"), "number-square-one"),
 }
-"""Each look of a panel with its icon."""
+"""Each shape of a panel with its icon."""
 
 _STATUS: Mapping[str, str] = {
     "transitions": mark("Went on"),
@@ -120,16 +120,16 @@ _WEEKDAYS = (
     mark("Sunday"),
 )  # fmt: skip
 NOTHING = "–"
-"""What stands in a cell that has nothing to tell."""
+"""The text of an empty cell."""
 
 
 def metric_name(metric: str) -> str:
-    """What a metric is called."""
+    """Return the display name of a metric."""
     return tr(METRIC_WORDS[metric][0])
 
 
 def dimension_name(dimension: str) -> str:
-    """What a dimension is called."""
+    """Return the display name of a dimension."""
     return tr(DIMENSIONS[dimension])
 
 
@@ -137,7 +137,7 @@ _NAMED = 3
 
 
 def panel_title(panel: Panel) -> str:
-    """A panel's own title, else what it shows."""
+    """Return a panel's own title, else a description of its content."""
     if panel.title:
         return panel.title
     if not panel.metrics:
@@ -151,12 +151,12 @@ def panel_title(panel: Panel) -> str:
 
 
 def _small(words: str) -> str:
-    """Words as they stand inside a sentence."""
+    """Return words in lower case for use inside a sentence."""
     return words[:1].lower() + words[1:]
 
 
 def number(metric: str, value: float | None) -> str:
-    """A value as people read it: 4,812, 83.5 %, 120 ms."""
+    """Format a value: 4,812, 83.5 %, 120 ms."""
     if value is None:
         return NOTHING
     unit = METRICS[metric].unit
@@ -168,7 +168,7 @@ def number(metric: str, value: float | None) -> str:
 
 
 def axis_number(metric: str, value: float) -> str:
-    """A value beside an axis, where room is short."""
+    """Format a value for an axis."""
     if METRICS[metric].unit == "share":
         return f"{value * 100:g} %"
     if abs(value) >= 1_000_000:
@@ -177,7 +177,7 @@ def axis_number(metric: str, value: float) -> str:
 
 
 def row_name(dimension: str, row: PanelRow) -> str:
-    """What a row is called."""
+    """Return the display name of a row."""
     if not dimension:
         return tr("All")
     if row.activity is not None:
@@ -196,7 +196,7 @@ def row_name(dimension: str, row: PanelRow) -> str:
 
 
 def _activity_name(activity: Activity, journey: str) -> str:
-    """As everywhere; with its id where nothing else tells it from its like."""
+    """Return an activity's name, with its id if ambiguous."""
     named = full_name(activity)
     if named == tr(TITLES[activity.type]):
         named = f"{named} ({activity.id})"
@@ -224,7 +224,7 @@ def _day(day: date) -> str:
 
 
 def tick_name(dimension: str, row: PanelRow, whole_days: bool) -> str:
-    """What a row is called below an axis; ``whole_days`` when the axis is longer than two days."""
+    """Return a row's label below an axis; ``whole_days`` for axes longer than two days."""
     if dimension == "hour":
         at = datetime.fromisoformat(row.key)
         return f"{at:%m-%d}" if whole_days else f"{at:%H:%M}"

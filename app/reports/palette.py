@@ -1,4 +1,4 @@
-"""What reports are made of, to drag onto a panel or to add with Enter: panels, dimensions, metrics."""
+"""The palette of a report: panels, dimensions and metrics to drag or add with Enter."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from engine.model.report import CYCLES, METRICS, TIMES
 
 WIDTH = 228
 MIME = "application/x-sojourn-report-component"
-"""Carries ``panel:line``, ``dimension:day`` or ``metric:entered``."""
+"""Drag data: ``panel:line``, ``dimension:day`` or ``metric:entered``."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReportComponent:
-    """One thing of the palette. ``kind``: panel, dimension or metric."""
+    """An item of the palette. ``kind``: panel, dimension or metric."""
 
     kind: str
     name: str
 
     def written(self) -> str:
-        """As it is carried by a drag."""
+        """Return the component as drag data."""
         return f"{self.kind}:{self.name}"
 
 
 def carried(mime: QMimeData) -> ReportComponent | None:
-    """What a drag carries, if it is of the palette."""
+    """Read a component from drag data; None for anything else."""
     if not mime.hasFormat(MIME):
         return None
     kind, _, name = bytes(mime.data(MIME).data()).decode().partition(":")
@@ -42,7 +42,7 @@ def carried(mime: QMimeData) -> ReportComponent | None:
 
 
 def _icon_of(component: ReportComponent) -> tuple[str, str]:
-    """Icon and colour role."""
+    """Return icon and colour role."""
     if component.kind == "panel":
         return SHAPES[component.name][1], "action"
     if component.kind == "dimension":
@@ -51,7 +51,7 @@ def _icon_of(component: ReportComponent) -> tuple[str, str]:
 
 
 class ComponentItem(DraggableItem):
-    """One component; choosing it adds it to the panel that is chosen, or says why that cannot be."""
+    """One component; choosing it adds it to the selected panel or shows why it cannot."""
 
     def __init__(self, look: Look, component: ReportComponent, words: str, details: str) -> None:
         super().__init__(look, component, words, QSize(WIDTH - 24, 32), 38)
@@ -60,17 +60,17 @@ class ComponentItem(DraggableItem):
         self.allow("")
 
     def allow(self, reason: str, details: str = "") -> None:
-        """Say that it can be added (''), or why not."""
+        """Enable the component ('') or show why it cannot be added."""
         super().allow(reason, details or self._told)
 
     def mime(self) -> QMimeData:
-        """What a sheet takes."""
+        """Return the drag data."""
         made = QMimeData()
         made.setData(MIME, self.component.written().encode())
         return made
 
     def paint_icon(self, painter: QPainter) -> None:
-        """A square in the colour of its kind."""
+        """Paint a square in the colour of its kind."""
         icon, role = _icon_of(self.component)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._look.color(f"{role}_tint"))
@@ -80,10 +80,10 @@ class ComponentItem(DraggableItem):
 
 
 class ReportPalette(QWidget):
-    """The palette of a report: search, then three groups."""
+    """Search and three groups."""
 
     wanted = Signal(object)
-    """A component is to be added to the chosen panel, or a panel to the report."""
+    """A component is to be added to the selected panel, or a panel to the report."""
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -131,7 +131,7 @@ class ReportPalette(QWidget):
             self._groups.addWidget(item)
 
     def set_availability(self, rejection_reason: Callable[[str], str]) -> None:
-        """Grey what cannot be added to the chosen panel, with the reason."""
+        """Disable what cannot be added to the selected panel and show the reason."""
         for item in self.items.values():
             item.allow("" if item.component.kind == "panel" else rejection_reason(item.component.name))
 

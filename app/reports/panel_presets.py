@@ -1,4 +1,4 @@
-"""Panels to begin with: what most people ask of a report first."""
+"""Preset panels for a new report."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.translation import mark
 
 @dataclass(frozen=True, slots=True)
 class PanelPreset:
-    """A panel that is there with one press: what it is called, its icon, its settings."""
+    """A preset panel: title, icon, settings."""
 
     words: str
     icon: str

@@ -1,4 +1,4 @@
-"""A report on paper: as a PDF and from a printer, always in light colours, tables continued from page to page."""
+"""A report as PDF or print: light colours, tables continued across pages."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from engine.model.report import Panel, Report
 from engine.services.views import PanelFigures, ReportFigures
 
 DOTS = 96.0
-"""Dots an inch in which pages are laid out; the painter scales them to those of the paper."""
+"""Layout resolution in dots per inch; the painter scales to the paper."""
 _TITLE, _ABOUT, _LINE, _GAP, _FOOT = 26.0, 16.0, 24.0, 18.0, 26.0
 _MARGINS = QMarginsF(12, 12, 12, 12)
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedPanel:
-    """All that is put on paper; ``names`` are those of journeys by their ids, ``time`` is the time in words."""
+    """A report for paper; ``names`` are journeys by id, ``time`` is the period in words."""
 
     report: Report
     figures: ReportFigures
@@ -43,7 +43,7 @@ class PrintedPanel:
 
 @dataclass(slots=True)
 class _Block:
-    """A panel on its way to the paper: which of its lines were drawn already."""
+    """A panel being printed and the lines drawn so far."""
 
     panel: Panel
     figures: PanelFigures
@@ -54,29 +54,29 @@ class _Block:
 
     @property
     def is_table(self) -> bool:
-        """Whether it can be continued on another page."""
+        """Whether it can continue on another page."""
         return self.panel.shape == "table" and bool(self.lines)
 
     @property
     def height(self) -> float:
-        """What is left of it, with its title."""
+        """Return the remaining height with the title."""
         if self.is_table:
             return self.head + _LINE * (1 + len(self.lines) - self.drawn)
         return self.head + BODIES[self.panel.height]
 
     @property
     def head(self) -> float:
-        """How high its title is, with what it is narrowed to."""
+        """Return the height of title and filter description."""
         return _TITLE + (_ABOUT if self.panel.journeys else 0)
 
     @property
     def done(self) -> bool:
-        """Whether nothing is left of it."""
+        """Whether everything was drawn."""
         return not self.is_table or self.drawn >= len(self.lines)
 
 
 class PageRenderer:
-    """Draws pages with a painter; ``turn`` begins the next one."""
+    """Draws pages with a painter; ``turn`` starts the next one."""
 
     def __init__(self, painter: QPainter, size: QSizeF, turn: Callable[[], object], printed: PrintedPanel) -> None:
         self._ink = ChartPainter(painter, Look(LIGHT), paper=True)
@@ -88,7 +88,7 @@ class PageRenderer:
         return self._size.height() - _FOOT
 
     def draw(self) -> int:
-        """Draw the whole report; how many pages it took."""
+        """Draw the whole report; return the number of pages."""
         self._draw_head()
         for row in self._rows():
             self._draw_row(row)
@@ -121,7 +121,7 @@ class PageRenderer:
         self._top = 0.0
 
     def _rows(self) -> Sequence[tuple[_Block, ...]]:
-        """The panels that stand beside one another; those that show nothing yet are left out."""
+        """Return the panels by row; panels without content are left out."""
         known = {panel.id: panel for panel in self._printed.figures.panels}
         width = self._size.width()
         half = (width - _GAP) / 2
@@ -147,7 +147,7 @@ class PageRenderer:
         self._top += used + _GAP
 
     def _draw_block(self, block: _Block) -> float:
-        """Draw what fits of a panel; how high that is."""
+        """Draw as much of a panel as fits; return its height."""
         ink, panel = self._ink, block.panel
         words = tr("{title}, continued", title=panel_title(panel)) if block.drawn else panel_title(panel)
         narrowed = about(panel, self._printed.names)
@@ -192,7 +192,7 @@ class PageRenderer:
 
 
 def write_pdf(file: Path, printed: PrintedPanel) -> int:
-    """Write a report as a PDF; how many pages. Raises OSError when the file cannot be written."""
+    """Write a report as PDF; return the number of pages. Raise OSError if writing fails."""
     with file.open("ab"):
         pass
     writer = QPdfWriter(str(file))
@@ -209,7 +209,7 @@ def write_pdf(file: Path, printed: PrintedPanel) -> int:
 
 
 def print_report(printer: QPrinter, printed: PrintedPanel) -> int:
-    """Print a report; how many pages."""
+    """Print a report; return the number of pages."""
     printer.setPageLayout(_layout())
     painter = QPainter(printer)
     scale = printer.resolution() / DOTS

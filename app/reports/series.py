@@ -1,4 +1,4 @@
-"""A panel's figures as what charts draw: lines or bars by name, and scales with round numbers."""
+"""A panel's figures as chart series, and scales with round numbers."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from engine.model.report import METRICS, Panel
 from engine.services.views import PanelFigures, PanelRow
 
 MOST_SERIES = 6
-"""Lines that can be told apart."""
+"""Number of lines that can be told apart."""
 ROLES = tuple(f"series_{number}" for number in range(1, MOST_SERIES + 1))
-"""The colours of lines and slices, in order."""
+"""The colours of lines and slices in order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line, or the bars of one colour; ``values`` stand for the rows of the panel."""
+    """One line, or the bars of one colour; ``values`` by row of the panel."""
 
     name: str
     metric: str
@@ -28,7 +28,7 @@ class Series:
 
 
 def series_of(panel: Panel, figures: PanelFigures) -> tuple[Series, ...]:
-    """What a chart of a panel draws: its metrics, or the parts of the first one and what is left of it."""
+    """Return the series of a panel: its metrics, or the parts of the first one and the rest."""
     if panel.breakdown and panel.metrics:
         return tuple(_parts(panel, figures.rows))
     return tuple(
@@ -64,16 +64,16 @@ class Scale:
     step: float
 
     def share(self, value: float) -> float:
-        """How far up a value is, from 0 to 1."""
+        """Return the position of a value from 0 to 1."""
         return min(max(value / self.top, 0.0), 1.0)
 
     def ticks(self) -> tuple[float, ...]:
-        """Where lines are drawn across."""
+        """Return the values of grid lines."""
         return tuple(self.step * index for index in range(round(self.top / self.step) + 1))
 
 
 def scale_for(largest: float, unit: str = "", lines: int = 4) -> Scale:
-    """A scale for values up to this; counts have whole steps, shares end at 100 %."""
+    """Return a scale up to a value; counts have integer steps, shares end at 100 %."""
     if unit == "share":
         return Scale(1.0, 0.25) if largest <= 1 else _round_scale(largest, lines)
     return _round_scale(max(largest, 1), lines, smallest=1.0)
@@ -89,10 +89,10 @@ def _round_scale(largest: float, lines: int, smallest: float = 0.0) -> Scale:
 
 
 def stacked(series: Sequence[Series]) -> float:
-    """The largest sum of a row."""
+    """Return the largest sum of a row."""
     return max((sum(one.values[index] or 0 for one in series) for index in range(len(series[0].values))), default=0)
 
 
 def largest(series: Sequence[Series]) -> float:
-    """The largest value."""
+    """Return the largest value."""
     return max((value for one in series for value in one.values if value is not None), default=0)

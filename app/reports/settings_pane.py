@@ -1,4 +1,4 @@
-"""The settings of the chosen panel, or of the report while none is chosen; each change holds at once."""
+"""Settings of the selected panel, or of the report; changes apply at once."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _JOURNEYS_HIGH = 168
 
 
 class ReportSettingsPane(QWidget):
-    """At the right of a report. Says nothing: it edits the document."""
+    """The pane at the right of a report; edits the document directly."""
 
     closed = Signal()
-    """Back to the panel."""
+    """The pane was closed."""
 
     def __init__(self, look: Look, document: ReportDocument, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -148,7 +148,7 @@ class ReportSettingsPane(QWidget):
     # Showing
 
     def offer_journeys(self, journeys: Sequence[tuple[str, str]]) -> None:
-        """The journeys there are: (id, name)."""
+        """Set the existing journeys: (id, name)."""
         if tuple(journeys) != self._journeys:
             self._journeys = tuple(journeys)
             self.report_journeys.offer(self._journeys)
@@ -156,12 +156,12 @@ class ReportSettingsPane(QWidget):
             self.refresh()
 
     def choose(self, panel_id: str) -> None:
-        """Show a panel's settings; '' shows the report's."""
+        """Show a panel's settings, '' for the report's."""
         self._chosen = panel_id
         self.refresh()
 
     def refresh(self) -> None:
-        """Show the document as it is."""
+        """Show the current document."""
         panel = self._document.panel(self._chosen)
         self._report_part.setVisible(panel is None)
         self._panel_part.setVisible(panel is not None)
@@ -241,11 +241,11 @@ class ReportSettingsPane(QWidget):
             self._document.update_panel(self._chosen, **settings)
 
     def describe(self) -> None:
-        """Take what was typed as the description."""
+        """Set the description."""
         self._document.describe(self.description.toPlainText())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The description holds once one leaves it."""
+        """Apply the description when it loses focus."""
         if watched is self.description and event.type() == QEvent.Type.FocusOut:
             self.describe()
         return False

@@ -1,4 +1,4 @@
-"""The panels of a report on one sheet: beside one another in halves or across, put in order by dragging."""
+"""The panels of a report in halves or full width, reordered by dragging."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ from engine.services.views import PanelFigures
 
 GAP, MARGIN = 16, 16
 NARROW = 640
-"""Below so many pixels every panel stands across."""
+"""Width in pixels below which every panel has full width."""
 
 
 class PanelBoard(QWidget):
-    """Lays cards out, takes what is dropped between them."""
+    """Lays out cards and handles drops between them."""
 
     panel_moved = Signal(str, int)
-    """A panel was dropped: its id, and the place where it is to be."""
+    """A panel was dropped: its id and new index."""
     component_dropped = Signal(object, int)
-    """A component was dropped beside the panels: make a panel of it there."""
+    """A component was dropped between panels: add a panel at this index."""
 
     def __init__(self, look: Look, editable: bool) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class PanelBoard(QWidget):
         self.setAcceptDrops(editable)
 
     def arrange(self) -> None:
-        """Put the cards where they belong, and be as high as they need."""
+        """Lay out the cards and set the height."""
         width = self.width() - 2 * MARGIN
         top = MARGIN
         half = (width - GAP) // 2
@@ -76,7 +76,7 @@ class PanelBoard(QWidget):
     # Dropping
 
     def place_at(self, point: QPoint) -> int:
-        """Before which card something dropped there would stand."""
+        """Return the index at which a drop would insert."""
         for index, card in enumerate(self.cards):
             box = card.geometry()
             if point.y() > box.bottom() + GAP // 2:
@@ -127,10 +127,10 @@ class PanelBoard(QWidget):
 
 
 class PanelGrid(QStackedWidget):
-    """The board in a scroll area, or the beginning of an empty report. Cards outlive edits of their panels."""
+    """The board in a scroll area, or the empty state. Cards outlive edits of their panels."""
 
     card_made = Signal(object)
-    """A card is new: connect what it says."""
+    """A card was created and needs connecting."""
 
     def __init__(self, look: Look, editable: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -155,11 +155,11 @@ class PanelGrid(QStackedWidget):
 
     @property
     def cards(self) -> Mapping[str, PanelCard]:
-        """The cards by the ids of their panels."""
+        """The cards by panel id."""
         return {card.panel.id: card for card in self.board.cards}
 
     def show_report(self, report: Report, figures: Mapping[str, PanelFigures], names: Mapping[str, str]) -> None:
-        """Show a report with the figures that are known; ``names`` are those of journeys by their ids."""
+        """Show a report with known figures; ``names`` are journeys by id."""
         before = dict(self.cards)
         cards = []
         for panel in report.panels:
@@ -182,16 +182,16 @@ class PanelGrid(QStackedWidget):
         return card
 
     def first_stop(self) -> QWidget | None:
-        """Where the keyboard comes in: the first panel, or the first panel to begin with."""
+        """Return the first focusable widget: the first panel or preset."""
         return self.board.cards[0] if self.board.cards else self.beginning.buttons[0]
 
     def choose(self, panel_id: str) -> None:
-        """Mark a panel as the chosen one."""
+        """Mark a panel as selected."""
         for key, card in self.cards.items():
             card.mark(key == panel_id)
 
     def reveal(self, panel_id: str) -> None:
-        """Bring a panel into view and give it the keyboard."""
+        """Scroll a panel into view and focus it."""
         card = self.cards.get(panel_id)
         if card is not None:
             self.area.ensureWidgetVisible(card)
@@ -199,7 +199,7 @@ class PanelGrid(QStackedWidget):
 
 
 def about(panel: Panel, names: Mapping[str, str]) -> str:
-    """What a panel is narrowed to."""
+    """Return a description of a panel's filter."""
     if not panel.journeys:
         return ""
     known = [names[key] for key in panel.journeys if key in names]

@@ -1,4 +1,4 @@
-"""A panel's table: sorted by its head, columns put in order by dragging, a bar behind each value."""
+"""A panel's table: sorted by header, reordered by dragging, a bar behind each value."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class FiguresModel(QAbstractTableModel):
         self.largest: tuple[float, ...] = ()
 
     def show(self, panel: Panel, figures: PanelFigures) -> None:
-        """Show these; what is there already stays as it is, with what is selected in it."""
+        """Show these lines; unchanged ones keep their selection."""
         shown = lines(panel, figures)
         if (panel, shown) == (self.panel, self.lines):
             return
@@ -55,7 +55,7 @@ class FiguresModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self.panel.metrics) + 1
 
     def words(self, row: int, column: int) -> str:
-        """What a cell says."""
+        """Return the text of a cell."""
         line = self.lines[row]
         return line.name if column == 0 else cells(self.panel, line)[column - 1]
 
@@ -78,14 +78,14 @@ class FiguresModel(QAbstractTableModel):
 
 
 def sorted_column(panel: Panel) -> int:
-    """The column that a panel was asked to be sorted by; -1 while it stands as usual."""
+    """Return the column the panel is sorted by, -1 by default."""
     if panel.sort == "name":
         return 0
     return panel.metrics.index(panel.sort) + 1 if panel.sort in panel.metrics else -1
 
 
 class _Cell(QStyledItemDelegate):
-    """Paints a value with its bar; parts stand further in, the total is strong."""
+    """Paints a value with its bar; parts are indented, the total is bold."""
 
     def __init__(self, look: Look, table: FiguresTable) -> None:
         super().__init__(table)
@@ -106,14 +106,14 @@ class _Cell(QStyledItemDelegate):
 
 
 def share_of(most: tuple[float, ...], line: TableLine, column: int) -> float:
-    """How long the bar of a cell is, from 0 to 1."""
+    """Return the length of a cell's bar from 0 to 1."""
     if column == 0 or line.kind not in ("row", "part") or not most[column - 1]:
         return 0.0
     return min((line.values[column - 1] or 0) / most[column - 1], 1.0)
 
 
 def draw_cell(ink: ChartPainter, box: QRectF, line: TableLine, column: int, words: str, share: float) -> None:
-    """One cell with its hairline, on screen and on paper."""
+    """Draw one cell with its hairline, on screen and on paper."""
     if share:
         bar = QRectF(
             box.right() - (box.width() - 8) * share, box.top() + 4, (box.width() - 8) * share, box.height() - 8
@@ -128,12 +128,12 @@ def draw_cell(ink: ChartPainter, box: QRectF, line: TableLine, column: int, word
 
 
 class FiguresTable(QTableView):
-    """See the module. Ctrl+C copies what is selected, as a spreadsheet takes it."""
+    """The table of one panel. Ctrl+C copies the selection for spreadsheets."""
 
     sort_asked = Signal(str)
-    """The metric of a head that was clicked, or ``name``."""
+    """The metric of a clicked header, or ``name``."""
     metrics_ordered = Signal(object)
-    """The metrics in the order in which their columns were put."""
+    """The metrics in the order of their columns."""
 
     def __init__(self, look: Look) -> None:
         super().__init__()
@@ -161,7 +161,7 @@ class FiguresTable(QTableView):
         header.sectionMoved.connect(self._moved)
 
     def show_figures(self, panel: Panel, figures: PanelFigures) -> None:
-        """Show these."""
+        """Show these figures."""
         header = self.horizontalHeader()
         header.blockSignals(True)
         for place in range(header.count()):
@@ -173,7 +173,7 @@ class FiguresTable(QTableView):
         self._fit()
 
     def _fit(self) -> None:
-        """Heads and values get the room they need, names as far as there is some left; the rest goes to the values."""
+        """Fit columns to headers and values, names to the remaining width."""
         model, width, metrics = self.figures, self.viewport().width(), self.fontMetrics()
         heads = [max(metrics.horizontalAdvance(words) + 24, _VALUE) for words in head(model.panel)[1:]]
         indents = {"part": 20}
@@ -196,7 +196,7 @@ class FiguresTable(QTableView):
         self.metrics_ordered.emit(tuple(metrics[column - 1] for column in order))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copying; the rest is Qt's."""
+        """Copy on Ctrl+C."""
         if event.matches(QKeySequence.StandardKey.Copy):
             QGuiApplication.clipboard().setText(self._copied())
             return

@@ -1,4 +1,4 @@
-"""A panel's figures as lines of a table: rows, their parts, what is summed up, the total."""
+"""A panel's figures as table lines: rows, parts, rest, total."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.services.views import PanelFigures
 
 @dataclass(frozen=True, slots=True)
 class TableLine:
-    """One line. ``kind``: row, part, rest or total; ``raw`` is its name as files have it."""
+    """One line. ``kind``: row, part, rest or total; ``raw`` is its name in files."""
 
     kind: str
     name: str
@@ -22,7 +22,7 @@ class TableLine:
 
 
 def lines(panel: Panel, figures: PanelFigures) -> tuple[TableLine, ...]:
-    """Every line of a panel's table, from above."""
+    """Return all lines of a panel's table."""
     return tuple(_lines(panel, figures)) if panel.metrics else ()
 
 
@@ -42,24 +42,24 @@ def _lines(panel: Panel, figures: PanelFigures) -> Iterator[TableLine]:
 
 
 def head(panel: Panel) -> tuple[str, ...]:
-    """What the columns are called."""
+    """Return the column titles."""
     first = dimension_name(panel.dimension) if panel.dimension else ""
     return (first, *(metric_name(metric) for metric in panel.metrics))
 
 
 def cells(panel: Panel, line: TableLine) -> tuple[str, ...]:
-    """The values of a line in words."""
+    """Return the values of a line in words."""
     return tuple(number(*pair) for pair in zip(panel.metrics, line.values, strict=True))
 
 
 def largest(panel: Panel, shown: tuple[TableLine, ...]) -> tuple[float, ...]:
-    """The largest value of each column among its rows: the whole width of a cell's bar."""
+    """Return the largest value of each column, the full width of its bars."""
     rows = [line for line in shown if line.kind == "row"]
     return tuple(max((line.values[index] or 0 for line in rows), default=0) for index in range(len(panel.metrics)))
 
 
 def table(panel: Panel, figures: PanelFigures) -> Iterator[tuple[str, ...]]:
-    """The table as a file has it: a line of names, then plain numbers; parts name their row beside them."""
+    """Return the table for files: titles, then plain numbers; parts repeat their row's name."""
     if not panel.metrics:
         return
     first, *names = head(panel)
