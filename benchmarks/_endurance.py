@@ -21,8 +21,8 @@ from engine.core.stimulus import ActionDone, EventArrived, FetchDone
 from engine.host import WorkspaceHost, host_workspace
 from engine.model import journey_file
 from engine.ports import Call, IncomingEvent
-from tests.helpers.embedded import CALLER, HOUR, MINUTE, START, MovedClock
-from tests.helpers.journey_kit import activity, entry, journey, notify
+from tests.helpers.embedded_engine import CALLER, HOUR, MINUTE, START, ManualClock
+from tests.helpers.journey_builders import activity, entry, journey, notify
 
 LOAD_RATE = 100
 SLACK = 16
@@ -102,7 +102,7 @@ def day(people: int) -> dict[str, Any]:
     A day like it goes before, in which the database's caches fill up; the memory is that of the second day, all of
     which is alike.
     """
-    clock, world = MovedClock(), _Agreeing()
+    clock, world = ManualClock(), _Agreeing()
     file = journey(
         [entry(), activity("wait", "wait.duration", duration="PT6H"), notify("told"), activity("end", "end")],
         ["in>wait", "wait>told", "told>end"],
@@ -152,7 +152,7 @@ def _enter(owner: WorkspaceHost, numbers: range, now: int) -> None:
         assert all(future.result())
 
 
-def _settle(owner: WorkspaceHost, clock: MovedClock) -> None:
+def _settle(owner: WorkspaceHost, clock: ManualClock) -> None:
     """Until nothing is due and nothing is under way."""
     pause = Event()
     while True:

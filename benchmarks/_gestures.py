@@ -27,7 +27,7 @@ def main(gestures: int = GESTURES) -> dict[str, Any]:
     from app.document.document import JourneyDocument
     from app.render import application, definitions_of
     from benchmarks._graph import sample_file
-    from tests.helpers.monkey import play
+    from tests.helpers.random_user import play
 
     said: list[str] = []
     qInstallMessageHandler(lambda kind, context, message: said.append(message))

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from app.studio import Studio
 from benchmarks._screen import SETTLE
-from tests.helpers.studio_kit import CONTROL, NONE, Person
+from tests.helpers.studio_driver import CONTROL, NONE, StudioDriver
 
 KEYS: Mapping[Qt.Key, str] = {
     Qt.Key.Key_Return: "Return",
@@ -27,7 +27,7 @@ KEYS: Mapping[Qt.Key, str] = {
 }
 
 
-class ScreenPerson(Person):
+class ScreenPerson(StudioDriver):
     """The person of the window's tests with a mouse and a keyboard of their own."""
 
     def __init__(self, patience: Any, studio: Studio, folder: Path) -> None:

@@ -85,8 +85,8 @@ def on_screen(folder: str) -> dict[str, Any]:
 
     from app.studio import Studio
     from benchmarks._person import ScreenPerson
-    from tests.app import test_window_journey as journey
-    from tests.helpers.studio_kit import put_away
+    from tests.app import test_app_journey as journey
+    from tests.helpers.studio_driver import close_studio
 
     application = QApplication([])
     started = time.monotonic()
@@ -102,7 +102,7 @@ def on_screen(folder: str) -> dict[str, Any]:
             journey.watched_from_the_start(person, written)
         finally:
             person.look("end")
-            put_away(patience, studio)
+            close_studio(patience, studio)
     return {"clicks": person.clicks, "keys": person.keys, "seconds": round(time.monotonic() - started, 1)}
 
 

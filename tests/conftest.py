@@ -19,12 +19,12 @@ os.environ["QT_PREFERRED_BINDING"] = "PySide6"
 os.environ["PYTEST_QT_API"] = "pyside6"
 
 # How long an example takes is no test's business; what else the environment says of examples (CI) stays.
-settings.register_profile("house", settings(), deadline=None)
-settings.load_profile("house")
+settings.register_profile("tests", settings(), deadline=None)
+settings.load_profile("tests")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def private_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Tests, and the processes they start, never touch the user's workspace, settings, keyring or logs."""
     home = tmp_path_factory.getbasetemp() / "home"
     with pytest.MonkeyPatch.context() as environment:

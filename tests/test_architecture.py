@@ -81,7 +81,7 @@ def span(node: ast.stmt) -> int:
     return (node.end_lineno or node.lineno) - node.lineno + 1
 
 
-def test_the_top_level_is_what_the_plan_shows() -> None:
+def test_top_level_entries() -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode != 0:
         pytest.fail("the tests need the repository's list of files; run them in a clone")
@@ -89,7 +89,7 @@ def test_the_top_level_is_what_the_plan_shows() -> None:
     assert {entry for entry in found if not entry.startswith(".")} <= TOP
 
 
-def test_every_module_says_why_it_is_there() -> None:
+def test_every_module_has_a_docstring() -> None:
     silent = [name(file) for file in sources() if file.stat().st_size and not ast.get_docstring(tree(file))]
     assert silent == []
 
@@ -119,7 +119,7 @@ def test_classes_have_telling_names() -> None:
     assert vague == []
 
 
-def test_the_language_the_model_and_the_core_reach_for_nothing_outside() -> None:
+def test_pure_packages_import_no_io() -> None:
     reaching = [
         f"{name(file)}: {module}"
         for file in sources()
@@ -130,7 +130,7 @@ def test_the_language_the_model_and_the_core_reach_for_nothing_outside() -> None
     assert reaching == []
 
 
-def test_nothing_is_left_for_later() -> None:
+def test_no_unfinished_work_marks() -> None:
     mark = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|pytest\.mark\.(skip|xfail)|pytest\.skip\(")
     files = [*sources(), *(file for file in (ROOT / "tests").rglob("*.py") if file != Path(__file__))]
     left = [
@@ -142,7 +142,7 @@ def test_nothing_is_left_for_later() -> None:
     assert left == []
 
 
-def test_the_wall_clock_is_read_in_few_places() -> None:
+def test_wall_clock_is_read_in_few_places() -> None:
     """Code that decides takes `now`; only the rooms that meet the outside read a clock."""
     clock = re.compile(r"\b(datetime\.now|datetime\.utcnow|time\.time|date\.today)\(")
     readers = {name(file) for file in sources() if clock.search(file.read_text("utf-8"))}

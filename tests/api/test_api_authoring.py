@@ -31,7 +31,7 @@ def client(owner: WorkspaceHost) -> Client:
     return Client(make_app(owner), owner.token)
 
 
-def test_a_capping_configuration_lives_through_its_use_cases(owner: WorkspaceHost, client: Client) -> None:
+def test_capping_configuration_lifecycle(owner: WorkspaceHost, client: Client) -> None:
     made = client.post("/authoring/endpointConfigs", json=CAPPING).json()
     uid = made["uid"]
     assert (made["resStatus"], made["canDeploy"]) == ("created", {"validationStatus": "ok"})
@@ -66,7 +66,7 @@ def test_a_capping_configuration_lives_through_its_use_cases(owner: WorkspaceHos
     assert client.post("/authoring/list/endpointConfigs").json() == {"results": [], "totalCount": 0}
 
 
-def test_a_capping_configuration_with_errors_is_kept_but_not_deployed(client: Client) -> None:
+def test_invalid_capping_configuration_is_not_deployed(client: Client) -> None:
     made = client.post("/authoring/endpointConfigs", json={**CAPPING, "methods": []}).json()
     expected = [{"errorCode": "ERR_ENDPOINTCONFIG_103", "error": "capping config: missing HTTP methods"}]
     assert made["canDeploy"] == {"validationStatus": "error", "errors": expected}
@@ -86,7 +86,7 @@ def test_a_capping_configuration_with_errors_is_kept_but_not_deployed(client: Cl
         (json.dumps({**CAPPING, "services": {"x": {}}}).encode(), "ERR_AUTHORING_ENDPOINTCONFIG_1"),
     ],
 )
-def test_what_cannot_be_kept_is_refused(client: Client, content: bytes, code: str) -> None:
+def test_invalid_configuration_is_refused(client: Client, content: bytes, code: str) -> None:
     refused = client.post("/authoring/endpointConfigs", content=content)
     assert (refused.status_code, refused.json()["error"]["code"]) == (400, code)
 
@@ -96,7 +96,7 @@ def throttling_code(response: Any) -> tuple[int, int | str]:
     return response.status_code, json.loads(response.json()["error"])["code"]
 
 
-def test_a_throttling_configuration_takes_new_figures_at_once(owner: WorkspaceHost, client: Client) -> None:
+def test_throttling_configuration_takes_new_figures_at_once(owner: WorkspaceHost, client: Client) -> None:
     uid = client.post("/authoring/throttlingConfigs", json=THROTTLING).json()["uid"]
     one = f"/authoring/throttlingConfigs/{uid}"
     assert throttling_code(client.post(f"{one}/undeploy")) == (400, 14468)
@@ -119,11 +119,11 @@ def test_a_throttling_configuration_takes_new_figures_at_once(owner: WorkspaceHo
         ("x", "ERR_THROTTLING_CONFIG_106"),
     ],
 )
-def test_a_faulty_throttling_configuration_is_refused(client: Client, payload: Any, code: str) -> None:
+def test_invalid_throttling_configuration_is_refused(client: Client, payload: Any, code: str) -> None:
     assert throttling_code(client.post("/authoring/throttlingConfigs", json=payload)) == (400, code)
 
 
-def test_journeys_are_listed_exported_without_secrets_and_imported(owner: WorkspaceHost, client: Client) -> None:
+def test_journeys_are_listed_exported_and_imported(owner: WorkspaceHost, client: Client) -> None:
     owner.engine.journeys.import_file(ADMINISTRATOR, json.dumps(JOURNEY))
     (listed,) = client.post("/authoring/list/journeys").json()["results"]
     assert (listed["name"], [version["version"] for version in listed["journeyVersions"]]) == ("J", [1])
@@ -142,7 +142,7 @@ def test_journeys_are_listed_exported_without_secrets_and_imported(owner: Worksp
     assert (again.status_code, again.json()["result"]["name"], again.json()["result"]["version"]) == (200, "K (2)", 1)
 
 
-def test_a_token_ends_with_its_time(owner: WorkspaceHost, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_token_ends_with_its_time(owner: WorkspaceHost, monkeypatch: pytest.MonkeyPatch) -> None:
     tokens = owner.engine.api_tokens
     token = tokens.issue(ADMINISTRATOR, "short", "administrator", days=1)
     assert tokens.bearer_of(token) == ("administrator", ())
@@ -152,6 +152,6 @@ def test_a_token_ends_with_its_time(owner: WorkspaceHost, monkeypatch: pytest.Mo
     assert [row.expired for row in tokens.list(ADMINISTRATOR)] == [True]
 
 
-def test_an_unknown_sandbox_and_throttling_outside_production_are_refused(client: Client) -> None:
+def test_unknown_sandbox_is_refused(client: Client) -> None:
     answer = client.post("/authoring/list/endpointConfigs", headers={"x-sandbox-name": "nowhere"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, 4000)

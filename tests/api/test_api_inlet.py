@@ -19,8 +19,8 @@ from engine.runtime.writer import BusyError
 from engine.services.views import Caller
 from engine.store.database import Database
 from engine.store.failures import AwayError
-from tests.helpers.embedded import CALLER, Place, running
-from tests.helpers.journey_kit import DEFINITIONS, activity, entry, journey
+from tests.helpers.embedded_engine import CALLER, EmbeddedEngine, running
+from tests.helpers.journey_builders import DEFINITIONS, activity, entry, journey
 
 WAITING = journey([entry(), activity("wait", "wait.duration", duration="PT6H")], ["in>wait"])
 EVENT_ID = DEFINITIONS["events"][0]["event_id"]
@@ -28,7 +28,7 @@ EVENT_ID = DEFINITIONS["events"][0]["event_id"]
 
 @dataclass
 class Served:
-    place: Place
+    place: EmbeddedEngine
     server: HttpServer
     token: str
     folder: Path
@@ -83,7 +83,7 @@ def entered(served: Served) -> int:
     return row.entered
 
 
-def test_every_form_of_a_post_is_accepted(served: Served) -> None:
+def test_every_form_of_post_is_accepted(served: Served) -> None:
     lines = b"\n".join(json.dumps(entity(key, f"l-{key}")).encode() for key in ("d", "e"))
     posts = [
         (entity("a", "1"), "application/json", ["1"]),
@@ -101,14 +101,14 @@ def test_every_form_of_a_post_is_accepted(served: Served) -> None:
     assert entered(served) == 8
 
 
-def test_an_id_that_was_seen_is_acknowledged_and_not_processed(served: Served) -> None:
+def test_duplicate_event_id_is_processed_once(served: Served) -> None:
     for _ in range(2):
         assert served.post("/collection/main", entity("a", "1"))[0] == 202
     assert entered(served) == 1
     assert served.place.reasons() == []
 
 
-def test_what_is_refused_in_a_batch_does_not_hold_up_the_rest(served: Served) -> None:
+def test_refused_event_does_not_block_batch(served: Served) -> None:
     batch = {"messages": [entity("a", "1"), entity("b", "2", n="many"), {"id": "nobody"}]}
     status, answer, _ = served.post("/collection/main", batch)
     assert status == 202
@@ -131,21 +131,21 @@ def test_what_is_refused_in_a_batch_does_not_hold_up_the_rest(served: Served) ->
         ("/collection/main", {"messages": [{}] * 1_001}, None, "application/json", 400),
     ],
 )
-def test_what_an_inlet_refuses(served: Served, path: str, body: Any, token: str | None, kind: str, status: int) -> None:
+def test_inlet_refusals(served: Served, path: str, body: Any, token: str | None, kind: str, status: int) -> None:
     said, answer, _ = served.post(path, body, token, kind)
     assert said == status
     assert answer.get("message") or answer["errors"][0]["message"]
     assert entered(served) == 0
 
 
-def test_a_closed_inlet_says_so_and_one_without_a_token_asks_for_none(served: Served) -> None:
+def test_closed_inlet_and_open_inlet_without_token(served: Served) -> None:
     served.place.engine.inlets.change(CALLER, "main", is_open=False)
     assert served.post("/collection/main", entity("a", "1"))[0] == 409
     served.place.engine.inlets.change(CALLER, "main", requires_token=False)
     assert served.post("/collection/main", entity("a", "1"), "")[0] == 202
 
 
-def test_a_sender_is_asked_to_come_back_when_too_much_waits(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_queue_answers_retry_later(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     def busy(arriving: object) -> None:
         raise BusyError("too_much_waiting", "more events are waiting than the engine may hold")
 
@@ -154,7 +154,7 @@ def test_a_sender_is_asked_to_come_back_when_too_much_waits(served: Served, monk
     assert (status, answer["code"], headers["Retry-After"]) == (429, "too_much_waiting", "1")
 
 
-def test_profiles_and_feedback_come_by_the_inlet(served: Served) -> None:
+def test_inlet_accepts_profiles_and_feedback(served: Served) -> None:
     profile = {"identities": {"CRMID": "a"}, "attributes": {"points": 3}, "testProfile": True}
     assert served.post("/profiles/main", profile)[:2] == (202, {"accepted": 1})
     found = served.place.engine.profiles.get(CALLER, "CRMID", "a")
@@ -174,7 +174,7 @@ def test_health_and_metrics(served: Served) -> None:
     assert "# TYPE sojourn_waiting gauge" in text
 
 
-def test_a_second_process_works_through_the_owner(served: Served) -> None:
+def test_second_process_works_through_owner(served: Served) -> None:
     engine = connect(served.folder)
     assert engine is not None
     (row,) = engine.journeys.list(CALLER)
@@ -193,7 +193,7 @@ def test_a_second_process_works_through_the_owner(served: Served) -> None:
         engine.journeys.no_such_call(CALLER)  # type: ignore[attr-defined]
 
 
-def test_the_owner_answers_only_with_its_token(served: Served) -> None:
+def test_owner_answers_only_with_its_token(served: Served) -> None:
     body = {"caller": {"actor": "administrator", "sandbox": "prod"}}
     assert served.post("/manage/journeys/list", body, "guessed")[0] == 401
     assert served.post("/manage/journeys/list", body, served.place.owner.token)[0] == 200
@@ -201,7 +201,7 @@ def test_the_owner_answers_only_with_its_token(served: Served) -> None:
     assert served.post("/manage/journeys/list", {"nobody": 1}, served.place.owner.token)[0] == 400
 
 
-def test_an_owner_that_is_gone_is_named(tmp_path: Path, served: Served) -> None:
+def test_missing_owner_is_reported(tmp_path: Path, served: Served) -> None:
     engine = connect(served.folder)
     assert engine is not None
     served.server.close()
@@ -213,14 +213,14 @@ def test_an_owner_that_is_gone_is_named(tmp_path: Path, served: Served) -> None:
 
 
 @pytest.mark.parametrize(("path", "status"), [("/nowhere", 404), ("/healthz", 405), ("/collection/", 404)])
-def test_an_address_that_is_none_is_said_in_one_sentence(served: Served, path: str, status: int) -> None:
+def test_invalid_address_is_refused(served: Served, path: str, status: int) -> None:
     code, said, _ = served.post(path, {})
     assert code == status
     assert said["code"] == "no_such_call"
     assert path in said["message"]
 
 
-def test_a_fault_of_the_engine_is_told_without_what_was_sent(
+def test_internal_error_does_not_reveal_request(
     served: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(caller: Caller, documents: list[Any]) -> Any:
@@ -236,9 +236,7 @@ def test_a_fault_of_the_engine_is_told_without_what_was_sent(
 
 
 @pytest.mark.parametrize("path", ["/collection/main", "/profiles/main", "/feedback/main"])
-def test_a_sender_is_asked_to_come_back_when_the_database_is_away(
-    served: Served, monkeypatch: pytest.MonkeyPatch, path: str
-) -> None:
+def test_unavailable_database_answers_retry_later(served: Served, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
     """Not 4xx: what nobody could look at may be good, and is to be sent again."""
 
     def away(_: object) -> None:
@@ -251,7 +249,7 @@ def test_a_sender_is_asked_to_come_back_when_the_database_is_away(
     assert served.post("/collection/main", entity("a", "1"))[0] == 202
 
 
-def test_an_event_that_nests_too_deep_is_refused_beside_good_ones(served: Served) -> None:
+def test_deeply_nested_event_is_refused(served: Served) -> None:
     deep: Any = 1
     for _ in range(300):
         deep = {"in": deep}
@@ -266,13 +264,13 @@ def test_an_event_that_nests_too_deep_is_refused_beside_good_ones(served: Served
 
 
 @pytest.mark.parametrize("host", ["nobody.invalid", "a..b", "x" * 70, "192.0.2.1"])
-def test_a_host_that_is_not_here_is_named_with_its_option(host: str) -> None:
+def test_foreign_host_is_refused_with_its_option(host: str) -> None:
     with pytest.raises(SojournError, match="--host"):
         bind(host, 0)
 
 
 @pytest.mark.parametrize("path", ["/collection/main", "/profiles/main", "/feedback/main"])
-def test_a_sender_that_leaves_in_the_middle_is_no_fault_of_the_engine(served: Served, path: str) -> None:
+def test_disconnected_sender_causes_no_error(served: Served, path: str) -> None:
     """An unexpected line of the log would fail this test."""
 
     async def leave() -> dict[str, Any]:

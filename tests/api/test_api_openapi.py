@@ -24,7 +24,7 @@ from engine.services.views import Caller
 from engine.store.database import Database
 from engine.store.failures import AwayError
 from tests.helpers.api_client import CAPPING, JOURNEY, THROTTLING, Client
-from tests.helpers.schema_bodies import JSON_VALUES, allowed, spoilt
+from tests.helpers.schema_strategies import JSON_VALUES, invalid_bodies, valid_bodies
 
 ADMINISTRATOR = Caller()
 SCHEMAS: dict[str, Any] = document()["components"]["schemas"]
@@ -81,7 +81,7 @@ def conforms(operation: Operation, answer: Any) -> None:
         json.loads(value["error"])
 
 
-def test_the_document_is_valid_and_describes_every_route(known: Known) -> None:
+def test_document_is_valid_and_describes_every_route(known: Known) -> None:
     shown = known.client.get("/openapi.json").json()
     assert shown == document()
     assert shown["openapi"].startswith("3.1")
@@ -104,15 +104,15 @@ def test_the_document_is_valid_and_describes_every_route(known: Known) -> None:
 def _bodies(operation: Operation) -> st.SearchStrategy[bytes]:
     if not operation.body:
         return st.just(b"")
-    whole = st.just(JOURNEY) if operation.body == "JourneyFile" else allowed(SCHEMAS[operation.body], SCHEMAS)
-    values = st.one_of(whole, spoilt(whole), JSON_VALUES).map(lambda value: json.dumps(value).encode())
+    whole = st.just(JOURNEY) if operation.body == "JourneyFile" else valid_bodies(SCHEMAS[operation.body], SCHEMAS)
+    values = st.one_of(whole, invalid_bodies(whole), JSON_VALUES).map(lambda value: json.dumps(value).encode())
     return st.one_of(values, values, values, st.binary(max_size=20))
 
 
 @pytest.mark.parametrize("name", sorted(OPERATIONS))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_whatever_comes_the_answer_is_one_that_the_document_names(known: Known, name: str, data: st.DataObject) -> None:
+def test_responses_match_document(known: Known, name: str, data: st.DataObject) -> None:
     operation = OPERATIONS[name]
     words = st.sampled_from(known.uids) | st.text(
         st.characters(codec="utf-8", exclude_characters="/."), min_size=1, max_size=8
@@ -133,14 +133,12 @@ def test_whatever_comes_the_answer_is_one_that_the_document_names(known: Known, 
 )
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_every_body_that_the_document_allows_is_taken(
-    known: Known, create: str, body: str, data: st.DataObject
-) -> None:
+def test_every_body_that_document_allows_is_taken(known: Known, create: str, body: str, data: st.DataObject) -> None:
     operation = OPERATIONS[create]
     kind = operation.path.rpartition("/")[2]
     for made in known.client.post(f"/authoring/list/{kind}").json()["results"]:
         known.client.delete(f"/authoring/{kind}/{made['uid']}?forceDelete=true")
-    value = data.draw(allowed(SCHEMAS[body], SCHEMAS))
+    value = data.draw(valid_bodies(SCHEMAS[body], SCHEMAS))
     answer = known.client.request(operation.method, operation.path, json=value)
     assert (answer.status_code, answer.json().get("canDeploy", {}).get("validationStatus")) == (200, "ok"), value
     conforms(operation, answer)
@@ -150,7 +148,7 @@ def test_every_body_that_the_document_allows_is_taken(
 
 
 @pytest.mark.parametrize("operation", MANAGED, ids=lambda one: one.id)
-def test_without_its_permission_an_operation_is_refused_whatever_is_sent(known: Known, operation: Operation) -> None:
+def test_operation_without_permission_is_refused(known: Known, operation: Operation) -> None:
     engine = known.owner.engine
     others = tuple(permission for permission in PERMISSIONS if permission not in _granting(operation.needs))
     engine.users.put_profile(ADMINISTRATOR, "Others", others)
@@ -176,21 +174,21 @@ def _granting(permission: str) -> tuple[str, ...]:
     return (permission, *implying.get(permission, ()))
 
 
-def test_a_method_that_is_not_there_is_refused_with_those_that_are(known: Known) -> None:
+def test_unknown_method_is_refused_with_allowed_ones(known: Known) -> None:
     answer = known.client.request("PATCH", f"/authoring/endpointConfigs/{known.uids[0]}")
     assert answer.status_code == 405
     assert {"GET", "PUT", "DELETE"} <= set(answer.headers["allow"].split(", "))
     assert known.client.get("/authoring/nothing").status_code == 404
 
 
-def test_numbers_beyond_all_measure_are_refused_or_kept_as_they_are(known: Known) -> None:
+def test_extreme_numbers_are_refused_or_preserved(known: Known) -> None:
     for number in ("1e34", "9" * 40, "-0.0", "1e400"):
         body = json.dumps(CAPPING).replace("500", number)
         conforms(OPERATIONS["createCapping"], known.client.request(
             "POST", "/authoring/endpointConfigs", content=body.encode()))  # fmt: skip
 
 
-def test_a_number_with_a_zero_fraction_is_a_whole_number(known: Known) -> None:
+def test_number_with_zero_fraction_is_whole_number(known: Known) -> None:
     body = json.dumps(CAPPING).replace("500", "500.0").replace("50,", "50.0,")
     answer = known.client.request("POST", "/authoring/endpointConfigs", content=body.encode())
     assert (answer.status_code, answer.json()["canDeploy"]) == (200, {"validationStatus": "ok"})
@@ -198,7 +196,7 @@ def test_a_number_with_a_zero_fraction_is_a_whole_number(known: Known) -> None:
 
 
 @pytest.mark.parametrize("name", ["collect", "sendProfiles", "sendFeedback"])
-def test_an_inlet_takes_nothing_without_its_token(known: Known, name: str) -> None:
+def test_inlet_requires_token(known: Known, name: str) -> None:
     operation = OPERATIONS[name]
     for token in ("", "wrong", known.owner.token):
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
@@ -208,7 +206,7 @@ def test_an_inlet_takes_nothing_without_its_token(known: Known, name: str) -> No
 
 
 @pytest.mark.parametrize("name", [name for name, one in OPERATIONS.items() if 503 in one.answers])
-def test_while_the_database_is_away_each_operation_says_so_as_the_document_has_it(
+def test_unavailable_database_response_matches_document(
     known: Known, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     operation = OPERATIONS[name]
@@ -227,11 +225,11 @@ def test_while_the_database_is_away_each_operation_says_so_as_the_document_has_i
         validator(operation.answers[503]).validate(answer.json())
 
 
-def test_every_operation_that_reads_the_workspace_may_say_that_it_is_away() -> None:
+def test_read_operations_document_unavailable_workspace() -> None:
     assert {one.id for one in OPERATIONS.values() if 503 not in one.answers} == {"describe"}
 
 
-def test_a_journey_file_in_another_encoding_is_refused(known: Known) -> None:
+def test_journey_file_in_another_encoding_is_refused(known: Known) -> None:
     text = json.dumps(JOURNEY).replace('"J"', '"Hôtel"')
     path = "/authoring/journeyVersions/import"
     refused = known.client.request("POST", path, content=text.encode("latin-1"))

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 
 
 @pytest.fixture(autouse=True)
-def swept() -> Iterator[None]:
+def deferred_deletes() -> Iterator[None]:
     """Widgets that were asked to go are gone; hundreds of them would slow down every change of the style."""
     yield
     if QCoreApplication.instance() is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.pages.activity_context import build_form_context
-from tests.helpers.journey_kit import activity, entry, journey, notify
+from tests.helpers.journey_builders import activity, entry, journey, notify
 
 PATH = journey(
     [entry(), activity("sq", "segment_qualification", segment="silver"), notify("n"), notify("m")],
@@ -22,5 +22,5 @@ PATH = journey(
         ("m", {"Enter", "SegmentQualification", "Notify"}),
     ],
 )
-def test_what_happened_before_is_offered(name: str, readable: set[str]) -> None:
+def test_reading_scope_offers_preceding_activities(name: str, readable: set[str]) -> None:
     assert set(build_form_context(PATH.journey, PATH, name, {}).scope.events) == readable

@@ -12,7 +12,7 @@ import pytest
 from engine.cli import main
 from engine.errors import SojournError
 from engine.model import journey_file
-from tests.helpers.journey_kit import DEFINITIONS, activity, entry, journey, notify
+from tests.helpers.journey_builders import DEFINITIONS, activity, entry, journey, notify
 
 FILE = journey([entry(), activity("wait", "wait.duration", duration="PT6H"), notify("told")], ["in>wait", "wait>told"])
 
@@ -82,7 +82,7 @@ def test_journeys_that_jump_are_validated_together(tmp_path: Path, capsys: pytes
     assert issue["path"] == "$.journey.activities[1].parameters.chair"
 
 
-def test_what_is_no_journey_file_has_that_as_its_issue(
+def test_invalid_journey_file_is_reported_as_issue(
     document: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     broken, torn = tmp_path / "broken.journey.json", tmp_path / "torn.journey.json"
@@ -134,7 +134,7 @@ def test_eval_infers_types_from_events(tmp_path: Path, capsys: pytest.CaptureFix
     assert main(["eval"]) == 2
 
 
-def test_diff_says_what_differs(document: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_diff_lists_differences(document: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["diff", document, document]) == 0
     other = tmp_path / "other.journey.json"
     other.write_text(Path(document).read_text("utf-8").replace("PT6H", "PT7H"), "utf-8")
@@ -142,7 +142,7 @@ def test_diff_says_what_differs(document: str, tmp_path: Path, capsys: pytest.Ca
     assert "PT7H" in capsys.readouterr().out
 
 
-def test_diff_compares_versions_of_the_workspace(
+def test_diff_compares_versions_of_workspace(
     document: str, place: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     changed = tmp_path / "changed.journey.json"
@@ -157,7 +157,7 @@ def test_diff_compares_versions_of_the_workspace(
         main(["diff", "J@1", "J@9", *place])
 
 
-def test_simulate_fails_when_an_expectation_does(
+def test_simulate_fails_when_expectation_does(
     document: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     scenario = {
@@ -176,20 +176,20 @@ def test_simulate_fails_when_an_expectation_does(
 
 
 @pytest.mark.parametrize("words", [["nonsense"], ["import"], ["setting"], ["serve", "--port", "high"]])
-def test_wrong_use_is_said_in_one_line(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_usage_is_one_line(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 2
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert "--help" in said
 
 
-def test_a_file_that_cannot_be_read_is_named(place: list[str], tmp_path: Path) -> None:
+def test_file_that_cannot_be_read_is_named(place: list[str], tmp_path: Path) -> None:
     with pytest.raises(SojournError) as caught:
         main(["import", str(tmp_path / "missing.json"), *place])
     assert "missing.json" in str(caught.value)
 
 
-def test_doctor_looks_at_everything(place: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_doctor_checks_everything(place: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor", *place]) == 0
     said = capsys.readouterr().out
     assert "SQLite 3." in said

@@ -16,7 +16,7 @@ from engine.errors import SojournError
 from engine.model import journey_file
 from engine.store import sql_queries
 from engine.store.database import Database
-from tests.helpers.journey_kit import entry, journey
+from tests.helpers.journey_builders import entry, journey
 
 
 @pytest.fixture
@@ -72,18 +72,18 @@ def refused(words: list[str]) -> SojournError:
         *("ftp://x", "x", "http:///x", "http://127.0.0.1/a b", "http://127.0.0.1/ü"),
     ],
 )
-def test_what_is_no_address_is_named(event: str, url: str) -> None:
+def test_invalid_address_is_reported(event: str, url: str) -> None:
     assert refused(["send", event, "--url", url]).code == "url_malformed"
 
 
-def test_a_password_in_an_address_is_not_repeated(event: str) -> None:
+def test_password_in_address_is_not_repeated(event: str) -> None:
     error = refused(["send", event, "--url", "http://lee:correct-horse@127.0.0.1:1/x"])
     assert error.code == "url_password"
     assert "correct-horse" not in str(error)
 
 
 @pytest.mark.parametrize("token", ["a\nb", "é"])
-def test_what_is_no_token_is_said_and_not_repeated(event: str, token: str) -> None:
+def test_invalid_token_is_reported_without_its_value(event: str, token: str) -> None:
     error = refused(["send", event, "--url", "http://127.0.0.1:1", "--token", token])
     assert (error.code, token in str(error)) == ("token_malformed", False)
 
@@ -91,12 +91,12 @@ def test_what_is_no_token_is_said_and_not_repeated(event: str, token: str) -> No
 @pytest.mark.parametrize(
     "said", ["[]", "1", '"accepted"', "null", '{"accepted": []}', '{"accepted": [], "errors": [1]}', "<html>", ""]
 )
-def test_what_no_inlet_answers_is_explained(event: str, strange: str, said: str) -> None:
+def test_missing_inlet_is_explained(event: str, strange: str, said: str) -> None:
     _Inlet.says = said.encode()
     assert refused(["send", event, "--url", strange]).code == "inlet_strange"
 
 
-def test_an_address_is_called_with_its_query(event: str, strange: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_address_is_called_with_its_query(event: str, strange: str, capsys: pytest.CaptureFixture[str]) -> None:
     _Inlet.says = b'{"accepted": ["e1"], "errors": []}'
     assert main(["send", event, "--url", f"{strange}/collection/main?from=a"]) == 0
     assert (capsys.readouterr().out, _Inlet.asked) == ("accepted e1\n", "/collection/main?from=a")
@@ -114,16 +114,16 @@ def test_an_address_is_called_with_its_query(event: str, strange: str, capsys: p
         ["token", "create", "a", "--days", "9" * 30],
     ],
 )
-def test_a_number_out_of_bounds_is_wrong_use(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_number_out_of_bounds_is_wrong_use(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 2
     assert "no whole number from" in capsys.readouterr().err
 
 
-def test_a_setting_holds_no_more_than_a_store_does(place: list[str]) -> None:
+def test_setting_holds_no_more_than_store_does(place: list[str]) -> None:
     assert refused(["setting", "set", "overdue_rate", "9" * 30, *place]).code == "setting_value"
 
 
-def test_every_value_that_sql_knows_can_be_printed(place: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_sql_type_is_printed(place: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     select = "select x'ff00' as a, 1e999 as b, 2.5 as c, null as d"
     assert main(["query", select, "--json", *place]) == 0
     assert json.loads(capsys.readouterr().out) == {"a": "ff00", "b": "inf", "c": 2.5, "d": None}
@@ -133,7 +133,7 @@ def test_every_value_that_sql_knows_can_be_printed(place: list[str], capsys: pyt
     assert capsys.readouterr().out.splitlines()[1].split() == ["ff00", "inf", "2.5"]
 
 
-def test_a_folder_is_no_file_of_step_events(place: list[str], tmp_path: Path) -> None:
+def test_folder_is_no_file_of_step_events(place: list[str], tmp_path: Path) -> None:
     folder = tmp_path / "steps.parquet"
     folder.mkdir()
     with pytest.raises(IsADirectoryError) as caught:
@@ -142,7 +142,7 @@ def test_a_folder_is_no_file_of_step_events(place: list[str], tmp_path: Path) ->
     assert not list(tmp_path.glob(".*.new"))
 
 
-def test_a_version_that_is_not_there_is_named(place: list[str], tmp_path: Path) -> None:
+def test_version_that_is_not_there_is_named(place: list[str], tmp_path: Path) -> None:
     path = tmp_path / "j.journey.json"
     path.write_text(journey_file.write(journey([entry()], [])), "utf-8")
     assert main(["import", str(path), *place]) == 0
@@ -151,30 +151,30 @@ def test_a_version_that_is_not_there_is_named(place: list[str], tmp_path: Path) 
     assert refused(["export", "K", "--version", "9", *place]).code == "journey_unknown"
 
 
-def test_an_answer_that_memory_would_not_hold_is_refused(place: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_oversized_answer_is_refused(place: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sql_queries, "LARGEST_ANSWER", 1_000)
     assert refused(["query", "select printf('%.2000c', 'x')", *place]).code == "query_large"
     assert refused(["query", "select randomblob(10)", *place]).code == "query_refused"
     assert main(["query", "select printf('%.900c', 'x')", *place]) == 0
 
 
-def test_a_sandbox_that_nobody_added_is_refused(place: list[str]) -> None:
+def test_unknown_sandbox_is_refused(place: list[str]) -> None:
     elsewhere = [*place, "--sandbox", "training"]
     assert refused(["setting", "set", "overdue_rate", "7", *elsewhere]).code == "sandbox_unknown"
     assert main(["sandbox", "add", "training", *place]) == 0
     assert main(["setting", "set", "overdue_rate", "7", *elsewhere]) == 0
 
 
-def test_the_name_that_senders_have_is_refused_for_what_it_is(place: list[str]) -> None:
+def test_reserved_sender_name_is_refused(place: list[str]) -> None:
     error = refused(["user", "set", "inlet", *place])
     assert (error.code, "stands for senders" in str(error)) == ("user_name", True)
 
 
-def test_a_token_stands_for_a_user_who_is_there(place: list[str]) -> None:
+def test_token_requires_existing_user(place: list[str]) -> None:
     assert refused(["token", "create", "robot", "--user", "nobody", *place]).code == "user_unknown"
 
 
-def test_what_nests_too_deep_is_refused_in_a_sentence(place: list[str], tmp_path: Path) -> None:
+def test_deep_nesting_is_refused(place: list[str], tmp_path: Path) -> None:
     path = tmp_path / "deep.json"
     path.write_text("[" * 100_000, "utf-8")
     assert refused(["send", str(path), *place]).code == "event_malformed"
@@ -182,14 +182,14 @@ def test_what_nests_too_deep_is_refused_in_a_sentence(place: list[str], tmp_path
     assert str(path) in str(refused(["eval", "--cases", str(path)]))
 
 
-def test_a_product_profile_is_for_sandboxes_that_are_there(place: list[str]) -> None:
+def test_product_profile_requires_existing_sandboxes(place: list[str]) -> None:
     words = ["product-profile", "set", "Drawers", "--permission", "read_journeys", "--in", "dev", *place]
     assert refused([*words, "--in", "prod"]).code == "sandbox_unknown"
     assert main(["sandbox", "add", "dev", *place]) == 0
     assert main([*words, "--in", "prod"]) == 0
 
 
-def test_step_events_of_a_journey_that_nobody_drew_are_no_file(place: list[str], tmp_path: Path) -> None:
+def test_step_export_requires_existing_journey(place: list[str], tmp_path: Path) -> None:
     path = tmp_path / "steps.csv"
     assert refused(["steps", "export", "Nobody", "-o", str(path), *place]).code == "journey_unknown"
     assert not path.exists()
@@ -201,7 +201,7 @@ def test_step_events_of_a_journey_that_nobody_drew_are_no_file(place: list[str],
 
 
 @pytest.mark.parametrize("words", [["export", "J", "-o"], ["steps", "export", "-o"]])
-def test_what_cannot_be_written_is_named(place: list[str], tmp_path: Path, words: list[str]) -> None:
+def test_unwritable_file_is_reported(place: list[str], tmp_path: Path, words: list[str]) -> None:
     drawn = tmp_path / "j.journey.json"
     drawn.write_text(journey_file.write(journey([entry()], [])), "utf-8")
     assert main(["import", str(drawn), *place]) == 0
@@ -215,34 +215,32 @@ def test_what_cannot_be_written_is_named(place: list[str], tmp_path: Path, words
 
 
 @pytest.mark.parametrize("text", ['{"a": "\\ud800"}', "NaN", '{"a": "x\0"}'])
-def test_what_no_inlet_reads_is_not_sent(place: list[str], tmp_path: Path, text: str) -> None:
+def test_invalid_event_is_not_sent(place: list[str], tmp_path: Path, text: str) -> None:
     path = tmp_path / "event.json"
     path.write_text(text, "utf-8")
     assert refused(["send", str(path), *place]).code == "event_malformed"
 
 
-def test_a_number_of_any_size_is_sent_as_an_inlet_reads_it(place: list[str], event: str) -> None:
+def test_large_numbers_are_sent_exactly(place: list[str], event: str) -> None:
     Path(event).write_text('{"a": 123456789012345678901234567890}', "utf-8")
     assert main(["send", event, *place]) in (0, 1)
 
 
 @pytest.mark.parametrize("assignment", ["$.actions=1", "$.actions[0]=1", "$.data_sources[0].name=1"])
-def test_a_definition_that_is_none_is_refused_with_its_path(place: list[str], root: Path, assignment: str) -> None:
+def test_invalid_definition_is_refused_with_path(place: list[str], root: Path, assignment: str) -> None:
     sample = root / "resources" / "samples" / "lobby-and-restaurant.journey.json"
     secrets = ["--set", "$.data_sources[1].auth.password=a", "--set", "$.actions[0].auth.value=b"]
     assert refused(["import", str(sample), *secrets, "--set", assignment, *place]).where.startswith(str(sample))
 
 
-def test_a_log_that_cannot_be_written_is_said_with_where_to_name_another(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unwritable_log_suggests_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("", "utf-8")
     monkeypatch.setenv("SOJOURN_LOGS", str(tmp_path / "file"))
     with pytest.raises(SojournError, match="SOJOURN_LOGS"):
         log_to_folder()
 
 
-def test_a_new_workspace_on_a_full_disk_is_no_broken_one(tmp_path: Path) -> None:
+def test_full_disk_leaves_no_broken_workspace(tmp_path: Path) -> None:
     database = Database(str(tmp_path), max_pages=2)
     try:
         with pytest.raises(SojournError, match="make room") as caught:

@@ -52,7 +52,7 @@ def journey_file(body: dict[str, Any]) -> JourneyFile:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["name"]))
-def test_what_the_specification_says_happens(case: dict[str, Any]) -> None:
+def test_derived_scenarios(case: dict[str, Any]) -> None:
     start = {"seed": 1, "start": "2026-03-10T08:00:00Z", "until": "P40D"}
     scenario = read_scenario(json.dumps({**start, **case["scenario"]}))
     files = [journey_file(body) for body in case["journeys"]]

@@ -11,7 +11,7 @@ from engine.core.issues import MESSAGES, document
 from engine.core.validate import validate
 from engine.model.journey import JourneyVersion
 from engine.model.journey_file import JourneyFile
-from tests.helpers.journey_kit import DEFINITIONS, activity, entry, journey, notify
+from tests.helpers.journey_builders import DEFINITIONS, activity, entry, journey, notify
 from tools.problems_page import PAGE
 
 
@@ -204,7 +204,7 @@ def test_each_rule_is_broken_alone(code: str) -> None:
     assert set(codes(CASES[code])) == {code} | COMPANY.get(code, set())
 
 
-def test_rules_that_depend_on_the_sandbox() -> None:
+def test_rules_that_depend_on_sandbox() -> None:
     assert codes(journey([entry("BigCart")], [], namespace=None), for_test=True) == ["ERR_JOURNEY_010"]
     assert codes(line(), live_journeys=100) == ["ERR_JOURNEY_013"]
     silver = journey([activity("q", "segment_qualification", segment="silver")], [])
@@ -212,12 +212,12 @@ def test_rules_that_depend_on_the_sandbox() -> None:
     assert codes(silver, computed_segments=["silver"]) == []
 
 
-def test_every_code_has_a_case_and_a_line_in_the_document() -> None:
+def test_every_code_is_tested_and_documented() -> None:
     assert set(MESSAGES) - set(CASES) == {"ERR_JOURNEY_010", "ERR_JOURNEY_013"}
     assert PAGE.read_text(encoding="utf-8") == document()
 
 
-def test_issues_of_the_whole_journey_come_first_then_left_to_right() -> None:
+def test_issues_are_ordered() -> None:
     file = journey(
         [entry(), notify("right", 300, text=""), notify("left", 100, text=""), notify("lower", 100, 50, text="")],
         ["in>right", "right>left", "left>lower"],
@@ -237,7 +237,7 @@ def told(file: JourneyFile) -> list[str]:
     return [issue.message for issue in validate(file.journey, file)]
 
 
-def test_sentences_call_activities_by_label_or_by_kind_and_place() -> None:
+def test_activity_names_in_texts() -> None:
     early, late = (
         activity("w9", "wait.duration", 100),
         activity("w1", "wait.duration", 300),
@@ -253,7 +253,7 @@ def test_sentences_call_activities_by_label_or_by_kind_and_place() -> None:
     ]
 
 
-def test_sentences_call_paths_by_label_or_by_number() -> None:
+def test_path_names_in_texts() -> None:
     assert told(condition({"id": "p1", "expression": ""}, {"id": "p2", "label": "VIP", "expression": ""})) == [
         "The path 1 of the condition has no condition; write one",
         "The path 'VIP' of the condition has no condition; write one",
@@ -262,7 +262,7 @@ def test_sentences_call_paths_by_label_or_by_number() -> None:
     assert told(closed) == ["Nobody can take the path 'Others' of the condition; change its condition or remove it"]
 
 
-def test_a_message_that_is_not_earlier_is_named() -> None:
+def test_message_that_is_not_earlier_is_named() -> None:
     stray = journey(
         [
             entry(),
@@ -324,23 +324,23 @@ def test_good_journeys_have_no_issues() -> None:
         (journey([entry(), WAIT], ["nowhere>w", "in>w"]), "ERR_GRAPH_005"),
     ],
 )
-def test_further_ways_to_break_rules(file: JourneyFile, expected: str) -> None:
+def test_more_rule_violations(file: JourneyFile, expected: str) -> None:
     assert expected in codes(file)
 
 
-def test_who_is_in_has_the_entry_event_whatever_its_timeout() -> None:
+def test_entry_event_is_always_available() -> None:
     file = journey([{**entry(), "timeout": "P1D"}, notify("n", text="@{Enter.id}")], ["in>n"])
     assert codes(file) == []
 
 
-def test_what_stands_apart_is_not_blamed_for_what_it_reads() -> None:
+def test_unconnected_activities_cause_no_read_issues() -> None:
     """One edge mends it; the events before it are known only then."""
     assert codes(journey([entry(), notify("n", text="@{Enter.id}")], [])) == ["ERR_GRAPH_001"]
     loop = journey([entry(), notify("n", text="@{Enter.id}")], ["n>n"])
     assert codes(loop) == ["ERR_GRAPH_002"]
 
 
-def test_reading_what_did_not_happen_on_the_path() -> None:
+def test_reading_events_outside_path_is_an_issue() -> None:
     late = journey(
         [entry(), {**VISIT, "timeout_path": True}, notify("n", text='"t" + @{Visit.table}')], ["in>v", "v:timeout>n"]
     )

@@ -9,7 +9,7 @@ import pytest
 
 from engine.errors import SojournError
 from engine.simulation.scenario import ScenarioError
-from tests.helpers.journey_kit import (
+from tests.helpers.journey_builders import (
     activity,
     arrival,
     at_of,
@@ -51,7 +51,7 @@ def test_start_is_inclusive_and_end_exclusive() -> None:
     assert reasons(outcome) == ["not_started", "closed"]
 
 
-def test_reentrance_off_and_the_order_of_reasons() -> None:
+def test_reentrance_off_and_order_of_reasons() -> None:
     outcome = run(
         waiting(reentrance=False),
         arrival("PT0S"),
@@ -78,7 +78,7 @@ def test_stop_ends_everyone_at_once() -> None:
     assert reasons(outcome) == ["closed"]
 
 
-def test_a_stop_drops_the_answer_of_a_call_under_way() -> None:
+def test_stop_drops_pending_answer() -> None:
     outcome = run(
         journey([entry(), notify("n"), notify("m")], ["in>n", "n>m"]),
         arrival("PT0S"),
@@ -92,7 +92,7 @@ def test_a_stop_drops_the_answer_of_a_call_under_way() -> None:
     assert reasons(outcome) == ["closed"]
 
 
-def test_a_new_version_takes_the_entrances_and_the_others_go_on() -> None:
+def test_new_version_takes_new_entrances() -> None:
     first = waiting(duration="P2D")
     second = journey([entry(), notify("other")], ["in>other"], version=2)
     outcome = run(
@@ -112,7 +112,7 @@ def test_a_new_version_takes_the_entrances_and_the_others_go_on() -> None:
     assert outcome["journeys"]["J"]["activities"]["w"]["entered"] == 1
 
 
-def test_publishing_a_version_that_is_not_given_is_refused() -> None:
+def test_publishing_unknown_version_is_refused() -> None:
     with pytest.raises(ScenarioError) as refused:
         run(waiting(), commands=[{"at": "P1D", "publish": "J"}])
     assert refused.value.code == "scenario_version"
@@ -124,7 +124,7 @@ def test_publishing_a_version_that_is_not_given_is_refused() -> None:
     assert nothing.value.code == "scenario_command"
 
 
-def test_test_mode_shortens_waits_takes_the_top_branch_and_needs_a_namespace() -> None:
+def test_test_mode_shortens_waits_and_takes_top_branch() -> None:
     split = activity("s", "condition.percentage", paths=[{"id": "a", "weight": 0}, {"id": "b", "weight": 100}])
     file = journey(
         [
@@ -148,7 +148,7 @@ def test_test_mode_shortens_waits_takes_the_top_branch_and_needs_a_namespace() -
     assert "ERR_JOURNEY_010" in str(refused.value)
 
 
-def test_a_reaction_in_test_mode_waits_forty_seconds_at_least() -> None:
+def test_test_mode_reaction_waits_forty_seconds() -> None:
     file = journey(
         [
             entry(),
@@ -167,7 +167,7 @@ def test_a_reaction_in_test_mode_waits_forty_seconds_at_least() -> None:
     ("channel", "on", "said"),
     [("email", "failed", "bounced"), ("email", "opened", "opened"), ("push", "clicked", "opened")],
 )
-def test_feedback_is_the_reaction_that_it_is_for_a_provider(channel: str, on: str, said: str) -> None:
+def test_provider_feedback_is_matched_to_reactions(channel: str, on: str, said: str) -> None:
     texts = {"subject": "x"} if channel == "email" else {"title": "x", "text": "y"}
     file = journey(
         [
@@ -183,7 +183,7 @@ def test_feedback_is_the_reaction_that_it_is_for_a_provider(channel: str, on: st
     assert at_of(outcome, "n") == "2026-03-10T09:00:00Z"
 
 
-def test_a_test_session_admits_a_hundred_profiles() -> None:
+def test_test_session_admits_hundred_profiles() -> None:
     people = [profile(f"p{index}", testProfile=True) for index in range(101)]
     events = [arrival("PT0S", f"p{index}") for index in range(101)]
     file = journey([entry(), notify("n")], ["in>n"])
@@ -199,7 +199,7 @@ def two_journeys(**settings: Any) -> list[Any]:
     return [origin, target]
 
 
-def test_a_jump_hands_the_person_over_and_the_origin_goes_on() -> None:
+def test_jump_starts_target_and_origin_continues() -> None:
     outcome = run(
         two_journeys(parameters={"table": "@{Enter.n}"}),
         arrival("PT0S", n=3),
@@ -224,7 +224,7 @@ def test_a_jump_hands_the_person_over_and_the_origin_goes_on() -> None:
     ]
 
 
-def test_a_jump_to_a_closed_or_missing_journey_is_an_error() -> None:
+def test_jump_to_closed_or_missing_journey_fails() -> None:
     closed = run(two_journeys(), arrival("PT1H"), commands=[{"at": "PT0S", "close": "Target"}])
     assert closed["instances"][0]["history"][1]["error"] == "evaluation"
     assert path_of(closed) == ["in", "j", "bad"]
@@ -238,7 +238,7 @@ def segment_journey(behaviour: str = "both", segment: str = "silver") -> Any:
     return journey([start, hello], ["q>u"], reentrance_wait="PT0S")
 
 
-def test_scripted_changes_of_a_segment_let_people_in() -> None:
+def test_scripted_segment_changes_cause_entrances() -> None:
     outcome = run(
         segment_journey("exit"),
         {"at": "PT1H", "segment": "silver", "change": "enter", "key": "p1"},
@@ -264,7 +264,7 @@ def test_computed_memberships_change_with_data() -> None:
     assert times == ["2026-03-10T09:00:00Z", "2026-03-10T11:00:00Z", "2026-03-10T12:00:00Z"]
 
 
-def test_time_dependent_segments_are_looked_at_again_and_batch_ones_daily() -> None:
+def test_time_dependent_segments_are_reevaluated() -> None:
     people = [profile(events=[{"timestamp": "2026-03-09T07:30:00Z", "sends": 1}])]
     outcome = run(segment_journey("exit", "recent"), profiles=people)
     assert at_of(outcome, "q") == "2026-03-11T08:00:00Z"
@@ -292,7 +292,7 @@ def test_in_segment_sees_scripted_and_computed_memberships() -> None:
     assert [one["history"][1]["path"] for one in outcome["instances"]] == ["others", "yes", "others", "yes"]
 
 
-def test_an_id_is_processed_once_in_seven_days() -> None:
+def test_id_is_processed_once_in_seven_days() -> None:
     file = journey([entry()], [], reentrance_wait="PT0S")
     twice = [{**arrival(at), "id": "e1"} for at in ("PT0S", "P6D", "P7D")]
     outcome = run(file, *twice, {**arrival("P8D"), "payload": {"id": "p1", "_id": "e2"}})
@@ -300,7 +300,7 @@ def test_an_id_is_processed_once_in_seven_days() -> None:
     assert outcome["discarded"] == []
 
 
-def test_invalid_events_are_discarded_without_a_journey() -> None:
+def test_invalid_events_are_discarded_without_journey() -> None:
     outcome = run(
         journey([entry()], []),
         {"at": "PT0S", "event": "Enter", "payload": {"vip": True}},
@@ -324,7 +324,7 @@ def test_rule_events_enter_by_their_rule() -> None:
     assert outcome["instances"][0]["key"] == "p9"
 
 
-def test_the_same_scenario_gives_the_same_bytes() -> None:
+def test_same_scenario_gives_same_bytes() -> None:
     files = two_journeys()
     first, second = (json.dumps(run(files, arrival("PT0S"), arrival("PT0S", "p2"))) for _ in range(2))
     assert first == second

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.helpers.journey_kit import activity, arrival, entry, journey, notify, run
+from tests.helpers.journey_builders import activity, arrival, entry, journey, notify, run
 
 
 def capping(count: int, period: int, service: str = "action", url: str = "https://api.example.com/*") -> dict[str, Any]:
@@ -19,7 +19,7 @@ def crowd(count: int, at: str = "PT0S") -> list[dict[str, Any]]:
 SIMPLE = journey([entry(), notify("n", on_error=True), activity("e", "end")], ["in>n", "n:error>e"])
 
 
-def test_calls_over_the_cap_are_not_made() -> None:
+def test_calls_over_cap_are_not_made() -> None:
     outcome = run(SIMPLE, *crowd(5), arrival("PT1S", "q"), guardrails={"capping": [capping(3, 1000)]})
     assert [one["history"][1].get("error") for one in outcome["instances"]] == [
         None,
@@ -39,7 +39,7 @@ def test_retries_take_slots_too() -> None:
     assert outcome["instances"][0]["history"][1]["error"] == "capped"
 
 
-def test_no_more_calls_are_under_way_than_there_are_connections() -> None:
+def test_concurrent_calls_are_limited_by_connections() -> None:
     answers = {"Notify": [{"status": 200, "after": "PT2S"}]}
     rule = capping(1_000, 1_000)
     rule["services"]["action"]["maxHttpConnections"] = 2
@@ -49,7 +49,7 @@ def test_no_more_calls_are_under_way_than_there_are_connections() -> None:
     assert outcome["metrics"]["errors"] == 0
 
 
-def test_a_call_without_a_connection_in_time_times_out_and_leaves_its_place() -> None:
+def test_waiting_for_connection_times_out() -> None:
     answers = {"Notify": [{"times": 1, "fault": "timeout"}, {"status": 200}]}
     narrow, wide = capping(1_000, 1_000), capping(1_000, 1_000, url="https://api.example.com/notify")
     narrow["services"]["action"]["maxHttpConnections"] = 1
@@ -72,7 +72,7 @@ def test_throttling_queues_in_order() -> None:
     assert times.count("2026-03-10T08:00:02Z") == 1
 
 
-def test_sources_are_limited_to_fifteen_calls_a_second_by_default() -> None:
+def test_sources_default_to_fifteen_calls_per_second() -> None:
     condition = activity(
         "c",
         "condition.data_source",
@@ -100,7 +100,7 @@ def test_retry_after_is_followed_when_it_fits() -> None:
     assert outcome["calls"][1]["at"] == "2026-03-10T08:00:00.100Z"
 
 
-def test_a_retry_that_would_start_too_late_is_not_made() -> None:
+def test_retry_beyond_timeout_is_not_made() -> None:
     file = journey([entry(), notify("n")], ["in>n"], timeout_and_error="PT1S")
     outcome = run(file, *crowd(1), answers={"Notify": [{"status": 500, "after": "PT0.5S"}]})
     assert [call["at"][17:] for call in outcome["calls"]] == ["00Z", "00.600Z"]
@@ -108,7 +108,7 @@ def test_a_retry_that_would_start_too_late_is_not_made() -> None:
     assert outcome["instances"][0]["history"][1]["error"] == "timedOut"
 
 
-def test_answers_are_chosen_by_what_was_asked() -> None:
+def test_scripted_answers_match_requests() -> None:
     answers = {
         "Notify": [
             {"when": {"to": "p000"}, "times": 1, "status": 404},
@@ -120,7 +120,7 @@ def test_answers_are_chosen_by_what_was_asked() -> None:
     assert [call["status"] for call in outcome["calls"]] == [404, 200, 401, 401]
 
 
-def test_messages_can_be_scripted_and_unsubscribed_addresses_are_skipped() -> None:
+def test_scripted_messages_skip_unsubscribed_addresses() -> None:
     sms = activity("s", "sms", template="Code", address='"+1"', parameters={"code": "1"}, on_error=True)
     file = journey([entry(), sms], ["in>s"])
     failing = run(file, *crowd(1), answers={"sms": [{"status": 400}]})

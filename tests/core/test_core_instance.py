@@ -23,7 +23,7 @@ from engine.core.step_event import StepEvent
 from engine.core.stimulus import ActionDone, EventArrived, FetchDone, Stimulus, TimerDue
 from engine.errors import SojournError
 from engine.model.journey_file import JourneyFile
-from tests.helpers.journey_kit import activity, entry, journey, notify
+from tests.helpers.journey_builders import activity, entry, journey, notify
 
 T0 = 1_773_129_600_000
 
@@ -80,7 +80,7 @@ FETCHING = journey(
 )
 
 
-def test_answers_nobody_waits_for_change_nothing() -> None:
+def test_unexpected_answers_are_ignored() -> None:
     walk = Walk.start(CALLING)
     call = walk.call
     stale: list[Stimulus] = [
@@ -106,7 +106,7 @@ def test_answers_nobody_waits_for_change_nothing() -> None:
         assert walk.send(stimulus).effects == []
 
 
-def test_a_stored_instance_goes_on_where_it_was() -> None:
+def test_stored_instance_continues() -> None:
     walk = Walk.start(FETCHING)
     stored = walk.instance.dump()
     assert len(stored) < 400
@@ -118,7 +118,7 @@ def test_a_stored_instance_goes_on_where_it_was() -> None:
     assert (walk.steps[1].fetch_count, walk.steps[1].fetch_time, walk.steps[1].processing_time) == (1, 20, 20)
 
 
-def test_a_newer_format_is_refused_by_name() -> None:
+def test_newer_format_is_refused_by_name() -> None:
     walk = Walk.start(CALLING)
     fields = msgspec.msgpack.decode(walk.instance.dump())
     newer = msgspec.msgpack.encode([FORMAT + 1, *fields[1:]])
@@ -140,7 +140,7 @@ def test_step_events_are_numbered_and_linked() -> None:
 
 
 @pytest.mark.parametrize(("error", "status"), [("capped", "capped"), ("timedOut", "timedout"), ("503", "error")])
-def test_a_failed_step_can_be_resumed(error: str, status: str) -> None:
+def test_failed_step_can_be_resumed(error: str, status: str) -> None:
     walk = Walk.start(CALLING)
     call = walk.call
     walk.send(ActionDone(call, 503, error=error, origin_error="text", origin_code="503"))
@@ -159,7 +159,7 @@ def test_a_failed_step_can_be_resumed(error: str, status: str) -> None:
     assert walk.instance.waiting is not None
 
 
-def test_no_resuming_after_the_global_timeout_or_a_stop() -> None:
+def test_no_resuming_after_global_timeout_or_stop() -> None:
     walk = Walk.start(CALLING)
     walk.send(ActionDone(walk.call, error="capped"))
     assert walk.send(stimuli.Resume(), walk.instance.expires_at).effects == []
@@ -167,7 +167,7 @@ def test_no_resuming_after_the_global_timeout_or_a_stop() -> None:
     assert stopped.send(stimuli.Resume()).effects == []
 
 
-def test_a_failed_fetch_says_what_lay_behind_it() -> None:
+def test_failed_fetch_reports_cause() -> None:
     walk = Walk.start(FETCHING)
     walk.send(FetchDone(walk.call, None, "timedOut", 30_000, "too slow", "503"), T0 + 30_000)
     step = walk.steps[-1]
@@ -177,7 +177,7 @@ def test_a_failed_fetch_says_what_lay_behind_it() -> None:
     assert walk.send(stimuli.Resume(), T0 + 31_000).call
 
 
-def test_a_group_that_failed_is_resumed_as_a_group() -> None:
+def test_group_that_failed_is_resumed_as_group() -> None:
     wait = activity("w", "wait.custom", until='toDateTimeOnly(#{Hotel.Bill.total, params: {id: "x"}} + "")')
     file = journey([entry(), activity("v", "event", event="Visit"), wait], ["in>v", "in>w"])
     walk = Walk.start(file)
@@ -188,7 +188,7 @@ def test_a_group_that_failed_is_resumed_as_a_group() -> None:
     assert walk.steps[-1].fetch_error_code == "connection"
 
 
-def test_a_failed_fetch_is_booked_on_the_member_of_the_group_that_asked() -> None:
+def test_failed_fetch_belongs_to_requesting_group_member() -> None:
     def until(group: str) -> str:
         return (
             f'toDateTimeOnly(#{{Hotel.{group}.{"total" if group == "Bill" else "nights"}, params: {{id: "x"}}}} + "")'
@@ -207,7 +207,7 @@ def test_a_failed_fetch_is_booked_on_the_member_of_the_group_that_asked() -> Non
         walk.send(stimuli.Resume())
 
 
-def test_what_was_held_is_released_when_the_instance_ends() -> None:
+def test_held_events_are_released_at_end() -> None:
     walk = Walk.start(CALLING)
     visit = EventArrived("Visit", {"id": "p1"})
     assert walk.send(visit).effects == []
@@ -219,14 +219,14 @@ def test_what_was_held_is_released_when_the_instance_ends() -> None:
     assert again.steps[-1].status == "instanceTimedout"
 
 
-def test_a_stop_cancels_the_timer() -> None:
+def test_stop_cancels_timer() -> None:
     walk = Walk.start(CALLING)
     walk.send(ActionDone(walk.call, 200))
     timer = walk.instance.waiting.timer if walk.instance.waiting else 0
     assert walk.send(stimuli.Stop()).effects == [CancelTimer(timer), InstanceEnded("stopped")]
 
 
-def test_reactions_are_recorded_once_and_only_of_own_messages() -> None:
+def test_reactions_are_recorded_once_per_own_message() -> None:
     file = journey(
         [
             entry(),
@@ -246,7 +246,7 @@ def test_reactions_are_recorded_once_and_only_of_own_messages() -> None:
     assert silent.instance.messages == {}
 
 
-def test_routing_knows_what_a_journey_uses() -> None:
+def test_routing_lists_used_names() -> None:
     walk = Walk.start(CALLING)
     program, other = walk.program, compile_program(journey([entry("Visit")], []).journey, journey([entry("Visit")], []))
     entering, visit = EventArrived("Enter", {}), EventArrived("Visit", {})
@@ -264,7 +264,7 @@ def test_routing_knows_what_a_journey_uses() -> None:
     assert route(None, program, silver) is Route.UNUSED
 
 
-def test_entering_says_why_not() -> None:
+def test_refused_entrance_gives_reason() -> None:
     program = compile_program(CALLING.journey, CALLING)
     record = EntryRecord("i", "x", "p", present=True)
     assert enter(program, record, EventArrived("Enter", {}), T0, 1) == Discarded("already_in_journey")
@@ -305,14 +305,14 @@ def test_journey_properties(name: str) -> None:
     assert call.body["text"] == PROPERTIES[name]
 
 
-def test_without_a_namespace_the_key_is_no_profile() -> None:
+def test_without_namespace_key_is_no_profile() -> None:
     text = '#{JourneyProperties.externalKey} + "|" + #{JourneyProperties.profileId} + #{JourneyProperties.namespace}'
     file = journey([entry(), notify("n", text=text)], ["in>n"], namespace=None)
     (call,) = [one for one in Walk.start(file).effects if isinstance(one, CallAction)]
     assert call.body["text"] == "p1|"
 
 
-def test_numeric_journey_properties_and_those_that_are_not_known_yet() -> None:
+def test_numeric_and_unknown_journey_properties() -> None:
     elapsed = '"" + #{JourneyProperties.lastActionExecutionElapsedTime} + #{JourneyProperties.lastDataFetchElapsedTime}'
     unknown = '#{JourneyProperties.lastNodeNameInError} + #{JourneyProperties.lastNodeTypeInError} + "!"'
     file = journey([entry(), notify("a", text=unknown), notify("n", text=elapsed)], ["in>a", "a>n"])
@@ -323,7 +323,7 @@ def test_numeric_journey_properties_and_those_that_are_not_known_yet() -> None:
     assert texts == ["!", "12"]
 
 
-def test_draws_are_counted_and_restarted_when_data_are_awaited() -> None:
+def test_random_draws_repeat_after_waiting_for_data() -> None:
     parameters = {"To": "toString(random())", "Text": 'toString(random()) + #{Hotel.Stay.nights, params: {id: "x"}}'}
     file = journey([entry(), activity("a", "action", action="Notify", parameters=parameters)], ["in>a"])
     walk = Walk.start(file)
@@ -337,7 +337,7 @@ def test_draws_are_counted_and_restarted_when_data_are_awaited() -> None:
     assert (call.body["to"], call.body["text"]) == (same.body["to"], same.body["text"] + "3")
 
 
-def test_a_test_person_keeps_what_was_fetched_and_others_do_not() -> None:
+def test_only_test_instance_keeps_fetched_data() -> None:
     paths = [{"id": "yes", "expression": "#{Hotel.Stay.reservation, params: {id: @{Enter.id}}}"}]
     file = journey([entry(), activity("c", "condition.data_source", paths=paths)], ["in>c"])
     tested: dict[str, Any] = {"state": "test", "test_profile": True}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.journey_kit import (
+from tests.helpers.journey_builders import (
     DEFINITIONS,
     activity,
     arrival,
@@ -27,7 +27,7 @@ def line(*middle: dict[str, Any], **properties: Any) -> Any:
     return journey([entry(), *middle], [f"{a}>{b}" for a, b in pairwise(names)], **properties)
 
 
-def test_first_condition_that_holds_wins_and_null_does_not_hold() -> None:
+def test_first_true_condition_wins() -> None:
     condition = activity(
         "c",
         "condition.data_source",
@@ -42,7 +42,7 @@ def test_first_condition_that_holds_wins_and_null_does_not_hold() -> None:
     assert outcome["instances"][2]["history"][1]["path"] == "others"
 
 
-def test_no_path_holds_and_no_other_cases_completes() -> None:
+def test_no_matching_path_completes() -> None:
     condition = activity("c", "condition.data_source", paths=[{"id": "vip", "expression": "@{Enter.vip}"}])
     outcome = run(journey([entry(), condition, notify("a")], ["in>c", "c:vip>a"]), arrival("PT0S"))
     assert outcome["metrics"]["completed"] == 1
@@ -50,7 +50,7 @@ def test_no_path_holds_and_no_other_cases_completes() -> None:
     assert outcome["calls"] == []
 
 
-def test_a_way_out_without_an_edge_completes() -> None:
+def test_path_without_edge_completes() -> None:
     condition = activity("c", "condition.data_source", paths=[{"id": "vip", "expression": "@{Enter.vip}"}])
     outcome = run(journey([entry(), condition], ["in>c"]), arrival("PT0S", vip=True))
     assert outcome["instances"][0]["status"] == "finished"
@@ -58,7 +58,7 @@ def test_a_way_out_without_an_edge_completes() -> None:
     assert outcome["journeys"]["J"]["edges"] == {"in": 1}
 
 
-def test_conditions_fetch_only_what_they_need_and_once_a_step() -> None:
+def test_conditions_fetch_needed_data_once() -> None:
     paths = [
         {"id": "vip", "expression": "@{Enter.vip}"},
         {"id": "stays", "expression": "#{Hotel.Stay.reservation, params: {id: @{Enter.id}}}"},
@@ -80,7 +80,7 @@ def test_conditions_fetch_only_what_they_need_and_once_a_step() -> None:
     assert sent["at"] == "2026-03-10T08:00:00.400Z"
 
 
-def test_what_one_action_needs_is_fetched_together() -> None:
+def test_action_data_is_fetched_together() -> None:
     parameters = {
         "To": '"" + #{Hotel.Bill.total, params: {id: @{Enter.id}}} + #{Hotel.Stay.nights, params: {id: "x"}}',
         "Text": '"n " + #{Hotel.Stay.nights, params: {id: @{Enter.id}}}',
@@ -95,7 +95,7 @@ def test_what_one_action_needs_is_fetched_together() -> None:
     assert outcome["calls"][-1]["body"] == {"kind": "push", "to": "1.52", "text": "n 2"}
 
 
-def test_a_custom_action_sends_its_values() -> None:
+def test_custom_action_sends_its_values() -> None:
     order = activity(
         "o",
         "action",
@@ -124,7 +124,7 @@ def test_a_custom_action_sends_its_values() -> None:
     assert outcome["calls"][1]["body"]["items"] is None
 
 
-def test_an_answer_can_be_read_later() -> None:
+def test_answer_can_be_read_later() -> None:
     second = notify("b", text='"t " + @{Notify.response.ticket}')
     outcome = run(line(notify("a"), second), arrival("PT0S"), answers={"Notify": [{"body": {"ticket": "T1"}}]})
     assert outcome["calls"][1]["body"]["text"] == "t T1"
@@ -142,7 +142,7 @@ def test_an_answer_can_be_read_later() -> None:
         ({"after": "PT31S"}, "timedOut"),
     ],
 )
-def test_errors_take_the_error_path_or_stop(answer: dict[str, Any], code: str) -> None:
+def test_errors_take_error_path_or_stop(answer: dict[str, Any], code: str) -> None:
     with_path = journey([entry(), notify("a", on_error=True), notify("b")], ["in>a", "a:error>b"])
     answers = {"Notify": [{**answer, "when": {"text": "hi"}}]}
     outcome = run(with_path, arrival("PT0S"), answers=answers, until="PT5M")
@@ -155,7 +155,7 @@ def test_errors_take_the_error_path_or_stop(answer: dict[str, Any], code: str) -
     assert stopped["journeys"]["J"]["activities"]["a"] == {"entered": 1, "errors": 1}
 
 
-def test_a_failed_fetch_fails_the_activity() -> None:
+def test_failed_fetch_fails_activity() -> None:
     condition = activity(
         "c",
         "condition.data_source",
@@ -169,7 +169,7 @@ def test_a_failed_fetch_fails_the_activity() -> None:
     assert outcome["journeys"]["J"]["metrics"]["errors_in_enrichment"] == 1
 
 
-def test_an_evaluation_error_is_an_error_of_the_activity() -> None:
+def test_evaluation_error_is_error_of_activity() -> None:
     condition = activity(
         "c", "condition.data_source", paths=[{"id": "s", "expression": "toInteger(@{Enter.when}) > 1"}]
     )
@@ -178,7 +178,7 @@ def test_an_evaluation_error_is_an_error_of_the_activity() -> None:
     assert outcome["instances"][0]["status"] == "error"
 
 
-def test_a_missing_dynamic_path_is_an_evaluation_error() -> None:
+def test_missing_dynamic_path_is_evaluation_error() -> None:
     order = activity(
         "o",
         "action",
@@ -203,7 +203,7 @@ def test_constant_conditions_and_branches_are_evaluated() -> None:
     assert [call["body"]["text"] for call in outcome["calls"]] == ["none"]
 
 
-def test_a_fault_beside_a_fetch_is_found_when_the_data_are_there() -> None:
+def test_error_during_fetch_is_reported_after_data() -> None:
     stay = "#{Hotel.Stay.nights, params: {id: @{Enter.id}}}"
     bill = "#{Hotel.Bill.total, params: {id: toString(toInteger(@{Enter.when}))}}"
     file = line(notify("n", text=f'"" + {stay} + {bill}'))
@@ -236,7 +236,7 @@ def test_messages_are_sent_from_templates() -> None:
     ]
 
 
-def test_update_profile_writes_and_missing_profiles_are_errors() -> None:
+def test_update_profile_requires_profile() -> None:
     update = activity("u", "update_profile", field="Profile.address.city", value='"Paris"', on_error=True)
     read = notify("n", text="#{ExperiencePlatform.Profile.address.city}")
     file = journey([entry(), update, read, notify("bad")], ["in>u", "u>n", "u:error>bad"])
@@ -271,7 +271,7 @@ def test_durations_and_parallel_groups() -> None:
     assert outcome["journeys"]["J"]["activities"]["visit"]["entered"] == 1
 
 
-def test_an_event_that_times_out_without_a_path_goes_on_through_its_own_branch() -> None:
+def test_timed_out_event_continues_its_branch() -> None:
     file = line(activity("v", "event", event="Visit", timeout="PT1H"), notify("n"))
     outcome = run(file, arrival("PT0S"))
     assert path_of(outcome) == ["in", "v", "n"]
@@ -299,7 +299,7 @@ def test_custom_waits_and_their_errors() -> None:
     assert at_of(outcome, "w", 3) == "2026-03-10T09:00:00Z"
 
 
-def test_waits_in_a_group_start_before_the_group_has_fetched() -> None:
+def test_group_waits_start_before_fetch() -> None:
     until = 'toDateTimeOnly("2026-03-10T08:00:" + #{Hotel.Stay.nights, params: {id: @{Enter.id}}})'
     file = journey(
         [
@@ -345,7 +345,7 @@ def test_reactions_recorded_before_count_at_once() -> None:
     assert (metrics["sent"], metrics["clicked"], metrics["clicked_rate"]) == (3, 2, 0.6667)
 
 
-def test_percentage_split_draws_by_weight_and_other_people_change_nothing() -> None:
+def test_split_is_weighted_and_independent_per_profile() -> None:
     split = activity("s", "condition.percentage", paths=[{"id": "a", "weight": 30}, {"id": "b", "weight": 70}])
     file = journey([entry(), split, notify("x"), notify("y")], ["in>s", "s:a>x", "s:b>y"])
     many = [arrival("PT0S", f"p{index}") for index in range(600)]
@@ -357,7 +357,7 @@ def test_percentage_split_draws_by_weight_and_other_people_change_nothing() -> N
     assert alone == crowd
 
 
-def test_profile_caps_count_passages_and_start_again_after_180_days() -> None:
+def test_profile_caps_reset_after_180_days() -> None:
     cap = activity("c", "condition.profile_cap", limit=2, others=True, paths=[{"id": "first"}])
     file = journey([entry(), cap, notify("a"), notify("b")], ["in>c", "c:first>a", "c:others>b"])
     events = [arrival(at, f"p{index}") for index, at in enumerate(["PT0S", "P1D", "P2D", "P180D"])]
@@ -365,7 +365,7 @@ def test_profile_caps_count_passages_and_start_again_after_180_days() -> None:
     assert [one["history"][1]["path"] for one in outcome["instances"]] == ["first", "first", "others", "first"]
 
 
-def test_the_global_timeout_comes_last_and_is_an_error() -> None:
+def test_global_timeout_is_last_and_an_error() -> None:
     file = journey([entry(), activity("v", "event", event="Visit"), notify("n")], ["in>v", "v>n"], global_timeout="P1D")
     outcome = run(file, arrival("PT0S"), arrival("PT0S", "p2"), arrival("P1D", "p2", event="Visit"))
     assert [one["status"] for one in outcome["instances"]] == ["timed_out", "finished"]
@@ -375,7 +375,7 @@ def test_the_global_timeout_comes_last_and_is_an_error() -> None:
     assert path_of(outcome, 0) == ["in"]
 
 
-def test_events_in_the_middle_of_a_step_are_held() -> None:
+def test_events_in_middle_of_step_are_held() -> None:
     file = journey(
         [entry(), notify("n"), activity("v", "event", event="Visit", timeout="P1D"), notify("m", text='"m"')],
         ["in>n", "n>v", "v>m"],
@@ -393,7 +393,7 @@ def test_events_in_the_middle_of_a_step_are_held() -> None:
     ]
 
 
-def test_a_running_instance_lists_what_it_waits_for() -> None:
+def test_running_instance_lists_pending_stimuli() -> None:
     file = journey(
         [entry(), activity("v", "event", 0, 9, event="Visit"), activity("w", "wait.duration", duration="P2D")],
         ["in>v", "in>w"],
@@ -406,7 +406,7 @@ def test_a_running_instance_lists_what_it_waits_for() -> None:
     assert calling["instances"][0]["waiting"] == []
 
 
-def test_one_expression_that_reads_several_groups_fetches_them_together() -> None:
+def test_one_expression_fetches_groups_together() -> None:
     groups = [
         {"name": "Now", "fields": {"rain": "boolean"}},
         {"name": "At", "parameters": ["city"], "fields": {"t": "integer"}},
@@ -425,7 +425,7 @@ def test_one_expression_that_reads_several_groups_fetches_them_together() -> Non
     assert outcome["calls"][-1]["body"]["text"] == "true93"
 
 
-def test_updates_jumps_and_paths_fetch_what_they_need() -> None:
+def test_updates_jumps_and_paths_fetch_data() -> None:
     grouped = [{"name": "Two", "parameters": ["a", "b"], "fields": {"n": "integer", "s": "string"}}]
     sources = [
         *DEFINITIONS["data_sources"],
@@ -462,7 +462,7 @@ def notify_table() -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("body", "sent"), [({"value": [1]}, [1]), ({"variable": "All", "type": "integer"}, 3), (None, None)]
 )
-def test_a_body_may_be_one_value_or_none(body: dict[str, Any] | None, sent: Any) -> None:
+def test_body_may_be_single_value_or_empty(body: dict[str, Any] | None, sent: Any) -> None:
     action = {"name": "Plain", "url": "https://api.example.com/plain", **({"body": body} if body else {})}
     parameters = {"All": "@{Enter.n}"} if isinstance(sent, int) else {}
     call = activity("a", "action", action="Plain", parameters=parameters)

@@ -7,11 +7,11 @@ import json
 from engine.model import journey_file
 from engine.simulation.population import generate
 from engine.simulation.simulation import simulate
-from tests.helpers.journey_kit import activity, arrival, entry, journey, scenario
+from tests.helpers.journey_builders import activity, arrival, entry, journey, scenario
 from tools.record_histories import SAMPLES
 
 
-def test_the_samples_fill_with_people() -> None:
+def test_sample_population_is_generated() -> None:
     files = [journey_file.read(path.read_text(encoding="utf-8")) for path in sorted(SAMPLES.glob("*.journey.json"))]
     outcome = simulate(files, generate(files, 60, 7))
     assert outcome["metrics"]["entered"] >= 100
@@ -24,7 +24,7 @@ def test_the_samples_fill_with_people() -> None:
     assert json.dumps(simulate(files, generate(files, 60, 8))) != json.dumps(outcome)
 
 
-def test_every_kind_of_field_and_occurrence_is_generated() -> None:
+def test_every_field_kind_is_generated() -> None:
     kinds = ["integer", "decimal", "boolean", "dateOnly", "dateTimeOnly", "dateTime", "duration"]
     fields = {
         "id": "string",

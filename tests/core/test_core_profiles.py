@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.core.profiles import count_passage, latest_events, read_group, set_attribute
 from engine.model.profile import Profile
-from tests.helpers.journey_kit import entry, journey
+from tests.helpers.journey_builders import entry, journey
 
 NOW = 1_773_129_600_000
 DAY = 86_400_000
@@ -16,7 +16,7 @@ def person(**settings: Any) -> Profile:
     return Profile(identities={"CRMID": "p"}, **settings)
 
 
-def test_experience_events_come_newest_first_for_a_year() -> None:
+def test_experience_events_are_newest_first_within_year() -> None:
     stamps = ["2026-03-10T08:00:00Z", "2025-03-09T08:00:00Z", "2025-03-10T08:00:00Z", "2026-03-10T10:00:00+03:00"]
     dated = ({"timestamp": stamp} for stamp in [*stamps, "2026-03-10T08:00:00.001Z", "never"])
     events = (*dated, {"sends": 1})
@@ -27,7 +27,7 @@ def test_experience_events_come_newest_first_for_a_year() -> None:
     ]
 
 
-def test_only_the_latest_thousand_are_read() -> None:
+def test_only_latest_thousand_are_read() -> None:
     events = tuple({"timestamp": "2026-03-10T07:00:00Z", "n": index} for index in range(1_200))
     found = latest_events(person(events=events), NOW)
     assert (len(found), found[0]["n"], found[-1]["n"]) == (1_000, 0, 999)

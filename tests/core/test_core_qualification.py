@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.core.validate import validate
 from engine.model.journey_file import JourneyFile
-from tests.helpers.journey_kit import activity, entry, journey, notify, profile, run
+from tests.helpers.journey_builders import activity, entry, journey, notify, profile, run
 
 QUALIFIED = activity("sq", "segment_qualification", segment="silver", behaviour="both")
 
@@ -26,7 +26,7 @@ def change(at: str, what: str) -> dict[str, Any]:
     return {"at": at, "segment": "silver", "change": what, "key": "p1"}
 
 
-def test_the_latest_qualification_of_the_path_is_read() -> None:
+def test_latest_qualification_of_path_is_read() -> None:
     again = {**QUALIFIED, "id": "again"}
     when = told("m", "toString(@{SegmentQualification.lastQualificationTime})")
     file = journey([QUALIFIED, again, STATUS, when], ["sq>again", "again>n", "n>m"])
@@ -34,7 +34,7 @@ def test_the_latest_qualification_of_the_path_is_read() -> None:
     assert [call["body"]["text"] for call in outcome["calls"]] == ["silver exit", "2026-03-10T10:00:00Z"]
 
 
-def test_it_is_read_only_behind_one() -> None:
+def test_qualification_requires_preceding_activity() -> None:
     before = journey([entry(), STATUS, QUALIFIED], ["in>n", "n>sq"])
     assert "ERR_EXPRESSION_004" in codes(before)
     behind = journey([entry(), QUALIFIED, STATUS], ["in>sq", "sq>n"])
@@ -43,7 +43,7 @@ def test_it_is_read_only_behind_one() -> None:
     assert codes(nothing) == ["ERR_EXPRESSION_003"]
 
 
-def test_an_event_of_that_name_is_read_as_ever() -> None:
+def test_event_named_like_qualification_is_read() -> None:
     own = {
         "name": "SegmentQualification",
         "type": "system",

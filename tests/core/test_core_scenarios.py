@@ -16,7 +16,7 @@ SCENARIOS = sorted((Path(__file__).parent / "scenarios").iterdir())
 
 
 @pytest.mark.parametrize("folder", SCENARIOS, ids=lambda folder: folder.name)
-def test_the_expectations_hold_and_the_outcome_is_the_same_again(folder: Path) -> None:
+def test_expectations_hold_and_outcome_is_same_again(folder: Path) -> None:
     files = [read(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.journey.json"))]
     scenario = read_scenario((folder / "scenario.json").read_text(encoding="utf-8"))
     assert scenario.expect

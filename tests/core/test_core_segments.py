@@ -9,8 +9,8 @@ import pytest
 from engine.core.segments import BATCH_PERIOD_MS, STREAMING_PERIOD_MS, Change, Membership, SegmentEvaluator
 from engine.model.definitions import Definitions
 from engine.model.profile import Profile
-from tests.helpers.journey_kit import activity as made
-from tests.helpers.journey_kit import entry, journey, profile, run
+from tests.helpers.journey_builders import activity as made
+from tests.helpers.journey_builders import entry, journey, profile, run
 
 NOW = 1_773_129_600_000
 DAY = 86_400_000
@@ -59,7 +59,7 @@ def test_rules_over_attributes_events_and_other_segments() -> None:
     assert found(segments, someone, inside, NOW + 2 * DAY) == ["exit self", "exit recent", "exit both"]
 
 
-def test_segments_that_ask_for_one_another_are_looked_at_in_their_order() -> None:
+def test_dependent_segments_are_evaluated_in_order() -> None:
     segments = SegmentEvaluator(definitions(a='inSegment("b")', b=f'{SILVER} or inSegment("a")', c=SILVER))
     assert segments.names == ("c", "a", "b")
     someone = person(attributes={"points": 100})
@@ -67,12 +67,12 @@ def test_segments_that_ask_for_one_another_are_looked_at_in_their_order() -> Non
     assert found(segments, someone, {"b": Membership(True)}) == ["enter c", "enter a"]
 
 
-def test_without_a_profile_store_there_is_nothing_to_read() -> None:
+def test_missing_profile_store_reads_nothing() -> None:
     bare = definitions(all="true", silver=SILVER).model_copy(update={"data_sources": ()})
     assert found(SegmentEvaluator(bare), person(attributes={"points": 100})) == ["enter all"]
 
 
-def test_only_what_is_asked_for_is_looked_at_and_what_depends_on_it() -> None:
+def test_only_requested_and_dependent_segments_are_evaluated() -> None:
     segments = SegmentEvaluator(
         definitions(silver=(SILVER, "batch"), asking='inSegment("silver")', slow=('inSegment("silver")', "batch"))
     )
@@ -85,7 +85,7 @@ def test_only_what_is_asked_for_is_looked_at_and_what_depends_on_it() -> None:
     assert segments.changes(someone, told, (), NOW) == ()
 
 
-def test_what_is_said_by_hand_wins() -> None:
+def test_manual_membership_wins() -> None:
     segments = SegmentEvaluator(definitions(silver=SILVER))
     rich, poor = person(attributes={"points": 100}), person()
     assert found(segments, poor, {"silver": Membership(False, True)}) == ["enter silver"]
@@ -94,7 +94,7 @@ def test_what_is_said_by_hand_wins() -> None:
     assert segments.changes(poor, {"elsewhere": Membership(False, True)}, (), NOW) == (Change("elsewhere", "enter"),)
 
 
-def test_a_segment_that_is_gone_holds_nobody() -> None:
+def test_deleted_segment_has_no_members() -> None:
     segments = SegmentEvaluator(definitions())
     standing = {"gone": Membership(True)}
     assert segments.changes(person(), standing, (), NOW) == ()
@@ -109,13 +109,13 @@ def test_a_segment_that_is_gone_holds_nobody() -> None:
     ("count(#{ExperiencePlatform.Contacts.experienceevent}) > 0", "streaming", STREAMING_PERIOD_MS),
     (SILVER, "batch", BATCH_PERIOD_MS),
 ])  # fmt: skip
-def test_when_everybody_is_looked_at_again(rule: str, evaluation: str, period: int | None) -> None:
+def test_full_reevaluation_conditions(rule: str, evaluation: str, period: int | None) -> None:
     segments = SegmentEvaluator(definitions(one=(rule, evaluation)))
     assert segments.evaluation_period("one") == period
     assert segments.rule_text("one") == f"{evaluation}: {rule}"
 
 
-def test_in_segment_is_what_was_found_when_the_segment_was_last_looked_at() -> None:
+def test_in_segment_reads_last_evaluation() -> None:
     """A batch segment is not computed anew for a question: who became rich an hour ago is in it tomorrow."""
     points = made("u", "update_profile", field="Profile.points", value="5000")
     waits = [made(f"w{hours}", "wait.duration", duration=f"PT{hours}H") for hours in (1, 24)]
@@ -131,7 +131,7 @@ def test_in_segment_is_what_was_found_when_the_segment_was_last_looked_at() -> N
     assert (taken["c1"], taken["c2"]) == ("others", "yes")
 
 
-def test_what_is_said_reaches_the_segments_that_ask_for_it() -> None:
+def test_manual_membership_reaches_dependent_segments() -> None:
     rules = {"silver": SILVER, "asking": 'inSegment("silver")'}
     bodies = [{"name": name, "expression": rule} for name, rule in rules.items()]
     entering = made("q", "segment_qualification", segment="asking", behaviour="enter")

@@ -8,7 +8,7 @@ import pytest
 
 from engine.core.calendar import bound_instant, find_zone, first_valid_zone, in_time_window, local_time, to_instant
 from engine.simulation.scenario import print_instant
-from tests.helpers.journey_kit import activity, arrival, at_of, entry, journey, notify, profile, run
+from tests.helpers.journey_builders import activity, arrival, at_of, entry, journey, notify, profile, run
 
 GAPS_AND_OVERLAPS = [
     ("Europe/Paris", "2026-03-29T02:30:00", "2026-03-29T01:30:00Z"),
@@ -24,11 +24,11 @@ GAPS_AND_OVERLAPS = [
 
 
 @pytest.mark.parametrize(("zone", "wall", "instant"), GAPS_AND_OVERLAPS)
-def test_gaps_move_forward_and_overlaps_are_the_earlier(zone: str, wall: str, instant: str) -> None:
+def test_gaps_move_forward_and_overlaps_are_earlier(zone: str, wall: str, instant: str) -> None:
     assert print_instant(to_instant(datetime.fromisoformat(wall), zone)) == instant
 
 
-def test_a_gap_is_as_long_as_the_clocks_moved() -> None:
+def test_gap_is_as_long_as_clocks_moved() -> None:
     moved = local_time(
         to_instant(datetime.fromisoformat("2026-10-04T02:15:00"), "Australia/Lord_Howe"), "Australia/Lord_Howe"
     )
@@ -45,7 +45,7 @@ def test_bounds_take_offsets_dates_and_walls() -> None:
         bound_instant("someday", "UTC")
 
 
-def test_the_first_known_zone_counts() -> None:
+def test_first_known_zone_counts() -> None:
     assert first_valid_zone(None, "Mars/Olympus", "Asia/Seoul") == "Asia/Seoul"
     assert first_valid_zone(None, "../etc/passwd") == "UTC"
     assert find_zone("") is None
@@ -71,13 +71,11 @@ def test_the_first_known_zone_counts() -> None:
         ("2026-03-16T05:00", 1320, 360, (6,), True),
     ],
 )
-def test_windows_of_the_day(
-    local: str, start: int | None, until: int | None, days: tuple[int, ...], inside: bool
-) -> None:
+def test_windows_of_day(local: str, start: int | None, until: int | None, days: tuple[int, ...], inside: bool) -> None:
     assert in_time_window(datetime.fromisoformat(local), start, until, frozenset(days)) is inside
 
 
-def test_a_time_condition_uses_the_zone_of_the_profile_with_the_fixed_one_as_fallback() -> None:
+def test_time_condition_prefers_profile_zone() -> None:
     condition = activity(
         "c",
         "condition.time",
@@ -96,7 +94,7 @@ def test_a_time_condition_uses_the_zone_of_the_profile_with_the_fixed_one_as_fal
     assert outcome["instances"][0]["history"][1]["path"] == "day"
 
 
-def test_a_date_condition_includes_its_whole_days_in_the_journeys_zone() -> None:
+def test_date_condition_includes_whole_days() -> None:
     condition = activity(
         "d",
         "condition.date",
@@ -122,7 +120,7 @@ def test_a_date_condition_includes_its_whole_days_in_the_journeys_zone() -> None
     assert [one["history"][1]["path"] for one in outcome["instances"]] == list(times.values())
 
 
-def test_now_is_in_the_journeys_zone() -> None:
+def test_now_is_in_journeys_zone() -> None:
     file = journey(
         [entry(), activity("w", "wait.custom", until="setHours(toDateTimeOnly(now()), 18)"), notify("n")],
         ["in>w", "w>n"],

@@ -9,7 +9,7 @@ import pytest
 from engine.core.versions import changed_invariant
 from engine.errors import SojournError
 from engine.model.journey_file import JourneyFile
-from tests.helpers.journey_kit import activity, entry, journey, run
+from tests.helpers.journey_builders import activity, entry, journey, run
 
 
 def version(number: int, first: dict[str, Any] | None = None, **properties: Any) -> JourneyFile:
@@ -42,14 +42,14 @@ def test_versions_share_entry_namespace_and_reentrance(
     assert changed_invariant(before.journey, after.journey) == what
 
 
-def test_a_simulation_refuses_versions_that_break_it() -> None:
+def test_simulation_refuses_versions_that_break_it() -> None:
     with pytest.raises(SojournError, match=r"re-entrance rule .* version 2") as refused:
         run([version(1), version(2, reentrance=False)])
     assert (refused.value.code, refused.value.where) == ("version_differs", "J")
 
 
 @pytest.mark.parametrize("number", [1, 2])
-def test_a_version_is_published_once(number: int) -> None:
+def test_version_is_published_once(number: int) -> None:
     publish = [{"at": "PT1S", "publish": "J", "version": 2}, {"at": "PT2S", "publish": "J", "version": number}]
     with pytest.raises(SojournError, match="publish a later one"):
         run([version(1), version(2)], commands=publish)

@@ -13,7 +13,7 @@ import pytest
 from engine.effects.auth import Authenticator, Subject
 from engine.effects.http import HttpReply, HttpRequest
 from engine.model.authentication_import import UNITS, read_authentication_payload
-from tests.helpers.outside import Outside
+from tests.helpers.performer_fakes import PerformerFakes
 from tests.helpers.raw_server import RawServer, Received, Reply
 
 SECRETS = {
@@ -63,14 +63,14 @@ def auth_of(url: str, **changed: Any) -> dict[str, Any]:
     }
 
 
-Test = Callable[[RawServer, Outside], Awaitable[None]]
+Test = Callable[[RawServer, PerformerFakes], Awaitable[None]]
 
 
 def run(tokens: TokenServer, test: Test, **changed: Any) -> None:
     async def main() -> None:
         async with RawServer({"/token": tokens.token, "/call": tokens.call}) as server:
             action = {"name": "Call", "url": f"{server.url}/call", "body": {}, "auth": auth_of(server.url, **changed)}
-            world = Outside({"actions": [action]}, SECRETS)
+            world = PerformerFakes({"actions": [action]}, SECRETS)
             try:
                 await test(server, world)
             finally:
@@ -80,8 +80,8 @@ def run(tokens: TokenServer, test: Test, **changed: Any) -> None:
 
 
 @pytest.mark.parametrize(("kind", "target"), [("bearer", ""), ("header", "X-Token"), ("queryParam", "token")])
-def test_the_token_goes_where_it_is_wanted_and_is_kept(kind: str, target: str) -> None:
-    async def test(server: RawServer, world: Outside) -> None:
+def test_token_is_placed_and_cached(kind: str, target: str) -> None:
+    async def test(server: RawServer, world: PerformerFakes) -> None:
         for _ in range(3):
             assert (await world.act("Call", {})).error is None
         assert (len(server.calls("/token")), len(server.calls("/call"))) == (1, 3)
@@ -94,8 +94,8 @@ def test_the_token_goes_where_it_is_wanted_and_is_kept(kind: str, target: str) -
     run(TokenServer(), test, authorization_type=kind, token_target=target)
 
 
-def test_a_json_body_is_sent_as_json() -> None:
-    async def test(server: RawServer, world: Outside) -> None:
+def test_json_body_is_sent_as_json() -> None:
+    async def test(server: RawServer, world: PerformerFakes) -> None:
         assert (await world.act("Call", {})).error is None
         assert server.calls("/token")[0].json == {"n": "1", "client_secret": "s3 cret&"}
 
@@ -103,8 +103,8 @@ def test_a_json_body_is_sent_as_json() -> None:
     run(TokenServer(), test, body=body)
 
 
-def test_a_get_sends_no_body_and_the_whole_answer_may_be_the_token() -> None:
-    async def test(server: RawServer, world: Outside) -> None:
+def test_get_token_request_has_no_body() -> None:
+    async def test(server: RawServer, world: PerformerFakes) -> None:
         assert (await world.act("Call", {})).error is None
         (asked,) = server.calls("/token")
         assert (asked.method, asked.body) == ("GET", b"")
@@ -112,17 +112,17 @@ def test_a_get_sends_no_body_and_the_whole_answer_may_be_the_token() -> None:
     run(TokenServer(form=lambda token: f" {token}\n"), test, method="GET", body=None, token_in_response="response")
 
 
-def test_a_selector_may_lead_deeper() -> None:
-    async def test(server: RawServer, world: Outside) -> None:
+def test_selector_may_lead_deeper() -> None:
+    async def test(server: RawServer, world: PerformerFakes) -> None:
         assert (await world.act("Call", {})).error is None
 
     run(TokenServer(form=lambda token: {"d": {"t": token}}), test, token_in_response="json://d.t")
 
 
-def test_a_token_that_was_refused_is_fetched_anew_once_and_the_call_made_again() -> None:
+def test_refused_token_is_renewed_once() -> None:
     tokens = TokenServer(lasts=2)
 
-    async def test(server: RawServer, world: Outside) -> None:
+    async def test(server: RawServer, world: PerformerFakes) -> None:
         results = [await world.act("Call", {}) for _ in range(4)]
         assert [result.error for result in results] == [None] * 4
         assert [result.attempts for result in results] == [1, 1, 2, 1]
@@ -131,8 +131,8 @@ def test_a_token_that_was_refused_is_fetched_anew_once_and_the_call_made_again()
     run(tokens, test)
 
 
-def test_a_call_refused_with_a_fresh_token_too_ends_with_401() -> None:
-    async def test(server: RawServer, world: Outside) -> None:
+def test_call_refused_with_fresh_token_returns_401() -> None:
+    async def test(server: RawServer, world: PerformerFakes) -> None:
         done = await world.act("Call", {})
         assert (done.error, done.attempts) == ("401", 2)
         assert len(server.calls("/token")) == 2
@@ -140,10 +140,10 @@ def test_a_call_refused_with_a_fresh_token_too_ends_with_401() -> None:
     run(TokenServer(lasts=0), test)
 
 
-def test_many_calls_at_once_fetch_one_token_and_renew_it_once() -> None:
+def test_concurrent_calls_share_one_token() -> None:
     tokens = TokenServer()
 
-    async def test(server: RawServer, world: Outside) -> None:
+    async def test(server: RawServer, world: PerformerFakes) -> None:
         first = await asyncio.gather(*(world.act("Call", {}, key=f"a{n}") for n in range(20)))
         assert len(tokens.issued) == 1
         tokens.lasts = 0
@@ -157,8 +157,8 @@ def test_many_calls_at_once_fetch_one_token_and_renew_it_once() -> None:
 
 
 @pytest.mark.parametrize(("cache", "fetched"), [("PT0S", 3), ("PT5S", 1), ("PT1M", 1), ("P1D", 1)])
-def test_a_token_lives_as_long_as_its_cache_duration(cache: str, fetched: int) -> None:
-    async def test(server: RawServer, world: Outside) -> None:
+def test_token_expires_with_cache_duration(cache: str, fetched: int) -> None:
+    async def test(server: RawServer, world: PerformerFakes) -> None:
         for _ in range(3):
             assert (await world.act("Call", {})).error is None
         assert len(server.calls("/token")) == fetched
@@ -178,13 +178,11 @@ def test_a_token_lives_as_long_as_its_cache_duration(cache: str, fetched: int) -
         ({}, 503, "503", 3),
     ],
 )
-def test_a_token_server_that_gives_no_token_ends_the_call_with_its_code(
-    answer: Any, status: int, error: str, asked: int
-) -> None:
+def test_missing_token_returns_server_code(answer: Any, status: int, error: str, asked: int) -> None:
     tokens = TokenServer(form=lambda token: answer)
     tokens.status = status
 
-    async def test(server: RawServer, world: Outside) -> None:
+    async def test(server: RawServer, world: PerformerFakes) -> None:
         done = await world.act("Call", {}, timeout_ms=1_000)
         assert done.error == error
         assert (len(server.calls("/token")), len(server.calls("/call"))) == (asked, 0)
@@ -192,8 +190,8 @@ def test_a_token_server_that_gives_no_token_ends_the_call_with_its_code(
     run(tokens, test)
 
 
-def test_a_token_that_would_break_the_header_is_refused() -> None:
-    async def test(server: RawServer, world: Outside) -> None:
+def test_token_that_would_break_header_is_refused() -> None:
+    async def test(server: RawServer, world: PerformerFakes) -> None:
         done = await world.act("Call", {})
         assert done.error == "evaluation"
         assert not server.calls("/call")
@@ -201,8 +199,8 @@ def test_a_token_that_would_break_the_header_is_refused() -> None:
     run(TokenServer(form=lambda token: {"access_token": "a\r\nX-Evil: 1"}), test)
 
 
-def test_a_changed_authentication_does_not_use_the_old_token() -> None:
-    async def test(server: RawServer, world: Outside) -> None:
+def test_changed_authentication_does_not_use_old_token() -> None:
+    async def test(server: RawServer, world: PerformerFakes) -> None:
         await world.act("Call", {})
         changed = {"name": "Call", "url": f"{server.url}/call", "body": {}, "auth": auth_of(server.url, headers={})}
         world.sandboxes.replace({"actions": [changed]})
@@ -213,7 +211,7 @@ def test_a_changed_authentication_does_not_use_the_old_token() -> None:
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_a_token_is_kept_for_its_cache_duration_in_every_unit_and_no_longer(unit: str) -> None:
+def test_token_cache_duration_units(unit: str) -> None:
     payload = {
         "type": "customAuthorization",
         "authorizationType": "header",

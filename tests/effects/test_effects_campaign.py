@@ -18,9 +18,9 @@ from engine.effects.campaign_standard import check_instance_url, read_templates
 from engine.effects.http import HttpClient, HttpReply
 from engine.effects.probe import HttpProber
 from engine.effects.redaction import Redactor
-from tests.helpers.campaign_stand_in import CampaignClassic, CampaignStandard
-from tests.helpers.journey_kit import activity, arrival, entry, journey, run
-from tests.helpers.outside import TRUSTS_NOBODY, MemorySandboxes, MemorySecrets, Outside
+from tests.helpers.fake_campaign import CampaignClassic, CampaignStandard
+from tests.helpers.journey_builders import activity, arrival, entry, journey, run
+from tests.helpers.performer_fakes import TRUSTS_NOBODY, MemorySandboxes, MemorySecrets, PerformerFakes
 from tests.helpers.raw_server import RawServer, Received, served
 
 PAYLOAD = {
@@ -47,7 +47,7 @@ def classic(
         async with RawServer(campaign.behaviours) as server:
             found = {"campaign_classic_url": server.url, **settings}
             known = CLASSIC_SECRET if secrets is None else secrets
-            world = Outside({"actions": [ACTION]}, known, **found)
+            world = PerformerFakes({"actions": [ACTION]}, known, **found)
             done = await world.act("Welcome", payload)
             await world.performer.close()
             return done, server.received
@@ -55,7 +55,7 @@ def classic(
     return asyncio.run(main())
 
 
-def test_message_center_takes_the_payload_as_an_event() -> None:
+def test_message_center_takes_payload_as_event() -> None:
     campaign = CampaignClassic()
     done, (received,) = classic(PAYLOAD, campaign)
     assert (done.error, done.status, done.origin_error) == (None, 200, "")
@@ -80,9 +80,7 @@ def test_message_center_takes_the_payload_as_an_event() -> None:
         ({**PAYLOAD, "ctx": {"a": "\x0b"}}, None, "evaluation", "control character"),
     ],
 )
-def test_what_campaign_does_not_take_is_an_error_that_says_why(
-    payload: Any, secrets: dict[str, str] | None, code: str, said: str
-) -> None:
+def test_campaign_refusal_gives_reason(payload: Any, secrets: dict[str, str] | None, code: str, said: str) -> None:
     campaign = CampaignClassic()
     done, received = classic(payload, campaign, secrets)
     assert (done.error, campaign.events) == (code, [])
@@ -90,7 +88,7 @@ def test_what_campaign_does_not_take_is_an_error_that_says_why(
     assert len(received) == (0 if code == "evaluation" else 1)
 
 
-def test_a_payload_may_carry_what_the_event_schema_knows() -> None:
+def test_payload_may_use_schema_fields() -> None:
     campaign = CampaignClassic()
     payload = {
         "channel": "ios", "eventType": "welcome", "registrationToken": "c3d", "externalId": 1242, "scheduled": None,
@@ -108,7 +106,7 @@ _CONTEXTS = st.recursive(_TEXTS, lambda inner: st.dictionaries(_NAMES, inner, mi
 
 
 @given(st.dictionaries(_NAMES, _CONTEXTS, max_size=4), _TEXTS)
-def test_no_text_can_break_out_of_the_message(context: dict[str, Any], session: str) -> None:
+def test_no_text_can_break_out_of_message(context: dict[str, Any], session: str) -> None:
     def read(element: ET.Element) -> Any:
         return {child.tag: read(child) for child in element} if len(element) else element.text or ""
 
@@ -119,7 +117,7 @@ def test_no_text_can_break_out_of_the_message(context: dict[str, Any], session: 
     assert root.findtext(".//{urn:nms:rtEvent}sessiontoken") == session
 
 
-def test_a_bridge_gets_the_payload_as_json_and_a_token_if_there_is_a_client() -> None:
+def test_bridge_receives_json_payload_and_token() -> None:
     async def main() -> None:
         campaign = CampaignStandard()
 
@@ -128,14 +126,14 @@ def test_a_bridge_gets_the_payload_as_json_and_a_token_if_there_is_a_client() ->
 
         async with RawServer({"/bridge": take, **campaign.behaviours}) as server:
             settings: dict[str, Any] = {"campaign_classic_url": f"{server.url}/bridge"}
-            world = Outside({"actions": [ACTION]}, {**CLASSIC_SECRET}, **settings)
+            world = PerformerFakes({"actions": [ACTION]}, {**CLASSIC_SECRET}, **settings)
             assert (await world.act("Welcome", PAYLOAD)).error is None
             settings |= {
                 "campaign_classic_client_id": "client-1",
                 "campaign_classic_token_url": f"{server.url}/ims/token/v3",
             }
             secret = {"prod/provider/campaign_classic/body.parameters.client_secret": "secret-1"}
-            other = Outside({"actions": [ACTION]}, secret, **settings)
+            other = PerformerFakes({"actions": [ACTION]}, secret, **settings)
             assert (await other.act("Welcome", PAYLOAD)).error is None
             first, second = server.calls("/bridge")
             assert (first.json, first.headers["authorization"]) == (PAYLOAD, "mc/secret")
@@ -146,13 +144,13 @@ def test_a_bridge_gets_the_payload_as_json_and_a_token_if_there_is_a_client() ->
     asyncio.run(main())
 
 
-def test_without_a_url_the_action_ends_in_an_error_that_names_the_setting() -> None:
+def test_missing_url_names_setting() -> None:
     done, received = classic(PAYLOAD, CampaignClassic(), campaign_classic_url="")
     assert (done.error, received) == ("evaluation", [])
     assert "campaign_classic_url" in done.origin_error
 
 
-def test_caps_come_with_the_providers_and_hold_for_all_their_actions() -> None:
+def test_provider_caps_cover_all_actions() -> None:
     settings = {
         "campaign_standard_url": "https://mc.adobe.io/geo/campaign/",
         "campaign_classic_url": "https://mc.example.com",
@@ -170,12 +168,12 @@ def test_caps_come_with_the_providers_and_hold_for_all_their_actions() -> None:
     assert built_in_capping(lambda name: "no URL at all") == {}
 
 
-def test_the_cap_of_classic_is_counted_over_two_actions() -> None:
+def test_classic_cap_is_shared_by_actions() -> None:
     async def main() -> list[str | None]:
         campaign = CampaignClassic()
         async with RawServer(campaign.behaviours) as server:
             definitions = {"actions": [ACTION, {**ACTION, "name": "Other"}]}
-            world = Outside(definitions, CLASSIC_SECRET, campaign_classic_url=server.url)
+            world = PerformerFakes(definitions, CLASSIC_SECRET, campaign_classic_url=server.url)
             two = {"action": {"rating": {"maxCallsCount": 3, "periodInMs": 3_600_000}}}
             world.sandboxes.rules = ({"uid": "r", "url": f"{server.url}/*", "methods": ["POST"], "services": two},)
             done = [await world.act(name, PAYLOAD) for name in ("Welcome", "Other", "Welcome", "Other")]
@@ -186,7 +184,7 @@ def test_the_cap_of_classic_is_counted_over_two_actions() -> None:
     assert asyncio.run(main()) == [None, None, None, "capped"]
 
 
-def test_a_simulation_shows_the_payload_and_keeps_the_cap() -> None:
+def test_simulation_shows_payload_and_keeps_cap() -> None:
     definitions = {"actions": [{**ACTION, "body": {
         "eventType": {"value": "welcome"}, "email": {"variable": "To", "type": "string"}}}]}  # fmt: skip
     send = activity("n", "action", action="Welcome", parameters={"To": "@{Enter.id}"})
@@ -202,12 +200,17 @@ def test_a_simulation_shows_the_payload_and_keeps_the_cap() -> None:
 
 
 def standard(
-    campaign: CampaignStandard, work: Callable[[Outside], Any], secrets: dict[str, str] | None = None, **more: Any
+    campaign: CampaignStandard,
+    work: Callable[[PerformerFakes], Any],
+    secrets: dict[str, str] | None = None,
+    **more: Any,
 ) -> Any:
     async def main() -> Any:
         async with RawServer(campaign.behaviours) as server:
             settings = standard_settings(server.url) | more
-            world = Outside({"templates": TEMPLATES}, STANDARD_SECRET if secrets is None else secrets, **settings)
+            world = PerformerFakes(
+                {"templates": TEMPLATES}, STANDARD_SECRET if secrets is None else secrets, **settings
+            )
             done = await work(world)
             await world.performer.close()
             return done
@@ -224,7 +227,7 @@ def standard_settings(url: str) -> dict[str, Any]:
     }
 
 
-def test_campaign_standard_gets_a_token_and_the_transactional_event() -> None:
+def test_campaign_standard_gets_token_and_transactional_event() -> None:
     campaign = CampaignStandard(EVENTS)
     done = standard(campaign, lambda world: world.message(
         "email", "EVT0", "ada@example.com", name='<"Ada">', expiration="2026-12-31T08:00:00Z"))  # fmt: skip
@@ -242,10 +245,10 @@ def test_campaign_standard_gets_a_token_and_the_transactional_event() -> None:
         "type": "EVT1", "registrationToken": "tok", "pushPlatform": "apns", "ctx": {"name": "Ada"}}  # fmt: skip
 
 
-def test_campaign_standard_renews_its_token_and_says_what_failed() -> None:
+def test_campaign_standard_renews_token_and_reports_failure() -> None:
     campaign = CampaignStandard(EVENTS, lives=1)
 
-    async def three(world: Outside) -> list[str | None]:
+    async def three(world: PerformerFakes) -> list[str | None]:
         return [(await world.message("email", "EVT0", "a@example.com", key=f"k{n}")).error for n in range(3)]
 
     assert standard(campaign, three) == [None, None, None]
@@ -261,7 +264,7 @@ def prober(secrets: dict[str, str], **settings: Any) -> HttpProber:
     return HttpProber(sandboxes, MemorySecrets(secrets), Redactor(), lambda: HttpClient(tls=TRUSTS_NOBODY))
 
 
-def test_the_instance_is_tried_and_its_templates_are_listed_page_by_page() -> None:
+def test_connection_test_lists_all_template_pages() -> None:
     with served(CampaignStandard(EVENTS).behaviours) as server:
         url = server.url
         found = prober(STANDARD_SECRET, **standard_settings(url)).campaign_standard("prod", "")
@@ -284,13 +287,13 @@ def test_the_instance_is_tried_and_its_templates_are_listed_page_by_page() -> No
         ({"campaign_standard_url": "https://evil.example", "campaign_standard_organization": "o"}, "must end with"),
     ],
 )
-def test_an_instance_is_not_called_before_its_settings_are_right(settings: dict[str, Any], said: str) -> None:
+def test_incomplete_settings_prevent_calls(settings: dict[str, Any], said: str) -> None:
     found = prober({}, allow_local_endpoints=False, **settings).campaign_standard("prod", "")
     assert found.probed.error == "evaluation"
     assert said in found.probed.message
 
 
-def test_a_next_page_on_another_host_is_not_asked_for() -> None:
+def test_next_page_on_other_host_is_refused() -> None:
     page = {"content": [{"name": "A"}, {"label": "nameless"}, 3], "next": {"href": "https://evil.example/more"}}
     asked = "https://mc.adobe.io/geo/campaign/mcgeo"
     templates, following = read_templates(HttpReply(200, {}, json.dumps(page).encode()), asked)
@@ -299,7 +302,7 @@ def test_a_next_page_on_another_host_is_not_asked_for() -> None:
     assert read_templates(HttpReply(200, {}, json.dumps(page).encode()), asked)[1].startswith("https://mc.adobe.io/")
 
 
-def test_a_trial_of_a_classic_action_shows_what_campaign_said() -> None:
+def test_classic_action_test_shows_response() -> None:
     campaign = CampaignClassic()
     body = {"eventType": {"value": "welcome"}, "email": {"variable": "To", "type": "string"}}
     with served(campaign.behaviours) as server:
@@ -324,5 +327,5 @@ def test_a_trial_of_a_classic_action_shows_what_campaign_said() -> None:
         ("https://x.campaign.adobe.com@evil.example", False),
     ],
 )
-def test_an_instance_url_is_https_on_a_host_of_campaign(url: str, good: bool) -> None:
+def test_instance_url_requires_https_campaign_host(url: str, good: bool) -> None:
     assert (check_instance_url(url) is None) == good

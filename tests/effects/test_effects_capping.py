@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.effects.courier import Courier
 from engine.effects.policy import Answer, Attempt, PendingCall
-from tests.helpers.outside import Outside
+from tests.helpers.performer_fakes import PerformerFakes
 from tests.helpers.raw_server import RawServer, Received, Reply
 
 
@@ -17,11 +17,11 @@ async def fine(received: Received, reply: Reply) -> None:
     await reply.json({"reservation": True})
 
 
-def world_of(server: RawServer, *rules: Mapping[str, Any], **settings: Any) -> Outside:
+def world_of(server: RawServer, *rules: Mapping[str, Any], **settings: Any) -> PerformerFakes:
     fields = {"reservation": "boolean"}
     actions = [{"name": f"A{n}", "url": f"{server.url}/send", "body": {}} for n in range(10)]
     source = {"name": "S", "url": f"{server.url}/ask", "field_groups": [{"name": "G", "fields": fields}]}
-    world = Outside({"actions": actions, "data_sources": [source]}, **settings)
+    world = PerformerFakes({"actions": actions, "data_sources": [source]}, **settings)
     world.sandboxes.rules = rules
     return world
 
@@ -32,7 +32,7 @@ def cap(server: RawServer, count: int, period: int, service: str = "action", **m
     return {"uid": f"cap-{service}", "url": f"{server.url}/*", "methods": methods, "services": {service: limit}}
 
 
-def test_of_a_thousand_calls_of_ten_journeys_exactly_a_hundred_are_made() -> None:
+def test_cap_is_exact_across_ten_journeys() -> None:
     async def main() -> None:
         async with RawServer({"/send": fine}) as server:
             world = world_of(server, cap(server, 100, 60_000))
@@ -46,7 +46,7 @@ def test_of_a_thousand_calls_of_ten_journeys_exactly_a_hundred_are_made() -> Non
     asyncio.run(main())
 
 
-def test_a_retry_takes_a_slot_too() -> None:
+def test_retry_takes_slot_too() -> None:
     async def main() -> None:
         async def busy(received: Received, reply: Reply) -> None:
             await reply.send(503)
@@ -60,11 +60,11 @@ def test_a_retry_takes_a_slot_too() -> None:
     asyncio.run(main())
 
 
-def test_throttled_calls_are_all_made_in_order_at_the_rate() -> None:
+def test_throttled_calls_keep_order_and_rate() -> None:
     async def main() -> None:
         url = "http://127.0.0.1:1/send"
         rule = {"uid": "t", "urlPattern": url, "methods": ["POST"], "maxThroughput": 200}
-        world = Outside({})
+        world = PerformerFakes({})
         world.sandboxes.rules = (rule,)
         courier = Courier(world.sandboxes)
         started, made = courier.now(), []
@@ -84,7 +84,7 @@ def test_throttled_calls_are_all_made_in_order_at_the_rate() -> None:
     asyncio.run(main())
 
 
-def test_an_external_source_is_asked_fifteen_times_a_second_unless_a_rule_says_otherwise() -> None:
+def test_source_default_rate_is_fifteen_per_second() -> None:
     async def main() -> None:
         async with RawServer({"/ask": fine}) as server:
             world = world_of(server)
@@ -98,7 +98,7 @@ def test_an_external_source_is_asked_fifteen_times_a_second_unless_a_rule_says_o
     asyncio.run(main())
 
 
-def test_no_more_connections_are_open_than_the_rule_allows() -> None:
+def test_open_connections_are_limited() -> None:
     async def main() -> None:
         open_now = most = 0
         turn = asyncio.Event()
@@ -123,7 +123,7 @@ def test_no_more_connections_are_open_than_the_rule_allows() -> None:
     asyncio.run(main())
 
 
-def test_a_call_that_gets_no_connection_in_time_times_out() -> None:
+def test_missing_connection_times_out() -> None:
     async def main() -> None:
         arrived, go_on = asyncio.Event(), asyncio.Event()
 
@@ -146,7 +146,7 @@ def test_a_call_that_gets_no_connection_in_time_times_out() -> None:
     asyncio.run(main())
 
 
-def test_sandboxes_do_not_share_capping_slots_but_throttling_holds_for_all() -> None:
+def test_capping_is_per_sandbox_and_throttling_global() -> None:
     async def main() -> None:
         async with RawServer({"/send": fine}) as server:
             world = world_of(server, cap(server, 1, 60_000))

@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.faults import answers, faults, self_signed
-from tests.helpers.outside import Outside
+from tests.helpers.performer_fakes import PerformerFakes
 from tests.helpers.raw_server import RawServer
+from tests.helpers.server_faults import answers, faults, self_signed
 
 TIMEOUT_MS = 400
 SLACK_MS = 250
 
 
-def world_of(url: str) -> Outside:
-    return Outside(
+def world_of(url: str) -> PerformerFakes:
+    return PerformerFakes(
         {
             "data_sources": [
                 {"name": "S", "url": url, "field_groups": [{"name": "G", "fields": {"reservation": "boolean"}}]}
@@ -29,7 +29,7 @@ def world_of(url: str) -> Outside:
     )
 
 
-async def perform(world: Outside, kind: str) -> Any:
+async def perform(world: PerformerFakes, kind: str) -> Any:
     try:
         if kind == "source":
             return await world.fetch("S", "G", timeout_ms=TIMEOUT_MS)
@@ -40,7 +40,7 @@ async def perform(world: Outside, kind: str) -> Any:
 
 @pytest.mark.parametrize("kind", ["source", "action"])
 @pytest.mark.parametrize("name", faults())
-def test_every_fault_ends_in_time_with_its_code(name: str, kind: str) -> None:
+def test_every_network_fault_has_a_code(name: str, kind: str) -> None:
     fault = faults()[name]
 
     async def main() -> None:
@@ -62,7 +62,7 @@ def test_every_fault_ends_in_time_with_its_code(name: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["source", "action"])
-def test_a_closed_port_is_a_connection_error(kind: str) -> None:
+def test_closed_port_is_connection_error(kind: str) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         done = asyncio.run(perform(world_of(f"http://127.0.0.1:{unused.getsockname()[1]}/"), kind))
@@ -70,13 +70,13 @@ def test_a_closed_port_is_a_connection_error(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["source", "action"])
-def test_a_name_without_an_address_is_a_connection_error(kind: str) -> None:
+def test_name_without_address_is_connection_error(kind: str) -> None:
     done = asyncio.run(perform(world_of("http://nobody.invalid/"), kind))
     assert done.error == "connection"
 
 
 @pytest.mark.parametrize("kind", ["source", "action"])
-def test_a_certificate_nobody_trusts_is_refused(kind: str, tmp_path: Path) -> None:
+def test_untrusted_certificate_is_refused(kind: str, tmp_path: Path) -> None:
     certificate, key = self_signed()
     (tmp_path / "both.pem").write_bytes(certificate + key)
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

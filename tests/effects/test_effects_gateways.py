@@ -13,7 +13,7 @@ from engine.effects.http import HttpClient
 from engine.effects.messages import reaction_of
 from engine.effects.probe import HttpProber
 from engine.effects.redaction import Redactor
-from tests.helpers.outside import TRUSTS_NOBODY, MemorySandboxes, MemorySecrets, Outside
+from tests.helpers.performer_fakes import TRUSTS_NOBODY, MemorySandboxes, MemorySecrets, PerformerFakes
 from tests.helpers.raw_server import RawServer, Received, Reply
 
 TEMPLATES = [
@@ -30,7 +30,7 @@ def send(channel: str, template: str, secrets: dict[str, str], **settings: Any) 
     async def main() -> tuple[Any, list[Received]]:
         async with RawServer({"/send": fine, "/token": fine}) as server:
             filled = {name: str(value).replace("SERVER", server.url) for name, value in settings.items()}
-            world = Outside({"templates": TEMPLATES}, secrets, **filled)
+            world = PerformerFakes({"templates": TEMPLATES}, secrets, **filled)
             done = await world.message(channel, template, "+33 1", name='<"Eve">')
             await world.performer.close()
             return done, server.received
@@ -38,7 +38,7 @@ def send(channel: str, template: str, secrets: dict[str, str], **settings: Any) 
     return asyncio.run(main())
 
 
-def test_a_gateway_gets_the_message_its_id_and_its_key() -> None:
+def test_gateway_receives_message_id_and_key() -> None:
     done, (received,) = send("sms", "Text", {"prod/provider/sms/value": "Bearer x"}, sms_gateway_url="SERVER/send")
     assert done.error is None
     assert received.json == {"id": done.message_id, "to": "+33 1", "text": 'Hi <"Eve">'}
@@ -48,7 +48,7 @@ def test_a_gateway_gets_the_message_its_id_and_its_key() -> None:
     assert "authorization" not in received.headers
 
 
-def test_a_gateway_may_have_its_own_form() -> None:
+def test_gateway_may_have_its_own_form() -> None:
     settings = {
         "sms_gateway_url": "SERVER/send",
         "sms_gateway_header": "X-Key",
@@ -61,7 +61,7 @@ def test_a_gateway_may_have_its_own_form() -> None:
     assert (done.error, nothing) == ("evaluation", [])
 
 
-def test_feedback_is_a_reaction_or_only_counted() -> None:
+def test_feedback_is_reaction_or_only_counted() -> None:
     assert reaction_of("email", "bounced") == "failed"
     assert reaction_of("email", "unsubscribed") is None
 
@@ -97,7 +97,7 @@ def prober(secrets: dict[str, str] | None = None, **settings: Any) -> HttpProber
     return HttpProber(sandboxes, MemorySecrets(secrets or {}), redactor, lambda: HttpClient(tls=TRUSTS_NOBODY))
 
 
-def test_a_trial_call_shows_what_came_back_without_secrets(url: str) -> None:
+def test_test_call_shows_response_without_secrets(url: str) -> None:
     source: dict[str, Any] = {
         "name": "S",
         "url": f"{url}/call",
@@ -121,7 +121,7 @@ def test_a_trial_call_shows_what_came_back_without_secrets(url: str) -> None:
     assert closed.error == "connection"
 
 
-def test_a_trial_of_an_authentication_fetches_a_token_and_does_not_show_it(url: str) -> None:
+def test_authentication_test_hides_token(url: str) -> None:
     auth = {
         "type": "custom",
         "authorization_type": "bearer",

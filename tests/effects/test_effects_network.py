@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from engine.effects.http import HttpClient, HttpError, HttpReply, HttpRequest, _redirected
 from engine.effects.network import CheckedBackend, ForbiddenTargetError, check_address, check_url
-from tests.helpers.outside import TRUSTS_NOBODY
+from tests.helpers.performer_fakes import TRUSTS_NOBODY
 from tests.helpers.raw_server import RawServer, Received, Reply
 
 FORBIDDEN = (
@@ -87,7 +87,7 @@ def test_there_are_sixty_forms() -> None:
 
 
 @pytest.mark.parametrize("url", FORBIDDEN)
-def test_a_forbidden_url_opens_no_connection_and_is_not_even_resolved(url: str, connections: Connections) -> None:
+def test_forbidden_url_is_never_resolved(url: str, connections: Connections) -> None:
     fault, asked = send(url, [PUBLIC])
     assert (fault.code, fault.final) == ("connection", True)
     assert (connections.targets, asked) == ([], 0)
@@ -95,18 +95,18 @@ def test_a_forbidden_url_opens_no_connection_and_is_not_even_resolved(url: str, 
 
 
 @pytest.mark.parametrize("address", INNER)
-def test_a_name_that_leads_inside_opens_no_connection(address: str, connections: Connections) -> None:
+def test_name_that_leads_inside_opens_no_connection(address: str, connections: Connections) -> None:
     fault, _ = send("http://innocent.example.com/", [address])
     assert (fault.final, connections.targets) == (True, [])
 
 
 @pytest.mark.parametrize("address", INNER)
-def test_one_inner_address_among_public_ones_spoils_the_name(address: str, connections: Connections) -> None:
+def test_one_private_address_blocks_name(address: str, connections: Connections) -> None:
     fault, _ = send("http://innocent.example.com/", [PUBLIC, address])
     assert (fault.final, connections.targets) == (True, [])
 
 
-def test_a_name_that_changes_its_mind_is_resolved_once_and_the_checked_address_is_connected_to(
+def test_dns_rebinding_is_blocked(
     connections: Connections,
 ) -> None:
     fault, asked = send("http://rebinding.example.com/", [PUBLIC], ["127.0.0.1"])
@@ -131,12 +131,12 @@ def test_every_address_is_tried_in_order(connections: Connections) -> None:
         ),
     ],
 )
-def test_a_redirect_goes_nowhere_a_call_could_not_have_gone(target: str) -> None:
+def test_redirect_is_checked_like_a_call(target: str) -> None:
     request = HttpRequest("GET", "https://example.com/a")
     assert _redirected(request, HttpReply(302, {"location": target}, b""), allow_local=False) is None
 
 
-def test_a_redirect_to_another_host_leaves_the_proof_behind() -> None:
+def test_cross_host_redirect_drops_credentials() -> None:
     headers = (("Authorization", "Basic x"), ("X-Key", "k"), ("Accept", "application/json"))
     request = HttpRequest("GET", "https://example.com/a", headers, None, frozenset({"authorization", "x-key"}))
     same = _redirected(request, HttpReply(301, {"location": "/b"}, b""), allow_local=False)
@@ -148,7 +148,7 @@ def test_a_redirect_to_another_host_leaves_the_proof_behind() -> None:
 
 
 @pytest.mark.parametrize(("status", "followed"), [(301, False), (302, False), (303, False), (307, True), (308, True)])
-def test_a_body_is_sent_again_only_where_the_method_stays(status: int, followed: bool) -> None:
+def test_redirect_resends_body_only_for_same_method(status: int, followed: bool) -> None:
     request = HttpRequest("POST", "https://example.com/a", (), b"{}")
     following = _redirected(request, HttpReply(status, {"location": "/b"}, b""), allow_local=False)
     assert (following is not None) == followed
@@ -160,13 +160,13 @@ def test_a_body_is_sent_again_only_where_the_method_stays(status: int, followed:
     "address",
     ["169.254.169.254", "0.0.0.0", "224.0.0.1", "fe80::1", "ff02::1", "198.18.0.1", "2002:b00::", "2002:a00:1::"],
 )
-def test_local_endpoints_do_not_include_link_local_and_reserved_ranges(address: str) -> None:
+def test_local_endpoints_exclude_reserved_ranges(address: str) -> None:
     with pytest.raises(ForbiddenTargetError):
         check_address(ip_address(address), allow_local=True)
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.1", "::1", "fd00::1", "::ffff:127.0.0.1", "8.8.8.8"])
-def test_the_setting_opens_loopback_and_private_networks(address: str) -> None:
+def test_setting_opens_loopback_and_private_networks(address: str) -> None:
     check_address(ip_address(address), allow_local=True)
 
 
@@ -176,7 +176,7 @@ def test_public_addresses_are_open(address: str) -> None:
 
 
 @given(st.ip_addresses())
-def test_nothing_that_the_standard_library_calls_private_is_public_here(address: object) -> None:
+def test_standard_library_private_ranges_are_blocked(address: object) -> None:
     parsed = ip_address(str(address))
     try:
         check_address(parsed, allow_local=False)
@@ -196,7 +196,7 @@ def test_ordinary_urls_are_allowed(url: str) -> None:
     assert check_url(url, allow_local=False).host
 
 
-def test_nothing_is_taken_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_proxies_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     async def fine(received: Received, reply: Reply) -> None:
         await reply.json({})
 
@@ -212,6 +212,6 @@ def test_nothing_is_taken_from_the_environment(monkeypatch: pytest.MonkeyPatch) 
     asyncio.run(main())
 
 
-def test_a_unix_socket_is_no_target() -> None:
+def test_unix_socket_is_no_target() -> None:
     with pytest.raises(ForbiddenTargetError):
         asyncio.run(CheckedBackend(allow_local=True).connect_unix_socket("/run/x.sock"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.outside import Outside
+from tests.helpers.performer_fakes import PerformerFakes
 from tests.helpers.raw_server import RawServer, Received, Reply
 
 RESERVATIONS = {
@@ -46,7 +46,7 @@ SECRETS = {
 }
 
 
-def outside(server: RawServer, **settings: Any) -> Outside:
+def outside(server: RawServer, **settings: Any) -> PerformerFakes:
     definitions = {
         "data_sources": [{**RESERVATIONS, "url": f"{server.url}/reservation?hotel=1"}],
         "actions": [{**PUSH, "url": f"{server.url}/v1"}],
@@ -62,10 +62,10 @@ def outside(server: RawServer, **settings: Any) -> Outside:
             {"name": "Broken", "channel": "sms", "text": "{{ nobody }}"},
         ],
     }
-    return Outside(definitions, SECRETS, **settings)
+    return PerformerFakes(definitions, SECRETS, **settings)
 
 
-def test_a_fetch_sends_its_parameters_proof_and_key_and_reads_the_declared_fields() -> None:
+def test_fetch_sends_request_and_reads_declared_fields() -> None:
     async def stay(received: Received, reply: Reply) -> None:
         await reply.json({"reservation": True, "nights": 2, "unknown": 1})
 
@@ -84,7 +84,7 @@ def test_a_fetch_sends_its_parameters_proof_and_key_and_reads_the_declared_field
     asyncio.run(main())
 
 
-def test_a_post_fetch_fills_its_body_template() -> None:
+def test_post_fetch_fills_its_body_template() -> None:
     async def search(received: Received, reply: Reply) -> None:
         await reply.json({"rooms": [{"number": 7, "kind": "single"}, {"number": None}]})
 
@@ -111,7 +111,7 @@ def test_a_post_fetch_fills_its_body_template() -> None:
         ("Search", {"rooms": [{"kind": "suite"}]}, "$.rooms[0].kind"),
     ],
 )
-def test_an_answer_of_a_wrong_type_is_malformed_and_names_the_path(group: str, answer: Any, path: str) -> None:
+def test_wrong_response_type_names_path(group: str, answer: Any, path: str) -> None:
     async def behave(received: Received, reply: Reply) -> None:
         await reply.json(answer)
 
@@ -126,7 +126,7 @@ def test_an_answer_of_a_wrong_type_is_malformed_and_names_the_path(group: str, a
     asyncio.run(main())
 
 
-def test_an_action_sends_constants_variables_path_query_and_key_and_reads_its_response() -> None:
+def test_action_sends_values_and_reads_response() -> None:
     async def accept(received: Received, reply: Reply) -> None:
         await reply.json({"id": "m-1", "cost": 1, "tags": ["x"], "extra": {"a": 1}, "other": {}}, status=202)
 
@@ -153,7 +153,7 @@ def test_an_action_sends_constants_variables_path_query_and_key_and_reads_its_re
 
 
 @pytest.mark.parametrize("url_path", ["../admin", "a/../../b", "a/%2e%2E/b", "a\\..\\b", "a\nb", "a/./b"])
-def test_a_dynamic_path_cannot_leave_the_static_url(url_path: str) -> None:
+def test_dynamic_path_cannot_leave_static_url(url_path: str) -> None:
     async def main() -> None:
         async with RawServer({}) as server:
             world = outside(server)
@@ -165,7 +165,7 @@ def test_a_dynamic_path_cannot_leave_the_static_url(url_path: str) -> None:
 
 
 @pytest.mark.parametrize("url_path", ["@evil.example/x", "//evil.example/x", "http://evil.example", ":99/x", "#x"])
-def test_a_dynamic_path_cannot_change_the_host(url_path: str) -> None:
+def test_dynamic_path_cannot_change_host(url_path: str) -> None:
     async def main() -> None:
         async with RawServer({}) as server:
             world = outside(server)
@@ -178,7 +178,7 @@ def test_a_dynamic_path_cannot_change_the_host(url_path: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["a\r\nX-Evil: 1", "a\nb", "a\rb", "a\0b", "a\x1bb"])
-def test_a_header_cannot_smuggle_another(value: str) -> None:
+def test_header_cannot_smuggle_another(value: str) -> None:
     async def main() -> None:
         async with RawServer({}) as server:
             world = outside(server)
@@ -189,7 +189,7 @@ def test_a_header_cannot_smuggle_another(value: str) -> None:
     asyncio.run(main())
 
 
-def test_retries_carry_the_same_key_and_the_attempts_are_counted() -> None:
+def test_retries_reuse_key_and_count_attempts() -> None:
     async def main() -> None:
         async with RawServer({}) as server:
             answers = [503, 429, 200]
@@ -207,7 +207,7 @@ def test_retries_carry_the_same_key_and_the_attempts_are_counted() -> None:
     asyncio.run(main())
 
 
-def test_a_secret_that_is_not_set_is_named_and_nothing_is_called() -> None:
+def test_missing_secret_prevents_call() -> None:
     async def main() -> None:
         async with RawServer({}) as server:
             world = outside(server)
@@ -221,9 +221,9 @@ def test_a_secret_that_is_not_set_is_named_and_nothing_is_called() -> None:
 
 
 @pytest.mark.parametrize(("source", "group"), [("Nobody", "Stay"), ("Reservations", "Nobody")])
-def test_a_definition_that_is_gone_is_an_evaluation_error(source: str, group: str) -> None:
+def test_missing_definition_is_evaluation_error(source: str, group: str) -> None:
     async def main() -> None:
-        world = Outside({"data_sources": [{**RESERVATIONS, "url": "https://example.com"}]})
+        world = PerformerFakes({"data_sources": [{**RESERVATIONS, "url": "https://example.com"}]})
         assert (await world.fetch(source, group)).error == "evaluation"
         assert (await world.act("Nobody")).error == "evaluation"
         assert (await world.message("email", "Nobody", "a@example.com")).error == "evaluation"
@@ -231,7 +231,7 @@ def test_a_definition_that_is_gone_is_an_evaluation_error(source: str, group: st
     asyncio.run(main())
 
 
-def test_an_email_lands_in_the_outbox_once_with_values_escaped_in_html() -> None:
+def test_email_is_stored_once_and_escaped() -> None:
     async def main() -> None:
         async with RawServer({}) as server:
             world = outside(server)
@@ -259,7 +259,7 @@ def test_an_email_lands_in_the_outbox_once_with_values_escaped_in_html() -> None
         ("email", "Hello", "gone@example.com", "suppressed"),
     ],
 )
-def test_a_message_that_cannot_be_sent_says_why(channel: str, template: str, address: str, error: str) -> None:
+def test_unsendable_message_gives_reason(channel: str, template: str, address: str, error: str) -> None:
     async def main() -> None:
         async with RawServer({}) as server:
             world = outside(server)
@@ -272,7 +272,7 @@ def test_a_message_that_cannot_be_sent_says_why(channel: str, template: str, add
     asyncio.run(main())
 
 
-def test_constants_that_prove_who_calls_come_from_the_vault_and_stay_with_their_host() -> None:
+def test_secret_constants_stay_with_their_host() -> None:
     async def main() -> None:
         async def stay(received: Received, reply: Reply) -> None:
             await reply.json({"reservation": True})
@@ -297,7 +297,7 @@ def test_constants_that_prove_who_calls_come_from_the_vault_and_stay_with_their_
                 "prod/action/SendPush/constant.headers.Cookie": "k2",
                 "prod/action/SendPush/constant.query.token": "k 3&",
             }
-            world = Outside({"data_sources": [source, moved], "actions": [action]}, secrets)
+            world = PerformerFakes({"data_sources": [source, moved], "actions": [action]}, secrets)
             assert (await world.fetch("Reservations", "Stay", id="p")).error is None
             repeated = {"Cookie": HIDDEN, "X-Told": "Bearer literal"}  # as the core gives them
             assert (await world.act("SendPush", {}, headers=repeated)).error is None
@@ -313,11 +313,11 @@ def test_constants_that_prove_who_calls_come_from_the_vault_and_stay_with_their_
     asyncio.run(main())
 
 
-def test_a_constant_whose_secret_is_missing_says_so() -> None:
+def test_missing_secret_constant_is_reported() -> None:
     async def main() -> None:
         async with RawServer({}) as server:
             source = {**RESERVATIONS, "url": f"{server.url}/reservation", "headers": {"X-Api-Key": HIDDEN}}
-            world = Outside({"data_sources": [source]}, SECRETS)
+            world = PerformerFakes({"data_sources": [source]}, SECRETS)
             done = await world.fetch("Reservations", "Stay", id="p")
             await world.performer.close()
         assert (done.error, server.received) == ("connection", [])

@@ -62,7 +62,7 @@ def always(answer: Answer, after: int = 0) -> Callable[[Attempt, int], tuple[Ans
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 599])
-def test_a_transient_status_is_tried_four_times_and_its_code_stands(status: int) -> None:
+def test_transient_status_is_retried_four_times(status: int) -> None:
     outcome, made = drive(pending(), Guardrails(), always(Answer(status)))
     assert made == [0, 100, 500, 2_100]
     assert outcome == Outcome(str(status), status, 4)
@@ -74,7 +74,7 @@ def test_any_other_failure_is_final_at_once(status: int) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 201, 204, 299])
-def test_a_success_has_no_error(status: int) -> None:
+def test_success_has_no_error(status: int) -> None:
     assert drive(pending(), Guardrails(), always(Answer(status))) == (Outcome(None, status, 1), [0])
 
 
@@ -92,25 +92,25 @@ def test_only_connection_errors_are_tried_again(answer: Answer, attempts: int) -
     assert (outcome.error, outcome.attempts) == (answer.error, attempts)
 
 
-def test_retry_after_replaces_the_delay_when_it_fits_and_is_passed_over_when_it_does_not() -> None:
+def test_retry_after_is_used_within_limit() -> None:
     _, made = drive(pending(10_000), Guardrails(), always(Answer(429, retry_after=3_000)))
     assert made == [0, 3_000, 6_000, 9_000]
     _, made = drive(pending(10_000), Guardrails(), always(Answer(429, retry_after=60_000)))
     assert made == [0, 100, 500, 2_100]
 
 
-def test_a_retry_after_the_timeout_is_not_made_and_the_last_code_stands() -> None:
+def test_retry_after_beyond_timeout_is_not_made() -> None:
     outcome, made = drive(pending(1_000), Guardrails(), always(Answer(503)))
     assert made == [0, 100, 500]
     assert outcome == Outcome("503", 503, 3)
 
 
-def test_a_retry_exactly_at_the_timeout_is_made() -> None:
+def test_retry_exactly_at_timeout_is_made() -> None:
     _, made = drive(pending(2_100), Guardrails(), always(Answer(503)))
     assert made == [0, 100, 500, 2_100]
 
 
-def test_a_retry_that_runs_out_of_time_says_what_it_ran_into_before() -> None:
+def test_expired_retry_reports_previous_error() -> None:
     def slow_second(attempt: Attempt, now: int) -> tuple[Answer, int]:
         return (Answer(500), now) if attempt.number == 1 else (Answer(error="timedOut"), attempt.deadline)
 
@@ -119,11 +119,11 @@ def test_a_retry_that_runs_out_of_time_says_what_it_ran_into_before() -> None:
 
 
 @given(st.floats(0, 1, exclude_max=True), st.integers(1, 3))
-def test_jitter_only_lengthens_a_delay_and_at_most_by_half(jitter: float, retry: int) -> None:
+def test_jitter_extends_delay_by_at_most_half(jitter: float, retry: int) -> None:
     assert retry_delay(retry) <= retry_delay(retry, jitter) <= 1.5 * retry_delay(retry)
 
 
-def test_a_call_over_the_cap_is_not_made() -> None:
+def test_call_over_cap_is_not_made() -> None:
     guard = Guardrails({"r": capping(2)})
     results = [drive(pending(), guard, always(Answer(200)))[0].error for _ in range(4)]
     assert results == [None, None, "capped", "capped"]
@@ -131,13 +131,13 @@ def test_a_call_over_the_cap_is_not_made() -> None:
     assert drive(pending(), guard, always(Answer(200)), now=1_000)[0].error is None
 
 
-def test_a_retry_takes_a_slot_and_without_one_the_call_is_capped() -> None:
+def test_retry_requires_slot() -> None:
     outcome, made = drive(pending(), Guardrails({"r": capping(2)}), always(Answer(503)))
     assert made == [0, 100]
     assert outcome == Outcome("capped", None, 2, origin="503")
 
 
-def test_slots_are_taken_of_all_rules_or_of_none() -> None:
+def test_slots_are_taken_from_all_rules_or_none() -> None:
     guard = Guardrails({"wide": capping(2, url="https://api.example.com/*"), "narrow": capping(1)})
     assert drive(pending(), guard, always(Answer(200)))[0].error is None
     assert drive(pending(), guard, always(Answer(200)))[0].error == "capped"
@@ -145,7 +145,7 @@ def test_slots_are_taken_of_all_rules_or_of_none() -> None:
     assert drive(other, guard, always(Answer(200)))[0].error is None
 
 
-def test_a_rule_holds_for_its_service_method_and_url_only() -> None:
+def test_rule_applies_to_service_method_and_url() -> None:
     guard = Guardrails({"r": capping(1, service="dataSource")})
     for _ in range(3):
         assert drive(pending(), guard, always(Answer(200)))[0].error is None
@@ -154,7 +154,7 @@ def test_a_rule_holds_for_its_service_method_and_url_only() -> None:
     assert drive(PendingCall("dataSource", "GET", URL, "s", 1_000), guard, always(Answer(200)))[0].error is None
 
 
-def test_throttled_calls_are_all_made_in_order_at_the_rate_and_their_timeout_starts_then() -> None:
+def test_throttled_calls_start_timeout_when_sent() -> None:
     guard = Guardrails(throttling={"t": throttling(200)})
     calls = [pending(timeout=50) for _ in range(1_000)]
     starts = []
@@ -166,7 +166,7 @@ def test_throttled_calls_are_all_made_in_order_at_the_rate_and_their_timeout_sta
     assert late == Attempt(1, 4_050)
 
 
-def test_a_call_that_would_wait_over_six_hours_is_refused() -> None:
+def test_call_delayed_over_six_hours_is_refused() -> None:
     guard = Guardrails(throttling={"t": throttling(200)})
     queue = guard.throttles_for("POST", URL)[0]
     queue.reserve(LONGEST_QUEUE)
@@ -176,7 +176,7 @@ def test_a_call_that_would_wait_over_six_hours_is_refused() -> None:
     assert pending().proceed(guard, 0) == Outcome("capped", None, 0)
 
 
-def test_external_sources_make_fifteen_calls_a_second_and_the_rest_queue_within_the_timeout() -> None:
+def test_external_sources_queue_within_timeout() -> None:
     guard = Guardrails()
     results = [drive(pending(2_000, "dataSource"), guard, always(Answer(200))) for _ in range(60)]
     assert [made for _, made in results] == [[n // 15 * 1_000] for n in range(45)] + [[]] * 15
@@ -185,20 +185,20 @@ def test_external_sources_make_fifteen_calls_a_second_and_the_rest_queue_within_
     assert drive(other, guard, always(Answer(200)))[1] == [0]
 
 
-def test_a_deployed_rule_replaces_the_default_limit() -> None:
+def test_deployed_rule_replaces_default_limit() -> None:
     guard = Guardrails({"r": capping(40, service="dataSource")})
     errors = [drive(pending(2_000, "dataSource"), guard, always(Answer(200)))[0].error for _ in range(60)]
     assert errors == [None] * 40 + ["capped"] * 20
 
 
-def test_ten_journeys_share_the_slots_exactly() -> None:
+def test_ten_journeys_share_slots_exactly() -> None:
     guard = Guardrails({"r": capping(100)})
     outcomes = [drive(pending(), guard, always(Answer(200)), now=n // 10 * 10)[0] for n in range(1_000)]
     assert sum(outcome.error is None for outcome in outcomes) == 100
     assert {outcome.error for outcome in outcomes} == {None, "capped"}
 
 
-def test_redeploying_keeps_what_was_counted_and_takes_the_new_figures() -> None:
+def test_redeploying_keeps_counts() -> None:
     guard = Guardrails({"r": capping(1)}, {"t": throttling(200)})
     assert drive(pending(), guard, always(Answer(200)))[0].error is None
     guard.deploy({"r": capping(2)}, {"t": throttling(300)})
@@ -210,7 +210,7 @@ def test_redeploying_keeps_what_was_counted_and_takes_the_new_figures() -> None:
 
 
 @given(st.lists(st.integers(0, 300), max_size=200), st.integers(1, 7), st.integers(1, 100))
-def test_no_window_of_a_cap_ever_holds_more_than_its_limit(gaps: list[int], limit: int, period: int) -> None:
+def test_cap_window_never_exceeds_limit(gaps: list[int], limit: int, period: int) -> None:
     window, now, made = CappingWindow(limit, period), 0, []
     for gap in gaps:
         now += gap
@@ -224,7 +224,7 @@ def test_no_window_of_a_cap_ever_holds_more_than_its_limit(gaps: list[int], limi
 
 
 @given(st.lists(st.integers(0, 300), max_size=200), st.integers(1, 7))
-def test_a_throttle_keeps_order_and_rate(gaps: list[int], rate: int) -> None:
+def test_throttle_keeps_order_and_rate(gaps: list[int], rate: int) -> None:
     queue, now, starts = ThrottleQueue(rate), 0, []
     for gap in gaps:
         now += gap
@@ -256,5 +256,5 @@ NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
         ("9" * 400, 999_999_999_000),
     ],
 )
-def test_retry_after_is_read_as_seconds_or_a_date(header: str | None, milliseconds: int | None) -> None:
+def test_retry_after_parses_seconds_and_dates(header: str | None, milliseconds: int | None) -> None:
     assert read_retry_after(header, NOON) == milliseconds

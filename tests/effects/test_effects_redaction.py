@@ -31,7 +31,7 @@ SECRET = 'pa$$ "word"/+é\n'
         b64encode(SECRET.encode()).decode(),
     ],
 )
-def test_a_known_secret_is_blotted_out_in_every_form(form: str) -> None:
+def test_known_secret_is_redacted_in_every_form(form: str) -> None:
     redactor = Redactor()
     redactor.learn(SECRET)
     redacted = redactor.redact(f"before {form} after")
@@ -49,14 +49,14 @@ def test_no_learnt_secret_survives(secret: str, before: str, after: str) -> None
     assert secret in BLOT or secret not in redactor.redact(f"{before}{secret}{after}").replace(BLOT, "")
 
 
-def test_a_long_secret_that_contains_a_short_one_goes_whole() -> None:
+def test_longer_secret_is_redacted_first() -> None:
     redactor = Redactor()
     redactor.learn("abcd")
     redactor.learn("abcdefgh")
     assert redactor.redact("x abcdefgh y") == f"x {BLOT} y"
 
 
-def test_short_secrets_do_not_blot_out_ordinary_words() -> None:
+def test_short_secrets_keep_ordinary_words() -> None:
     redactor = Redactor()
     redactor.learn("a")
     assert redactor.redact("a cat") == "a cat"
@@ -74,7 +74,7 @@ def test_short_secrets_do_not_blot_out_ordinary_words() -> None:
         ("/t?access_token=zzz&x=1", "zzz"),
     ],
 )
-def test_credentials_never_seen_before_are_known_by_their_name(text: str, secret: str) -> None:
+def test_unknown_credentials_are_redacted_by_name(text: str, secret: str) -> None:
     redacted = Redactor().redact(text)
     assert secret not in redacted
     assert BLOT in redacted
@@ -85,7 +85,7 @@ def test_other_text_stays_as_it_is(text: str) -> None:
     assert Redactor().redact(text) == text
 
 
-def test_the_filter_redacts_messages_arguments_and_tracebacks() -> None:
+def test_filter_redacts_messages_arguments_and_tracebacks() -> None:
     redactor, written = Redactor(), io.StringIO()
     redactor.learn("canary-1")
     handler = logging.StreamHandler(written)

@@ -19,7 +19,7 @@ def test_every_json_value_can_be_sent(body: Any) -> None:
     assert json.loads(json_content(body)) == body
 
 
-def test_a_secret_among_constants_is_no_part_of_the_bare_request() -> None:
+def test_secret_constant_is_not_in_bare_request() -> None:
     headers = [{"name": "X-App", "value": "hotel"}, {"name": "X-Api-Key", "value": "hush"}]
     query = [{"name": "access_token", "value": "hush"}, {"name": "v", "value": "1"}]
     action = CustomAction.model_validate_json(

@@ -17,9 +17,9 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from engine.effects.network import resolve
 from engine.effects.smtp import Mail, MailServer, SmtpSender, compose
 from engine.model.template_rendering import RenderedMessage
-from tests.helpers.faults import self_signed
-from tests.helpers.outside import Outside
+from tests.helpers.performer_fakes import PerformerFakes
 from tests.helpers.raw_server import RawServer
+from tests.helpers.server_faults import self_signed
 
 TEMPLATE = {
     "name": "Hello",
@@ -90,11 +90,11 @@ async def serve(mailbox: Mailbox, **options: Any) -> tuple[asyncio.Server, int]:
     return server, int(server.sockets[0].getsockname()[1])
 
 
-def test_a_message_goes_out_with_both_texts_headers_and_an_id() -> None:
+def test_message_has_both_texts_headers_and_id() -> None:
     async def main() -> None:
         mailbox = Mailbox()
         server, port = await serve(mailbox)
-        world = Outside(
+        world = PerformerFakes(
             {"templates": [TEMPLATE]},
             smtp_url=f"smtp+plain://127.0.0.1:{port}",
             email_from="Hôtel <news@hotel.example>",
@@ -122,7 +122,7 @@ def test_a_message_goes_out_with_both_texts_headers_and_an_id() -> None:
 
 
 @pytest.mark.parametrize("scheme", ["smtp", "smtps"])
-def test_the_password_goes_only_over_tls_to_a_host_that_is_proven(
+def test_password_requires_verified_tls(
     scheme: str, certificate: tuple[ssl.SSLContext, ssl.SSLContext], caplog: pytest.LogCaptureFixture
 ) -> None:
     serving, trusting = certificate
@@ -152,7 +152,7 @@ def test_the_password_goes_only_over_tls_to_a_host_that_is_proven(
     asyncio.run(main())
 
 
-def test_a_server_without_starttls_gets_nothing() -> None:
+def test_server_without_starttls_receives_no_mail() -> None:
     async def main() -> None:
         mailbox = Mailbox()
         server, port = await serve(mailbox)
@@ -169,7 +169,7 @@ def test_a_server_without_starttls_gets_nothing() -> None:
     ("reply", "error", "attempts"),
     [("550 no such user", "550", 1), ("451 try later", "connection", 3), ("452 full", "connection", 3)],
 )
-def test_a_refusal_for_now_is_tried_again_and_one_for_good_is_not(reply: str, error: str, attempts: int) -> None:
+def test_only_temporary_refusal_is_retried(reply: str, error: str, attempts: int) -> None:
     async def main() -> None:
         asked = 0
 
@@ -179,7 +179,9 @@ def test_a_refusal_for_now_is_tried_again_and_one_for_good_is_not(reply: str, er
             return reply
 
         server, port = await serve(Mailbox(refuse))
-        world = Outside({"templates": [TEMPLATE]}, smtp_url=f"smtp+plain://127.0.0.1:{port}", email_from="a@b.example")
+        world = PerformerFakes(
+            {"templates": [TEMPLATE]}, smtp_url=f"smtp+plain://127.0.0.1:{port}", email_from="a@b.example"
+        )
         done = await world.message("email", "Hello", "eve@example.com", timeout_ms=1_200)
         server.close()
         assert (done.error, done.attempts, asked, done.message_id) == (error, attempts, attempts, None)
@@ -192,7 +194,7 @@ def test_a_refusal_for_now_is_tried_again_and_one_for_good_is_not(reply: str, er
 @pytest.mark.parametrize(
     "greeting", [b"", b"hello\r\n", b"220", b"220-\r\n" * 200, b"\xff\xfe\r\n", b"220 " + b"x" * 100_000]
 )
-def test_a_server_that_does_not_speak_smtp_is_a_connection_error(greeting: bytes) -> None:
+def test_non_smtp_server_is_connection_error(greeting: bytes) -> None:
     async def main() -> None:
         async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             writer.write(greeting)
@@ -208,10 +210,10 @@ def test_a_server_that_does_not_speak_smtp_is_a_connection_error(greeting: bytes
     asyncio.run(main())
 
 
-def test_a_silent_server_times_out() -> None:
+def test_silent_server_times_out() -> None:
     async def main() -> None:
         async with RawServer({}) as server:
-            world = Outside(
+            world = PerformerFakes(
                 {"templates": [TEMPLATE]}, smtp_url=f"smtp+plain://127.0.0.1:{server.port}", email_from="a@b.example"
             )
             done = await world.message("email", "Hello", "eve@example.com", timeout_ms=200)
@@ -221,7 +223,7 @@ def test_a_silent_server_times_out() -> None:
 
 
 @pytest.mark.parametrize("url", ["smtp+plain://169.254.169.254", "smtp+plain://0.0.0.0:25", "smtps://[fe80::1]"])
-def test_mail_goes_to_no_link_local_or_reserved_address(url: str) -> None:
+def test_mail_to_reserved_address_is_blocked(url: str) -> None:
     answer, _ = asyncio.run(SmtpSender().send(MailServer.read(url), "", mail(), b"", 2))
     assert (answer.error, answer.final) == ("connection", True)
 
@@ -236,9 +238,9 @@ def test_mail_goes_to_no_link_local_or_reserved_address(url: str) -> None:
         ("smtp://me:secret@mail.example.com", "contains a password"),
     ],
 )
-def test_a_setting_that_names_no_server_says_how_to_write_one(url: str, sentence: str) -> None:
+def test_invalid_server_setting_explains_format(url: str, sentence: str) -> None:
     async def main() -> None:
-        world = Outside({"templates": [TEMPLATE]}, smtp_url=url, email_from="a@b.example")
+        world = PerformerFakes({"templates": [TEMPLATE]}, smtp_url=url, email_from="a@b.example")
         done = await world.message("email", "Hello", "eve@example.com")
         assert done.error == "evaluation"
         assert sentence in done.origin_error
@@ -247,24 +249,26 @@ def test_a_setting_that_names_no_server_says_how_to_write_one(url: str, sentence
     asyncio.run(main())
 
 
-def test_urls_have_the_ports_of_their_protocols() -> None:
+def test_urls_have_ports_of_their_protocols() -> None:
     assert MailServer.read("smtp://me%40x@m.example") == MailServer("smtp", "m.example", 587, "me@x")
     assert MailServer.read("smtps://m.example").port == 465
     assert MailServer.read("smtp+plain://m.example:2525").url == "smtp+plain://m.example:2525"
 
 
-def test_a_message_needs_a_sender_and_html_alone_is_sent_as_html() -> None:
+def test_message_requires_sender_and_allows_html_only() -> None:
     with pytest.raises(ValueError, match="email_from"):
         compose(mail(sender=""))
     message = email.message_from_bytes(compose(mail(texts=RenderedMessage("s", "", "<b>x</b>"))))
     assert message.get_content_type() == "text/html"
 
 
-def test_a_subject_cannot_smuggle_a_header() -> None:
+def test_subject_cannot_smuggle_header() -> None:
     async def main() -> None:
         mailbox = Mailbox()
         server, port = await serve(mailbox)
-        world = Outside({"templates": [TEMPLATE]}, smtp_url=f"smtp+plain://127.0.0.1:{port}", email_from="a@b.example")
+        world = PerformerFakes(
+            {"templates": [TEMPLATE]}, smtp_url=f"smtp+plain://127.0.0.1:{port}", email_from="a@b.example"
+        )
         done = await world.message("email", "Hello", "eve@example.com", name="x\r\nBcc: mallory@example.com")
         server.close()
         assert done.error is None

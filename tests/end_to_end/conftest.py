@@ -11,7 +11,7 @@ import pytest
 
 from engine.outside_world.server import OutsideWorld, guests, open_world
 from engine.outside_world.systems import Hotel
-from tests.helpers.processes import Furnished, Place, place
+from tests.helpers.engine_process import EngineProcess, StartPrepared, place
 
 SHORT_WAIT = "$.journey.activities[7].duration=PT2S"
 
@@ -34,26 +34,26 @@ def world(running_world: OutsideWorld) -> OutsideWorld:
 
 
 @pytest.fixture(scope="session")
-def furnished_folders(running_world: OutsideWorld, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def prepared_folders(running_world: OutsideWorld, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """One folder for each length of the wait; the key file of the secrets stands beside the workspace in it."""
     folders = {}
     for name, sets in (("long", ()), ("short", (SHORT_WAIT,))):
         folders[name] = tmp_path_factory.mktemp(name)
-        made = Place(folders[name] / "hotel")
+        made = EngineProcess(folders[name] / "hotel")
         made.furnish(running_world, *sets)
         made.token()
     return folders
 
 
 @pytest.fixture
-def furnished(furnished_folders: dict[str, Path], tmp_path: Path) -> Iterator[Furnished]:
+def start_prepared(prepared_folders: dict[str, Path], tmp_path: Path) -> Iterator[StartPrepared]:
     """Serves a copy of a furnished workspace."""
-    served: list[Place] = []
+    served: list[EngineProcess] = []
 
-    def serve(name: str) -> Place:
+    def serve(name: str) -> EngineProcess:
         folder = tmp_path / "copies" / str(len(served))
-        shutil.copytree(furnished_folders[name], folder)
-        served.append(Place(folder / "hotel"))
+        shutil.copytree(prepared_folders[name], folder)
+        served.append(EngineProcess(folder / "hotel"))
         served[-1].start()
         return served[-1]
 
@@ -63,7 +63,7 @@ def furnished(furnished_folders: dict[str, Path], tmp_path: Path) -> Iterator[Fu
 
 
 @pytest.fixture
-def hotel(tmp_path: Path) -> Iterator[Place]:
+def hotel(tmp_path: Path) -> Iterator[EngineProcess]:
     """A workspace that is not there yet."""
     with place(tmp_path / "hotel") as made:
         yield made

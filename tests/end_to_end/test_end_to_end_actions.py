@@ -11,7 +11,7 @@ import pytest
 
 from engine.host import WorkspaceHost, host_workspace
 from engine.services.views import Caller
-from tests.helpers.processes import until
+from tests.helpers.engine_process import until
 from tests.helpers.raw_server import RawServer, Received, Reply, served
 
 pytestmark = pytest.mark.end_to_end
@@ -107,9 +107,7 @@ def completed(owner: WorkspaceHost) -> dict[str, Any]:
     return until(look, lambda seen: seen["completed"] == 1, "one person is through")
 
 
-def test_collections_paths_headers_and_queries_go_out_and_the_response_goes_on(
-    owner: WorkspaceHost, server: RawServer
-) -> None:
+def test_request_parts_are_sent_and_response_is_used(owner: WorkspaceHost, server: RawServer) -> None:
     owner.engine.events.accept(CALLER, [CART])
     assert completed(owner)["errors"] == 0
     order, tell = server.received
@@ -137,7 +135,7 @@ def test_collections_paths_headers_and_queries_go_out_and_the_response_goes_on(
         ([], "$ "),
     ],
 )
-def test_a_response_of_a_wrong_type_is_an_error_that_names_the_place(
+def test_wrong_response_type_reports_path(
     owner: WorkspaceHost, server: RawServer, shop: Shop, answer: Any, said: str
 ) -> None:
     shop.answer = answer

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from engine.outside_world.tour import JOURNEY, import_arguments, sample_events
-from tests.helpers.processes import LOBBY, SAMPLES, Furnished, Place, until
+from tests.helpers.engine_process import LOBBY, SAMPLES, EngineProcess, StartPrepared, until
 
 pytestmark = pytest.mark.end_to_end
 
 MINA = json.loads(sample_events()[0].read_text("utf-8"))["body"]["xdmEntity"]
 
 
-def refused(hotel: Place, *words: str, code: int = 3) -> str:
+def refused(hotel: EngineProcess, *words: str, code: int = 3) -> str:
     """The one line that a refused command says on standard error."""
     done = hotel.command(*words)
     assert done.returncode == code, done.stdout + done.stderr
@@ -37,7 +37,7 @@ def refused(hotel: Place, *words: str, code: int = 3) -> str:
         ('{"format": "sojourn/1", "journey": {"name": 7}}', "$.journey.name"),
     ],
 )
-def test_a_malformed_file_is_not_imported(hotel: Place, tmp_path: Path, text: str, says: str) -> None:
+def test_malformed_file_is_not_imported(hotel: EngineProcess, tmp_path: Path, text: str, says: str) -> None:
     file = tmp_path / "bad.journey.json"
     file.write_text(text, "utf-8")
     said = refused(hotel, "import", str(file))
@@ -46,18 +46,18 @@ def test_a_malformed_file_is_not_imported(hotel: Place, tmp_path: Path, text: st
     assert JOURNEY not in hotel.do("report")
 
 
-def test_a_missing_file_is_named(hotel: Place, tmp_path: Path) -> None:
+def test_missing_file_is_named(hotel: EngineProcess, tmp_path: Path) -> None:
     assert "nothing.journey.json" in refused(hotel, "import", str(tmp_path / "nothing.journey.json"))
 
 
-def test_a_placeholder_instead_of_a_secret_is_refused_with_the_list(hotel: Place) -> None:
+def test_unreplaced_secret_placeholder_is_refused(hotel: EngineProcess) -> None:
     said = refused(hotel, "import", str(LOBBY), "--publish")
     assert "$.data_sources[1].auth.password" in said
     assert "$.actions[0].auth.value" in said
 
 
 @pytest.mark.parametrize("words", [("imprt", "x"), ("import",), ("serve", "--port", "high")])
-def test_wrong_use_has_its_own_exit_code(hotel: Place, words: tuple[str, ...]) -> None:
+def test_wrong_use_has_its_own_exit_code(hotel: EngineProcess, words: tuple[str, ...]) -> None:
     assert hotel.command(*words).returncode == 2
 
 
@@ -77,10 +77,8 @@ def entity(**changes: Any) -> bytes:
         (entity(_experience={"campaign": {"orchestration": {"eventID": "nobody-knows"}}}), "no_match", "eventID"),
     ],
 )
-def test_an_event_that_does_not_fit_is_refused_and_named(
-    furnished: Furnished, body: bytes, code: str, field: str
-) -> None:
-    hotel = furnished("long")
+def test_invalid_event_is_refused(start_prepared: StartPrepared, body: bytes, code: str, field: str) -> None:
+    hotel = start_prepared("long")
     status, answer = hotel.post("/collection/main", body, hotel.token())
     assert status == 400
     assert answer["accepted"] == []
@@ -90,8 +88,8 @@ def test_an_event_that_does_not_fit_is_refused_and_named(
     assert hotel.metrics(JOURNEY)["entered"] == 0
 
 
-def test_a_sender_without_the_token_or_the_address_is_turned_away(furnished: Furnished) -> None:
-    hotel = furnished("long")
+def test_wrong_token_or_address_is_refused(start_prepared: StartPrepared) -> None:
+    hotel = start_prepared("long")
     token = hotel.token()
     assert hotel.post("/collection/main", entity(), "")[0] == 401
     wrong = token[:-1] + ("y" if token.endswith("x") else "x")
@@ -102,7 +100,7 @@ def test_a_sender_without_the_token_or_the_address_is_turned_away(furnished: Fur
     assert hotel.post("/collection/main", entity(), token)[0] == 202
 
 
-def test_a_dead_endpoint_stops_the_guest_in_error_and_loses_nothing(hotel: Place) -> None:
+def test_dead_endpoint_ends_instance_in_error(hotel: EngineProcess) -> None:
     with socket.socket() as dead:
         dead.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{dead.getsockname()[1]}"
@@ -115,7 +113,7 @@ def test_a_dead_endpoint_stops_the_guest_in_error_and_loses_nothing(hotel: Place
     assert (seen["entered"], seen["current"], seen["completed"]) == (1, 0, 0)
 
 
-def test_a_taken_port_is_named(hotel: Place) -> None:
+def test_taken_port_is_named(hotel: EngineProcess) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -125,7 +123,7 @@ def test_a_taken_port_is_named(hotel: Place) -> None:
     assert "--port" in said
 
 
-def test_a_workspace_of_a_newer_version_is_left_as_it_is(hotel: Place) -> None:
+def test_newer_workspace_is_left_unchanged(hotel: EngineProcess) -> None:
     hotel.do("setting", "list")
     (database,) = hotel.folder.glob("*.sqlite")
     with sqlite3.connect(database) as connection:
@@ -137,14 +135,14 @@ def test_a_workspace_of_a_newer_version_is_left_as_it_is(hotel: Place) -> None:
     assert database.read_bytes() == before
 
 
-def test_a_file_that_is_no_workspace_is_refused(hotel: Place, tmp_path: Path) -> None:
+def test_file_that_is_no_workspace_is_refused(hotel: EngineProcess, tmp_path: Path) -> None:
     shutil.copy(LOBBY, tmp_path / "hotel")
     assert "workspace" in refused(hotel, "report")
 
 
-def test_a_second_server_leaves_the_workspace_to_the_first(hotel: Place, tmp_path: Path) -> None:
+def test_second_server_leaves_workspace_to_first(hotel: EngineProcess, tmp_path: Path) -> None:
     hotel.start()
-    second = Place(hotel.folder)
+    second = EngineProcess(hotel.folder)
     said = refused(second, "serve", "--port", str(second.port))
     assert "serve" in said or "owned" in said or "running" in said
     hotel.do("setting", "list")

@@ -24,9 +24,9 @@ from engine.errors import SojournError
 from engine.services.views import Caller
 from engine.workspace import open_workspace
 from main import main
-from tests.helpers.canaries import PLACES, canary, files, sightings
-from tests.helpers.indiscreet_world import IndiscreetWorld, indiscreet_world
-from tests.helpers.processes import PATIENCE, ROOT, Place, place, until
+from tests.helpers.canaries import PLACES, canary, files, occurrences
+from tests.helpers.engine_process import PATIENCE, ROOT, EngineProcess, place, until
+from tests.helpers.leaking_servers import LeakingServers, leaking_servers
 
 pytestmark = pytest.mark.end_to_end
 
@@ -90,13 +90,13 @@ def journey_text(url: str) -> str:
 
 
 @pytest.fixture
-def world() -> Iterator[IndiscreetWorld]:
-    with indiscreet_world(SECRETS, PATHS) as made:
+def world() -> Iterator[LeakingServers]:
+    with leaking_servers(SECRETS, PATHS) as made:
         yield made
 
 
 @pytest.fixture
-def hotel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+def hotel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[EngineProcess]:
     monkeypatch.setenv("SOJOURN_VAULT_KEY", SECRETS["vault_passphrase"])
     monkeypatch.setenv("SOJOURN_LOGS", str(tmp_path / "logs"))
     monkeypatch.setenv("SOJOURN_WORKSPACE", str(tmp_path / "hotel"))
@@ -106,7 +106,7 @@ def hotel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
         yield made
 
 
-def furnish(hotel: Place, world: IndiscreetWorld) -> None:
+def furnish(hotel: EngineProcess, world: LeakingServers) -> None:
     """Settings, secrets, the journey, a user."""
     settings: dict[str, Any] = {
         "allow_local_endpoints": True,
@@ -138,7 +138,7 @@ def furnish(hotel: Place, world: IndiscreetWorld) -> None:
     engine.close()
 
 
-def asked(hotel: Place, path: str, token: str, method: str = "GET", body: Any = None) -> bytes:
+def asked(hotel: EngineProcess, path: str, token: str, method: str = "GET", body: Any = None) -> bytes:
     """What the running server says."""
     connection = http.client.HTTPConnection("127.0.0.1", hotel.port, timeout=PATIENCE)
     try:
@@ -150,7 +150,7 @@ def asked(hotel: Place, path: str, token: str, method: str = "GET", body: Any = 
         connection.close()
 
 
-def trial_calls(hotel: Place, token: str, url: str) -> dict[str, bytes]:
+def trial_calls(hotel: EngineProcess, token: str, url: str) -> dict[str, bytes]:
     """What the test buttons show, of saved secrets and of one that is only being typed."""
     caller = {"actor": "administrator", "sandbox": "prod"}
     auth = {"type": "basic", "username": "u", "password": SECRETS["typed_password"]}
@@ -176,7 +176,7 @@ def trial_calls(hotel: Place, token: str, url: str) -> dict[str, bytes]:
     return shown
 
 
-def spoken(hotel: Place, folder: Path, world: IndiscreetWorld) -> dict[str, bytes]:
+def spoken(hotel: EngineProcess, folder: Path, world: LeakingServers) -> dict[str, bytes]:
     """What commands print, good ones and failing ones, with and without the traceback."""
     broken = {
         "unknown key": {"auth": {"type": "basic", "password": SECRETS["typed_password"], "pasword": "x"}},
@@ -226,7 +226,7 @@ def run(*words: str, typed: str = "") -> bytes:
     return said.getvalue().encode()
 
 
-def errors(hotel: Place, owner: str) -> tuple[int, int]:
+def errors(hotel: EngineProcess, owner: str) -> tuple[int, int]:
     """How many people are through, and how many steps failed."""
     call = {"caller": {"actor": "administrator", "sandbox": "prod"}}
     found = asked(hotel, "/manage/reports/summary", owner, "POST", call)
@@ -239,7 +239,7 @@ def _beyond(number: int, seen: tuple[int, int]) -> bool:
 
 
 def test_no_secret_is_found_anywhere(
-    hotel: Place, world: IndiscreetWorld, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    hotel: EngineProcess, world: LeakingServers, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     furnish(hotel, world)
     hotel.start()
@@ -273,8 +273,8 @@ def test_no_secret_is_found_anywhere(
     hotel.stop()
     after = dict(files(hotel.folder, tmp_path / "logs"))
     everything = {**answers, **during, **{f"after {name}": text for name, text in after.items()}}
-    assert sightings(everything, SECRETS) == []
+    assert occurrences(everything, SECRETS) == []
     kept = {"the inlet's token": token, "the owner's token": owner, "an API token": api_token}
     allowed = {str(hotel.folder / "owner.json")}
-    assert {place for place, _ in sightings(everything, kept)} <= allowed
+    assert {place for place, _ in occurrences(everything, kept)} <= allowed
     assert {record.name for record in caplog.records if record.levelno >= logging.WARNING} <= {"mail.log"}

@@ -23,10 +23,10 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from engine.outside_world.tour import free_port
 from main import main
-from tests.helpers.faults import self_signed
-from tests.helpers.forwarding import forwarded
-from tests.helpers.processes import PATIENCE, ROOT, curl_folder, until
+from tests.helpers.engine_process import PATIENCE, ROOT, curl_folder, until
+from tests.helpers.in_process_commands import in_process_commands
 from tests.helpers.raw_server import RawServer, Received, Reply
+from tests.helpers.server_faults import self_signed
 
 pytestmark = pytest.mark.end_to_end
 
@@ -185,11 +185,11 @@ class Terminal:
 def terminal(tmp_path: Path, systems: Systems, monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SOJOURN_WORKSPACE", str(tmp_path / "w"))
-    with forwarded(main, tmp_path) as command:
+    with in_process_commands(main, tmp_path) as command:
         yield Terminal(tmp_path, systems, command)
 
 
-def test_the_page_goes_as_it_says(systems: Systems, terminal: Terminal, caplog: pytest.LogCaptureFixture) -> None:
+def test_connect_guide_works(systems: Systems, terminal: Terminal, caplog: pytest.LogCaptureFixture) -> None:
     page = (ROOT / "docs" / "connect.md").read_text("utf-8")
     blocks = [(match["kind"], match["text"]) for match in BLOCK.finditer(page)]
     assert page.count("```sh") == len(blocks)

@@ -21,9 +21,9 @@ from engine.store import report_rows
 from engine.store.database import Database
 from engine.store.location import database_of
 from engine.store.tables import discards, entries, events, instances, outbox, set_aside, step_events
-from tests.helpers.journey_kit import activity, entry, journey, notify
-from tests.helpers.killing import Receiver, Sender, receiving
-from tests.helpers.processes import Place, place, until
+from tests.helpers.engine_process import EngineProcess, place, until
+from tests.helpers.journey_builders import activity, entry, journey, notify
+from tests.helpers.kill_test_clients import Receiver, Sender, receiving
 
 pytestmark = pytest.mark.end_to_end
 
@@ -36,7 +36,7 @@ FINISHED = 1
 SENDERS = 3
 
 
-def furnish(target: Place, receiver: Receiver, folder: Path) -> str:
+def furnish(target: EngineProcess, receiver: Receiver, folder: Path) -> str:
     """A journey that calls the receiver and waits a second; the inlet's token."""
     file = journey(
         [entry(), notify("told"), activity("wait", "wait.duration", duration="PT1S"), activity("end", "end")],
@@ -52,7 +52,7 @@ def furnish(target: Place, receiver: Receiver, folder: Path) -> str:
     return target.token()
 
 
-def kill_again_and_again(target: Place, kills: int) -> None:
+def kill_again_and_again(target: EngineProcess, kills: int) -> None:
     """Half of the times while it starts, half of the times while it works."""
     chance = random.Random(7)
     for number in range(kills):
@@ -68,7 +68,7 @@ def kill_again_and_again(target: Place, kills: int) -> None:
     target.ready()
 
 
-def test_killed_again_and_again_nothing_is_lost_and_nothing_is_done_twice(workspace: Path, tmp_path: Path) -> None:
+def test_repeated_kills_lose_and_repeat_nothing(workspace: Path, tmp_path: Path) -> None:
     kills = int(KILLS or SHORT["sqlite" if database_of(workspace) is None else "postgresql"])
     with receiving() as receiver, place(workspace) as target:
         target.start()

@@ -11,7 +11,7 @@ from engine.facade import connect
 from engine.outside_world.server import OutsideWorld
 from engine.outside_world.tour import JOURNEY, sample_events
 from engine.services.views import Caller
-from tests.helpers.processes import Furnished, Place, pushes, until
+from tests.helpers.engine_process import EngineProcess, StartPrepared, pushes, until
 
 pytestmark = pytest.mark.end_to_end
 
@@ -26,32 +26,32 @@ LEFT = {"entered": 4, "completed": 4, "current": 0, "failed": 0, "stopped": 0}
 EVENTS = sample_events()
 
 
-def send(hotel: Place, event: Path, token: str) -> None:
+def send(hotel: EngineProcess, event: Path, token: str) -> None:
     status, answer = hotel.post("/collection/main", event.read_bytes(), token)
     identity = json.loads(event.read_text("utf-8"))["body"]["xdmEntity"]["_id"]
     assert (status, answer) == (202, {"accepted": [identity], "errors": []})
 
 
-def counts(hotel: Place) -> dict[str, int]:
+def counts(hotel: EngineProcess) -> dict[str, int]:
     metrics = hotel.metrics(JOURNEY)
     return {name: metrics[name] for name in WAITING}
 
 
-def outcome(hotel: Place, world: OutsideWorld, metrics: dict[str, int]) -> None:
+def outcome(hotel: EngineProcess, world: OutsideWorld, metrics: dict[str, int]) -> None:
     until(lambda: pushes(world), lambda seen: len(seen) >= len(PUSHES), "the pushes")
     until(lambda: counts(hotel), lambda seen: seen == metrics, "the report")
     assert pushes(world) == PUSHES
 
 
-def mails(hotel: Place) -> list[tuple[str, str]]:
+def mails(hotel: EngineProcess) -> list[tuple[str, str]]:
     """Address and subject of what lies in the outbox, asked of the process that serves."""
     engine = connect(hotel.folder)
     assert engine is not None
     return [(message.to, message.subject) for message in engine.reports.messages(Caller())]
 
 
-def test_four_guests_get_what_is_theirs(furnished: Furnished, world: OutsideWorld) -> None:
-    hotel = furnished("long")
+def test_four_guests_complete(start_prepared: StartPrepared, world: OutsideWorld) -> None:
+    hotel = start_prepared("long")
     token = hotel.token()
     for event in EVENTS:
         send(hotel, event, token)
@@ -61,16 +61,16 @@ def test_four_guests_get_what_is_theirs(furnished: Furnished, world: OutsideWorl
     assert counts(hotel) == WAITING, "the report is the same without a server"
 
 
-def test_with_a_short_wait_the_last_guest_leaves_too(furnished: Furnished, world: OutsideWorld) -> None:
-    hotel = furnished("short")
+def test_with_short_wait_last_guest_leaves_too(start_prepared: StartPrepared, world: OutsideWorld) -> None:
+    hotel = start_prepared("short")
     token = hotel.token()
     for event in EVENTS:
         send(hotel, event, token)
     outcome(hotel, world, LEFT)
 
 
-def test_the_same_events_again_change_nothing(furnished: Furnished, world: OutsideWorld) -> None:
-    hotel = furnished("long")
+def test_repeated_events_have_no_effect(start_prepared: StartPrepared, world: OutsideWorld) -> None:
+    hotel = start_prepared("long")
     token = hotel.token()
     for event in (*EVENTS, *EVENTS):
         send(hotel, event, token)
@@ -78,10 +78,10 @@ def test_the_same_events_again_change_nothing(furnished: Furnished, world: Outsi
 
 
 @pytest.mark.parametrize("after", range(1, len(EVENTS) + 1))
-def test_killed_between_two_events_the_outcome_is_the_same(
-    furnished: Furnished, world: OutsideWorld, after: int
+def test_killed_between_two_events_outcome_is_same(
+    start_prepared: StartPrepared, world: OutsideWorld, after: int
 ) -> None:
-    hotel = furnished("long")
+    hotel = start_prepared("long")
     token = hotel.token()
     for event in EVENTS[:after]:
         send(hotel, event, token)
@@ -92,8 +92,8 @@ def test_killed_between_two_events_the_outcome_is_the_same(
     outcome(hotel, world, WAITING)
 
 
-def test_a_timer_that_fell_due_while_nobody_served_fires_later(furnished: Furnished, world: OutsideWorld) -> None:
-    hotel = furnished("short")
+def test_overdue_timer_fires_after_restart(start_prepared: StartPrepared, world: OutsideWorld) -> None:
+    hotel = start_prepared("short")
     token = hotel.token()
     for event in EVENTS:
         send(hotel, event, token)

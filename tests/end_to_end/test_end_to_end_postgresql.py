@@ -13,8 +13,8 @@ from engine.outside_world.server import OutsideWorld
 from engine.outside_world.tour import JOURNEY
 from engine.store.location import folder_of
 from tests.end_to_end.test_end_to_end_main_job import EVENTS, WAITING, mails, outcome, send
+from tests.helpers.engine_process import EngineProcess
 from tests.helpers.postgres import Server
-from tests.helpers.processes import Place
 
 pytestmark = pytest.mark.end_to_end
 
@@ -28,18 +28,16 @@ def url(postgres: Server) -> str:
 
 
 @pytest.fixture
-def hotel(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+def hotel(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[EngineProcess]:
     monkeypatch.setenv("SOJOURN_LOGS", str(tmp_path / "logs"))
     environment: dict[str, str] = {}
-    made = Place(folder_of(url, Path(platformdirs.user_data_dir("sojourn", False)), environment), url)
+    made = EngineProcess(folder_of(url, Path(platformdirs.user_data_dir("sojourn", False)), environment), url)
     assert environment == {"PGPASSWORD": WORD}
     yield made
     made.kill()
 
 
-def test_four_guests_get_what_is_theirs_whatever_ends_the_engine(
-    hotel: Place, world: OutsideWorld, tmp_path: Path
-) -> None:
+def test_four_guests_complete_across_restarts(hotel: EngineProcess, world: OutsideWorld, tmp_path: Path) -> None:
     hotel.start()
     hotel.furnish(world)
     token = hotel.token()
@@ -62,8 +60,8 @@ def test_four_guests_get_what_is_theirs_whatever_ends_the_engine(
     assert [file for file in kept if WORD.encode() in file.read_bytes()] == []
 
 
-def test_a_database_that_is_not_there_is_said_in_a_line(hotel: Place, url: str) -> None:
-    nowhere = Place(hotel.folder, url.replace("/w", "/nowhere_w"))
+def test_missing_database_is_reported(hotel: EngineProcess, url: str) -> None:
+    nowhere = EngineProcess(hotel.folder, url.replace("/w", "/nowhere_w"))
     done = nowhere.command("serve", "--port", "0")
     assert done.returncode == 3
     assert len(done.stderr.splitlines()) == 1

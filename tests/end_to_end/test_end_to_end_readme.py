@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from engine.outside_world.tour import free_port
-from tests.helpers.processes import PATIENCE, ROOT, curl_folder, until
+from tests.helpers.engine_process import PATIENCE, ROOT, curl_folder, until
 
 pytestmark = pytest.mark.end_to_end
 
@@ -59,7 +59,7 @@ def terminals(tmp_path: Path, steps: list[tuple[str, str]]) -> Iterator[list[sub
         process.communicate(timeout=PATIENCE)
 
 
-def test_the_tour_of_the_readme_goes_as_it_says(
+def test_readme_tour_works(
     tmp_path: Path, steps: list[tuple[str, str]], terminals: list[subprocess.Popen[str]]
 ) -> None:
     stand_in = curl_folder(tmp_path)

@@ -21,7 +21,7 @@ def rows(name: str) -> list[tuple[Row, Row]]:
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_every_case_gives_what_it_should(file: str) -> None:
+def test_cases(file: str) -> None:
     wrong = []
     for wanted, given in rows(file):
         keys = ("error", "code", "start", "end") if "error" in wanted else ("type", "value")
@@ -34,7 +34,7 @@ def test_every_case_gives_what_it_should(file: str) -> None:
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_every_message_is_one_clear_sentence(file: str) -> None:
+def test_error_texts_are_single_sentences(file: str) -> None:
     for wanted, given in rows(file):
         if "error" in given:
             message = str(given["message"])
@@ -43,7 +43,7 @@ def test_every_message_is_one_clear_sentence(file: str) -> None:
             assert "!" not in message.replace("!=", "").replace("'!'", ""), (wanted["expr"], message)
 
 
-def test_data_without_a_schema_have_the_one_of_an_example() -> None:
+def test_data_without_schema_have_one_of_example() -> None:
     context = {
         "events": {"E": {"n": 1, "l": [{"d": 2.5}]}, "F": {"n": 1}},
         "schemas": {"F": {"n": "decimal"}},
@@ -74,24 +74,24 @@ def test_blank_lines_are_skipped() -> None:
         (['{"context": {"field_group_schemas": {"S": {"G": 1}}}}'], "S.G"),
     ],
 )
-def test_a_bad_file_is_refused_with_its_place(lines: list[str], where: str) -> None:
+def test_bad_file_is_refused_with_its_place(lines: list[str], where: str) -> None:
     with pytest.raises(SojournError) as error:
         list(run_cases([*lines, '{"id": 1, "expr": "1"}']))
     assert error.value.where == where
 
 
-def test_segments_may_be_a_list_of_names() -> None:
+def test_segments_may_be_list_of_names() -> None:
     lines = ['{"context": {"segments": ["gold"]}}', '{"id": 1, "expr": "inSegment(\\"gold\\")"}']
     assert list(run_cases(lines)) == [{"id": 1, "type": "boolean", "value": False}]
 
 
-def test_a_field_group_that_is_no_object_is_null() -> None:
+def test_non_object_field_group_is_null() -> None:
     context = {"field_group_schemas": {"S": {"G": {"x": "string"}}}, "field_groups": {"S": {"G": 1}}, "segments": 1}
     lines = [json.dumps({"context": context}), '{"id": 1, "expr": "#{S.G.x}"}']
     assert list(run_cases(lines)) == [{"id": 1, "type": "string", "value": None}]
 
 
-def test_a_bad_time_is_refused() -> None:
+def test_bad_time_is_refused() -> None:
     with pytest.raises(SojournError) as error:
         read_now("tomorrow")
     assert error.value.code == "bad_time"

@@ -82,7 +82,7 @@ def labels(marked: str) -> list[str]:
         ("#{ExperiencePlatform.Sends.experienceevent.first(1 == 1 and currentD|", ["currentDataPackField"]),
     ],
 )
-def test_completions_at_a_position(marked: str, first: list[str]) -> None:
+def test_completions_at_position(marked: str, first: list[str]) -> None:
     assert labels(marked)[: len(first) or None] == first
 
 
@@ -90,23 +90,23 @@ def test_completions_at_a_position(marked: str, first: list[str]) -> None:
     "marked",
     ["@{Beacon.city} |", "1 |", "(1) |", "null |", "@{Beacon.tokens.all(currentEventField |", "1 is numeric |"],
 )
-def test_after_an_operand_operators_are_proposed(marked: str) -> None:
+def test_after_operand_operators_are_proposed(marked: str) -> None:
     assert labels(marked)[:4] == ["and", "or", "==", "!="]
 
 
 @pytest.mark.parametrize("marked", ["|", "1 + |", "not |", "max(|", "[1, |", "@{Beacon.city, defaultValue: |", "if (|"])
-def test_where_an_operand_is_wanted_fields_and_functions_are_proposed(marked: str) -> None:
+def test_operand_position_proposes_fields_and_functions(marked: str) -> None:
     found = labels(marked)
     assert found[0] == "@{Beacon…}"
     assert {"now", "count", "true", "not"} <= set(found)
 
 
-def test_in_a_condition_the_item_comes_first() -> None:
+def test_condition_proposes_item_first() -> None:
     assert labels("@{Beacon.tokens.all(1 == 1 and |")[0] == "currentEventField"
     assert "currentEventField" not in labels("@{Beacon.tokens.at(|")
 
 
-def test_a_completion_replaces_the_word_and_says_what_it_is() -> None:
+def test_completion_replaces_word_and_describes() -> None:
     text, position = cut("1 + co|unt(2)")
     found = complete(text, position, SCOPE)
     assert text[found.start : found.end] == "count"
@@ -116,7 +116,7 @@ def test_a_completion_replaces_the_word_and_says_what_it_is() -> None:
     assert "count([10, 2, 10, null]) → 3" in one.documentation
 
 
-def test_names_that_need_quotes_are_inserted_in_quotes() -> None:
+def test_quoted_names_are_inserted_with_quotes() -> None:
     found = complete("@{Beacon.", 9, SCOPE)
     assert next(item for item in found.items if item.label == "3h").insert == "'3h'"
 
@@ -220,13 +220,13 @@ def test_hover(marked: str, said: str | None) -> None:
         ("sort(@{Beacon.tokens}, 'tokn', true)", 'sort(@{Beacon.tokens}, "token", true)'),
     ],
 )
-def test_a_fix_mends_the_text(text: str, mended: str) -> None:
+def test_fix_corrects_text(text: str, mended: str) -> None:
     (fault,) = diagnose(text, SCOPE)
     assert apply_fix(text, fault.fixes[0]) == mended
     assert not diagnose(mended, SCOPE)
 
 
-def test_several_faults_are_told_in_one_go() -> None:
+def test_multiple_errors_are_reported_together() -> None:
     found = diagnose("@{Beacon.3h} = 1 AND foo or (2", SCOPE)
     assert [fault.code for fault in found] == [
         "unquoted_segment",
@@ -323,7 +323,7 @@ def test_rename(text: str, old: tuple[str, ...], new: str, renamed: str) -> None
 _UNEXPLAINED = ("field", "event", "source", "keyword")
 
 
-def test_everything_is_explained_in_korean_too() -> None:
+def test_korean_descriptions_exist() -> None:
     assert set(korean.MEANINGS) == set(FUNCTIONS)
     assert {meaning for _, meaning in (*OPERATORS, *WORDS) if meaning != "boolean"} <= set(PHRASES)
     assert set(METHODS.values()) <= set(PHRASES)
@@ -360,7 +360,7 @@ def test_signatures_are_explained_in_korean() -> None:
     assert help_.documentation == "첫 번째 텍스트가 두 번째 텍스트로 시작하면 참입니다."
 
 
-def test_among_many_names_the_nearest_is_found_too() -> None:
+def test_among_many_names_nearest_is_found_too() -> None:
     fields = ObjectType({**{f"field{number}": STRING for number in range(400)}, "birthday": STRING})
     found = diagnose("@{E.brithday} == 'x'", Scope(events={"E": fields}))
     assert [one.message for one in found] == ["'E' has no field 'brithday'; did you mean 'birthday'?"]

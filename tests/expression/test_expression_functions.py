@@ -21,7 +21,7 @@ EXAMPLES = [(text, value) for function in FUNCTIONS.values() for text, value in 
 
 
 @pytest.mark.parametrize(("text", "value"), EXAMPLES)
-def test_every_example_gives_what_it_says(text: str, value: str) -> None:
+def test_documented_examples_are_correct(text: str, value: str) -> None:
     checked = check(text, SCOPE)
     assert not checked.errors
     context = Context({"Beacon": {"tokens": TOKENS}}, datetime(2026, 3, 10, tzinfo=UTC))
@@ -29,7 +29,7 @@ def test_every_example_gives_what_it_says(text: str, value: str) -> None:
     assert json.dumps(found) == value
 
 
-def test_the_page_in_docs_is_written_from_the_table() -> None:
+def test_page_in_docs_is_written_from_table() -> None:
     page = (ROOT / "docs" / "expressions.md").read_text(encoding="utf-8")
     assert page == reference_page(), "run: python -m engine.expression.reference_page > docs/expressions.md"
 
@@ -46,7 +46,7 @@ def test_every_row_is_complete(function: Function) -> None:
     assert all(bool(words.not_en) == boolean for words in function.words)
 
 
-def test_the_table_holds_every_function_of_the_language() -> None:
+def test_table_holds_every_function_of_language() -> None:
     wanted = [
         "avg",
         "concat",

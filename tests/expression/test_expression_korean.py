@@ -30,14 +30,14 @@ def sound(message: str) -> bool:
 
 
 @pytest.mark.parametrize("file", ["expressions", "further", "rules", "sentences", "details"])
-def test_the_errors_of_all_cases(file: str) -> None:
+def test_errors_of_all_cases(file: str) -> None:
     lines = (CASES / f"{file}.jsonl").read_text(encoding="utf-8").splitlines()
     messages = {str(given["message"]) for given in run_cases(lines) if "error" in given}
     assert messages
     assert [message for message in messages if not sound(message)] == []
 
 
-def test_the_errors_of_strange_texts() -> None:
+def test_errors_of_strange_texts() -> None:
     scope, context = beacon_scope(), beacon_context()
     found: set[str] = set()
     for text in strange_texts(seed=11, count=3_000):
@@ -67,17 +67,17 @@ def test_the_errors_of_strange_texts() -> None:
          "계산이 100,000단계를 넘었습니다. 항목을 줄이거나 텍스트를 짧게 하세요."),
     ],
 )  # fmt: skip
-def test_sentences_read_naturally(message: str, korean: str) -> None:
+def test_korean_sentences_are_natural(message: str, korean: str) -> None:
     assert in_korean(message) == korean
 
 
-def test_what_is_no_error_of_the_language_is_left_alone() -> None:
+def test_other_errors_are_left_unchanged() -> None:
     assert in_korean("Something else went wrong.") is None
     assert in_korean("Something else; did you mean 'x'?") is None
     assert in_korean("Something else. Known here: x.") is None
 
 
-def test_a_pattern_too_long_is_told_in_korean() -> None:
+def test_long_pattern_error_in_korean() -> None:
     with pytest.raises(Exception, match="at most 2,000 characters") as caught:
         compile_pattern("a" * 2_001)
     assert in_korean(str(caught.value)) == "패턴은 2,000자까지 쓸 수 있는데 이 패턴은 2,001자입니다."

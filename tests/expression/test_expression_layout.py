@@ -40,7 +40,7 @@ def test_layout(text: str, formatted: str) -> None:
     assert format_text(formatted) == formatted
 
 
-def test_a_long_text_is_broken_before_the_outermost_operators() -> None:
+def test_long_text_is_broken_before_outermost_operators() -> None:
     assert format_text(LONG).split("\n") == [
         'startWith(@{Beacon.city}, "Par")',
         "and (@{Beacon.rssi} > -70 or @{Beacon.vip} == true)",
@@ -49,16 +49,16 @@ def test_a_long_text_is_broken_before_the_outermost_operators() -> None:
     assert parse(format_text(LONG)).tree == parse(LONG).tree
 
 
-def test_a_text_that_would_grow_too_long_is_left_as_it_is() -> None:
+def test_overlong_text_is_left_unchanged() -> None:
     text = "1+" * (MAX_LENGTH // 2 - 1) + "1"
     assert format_text(text) == text
 
 
-def test_what_is_missing_prints_as_an_ellipsis() -> None:
+def test_missing_part_prints_as_ellipsis() -> None:
     assert print_tree(parse("1 + ").tree) == "1 + …"
 
 
-def test_cases_print_and_lay_out_to_the_same_tree() -> None:
+def test_cases_print_to_same_tree() -> None:
     for text in good_texts():
         parsed = parse(text)
         if not parsed.errors:
@@ -66,7 +66,7 @@ def test_cases_print_and_lay_out_to_the_same_tree() -> None:
             assert parse(format_text(text)).tree == parsed.tree, text
 
 
-def test_texts_at_the_limit_of_length_print_to_texts_within_it() -> None:
+def test_maximum_length_text_stays_within_limit() -> None:
     for piece in (
         "1+",
         "-1- ",
@@ -101,9 +101,7 @@ LEVELS = (
 
 
 @pytest.mark.parametrize(("opening", "middle", "closing", "each"), LEVELS)
-def test_a_hundred_levels_are_read_and_evaluated_and_one_more_is_not(
-    opening: str, middle: str, closing: str, each: int
-) -> None:
+def test_nesting_limit_is_one_hundred_levels(opening: str, middle: str, closing: str, each: int) -> None:
     fitting = MAX_LEVELS // each
     text = opening * fitting + middle + closing * fitting
     checked = check(text, beacon_scope())

@@ -122,7 +122,7 @@ MIB = 1 << 20
         ("max(@{E.ratio}, 1.0) + sum([1.0, 2.5]) > 1 and in(@{E.ratio}, [1, 2])", {"ratio": 10**400}),
     ],
 )  # fmt: skip
-def test_past_a_limit_there_is_an_error_and_no_hang(text: str, event: Json) -> None:
+def test_exceeding_limit_is_an_error(text: str, event: Json) -> None:
     error = failure(text, event)
     assert error.code in ("limit", "overflow")
     assert error.kind == "evaluation"
@@ -152,11 +152,11 @@ def test_past_a_limit_there_is_an_error_and_no_hang(text: str, event: Json) -> N
         ("count(@{E.items.all(if (1 == 1) then (true) else (false))})", {"items": [{"n": 1}] * 9_000}, 9_000),
     ],
 )  # fmt: skip
-def test_within_the_limits_there_is_a_value(text: str, event: Json, value: object) -> None:
+def test_within_limits_there_is_value(text: str, event: Json, value: object) -> None:
     assert evaluate(text, event) == value
 
 
-def test_any_limit_has_a_place() -> None:
+def test_any_limit_has_place() -> None:
     event = {"numbers": [1] * 60_000, "text": "x" * MIB, "texts": ["x" * MIB], "items": [{"n": 1}] * 5_000}
     for text in (
         "in(1.5, @{E.numbers})",
@@ -170,7 +170,7 @@ def test_any_limit_has_a_place() -> None:
         assert 0 <= error.start < error.end <= len(text)
 
 
-def test_constants_take_their_steps_though_they_are_computed_beforehand() -> None:
+def test_folded_constants_count_steps() -> None:
     items = "split(replaceAll(replaceAll('" + "a" * 100 + "', 'a', '" + "b" * 100 + "'), 'b', '1234567890'), '')"
     assert evaluate(f"listSize({items})") == 100_000
     assert evaluate(f"if (true) then (1) else (count({items}))") == 1
@@ -181,13 +181,13 @@ def test_constants_take_their_steps_though_they_are_computed_beforehand() -> Non
     assert evaluate("in(1.0, [1, 2]) and max(1, 2.5) == 2.5") is True
 
 
-def test_an_evaluation_starts_with_a_whole_budget_each_time() -> None:
+def test_evaluation_starts_with_whole_budget_each_time() -> None:
     expression = compiled("count(@{E.items.all(currentEventField.n == 1)})")
     context = Context({"E": {"items": [{"n": 1}] * 12_000}}, NOW)
     assert [expression.evaluate(context) for _ in range(3)] == [12_000] * 3
 
 
-def test_errors_do_not_show_the_data() -> None:
+def test_errors_do_not_show_data() -> None:
     for text in (
         "toInteger(@{E.text})",
         "toDateTime(@{E.text})",
@@ -197,7 +197,7 @@ def test_errors_do_not_show_the_data() -> None:
         assert "secret" not in failure(text, {"text": "secret"}).message
 
 
-def test_a_pattern_may_not_be_endless() -> None:
+def test_pattern_may_not_be_endless() -> None:
     assert failure("matchRegExp(@{E.text}, @{E.text})", {"text": "a" * 3_000}).code == "bad_value"
 
 
@@ -207,7 +207,7 @@ def test_half_characters_are_refused_by_patterns_only() -> None:
     assert failure('replaceAll(@{E.text}, "[a]", "")', {"text": "\udfff"}).code == "bad_value"
 
 
-def test_deep_recursion_of_the_caller_is_an_error_of_the_language() -> None:
+def test_caller_recursion_is_language_error() -> None:
     text = "if(true)then(" * 99 + "1" + ")else(1)" * 99
     expression = compiled(text)
 
@@ -222,7 +222,7 @@ def test_deep_recursion_of_the_caller_is_an_error_of_the_language() -> None:
     assert [error.code for error in parsed.errors] == ["too_deep"]
 
 
-def test_checking_with_little_room_left_is_an_error_of_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_low_stack_check_is_language_error(monkeypatch: pytest.MonkeyPatch) -> None:
     def exhausted(*_arguments: object) -> object:
         raise RecursionError
 
@@ -237,7 +237,7 @@ class NeedsFetchError(Exception):
     """What the engine raises to ask for data."""
 
 
-def test_what_the_context_raises_passes_through() -> None:
+def test_context_exceptions_propagate() -> None:
     def fetch(source: str, group: str, parameters: tuple[tuple[str, object], ...]) -> None:
         raise NeedsFetchError(source, group, parameters)
 
@@ -246,7 +246,7 @@ def test_what_the_context_raises_passes_through() -> None:
     assert caught.value.args == ("S", "G", (("id", "p!"), ("at", NOW)))
 
 
-def test_field_groups_are_asked_for_branch_by_branch() -> None:
+def test_field_groups_are_requested_per_branch() -> None:
     asked: list[str] = []
 
     def fetch(_source: str, group: str, _parameters: object) -> Json:
@@ -263,7 +263,7 @@ def test_field_groups_are_asked_for_branch_by_branch() -> None:
     assert asked == ["G", "H"]
 
 
-def test_references_tell_what_is_needed() -> None:
+def test_references_list_required_data() -> None:
     text = (
         "@{E.items.all(currentEventField.n == #{S.G.x, params: {id: @{E.text}, at: 1}}).n} is null "
         'and inSegment("vip") and #{JourneyProperties.journeyUID} == uuid() and #{S.H.y} and @{E.items.first().n} == 1'
@@ -282,7 +282,7 @@ def test_references_tell_what_is_needed() -> None:
     assert not check("1 + 1", SCOPE).references.draws
 
 
-def test_draws_come_from_the_given_generator() -> None:
+def test_draws_use_given_generator() -> None:
     draws = [evaluate("random()", random=random.Random(7).random), random.Random(7).random()]
     assert draws[0] == draws[1]
     first = evaluate("uuid()", random=random.Random(7).random)
@@ -291,7 +291,7 @@ def test_draws_come_from_the_given_generator() -> None:
     assert first[14] == "4"
 
 
-def test_a_context_needs_only_events_and_the_time() -> None:
+def test_context_needs_only_events_and_time() -> None:
     context = Context({}, NOW)
     assert compiled("#{S.H.y}").evaluate(context) is None
     assert compiled("#{JourneyProperties.journeyUID}").evaluate(context) is None
@@ -299,7 +299,7 @@ def test_a_context_needs_only_events_and_the_time() -> None:
     assert compiled("random()").evaluate(context) == 0.0
 
 
-def test_an_event_that_was_not_received_is_null() -> None:
+def test_event_that_was_not_received_is_null() -> None:
     context = Context({}, NOW)
     assert compiled("@{E.number} > 3").evaluate(context) is False
     assert compiled("@{E.number}").evaluate(context) is None
@@ -314,7 +314,7 @@ class Marked(str):
     __slots__ = ()
 
 
-def test_texts_and_mappings_of_other_classes_are_read() -> None:
+def test_str_and_mapping_subclasses_are_read() -> None:
     assert evaluate('contain(@{E.text}, "ar")', {"text": Marked("Paris")}) is True
     assert evaluate('contain(@{E.text}, "ar")', {}) is False
     assert failure('contain(@{E.text}, "ar")', {"text": 1}).code == "wrong_type"
@@ -322,7 +322,7 @@ def test_texts_and_mappings_of_other_classes_are_read() -> None:
     assert evaluate("sum(@{E.items.n})", frozen) == 2
 
 
-def test_the_time_is_cut_to_milliseconds_and_keeps_its_zone() -> None:
+def test_time_is_truncated_to_milliseconds() -> None:
     seoul = datetime(2026, 3, 10, 21, 0, 0, 123_999, ZoneInfo("Asia/Seoul"))
     now = compiled("now()").evaluate(Context({}, seoul))
     assert now == seoul.replace(microsecond=123_000)
@@ -330,7 +330,7 @@ def test_the_time_is_cut_to_milliseconds_and_keeps_its_zone() -> None:
     assert compiled('now() + toDuration("PT1H") > now()').evaluate(Context({}, seoul)) is True
 
 
-def test_days_are_days_of_the_journeys_zone() -> None:
+def test_days_are_days_of_journeys_zone() -> None:
     paris = datetime(2026, 3, 28, 12, tzinfo=ZoneInfo("Europe/Paris"))
     context = Context({}, paris)
     assert compiled('nowWithDelta(1, "days") - toDuration("PT23H") == now()').evaluate(context) is True
@@ -338,7 +338,7 @@ def test_days_are_days_of_the_journeys_zone() -> None:
     assert compiled('inNextDays(nowWithDelta(1, "days"), 1)').evaluate(context) is True
 
 
-def test_an_overlap_is_told_apart_by_instant() -> None:
+def test_overlapping_times_differ_by_instant() -> None:
     first = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Paris"))
     context = Context({"E": {"times": ["2026-10-25T02:30:00+01:00"]}}, first)
     assert compiled("now() == @{E.times.first()}").evaluate(context) is False
@@ -349,14 +349,14 @@ def test_an_overlap_is_told_apart_by_instant() -> None:
 # Results and errors
 
 
-def test_an_expected_type_is_checked() -> None:
+def test_expected_type_is_checked() -> None:
     assert [error.code for error in check("1", SCOPE, STRING).errors] == ["expected_type"]
     assert not check("1", SCOPE, DECIMAL).errors
     assert not check("null", SCOPE, STRING).errors
     assert not check("@{E.items}", SCOPE, ListType(ObjectType())).errors
 
 
-def test_compiling_what_has_errors_raises_the_first() -> None:
+def test_compiling_raises_first_error() -> None:
     checked = check("@{E.nope} + nope()", SCOPE)
     with pytest.raises(ExpressionError) as caught:
         checked.compile()
@@ -364,7 +364,7 @@ def test_compiling_what_has_errors_raises_the_first() -> None:
     assert [error.code for error in checked.errors] == ["unknown_field", "unknown_function"]
 
 
-def test_errors_survive_a_copy() -> None:
+def test_errors_survive_copy() -> None:
     error = ExpressionError("type", "code", "Message.", 1, 2, (Fix("t", 1, 2, "x"),))
     for one in (copy.copy(error), pickle.loads(pickle.dumps(error))):
         assert (one.kind, one.code, one.message, one.start, one.end, one.fixes) == (
@@ -374,13 +374,13 @@ def test_errors_survive_a_copy() -> None:
     assert (fault.kind, fault.code, fault.start, fault.end) == ("evaluation", "limit", 3, 4)
 
 
-def test_evaluating_changes_nothing() -> None:
+def test_evaluation_has_no_side_effects() -> None:
     event = {"items": [{"n": 2}, {"n": 1}], "numbers": [3, 1, 2]}
     before = copy.deepcopy(event)
     evaluate('count(sort(@{E.items}, "n", true)) + sum(sort(@{E.numbers}, true))', event)
     assert event == before
 
 
-def test_now_with_an_offset_far_from_utc() -> None:
+def test_now_with_offset_far_from_utc() -> None:
     context = Context({}, datetime(2026, 3, 10, 0, 30, tzinfo=timezone(timedelta(hours=14))))
     assert compiled('toDateOnly(now()) == date("2026-03-10")').evaluate(context) is True

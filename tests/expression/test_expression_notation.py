@@ -60,7 +60,7 @@ from engine.expression.types import (
         ),
     ],
 )
-def test_notations_stand_for_types(notation: object, of: Type) -> None:
+def test_notations_map_to_types(notation: object, of: Type) -> None:
     assert type_of(notation) == of
     assert type_of(notation_of(of)) == of
 
@@ -79,7 +79,7 @@ def test_notations_stand_for_types(notation: object, of: Type) -> None:
         ({"type": "string", "fields": {"a": "string"}}, ""),
     ],
 )
-def test_a_bad_notation_is_refused_with_its_place(notation: object, where: str) -> None:
+def test_bad_notation_is_refused_with_its_place(notation: object, where: str) -> None:
     with pytest.raises(SojournError) as caught:
         type_of(notation)
     assert caught.value.where == where
@@ -101,7 +101,7 @@ TYPES = st.recursive(
 
 @settings(max_examples=150, deadline=None)
 @given(TYPES)
-def test_every_type_has_a_notation_that_reads_back(of: Type) -> None:
+def test_every_type_has_notation_that_reads_back(of: Type) -> None:
     assert type_of(notation_of(of)) == of
 
 
@@ -131,12 +131,12 @@ def test_every_type_has_a_notation_that_reads_back(of: Type) -> None:
         ({"o": {}}, {"o": {}}),
     ],
 )
-def test_types_are_inferred_from_an_example(json: object, notation: object) -> None:
+def test_types_are_inferred_from_example(json: object, notation: object) -> None:
     assert infer(json) == notation
     type_of(infer(json))
 
 
-def test_merging_what_cannot_be_merged() -> None:
+def test_merging_incompatible_types() -> None:
     assert merge(ListType(INTEGER), ListType(STRING)) is None
     assert merge(NULL, INTEGER) == INTEGER
     assert infer_type([{"a": 1}, 2]) == ListType(STRING)
@@ -171,7 +171,7 @@ def test_values_in_and_out(json: object, of: Type, value: object) -> None:
     assert value_to_json(value, of) == json
 
 
-def test_an_integer_is_a_decimal_where_one_is_wanted() -> None:
+def test_integer_is_decimal_where_one_is_wanted() -> None:
     assert repr(value_to_json(1, DECIMAL)) == "1.0"
 
 
@@ -187,7 +187,7 @@ def test_an_integer_is_a_decimal_where_one_is_wanted() -> None:
         (1, ListType(STRING)),
     ],
 )
-def test_a_wrong_json_type_is_an_evaluation_error(json: object, of: Type) -> None:
+def test_wrong_json_type_is_evaluation_error(json: object, of: Type) -> None:
     with pytest.raises(EvaluationError):
         value_from_json(json, of)
 
@@ -211,7 +211,7 @@ def test_to_string(value: object, text: str) -> None:
     assert to_string(value) == text
 
 
-def test_a_time_that_utc_cannot_say_is_an_error() -> None:
+def test_time_outside_utc_range_is_error() -> None:
     with pytest.raises(EvaluationError):
         to_string(datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=10))))
 

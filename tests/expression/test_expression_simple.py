@@ -93,7 +93,7 @@ ROWS: list[tuple[ConditionRow, str]] = [
 
 
 @pytest.mark.parametrize(("row", "text"), ROWS)
-def test_a_row_is_written_and_read_back(row: ConditionRow, text: str) -> None:
+def test_row_is_written_and_read_back(row: ConditionRow, text: str) -> None:
     whole = ConditionGroup("and", (row,))
     assert to_text(whole) == text
     assert to_tree(text) == whole
@@ -118,7 +118,7 @@ def test_any_tree_is_written_and_read_back(tree: ConditionGroup | ConditionRow) 
     assert not check(text, SCOPE, BOOLEAN).errors
 
 
-def test_groups_of_one_part_are_written_as_the_part() -> None:
+def test_single_part_groups_are_flattened() -> None:
     row = ROWS[0][0]
     inner = ConditionGroup("or", (row, ROWS[1][0]))
     assert tidy(ConditionGroup("and", (ConditionGroup("or", (inner,)),))) == inner
@@ -182,11 +182,11 @@ def test_groups_of_one_part_are_written_as_the_part() -> None:
         "not lower('a')",
     ],
 )
-def test_what_the_tree_cannot_show_stays_in_the_advanced_editor(text: str) -> None:
+def test_unsupported_trees_need_advanced_editor(text: str) -> None:
     assert to_tree(text) is None
 
 
-def test_rows_that_lack_a_value_are_refused() -> None:
+def test_rows_that_lack_value_are_refused() -> None:
     for row in (ConditionRow("@{E.whole}", "=="), ConditionRow("@{E.whole}", "between", (ConditionValue(1),))):
         with pytest.raises(ValueError):
             to_text(ConditionGroup("and", (row,)))

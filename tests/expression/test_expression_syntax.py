@@ -8,7 +8,7 @@ from engine.expression import parse
 from engine.expression.syntax import ListLiteral, Literal, Missing, Node, walk
 
 
-def test_spans_are_those_of_the_text() -> None:
+def test_spans_are_those_of_text() -> None:
     text = "  (1 + @{E.a.first(currentEventField.b > 2)}) * max(3, -4) -- end"
     spans = {text[node.start : node.end] for node in walk(parse(text).tree)}
     assert {
@@ -39,14 +39,14 @@ def test_spans_are_those_of_the_text() -> None:
         ("1 is null", "1 is not null", False),
     ],
 )
-def test_trees_are_equal_when_they_mean_the_same(one: str, other: str, same: bool) -> None:
+def test_equal_trees(one: str, other: str, same: bool) -> None:
     left, right = parse(one).tree, parse(other).tree
     assert (left == right) is same
     if same:
         assert hash(left) == hash(right)
 
 
-def test_trees_differ_from_what_is_no_tree() -> None:
+def test_tree_differs_from_other_types() -> None:
     assert Literal(1) != 1
     assert ListLiteral((Literal(1),)) != ListLiteral(())
     assert Node().children() == ()

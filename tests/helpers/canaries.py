@@ -34,7 +34,7 @@ def forms(secret: str) -> set[bytes]:
     return found
 
 
-def sightings(texts: Mapping[str, bytes], secrets: Mapping[str, str]) -> list[tuple[str, str]]:
+def occurrences(texts: Mapping[str, bytes], secrets: Mapping[str, str]) -> list[tuple[str, str]]:
     """Where which secret is seen: (place of the text, place of the secret)."""
     wanted = {place: forms(secret) for place, secret in secrets.items()}
     return [

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import HealthCheck
 from hypothesis import strategies as st
 
-from tests.helpers.journey_kit import activity, entry, notify
+from tests.helpers.journey_builders import activity, entry, notify
 
 KEYS = ("ann", "bob", "slow", "bad")
 """``slow`` is answered late, ``bad`` is refused; see ``ANSWERS``."""

@@ -27,12 +27,12 @@ def _history(path: Path) -> Path:
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
-def test_the_samples_behave_as_they_did(path: Path) -> None:
+def test_sample_histories_are_unchanged(path: Path) -> None:
     assert text_of(record(path)) == _history(path).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
-def test_a_recorded_history_is_replayed_by_the_core_alone(path: Path) -> None:
+def test_recorded_history_is_replayed_by_core_alone(path: Path) -> None:
     history = json.loads(_history(path).read_text(encoding="utf-8"))
     file = journey_file.read((SAMPLES / f"{history['sample']}.journey.json").read_text(encoding="utf-8"))
     program = compile_program(file.journey, file)
@@ -45,7 +45,7 @@ def test_a_recorded_history_is_replayed_by_the_core_alone(path: Path) -> None:
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-def test_replay_of_the_recorded_stimuli_is_the_run(folder: Path) -> None:
+def test_replay_of_recorded_stimuli_is_run(folder: Path) -> None:
     files = [journey_file.read(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.journey.json"))]
     simulation = Simulation(files, read_scenario((folder / "scenario.json").read_text(encoding="utf-8")))
     simulation.run()

@@ -17,17 +17,17 @@ def nested(levels: int) -> object:
 
 
 @pytest.mark.parametrize("value", [nested(inlet.MAX_DEPTH), [[]] * 1_000, {"a": [{"b": "{[{["}] * 300}, "[" * 1_000])
-def test_what_is_not_too_deep_is_written_however_many_brackets_it_has(value: object) -> None:
+def test_nesting_within_limit_is_written(value: object) -> None:
     text = inlet.written(value)
     assert text is not None
     assert orjson.loads(text) == value
 
 
 @pytest.mark.parametrize("levels", [inlet.MAX_DEPTH + 1, 1_000])
-def test_what_nests_too_deep_is_not_written(levels: int) -> None:
+def test_excessive_nesting_is_not_written(levels: int) -> None:
     assert inlet.written({"a": 1, "deep": nested(levels - 1)}) is None
 
 
-def test_what_no_json_can_hold_is_no_matter_of_depth() -> None:
+def test_unencodable_value_is_not_a_depth_error() -> None:
     with pytest.raises(TypeError):
         inlet.written([1 << 70])

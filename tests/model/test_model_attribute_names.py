@@ -7,7 +7,7 @@ import json
 import pytest
 
 from engine.model.journey_file import read, write
-from tests.helpers.journey_kit import activity, entry, journey
+from tests.helpers.journey_builders import activity, entry, journey
 
 
 def kept(name: str) -> str | None:
@@ -22,15 +22,15 @@ def kept(name: str) -> str | None:
     "name",
     ["Profile.email", "ExperiencePlatform.Profile.email", "#{ExperiencePlatform.Profile.email}", " email ", "#{email}"],
 )
-def test_every_form_means_the_same_attribute(name: str) -> None:
+def test_every_form_means_same_attribute(name: str) -> None:
     assert kept(name) == "Profile.email"
 
 
 @pytest.mark.parametrize("name", ["", "nothing", "Contacts.experienceevent", "Profile.nothing", "email.x"])
-def test_what_is_no_attribute_stays_as_it_was_written(name: str) -> None:
+def test_other_text_stays_unchanged(name: str) -> None:
     assert kept(name) == name
 
 
-def test_an_unfinished_update_stays_unfinished() -> None:
+def test_unfinished_update_stays_unfinished() -> None:
     file = journey([entry(), activity("u", "update_profile", value='"x"')], ["in>u"])
     assert "field" not in json.loads(write(file))["journey"]["activities"][1]

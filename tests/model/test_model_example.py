@@ -43,7 +43,7 @@ def test_types_are_inferred_from_values() -> None:
     assert write_fields(infer_fields(example)) == NOTATION
 
 
-def test_what_cannot_be_told_is_text() -> None:
+def test_unknown_type_defaults_to_string() -> None:
     assert write_fields(infer_fields({"a": None, "b": [], "c": [1, "x"]})) == {
         "a": "string",
         "b": "listString",
@@ -51,18 +51,18 @@ def test_what_cannot_be_told_is_text() -> None:
     }
 
 
-def test_keys_that_cannot_be_field_names_are_left_out() -> None:
+def test_invalid_field_keys_are_dropped() -> None:
     assert write_fields(infer_fields({"a.b": 1, "$x": 1, "": 1, "ok": 1})) == {"ok": "integer"}
 
 
-def test_an_example_of_fields_infers_the_same_fields() -> None:
+def test_example_of_fields_infers_same_fields() -> None:
     event = EventDefinition(name="E", type="rule", fields=read_fields(NOTATION))
     payload = example_payload(event)
     payload.pop("_id")
     assert write_fields(infer_fields(payload)) == NOTATION
 
 
-def test_a_system_events_example_carries_its_id_and_enumerations_their_first_value() -> None:
+def test_system_event_example_has_id_and_enumerations() -> None:
     fields = read_fields({"channel": {"type": "string", "enum": ["app", "web"]}, "ids": {"*": "integer"}})
     payload = example_payload(EventDefinition(name="E", type="system", event_id="1234", fields=fields))
     assert payload["channel"] == "app"
@@ -70,13 +70,13 @@ def test_a_system_events_example_carries_its_id_and_enumerations_their_first_val
     assert payload["_experience"]["campaign"]["orchestration"]["eventID"] == "1234"
 
 
-def test_a_pasted_body_is_all_constants() -> None:
+def test_pasted_body_is_all_constants() -> None:
     assert infer_body({"a": {"b": [1]}, "c": "x"}) == BodyObject(
         {"a": BodyObject({"b": Constant([1])}), "c": Constant("x")}
     )
 
 
 @given(st.dictionaries(st.text(max_size=8), st.text(max_size=20), max_size=4))
-def test_the_curl_line_survives_the_shell(payload: dict[str, str]) -> None:
+def test_curl_line_survives_shell(payload: dict[str, str]) -> None:
     words = shlex.split(curl_line("http://127.0.0.1/x", "secret", payload))
     assert json.loads(words[words.index("-d") + 1]) == payload

@@ -49,7 +49,7 @@ trees = _children(st.recursive(leaves, _branches, max_leaves=12))
 
 
 @given(trees)
-def test_reading_what_was_written_gives_the_same_fields(fields: tuple[Field, ...]) -> None:
+def test_fields_round_trip(fields: tuple[Field, ...]) -> None:
     assert read_fields(write_fields(fields)) == fields
 
 
@@ -59,7 +59,7 @@ def test_writing_is_stable(fields: tuple[Field, ...]) -> None:
     assert write_fields(read_fields(written)) == written
 
 
-def test_types_of_the_worked_example() -> None:
+def test_types_of_worked_example() -> None:
     fields = read_fields(
         {
             "personID": "string",
@@ -84,13 +84,13 @@ def test_types_of_the_worked_example() -> None:
     assert fields[3].enum == ("app", "web")
 
 
-def test_a_field_called_type_needs_the_long_form() -> None:
+def test_field_called_type_needs_long_form() -> None:
     fields = read_fields({"hit": {"type": {"type": "string"}, "page": "string"}})
     assert [child.name for child in fields[0].fields] == ["type", "page"]
     assert write_fields(fields) == {"hit": {"type": {"type": "string"}, "page": "string"}}
 
 
-def test_every_scalar_has_a_list() -> None:
+def test_every_scalar_has_list() -> None:
     assert SCALAR_LISTS["listDateTimeOnly"] == "dateTimeOnly"
     assert len(SCALAR_LISTS) == 8
 
@@ -117,7 +117,7 @@ def test_every_scalar_has_a_list() -> None:
         ("string", "", "object of names"),
     ],
 )
-def test_a_fault_is_located_and_advises(notation: Any, path: str, hint: str) -> None:
+def test_invalid_field_is_located_with_advice(notation: Any, path: str, hint: str) -> None:
     with pytest.raises(PydanticCustomError) as caught:
         read_fields(notation)
     context = caught.value.context or {}

@@ -29,7 +29,7 @@ def limit(**changed: Any) -> dict[str, Any]:
     return {"action": {"rating": rating, "maxHttpConnections": 1, **changed}}
 
 
-def test_the_originals_examples_are_rules() -> None:
+def test_originals_examples_are_rules() -> None:
     rule, issues = read_capping(CAPPING)
     assert issues == ()
     found = rule.limit_for("dataSource", "GET", "https://api.example.org/data/2.5/weather?q=1")
@@ -76,21 +76,21 @@ def test_the_originals_examples_are_rules() -> None:
         ({"services": {"webhook": {}}}, "ERR_AUTHORING_ENDPOINTCONFIG_1"),
     ],
 )
-def test_a_fault_of_a_capping_configuration_has_its_code(changed: dict[str, Any], code: str) -> None:
+def test_invalid_capping_configuration_has_a_code(changed: dict[str, Any], code: str) -> None:
     with pytest.raises(GuardrailError) as caught:
         read_capping({**CAPPING, **changed})
     assert [issue.code for issue in caught.value.issues if issue.severity == "error"] == [code]
 
 
 @pytest.mark.parametrize("payload", [None, [], "x", 1])
-def test_what_is_no_object_is_no_configuration(payload: Any) -> None:
+def test_non_object_is_not_a_configuration(payload: Any) -> None:
     with pytest.raises(GuardrailError, match="ERR_ENDPOINTCONFIG_112"):
         read_capping(payload)
     with pytest.raises(GuardrailError, match="ERR_THROTTLING_CONFIG_106"):
         read_throttling(payload)
 
 
-def test_an_unlimited_number_of_connections_is_a_warning() -> None:
+def test_unlimited_number_of_connections_is_warning() -> None:
     rule, issues = read_capping({**CAPPING, "services": limit(maxHttpConnections=None)})
     assert [(issue.code, issue.severity) for issue in issues] == [("ERR_ENDPOINTCONFIG_106", "warning")]
     assert rule.services["action"].max_http_connections is None
@@ -112,14 +112,14 @@ def test_an_unlimited_number_of_connections_is_a_warning() -> None:
         ({"other": 1}, "ERR_THROTTLING_CONFIG_106"),
     ],
 )
-def test_a_fault_of_a_throttling_configuration_has_its_code(changed: dict[str, Any], code: str) -> None:
+def test_invalid_throttling_configuration_has_a_code(changed: dict[str, Any], code: str) -> None:
     with pytest.raises(GuardrailError) as caught:
         read_throttling({**THROTTLING, **changed})
     assert [issue.code for issue in caught.value.issues] == [code]
 
 
 @pytest.mark.parametrize("throughput", [200, 5000])
-def test_the_bounds_of_the_throughput_are_allowed(throughput: int) -> None:
+def test_bounds_of_throughput_are_allowed(throughput: int) -> None:
     assert read_throttling({**THROTTLING, "maxThroughput": throughput}).max_throughput == throughput
 
 
@@ -143,12 +143,12 @@ def test_the_bounds_of_the_throughput_are_allowed(throughput: int) -> None:
         ("https://a.example/*", "smtp://a.example/", False),
     ],
 )
-def test_a_pattern_fits_by_scheme_host_port_and_path(pattern: str, url: str, fits: bool) -> None:
+def test_pattern_matches_scheme_host_port_and_path(pattern: str, url: str, fits: bool) -> None:
     assert UrlPattern.parse(pattern).matches(url) == fits
 
 
 @given(st.lists(st.text("ab/", max_size=5), min_size=1, max_size=6), st.text("ab/", max_size=30), st.data())
-def test_what_is_made_from_a_pattern_fits_it(pieces: list[str], filling: str, data: st.DataObject) -> None:
+def test_generated_urls_match_their_pattern(pieces: list[str], filling: str, data: st.DataObject) -> None:
     pattern = UrlPattern.parse("https://a.example/" + "*".join(pieces))
     between = [data.draw(st.text("ab/", max_size=8)) for _ in pieces[1:]]
     path = pieces[0] + "".join(fill + piece for fill, piece in zip(between, pieces[1:], strict=True))

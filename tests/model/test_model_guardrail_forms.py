@@ -13,7 +13,7 @@ def _rule(limit: Any) -> dict[str, Any]:
     return {"url": "https://api.example.com/*", "methods": ["POST"], "services": {"action": limit}}
 
 
-def test_a_flat_rating_means_the_same_as_a_nested_one() -> None:
+def test_flat_rating_means_same_as_nested_one() -> None:
     flat, _ = read_capping(_rule({"maxCallsCount": 2, "periodInMs": 1000, "maxHttpConnections": 3}))
     nested, _ = read_capping(_rule({"maxHttpConnections": 3, "rating": {"maxCallsCount": 2, "periodInMs": 1000}}))
     assert flat == nested
@@ -27,7 +27,7 @@ def test_a_flat_rating_means_the_same_as_a_nested_one() -> None:
         ({}, "ERR_ENDPOINTCONFIG_104"),
     ],
 )
-def test_half_a_rating_is_refused_with_the_original_code(limit: Any, code: str) -> None:
+def test_half_rating_is_refused_with_original_code(limit: Any, code: str) -> None:
     with pytest.raises(GuardrailError) as caught:
         read_capping(_rule(limit))
     assert code in {issue.code for issue in caught.value.issues}

@@ -28,7 +28,7 @@ def sample() -> dict[str, Any]:
     return document
 
 
-def test_a_written_file_is_reproduced_byte_for_byte(sample: dict[str, Any]) -> None:
+def test_written_file_is_reproduced_byte_for_byte(sample: dict[str, Any]) -> None:
     once = write(read(json.dumps(sample)))
     assert write(read(once)) == once
     assert once.endswith("}\n")
@@ -43,12 +43,12 @@ def test_only_defaults_are_left_out(sample: dict[str, Any]) -> None:
     assert written["data_sources"][1]["auth"]["password"] == "INSERT_SECRET_HERE"
 
 
-def test_the_time_zone_is_always_written(sample: dict[str, Any]) -> None:
+def test_time_zone_is_always_written(sample: dict[str, Any]) -> None:
     sample["journey"]["properties"] = {}
     assert json.loads(write(read(json.dumps(sample))))["journey"]["properties"] == {"time_zone": "UTC"}
 
 
-def test_keys_come_in_schema_order_whatever_the_order_read(sample: dict[str, Any]) -> None:
+def test_keys_are_written_in_schema_order(sample: dict[str, Any]) -> None:
     shuffled = dict(reversed(sample.items()))
     shuffled["journey"] = dict(reversed(sample["journey"].items()))
     assert write(read(json.dumps(shuffled))) == write(read(json.dumps(sample)))
@@ -100,7 +100,7 @@ FAULTS: list[tuple[Callable[[dict[str, Any]], Any], str, str]] = [
 
 
 @pytest.mark.parametrize(("change", "code", "where"), FAULTS)
-def test_a_fault_has_a_code_and_a_json_path(
+def test_error_has_code_and_json_path(
     sample: dict[str, Any], change: Callable[[dict[str, Any]], Any], code: str, where: str
 ) -> None:
     change(sample)
@@ -122,30 +122,30 @@ def test_a_fault_has_a_code_and_a_json_path(
         ("[" * 100_000, "file_not_json", "$"),
     ],
 )
-def test_what_is_no_json_object_is_refused(text: str, code: str, where: str) -> None:
+def test_non_object_is_refused(text: str, code: str, where: str) -> None:
     with pytest.raises(DocumentError) as caught:
         read(text)
     assert (caught.value.code, caught.value.where) == (code, where)
 
 
-def test_a_newer_file_names_the_format_it_needs(sample: dict[str, Any]) -> None:
+def test_newer_file_names_format_it_needs(sample: dict[str, Any]) -> None:
     sample["format"] = "sojourn/1.4"
     with pytest.raises(DocumentError, match=r"sojourn/1\.4"):
         read(json.dumps(sample))
 
 
-def test_the_schema_in_resources_is_current() -> None:
+def test_schema_in_resources_is_current() -> None:
     assert SCHEMA_FILE.read_text(encoding="utf-8") == schema_text()
 
 
-def test_the_schema_accepts_what_is_written_and_refuses_what_reading_refuses(sample: dict[str, Any]) -> None:
+def test_schema_agrees_with_reader(sample: dict[str, Any]) -> None:
     validator = jsonschema.Draft202012Validator(json.loads(schema_text()))
     validator.validate(json.loads(write(read(json.dumps(sample)))))
     sample["journey"]["activities"][0]["colour"] = "red"
     assert not validator.is_valid(sample)
 
 
-def test_a_campaign_classic_action_is_its_payload_alone(sample: dict[str, Any]) -> None:
+def test_campaign_classic_action_is_its_payload_alone(sample: dict[str, Any]) -> None:
     payload = {
         "channel": {"value": "email"},
         "eventType": {"value": "welcome"},
@@ -162,7 +162,7 @@ def test_a_campaign_classic_action_is_its_payload_alone(sample: dict[str, Any]) 
         read(json.dumps(written))
 
 
-def test_ways_out_come_from_the_top(sample: dict[str, Any]) -> None:
+def test_outputs_are_ordered_from_top(sample: dict[str, Any]) -> None:
     sample["journey"]["activities"][2]["on_error"] = True
     sample["journey"]["activities"][4] |= {"timeout": "PT1H", "timeout_path": True}
     journey = read(json.dumps(sample)).journey
@@ -191,11 +191,11 @@ bodies: st.SearchStrategy[BodyNode] = st.recursive(
 
 
 @given(bodies)
-def test_a_body_survives_its_file_form(body: BodyNode) -> None:
+def test_body_survives_its_file_form(body: BodyNode) -> None:
     assert read_body(json.loads(json.dumps(write_body(body)))) == body
 
 
-def test_an_object_that_looks_like_a_leaf_is_escaped() -> None:
+def test_object_that_looks_like_leaf_is_escaped() -> None:
     body = BodyObject({"value": Variable("V")})
     assert write_body(body) == {"object": {"value": {"variable": "V", "type": "string"}}}
 
@@ -208,7 +208,7 @@ def test_variables_are_listed_once_in_reading_order() -> None:
     assert [variable.name for variable in action.variables] == ["B", "A"]
 
 
-def test_differences_are_told_in_words(sample: dict[str, Any]) -> None:
+def test_differences_are_described(sample: dict[str, Any]) -> None:
     old = read(json.dumps(sample))
     assert differences(old, old) == ()
     sample["journey"]["activities"][7]["duration"] = "PT2H"

@@ -54,7 +54,7 @@ def attempt(text: str) -> JourneyFile | DocumentError:
 
 
 @given(spoilt())
-def test_a_spoilt_file_is_read_or_refused_in_one_sentence(text: str) -> None:
+def test_mutated_file_is_read_or_refused(text: str) -> None:
     outcome = attempt(text)
     if isinstance(outcome, DocumentError):
         assert outcome.where.startswith("$")

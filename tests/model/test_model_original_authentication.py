@@ -23,7 +23,7 @@ PAYLOAD: dict[str, Any] = {
 }
 
 
-def test_a_payload_is_read_with_every_option() -> None:
+def test_payload_is_read_with_every_option() -> None:
     for text in (json.dumps(PAYLOAD), json.dumps({"authentication": PAYLOAD})):
         auth = read_authentication_payload(text)
         assert auth.model_dump(mode="json") == {
@@ -39,7 +39,7 @@ def test_a_payload_is_read_with_every_option() -> None:
         }
 
 
-def test_what_may_be_left_out_has_the_originals_defaults() -> None:
+def test_optional_parts_have_original_defaults() -> None:
     bare = {
         "type": "customAuthorization",
         "authorizationType": "queryParam",
@@ -83,20 +83,20 @@ def test_every_unit_of_time_is_known(unit: str) -> None:
         ({"retries": 3}, "retries"),
     ],
 )
-def test_a_fault_is_said_with_its_place(changed: dict[str, Any], where: str) -> None:
+def test_invalid_payload_reports_path(changed: dict[str, Any], where: str) -> None:
     with pytest.raises(SojournError) as caught:
         read_authentication_payload(json.dumps({**PAYLOAD, **changed}))
     assert (caught.value.code, caught.value.where) == ("authentication_payload", where)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "7"])
-def test_what_is_no_payload_is_refused(text: str) -> None:
+def test_unknown_payload_is_refused(text: str) -> None:
     with pytest.raises(SojournError):
         read_authentication_payload(text)
 
 
 @pytest.mark.parametrize("text", ["no JSON", "[" * 100_000])
-def test_what_cannot_be_read_is_no_payload(text: str) -> None:
+def test_unreadable_text_is_not_a_payload(text: str) -> None:
     with pytest.raises(SojournError) as caught:
         read_authentication_payload(text)
     assert caught.value.code == "authentication_payload"

@@ -40,9 +40,7 @@ def connection(world: OutsideWorld) -> Iterator[http.client.HTTPConnection]:
     opened.close()
 
 
-def test_calls_over_one_connection_are_answered_and_shown(
-    connection: http.client.HTTPConnection, lines: list[str]
-) -> None:
+def test_keep_alive_calls_are_answered_and_printed(connection: http.client.HTTPConnection, lines: list[str]) -> None:
     for guest in ("mina", "aicha"):
         body = json.dumps({"to": guest, "text": "안녕하세요"})
         connection.request("POST", "/v1/messages", body.encode(), {"X-Key": KEY})
@@ -63,7 +61,7 @@ def test_calls_over_one_connection_are_answered_and_shown(
         ({"Content-Length": str(MAX_BODY + 1)}, 413),
     ],
 )
-def test_a_body_of_unknown_or_excessive_length_is_refused(
+def test_unknown_or_excessive_body_length_is_refused(
     connection: http.client.HTTPConnection, headers: dict[str, str], status: int
 ) -> None:
     connection.putrequest("POST", "/v1/messages")
@@ -75,7 +73,7 @@ def test_a_body_of_unknown_or_excessive_length_is_refused(
     assert "send" in json.loads(answer.read())["error"]
 
 
-def test_a_taken_port_is_said_in_one_line(world: OutsideWorld, capsys: pytest.CaptureFixture[str]) -> None:
+def test_occupied_port_is_reported(world: OutsideWorld, capsys: pytest.CaptureFixture[str]) -> None:
     port = world.server_address[1]
     assert main(["--port", str(port)]) == 3
     said = capsys.readouterr().err
@@ -85,14 +83,14 @@ def test_a_taken_port_is_said_in_one_line(world: OutsideWorld, capsys: pytest.Ca
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "http", ""])
-def test_what_is_no_port_is_wrong_use(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_port_is_usage_error(port: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit_:
         main([f"--port={port}"])
     assert exit_.value.code == 2
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_the_process_says_ready_and_stops_on_a_signal(root: Path) -> None:
+def test_process_reports_ready_and_stops_on_signal(root: Path) -> None:
     command = [sys.executable, str(root / "main.py"), "sample", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -26,40 +26,40 @@ def push(hotel: Hotel, message: object, key: str = KEY, idempotency: str = "") -
 
 
 @pytest.mark.parametrize(("guest", "booked"), [("mina", True), ("aicha", False), ("%20", False)])
-def test_a_guest_has_a_reservation_or_not(hotel: Hotel, guest: str, booked: bool) -> None:
+def test_guest_has_reservation_or_not(hotel: Hotel, guest: str, booked: bool) -> None:
     answer = hotel.answer(Request("GET", f"/reservation?id={guest}", RIGHT), AT)
     assert (answer.status, answer.body) == (HTTPStatus.OK, {"reservation": booked})
 
 
 @pytest.mark.parametrize("headers", [{}, {"authorization": "Basic bm9wZTpub3Bl"}, {"authorization": "Bearer é"}])
-def test_the_reservation_system_asks_for_its_password(hotel: Hotel, headers: dict[str, str]) -> None:
+def test_reservation_system_requires_password(hotel: Hotel, headers: dict[str, str]) -> None:
     answer = hotel.answer(Request("GET", "/reservation?id=mina", headers), AT)
     assert answer.status == HTTPStatus.UNAUTHORIZED
     assert "WWW-Authenticate" in answer.headers
     assert USERNAME in answer.body["error"]
 
 
-def test_a_question_without_a_guest_is_refused(hotel: Hotel) -> None:
+def test_question_without_guest_is_refused(hotel: Hotel) -> None:
     answer = hotel.answer(Request("GET", "/reservation", RIGHT), AT)
     assert answer.status == HTTPStatus.BAD_REQUEST
     assert "?id=" in answer.body["error"]
 
 
-def test_a_push_is_delivered_and_shown_in_one_line(hotel: Hotel) -> None:
+def test_push_is_delivered_and_printed(hotel: Hotel) -> None:
     assert push(hotel, MESSAGE, idempotency="a").status == HTTPStatus.OK
     (call,) = hotel.received()
     assert call["line"] == "push to phone: Welcome | Welcome back, 서준"
     assert (call["at"], call["body"], call["key"], call["repeated"]) == (AT, MESSAGE, "a", False)
 
 
-def test_the_same_idempotency_key_is_a_repetition(hotel: Hotel) -> None:
+def test_same_idempotency_key_is_repetition(hotel: Hotel) -> None:
     for key in ("a", "a", "b", ""):
         push(hotel, MESSAGE, idempotency=key)
     push(hotel, MESSAGE)
     assert [call["repeated"] for call in hotel.received()] == [False, True, False, False, False]
 
 
-def test_a_refused_call_does_not_use_up_its_key(hotel: Hotel) -> None:
+def test_refused_call_does_not_consume_key(hotel: Hotel) -> None:
     push(hotel, MESSAGE, key="wrong", idempotency="a")
     push(hotel, MESSAGE, idempotency="a")
     assert [(call["status"], call["repeated"]) for call in hotel.received()] == [(401, False), (200, False)]
@@ -74,13 +74,13 @@ def test_a_refused_call_does_not_use_up_its_key(hotel: Hotel) -> None:
         ({}, "no to and no text"),
     ],
 )
-def test_a_malformed_message_is_refused_with_a_reason(hotel: Hotel, message: object, says: str) -> None:
+def test_malformed_message_is_refused_with_reason(hotel: Hotel, message: object, says: str) -> None:
     answer = push(hotel, message)
     assert answer.status == HTTPStatus.BAD_REQUEST
     assert says in answer.body["error"]
 
 
-def test_what_is_no_json_is_refused_and_remembered(hotel: Hotel) -> None:
+def test_invalid_json_is_refused_and_recorded(hotel: Hotel) -> None:
     answer = hotel.answer(Request("POST", "/v1/messages", {"x-key": KEY}, b"\xff{"), AT)
     assert answer.status == HTTPStatus.BAD_REQUEST
     assert hotel.received()[0]["body"] is None
@@ -90,13 +90,13 @@ def test_what_is_no_json_is_refused_and_remembered(hotel: Hotel) -> None:
     ("method", "target", "status"),
     [("GET", "/nowhere", 404), ("POST", "/reservation", 405), ("GET", "/v1/messages", 405)],
 )
-def test_a_wrong_address_or_method_is_answered_clearly(hotel: Hotel, method: str, target: str, status: int) -> None:
+def test_wrong_address_or_method_is_answered_clearly(hotel: Hotel, method: str, target: str, status: int) -> None:
     answer = hotel.answer(Request(method, target), AT)
     assert answer.status == status
     assert answer.body["error"].endswith(".")
 
 
-def test_looking_is_not_a_call(hotel: Hotel) -> None:
+def test_looking_is_not_call(hotel: Hotel) -> None:
     push(hotel, MESSAGE | {"text": "<b>hi</b>"})
     received = hotel.answer(Request("GET", "/received"), AT)
     page = hotel.answer(Request("GET", "/"), AT)
@@ -107,7 +107,7 @@ def test_looking_is_not_a_call(hotel: Hotel) -> None:
     assert len(hotel.received()) == 1
 
 
-def test_only_the_latest_calls_are_kept(hotel: Hotel) -> None:
+def test_only_latest_calls_are_retained(hotel: Hotel) -> None:
     for number in range(KEPT + 1):
         hotel.answer(Request("GET", f"/{number}"), AT)
     assert len(hotel.received()) == KEPT

@@ -104,7 +104,7 @@ TREES = st.recursive(LITERALS, extended, max_leaves=12)
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(TREES)
-def test_a_printed_tree_reads_as_itself(tree: Node) -> None:
+def test_printed_tree_reads_as_itself(tree: Node) -> None:
     text = print_tree(tree)
     parsed = parse(text)
     assert not parsed.errors, text
@@ -113,7 +113,7 @@ def test_a_printed_tree_reads_as_itself(tree: Node) -> None:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(TREES, st.randoms(use_true_random=False))
-def test_laying_out_keeps_the_tree_and_is_settled_at_once(tree: Node, draw: random.Random) -> None:
+def test_formatting_keeps_tree_and_is_idempotent(tree: Node, draw: random.Random) -> None:
     pieces = print_tree(tree).split(" ")
     quoted = any(mark in print_tree(tree) for mark in "\"'")
     text = (" " if quoted else draw.choice([" ", "\n", "  ", " -- why\n"])).join(pieces)
@@ -122,7 +122,7 @@ def test_laying_out_keeps_the_tree_and_is_settled_at_once(tree: Node, draw: rand
     assert format_text(formatted) == formatted
 
 
-def test_nothing_but_its_own_errors_on_any_text() -> None:
+def test_any_text_raises_only_language_errors() -> None:
     """200,000 strange texts are read, checked and evaluated, in two processes that nothing else slows down."""
     commands = [
         [sys.executable, "-m", "tests.helpers.expression_soak", str(STRANGE // 2), str(seed)] for seed in (4, 5)
@@ -136,11 +136,11 @@ def test_nothing_but_its_own_errors_on_any_text() -> None:
         assert found["evaluated"] > STRANGE // 80
 
 
-def test_the_same_in_this_process() -> None:
+def test_same_in_this_process() -> None:
     assert soak(2_000, seed=6)["evaluated"] > 20
 
 
-def test_no_service_of_the_editor_fails_on_any_text() -> None:
+def test_editor_services_accept_any_text() -> None:
     scope = beacon_scope()
     for number, text in enumerate(strange_texts(seed=5, count=600)):
         position = number % (len(text) + 1)
@@ -160,7 +160,7 @@ def test_no_service_of_the_editor_fails_on_any_text() -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=60))
-def test_any_text_is_read_without_an_exception(text: str) -> None:
+def test_any_text_is_read_without_exception(text: str) -> None:
     parsed = parse(text)
     for node in walk(parsed.tree):
         assert 0 <= node.start <= node.end <= len(text)
@@ -168,7 +168,7 @@ def test_any_text_is_read_without_an_exception(text: str) -> None:
 
 @settings(max_examples=500, deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False))
-def test_a_decimal_reads_back_from_its_text(value: float) -> None:
+def test_decimal_reads_back_from_its_text(value: float) -> None:
     text = decimal_text(value)
     assert float(text) == value
     assert ("e" in text) == (value != 0 and not 1e-7 <= abs(value) < 1e16)

@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 from engine.simulation.scenario import ScriptedCommand, ScriptedEvent, print_instant, read_scenario
 from engine.simulation.simulation import Simulation
 from engine.simulation.timeline import COMMANDS, EVENTS
-from tests.helpers.journey_kit import START, journey
+from tests.helpers.journey_builders import START, journey
 from tests.helpers.journey_model import Model
 from tests.helpers.random_journeys import ANSWERS, KEYS, QUIET, Drawing
 from tests.helpers.replay import replay

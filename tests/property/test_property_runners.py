@@ -17,9 +17,9 @@ from engine.services.views import VersionRow
 from engine.simulation.scenario import ScriptedCommand, ScriptedEvent, print_instant, read_scenario
 from engine.simulation.simulation import Simulation
 from engine.simulation.timeline import COMMANDS, EVENTS
-from tests.helpers.embedded import CALLER
-from tests.helpers.journey_kit import activity, entry, journey
-from tests.helpers.lockstep import Lockstep, lockstep
+from tests.helpers.embedded_engine import CALLER
+from tests.helpers.journey_builders import activity, entry, journey
+from tests.helpers.lockstep_engine import Lockstep, lockstep
 from tests.helpers.random_journeys import ANSWERS, KEYS, PEOPLE, QUIET, STAYS, WideDrawing
 
 PAUSES = st.sampled_from([0.0, 0.5, 1.0, 4.0, 5.0, 60.0, 300.0, 3_600.0, 86_400.0, 2_600_000.0])
@@ -211,5 +211,5 @@ def run_examples(examples: int) -> None:
         lived_through()
 
 
-def test_both_runners_record_the_same_step_events() -> None:
+def test_both_runners_record_same_step_events() -> None:
     run_examples(15)

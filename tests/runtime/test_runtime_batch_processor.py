@@ -10,12 +10,22 @@ import pytest
 from engine.core.stimulus import ActionDone
 from engine.model.profile import Profile
 from engine.services.views import Caller
-from tests.helpers.embedded import CALLER, DAY, HOUR, MINUTE, MovedClock, Place, World, running, until
-from tests.helpers.journey_kit import activity, entry, journey, notify
+from tests.helpers.embedded_engine import (
+    CALLER,
+    DAY,
+    HOUR,
+    MINUTE,
+    EmbeddedEngine,
+    ManualClock,
+    ScriptedPerformer,
+    running,
+    until,
+)
+from tests.helpers.journey_builders import activity, entry, journey, notify
 
 
 @pytest.fixture
-def place(workspace: Path) -> Iterator[Place]:
+def place(workspace: Path) -> Iterator[EmbeddedEngine]:
     with running(workspace) as made:
         yield made
 
@@ -26,7 +36,7 @@ WAITING = journey(
 TELLING = journey([entry(), notify("told")], ["in>told"])
 
 
-def test_a_person_enters_waits_and_is_told(place: Place) -> None:
+def test_instance_enters_waits_and_receives_message(place: EmbeddedEngine) -> None:
     version = place.publish(WAITING)
     assert place.send().accepted
     assert place.settle(version, entered=1, current=1) == {
@@ -44,7 +54,7 @@ def test_a_person_enters_waits_and_is_told(place: Place) -> None:
     assert [call.effect.activity for call in place.world.calls] == ["told"]
 
 
-def test_counts_say_where_people_are(place: Place) -> None:
+def test_counts_match_instance_positions(place: EmbeddedEngine) -> None:
     version = place.publish(WAITING)
     for key in ("a", "b", "c"):
         place.send(key)
@@ -58,7 +68,7 @@ def test_counts_say_where_people_are(place: Place) -> None:
     assert (live.activities["wait"].current, live.activities["told"].entered, live.edges["wait"]) == (0, 3, 3)
 
 
-def test_the_same_key_is_never_twice_in_a_journey(place: Place) -> None:
+def test_same_key_is_never_twice_in_journey(place: EmbeddedEngine) -> None:
     version = place.publish(WAITING)
     place.send()
     place.send()
@@ -66,7 +76,7 @@ def test_the_same_key_is_never_twice_in_a_journey(place: Place) -> None:
     assert place.reasons() == ["already_in_journey"]
 
 
-def test_reentrance_waits_five_minutes(place: Place) -> None:
+def test_reentrance_waits_five_minutes(place: EmbeddedEngine) -> None:
     version = place.publish(TELLING)
     place.send()
     place.settle(version, completed=1)
@@ -78,7 +88,7 @@ def test_reentrance_waits_five_minutes(place: Place) -> None:
     place.settle(version, entered=2, completed=2)
 
 
-def test_the_event_that_is_awaited_wins_over_the_wait(place: Place) -> None:
+def test_event_that_is_awaited_wins_over_wait(place: EmbeddedEngine) -> None:
     version = place.publish(
         journey(
             [
@@ -103,8 +113,8 @@ def test_the_event_that_is_awaited_wins_over_the_wait(place: Place) -> None:
     assert place.reasons() == ["not_waiting"]
 
 
-def test_an_event_that_comes_during_a_call_is_held(workspace: Path) -> None:
-    world = World()
+def test_event_during_call_is_held(workspace: Path) -> None:
+    world = ScriptedPerformer()
     with running(workspace, world) as place:
         version = place.publish(
             journey(
@@ -117,7 +127,7 @@ def test_an_event_that_comes_during_a_call_is_held(workspace: Path) -> None:
         place.settle(version, completed=1)
 
 
-def _visit_first(place: Place) -> None:
+def _visit_first(place: EmbeddedEngine) -> None:
     """While the call is under way the person visits."""
     from threading import Thread
 
@@ -126,7 +136,7 @@ def _visit_first(place: Place) -> None:
     sender.join()
 
 
-def test_an_error_without_a_path_stops_the_person_and_can_be_resumed(place: Place) -> None:
+def test_error_without_path_is_resumable(place: EmbeddedEngine) -> None:
     version = place.publish(TELLING)
     place.world.reply = lambda call: ActionDone(call.effect.call, error="503")
     place.send()
@@ -138,7 +148,7 @@ def test_an_error_without_a_path_stops_the_person_and_can_be_resumed(place: Plac
     assert place.settle(version, completed=1) == {"entered": 1, "current": 0, "completed": 1, "failed": 0, "stopped": 0}
 
 
-def test_the_global_timeout_ends_a_person(place: Place) -> None:
+def test_global_timeout_ends_instance(place: EmbeddedEngine) -> None:
     version = place.publish(
         journey([entry(), activity("visit", "event", event="Visit"), notify("told")], ["in>visit", "visit>told"])
     )
@@ -149,7 +159,7 @@ def test_the_global_timeout_ends_a_person(place: Place) -> None:
     assert place.live(version).metrics["timed_out"] == 1
 
 
-def test_the_profile_decides_and_is_updated(place: Place) -> None:
+def test_profile_decides_and_is_updated(place: EmbeddedEngine) -> None:
     place.engine.profiles.save(CALLER, Profile(identities={"CRMID": "p1"}, attributes={"points": 5}, testProfile=False))
     version = place.publish(
         journey(
@@ -176,7 +186,7 @@ def test_the_profile_decides_and_is_updated(place: Place) -> None:
     assert place.live(version).edges["rich:yes"] == 1
 
 
-def test_a_jump_hands_the_person_over(place: Place) -> None:
+def test_jump_starts_target_journey(place: EmbeddedEngine) -> None:
     target = place.publish(
         journey(
             [activity("in", "event", event="Visit"), activity("w", "wait.duration", duration="PT1H")],
@@ -190,7 +200,7 @@ def test_a_jump_hands_the_person_over(place: Place) -> None:
     place.settle(target, entered=1, current=1)
 
 
-def test_feedback_is_counted_and_unsubscribing_ends_messages(place: Place) -> None:
+def test_feedback_is_counted_and_unsubscribing_ends_messages(place: EmbeddedEngine) -> None:
     version = place.publish(
         journey(
             [
@@ -213,7 +223,7 @@ def test_feedback_is_counted_and_unsubscribing_ends_messages(place: Place) -> No
     assert place.owner._is_suppressed("prod", "email", "a@b.example")
 
 
-def test_feedback_from_another_sandbox_knows_no_message(place: Place) -> None:
+def test_feedback_from_another_sandbox_knows_no_message(place: EmbeddedEngine) -> None:
     mail = activity("mail", "email", template="Welcome", address='"a@b.example"', parameters={"firstName": '"A"'})
     version = place.publish(journey([entry(), mail], ["in>mail"]))
     place.send()
@@ -225,7 +235,7 @@ def test_feedback_from_another_sandbox_knows_no_message(place: Place) -> None:
     assert place.live(version).metrics["unsubscribed"] == 0
 
 
-def test_a_second_sandbox_is_a_world_of_its_own(place: Place) -> None:
+def test_second_sandbox_is_world_of_its_own(place: EmbeddedEngine) -> None:
     version = place.publish(TELLING)
     other = Caller(sandbox="dev")
     refused = place.engine.events.accept(other, [{"id": "p1"}], "Enter")
@@ -233,7 +243,7 @@ def test_a_second_sandbox_is_a_world_of_its_own(place: Place) -> None:
     assert place.metrics(version)["entered"] == 0
 
 
-def test_versions_close_stop_and_finish(place: Place) -> None:
+def test_versions_close_stop_and_finish(place: EmbeddedEngine) -> None:
     first = place.publish(WAITING)
     place.send("a")
     second = place.engine.journeys.new_version(CALLER, "J")
@@ -255,8 +265,8 @@ def test_versions_close_stop_and_finish(place: Place) -> None:
     assert place.reasons()[0] == "closed"
 
 
-def test_overdue_timers_ask_first_and_fire_at_a_rate(workspace: Path) -> None:
-    clock = MovedClock()
+def test_overdue_timers_fire_at_limited_rate(workspace: Path) -> None:
+    clock = ManualClock()
     with running(workspace, clock=clock) as place:
         version = place.publish(WAITING)
         place.engine.settings.set(CALLER, "overdue_timers", 2)
@@ -273,7 +283,7 @@ def test_overdue_timers_ask_first_and_fire_at_a_rate(workspace: Path) -> None:
         until(lambda: place.later(1_000, lambda: place.metrics(version)["completed"]), lambda done: done == 3)
 
 
-def test_a_jump_is_validated_and_never_reaches_what_has_ended(place: Place) -> None:
+def test_jump_never_reaches_ended_journey(place: EmbeddedEngine) -> None:
     target = place.publish(
         journey(
             [activity("in", "event", event="Visit"), activity("w", "wait.duration", duration="PT1H")],

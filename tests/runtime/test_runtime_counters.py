@@ -31,7 +31,7 @@ EVENTS = st.builds(
 
 
 @given(st.lists(st.lists(st.tuples(st.integers(1, 2), EVENTS), max_size=30), max_size=3))
-def test_kinds_counted_together_are_the_events_counted_one_by_one(batches: list[list[tuple[int, StepEvent]]]) -> None:
+def test_batch_counts_equal_single_counts(batches: list[list[tuple[int, StepEvent]]]) -> None:
     together: Counter[tuple[int, bool, str, str]] = Counter()
     singly: Counter[tuple[int, bool, str, str]] = Counter()
     tally = CounterCache()

@@ -17,8 +17,8 @@ from engine.host import host_workspace
 from engine.ports import Call, IncomingEvent
 from engine.runtime import batch_processor
 from engine.runtime.writer import BusyError
-from tests.helpers.embedded import CALLER, DAY, HOUR, START, MovedClock, World, running, until
-from tests.helpers.journey_kit import activity, entry, journey, notify
+from tests.helpers.embedded_engine import CALLER, DAY, HOUR, START, ManualClock, ScriptedPerformer, running, until
+from tests.helpers.journey_builders import activity, entry, journey, notify
 
 WAITING = journey(
     [entry(), activity("wait", "wait.duration", duration="PT6H"), notify("told")], ["in>wait", "wait>told"]
@@ -31,7 +31,7 @@ def event(key: str, name: str) -> IncomingEvent:
     return IncomingEvent("prod", name, START, ((EventArrived("Enter", payload, name), key, "CRMID"),), "{}")
 
 
-def test_the_same_id_within_seven_days_is_processed_once(workspace: Path) -> None:
+def test_duplicate_id_within_seven_days_is_ignored(workspace: Path) -> None:
     with running(workspace) as place:
         version = place.publish(TELLING)
         assert place.owner.writer.accept([event("p1", "e1"), event("p1", "e1")]) == (True, False)
@@ -44,8 +44,8 @@ def test_the_same_id_within_seven_days_is_processed_once(workspace: Path) -> Non
         place.settle(version, completed=2)
 
 
-def test_a_restart_goes_on_where_it_was(workspace: Path) -> None:
-    clock, world = MovedClock(), World()
+def test_restart_continues(workspace: Path) -> None:
+    clock, world = ManualClock(), ScriptedPerformer()
     with running(workspace, world, clock) as place:
         version = place.publish(WAITING)
         for key in ("a", "b"):
@@ -57,8 +57,8 @@ def test_a_restart_goes_on_where_it_was(workspace: Path) -> None:
     assert sorted(call.effect.activity for call in world.calls) == ["told", "told"]
 
 
-def test_a_timer_fires_in_an_engine_to_which_nothing_else_happens(workspace: Path) -> None:
-    world, clock = World(), MovedClock()
+def test_timer_fires_in_idle_engine(workspace: Path) -> None:
+    world, clock = ScriptedPerformer(), ManualClock()
     with running(workspace, world, clock) as place:
         version = place.publish(WAITING)
         place.send()
@@ -72,8 +72,8 @@ def test_a_timer_fires_in_an_engine_to_which_nothing_else_happens(workspace: Pat
     owner.engine.close()
 
 
-def test_a_call_that_was_under_way_is_made_again_with_the_same_key(workspace: Path) -> None:
-    clock, first, second = MovedClock(), World(), World()
+def test_interrupted_call_is_repeated_with_same_key(workspace: Path) -> None:
+    clock, first, second = ManualClock(), ScriptedPerformer(), ScriptedPerformer()
     begun = threading.Event()
 
     async def never(call: Call) -> ActionDone:
@@ -95,7 +95,7 @@ def test_a_call_that_was_under_way_is_made_again_with_the_same_key(workspace: Pa
     assert [call.key for call in second.calls] == [call.key for call in first.calls]
 
 
-def test_a_faulty_stimulus_is_set_aside_and_blocks_nobody(
+def test_invalid_stimulus_becomes_dead_letter(
     workspace: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     real = advance.enter
@@ -123,8 +123,8 @@ def test_a_faulty_stimulus_is_set_aside_and_blocks_nobody(
         assert place.engine.reports.set_aside(CALLER) == ()
 
 
-def test_a_fault_of_the_performer_keeps_the_call(workspace: Path, caplog: pytest.LogCaptureFixture) -> None:
-    world = World()
+def test_performer_error_keeps_call(workspace: Path, caplog: pytest.LogCaptureFixture) -> None:
+    world = ScriptedPerformer()
 
     def break_down(call: Call) -> None:
         raise ZeroDivisionError
@@ -158,9 +158,7 @@ def test_too_many_waiting_events_are_refused(workspace: Path) -> None:
         assert place.owner.writer.accept([event("c", "c")]) == (True,)
 
 
-def test_a_full_disk_refuses_new_events_and_recovers_without_hands(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_full_disk_refuses_events_and_recovers(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with running(tmp_path / "w", max_pages=400) as place:
         version = place.publish(WAITING)
         taken, refusal = 0, ""
@@ -183,8 +181,8 @@ def test_a_full_disk_refuses_new_events_and_recovers_without_hands(
     assert "the database refused" in caplog.text
 
 
-def test_the_ledger_holds_whatever_the_world_does(workspace: Path) -> None:
-    world = World()
+def test_ledger_is_consistent_under_random_results(workspace: Path) -> None:
+    world = ScriptedPerformer()
     answers = ["503", None, "timedOut", None]
     world.reply = lambda call: ActionDone(call.effect.call, error=answers[len(world.calls) % 4])
     with running(workspace, world) as place:
@@ -197,7 +195,7 @@ def test_the_ledger_holds_whatever_the_world_does(workspace: Path) -> None:
 
 
 def test_data_is_fetched_and_decides(workspace: Path) -> None:
-    world = World()
+    world = ScriptedPerformer()
     world.reply = lambda call: (
         FetchDone(call.effect.call, data={"reservation": call.effect.parameters["id"] == "a"})
         if isinstance(call.effect, Fetch)
@@ -216,7 +214,7 @@ def test_data_is_fetched_and_decides(workspace: Path) -> None:
         assert place.live(version).activities["told"].entered == 1
 
 
-def test_one_process_owns_a_workspace(workspace: Path) -> None:
+def test_one_process_owns_workspace(workspace: Path) -> None:
     from engine.facade import connect
     from engine.host import host_workspace
 

@@ -14,8 +14,8 @@ from engine.core.stimulus import ActionDone, EventArrived, FetchDone
 from engine.ports import Call, IncomingEvent
 from engine.runtime import dispatch
 from engine.runtime.endpoint_queues import AT_ONCE, IN_A_LANE, RESERVED, EndpointQueue, EndpointQueues, endpoint_of
-from tests.helpers.embedded import START, World, running, until
-from tests.helpers.journey_kit import activity, entry, journey, notify
+from tests.helpers.embedded_engine import START, ScriptedPerformer, running, until
+from tests.helpers.journey_builders import activity, entry, journey, notify
 
 
 def call(name: str, number: int = 0) -> Call:
@@ -32,7 +32,7 @@ def open_all(lanes: EndpointQueues) -> dict[str, int]:
     return opened
 
 
-def test_endpoints_are_told_apart() -> None:
+def test_endpoints_are_distinguished() -> None:
     message = SendMessage(1, "a", "email", "T", "a@b", {}, 1_000, "k")
     fetch = Fetch(1, "a", "Hotel", "Stay", {}, 1_000, "k")
     where = ("prod", "i", "J", 1, "k", 0, False)
@@ -41,7 +41,7 @@ def test_endpoints_are_told_apart() -> None:
     assert endpoint_of(Call(*where, fetch)) == ("prod", "data_source", "Hotel")
 
 
-def test_a_lane_takes_its_share_and_no_more() -> None:
+def test_lane_takes_its_share_and_no_more() -> None:
     lanes = EndpointQueues()
     for number in range(IN_A_LANE + 10):
         lanes.add(call("slow", number), 0)
@@ -53,7 +53,7 @@ def test_a_lane_takes_its_share_and_no_more() -> None:
 
 
 @given(st.lists(st.integers(1, 400), min_size=1, max_size=8))
-def test_however_many_wait_elsewhere_each_endpoint_may_start(numbers: list[int]) -> None:
+def test_each_endpoint_may_start_despite_other_queues(numbers: list[int]) -> None:
     lanes = EndpointQueues()
     for place, number in enumerate(numbers):
         for one in range(number):
@@ -65,7 +65,7 @@ def test_however_many_wait_elsewhere_each_endpoint_may_start(numbers: list[int])
     assert sum(opened.values()) >= min(sum(min(number, IN_A_LANE) for number in numbers), AT_ONCE)
 
 
-def test_a_lane_that_is_done_is_forgotten() -> None:
+def test_lane_that_is_done_is_forgotten() -> None:
     lanes = EndpointQueues()
     lanes.add(call("a"), 0)
     (lane,) = lanes.openings()
@@ -74,7 +74,7 @@ def test_a_lane_that_is_done_is_forgotten() -> None:
     assert (len(lanes), isinstance(lane, EndpointQueue), lanes._lanes) == (0, True, {})
 
 
-class HangingWorld(World):
+class HangingWorld(ScriptedPerformer):
     """Answers no action until it is let go; fetches at once."""
 
     def __init__(self) -> None:
@@ -96,7 +96,7 @@ class HangingWorld(World):
         self._loop.call_soon_threadsafe(self._gone.set)
 
 
-def test_an_endpoint_that_does_not_answer_holds_up_nobody_else(tmp_path: Path) -> None:
+def test_unresponsive_endpoint_blocks_no_other(tmp_path: Path) -> None:
     world = HangingWorld()
     stay = "#{Hotel.Stay.reservation, params: {id: @{Visit.id}}} == true"
     condition = activity("stay", "condition.data_source", paths=[{"id": "yes", "expression": stay}])
@@ -124,9 +124,9 @@ def test_an_endpoint_that_does_not_answer_holds_up_nobody_else(tmp_path: Path) -
     ), "in the order they came"
 
 
-def test_a_call_that_waited_too_long_is_not_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_expired_queued_call_is_not_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dispatch, "LONGEST_SECONDS", -1.0)
-    world = World()
+    world = ScriptedPerformer()
     with running(tmp_path / "w", world) as place:
         version = place.publish(journey([entry(), notify("told")], ["in>told"]))
         place.send()

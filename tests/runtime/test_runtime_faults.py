@@ -22,8 +22,8 @@ from engine.ports import Call
 from engine.runtime import writer
 from engine.store import sqlite
 from engine.store.tables import events, instances, outbox, set_aside, step_events
-from tests.helpers.embedded import CALLER, HOUR, Place, World, running, until
-from tests.helpers.journey_kit import activity, entry, journey, notify
+from tests.helpers.embedded_engine import CALLER, HOUR, EmbeddedEngine, ScriptedPerformer, running, until
+from tests.helpers.journey_builders import activity, entry, journey, notify
 
 JOURNEY = journey(
     [entry(), notify("told"), activity("wait", "wait.duration", duration="PT6H"), notify("again")],
@@ -33,7 +33,7 @@ STEPS = 4
 
 
 @contextmanager
-def faulty(place: Place, chance: Random, share: float) -> Iterator[Counter[str]]:
+def faulty(place: EmbeddedEngine, chance: Random, share: float) -> Iterator[Counter[str]]:
     """Writes and commits of this engine fail at random; how often each kind did."""
     failed: Counter[str] = Counter()
     engine = place.owner.database._writer
@@ -58,7 +58,7 @@ def faulty(place: Place, chance: Random, share: float) -> Iterator[Counter[str]]
         hooks.remove(engine, "commit", at_commit)
 
 
-def send(place: Place, key: str) -> None:
+def send(place: EmbeddedEngine, key: str) -> None:
     """As a sender does: again and again, under the same id, until it is acknowledged."""
 
     def acknowledged() -> bool:
@@ -72,7 +72,7 @@ def send(place: Place, key: str) -> None:
     until(acknowledged, bool)
 
 
-def check(place: Place, keys: list[str]) -> None:
+def check(place: EmbeddedEngine, keys: list[str]) -> None:
     """Everyone is through, once, with every step."""
     with place.owner.database.read() as connection:
         people = connection.execute(select(instances.c.id, instances.c.key)).all()
@@ -87,7 +87,7 @@ def check(place: Place, keys: list[str]) -> None:
     assert len({call.key for call in place.world.calls}) == 2 * len(keys)
 
 
-def test_writes_that_fail_at_random_lose_and_double_nothing(
+def test_random_write_failures_lose_and_repeat_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(writer, "_RETRY_SECONDS", 0.001)
@@ -106,7 +106,7 @@ def test_writes_that_fail_at_random_lose_and_double_nothing(
         assert health(place.owner)["status"] == "ok"
 
 
-def test_a_workspace_that_another_program_locks_says_so_and_goes_on_when_it_is_free(
+def test_locked_workspace_is_reported_and_recovers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(sqlite, "_BUSY_MS", 20)
@@ -130,12 +130,12 @@ def test_a_workspace_that_another_program_locks_says_so_and_goes_on_when_it_is_f
     assert "the database refused" in caplog.text
 
 
-def test_while_the_store_refuses_whoever_comes_is_told_at_once(
+def test_refusing_store_answers_immediately(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The answer of a call waits to be written; those who send meanwhile do not wait with it."""
     monkeypatch.setattr(writer, "_RETRY_SECONDS", 0.001)
-    world = World()
+    world = ScriptedPerformer()
     asked, go = threading.Event(), threading.Event()
 
     def late(call: Call) -> None:
@@ -158,7 +158,7 @@ def test_while_the_store_refuses_whoever_comes_is_told_at_once(
         until(lambda: place.live(version).activities["wait"].current, lambda number: number == 1)
 
 
-def test_a_fault_between_batches_stops_timers_and_nothing_else(
+def test_error_between_batches_stops_only_timers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def faulty() -> None:

@@ -17,8 +17,8 @@ from engine.ports import Call, OutboxMessage
 from engine.runtime import dispatch
 from engine.runtime.dispatch import CallDispatcher
 from engine.runtime.jobs import FailedCallJob, WriterJob
-from tests.helpers.embedded import CALLER, running, until
-from tests.helpers.journey_kit import activity, entry, journey
+from tests.helpers.embedded_engine import CALLER, running, until
+from tests.helpers.journey_builders import activity, entry, journey
 
 MESSAGE = SendMessage(1, "a", "email", "T", "a@b", {}, 1, "k")
 
@@ -53,7 +53,7 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
-def test_calls_of_the_forgotten_are_dropped_and_they_are_not_remembered_for_ever(
+def test_forgotten_calls_are_dropped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("engine.runtime.endpoint_queues.RESERVED", 1)
@@ -94,7 +94,7 @@ class Faulty(Slow):
         raise ValueError("a fault")
 
 
-def test_a_message_of_a_call_that_is_set_aside_is_not_kept(caplog: pytest.LogCaptureFixture) -> None:
+def test_dead_letter_call_keeps_no_message(caplog: pytest.LogCaptureFixture) -> None:
     async def live() -> None:
         done = list[WriterJob]()
         calls = CallDispatcher(done.append, lambda *_: False)
@@ -115,7 +115,7 @@ def sender(name: str, token: str) -> Request:
     return Request({"type": "http", "path_params": {"inlet": name}, "headers": headers})
 
 
-def test_an_inlet_holds_no_past_state_of_the_workspace(tmp_path: Path) -> None:
+def test_inlet_holds_no_past_state_of_workspace(tmp_path: Path) -> None:
     with running(tmp_path / "w") as place:
         routes = InletRoutes(place.owner)
         place.engine.inlets.create(CALLER, "other")
@@ -128,7 +128,7 @@ def test_an_inlet_holds_no_past_state_of_the_workspace(tmp_path: Path) -> None:
         until(lambda: (gc.collect(), past())[1], lambda deployment: deployment is None)
 
 
-def test_versions_and_definitions_of_the_past_are_let_go(tmp_path: Path) -> None:
+def test_old_versions_and_definitions_are_released(tmp_path: Path) -> None:
     with running(tmp_path / "w") as place:
         programs = []
         for number in range(1, 5):

@@ -24,8 +24,8 @@ from engine.runtime.redelivery import redelivery_job
 from engine.store import run_rows, segment_rows
 from engine.store.run_rows import AsideRow
 from engine.store.tables import instances, outbox
-from tests.helpers.embedded import CALLER, HOUR, START, Place, World, running, until
-from tests.helpers.journey_kit import activity, entry, journey, notify, profile
+from tests.helpers.embedded_engine import CALLER, HOUR, START, EmbeddedEngine, ScriptedPerformer, running, until
+from tests.helpers.journey_builders import activity, entry, journey, notify, profile
 
 SILVER = {"segments": [{"name": "silver", "expression": "#{ExperiencePlatform.Profile.points} >= 100"}]}
 QUALIFY = journey(
@@ -44,23 +44,23 @@ RAISED = journey(
 
 
 @pytest.fixture
-def place(workspace: Path) -> Iterator[Place]:
+def place(workspace: Path) -> Iterator[EmbeddedEngine]:
     with running(workspace) as made:
         yield made
 
 
-def know(place: Place, *keys: str, points: int = 1) -> None:
+def know(place: EmbeddedEngine, *keys: str, points: int = 1) -> None:
     lines = "\n".join(json.dumps(profile(key, points=points)) for key in keys)
     place.engine.profiles.import_text(CALLER, lines)
 
 
-def looked(place: Place) -> bool:
+def looked(place: EmbeddedEngine) -> bool:
     with place.owner.database.read() as connection:
         rounds = segment_rows.rounds(connection, "prod").values()
         return not segment_rows.changed_profiles(connection, 1) and all(one.cursor is None for one in rounds)
 
 
-def test_a_segment_entered_by_an_update_after_a_wait_is_told(place: Place) -> None:
+def test_segment_entrance_after_wait_is_reported(place: EmbeddedEngine) -> None:
     know(place, "p1")
     version, raised = place.publish(QUALIFY), place.publish(RAISED)
     until(lambda: looked(place), bool)
@@ -70,8 +70,8 @@ def test_a_segment_entered_by_an_update_after_a_wait_is_told(place: Place) -> No
     place.settle(version, entered=1)
 
 
-def test_profiles_behind_one_at_fault_are_looked_at_without_anything_else_happening(
-    place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_profiles_after_invalid_one_are_evaluated(
+    place: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     version = place.publish(QUALIFY)
     know(place, "a", "bad", "z")
@@ -90,7 +90,7 @@ def test_profiles_behind_one_at_fault_are_looked_at_without_anything_else_happen
     assert [row.kind for row in place.engine.reports.set_aside(CALLER)] == ["segment"]
 
 
-def test_a_person_written_by_a_newer_program_is_set_aside(place: Place, caplog: pytest.LogCaptureFixture) -> None:
+def test_newer_instance_format_becomes_dead_letter(place: EmbeddedEngine, caplog: pytest.LogCaptureFixture) -> None:
     """Whatever the fault is called: who cannot be read is listed, and does not keep the writer busy."""
     version = place.publish(RAISED)
     place.send("p1")
@@ -106,7 +106,7 @@ def test_a_person_written_by_a_newer_program_is_set_aside(place: Place, caplog: 
     assert place.metrics(version)["current"] == 1
 
 
-def test_an_answer_that_was_set_aside_is_not_asked_for_again(
+def test_dead_letter_answer_is_not_repeated(
     workspace: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     real = advance.advance
@@ -124,7 +124,7 @@ def test_an_answer_that_was_set_aside_is_not_asked_for_again(
         (aside,) = until(lambda: place.engine.reports.set_aside(CALLER), bool)
         assert aside.kind == "result"
     monkeypatch.setattr(batch_processor, "advance", real)
-    again = World()
+    again = ScriptedPerformer()
     with running(workspace, again) as place:
         assert place.engine.reports.retry(CALLER, [aside.id]) == 1
         place.settle(version, completed=1)
@@ -133,7 +133,7 @@ def test_an_answer_that_was_set_aside_is_not_asked_for_again(
     assert again.calls == []
 
 
-def test_the_virtual_time_of_a_test_moves_no_real_clock(workspace: Path) -> None:
+def test_virtual_time_does_not_move_wall_clock(workspace: Path) -> None:
     with running(workspace) as place:
         place.engine.profiles.save(CALLER, Profile(identities={"CRMID": "t1"}, testProfile=True))
         row = place.engine.journeys.import_file(CALLER, journey_file.write(RAISED)).version
@@ -146,7 +146,7 @@ def test_the_virtual_time_of_a_test_moves_no_real_clock(workspace: Path) -> None
 
 
 @pytest.mark.parametrize("message", [None, ("told", OutboxMessage("m", "email", "a@b.example", "s", "b", "<b>"))])
-def test_an_answer_is_set_aside_with_its_message(message: tuple[str, OutboxMessage] | None) -> None:
+def test_dead_letter_answer_keeps_message(message: tuple[str, OutboxMessage] | None) -> None:
     answer = CallResultJob(7, ActionDone(3, status=200), message)
     stored = answer.stored()
     assert stored is not None
@@ -154,8 +154,8 @@ def test_an_answer_is_set_aside_with_its_message(message: tuple[str, OutboxMessa
     assert redelivery_job(AsideRow(5, answer.kind, answer.instance, stored)) == answer
 
 
-def test_what_is_tried_again_stays_set_aside_until_it_is_done_and_is_done_once(
-    place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_retried_dead_letter_is_processed_once(
+    place: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     version = place.publish(RAISED)
     real = advance.enter

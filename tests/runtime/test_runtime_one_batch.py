@@ -12,9 +12,9 @@ from engine.core.stimulus import ActionDone
 from engine.model.profile import Profile
 from engine.ports import OutboxMessage
 from engine.runtime.jobs import CallResultJob, FeedbackJob
-from tests.helpers.embedded import CALLER, START
-from tests.helpers.journey_kit import DEFINITIONS, activity, entry, journey, notify
-from tests.helpers.lockstep import Lockstep, lockstep
+from tests.helpers.embedded_engine import CALLER, START
+from tests.helpers.journey_builders import DEFINITIONS, activity, entry, journey, notify
+from tests.helpers.lockstep_engine import Lockstep, lockstep
 
 MAIL = "p1@example.com"
 SUBSCRIBED = {
@@ -63,14 +63,14 @@ def attributes(place: Lockstep) -> object:
     return found.attributes if found is not None else None
 
 
-def test_updates_of_one_person_by_two_identities_are_both_kept(place: Lockstep) -> None:
+def test_updates_by_two_identities_are_merged(place: Lockstep) -> None:
     for file in (POINTS, CITY):
         place.add(file, publish=True)
     post(place, event(1, id="p1", n=7), event(9, mail=MAIL, city="Seoul"))
     assert attributes(place) == {"points": 7, "address": {"city": "Seoul"}}
 
 
-def test_an_update_is_kept_when_the_next_event_is_noted_in_the_profile(place: Lockstep) -> None:
+def test_update_survives_next_event(place: Lockstep) -> None:
     place.engine.settings.set(CALLER, "profiles_from_events", True)
     place.add(POINTS, publish=True)
     post(place, event(1, id="p1", n=7), event(2, id="p1"))
@@ -80,7 +80,7 @@ def test_an_update_is_kept_when_the_next_event_is_noted_in_the_profile(place: Lo
     assert sorted(str(one["eventType"]) for one in found.events) == ["Enter", "Visit"]
 
 
-def test_feedback_right_behind_its_message_is_known(place: Lockstep) -> None:
+def test_immediate_feedback_matches_message(place: Lockstep) -> None:
     place.add(journey([entry(), notify("told")], ["in>told"]), publish=True)
     place.engine.events.accept(CALLER, [event(1, id="p1")])
     message = OutboxMessage("m1", "push", "p1", "", "hi", "")

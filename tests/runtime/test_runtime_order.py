@@ -9,9 +9,9 @@ from threading import Thread
 import pytest
 
 from engine.services.views import VersionRow
-from tests.helpers.embedded import CALLER, DAY, MINUTE, START, until
-from tests.helpers.journey_kit import activity, entry, journey, notify
-from tests.helpers.lockstep import Lockstep, lockstep
+from tests.helpers.embedded_engine import CALLER, DAY, MINUTE, START, until
+from tests.helpers.journey_builders import activity, entry, journey, notify
+from tests.helpers.lockstep_engine import Lockstep, lockstep
 
 ACTIVITIES = [
     entry(),
@@ -43,7 +43,7 @@ def send(place: Lockstep, event: str) -> None:
 
 
 @pytest.mark.parametrize("delay", [MINUTE, MINUTE + 5])
-def test_a_wait_that_is_due_wins_over_an_event_that_comes_then_or_later(place: Lockstep, delay: int) -> None:
+def test_due_wait_precedes_later_event(place: Lockstep, delay: int) -> None:
     version = place.add(AWAITING, publish=True)
     send(place, "Enter")
     place.clock.time += delay
@@ -53,7 +53,7 @@ def test_a_wait_that_is_due_wins_over_an_event_that_comes_then_or_later(place: L
     assert place.discards("J") == [(START + delay, "Visit", "p1", "not_waiting")]
 
 
-def test_an_event_wins_over_a_wait_that_is_due_a_millisecond_later(place: Lockstep) -> None:
+def test_earlier_event_precedes_wait(place: Lockstep) -> None:
     version = place.add(AWAITING, publish=True)
     send(place, "Enter")
     place.clock.time += MINUTE - 1
@@ -63,7 +63,7 @@ def test_an_event_wins_over_a_wait_that_is_due_a_millisecond_later(place: Lockst
     assert left(place, version) == [("in", "", 0), ("visit", "", MINUTE - 1), ("came", "finished", MINUTE - 1)]
 
 
-def test_an_event_after_the_global_timeout_finds_nobody(place: Lockstep) -> None:
+def test_event_after_global_timeout_is_discarded(place: Lockstep) -> None:
     version = place.add(VISITED, publish=True)
     send(place, "Enter")
     place.clock.time += 30 * DAY + 1
@@ -73,7 +73,7 @@ def test_an_event_after_the_global_timeout_finds_nobody(place: Lockstep) -> None
     assert [reason for *_, reason in place.discards("J")] == ["not_waiting"]
 
 
-def test_of_two_times_that_passed_long_ago_the_earlier_one_happened(place: Lockstep) -> None:
+def test_overdue_times_fire_in_order(place: Lockstep) -> None:
     version = place.add(journey(ACTIVITIES, EDGES, global_timeout="PT30S"), publish=True)
     send(place, "Enter")
     place.clock.time += DAY
@@ -81,7 +81,7 @@ def test_of_two_times_that_passed_long_ago_the_earlier_one_happened(place: Locks
     assert left(place, version) == [("in", "", 0), ("visit", "timed_out", DAY)]
 
 
-def test_stopping_ends_people_at_once_and_before_anything_else(place: Lockstep) -> None:
+def test_stop_takes_effect_first(place: Lockstep) -> None:
     version = place.add(AWAITING, publish=True)
     send(place, "Enter")
     place.clock.time += 10
@@ -92,7 +92,7 @@ def test_stopping_ends_people_at_once_and_before_anything_else(place: Lockstep) 
     assert [reason for *_, reason in place.discards("J")] == ["not_waiting"]
 
 
-def test_nobody_goes_on_after_a_stop(place: Lockstep) -> None:
+def test_nothing_continues_after_stop(place: Lockstep) -> None:
     version = place.add(journey([entry(), notify("told")], ["in>told"]), publish=True)
     place.engine.events.accept(CALLER, [{"id": "bad"}], "Enter")
     place.move_to(place.clock.time + MINUTE)
@@ -119,14 +119,14 @@ def at_the_global_timeout(place: Lockstep, act: Callable[[], object], waiting: i
     place.settle()
 
 
-def test_an_event_at_the_instant_of_the_global_timeout_is_taken(place: Lockstep) -> None:
+def test_event_at_global_timeout_is_taken(place: Lockstep) -> None:
     version = place.add(VISITED, publish=True)
     send(place, "Enter")
     at_the_global_timeout(place, lambda: send(place, "Visit"), 1)
     assert left(place, version) == [("in", "", 0), ("visit", "finished", 30 * DAY)]
 
 
-def test_an_event_accepted_later_at_the_instant_of_the_global_timeout_is_taken(place: Lockstep) -> None:
+def test_late_accepted_event_at_global_timeout_is_taken(place: Lockstep) -> None:
     version = place.add(VISITED, publish=True)
     send(place, "Enter")
     place.clock.time += 30 * DAY
@@ -135,7 +135,7 @@ def test_an_event_accepted_later_at_the_instant_of_the_global_timeout_is_taken(p
     assert left(place, version) == [("in", "", 0), ("visit", "finished", 30 * DAY)]
 
 
-def test_a_wait_that_ends_with_the_global_timeout_comes_first(place: Lockstep) -> None:
+def test_wait_ending_at_global_timeout_is_first(place: Lockstep) -> None:
     version = place.add(journey(ACTIVITIES, EDGES, global_timeout="PT60S"), publish=True)
     send(place, "Enter")
     place.move_to(place.clock.time + DAY)
@@ -143,7 +143,7 @@ def test_a_wait_that_ends_with_the_global_timeout_comes_first(place: Lockstep) -
     assert left(place, version) == [("in", "", 0), ("late", "", MINUTE), ("away", "timed_out", MINUTE + 1)]
 
 
-def test_an_event_behind_a_change_at_the_instant_of_the_global_timeout_is_taken(place: Lockstep) -> None:
+def test_event_after_change_at_global_timeout_is_taken(place: Lockstep) -> None:
     version = place.add(VISITED, publish=True)
     send(place, "Enter")
 
@@ -155,7 +155,7 @@ def test_an_event_behind_a_change_at_the_instant_of_the_global_timeout_is_taken(
     assert left(place, version) == [("in", "", 0), ("visit", "finished", 30 * DAY)]
 
 
-def test_a_stop_at_the_instant_of_the_global_timeout_comes_first(place: Lockstep) -> None:
+def test_stop_at_global_timeout_is_first(place: Lockstep) -> None:
     version = place.add(VISITED, publish=True)
     send(place, "Enter")
     at_the_global_timeout(place, lambda: place.engine.journeys.stop(CALLER, version.id), 1)

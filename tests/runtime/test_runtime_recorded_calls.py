@@ -13,7 +13,17 @@ import pytest
 from engine.store import revisions
 from engine.store.database import Database
 from engine.store.location import create_folder, database_of
-from tests.helpers.embedded import CALLER, DAY, HOUR, MINUTE, START, MovedClock, Place, World, running
+from tests.helpers.embedded_engine import (
+    CALLER,
+    DAY,
+    HOUR,
+    MINUTE,
+    START,
+    EmbeddedEngine,
+    ManualClock,
+    ScriptedPerformer,
+    running,
+)
 from tools.record_workspace import VAULT_KEY
 
 RECORDED = Path(__file__).resolve().parents[1] / "workspaces"
@@ -45,7 +55,7 @@ def recorded(left: Path, workspace: Path, tmp_path: Path, monkeypatch: pytest.Mo
     return workspace
 
 
-def versions(place: Place) -> dict[tuple[str, int], str]:
+def versions(place: EmbeddedEngine) -> dict[tuple[str, int], str]:
     return {
         (row.name, row.version): row.state
         for name in ("Order and visit", "Calls", "A draft")
@@ -53,8 +63,8 @@ def versions(place: Place) -> dict[tuple[str, int], str]:
     }
 
 
-def test_people_who_waited_in_an_earlier_version_come_to_their_ends(recorded: Path, left: Path) -> None:
-    world, clock = World(), MovedClock(LEFT_AT)
+def test_recorded_instances_reach_their_ends(recorded: Path, left: Path) -> None:
+    world, clock = ScriptedPerformer(), ManualClock(LEFT_AT)
     with running(recorded, world, clock) as place:
         first, second = place.engine.journeys.versions(CALLER, "Order and visit")
         (calls,) = place.engine.journeys.versions(CALLER, "Calls")
@@ -96,8 +106,8 @@ def inserted(left: Path, table: str) -> str:
     return line.split("'")[1]
 
 
-def test_all_else_that_an_earlier_version_kept_is_there(recorded: Path, left: Path) -> None:
-    clock = MovedClock(LEFT_AT)
+def test_other_recorded_data_is_present(recorded: Path, left: Path) -> None:
+    clock = ManualClock(LEFT_AT)
     with running(recorded, clock=clock) as place:
         engine = place.engine
         assert place.owner.secrets.get("prod/action/Notify/value") == "bell-boy"
@@ -118,8 +128,8 @@ def test_all_else_that_an_earlier_version_kept_is_there(recorded: Path, left: Pa
     assert copies == [f"before-{revisions.head()}-from-{before}.sqlite"] * (before != revisions.head())
 
 
-def test_new_people_enter_beside_them(recorded: Path) -> None:
-    with running(recorded, clock=MovedClock(LEFT_AT)) as place:
+def test_new_instances_enter_recorded_workspace(recorded: Path) -> None:
+    with running(recorded, clock=ManualClock(LEFT_AT)) as place:
         (_, newest) = place.engine.journeys.versions(CALLER, "Order and visit")
         place.send("dana", "Ordered")
         place.settle(newest, entered=2, current=2)

@@ -17,8 +17,8 @@ from engine.services.views import VersionRow
 from engine.store import archive_rows, house_rows, step_files
 from engine.store.house_rows import Limits
 from engine.store.tables import discards, events, feedback, instances, messages, step_events
-from tests.helpers.embedded import CALLER, DAY, MINUTE, MovedClock, Place, running, until
-from tests.helpers.journey_kit import activity, entry, journey
+from tests.helpers.embedded_engine import CALLER, DAY, MINUTE, EmbeddedEngine, ManualClock, running, until
+from tests.helpers.journey_builders import activity, entry, journey
 
 MAILING = journey(
     [entry(), activity("mail", "email", template="Welcome", address='"a@b.example"', parameters={"firstName": '"A"'}),
@@ -28,12 +28,12 @@ MAILING = journey(
 
 
 @pytest.fixture
-def place(workspace: Path) -> Iterator[Place]:
+def place(workspace: Path) -> Iterator[EmbeddedEngine]:
     with running(workspace) as made:
         yield made
 
 
-def lived(place: Place) -> VersionRow:
+def lived(place: EmbeddedEngine) -> VersionRow:
     """Two people have been through the journey, and one was refused."""
     version = place.publish(MAILING)
     for key in ("a", "b", "a"):
@@ -45,7 +45,7 @@ def lived(place: Place) -> VersionRow:
     return version
 
 
-def counts(place: Place) -> dict[str, int]:
+def counts(place: EmbeddedEngine) -> dict[str, int]:
     tables = {"events": events, "discards": discards, "instances": instances, "messages": messages,
               "feedback": feedback, "steps": step_events}  # fmt: skip
     with place.owner.database.read() as connection:
@@ -55,7 +55,7 @@ def counts(place: Place) -> dict[str, int]:
         }
 
 
-def later(place: Place, days: int) -> dict[str, int]:
+def later(place: EmbeddedEngine, days: int) -> dict[str, int]:
     """What is left after so many days, once the house was looked after."""
     place.pass_time(days * DAY)
     for _ in range(4):
@@ -63,7 +63,7 @@ def later(place: Place, days: int) -> dict[str, int]:
     return counts(place)
 
 
-def test_everything_goes_in_its_time(place: Place) -> None:
+def test_retention_periods(place: EmbeddedEngine) -> None:
     place.engine.settings.set(CALLER, "archive_step_events", False)
     lived(place)
     begun = {"events": 3, "discards": 1, "instances": 2, "messages": 2, "feedback": 1, "steps": 6}
@@ -76,7 +76,7 @@ def test_everything_goes_in_its_time(place: Place) -> None:
     assert list((place.owner.location).glob("archives/*")) == []
 
 
-def test_periods_are_settings_and_ids_stay_known_for_a_week(place: Place) -> None:
+def test_periods_are_settings_and_ids_last_a_week(place: EmbeddedEngine) -> None:
     lived(place)
     place.engine.settings.set(CALLER, "retention_payload_days", 1)
     assert later(place, 2)["events"] == 3
@@ -85,7 +85,7 @@ def test_periods_are_settings_and_ids_stay_known_for_a_week(place: Place) -> Non
     assert later(place, 6)["events"] == 0
 
 
-def test_who_is_on_the_way_stays(place: Place) -> None:
+def test_running_instances_are_retained(place: EmbeddedEngine) -> None:
     version = place.publish(
         journey([entry(), activity("w", "wait.duration", duration="P90D")], ["in>w"], global_timeout="P91D")
     )
@@ -97,7 +97,7 @@ def test_who_is_on_the_way_stays(place: Place) -> None:
     assert later(place, 2)["instances"] == 0
 
 
-def test_old_rows_go_in_slices_from_the_oldest(place: Place) -> None:
+def test_old_rows_go_in_slices_from_oldest(place: EmbeddedEngine) -> None:
     lived(place)
     now = place.clock.now() + 500 * DAY
     limits = Limits(now=now, payloads=now, instances=now, steps=now)
@@ -112,12 +112,12 @@ def test_old_rows_go_in_slices_from_the_oldest(place: Place) -> None:
     assert set(counts(place).values()) == {0}
 
 
-def archived(place: Place) -> tuple[archive_rows.Archive, ...]:
+def archived(place: EmbeddedEngine) -> tuple[archive_rows.Archive, ...]:
     with place.owner.database.read() as connection:
         return archive_rows.archived(connection)
 
 
-def test_step_events_go_to_a_file_that_names_nobody(place: Place) -> None:
+def test_archived_step_events_are_anonymous(place: EmbeddedEngine) -> None:
     version = lived(place)
     people = {step.person for step in place.engine.reports.steps(CALLER, version.id)}
     before = place.live(version).metrics
@@ -137,7 +137,7 @@ def test_step_events_go_to_a_file_that_names_nobody(place: Place) -> None:
     assert place.live(version).metrics == before, "what was counted stays counted"
 
 
-def test_an_archive_is_written_when_there_is_enough_for_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_archive_is_written_at_minimum_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "FILE_ROWS", 4)
     with running(tmp_path / "w") as place:
         place.engine.settings.set(CALLER, "archive_folder", str(tmp_path / "elsewhere"))
@@ -151,8 +151,8 @@ def test_an_archive_is_written_when_there_is_enough_for_a_file(tmp_path: Path, m
         assert [one.rows for one in archived(place)] == [4, 2]
 
 
-def test_a_file_that_a_crash_left_is_written_anew(tmp_path: Path) -> None:
-    clock = MovedClock()
+def test_file_that_crash_left_is_written_anew(tmp_path: Path) -> None:
+    clock = ManualClock()
     with running(tmp_path / "w", clock=clock) as place:
         lived(place)
         with place.owner.database.read() as connection:
@@ -170,7 +170,7 @@ def test_a_file_that_a_crash_left_is_written_anew(tmp_path: Path) -> None:
         assert len(list(folder.iterdir())) == 1
 
 
-def test_step_events_that_cannot_be_read_are_archived_later(
+def test_unreadable_step_events_are_archived_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     real = archive_rows.oldest_steps
@@ -189,7 +189,7 @@ def test_step_events_that_cannot_be_read_are_archived_later(
         until(lambda: place.later(2 * MINUTE, lambda: counts(place)["steps"]), lambda left: left == 0)
 
 
-def test_where_no_file_can_be_written_step_events_stay(place: Place, caplog: pytest.LogCaptureFixture) -> None:
+def test_step_events_stay_without_writable_archive(place: EmbeddedEngine, caplog: pytest.LogCaptureFixture) -> None:
     (place.owner.location / "file").touch()
     place.engine.settings.set(CALLER, "archive_folder", str(place.owner.location / "file" / "inside"))
     lived(place)
@@ -201,7 +201,7 @@ def test_where_no_file_can_be_written_step_events_stay(place: Place, caplog: pyt
     until(lambda: place.later(2 * MINUTE, lambda: counts(place)["steps"]), lambda left: left == 0)
 
 
-def test_experience_events_are_read_newest_first_from_the_last_year(place: Place) -> None:
+def test_experience_events_are_newest_first_within_year(place: EmbeddedEngine) -> None:
     from engine.model.profile import Profile
     from engine.store import profile_rows, run_rows
 
@@ -220,8 +220,8 @@ def test_experience_events_are_read_newest_first_from_the_last_year(place: Place
     assert len(read) == 30, "neither what is to come nor what is older than a year"
 
 
-def test_the_number_of_an_instance_that_is_gone_is_not_given_out_again(workspace: Path) -> None:
-    clock = MovedClock()
+def test_instance_numbers_are_not_reused(workspace: Path) -> None:
+    clock = ManualClock()
     with running(workspace, clock=clock) as place:
         version = lived(place)
         numbers = {int(step.instance) for step in place.engine.reports.steps(CALLER, version.id)}

@@ -21,8 +21,8 @@ from engine.runtime import batch_processor, segment_jobs
 from engine.services.views import Caller, VersionRow
 from engine.simulation.simulation import Simulation
 from engine.store import segment_rows
-from tests.helpers.embedded import CALLER, DAY, HOUR, START, MovedClock, Place, running, until
-from tests.helpers.journey_kit import DEFINITIONS, activity, arrival, entry, journey, profile, scenario
+from tests.helpers.embedded_engine import CALLER, DAY, HOUR, START, EmbeddedEngine, ManualClock, running, until
+from tests.helpers.journey_builders import DEFINITIONS, activity, arrival, entry, journey, profile, scenario
 
 SILVER = {"name": "silver", "expression": "#{ExperiencePlatform.Profile.points} >= 100"}
 NEWEST = "#{ExperiencePlatform.Contacts.experienceevent.first(currentDataPackField.sends > 0).sends} == 2"
@@ -36,29 +36,29 @@ QUALIFY = journey(
 
 
 @pytest.fixture
-def place(workspace: Path) -> Iterator[Place]:
+def place(workspace: Path) -> Iterator[EmbeddedEngine]:
     with running(workspace) as made:
         yield made
 
 
-def save(place: Place, key: str = "p1", **settings: Any) -> None:
+def save(place: EmbeddedEngine, key: str = "p1", **settings: Any) -> None:
     """A profile as the service takes it."""
     place.engine.profiles.save(CALLER, Profile.model_validate_json(json.dumps(profile(key, **settings))))
 
 
-def define(place: Place, **settings: Any) -> None:
+def define(place: EmbeddedEngine, **settings: Any) -> None:
     """The silver segment, and the profile store that its rule reads."""
     place.engine.definitions.save(CALLER, "data_source", DEFINITIONS["data_sources"][0])
     place.engine.definitions.save(CALLER, "segment", {**SILVER, **settings})
     settled(place)
 
 
-def settled(place: Place) -> None:
+def settled(place: EmbeddedEngine) -> None:
     """Once nothing is left to look at."""
     until(lambda: _looked(place), lambda done: done)
 
 
-def _looked(place: Place) -> bool:
+def _looked(place: EmbeddedEngine) -> bool:
     place.nudge()
     with place.owner.database.read() as connection:
         waiting = segment_rows.changed_profiles(connection, 1)
@@ -66,14 +66,14 @@ def _looked(place: Place) -> bool:
     return not waiting and all(one.cursor is None for one in rounds)
 
 
-def taken(place: Place, version: VersionRow) -> list[tuple[str, str, int]]:
+def taken(place: EmbeddedEngine, version: VersionRow) -> list[tuple[str, str, int]]:
     """Who left which activity and when, as the embedded runner has it."""
     people = {one.instance: one.key for one in place.engine.reports.people(CALLER, version.id, limit=1_000)}
     steps = reversed(place.engine.reports.steps(CALLER, version.id, limit=10_000))
     return sorted((people[step.instance], step.activity, step.at) for step in steps)
 
 
-def inside(place: Place, name: str = "silver") -> int:
+def inside(place: EmbeddedEngine, name: str = "silver") -> int:
     return next(row.inside for row in place.engine.segments.list(CALLER) if row.name == name)
 
 
@@ -142,7 +142,7 @@ CHANGES = [
 ]
 
 
-def test_both_runners_give_the_same_history(tmp_path: Path) -> None:
+def test_both_runners_give_same_history(tmp_path: Path) -> None:
     simulation = Simulation(FILES, scenario(*CHANGES, profiles=PEOPLE, until="PT84H"))
     simulation.run()
     expected = {
@@ -170,7 +170,7 @@ def test_both_runners_give_the_same_history(tmp_path: Path) -> None:
 # One by one ----------------------------------------------------------------------------------------------------------
 
 
-def test_who_is_in_a_new_segment_was_there_before_and_who_comes_later_enters(place: Place) -> None:
+def test_existing_members_do_not_enter_new_segment(place: EmbeddedEngine) -> None:
     save(place, "old", points=500)
     version = place.publish(QUALIFY)
     settled(place)
@@ -186,9 +186,7 @@ def test_who_is_in_a_new_segment_was_there_before_and_who_comes_later_enters(pla
     assert inside(place) == 1
 
 
-def test_a_profile_that_comes_during_the_first_round_was_there_before(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_profile_created_during_first_round_is_existing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(segment_jobs, "SLICE", 2)
     slices: list[bool] = []
     real, go = segment_jobs.SegmentJob._round, threading.Event()
@@ -214,7 +212,7 @@ def test_a_profile_that_comes_during_the_first_round_was_there_before(
         assert (inside(place), place.metrics(version)["entered"]) == (6, 0)
 
 
-def test_a_changed_rule_is_computed_anew_and_told(place: Place) -> None:
+def test_changed_rule_is_reevaluated_and_reported(place: EmbeddedEngine) -> None:
     save(place, "p1", points=50)
     version = place.publish(QUALIFY)
     settled(place)
@@ -225,7 +223,7 @@ def test_a_changed_rule_is_computed_anew_and_told(place: Place) -> None:
     assert (inside(place), place.metrics(version)["entered"]) == (1, 1)
 
 
-def test_a_deleted_segment_lets_go_of_its_members(place: Place) -> None:
+def test_deleted_segment_lets_go_of_its_members(place: EmbeddedEngine) -> None:
     define(place)
     save(place, "p1", points=500)
     settled(place)
@@ -240,7 +238,7 @@ def test_a_deleted_segment_lets_go_of_its_members(place: Place) -> None:
     assert inside(place) == 0
 
 
-def test_only_profiles_that_changed_are_looked_at(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_profiles_that_changed_are_looked_at(place: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(20):
         save(place, f"p{number}", points=number)
     place.publish(QUALIFY)
@@ -260,8 +258,8 @@ def test_only_profiles_that_changed_are_looked_at(place: Place, monkeypatch: pyt
     assert len(looked) == 1
 
 
-def test_a_round_goes_on_after_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = MovedClock()
+def test_evaluation_round_survives_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
     with running(tmp_path / "w", clock=clock) as place:
         lines = "\n".join(json.dumps(profile(f"p{number}", points=500)) for number in range(9))
         place.engine.profiles.import_text(CALLER, lines)
@@ -279,7 +277,7 @@ def test_a_round_goes_on_after_a_restart(tmp_path: Path, monkeypatch: pytest.Mon
         assert (row.under_way, row.next_at) == (False, one.began_at + DAY)
 
 
-def test_a_round_reads_and_writes_by_the_slice(place: Place) -> None:
+def test_round_reads_and_writes_by_slice(place: EmbeddedEngine) -> None:
     events = [{"timestamp": "2026-03-09T08:00:00Z", "sends": 1}, {"timestamp": "2026-03-09T09:00:00Z", "sends": 2}]
     people = [profile(f"p{number}", points=number, events=events) for number in range(450)]
     place.engine.profiles.import_text(CALLER, "\n".join(map(json.dumps, people)))
@@ -299,7 +297,7 @@ def test_a_round_reads_and_writes_by_the_slice(place: Place) -> None:
         assert inside(place) == number
 
 
-def test_batch_segments_wait_for_their_time_or_for_a_hand(place: Place) -> None:
+def test_batch_segments_run_at_time_or_on_request(place: EmbeddedEngine) -> None:
     define(place, evaluation="batch")
     save(place, "p1", points=500)
     settled(place)
@@ -312,7 +310,7 @@ def test_batch_segments_wait_for_their_time_or_for_a_hand(place: Place) -> None:
     assert caught.value.code == "definition_unknown"
 
 
-def test_what_is_said_by_hand_enters_and_stays(place: Place) -> None:
+def test_manual_membership_enters_and_remains(place: EmbeddedEngine) -> None:
     save(place, "p1", points=1)
     version = place.publish(QUALIFY)
     settled(place)
@@ -333,7 +331,7 @@ def test_what_is_said_by_hand_enters_and_stays(place: Place) -> None:
         place.engine.segments.say(Caller("nobody"), "silver", "CRMID", "p1", True)
 
 
-def test_an_imported_membership_is_there_at_once_and_entering_is_told(place: Place) -> None:
+def test_imported_membership_applies_and_enters(place: EmbeddedEngine) -> None:
     version = place.publish(QUALIFY)
     settled(place)
     save(place, "p1", segments=["silver", "elsewhere"])
@@ -344,7 +342,7 @@ def test_an_imported_membership_is_there_at_once_and_entering_is_told(place: Pla
     assert place.metrics(version)["entered"] == 1
 
 
-def test_a_segment_that_was_never_computed_is_warned_of(place: Place) -> None:
+def test_uncomputed_segment_is_a_warning(place: EmbeddedEngine) -> None:
     row = place.engine.journeys.import_file(CALLER, journey_file.write(QUALIFY)).version
     settled(place)
     assert [issue.code for issue in place.engine.journeys.validate(CALLER, row.id)] == []
@@ -353,8 +351,8 @@ def test_a_segment_that_was_never_computed_is_warned_of(place: Place) -> None:
     assert [issue.code for issue in place.engine.journeys.validate(CALLER, row.id)] == ["WARN_SEGMENT_001"]
 
 
-def test_a_profile_at_fault_is_set_aside_and_blocks_nobody(
-    place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_invalid_profile_becomes_dead_letter(
+    place: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     version = place.publish(QUALIFY)
     settled(place)
@@ -378,8 +376,8 @@ def test_a_profile_at_fault_is_set_aside_and_blocks_nobody(
     place.settle(version, entered=3)
 
 
-def test_segments_rest_after_a_fault_of_no_profile(
-    place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_segments_pause_after_general_error(
+    place: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     planned: list[int] = []
 
@@ -411,7 +409,7 @@ def test_segments_rest_after_a_fault_of_no_profile(
     assert "segments rest after a fault" in caplog.text
 
 
-def test_an_update_makes_a_test_profile(place: Place) -> None:
+def test_update_makes_test_profile(place: EmbeddedEngine) -> None:
     save(place, "p1")
     fields = {"name": "Profile", "schema": "profile", "fields": {"testProfile": "boolean", "points": "integer"}}
     definitions = {"data_sources": [{"name": "ExperiencePlatform", "field_groups": [fields]}], "segments": []}
@@ -427,7 +425,7 @@ def test_an_update_makes_a_test_profile(place: Place) -> None:
     assert found is not None
 
 
-def test_a_change_and_an_update_at_once_lose_nothing(place: Place) -> None:
+def test_concurrent_change_and_update_are_both_applied(place: EmbeddedEngine) -> None:
     save(place, "p1", points=1, email="old")
     place.publish(POINTS)
     settled(place)

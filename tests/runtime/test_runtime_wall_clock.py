@@ -11,8 +11,8 @@ from engine.host import WorkspaceHost, host_workspace
 from engine.model import journey_file
 from engine.runtime.wall_clock import PATIENT, WallClock
 from engine.services.views import VersionRow
-from tests.helpers.embedded import CALLER, DAY, HOUR, MINUTE, World, until
-from tests.helpers.journey_kit import activity, entry, journey, notify
+from tests.helpers.embedded_engine import CALLER, DAY, HOUR, MINUTE, ScriptedPerformer, until
+from tests.helpers.journey_builders import activity, entry, journey, notify
 
 NOON = 1_773_144_000.0
 SECOND = 1_000
@@ -33,7 +33,7 @@ class Clocks:
         return WallClock(floor, lambda: self.wall, lambda: self.steady)
 
 
-def test_it_is_the_machines_clock() -> None:
+def test_it_is_machines_clock() -> None:
     clocks = Clocks()
     clock = clocks.clock()
     assert clock.now() == NOON * SECOND
@@ -43,7 +43,7 @@ def test_it_is_the_machines_clock() -> None:
     assert clock.now() == NOON * SECOND + 3 * SECOND + HOUR
 
 
-def test_set_back_a_day_it_goes_on_from_where_it_was() -> None:
+def test_clock_set_back_a_day_continues() -> None:
     clocks = Clocks()
     clock = clocks.clock()
     before = clock.now()
@@ -55,7 +55,7 @@ def test_set_back_a_day_it_goes_on_from_where_it_was() -> None:
     assert clock.now() == clocks.wall * SECOND, "the machine's clock has caught up"
 
 
-def test_set_back_while_the_program_did_not_run_it_begins_where_it_ended() -> None:
+def test_clock_set_back_while_stopped_continues() -> None:
     clocks = Clocks()
     ended = int(NOON * SECOND) + DAY
     clock = clocks.clock(ended)
@@ -65,7 +65,7 @@ def test_set_back_while_the_program_did_not_run_it_begins_where_it_ended() -> No
 
 
 @given(st.lists(st.tuples(st.floats(0, 1e5), st.floats(-1e6, 1e6))), st.integers(0, 10**13))
-def test_it_never_runs_backwards_nor_stands_still(steps: list[tuple[float, float]], floor: int) -> None:
+def test_clock_is_strictly_monotonic(steps: list[tuple[float, float]], floor: int) -> None:
     clocks = Clocks()
     clock = clocks.clock(floor)
     latest = clock.now()
@@ -78,7 +78,7 @@ def test_it_never_runs_backwards_nor_stands_still(steps: list[tuple[float, float
         latest = now
 
 
-def opened(folder: Path, world: World, clocks: Clocks) -> WorkspaceHost:
+def opened(folder: Path, world: ScriptedPerformer, clocks: Clocks) -> WorkspaceHost:
     owner = host_workspace(folder, make_performer=lambda *_: world, make_clock=clocks.clock)
     assert owner is not None
     owner.start()
@@ -90,12 +90,12 @@ def completed(owner: WorkspaceHost, version: VersionRow) -> int:
     return owner.engine.reports.live(CALLER, version.id).metrics["completed"]
 
 
-def test_a_clock_set_back_fires_nothing_twice_and_holds_nothing_up(tmp_path: Path) -> None:
+def test_clock_set_back_repeats_and_delays_nothing(tmp_path: Path) -> None:
     """The engine itself: a wait of six hours, and a clock that is set back a day in the middle and before a restart."""
     waiting = journey(
         [entry(), activity("wait", "wait.duration", duration="PT6H"), notify("told")], ["in>wait", "wait>told"]
     )
-    clocks, world = Clocks(), World()
+    clocks, world = Clocks(), ScriptedPerformer()
     owner = opened(tmp_path / "w", world, clocks)
     text = journey_file.write(waiting)
     version = owner.engine.journeys.import_file(CALLER, text, publish=True).version

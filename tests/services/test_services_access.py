@@ -16,20 +16,20 @@ from engine.model.report import Report
 from engine.services.access import BUILT_IN, PERMISSIONS
 from engine.services.service_method import ANY_PERMISSION
 from engine.services.views import Caller
-from tests.helpers.embedded import CALLER, Place, running
-from tests.helpers.journey_kit import entry, journey
+from tests.helpers.embedded_engine import CALLER, EmbeddedEngine, running
+from tests.helpers.journey_builders import entry, journey
 
 LEE = Caller("lee")
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
+def place(tmp_path: Path) -> Iterator[EmbeddedEngine]:
     with running(tmp_path / "workspace") as found:
         yield found
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedEngine]:
     with running(tmp_path_factory.mktemp("shared") / "workspace") as found:
         yield found
 
@@ -70,7 +70,7 @@ def _calls() -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("service", "method"), sorted(_calls()))
-def test_every_call_of_every_service_refuses_a_stranger(shared: Place, service: str, method: str) -> None:
+def test_every_service_call_requires_permission(shared: EmbeddedEngine, service: str, method: str) -> None:
     bound, access = getattr(shared.engine.service(service), method), shared.engine.access
     parameters = [*inspect.signature(SERVICES[service].methods[method].function).parameters.values()][2:]
     needed = [one for one in parameters if one.default is one.empty]
@@ -86,7 +86,7 @@ def test_every_call_of_every_service_refuses_a_stranger(shared: Place, service: 
     assert (line.actor, line.refused) == (stranger.actor, True)
 
 
-def test_the_built_in_product_profiles_are_those_of_the_specification(place: Place) -> None:
+def test_built_in_product_profiles_match_specification(place: EmbeddedEngine) -> None:
     found = {profile.name: set(profile.permissions) for profile in BUILT_IN}
     assert found["Limited Access User"] == {"read_journeys", "read_reports"}
     assert found["Administrators"] == set(PERMISSIONS)
@@ -95,7 +95,7 @@ def test_the_built_in_product_profiles_are_those_of_the_specification(place: Pla
     assert place.engine.access.permissions(LEE) == journeys | {"read_definitions", "read_reports", "manage_reports"}
 
 
-def test_a_product_profile_of_ones_own_holds_in_its_sandboxes(place: Place) -> None:
+def test_custom_product_profile_applies_to_its_sandboxes(place: EmbeddedEngine) -> None:
     users, access, sandboxes = place.engine.users, place.engine.access, place.engine.sandboxes
     sandboxes.add(CALLER, "training")
     users.put_profile(CALLER, "Trainers", ("manage_journeys",), ("training",))
@@ -118,7 +118,7 @@ def test_a_product_profile_of_ones_own_holds_in_its_sandboxes(place: Place) -> N
     refused("product_profile", users.remove_profile, CALLER, "Trainers")
 
 
-def test_what_cannot_be_is_refused_in_a_sentence(place: Place) -> None:
+def test_invalid_access_data_is_refused(place: EmbeddedEngine) -> None:
     users, tokens = place.engine.users, place.engine.api_tokens
     refused("product_profile", users.put, CALLER, "lee", ("Nobody's",))
     refused("user_name", users.put, CALLER, "a\nb", ())
@@ -139,7 +139,7 @@ def test_what_cannot_be_is_refused_in_a_sentence(place: Place) -> None:
     refused("sandbox_name", place.engine.sandboxes.add, CALLER, "No Name")
 
 
-def test_a_token_may_keep_to_less_than_its_user_and_ends_with_it(place: Place) -> None:
+def test_token_narrows_permissions_and_ends_with_user(place: EmbeddedEngine) -> None:
     users, tokens, access = place.engine.users, place.engine.api_tokens, place.engine.access
     users.put(CALLER, "lee", ("Standard User",))
     whole = tokens.issue(CALLER, "whole", "lee")
@@ -155,7 +155,7 @@ def test_a_token_may_keep_to_less_than_its_user_and_ends_with_it(place: Place) -
     assert tokens.bearer_of("../../etc.x") is None
 
 
-def test_no_token_outlives_its_user_when_a_removal_breaks_off(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupted_user_removal_leaves_no_token(place: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     users, tokens = place.engine.users, place.engine.api_tokens
     users.put(CALLER, "lee", ("Standard User",))
     tokens.issue(CALLER, "whole", "lee")
@@ -171,7 +171,7 @@ def test_no_token_outlives_its_user_when_a_removal_breaks_off(place: Place, monk
     assert tokens.list(CALLER) == ()
 
 
-def test_changes_of_published_objects_are_in_the_audit_log(place: Place) -> None:
+def test_published_object_changes_are_audited(place: EmbeddedEngine) -> None:
     row = place.publish(journey([entry()], []))
     version = place.engine.journeys.open(CALLER, row.id)
     place.engine.journeys.save(CALLER, row.id, version.model_copy(update={"description": "other words"}))

@@ -15,27 +15,27 @@ from engine.services.access import NotPermittedError
 from engine.services.views import Caller, VersionRow
 from engine.store import sql_queries, step_files
 from engine.store.archive_rows import Archive, put_archive, steps_after
-from tests.helpers.embedded import CALLER, DAY, HOUR, MINUTE, START, Place, running, until
-from tests.helpers.journey_kit import activity, entry, journey
+from tests.helpers.embedded_engine import CALLER, DAY, HOUR, MINUTE, START, EmbeddedEngine, running, until
+from tests.helpers.journey_builders import activity, entry, journey
 
 LONG = journey([entry(), activity("wait", "wait.duration", duration="PT6H")], ["in>wait"])
 SHORT = journey([entry()], [], name="Short's")
 
 
 @pytest.fixture
-def place(workspace: Path) -> Iterator[Place]:
+def place(workspace: Path) -> Iterator[EmbeddedEngine]:
     with running(workspace) as made:
         yield made
 
 
 @pytest.fixture
-def file_place(tmp_path: Path) -> Iterator[Place]:
+def file_place(tmp_path: Path) -> Iterator[EmbeddedEngine]:
     """A workspace whose database is a file."""
     with running(tmp_path / "w") as made:
         yield made
 
 
-def lived(place: Place) -> tuple[VersionRow, VersionRow]:
+def lived(place: EmbeddedEngine) -> tuple[VersionRow, VersionRow]:
     versions = place.publish(LONG), place.publish(SHORT)
     for key in ("a", "b"):
         place.send(key)
@@ -44,13 +44,13 @@ def lived(place: Place) -> tuple[VersionRow, VersionRow]:
     return versions
 
 
-def archive(place: Place) -> None:
+def archive(place: EmbeddedEngine) -> None:
     """Let the step events become old enough to go to a file."""
     place.pass_time(402 * DAY)
     until(lambda: place.later(2 * MINUTE, lambda: place.engine.archives.list(CALLER)), bool)
 
 
-def every(place: Place, limit: int = 2, **wanted: Any) -> list[tuple[str, str]]:
+def every(place: EmbeddedEngine, limit: int = 2, **wanted: Any) -> list[tuple[str, str]]:
     """Journey and activity of every step event, read page by page."""
     found: list[tuple[str, str]] = []
     cursor: str | None = ""
@@ -65,7 +65,7 @@ def every(place: Place, limit: int = 2, **wanted: Any) -> list[tuple[str, str]]:
 ALL = [("J", "in"), ("Short's", "in"), ("J", "in"), ("Short's", "in"), ("J", "wait"), ("J", "wait")]
 
 
-def test_pages_go_through_everything_once(place: Place) -> None:
+def test_pages_cover_all_events_once(place: EmbeddedEngine) -> None:
     lived(place)
     assert every(place) == ALL
     assert every(place, 100) == ALL
@@ -75,7 +75,7 @@ def test_pages_go_through_everything_once(place: Place) -> None:
     assert place.engine.archives.steps(Caller(sandbox="dev")).rows == ()
 
 
-def test_archives_come_first_and_nothing_twice(place: Place) -> None:
+def test_archived_events_precede_and_are_not_repeated(place: EmbeddedEngine) -> None:
     lived(place)
     archive(place)
     place.send("c")
@@ -93,7 +93,7 @@ def test_archives_come_first_and_nothing_twice(place: Place) -> None:
     assert caught.value.code == "archive_unreadable"
 
 
-def moved(place: Place, first: int, last: int, folder: Path) -> None:
+def moved(place: EmbeddedEngine, first: int, last: int, folder: Path) -> None:
     """Take step events out of the workspace into an archive."""
     with place.owner.database.write() as connection:
         rows = [row for row in steps_after(connection, first - 1, 100) if row["n"] <= last]
@@ -107,8 +107,8 @@ def moved(place: Place, first: int, last: int, folder: Path) -> None:
     ("limit", "archived", "cuts"),
     [(1, True, (2, 6)), (2, False, (3, 6)), (3, True, (6,)), (2, True, (1, 2, 4)), (4, False, (2, 4, 6))],
 )
-def test_what_moves_to_an_archive_between_two_pages_is_read_once(
-    file_place: Place, tmp_path: Path, limit: int, archived: bool, cuts: tuple[int, ...]
+def test_events_archived_between_pages_are_read_once(
+    file_place: EmbeddedEngine, tmp_path: Path, limit: int, archived: bool, cuts: tuple[int, ...]
 ) -> None:
     lived(file_place)
     steps, first = file_place.engine.archives.steps, 1
@@ -124,7 +124,7 @@ def test_what_moves_to_an_archive_between_two_pages_is_read_once(
     assert [(row["journey_name"], row["node"]) for row in found] == ALL
 
 
-def test_numbers_that_are_given_out_again_are_read_too(file_place: Place, tmp_path: Path) -> None:
+def test_reused_numbers_are_read(file_place: EmbeddedEngine, tmp_path: Path) -> None:
     lived(file_place)
     page = file_place.engine.archives.steps(CALLER, "", 4)
     moved(file_place, 1, 6, tmp_path)
@@ -136,14 +136,14 @@ def test_numbers_that_are_given_out_again_are_read_too(file_place: Place, tmp_pa
     assert [(row["journey_name"], row["node"]) for row in found] == [*ALL, ("J", "in"), ("Short's", "in")]
 
 
-def test_a_number_given_out_while_a_file_was_written_is_kept(file_place: Place, tmp_path: Path) -> None:
+def test_number_assigned_during_archiving_is_retained(file_place: EmbeddedEngine, tmp_path: Path) -> None:
     lived(file_place)
     with file_place.owner.database.write() as connection:
         put_archive(connection, Archive(str(tmp_path / "a.parquet"), 1, 6, 6, START - DAY, START, START))
     assert [node for _, node in every(file_place, archived=False)] == ["wait", "wait"]
 
 
-def test_keys_are_joined_as_long_as_the_person_is_known(place: Place) -> None:
+def test_keys_are_joined_for_known_profiles(place: EmbeddedEngine) -> None:
     lived(place)
     page = place.engine.archives.steps(CALLER, with_keys=True)
     assert [(row["key"], row["namespace"]) for row in page.rows[:3]] == [("a", "CRMID"), ("a", "CRMID"), ("b", "CRMID")]
@@ -153,7 +153,7 @@ def test_keys_are_joined_as_long_as_the_person_is_known(place: Place) -> None:
     assert "key" not in place.engine.archives.steps(CALLER).rows[0]
 
 
-def test_a_select_is_answered(place: Place) -> None:
+def test_select_is_answered(place: EmbeddedEngine) -> None:
     lived(place)
     answer = place.engine.archives.query(
         CALLER,
@@ -194,7 +194,7 @@ REFUSED = (
 
 
 @pytest.mark.parametrize("query", REFUSED)
-def test_nothing_but_a_select_from_steps_is_answered(shared: Place, query: str) -> None:
+def test_only_select_from_steps_is_allowed(shared: EmbeddedEngine, query: str) -> None:
     with pytest.raises(SojournError) as caught:
         shared.engine.archives.query(CALLER, query)
     assert caught.value.code in ("query_refused", "query_malformed")
@@ -213,14 +213,14 @@ ONLY_FILES = (
 
 
 @pytest.mark.parametrize("query", ONLY_FILES)
-def test_what_a_file_knows_besides_tables_is_refused_too(file_place: Place, query: str) -> None:
+def test_file_functions_are_refused(file_place: EmbeddedEngine, query: str) -> None:
     with pytest.raises(SojournError) as caught:
         file_place.engine.archives.query(CALLER, query)
     assert caught.value.code in ("query_refused", "query_malformed")
 
 
 @pytest.fixture(scope="module", params=("sqlite", "postgresql"))
-def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedEngine]:
     """One workspace for questions that change nothing, on each store."""
     folder = tmp_path_factory.mktemp("shared") / "w"
     if request.param == "postgresql":
@@ -230,7 +230,7 @@ def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         yield made
 
 
-def test_a_query_that_takes_too_long_is_ended(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_query_that_takes_too_long_is_ended(place: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sql_queries, "LONGEST_SECONDS", 0.05)
     endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n"
     with pytest.raises(SojournError) as caught:
@@ -238,8 +238,8 @@ def test_a_query_that_takes_too_long_is_ended(place: Place, monkeypatch: pytest.
     assert caught.value.code == "query_slow"
 
 
-def test_a_query_sees_what_moves_to_an_archive_meanwhile(
-    file_place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_query_includes_events_being_archived(
+    file_place: EmbeddedEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lived(file_place)
     archives = file_place.engine.archives
@@ -256,7 +256,7 @@ def test_a_query_sees_what_moves_to_an_archive_meanwhile(
     assert len(asked) == 2
 
 
-def test_an_answer_is_bounded_in_rows_and_size_on_every_store(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_answer_size_is_limited_on_every_store(place: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     lived(place)
     monkeypatch.setattr(sql_queries, "LONGEST_SECONDS", 5.0)
     endless = "with recursive c(x) as (select 1 union all select x + 1 from c) select x from c"
@@ -269,9 +269,7 @@ def test_an_answer_is_bounded_in_rows_and_size_on_every_store(place: Place, monk
     assert len(place.engine.archives.query(CALLER, "select '0123456789' as text from steps").rows) == 6
 
 
-def test_archives_are_asked_too_where_the_workspace_is_a_file(
-    file_place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_file_workspace_queries_include_archives(file_place: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     lived(file_place)
     archive(file_place)
     file_place.send("c")
@@ -285,7 +283,7 @@ def test_archives_are_asked_too_where_the_workspace_is_a_file(
     assert caught.value.code == "archives_large"
 
 
-def test_who_may_see_reports_may_ask_a_file_and_administrators_a_server(place: Place, workspace: Path) -> None:
+def test_query_permissions_by_store(place: EmbeddedEngine, workspace: Path) -> None:
     place.engine.users.put(CALLER, "lee", ("Limited Access User",))
     lee = Caller("lee")
     assert place.engine.archives.steps(lee).rows == ()
@@ -299,7 +297,7 @@ def test_who_may_see_reports_may_ask_a_file_and_administrators_a_server(place: P
         assert caught.value.code == "archives_apart"
 
 
-def test_every_form_of_file_holds_the_same(tmp_path: Path, place: Place) -> None:
+def test_every_form_of_file_holds_same(tmp_path: Path, place: EmbeddedEngine) -> None:
     import csv
     import json
 
@@ -317,14 +315,14 @@ def test_every_form_of_file_holds_the_same(tmp_path: Path, place: Place) -> None
     ]
 
 
-def test_archives_of_a_folder_that_moved_are_told(place: Place, tmp_path: Path) -> None:
+def test_archives_of_moved_folder_are_reported(place: EmbeddedEngine, tmp_path: Path) -> None:
     with place.owner.database.write() as connection:
         put_archive(connection, Archive(str(tmp_path / "gone.parquet"), 1, 2, 2, 1, 2, 3))
     assert [row.there for row in place.engine.archives.list(CALLER)] == [False]
 
 
 @pytest.mark.parametrize("ending", ["jsonl", "csv", "parquet"])
-def test_a_file_that_cannot_be_finished_is_not_begun(tmp_path: Path, place: Place, ending: str) -> None:
+def test_export_without_space_leaves_no_file(tmp_path: Path, place: EmbeddedEngine, ending: str) -> None:
     lived(place)
     records = list(place.engine.archives.steps(CALLER).rows)
 

@@ -18,8 +18,8 @@ from engine.store import backups, sqlite
 from engine.store.database import Database
 from engine.store.keeping_tables import metadata
 from engine.store.restoring import restore_into
-from tests.helpers.embedded import CALLER, HOUR, MovedClock, Place, World, running, until
-from tests.helpers.journey_kit import activity, entry, journey, notify
+from tests.helpers.embedded_engine import CALLER, HOUR, EmbeddedEngine, ManualClock, ScriptedPerformer, running, until
+from tests.helpers.journey_builders import activity, entry, journey, notify
 from tests.helpers.postgres import Server
 
 WAITING = journey(
@@ -28,18 +28,18 @@ WAITING = journey(
 
 
 @pytest.fixture
-def place(workspace: Path) -> Iterator[Place]:
+def place(workspace: Path) -> Iterator[EmbeddedEngine]:
     with running(workspace) as made:
         yield made
 
 
-def made(place: Place, target: Path) -> BackupState:
+def made(place: EmbeddedEngine, target: Path) -> BackupState:
     """A backup, when it is done."""
     place.engine.backups.begin(CALLER, str(target))
     return until(lambda: place.engine.backups.state(CALLER), lambda state: state.done)
 
 
-def test_the_last_backup_is_known_to_the_next_engine(workspace: Path, tmp_path: Path) -> None:
+def test_last_backup_is_known_to_next_engine(workspace: Path, tmp_path: Path) -> None:
     with running(workspace) as first:
         assert first.engine.backups.state(CALLER) == BackupState("")
         kept = made(first, tmp_path / "a.sqlite")
@@ -53,7 +53,7 @@ def test_the_last_backup_is_known_to_the_next_engine(workspace: Path, tmp_path: 
         assert third.engine.backups.state(CALLER) == kept
 
 
-def test_a_backup_under_way_says_how_far_it_is(place: Place, tmp_path: Path) -> None:
+def test_backup_progress_is_reported(place: EmbeddedEngine, tmp_path: Path) -> None:
     copying, go_on = threading.Event(), threading.Event()
 
     def copy(target: Path) -> int:
@@ -76,7 +76,7 @@ def test_a_backup_under_way_says_how_far_it_is(place: Place, tmp_path: Path) -> 
 class Senders:
     """People who enter one after the other until they are told to stop."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: EmbeddedEngine) -> None:
         self._place = place
         self._stopping = threading.Event()
         self.acknowledged = 0
@@ -96,7 +96,7 @@ class Senders:
             self.acknowledged += 1
 
 
-def test_a_backup_under_load_is_one_state_of_the_workspace(place: Place, tmp_path: Path) -> None:
+def test_backup_under_load_is_consistent(place: EmbeddedEngine, tmp_path: Path) -> None:
     version = place.publish(WAITING)
     with Senders(place) as senders:
         before = until(lambda: senders.acknowledged, lambda count: count >= 20)
@@ -105,8 +105,8 @@ def test_a_backup_under_load_is_one_state_of_the_workspace(place: Place, tmp_pat
         until(lambda: senders.acknowledged, lambda count: count > after)
     assert (state.fault, state.size) == ("", (tmp_path / "kept" / "a.sqlite").stat().st_size)
     restore_into(tmp_path / "again", tmp_path / "kept" / "a.sqlite", tmp_path / "none")
-    world = World()
-    with running(tmp_path / "again", world, MovedClock()) as again:
+    world = ScriptedPerformer()
+    with running(tmp_path / "again", world, ManualClock()) as again:
         seen = again.metrics(version)
         assert before <= seen["entered"] == seen["current"] <= after + 1
         with again.owner.database.read() as connection:
@@ -121,7 +121,7 @@ TABLES = ("events", "entries", "instances", "step_events")
 """In each of them stands one row for each person who waits."""
 
 
-def test_secrets_come_along_sealed(place: Place, tmp_path: Path) -> None:
+def test_secrets_are_backed_up_encrypted(place: EmbeddedEngine, tmp_path: Path) -> None:
     place.engine.settings.set_secret(CALLER, "action/Notify/value", "hush")
     made(place, tmp_path / "a.sqlite")
     copies = (tmp_path / "a.sqlite", tmp_path / "a.sqlite.vault.json")
@@ -133,7 +133,7 @@ def test_secrets_come_along_sealed(place: Place, tmp_path: Path) -> None:
         assert again.owner.secrets.get("prod/action/Notify/value") == "hush"
 
 
-def test_what_cannot_be_a_backup_is_said(place: Place, tmp_path: Path) -> None:
+def test_invalid_backup_target_is_refused(place: EmbeddedEngine, tmp_path: Path) -> None:
     (tmp_path / "there").touch()
     for path in ("relative.sqlite", str(tmp_path / "there")):
         with pytest.raises(SojournError) as caught:
@@ -144,7 +144,7 @@ def test_what_cannot_be_a_backup_is_said(place: Place, tmp_path: Path) -> None:
     assert sorted(tmp_path.glob("*.partial")) == []
 
 
-def test_one_backup_at_a_time(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_backup_at_time(place: EmbeddedEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     go = threading.Event()
     for way in ("copy_file", "copy_out"):
         monkeypatch.setattr(backups, way, lambda *_: go.wait(20))
@@ -175,7 +175,7 @@ def rows_of(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
     return found
 
 
-def test_a_workspace_moves_from_store_to_store_and_back(postgres: Server, tmp_path: Path) -> None:
+def test_workspace_moves_between_stores(postgres: Server, tmp_path: Path) -> None:
     with running(tmp_path / "first") as place:
         version = place.publish(WAITING)
         for key in ("a", "b\0c", "서준"):
@@ -184,7 +184,7 @@ def test_a_workspace_moves_from_store_to_store_and_back(postgres: Server, tmp_pa
     there = postgres.furnish(tmp_path / "there")
     restore_into(there, tmp_path / "one.sqlite", tmp_path / "none")
     assert rows_of(there) == rows_of(tmp_path / "first")
-    with running(there, clock=MovedClock()) as place:
+    with running(there, clock=ManualClock()) as place:
         place.send("new", "Enter")
         place.pass_time(6 * HOUR)
         place.settle(version, completed=4)
@@ -199,14 +199,14 @@ def refused(code: str, folder: Path, source: Path) -> None:
     assert caught.value.code == code
 
 
-def test_only_a_new_workspace_is_restored_into(workspace: Path, tmp_path: Path) -> None:
+def test_only_new_workspace_is_restored_into(workspace: Path, tmp_path: Path) -> None:
     with running(workspace) as place:
         made(place, tmp_path / "a.sqlite")
         refused("workspace_owned", workspace, tmp_path / "a.sqlite")
     refused("workspace_not_empty", workspace, tmp_path / "a.sqlite")
 
 
-def test_what_is_no_backup_is_refused_and_nothing_is_made(workspace: Path, tmp_path: Path) -> None:
+def test_invalid_backup_is_refused_without_changes(workspace: Path, tmp_path: Path) -> None:
     refused("backup_missing", workspace, tmp_path / "nowhere.sqlite")
     (tmp_path / "text").write_text("no database at all, and long enough to be looked at" * 100)
     refused("backup_malformed", workspace, tmp_path / "text")
@@ -221,7 +221,7 @@ def test_what_is_no_backup_is_refused_and_nothing_is_made(workspace: Path, tmp_p
         assert place.engine.journeys.list(CALLER) == ()
 
 
-def test_the_commands_back_up_and_restore(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_commands_back_up_and_restore(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     here, there = (["--workspace", str(tmp_path / name)] for name in ("w", "again"))
     assert main(["setting", "set", "overdue_timers", "7", *here]) == 0
     assert main(["inlet", "token", *here]) == 0

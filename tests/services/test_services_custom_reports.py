@@ -20,8 +20,8 @@ from engine.services import period_reports, report_facts, report_time
 from engine.services.custom_reports import CustomReportService
 from engine.services.report_time import bounds, every_row, zone_of
 from engine.services.views import Caller, PanelFigures, ReportFigures
-from tests.helpers.embedded import CALLER, DAY, HOUR, START, Place, World, running, until
-from tests.helpers.journey_kit import activity, entry, journey, notify
+from tests.helpers.embedded_engine import CALLER, DAY, HOUR, START, EmbeddedEngine, ScriptedPerformer, running, until
+from tests.helpers.journey_builders import activity, entry, journey, notify
 
 STAY = journey(
     [entry(), activity("pause", "wait.duration", 1, duration="PT2H"), notify("tell", 2, text="@{Enter.id}"),
@@ -43,15 +43,15 @@ def _reply(call: Call) -> Any:
 
 
 @pytest.fixture
-def place(workspace: Path) -> Iterator[Place]:
-    world = World()
+def place(workspace: Path) -> Iterator[EmbeddedEngine]:
+    world = ScriptedPerformer()
     world.reply = _reply
     with running(workspace, world) as made:
         yield made
 
 
 @pytest.fixture
-def told(place: Place) -> Place:
+def told(place: EmbeddedEngine) -> EmbeddedEngine:
     """Tuesday: a, unlucky and b enter Stay; a and b complete, unlucky fails. Wednesday: c enters; x opens a mail."""
     stay, mail = place.publish(STAY), place.publish(MAIL)
     place.send("a")
@@ -79,7 +79,9 @@ def told(place: Place) -> Place:
 WEEK = ReportTime(span="7_days")
 
 
-def figures(place: Place, *panels: Panel, time: ReportTime = WEEK, zone: str = "UTC", **more: Any) -> ReportFigures:
+def figures(
+    place: EmbeddedEngine, *panels: Panel, time: ReportTime = WEEK, zone: str = "UTC", **more: Any
+) -> ReportFigures:
     named = tuple(one.model_copy(update={"id": f"p{number}"}) for number, one in enumerate(panels))
     report = Report(name="R", time=time, panels=named, **more)
     return place.engine.custom_reports.figures(CALLER, report, zone)
@@ -89,7 +91,7 @@ def panel(dimension: str, *metrics: str, **settings: Any) -> Panel:
     return Panel(id="p", dimension=dimension, metrics=metrics, **settings)
 
 
-def one(place: Place, dimension: str, *metrics: str, **settings: Any) -> Any:
+def one(place: EmbeddedEngine, dimension: str, *metrics: str, **settings: Any) -> Any:
     """What one panel shows."""
     return figures(place, panel(dimension, *metrics, **settings)).panels[0]
 
@@ -105,11 +107,11 @@ def activities(shown: PanelFigures) -> dict[str, Any]:
     return {row.activity.id: row.values for row in shown.rows if row.activity is not None}
 
 
-def journey_id(place: Place, name: str) -> str:
+def journey_id(place: EmbeddedEngine, name: str) -> str:
     return {called: key for key, called in place.engine.custom_reports.journeys(CALLER)}[name]
 
 
-def test_figures_by_day_are_those_worked_out_by_hand(told: Place) -> None:
+def test_daily_figures_match_manual_calculation(told: EmbeddedEngine) -> None:
     metrics = ("entered", "completed", "failed", "present", "completion_rate", "failure_rate")
     shown = one(told, "day", *metrics, journeys=(journey_id(told, "Stay"),))
     rows = table(shown)
@@ -121,7 +123,7 @@ def test_figures_by_day_are_those_worked_out_by_hand(told: Place) -> None:
     assert shown.total.values == (4, 2, 1, 1, 0.5, 0.25)
 
 
-def test_figures_are_those_of_the_journey_summary(told: Place) -> None:
+def test_figures_are_those_of_journey_summary(told: EmbeddedEngine) -> None:
     summary = told.engine.reports.period(CALLER, START - DAY, START + 10 * DAY).metrics
     common = tuple(name for name in METRICS if name in summary)
     assert len(common) > 25
@@ -133,7 +135,7 @@ def test_figures_are_those_of_the_journey_summary(told: Place) -> None:
         assert {name: round(value or 0, 4) for name, value in values.items()} == {name: summary[name] for name in names}
 
 
-def test_rows_and_their_parts_add_up(told: Place) -> None:
+def test_rows_and_their_parts_add_up(told: EmbeddedEngine) -> None:
     """Steps: four each of a and b, three of unlucky, one of c, two of x."""
     for dimension in ("journey", "version", "day", "hour", "weekday", "hour_of_day", "month", "activity"):
         other = "journey" if dimension != "journey" else "day"
@@ -146,14 +148,14 @@ def test_rows_and_their_parts_add_up(told: Place) -> None:
                 assert sum(part.values[index] for part in row.parts) == value
 
 
-def test_figures_by_journey_and_version(told: Place) -> None:
+def test_figures_by_journey_and_version(told: EmbeddedEngine) -> None:
     metrics = ("entered", "completed", "current", "errors", "executed_actions", "executed_events", "sent")
     assert table(one(told, "journey", *metrics)) == {"Stay": (4, 2, 1, 1, 2, 4, 2), "Mail": (1, 1, 0, 0, 1, 1, 1)}
     assert table(one(told, "version", "entered")) == {"Stay v1": (4,), "Mail v1": (1,)}
     assert one(told, "", "entered", "present").rows[0].values == (5, 1)
 
 
-def test_figures_by_activity_count_who_reached_it_and_who_stands_there(told: Place) -> None:
+def test_activity_figures_count_reached_and_present(told: EmbeddedEngine) -> None:
     shown = one(told, "activity", "reached", "present", "errors", journeys=(journey_id(told, "Stay"),))
     assert activities(shown) == {"in": (4, 0, 0), "pause": (3, 1, 0), "tell": (3, 0, 1), "over": (2, 0, 0)}
     assert {row.name for row in shown.rows} == {""}
@@ -164,7 +166,7 @@ def test_figures_by_activity_count_who_reached_it_and_who_stands_there(told: Pla
     assert table(one(told, "action", "executed_actions", "errors_in_action")) == {"Notify": (2, 1)}
 
 
-def test_errors_messages_and_refusals_are_told_by_kind(told: Place) -> None:
+def test_errors_messages_and_discards_are_counted_by_kind(told: EmbeddedEngine) -> None:
     assert table(one(told, "error", "errors", "failed", "entered")) == {"400": (1, 1, None)}
     mails = one(told, "channel", "sent", "opened", "clicked", "opened_rate", "clicked_rate")
     assert table(mails) == {"email": (1, 1, 0, 1.0, 0.0)}
@@ -175,7 +177,7 @@ def test_errors_messages_and_refusals_are_told_by_kind(told: Place) -> None:
     assert shares.values[0] == 1 / (1 + 2 + 1 + 5 + 5)
 
 
-def test_clocks_are_those_of_the_reader(told: Place) -> None:
+def test_clocks_are_those_of_reader(told: EmbeddedEngine) -> None:
     between = ReportTime(span="between", since=date(2026, 3, 10), until=date(2026, 3, 10))
     (shown,) = figures(told, panel("hour", "entered"), time=between, zone="Asia/Seoul").panels
     rows = table(shown)
@@ -189,7 +191,7 @@ def test_clocks_are_those_of_the_reader(told: Place) -> None:
     assert table(one(told, "month", "entered")) == {"2026-03": (5,)}
 
 
-def test_who_entered_in_a_time_and_is_still_there(told: Place) -> None:
+def test_cohort_counts_current_presence(told: EmbeddedEngine) -> None:
     stay = (journey_id(told, "Stay"),)
     between = ReportTime(span="between", since=date(2026, 3, 10), until=date(2026, 3, 10))
     metrics = ("entered", "current", "current_rate")
@@ -201,7 +203,7 @@ def test_who_entered_in_a_time_and_is_still_there(told: Place) -> None:
     assert list(day.total.values) == [4, 1, 0.25]
 
 
-def test_who_was_there_at_the_end_of_a_time_that_is_over(told: Place) -> None:
+def test_past_period_counts_presence_at_end(told: EmbeddedEngine) -> None:
     stay = (journey_id(told, "Stay"),)
     first = ReportTime(span="between", since=date(2026, 3, 10), until=date(2026, 3, 10))
     shown = figures(told, panel("", "present"), panel("activity", "present"), time=first, journeys=stay).panels
@@ -218,7 +220,7 @@ def test_who_was_there_at_the_end_of_a_time_that_is_over(told: Place) -> None:
     assert table(over.panels[0]) == {"Stay v1": (1, 0)}
 
 
-def test_a_breakdown_has_the_same_parts_in_every_row(told: Place) -> None:
+def test_breakdown_has_same_parts_in_every_row(told: EmbeddedEngine) -> None:
     shown = one(told, "day", "entered", "present", breakdown="journey")
     last = shown.rows[-1]
     assert list(last.values) == [2, 1]
@@ -228,7 +230,7 @@ def test_a_breakdown_has_the_same_parts_in_every_row(told: Place) -> None:
     assert {row.values for row in nonsense.rows} == {(None,)}
 
 
-def test_rows_are_sorted_and_the_rest_is_summed_up(told: Place) -> None:
+def test_rows_are_sorted_and_rest_is_summed(told: EmbeddedEngine) -> None:
     stay = (journey_id(told, "Stay"),)
 
     def order(**settings: Any) -> list[str]:
@@ -247,7 +249,7 @@ def test_rows_are_sorted_and_the_rest_is_summed_up(told: Place) -> None:
     assert one(told, "day", "entered", sort="name").rows[0].key == "2026-03-11"
 
 
-def test_a_panel_that_cannot_be_told_says_why_and_leaves_the_others(told: Place, monkeypatch: Any) -> None:
+def test_invalid_panel_reports_reason_alone(told: EmbeddedEngine, monkeypatch: Any) -> None:
     monkeypatch.setattr(report_time, "MOST_ROWS", 24)
     gone, fine, nothing, good = figures(
         told,
@@ -262,7 +264,7 @@ def test_a_panel_that_cannot_be_told_says_why_and_leaves_the_others(told: Place,
     assert good.total is not None
 
 
-def test_too_much_is_refused_in_a_sentence(told: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_oversized_report_is_refused(told: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     for module, name in ((period_reports, "MOST_STEPS"), (report_facts, "MOST_KINDS")):
         with monkeypatch.context() as patch:
             patch.setattr(module, name, 2)
@@ -276,11 +278,11 @@ def test_too_much_is_refused_in_a_sentence(told: Place, monkeypatch: pytest.Monk
     [("hour", START - HOUR + 1, START + 1), ("today", START - 9 * HOUR, START + 1),
      ("yesterday", START - 9 * HOUR - DAY, START - 9 * HOUR), ("7_days", START - 9 * HOUR - 6 * DAY, START + 1)],
 )  # fmt: skip
-def test_times_begin_and_end_on_the_readers_clock(span: Any, since: int, until_: int) -> None:
+def test_times_begin_and_end_on_readers_clock(span: Any, since: int, until_: int) -> None:
     assert bounds(ReportTime(span=span), zone_of("Europe/Paris"), START) == (since, until_)
 
 
-def test_a_time_that_cannot_be_is_refused() -> None:
+def test_time_that_cannot_be_is_refused() -> None:
     for chosen in (
         ReportTime(span="between"),
         ReportTime(span="between", since=date(2026, 3, 2), until=date(2026, 3, 1)),
@@ -294,7 +296,7 @@ def test_a_time_that_cannot_be_is_refused() -> None:
     assert nowhere.value.code == "report_zone"
 
 
-def test_the_day_of_a_change_of_clocks_has_all_its_hours() -> None:
+def test_clock_change_day_has_all_hours() -> None:
     paris = zone_of("Europe/Paris")
     lengths = []
     for day in (date(2026, 3, 29), date(2026, 10, 25)):
@@ -305,7 +307,7 @@ def test_the_day_of_a_change_of_clocks_has_all_its_hours() -> None:
     assert lengths == [23, 25]
 
 
-def test_every_metric_can_be_told_by_something() -> None:
+def test_every_metric_has_a_dimension() -> None:
     for name, metric in METRICS.items():
         assert metric.dimensions <= set(DIMENSIONS)
         assert fits(name)
@@ -318,7 +320,7 @@ def test_every_metric_can_be_told_by_something() -> None:
         Report(name="R", panels=(panel("day"), panel("day")))
 
 
-def test_reports_are_kept_renamed_copied_and_deleted(place: Place) -> None:
+def test_reports_are_created_renamed_copied_and_deleted(place: EmbeddedEngine) -> None:
     reports = place.engine.custom_reports
     made = reports.create(CALLER, Report(name=" Guests "))
     assert (made.row.name, made.row.revision, made.row.panels) == ("Guests", 1, 0)
@@ -340,7 +342,7 @@ def test_reports_are_kept_renamed_copied_and_deleted(place: Place) -> None:
                      ("save_report", "Guests")]  # fmt: skip
 
 
-def test_what_cannot_be_kept_is_refused_in_a_sentence(place: Place) -> None:
+def test_invalid_report_is_refused(place: EmbeddedEngine) -> None:
     reports = place.engine.custom_reports
     made = reports.create(CALLER, Report(name="A"))
     other = reports.create(CALLER, Report(name="B"))
@@ -359,7 +361,7 @@ def test_what_cannot_be_kept_is_refused_in_a_sentence(place: Place) -> None:
         assert refused.value.code == code
 
 
-def test_who_may_read_may_not_change(place: Place) -> None:
+def test_reader_cannot_change_reports(place: EmbeddedEngine) -> None:
     engine, reports = place.engine, place.engine.custom_reports
     engine.users.put(CALLER, "reader", ("Limited Access User",))
     engine.users.put(CALLER, "editor", ("Standard User",))
@@ -377,7 +379,7 @@ def test_who_may_read_may_not_change(place: Place) -> None:
         assert refused.value.code == "not_permitted"
 
 
-def test_reports_and_figures_go_to_other_processes_and_come_back(told: Place) -> None:
+def test_reports_and_figures_cross_process_boundary(told: EmbeddedEngine) -> None:
     wire = codec_of(CustomReportService.figures)
     report = Report(name="R", time=WEEK, panels=(panel("day", "entered", breakdown="journey"),))
     given = wire.read_arguments(wire.write_arguments((CALLER, report, "UTC"), {}))

@@ -24,8 +24,8 @@ from engine.store import archive_rows, byte_search, erasure_rows, run_rows
 from engine.store.scrubbing import count
 from engine.store.sqlite import FILE
 from engine.store.tables import instances, messages
-from tests.helpers.embedded import CALLER, DAY, HOUR, START, Place, World, running, until
-from tests.helpers.journey_kit import activity, entry, journey, notify
+from tests.helpers.embedded_engine import CALLER, DAY, HOUR, START, EmbeddedEngine, ScriptedPerformer, running, until
+from tests.helpers.journey_builders import activity, entry, journey, notify
 
 CRM, MAIL, PHONE = "crm-00412-kim", "minji.kim@example.com", "+82-10-5555-0142"
 IDENTIFIERS = (CRM, MAIL, PHONE)
@@ -51,12 +51,12 @@ OPEN = journey(
 
 
 @pytest.fixture
-def place(workspace: Path) -> Iterator[Place]:
+def place(workspace: Path) -> Iterator[EmbeddedEngine]:
     with running(workspace) as made:
         yield made
 
 
-def bring_in(place: Place) -> None:
+def bring_in(place: EmbeddedEngine) -> None:
     """Minji with all that can be known of her, and others of whom as much is known."""
     for number in range(30):
         address = {"email": f"o{number}@example.com"}
@@ -76,7 +76,7 @@ def hits(folder: Path) -> dict[str, int]:
     return {name: count(folder / FILE, [name.encode()]) for name in IDENTIFIERS}
 
 
-def ledger(place: Place) -> dict[str, dict[str, int]]:
+def ledger(place: EmbeddedEngine) -> dict[str, dict[str, int]]:
     summary = place.engine.reports.summary(CALLER)
     return {
         name: {what: one["metrics"][what] for what in ("entered", "current", "completed", "failed", "stopped")}
@@ -84,7 +84,7 @@ def ledger(place: Place) -> dict[str, dict[str, int]]:
     }
 
 
-def test_nothing_of_a_person_is_left_in_the_files(place: Place, workspace: Path) -> None:
+def test_erased_profile_leaves_no_bytes(place: EmbeddedEngine, workspace: Path) -> None:
     bring_in(place)
     version = place.publish(WAITING)
     telling = place.publish(TELLING)
@@ -140,7 +140,7 @@ def _refused(call: Call) -> ActionDone:
     return ActionDone(call.effect.call, error="400", origin_error=said, origin_code="400")
 
 
-def test_step_events_name_nobody_though_the_instance_is_long_gone(place: Place, workspace: Path) -> None:
+def test_old_step_events_are_anonymized(place: EmbeddedEngine, workspace: Path) -> None:
     bring_in(place)
     telling = place.publish(journey([entry("Enter"), notify("in-42", on_error=True)], ["in>in-42"], name="Telling"))
     place.world.reply = _refused
@@ -159,7 +159,7 @@ def test_step_events_name_nobody_though_the_instance_is_long_gone(place: Place, 
         assert hits(workspace)[CRM] == 0
 
 
-def test_an_identifier_that_is_a_word_of_the_design_changes_no_step(place: Place) -> None:
+def test_identifier_equal_to_design_word_changes_no_step(place: EmbeddedEngine) -> None:
     version = place.publish(TELLING)
     place.engine.events.accept(CALLER, [{"id": "told", "_id": "told 1"}], "Enter")
     place.settle(version, completed=1)
@@ -171,7 +171,7 @@ def test_an_identifier_that_is_a_word_of_the_design_changes_no_step(place: Place
     ]
 
 
-def test_others_go_on_and_the_person_may_come_again(place: Place) -> None:
+def test_erasing_affects_one_profile_who_may_return(place: EmbeddedEngine) -> None:
     bring_in(place)
     version = place.publish(journey([entry(), activity("wait", "wait.duration", duration="PT6H")], ["in>wait"]))
     for key in (CRM, "other-1", "other-2"):
@@ -185,7 +185,7 @@ def test_others_go_on_and_the_person_may_come_again(place: Place) -> None:
     assert (again.found, again.ended, again.rows["profiles"], again.rows["instances"]) == (True, 1, 0, 1)
 
 
-def test_who_is_not_known_is_not_found(place: Place) -> None:
+def test_unknown_profile_is_not_found(place: EmbeddedEngine) -> None:
     bring_in(place)
     done = place.engine.erasure.erase(CALLER, "Email", "nobody@example.com")
     assert (done.found, done.people, set(done.rows.values())) == (False, (), {0})
@@ -194,7 +194,7 @@ def test_who_is_not_known_is_not_found(place: Place) -> None:
     assert caught.value.code == "identity_missing"
 
 
-def test_only_administrators_erase_and_only_in_their_sandbox(place: Place) -> None:
+def test_only_sandbox_administrators_erase(place: EmbeddedEngine) -> None:
     bring_in(place)
     place.engine.users.put(CALLER, "lee", ("Standard User",))
     with pytest.raises(NotPermittedError):
@@ -203,7 +203,7 @@ def test_only_administrators_erase_and_only_in_their_sandbox(place: Place) -> No
     assert place.engine.profiles.get(CALLER, "CRMID", CRM) is not None
 
 
-def test_the_report_names_files_that_were_not_touched(place: Place, tmp_path: Path) -> None:
+def test_report_names_files_that_were_not_touched(place: EmbeddedEngine, tmp_path: Path) -> None:
     bring_in(place)
     with place.owner.database.write() as connection:
         archive_rows.note_export(connection, 1, "lee", "prod", "steps", "/home/lee/steps.csv", with_keys=True)
@@ -214,7 +214,7 @@ def test_the_report_names_files_that_were_not_touched(place: Place, tmp_path: Pa
     assert done.backups == (str(backup),)
 
 
-def test_a_message_that_comes_meanwhile_is_found_whatever_time_a_test_lives_in(place: Place) -> None:
+def test_concurrent_message_is_erased_in_virtual_time(place: EmbeddedEngine) -> None:
     bring_in(place)
 
     def lands(connection: Connection, name: str, at: int, in_test: bool, address: str) -> None:
@@ -233,8 +233,8 @@ def test_a_message_that_comes_meanwhile_is_found_whatever_time_a_test_lives_in(p
         assert traces.messages == {"now", "behind"}
 
 
-def test_a_call_that_waits_its_turn_is_not_made(tmp_path: Path) -> None:
-    world, begun, free = World(), threading.Event(), threading.Event()
+def test_queued_call_is_cancelled(tmp_path: Path) -> None:
+    world, begun, free = ScriptedPerformer(), threading.Event(), threading.Event()
 
     async def slow(call: Call) -> ActionDone:
         import asyncio
@@ -257,7 +257,7 @@ def test_a_call_that_waits_its_turn_is_not_made(tmp_path: Path) -> None:
         assert place.engine.reports.people(CALLER, version.id) == ()
 
 
-def test_old_bytes_in_pages_that_were_split_are_gone_too(tmp_path: Path) -> None:
+def test_split_pages_leave_no_old_bytes(tmp_path: Path) -> None:
     """Whatever was written, changed and deleted before: nobody who is erased is found in the files afterwards."""
     draw = Random(3)
     names = [f"guest-{number:04}-{draw.getrandbits(40):010x}" for number in range(600)]
@@ -284,14 +284,14 @@ def test_old_bytes_in_pages_that_were_split_are_gone_too(tmp_path: Path) -> None
             assert run_rows.latest_time(connection) > 0
 
 
-def test_bytes_are_counted_over_the_borders_of_chunks(tmp_path: Path) -> None:
+def test_bytes_are_counted_over_borders_of_chunks(tmp_path: Path) -> None:
     file = tmp_path / FILE
     file.write_bytes(b"..needle.needleneedle...")
     for size in range(1, 30):
         assert byte_search.count([file], [b"needle"], size) == 3
 
 
-def test_the_engine_keeps_its_lock_on_the_database_after_erasing(tmp_path: Path) -> None:
+def test_engine_keeps_database_lock_after_erasing(tmp_path: Path) -> None:
     """Without it another program could take the database for unused, and throw away its log when it closes it."""
     held = (
         "import fcntl, sys; file = open(sys.argv[1], 'r+b')\n"

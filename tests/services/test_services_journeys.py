@@ -16,8 +16,8 @@ from engine.model.profile import Profile
 from engine.services.access import NotPermittedError
 from engine.services.views import Caller
 from engine.store import setting_rows
-from tests.helpers.embedded import CALLER, Place, running
-from tests.helpers.journey_kit import activity, entry, journey, notify
+from tests.helpers.embedded_engine import CALLER, EmbeddedEngine, running
+from tests.helpers.journey_builders import activity, entry, journey, notify
 
 WAITING = journey(
     [entry(), activity("wait", "wait.duration", duration="PT6H"), notify("told")], ["in>wait", "wait>told"]
@@ -27,7 +27,7 @@ GIVEN = ("$.data_sources[1].auth.password=hush-one", "$.actions[0].auth.value=hu
 
 
 @pytest.fixture
-def place(workspace: Path) -> Iterator[Place]:
+def place(workspace: Path) -> Iterator[EmbeddedEngine]:
     with running(workspace) as made:
         yield made
 
@@ -39,14 +39,14 @@ def refused(code: str, call: Any, *arguments: Any, **named: Any) -> SojournError
     return caught.value
 
 
-def test_a_file_goes_in_and_comes_out_the_same_but_for_its_secrets(place: Place) -> None:
+def test_file_round_trip_without_secrets(place: EmbeddedEngine) -> None:
     text = LOBBY.read_text("utf-8")
     place.engine.journeys.import_file(CALLER, text, GIVEN)
     exported = place.engine.journeys.export(CALLER, "Lobby and restaurant")
     assert exported == journey_file.write(journey_file.read(text))
 
 
-def test_secrets_are_in_the_vault_alone(place: Place, workspace: Path) -> None:
+def test_secrets_are_in_vault_alone(place: EmbeddedEngine, workspace: Path) -> None:
     place.engine.journeys.import_file(CALLER, LOBBY.read_text("utf-8"), GIVEN)
     names = place.engine.settings.secrets(CALLER)
     assert {"action/SendPush/value", "data_source/Reservations/password"} <= set(names)
@@ -56,7 +56,7 @@ def test_secrets_are_in_the_vault_alone(place: Place, workspace: Path) -> None:
             assert b"hush" not in file.read_bytes(), file
 
 
-def test_placeholders_without_values_are_listed(place: Place) -> None:
+def test_placeholders_without_values_are_listed(place: EmbeddedEngine) -> None:
     error = refused("secrets_missing", place.engine.journeys.import_file, CALLER, LOBBY.read_text("utf-8"))
     assert "$.data_sources[1].auth.password" in error.message
     assert "$.actions[0].auth.value" in error.message
@@ -64,7 +64,7 @@ def test_placeholders_without_values_are_listed(place: Place) -> None:
     assert place.engine.definitions.list(CALLER, "event") == ()
 
 
-def test_a_secret_that_is_known_need_not_be_given(place: Place) -> None:
+def test_known_secret_may_be_omitted(place: EmbeddedEngine) -> None:
     place.engine.settings.set_secret(CALLER, "action/SendPush/value", "a")
     place.engine.settings.set_secret(CALLER, "data_source/Reservations/password", "b")
     assert place.engine.journeys.import_file(CALLER, LOBBY.read_text("utf-8")).version.state == "draft"
@@ -81,7 +81,7 @@ def test_a_secret_that_is_known_need_not_be_given(place: Place) -> None:
         ("$.journey.activities[1].duration=soon", "file_wrong_type"),
     ],
 )
-def test_set_changes_the_file_before_it_is_read(place: Place, assignment: str, code: str) -> None:
+def test_set_changes_file_before_it_is_read(place: EmbeddedEngine, assignment: str, code: str) -> None:
     text = journey_file.write(WAITING)
     if code == "ok":
         assert place.engine.journeys.import_file(CALLER, text, (assignment,)).version.name == "7"
@@ -89,7 +89,7 @@ def test_set_changes_the_file_before_it_is_read(place: Place, assignment: str, c
         refused(code, place.engine.journeys.import_file, CALLER, text, (assignment,))
 
 
-def test_a_definition_that_differs_is_refused_renamed_or_replaced(place: Place) -> None:
+def test_differing_definition_is_refused_renamed_or_replaced(place: EmbeddedEngine) -> None:
     place.publish(WAITING)
     document = json.loads(journey_file.write(WAITING))
     document["journey"]["name"] = "K"
@@ -105,7 +105,7 @@ def test_a_definition_that_differs_is_refused_renamed_or_replaced(place: Place) 
     assert place.engine.journeys.import_file(CALLER, json.dumps(document), differing="replace").replaced == ("Enter",)
 
 
-def test_importing_a_journey_again_makes_its_next_version(place: Place) -> None:
+def test_importing_journey_again_makes_its_next_version(place: EmbeddedEngine) -> None:
     first = place.publish(WAITING)
     second = place.publish(WAITING)
     assert (first.version, second.version, second.state) == (1, 2, "live")
@@ -114,7 +114,7 @@ def test_importing_a_journey_again_makes_its_next_version(place: Place) -> None:
     refused("journey_state", place.engine.journeys.import_file, CALLER, journey_file.write(WAITING))
 
 
-def test_a_journey_with_errors_is_not_published(place: Place) -> None:
+def test_journey_with_errors_is_not_published(place: EmbeddedEngine) -> None:
     broken = journey([entry(), activity("told", "action", action="Nobody")], ["in>told"])
     text = journey_file.write(broken)
     refused("journey_has_errors", place.engine.journeys.import_file, CALLER, text, publish=True)
@@ -124,7 +124,7 @@ def test_a_journey_with_errors_is_not_published(place: Place) -> None:
     refused("journey_has_errors", place.engine.journeys.publish, CALLER, row.id)
 
 
-def test_a_published_version_keeps_its_logic(place: Place) -> None:
+def test_published_version_keeps_its_logic(place: EmbeddedEngine) -> None:
     row = place.publish(WAITING)
     version = place.engine.journeys.open(CALLER, row.id)
     place.engine.journeys.save(CALLER, row.id, version.model_copy(update={"description": "new words"}))
@@ -136,7 +136,7 @@ def test_a_published_version_keeps_its_logic(place: Place) -> None:
     assert [one.name for one in place.engine.journeys.list(CALLER)] == ["J"]
 
 
-def test_permissions_come_with_product_profiles(place: Place) -> None:
+def test_product_profiles_grant_permissions(place: EmbeddedEngine) -> None:
     place.publish(WAITING)
     place.engine.users.put(CALLER, "lee", ("Limited Access User",))
     lee = Caller("lee")
@@ -151,7 +151,7 @@ def test_permissions_come_with_product_profiles(place: Place) -> None:
     assert "import" in {line["what"] for line in lines}
 
 
-def test_a_used_definition_is_kept(place: Place) -> None:
+def test_used_definition_cannot_be_deleted(place: EmbeddedEngine) -> None:
     place.publish(WAITING)
     assert [use.journey for use in place.engine.definitions.used_in(CALLER, "event", "Enter")] == ["J"]
     refused("definition_used", place.engine.definitions.delete, CALLER, "event", "Enter")
@@ -164,7 +164,7 @@ def test_a_used_definition_is_kept(place: Place) -> None:
     refused("definition_unknown", place.engine.definitions.get, CALLER, "action", "Order")
 
 
-def test_test_mode_admits_test_profiles_and_leaves_nothing(place: Place) -> None:
+def test_test_mode_admits_test_profiles_and_cleans_up(place: EmbeddedEngine) -> None:
     row = place.engine.journeys.import_file(CALLER, journey_file.write(WAITING)).version
     refused("test_off", place.engine.testing.fire, CALLER, row.id, "Enter", {"id": "t"})
     assert place.engine.testing.switch_on(CALLER, row.id, 5.0).wait == 5.0
@@ -189,7 +189,7 @@ def test_test_mode_admits_test_profiles_and_leaves_nothing(place: Place) -> None
     place.settle(row, entered=1)
 
 
-def test_profiles_come_as_lines_and_csv(place: Place) -> None:
+def test_profiles_import_from_json_lines_and_csv(place: EmbeddedEngine) -> None:
     lines = '{"identities": {"CRMID": "a"}, "attributes": {"city": "Seoul"}}\n{"identities": {"CRMID": "b"}}\n'
     assert place.engine.profiles.import_text(CALLER, lines) == 2
     table = "identity:CRMID,testProfile,address.city,points\na,true,Busan,3\n"
@@ -205,7 +205,7 @@ def test_profiles_come_as_lines_and_csv(place: Place) -> None:
 
 
 @pytest.mark.parametrize(("name", "value"), [("nobody", 1), ("overdue_rate", -1), ("allow_local_endpoints", "yes")])
-def test_settings_are_known_and_typed(place: Place, name: str, value: Any) -> None:
+def test_settings_are_known_and_typed(place: EmbeddedEngine, name: str, value: Any) -> None:
     with pytest.raises(SojournError) as caught:
         place.engine.settings.set(CALLER, name, value)
     assert caught.value.code in ("setting_unknown", "setting_value")

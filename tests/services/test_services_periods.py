@@ -14,8 +14,18 @@ from engine.errors import SojournError
 from engine.ports import Call
 from engine.services import period_reports
 from engine.services.period_reports import STRETCHES, stretch_of
-from tests.helpers.embedded import CALLER, DAY, HOUR, MINUTE, START, Place, World, running, until
-from tests.helpers.journey_kit import activity, entry, journey, notify
+from tests.helpers.embedded_engine import (
+    CALLER,
+    DAY,
+    HOUR,
+    MINUTE,
+    START,
+    EmbeddedEngine,
+    ScriptedPerformer,
+    running,
+    until,
+)
+from tests.helpers.journey_builders import activity, entry, journey, notify
 
 ACTIVITIES = [
     entry(),
@@ -32,18 +42,18 @@ def _reply(call: Call) -> Any:
 
 
 @pytest.fixture
-def place(workspace: Path) -> Iterator[Place]:
-    world = World()
+def place(workspace: Path) -> Iterator[EmbeddedEngine]:
+    world = ScriptedPerformer()
     world.reply = _reply
     with running(workspace, world) as made:
         yield made
 
 
-def _published(place: Place) -> Any:
+def _published(place: EmbeddedEngine) -> Any:
     return place.publish(journey(ACTIVITIES, ["in>pause", "pause>tell", "tell>over"]))
 
 
-def test_a_time_counts_its_own_steps(place: Place) -> None:
+def test_time_counts_its_own_steps(place: EmbeddedEngine) -> None:
     version = _published(place)
     place.send("a")
     place.settle(version, entered=1)
@@ -62,7 +72,7 @@ def test_a_time_counts_its_own_steps(place: Place) -> None:
     assert {total.name for total in second.activities if total.kind in ("event", "action")} == {"Enter", "Notify"}
 
 
-def test_live_counts_of_the_last_hour_leave_out_what_was_before(place: Place) -> None:
+def test_last_hour_counts_exclude_earlier_events(place: EmbeddedEngine) -> None:
     version = _published(place)
     place.send("a")
     place.settle(version, entered=1)
@@ -77,7 +87,7 @@ def test_live_counts_of_the_last_hour_leave_out_what_was_before(place: Place) ->
     assert last.activities["pause"].current == total.activities["pause"].current
 
 
-def test_errors_are_counted_by_kind(place: Place) -> None:
+def test_errors_are_counted_by_kind(place: EmbeddedEngine) -> None:
     version = _published(place)
     place.send("unlucky")
     place.settle(version, entered=1)
@@ -91,7 +101,7 @@ def test_errors_are_counted_by_kind(place: Place) -> None:
     assert [total.activity for total in seen.activities if total.errors] == ["tell"]
 
 
-def test_messages_of_a_time_have_their_feedback_and_rates(place: Place) -> None:
+def test_message_feedback_and_rates_by_period(place: EmbeddedEngine) -> None:
     mail = activity("mail", "email", template="Welcome", address='"a@b.example"', parameters={"firstName": '"A"'})
     version = place.publish(journey([entry(), mail], ["in>mail"]))
     for key in ("a", "b", "c", "d"):
@@ -111,7 +121,7 @@ def test_messages_of_a_time_have_their_feedback_and_rates(place: Place) -> None:
     assert (whole["bounced"], whole["bounced_rate"], whole["completion_rate"]) == (2, 0.5, 1.0)
 
 
-def test_who_came_before_is_not_missing_among_those_present(place: Place) -> None:
+def test_presence_includes_earlier_entrances(place: EmbeddedEngine) -> None:
     version = _published(place)
     for key in ("a", "unlucky"):
         place.send(key)
@@ -134,7 +144,7 @@ def test_who_came_before_is_not_missing_among_those_present(place: Place) -> Non
     assert (whole["completed"], whole["failed"], whole["current"]) == (2, 0, 1)
 
 
-def test_a_report_that_would_read_too_much_says_so(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_oversized_report_is_refused(place: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     version = _published(place)
     for key in ("a", "b", "c"):
         place.send(key)
@@ -145,7 +155,7 @@ def test_a_report_that_would_read_too_much_says_so(place: Place, monkeypatch: py
     assert refused.value.code == "report_too_long"
 
 
-def test_a_report_needs_a_time_and_a_journey(place: Place) -> None:
+def test_report_needs_time_and_journey(place: EmbeddedEngine) -> None:
     with pytest.raises(SojournError) as backwards:
         place.engine.reports.period(CALLER, START, START)
     assert backwards.value.code == "report_time"
@@ -156,7 +166,7 @@ def test_a_report_needs_a_time_and_a_journey(place: Place) -> None:
     assert (nothing.journeys, nothing.metrics["entered"], len(nothing.entrances)) == ((), 0, 24)
 
 
-def test_a_line_has_at_most_sixty_points() -> None:
+def test_line_has_at_most_sixty_points() -> None:
     for length in (MINUTE, HOUR, DAY, 7 * DAY, 30 * DAY, 400 * DAY):
         assert length / stretch_of(START, START + length) <= 60
     assert stretch_of(0, 10_000 * DAY) == STRETCHES[-1]

@@ -18,7 +18,7 @@ from engine.services.profile_chunks import ProfileFormat, split_profiles
 from engine.services.profile_parsing import read_csv, read_lines, text_attributes
 
 
-def test_a_line_may_hold_what_other_programs_take_for_a_line_break() -> None:
+def test_unicode_line_separators_stay_in_lines() -> None:
     line = json.dumps(
         {"identities": {"CRMID": "a"}, "attributes": {"note": "one\u2028two\x85three"}}, ensure_ascii=False
     )
@@ -28,7 +28,7 @@ def test_a_line_may_hold_what_other_programs_take_for_a_line_break() -> None:
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
-def test_a_spreadsheet_may_write_a_mark_and_other_separators(separator: str, line_end: str) -> None:
+def test_spreadsheet_may_write_mark_and_other_separators(separator: str, line_end: str) -> None:
     rows = [
         ["identity:CRMID", "testProfile", "address.city", "points"],
         ["007", "TRUE", "서울", "1.5"],
@@ -41,12 +41,12 @@ def test_a_spreadsheet_may_write_a_mark_and_other_separators(separator: str, lin
     assert (second.identities, second.test_profile, second.attributes) == ({"CRMID": "8"}, False, {})
 
 
-def test_a_cell_with_separator_quotes_and_line_break_is_one_value() -> None:
+def test_quoted_cell_is_one_value() -> None:
     (profile,) = read_csv('identity:CRMID,note\na,"one, ""two""\nthree"\n')
     assert profile.attributes == {"note": 'one, "two"\nthree'}
 
 
-def test_what_a_field_group_calls_a_text_stays_one() -> None:
+def test_string_fields_stay_strings() -> None:
     group = {
         "name": "Profile",
         "schema": "profile",
@@ -75,7 +75,7 @@ def test_what_a_field_group_calls_a_text_stays_one() -> None:
         ("identity:CRMID,a\n,1\n", "line 2", "identity"),
     ],
 )
-def test_a_table_that_cannot_be_read_says_where(text: str, where: str, hint: str) -> None:
+def test_unreadable_table_reports_position(text: str, where: str, hint: str) -> None:
     with pytest.raises(SojournError) as caught:
         list(read_csv(text))
     assert caught.value.where == where
@@ -95,7 +95,7 @@ def test_a_table_that_cannot_be_read_says_where(text: str, where: str, hint: str
         ('{"identities": {"CRMID": "a"}, "attributes": {"n": NaN}}', "line 1", "NaN"),
     ],
 )
-def test_a_line_that_cannot_be_read_says_where(text: str, where: str, hint: str) -> None:
+def test_unreadable_line_reports_position(text: str, where: str, hint: str) -> None:
     with pytest.raises(SojournError) as caught:
         list(read_lines(text))
     assert caught.value.where == where
@@ -111,7 +111,7 @@ def attempt(text: str) -> SojournError | None:
 
 
 @given(st.text(st.sampled_from('identity:CRMID,;\t\n\r". a1{[\x00서'), max_size=60))
-def test_any_table_is_read_or_refused_in_one_sentence(text: str) -> None:
+def test_any_table_is_read_or_refused(text: str) -> None:
     for table in (text, f"identity:CRMID,a\n{text}"):
         refusal = attempt(table)
         assert refusal is None or "\n" not in str(refusal)
@@ -136,7 +136,7 @@ CELLS = st.text(st.sampled_from('a,;"\n1é'), max_size=4).map(lambda cell: '"' +
 
 
 @given(st.lists(st.tuples(CELLS, CELLS), max_size=9), st.integers(1, 4), st.booleans())
-def test_a_table_in_parts_is_the_whole_table(rows: list[tuple[str, str]], size: int, ends: bool) -> None:
+def test_table_in_parts_is_whole_table(rows: list[tuple[str, str]], size: int, ends: bool) -> None:
     text = "\ufeffidentity:CRMID,note\n" + "\n".join(",".join(row) for row in rows) + ("\n" if ends else "")
     assert _outcome(lambda: _parted(text, "csv", size)) == _outcome(lambda: list(read_csv(text)))
 
@@ -146,13 +146,13 @@ def test_a_table_in_parts_is_the_whole_table(rows: list[tuple[str, str]], size: 
     st.integers(1, 4),
     st.booleans(),
 )
-def test_lines_in_parts_are_the_whole_file(lines: list[str], size: int, ends: bool) -> None:
+def test_lines_in_parts_are_whole_file(lines: list[str], size: int, ends: bool) -> None:
     text = "\n".join(lines) + ("\n" if ends else "")
     assert _outcome(lambda: _parted(text, "json", size)) == _outcome(lambda: list(read_lines(text)))
 
 
 @given(st.lists(st.sampled_from([{"identities": {"CRMID": "a"}}, 7]), max_size=9), st.integers(1, 4))
-def test_a_list_in_parts_is_the_whole_list(items: list[Any], size: int) -> None:
+def test_list_in_parts_is_whole_list(items: list[Any], size: int) -> None:
     text = f"\n {json.dumps(items, indent=1)}"
     assert _outcome(lambda: _parted(text, "json", size)) == _outcome(lambda: list(read_lines(text)))
 
@@ -160,7 +160,7 @@ def test_a_list_in_parts_is_the_whole_list(items: list[Any], size: int) -> None:
 @pytest.mark.parametrize(
     ("text", "form"), [("", "csv"), ("name\n", "csv"), ('[{"identities', "json"), ('a,"\x00', "csv")]
 )
-def test_a_file_that_cannot_be_cut_is_refused(text: str, form: ProfileFormat) -> None:
+def test_file_that_cannot_be_cut_is_refused(text: str, form: ProfileFormat) -> None:
     with pytest.raises(SojournError) as caught:
         _parted(text, form, 3)
     assert caught.value.code == "profile_malformed"

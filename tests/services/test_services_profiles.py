@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from engine.model.profile import Profile
 from engine.store import profile_batch, profile_rows
 from engine.store.database import Database
-from tests.helpers.embedded import CALLER, HOUR, START, Place, running, until
-from tests.helpers.journey_kit import activity, entry, journey
+from tests.helpers.embedded_engine import CALLER, HOUR, START, EmbeddedEngine, running, until
+from tests.helpers.journey_builders import activity, entry, journey
 
 MANY = journey(
     [
@@ -42,22 +42,22 @@ SEEN = journey(
 
 
 @pytest.fixture
-def place(workspace: Path) -> Iterator[Place]:
+def place(workspace: Path) -> Iterator[EmbeddedEngine]:
     with running(workspace) as made:
         yield made
 
 
-def bring_in(place: Place, *profiles: dict[str, Any]) -> None:
+def bring_in(place: EmbeddedEngine, *profiles: dict[str, Any]) -> None:
     place.engine.profiles.import_text(CALLER, "\n".join(json.dumps(one) for one in profiles))
 
 
-def found(place: Place, namespace: str, value: str) -> Profile:
+def found(place: EmbeddedEngine, namespace: str, value: str) -> Profile:
     profile = place.engine.profiles.get(CALLER, namespace, value)
     assert profile is not None
     return profile
 
 
-def test_identities_of_several_profiles_make_them_one(place: Place) -> None:
+def test_shared_identities_merge_profiles(place: EmbeddedEngine) -> None:
     bring_in(
         place,
         {"identities": {"CRMID": "a"}, "attributes": {"city": "Seoul", "n": 1},
@@ -74,7 +74,7 @@ def test_identities_of_several_profiles_make_them_one(place: Place) -> None:
     assert place.engine.profiles.list(CALLER).total == 1
 
 
-def test_what_an_import_does_not_say_stays(place: Place) -> None:
+def test_omitted_import_fields_stay(place: EmbeddedEngine) -> None:
     bring_in(place, {"identities": {"CRMID": "a"}, "testProfile": True}, {"identities": {"CRMID": "a"}})
     assert found(place, "CRMID", "a").test_profile
     place.engine.profiles.import_text(CALLER, "identity:CRMID,city\na,Busan\n", "csv")
@@ -83,7 +83,7 @@ def test_what_an_import_does_not_say_stays(place: Place) -> None:
     assert not found(place, "CRMID", "a").test_profile
 
 
-def test_the_latest_thousand_events_of_the_last_year_are_kept(place: Place) -> None:
+def test_profile_keeps_latest_thousand_events_of_year(place: EmbeddedEngine) -> None:
     hours = [{"timestamp": f"2026-02-{day:02}T{hour:02}:{minute:02}:00Z"}
              for day in range(1, 25) for hour in range(24) for minute in (0, 30)]  # fmt: skip
     old = [{"timestamp": "2025-03-01T00:00:00Z"}, {"timestamp": "never"}, {}]
@@ -96,7 +96,7 @@ def test_the_latest_thousand_events_of_the_last_year_are_kept(place: Place) -> N
     assert place.engine.profiles.list(CALLER).rows[0].events == 1_000
 
 
-def test_events_make_profiles_where_a_setting_says_so(place: Place) -> None:
+def test_events_create_profiles_by_setting(place: EmbeddedEngine) -> None:
     version = place.publish(MANY)
     place.send("p1")
     assert place.engine.profiles.get(CALLER, "CRMID", "p1") is None
@@ -121,7 +121,7 @@ def test_events_make_profiles_where_a_setting_says_so(place: Place) -> None:
     assert found(place, "CRMID", "stranger").identities == {"CRMID": "stranger"}
 
 
-def test_all_values_of_an_identity_are_erased(place: Place) -> None:
+def test_all_values_of_identity_are_erased(place: EmbeddedEngine) -> None:
     version = place.publish(MANY)
     bring_in(
         place,
@@ -166,7 +166,7 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Database,
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(people=PEOPLE, later=PEOPLE)
-def test_a_batch_is_what_its_profiles_are_one_by_one(
+def test_batch_equals_single_imports(
     stores: tuple[Database, Database], people: list[dict[str, Any]], later: list[dict[str, Any]]
 ) -> None:
     seen = []

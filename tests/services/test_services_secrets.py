@@ -16,8 +16,8 @@ from engine.model import journey_file
 from engine.services.access import MANAGE_JOURNEYS, NotPermittedError
 from engine.services.connections import ConnectionService
 from engine.services.views import Caller
-from tests.helpers.embedded import CALLER, Place, running
-from tests.helpers.journey_kit import activity, entry, journey
+from tests.helpers.embedded_engine import CALLER, EmbeddedEngine, running
+from tests.helpers.journey_builders import activity, entry, journey
 
 LEE = Caller("lee")
 SOURCE: dict[str, Any] = {
@@ -54,7 +54,7 @@ SECRETS = {
 
 
 @pytest.fixture
-def place(workspace: Path) -> Iterator[Place]:
+def place(workspace: Path) -> Iterator[EmbeddedEngine]:
     with running(workspace) as made:
         yield made
 
@@ -77,13 +77,13 @@ def refused(code: str, call: Any, *arguments: Any, **named: Any) -> str:
     return caught.value.message
 
 
-def kept(place: Place) -> dict[str, str | None]:
+def kept(place: EmbeddedEngine) -> dict[str, str | None]:
     """The secrets of this sandbox's definitions."""
     names = [name for name in place.engine.settings.secrets(CALLER) if not name.startswith("inlet")]
     return {name: place.owner.secrets.get(f"prod/{name}") for name in names}
 
 
-def test_constants_that_prove_who_calls_are_in_the_vault_alone(place: Place, workspace: Path) -> None:
+def test_secret_constants_are_only_in_vault(place: EmbeddedEngine, workspace: Path) -> None:
     place.engine.journeys.import_file(CALLER, file_text(ACTION))
     assert kept(place) == SECRETS
     exported = place.engine.journeys.export(CALLER, "J")
@@ -95,7 +95,7 @@ def test_constants_that_prove_who_calls_are_in_the_vault_alone(place: Place, wor
         assert not file.is_file() or b"hush" not in file.read_bytes(), file
 
 
-def test_a_file_without_them_asks_for_each_by_its_path(place: Place) -> None:
+def test_file_without_secrets_requests_each_by_path(place: EmbeddedEngine) -> None:
     place.engine.journeys.import_file(CALLER, file_text(ACTION))
     exported = place.engine.journeys.export(CALLER, "J")
     place.engine.sandboxes.add(CALLER, "dev")
@@ -106,7 +106,7 @@ def test_a_file_without_them_asks_for_each_by_its_path(place: Place) -> None:
     assert set(place.engine.settings.secrets(dev)) == set(SECRETS)
 
 
-def test_a_saved_secret_stays_through_changes_and_a_new_name(place: Place) -> None:
+def test_saved_secret_survives_changes_and_renaming(place: EmbeddedEngine) -> None:
     save, get = place.engine.definitions.save, place.engine.definitions.get
     save(CALLER, "action", {**ACTION, "headers": [{"name": "X-Odd", "value": "INSERT_SECRET_HERE"}]})
     place.engine.settings.set_secret(CALLER, "action/Push/constant.headers.X-Odd", "hush-7")
@@ -141,7 +141,7 @@ OTHER = "https://push.example.net/v1"
         ({"auth": {"type": "none"}, "query": (), "url": OTHER}, "push.example.net"),
     ],
 )
-def test_a_saved_secret_goes_to_no_other_host(place: Place, changed: dict[str, Any], there: str) -> None:
+def test_saved_secret_is_not_sent_to_other_host(place: EmbeddedEngine, changed: dict[str, Any], there: str) -> None:
     place.engine.definitions.save(CALLER, "action", ACTION)
     saved = dict(place.engine.definitions.get(CALLER, "action", "Push"))
     body = {**saved, **changed}
@@ -157,7 +157,7 @@ def test_a_saved_secret_goes_to_no_other_host(place: Place, changed: dict[str, A
     assert kept(place)["action/Push/value"] == "hush-5"
 
 
-def test_nor_to_another_token_endpoint(place: Place) -> None:
+def test_saved_secret_is_not_sent_to_other_token_url(place: EmbeddedEngine) -> None:
     body = {"name": "Push", "url": "https://push.example.com/v1", "auth": TOKEN, "body": {}}
     place.engine.definitions.save(CALLER, "action", body)
     hidden = dict(place.engine.definitions.get(CALLER, "action", "Push"))
@@ -166,14 +166,14 @@ def test_nor_to_another_token_endpoint(place: Place) -> None:
         refused("secret_elsewhere", call, CALLER, "action", hidden, *(("Push",) if "save" in call.__name__ else ()))
 
 
-def test_nor_by_a_definition_that_nobody_saved(place: Place) -> None:
+def test_unsaved_definition_gets_no_saved_secret(place: EmbeddedEngine) -> None:
     place.engine.settings.set_secret(CALLER, "action/Push/value", "hush-9")
     body = {**ACTION, "headers": (), "query": (), "auth": {**ACTION["auth"], "value": "INSERT_SECRET_HERE"}}
     said = refused("secret_elsewhere", place.engine.connections.test_call, CALLER, "action", body, {})
     assert "is not saved yet" in said
 
 
-def test_a_trial_call_to_the_same_host_has_the_saved_secret(place: Place) -> None:
+def test_test_call_to_same_host_uses_saved_secret(place: EmbeddedEngine) -> None:
     asked: list[Any] = []
 
     class Listening(HttpProber):
@@ -190,7 +190,7 @@ def test_a_trial_call_to_the_same_host_has_the_saved_secret(place: Place) -> Non
     assert [url for _, _, url in asked] == ["https://push.example.com/elsewhere", OTHER]
 
 
-def test_an_import_sends_a_kept_secret_to_no_other_host_either(place: Place) -> None:
+def test_import_sends_no_saved_secret_to_other_host(place: EmbeddedEngine) -> None:
     place.engine.journeys.import_file(CALLER, file_text(ACTION))
     hidden = json.loads(place.engine.journeys.export(CALLER, "J"))
     hidden["journey"]["name"] = "K"
@@ -204,7 +204,7 @@ def test_an_import_sends_a_kept_secret_to_no_other_host_either(place: Place) -> 
     }
 
 
-def test_a_renamed_definition_of_the_same_host_takes_its_secrets_along(place: Place) -> None:
+def test_renamed_definition_keeps_secrets(place: EmbeddedEngine) -> None:
     place.engine.journeys.import_file(CALLER, file_text(ACTION))
     hidden = json.loads(place.engine.journeys.export(CALLER, "J"))
     hidden["journey"]["name"] = "K"
@@ -215,7 +215,7 @@ def test_a_renamed_definition_of_the_same_host_takes_its_secrets_along(place: Pl
     assert kept(place)["action/Push/value"] == "hush-5"
 
 
-def test_what_is_refused_changes_no_secret(place: Place) -> None:
+def test_refused_change_keeps_secrets(place: EmbeddedEngine) -> None:
     place.engine.journeys.import_file(CALLER, file_text(ACTION))
     changed = {**ACTION, "auth": {**ACTION["auth"], "value": "hush-other"}}
     refused("definition_differs", place.engine.journeys.import_file, CALLER, file_text({**changed, "url": OTHER}, "K"))

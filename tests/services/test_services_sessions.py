@@ -20,14 +20,14 @@ from engine.services.sessions import HOUR, LASTS, SessionService
 from engine.services.users import UserService
 from engine.services.views import Caller, SessionState
 from tests.helpers.api_client import Client
-from tests.helpers.embedded import CALLER, Place, running
+from tests.helpers.embedded_engine import CALLER, EmbeddedEngine, running
 
 LEE = Caller("lee")
 ADMINISTRATORS, LEES = "battery staple", "correct horse"
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedEngine]:
     quick = PasswordHasher(1, 8, 1)
     monkeypatch.setattr("engine.host.PasswordChecker", lambda: PasswordChecker(quick))
     with running(tmp_path / "workspace") as found:
@@ -35,7 +35,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
 
 
 @pytest.fixture
-def users(place: Place) -> UserService:
+def users(place: EmbeddedEngine) -> UserService:
     """The users, of whom the administrator and lee have passwords."""
     found = place.engine.users
     found.put(CALLER, "lee", ("Limited Access User",))
@@ -45,7 +45,7 @@ def users(place: Place) -> UserService:
 
 
 @pytest.fixture
-def sessions(place: Place) -> SessionService:
+def sessions(place: EmbeddedEngine) -> SessionService:
     return place.engine.sessions
 
 
@@ -61,11 +61,11 @@ def of(greeting: SessionState) -> Caller:
     return Caller(greeting.actor, greeting.sandbox, (), greeting.session)
 
 
-def audit(place: Place) -> list[tuple[str, str, bool]]:
+def audit(place: EmbeddedEngine) -> list[tuple[str, str, bool]]:
     return [(row.actor, row.what, row.refused) for row in place.engine.access.audit(CALLER)]
 
 
-def test_nobody_is_asked_until_the_administrator_has_a_password(place: Place, sessions: SessionService) -> None:
+def test_no_password_required_before_administrator_sets_one(place: EmbeddedEngine, sessions: SessionService) -> None:
     alone = sessions.current_session(CALLER)
     assert (alone.asked, alone.guarded, alone.actor, alone.sandbox) == (False, False, "administrator", "prod")
     assert (alone.permissions, alone.has_password, alone.others) == (frozenset(PERMISSIONS), False, False)
@@ -79,8 +79,8 @@ def test_nobody_is_asked_until_the_administrator_has_a_password(place: Place, se
     assert sessions.current_session(of(lee)).actor == "administrator"
 
 
-def test_a_password_is_asked_for_once_the_administrator_has_one(
-    place: Place, users: UserService, sessions: SessionService
+def test_password_required_once_administrator_has_one(
+    place: EmbeddedEngine, users: UserService, sessions: SessionService
 ) -> None:
     asked = sessions.current_session(LEE)
     assert (asked.asked, asked.guarded, asked.actor, asked.session) == (True, True, "lee", "")
@@ -100,15 +100,17 @@ def test_a_password_is_asked_for_once_the_administrator_has_one(
     refused("sign_in", sessions.sign_in, LEE, LEES)
 
 
-def test_a_user_without_a_product_profile_is_told_so(
-    place: Place, users: UserService, sessions: SessionService
+def test_user_without_product_profile_is_reported(
+    place: EmbeddedEngine, users: UserService, sessions: SessionService
 ) -> None:
     users.put(CALLER, "lee", ())
     assert "lee may do nothing in any sandbox" in refused("no_access", sessions.sign_in, LEE, LEES)
     assert audit(place)[0] == ("lee", "sign_in", True)
 
 
-def test_who_may_only_work_in_a_sandbox_lands_there(place: Place, users: UserService, sessions: SessionService) -> None:
+def test_sandbox_user_starts_in_own_sandbox(
+    place: EmbeddedEngine, users: UserService, sessions: SessionService
+) -> None:
     for name in ("staging", "training"):
         place.engine.sandboxes.add(CALLER, name)
     users.put_profile(CALLER, "Trainers", ("manage_journeys",), ("training", "staging"))
@@ -120,8 +122,8 @@ def test_who_may_only_work_in_a_sandbox_lands_there(place: Place, users: UserSer
     assert sessions.current_session(Caller("lee", "nowhere", (), lee.session)).sandbox == "staging"
 
 
-def test_guessing_is_slowed_down_more_and_more_and_written_down(
-    place: Place, users: UserService, sessions: SessionService
+def test_failed_sign_ins_are_delayed_and_audited(
+    place: EmbeddedEngine, users: UserService, sessions: SessionService
 ) -> None:
     for _ in range(FREE):
         refused("sign_in", sessions.sign_in, CALLER, "guess")
@@ -140,7 +142,7 @@ def test_guessing_is_slowed_down_more_and_more_and_written_down(
     assert ("nobody", "sign_in", True) in lines
 
 
-def test_each_pause_is_longer_than_the_one_before_up_to_a_bound() -> None:
+def test_sign_in_delay_grows_to_limit() -> None:
     pauses = [pause_after(misses) for misses in range(100)]
     assert pauses[:FREE] == [0] * FREE
     assert pauses == sorted(pauses)
@@ -148,16 +150,14 @@ def test_each_pause_is_longer_than_the_one_before_up_to_a_bound() -> None:
     assert pauses[-1] == LONGEST_PAUSE
 
 
-def test_misses_are_remembered_for_the_latest_names_only() -> None:
+def test_misses_are_remembered_for_latest_names_only() -> None:
     passwords = PasswordChecker(PasswordHasher(1, 8, 1))
     for number in range(1_200):
         passwords._count(f"name {number}", 0)
     assert (len(passwords._misses), "name 1199" in passwords._misses) == (1_000, True)
 
 
-def test_a_session_is_what_its_user_showed_and_nothing_else(
-    place: Place, users: UserService, sessions: SessionService
-) -> None:
+def test_session_cannot_be_forged(place: EmbeddedEngine, users: UserService, sessions: SessionService) -> None:
     lee = of(sessions.sign_in(LEE, LEES))
     posing = Caller("administrator", "training", ("administer",), lee.session)
     assert sessions.authenticate(posing) == Caller("lee", "training", (), lee.session)
@@ -172,7 +172,7 @@ def test_a_session_is_what_its_user_showed_and_nothing_else(
     assert lee.session not in repr(lee)
 
 
-def test_a_session_ends_when_nobody_uses_it(place: Place, users: UserService, sessions: SessionService) -> None:
+def test_idle_session_expires(place: EmbeddedEngine, users: UserService, sessions: SessionService) -> None:
     used, left = of(sessions.sign_in(LEE, LEES)), of(sessions.sign_in(LEE, LEES))
     for _ in range(LASTS // HOUR):
         place.clock.time += HOUR + 1
@@ -184,9 +184,7 @@ def test_a_session_ends_when_nobody_uses_it(place: Place, users: UserService, se
         assert connection.exec_driver_sql("SELECT count(*) FROM sessions").scalar() == 2
 
 
-def test_a_new_password_ends_the_other_sessions_of_its_user(
-    place: Place, users: UserService, sessions: SessionService
-) -> None:
+def test_new_password_ends_other_sessions(place: EmbeddedEngine, users: UserService, sessions: SessionService) -> None:
     own, other = of(sessions.sign_in(LEE, LEES)), of(sessions.sign_in(LEE, LEES))
     said = refused("password_current", users.set_password, own, "lee", "my own choice", "not that")
     assert said == "the present password is wrong; type it once more"
@@ -198,7 +196,7 @@ def test_a_new_password_ends_the_other_sessions_of_its_user(
     assert sessions.sign_in(LEE, "my own choice").session
 
 
-def test_sessions_survive_the_engine_and_end_with_their_user(tmp_path: Path) -> None:
+def test_sessions_survive_restart_and_end_with_user(tmp_path: Path) -> None:
     with running(tmp_path / "workspace") as place:
         place.engine.users.put(CALLER, "lee", ("Limited Access User",))
         place.engine.users.set_password(CALLER, "lee", LEES)
@@ -209,9 +207,7 @@ def test_sessions_survive_the_engine_and_end_with_their_user(tmp_path: Path) -> 
         refused("sign_in_needed", later.engine.sessions.authenticate, lee)
 
 
-def test_the_first_password_leaves_the_studio_signed_in_in_which_it_was_set(
-    place: Place, sessions: SessionService
-) -> None:
+def test_setting_first_password_keeps_session(place: EmbeddedEngine, sessions: SessionService) -> None:
     here, there = of(sessions.current_session(CALLER)), of(sessions.current_session(CALLER))
     place.engine.users.set_password(here, "administrator", ADMINISTRATORS)
     assert sessions.authenticate(here).actor == "administrator"
@@ -220,8 +216,8 @@ def test_the_first_password_leaves_the_studio_signed_in_in_which_it_was_set(
     assert sessions.current_session(here).has_password
 
 
-def test_the_studios_door_goes_by_the_session_and_the_commands_by_the_files(
-    place: Place, users: UserService, sessions: SessionService
+def test_studio_requires_session_and_commands_use_files(
+    place: EmbeddedEngine, users: UserService, sessions: SessionService
 ) -> None:
     lee = sessions.sign_in(LEE, LEES)
     client = Client(make_app(place.owner), place.owner.token)

@@ -11,11 +11,11 @@ from engine.errors import SojournError
 from engine.services.setting_checks import CHECKS
 from engine.services.settings import KNOWN_SETTINGS
 from engine.services.views import DefinitionKind
-from tests.helpers.embedded import CALLER, Place, running
+from tests.helpers.embedded_engine import CALLER, EmbeddedEngine, running
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedEngine]:
     with running(tmp_path_factory.mktemp("settings") / "workspace") as found:
         yield found
 
@@ -55,7 +55,7 @@ BAD = (
 
 
 @pytest.mark.parametrize(("name", "value"), GOOD)
-def test_what_can_be_a_setting_is_kept_and_may_be_emptied_again(place: Place, name: str, value: str) -> None:
+def test_valid_setting_is_stored_and_cleared(place: EmbeddedEngine, name: str, value: str) -> None:
     place.engine.settings.set(CALLER, name, value)
     assert place.engine.settings.get(CALLER, name) == value
     place.engine.settings.set(CALLER, name, "")
@@ -63,21 +63,19 @@ def test_what_can_be_a_setting_is_kept_and_may_be_emptied_again(place: Place, na
 
 
 @pytest.mark.parametrize(("name", "value", "code"), BAD)
-def test_what_cannot_be_one_is_refused_in_a_sentence_that_does_not_repeat_it(
-    place: Place, name: str, value: Any, code: str
-) -> None:
+def test_invalid_setting_is_refused_without_its_value(place: EmbeddedEngine, name: str, value: Any, code: str) -> None:
     with pytest.raises(SojournError) as caught:
         place.engine.settings.set(CALLER, name, value)
     assert caught.value.code == code
     assert "hush-hush" not in str(caught.value)
 
 
-def test_every_check_is_of_a_setting() -> None:
+def test_every_check_is_of_setting() -> None:
     assert set(CHECKS) <= set(KNOWN_SETTINGS)
 
 
 @pytest.mark.parametrize("kind", ["data_source", "action"])
-def test_a_definition_keeps_no_password_in_its_url(place: Place, kind: DefinitionKind) -> None:
+def test_definition_keeps_no_password_in_its_url(place: EmbeddedEngine, kind: DefinitionKind) -> None:
     body: dict[str, Any] = {"name": "Rooms", "url": "https://journeys:hush-hush@hotel.example.com/"}
     with pytest.raises(SojournError) as caught:
         place.engine.definitions.save(CALLER, kind, body)

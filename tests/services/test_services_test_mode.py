@@ -17,8 +17,18 @@ from engine.model.profile import Profile
 from engine.ports import Call
 from engine.services.views import TestState, VersionRow
 from engine.simulation.simulation import Simulation
-from tests.helpers.embedded import CALLER, DAY, HOUR, START, MovedClock, Place, World, running, until
-from tests.helpers.journey_kit import activity, arrival, entry, journey, notify, profile, scenario
+from tests.helpers.embedded_engine import (
+    CALLER,
+    DAY,
+    HOUR,
+    START,
+    EmbeddedEngine,
+    ManualClock,
+    ScriptedPerformer,
+    running,
+    until,
+)
+from tests.helpers.journey_builders import activity, arrival, entry, journey, notify, profile, scenario
 
 WAITING = journey(
     [
@@ -58,33 +68,33 @@ REACTING = journey(
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
+def place(tmp_path: Path) -> Iterator[EmbeddedEngine]:
     with running(tmp_path / "w") as made:
         yield made
 
 
-def draft(place: Place, file: JourneyFile) -> VersionRow:
+def draft(place: EmbeddedEngine, file: JourneyFile) -> VersionRow:
     """The journey as a draft, with the test profiles t1 to t9."""
     for number in range(1, 10):
         place.engine.profiles.save(CALLER, Profile(identities={"CRMID": f"t{number}"}, testProfile=True))
     return place.engine.journeys.import_file(CALLER, journey_file.write(file)).version
 
 
-def on(place: Place, file: JourneyFile, *, virtual: bool = True) -> VersionRow:
+def on(place: EmbeddedEngine, file: JourneyFile, *, virtual: bool = True) -> VersionRow:
     row = draft(place, file)
     place.engine.testing.switch_on(CALLER, row.id, 10.0, virtual)
     return row
 
 
-def fire(place: Place, row: VersionRow, key: str = "t1", event: str = "Enter") -> None:
+def fire(place: EmbeddedEngine, row: VersionRow, key: str = "t1", event: str = "Enter") -> None:
     assert place.engine.testing.fire(CALLER, row.id, event, {"id": key}).errors == ()
 
 
-def state(place: Place, row: VersionRow) -> TestState:
+def state(place: EmbeddedEngine, row: VersionRow) -> TestState:
     return place.engine.testing.state(CALLER, row.id)
 
 
-def history(place: Place, row: VersionRow) -> list[tuple[str, str, int]]:
+def history(place: EmbeddedEngine, row: VersionRow) -> list[tuple[str, str, int]]:
     """Who left which activity, and when by the session's clock, in the order it happened."""
     steps = place.engine.reports.steps(CALLER, row.id)
     people = {one.instance: one.key for one in place.engine.reports.people(CALLER, row.id)}
@@ -98,7 +108,7 @@ def refused(code: str, call: Any, *arguments: Any) -> SojournError:
     return caught.value
 
 
-def test_a_step_goes_to_the_next_thing_due(place: Place) -> None:
+def test_step_moves_to_next_due_time(place: EmbeddedEngine) -> None:
     row = on(place, WAITING)
     fire(place, row)
     place.pass_time(DAY)
@@ -114,7 +124,7 @@ def test_a_step_goes_to_the_next_thing_due(place: Place) -> None:
     assert (still.time, still.running, still.next_at) == (START + 20_000, False, None)
 
 
-def test_a_step_by_a_length_of_time_lives_through_all_that_is_due(place: Place) -> None:
+def test_step_by_duration_processes_all_due(place: EmbeddedEngine) -> None:
     row = on(place, WAITING)
     fire(place, row)
     assert place.engine.testing.step(CALLER, row.id, 5.0).time == START + 5_000
@@ -131,7 +141,7 @@ def test_a_step_by_a_length_of_time_lives_through_all_that_is_due(place: Place) 
     ]
 
 
-def test_a_running_clock_stands_still_where_people_wait_for_events(place: Place) -> None:
+def test_running_clock_pauses_while_waiting_for_events(place: EmbeddedEngine) -> None:
     row = on(place, AWAITING)
     fire(place, row)
     assert place.engine.testing.run(CALLER, row.id).running
@@ -143,14 +153,14 @@ def test_a_running_clock_stands_still_where_people_wait_for_events(place: Place)
     assert place.engine.testing.pause(CALLER, row.id).running is False
 
 
-def test_a_step_may_go_to_the_global_timeout(place: Place) -> None:
+def test_step_may_go_to_global_timeout(place: EmbeddedEngine) -> None:
     row = on(place, AWAITING)
     fire(place, row)
     assert place.engine.testing.step(CALLER, row.id).time == START + 30 * DAY
     assert place.live(row).metrics["timed_out"] == 1
 
 
-def test_a_pace_leaves_time_to_look(place: Place) -> None:
+def test_pace_leaves_time_to_look(place: EmbeddedEngine) -> None:
     row = on(place, WAITING)
     fire(place, row)
     place.engine.testing.run(CALLER, row.id, 2.0)
@@ -161,8 +171,8 @@ def test_a_pace_leaves_time_to_look(place: Place) -> None:
     place.settle(row, completed=1)
 
 
-def test_the_clock_waits_for_calls(tmp_path: Path) -> None:
-    world = World()
+def test_clock_waits_for_calls(tmp_path: Path) -> None:
+    world = ScriptedPerformer()
     with running(tmp_path / "w", world) as place:
         row = on(place, TELLING)
         seen: list[TestState] = []
@@ -179,7 +189,7 @@ def test_the_clock_waits_for_calls(tmp_path: Path) -> None:
         assert state(place, row).time == START + 10_000, "the step that waited for the call was made after it"
 
 
-def test_the_same_script_gives_the_same_history_whatever_the_real_time(tmp_path: Path) -> None:
+def test_virtual_history_is_independent_of_real_time(tmp_path: Path) -> None:
     found = []
     for name, pauses in (("quick", (0, 0, 0)), ("slow", (HOUR, 3 * DAY, 7_777))):
         with running(tmp_path / name) as place:
@@ -198,7 +208,7 @@ def test_the_same_script_gives_the_same_history_whatever_the_real_time(tmp_path:
     assert found[0] == found[1]
 
 
-def test_only_the_people_of_the_test_follow_its_clock(place: Place) -> None:
+def test_virtual_clock_moves_only_test_instances(place: EmbeddedEngine) -> None:
     other = place.publish(journey([entry(), activity("w", "wait.duration", duration="PT6H")], ["in>w"], name="Other"))
     row = on(place, WAITING)
     fire(place, row)
@@ -210,8 +220,8 @@ def test_only_the_people_of_the_test_follow_its_clock(place: Place) -> None:
     place.settle(other, completed=1)
 
 
-def test_the_clock_survives_a_restart(tmp_path: Path) -> None:
-    clock = MovedClock()
+def test_clock_survives_restart(tmp_path: Path) -> None:
+    clock = ManualClock()
     with running(tmp_path / "w", clock=clock) as place:
         row = on(place, WAITING)
         fire(place, row)
@@ -224,7 +234,7 @@ def test_the_clock_survives_a_restart(tmp_path: Path) -> None:
         assert place.metrics(row)["completed"] == 1
 
 
-def test_the_clock_is_changed_while_that_can_be_done_without_a_leap(place: Place) -> None:
+def test_clock_changes_only_without_jump(place: EmbeddedEngine) -> None:
     row = on(place, WAITING, virtual=False)
     refused("test_clock_real", place.engine.testing.step, CALLER, row.id)
     fire(place, row)
@@ -252,12 +262,12 @@ def test_the_clock_is_changed_while_that_can_be_done_without_a_leap(place: Place
         ("test_pace", "run", 61.0),
     ],
 )
-def test_steps_and_paces_have_bounds(place: Place, code: str, name: str, value: float) -> None:
+def test_steps_and_paces_have_bounds(place: EmbeddedEngine, code: str, name: str, value: float) -> None:
     row = on(place, WAITING)
     refused(code, getattr(place.engine.testing, name), CALLER, row.id, value)
 
 
-def test_the_clock_is_a_matter_of_test_mode(place: Place) -> None:
+def test_clock_is_matter_of_test_mode(place: EmbeddedEngine) -> None:
     row = draft(place, WAITING)
     for call in (place.engine.testing.step, place.engine.testing.run, place.engine.testing.pause):
         refused("test_off", call, CALLER, row.id)
@@ -265,7 +275,7 @@ def test_the_clock_is_a_matter_of_test_mode(place: Place) -> None:
     assert state(place, row) == TestState(False, 10.0)
 
 
-def test_a_hundred_profiles_enter_and_may_come_again(place: Place) -> None:
+def test_hundred_test_profiles_may_reenter(place: EmbeddedEngine) -> None:
     row = on(place, WAITING)
     lines = "\n".join(f'{{"identities": {{"CRMID": "p{number}"}}, "testProfile": true}}' for number in range(101))
     place.engine.profiles.import_text(CALLER, lines)
@@ -278,7 +288,7 @@ def test_a_hundred_profiles_enter_and_may_come_again(place: Place) -> None:
     assert place.reasons() == ["journey_full"]
 
 
-def test_a_week_without_an_event_switches_a_test_off(place: Place) -> None:
+def test_week_without_event_switches_test_off(place: EmbeddedEngine) -> None:
     row = on(place, AWAITING)
     fire(place, row)
     place.pass_time(6 * DAY)
@@ -291,7 +301,7 @@ def test_a_week_without_an_event_switches_a_test_off(place: Place) -> None:
     assert place.engine.reports.people(CALLER, row.id) == ()
 
 
-def test_a_reaction_has_forty_seconds_at_least(place: Place) -> None:
+def test_reaction_has_forty_seconds_at_least(place: EmbeddedEngine) -> None:
     row = draft(place, REACTING)
     assert place.engine.testing.switch_on(CALLER, row.id, 10.0, True).wait == 40.0
     said = refused("test_wait", place.engine.testing.set_wait, CALLER, row.id, 39.0)
@@ -301,8 +311,8 @@ def test_a_reaction_has_forty_seconds_at_least(place: Place) -> None:
     assert state(place, row).next_at == START + 45_000
 
 
-def test_the_log_says_what_happened_to_each_person(tmp_path: Path) -> None:
-    world = World()
+def test_log_describes_each_instance(tmp_path: Path) -> None:
+    world = ScriptedPerformer()
     with running(tmp_path / "w", world) as place:
         row = on(place, ASKING)
         fire(place, row, "t1")
@@ -343,7 +353,7 @@ def _unwilling(call: Call) -> ActionDone | None:
     return ActionDone(call.effect.call, error="400", origin_error="No", origin_code="400")
 
 
-def test_switching_off_removes_people_and_reporting(place: Place) -> None:
+def test_switching_off_removes_instances_and_reporting(place: EmbeddedEngine) -> None:
     live = place.publish(WAITING)
     place.send("t1")
     place.send("stranger")
@@ -392,7 +402,7 @@ FORKING = journey(
 
 
 @pytest.mark.parametrize("file", [FORKING, WAITING, AWAITING])
-def test_a_test_on_the_virtual_clock_is_the_simulation_of_it(place: Place, file: JourneyFile) -> None:
+def test_virtual_test_equals_simulation(place: EmbeddedEngine, file: JourneyFile) -> None:
     people = [{**profile(f"t{number}"), "testProfile": True} for number in range(1, 10)]
     simulation = Simulation([file], scenario(*SCRIPT, mode="test", profiles=people, until="PT2H"))
     simulation.run()

@@ -25,7 +25,7 @@ EIGHT, NINE = "2026-03-10T08:00:00Z", "2026-03-10T09:00:00Z"
         (1, 1.0),
     ],
 )
-def test_what_meets_an_expectation(value: Any, expected: Any) -> None:
+def test_met_expectations(value: Any, expected: Any) -> None:
     assert matches_expected(value, expected)
 
 
@@ -45,7 +45,7 @@ def test_what_meets_an_expectation(value: Any, expected: Any) -> None:
         (1, True),
     ],
 )
-def test_what_does_not(value: Any, expected: Any) -> None:
+def test_unmet_expectations(value: Any, expected: Any) -> None:
     assert not matches_expected(value, expected)
 
 

@@ -43,7 +43,7 @@ def run(document: Any) -> Any:
         ({"profiles": [{"identities": {"CRMID": 7}}]}, "$.profiles[0].identities.CRMID"),
     ],
 )
-def test_a_fault_is_located(document: Any, where: str) -> None:
+def test_invalid_scenario_is_located(document: Any, where: str) -> None:
     with pytest.raises(SojournError) as caught:
         run(document)
     assert caught.value.where == where
@@ -53,7 +53,7 @@ def test_a_fault_is_located(document: Any, where: str) -> None:
 @pytest.mark.parametrize(
     "option", ["--seed=1e3", f"--seed={2**64}", "--profiles=0", "--profiles=-5", "--profiles=many"]
 )
-def test_a_number_that_cannot_be_is_wrong_use(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_number_that_cannot_be_is_wrong_use(option: str, capsys: pytest.CaptureFixture[str]) -> None:
     file = next(SCENARIO.glob("*.journey.json"))
     assert program.main(["simulate", str(file), option]) == 2
     said = capsys.readouterr().err

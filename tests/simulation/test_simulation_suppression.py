@@ -7,8 +7,8 @@ from pathlib import Path
 
 from engine.simulation.scenario import read_scenario
 from engine.simulation.simulation import simulate
-from tests.helpers.embedded import CALLER, running
-from tests.helpers.journey_kit import activity, entry, journey
+from tests.helpers.embedded_engine import CALLER, running
+from tests.helpers.journey_builders import activity, entry, journey
 
 PHONE = '"+82 10 5555 0142"'
 FILE = journey(
@@ -49,7 +49,7 @@ def embedded(folder: Path) -> dict[str, float]:
         return metrics
 
 
-def test_both_runners_leave_out_who_unsubscribed_from_a_channel(tmp_path: Path) -> None:
+def test_unsubscribed_channel_is_skipped_by_both_runners(tmp_path: Path) -> None:
     here, there = simulated(), embedded(tmp_path / "w")
     assert [here[name] for name in COUNTED] == [3, 1, 1, 1, 1, 2]
     assert here == there

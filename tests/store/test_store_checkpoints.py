@@ -10,7 +10,7 @@ import pytest
 from engine.store import checkpoints
 from engine.store.database import Database
 from engine.store.location import create_folder
-from tests.helpers.embedded import until
+from tests.helpers.embedded_engine import until
 
 
 def opened(folder: Path) -> Database:
@@ -42,7 +42,7 @@ def in_the_file(path: Path, folder: Path) -> int:
     return count
 
 
-def test_a_long_log_is_brought_over_while_the_workspace_is_open(tmp_path: Path) -> None:
+def test_long_log_is_checkpointed_while_open(tmp_path: Path) -> None:
     database = opened(tmp_path / "w")
     fill(database, 300)
     path = database.folder / "workspace.sqlite"
@@ -59,7 +59,7 @@ def test_a_long_log_is_brought_over_while_the_workspace_is_open(tmp_path: Path) 
     assert in_the_file(path, tmp_path) == 300
 
 
-def test_a_log_that_cannot_be_brought_over_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_log_is_retained_after_failed_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Refusing:
         def __init__(self) -> None:
             self.asked = 0
@@ -80,7 +80,7 @@ def test_a_log_that_cannot_be_brought_over_is_kept(tmp_path: Path, monkeypatch: 
     kept.close()
 
 
-def test_a_short_log_needs_no_thread(tmp_path: Path) -> None:
+def test_short_log_needs_no_thread(tmp_path: Path) -> None:
     kept = checkpoints.Checkpoints(tmp_path / "workspace.sqlite")
     kept.wrote()
     assert kept._thread is None

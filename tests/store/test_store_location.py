@@ -17,13 +17,13 @@ WORD = "hush/hush@7"
 QUOTED = "hush%2Fhush%407"
 
 
-def test_a_path_is_its_folder(tmp_path: Path) -> None:
+def test_path_is_its_folder(tmp_path: Path) -> None:
     assert folder_of(str(tmp_path / "w"), tmp_path) == tmp_path / "w"
     assert database_of(tmp_path / "w") is None
 
 
 @pytest.mark.parametrize("given", [f"bob:{QUOTED}@db.example:6000/shop", f"bob@db.example:6000/shop?password={QUOTED}"])
-def test_a_url_has_a_folder_that_knows_all_but_the_password(tmp_path: Path, given: str) -> None:
+def test_url_folder_name_excludes_password(tmp_path: Path, given: str) -> None:
     environment: dict[str, str] = {}
     folder = folder_of(f"postgresql://{given}", tmp_path, environment)
     assert environment == {PASSWORD: WORD}
@@ -35,7 +35,7 @@ def test_a_url_has_a_folder_that_knows_all_but_the_password(tmp_path: Path, give
     assert (url.username, url.password, shown(url)) == ("bob", None, "shop on db.example")
 
 
-def test_one_database_has_one_folder_and_another_another(tmp_path: Path) -> None:
+def test_databases_have_distinct_folders(tmp_path: Path) -> None:
     there = "postgresql+psycopg://bob@db.example/shop"
     same = (there, "postgresql://alice:x@db.example:5432/shop", f"{there}?connect_timeout=3")
     other = (
@@ -60,7 +60,7 @@ def test_one_database_has_one_folder_and_another_another(tmp_path: Path) -> None
         "://bob:hush@h/d",
     ],
 )
-def test_what_is_no_postgresql_url_is_refused_in_a_sentence_without_it(tmp_path: Path, given: str) -> None:
+def test_invalid_postgresql_url_is_refused_without_its_value(tmp_path: Path, given: str) -> None:
     with pytest.raises(SojournError) as caught:
         folder_of(given, tmp_path)
     assert caught.value.code == "workspace_url"
@@ -70,7 +70,7 @@ def test_what_is_no_postgresql_url_is_refused_in_a_sentence_without_it(tmp_path:
 
 
 @pytest.mark.parametrize("text", ["postgresql://bob:hush@h/d", "postgresql://bob@h/d?password=hush"])
-def test_a_file_with_a_password_is_refused(tmp_path: Path, text: str) -> None:
+def test_file_with_password_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / DATABASE_FILE).write_text(text)
     with pytest.raises(SojournError) as caught:
         database_of(tmp_path)
@@ -78,14 +78,14 @@ def test_a_file_with_a_password_is_refused(tmp_path: Path, text: str) -> None:
     assert "hush" not in str(caught.value)
 
 
-def test_a_file_is_no_workspace(tmp_path: Path) -> None:
+def test_file_is_no_workspace(tmp_path: Path) -> None:
     (tmp_path / "w").touch()
     with pytest.raises(SojournError) as caught:
         folder_of(str(tmp_path / "w"), tmp_path)
     assert caught.value.code == "workspace_folder"
 
 
-def test_a_server_that_is_away_is_named_without_the_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unreachable_server_is_reported_without_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(PASSWORD, "")
     folder = folder_of("postgresql://bob:hush@127.0.0.1:1/shop", tmp_path)
     assert os.environ[PASSWORD] == "hush"
@@ -101,5 +101,5 @@ def test_a_server_that_is_away_is_named_without_the_password(tmp_path: Path, mon
     assert caught.value.__cause__ is None
 
 
-def test_an_address_is_read_for_the_driver_in_use() -> None:
+def test_address_is_read_for_driver_in_use() -> None:
     assert read_url(" postgresql://bob@h/d\n").drivername == "postgresql+psycopg"

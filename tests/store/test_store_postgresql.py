@@ -22,8 +22,8 @@ from engine.store.database import Database
 from engine.store.failures import AwayError, TakenError, is_database_error, why_refused
 from engine.store.location import record
 from engine.store.lookups import Lookups
-from tests.helpers.embedded import CALLER, START, Place, World, running, until
-from tests.helpers.journey_kit import activity, entry, journey, notify
+from tests.helpers.embedded_engine import CALLER, START, EmbeddedEngine, ScriptedPerformer, running, until
+from tests.helpers.journey_builders import activity, entry, journey, notify
 from tests.helpers.postgres import USER, Server, running_server
 
 WAITING = journey(
@@ -58,7 +58,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-def test_one_process_owns_a_database_from_whatever_folder(
+def test_database_has_one_owner_across_folders(
     tmp_path: Path, postgres: Server, where: str, database: Database
 ) -> None:
     other = folder_at(tmp_path / "other", postgres, where)
@@ -74,7 +74,7 @@ def test_one_process_owns_a_database_from_whatever_folder(
 
 
 @pytest.mark.usefixtures("impatient")
-def test_two_schemas_of_a_database_are_two_workspaces(
+def test_two_schemas_of_database_are_two_workspaces(
     tmp_path: Path, postgres: Server, where: str, database: Database
 ) -> None:
     postgres.execute(where, "CREATE SCHEMA apart")
@@ -95,9 +95,7 @@ def broken(database: Database) -> BaseException:
     return caught.value
 
 
-def test_a_lost_connection_passes_and_the_next_has_the_lock_again(
-    postgres: Server, where: str, database: Database
-) -> None:
+def test_lost_connection_reacquires_lock(postgres: Server, where: str, database: Database) -> None:
     postgres.execute(where, END_THEIR_CONNECTIONS)
     error = broken(database)
     assert is_database_error(error)
@@ -108,9 +106,7 @@ def test_a_lost_connection_passes_and_the_next_has_the_lock_again(
     assert postgres.execute(where, f"{held} AND classid = {postgresql._LOCK}") == [(1,)]
 
 
-def test_who_lost_the_workspace_to_another_writes_no_more(
-    tmp_path: Path, postgres: Server, where: str, database: Database
-) -> None:
+def test_former_owner_stops_writing(tmp_path: Path, postgres: Server, where: str, database: Database) -> None:
     postgres.execute(where, END_THEIR_CONNECTIONS)
     other = Database(str(folder_at(tmp_path / "other", postgres, where)))
     other.prepare()
@@ -126,11 +122,11 @@ def test_who_lost_the_workspace_to_another_writes_no_more(
     other.close()
 
 
-def test_an_engine_outlives_its_server(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_engine_outlives_its_server(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """The server ends and starts anew: meanwhile senders are refused, afterwards all goes on, nothing is lost."""
     with running_server() as server:
         folder = folder_at(tmp_path / "w", server, server.new_database())
-        world = World()
+        world = ScriptedPerformer()
         with running(folder, world) as place:
             version = place.publish(WAITING)
             place.send("before")
@@ -156,14 +152,14 @@ def arriving(key: str) -> IncomingEvent:
     return IncomingEvent("prod", f"e-{key}", START, ((EventArrived("Enter", payload, key), key, "CRMID"),), "{}")
 
 
-def sent(place: Place, key: str) -> bool:
+def sent(place: EmbeddedEngine, key: str) -> bool:
     """Whether an event was accepted."""
     with suppress(SojournError):
         return bool(place.owner.writer.accept([arriving(key)]))
     return False
 
 
-def test_what_is_too_large_for_an_index_is_the_works_own_fault(database: Database) -> None:
+def test_oversized_index_value_is_job_error(database: Database) -> None:
     long = Random(2).randbytes(20_000).hex()
     with pytest.raises(DBAPIError) as caught, database.write() as connection:
         setting_rows.put_fact(connection, long, "1")
@@ -187,7 +183,7 @@ def test_what_is_too_large_for_an_index_is_the_works_own_fault(database: Databas
         (psycopg.errors.ProgramLimitExceeded, False),
     ],
 )
-def test_what_passes_is_told_from_what_is_wrong(error: type[psycopg.Error], refused: bool) -> None:
+def test_transient_errors_are_distinguished(error: type[psycopg.Error], refused: bool) -> None:
     wrapped = DBAPIError.instance("INSERT", None, error("said"), psycopg.Error)
     assert is_database_error(wrapped) is refused
 
@@ -200,7 +196,7 @@ def test_what_passes_is_told_from_what_is_wrong(error: type[psycopg.Error], refu
         ("guest", "postgres", "let its user create tables there"),
     ],
 )
-def test_a_database_that_cannot_be_opened_says_how_to_mend_it(
+def test_failed_database_open_suggests_fix(
     tmp_path: Path, postgres: Server, user: str, database: str, hint: str
 ) -> None:
     if user == "guest":
@@ -214,18 +210,18 @@ def test_a_database_that_cannot_be_opened_says_how_to_mend_it(
     assert "\n" not in str(caught.value)
 
 
-def test_a_wrong_password_says_where_passwords_are_kept() -> None:
+def test_wrong_password_explains_password_file() -> None:
     sentence = postgresql.cannot_open("d on h", 'connection failed:\n FATAL:  password authentication failed for "u"')
     assert "set PGPASSWORD or use ~/.pgpass" in sentence
     assert "\n" not in sentence
 
 
-def test_a_full_disk_says_so() -> None:
+def test_full_disk_is_reported() -> None:
     wrapped = DBAPIError.instance("INSERT", None, psycopg.errors.DiskFull("said"), psycopg.Error)
     assert why_refused(wrapped) == "the workspace cannot be written; make room on its disk"
 
 
-def test_a_database_that_is_not_unicode_is_refused(tmp_path: Path, postgres: Server) -> None:
+def test_database_that_is_not_unicode_is_refused(tmp_path: Path, postgres: Server) -> None:
     postgres.execute("postgres", "CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0")
     other = Database(str(folder_at(tmp_path / "w", postgres, "latin")))
     with pytest.raises(SojournError) as caught:
@@ -235,7 +231,7 @@ def test_a_database_that_is_not_unicode_is_refused(tmp_path: Path, postgres: Ser
     assert "ENCODING 'UTF8'" in str(caught.value)
 
 
-def test_commits_are_durable_even_where_the_server_takes_it_easy(tmp_path: Path, postgres: Server, where: str) -> None:
+def test_commits_ignore_asynchronous_server_setting(tmp_path: Path, postgres: Server, where: str) -> None:
     postgres.execute("postgres", f"ALTER DATABASE {where} SET synchronous_commit = off")
     folder = folder_at(tmp_path / "w", postgres, where)
     for asked, given in (("FULL", "on"), ("NORMAL", "off")):
@@ -255,7 +251,7 @@ def test_texts_are_ordered_alike_on_every_server(postgres: Server, where: str, d
     assert "PostgreSQL 18" in database.version
 
 
-def test_a_due_person_is_found_by_an_index(postgres: Server, where: str, database: Database) -> None:
+def test_due_instances_use_an_index(postgres: Server, where: str, database: Database) -> None:
     """Among many that wait: what is due costs what is due."""
     with database.write() as connection:
         connection.exec_driver_sql(
@@ -272,10 +268,10 @@ def test_a_due_person_is_found_by_an_index(postgres: Server, where: str, databas
         assert run_rows.count_due(connection, START) == 20_000
 
 
-def test_a_call_waits_for_a_database_that_is_away(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_call_waits_for_database_that_is_away(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether somebody wants no messages cannot be looked up: that is no fault of the call, and it is made later."""
     monkeypatch.setattr(dispatch, "AWAY_SECONDS", 0.001)
-    world = World()
+    world = ScriptedPerformer()
 
     def reply(_: Call) -> None:
         if len(world.calls) < 5:
@@ -291,7 +287,7 @@ def test_a_call_waits_for_a_database_that_is_away(workspace: Path, monkeypatch: 
     assert len(world.calls) == 5
 
 
-def test_what_the_url_says_of_the_network_wins(tmp_path: Path, postgres: Server, where: str) -> None:
+def test_url_network_options_win(tmp_path: Path, postgres: Server, where: str) -> None:
     url = postgres.url(where).update_query_dict({"connect_timeout": "3"})
     record(tmp_path / "w", url)
     database = Database(str(tmp_path / "w"))
@@ -302,7 +298,7 @@ def test_what_the_url_says_of_the_network_wins(tmp_path: Path, postgres: Server,
     assert (given["connect_timeout"], given["tcp_user_timeout"]) == ("3", "60000")
 
 
-def test_a_faulty_stimulus_waits_to_be_set_aside_until_the_database_is_back(
+def test_invalid_stimulus_waits_for_database(
     workspace: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The fault is met, then the database refuses to take the stimulus; nobody dies of it, and nothing is lost."""

@@ -77,7 +77,7 @@ def folder(tmp_path: Path) -> Path:
     return workspace
 
 
-def test_secrets_come_back_after_reopening_and_are_nowhere_in_clear(folder: Path) -> None:
+def test_secrets_are_encrypted_and_survive_reopening(folder: Path) -> None:
     vault = open_vault(folder, {})
     vault.set("prod/action/Push/value", CANARY)
     vault.set("prod/action/Push/other", "")
@@ -89,7 +89,7 @@ def test_secrets_come_back_after_reopening_and_are_nowhere_in_clear(folder: Path
     assert all(CANARY.encode() not in path.read_bytes() for path in folder.parent.rglob("*") if path.is_file())
 
 
-def test_a_deleted_secret_is_gone_and_deleting_again_changes_nothing(folder: Path) -> None:
+def test_deleting_secret_is_idempotent(folder: Path) -> None:
     vault = open_vault(folder, {})
     vault.set("a", "1")
     vault.set("b", "2")
@@ -99,7 +99,7 @@ def test_a_deleted_secret_is_gone_and_deleting_again_changes_nothing(folder: Pat
     assert open_vault(folder, {}).get("a") is None
 
 
-def test_the_key_file_stands_beside_the_workspace_and_only_its_owner_reads_it(folder: Path) -> None:
+def test_key_file_is_private_and_beside_workspace(folder: Path) -> None:
     open_vault(folder, {}).set("a", "1")
     key_file = key_file_of(folder)
     assert key_file.parent == folder.parent
@@ -111,16 +111,14 @@ def test_the_key_file_stands_beside_the_workspace_and_only_its_owner_reads_it(fo
     assert caught.value.code == "vault_key_file"
 
 
-def test_the_variable_comes_before_the_key_file_and_no_file_is_made(folder: Path) -> None:
+def test_key_variable_precedes_key_file(folder: Path) -> None:
     open_vault(folder, {ENVIRONMENT_KEY: "open sesame"}).set("a", "1")
     assert not key_file_of(folder).exists()
     assert open_vault(folder, {ENVIRONMENT_KEY: "open sesame"}).get("a") == "1"
 
 
 @pytest.mark.parametrize("environment", [{}, {ENVIRONMENT_KEY: ""}, {ENVIRONMENT_KEY: "wrong"}])
-def test_without_the_right_key_the_vault_stays_shut_and_says_what_to_do(
-    folder: Path, environment: dict[str, str]
-) -> None:
+def test_wrong_key_keeps_vault_locked(folder: Path, environment: dict[str, str]) -> None:
     open_vault(folder, {ENVIRONMENT_KEY: "right"}).set("a", "1")
     vault = open_vault(folder, environment)
     assert vault.names() == ("a",)
@@ -131,12 +129,12 @@ def test_without_the_right_key_the_vault_stays_shut_and_says_what_to_do(
         vault.set("a", "2")
 
 
-def test_a_vault_made_with_the_key_file_still_opens_when_the_variable_is_another_key(folder: Path) -> None:
+def test_key_file_vault_opens_despite_different_variable(folder: Path) -> None:
     open_vault(folder, {}).set("a", "1")
     assert open_vault(folder, {ENVIRONMENT_KEY: "another"}).get("a") == "1"
 
 
-def test_a_safe_keyring_keeps_the_key(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_safe_keyring_keeps_key(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     backend = made(MemoryKeyring)
     assert isinstance(backend, MemoryKeyring)
     use_keyring(monkeypatch, backend)
@@ -148,9 +146,7 @@ def test_a_safe_keyring_keeps_the_key(folder: Path, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("chained", [False, True])
-def test_a_keyring_that_might_write_clear_text_is_not_used(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, chained: bool
-) -> None:
+def test_clear_text_keyring_is_not_used(folder: Path, monkeypatch: pytest.MonkeyPatch, chained: bool) -> None:
     backend = made(MemoryKeyring)
     assert isinstance(backend, MemoryKeyring)
     chain = made(ChainerBackend)
@@ -161,13 +157,13 @@ def test_a_keyring_that_might_write_clear_text_is_not_used(
     assert not backend.kept
 
 
-def test_a_keyring_that_refuses_gives_way_to_the_next_place(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refusing_keyring_falls_back(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vaults, "SAFE_KEYRINGS", (f"{FailKeyring.__module__}.{FailKeyring.__qualname__}",))
     open_vault(folder, {}).set("a", "1")
     assert key_file_of(folder).exists()
 
 
-def test_a_secret_cannot_be_moved_to_another_name_or_changed(folder: Path) -> None:
+def test_moved_or_changed_secret_is_detected(folder: Path) -> None:
     vault = open_vault(folder, {})
     vault.set("mine", "1")
     vault.set("yours", "2")
@@ -192,21 +188,21 @@ def test_a_secret_cannot_be_moved_to_another_name_or_changed(folder: Path) -> No
         ('{"secrets": {}, "check": "x", "format": 2}', "vault_newer"),
     ],
 )
-def test_a_file_that_is_no_vault_is_refused(folder: Path, content: str, code: str) -> None:
+def test_file_that_is_no_vault_is_refused(folder: Path, content: str, code: str) -> None:
     (folder / FILE_NAME).write_text(content)
     with pytest.raises(SojournError) as caught:
         open_vault(folder, {})
     assert caught.value.code == code
 
 
-def test_every_secret_that_passes_is_made_known_for_redaction(folder: Path) -> None:
+def test_used_secrets_are_registered_for_redaction(folder: Path) -> None:
     known: list[str] = []
     open_vault(folder, {}, known.append).set("a", CANARY)
     open_vault(folder, {}, known.append).get("a")
     assert known == [CANARY, CANARY]
 
 
-def test_an_empty_or_unreadable_key_file_is_not_taken_for_a_key(tmp_path: Path) -> None:
+def test_invalid_key_file_is_not_a_key(tmp_path: Path) -> None:
     path = tmp_path / "w.key"
     assert FileKey(path).find() is None
     path.write_bytes(b"")
@@ -219,13 +215,13 @@ def test_an_empty_or_unreadable_key_file_is_not_taken_for_a_key(tmp_path: Path) 
         FileKey(path).find()
 
 
-def test_a_vault_without_any_place_for_its_key_says_so(folder: Path) -> None:
+def test_missing_key_location_is_reported(folder: Path) -> None:
     with pytest.raises(SojournError, match=ENVIRONMENT_KEY) as caught:
         Vault(folder / FILE_NAME, (EnvironmentKey({}),)).set("a", "1")
     assert caught.value.code == "vault_locked"
 
 
-def test_a_full_disk_leaves_the_secrets_as_they_were(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_disk_keeps_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     vault = open_vault(tmp_path, {ENVIRONMENT_KEY: "passphrase"})
     vault.set("a", "one")
     before = (tmp_path / FILE_NAME).read_bytes()

@@ -29,7 +29,7 @@ def opened(folder: Path) -> Database:
     return database
 
 
-def test_a_new_workspace_has_the_tables_of_the_program(workspace: Path) -> None:
+def test_new_workspace_has_tables_of_program(workspace: Path) -> None:
     database = opened(workspace)
     with database.read() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), metadata)
@@ -37,7 +37,7 @@ def test_a_new_workspace_has_the_tables_of_the_program(workspace: Path) -> None:
     assert differences == []
 
 
-def test_sqlite_is_set_up_to_survive_a_power_cut_and_to_forget(tmp_path: Path) -> None:
+def test_sqlite_is_durable_and_secure_delete(tmp_path: Path) -> None:
     database = opened(tmp_path)
     wanted = {"journal_mode": "wal", "synchronous": 2, "secure_delete": 2, "busy_timeout": 10_000, "query_only": 0}
     with database.write() as connection:
@@ -50,7 +50,7 @@ def test_sqlite_is_set_up_to_survive_a_power_cut_and_to_forget(tmp_path: Path) -
     assert found == wanted
 
 
-def test_a_second_writer_waits_for_the_first(tmp_path: Path) -> None:
+def test_second_writer_waits_for_first(tmp_path: Path) -> None:
     """BEGIN IMMEDIATE: whoever comes second fails or waits at its beginning, not in the middle of its work."""
     database = opened(tmp_path)
     hasty = sqlite.open_engine(tmp_path / "workspace.sqlite", "BEGIN IMMEDIATE", ("PRAGMA busy_timeout=0",))
@@ -64,7 +64,7 @@ def test_a_second_writer_waits_for_the_first(tmp_path: Path) -> None:
     database.close()
 
 
-def test_a_sqlite_that_can_damage_a_workspace_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sqlite_that_can_damage_workspace_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert pysqlite3.sqlite_version_info >= (3, 51, 3)
     monkeypatch.setattr(pysqlite3, "sqlite_version_info", (3, 51, 2))
     with pytest.raises(SojournError) as caught:
@@ -80,7 +80,7 @@ def test_readers_cannot_write(workspace: Path) -> None:
     database.close()
 
 
-def test_readers_see_one_state_and_do_not_wait_for_the_writer(workspace: Path) -> None:
+def test_readers_see_snapshot_without_blocking(workspace: Path) -> None:
     database = opened(workspace)
     with database.write() as connection:
         setting_rows.put_fact(connection, "kept", "1")
@@ -95,7 +95,7 @@ def test_readers_see_one_state_and_do_not_wait_for_the_writer(workspace: Path) -
     database.close()
 
 
-def test_numbers_texts_and_bytes_come_back_as_they_were(workspace: Path) -> None:
+def test_values_round_trip(workspace: Path) -> None:
     """Large numbers, what PostgreSQL's texts cannot hold, the character that stands for it, other scripts, bytes."""
     odd = ("a\0b", "\ue000", "\ue0000", "\ue0001\0", "서준 👩‍🚀", "%s %% ' \\ \"", "")
     largest = 2**63 - 1
@@ -126,7 +126,7 @@ def test_counters_add_up_in_one_statement(workspace: Path) -> None:
     database.close()
 
 
-def test_a_failed_transaction_leaves_nothing(workspace: Path) -> None:
+def test_failed_transaction_rolls_back(workspace: Path) -> None:
     database = opened(workspace)
     with suppress(ZeroDivisionError), database.write() as connection:
         setting_rows.put_fact(connection, "kept", "1")
@@ -136,7 +136,7 @@ def test_a_failed_transaction_leaves_nothing(workspace: Path) -> None:
     database.close()
 
 
-def test_a_newer_workspace_is_refused_and_left_alone(workspace: Path) -> None:
+def test_newer_workspace_is_refused_and_left_alone(workspace: Path) -> None:
     database = opened(workspace)
     with database.write() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
@@ -147,7 +147,7 @@ def test_a_newer_workspace_is_refused_and_left_alone(workspace: Path) -> None:
     assert not (workspace / "backups").exists()
 
 
-def test_a_backup_has_one_state_and_is_a_workspace_itself(workspace: Path, tmp_path: Path) -> None:
+def test_backup_is_consistent_workspace(workspace: Path, tmp_path: Path) -> None:
     database = opened(workspace)
     with database.write() as connection:
         setting_rows.put_fact(connection, "kept", "1")
@@ -162,7 +162,7 @@ def test_a_backup_has_one_state_and_is_a_workspace_itself(workspace: Path, tmp_p
     restored.close()
 
 
-def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+def test_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     (tmp_path / "workspace.sqlite").write_bytes(b"no database at all, and long enough to be looked at" * 100)
     database = Database(str(tmp_path))
     with pytest.raises(SojournError) as caught:
@@ -171,14 +171,14 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     assert caught.value.code == "workspace_unreadable"
 
 
-def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+def test_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SojournError) as caught:
         create_folder(str(tmp_path / "file" / "inside"))
     assert caught.value.code == "workspace_folder"
 
 
-def test_one_owner_at_a_time_and_its_token_is_private(tmp_path: Path) -> None:
+def test_workspace_has_one_owner_with_private_token(tmp_path: Path) -> None:
     first = ownership.take(tmp_path)
     assert first is not None
     assert ownership.take(tmp_path) is None
@@ -194,7 +194,7 @@ def test_one_owner_at_a_time_and_its_token_is_private(tmp_path: Path) -> None:
     second.release()
 
 
-def test_a_workspace_of_an_older_revision_is_backed_up_and_opens(workspace: Path, tmp_path: Path) -> None:
+def test_older_workspace_is_backed_up_and_migrated(workspace: Path, tmp_path: Path) -> None:
     create_folder(workspace)
     database = Database(str(workspace))
     with database.write() as connection:
@@ -231,9 +231,7 @@ def upgrade() -> None:
 """
 
 
-def test_a_revision_that_fails_leaves_the_workspace_as_it_was(
-    workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failed_migration_changes_nothing(workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened(workspace).close()
     head = revisions.head()
     (tmp_path / "more").mkdir()

@@ -40,7 +40,7 @@ def commit(writer: Any, ticks: list[ClockJob], others: int = 0, moved: bool = Fa
         tick.done()
 
 
-def test_clocks_with_nothing_due_rest_and_wake_one_another_for_nothing(writer: Any) -> None:
+def test_idle_clocks_do_not_wake_each_other(writer: Any) -> None:
     clocks = SessionClocks(writer)
     first, second = look(clocks)
     commit(writer, [first])
@@ -48,20 +48,20 @@ def test_clocks_with_nothing_due_rest_and_wake_one_another_for_nothing(writer: A
     assert look(clocks) == []
 
 
-def test_what_is_done_later_wakes_them(writer: Any) -> None:
+def test_later_work_wakes_clocks(writer: Any) -> None:
     clocks = SessionClocks(writer)
     commit(writer, look(clocks))
     commit(writer, [], others=1)
     assert len(look(clocks)) == 2
 
 
-def test_what_is_done_beside_a_look_in_the_same_transaction_wakes_them(writer: Any) -> None:
+def test_work_in_same_transaction_wakes_clocks(writer: Any) -> None:
     clocks = SessionClocks(writer)
     commit(writer, look(clocks), others=1)
     assert len(look(clocks)) == 2
 
 
-def test_a_clock_that_moved_looks_again_and_lets_the_others_look(writer: Any) -> None:
+def test_moved_clock_rescans_and_wakes_others(writer: Any) -> None:
     clocks = SessionClocks(writer)
     first, second = look(clocks)
     commit(writer, [second])

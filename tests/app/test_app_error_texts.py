@@ -1,0 +1,156 @@
+"""What the engine says is said in the user's language: every rule of design, every refusal that a window shows."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from app.forms.engine_texts import FILE, error_text
+from app.forms.issue_texts import issue_text, source_text
+from app.translation import FOLDER, LANGUAGES, LanguageSwitcher, load_catalogue
+from engine.core.activity_names import UnquotedText
+from engine.core.issues import MESSAGES, Issue
+from engine.errors import SojournError
+
+OTHERS = [language for language in LANGUAGES if language != "en"]
+ROOMS = ("engine/services", "app/bridge")
+NO_SENTENCES = {"{1}: {2}", "{1} ({2}){3}"}
+"""What only joins sentences that come from elsewhere."""
+
+
+@pytest.fixture
+def korean(qapp: QApplication) -> Iterator[None]:
+    switcher = LanguageSwitcher(qapp)
+    switcher.set_language("ko")
+    yield
+    switcher.set_language("en")
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_rule_has_a_text(language: str) -> None:
+    catalogue = load_catalogue(language)
+    assert [code for code in MESSAGES if not catalogue.get(source_text(code))] == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_text_for_removed_rules(language: str) -> None:
+    kept = json.loads((FOLDER / language / "problems.json").read_text(encoding="utf-8"))
+    assert set(kept) == {source_text(code) for code in MESSAGES}
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_service_error_has_a_text(language: str, root: Path) -> None:
+    known = json.loads((FOLDER / language / FILE).read_text(encoding="utf-8"))
+    found = {text for room in ROOMS for file in (root / room).glob("*.py") for text in _refusals(file)}
+    assert sorted(found - set(known) - NO_SENTENCES) == []
+
+
+def _refusals(file: Path) -> Iterator[str]:
+    """The sentences of the errors that a module raises, with {1}, {2} for what is filled in."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or len(node.args) < 2:
+            continue
+        if node.func.id.endswith("Error") and (text := _template(node.args[1])):
+            yield text
+
+
+def _template(node: ast.expr) -> str:
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    number, text = 0, ""
+    for part in node.values if isinstance(node, ast.JoinedStr) else ():
+        if isinstance(part, ast.Constant):
+            text += str(part.value)
+        else:
+            number += 1
+            text += f"{{{number}}}"
+    return text
+
+
+def test_rule_text_in_korean(korean: None) -> None:
+    message = MESSAGES["ERR_ACTION_003"].format(label="“환영”", name="Token")
+    issue = Issue("ERR_ACTION_003", "error", "a", "$", message)
+    assert issue_text(issue) == "“환영”에 'Token'의 값이 없습니다. 채우세요"
+
+
+@pytest.mark.parametrize(
+    ("code", "details", "korean_words"),
+    [
+        ("ERR_WAIT_001", {"label": "The wait"}, "대기에 기간이 없습니다. 기간을 정하세요"),
+        ("ERR_MESSAGE_001", {"label": "Email 2"}, "이메일 2에 템플릿이 없습니다. 템플릿을 선택하세요"),
+        ("ERR_MESSAGE_003", {"label": "The SMS"}, "문자 메시지에 받는 주소가 없습니다. 표현식을 쓰세요"),
+        ("ERR_GRAPH_002", {"label": "Event “Lobby” 3"}, "이벤트 “Lobby” 3이 순환에 들어 있습니다"),
+        ("ERR_WAIT_001", {"label": "“Wait”"}, "“Wait”에 기간이 없습니다"),
+        ("ERR_MESSAGE_002", {"channel": "email", "name": "Hi"}, "이메일 템플릿 'Hi'가 없습니다"),
+        ("ERR_CONDITION_002", {"label": "the condition", "name": UnquotedText(2)}, "조건의 경로 2에 조건이 없습니다"),
+        ("WARN_GRAPH_001", {"label": "the condition", "name": "Others"}, "조건의 경로 '그 외'는 아무도"),
+        ("ERR_REACTION_002", {"label": "The reaction", "name": "the wait"}, "반응이 반응하는 대기는"),
+        (
+            "ERR_REACTION_003",
+            {"label": "The reaction", "name": "opened", "choices": "sent, failed"},
+            "반응은 이런 메시지의 '열람'을 기다릴 수 없습니다. 보냄, 실패 중에서",
+        ),
+        (
+            "ERR_CONDITION_004",
+            {
+                "label": "“Day”",
+                "name": "When",
+                "text": "soon",
+                "wanted": "a date such as 2026-03-11, or with a time 2026-03-11T08:00:00",
+            },
+            "“Day”의 경로 'When'에 있는 'soon'을 읽을 수 없습니다. 2026-03-11 같은 날짜나",
+        ),
+        (
+            "ERR_EXPRESSION_003",
+            {"label": "“Day”", "reason": "There is no event 'Foo' here."},
+            "“Day”의 표현식에 알 수 없는 이름이 있습니다: 여기에는 'Foo' 이벤트가 없습니다.",
+        ),
+        (
+            "ERR_EVENT_006",
+            {"name": "Lobby", "reason": "it has no key"},
+            "이벤트 'Lobby'가 완성되지 않았습니다(키가 없음)",
+        ),
+        (
+            "ERR_ACTION_008",
+            {"name": "Push", "reason": "it is empty"},
+            "액션 'Push'의 페이로드가 완성되지 않았습니다(비어 있음)",
+        ),
+    ],
+)
+def test_arguments_are_translated_to_korean(
+    code: str, details: dict[str, Any], korean_words: str, korean: None
+) -> None:
+    message = MESSAGES[code].format(**details)
+    assert issue_text(Issue(code, "error", "a", "$", message)).startswith(korean_words)
+
+
+def test_korean_particles_fit(korean: None) -> None:
+    message = MESSAGES["ERR_GRAPH_002"].format(label="“대기”")
+    assert issue_text(Issue("ERR_GRAPH_002", "error", "a", "$", message)).startswith("“대기”가 순환")
+
+
+def test_refusal_is_fully_translated_to_korean(korean: None) -> None:
+    taken = SojournError("name_taken", "there is already an event called Lobby; choose another name")
+    assert error_text(taken) == "이름이 Lobby인 이벤트가 이미 있습니다. 다른 이름을 지으세요"
+    issue = MESSAGES["ERR_WAIT_001"].format(label="“Wait”")
+    blocked = SojournError("journey_has_errors", f"{issue} (ERR_WAIT_001) (and 2 more errors)")
+    assert error_text(blocked) == "“Wait”에 기간이 없습니다. 기간을 정하세요 (ERR_WAIT_001)"
+
+
+def test_unknown_message_is_shown_unchanged(korean: None) -> None:
+    assert error_text(SojournError("x", "the moon is full")) == "the moon is full"
+    odd = Issue("ERR_WAIT_001", "error", "a", "$", "something else")
+    assert issue_text(odd) == "something else"
+
+
+def test_english_texts_are_capitalized(qapp: QApplication) -> None:
+    closed = SojournError("inlet_closed", "the inlet main is closed; open it or post to another")
+    assert error_text(closed) == "The inlet main is closed; open it or post to another"
+    named = SojournError("definition_built_in", "theSource is built in and cannot be deleted")
+    assert error_text(named) == "theSource is built in and cannot be deleted"

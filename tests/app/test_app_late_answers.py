@@ -1,0 +1,108 @@
+"""A page or its document goes while answers are on their way: nothing is lost, and nobody is called who is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shiboken6
+
+from app.bridge.requests import owner_of
+from app.document.document import JourneyDocument
+from app.drafts import Drafts
+from app.pages.designer import DesignerPage
+from app.theme.colors import LIGHT
+from app.theme.look import Look
+from engine.errors import SojournError
+from engine.services.views import VersionRow
+from tests.helpers.canvas_driver import definitions, sample
+
+
+class Slow:
+    """An engine whose answers are given by hand: every request is kept with its arguments."""
+
+    def __init__(self, name: str = "", asked: list[tuple[str, tuple[Any, ...]]] | None = None) -> None:
+        self.name = name
+        self.asked = asked if asked is not None else []
+
+    def __getattr__(self, name: str) -> Any:
+        return Slow(name, self.asked)
+
+    def __call__(self, *arguments: Any) -> None:
+        """Take the request."""
+        self.asked.append((self.name, arguments))
+
+    def may(self, _: str) -> bool:
+        """Whoever is here may do everything."""
+        return True
+
+    def of(self, name: str) -> list[tuple[Any, ...]]:
+        """The requests of that name."""
+        return [arguments for asked, arguments in self.asked if asked == name]
+
+
+@pytest.fixture
+def slow() -> Slow:
+    return Slow()
+
+
+@pytest.fixture
+def page(qtbot: Any, tmp_path: Path, slow: Slow) -> Iterator[DesignerPage]:
+    """A page that nobody retires."""
+    row = VersionRow("v1", "Spa", "Spa", "", 1, "draft", True, "jin", 0, "jin", 0)
+    bridge: Any = slow
+    made = DesignerPage(Look(LIGHT), bridge, Drafts(tmp_path), "UTC", row, JourneyDocument(sample(), definitions()))
+    made.show()
+    yield made
+    shiboken6.delete(made)
+
+
+def test_last_change_is_saved_on_close(page: DesignerPage, slow: Slow, tmp_path: Path) -> None:
+    page.document.add_note((0, 0), "drawn at last")
+    drawn = page.document.journey
+    assert not slow.of("save")
+    shiboken6.delete(page.document)
+    (saved,) = slow.of("save")
+    assert saved[1] is drawn
+    draft = Drafts(tmp_path).find("v1")
+    assert draft is not None
+    assert (draft.journey, draft.saved) == (drawn, False)
+    assert "drawn at last" in draft.history
+
+
+def test_late_answers_are_ignored(page: DesignerPage, slow: Slow) -> None:
+    page.document.add_note((0, 0), "drawn at last")
+    page.version_actions.publish()
+    shiboken6.delete(page.document)
+    notified: list[str] = []
+    page.autosave.notified.connect(notified.append)
+    (_, _, saved, not_saved), *_ = slow.of("save")
+    saved(page.row)
+    not_saved(SojournError("engine_away", "the engine does not answer"))
+    assert len(notified) == 1
+    ((_, published, _),) = slow.of("publish")
+    published(page.row)
+
+
+def test_answers_belong_to_their_caller(page: DesignerPage, slow: Slow) -> None:
+    """What a page that is gone asked for is told to nobody."""
+    page.testing.switch(True)
+    ((_, _, switched, _),) = slow.of("switch_on")
+    assert owner_of(switched) is page.testing
+    switched(None)
+    ((_, then),) = slow.of("row")
+    assert owner_of(then) is page.testing
+
+
+def test_unwritable_draft_is_reported_and_still_saved(
+    qtbot: Any, page: DesignerPage, slow: Slow, tmp_path: Path
+) -> None:
+    notified: list[str] = []
+    page.autosave.notified.connect(notified.append)
+    tmp_path.rmdir()
+    tmp_path.write_text("a file where the folder was", encoding="utf-8")
+    page.document.add_note((0, 0), "drawn at last")
+    qtbot.waitUntil(lambda: bool(slow.of("save")))
+    assert notified == ["The draft was not kept on the disk: File exists"]
