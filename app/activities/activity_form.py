@@ -78,6 +78,10 @@ class ActivityForm(QWidget):
         """The settings of this kind as the user left them."""
         return {}
 
+    def settings_for(self, kind: str, activity: Activity) -> dict[str, Any]:
+        """Return what another kind of the same type keeps of the settings."""
+        return {}
+
     def journey_settings(self) -> dict[str, Any]:
         """Properties of the whole journey that are set here, as the user left them."""
         return {}

@@ -29,7 +29,7 @@ class PathCard(QWidget):
     removed = Signal()
     raised = Signal()
 
-    def __init__(self, look: Look, path: ConditionPath, number: int) -> None:
+    def __init__(self, look: Look, path: ConditionPath, number: int, scope: Scope) -> None:
         super().__init__()
         self._path = path
         outer = QVBoxLayout(self)
@@ -66,7 +66,7 @@ class ExpressionCard(PathCard):
     """A path taken when an expression holds."""
 
     def __init__(self, look: Look, path: ExpressionPath, number: int, scope: Scope) -> None:
-        super().__init__(look, path, number)
+        super().__init__(look, path, number, scope)
         self.expression = ExpressionField(path.expression, scope, BOOLEAN)
         self.expression.setObjectName(f"path-expression-{number}")
         self.expression.setAccessibleName(tr("When path {number} is taken", number=number))
@@ -83,8 +83,8 @@ class SplitCard(PathCard):
     weighed = Signal()
     """The share was typed."""
 
-    def __init__(self, look: Look, path: SplitPath, number: int) -> None:
-        super().__init__(look, path, number)
+    def __init__(self, look: Look, path: SplitPath, number: int, scope: Scope) -> None:
+        super().__init__(look, path, number, scope)
         row = QHBoxLayout()
         self.weight = NumberInput(100, decimals=1)
         self.weight.setFixedWidth(72)
@@ -103,8 +103,8 @@ class SplitCard(PathCard):
 class TimeCard(PathCard):
     """A path taken at hours of the day on days of the week: typed, or drawn on the grid."""
 
-    def __init__(self, look: Look, path: TimePath, number: int) -> None:
-        super().__init__(look, path, number)
+    def __init__(self, look: Look, path: TimePath, number: int, scope: Scope) -> None:
+        super().__init__(look, path, number, scope)
         row = QHBoxLayout()
         row.setSpacing(8)
         self.start, self.until = self._time(path.start or "00:00"), self._time(path.until or "00:00")
@@ -156,8 +156,8 @@ def _minutes(line: TimeInput) -> int:
 class DateCard(PathCard):
     """A path taken in a range of dates; a bound may be left open."""
 
-    def __init__(self, look: Look, path: DatePath, number: int) -> None:
-        super().__init__(look, path, number)
+    def __init__(self, look: Look, path: DatePath, number: int, scope: Scope) -> None:
+        super().__init__(look, path, number, scope)
         self.start = self._date(look, tr("From"), path.start)
         self.until = self._date(look, tr("Until, this day included"), path.until)
 

@@ -7,17 +7,14 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from app.activities.path_cards import DateCard, ExpressionCard, PathCard, SplitCard, TimeCard
+from app.activities.path_cards import PathCard, SplitCard
+from app.activity_views import ConditionView
 from app.theme.look import Look
 from app.translation import tr
 from app.widgets import shares
 from app.widgets.controls import button, emptied, text
 from app.widgets.share_bar import ShareBar
-from engine.activities.conditions.data_source import ExpressionPath
-from engine.activities.conditions.date import DatePath
 from engine.activities.conditions.percentage import SplitPath
-from engine.activities.conditions.profile_cap import CapPath
-from engine.activities.conditions.time import TimePath
 from engine.expression.types import Scope
 from engine.model.activity import ConditionPath
 
@@ -30,7 +27,7 @@ class PathList(QWidget):
     def __init__(self, look: Look, scope: Scope) -> None:
         super().__init__()
         self._look, self._scope = look, scope
-        self._kind = ""
+        self._view: ConditionView | None = None
         self.cards: list[PathCard] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -47,50 +44,49 @@ class PathList(QWidget):
         self.add_button.clicked.connect(self._add)
         self._column.addWidget(self.add_button)
 
-    def show_paths(self, kind: str, paths: Sequence[ConditionPath]) -> None:
+    def show_paths(self, view: ConditionView, paths: Sequence[ConditionPath]) -> None:
         """Show the paths of a condition of that kind."""
-        self._kind = kind
+        self._view = view
         emptied(self._cards)
         self.cards = []
         for number, path in enumerate(paths, start=1):
             self._append(path, number)
-        self.add_button.setVisible(kind != "profile_cap")
+        self.add_button.setVisible(not view.single)
         self._tell_total()
+
+    @property
+    def _shown(self) -> ConditionView:
+        assert self._view is not None
+        return self._view
+
+    @property
+    def _is_split(self) -> bool:
+        return self._shown.path_card is SplitCard
 
     def paths(self) -> tuple[ConditionPath, ...]:
         """The paths as the user left them."""
         return tuple(made.path() for made in self.cards)
 
-    def _card(self, path: ConditionPath, number: int) -> PathCard:
-        match path:
-            case ExpressionPath():
-                return ExpressionCard(self._look, path, number, self._scope)
-            case SplitPath():
-                return SplitCard(self._look, path, number)
-            case TimePath():
-                return TimeCard(self._look, path, number)
-            case DatePath():
-                return DateCard(self._look, path, number)
-        return PathCard(self._look, path, number)
-
     def _append(self, path: ConditionPath, number: int) -> None:
-        made = self._card(path, number)
+        view = self._shown
+        assert issubclass(view.path_card, PathCard)
+        made = view.path_card(self._look, path, number, self._scope)
         made.changed.connect(self.changed)
         if isinstance(made, SplitCard):
             made.weighed.connect(lambda: self._weigh(made))
         made.removed.connect(lambda: self._remove(made))
         made.raised.connect(lambda: self._raise(made))
         made.up.setVisible(number > 1)
-        made.remove.setVisible(self._kind != "profile_cap")
+        made.remove.setVisible(not view.single)
         self.cards.append(made)
         self._cards.addWidget(made)
 
     def _add(self) -> None:
         kept = self.paths()
-        paths = (*kept, new_path(self._kind, kept))
-        if self._kind == "percentage":
+        paths = (*kept, new_path(self._shown, kept))
+        if self._is_split:
             paths = shared(paths, shares.with_one_more([_weight(path) for path in kept]))
-        self.show_paths(self._kind, paths)
+        self.show_paths(self._shown, paths)
         self.changed.emit()
         self.cards[-1].name.setFocus()
 
@@ -98,15 +94,15 @@ class PathList(QWidget):
         index = self.cards.index(gone)
         paths = self.paths()
         kept = tuple(path for place, path in enumerate(paths) if place != index)
-        if self._kind == "percentage":
+        if self._is_split:
             kept = shared(kept, shares.without([_weight(path) for path in paths], index))
-        self.show_paths(self._kind, kept)
+        self.show_paths(self._shown, kept)
         self.changed.emit()
 
     def _raise(self, raised: PathCard) -> None:
         paths, index = list(self.paths()), self.cards.index(raised)
         paths[index - 1], paths[index] = paths[index], paths[index - 1]
-        self.show_paths(self._kind, paths)
+        self.show_paths(self._shown, paths)
         self.changed.emit()
 
     # Splits
@@ -132,7 +128,7 @@ class PathList(QWidget):
     def _tell_total(self) -> None:
         weights = self._weights()
         total = sum(weights)
-        self._bar.setVisible(self._kind == "percentage" and len(weights) > 1)
+        self._bar.setVisible(self._is_split and len(weights) > 1)
         self._bar.show_shares(weights)
         odd = bool(weights) and abs(total - 100) > 1e-6
         self._total.setVisible(odd)
@@ -148,27 +144,18 @@ def shared(paths: Sequence[ConditionPath], weights: Sequence[float]) -> tuple[Co
     return tuple(path.model_copy(update={"weight": weight}) for path, weight in zip(paths, weights, strict=True))
 
 
-_PATHS: dict[str, type[ConditionPath]] = {
-    "data_source": ExpressionPath,
-    "percentage": SplitPath,
-    "time": TimePath,
-    "date": DatePath,
-    "profile_cap": CapPath,
-}
-
-
-def new_path(kind: str, others: Sequence[ConditionPath]) -> ConditionPath:
+def new_path(view: ConditionView, others: Sequence[ConditionPath]) -> ConditionPath:
     """A path with an id that no other has."""
     taken = {path.id for path in others}
     number = len(others) + 1
     while f"path_{number}" in taken:
         number += 1
-    return _PATHS[kind](id=f"path_{number}")
+    return view.path(id=f"path_{number}")
 
 
-def convert_paths(kind: str, paths: Sequence[ConditionPath]) -> tuple[ConditionPath, ...]:
+def convert_paths(view: ConditionView, paths: Sequence[ConditionPath]) -> tuple[ConditionPath, ...]:
     """The same paths, by id and label, for another kind of condition."""
-    kept = [_PATHS[kind](id=path.id, label=path.label) for path in paths] or [new_path(kind, ())]
-    if kind == "percentage":
+    kept = [view.path(id=path.id, label=path.label) for path in paths] or [new_path(view, ())]
+    if view.path_card is SplitCard:
         return shared(kept, shares.rebalanced([0.0] * len(kept), 0, round(100 / len(kept), 1)))
-    return tuple(kept[:1] if kind == "profile_cap" else kept)
+    return tuple(kept[:1] if view.single else kept)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QRadialGradient
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from app.activity_views import type_icon
 from app.canvas import painting as looks
 from app.canvas.nodegraph import IN, OUT, AbstractNodeItem, PipeItem, PortItem
 from app.canvas.painting import DIAMOND, LABEL_FONT, RADIUS, REACH, RING, TEXT_WIDTH, TITLE_FONT, CanvasLook
@@ -81,7 +82,7 @@ class ActivityItem(AbstractNodeItem):
         self.activity = activity
         self._kind = activity.type
         self._category = naming.category(activity.type)
-        self._icon = naming.icon(activity.type)
+        self._icon = type_icon(activity.type)
         if (naming.title(activity), naming.subtitle(activity)) != (self.title, self.subtitle):
             self.retranslate()
         self.update()

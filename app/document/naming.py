@@ -6,52 +6,9 @@ import re
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 
+from app.activity_views import view_of, view_title
 from app.translation import mark, tr
-from engine.activities.reaction import ReactionActivity
-from engine.activities.wait import DurationWait
-from engine.model.activity import ERROR, OTHERS, TIMEOUT, Activity
-
-TITLES: Mapping[str, str] = {
-    "event": mark("Event"),
-    "reaction": mark("Reaction"),
-    "segment_qualification": mark("Segment qualification"),
-    "condition": mark("Condition"),
-    "wait": mark("Wait"),
-    "end": mark("End"),
-    "action": mark("Action"),
-    "email": mark("Email"),
-    "sms": mark("SMS"),
-    "push": mark("Push"),
-    "update_profile": mark("Update profile"),
-    "jump": mark("Jump"),
-}
-"""The name of each type of activity."""
-
-CATEGORIES: Mapping[str, str] = {
-    "event": "event",
-    "reaction": "event",
-    "segment_qualification": "event",
-    "condition": "orchestration",
-    "wait": "orchestration",
-    "end": "orchestration",
-}
-"""The palette group of each type of activity; all others are actions."""
-
-ICONS: Mapping[str, str] = {
-    "event": "broadcast",
-    "reaction": "cursor",
-    "segment_qualification": "users-three",
-    "condition": "git-branch",
-    "wait": "clock",
-    "end": "flag",
-    "action": "paper-plane-tilt",
-    "email": "envelope-simple",
-    "sms": "chat-circle-text",
-    "push": "bell-ringing",
-    "update_profile": "user-circle-gear",
-    "jump": "arrow-bend-double-up-right",
-}
-"""The Phosphor icon of each type of activity (look.md, Icons)."""
+from engine.model.activity import ACTIVITY_KINDS, ERROR, OTHERS, TIMEOUT, Activity, Category, find_kind, kind_of
 
 _RESERVED = {OTHERS: mark("Others"), ERROR: mark("Timeout or error"), TIMEOUT: mark("Timeout")}
 
@@ -62,44 +19,34 @@ _UNITS = (
     (timedelta(seconds=1), mark("1 second"), mark("{count} seconds")),
 )
 
-REACTIONS: Mapping[str, str] = {
+_REACTIONS: Mapping[str, str] = {
     "sent": mark("Sent"),
     "opened": mark("Opened"),
     "clicked": mark("Clicked"),
     "failed": mark("Failed"),
 }
-"""What people may do with a message, as reactions wait for it."""
 
 
-def category(kind: str) -> str:
+def reaction_title(kind: str) -> str:
+    """Return the display name of a reaction; the kind itself for one of an extension."""
+    return tr(_REACTIONS[kind]) if kind in _REACTIONS else kind
+
+
+def category(kind: str) -> Category:
     """Return ``event``, ``orchestration`` or ``action`` for a type or kind of activity."""
-    return CATEGORIES.get(kind.partition(".")[0], "action")
-
-
-def icon(kind: str) -> str:
-    """Return the icon name for a type or kind of activity."""
-    return ICONS.get(kind.partition(".")[0], "paper-plane-tilt")
+    found = find_kind(kind)
+    return found.category if found is not None else "action"
 
 
 def title(activity: Activity) -> str:
-    """Return the first line below an activity: the event's or action's name, else the kind."""
-    settings = vars(activity)
-    named = settings.get("event") or settings.get("action")
-    return str(named) if named else tr(TITLES[activity.type])
+    """Return the first line below an activity: the event's or action's name, else the title of its kind."""
+    named = vars(activity).get(ACTIVITY_KINDS[kind_of(activity)].definition)
+    return str(named) if named else view_title(view_of(activity))
 
 
 def subtitle(activity: Activity) -> str:
     """Return the second line: the label, else the most telling setting, else ''."""
-    if activity.label:
-        return activity.label
-    if isinstance(activity, DurationWait):
-        return duration_text(activity.duration) if activity.duration else ""
-    if isinstance(activity, ReactionActivity) and activity.on:
-        return tr(REACTIONS[activity.on])
-    for setting in ("segment", "template", "journey", "field"):
-        if text := vars(activity).get(setting):
-            return str(text)
-    return ""
+    return activity.label or view_of(activity).summary(activity)
 
 
 def full_name(activity: Activity) -> str:

@@ -8,28 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from app.document.naming import TITLES, full_name, path_name
+from app.activity_views import type_title
+from app.document.naming import full_name, path_name
 from app.document.patches import line, revise
 from app.document.templates import ActivityTemplate
 from app.translation import tr
-from engine.model.activity import Activity, exit_paths, kind_of
+from engine.model.activity import ACTIVITY_KINDS, Activity, exit_paths, kind_of
 from engine.model.journey import MAX_ACTIVITIES, Edge, JourneyVersion
 
-PARALLEL_TYPES = frozenset({"event", "reaction", "segment_qualification", "wait"})
-"""Types that may be parallel after one activity."""
-
-ENTRY_TYPES = frozenset({"event", "segment_qualification"})
-MESSAGE_TYPES = frozenset({"email", "sms", "push"})
-NAMESPACE_TYPES = frozenset({"update_profile", "jump"})
-"""Types that need a person, and so a namespace."""
-
 Reason = str | None
+
+
+def is_message(activity: Activity) -> bool:
+    """Return whether an activity sends a message."""
+    return bool(ACTIVITY_KINDS[kind_of(activity)].channel)
 
 
 def is_entry(journey: JourneyVersion, name: str) -> bool:
     """Return whether people enter here: an event or qualification without an incoming edge."""
     activity = journey.by_id.get(name)
-    return activity is not None and activity.type in ENTRY_TYPES and name not in journey.incoming
+    return activity is not None and ACTIVITY_KINDS[kind_of(activity)].starts_journey and name not in journey.incoming
 
 
 def entry_of(journey: JourneyVersion) -> Activity | None:
@@ -51,13 +49,14 @@ def predecessors(journey: JourneyVersion, name: str) -> Iterator[Activity]:
 
 def can_add(journey: JourneyVersion, template: ActivityTemplate) -> Reason:
     """Check whether one more activity of this kind may be added anywhere."""
-    kind = template.kind.partition(".")[0]
     if len(journey.activities) >= MAX_ACTIVITIES:
         return tr("A journey has at most {count} activities. Delete one first.", count=MAX_ACTIVITIES)
-    if kind in NAMESPACE_TYPES and _lacks_namespace(journey):
-        return tr("{name} needs to know the person. Begin with an event that has a namespace.", name=tr(TITLES[kind]))
+    if ACTIVITY_KINDS[template.kind].needs_namespace and _lacks_namespace(journey):
+        return tr(
+            "{name} needs to know the person. Begin with an event that has a namespace.", name=type_title(template.kind)
+        )
     entry = entry_of(journey)
-    if kind == "jump" and entry is not None and entry.type == "segment_qualification":
+    if template.kind == "jump" and entry is not None and entry.type == "segment_qualification":
         return tr("A journey that begins with a segment qualification cannot jump to another.")
     return None
 
@@ -70,7 +69,7 @@ def can_begin(journey: JourneyVersion, template: ActivityTemplate) -> Reason:
     """Check whether an activity of this kind may be added unconnected."""
     if reason := can_add(journey, template):
         return reason
-    if not journey.activities and template.kind not in ENTRY_TYPES:
+    if not journey.activities and not ACTIVITY_KINDS[template.kind].starts_journey:
         return tr("A journey begins with an event or a segment qualification. Put one on the canvas first.")
     return None
 
@@ -79,10 +78,9 @@ def can_follow(journey: JourneyVersion, template: ActivityTemplate, source: str,
     """Check whether a new activity of this kind may follow a path's end."""
     if reason := can_add(journey, template) or _exit_path(journey, source, path):
         return reason
-    kind = template.kind.partition(".")[0]
-    if kind == "reaction" and not any(step.type in MESSAGE_TYPES for step in predecessors(journey, source)):
+    if template.kind == "reaction" and not any(map(is_message, predecessors(journey, source))):
         return tr("A reaction needs a message before it. Add an email, an SMS or a push first.")
-    return _conflict(journey, source, path, kind)
+    return _conflict(journey, source, path, template.kind)
 
 
 def can_insert(journey: JourneyVersion, template: ActivityTemplate, edge: Edge) -> Reason:
@@ -93,10 +91,9 @@ def can_insert(journey: JourneyVersion, template: ActivityTemplate, edge: Edge) 
         return tr("Nothing can follow an end. Put it at the end of a path.")
     if reason := can_add(journey, template):
         return reason
-    kind = template.kind.partition(".")[0]
-    if kind == "reaction" and not any(step.type in MESSAGE_TYPES for step in predecessors(journey, edge.source)):
+    if template.kind == "reaction" and not any(map(is_message, predecessors(journey, edge.source))):
         return tr("A reaction needs a message before it. Add an email, an SMS or a push first.")
-    return _conflict(journey, edge.source, edge.path, kind, leaving=(edge.target,))
+    return _conflict(journey, edge.source, edge.path, template.kind, leaving=(edge.target,))
 
 
 def can_insert_existing(journey: JourneyVersion, name: str, edge: Edge) -> Reason:
@@ -106,7 +103,7 @@ def can_insert_existing(journey: JourneyVersion, name: str, edge: Edge) -> Reaso
         return tr("Only an activity that stands alone can be put on a path.")
     if edge not in journey.edges or not exit_paths(activity):
         return tr("Nothing can follow an end. Put it at the end of a path.")
-    return _conflict(journey, edge.source, edge.path, activity.type, leaving=(edge.target,))
+    return _conflict(journey, edge.source, edge.path, kind_of(activity), leaving=(edge.target,))
 
 
 def can_connect(journey: JourneyVersion, source: str, path: str, target: str, moving: Edge | None = None) -> Reason:
@@ -120,7 +117,7 @@ def can_connect(journey: JourneyVersion, source: str, path: str, target: str, mo
         return tr("A path cannot lead back. Journeys have no loops.")
     if any(edge != moving for edge in journey.incoming.get(target, ())):
         return tr("{name} already has a way in. An activity has only one.", name=full_name(activity))
-    return _conflict(_without(journey, moving), source, path, activity.type)
+    return _conflict(_without(journey, moving), source, path, kind_of(activity))
 
 
 def _without(journey: JourneyVersion, moving: Edge | None) -> JourneyVersion:
@@ -144,10 +141,10 @@ def _exit_path(journey: JourneyVersion, source: str, path: str) -> Reason:
 def _conflict(journey: JourneyVersion, source: str, path: str, kind: str, leaving: Collection[str] = ()) -> Reason:
     """Return why an activity of this type cannot be parallel to those after this path."""
     present = [edge.target for edge in journey.outgoing.get(source, ()) if edge.path == path]
-    others = [journey.by_id[name].type for name in present if name not in leaving and name in journey.by_id]
+    others = [kind_of(journey.by_id[name]) for name in present if name not in leaving and name in journey.by_id]
     if not others:
         return None
-    if kind in PARALLEL_TYPES and all(other in PARALLEL_TYPES for other in others):
+    if all(ACTIVITY_KINDS[one].is_parallel for one in (kind, *others)):
         return None
     activity = journey.by_id[source]
     where = path_name(activity, path) or full_name(activity)
@@ -164,7 +161,7 @@ def parallel_path(journey: JourneyVersion, name: str) -> Reason:
     """Return the path that can take one more parallel event, reaction or wait; None without one."""
     for path in exit_paths(journey.by_id[name]):
         targets = [edge.target for edge in journey.outgoing.get(name, ()) if edge.path == path]
-        if targets and all(journey.by_id[target].type in PARALLEL_TYPES for target in targets):
+        if targets and all(ACTIVITY_KINDS[kind_of(journey.by_id[target])].is_parallel for target in targets):
             return path
     return None
 
@@ -198,12 +195,12 @@ def _leaving(journey: JourneyVersion, name: str, gone: Collection[str]) -> Itera
 
 
 def _can_rejoin(journey: JourneyVersion, edge: Edge, target: str, gone: Collection[str]) -> bool:
-    return _conflict(journey, edge.source, edge.path, journey.by_id[target].type, leaving=gone) is None
+    return _conflict(journey, edge.source, edge.path, kind_of(journey.by_id[target]), leaving=gone) is None
 
 
 def kind_name(activity: Activity) -> str:
     """Return the display name of an activity's kind."""
-    return tr(TITLES[kind_of(activity).partition(".")[0]])
+    return type_title(activity.type)
 
 
 def can_paste(
@@ -220,4 +217,4 @@ def can_paste(
     if len(roots) > 1:
         return tr("Only what begins with one activity can be pasted at the end of a path.")
     first = next(iter(roots))
-    return _exit_path(journey, *after) or _conflict(journey, *after, first.type)
+    return _exit_path(journey, *after) or _conflict(journey, *after, kind_of(first))

@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from app.document.naming import TITLES, category
-from app.translation import tr
+from app.activity_views import ACTIVITY_VIEWS, type_title
+from app.document.naming import category
 from engine.model.activity import ACTIVITY_KINDS, Activity
 from engine.model.definitions import Definitions
 
@@ -18,28 +18,6 @@ MIME_TYPE = "application/x-sojourn-activity"
 """The drag format of a palette item: the template as JSON."""
 
 _ACTIVITY: TypeAdapter[Activity] = TypeAdapter(Activity)
-
-PALETTE_KINDS = (
-    "reaction",
-    "segment_qualification",
-    "condition.data_source",
-    "wait.duration",
-    "end",
-    "email",
-    "sms",
-    "push",
-    "update_profile",
-    "jump",
-)
-"""Kinds the palette always offers; events and custom actions are added around them."""
-
-_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
-    "condition.data_source": {"paths": ({"id": "path_1"},)},
-    "condition.time": {"paths": ({"id": "path_1"},)},
-    "condition.date": {"paths": ({"id": "path_1"},)},
-    "condition.percentage": {"paths": ({"id": "path_1", "weight": 50}, {"id": "path_2", "weight": 50})},
-    "condition.profile_cap": {"paths": ({"id": "path_1"},), "others": True},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +30,8 @@ class ActivityTemplate:
     @property
     def name(self) -> str:
         """The palette label: the event's or action's name, else the kind."""
-        named = self.settings.get("event") or self.settings.get("action")
-        return str(named) if named else tr(TITLES[self.kind.partition(".")[0]])
+        named = self.settings.get(ACTIVITY_KINDS[self.kind].definition)
+        return str(named) if named else type_title(self.kind)
 
     @property
     def category(self) -> str:
@@ -63,7 +41,13 @@ class ActivityTemplate:
     def activity(self, name: str, position: tuple[float, float] | None) -> Activity:
         """Create an activity from the template; raise ValidationError for invalid settings."""
         kind, _, sort = self.kind.partition(".")
-        settings = {**_DEFAULTS.get(self.kind, {}), **self.settings, "id": name, "type": kind, "position": position}
+        settings = {
+            **ACTIVITY_VIEWS[self.kind].defaults,
+            **self.settings,
+            "id": name,
+            "type": kind,
+            "position": position,
+        }
         return _ACTIVITY.validate_python(settings | ({"kind": sort} if sort else {}))
 
     def to_mime(self) -> bytes:
@@ -84,9 +68,6 @@ class ActivityTemplate:
 
 
 def palette(definitions: Definitions) -> tuple[ActivityTemplate, ...]:
-    """Return all palette items of a sandbox in order: events, orchestration, actions."""
-    events = tuple(ActivityTemplate("event", {"event": event.name}) for event in definitions.events)
-    customs = tuple(ActivityTemplate("action", {"action": action.name}) for action in definitions.actions)
-    others = tuple(ActivityTemplate(kind) for kind in PALETTE_KINDS)
-    first_action = PALETTE_KINDS.index("update_profile")
-    return events + others[:first_action] + customs + others[first_action:]
+    """Return all palette items of a sandbox in the order of the views."""
+    views = ACTIVITY_VIEWS.values()
+    return tuple(ActivityTemplate(view.key, settings) for view in views for settings in view.palette_items(definitions))

@@ -8,23 +8,17 @@ from typing import Any
 
 from PySide6.QtWidgets import QFrame, QLineEdit, QPlainTextEdit, QTextBrowser, QVBoxLayout, QWidget
 
+from app.activity_views import type_title
 from app.editors.definition_editor import DefinitionEditor
 from app.forms.field_tree import FieldTree
-from app.translation import mark, tr
+from app.translation import tr
 from app.widgets.controls import FormField, Segmented, text, wrapped
 from engine.model.action import MessageTemplate
+from engine.model.channel import CHANNELS
 from engine.model.example import example_value
 from engine.model.fields import Field, read_fields, write_fields
 from engine.model.template_rendering import PLACEHOLDER, RenderedMessage, render
 
-CHANNELS: Mapping[str, str] = {"email": mark("Email"), "sms": mark("SMS"), "push": mark("Push")}
-"""The channels a template can be for."""
-
-_TEXTS: Mapping[str, tuple[str, ...]] = {
-    "email": ("subject", "body", "html"),
-    "sms": ("text",),
-    "push": ("title", "text"),
-}
 _OPEN = re.compile(r"\{\{(?![^{}]*\}\})")
 
 
@@ -41,7 +35,7 @@ class TemplateEditor(DefinitionEditor):
     def build(self) -> None:
         self.noun = tr("New template")
         self.name_rows[1].setVisible(False)
-        self.channel = Segmented([(channel, tr(words)) for channel, words in CHANNELS.items()])
+        self.channel = Segmented([(channel, type_title(channel)) for channel in CHANNELS])
         self.channel.chosen.connect(lambda _: self._switched())
         self.column.addWidget(FormField(tr("Channel"), self.channel))
         self.texts: dict[str, QLineEdit | QPlainTextEdit] = {
@@ -102,13 +96,17 @@ class TemplateEditor(DefinitionEditor):
         self._show_preview()
 
     def body(self) -> dict[str, Any]:
-        shown = _TEXTS[str(self.channel.key())]
+        shown = self._parts()
         return {
             "description": None,
             "channel": self.channel.key(),
             **{name: self._words(name) for name in shown},
             "variables": write_fields((*self.tree.fields, *self.missing())),
         }
+
+    def _parts(self) -> tuple[str, ...]:
+        """The texts that the chosen channel uses."""
+        return tuple(part for part in CHANNELS[str(self.channel.key())].parts if part)
 
     def _words(self, name: str) -> str:
         made = self.texts[name]
@@ -117,12 +115,12 @@ class TemplateEditor(DefinitionEditor):
     def missing(self) -> tuple[Field, ...]:
         """The variables that the texts name and that are not declared yet, as texts."""
         known = {field.name for field in self.tree.fields}
-        shown = _TEXTS[str(self.channel.key())]
+        shown = self._parts()
         named = [match[1].split(".")[0] for name in shown for match in PLACEHOLDER.finditer(self._words(name))]
         return tuple(Field(name, "string") for name in dict.fromkeys(named) if name not in known)
 
     def problem(self) -> str:
-        for name in _TEXTS[str(self.channel.key())]:
+        for name in self._parts():
             row = self.rows[name]
             fault = ""
             if name != "html" and not self._words(name).strip():
@@ -138,7 +136,7 @@ class TemplateEditor(DefinitionEditor):
         self.touch()
 
     def _unfold(self) -> None:
-        shown = _TEXTS[str(self.channel.key())]
+        shown = self._parts()
         for name, row in self.rows.items():
             row.setVisible(name in shown)
 
@@ -153,7 +151,7 @@ class TemplateEditor(DefinitionEditor):
     def _show_preview(self) -> None:
         rendered = self._rendered()
         self.shown_subject.setText(rendered.subject or tr("No subject"))
-        self.shown_subject.setVisible(self.channel.key() != "sms")
+        self.shown_subject.setVisible(bool(CHANNELS[str(self.channel.key())].parts[0]))
         self.shown_body.setText(rendered.body or tr("No text yet"))
         self.shown_body.setVisible(not rendered.html)
         self.shown_page.setHtml(rendered.html)
@@ -161,7 +159,7 @@ class TemplateEditor(DefinitionEditor):
 
     def _rendered(self) -> RenderedMessage:
         fields = (*self.tree.fields, *self.missing())
-        shown = {name: self._words(name) for name in _TEXTS[str(self.channel.key())]}
+        shown = {name: self._words(name) for name in self._parts()}
         template = MessageTemplate.model_validate({"name": "-", "channel": self.channel.key(), **shown})
         template = template.model_copy(update={"variables": fields})
         return render(template, {field.name: _example(field) for field in fields})

@@ -7,7 +7,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from app.document.naming import REACTIONS, TITLES
+from app.activity_views import type_title
+from app.document.naming import reaction_title
 from app.translation import mark, tr
 from engine.core.issues import EXIT_NAMES
 from engine.expression.korean_errors import in_korean
@@ -38,7 +39,7 @@ def _activity(words: str) -> str:
     if called is None:
         return words
     kind, name, number = called.groups(default="")
-    return tr(TITLES[_TYPES[kind.lower()]]) + name + number
+    return type_title(_TYPES[kind.lower()]) + name + number
 
 
 def _way_out(words: str) -> str:
@@ -62,7 +63,7 @@ def _choices(words: str) -> str:
 
 
 def _reaction(word: str) -> str:
-    return tr(REACTIONS[word]) if word in REACTIONS else word
+    return reaction_title(word)
 
 
 _BY_SLOT: Mapping[str, Callable[[str], str]] = {

@@ -28,7 +28,7 @@ def build_form_context(
             readable.setdefault(action.name, action.response_type)
         if earlier.type == "segment_qualification":
             readable.setdefault(QUALIFICATION, QUALIFICATION_TYPE)
-        if earlier.type in rules.MESSAGE_TYPES:
+        if rules.is_message(earlier):
             messages.append((earlier.id, full_name(earlier), earlier.type))
     begins = activity not in journey.incoming
     return FormContext(definitions, definitions.scope(readable), tuple(messages), others, journey.namespace, begins)

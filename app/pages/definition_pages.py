@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.activity_views import type_title
 from app.editors.action import ActionEditor
 from app.editors.data_source import DataSourceEditor
 from app.editors.definition_editor import DefinitionEditor
 from app.editors.event import EventEditor
 from app.editors.namespace import NamespaceEditor
 from app.editors.segment import SegmentEditor
-from app.editors.template import CHANNELS, TemplateEditor, template_summary
+from app.editors.template import TemplateEditor, template_summary
 from app.translation import mark, tr
 from engine.model.event import PREDEFINED_NAMESPACES
 from engine.services.views import DefinitionKind
@@ -80,7 +81,7 @@ DEFINITION_PAGES: Mapping[str, DefinitionPageSpec] = {
     ),
     "templates": DefinitionPageSpec(
         "template", mark("Templates"), mark("New template"), "article", "action", TemplateEditor, "templates",
-        lambda template: tr(CHANNELS[template.channel]), template_summary,
+        lambda template: type_title(template.channel), template_summary,
         mark("A template is the text of an email, an SMS or a push, with places that a journey fills in."),
     ),
 }  # fmt: skip

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.bridge import Bridge
+from app.document.naming import category
 from app.forms.engine_texts import error_text
 from app.forms.failure_labels import failure_label
 from app.forms.time_format import date_and_time, now_ms
@@ -33,6 +34,7 @@ from app.translation import mark, tr
 from app.widgets.controls import Choice, Segmented, button, card, emptied, text
 from app.widgets.empty_state import EmptyState
 from engine.errors import SojournError
+from engine.model.activity import Category
 from engine.services.views import ActivityTotal, PeriodReport, VersionRow
 
 HOUR = 3_600_000
@@ -44,8 +46,6 @@ RANGES = (
 )
 """The periods, in milliseconds before now."""
 _TOP = 8
-_ACTIONS = ("action", "email", "sms", "push", "update_profile", "jump")
-_EVENTS = ("event", "reaction", "segment_qualification")
 
 
 class JourneySummaryPage(QWidget):
@@ -191,8 +191,8 @@ class JourneySummaryPage(QWidget):
             figure.setText(figure_words(name, report.metrics.get(name, 0)))
         self.reach.setVisible(any(report.metrics.get(name) for name in REACH))
         self.chart.show_points(report.entrances)
-        self._rank(self.events, _bars(report.activities, _EVENTS), "event", tr("No events came in this time."))
-        self._rank(self.doings, _bars(report.activities, _ACTIONS), "accent", tr("Nothing was sent in this time."))
+        self._rank(self.events, _bars(report.activities, "event"), "event", tr("No events came in this time."))
+        self._rank(self.doings, _bars(report.activities, "action"), "accent", tr("Nothing was sent in this time."))
         kinds = [BarEntry("", failure_label(code), count) for code, count in report.errors.items()]
         self._rank(self.errors, kinds, "error", tr("No errors."))
 
@@ -288,10 +288,10 @@ class JourneySummaryPage(QWidget):
 _LANDSCAPE = QPageLayout.Orientation.Landscape
 
 
-def _bars(totals: Sequence[ActivityTotal], kinds: Sequence[str]) -> list[BarEntry]:
-    """Return people at the activities of these kinds, summed by name, largest first."""
+def _bars(totals: Sequence[ActivityTotal], group: Category) -> list[BarEntry]:
+    """Return people at the activities of a category, summed by name, largest first."""
     sums: dict[str, int] = {}
     for total in totals:
-        if total.kind in kinds and total.entered:
+        if category(total.kind) == group and total.entered:
             sums[total.name] = sums.get(total.name, 0) + total.entered
     return [BarEntry("", name, count) for name, count in sorted(sums.items(), key=lambda item: -item[1])]

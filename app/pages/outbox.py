@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from app.activity_views import type_icon, type_title
 from app.bridge import Bridge
-from app.editors.template import CHANNELS
 from app.forms.time_format import clock, short_time
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
@@ -19,7 +19,6 @@ from app.widgets.empty_state import EmptyState
 from engine.services.views import MessageRow
 
 REFRESH_EVERY = 2000
-_ICONS = {"email": "envelope-simple", "sms": "chat-circle-text", "push": "bell-ringing"}
 
 
 class OutboxPage(QWidget):
@@ -85,13 +84,13 @@ class OutboxPage(QWidget):
             "journey": Cell(message.journey),
             "at": Cell(f"{short_time(message.at, self._zone)}", -message.at),
         }
-        return Row(message.id, cells, _ICONS.get(message.channel, "tray"), "action", deletable=False)
+        return Row(message.id, cells, type_icon(message.channel), "action", deletable=False)
 
     def _read(self, key: str) -> None:
         message = self._rows.get(key)
         if message is not None:
             self.subject.setText(message.subject or tr("No subject"))
             self.details.setText(tr("to {address}, {time}", address=message.to, time=clock(message.at, self._zone)))
-            self.channel.setText(tr(CHANNELS[message.channel]) if message.channel in CHANNELS else message.channel)
+            self.channel.setText(type_title(message.channel))
             self.body.setPlainText(message.body or message.html)
             self.reader.setVisible(True)

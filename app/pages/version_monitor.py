@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.bridge import Bridge
 from app.document.document import JourneyDocument
-from app.document.naming import full_name, path_name
+from app.document.naming import category, full_name, path_name
 from app.forms.time_format import clock, short_time
 from app.panels.live_panel import LiveFigures
 from app.panels.live_people import PersonAtActivity
@@ -23,7 +23,6 @@ from engine.services.views import LiveCounts, PersonRow, StepRow, VersionRow
 
 LIVE_EVERY, TEST_EVERY, RANGE_EVERY = 1000, 400, 3000
 """Milliseconds between two requests; a limited period costs the engine more and is polled less often."""
-_ACTIONS = ("action", "email", "sms", "push", "update_profile", "jump")
 _MINUTE = 60_000
 _LATEST = 12
 
@@ -168,7 +167,9 @@ class VersionMonitor(QObject):
         self.counts_changed.emit(nodes, dict(counts.edges), errors)
         names = {activity.id: activity for activity in self._document.journey.activities}
         bars = [
-            BarEntry(name, _short(names[name]), nodes.get(name, 0)) for name in names if names[name].type in _ACTIONS
+            BarEntry(name, _short(names[name]), nodes.get(name, 0))
+            for name in names
+            if category(names[name].type) == "action"
         ]
         wrong = [BarEntry(name, full_name(names[name]), count) for name, count in errors.items() if name in names]
         self.live_changed.emit(

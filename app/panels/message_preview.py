@@ -11,17 +11,17 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
 
+from app.activity_views import type_title
 from app.expression.preview import Sample, evaluate
 from app.expression.problem_texts import problem_text
 from app.theme.look import Look
-from app.translation import mark, tr
+from app.translation import tr
 from app.widgets.controls import Choice, FormField, button, card, emptied, text, wrapped
 from engine.expression import check
 from engine.expression.types import STRING, Scope
 from engine.model.action import MessageTemplate
+from engine.model.channel import CHANNELS
 from engine.model.template_rendering import RenderedMessage, render
-
-_TITLES = {"email": mark("Email"), "sms": mark("SMS"), "push": mark("Push")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class MessagePreview(QDialog):
         column.setSpacing(14)
         head = QHBoxLayout()
         head.addWidget(text(template.name, "title"), 1)
-        head.addWidget(text(tr(_TITLES[template.channel]), "quiet"))
+        head.addWidget(text(type_title(template.channel), "quiet"))
         column.addLayout(head)
         self.person = Choice()
         self.person.offer([(number, sample.label) for number, sample in enumerate(self._samples)])
@@ -118,7 +118,7 @@ class MessagePreview(QDialog):
         emptied(self._message)
         emptied(self._faults)
         message = self.shown.message
-        if self._template.channel != "sms":
+        if bool(CHANNELS[self._template.channel].parts[0]):
             self._message.addWidget(wrapped(message.subject, "title"))
         self._message.addWidget(text(tr("to {address}", address=self.shown.address or "…"), "secondary"))
         self._message.addSpacing(6)

@@ -8,7 +8,8 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
-from app.document.naming import category, full_name, icon, path_name
+from app.activity_views import type_icon
+from app.document.naming import category, full_name, path_name
 from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import icon_button, text
@@ -106,7 +107,7 @@ class OutlinePanel(QWidget):
         """Return the icon of the kind, or of a problem, so that colour is not the only sign."""
         if wrong:
             return self._look.icon("warning-circle", "error")
-        return self._look.icon(icon(activity.type), category(activity.type))
+        return self._look.icon(type_icon(activity.type), category(activity.type))
 
     @property
     def current(self) -> str:

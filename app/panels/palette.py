@@ -8,8 +8,8 @@ from PySide6.QtCore import QMimeData, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
+from app.activity_views import type_icon
 from app.document import rules
-from app.document.naming import icon as icon_of
 from app.document.templates import MIME_TYPE, ActivityTemplate
 from app.panels.palette_filter import PaletteFilter
 from app.theme.icons import draw_icon
@@ -66,7 +66,7 @@ class PaletteItem(DraggableItem):
             painter.restore()
         else:
             painter.drawEllipse(disc)
-        draw_icon(painter, icon_of(self.template.kind), disc.center(), disc.width() - 10, self._look.color(role))
+        draw_icon(painter, type_icon(self.template.kind), disc.center(), disc.width() - 10, self._look.color(role))
 
 
 class PaletteSection(QWidget):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.document.naming import icon
+from app.activity_views import type_icon
 from app.document.templates import ActivityTemplate
 from app.panels.filter_popup import FilterPopup
 from app.theme.look import Look
@@ -24,7 +24,7 @@ class QuickAdd(FilterPopup):
         super().__init__(look, tr("What comes next?"), QSize(260, 340), parent)
         self._templates = tuple(templates)
         for template in self._templates:
-            self.put(look.icon(icon(template.kind), template.category), template.name)
+            self.put(look.icon(type_icon(template.kind), template.category), template.name)
 
     def take(self, row: int) -> None:
         """Emit the chosen template."""

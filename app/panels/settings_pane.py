@@ -9,13 +9,9 @@ from PySide6.QtCore import QMargins, QRectF, Signal, SignalInstance
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.activities.actions import CustomActionForm, JumpForm, UpdateProfileForm
 from app.activities.activity_form import ActivityForm, FormContext
-from app.activities.conditions import ConditionForm
-from app.activities.messages import EmailForm, PushForm, SmsForm
-from app.activities.path_list import convert_paths
-from app.activities.waits import EndForm, EventForm, QualificationForm, ReactionForm, WaitForm
-from app.document.naming import category, icon, title
+from app.activity_views import type_icon, view_of
+from app.document.naming import category, title
 from app.forms.form_pane import FormPane
 from app.theme.look import Look
 from app.translation import tr
@@ -25,22 +21,6 @@ from app.widgets.tab_order import enter
 from engine.model.activity import ACTIVITY_KINDS, Activity, kind_of
 
 WIDTH = 340
-
-FORMS: Mapping[str, type[ActivityForm]] = {
-    "event": EventForm,
-    "reaction": ReactionForm,
-    "segment_qualification": QualificationForm,
-    "condition": ConditionForm,
-    "wait": WaitForm,
-    "end": EndForm,
-    "action": CustomActionForm,
-    "email": EmailForm,
-    "sms": SmsForm,
-    "push": PushForm,
-    "update_profile": UpdateProfileForm,
-    "jump": JumpForm,
-}
-"""The form of each type of activity."""
 
 
 class Emblem(QWidget):
@@ -59,7 +39,7 @@ class Emblem(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        draw_disc(painter, QRectF(self.rect()), icon(self._type), category(self._type), self._look.theme.name)
+        draw_disc(painter, QRectF(self.rect()), type_icon(self._type), category(self._type), self._look.theme.name)
         painter.end()
 
 
@@ -158,7 +138,9 @@ class SettingsPane(FormPane):
     def _make_form(self, activity: Activity, context: FormContext) -> None:
         self._emblem.show_type(activity.type)
         self.title.setText(title(activity))
-        made = FORMS[activity.type](self._look, context, self._place)
+        form = view_of(activity).form
+        assert issubclass(form, ActivityForm)
+        made = form(self._look, context, self._place)
         made.show_activity(activity)
         made.changed.connect(self._typed)
         made.previewed.connect(self.previewed)
@@ -193,12 +175,7 @@ class SettingsPane(FormPane):
             return
         settings: dict[str, Any] = {"id": before.id, "label": before.label, "description": before.description}
         settings |= {"type": before.type, "kind": kind.partition(".")[2], "position": before.position}
-        if before.type == "condition":
-            known = vars(before)
-            settings["paths"] = convert_paths(kind.partition(".")[2], known["paths"])
-            settings["on_error"] = known["on_error"]
-            if kind != "condition.percentage":
-                settings["others"] = known.get("others", False) or kind == "condition.profile_cap"
+        settings |= self.form.settings_for(kind, before)
         self._make_form(ACTIVITY_KINDS[kind].settings.model_validate(settings), self._context)
         self._typed()
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from app.document.naming import TITLES, full_name
+from app.activity_views import type_title
+from app.document.naming import full_name
 from app.forms.failure_labels import failure_label
 from app.forms.time_format import MONTHS
 from app.translation import mark, tr
@@ -185,11 +186,11 @@ def row_name(dimension: str, row: PanelRow) -> str:
     if row.name:
         return row.name
     known: Mapping[str, Mapping[str, str]] = {
-        "activity_type": TITLES,
-        "channel": TITLES,
         "status": _STATUS,
         "reason": _REASONS,
     }
+    if dimension in ("activity_type", "channel"):
+        return type_title(row.key)
     if dimension in known:
         return tr(known[dimension][row.key]) if row.key in known[dimension] else row.key
     return failure_label(row.key) if dimension == "error" else _time_name(dimension, row.key)
@@ -198,7 +199,7 @@ def row_name(dimension: str, row: PanelRow) -> str:
 def _activity_name(activity: Activity, journey: str) -> str:
     """Return an activity's name, with its id if ambiguous."""
     named = full_name(activity)
-    if named == tr(TITLES[activity.type]):
+    if named == type_title(activity.type):
         named = f"{named} ({activity.id})"
     return f"{named} — {journey}" if journey else named
 

@@ -161,7 +161,7 @@ class Metrics:
         }
 
 
-def kind_of(version_id: int, event: StepEvent) -> tuple[object, ...]:
+def metrics_key(version_id: int, event: StepEvent) -> tuple[object, ...]:
     """Two step events of one kind add the same to every counter: all that :meth:`Metrics.add` looks at."""
     return (
         version_id,

@@ -6,8 +6,6 @@ twice, it is still the same message.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -21,14 +19,12 @@ from engine.effects.exchange import Delivered, Exchange, Order
 from engine.effects.gateways import GatewayCall, gateway_call
 from engine.effects.policy import Answer, Attempt, Outcome, PendingCall
 from engine.effects.smtp import Mail, MailServer, SmtpSender, compose
+from engine.model.channel import CHANNELS
 from engine.model.template_rendering import RenderedMessage, render
 from engine.ports import Call, Outbox, OutboxMessage, Sandboxes, Secrets, secret_name
 
 PROVIDER = "provider"
 """The kind of a provider's secrets in the vault: ``provider/smtp/password``, ``provider/sms/value``."""
-
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_EMAIL = re.compile(r"""[^\s\x00-\x1f\x7f@<>()\[\],:;"\\]{1,64}@[^\s\x00-\x1f\x7f@<>()\[\],:;"\\]{1,255}""")
 
 SUPPRESSED = "suppressed"
 EVALUATION = "evaluation"
@@ -151,14 +147,11 @@ class MessageSender:
 
 
 def check_address(channel: str, address: str) -> None:
-    """Raises ValueError for an address that cannot be one of this channel."""
-    if channel == "email" and _EMAIL.fullmatch(address):
-        return
-    bare = address.strip()
-    if not bare or _CONTROL.search(address):
-        raise ValueError("The address is empty or contains a control character")
-    if channel == "email" and not _EMAIL.fullmatch(bare):
-        raise ValueError("The address is not an email address")
+    """Raise ValueError for an address that cannot be one of this channel."""
+    found = CHANNELS.get(channel)
+    if found is None:
+        raise ValueError(f"There is no channel {channel}; install the extension that adds it")
+    found.check_address(address)
 
 
 def _refused(effect: SendMessage, sentence: str, code: str = EVALUATION) -> ActionDone:
@@ -179,20 +172,7 @@ def _answer(sending: Sending, delivered: Delivered, elapsed: int) -> ActionDone:
     )
 
 
-FEEDBACK_REACTIONS: Mapping[str, Mapping[str, str]] = {
-    "email": {
-        "sent": "sent",
-        "opened": "opened",
-        "clicked": "clicked",
-        "failed": "failed",
-        "bounced": "failed",
-    },
-    "push": {"sent": "sent", "clicked": "clicked", "opened": "clicked", "failed": "failed"},
-    "sms": {"sent": "sent", "failed": "failed", "bounced": "failed"},
-}
-"""Which reaction (``on`` of a reaction activity) a provider's feedback is, by channel; other kinds are only counted."""
-
-
 def reaction_of(channel: str, kind: str) -> str | None:
     """The reaction that feedback of this kind is, or None when it is only counted."""
-    return FEEDBACK_REACTIONS[channel].get(kind)
+    found = CHANNELS.get(channel)
+    return found.feedback.get(kind) if found is not None else None

@@ -113,12 +113,9 @@ def kind_of(activity: Any) -> str:
     return f"{kind}.{sort}" if kind in ("condition", "wait") else str(kind)
 
 
-def kind_by_type(name: str) -> ActivityKind:
-    """A kind of the given ``type``: the first of several. Raises KeyError."""
-    found = ACTIVITY_KINDS.get(name) or next((kind for kind in ACTIVITY_KINDS.values() if kind.type == name), None)
-    if found is None:
-        raise KeyError(name)
-    return found
+def find_kind(name: str) -> ActivityKind | None:
+    """The kind of a key, or the first kind of a ``type``; None for one that is not installed."""
+    return ACTIVITY_KINDS.get(name) or next((kind for kind in ACTIVITY_KINDS.values() if kind.type == name), None)
 
 
 class _AnyKind:

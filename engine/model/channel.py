@@ -24,7 +24,8 @@ def check_text_address(address: str) -> None:
 class Channel:
     """Everything that the rest of the program asks of one channel.
 
-    ``noun`` names its messages in sentences. ``parts`` are the template's texts: the setting of the subject or title,
+    ``noun`` names its messages in sentences, ``title`` the activity in the studio (``titles`` by language), ``icon`` is
+    a Phosphor icon. ``parts`` are the template's texts: the setting of the subject or title,
     that of the body, and that of the HTML, '' for none. ``reactions`` maps the feedback of providers to what a
     reaction waits for; other feedback is only counted. ``check_address`` raises ValueError with a sentence;
     ``suppression_key`` is the form of an address by which consent is remembered.
@@ -33,6 +34,9 @@ class Channel:
     key: str
     noun: str
     description: str
+    title: str = ""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    icon: str = "paper-plane-tilt"
     parts: tuple[str, str, str]
     feedback: Mapping[str, str] = field(default_factory=lambda: {"sent": "sent", "failed": "failed"})
     check_address: Callable[[str], None] = check_text_address

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from engine.core.metrics import Metrics, kind_of
+from engine.core.metrics import Metrics, metrics_key
 from engine.core.step_event import StepEvent
 
 Count = tuple[str, str, int]
@@ -23,7 +23,7 @@ class CounterCache:
         self._known: dict[tuple[object, ...], tuple[Count, ...]] = {}
 
     def counts(self, kind: tuple[object, ...], event: StepEvent) -> tuple[Count, ...]:
-        """What one event of this :func:`kind_of` adds."""
+        """What one event of this :func:`metrics_key` adds."""
         found = self._known.get(kind)
         if found is None:
             if len(self._known) >= _MOST_KNOWN:
@@ -42,7 +42,7 @@ class StepCounts:
 
     def add(self, version_id: int, event: StepEvent) -> None:
         """Count one event of a version."""
-        kind = kind_of(version_id, event)
+        kind = metrics_key(version_id, event)
         known = self._kinds.get(kind)
         if known is None:
             self._kinds[kind] = [1, version_id, event]

@@ -15,17 +15,16 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from engine.core.metrics import FEEDBACK, Metrics, kind_of
+from engine.core.metrics import FEEDBACK, Metrics, metrics_key
 from engine.core.step_event import StepEvent
 from engine.errors import SojournError
-from engine.model.activity import Activity
+from engine.model.activity import ACTIVITY_KINDS, Activity, kind_of
 from engine.ports import Connection
 from engine.services import period_reports
 from engine.services.report_time import NAMES, ReportCalendar
 from engine.store import custom_report_rows, journey_rows, report_rows
 from engine.store.rows import Row
 
-CHANNELS = ("email", "sms", "push")
 MOST_KINDS = 400_000
 """Kinds of step events that one report tells apart; they are held in memory."""
 _DECODE = msgspec.json.Decoder(StepEvent).decode
@@ -114,7 +113,7 @@ class FactReader:
                 "activity_type": activity.type,
                 "event": getattr(activity, "event", None) or "",
                 "action": getattr(activity, "action", None) or "",
-                "channel": activity.type if activity.type in CHANNELS else "",
+                "channel": ACTIVITY_KINDS[kind_of(activity)].channel,
             }
 
     def _node(self, version: int, activity: str) -> Mapping[str, str]:
@@ -138,7 +137,7 @@ class FactReader:
                     raise too_long()
                 event = _DECODE(text)
                 when = names(event.timestamp)
-                key: tuple[object, ...] = (when, event.action_attempts, kind_of(version, event))
+                key: tuple[object, ...] = (when, event.action_attempts, metrics_key(version, event))
                 if event.entrance or event.end or event.resumed:
                     cohort.add(version, when, event)
                 if apart:

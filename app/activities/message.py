@@ -1,15 +1,17 @@
-"""Forms of messages: the template, where the message goes, what fills it, and how it looks for somebody."""
+"""The views and the form of messages, one view for each channel."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from app.activities.actions import ActionForm, below
+from app.activities.action_form import ActionForm, entry_faults
+from app.activity_views import ActivityView
 from app.expression import ExpressionField
-from app.translation import tr
+from app.translation import mark, tr
 from app.widgets.controls import Choice, button
 from engine.expression.types import STRING
+from engine.model.channel import CHANNELS, Channel
 
 
 class MessageForm(ActionForm):
@@ -58,16 +60,31 @@ class MessageForm(ActionForm):
 
     def show_faults(self, faults: Mapping[str, str]) -> None:
         super().show_faults(faults)
-        self._parameters.show_faults(below(faults, "parameters"))
+        self._parameters.show_faults(entry_faults(faults, "parameters"))
 
 
-class EmailForm(MessageForm):
-    channel = "email"
+def message_view(channel: Channel, title: str, icon: str) -> ActivityView:
+    """The view of the messages of a channel."""
+    return ActivityView(
+        key=channel.key,
+        title=title,
+        titles=channel.titles,
+        icon=icon,
+        form=type(f"{channel.key}_form", (MessageForm,), {"channel": channel.key}),
+        summary=lambda activity: activity.template or "",
+    )
 
 
-class SmsForm(MessageForm):
-    channel = "sms"
+_BUILT_IN = {
+    "email": (mark("Email"), "envelope-simple"),
+    "sms": (mark("SMS"), "chat-circle-text"),
+    "push": (mark("Push"), "bell-ringing"),
+}
 
 
-class PushForm(MessageForm):
-    channel = "push"
+def message_views() -> tuple[ActivityView, ...]:
+    """A view for every channel, also for those of extensions."""
+    return tuple(
+        message_view(channel, *_BUILT_IN.get(channel.key, (channel.title, channel.icon)))
+        for channel in CHANNELS.values()
+    )

@@ -1,0 +1,119 @@
+"""The form that all conditions share, and the views of the built-in kinds of condition."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.activities.activity_form import ActivityForm
+from app.activities.path_cards import DateCard, ExpressionCard, PathCard, SplitCard, TimeCard
+from app.activities.path_list import PathList, convert_paths
+from app.activity_views import ACTIVITY_VIEWS, ConditionView, no_items
+from app.translation import mark, tr
+from app.widgets.controls import Choice, Toggle, text
+from app.widgets.number_input import NumberInput
+from engine.activities.conditions.data_source import ExpressionPath
+from engine.activities.conditions.date import DatePath
+from engine.activities.conditions.percentage import SplitPath
+from engine.activities.conditions.profile_cap import CapPath
+from engine.activities.conditions.time import TimePath
+from engine.model.activity import ACTIVITY_KINDS, Activity, kind_of
+
+
+def condition_view(kind: str) -> ConditionView:
+    """The view of a kind of condition; raises KeyError."""
+    view = ACTIVITY_VIEWS[kind]
+    assert isinstance(view, ConditionView)
+    return view
+
+
+def _has_others(kind: str) -> bool:
+    return "others" in ACTIVITY_KINDS[kind].settings.model_fields
+
+
+class ConditionForm(ActivityForm):
+    """The kind, the paths from the top, and the paths for other cases and for errors."""
+
+    def build(self) -> None:
+        views = [view for view in ACTIVITY_VIEWS.values() if isinstance(view, ConditionView)]
+        self._kind = Choice()
+        icons = [self.look.icon(view.variant_icon, "secondary") for view in views]
+        self._kind.offer([(view.key, tr(view.variant)) for view in views], icons)
+        self._kind.chosen.connect(lambda kind: self.kind_changed.emit(str(kind)))
+        self.add("kind", tr("Type"), self._kind)
+        self.build_own()
+        self._heading = text("", "caption")
+        self.column.addWidget(self._heading)
+        self.paths = PathList(self.look, self.context.scope)
+        self.paths.changed.connect(self.changed)
+        self.column.addWidget(self.paths)
+        self._others = Toggle(self.look, tr("Path for other cases"))
+        self._error = Toggle(self.look, tr("Path for timeout or error"))
+        for toggle in (self._others, self._error):
+            toggle.toggled.connect(lambda _: self.changed.emit())
+            self.column.addWidget(toggle)
+
+    def build_own(self) -> None:
+        """Make the inputs that only this kind has."""
+
+    def fill(self, activity: Any) -> None:
+        view = condition_view(kind_of(activity))
+        self._kind.choose(view.key)
+        self._heading.setText(tr("Paths, tried from the top") if view.ordered else tr("Paths"))
+        self.paths.show_paths(view, activity.paths)
+        self._others.setVisible(_has_others(view.key))
+        self._others.setChecked(getattr(activity, "others", False))
+        self._error.setChecked(activity.on_error)
+
+    def settings(self) -> dict[str, Any]:
+        others = {"others": self._others.isChecked()} if _has_others(str(self._kind.key())) else {}
+        return {"paths": self.paths.paths(), "on_error": self._error.isChecked(), **others}
+
+    def settings_for(self, kind: str, activity: Activity) -> dict[str, Any]:
+        known, view = vars(activity), condition_view(kind)
+        others = {"others": known.get("others", False) or view.single} if _has_others(kind) else {}
+        return {"paths": convert_paths(view, known["paths"]), "on_error": known["on_error"], **others}
+
+
+class ProfileCapForm(ConditionForm):
+    """A condition with a limit."""
+
+    def build_own(self) -> None:
+        self._limit = NumberInput(100_000_000)
+        self._limit.changed.connect(self.changed)
+        self.add("limit", tr("How many people take the path"), self._limit, required=True)
+
+    def fill(self, activity: Any) -> None:
+        super().fill(activity)
+        self._limit.show_number(activity.limit)
+
+    def settings(self) -> dict[str, Any]:
+        return {**super().settings(), "limit": self._limit.number() or None}
+
+
+_TITLE, _ICON = mark("Condition"), "git-branch"
+_ONE_PATH = {"paths": ({"id": "path_1"},)}
+
+DATA_SOURCE = ConditionView(
+    key="condition.data_source", title=_TITLE, icon=_ICON, form=ConditionForm, defaults=_ONE_PATH, ordered=True,
+    variant=mark("Data source condition"), variant_icon="database", path=ExpressionPath, path_card=ExpressionCard,
+)  # fmt: skip
+TIME = ConditionView(
+    key="condition.time", title=_TITLE, icon=_ICON, form=ConditionForm, defaults=_ONE_PATH, ordered=True,
+    variant=mark("Time condition"), variant_icon="clock", path=TimePath, path_card=TimeCard, palette_items=no_items,
+)  # fmt: skip
+PERCENTAGE = ConditionView(
+    key="condition.percentage", title=_TITLE, icon=_ICON, form=ConditionForm,
+    defaults={"paths": ({"id": "path_1", "weight": 50}, {"id": "path_2", "weight": 50})},
+    variant=mark("Percentage split"), variant_icon="percent", path=SplitPath, path_card=SplitCard,
+    palette_items=no_items,
+)  # fmt: skip
+DATE = ConditionView(
+    key="condition.date", title=_TITLE, icon=_ICON, form=ConditionForm, defaults=_ONE_PATH, ordered=True,
+    variant=mark("Date condition"), variant_icon="calendar-blank", path=DatePath, path_card=DateCard,
+    palette_items=no_items,
+)  # fmt: skip
+PROFILE_CAP = ConditionView(
+    key="condition.profile_cap", title=_TITLE, icon=_ICON, form=ProfileCapForm,
+    defaults={**_ONE_PATH, "others": True}, single=True,
+    variant=mark("Profile cap"), variant_icon="gauge", path=CapPath, path_card=PathCard, palette_items=no_items,
+)  # fmt: skip
