@@ -16,7 +16,7 @@ from engine.errors import SojournError, WrongUseError
 
 DEBUG = "--debug"
 STUDIO = "studio"
-ROOMS = {STUDIO: "app.studio", "render": "app.render", "sample": "engine.outside_world.server"}
+ROOMS = {STUDIO: "app.studio", "render": "app.render", "sample": "engine.sample_servers.server"}
 """The subcommands that are not headless commands of the engine, and the module whose ``main(arguments)`` does them."""
 HELP = ("-h", "--help", "--version")
 WRONG_USE, FAILED = 2, 3

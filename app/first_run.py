@@ -15,7 +15,7 @@ from app.drafts import Drafts
 from app.preferences import Preferences
 from engine.errors import SojournError
 from engine.installation import program_command, resource_path
-from engine.outside_world.systems import KEY, PASSWORD
+from engine.sample_servers.responses import KEY, PASSWORD
 from engine.services.views import ImportResult, VersionRow
 
 SAMPLES = resource_path("samples")

@@ -18,13 +18,13 @@ from app.canvas.painting import READ_ONLY
 from app.theme import fonts
 from app.theme.colors import SCHEMES
 from app.translation import LanguageSwitcher
-from engine.arguments import OneLineParser
+from engine.command_line import OneLineParser
 from engine.errors import WrongUseError
+from engine.files import naming_file, read_text
 from engine.installation import program_name
 from engine.model import journey_file
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
-from engine.reading import naming, read_text
 
 
 def picture(
@@ -84,7 +84,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the ``render`` subcommand; raise SojournError if reading or writing fails."""
     name = str(arguments.file)
-    with naming(name):
+    with naming_file(name):
         file = journey_file.read(read_text(name))
     switcher = LanguageSwitcher(application())
     switcher.set_language(arguments.language)

@@ -24,14 +24,14 @@ from app.preferences import FIRST, Preferences
 from app.theme.theme import Theme
 from app.translation import LanguageSwitcher, system_language
 from app.window import StudioWindow
-from engine.arguments import OneLineParser
+from engine.command_line import OneLineParser
 from engine.errors import SojournError
+from engine.files import naming_file, read_text
 from engine.installation import program_name
 from engine.model import journey_file
-from engine.reading import naming, read_text
 from engine.services.views import Caller, ImportResult
-from engine.stopping import StopSignal
-from engine.store.location import folder_of
+from engine.shutdown import ShutdownSignal
+from engine.store.location import workspace_folder
 
 APPLICATION = "sojourn"
 NO_SCREEN = (
@@ -52,10 +52,10 @@ def main(arguments: Sequence[str]) -> int:
     text = None
     if given.file is not None:
         text = read_text(given.file)
-        with naming(given.file):
+        with naming_file(given.file):
             journey_file.read(text)
-    studio = Studio(application, workspace_of(given.workspace), text)
-    told = StopSignal()
+    studio = Studio(application, workspace_folder_of(given.workspace), text)
+    told = ShutdownSignal()
     listening = QSocketNotifier(told.fileno(), QSocketNotifier.Type.Read)
     listening.activated.connect(studio.end)
     tidying = IdleGarbageCollector(application)
@@ -80,10 +80,10 @@ def has_screen() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def workspace_of(named: str | None) -> Path:
+def workspace_folder_of(named: str | None) -> Path:
     """Return the workspace folder: from a path or URL, ``SOJOURN_WORKSPACE``, or the user's own."""
     base = Path(platformdirs.user_data_dir(APPLICATION, False))
-    return folder_of(named or os.environ.get("SOJOURN_WORKSPACE") or str(base / "workspace"), base)
+    return workspace_folder(named or os.environ.get("SOJOURN_WORKSPACE") or str(base / "workspace"), base)
 
 
 class Studio:

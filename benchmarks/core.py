@@ -25,7 +25,7 @@ from engine.model import journey_file
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "resources" / "samples" / "lobby-and-restaurant.journey.json"
-WALKS = 4_000
+JOURNEYS = 4_000
 ROUNDS = 5
 NOW = 1_773_129_600_000
 
@@ -47,7 +47,7 @@ _TO_THE_RESTAURANT: tuple[Callable[[int], Stimulus], ...] = (
 )
 
 
-def walk(program: Program, number: int) -> int:
+def run_journey(program: Program, number: int) -> int:
     """Take one person through the journey; the number of transitions."""
     key = f"p-{number}"
     lobby = EventArrived("LobbyBeacon", {"personID": key, "tokens": [{"token": "t"}]}, "", NOW)
@@ -69,15 +69,15 @@ def walk(program: Program, number: int) -> int:
 def _measure(program: Program, walks: int) -> float:
     """Transitions a second of processor time."""
     started = time.process_time()
-    moves = sum(walk(program, number) for number in range(walks))
+    moves = sum(run_journey(program, number) for number in range(walks))
     return moves / (time.process_time() - started)
 
 
 def _seconds_by_module(program: Program) -> dict[str, float]:
     profiler = cProfile.Profile()
     profiler.enable()
-    for number in range(WALKS):
-        walk(program, number)
+    for number in range(JOURNEYS):
+        run_journey(program, number)
     profiler.disable()
     found: dict[str, float] = {}
     stats: Any = pstats.Stats(profiler)
@@ -93,13 +93,13 @@ def main() -> dict[str, Any]:
     """The best of some rounds, and a profile of one."""
     file = journey_file.read(SAMPLE.read_text(encoding="utf-8"))
     program = compile_program(file.journey, file)
-    _measure(program, WALKS // 4)
+    _measure(program, JOURNEYS // 4)
     gc.collect()
     gc.freeze()
-    rounds = [_measure(program, WALKS) for _ in range(ROUNDS)]
+    rounds = [_measure(program, JOURNEYS) for _ in range(ROUNDS)]
     return {
         "transitions_per_second": round(max(rounds)),
         "rounds": [round(one) for one in rounds],
-        "transitions_per_walk": walk(program, 0),
+        "transitions_per_walk": run_journey(program, 0),
         "seconds_by_module": _seconds_by_module(program),
     }

@@ -19,11 +19,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app.pages.designer import DesignerPage
 from app.translation import tr
-from benchmarks._album import REFERENCE, Album, places
-from benchmarks._graph import journey as grown
-from benchmarks._stage import SIZE, Stage, as_png
-from benchmarks._tour import FREQUENT, SUMMER, frequent, summer
-from benchmarks._visits import Visits
+from benchmarks._canvas_journey import journey as grown
+from benchmarks._gallery_accounts import AccountPictures
+from benchmarks._gallery_journeys import FREQUENT, SUMMER, frequent, summer
+from benchmarks._pictures import REFERENCE, PictureSet, widget_positions
+from benchmarks._studio_setup import SIZE, StudioSetup, as_png
 from engine.model.report import Panel, Report, ReportTime
 from engine.services.views import Caller
 
@@ -69,7 +69,7 @@ GUESTS = 24
 class Gallery:
     """Walks through the studio and takes a picture at each stop."""
 
-    def __init__(self, stage: Stage, take: Callable[[str, QWidget, float, Any], None]) -> None:
+    def __init__(self, stage: StudioSetup, take: Callable[[str, QWidget, float, Any], None]) -> None:
         self._stage, self._show = stage, take
         self._ids: dict[str, str] = {}
 
@@ -89,7 +89,7 @@ class Gallery:
             part()
         for part in (self._test, self._live, self._places, self._sizes, self._dark, self._korean):
             part()
-        Visits(self._stage, self._take, self._dress).take_all()
+        AccountPictures(self._stage, self._take, self._dress).take_all()
 
     def _furnish(self) -> None:
         stage = self._stage
@@ -412,7 +412,7 @@ def _guest(name: str, number: int) -> str:
 def walk(application: QApplication, see: Callable[[str, QWidget, Any, Any], None]) -> None:
     """Take every picture; ``see`` gets its name, the widget, the picture and the canvas in it."""
     with tempfile.TemporaryDirectory(prefix="sojourn-gallery-") as folder:
-        stage = Stage(application, Path(folder))
+        stage = StudioSetup(application, Path(folder))
         try:
             Gallery(
                 stage, lambda name, widget, scale, canvas: see(name, widget, stage.still(widget, scale), canvas)
@@ -427,10 +427,10 @@ def main(arguments: Sequence[str]) -> int:
     given = [word for word in arguments if not word.startswith("--")]
     folder = Path(given[0] if given else DEFAULT)
     folder.mkdir(parents=True, exist_ok=True)
-    album = Album()
+    album = PictureSet()
 
     def see(name: str, widget: QWidget, image: Any, canvas: Any) -> None:
-        album.add(name, image, places(widget, canvas))
+        album.add(name, image, widget_positions(widget, canvas))
         (folder / f"{name}.png").write_bytes(as_png(image))
         if record and name in IN_GUIDE:
             GUIDE.mkdir(parents=True, exist_ok=True)

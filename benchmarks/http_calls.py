@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from benchmarks._sink import sink
+from benchmarks._http_server import http_server
 from benchmarks.throughput import CALLER, DEFINITIONS, completed, document, post
 from engine.host import WorkspaceHost, host_workspace
 from engine.model import journey_file
@@ -44,7 +44,7 @@ _JOURNEY: dict[str, Any] = {
 
 def main() -> dict[str, Any]:
     """Calls a second of the bare loop, of the engine, and of the bare loop again."""
-    with sink() as url:
+    with http_server() as url:
         before = asyncio.run(_bare(url))
         with tempfile.TemporaryDirectory(prefix="sojourn-bench-") as folder:
             owner = host_workspace(Path(folder))

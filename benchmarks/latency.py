@@ -34,7 +34,7 @@ _MAIN = Path(__file__).resolve().parents[1] / "main.py"
 def main(rate: int = RATE, seconds: int = SECONDS) -> dict[str, Any]:
     """The times in milliseconds."""
     with tempfile.TemporaryDirectory(prefix="sojourn-bench-") as folder:
-        token = furnish(Path(folder))
+        token = prepare_workspace(Path(folder))
         with served(Path(folder)) as server:
             asyncio.run(Load(server.port, token, rate).run(WARM_UP_SECONDS))
             started = time.process_time()
@@ -58,7 +58,7 @@ def share(times: list[float], part: float) -> float:
     return times[min(len(times) - 1, int(len(times) * part))] * 1000
 
 
-def furnish(folder: Path) -> str:
+def prepare_workspace(folder: Path) -> str:
     """A workspace with a published journey; the token of its inlet."""
     owner = host_workspace(folder)
     assert owner is not None

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from benchmarks import _endurance, _screen, expressions
+from benchmarks import _soak_runs, _virtual_screen, expressions
 from tests.property import test_property_moving, test_property_runners
 
 STEPS_EACH = 40
@@ -42,7 +42,7 @@ def language(texts: int) -> dict[str, Any]:
 
 def gestures(number: int) -> dict[str, Any]:
     """Random gestures on the canvas; raises CalledProcessError when they failed, having said why."""
-    line = [sys.executable, "-m", "benchmarks._gestures", str(number)]
+    line = [sys.executable, "-m", "benchmarks._soak_canvas", str(number)]
     done = subprocess.run(line, check=True, stdout=subprocess.PIPE, text=True)
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answer
@@ -50,8 +50,8 @@ def gestures(number: int) -> dict[str, Any]:
 
 def screen(_size: int) -> dict[str, Any]:
     """The sample built by xdotool; what is missing for it in one sentence."""
-    reason = _screen.missing()
-    return _screen.main() if reason is None else {"missing": reason}
+    reason = _virtual_screen.missing()
+    return _virtual_screen.main() if reason is None else {"missing": reason}
 
 
 PARTS: Mapping[str, tuple[Callable[[int], dict[str, Any]], int]] = {
@@ -60,9 +60,9 @@ PARTS: Mapping[str, tuple[Callable[[int], dict[str, Any]], int]] = {
     "language": (language, 10_000_000),
     "gestures": (gestures, 1_500),
     "screen": (screen, 1),
-    "kills": (_endurance.kills, 1_000),
-    "load": (_endurance.load, 3_600),
-    "day": (_endurance.day, 100_000),
+    "kills": (_soak_runs.kills, 1_000),
+    "load": (_soak_runs.load, 3_600),
+    "day": (_soak_runs.day, 100_000),
 }
 """Each part with its usual size: steps, journeys, texts, gestures twelve times over, kills, seconds, people."""
 

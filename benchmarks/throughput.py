@@ -21,11 +21,11 @@ from unittest.mock import patch
 
 from benchmarks import dbos_transact
 from engine.host import WorkspaceHost, host_workspace
-from engine.ingress.inlet import Document, Post
+from engine.ingress.event_documents import DocumentBatch, EventDocument
 from engine.model import journey_file
 from engine.runtime.gc_tuning import freeze_gc
 from engine.services.views import Caller
-from engine.store import report_rows
+from engine.store import report_queries
 from engine.store.database import Database
 from engine.store.statements import Statement
 
@@ -188,24 +188,24 @@ def _measure(owner: WorkspaceHost, name: str, body: dict[str, Any]) -> Timing:
 
 def completed(owner: WorkspaceHost, version_id: int) -> int:
     with owner.database.read() as connection:
-        return report_rows.main_counts(connection, [version_id]).get(version_id, {}).get("completed", 0)
+        return report_queries.main_counts(connection, [version_id]).get(version_id, {}).get("completed", 0)
 
 
-def document(number: int) -> Document:
+def document(number: int) -> EventDocument:
     entity = {
         "id": f"person-{number}",
         "total": 42.5,
         "email": f"person-{number}@example.com",
         "_experience": {"campaign": {"orchestration": {"eventID": _EVENT}}},
     }
-    return Document(number % POST, f"event-{number}", entity)
+    return EventDocument(number % POST, f"event-{number}", entity)
 
 
-def post(owner: WorkspaceHost, documents: list[Document]) -> None:
+def post(owner: WorkspaceHost, documents: list[EventDocument]) -> None:
     """Post in hundreds, waiting for the acknowledgement of what was posted some posts ago."""
     waiting: list[Future[tuple[bool, ...]]] = []
     for start in range(0, len(documents), POST):
-        judged = owner.engine.events.match_batch(CALLER.sandbox, Post(tuple(documents[start : start + POST])))
+        judged = owner.engine.events.match_batch(CALLER.sandbox, DocumentBatch(tuple(documents[start : start + POST])))
         waiting.append(owner.writer.submit(judged.arriving))
         if len(waiting) >= AHEAD:
             waiting.pop(0).result()

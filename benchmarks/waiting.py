@@ -21,7 +21,7 @@ from engine.core.instance import Instance
 from engine.host import WorkspaceHost, host_workspace
 from engine.model import journey_file
 from engine.store.database import Database
-from engine.store.run_rows import RunRows
+from engine.store.runtime_queries import RuntimeStatements
 
 NUMBERS = (10_000, 100_000, 1_000_000)
 LARGEST = 10_000_000
@@ -73,7 +73,7 @@ def _prepare(folder: Path) -> int:
 def fill(folder: Path, people: int, version: int) -> None:
     """Everyone who waits: the first are due, the others in a day or more."""
     database = Database(str(folder), synchronous="OFF")
-    rows = RunRows(database.dialect)
+    rows = RuntimeStatements(database.dialect)
     now = time.time_ns() // 1_000_000
     with database.read() as connection:
         found = connection.exec_driver_sql("SELECT id, version_id, state, journey_id FROM instances, entries").one()

@@ -9,9 +9,9 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
 
-from engine.effects.performer import HttpPerformer
-from engine.effects.probe import HttpProber
-from engine.effects.redaction import Redactor, quieten_libraries
+from engine.effects.connection_test import HttpConnectionTester
+from engine.effects.network_performer import NetworkPerformer
+from engine.effects.redaction import Redactor, limit_library_logging
 from engine.facade import Engine
 from engine.ports import Clock, Connection, Performer, Secrets
 from engine.runtime.dispatch import CallDispatcher
@@ -39,13 +39,13 @@ from engine.services.segments import SegmentService
 from engine.services.sessions import SessionService
 from engine.services.settings import SettingsService
 from engine.services.users import UserService
-from engine.store import ownership, run_rows, setting_rows
+from engine.store import runtime_queries, setting_queries, workspace_lock
 from engine.store.database import Database
 from engine.store.location import create_folder
-from engine.store.ownership import Ownership
-from engine.store.scrubbing import Scrubbed
+from engine.store.scrub import ScrubResult
 from engine.store.vault import FILE_NAME as VAULT_FILE
 from engine.store.vault import open_vault
+from engine.store.workspace_lock import WorkspaceLock
 from engine.testmode.service import TestModeService
 from engine.testmode.session_clocks import SessionClocks
 
@@ -79,9 +79,9 @@ class WorkspaceHost:
     def __init__(
         self,
         location: Path,
-        held: Ownership,
+        held: WorkspaceLock,
         *,
-        make_performer: MakePerformer = HttpPerformer,
+        make_performer: MakePerformer = NetworkPerformer,
         make_clock: Callable[[int], Clock] = WallClock,
         synchronous: str = "FULL",
         max_pages: int | None = None,
@@ -92,8 +92,8 @@ class WorkspaceHost:
         self._make_performer = make_performer
         self._events: EventLoop | None = None
         self.redactor = Redactor()
-        quieten_libraries()
-        self.secrets: Secrets = open_vault(location, learn=self.redactor.learn)
+        limit_library_logging()
+        self.secrets: Secrets = open_vault(location, add_secret=self.redactor.add_secret)
         self.database = Database(str(location), synchronous=synchronous, max_pages=max_pages)
         try:
             self.database.prepare()
@@ -129,7 +129,9 @@ class WorkspaceHost:
             "events": events,
             "access": access,
             "guardrails": GuardrailService(writer, access),
-            "connections": ConnectionService(writer, access, HttpProber(writer, secrets, self.redactor), secrets),
+            "connections": ConnectionService(
+                writer, access, HttpConnectionTester(writer, secrets, self.redactor), secrets
+            ),
             "api_tokens": api_tokens,
             "users": UserService(writer, access, api_tokens, passwords),
             "sessions": SessionService(writer, access, sandboxes, passwords),
@@ -140,7 +142,7 @@ class WorkspaceHost:
         }
         return Engine(services, close=self.close, is_alive=lambda: True)
 
-    def _scrub(self, identifiers: Sequence[str]) -> Scrubbed:
+    def _scrub(self, identifiers: Sequence[str]) -> ScrubResult:
         return self.database.scrub(identifiers, self.writer.turn)
 
     def _put(self, work: Any) -> None:
@@ -148,7 +150,7 @@ class WorkspaceHost:
 
     def _is_suppressed(self, sandbox: str, channel: str, address: str) -> bool:
         with self.database.read() as connection:
-            return run_rows.is_suppressed(connection, sandbox, channel, address)
+            return runtime_queries.is_suppressed(connection, sandbox, channel, address)
 
     def start(self) -> EventLoop:
         """Run journeys: timers fire, calls are made, and what was left undone goes on."""
@@ -163,10 +165,10 @@ class WorkspaceHost:
         self.writer.start()
         return events
 
-    def announce(self, address: str) -> None:
+    def publish_address(self, address: str) -> None:
         """Tell other processes where this one listens."""
         self.engine.inlets.address = address
-        self._held.announce(address)
+        self._held.publish_address(address)
 
     def close(self) -> None:
         """Finish what is being written, let go of everything."""
@@ -184,8 +186,8 @@ class WorkspaceHost:
 def _initialize_workspace(database: Database) -> int:
     """What every workspace has: a seed and an inlet. Answers the newest time it has seen."""
     with database.read() as connection:
-        floor = run_rows.latest_time(connection)
-        furnished = setting_rows.fact(connection, "seed") is not None
+        floor = runtime_queries.latest_time(connection)
+        furnished = setting_queries.workspace_fact(connection, "seed") is not None
     if not furnished:
         with database.write() as connection:
             _write_initial_rows(connection)
@@ -193,14 +195,14 @@ def _initialize_workspace(database: Database) -> int:
 
 
 def _write_initial_rows(connection: Connection) -> None:
-    setting_rows.put_fact(connection, "seed", str(new_seed()))
-    setting_rows.put_inlet(connection, MAIN_INLET, "prod", requires_token=True, is_open=True)
+    setting_queries.put_workspace_fact(connection, "seed", str(new_seed()))
+    setting_queries.put_inlet(connection, MAIN_INLET, "prod", requires_token=True, is_open=True)
 
 
 def host_workspace(location: Path, **options: Any) -> WorkspaceHost | None:
     """Own the workspace, creating it if need be; None when another process does. Raises SojournError."""
     create_folder(location)
-    held = ownership.take(location)
+    held = workspace_lock.acquire(location)
     if held is None:
         return None
     try:

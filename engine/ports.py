@@ -162,9 +162,9 @@ class RemoteTemplate:
 
 @dataclass(frozen=True, slots=True)
 class TemplateListResult:
-    """What asking a provider for its templates brought; none when ``probed`` has an error."""
+    """What asking a provider for its templates brought; none when ``result`` has an error."""
 
-    probed: ConnectionOutcome
+    result: ConnectionOutcome
     templates: tuple[RemoteTemplate, ...] = ()
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.bridge.supervisor import EngineSupervisor
 from engine.installation import program_command
-from engine.store import ownership
+from engine.store import workspace_lock
 
 if TYPE_CHECKING:
     from engine.facade import Engine
@@ -43,7 +43,7 @@ def reach(workspace: Path) -> Engine | None:
     The services are imported here, in the keeper's thread and once there is something to reach: the database's and
     the network's libraries take longer to load than the window takes to open.
     """
-    if ownership.find(workspace) is None:
+    if workspace_lock.find_owner(workspace) is None:
         return None
     connect: Callable[[Path, str], Engine | None] = importlib.import_module("engine.facade").connect
     return connect(workspace, importlib.import_module("engine.remote").STUDIO_ENDPOINT)
@@ -80,7 +80,7 @@ def start(workspace: Path) -> EngineProcess:
 
 def stop(workspace: Path) -> None:
     """Ask the process that owns a workspace to finish; nothing happens when there is none."""
-    owner = ownership.find(workspace)
+    owner = workspace_lock.find_owner(workspace)
     if owner is not None and owner.pid != os.getpid():
         with suppress(ProcessLookupError, PermissionError):
             os.kill(owner.pid, signal.SIGTERM)
@@ -90,7 +90,7 @@ def wait_until_free(workspace: Path, patience: float = 15.0) -> bool:
     """Wait until nobody owns a workspace; False when that takes more than ``patience`` seconds."""
     waiting = threading.Event()
     deadline = time.monotonic() + patience
-    while ownership.find(workspace) is not None:
+    while workspace_lock.find_owner(workspace) is not None:
         if time.monotonic() > deadline:
             return False
         waiting.wait(0.05)

@@ -60,9 +60,11 @@ class ActionEditor(DefinitionEditor):
             if part is self.query:
                 self.column.addWidget(self._content_row)
         self._add_preview()
-        self.trial = ConnectionTestCard(self.look)
-        self.trial.asked.connect(lambda kind, values: self.connection_test_requested.emit(kind, self.written(), values))
-        self.column.addWidget(self.trial)
+        self.test_card = ConnectionTestCard(self.look)
+        self.test_card.asked.connect(
+            lambda kind, values: self.connection_test_requested.emit(kind, self.written(), values)
+        )
+        self.column.addWidget(self.test_card)
 
     def _add_preview(self) -> None:
         head = QHBoxLayout()
@@ -104,7 +106,7 @@ class ActionEditor(DefinitionEditor):
         classic = self.type.key() == "campaign_classic"
         self._classic.setVisible(classic)
         own = (self._url_row, self._method_row, self.dynamic_path, self.headers, self.query, self._content_row)
-        for part in (*own, self.authentication, self.response, self.trial):
+        for part in (*own, self.authentication, self.response, self.test_card):
             part.setVisible(not classic)
 
     def _told(self) -> str:
@@ -161,10 +163,10 @@ class ActionEditor(DefinitionEditor):
             for one in body_variables(self.request.body())
         ]
         ready = {"": asked} if self.url.text().strip() else {}
-        self.trial.offer(ready, token=self.authentication.type.key() == "custom")
+        self.test_card.offer(ready, token=self.authentication.type.key() == "custom")
 
-    def show_test_result(self, came: ConnectionTestResult) -> None:
-        self.trial.show_result(came)
+    def show_test_result(self, result: ConnectionTestResult) -> None:
+        self.test_card.show_result(result)
 
 
 def _example(node: BodyNode) -> Any:

@@ -128,19 +128,19 @@ class ConnectionTestCard(QWidget):
         self._show_words(tr("Asking…"), "neutral")
         self.asked.emit(kind, self.values())
 
-    def show_result(self, came: ConnectionTestResult) -> None:
+    def show_result(self, result: ConnectionTestResult) -> None:
         """Show what came back."""
         for made in (self.token_button, self.call_button):
             made.setEnabled(True)
         self.call_button.setEnabled(bool(self._offered))
-        words = tr("Answered {status}", status=came.status) if came.status else tr("No answer")
-        self._show_words(words, "error" if came.fault else "success")
-        self.elapsed.setText(tr("in {count} ms", count=came.elapsed_ms) if came.elapsed_ms else "")
-        self.elapsed.setVisible(bool(came.elapsed_ms))
-        self.sentence.setText(came.fault)
-        self.sentence.setVisible(bool(came.fault))
-        head = "\n".join(f"{name}: {value}" for name, value in came.headers.items())
-        body = _pretty(came.body)[:MOST_SHOWN]
+        words = tr("Answered {status}", status=result.status) if result.status else tr("No answer")
+        self._show_words(words, "error" if result.fault else "success")
+        self.elapsed.setText(tr("in {count} ms", count=result.elapsed_ms) if result.elapsed_ms else "")
+        self.elapsed.setVisible(bool(result.elapsed_ms))
+        self.sentence.setText(result.fault)
+        self.sentence.setVisible(bool(result.fault))
+        head = "\n".join(f"{name}: {value}" for name, value in result.headers.items())
+        body = _pretty(result.body)[:MOST_SHOWN]
         self.answer.setPlainText("\n\n".join(part for part in (head, body) if part))
         self.answer.setVisible(bool(head or body))
 

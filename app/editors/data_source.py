@@ -141,9 +141,11 @@ class DataSourceEditor(DefinitionEditor):
         self._groups.setSpacing(10)
         self.column.addLayout(self._groups)
         self.cards: list[FieldGroupCard] = []
-        self.trial = ConnectionTestCard(self.look)
-        self.trial.asked.connect(lambda kind, values: self.connection_test_requested.emit(kind, self.written(), values))
-        self.column.addWidget(self.trial)
+        self.test_card = ConnectionTestCard(self.look)
+        self.test_card.asked.connect(
+            lambda kind, values: self.connection_test_requested.emit(kind, self.written(), values)
+        )
+        self.column.addWidget(self.test_card)
 
     @property
     def _built_in(self) -> bool:
@@ -157,7 +159,7 @@ class DataSourceEditor(DefinitionEditor):
         self.headers.show_pairs(body.get("headers", {}))
         self.authentication.show_authentication(body.get("auth", {}))
         self._show_groups(body.get("field_groups", ()))
-        self.trial.setVisible(not self._built_in)
+        self.test_card.setVisible(not self._built_in)
         self._update_test_calls()
 
     def touch(self) -> None:
@@ -170,10 +172,10 @@ class DataSourceEditor(DefinitionEditor):
             group["name"]: [ConnectionTestRequest("parameters", name, name) for name in group["parameters"]]
             for group in ([] if self._built_in else [made.group() for made in self.cards if not made.problem()])
         }
-        self.trial.offer(calls, token=self.authentication.type.key() == "custom")
+        self.test_card.offer(calls, token=self.authentication.type.key() == "custom")
 
-    def show_test_result(self, came: ConnectionTestResult) -> None:
-        self.trial.show_result(came)
+    def show_test_result(self, result: ConnectionTestResult) -> None:
+        self.test_card.show_result(result)
 
     def _show_groups(self, bodies: Any) -> None:
         emptied(self._groups)

@@ -183,7 +183,7 @@ class DefinitionEditor(FormPane):
         """Put the keyboard into the first input that can be changed."""
         (self.name if self.name.isEnabled() and self.name.isVisible() else self.description).setFocus()
 
-    def show_test_result(self, came: ConnectionTestResult) -> None:
+    def show_test_result(self, result: ConnectionTestResult) -> None:
         """Show what came of a trial."""
 
     def written(self) -> dict[str, Any]:

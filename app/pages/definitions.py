@@ -279,11 +279,11 @@ class DefinitionsPage(QWidget):
         else:
             connections.test_call(self._sort.kind, body, values, self._tried, self._not_tried)
 
-    def _tried(self, probed: ConnectionOutcome) -> None:
+    def _tried(self, result: ConnectionOutcome) -> None:
         if self.editor is not None:
-            fault = probed.message if probed.error else ""
+            fault = result.message if result.error else ""
             self.editor.show_test_result(
-                ConnectionTestResult(fault, probed.status, probed.elapsed_ms, probed.headers, probed.body)
+                ConnectionTestResult(fault, result.status, result.elapsed_ms, result.headers, result.body)
             )
 
     def _not_tried(self, error: SojournError) -> None:

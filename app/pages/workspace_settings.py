@@ -78,7 +78,7 @@ class WorkspaceSettingsPage(QWidget):
         for name, words in group.secrets.items():
             self._add_secret(column, name, tr(words))
         if group is CAMPAIGN_STANDARD:
-            self._add_trial(column)
+            self._add_connection_test(column)
         self._column.addWidget(frame)
 
     def _add_setting(self, column: QVBoxLayout, row: SettingRow, words: str, hint: str) -> None:
@@ -117,7 +117,7 @@ class WorkspaceSettingsPage(QWidget):
         self.rows[name] = FormField(words, line, hint)
         column.addWidget(self.rows[name])
 
-    def _add_trial(self, column: QVBoxLayout) -> None:
+    def _add_connection_test(self, column: QVBoxLayout) -> None:
         row = QHBoxLayout()
         self.test_button = button(tr("Test the connection"))
         self.test_button.clicked.connect(self._test)
@@ -156,8 +156,8 @@ class WorkspaceSettingsPage(QWidget):
         self.test_words.setText(tr("Asking…"))
         self._bridge.connections.test_campaign_standard("", self._tested, self._not_tested)
 
-    def _tested(self, probed: ConnectionOutcome) -> None:
-        self.test_words.setText(probed.message)
+    def _tested(self, result: ConnectionOutcome) -> None:
+        self.test_words.setText(result.message)
 
     def _not_tested(self, error: SojournError) -> None:
         self.test_words.setText(error_text(error))

@@ -22,7 +22,7 @@ from engine.api.inlet_routes import bearer, body_of, reply
 from engine.api.operations import AUTHORING, OPERATIONS
 from engine.errors import SojournError
 from engine.host import WorkspaceHost
-from engine.ingress.inlet import nests_too_deep
+from engine.ingress.event_documents import is_too_deep
 from engine.services.access import ADMINISTRATOR, NotPermittedError
 from engine.services.rule_documents import CAPPING, KINDS, THROTTLING, RuleRefusedError, validation
 from engine.services.views import Caller, VersionRow
@@ -205,7 +205,7 @@ class AuthoringApi:
 async def _json(request: Request, kind: str) -> Any:
     try:
         given = orjson.loads(await body_of(request, MAX_BODY))
-        readable = not nests_too_deep(given)
+        readable = not is_too_deep(given)
     except orjson.JSONDecodeError:
         readable = False
     if not readable:

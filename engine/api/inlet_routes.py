@@ -14,7 +14,7 @@ from starlette.routing import Route
 from engine.api.operations import OPERATIONS
 from engine.errors import SojournError
 from engine.host import WorkspaceHost
-from engine.ingress import inlet
+from engine.ingress import event_documents
 from engine.runtime.writer import BusyError
 from engine.services.access import SENDER
 from engine.services.profile_parsing import read_lines
@@ -44,7 +44,7 @@ def bearer(request: Request) -> str | None:
     return token.strip() if scheme.lower() == "bearer" else None
 
 
-async def body_of(request: Request, limit: int = inlet.MAX_BYTES) -> bytes:
+async def body_of(request: Request, limit: int = event_documents.MAX_BYTES) -> bytes:
     """The body, read no further than the limit; raises SojournError."""
     parts: list[bytes] = []
     size = 0
@@ -92,14 +92,14 @@ class InletRoutes:
             caller = await self._admit(request)
             if request.headers.get("content-type", "application/json").partition(";")[0].strip().lower() not in _TYPES:
                 raise SojournError("content_type", "send application/json or application/x-ndjson")
-            post = inlet.read(await body_of(request))
+            post = event_documents.read(await body_of(request))
             return await self._accept(caller, post)
         except BusyError as error:
             return reply(429, {"code": error.code, "message": error.message}, {"Retry-After": str(error.seconds)})
         except SojournError as error:
             return refusal(error)
 
-    async def _accept(self, caller: Caller, post: inlet.Post) -> Response:
+    async def _accept(self, caller: Caller, post: event_documents.DocumentBatch) -> Response:
         events = self._owner.engine.events
         judged = events.match_batch(caller.sandbox, post)
         if judged.discards:

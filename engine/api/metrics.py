@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.host import WorkspaceHost
-from engine.store import report_rows
+from engine.store import report_queries
 
 _NAMES = {"\\": "\\\\", '"': '\\"', "\n": "\\n"}
 
@@ -37,10 +37,10 @@ def _lines(owner: WorkspaceHost) -> Iterator[str]:
     yield "# TYPE sojourn_processed_total counter"
     yield f"sojourn_processed_total {writer.processed}"
     with owner.database.read() as connection:
-        aside = report_rows.count_set_aside(connection)
-        discards = report_rows.discard_counts(connection)
+        aside = report_queries.count_dead_letters(connection)
+        discards = report_queries.discard_counts(connection)
         versions = list(writer.deployment.versions.values())
-        counts = report_rows.main_counts(connection, [version.id for version in versions])
+        counts = report_queries.main_counts(connection, [version.id for version in versions])
     yield from _gauge("sojourn_set_aside", "Stimuli that failed three times", aside)
     yield "# HELP sojourn_discarded Refused events that are listed, by reason"
     yield "# TYPE sojourn_discarded gauge"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.ingress.inlet import MAX_MESSAGES
+from engine.ingress.event_documents import MAX_MESSAGES
 from engine.model.guardrail import MAX_CONNECTIONS, MAX_THROUGHPUT, METHODS, MIN_THROUGHPUT
 from engine.model.schema import journey_schema
 from engine.services.events import FEEDBACK_KINDS

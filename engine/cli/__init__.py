@@ -11,13 +11,13 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from engine.arguments import OneLineParser
+from engine.command_line import OneLineParser
 from engine.installation import program_name, version
 
 Arguments = argparse.Namespace
 Declare = Callable[[argparse.ArgumentParser], None]
 
-GOOD, NO, WRONG_USE, FAILED = range(4)
+GOOD, NO, EXIT_USAGE, FAILED = range(4)
 """Exit codes: good, the answer is no, wrong use, something failed."""
 
 
@@ -235,53 +235,51 @@ def _restore(parser: argparse.ArgumentParser) -> None:
     _workspace(parser)
 
 
-_PEOPLE = "engine.cli.people"
+_ACCESS = "engine.cli.access"
 
 COMMANDS = (
     Command("serve", "the engine and its inlet, without a window", "engine.cli.serve:serve", _serve),
-    Command("validate", "the issues of journey files", "engine.cli.files:validate", _validate),
-    Command("eval", "the value of an expression", "engine.cli.files:evaluate", _eval),
-    Command("import", "bring journey files into a workspace", "engine.cli.workspace:import_files", _import),
-    Command("export", "a journey's file", "engine.cli.workspace:export", _export),
-    Command(
-        "profiles import", "bring in profiles, JSON lines or CSV", "engine.cli.workspace:import_profiles", _profiles
-    ),
+    Command("validate", "the issues of journey files", "engine.cli.journeys:validate", _validate),
+    Command("eval", "the value of an expression", "engine.cli.journeys:evaluate", _eval),
+    Command("import", "bring journey files into a workspace", "engine.cli.content:import_files", _import),
+    Command("export", "a journey's file", "engine.cli.content:export", _export),
+    Command("profiles import", "bring in profiles, JSON lines or CSV", "engine.cli.content:import_profiles", _profiles),
     Command("steps export", "write step events to a file", "engine.cli.steps:export", _steps_export),
     Command("steps archives", "show the archives of step events", "engine.cli.steps:archives", _workspace),
     Command("query", "ask the step events with SQL", "engine.cli.steps:query", _query),
-    Command("erase", "erase a person: who has this identity", "engine.cli.erasing:erase", _erase),
-    Command("setting set", "change a workspace setting", "engine.cli.workspace:set_setting", _setting_set),
-    Command("setting list", "show the settings", "engine.cli.workspace:list_settings", _workspace),
-    Command("secret set", "keep a secret, read from standard input", "engine.cli.workspace:set_secret", _secret_set),
-    Command("inlet list", "show the inlets", "engine.cli.workspace:list_inlets", _workspace),
-    Command("inlet token", "print an inlet's token", "engine.cli.workspace:print_token", _inlet_token),
-    Command("user list", "show the users", f"{_PEOPLE}:list_users", _workspace),
-    Command("user set", "create a user, or change its product profiles", f"{_PEOPLE}:set_user", _user_set),
-    Command("user password", "give a user a password, read from standard input", f"{_PEOPLE}:set_password", _name),
-    Command("user remove", "remove a user and its API tokens", f"{_PEOPLE}:remove_user", _name),
-    Command("product-profile list", "show the product profiles", f"{_PEOPLE}:list_product_profiles", _workspace),
+    Command("erase", "erase a person: who has this identity", "engine.cli.erase:erase", _erase),
+    Command("setting set", "change a workspace setting", "engine.cli.content:set_setting", _setting_set),
+    Command("setting list", "show the settings", "engine.cli.content:list_settings", _workspace),
+    Command("secret set", "keep a secret, read from standard input", "engine.cli.content:set_secret", _secret_set),
+    Command("inlet list", "show the inlets", "engine.cli.content:list_inlets", _workspace),
+    Command("inlet token", "print an inlet's token", "engine.cli.content:print_token", _inlet_token),
+    Command("user list", "show the users", f"{_ACCESS}:list_users", _workspace),
+    Command("user set", "create a user, or change its product profiles", f"{_ACCESS}:set_user", _user_set),
+    Command("user password", "give a user a password, read from standard input", f"{_ACCESS}:set_password", _name),
+    Command("user remove", "remove a user and its API tokens", f"{_ACCESS}:remove_user", _name),
+    Command("product-profile list", "show the product profiles", f"{_ACCESS}:list_product_profiles", _workspace),
     Command(
         "product-profile set",
         "create or change a product profile",
-        f"{_PEOPLE}:set_product_profile",
+        f"{_ACCESS}:set_product_profile",
         _product_profile_set,
     ),
     Command(
         "product-profile remove",
         "remove a product profile that nobody has",
-        f"{_PEOPLE}:remove_product_profile",
+        f"{_ACCESS}:remove_product_profile",
         _name,
     ),
-    Command("sandbox list", "show the sandboxes", f"{_PEOPLE}:list_sandboxes", _workspace),
-    Command("sandbox add", "add a sandbox", f"{_PEOPLE}:add_sandbox", _name),
-    Command("token list", "show the API tokens", f"{_PEOPLE}:list_tokens", _workspace),
-    Command("token create", "print a new API token, once", f"{_PEOPLE}:create_token", _token_create),
-    Command("token revoke", "make an API token useless", f"{_PEOPLE}:revoke_token", _name),
-    Command("audit", "show the audit log", f"{_PEOPLE}:show_audit", _audit),
+    Command("sandbox list", "show the sandboxes", f"{_ACCESS}:list_sandboxes", _workspace),
+    Command("sandbox add", "add a sandbox", f"{_ACCESS}:add_sandbox", _name),
+    Command("token list", "show the API tokens", f"{_ACCESS}:list_tokens", _workspace),
+    Command("token create", "print a new API token, once", f"{_ACCESS}:create_token", _token_create),
+    Command("token revoke", "make an API token useless", f"{_ACCESS}:revoke_token", _name),
+    Command("audit", "show the audit log", f"{_ACCESS}:show_audit", _audit),
     Command("send", "post events", "engine.cli.send:send", _send),
-    Command("simulate", "run journeys in virtual time", "engine.cli.files:simulate", _simulate),
+    Command("simulate", "run journeys in virtual time", "engine.cli.journeys:simulate", _simulate),
     Command("report", "the journey summary", "engine.cli.report:report", _report),
-    Command("diff", "what differs between two journey files or versions", "engine.cli.files:diff", _diff),
+    Command("diff", "what differs between two journey files or versions", "engine.cli.journeys:diff", _diff),
     Command("backup", "copy a workspace while it is in use", "engine.cli.backup:backup", _backup),
     Command("restore", "make a new workspace from a backup", "engine.cli.backup:restore", _restore),
     Command("bench", "the project's benchmarks", "engine.cli.doctor:bench", _bench),
@@ -311,17 +309,17 @@ def make_parser() -> OneLineParser:
     return parser
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Do what the arguments say; gives the exit code. Failures are raised as SojournError."""
+def main(argv: Sequence[str]) -> int:
+    """Run the command that ``argv`` names and return the exit code; failures are raised as SojournError."""
     try:
-        given = make_parser().parse_args(list(arguments))
+        arguments = make_parser().parse_args(list(argv))
     except SystemExit as leaving:
         return int(leaving.code or GOOD)
-    module, _, function = given.done_by.partition(":")
+    module, _, function = arguments.done_by.partition(":")
     run: Callable[[Arguments], int] = getattr(importlib.import_module(module), function)
-    return run(given)
+    return run(arguments)
 
 
-def say(text: str) -> None:
+def print_line(text: str) -> None:
     """A line on standard output."""
     sys.stdout.write(f"{text}\n")

@@ -5,20 +5,20 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from engine.cli import GOOD, Arguments, say
-from engine.cli.places import workspace, workspace_of
+from engine.cli import GOOD, Arguments, print_line
+from engine.cli.workspaces import workspace, workspace_folder_of
 from engine.errors import SojournError
 from engine.services.backups import VAULT_ENDING
-from engine.store.restoring import restore_into
+from engine.store.restore import restore_workspace
 
 _LOOK_SECONDS = 0.1
 
 
-def backup(given: Arguments) -> int:
+def backup(arguments: Arguments) -> int:
     """Write a backup, through the workspace's owner if one runs."""
-    target = Path(given.file).absolute()
+    target = Path(arguments.file).absolute()
     pause = threading.Event()
-    with workspace(given) as (engine, caller):
+    with workspace(arguments) as (engine, caller):
         engine.backups.begin(caller, str(target))
         state = engine.backups.state(caller)
         while not state.done:
@@ -26,17 +26,17 @@ def backup(given: Arguments) -> int:
             state = engine.backups.state(caller)
     if state.fault:
         raise SojournError("backup_failed", state.fault)
-    say(f"{target}: {state.size} bytes")
+    print_line(f"{target}: {state.size} bytes")
     secrets = target.with_name(f"{target.name}{VAULT_ENDING}")
     if secrets.exists():
-        say(f"{secrets}: the secrets, sealed; keep their key elsewhere")
+        print_line(f"{secrets}: the secrets, sealed; keep their key elsewhere")
     return GOOD
 
 
-def restore(given: Arguments) -> int:
+def restore(arguments: Arguments) -> int:
     """Fill a new workspace from a backup."""
-    source = Path(given.file).absolute()
-    location = workspace_of(given)
-    restore_into(location, source, source.with_name(f"{source.name}{VAULT_ENDING}"))
-    say(f"{location}: restored from {source}")
+    source = Path(arguments.file).absolute()
+    location = workspace_folder_of(arguments)
+    restore_workspace(location, source, source.with_name(f"{source.name}{VAULT_ENDING}"))
+    print_line(f"{location}: restored from {source}")
     return GOOD

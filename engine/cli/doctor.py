@@ -9,25 +9,27 @@ import json
 import sys
 from pathlib import Path
 
-from engine.cli import GOOD, NO, Arguments, say
+from engine.cli import GOOD, NO, Arguments, print_line
 from engine.errors import WrongUseError
 from engine.installation import project_file, required_packages
 
-_MEND = "make venv" if project_file() else "pip install --force-reinstall sojourn"
+_REPAIR_COMMAND = "make venv" if project_file() else "pip install --force-reinstall sojourn"
 _SCREEN = "make screen" if project_file() else "apt-get install libegl1 libxcb-cursor0"
 _SQLITE = (3, 51, 3)
 
 
-def doctor(given: Arguments) -> int:
+def doctor(arguments: Arguments) -> int:
     """Print each part, whether it is there, and the line that mends it; 1 if something is missing."""
     missing = 0
-    say(f"Python {sys.version.split()[0]}: {'good' if (3, 11) <= sys.version_info < (3, 14) else 'use 3.11 to 3.13'}")
+    print_line(
+        f"Python {sys.version.split()[0]}: {'good' if (3, 11) <= sys.version_info < (3, 14) else 'use 3.11 to 3.13'}"
+    )
     for name in required_packages():
         try:
-            say(f"{name} {importlib.metadata.version(name)}: good")
+            print_line(f"{name} {importlib.metadata.version(name)}: good")
         except importlib.metadata.PackageNotFoundError:
             missing += 1
-            say(f"{name}: missing; run: {_MEND}")
+            print_line(f"{name}: missing; run: {_REPAIR_COMMAND}")
     missing += _check_sqlite()
     missing += _check_window()
     return NO if missing else GOOD
@@ -39,7 +41,7 @@ def _check_sqlite() -> int:
     except ImportError:
         return 1
     new = tuple(int(part) for part in pysqlite3.sqlite_version.split(".")) >= _SQLITE
-    say(f"SQLite {pysqlite3.sqlite_version}: {'good' if new else f'older than 3.51.3; run: {_MEND}'}")
+    print_line(f"SQLite {pysqlite3.sqlite_version}: {'good' if new else f'older than 3.51.3; run: {_REPAIR_COMMAND}'}")
     return 0 if new else 1
 
 
@@ -49,21 +51,21 @@ def _check_window() -> int:
 
     done = subprocess.run([sys.executable, "-c", "import PySide6.QtGui"], capture_output=True, text=True, check=False)
     reason = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else ""
-    say("Qt's libraries: good" if done.returncode == 0 else f"Qt's libraries: {reason}; run: {_SCREEN}")
+    print_line("Qt's libraries: good" if done.returncode == 0 else f"Qt's libraries: {reason}; run: {_SCREEN}")
     return 0 if done.returncode == 0 else 1
 
 
-def bench(given: Arguments) -> int:
+def bench(arguments: Arguments) -> int:
     """Run one benchmark, or name them all; prints JSON."""
     folder = Path(__file__).resolve().parents[2] / "benchmarks"
     names = sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
-    if given.name is None:
+    if arguments.name is None:
         for name in names:
-            say(name)
+            print_line(name)
         return GOOD
-    if given.name not in names:
-        raise WrongUseError("bench_unknown", f"there is no benchmark {given.name}; use one of {', '.join(names)}")
+    if arguments.name not in names:
+        raise WrongUseError("bench_unknown", f"there is no benchmark {arguments.name}; use one of {', '.join(names)}")
     sys.path.insert(0, str(folder.parent))
-    figures = importlib.import_module(f"benchmarks.{given.name}").main()
-    say(json.dumps(figures, indent=2))
+    figures = importlib.import_module(f"benchmarks.{arguments.name}").main()
+    print_line(json.dumps(figures, indent=2))
     return GOOD

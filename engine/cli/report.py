@@ -8,23 +8,23 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from engine.cli import GOOD, Arguments, say
-from engine.cli.places import workspace
+from engine.cli import GOOD, Arguments, print_line
+from engine.cli.workspaces import workspace
 from engine.core.metrics import Metrics
 
 COLUMNS = ("entered", "current", "completed", "failed", "stopped", "errors", "timed_out")
 
 
-def report(given: Arguments) -> int:
+def report(arguments: Arguments) -> int:
     """Print the summary of one or all journeys."""
-    with workspace(given) as (engine, caller):
-        summary = engine.reports.summary(caller, given.journey)
-    if given.json:
-        say(json.dumps(summary, indent=2, ensure_ascii=False))
-    elif given.csv:
+    with workspace(arguments) as (engine, caller):
+        summary = engine.reports.summary(caller, arguments.journey)
+    if arguments.json:
+        print_line(json.dumps(summary, indent=2, ensure_ascii=False))
+    elif arguments.csv:
         _print_csv(summary)
     else:
-        _print_table(summary, detailed=given.journey is not None)
+        _print_table(summary, detailed=arguments.journey is not None)
     return GOOD
 
 
@@ -38,18 +38,18 @@ def _print_csv(summary: Mapping[str, Any]) -> None:
 
 def _print_table(summary: Mapping[str, Any], *, detailed: bool) -> None:
     if not summary:
-        say("There are no journeys yet; bring one in with import")
+        print_line("There are no journeys yet; bring one in with import")
         return
     width = max(len(name) for name in (*summary, "journey"))
-    say("  ".join((f"{'journey':<{width}}", *(f"{column:>9}" for column in COLUMNS))))
+    print_line("  ".join((f"{'journey':<{width}}", *(f"{column:>9}" for column in COLUMNS))))
     for name, journey in summary.items():
         numbers = (f"{journey['metrics'][column]:>9}" for column in COLUMNS)
-        say("  ".join((f"{name:<{width}}", *numbers)))
+        print_line("  ".join((f"{name:<{width}}", *numbers)))
         if detailed:
             for column in (column for column in journey["metrics"] if column not in COLUMNS):
-                say(f"  {column.replace('_', ' '):<20}  {_figure(column, journey['metrics'][column]):>9}")
+                print_line(f"  {column.replace('_', ' '):<20}  {_figure(column, journey['metrics'][column]):>9}")
             for activity, counts in journey["activities"].items():
-                say(f"  {activity:<{width}}  entered {counts['entered']}, errors {counts['errors']}")
+                print_line(f"  {activity:<{width}}  entered {counts['entered']}, errors {counts['errors']}")
 
 
 def _figure(name: str, value: float) -> str:

@@ -10,31 +10,31 @@ from urllib.parse import SplitResult, urlsplit
 
 import orjson
 
-from engine.cli import GOOD, NO, Arguments, say
+from engine.cli import GOOD, NO, Arguments, print_line
 from engine.errors import SojournError, WrongUseError
-from engine.reading import naming, read_text
+from engine.files import naming_file, read_text
 from engine.services.views import AcceptResult, RejectedItem
 
 _AT_ONCE = 500
 _BYTES = 900_000
 
 
-def send(given: Arguments) -> int:
+def send(arguments: Arguments) -> int:
     """Post a file of events; 1 when one was refused."""
-    with naming(given.file):
-        documents = _documents(read_text(given.file))
+    with naming_file(arguments.file):
+        documents = _documents(read_text(arguments.file))
         if not documents:
             raise SojournError("event_missing", "there is no event in this file; write one JSON document a line")
     refused = 0
-    if given.url:
+    if arguments.url:
         for start, some in _posts(documents):
-            refused += _tell(start, _post(given.url, given.token, some))
+            refused += _print_result(start, _post(arguments.url, arguments.token, some))
         return NO if refused else GOOD
-    from engine.cli.places import workspace  # nearly everything, which posting to an address does without
+    from engine.cli.workspaces import workspace  # nearly everything, which posting to an address does without
 
-    with workspace(given) as (engine, caller):
+    with workspace(arguments) as (engine, caller):
         for start, some in _posts(documents):
-            refused += _tell(start, engine.events.accept(caller, some))
+            refused += _print_result(start, engine.events.accept(caller, some))
     return NO if refused else GOOD
 
 
@@ -68,11 +68,13 @@ def _posts(documents: list[Any]) -> Iterator[tuple[int, list[Any]]]:
     yield start, documents[start:]
 
 
-def _tell(start: int, accepted: AcceptResult) -> int:
+def _print_result(start: int, accepted: AcceptResult) -> int:
     for name in accepted.accepted:
-        say(f"accepted {name}")
+        print_line(f"accepted {name}")
     for error in accepted.errors:
-        say(f"refused {start + error.index + 1}: {' '.join(filter(None, (error.code, error.field)))}: {error.message}")
+        print_line(
+            f"refused {start + error.index + 1}: {' '.join(filter(None, (error.code, error.field)))}: {error.message}"
+        )
     return len(accepted.errors)
 
 

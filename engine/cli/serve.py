@@ -5,37 +5,37 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.api.server import HttpServer, bind
-from engine.cli import GOOD, Arguments, say
+from engine.cli import GOOD, Arguments, print_line
 from engine.cli.logs import log_to_folder, redact_with
-from engine.cli.places import workspace_of
+from engine.cli.workspaces import workspace_folder_of
 from engine.errors import SojournError
 from engine.facade import connect
 from engine.host import host_workspace
 from engine.runtime.gc_tuning import freeze_gc
-from engine.stopping import StopSignal
+from engine.shutdown import ShutdownSignal
 
 
-def serve(given: Arguments) -> int:
+def serve(arguments: Arguments) -> int:
     """Own the workspace and run it until SIGINT or SIGTERM."""
-    location = workspace_of(given)
+    location = workspace_folder_of(arguments)
     log_to_folder()
-    stopping = StopSignal()
+    stopping = ShutdownSignal()
     owner = host_workspace(location)
     if owner is None:
-        raise _owned(location)
+        raise _owned_error(location)
     redact_with(owner.redactor)
     try:
-        listening = bind(given.host, given.port)
+        listening = bind(arguments.host, arguments.port)
     except BaseException:
         owner.close()
         raise
     events = owner.start()
     server = HttpServer(owner, events, listening)
-    owner.announce(server.address)
+    owner.publish_address(server.address)
     if owner.writer.overdue:
-        _tell_overdue(owner.writer.overdue, owner.writer.setting("prod", "overdue_timers"))
+        _warn_overdue(owner.writer.overdue, owner.writer.setting("prod", "overdue_timers"))
     freeze_gc()
-    say(f"ready {server.address}")
+    print_line(f"ready {server.address}")
     _flush()
     stopping.wait()
     server.close()
@@ -43,15 +43,15 @@ def serve(given: Arguments) -> int:
     return GOOD
 
 
-def _owned(location: Path) -> SojournError:
+def _owned_error(location: Path) -> SojournError:
     engine = connect(location)
     where = "; use it, or stop it first" if engine is not None else "; wait for it to end, or stop it"
     return SojournError("workspace_owned", f"another process serves the workspace {location} already{where}")
 
 
-def _tell_overdue(overdue: int, limit: int) -> None:
+def _warn_overdue(overdue: int, limit: int) -> None:
     if overdue > limit:
-        say(
+        print_line(
             f"{overdue} timers are overdue, more than fire unasked; allow it with: setting set overdue_timers {overdue}"
         )
 

@@ -12,9 +12,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from engine.cli import GOOD, Arguments, say
-from engine.cli.places import workspace
+from engine.cli import GOOD, Arguments, print_line
 from engine.cli.times import read_time, shown_time
+from engine.cli.workspaces import workspace
 from engine.errors import SojournError, WrongUseError
 from engine.facade import Engine
 from engine.services.views import Caller
@@ -27,30 +27,32 @@ _WRITERS: Mapping[str, Callable[[Path, Iterator[Mapping[str, Any]], Mapping[str,
 }
 
 
-def export(given: Arguments) -> int:
+def export(arguments: Arguments) -> int:
     """Write step events to a file, in the form that its name says."""
-    path = Path(given.output)
+    path = Path(arguments.output)
     write = _WRITERS.get(path.suffix.lower())
     if write is None:
-        raise WrongUseError("export_form", "the file's name ends in .jsonl, .csv or .parquet; choose one", given.output)
-    columns = {**step_files.COLUMNS, **(dict.fromkeys(step_files.KEYS, str) if given.keys else {})}
+        raise WrongUseError(
+            "export_form", "the file's name ends in .jsonl, .csv or .parquet; choose one", arguments.output
+        )
+    columns = {**step_files.COLUMNS, **(dict.fromkeys(step_files.KEYS, str) if arguments.keys else {})}
     wanted: dict[str, Any] = {
-        "journey": given.journey,
-        "since": read_time(given.since) or 0,
-        "until": read_time(given.until),
-        "archived": not given.kept,
-        "with_keys": given.keys,
+        "journey": arguments.journey,
+        "since": read_time(arguments.since) or 0,
+        "until": read_time(arguments.until),
+        "archived": not arguments.kept,
+        "with_keys": arguments.keys,
     }
-    with workspace(given) as (engine, caller):
+    with workspace(arguments) as (engine, caller):
         found = _records(engine, caller, wanted)
         first = next(found, None)
-        if first is None and given.journey is not None:
-            _require_journey(engine, caller, given.journey)
+        if first is None and arguments.journey is not None:
+            _require_journey(engine, caller, arguments.journey)
         some = chain(() if first is None else (first,), found)
         records = ({**dict.fromkeys(columns, ""), **record} for record in some)
         count = write(path, records, columns)
-        engine.archives.note(caller, "steps", str(path.resolve()), given.keys)
-    say(f"{count} step events")
+        engine.archives.note(caller, "steps", str(path.resolve()), arguments.keys)
+    print_line(f"{count} step events")
     return GOOD
 
 
@@ -68,32 +70,34 @@ def _records(engine: Engine, caller: Caller, wanted: Mapping[str, Any]) -> Itera
         cursor = page.cursor
 
 
-def archives(given: Arguments) -> int:
+def archives(arguments: Arguments) -> int:
     """Show the archives."""
-    with workspace(given) as (engine, caller):
+    with workspace(arguments) as (engine, caller):
         rows = engine.archives.list(caller)
     if not rows:
-        say("There are no archives yet; step events go there when they are older than retention_step_event_days")
+        print_line("There are no archives yet; step events go there when they are older than retention_step_event_days")
     for row in rows:
         missing = "" if row.there else "  (not there any more)"
-        say(f"{row.name}  {row.rows} step events, {shown_time(row.from_at)} to {shown_time(row.until_at)}{missing}")
+        print_line(
+            f"{row.name}  {row.rows} step events, {shown_time(row.from_at)} to {shown_time(row.until_at)}{missing}"
+        )
     return GOOD
 
 
-def query(given: Arguments) -> int:
+def query(arguments: Arguments) -> int:
     """Print the answer of a SELECT."""
-    with workspace(given) as (engine, caller):
-        answer = engine.archives.query(caller, given.sql, given.limit, given.archived)
-    if given.json:
+    with workspace(arguments) as (engine, caller):
+        answer = engine.archives.query(caller, arguments.sql, arguments.limit, arguments.archived)
+    if arguments.json:
         for row in answer.rows:
-            say(json.dumps(dict(zip(answer.columns, map(_as_json, row), strict=True)), ensure_ascii=False))
-    elif given.csv:
+            print_line(json.dumps(dict(zip(answer.columns, map(_as_json, row), strict=True)), ensure_ascii=False))
+    elif arguments.csv:
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerows([answer.columns, *(map(_as_json, row) for row in answer.rows)])
     else:
         _print_table([answer.columns, *(tuple(map(_cell, row)) for row in answer.rows)])
     if answer.more:
-        sys.stderr.write(f"main.py query: there are more than {given.limit} rows; ask for more with --limit\n")
+        sys.stderr.write(f"main.py query: there are more than {arguments.limit} rows; ask for more with --limit\n")
     return GOOD
 
 
@@ -115,4 +119,4 @@ def _cell(value: Any) -> str:
 def _print_table(rows: list[tuple[str, ...]]) -> None:
     widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
     for row in rows:
-        say("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
+        print_line("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())

@@ -17,7 +17,7 @@ import orjson
 
 from engine.effects.http import HttpError, HttpReply, HttpRequest
 from engine.effects.policy import CONNECTION, MALFORMED
-from engine.effects.typed import TypedError, read_json
+from engine.effects.response_fields import ResponseFormatError, read_json
 from engine.model.authentication import (
     SECRET_PLACEHOLDER,
     ApiKeyAuthentication,
@@ -82,11 +82,11 @@ class Authenticator:
 
     def _opened(self, subject: Subject, request: HttpRequest) -> HttpRequest:
         """The request with the secrets among its constants."""
-        for one in request.sealed:
+        for one in request.secret_slots:
             secret = self._reveal(subject, constant_field(one.place, one.name), one.literal)
             self._learn(secret)
             request = _placed(request, "header" if one.place == "headers" else "query", one.name, secret)
-        return replace(request, sealed=())
+        return replace(request, secret_slots=())
 
     async def _proved(self, auth: Authentication, subject: Subject, request: HttpRequest, send: Send) -> HttpRequest:
         match auth:
@@ -168,7 +168,7 @@ def read_token(auth: CustomAuthentication, reply: HttpReply) -> str:
     try:
         text = reply.body.decode("utf-8").strip()
         token = _select(auth.token_in_response, reply.body) if JSON_SELECTOR in auth.token_in_response else text
-    except (TypedError, UnicodeDecodeError):
+    except (ResponseFormatError, UnicodeDecodeError):
         raise HttpError(MALFORMED, "The token endpoint's answer cannot be read", final=True) from None
     if not token:
         raise HttpError(MALFORMED, f"The token endpoint's answer has no {auth.token_in_response}", final=True)

@@ -20,7 +20,7 @@ from engine.effects.adobe import ReadSetting, adobe_auth
 from engine.effects.gateways import GatewayCall, json_headers
 from engine.effects.http import HttpReply, HttpRequest
 from engine.effects.requests import IDEMPOTENCY_KEY
-from engine.effects.typed import TypedError
+from engine.effects.response_fields import ResponseFormatError
 from engine.expression.values import to_string
 from engine.model.action import CAMPAIGN_CLASSIC_EVENT
 from engine.model.authentication import SECRET_PLACEHOLDER, ApiKeyAuthentication, Authentication
@@ -147,7 +147,7 @@ def read_event_id(reply: HttpReply) -> None:
         return
     found = _ID.search(reply.body)
     if found is None or int(found[1]) == 0:
-        raise TypedError(f"Campaign did not take the event{_said(reply.body)}")
+        raise ResponseFormatError(f"Campaign did not take the event{_said(reply.body)}")
 
 
 def _said(body: bytes) -> str:

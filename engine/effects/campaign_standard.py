@@ -15,10 +15,12 @@ import httpx
 import orjson
 
 from engine.effects.adobe import ReadSetting, adobe_auth
-from engine.effects.gateways import GatewayCall, json_headers
+from engine.effects.auth import Authenticator, Send, Subject
+from engine.effects.gateways import PROVIDER, GatewayCall, json_headers
 from engine.effects.http import HttpReply, HttpRequest
+from engine.effects.policy import AttemptResult
 from engine.effects.requests import action_url, with_query
-from engine.effects.typed import TypedError, read_json
+from engine.effects.response_fields import ResponseFormatError, read_json
 from engine.ports import RemoteTemplate
 
 PROVIDER_NAME = "campaign_standard"
@@ -32,6 +34,7 @@ INSTANCE_HOSTS = (
 API_HOST = "mc.adobe.io"
 PAGE = 100
 """Templates asked for at once."""
+MAX_PAGES = 20
 
 _ADDRESS_FIELDS = {"email": "email", "sms": "mobilePhone", "push": "registrationToken"}
 _OF_THE_EVENT = ("application", "expiration", "pushPlatform", "scheduled")
@@ -73,7 +76,7 @@ def read_templates(reply: HttpReply, asked: str) -> tuple[tuple[RemoteTemplate, 
     value = read_json(reply.body)
     content = value.get("content") if isinstance(value, dict) else None
     if not isinstance(content, list):
-        raise TypedError("The answer has no list content; check the URL and the organization of the instance")
+        raise ResponseFormatError("The answer has no list content; check the URL and the organization of the instance")
     following = value.get("next")
     href = following.get("href") if isinstance(following, dict) else None
     templates = tuple(_template(item) for item in content if isinstance(item, dict) and item.get("name"))
@@ -103,3 +106,35 @@ def check_instance_url(url: str) -> str | None:
     if host != API_HOST and not host.endswith(INSTANCE_HOSTS):
         return f"The instance URL's host must end with one of {', '.join(INSTANCE_HOSTS)}, or be {API_HOST}"
     return None
+
+
+def settings_error(setting: ReadSetting, allow_local: bool) -> str | None:
+    """What is wrong before anything is called. Where local endpoints are allowed any host may play the instance."""
+    url = setting("campaign_standard_url")
+    if not url:
+        return "There is no instance URL yet; set campaign_standard_url"
+    if not setting("campaign_standard_organization"):
+        return "There is no organization yet; set campaign_standard_organization"
+    return None if allow_local else check_instance_url(url)
+
+
+async def fetch_templates(
+    authenticator: Authenticator, sandbox: str, setting: ReadSetting, send: Send
+) -> tuple[HttpReply, tuple[RemoteTemplate, ...]]:
+    """The last answer, and all templates if every page was good.
+
+    Raises HttpError, TokenRefusedError or TypedError.
+    """
+    found: list[RemoteTemplate] = []
+    auth, subject = adobe_auth(setting, PROVIDER_NAME), Subject(sandbox, PROVIDER, PROVIDER_NAME)
+    request = templates_request(setting)
+    for _ in range(MAX_PAGES):
+        reply = await send(await authenticator.apply(auth, subject, request, send))
+        if AttemptResult(reply.status).code is not None:
+            return reply, ()
+        templates, following = read_templates(reply, request.url)
+        found += templates
+        if not following:
+            break
+        request = templates_request(setting, following)
+    return reply, tuple(found)

@@ -23,6 +23,9 @@ from engine.model.authentication import (
 )
 from engine.model.template_rendering import PLACEHOLDER
 
+PROVIDER = "provider"
+"""The kind of a provider's secrets in the vault: ``provider/smtp/password``, ``provider/sms/value``."""
+
 
 @dataclass(frozen=True, slots=True)
 class GatewayCall:

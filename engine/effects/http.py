@@ -18,7 +18,7 @@ from typing import Literal
 import httpcore
 import httpx
 
-from engine.effects.connections import Connections
+from engine.effects.connection_pool import ConnectionPool
 from engine.effects.network import CheckedBackend, ForbiddenTargetError, Resolver, check_url, resolve
 from engine.effects.policy import CONNECTION, MALFORMED, TIMED_OUT
 
@@ -50,7 +50,7 @@ class HttpError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class SecretSlot:
     """A constant header or query parameter that proves who calls; ``literal`` is what its definition says."""
 
     place: Literal["headers", "query"]
@@ -62,7 +62,7 @@ class Sealed:
 class HttpRequest:
     """What is sent. ``private`` names the headers (lower case) that must not reach another host after a redirect.
 
-    ``sealed`` are those that still hold the placeholder of a secret.
+    ``secret_slots`` are those that still hold the placeholder of a secret.
     """
 
     method: str
@@ -70,7 +70,7 @@ class HttpRequest:
     headers: tuple[tuple[str, str], ...] = ()
     content: bytes | None = None
     private: frozenset[str] = field(default=frozenset())
-    sealed: tuple[Sealed, ...] = ()
+    secret_slots: tuple[SecretSlot, ...] = ()
 
     def with_headers(self, *added: tuple[str, str]) -> HttpRequest:
         """The request with these headers instead of those of the same name."""
@@ -104,7 +104,7 @@ class HttpClient:
     def __init__(self, resolver: Resolver = resolve, tls: ssl.SSLContext | None = None) -> None:
         self._resolver = resolver
         self._tls = tls or httpx.create_ssl_context(trust_env=False)
-        self._connections: dict[bool, Connections] = {}
+        self._connections: dict[bool, ConnectionPool] = {}
 
     async def send(self, request: HttpRequest, seconds: float, allow_local: bool = False) -> HttpReply:
         """One exchange with its redirects, within so many seconds; raises HttpError."""
@@ -127,7 +127,7 @@ class HttpClient:
     async def _exchange(self, request: HttpRequest, allow_local: bool) -> HttpReply:
         try:
             sent = _wire_request(request, check_url(request.url, allow_local))
-            async with self._pool(allow_local).answer(sent) as answer:
+            async with self._pool(allow_local).stream(sent) as answer:
                 headers = dict(httpx.Headers(answer.headers))
                 return HttpReply(answer.status, headers, await _read(answer, headers))
         except ForbiddenTargetError as error:
@@ -139,9 +139,9 @@ class HttpClient:
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError):
             raise HttpError(CONNECTION, "The connection broke before the answer was complete") from None
 
-    def _pool(self, allow_local: bool) -> Connections:
+    def _pool(self, allow_local: bool) -> ConnectionPool:
         if allow_local not in self._connections:
-            self._connections[allow_local] = Connections(CheckedBackend(allow_local, self._resolver), self._tls)
+            self._connections[allow_local] = ConnectionPool(CheckedBackend(allow_local, self._resolver), self._tls)
         return self._connections[allow_local]
 
     async def close(self) -> None:

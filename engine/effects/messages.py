@@ -13,12 +13,12 @@ from typing import Any
 from engine.core.effect import SendMessage
 from engine.core.stimulus import ActionDone
 from engine.effects.auth import Subject
+from engine.effects.call_executor import CallExecutor
 from engine.effects.campaign_standard import campaign_standard_call
-from engine.effects.courier import Courier
-from engine.effects.exchange import Delivered, Exchange, Order
 from engine.effects.gateways import GatewayCall, gateway_call
-from engine.effects.policy import Answer, Attempt, Outcome, PendingCall
-from engine.effects.smtp import Mail, MailServer, SmtpSender, compose
+from engine.effects.http_calls import CallResult, HttpCall, HttpCaller
+from engine.effects.policy import Attempt, AttemptResult, CallOutcome, PendingCall
+from engine.effects.smtp import Email, MailServer, SmtpSender, compose
 from engine.model.channel import CHANNELS
 from engine.model.template_rendering import RenderedMessage, render
 from engine.ports import Call, Outbox, OutboxMessage, Sandboxes, Secrets, secret_name
@@ -31,7 +31,7 @@ EVALUATION = "evaluation"
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class OutgoingMessage:
     """A rendered message on its way."""
 
     call: Call
@@ -49,14 +49,14 @@ class MessageSender:
     """Renders messages and hands them to their provider."""
 
     def __init__(
-        self, sandboxes: Sandboxes, secrets: Secrets, outbox: Outbox, exchange: Exchange, courier: Courier,
+        self, sandboxes: Sandboxes, secrets: Secrets, outbox: Outbox, caller: HttpCaller, executor: CallExecutor,
         smtp: SmtpSender,
     ) -> None:  # fmt: skip
         self._sandboxes = sandboxes
         self._secrets = secrets
         self._outbox = outbox
-        self._exchange = exchange
-        self._courier = courier
+        self._caller = caller
+        self._executor = executor
         self._smtp = smtp
 
     async def send(self, call: Call, effect: SendMessage) -> ActionDone:
@@ -66,19 +66,19 @@ class MessageSender:
             return _refused(effect, f"There is no template {effect.template}")
         try:
             check_address(effect.channel, effect.address)
-            sending = Sending(call, effect, message_id(call.key), render(template, effect.variables))
+            sending = OutgoingMessage(call, effect, message_id(call.key), render(template, effect.variables))
         except ValueError as error:
             return _refused(effect, str(error))
         if await self._outbox.is_suppressed(call.sandbox, effect.channel, effect.address):
             return _refused(effect, "The address has unsubscribed", SUPPRESSED)
-        started = self._courier.now()
+        started = self._executor.now()
         try:
-            delivered = await self._deliver(sending)
+            result = await self._deliver(sending)
         except ValueError as error:
             return _refused(effect, str(error))
-        return _answer(sending, delivered, self._courier.now() - started)
+        return _answer(sending, result, self._executor.now() - started)
 
-    async def _deliver(self, sending: Sending) -> Delivered:
+    async def _deliver(self, sending: OutgoingMessage) -> CallResult:
         effect, sandbox = sending.effect, sending.call.sandbox
         if effect.channel == "email" and self._setting(sandbox, "smtp_url"):
             return await self._mail(sending)
@@ -91,13 +91,13 @@ class MessageSender:
     def _setting(self, sandbox: str, name: str) -> Any:
         return self._sandboxes.setting(sandbox, name)
 
-    async def _keep(self, sending: Sending) -> Delivered:
+    async def _keep(self, sending: OutgoingMessage) -> CallResult:
         effect, texts = sending.effect, sending.rendered
         message = OutboxMessage(sending.id, effect.channel, effect.address, texts.subject, texts.body, texts.html)
         await self._outbox.keep(sending.call, message)
-        return Delivered(Outcome(None, None, 1), None, "")
+        return CallResult(CallOutcome(None, None, 1), None, "")
 
-    def _gateway_call(self, sending: Sending) -> GatewayCall:
+    def _gateway_call(self, sending: OutgoingMessage) -> GatewayCall:
         effect, sandbox = sending.effect, sending.call.sandbox
         message = {"id": sending.id, "to": effect.address, "text": sending.rendered.body}
         if effect.channel == "push":
@@ -107,7 +107,7 @@ class MessageSender:
             effect.channel, lambda name: self._setting(sandbox, name), has_key, message, sending.call.key
         )
 
-    def _campaign_call(self, sending: Sending) -> GatewayCall:
+    def _campaign_call(self, sending: OutgoingMessage) -> GatewayCall:
         effect, sandbox = sending.effect, sending.call.sandbox
         return campaign_standard_call(
             effect.channel,
@@ -118,16 +118,16 @@ class MessageSender:
             sending.call.key,
         )
 
-    async def _post(self, sending: Sending, gateway: GatewayCall) -> Delivered:
+    async def _post(self, sending: OutgoingMessage, gateway: GatewayCall) -> CallResult:
         subject = Subject(sending.call.sandbox, PROVIDER, gateway.name)
-        order = Order(subject, "action", gateway.request, gateway.auth, sending.effect.timeout_ms)
-        return await self._exchange.make(order, lambda reply: None)
+        order = HttpCall(subject, "action", gateway.request, gateway.auth, sending.effect.timeout_ms)
+        return await self._caller.call(order, lambda reply: None)
 
-    async def _mail(self, sending: Sending) -> Delivered:
+    async def _mail(self, sending: OutgoingMessage) -> CallResult:
         sandbox, effect = sending.call.sandbox, sending.effect
         server = MailServer.read(self._setting(sandbox, "smtp_url"))
         password = self._secrets.get(secret_name(sandbox, PROVIDER, "smtp", "password")) or ""
-        mail = Mail(
+        mail = Email(
             sending.id,
             self._setting(sandbox, "email_from") or server.username,
             effect.address,
@@ -136,14 +136,14 @@ class MessageSender:
         )
         content, detail = compose(mail), ""
 
-        async def attempt(step: Attempt) -> Answer:
+        async def attempt(step: Attempt) -> AttemptResult:
             nonlocal detail
-            answer, detail = await self._smtp.send(server, password, mail, content, self._courier.seconds_left(step))
+            answer, detail = await self._smtp.send(server, password, mail, content, self._executor.seconds_left(step))
             return answer
 
         pending = PendingCall("action", "SEND", server.url, "smtp", effect.timeout_ms)
-        outcome = await self._courier.deliver(sandbox, pending, attempt)
-        return Delivered(outcome, None, detail if outcome.error else "")
+        outcome = await self._executor.execute(sandbox, pending, attempt)
+        return CallResult(outcome, None, detail if outcome.error else "")
 
 
 def check_address(channel: str, address: str) -> None:
@@ -158,8 +158,8 @@ def _refused(effect: SendMessage, sentence: str, code: str = EVALUATION) -> Acti
     return ActionDone(effect.call, error=code, attempts=0, origin_error=sentence)
 
 
-def _answer(sending: Sending, delivered: Delivered, elapsed: int) -> ActionDone:
-    outcome = delivered.outcome
+def _answer(sending: OutgoingMessage, result: CallResult, elapsed: int) -> ActionDone:
+    outcome = result.outcome
     return ActionDone(
         sending.effect.call,
         status=outcome.status,
@@ -167,7 +167,7 @@ def _answer(sending: Sending, delivered: Delivered, elapsed: int) -> ActionDone:
         elapsed_ms=elapsed,
         message_id=None if outcome.error else sending.id,
         attempts=outcome.attempts,
-        origin_error=delivered.detail,
+        origin_error=result.detail,
         origin_code=outcome.origin or "",
     )
 

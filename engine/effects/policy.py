@@ -68,7 +68,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AttemptResult:
     """What came of one attempt: an HTTP ``status``, or an ``error`` code.
 
     An error is retried when it is ``connection`` and not ``final`` (a forbidden host stays forbidden).
@@ -98,7 +98,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CallOutcome:
     """The end of a call. ``error`` is None for a success.
 
     ``origin`` is what the attempt before ran into, when the call then was capped or timed out.
@@ -197,13 +197,13 @@ class PendingCall:
     timeout: int
     deadline: int | None = None
     attempts: int = 0
-    last: Answer | None = None
+    last: AttemptResult | None = None
     _not_before: int = field(default=0, repr=False)
     _admitted: bool = field(default=False, repr=False)
     _limits: tuple[str, ...] = field(default=(), repr=False)
     _renewals: int = field(default=0, repr=False)
 
-    def proceed(self, guard: Guardrails, now: int) -> Pause | Attempt | Outcome:
+    def proceed(self, guard: Guardrails, now: int) -> Pause | Attempt | CallOutcome:
         """What to do now: wait, make an attempt, or give up."""
         if now < self._not_before:
             return Pause(self._not_before)
@@ -217,7 +217,7 @@ class PendingCall:
         self.attempts += 1
         return Attempt(self.attempts, self._deadline_from(now), self._limits)
 
-    def answered(self, answer: Answer, now: int, jitter: float = 0.0) -> Pause | Outcome:
+    def record_attempt(self, answer: AttemptResult, now: int, jitter: float = 0.0) -> Pause | CallOutcome:
         """What the last attempt's answer means: the end, or a pause before the next attempt."""
         earlier, self.last = self.last, answer
         if answer.renewed and not self._renewals:
@@ -234,7 +234,7 @@ class PendingCall:
         self._not_before = again
         return Pause(again)
 
-    def _admit(self, guard: Guardrails, now: int) -> Outcome | None:
+    def _admit(self, guard: Guardrails, now: int) -> CallOutcome | None:
         """Take one slot of every rule that holds, all or none; sets the moment the attempt may start."""
         limits = guard.limits_for(self.service, self.method, self.url)
         windows = guard.windows(self.service, limits)
@@ -261,7 +261,7 @@ class PendingCall:
     def _deadline_from(self, start: int) -> int:
         return start + self.timeout if self.deadline is None else self.deadline
 
-    def _outcome(self, error: str | None, earlier: Answer | None) -> Outcome:
+    def _outcome(self, error: str | None, earlier: AttemptResult | None) -> CallOutcome:
         status = self.last.status if self.last and error not in (CAPPED, TIMED_OUT) else None
         origin = earlier.code if earlier and error in (CAPPED, TIMED_OUT) else None
-        return Outcome(error, status, self.attempts, origin)
+        return CallOutcome(error, status, self.attempts, origin)

@@ -14,7 +14,7 @@ import logging
 import re
 from urllib.parse import quote, quote_plus
 
-BLOT = "[secret]"
+REDACTED = "[secret]"
 SHORTEST = 4
 """Characters: shorter secrets would blot out ordinary words."""
 
@@ -36,7 +36,7 @@ class Redactor:
         self._known: frozenset[str] = frozenset()
         self._pattern: re.Pattern[str] | None = None
 
-    def learn(self, secret: str) -> None:
+    def add_secret(self, secret: str) -> None:
         """From now on this text is blotted out, in all its forms."""
         forms = frozenset(form for form in _forms(secret) if len(form) >= SHORTEST)
         if forms - self._known:
@@ -47,8 +47,8 @@ class Redactor:
     def redact(self, text: str) -> str:
         """The text without secrets."""
         if self._pattern is not None:
-            text = self._pattern.sub(BLOT, text)
-        return _IN_URL.sub(rf"\1{BLOT}", _NAMED.sub(rf"\1{BLOT}", text))
+            text = self._pattern.sub(REDACTED, text)
+        return _IN_URL.sub(rf"\1{REDACTED}", _NAMED.sub(rf"\1{REDACTED}", text))
 
 
 def _forms(secret: str) -> set[str]:
@@ -91,7 +91,7 @@ class RedactingFilter(logging.Filter):
         return True
 
 
-def quieten_libraries() -> None:
+def limit_library_logging() -> None:
     """Keep the HTTP library from logging each call's whole URL at INFO, and its headers below that."""
     for name in ("httpx", "httpcore", "hpack", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import httpx
 import orjson
 
-from engine.effects.http import HttpRequest, Sealed, check_header
+from engine.effects.http import HttpRequest, SecretSlot, check_header
 from engine.model.action import BodyNode, CallParameter, Constant, CustomAction, Variable
 from engine.model.authentication import SECRET_PLACEHOLDER, looks_secret
 from engine.model.data_source import DataSource, FieldGroup
@@ -75,19 +75,21 @@ def action_request(
 
 def _filled(
     place: Place, declared: Iterable[CallParameter], values: Mapping[str, str]
-) -> tuple[dict[str, str], tuple[Sealed, ...]]:
+) -> tuple[dict[str, str], tuple[SecretSlot, ...]]:
     """All values by name, and the secrets among the constants; ``values`` may repeat these."""
     constants = {parameter.name: parameter.value for parameter in declared if parameter.value is not None}
     filled = {**constants, **values}
     unchanged = {name: value for name, value in constants.items() if filled[name] == value}
-    hidden, sealed = _sealed(place, unchanged)
-    return {**filled, **hidden}, sealed
+    hidden, secret_slots = _secret_slots(place, unchanged)
+    return {**filled, **hidden}, secret_slots
 
 
-def _sealed(place: Place, constants: Mapping[str, str]) -> tuple[dict[str, str], tuple[Sealed, ...]]:
+def _secret_slots(place: Place, constants: Mapping[str, str]) -> tuple[dict[str, str], tuple[SecretSlot, ...]]:
     """Constants of which the secrets stay out until the call is made, and which these are."""
-    sealed = tuple(Sealed(place, name, value) for name, value in constants.items() if looks_secret(name, value))
-    return {**constants, **{one.name: SECRET_PLACEHOLDER for one in sealed}}, sealed
+    secret_slots = tuple(
+        SecretSlot(place, name, value) for name, value in constants.items() if looks_secret(name, value)
+    )
+    return {**constants, **{one.name: SECRET_PLACEHOLDER for one in secret_slots}}, secret_slots
 
 
 def fill_body(node: BodyNode, values: Mapping[str, Any]) -> Any:
@@ -103,14 +105,14 @@ def source_request(
     source: DataSource, group: FieldGroup, parameters: Mapping[str, Any], idempotency_key: str
 ) -> HttpRequest:
     """The call for a field group: its parameters in the query, or in the places its body template gives them."""
-    headers, sealed = _sealed("headers", source.headers)
+    headers, secret_slots = _secret_slots("headers", source.headers)
     if group.method == "GET":
         pairs = [(name, text) for name, value in parameters.items() for text in _texts(value)]
-        return _request("GET", with_query(source.url, pairs), headers, None, idempotency_key, sealed)
+        return _request("GET", with_query(source.url, pairs), headers, None, idempotency_key, secret_slots)
     headers = {name: value for name, value in headers.items() if name.lower() != "content-type"}
     headers["Content-Type"] = "application/json; charset=utf-8"
     content = json_content(fill_template(group.body, parameters))
-    return _request("POST", source.url, headers, content, idempotency_key, sealed)
+    return _request("POST", source.url, headers, content, idempotency_key, secret_slots)
 
 
 def fill_template(template: Any, parameters: Mapping[str, Any]) -> Any:
@@ -151,9 +153,9 @@ def _request(
     headers: Mapping[str, str],
     content: bytes | None,
     idempotency_key: str,
-    sealed: tuple[Sealed, ...],
+    secret_slots: tuple[SecretSlot, ...],
 ) -> HttpRequest:
     for name, value in headers.items():
         check_header(name, value)
     sent = [*headers.items(), (IDEMPOTENCY_KEY, idempotency_key), ("Accept", "application/json")]
-    return HttpRequest(method, url, tuple(dict(sent).items()), content, sealed=sealed)
+    return HttpRequest(method, url, tuple(dict(sent).items()), content, secret_slots=secret_slots)

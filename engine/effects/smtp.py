@@ -19,7 +19,7 @@ from typing import Self
 from urllib.parse import unquote, urlsplit
 
 from engine.effects.network import ForbiddenTargetError, Resolver, check_address, resolve
-from engine.effects.policy import CONNECTION, TIMED_OUT, Answer
+from engine.effects.policy import CONNECTION, TIMED_OUT, AttemptResult
 from engine.model.template_rendering import RenderedMessage
 
 _PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
@@ -57,7 +57,7 @@ class MailServer:
 
 
 @dataclass(frozen=True, slots=True)
-class Mail:
+class Email:
     """One email. ``unsubscribe`` is a URL that takes the message's id as ``{id}``, or empty."""
 
     id: str
@@ -72,7 +72,7 @@ class Mail:
         return parseaddr(self.sender)[1]
 
 
-def compose(mail: Mail) -> bytes:
+def compose(mail: Email) -> bytes:
     """The message as it is sent: text and HTML as alternatives, with a way to unsubscribe. Raises ValueError."""
     domain = mail.envelope_sender.rpartition("@")[2]
     if not domain:
@@ -109,26 +109,28 @@ class SmtpSender:
         self._tls = tls
 
     async def send(
-        self, server: MailServer, password: str, mail: Mail, content: bytes, seconds: float
-    ) -> tuple[Answer, str]:
+        self, server: MailServer, password: str, mail: Email, content: bytes, seconds: float
+    ) -> tuple[AttemptResult, str]:
         """What came of one attempt, and a sentence about a failure."""
         try:
             async with asyncio.timeout(seconds):
                 await self._converse(server, password, mail, content)
         except TimeoutError:
-            return Answer(error=TIMED_OUT), "The mail server did not take the message within the timeout"
+            return AttemptResult(error=TIMED_OUT), "The mail server did not take the message within the timeout"
         except ForbiddenTargetError as error:
-            return Answer(error=CONNECTION, final=True), str(error)
+            return AttemptResult(error=CONNECTION, final=True), str(error)
         except _RefusalError as refusal:
             code = CONNECTION if refusal.code < 500 else str(refusal.code)
-            return Answer(error=code), str(refusal)
+            return AttemptResult(error=code), str(refusal)
         except ssl.SSLError as error:
-            return Answer(error=CONNECTION), f"The mail server's TLS was refused: {error.reason or 'handshake failed'}"
+            return AttemptResult(
+                error=CONNECTION
+            ), f"The mail server's TLS was refused: {error.reason or 'handshake failed'}"
         except (OSError, EOFError, ValueError):
-            return Answer(error=CONNECTION), "The connection to the mail server broke"
-        return Answer(status=250), ""
+            return AttemptResult(error=CONNECTION), "The connection to the mail server broke"
+        return AttemptResult(status=250), ""
 
-    async def _converse(self, server: MailServer, password: str, mail: Mail, content: bytes) -> None:
+    async def _converse(self, server: MailServer, password: str, mail: Email, content: bytes) -> None:
         talk = await self._connect(server)
         try:
             await talk.expect(2, "the connection")
@@ -221,7 +223,7 @@ class _Conversation:
         else:
             raise _RefusalError(504, "AUTH, which it offers in no form that is known here")
 
-    async def deliver(self, mail: Mail, content: bytes, utf8: bool) -> None:
+    async def deliver(self, mail: Email, content: bytes, utf8: bool) -> None:
         """Hand the message over; after the server's last reply it is the server's."""
         addresses = (mail.envelope_sender, mail.recipient.strip())
         extra = " SMTPUTF8" if utf8 and not all(address.isascii() for address in addresses) else ""

@@ -37,7 +37,7 @@ _AS_THEY_ARE: Mapping[str, type] = {"string": str, "boolean": bool}
 """Kinds of fields whose values have one class, and what is of that class fits."""
 
 
-class Match(msgspec.Struct, frozen=True, gc=False):
+class EventMatch(msgspec.Struct, frozen=True, gc=False):
     """The entity is an event of this definition, for this key; ``payload`` is the entity."""
 
     event: str
@@ -59,10 +59,10 @@ class Refusal(msgspec.Struct, frozen=True, gc=False):
     accepted: bool = False
 
 
-class Matching(msgspec.Struct, frozen=True, gc=False):
+class MatchOutcome(msgspec.Struct, frozen=True, gc=False):
     """What came of one entity."""
 
-    matches: tuple[Match, ...] = ()
+    matches: tuple[EventMatch, ...] = ()
     refusals: tuple[Refusal, ...] = ()
 
 
@@ -81,7 +81,7 @@ class Matcher:
         ]
         self._keys = {event.name: _compiled(event, event.key) for event in definitions.events}
 
-    def match(self, entity: Any, name: str | None = None) -> Matching:
+    def match(self, entity: Any, name: str | None = None) -> MatchOutcome:
         """What the entity is; with ``name`` as if that definition's id were in it."""
         if not isinstance(entity, _OBJECT):
             return _refused(NO_MATCH, "", "an event is a JSON object; send one")
@@ -94,31 +94,31 @@ class Matcher:
         event = self._by_id.get(event_id) if isinstance(event_id, str) else None
         return self._read([event], entity) if event else _unknown(event_id, EVENT_ID_FIELD)
 
-    def _match_rules(self, entity: Mapping[str, Any]) -> Matching:
+    def _match_rules(self, entity: Mapping[str, Any]) -> MatchOutcome:
         events = [event for event, rule in self._rules if _holds(event, rule, entity)]
         if events:
             return self._read(events, entity)
         message = "no rule matches this event and it names no event id; it is kept in the list of discarded events"
-        return Matching(refusals=(Refusal(NO_MATCH, "", message, accepted=True),))
+        return MatchOutcome(refusals=(Refusal(NO_MATCH, "", message, accepted=True),))
 
-    def _read(self, events: list[EventDefinition], entity: Mapping[str, Any]) -> Matching:
+    def _read(self, events: list[EventDefinition], entity: Mapping[str, Any]) -> MatchOutcome:
         if len(events) == 1:
             one = self._read_one(events[0], entity)
-            return Matching((one,)) if isinstance(one, Match) else Matching((), (one,))
+            return MatchOutcome((one,)) if isinstance(one, EventMatch) else MatchOutcome((), (one,))
         read = [self._read_one(event, entity) for event in events]
-        return Matching(
-            tuple(one for one in read if isinstance(one, Match)),
+        return MatchOutcome(
+            tuple(one for one in read if isinstance(one, EventMatch)),
             tuple(one for one in read if isinstance(one, Refusal)),
         )
 
-    def _read_one(self, event: EventDefinition, entity: Mapping[str, Any]) -> Match | Refusal:
+    def _read_one(self, event: EventDefinition, entity: Mapping[str, Any]) -> EventMatch | Refusal:
         fault = next(faults(event.fields, entity), None)
         if fault is not None:
             code, field, message = fault
             return Refusal(code, field, message, event.name)
         return self._with_key(event, entity)
 
-    def _with_key(self, event: EventDefinition, entity: Mapping[str, Any]) -> Match | Refusal:
+    def _with_key(self, event: EventDefinition, entity: Mapping[str, Any]) -> EventMatch | Refusal:
         compiled = self._keys[event.name]
         try:
             key = None if compiled is None else compiled.evaluate(Context({event.name: entity}, _NO_TIME))
@@ -132,10 +132,10 @@ class Matcher:
             field = key_field(event)
             sentence = f"the key of {event.name} has at most {MAX_KEY} characters; shorten the field {field}"
             return Refusal(WRONG_TYPE, field, sentence, event.name)
-        return Match(event.name, text, event.namespace, entity)
+        return EventMatch(event.name, text, event.namespace, entity)
 
 
-def match(definitions: Definitions, entity: Any, name: str | None = None) -> Matching:
+def match(definitions: Definitions, entity: Any, name: str | None = None) -> MatchOutcome:
     """One entity against all event definitions; for many, keep a :class:`Matcher`."""
     return Matcher(definitions).match(entity, name)
 
@@ -202,11 +202,11 @@ def _event_id(entity: Mapping[str, Any]) -> tuple[bool, Any]:
     return True, here
 
 
-def _refused(code: str, field: str, message: str) -> Matching:
-    return Matching(refusals=(Refusal(code, field, message),))
+def _refused(code: str, field: str, message: str) -> MatchOutcome:
+    return MatchOutcome(refusals=(Refusal(code, field, message),))
 
 
-def _unknown(value: Any, field: str) -> Matching:
+def _unknown(value: Any, field: str) -> MatchOutcome:
     return _refused(NO_MATCH, field, f"there is no event with the id or name {str(value)[:60]!r}; check {field}")
 
 

@@ -50,7 +50,7 @@ from engine.runtime.deployment import DeployedJourney, DeployedVersion
 from engine.runtime.loaded import KeyEntry, LoadedInstance, LoadedProfile
 from engine.runtime.memberships import SegmentMemberships
 from engine.runtime.unit_of_work import UnitOfWork
-from engine.store import run_rows
+from engine.store import runtime_queries
 
 _CANNOT = "evaluation"
 
@@ -299,8 +299,8 @@ class BatchProcessor:
 
     def _on_count(self, person: LoadedInstance, effect: CountPassage) -> None:
         where = (self._work.connection, person.version.id, person.instance.in_test, effect.activity)
-        count, since = count_passage(*run_rows.passage(*where), self._work.tests.time_of(person.version))
-        run_rows.put_passage(*where, count, since)
+        count, since = count_passage(*runtime_queries.cap_count(*where), self._work.tests.time_of(person.version))
+        runtime_queries.put_cap_count(*where, count, since)
         self._answer(person, PassageCounted(effect.call, count))
 
     def _on_jump(self, person: LoadedInstance, effect: Jump) -> None:

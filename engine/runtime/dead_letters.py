@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.runtime.jobs import ArrivalJob, WriterJob
 from engine.runtime.unit_of_work import UnitOfWork
-from engine.store import run_rows
+from engine.store import runtime_queries
 
 
 def store_dead_letter(work: UnitOfWork, piece: WriterJob, stored: bytes, trace: str) -> None:
@@ -13,5 +13,5 @@ def store_dead_letter(work: UnitOfWork, piece: WriterJob, stored: bytes, trace: 
         piece.record(work)
         work.flush()
     piece.skip(work.connection)
-    run_rows.take_aside(work.connection, (piece.aside,))
-    run_rows.put_aside(work.connection, piece.kind, piece.instance, stored, trace, work.now)
+    runtime_queries.delete_dead_letters(work.connection, (piece.aside,))
+    runtime_queries.insert_dead_letter(work.connection, piece.kind, piece.instance, stored, trace, work.now)

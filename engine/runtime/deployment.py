@@ -18,8 +18,8 @@ from engine.core.stimulus import Arrival, EventArrived
 from engine.ingress.matching import Matcher
 from engine.model.definitions import Definitions
 from engine.ports import Connection
-from engine.store import definition_rows, journey_rows, setting_rows, testmode_queries
-from engine.store.rows import Row
+from engine.store import definition_queries, journey_queries, setting_queries, testmode_queries
+from engine.store.results import Row
 from engine.store.testmode_queries import VirtualClock
 
 _ENTRANCE = {"live": states.LIVE, "test": states.TEST, "closed": states.CLOSED, "finished": states.CLOSED}
@@ -116,8 +116,8 @@ class Deployment:
         self.sandboxes: dict[str, DeployedSandbox] = {}
         self.versions: dict[int, DeployedVersion] = {}
         known = before._programs if before is not None else {}
-        rows = journey_rows.in_states(connection, _RUNNING)
-        added = (*setting_rows.sandbox_names(connection), *definition_rows.sandboxes(connection), "prod")
+        rows = journey_queries.in_states(connection, _RUNNING)
+        added = (*setting_queries.sandbox_names(connection), *definition_queries.sandboxes(connection), "prod")
         for name in {*added, *(row["sandbox"] for row in rows)}:
             self.sandboxes[name] = self._load_sandbox(name, before.sandboxes.get(name) if before else None)
         self._load_versions(rows, known)
@@ -125,15 +125,15 @@ class Deployment:
         del self._connection
 
     def _load_sandbox(self, name: str, before: DeployedSandbox | None) -> DeployedSandbox:
-        definitions = definition_rows.load(self._connection, name)
+        definitions = definition_queries.load(self._connection, name)
         if before is not None and before.definitions == definitions:
             definitions = before.definitions
         rules = tuple(
             {"uid": row["uid"], **row["body"]["running"]}
-            for row in setting_rows.guardrail_rows(self._connection, name)
+            for row in setting_queries.guardrail_rows(self._connection, name)
             if row["deployed"]
         )
-        settings = {**self._defaults, **setting_rows.load_settings(self._connection, name)}
+        settings = {**self._defaults, **setting_queries.load_settings(self._connection, name)}
         return DeployedSandbox(definitions, settings, rules, before)
 
     def _load_versions(self, rows: tuple[Row, ...], known: Programs) -> None:
@@ -179,7 +179,7 @@ class Deployment:
             self._programs[key] = known
             return known[1]
         program = compile_program(
-            journey_rows.design(row),
+            journey_queries.version_model(row),
             definitions,
             uid=str(row["journey_id"]),
             version_uid=str(row["id"]),

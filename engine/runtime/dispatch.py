@@ -17,7 +17,7 @@ from engine.ports import Call, OutboxMessage, Performer
 from engine.runtime.endpoint_queues import EndpointQueue, EndpointQueues
 from engine.runtime.jobs import CallResultJob, FailedCallJob, WriterJob, answered
 from engine.runtime.writer import TRIES
-from engine.store.failures import AwayError
+from engine.store.database_errors import DatabaseUnavailableError
 
 log = logging.getLogger("sojourn.effects")
 
@@ -138,7 +138,7 @@ class CallDispatcher:
         while tries < TRIES:
             try:
                 result = await self._performer.perform(call)
-            except AwayError:
+            except DatabaseUnavailableError:
                 await asyncio.sleep(AWAY_SECONDS)  # who wants no messages could not be looked up: nothing was sent yet
             except Exception as error:  # noqa: BLE001 - a fault of one call must not stop the others
                 failure, tries = error, tries + 1

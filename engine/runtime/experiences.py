@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.core.stimulus import EventArrived
 from engine.ports import IncomingEvent
-from engine.store import profile_rows
+from engine.store import profile_queries
 
 if TYPE_CHECKING:
     from engine.runtime.unit_of_work import UnitOfWork
@@ -23,5 +23,5 @@ def experience(work: UnitOfWork, one: IncomingEvent) -> None:
             continue
         accepted = datetime.fromtimestamp(one.at / 1000, UTC).isoformat(timespec="milliseconds")
         event = {"timestamp": accepted, "eventType": arrival.name, **arrival.payload}
-        profile_rows.experience(work.connection, one.sandbox, namespace, key, event, work.now)
+        profile_queries.add_experience_event(work.connection, one.sandbox, namespace, key, event, work.now)
         work.experienced(one.sandbox, namespace, key)

@@ -17,7 +17,7 @@ from engine.runtime.batch_processor import BatchProcessor
 from engine.runtime.experiences import experience
 from engine.runtime.loaded import row_of
 from engine.runtime.unit_of_work import UnitOfWork
-from engine.store import run_rows
+from engine.store import runtime_queries
 
 _SUPPRESSING = ("unsubscribed",)
 
@@ -224,7 +224,7 @@ class CallResultJob(StimulusJob):
 
     def skip(self, connection: Connection) -> None:
         """The call was answered: the next process does not make it again."""
-        run_rows.take_out(connection, self.row, self.stimulus.call)
+        runtime_queries.delete_call(connection, self.row, self.stimulus.call)
 
 
 @dataclass(slots=True)
@@ -253,7 +253,7 @@ class TimerJob(WriterJob):
 
     def skip(self, connection: Connection) -> None:
         """The timer that cannot fire is due no more."""
-        run_rows.put_to_sleep(connection, self.row)
+        runtime_queries.clear_due(connection, self.row)
 
 
 @dataclass(slots=True)
@@ -269,7 +269,7 @@ class FailedCallJob(WriterJob):
         trace = "".join(traceback.format_exception(self.error))
         row = row_of(self.call.instance)
         stored = msgspec.msgpack.encode(self.call.effect.call)
-        run_rows.put_aside(work.connection, self.kind, row, stored, trace, work.now)
+        runtime_queries.insert_dead_letter(work.connection, self.kind, row, stored, trace, work.now)
 
 
 @dataclass(slots=True)
@@ -287,9 +287,9 @@ class FeedbackJob(WriterJob):
     def do(self, walk: BatchProcessor, work: UnitOfWork) -> None:
         """Count it, stop writing to who unsubscribed, and tell the person's journey."""
         work.write_messages()
-        owner = run_rows.message_owner(work.connection, self.sandbox, self.message)
+        owner = runtime_queries.message_origin(work.connection, self.sandbox, self.message)
         self.known = owner is not None
-        if owner is None or not run_rows.add_feedback(work.connection, self.message, self.feedback, self.at):
+        if owner is None or not runtime_queries.add_feedback(work.connection, self.message, self.feedback, self.at):
             return
         row, version_id, in_test, address = owner
         version = work.deployment.versions.get(version_id)
@@ -297,7 +297,7 @@ class FeedbackJob(WriterJob):
             work.count(version, in_test, "feedback", self.feedback)
         channel, _, to = address.partition("\t")
         if self.feedback in _SUPPRESSING:
-            run_rows.suppress(work.connection, self.sandbox, channel, to, self.feedback, self.at)
+            runtime_queries.suppress(work.connection, self.sandbox, channel, to, self.feedback, self.at)
         reaction = reaction_of(channel, self.feedback)
         if reaction is not None:
             walk.give(row, ReactionArrived(self.message, reaction, self.at))

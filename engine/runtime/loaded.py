@@ -12,7 +12,7 @@ from engine.core.instance import RUNNING, Instance
 from engine.model.profile import Profile
 from engine.ports import Connection
 from engine.runtime.deployment import DeployedVersion
-from engine.store import run_rows
+from engine.store import runtime_queries
 
 
 class LoadedInstance:
@@ -50,7 +50,7 @@ class LoadedProfile:
 
     __slots__ = ("_connection", "_events", "changed", "id", "profile", "zone")
 
-    def __init__(self, connection: Connection, row: run_rows.ProfileRow) -> None:
+    def __init__(self, connection: Connection, row: runtime_queries.ProfileRow) -> None:
         attributes = json.loads(row.attributes)
         self.id = row.id
         self.profile = Profile.model_construct(
@@ -72,7 +72,7 @@ class LoadedProfile:
         """The profile with the experience events that count at a time."""
         if not self._events:
             return self.profile
-        found = run_rows.experience_events(self._connection, self.id, now)
+        found = runtime_queries.experience_events(self._connection, self.id, now)
         return self.profile.model_copy(update={"events": tuple(json.loads(event) for event in found)})
 
     def stored(self, now: int) -> tuple[Any, ...]:

@@ -15,7 +15,7 @@ from engine.model.template_rendering import render
 from engine.ports import OutboxMessage
 from engine.runtime.loaded import LoadedInstance
 from engine.runtime.unit_of_work import UnitOfWork
-from engine.store import run_rows
+from engine.store import runtime_queries
 
 
 def is_local(settings: Mapping[str, Any], channel: str) -> bool:
@@ -35,7 +35,7 @@ def deliver(work: UnitOfWork, person: LoadedInstance, effect: SendMessage) -> Ac
         texts = render(template, effect.variables)
     except ValueError as error:
         return _refused(effect, EVALUATION, str(error))
-    if work.has_suppressed(sandbox) and run_rows.is_suppressed(
+    if work.has_suppressed(sandbox) and runtime_queries.is_suppressed(
         work.connection, sandbox, effect.channel, effect.address
     ):
         return _refused(effect, SUPPRESSED, "The address has unsubscribed")

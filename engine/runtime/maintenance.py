@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from engine.core.stimulus import Stop
 from engine.ports import Clock
 from engine.runtime.retention import Retention
-from engine.store import house_rows, run_rows
+from engine.store import maintenance_queries, runtime_queries
 from engine.store.database import Database
-from engine.store.run_rows import DAY_MS
+from engine.store.runtime_queries import DAY_MS
 
 if TYPE_CHECKING:
     from engine.runtime.writer import Writer
@@ -35,7 +35,7 @@ class Maintenance:
         self._fired = 0
         self._fired_since = 0
         with database.read() as connection:
-            self._overdue = run_rows.count_due(connection, self._started)
+            self._overdue = runtime_queries.count_due(connection, self._started)
 
     @property
     def overdue(self) -> int:
@@ -66,7 +66,7 @@ class Maintenance:
         self._stop_people()
         due = self._closing(now)
         if due:
-            self._change(lambda connection: house_rows.set_states(connection, due, now))
+            self._change(lambda connection: maintenance_queries.set_states(connection, due, now))
         self._retention.look(now)
 
     def _closing(self, now: int) -> dict[int, str]:
@@ -76,10 +76,11 @@ class Maintenance:
             for version in self._loop.deployment.versions.values():
                 if version.state == "live" and version.ends_at is not None and now >= version.ends_at:
                     due[version.id] = "closed"
-                elif version.state == "closed" and not run_rows.running(connection, version.id, 1):
+                elif version.state == "closed" and not runtime_queries.running_instances(connection, version.id, 1):
                     due[version.id] = "finished"
                 elif (
-                    version.state == "test" and house_rows.test_idle_since(connection, version.id) < now - TEST_IDLE_MS
+                    version.state == "test"
+                    and maintenance_queries.last_test_event(connection, version.id) < now - TEST_IDLE_MS
                 ):
                     due[version.id] = "draft"
         return due
@@ -88,12 +89,12 @@ class Maintenance:
         stopped = [version for version in self._loop.deployment.versions.values() if version.state == "stopped"]
         with self._database.read() as connection:
             for version in stopped:
-                rows = run_rows.running(connection, version.id, _STOPPED_AT_ONCE)
+                rows = runtime_queries.running_instances(connection, version.id, _STOPPED_AT_ONCE)
                 self._loop.command(rows, Stop())
 
     def close(self) -> None:
         """Wait for a file that is being written."""
         self._retention.close()
 
-    def _change(self, work: house_rows.Change) -> None:
+    def _change(self, work: maintenance_queries.Change) -> None:
         self._loop.later(work)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.core.segments import ENTER, Change, Membership
 from engine.model.profile import Profile
-from engine.store import segment_rows
+from engine.store import segment_queries
 
 if TYPE_CHECKING:
     from engine.runtime.unit_of_work import UnitOfWork
@@ -25,7 +25,7 @@ class SegmentMemberships:
     def __init__(self, work: UnitOfWork) -> None:
         self._work = work
         self._standing: dict[int, dict[str, Membership]] = {}
-        self._rounds: dict[str, dict[str, segment_rows.Round]] = {}
+        self._rounds: dict[str, dict[str, segment_queries.SegmentRound]] = {}
         self._changes = 0
 
     def names(self, sandbox: str, profile_id: int) -> list[str]:
@@ -37,7 +37,7 @@ class SegmentMemberships:
     def refresh(self, sandbox: str, profile_id: int, profile: Profile, now: int) -> tuple[Change, ...]:
         """What changes with a profile's data. Who a segment's first round has not come to yet is left to that round."""
         if sandbox not in self._rounds:
-            self._rounds[sandbox] = segment_rows.rounds(self._work.connection, sandbox)
+            self._rounds[sandbox] = segment_queries.load_rounds(self._work.connection, sandbox)
         rounds = self._rounds[sandbox]
         streaming = self._work.deployment.sandboxes[sandbox].segments.streaming
         names = {name for name in streaming if name in rounds and _reached(rounds[name], profile_id)}
@@ -61,12 +61,12 @@ class SegmentMemberships:
         """Read how these profiles stand together."""
         wanted = [profile_id for profile_id in profile_ids if profile_id not in self._standing]
         if wanted:
-            self._standing |= segment_rows.standing_of(self._work.connection, wanted)
+            self._standing |= segment_queries.load_standings(self._work.connection, wanted)
 
     def _of(self, profile_id: int) -> dict[str, Membership]:
         self.expect((profile_id,))
         return self._standing[profile_id]
 
 
-def _reached(one: segment_rows.Round, profile_id: int) -> bool:
+def _reached(one: segment_queries.SegmentRound, profile_id: int) -> bool:
     return one.computed_at is not None or (one.cursor is not None and profile_id <= one.cursor)

@@ -8,7 +8,7 @@ from engine.core.instance import Instance
 from engine.ports import Call
 from engine.runtime.deployment import Deployment
 from engine.runtime.unit_of_work import decode_effect
-from engine.store import run_rows
+from engine.store import runtime_queries
 from engine.store.database import Database
 
 AT_ONCE = 1_000
@@ -21,16 +21,20 @@ def unanswered_calls(
     after = (-1, -1)
     while True:
         with database.read() as connection:
-            rows = run_rows.load_outbox(connection, after, AT_ONCE)
+            rows = runtime_queries.load_outbox(connection, after, AT_ONCE)
             chosen = [row for row in rows if instances is None or row.instance in instances]
-            people = {row.id: row for row in run_rows.load_instances(connection, {row.instance for row in chosen})}
+            people = {
+                row.id: row for row in runtime_queries.load_instances(connection, {row.instance for row in chosen})
+            }
         if not rows:
             return
         yield [call for row in chosen for call in _call(deployment, row, people.get(row.instance))]
         after = (rows[-1].instance, rows[-1].call)
 
 
-def _call(deployment: Deployment, row: run_rows.OutboxRow, person: run_rows.InstanceRow | None) -> list[Call]:
+def _call(
+    deployment: Deployment, row: runtime_queries.OutboxRow, person: runtime_queries.InstanceRow | None
+) -> list[Call]:
     version = deployment.versions.get(row.version_id)
     if version is None or person is None:
         return []

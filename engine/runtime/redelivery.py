@@ -15,11 +15,11 @@ from engine.runtime.jobs import (
     WriterJob,
 )
 from engine.runtime.segment_jobs import KIND, SegmentRetryJob, StoredSegmentJob
-from engine.store.run_rows import AsideRow
+from engine.store.runtime_queries import DeadLetterRow
 
 
-def redelivery_job(row: AsideRow) -> WriterJob:
-    """The work of a row of ``set_aside``; the row goes in the transaction in which it is done."""
+def redelivery_job(row: DeadLetterRow) -> WriterJob:
+    """The work of a row of ``dead_letters``; the row goes in the transaction in which it is done."""
     work = _restored(row.kind, row.instance, row.stimulus)
     work.aside = row.id
     return work

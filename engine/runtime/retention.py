@@ -17,12 +17,12 @@ from sqlalchemy.exc import DBAPIError
 from engine.errors import SojournError
 from engine.ports import Clock, Connection
 from engine.runtime.jobs import MaintenanceJob
-from engine.store import archive_rows, house_rows, step_files
-from engine.store.archive_rows import Archive
+from engine.store import archive_queries, maintenance_queries, step_files
+from engine.store.archive_queries import Archive
 from engine.store.database import Database
-from engine.store.house_rows import Limits
-from engine.store.rows import Row
-from engine.store.run_rows import DAY_MS
+from engine.store.maintenance_queries import RetentionLimits
+from engine.store.results import Row
+from engine.store.runtime_queries import DAY_MS
 
 if TYPE_CHECKING:
     from engine.runtime.writer import Writer
@@ -55,15 +55,15 @@ class Retention:
         settings = self._loop.deployment.sandboxes["prod"].settings
         before = now - settings["retention_step_event_days"] * DAY_MS
         archiving = settings["archive_step_events"]
-        limits = Limits(
+        limits = RetentionLimits(
             now=now,
             payloads=now - settings["retention_payload_days"] * DAY_MS,
             instances=now - settings["retention_instance_days"] * DAY_MS,
             steps=None if archiving else before,
         )
         with self._database.read() as connection:
-            old = house_rows.anything_old(connection, limits)
-            full = archiving and _is_file(archive_rows.oldest_steps(connection, before, FILE_ROWS), before)
+            old = maintenance_queries.has_expired_rows(connection, limits)
+            full = archiving and _is_file(archive_queries.oldest_steps(connection, before, FILE_ROWS), before)
         if old:
             self._loop.put(MaintenanceJob(lambda connection: self._prune(connection, limits)))
         if full:
@@ -78,23 +78,23 @@ class Retention:
         if self._writing is not None:
             self._writing.join()
 
-    def _prune(self, connection: Connection, limits: Limits) -> None:
-        if house_rows.prune(connection, limits):
+    def _prune(self, connection: Connection, limits: RetentionLimits) -> None:
+        if maintenance_queries.delete_expired_rows(connection, limits):
             self._next = 0
 
     def _archive(self, folder: Path, before: int) -> None:
         """Write the next file, and let its step events go."""
         try:
             with self._database.read() as connection:
-                steps = archive_rows.oldest_steps(connection, before, FILE_ROWS)
+                steps = archive_queries.oldest_steps(connection, before, FILE_ROWS)
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             path = folder / f"steps-{steps[0]['at']:015}-{steps[0]['n']}.parquet"
-            records = (step_files.unnamed(step_files.record_of(step)) for step in steps)
+            records = (step_files.without_external_texts(step_files.record_of(step)) for step in steps)
             count = step_files.write_parquet(path, (record for record in records if not record["in_test"]))
             moments = [step["at"] for step in steps]
             times = (min(moments), max(moments), self._clock.now())
             archive = Archive(str(path), steps[0]["n"], steps[-1]["n"], count, *times)
-            self._loop.write(lambda connection: archive_rows.put_archive(connection, archive))
+            self._loop.write(lambda connection: archive_queries.put_archive(connection, archive))
             self._next = 0
         except SojournError:
             return  # the engine stops, or its disk is full: the step events are still there

@@ -20,8 +20,8 @@ from engine.ports import Clock, Connection
 from engine.runtime.batch_processor import BatchProcessor
 from engine.runtime.jobs import WriterJob
 from engine.runtime.unit_of_work import UnitOfWork
-from engine.store import segment_rows
-from engine.store.segment_rows import Round
+from engine.store import segment_queries
+from engine.store.segment_queries import SegmentRound
 
 if TYPE_CHECKING:
     from engine.runtime.writer import Writer
@@ -71,11 +71,11 @@ class SegmentJob(WriterJob):
             _begin(connection, sandbox, work.now)
         self.more = self._changes(walk, work) or self._round(walk, work)
         self.deployment = work.deployment
-        self.next_at = segment_rows.next_round(connection)
+        self.next_at = segment_queries.next_round(connection)
 
     def _changes(self, walk: BatchProcessor, work: UnitOfWork) -> bool:
         """Profiles whose data changed; whether there were any."""
-        waiting = segment_rows.changed_profiles(work.connection, self.limit)
+        waiting = segment_queries.changed_profiles(work.connection, self.limit)
         by_sandbox: dict[str, dict[int, None]] = {}
         known = [one for one in waiting if one[1] in work.deployment.sandboxes]
         for _, sandbox, profile_id in known:
@@ -86,14 +86,14 @@ class SegmentJob(WriterJob):
                 walk.profile_changed(sandbox, profile_id, profile)
         self.at = None
         if waiting:
-            segment_rows.forget_changes(work.connection, waiting[-1][0])
+            segment_queries.delete_changes(work.connection, waiting[-1][0])
         return bool(waiting)
 
     def _round(self, walk: BatchProcessor, work: UnitOfWork) -> bool:
         """The next profiles of a round; whether there was one."""
         for sandbox in sorted(work.deployment.sandboxes):
             under_way = [
-                one for one in segment_rows.rounds(work.connection, sandbox).values() if one.cursor is not None
+                one for one in segment_queries.load_rounds(work.connection, sandbox).values() if one.cursor is not None
             ]
             if under_way:
                 cursor = min(one.cursor or 0 for one in under_way)
@@ -101,9 +101,9 @@ class SegmentJob(WriterJob):
                 return True
         return False
 
-    def _slice(self, walk: BatchProcessor, work: UnitOfWork, sandbox: str, rounds: list[Round]) -> None:
+    def _slice(self, walk: BatchProcessor, work: UnitOfWork, sandbox: str, rounds: list[SegmentRound]) -> None:
         connection, segments = work.connection, work.deployment.sandboxes[sandbox].segments
-        ids = segment_rows.profiles_after(connection, sandbox, rounds[0].cursor or 0, self.limit)
+        ids = segment_queries.profile_ids_after(connection, sandbox, rounds[0].cursor or 0, self.limit)
         names = [one.segment for one in rounds if one.rule != _GONE]
         silent = {one.segment for one in rounds if one.computed_at is None}
         if names:
@@ -111,18 +111,18 @@ class SegmentJob(WriterJob):
                 self.at = StoredSegmentJob(sandbox, profile_id)
                 walk.look(sandbox, profile_id, profile, names, silent)
         self.at = None
-        segment_rows.remove_members(connection, ids, [one.segment for one in rounds if one.rule == _GONE])
+        segment_queries.remove_members(connection, ids, [one.segment for one in rounds if one.rule == _GONE])
         for one in rounds:
             if len(ids) == self.limit:
-                segment_rows.put_round(connection, sandbox, one._replace(cursor=ids[-1]))
+                segment_queries.put_round(connection, sandbox, one._replace(cursor=ids[-1]))
             elif one.rule == _GONE:
-                segment_rows.remove_round(connection, sandbox, one.segment)
+                segment_queries.remove_round(connection, sandbox, one.segment)
             else:
-                segment_rows.put_round(connection, sandbox, _ended(one, segments, work.now))
+                segment_queries.put_round(connection, sandbox, _ended(one, segments, work.now))
 
     def _load(self, walk: BatchProcessor, work: UnitOfWork, ids: list[int]) -> Mapping[int, Profile]:
         walk.qualifications.expect(ids)
-        return segment_rows.load_profiles(work.connection, ids, work.now)
+        return segment_queries.load_profiles(work.connection, ids, work.now)
 
     def done(self) -> None:
         """Say what is left."""
@@ -143,10 +143,10 @@ class SegmentJob(WriterJob):
         self.more = True
         if self.at is None:
             return
-        segment_rows.forget_change_of(connection, self.at.profile_id)
-        for one in segment_rows.rounds(connection, self.at.sandbox).values():
+        segment_queries.delete_changes_of(connection, self.at.profile_id)
+        for one in segment_queries.load_rounds(connection, self.at.sandbox).values():
             if one.cursor is not None and one.cursor < self.at.profile_id:
-                segment_rows.put_round(connection, self.at.sandbox, one._replace(cursor=self.at.profile_id))
+                segment_queries.put_round(connection, self.at.sandbox, one._replace(cursor=self.at.profile_id))
 
 
 @dataclass(slots=True)
@@ -159,7 +159,7 @@ class SegmentRetryJob(WriterJob):
     def do(self, walk: BatchProcessor, work: UnitOfWork) -> None:
         """As if its data had changed."""
         sandbox, profile_id = self.stored_look.sandbox, self.stored_look.profile_id
-        for profile in segment_rows.load_profiles(work.connection, (profile_id,), work.now).values():
+        for profile in segment_queries.load_profiles(work.connection, (profile_id,), work.now).values():
             walk.profile_changed(sandbox, profile_id, profile)
 
     def stored(self) -> bytes | None:
@@ -215,23 +215,23 @@ class SegmentScheduler:
 
 def _plan(connection: Connection, sandbox: str, segments: SegmentEvaluator, now: int) -> None:
     """A first round for a new segment, another one for a changed rule, and a last one for what is gone."""
-    known = segment_rows.rounds(connection, sandbox)
+    known = segment_queries.load_rounds(connection, sandbox)
     wanted = {name: segments.rule_text(name) for name in segments.names}
     for name, rule in (wanted | {name: _GONE for name in known if name not in wanted}).items():
         before = known.get(name)
         if before is None or before.rule != rule:
             computed_at = before.computed_at if before is not None and before.rule != _GONE else None
-            segment_rows.put_round(connection, sandbox, Round(name, rule, 0, now, computed_at, None))
+            segment_queries.put_round(connection, sandbox, SegmentRound(name, rule, 0, now, computed_at, None))
 
 
 def _begin(connection: Connection, sandbox: str, now: int) -> None:
     """Begin the rounds whose time has come."""
-    for one in segment_rows.rounds(connection, sandbox).values():
+    for one in segment_queries.load_rounds(connection, sandbox).values():
         if one.cursor is None and one.next_at is not None and one.next_at <= now:
-            segment_rows.put_round(connection, sandbox, one._replace(cursor=0, began_at=now, next_at=None))
+            segment_queries.put_round(connection, sandbox, one._replace(cursor=0, began_at=now, next_at=None))
 
 
-def _ended(one: Round, segments: SegmentEvaluator, now: int) -> Round:
+def _ended(one: SegmentRound, segments: SegmentEvaluator, now: int) -> SegmentRound:
     period = segments.evaluation_period(one.segment)
     next_at = None if period is None else one.began_at + period
     return one._replace(

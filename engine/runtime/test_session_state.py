@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.core.instance import RUNNING
-from engine.store import run_rows, testmode_queries
+from engine.store import runtime_queries, testmode_queries
 from engine.store.testmode_queries import VirtualClock
 
 if TYPE_CHECKING:
@@ -42,14 +42,14 @@ class TestSessionState:
 
     def on_the_way(self, version: DeployedVersion) -> list[LoadedInstance]:
         """Everyone who is on the way through a version, in the order of their entrances."""
-        self._work.expect(run_rows.running(self._work.connection, version.id, _MANY))
+        self._work.expect(runtime_queries.running_instances(self._work.connection, version.id, _MANY))
         people = [one for one in self._work.people.values() if one.version.id == version.id]
         return sorted((one for one in people if one.instance.status == RUNNING), key=lambda person: person.row)
 
     def keys(self, version: DeployedVersion) -> set[str]:
         """The keys that entered in a version's session; asking means that an event came for it."""
         if version.id not in self._keys:
-            self._keys[version.id] = testmode_queries.keys(self._work.connection, version.id)
+            self._keys[version.id] = testmode_queries.entered_keys(self._work.connection, version.id)
         return self._keys[version.id]
 
     def others(self, version: DeployedVersion, key: str) -> int:
@@ -59,7 +59,7 @@ class TestSessionState:
     def flush(self) -> None:
         """Write what happened to sessions."""
         for version_id, keys in self._keys.items():
-            testmode_queries.heard(self._work.connection, version_id, len(keys), self._work.now)
+            testmode_queries.record_test_event(self._work.connection, version_id, len(keys), self._work.now)
         for version_id, clock in self._clocks.items():
             testmode_queries.put_clock(self._work.connection, version_id, clock)
 

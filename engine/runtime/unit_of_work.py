@@ -31,8 +31,8 @@ from engine.runtime.loaded import (
 )
 from engine.runtime.prefetch import Prefetch
 from engine.runtime.test_session_state import TestSessionState
-from engine.store.lookups import Lookups
-from engine.store.run_rows import EntryRow, InstanceRow, OutboxRow, RunRows
+from engine.store.runtime_lookups import RuntimeLookups
+from engine.store.runtime_queries import EntryRow, InstanceRow, OutboxRow, RuntimeStatements
 from engine.store.tables import STATUS_NAMES
 
 _STATUS = {name: number for number, name in enumerate(STATUS_NAMES)}
@@ -50,8 +50,8 @@ decode_effect = msgspec.msgpack.Decoder(CallEffect).decode
 class RunnerCaches:
     """What outlives a transaction. ``people`` are those whose answers or timers come soon."""
 
-    rows: RunRows
-    lookups: Lookups
+    rows: RuntimeStatements
+    lookups: RuntimeLookups
     numbers: InstanceNumbers
     tally: CounterCache = field(default_factory=CounterCache)
     people: dict[int, LoadedInstance] = field(default_factory=dict)

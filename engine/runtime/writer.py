@@ -34,11 +34,11 @@ from engine.runtime.outbox_replay import unanswered_calls
 from engine.runtime.redelivery import redelivery_job
 from engine.runtime.segment_jobs import SegmentScheduler
 from engine.runtime.unit_of_work import RunnerCaches, UnitOfWork
-from engine.store import run_rows, setting_rows
+from engine.store import runtime_queries, setting_queries
 from engine.store.database import Database
-from engine.store.failures import is_database_error, why_refused
-from engine.store.lookups import Lookups
-from engine.store.run_rows import RunRows
+from engine.store.database_errors import error_reason, is_database_error
+from engine.store.runtime_lookups import RuntimeLookups
+from engine.store.runtime_queries import RuntimeStatements
 
 log = logging.getLogger("sojourn.runner")
 
@@ -97,9 +97,9 @@ class Writer:
         self._refusal, self._fault, self.processed = "", "", 0
         with database.read() as connection:
             self.deployment = Deployment(connection, defaults)
-            numbers = InstanceNumbers(run_rows.largest_instance(connection))
-            self._seed = int(setting_rows.fact(connection, "seed") or 0)
-        self._lasting = RunnerCaches(RunRows(database.dialect), Lookups(database.dialect), numbers)
+            numbers = InstanceNumbers(runtime_queries.largest_instance(connection))
+            self._seed = int(setting_queries.workspace_fact(connection, "seed") or 0)
+        self._lasting = RunnerCaches(RuntimeStatements(database.dialect), RuntimeLookups(database.dialect), numbers)
         self._thread = threading.Thread(target=self._run, name="sojourn-writer", daemon=True)
         self._thread.start()
 
@@ -147,12 +147,12 @@ class Writer:
     def retry(self, ids: Sequence[int]) -> int:
         """See ``ports.Runner``."""
         with self.read() as connection:
-            found = run_rows.load_aside(connection, ids)
+            found = runtime_queries.load_dead_letters(connection, ids)
         calls = {row.id: row.instance or 0 for row in found if row.kind == FailedCallJob.kind}
         for row in found:
             if row.id not in calls:
                 self.put(redelivery_job(row))
-        self.write(lambda connection: run_rows.take_aside(connection, calls))
+        self.write(lambda connection: runtime_queries.delete_dead_letters(connection, calls))
         if calls:
             self.resume_calls(list(calls.values()))
         return len(found)
@@ -306,7 +306,7 @@ class Writer:
                 piece.expect(work)
             work.gather()
             for piece in batch:
-                if not piece.aside or run_rows.take_aside(connection, (piece.aside,)):
+                if not piece.aside or runtime_queries.delete_dead_letters(connection, (piece.aside,)):
                     piece.do(walk, work)
             work.flush()
             changed = any(isinstance(piece, ChangeJob) for piece in batch)
@@ -345,7 +345,7 @@ class Writer:
             piece.failed(SojournError("workspace_unwritable", f"{self._refusal} and send again"))
 
     def _unwell(self, error: BaseException) -> None:
-        self._refusal = why_refused(error)
+        self._refusal = error_reason(error)
         log.error("the database refused", extra={"reason": type(error).__name__})
 
     def _spoiled(self, piece: WriterJob, error: BaseException) -> bool:

@@ -10,7 +10,7 @@ from engine.errors import SojournError
 from engine.ports import Connection, Runner
 from engine.services.service_method import ANY_PERMISSION, PUBLIC, requires
 from engine.services.views import AuditRow, Caller
-from engine.store import setting_rows
+from engine.store import setting_queries
 
 READ_JOURNEYS = "read_journeys"
 MANAGE_JOURNEYS = "manage_journeys"
@@ -115,7 +115,7 @@ class AccessService:
         if caller.actor == SENDER:
             return frozenset({SEND})
         with self._runner.read() as connection:
-            custom, users = setting_rows.load_access(connection)
+            custom, users = setting_queries.load_access(connection)
         held = users[caller.actor]["product_profiles"] if caller.actor in users else ()
         if caller.actor == ADMINISTRATOR:
             held = (*held, ADMINISTRATORS)
@@ -126,17 +126,17 @@ class AccessService:
     def audit(self, caller: Caller, limit: int = 100) -> tuple[AuditRow, ...]:
         """The newest lines of the sandbox's audit log."""
         with self._runner.read() as connection:
-            rows = setting_rows.audit_rows(connection, caller.sandbox, limit)
+            rows = setting_queries.audit_rows(connection, caller.sandbox, limit)
         return tuple(AuditRow(row["at"], row["actor"], row["what"], row["about"], bool(row["refused"])) for row in rows)
 
     def record(self, connection: Connection, caller: Caller, what: str, about: str) -> None:
         """Append to the audit log, in the transaction of the change itself."""
-        setting_rows.record(connection, self._runner.clock.now(), caller.actor, caller.sandbox, what, about)
+        setting_queries.add_audit_entry(connection, self._runner.clock.now(), caller.actor, caller.sandbox, what, about)
 
     def record_refusal(self, connection: Connection, caller: Caller, what: str, about: str = "") -> None:
         """Append an attempt that was refused."""
         now = self._runner.clock.now()
-        setting_rows.record(connection, now, caller.actor, caller.sandbox, what, about, refused=True)
+        setting_queries.add_audit_entry(connection, now, caller.actor, caller.sandbox, what, about, refused=True)
 
 
 class Service:

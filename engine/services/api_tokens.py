@@ -18,7 +18,7 @@ from engine.ports import Runner, Secrets
 from engine.services.access import ADMINISTER, ADMINISTRATOR, PERMISSIONS, SENDER, AccessService, Service
 from engine.services.service_method import requires
 from engine.services.views import ApiTokenRow, Caller
-from engine.store import setting_rows
+from engine.store import setting_queries
 
 PREFIX = "api_tokens/"
 DAY = 24 * 60 * 60 * 1_000
@@ -50,7 +50,7 @@ class ApiTokenService(Service):
         if unknown is not None:
             raise SojournError("permission", f"there is no permission {unknown}; use {', '.join(PERMISSIONS)}")
         with self._runner.read() as connection:
-            _, users = setting_rows.load_access(connection)
+            _, users = setting_queries.load_access(connection)
         if actor not in users and actor != ADMINISTRATOR:
             raise SojournError("user_unknown", f"there is no user {actor}; user list shows them")
         token = f"{name}.{random.token_urlsafe(32)}"

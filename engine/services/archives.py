@@ -12,9 +12,9 @@ from engine.services.access import ADMINISTER, READ_REPORTS, AccessService, Serv
 from engine.services.service_method import requires
 from engine.services.step_pages import StepFilter, StepPager
 from engine.services.views import ArchiveRow, Caller, QueryAnswer, StepPage
-from engine.store import archive_rows, step_files
-from engine.store.archive_rows import Archive
-from engine.store.sql_queries import Answer
+from engine.store import archive_queries, step_files
+from engine.store.archive_queries import Archive
+from engine.store.step_query import StepQueryResult
 
 PAGE = 2_000
 LARGEST_PAGE = 10_000
@@ -22,7 +22,7 @@ LONGEST_ANSWER = 100_000
 MOST_ARCHIVED = 1_000_000
 """Archived step events that a query may read: they are held in memory meanwhile."""
 
-Ask = Callable[[str, str, int, Iterator[Mapping[str, Any]] | None], Answer]
+Ask = Callable[[str, str, int, Iterator[Mapping[str, Any]] | None], StepQueryResult]
 """Asks the database: (sandbox, query, limit, archived step events)."""
 
 
@@ -66,7 +66,7 @@ class ArchiveService(Service):
 
     def _archives(self) -> tuple[Archive, ...]:
         with self._runner.read() as connection:
-            return archive_rows.archived(connection)
+            return archive_queries.list_archives(connection)
 
     def _read(self, archive: Archive) -> Iterator[Mapping[str, Any]]:
         try:
@@ -92,7 +92,7 @@ class ArchiveService(Service):
             answer = self._answer(caller, sql, limit, found)
         return QueryAnswer(answer.columns, answer.rows, answer.more)
 
-    def _answer(self, caller: Caller, sql: str, limit: int, archives: tuple[Archive, ...] | None) -> Answer:
+    def _answer(self, caller: Caller, sql: str, limit: int, archives: tuple[Archive, ...] | None) -> StepQueryResult:
         count = sum(one.rows for one in archives or ())
         if count > MOST_ARCHIVED:
             raise SojournError(
@@ -107,7 +107,7 @@ class ArchiveService(Service):
         now = self._runner.clock.now()
 
         def work(connection: Connection) -> None:
-            archive_rows.note_export(connection, now, caller.actor, caller.sandbox, what, path, with_keys)
+            archive_queries.record_export(connection, now, caller.actor, caller.sandbox, what, path, with_keys)
             self._access.record(connection, caller, "export", what)
 
         self._runner.write(work)

@@ -17,7 +17,7 @@ from engine.ports import Connection, Runner
 from engine.services.access import ADMINISTER, AccessService, Service
 from engine.services.service_method import requires
 from engine.services.views import BackupState, Caller
-from engine.store import backups, setting_rows
+from engine.store import backups, setting_queries
 
 VAULT_ENDING = ".vault.json"
 """What the name of the secrets' copy adds to that of the database's."""
@@ -62,9 +62,9 @@ class BackupService(Service):
         """How the last backup is: the one under way, else the last of this engine, else the last that was finished."""
         state = self._state
         if state.path:
-            return state if state.done else replace(state, size=backups.written_so_far(Path(state.path)))
+            return state if state.done else replace(state, size=backups.bytes_written(Path(state.path)))
         with self._runner.read() as connection:
-            kept = setting_rows.fact(connection, _LAST)
+            kept = setting_queries.workspace_fact(connection, _LAST)
         return BackupState(**json.loads(kept)) if kept else state
 
     def finish(self) -> None:
@@ -83,7 +83,7 @@ class BackupService(Service):
                 shutil.copy(self._vault, target.with_name(f"{target.name}{VAULT_ENDING}"))
             ended = BackupState(path, done=True, size=size, at=self._runner.clock.now())
             kept = json.dumps(asdict(ended))
-            self._runner.write(lambda connection: setting_rows.put_fact(connection, _LAST, kept))
+            self._runner.write(lambda connection: setting_queries.put_workspace_fact(connection, _LAST, kept))
         except SojournError as error:
             ended = BackupState(path, done=True, fault=f"the backup failed: {error}")
         except OSError as error:

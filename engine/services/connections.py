@@ -12,7 +12,7 @@ from engine.services.secret_fields import take
 from engine.services.service_method import requires
 from engine.services.stored_secrets import StoredSecrets
 from engine.services.views import Caller
-from engine.store import definition_rows
+from engine.store import definition_queries
 
 
 class ConnectionService(Service):
@@ -21,16 +21,16 @@ class ConnectionService(Service):
     A secret that stands in it as the placeholder comes from the vault, and goes only where the saved definition says.
     """
 
-    def __init__(self, runner: Runner, access: AccessService, prober: ConnectionTester, secrets: Secrets) -> None:
+    def __init__(self, runner: Runner, access: AccessService, tester: ConnectionTester, secrets: Secrets) -> None:
         super().__init__(runner, access)
-        self._prober = prober
+        self._tester = tester
         self._stored = StoredSecrets(secrets)
 
     @requires(MANAGE_DEFINITIONS)
     def test_authentication(self, caller: Caller, kind: str, body: Mapping[str, Any]) -> ConnectionOutcome:
         """Fetch a token with the definition's custom authentication."""
         self._require_same_hosts(caller, kind, body)
-        return self._prober.authentication(caller.sandbox, kind, body)
+        return self._tester.authentication(caller.sandbox, kind, body)
 
     @requires(MANAGE_DEFINITIONS)
     def test_call(
@@ -42,20 +42,20 @@ class ConnectionService(Service):
         value}, "headers": {variable: text}, "query": {variable: text}, "url_path": text}``, all optional.
         """
         self._require_same_hosts(caller, kind, body)
-        return self._prober.call(caller.sandbox, kind, body, values)
+        return self._tester.call(caller.sandbox, kind, body, values)
 
     def _require_same_hosts(self, caller: Caller, kind: str, body: Mapping[str, Any]) -> None:
         name = name_of(kind, body)
         with self._runner.read() as connection:
-            saved = definition_rows.body_of(connection, caller.sandbox, kind, name)
+            saved = definition_queries.definition_body(connection, caller.sandbox, kind, name)
         self._stored.require_same_hosts(caller.sandbox, kind, name, saved, body, take(body).typed)
 
     @requires(ADMINISTER)
     def test_campaign_standard(self, caller: Caller, url: str = "") -> ConnectionOutcome:
         """Try the URL of an Adobe Campaign Standard instance, or the one that is set."""
-        return self._prober.campaign_standard(caller.sandbox, url).probed
+        return self._tester.campaign_standard(caller.sandbox, url).result
 
     @requires(READ_DEFINITIONS)
     def campaign_standard_templates(self, caller: Caller) -> TemplateListResult:
         """The transactional messages that the instance has; a template of the same name sends one."""
-        return self._prober.campaign_standard(caller.sandbox, "")
+        return self._tester.campaign_standard(caller.sandbox, "")

@@ -11,8 +11,8 @@ from engine.services.report_figures import figures
 from engine.services.report_time import zone_of
 from engine.services.service_method import requires
 from engine.services.views import Caller, ReportFigures, ReportRow, ReportSheet
-from engine.store import custom_report_rows, journey_rows
-from engine.store.rows import Row
+from engine.store import custom_report_queries, journey_queries
+from engine.store.results import Row
 
 
 class CustomReportService(Service):
@@ -22,7 +22,7 @@ class CustomReportService(Service):
     def list(self, caller: Caller) -> tuple[ReportRow, ...]:
         """The reports, by name."""
         with self._runner.read() as connection:
-            return tuple(_view(row) for row in custom_report_rows.rows(connection, caller.sandbox))
+            return tuple(_view(row) for row in custom_report_queries.rows(connection, caller.sandbox))
 
     @requires(READ_REPORTS)
     def open(self, caller: Caller, report_id: str) -> ReportSheet:
@@ -34,7 +34,7 @@ class CustomReportService(Service):
     def journeys(self, caller: Caller) -> tuple[tuple[str, str], ...]:
         """The journeys that a report can be about: (id, name), by name."""
         with self._runner.read() as connection:
-            names = journey_rows.names_by_id(connection, caller.sandbox)
+            names = journey_queries.names_by_id(connection, caller.sandbox)
         return tuple(sorted(((str(key), name) for key, name in names.items()), key=lambda one: one[1]))
 
     @requires(MANAGE_REPORTS)
@@ -58,7 +58,7 @@ class CustomReportService(Service):
 
         def work(connection: Connection) -> ReportSheet:
             row = _found(connection, caller, report_id)
-            if row["revision"] == revision + 1 and custom_report_rows.report(row) == made:
+            if row["revision"] == revision + 1 and custom_report_queries.report(row) == made:
                 return _sheet(row)
             if row["revision"] != revision:
                 raise SojournError(
@@ -67,7 +67,7 @@ class CustomReportService(Service):
             if made.name != row["name"]:
                 _refuse_taken(connection, caller, made.name)
                 self._access.record(connection, caller, "save_report", made.name)
-            custom_report_rows.change(connection, row["id"], revision + 1, made, caller.actor, now)
+            custom_report_queries.change(connection, row["id"], revision + 1, made, caller.actor, now)
             return _sheet(_found(connection, caller, report_id))
 
         return self._runner.write(work)
@@ -77,8 +77,8 @@ class CustomReportService(Service):
         """A new report that begins as a copy."""
 
         def work(connection: Connection) -> ReportSheet:
-            copied = custom_report_rows.report(_found(connection, caller, report_id))
-            taken = {row["name"] for row in custom_report_rows.rows(connection, caller.sandbox)}
+            copied = custom_report_queries.report(_found(connection, caller, report_id))
+            taken = {row["name"] for row in custom_report_queries.rows(connection, caller.sandbox)}
             made = _named(copied.model_copy(update={"name": name or free_name(copied.name, taken)}))
             _refuse_taken(connection, caller, made.name)
             return self._add(connection, caller, made)
@@ -91,7 +91,7 @@ class CustomReportService(Service):
 
         def work(connection: Connection) -> None:
             row = _found(connection, caller, report_id)
-            custom_report_rows.remove(connection, row["id"])
+            custom_report_queries.remove(connection, row["id"])
             self._access.record(connection, caller, "delete_report", row["name"])
 
         self._runner.write(work)
@@ -104,13 +104,13 @@ class CustomReportService(Service):
 
     def _add(self, connection: Connection, caller: Caller, made: Report) -> ReportSheet:
         now = self._runner.clock.now()
-        number = custom_report_rows.add(connection, caller.sandbox, made, caller.actor, now)
+        number = custom_report_queries.add(connection, caller.sandbox, made, caller.actor, now)
         self._access.record(connection, caller, "save_report", made.name)
         return _sheet(_found(connection, caller, str(number)))
 
 
 def _found(connection: Connection, caller: Caller, report_id: str) -> Row:
-    row = custom_report_rows.row(connection, caller.sandbox, report_id)
+    row = custom_report_queries.row(connection, caller.sandbox, report_id)
     if row is None:
         raise SojournError("report_unknown", "this report is not there any more; look at the list again")
     return row
@@ -124,15 +124,15 @@ def _named(report: Report) -> Report:
 
 
 def _refuse_taken(connection: Connection, caller: Caller, name: str) -> None:
-    if custom_report_rows.is_taken(connection, caller.sandbox, name):
+    if custom_report_queries.is_taken(connection, caller.sandbox, name):
         raise SojournError("name_taken", f"there is already a report called {name}; choose another name")
 
 
 def _view(row: Row) -> ReportRow:
-    report = custom_report_rows.report(row)
+    report = custom_report_queries.report(row)
     who = (row["created_by"], row["created_at"], row["changed_by"], row["changed_at"])
     return ReportRow(str(row["id"]), report.name, report.description, len(report.panels), row["revision"], *who)
 
 
 def _sheet(row: Row) -> ReportSheet:
-    return ReportSheet(_view(row), custom_report_rows.report(row))
+    return ReportSheet(_view(row), custom_report_queries.report(row))

@@ -23,7 +23,7 @@ from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, AccessS
 from engine.services.service_method import requires
 from engine.services.stored_secrets import StoredSecrets
 from engine.services.views import Caller, DefinitionKind, DefinitionRow, DefinitionUse, EventPreview, UsedKind
-from engine.store import definition_rows, journey_rows
+from engine.store import definition_queries, journey_queries
 
 MODELS: Mapping[str, type[BaseModel]] = {
     "namespace": Namespace,
@@ -102,13 +102,13 @@ class DefinitionService(Service):
     def all(self, caller: Caller) -> Definitions:
         """Every definition; the predefined namespaces and the profile store are always there."""
         with self._runner.read() as connection:
-            return complete(definition_rows.load(connection, caller.sandbox))
+            return complete(definition_queries.load(connection, caller.sandbox))
 
     @requires(READ_DEFINITIONS)
     def list(self, caller: Caller, kind: DefinitionKind) -> tuple[DefinitionRow, ...]:
         """The definitions of a kind."""
         with self._runner.read() as connection:
-            rows = definition_rows.rows(connection, caller.sandbox, kind)
+            rows = definition_queries.rows(connection, caller.sandbox, kind)
             counts = self._use_counts(connection, caller.sandbox, kind)
         return tuple(_row(row, counts.get(row["name"], 0)) for row in rows)
 
@@ -116,7 +116,7 @@ class DefinitionService(Service):
     def get(self, caller: Caller, kind: DefinitionKind, name: str) -> Mapping[str, Any]:
         """One definition in its file form, secrets as placeholders."""
         definitions = self.all(caller)
-        for model in getattr(definitions, definition_rows.KINDS[kind]):
+        for model in getattr(definitions, definition_queries.KINDS[kind]):
             body = to_body(model)
             if name_of(kind, body) == name:
                 return body
@@ -132,7 +132,9 @@ class DefinitionService(Service):
         """
         sandbox, now = caller.sandbox, self._runner.clock.now()
         with self._runner.read() as connection:
-            known = secret_fields.placeholders(definition_rows.body_of(connection, sandbox, kind, was or "") or {})
+            known = secret_fields.placeholders(
+                definition_queries.definition_body(connection, sandbox, kind, was or "") or {}
+            )
         clean, typed, _ = secret_fields.take(prepare(kind, body), known)
         model = read_body(kind, clean)
         name = name_of(kind, clean)
@@ -141,15 +143,15 @@ class DefinitionService(Service):
             self._check_name(connection, caller.sandbox, kind, name, was)
             self._check_change(connection, caller.sandbox, kind, was or name, model)
             if was is not None:
-                saved = definition_rows.body_of(connection, sandbox, kind, was)
+                saved = definition_queries.definition_body(connection, sandbox, kind, was)
                 self._stored.require_same_hosts(sandbox, kind, was, saved, clean, typed)
-            definition_rows.put(connection, caller.sandbox, kind, name, to_body(model), caller.actor, now, was)
+            definition_queries.put(connection, caller.sandbox, kind, name, to_body(model), caller.actor, now, was)
             self._access.record(connection, caller, f"save_{kind}", name)
             self._stored.keep(sandbox, kind, name, typed)
             if was is not None and was != name:
                 self._stored.copy(sandbox, kind, was, name, clean)
             counts = self._use_counts(connection, caller.sandbox, kind)
-            rows = definition_rows.rows(connection, caller.sandbox, kind)
+            rows = definition_queries.rows(connection, caller.sandbox, kind)
             return next(_row(row, counts.get(name, 0)) for row in rows if row["name"] == name)
 
         row = self._runner.write(work)
@@ -170,7 +172,7 @@ class DefinitionService(Service):
                 raise SojournError(
                     "definition_used", f"{name} is used by the journey {used[0].journey}; change that journey first"
                 )
-            if not definition_rows.remove(connection, caller.sandbox, kind, name):
+            if not definition_queries.remove(connection, caller.sandbox, kind, name):
                 raise _unknown(kind, name)
             self._access.record(connection, caller, f"delete_{kind}", name)
 
@@ -193,16 +195,16 @@ class DefinitionService(Service):
         return EventPreview(document, curl_line(url, "$TOKEN", document))
 
     def _uses(self, connection: Connection, sandbox: str, kind: str, name: str) -> Iterator[DefinitionUse]:
-        definitions = definition_rows.load(connection, sandbox)
-        for row in journey_rows.version_rows(connection, sandbox):
-            if uses(kind, name, journey_rows.design(row), definitions):
+        definitions = definition_queries.load(connection, sandbox)
+        for row in journey_queries.version_rows(connection, sandbox):
+            if uses(kind, name, journey_queries.version_model(row), definitions):
                 yield DefinitionUse(str(row["id"]), row["name"], row["version"], row["state"])
 
     def _use_counts(self, connection: Connection, sandbox: str, kind: str) -> dict[str, int]:
-        definitions = definition_rows.load(connection, sandbox)
+        definitions = definition_queries.load(connection, sandbox)
         journeys: dict[str, set[str]] = {}
-        for row in journey_rows.version_rows(connection, sandbox):
-            for used_kind, name in used_by(journey_rows.design(row), definitions):
+        for row in journey_queries.version_rows(connection, sandbox):
+            for used_kind, name in used_by(journey_queries.version_model(row), definitions):
                 if used_kind == kind:
                     journeys.setdefault(name, set()).add(row["name"])
         return {name: len(found) for name, found in journeys.items()}
@@ -210,7 +212,7 @@ class DefinitionService(Service):
     def _check_name(self, connection: Connection, sandbox: str, kind: str, name: str, was: str | None) -> None:
         shared = ("event", "action") if kind in ("event", "action") else (kind,)
         for other in shared:
-            taken = {row["name"] for row in definition_rows.rows(connection, sandbox, other)}
+            taken = {row["name"] for row in definition_queries.rows(connection, sandbox, other)}
             if name in taken and not (other == kind and name == was):
                 raise SojournError("name_taken", f"there is already {_a(other)} called {name}; choose another name")
         if was is not None and name != was and tuple(self._uses(connection, sandbox, kind, was)):
@@ -218,7 +220,7 @@ class DefinitionService(Service):
 
     def _check_change(self, connection: Connection, sandbox: str, kind: str, name: str, model: BaseModel) -> None:
         """A used event may only gain fields and change its description (product.md, Events)."""
-        before = definition_rows.load(connection, sandbox).event.get(name) if kind == "event" else None
+        before = definition_queries.load(connection, sandbox).event.get(name) if kind == "event" else None
         if before is None or not isinstance(model, EventDefinition):
             return
         states = {use.state for use in self._uses(connection, sandbox, kind, name)} & {"live", "test", "closed"}

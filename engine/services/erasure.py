@@ -11,13 +11,13 @@ from engine.ports import Connection, Runner
 from engine.services.access import ADMINISTER, AccessService, Service
 from engine.services.service_method import requires
 from engine.services.views import Caller, ErasureResult
-from engine.store import archive_rows, erasure_rows
+from engine.store import archive_queries, erasure_queries
 from engine.store.database import BACKUPS
-from engine.store.erasure_rows import Traces
-from engine.store.scrubbing import Scrubbed
+from engine.store.erasure_queries import PersonRecords
+from engine.store.scrub import ScrubResult
 
 _TRIES = 5
-_NOTHING = Scrubbed(truncated=False, rewritten=False, remaining=0)
+_NOTHING = ScrubResult(truncated=False, rewritten=False, remaining=0)
 
 
 class ErasureService(Service):
@@ -28,7 +28,7 @@ class ErasureService(Service):
         runner: Runner,
         access: AccessService,
         folder: Path,
-        scrub: Callable[[Sequence[str]], Scrubbed],
+        scrub: Callable[[Sequence[str]], ScrubResult],
         forget: Callable[[Collection[str]], None],
     ) -> None:
         super().__init__(runner, access)
@@ -45,14 +45,14 @@ class ErasureService(Service):
         if not namespace.strip() or not value.strip():
             raise SojournError("identity_missing", "say who is to be erased: a namespace and the value of an identity")
         with self._runner.read() as connection:
-            traces = erasure_rows.trace(connection, caller.sandbox, namespace, value)
-            erasure_rows.look_on(connection, traces)
+            traces = erasure_queries.find_person(connection, caller.sandbox, namespace, value)
+            erasure_queries.continue_search(connection, traces)
         ended, rows = self._erase(caller, traces)
         found = any(rows.values())
         done = self._scrub(traces.values) if found else _NOTHING
         with self._runner.read() as connection:
-            files = tuple(row["path"] for row in erasure_rows.exported(connection, caller.sandbox))
-            archives = len(archive_rows.archived(connection))
+            files = tuple(row["path"] for row in erasure_queries.list_exports(connection, caller.sandbox))
+            archives = len(archive_queries.list_archives(connection))
         return ErasureResult(
             found=found,
             at=self._runner.clock.now(),
@@ -66,21 +66,21 @@ class ErasureService(Service):
             remaining=done.remaining,
         )
 
-    def _erase(self, caller: Caller, traces: Traces) -> tuple[int, dict[str, int]]:
+    def _erase(self, caller: Caller, traces: PersonRecords) -> tuple[int, dict[str, int]]:
         """End what is under way, then delete everything in one transaction; somebody may come in between."""
 
         def work(connection: Connection) -> dict[str, int] | None:
-            erasure_rows.look_on(connection, traces)
-            if erasure_rows.running(connection, traces):
+            erasure_queries.continue_search(connection, traces)
+            if erasure_queries.running_instances(connection, traces):
                 return None
-            rows = erasure_rows.erase(connection, traces)
+            rows = erasure_queries.erase(connection, traces)
             self._access.record(connection, caller, "erase_person", ", ".join(sorted(traces.people)))
             return rows
 
         ended = 0
         for _ in range(_TRIES):
             with self._runner.read() as connection:
-                under_way = erasure_rows.running(connection, traces)
+                under_way = erasure_queries.running_instances(connection, traces)
             ended += len(under_way)
             self._runner.command(under_way, Stop())
             rows = self._runner.write(work)

@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from engine.core.stimulus import EventArrived
-from engine.ingress import inlet
-from engine.ingress.inlet import Document, Post
-from engine.ingress.matching import Matcher, Matching
+from engine.ingress import event_documents
+from engine.ingress.event_documents import DocumentBatch, EventDocument
+from engine.ingress.matching import Matcher, MatchOutcome
 from engine.ports import Connection, IncomingEvent, Runner
 from engine.services.access import SEND, AccessService, Service
 from engine.services.service_method import requires
 from engine.services.views import AcceptResult, Caller, RejectedItem
-from engine.store import run_rows
+from engine.store import runtime_queries
 
 FEEDBACK_KINDS = ("sent", "delivered", "bounced", "opened", "clicked", "unsubscribed", "failed")
 _MAX_ID = 200
@@ -52,18 +52,18 @@ class EventService(Service):
     @requires(SEND)
     def accept(self, caller: Caller, documents: list[Any], event: str | None = None) -> AcceptResult:
         """Accept documents in any of an inlet's forms; with ``event`` as if that definition's id were in each."""
-        posts = [inlet.read_value(document) for document in documents]
+        posts = [event_documents.read_value(document) for document in documents]
         flat = tuple(
-            Document(index, one.id, one.entity)
+            EventDocument(index, one.id, one.entity)
             for index, one in enumerate(one for post in posts for one in post.documents)
         )
         faults = tuple(fault for post in posts for fault in post.faults)
-        judged = self.match_batch(caller.sandbox, Post(flat, faults), event)
+        judged = self.match_batch(caller.sandbox, DocumentBatch(flat, faults), event)
         self.record_discards(caller.sandbox, judged)
         self._runner.accept(judged.arriving)
         return AcceptResult(tuple(one.id for one in judged.arriving), judged.errors)
 
-    def match_batch(self, sandbox: str, post: Post, event: str | None = None) -> MatchResult:
+    def match_batch(self, sandbox: str, post: DocumentBatch, event: str | None = None) -> MatchResult:
         """Match each document; nothing is written yet."""
         matcher = self._runner.matcher(sandbox)
         now = self._runner.clock.now()
@@ -75,10 +75,12 @@ class EventService(Service):
                 sentence = f"an event's id has at most {_MAX_ID} characters; send a shorter one"
                 errors.append(RejectedItem(document.index, "wrong_type", "_id", sentence))
                 continue
-            text = inlet.written(document.entity)
+            text = event_documents.encode(document.entity)
             if text is None:
-                sentence = f"an event has at most {inlet.MAX_DEPTH} levels of objects and lists; send a flatter one"
-                errors.append(RejectedItem(document.index, inlet.MALFORMED, "", sentence))
+                sentence = (
+                    f"an event has at most {event_documents.MAX_DEPTH} levels of objects and lists; send a flatter one"
+                )
+                errors.append(RejectedItem(document.index, event_documents.MALFORMED, "", sentence))
                 continue
             matching = matcher.match(document.entity, event)
             refused = [refusal for refusal in matching.refusals if not refusal.accepted]
@@ -98,7 +100,7 @@ class EventService(Service):
 
         def work(connection: Connection) -> None:
             rows = [(sandbox, now, name, None, None, code, field) for name, code, field in judged.discards]
-            run_rows.insert_discards(connection, rows)
+            runtime_queries.insert_discards(connection, rows)
 
         self._runner.write(work)
 
@@ -119,7 +121,7 @@ class EventService(Service):
         return AcceptResult(tuple(accepted), tuple(errors))
 
 
-def _arriving(sandbox: str, document: Document, text: str, matching: Matching, now: int) -> IncomingEvent:
+def _arriving(sandbox: str, document: EventDocument, text: str, matching: MatchOutcome, now: int) -> IncomingEvent:
     arrivals = tuple(
         (EventArrived(match.event, match.payload, document.id, now), match.key, match.namespace)
         for match in matching.matches

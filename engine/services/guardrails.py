@@ -13,8 +13,8 @@ from engine.services.access import ADMINISTER, Service
 from engine.services.rule_documents import KINDS, PRODUCTION, THROTTLING, RuleDocument, RuleKind
 from engine.services.service_method import requires
 from engine.services.views import Caller
-from engine.store import setting_rows
-from engine.store.rows import Row
+from engine.store import setting_queries
+from engine.store.results import Row
 
 Change = Callable[[RuleDocument], RuleDocument]
 
@@ -26,7 +26,7 @@ class GuardrailService(Service):
     def list(self, caller: Caller, kind: str) -> tuple[Mapping[str, Any], ...]:
         """All configurations, the longest unchanged first."""
         with self._runner.read() as connection:
-            rows = setting_rows.guardrail_rows(connection, caller.sandbox, kind)
+            rows = setting_queries.guardrail_rows(connection, caller.sandbox, kind)
         return tuple(_document(_kind(kind), row).shown for row in rows)
 
     @requires(ADMINISTER)
@@ -50,7 +50,7 @@ class GuardrailService(Service):
         document = documents.create(described, payload, uid, caller.sandbox, caller.actor, self._runner.clock.now())
 
         def work(connection: Connection) -> None:
-            if kind == THROTTLING and setting_rows.guardrail_rows(connection, kind=kind):
+            if kind == THROTTLING and setting_queries.guardrail_rows(connection, kind=kind):
                 raise described.refuse("limit")
             self._put(connection, caller, document, "create_rule")
 
@@ -83,7 +83,7 @@ class GuardrailService(Service):
         def work(connection: Connection) -> None:
             found = _find(connection, caller, _kind(kind), uid)
             documents.require_deletable(found, force)
-            setting_rows.remove_guardrail(connection, uid)
+            setting_queries.remove_guardrail(connection, uid)
             self._access.record(connection, caller, "delete_rule", found.called)
 
         self._runner.write(work)
@@ -98,7 +98,7 @@ class GuardrailService(Service):
         return self._runner.write(work)
 
     def _put(self, connection: Connection, caller: Caller, document: RuleDocument, what: str) -> None:
-        setting_rows.put_guardrail(
+        setting_queries.put_guardrail(
             connection,
             document.uid,
             sandbox=caller.sandbox,
@@ -122,7 +122,7 @@ def _document(kind: RuleKind, row: Row) -> RuleDocument:
 
 
 def _find(connection: Connection, caller: Caller, kind: RuleKind, uid: str) -> RuleDocument:
-    for row in setting_rows.guardrail_rows(connection, caller.sandbox, kind.name):
+    for row in setting_queries.guardrail_rows(connection, caller.sandbox, kind.name):
         if row["uid"] == uid:
             return _document(kind, row)
     raise kind.refuse("not_found")

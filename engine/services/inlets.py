@@ -11,8 +11,8 @@ from engine.ports import Connection, Runner, Secrets
 from engine.services.access import ADMINISTER, READ_DEFINITIONS, AccessService, Service
 from engine.services.service_method import requires
 from engine.services.views import Caller, InletRow
-from engine.store import setting_rows
-from engine.store.rows import Row
+from engine.store import setting_queries
+from engine.store.results import Row
 
 MAIN_INLET = "main"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
@@ -30,7 +30,7 @@ class InletService(Service):
     def list(self, caller: Caller) -> tuple[InletRow, ...]:
         """The inlets of the sandbox."""
         with self._runner.read() as connection:
-            rows = setting_rows.inlet_rows(connection, caller.sandbox)
+            rows = setting_queries.inlet_rows(connection, caller.sandbox)
         return tuple(self._view(row) for row in rows)
 
     @requires(ADMINISTER)
@@ -59,7 +59,7 @@ class InletService(Service):
 
     def _put(self, caller: Caller, name: str, *, requires_token: bool, is_open: bool) -> InletRow:
         def work(connection: Connection) -> None:
-            setting_rows.put_inlet(connection, name, caller.sandbox, requires_token=requires_token, is_open=is_open)
+            setting_queries.put_inlet(connection, name, caller.sandbox, requires_token=requires_token, is_open=is_open)
             self._access.record(connection, caller, "put_inlet", name)
 
         self._runner.write(work)
@@ -71,7 +71,7 @@ class InletService(Service):
         Raises SojournError ``inlet_unknown``, ``inlet_closed`` or ``inlet_token``.
         """
         with self._runner.read() as connection:
-            row = next((row for row in setting_rows.inlet_rows(connection) if row["name"] == name), None)
+            row = next((row for row in setting_queries.inlet_rows(connection) if row["name"] == name), None)
         if row is None:
             raise SojournError("inlet_unknown", f"there is no inlet called {name}; check the address")
         if row["requires_token"]:

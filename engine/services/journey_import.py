@@ -23,7 +23,7 @@ from engine.services.definitions import WORDS, name_of, read_body, to_body, used
 from engine.services.journey_versions import find_version, free_name, publish, version_view
 from engine.services.stored_secrets import StoredSecrets
 from engine.services.views import Caller, ImportResult
-from engine.store import definition_rows, journey_rows
+from engine.store import definition_queries, journey_queries
 
 Typed = Mapping[tuple[str, str], Mapping[str, str]]
 Differing = Literal["refuse", "rename", "replace"]
@@ -88,7 +88,7 @@ class JourneyImporter:
 
     def _unique(self, caller: Caller, version: JourneyVersion) -> JourneyVersion:
         with self._runner.read() as connection:
-            taken = {row["name"] for row in journey_rows.version_rows(connection, caller.sandbox)}
+            taken = {row["name"] for row in journey_queries.version_rows(connection, caller.sandbox)}
         name = free_name(version.name, taken) if version.name in taken else version.name
         return version.model_copy(update={"name": name, "version": 1})
 
@@ -130,7 +130,7 @@ class JourneyImporter:
         if not may_define and (plan.bodies or any(typed.values())):
             raise _NeedsDefinitionsError("not_permitted", MANAGE_DEFINITIONS)
         for (kind, name), body in plan.bodies.items():
-            definition_rows.put(connection, caller.sandbox, kind, name, body, caller.actor, now)
+            definition_queries.put(connection, caller.sandbox, kind, name, body, caller.actor, now)
         version = file.journey if not plan.renamed else _renamed(file.journey, plan.renamed)
         row_id = self._store_version(connection, caller, version, now)
         if publishing:
@@ -151,23 +151,23 @@ class JourneyImporter:
                 self._stored.copy(plan.sandbox, kind, name, new, renamed)
 
     def _store_version(self, connection: Connection, caller: Caller, version: JourneyVersion, now: int) -> int:
-        journey = journey_rows.journey_id(connection, caller.sandbox, version.name)
+        journey = journey_queries.journey_id(connection, caller.sandbox, version.name)
         if journey is not None:
-            rows = journey_rows.version_rows(connection, caller.sandbox, version.name)
+            rows = journey_queries.version_rows(connection, caller.sandbox, version.name)
             if rows[-1]["state"] in ("draft", "test"):
                 raise SojournError(
                     "journey_state",
                     f"{version.name} has a draft already; publish or delete it before importing another",
                 )
-            version = version.model_copy(update={"version": journey_rows.next_number(connection, journey)})
-        return journey_rows.create(connection, caller.sandbox, version, caller.actor, now)
+            version = version.model_copy(update={"version": journey_queries.next_number(connection, journey)})
+        return journey_queries.create(connection, caller.sandbox, version, caller.actor, now)
 
     def _plan(
         self, connection: Connection, caller: Caller, file: JourneyFile, typed: Typed, differing: Differing
     ) -> _Plan:
         plan = _Plan(caller.sandbox, typed)
-        for kind, section in definition_rows.KINDS.items():
-            here = {row["name"]: row["body"] for row in definition_rows.rows(connection, caller.sandbox, kind)}
+        for kind, section in definition_queries.KINDS.items():
+            here = {row["name"]: row["body"] for row in definition_queries.rows(connection, caller.sandbox, kind)}
             for model in getattr(file, section):
                 body = to_body(model)
                 self._plan_one(plan, kind, body, here, differing)
@@ -216,7 +216,7 @@ def file_of(version: JourneyVersion, definitions: Definitions) -> JourneyFile:
     }
     kept = {
         section: tuple(model for model in getattr(definitions, section) if (kind, _name(kind, model)) in used)
-        for kind, section in definition_rows.KINDS.items()
+        for kind, section in definition_queries.KINDS.items()
     }
     codes = {namespace.code for namespace in kept["namespaces"]}
     predefined = tuple(

@@ -15,8 +15,8 @@ from engine.model.journey import JourneyVersion
 from engine.ports import Connection
 from engine.services.definitions import complete
 from engine.services.views import Caller, VersionRow
-from engine.store import definition_rows, house_rows, journey_rows, segment_rows
-from engine.store.rows import Row, row_id
+from engine.store import definition_queries, journey_queries, maintenance_queries, segment_queries
+from engine.store.results import Row, row_id
 
 _KEPT_WHEN_PUBLISHED = {"name", "description"}
 _TEXTS = {"label", "description"}
@@ -30,7 +30,7 @@ def version_view(row: Row, newest: bool, counts: Mapping[str, int]) -> VersionRo
         id=str(row["id"]),
         journey=str(row["journey_id"]),
         name=row["name"],
-        description=journey_rows.description(row),
+        description=journey_queries.description(row),
         version=row["version"],
         state=row["state"],
         newest=newest,
@@ -43,13 +43,13 @@ def version_view(row: Row, newest: bool, counts: Mapping[str, int]) -> VersionRo
         entered=entered,
         current=entered - gone,
         errors=counts.get("errors", 0),
-        entry=journey_rows.entry_type(row),
+        entry=journey_queries.entry_type(row),
     )
 
 
 def find_version(connection: Connection, caller: Caller, version_id: str) -> Row:
     """The version's row; raises SojournError when there is none in the caller's sandbox."""
-    row = journey_rows.row(connection, caller.sandbox, row_id(version_id))
+    row = journey_queries.version_row(connection, caller.sandbox, row_id(version_id))
     if row is None:
         raise SojournError("journey_unknown", "this version is not there any more; look at the list of journeys again")
     return row
@@ -62,7 +62,7 @@ def unknown_journey(name: str) -> SojournError:
 
 def refuse_taken_name(connection: Connection, sandbox: str, name: str) -> None:
     """Raise SojournError when a journey of that name exists."""
-    if journey_rows.journey_id(connection, sandbox, name) is not None:
+    if journey_queries.journey_id(connection, sandbox, name) is not None:
         raise SojournError("name_taken", f"there is already a journey called {name}; choose another name")
 
 
@@ -76,23 +76,23 @@ def free_name(name: str, taken: set[str]) -> str:
 
 
 def issues_of(connection: Connection, caller: Caller, version: JourneyVersion) -> tuple[Issue, ...]:
-    definitions = complete(definition_rows.load(connection, caller.sandbox))
+    definitions = complete(definition_queries.load(connection, caller.sandbox))
     others = other_journeys(connection, caller.sandbox, version.name)
-    computed = segment_rows.computed(connection, caller.sandbox)
+    computed = segment_queries.computed_segments(connection, caller.sandbox)
     return validate(version, definitions, journeys=others, computed_segments=computed)
 
 
 def other_journeys(connection: Connection, sandbox: str, name: str) -> tuple[JourneyVersion, ...]:
     """The newest version of every other journey of the sandbox."""
-    newest = {row["journey_id"]: row for row in journey_rows.version_rows(connection, sandbox)}
-    return tuple(journey_rows.design(row) for row in newest.values() if row["name"] != name)
+    newest = {row["journey_id"]: row for row in journey_queries.version_rows(connection, sandbox)}
+    return tuple(journey_queries.version_model(row) for row in newest.values() if row["name"] != name)
 
 
 def refuse_errors(
     connection: Connection, caller: Caller, version: JourneyVersion, *, for_test: bool = False, live: int = 0
 ) -> None:
     """Raise SojournError with the first error of a journey that is to run; ``live`` is how many others do."""
-    definitions = complete(definition_rows.load(connection, caller.sandbox))
+    definitions = complete(definition_queries.load(connection, caller.sandbox))
     others = other_journeys(connection, caller.sandbox, version.name)
     issues = validate(version, definitions, journeys=others, for_test=for_test, live_journeys=live)
     errors = [issue for issue in issues if issue.severity == "error"]
@@ -106,26 +106,26 @@ def publish(connection: Connection, caller: Caller, row: Row, now: int) -> None:
     """Make a draft live, in the transaction of the caller; a missing start is set."""
     if row["state"] not in ("draft", "test"):
         raise SojournError("journey_state", f"{row['name']} is {row['state']}; only a draft can be published")
-    version = journey_rows.design(row)
-    rows = journey_rows.version_rows(connection, caller.sandbox)
+    version = journey_queries.version_model(row)
+    rows = journey_queries.version_rows(connection, caller.sandbox)
     live = [other for other in rows if other["state"] == "live"]
     others_live = len({other["journey_id"] for other in live} - {row["journey_id"]})
     refuse_errors(connection, caller, version, live=others_live)
     before = [other for other in rows if other["journey_id"] == row["journey_id"] and other["id"] < row["id"]]
     if before:
-        _check_same_rules(journey_rows.design(before[-1]), version)
+        _check_same_rules(journey_queries.version_model(before[-1]), version)
     if version.properties.starts_at is None:
         start = datetime.fromtimestamp(now / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         properties = version.properties.model_copy(update={"starts_at": start})
         dated = version.model_copy(update={"properties": properties})
-        journey_rows.change(connection, row["id"], dated, caller.actor, now)
+        journey_queries.change(connection, row["id"], dated, caller.actor, now)
     if row["state"] == "test":
-        house_rows.end_test(connection, row["id"])
+        maintenance_queries.end_test(connection, row["id"])
     for other in live:
         if other["journey_id"] == row["journey_id"]:
-            journey_rows.set_state(connection, other["id"], state="closed", closed_at=now)
+            journey_queries.set_state(connection, other["id"], state="closed", closed_at=now)
     published = {"state": "live", "published_by": caller.actor, "published_at": now}
-    journey_rows.set_state(connection, row["id"], **published)
+    journey_queries.set_state(connection, row["id"], **published)
 
 
 def _check_same_rules(before: JourneyVersion, version: JourneyVersion) -> None:

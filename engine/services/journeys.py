@@ -24,7 +24,7 @@ from engine.services.journey_versions import (
 )
 from engine.services.service_method import ANY_PERMISSION, requires
 from engine.services.views import Caller, ImportResult, VersionRow
-from engine.store import definition_rows, journey_rows, report_rows, run_rows
+from engine.store import definition_queries, journey_queries, report_queries, runtime_queries
 
 _STOPPED_AT_ONCE = 2_000
 _DELETABLE = ("draft", "finished", "stopped")
@@ -56,7 +56,7 @@ class JourneyService(Service):
     def running(self, caller: Caller) -> int:
         """How many journeys of the whole workspace people are in or may enter: what rests when the engine ends."""
         with self._runner.read() as connection:
-            return len({row["journey_id"] for row in journey_rows.in_states(connection, ("live", "closed"))})
+            return len({row["journey_id"] for row in journey_queries.in_states(connection, ("live", "closed"))})
 
     @requires(READ_JOURNEYS)
     def row(self, caller: Caller, version_id: str) -> VersionRow:
@@ -68,7 +68,7 @@ class JourneyService(Service):
     def open(self, caller: Caller, version_id: str) -> JourneyVersion:
         """A version as designed."""
         with self._runner.read() as connection:
-            return journey_rows.design(find_version(connection, caller, version_id))
+            return journey_queries.version_model(find_version(connection, caller, version_id))
 
     @requires(MANAGE_JOURNEYS)
     def create(self, caller: Caller, name: str, namespace: str | None = None) -> VersionRow:
@@ -81,7 +81,7 @@ class JourneyService(Service):
 
         def work(connection: Connection) -> VersionRow:
             refuse_taken_name(connection, caller.sandbox, version.name)
-            created = journey_rows.create(connection, caller.sandbox, version, caller.actor, self._now())
+            created = journey_queries.create(connection, caller.sandbox, version, caller.actor, self._now())
             return self._view(connection, caller, str(created))
 
         return self._runner.write(work)
@@ -92,7 +92,7 @@ class JourneyService(Service):
 
         def work(connection: Connection) -> VersionRow:
             row = find_version(connection, caller, version_id)
-            before = journey_rows.design(row)
+            before = journey_queries.version_model(row)
             if row["state"] == "test":
                 raise SojournError("journey_in_test", "a journey in test mode cannot be edited; switch test mode off")
             if row["state"] != "draft":
@@ -100,7 +100,7 @@ class JourneyService(Service):
                 self._access.record(connection, caller, "save_published", journey.name)
             if journey.name != before.name:
                 refuse_taken_name(connection, caller.sandbox, journey.name)
-            journey_rows.change(connection, row["id"], journey, caller.actor, self._now())
+            journey_queries.change(connection, row["id"], journey, caller.actor, self._now())
             return self._view(connection, caller, version_id)
 
         return self._runner.write(work)
@@ -109,7 +109,9 @@ class JourneyService(Service):
     def validate(self, caller: Caller, version_id: str) -> tuple[Issue, ...]:
         """What is wrong with a version, worst for the whole journey first."""
         with self._runner.read() as connection:
-            return issues_of(connection, caller, journey_rows.design(find_version(connection, caller, version_id)))
+            return issues_of(
+                connection, caller, journey_queries.version_model(find_version(connection, caller, version_id))
+            )
 
     @requires(PUBLISH_JOURNEYS)
     def publish(self, caller: Caller, version_id: str) -> VersionRow:
@@ -133,7 +135,7 @@ class JourneyService(Service):
         """Stop: everyone's journey ends at once; of a crowd, those beyond the first thousands within seconds."""
         stopped = self._end(caller, version_id, "stopped", ("live", "closed"))
         with self._runner.read() as connection:
-            people = run_rows.running(connection, int(stopped.id), _STOPPED_AT_ONCE)
+            people = runtime_queries.running_instances(connection, int(stopped.id), _STOPPED_AT_ONCE)
         self._runner.command(people, Stop())
         return stopped
 
@@ -146,7 +148,7 @@ class JourneyService(Service):
                     "journey_state",
                     f"{row['name']} is {row['state']}; only a {' or '.join(allowed)} version can be {state}",
                 )
-            journey_rows.set_state(connection, row["id"], state=state, closed_at=self._now())
+            journey_queries.set_state(connection, row["id"], state=state, closed_at=self._now())
             self._access.record(connection, caller, state, row["name"])
             return self._view(connection, caller, version_id)
 
@@ -157,7 +159,7 @@ class JourneyService(Service):
         """Let a person go on from the step that failed; nothing happens while the key is in any version."""
         with self._runner.read() as connection:
             row = find_version(connection, caller, version_id)
-            known = journey_rows.has_instance(connection, row["id"], instance)
+            known = journey_queries.has_instance(connection, row["id"], instance)
         if not known:
             raise SojournError(
                 "instance_unknown", "this person is not in that version any more; look at the list again"
@@ -170,15 +172,15 @@ class JourneyService(Service):
         """A draft that continues the newest version, which must not be a draft itself."""
 
         def work(connection: Connection) -> VersionRow:
-            rows = journey_rows.version_rows(connection, caller.sandbox, name)
+            rows = journey_queries.version_rows(connection, caller.sandbox, name)
             if not rows:
                 raise unknown_journey(name)
             if rows[-1]["state"] in ("draft", "test"):
                 raise SojournError("journey_state", f"{name} has a draft already; publish or delete it first")
-            version = journey_rows.design(rows[-1])
-            number = journey_rows.next_number(connection, rows[-1]["journey_id"])
+            version = journey_queries.version_model(rows[-1])
+            number = journey_queries.next_number(connection, rows[-1]["journey_id"])
             draft = version.model_copy(update={"version": number})
-            created = journey_rows.create(connection, caller.sandbox, draft, caller.actor, self._now())
+            created = journey_queries.create(connection, caller.sandbox, draft, caller.actor, self._now())
             return self._view(connection, caller, str(created))
 
         return self._runner.write(work)
@@ -202,7 +204,7 @@ class JourneyService(Service):
                 raise SojournError(
                     "journey_state", f"{row['name']} is {row['state']}; stop or finish it before deleting it"
                 )
-            journey_rows.remove(connection, row["id"])
+            journey_queries.remove(connection, row["id"])
             self._access.record(connection, caller, "delete", row["name"])
 
         self._runner.write(work)
@@ -230,7 +232,7 @@ class JourneyService(Service):
     def export(self, caller: Caller, name: str, version: int | None = None) -> str:
         """The text of a journey's file: one version (the newest unless told) with all that it uses, without secrets."""
         with self._runner.read() as connection:
-            rows = journey_rows.version_rows(connection, caller.sandbox, name)
+            rows = journey_queries.version_rows(connection, caller.sandbox, name)
             if not rows:
                 raise unknown_journey(name)
             chosen = [row for row in rows if version is None or row["version"] == version]
@@ -238,16 +240,16 @@ class JourneyService(Service):
                 raise SojournError(
                     "version_unknown", f"{name} has no version {version}; leave the number out for the newest"
                 )
-            definitions = definition_rows.load(connection, caller.sandbox)
-        return journey_file.write(file_of(journey_rows.design(chosen[-1]), definitions))
+            definitions = definition_queries.load(connection, caller.sandbox)
+        return journey_file.write(file_of(journey_queries.version_model(chosen[-1]), definitions))
 
     def _now(self) -> int:
         return self._runner.clock.now()
 
     def _rows(self, caller: Caller) -> tuple[VersionRow, ...]:
         with self._runner.read() as connection:
-            rows = journey_rows.version_rows(connection, caller.sandbox)
-            counts = report_rows.main_counts(connection, [row["id"] for row in rows])
+            rows = journey_queries.version_rows(connection, caller.sandbox)
+            counts = report_queries.main_counts(connection, [row["id"] for row in rows])
         newest = {row["journey_id"]: row["id"] for row in rows}
         return tuple(
             version_view(row, newest[row["journey_id"]] == row["id"], counts.get(row["id"], {})) for row in rows
@@ -255,6 +257,6 @@ class JourneyService(Service):
 
     def _view(self, connection: Connection, caller: Caller, version_id: str) -> VersionRow:
         row = find_version(connection, caller, version_id)
-        rows = journey_rows.version_rows(connection, caller.sandbox, row["name"])
-        counts = report_rows.main_counts(connection, [row["id"]])
+        rows = journey_queries.version_rows(connection, caller.sandbox, row["name"])
+        counts = report_queries.main_counts(connection, [row["id"]])
         return version_view(row, rows[-1]["id"] == row["id"], counts.get(row["id"], {}))

@@ -15,8 +15,8 @@ from engine.errors import SojournError
 from engine.model.activity import Activity
 from engine.ports import Connection
 from engine.services.views import ActivityCounts, ActivityTotal, LiveCounts, PeriodReport
-from engine.store import journey_rows, report_rows
-from engine.store.rows import Row
+from engine.store import journey_queries, report_queries
+from engine.store.results import Row
 
 MOST_STEPS = 2_000_000
 """Step events that one report reads; a few seconds."""
@@ -65,11 +65,11 @@ def read_period(
 ) -> Period:
     """Sum up the step events of these versions; raises SojournError when there are too many."""
     found = Period()
-    with closing(report_rows.steps_between(connection, versions, since, until)) as steps:
+    with closing(report_queries.steps_between(connection, versions, since, until)) as steps:
         for version, event in _limited(steps):
             if event.in_test is in_test:
                 found.add(version, event, stretch)
-    for kind, number in report_rows.feedback_between(connection, versions, since, until, in_test=in_test).items():
+    for kind, number in report_queries.feedback_between(connection, versions, since, until, in_test=in_test).items():
         found.metrics.count_feedback(kind, number)
     return found
 
@@ -87,7 +87,7 @@ def report(connection: Connection, rows: Sequence[Row], since: int, until: int) 
     """The report of some journeys, given all their versions."""
     stretch = stretch_of(since, until)
     period = read_period(connection, [row["id"] for row in rows], since, until, stretch, in_test=False)
-    newest = {row["name"]: journey_rows.design(row) for row in rows}
+    newest = {row["name"]: journey_queries.version_model(row) for row in rows}
     counted = {name: _together(period, rows, name) for name in newest}
     totals = [
         ActivityTotal(name, activity.id, activity.type, _name(activity), *counted[name].get(activity.id, (0, 0)))
@@ -136,7 +136,7 @@ def narrowed(connection: Connection, row: Row, counts: LiveCounts, since: int) -
     stretch = stretch_of(since, counts.at)
     in_test = row["state"] == "test"
     period = read_period(connection, [row["id"]], since, counts.at + 1, stretch, in_test=in_test)
-    version = journey_rows.design(row)
+    version = journey_queries.version_model(row)
     summed = period.metrics.to_json()
     metrics = {name: value for name, value in summed.items() if isinstance(value, int)}
     return replace(

@@ -12,8 +12,8 @@ from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, SEND, S
 from engine.services.profile_parsing import read_csv, read_lines, text_attributes
 from engine.services.service_method import requires
 from engine.services.views import Caller, ProfilePage, ProfileRow
-from engine.store import definition_rows, profile_batch, profile_rows
-from engine.store.rows import Row, row_id
+from engine.store import definition_queries, profile_import, profile_queries
+from engine.store.results import Row, row_id
 
 _AT_ONCE = 1_000
 
@@ -25,15 +25,15 @@ class ProfileService(Service):
     def list(self, caller: Caller, search: str = "", limit: int = 100, offset: int = 0) -> ProfilePage:
         """Profiles whose identities or attributes contain ``search``."""
         with self._runner.read() as connection:
-            total, rows = profile_rows.page(connection, caller.sandbox, search, limit, offset)
+            total, rows = profile_queries.search_profiles(connection, caller.sandbox, search, limit, offset)
         return ProfilePage(total, tuple(_view(row) for row in rows))
 
     @requires(READ_DEFINITIONS)
     def get(self, caller: Caller, namespace: str, value: str) -> Profile | None:
         """The profile with this identity."""
         with self._runner.read() as connection:
-            found = profile_rows.find(connection, caller.sandbox, namespace, value)
-            return profile_rows.get(connection, found) if found is not None else None
+            found = profile_queries.find_profile(connection, caller.sandbox, namespace, value)
+            return profile_queries.load_profile(connection, found) if found is not None else None
 
     @requires(MANAGE_DEFINITIONS)
     def save(self, caller: Caller, profile: Profile) -> ProfileRow:
@@ -41,7 +41,9 @@ class ProfileService(Service):
         if not profile.identities:
             raise SojournError("profile_identity", "a profile needs at least one identity; add one")
         now = self._runner.clock.now()
-        row_id = self._runner.write(lambda connection: profile_rows.put(connection, caller.sandbox, profile, now))
+        row_id = self._runner.write(
+            lambda connection: profile_queries.put_profile(connection, caller.sandbox, profile, now)
+        )
         return ProfileRow(
             str(row_id), profile.identities, profile.attributes, profile.test_profile, len(profile.events)
         )
@@ -50,7 +52,9 @@ class ProfileService(Service):
     def delete(self, caller: Caller, profile_id: str) -> None:
         """Delete a profile with its experience events."""
         number = row_id(profile_id)
-        if not self._runner.write(lambda connection: profile_rows.remove(connection, caller.sandbox, number)):
+        if not self._runner.write(
+            lambda connection: profile_queries.remove_profile(connection, caller.sandbox, number)
+        ):
             raise SojournError("profile_unknown", "this profile is not there any more; look at the list again")
 
     @requires(MANAGE_DEFINITIONS)
@@ -77,13 +81,13 @@ class ProfileService(Service):
 
     def _texts(self, caller: Caller) -> frozenset[str]:
         with self._runner.read() as connection:
-            return text_attributes(definition_rows.load(connection, caller.sandbox))
+            return text_attributes(definition_queries.load(connection, caller.sandbox))
 
     def _put_some(self, caller: Caller, some: Sequence[Profile]) -> None:
         now = self._runner.clock.now()
 
         def work(connection: Connection) -> None:
-            profile_batch.put_all(connection, caller.sandbox, some, now)
+            profile_import.import_profiles(connection, caller.sandbox, some, now)
 
         self._runner.write(work)
 

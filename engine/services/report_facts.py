@@ -22,8 +22,8 @@ from engine.model.activity import ACTIVITY_KINDS, Activity, kind_of
 from engine.ports import Connection
 from engine.services import period_reports
 from engine.services.report_time import NAMES, ReportCalendar
-from engine.store import custom_report_rows, journey_rows, report_rows
-from engine.store.rows import Row
+from engine.store import custom_report_queries, journey_queries, report_queries
+from engine.store.results import Row
 
 MOST_KINDS = 400_000
 """Kinds of step events that one report tells apart; they are held in memory."""
@@ -103,7 +103,7 @@ class FactReader:
         journey, version = str(row["journey_id"]), str(row["id"])
         self.names.journeys[journey] = row["name"]
         self.names.versions[version] = f"{row['name']} v{row['version']}"
-        for activity in journey_rows.design(row).activities:
+        for activity in journey_queries.version_model(row).activities:
             key = f"{journey}/{activity.id}"
             self.names.activities[key] = activity
             self._nodes[row["id"], activity.id] = {
@@ -131,7 +131,7 @@ class FactReader:
         kinds: dict[tuple[object, ...], list[Any]] = {}
         apart = self._dimensions & {"status", "field_group"}
         names = self._calendar.names
-        with closing(report_rows.steps_between(connection, list(self._rows), since, until)) as steps:
+        with closing(report_queries.steps_between(connection, list(self._rows), since, until)) as steps:
             for number, (version, text) in enumerate(steps):
                 if number >= period_reports.MOST_STEPS:
                     raise too_long()
@@ -183,7 +183,7 @@ class FactReader:
     def feedback(self, connection: Connection, since: int, until: int) -> Iterator[Fact]:
         """What became of messages."""
         sums = Counter[tuple[int, str, str, str, tuple[str, ...]]]()
-        rows = custom_report_rows.feedback_between(connection, list(self._rows), since, until)
+        rows = custom_report_queries.feedback_between(connection, list(self._rows), since, until)
         with closing(rows) as found:
             for version, activity, channel, kind, at in found:
                 if kind in FEEDBACK:
@@ -196,7 +196,7 @@ class FactReader:
         """What was refused, by a journey or altogether."""
         ids = {name: key for key, name in self.names.journeys.items()}
         sums = Counter[tuple[str, str, str, tuple[str, ...]]]()
-        with closing(custom_report_rows.discards_between(connection, sandbox, since, until)) as found:
+        with closing(custom_report_queries.discards_between(connection, sandbox, since, until)) as found:
             for at, event, journey, reason in found:
                 sums[event, journey, reason, self._calendar.names(at)] += 1
         for (event, journey, reason, names), number in sums.items():
@@ -207,13 +207,13 @@ class FactReader:
 
     def present(self, connection: Connection) -> Iterator[tuple[int, Fact]]:
         """Who is in the journeys now, by version."""
-        for version, counts in report_rows.main_counts(connection, list(self._rows)).items():
+        for version, counts in report_queries.main_counts(connection, list(self._rows)).items():
             now = sum(counts.get(name, 0) * sign for name, sign in BALANCE)
             yield version, Fact(self._node(version, ""), {"present": now})
 
     def standing(self, connection: Connection) -> Iterator[Fact]:
         """Who stands at which activity now."""
-        for (version, activity), number in custom_report_rows.standing(connection, list(self._rows)).items():
+        for (version, activity), number in custom_report_queries.current_counts(connection, list(self._rows)).items():
             yield Fact(self._node(version, activity), {"present": number})
 
 

@@ -15,8 +15,8 @@ from engine.services.report_facts import BALANCE, Fact, FactReader
 from engine.services.report_panels import ORDERED, PanelTable, needs
 from engine.services.report_time import bounds, every_row
 from engine.services.views import PanelFigures, ReportFigures
-from engine.store import journey_rows
-from engine.store.rows import Row
+from engine.store import journey_queries
+from engine.store.results import Row
 
 _ELSEWHERE = {*FEEDBACK, "discards", "present"}
 """What is not read from step events."""
@@ -26,7 +26,7 @@ def figures(connection: Connection, sandbox: str, report: Report, zone: ZoneInfo
     """What a report shows; raises SojournError when its time cannot be read or too much happened in it."""
     since, until = bounds(report.time, zone, now)
     until = max(min(until, now + 1), since + 1)
-    rows = journey_rows.version_rows(connection, sandbox)
+    rows = journey_queries.version_rows(connection, sandbox)
     known = {str(row["journey_id"]) for row in rows}
     about = {panel.id: frozenset(panel.journeys or report.journeys) for panel in report.panels}
     read = _Reading(connection, sandbox, _wanted(rows, about), report.panels, (zone, since, until, now))

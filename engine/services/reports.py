@@ -25,8 +25,8 @@ from engine.services.views import (
     PersonRow,
     StepRow,
 )
-from engine.store import journey_rows, report_rows
-from engine.store.rows import Row, row_id
+from engine.store import journey_queries, report_queries
+from engine.store.results import Row, row_id
 from engine.store.tables import STATUS_NAMES
 
 _RATE_SECONDS = 10
@@ -47,10 +47,11 @@ class ReportService(Service):
         now = self._runner.clock.now()
         with self._runner.read() as connection:
             row = find_version(connection, caller, version_id)
-            counts = report_rows.counts(connection, [row["id"]], in_test=row["state"] == "test")
-            recent = report_rows.latest_steps(connection, row["id"], steps)
+            counts = report_queries.counts(connection, [row["id"]], in_test=row["state"] == "test")
+            recent = report_queries.latest_steps(connection, row["id"], steps)
             rate = (
-                report_rows.count_steps(connection, row["id"], now - _RATE_SECONDS * 1000, _RATE_STEPS) / _RATE_SECONDS
+                report_queries.count_steps(connection, row["id"], now - _RATE_SECONDS * 1000, _RATE_STEPS)
+                / _RATE_SECONDS
             )
         live = self._live(version_id, row, counts, now, rate, recent)
         if last_ms is None:
@@ -59,9 +60,9 @@ class ReportService(Service):
             return narrowed(connection, row, live, now - last_ms)
 
     def _live(
-        self, version_id: str, row: Row, counts: report_rows.Counts, now: int, rate: float, recent: Sequence[Row]
+        self, version_id: str, row: Row, counts: report_queries.Counts, now: int, rate: float, recent: Sequence[Row]
     ) -> LiveCounts:
-        version = journey_rows.design(row)
+        version = journey_queries.version_model(row)
         metrics = metrics_of(counts)
         return LiveCounts(
             version_id=version_id,
@@ -89,8 +90,8 @@ class ReportService(Service):
         if until <= since:
             raise SojournError("report_time", "the report ends before it begins; choose another time")
         with self._runner.read() as connection:
-            names = (journey,) if journey is not None else journey_rows.names(connection, caller.sandbox)
-            rows = [row for name in names for row in journey_rows.version_rows(connection, caller.sandbox, name)]
+            names = (journey,) if journey is not None else journey_queries.names(connection, caller.sandbox)
+            rows = [row for name in names for row in journey_queries.version_rows(connection, caller.sandbox, name)]
             if journey is not None and not rows:
                 raise unknown_journey(journey)
             return report(connection, rows, since, until)
@@ -99,17 +100,17 @@ class ReportService(Service):
     def summary(self, caller: Caller, journey: str | None = None) -> Mapping[str, Any]:
         """The summary of one or all journeys over all their versions, as ``simulate --json`` has it."""
         with self._runner.read() as connection:
-            names = (journey,) if journey is not None else journey_rows.names(connection, caller.sandbox)
+            names = (journey,) if journey is not None else journey_queries.names(connection, caller.sandbox)
             parts = {name: self._summary(connection, caller, name) for name in names}
         return {name: part for name, part in parts.items() if part is not None}
 
     def _summary(self, connection: Connection, caller: Caller, name: str) -> Mapping[str, Any] | None:
-        rows = journey_rows.version_rows(connection, caller.sandbox, name)
+        rows = journey_queries.version_rows(connection, caller.sandbox, name)
         if not rows:
             raise unknown_journey(name)
         ran = [row for row in rows if row["state"] in _SHOWN] or [rows[-1]]
-        counts = report_rows.counts(connection, [row["id"] for row in ran], in_test=False)
-        return journey_json(journey_rows.design(ran[-1]), metrics_of(counts))
+        counts = report_queries.counts(connection, [row["id"] for row in ran], in_test=False)
+        return journey_json(journey_queries.version_model(ran[-1]), metrics_of(counts))
 
     @requires(READ_REPORTS)
     def people(
@@ -118,7 +119,9 @@ class ReportService(Service):
         """People of a version, or those who stand at one activity, the latest first."""
         with self._runner.read() as connection:
             row = find_version(connection, caller, version_id)
-            return tuple(_person(one) for one in report_rows.people(connection, row["id"], activity, limit))
+            return tuple(
+                _person(one) for one in report_queries.version_instances(connection, row["id"], activity, limit)
+            )
 
     @requires(READ_REPORTS)
     def steps(
@@ -128,31 +131,31 @@ class ReportService(Service):
         number = row_id(instance) if instance is not None else None
         with self._runner.read() as connection:
             row = find_version(connection, caller, version_id)
-            return tuple(_step(step) for step in report_rows.latest_steps(connection, row["id"], limit, number))
+            return tuple(_step(step) for step in report_queries.latest_steps(connection, row["id"], limit, number))
 
     @requires(READ_REPORTS)
     def messages(self, caller: Caller, limit: int = 100) -> tuple[MessageRow, ...]:
         """The local outbox, newest first."""
         with self._runner.read() as connection:
-            rows = report_rows.message_rows(connection, caller.sandbox, limit)
-            names = journey_rows.names_by_id(connection, caller.sandbox)
-            feedback = report_rows.feedback_of(connection, [row["id"] for row in rows])
+            rows = report_queries.message_rows(connection, caller.sandbox, limit)
+            names = journey_queries.names_by_id(connection, caller.sandbox)
+            feedback = report_queries.feedback_of(connection, [row["id"] for row in rows])
         return tuple(_message(row, names, feedback.get(row["id"], ())) for row in rows)
 
     @requires(READ_REPORTS)
     def discards(self, caller: Caller, limit: int = 100) -> tuple[DiscardRow, ...]:
         """What was refused, newest first."""
         with self._runner.read() as connection:
-            rows = report_rows.discard_rows(connection, caller.sandbox, limit)
+            rows = report_queries.discard_rows(connection, caller.sandbox, limit)
         return tuple(
             DiscardRow(row["at"], row["event"], row["key"], row["journey"], row["reason"], row["field"]) for row in rows
         )
 
     @requires(READ_REPORTS)
-    def set_aside(self, caller: Caller) -> tuple[DeadLetter, ...]:
+    def dead_letters(self, caller: Caller) -> tuple[DeadLetter, ...]:
         """Stimuli that failed three times."""
         with self._runner.read() as connection:
-            rows = report_rows.set_aside_rows(connection)
+            rows = report_queries.dead_letter_rows(connection)
         return tuple(
             DeadLetter(
                 row["id"], row["at"], row["kind"], str(row["instance"]) if row["instance"] else None, row["traceback"]
@@ -166,7 +169,7 @@ class ReportService(Service):
         return self._runner.retry(ids)
 
 
-def metrics_of(counts: report_rows.Counts) -> Metrics:
+def metrics_of(counts: report_queries.Counts) -> Metrics:
     """The counters of the database as metrics."""
     metrics = Metrics()
     for (kind, name), number in counts.items():
@@ -181,7 +184,7 @@ def metrics_of(counts: report_rows.Counts) -> Metrics:
     return metrics
 
 
-def _entrances(counts: report_rows.Counts, now: int) -> tuple[tuple[int, int], ...]:
+def _entrances(counts: report_queries.Counts, now: int) -> tuple[tuple[int, int], ...]:
     minutes = Counter({int(name): number for (kind, name), number in counts.items() if kind == "minute"})
     return tuple(sorted((minute, number) for minute, number in minutes.items() if minute > now - _HOUR_MS))
 
@@ -201,7 +204,7 @@ def _step(row: Row) -> StepRow:
 
 
 def _person(row: Row) -> PersonRow:
-    state = report_rows.read_state(row)
+    state = report_queries.read_instance(row)
     return PersonRow(
         instance=str(row["id"]),
         key=row["key"],

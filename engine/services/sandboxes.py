@@ -9,7 +9,7 @@ from engine.ports import Connection
 from engine.services.access import ADMINISTER, Service
 from engine.services.service_method import PUBLIC, requires
 from engine.services.views import Caller
-from engine.store import definition_rows, setting_rows
+from engine.store import definition_queries, setting_queries
 
 PRODUCTION = "prod"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -17,7 +17,9 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 def every_sandbox(connection: Connection) -> frozenset[str]:
     """The names of all sandboxes."""
-    return frozenset({*setting_rows.sandbox_names(connection), *definition_rows.sandboxes(connection), PRODUCTION})
+    return frozenset(
+        {*setting_queries.sandbox_names(connection), *definition_queries.sandboxes(connection), PRODUCTION}
+    )
 
 
 class SandboxService(Service):
@@ -40,9 +42,9 @@ class SandboxService(Service):
             )
 
         def work(connection: Connection) -> None:
-            if name == PRODUCTION or name in setting_rows.sandbox_names(connection):
+            if name == PRODUCTION or name in setting_queries.sandbox_names(connection):
                 raise SojournError("sandbox_name", f"there is already a sandbox {name}; choose another name")
-            setting_rows.add_sandbox(connection, name)
+            setting_queries.add_sandbox(connection, name)
             self._access.record(connection, caller, "add_sandbox", name)
 
         self._runner.write(work)

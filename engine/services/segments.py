@@ -7,7 +7,7 @@ from engine.ports import Connection
 from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, Service
 from engine.services.service_method import requires
 from engine.services.views import Caller, SegmentRow
-from engine.store import definition_rows, profile_rows, segment_rows
+from engine.store import definition_queries, profile_queries, segment_queries
 
 
 class SegmentService(Service):
@@ -17,9 +17,9 @@ class SegmentService(Service):
     def list(self, caller: Caller) -> tuple[SegmentRow, ...]:
         """Every segment, in the order of creation."""
         with self._runner.read() as connection:
-            segments = definition_rows.load(connection, caller.sandbox).segments
-            rounds = segment_rows.rounds(connection, caller.sandbox)
-            inside = segment_rows.count_inside(connection, caller.sandbox)
+            segments = definition_queries.load(connection, caller.sandbox).segments
+            rounds = segment_queries.load_rounds(connection, caller.sandbox)
+            inside = segment_queries.count_inside(connection, caller.sandbox)
         rows = []
         for segment in segments:
             one = rounds.get(segment.name)
@@ -36,12 +36,12 @@ class SegmentService(Service):
         now = self._runner.clock.now()
 
         def work(connection: Connection) -> None:
-            one = segment_rows.rounds(connection, caller.sandbox).get(name)
+            one = segment_queries.load_rounds(connection, caller.sandbox).get(name)
             if one is None:
                 raise _unknown(name)
             if one.cursor is None:
                 began = one._replace(cursor=0, began_at=now, next_at=None)
-                segment_rows.put_round(connection, caller.sandbox, began)
+                segment_queries.put_round(connection, caller.sandbox, began)
             self._access.record(connection, caller, "compute_segment", name)
 
         self._runner.write(work)
@@ -52,15 +52,15 @@ class SegmentService(Service):
         now = self._runner.clock.now()
 
         def work(connection: Connection) -> None:
-            if name not in definition_rows.load(connection, caller.sandbox).segment:
+            if name not in definition_queries.load(connection, caller.sandbox).segment:
                 raise _unknown(name)
-            profile_id = profile_rows.find(connection, caller.sandbox, namespace, value)
+            profile_id = profile_queries.find_profile(connection, caller.sandbox, namespace, value)
             if profile_id is None:
                 raise SojournError(
                     "profile_unknown", f"there is no profile with this {namespace}; bring it in, or check the value"
                 )
-            segment_rows.say(connection, profile_id, name, inside, now)
-            segment_rows.profile_changed(connection, caller.sandbox, profile_id)
+            segment_queries.set_membership(connection, profile_id, name, inside, now)
+            segment_queries.mark_profile_changed(connection, caller.sandbox, profile_id)
             self._access.record(connection, caller, "say_segment", name)
 
         self._runner.write(work)

@@ -20,7 +20,7 @@ from engine.services.passwords import PasswordChecker
 from engine.services.sandboxes import SandboxService
 from engine.services.service_method import PUBLIC, requires
 from engine.services.views import SIGN_IN_NEEDED, Caller, SessionState
-from engine.store import journey_rows, session_rows, setting_rows
+from engine.store import journey_queries, session_queries, setting_queries
 
 HOUR = 60 * 60 * 1_000
 LASTS = 12 * HOUR
@@ -83,7 +83,7 @@ class SessionService(Service):
         kept = self._find(caller.session)
         if kept is None:
             return
-        self._runner.write(lambda connection: session_rows.end(connection, digest_of(caller.session)))
+        self._runner.write(lambda connection: session_queries.end_session(connection, digest_of(caller.session)))
         actor = Caller(kept["actor"], caller.sandbox)
         known = self._users().get(actor.actor)
         if known is not None and known["password"] is not None:
@@ -93,7 +93,7 @@ class SessionService(Service):
     def is_idle(self, caller: Caller) -> bool:
         """Whether no journey runs in the workspace: who closes a studio without having signed in may end the engine."""
         with self._runner.read() as connection:
-            return not journey_rows.in_states(connection, ("live", "closed"))
+            return not journey_queries.in_states(connection, ("live", "closed"))
 
     def authenticate(self, claimed: Caller) -> Caller:
         """The caller that a studio's call really comes from: whose the session is, whatever name the call says."""
@@ -107,20 +107,20 @@ class SessionService(Service):
         """A session that lasts; it is noted now and then that it is in use."""
         digest, now = digest_of(session), self._runner.clock.now()
         with self._runner.read() as connection:
-            kept = session_rows.find(connection, digest)
+            kept = session_queries.find_session(connection, digest)
         if kept is None or (kept["used_at"] + LASTS < now and (kept["actor"] != ADMINISTRATOR or self._guarded())):
             return None
         if kept["used_at"] + HOUR < now:
-            self._runner.write(lambda connection: session_rows.use(connection, digest, now))
+            self._runner.write(lambda connection: session_queries.touch_session(connection, digest, now))
         return kept
 
     def _begin(self, users: Users, actor: str, caller: Caller) -> SessionState:
         session, now = random.token_urlsafe(32), self._runner.clock.now()
 
         def work(connection: Any) -> None:
-            session_rows.end_unused(connection, now - LASTS)
-            session_rows.end(connection, digest_of(caller.session))
-            session_rows.put(connection, digest_of(session), actor, now)
+            session_queries.end_unused_sessions(connection, now - LASTS)
+            session_queries.end_session(connection, digest_of(caller.session))
+            session_queries.create_session(connection, digest_of(session), actor, now)
 
         self._runner.write(work)
         return self._greeting(users, actor, Caller(actor, caller.sandbox, (), session))
@@ -145,7 +145,7 @@ class SessionService(Service):
 
     def _users(self) -> Users:
         with self._runner.read() as connection:
-            return setting_rows.load_access(connection)[1]
+            return setting_queries.load_access(connection)[1]
 
     def _refuse(self, caller: Caller, what: str) -> None:
         self._runner.write(lambda connection: self._access.record_refusal(connection, caller, what, caller.actor))

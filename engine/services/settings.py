@@ -12,7 +12,7 @@ from engine.services.access import ADMINISTER, AccessService, Service
 from engine.services.service_method import ANY_PERMISSION, requires
 from engine.services.setting_checks import check_setting
 from engine.services.views import Caller, SettingRow
-from engine.store import setting_rows
+from engine.store import setting_queries
 
 KNOWN_SETTINGS: Mapping[str, tuple[Any, str]] = {
     "allow_local_endpoints": (False, "calls may go to IP addresses, non-default ports and private or loopback hosts"),
@@ -96,7 +96,7 @@ class SettingsService(Service):
     def list(self, caller: Caller) -> tuple[SettingRow, ...]:
         """Every setting."""
         with self._runner.read() as connection:
-            given = setting_rows.load_settings(connection, caller.sandbox)
+            given = setting_queries.load_settings(connection, caller.sandbox)
         return tuple(
             SettingRow(name, given.get(name, default), default, meaning)
             for name, (default, meaning) in KNOWN_SETTINGS.items()
@@ -107,7 +107,7 @@ class SettingsService(Service):
         """One setting's value, or its default."""
         default, _ = _known(name)
         with self._runner.read() as connection:
-            return setting_rows.load_settings(connection, caller.sandbox).get(name, default)
+            return setting_queries.load_settings(connection, caller.sandbox).get(name, default)
 
     @requires(ADMINISTER)
     def set(self, caller: Caller, name: str, value: Any) -> None:
@@ -115,7 +115,7 @@ class SettingsService(Service):
         checked = _checked(name, value)
 
         def work(connection: Connection) -> None:
-            setting_rows.put_setting(connection, caller.sandbox, name, checked)
+            setting_queries.put_setting(connection, caller.sandbox, name, checked)
             self._access.record(connection, caller, "set_setting", name)
 
         self._runner.write(work)

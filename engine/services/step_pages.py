@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 from engine.ports import Connection, Runner
 from engine.services.views import StepPage
-from engine.store import archive_rows, step_files
-from engine.store.archive_rows import Archive
+from engine.store import archive_queries, step_files
+from engine.store.archive_queries import Archive
 
 
 class StepFilter(NamedTuple):
@@ -73,7 +73,7 @@ class StepPager:
         mark = StepCursor.read(cursor) if cursor else None
         while True:
             with self._runner.read() as connection:
-                archives = archive_rows.archived(connection)
+                archives = archive_queries.list_archives(connection)
                 mark = mark or StepCursor(0 if archived else len(archives))
                 if mark.archive >= len(archives):
                     return _kept(connection, wanted, mark, limit)
@@ -100,10 +100,10 @@ class StepPager:
 
 def _kept(connection: Connection, wanted: StepFilter, mark: StepCursor, limit: int) -> StepPage:
     chosen = {name: value for name, value in wanted._asdict().items() if name != "with_keys"}
-    rows = archive_rows.steps_after(connection, mark.after, limit, **chosen)
+    rows = archive_queries.steps_after(connection, mark.after, limit, **chosen)
     records = [step_files.record_of(row) for row in rows]
     if wanted.with_keys:
-        keys = archive_rows.keys_of(connection, {row["instance"] for row in rows})
+        keys = archive_queries.instance_keys(connection, {row["instance"] for row in rows})
         for record, row in zip(records, rows, strict=True):
             record |= dict(zip(step_files.KEYS, keys.get(row["instance"], ("", "")), strict=True))
     following = mark._replace(after=rows[-1]["n"]).written() if len(rows) == limit else None

@@ -23,7 +23,7 @@ from engine.services.sandboxes import every_sandbox
 from engine.services.service_method import ANY_PERMISSION, requires
 from engine.services.sessions import digest_of
 from engine.services.views import Caller, ProductProfileRow, UserRow
-from engine.store import session_rows, setting_rows
+from engine.store import session_queries, setting_queries
 
 _NAME = re.compile(r"[^\x00-\x1f\x7f/\s](?:[^\x00-\x1f\x7f/]{0,98}[^\x00-\x1f\x7f/\s])?")
 _BUILT_IN_NAMES = frozenset(profile.name for profile in BUILT_IN)
@@ -45,7 +45,7 @@ class UserService(Service):
     def list(self, caller: Caller) -> tuple[UserRow, ...]:
         """All users, the administrator first."""
         with self._runner.read() as connection:
-            _, users = setting_rows.load_access(connection)
+            _, users = setting_queries.load_access(connection)
         users.setdefault(ADMINISTRATOR, {"product_profiles": (), "password": None})
         rows = (
             UserRow(name, _held(name, row["product_profiles"]), row["password"] is not None)
@@ -62,12 +62,12 @@ class UserService(Service):
             raise SojournError("user_name", "a user's name is 1 to 100 characters without a slash; choose another")
 
         def work(connection: Connection) -> None:
-            custom, users = setting_rows.load_access(connection)
+            custom, users = setting_queries.load_access(connection)
             for profile in product_profiles:
                 if profile not in custom and profile not in _BUILT_IN_NAMES:
                     raise _no_profile(profile)
             password = users[name]["password"] if name in users else None
-            setting_rows.put_user(connection, name, password, tuple(product_profiles))
+            setting_queries.put_user(connection, name, password, tuple(product_profiles))
             self._access.record(connection, caller, "put_user", name)
 
         self._runner.write(work)
@@ -79,9 +79,9 @@ class UserService(Service):
             raise SojournError("user_name", f"the user {ADMINISTRATOR} stays; give it a password instead")
 
         def work(connection: Connection) -> None:
-            if not setting_rows.remove_user(connection, name):
+            if not setting_queries.remove_user(connection, name):
                 raise _no_user(name)
-            session_rows.end_of(connection, name)
+            session_queries.end_other_sessions(connection, name)
             self._access.record(connection, caller, "remove_user", name)
 
         # First the tokens: one that outlived its user would work again for the next of that name.
@@ -105,12 +105,12 @@ class UserService(Service):
         digest = self._passwords.hash(password)
 
         def work(connection: Connection) -> None:
-            _, users = setting_rows.load_access(connection)
+            _, users = setting_queries.load_access(connection)
             if name not in users and name != ADMINISTRATOR:
                 raise _no_user(name)
             profiles = users[name]["product_profiles"] if name in users else ()
-            setting_rows.put_user(connection, name, digest, profiles)
-            session_rows.end_of(connection, name, digest_of(caller.session))
+            setting_queries.put_user(connection, name, digest, profiles)
+            session_queries.end_other_sessions(connection, name, digest_of(caller.session))
             self._access.record(connection, caller, "set_password", name)
 
         self._runner.write(work)
@@ -118,7 +118,7 @@ class UserService(Service):
     def _check_current(self, caller: Caller, current: str) -> None:
         name = caller.actor
         with self._runner.read() as connection:
-            _, users = setting_rows.load_access(connection)
+            _, users = setting_queries.load_access(connection)
         kept = users[name]["password"] if name in users else None
         if kept is not None and not self._passwords.check(name, kept, current, self._runner.clock.now()):
             self._runner.write(lambda connection: self._access.record_refusal(connection, caller, "set_password", name))
@@ -130,7 +130,7 @@ class UserService(Service):
     def profiles(self, caller: Caller) -> tuple[ProductProfileRow, ...]:
         """All product profiles, the built-in ones first."""
         with self._runner.read() as connection:
-            custom, users = setting_rows.load_access(connection)
+            custom, users = setting_queries.load_access(connection)
         users.setdefault(ADMINISTRATOR, {"product_profiles": ()})
         holders: dict[str, list[str]] = {}
         for user, row in sorted(users.items()):
@@ -158,7 +158,7 @@ class UserService(Service):
                 raise SojournError(
                     "sandbox_unknown", f"there is no sandbox {strange}; choose one of the list, or add it"
                 )
-            setting_rows.put_product_profile(connection, name, tuple(permissions), tuple(sandboxes))
+            setting_queries.put_product_profile(connection, name, tuple(permissions), tuple(sandboxes))
             self._access.record(connection, caller, "put_product_profile", name)
 
         self._runner.write(work)
@@ -168,11 +168,11 @@ class UserService(Service):
         """Delete a product profile that nobody has."""
 
         def work(connection: Connection) -> None:
-            _, users = setting_rows.load_access(connection)
+            _, users = setting_queries.load_access(connection)
             holder = next((user for user, row in users.items() if name in row["product_profiles"]), None)
             if holder is not None:
                 raise SojournError("product_profile", f"{holder} has the product profile {name}; give another first")
-            if not setting_rows.remove_product_profile(connection, name):
+            if not setting_queries.remove_product_profile(connection, name):
                 raise _no_profile(name)
             self._access.record(connection, caller, "remove_product_profile", name)
 

@@ -15,7 +15,6 @@ from typing import Any
 from engine.core.effect import CallAction, Fetch
 from engine.core.program import to_milliseconds
 from engine.core.stimulus import ActionDone, FetchDone
-from engine.effects.built_in import cap
 from engine.effects.campaign_classic import CAP, PROVIDER_NAME, SIMULATED_URL, push_event
 from engine.effects.gateways import json_headers
 from engine.effects.http import HttpRequest
@@ -23,16 +22,17 @@ from engine.effects.policy import (
     CONNECTION,
     MALFORMED,
     TIMED_OUT,
-    Answer,
     Attempt,
+    AttemptResult,
+    CallOutcome,
     Guardrails,
-    Outcome,
     Pause,
     PendingCall,
     read_retry_after,
 )
+from engine.effects.provider_caps import capping_rule
 from engine.effects.requests import action_request, json_content, source_request
-from engine.effects.typed import TypedError, read_typed
+from engine.effects.response_fields import ResponseFormatError, read_fields
 from engine.model.action import CustomAction
 from engine.model.definitions import Definitions
 from engine.model.fields import Field
@@ -98,7 +98,7 @@ class ScriptedCall:
     otherwise: ScriptedAnswer
     pending: PendingCall
     label: Mapping[str, Any]
-    finish: Callable[[Outcome, Any], None]
+    finish: Callable[[CallOutcome, Any], None]
     answer: ScriptedAnswer | None = None
 
 
@@ -130,7 +130,7 @@ class ScriptedPerformer:
         source, group = self._groups[effect.source, effect.group]
         started = self._timeline.now
 
-        def done(outcome: Outcome, body: Any) -> None:
+        def done(outcome: CallOutcome, body: Any) -> None:
             error, fields = _typed(outcome.error, group.fields, body)
             elapsed = self._timeline.now - started
             finish(FetchDone(effect.call, fields, error, elapsed, origin_code=outcome.origin or ""))
@@ -145,7 +145,7 @@ class ScriptedPerformer:
         action = self._definitions.action[effect.action]
         started = self._timeline.now
 
-        def done(outcome: Outcome, body: Any) -> None:
+        def done(outcome: CallOutcome, body: Any) -> None:
             error, fields = _typed(outcome.error, action.response, body) if action.response else (outcome.error, body)
             elapsed, origin = self._timeline.now - started, outcome.origin or ""
             response = fields if error is None else None
@@ -162,7 +162,7 @@ class ScriptedPerformer:
             return
         self._go_on(self._errand("action", action.name, request, effect.body, effect.timeout_ms, label, done))
 
-    def message(self, name: str, asked: Any, timeout_ms: int, finish: Callable[[Outcome, Any], None]) -> None:
+    def message(self, name: str, asked: Any, timeout_ms: int, finish: Callable[[CallOutcome, Any], None]) -> None:
         """Deliver a message; it succeeds at once unless the script says otherwise."""
         pending = PendingCall("action", "POST", "", name, timeout_ms)
         self._go_on(ScriptedCall(name, None, asked, _EMPTY, pending, {}, finish))
@@ -175,7 +175,7 @@ class ScriptedPerformer:
         asked: Any,
         timeout_ms: int,
         label: Mapping[str, Any],
-        done: Callable[[Outcome, Any], None],
+        done: Callable[[CallOutcome, Any], None],
     ) -> ScriptedCall:
         pending = PendingCall(service, request.method, request.url, name, timeout_ms)
         return ScriptedCall(name, request, asked, _EMPTY, pending, label, done)
@@ -186,7 +186,7 @@ class ScriptedPerformer:
     def _go_on(self, errand: ScriptedCall) -> None:
         self._follow(errand, errand.pending.proceed(self._guard, self._timeline.now))
 
-    def _follow(self, errand: ScriptedCall, step: Pause | Attempt | Outcome) -> None:
+    def _follow(self, errand: ScriptedCall, step: Pause | Attempt | CallOutcome) -> None:
         if isinstance(step, Pause):
             self._timeline.schedule(step.until, RESULTS, lambda: self._go_on(errand))
         elif isinstance(step, Attempt):
@@ -199,7 +199,7 @@ class ScriptedPerformer:
         """Make the attempt once there are connections for it; without one in time it is timed out."""
 
         def late() -> None:
-            self._follow(errand, errand.pending.answered(Answer(error=TIMED_OUT), self._timeline.now))
+            self._follow(errand, errand.pending.record_attempt(AttemptResult(error=TIMED_OUT), self._timeline.now))
 
         claim: ConnectionRequest | None = None
 
@@ -219,22 +219,22 @@ class ScriptedPerformer:
         due = now + to_milliseconds(scripted.after)
         entry = self._record(errand, attempt.number)
         if scripted.fault == "timeout" or due > attempt.deadline:
-            answer, due = Answer(error=TIMED_OUT), attempt.deadline
+            answer, due = AttemptResult(error=TIMED_OUT), attempt.deadline
         elif scripted.fault is not None:
-            answer = Answer(error=_FAULTS[scripted.fault])
+            answer = AttemptResult(error=_FAULTS[scripted.fault])
         else:
             retry_after = _header(scripted.headers, "retry-after")
             wait = read_retry_after(retry_after, datetime.fromtimestamp(due / 1000, UTC)) if retry_after else None
-            answer = Answer(scripted.status, retry_after=wait)
+            answer = AttemptResult(scripted.status, retry_after=wait)
 
-        def answered() -> None:
+        def record_attempt() -> None:
             entry["status"] = answer.status
             if answer.error is not None:
                 entry["error"] = answer.error
             done()
-            self._follow(errand, errand.pending.answered(answer, self._timeline.now))
+            self._follow(errand, errand.pending.record_attempt(answer, self._timeline.now))
 
-        self._timeline.schedule(due, RESULTS, answered)
+        self._timeline.schedule(due, RESULTS, record_attempt)
 
     def _record(self, errand: ScriptedCall, number: int) -> dict[str, Any]:
         """The line of an attempt in the outcome; messages are listed apart."""
@@ -274,8 +274,8 @@ def _typed(error: str | None, fields: tuple[Field, ...], body: Any) -> tuple[str
     if error is not None:
         return error, None
     try:
-        return None, read_typed(fields, {} if body is None else body)
-    except TypedError:
+        return None, read_fields(fields, {} if body is None else body)
+    except ResponseFormatError:
         return MALFORMED, None
 
 
@@ -285,6 +285,6 @@ def _deployed(guards: ScenarioGuardrails) -> tuple[dict[str, CappingRule], dict[
         throttling = {f"throttling-{index}": read_throttling(rule) for index, rule in enumerate(guards.throttling)}
     except GuardrailError as error:
         raise ScenarioError("scenario_guardrail", str(error), "$.guardrails") from None
-    if (campaign := cap(SIMULATED_URL, CAP)) is not None:
+    if (campaign := capping_rule(SIMULATED_URL, CAP)) is not None:
         capping[PROVIDER_NAME] = campaign
     return capping, throttling

@@ -35,7 +35,7 @@ from engine.core.routing import Route, route, uses
 from engine.core.step_event import StepEvent
 from engine.core.stimulus import ActionDone, Arrival, EventArrived, FetchDone, SegmentChanged, Stimulus
 from engine.effects.messages import reaction_of
-from engine.effects.policy import Outcome
+from engine.effects.policy import CallOutcome
 from engine.ingress.matching import Matcher, faults, jump_payload
 from engine.model.data_source import PROFILE_STORE
 from engine.model.definitions import Definitions
@@ -352,7 +352,7 @@ class Simulation:
             return
         name = next(filter(self.world.script.knows, (effect.template, effect.channel)), effect.template)
 
-        def delivered(outcome: Outcome, _body: Any) -> None:
+        def delivered(outcome: CallOutcome, _body: Any) -> None:
             identifier = None
             if outcome.error is None:
                 identifier = effect.idempotency_key

@@ -29,7 +29,7 @@ _VERSION = "alembic_version"
 
 
 @contextmanager
-def written(target: Path) -> Iterator[Path]:
+def atomic_backup(target: Path) -> Iterator[Path]:
     """A name to write under; the file takes its real name when it is whole and on the disk. Raises SojournError."""
     partial = _partial(target)
     try:
@@ -49,7 +49,7 @@ def written(target: Path) -> Iterator[Path]:
             partial.unlink(missing_ok=True)
 
 
-def written_so_far(target: Path) -> int:
+def bytes_written(target: Path) -> int:
     """The bytes of a copy that is under way; 0 when none is."""
     with suppress(OSError):
         return _partial(target).stat().st_size

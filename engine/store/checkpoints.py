@@ -12,14 +12,14 @@ from typing import Any
 
 import pysqlite3
 
-OFTEN = 1_000
+MIN_PAGES = 1_000
 """Pages in the log that are not in the file yet; fewer are left for later."""
 
 PAGE = 4_096
 _PAUSE_SECONDS = 0.05
 
 
-class Checkpoints:
+class Checkpointer:
     """The log of one database; its thread begins when the log first has something worth bringing over."""
 
     def __init__(self, path: Path) -> None:
@@ -29,7 +29,7 @@ class Checkpoints:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def wrote(self) -> None:
+    def notify_commit(self) -> None:
         """Something was committed."""
         if self._thread is None:
             if not self._is_long():
@@ -40,7 +40,7 @@ class Checkpoints:
 
     def _is_long(self) -> bool:
         try:
-            return self._log.stat().st_size > OFTEN * PAGE
+            return self._log.stat().st_size > MIN_PAGES * PAGE
         except OSError:
             return False
 
@@ -70,7 +70,7 @@ def _bring_over(connection: Any) -> None:
     """What could not be done, for a lock or a full disk, is done the next time or by a commit."""
     try:
         _, pages, done = connection.execute("PRAGMA wal_checkpoint(NOOP)").fetchone()
-        if pages - done >= OFTEN:
+        if pages - done >= MIN_PAGES:
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
     except pysqlite3.Error:
         return

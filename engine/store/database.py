@@ -16,12 +16,12 @@ from sqlalchemy.exc import DBAPIError
 
 from engine.errors import SojournError
 from engine.store import backups, revisions, sqlite
-from engine.store.checkpoints import Checkpoints
-from engine.store.failures import AwayError, TakenError, is_database_error, why_refused
-from engine.store.location import database_of, shown
-from engine.store.scrubbing import Scrubbed, scrub
-from engine.store.sql_queries import Answer, Record, ask_file, ask_server
+from engine.store.checkpoints import Checkpointer
+from engine.store.database_errors import DatabaseUnavailableError, WorkspaceTakenError, error_reason, is_database_error
+from engine.store.location import database_url, shown
+from engine.store.scrub import ScrubResult, scrub
 from engine.store.sqlite import FILE
+from engine.store.step_query import Record, StepQueryResult, query_file, query_server
 
 BACKUPS = "backups"
 """The folder beneath the workspace's in which a copy is kept before its tables change."""
@@ -39,13 +39,13 @@ class Database:
 
     def __init__(self, location: str, *, synchronous: str = "FULL", max_pages: int | None = None) -> None:
         self.folder = Path(location)
-        url = database_of(self.folder)
+        url = database_url(self.folder)
         self._path = None if url is not None else self.folder / FILE
         self._server: Server | None = None
         if self._path is not None:
             self.shown = str(location)
             self._writer, self._reader = sqlite.engines(self._path, synchronous, max_pages)
-            self._checkpoints = Checkpoints(self._path)
+            self._checkpoints = Checkpointer(self._path)
         elif url is not None:
             self.shown = shown(url)
             from engine.store.postgresql import Server  # its driver is large, and a workspace in a file needs none
@@ -72,7 +72,7 @@ class Database:
         with self._writer.begin() as connection:
             yield connection
         if self._path is not None:
-            self._checkpoints.wrote()
+            self._checkpoints.notify_commit()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -82,7 +82,7 @@ class Database:
                 yield connection
         except DBAPIError as error:
             if self._path is None and is_database_error(error):
-                raise AwayError("workspace_unreadable", why_refused(error)) from None
+                raise DatabaseUnavailableError("workspace_unreadable", error_reason(error)) from None
             raise
 
     def prepare(self) -> None:
@@ -93,7 +93,7 @@ class Database:
         """
         try:
             self._prepare()
-        except TakenError as error:
+        except WorkspaceTakenError as error:
             raise SojournError("workspace_owned", str(error)) from None
         except DBAPIError as error:
             raise self._unreadable(error) from None
@@ -136,7 +136,7 @@ class Database:
         if self._server is not None:
             return SojournError("workspace_unreadable", self._server.cannot_open(error.orig))
         if any(word in str(error.orig) for word in ("is full", "readonly")):
-            return SojournError("workspace_unwritable", f"{self.shown}: {why_refused(error)}")
+            return SojournError("workspace_unwritable", f"{self.shown}: {error_reason(error)}")
         return SojournError(
             "workspace_unreadable",
             f"the workspace {self.shown} cannot be read ({error.orig}); restore a backup or choose another",
@@ -144,7 +144,7 @@ class Database:
 
     def backup(self, target: Path) -> int:
         """A consistent copy while the workspace is in use, always a SQLite file; answers its size in bytes."""
-        with backups.written(target) as file:
+        with backups.atomic_backup(target) as file:
             if self._path is not None:
                 backups.copy_file(self._path, file)
             else:
@@ -156,35 +156,35 @@ class Database:
         """About how large a backup will be in bytes; 0 when nobody knows, as of a server's database."""
         return self._path.stat().st_size if self._path is not None else 0
 
-    def scrub(self, identifiers: Sequence[str], turn: AbstractContextManager[Any]) -> Scrubbed:
+    def scrub(self, identifiers: Sequence[str], turn: AbstractContextManager[Any]) -> ScrubResult:
         """See that what was deleted cannot be read in the files any more; a server's files are its administrator's."""
         if self._path is not None:
             return scrub(self._path, identifiers, turn)
         with self._writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("VACUUM")
-        return Scrubbed(truncated=False, rewritten=False, remaining=0)
+        return ScrubResult(truncated=False, rewritten=False, remaining=0)
 
     @property
     def guards_tables(self) -> bool:
         """Whether a query can read step events alone, whatever it says."""
         return self._path is not None
 
-    def ask(self, sandbox: str, query: str, limit: int, archived: Iterator[Record] | None = None) -> Answer:
+    def ask(self, sandbox: str, query: str, limit: int, archived: Iterator[Record] | None = None) -> StepQueryResult:
         """The answer of one SELECT from ``steps``; raises SojournError for anything else."""
         if self._path is not None:
-            return ask_file(self._path, sandbox, query, limit, archived)
+            return query_file(self._path, sandbox, query, limit, archived)
         if archived is not None:
             raise SojournError(
                 "archives_apart",
                 "archives are asked where the workspace is a file; export them and ask another program",
             )
-        return ask_server(self._reader, sandbox, query, limit)
+        return query_server(self._reader, sandbox, query, limit)
 
     def restore(self, source: Path) -> None:
         """Fill this database, which must be empty, from a backup; raises SojournError."""
         revision = backups.revision_of(source)
         if self._path is not None and not self._path.exists():
-            with backups.written(self._path) as file:
+            with backups.atomic_backup(self._path) as file:
                 backups.copy_file(source, file)
             return
         with self._writer.begin() as connection:

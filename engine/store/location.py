@@ -25,7 +25,7 @@ _EXAMPLE = f"{DRIVER}://user@host:5432/database"
 _DEFAULT_PORT = 5432
 
 
-def folder_of(named: str, base: Path, environment: MutableMapping[str, str] | None = None) -> Path:
+def workspace_folder(named: str, base: Path, environment: MutableMapping[str, str] | None = None) -> Path:
     """The folder of the workspace that somebody named: the path itself, or for a URL one beneath ``base``.
 
     Raises SojournError when it is neither a folder nor the URL of a PostgreSQL database.
@@ -40,7 +40,7 @@ def folder_of(named: str, base: Path, environment: MutableMapping[str, str] | No
     if password:
         (os.environ if environment is None else environment)[PASSWORD] = password
     folder = base / "postgresql" / _name_of(url)
-    if database_of(folder) is None:
+    if database_url(folder) is None:
         record(folder, url)
     return folder
 
@@ -58,7 +58,7 @@ def read_url(text: str) -> URL:
     return url.set(drivername=DRIVER)
 
 
-def database_of(folder: Path) -> URL | None:
+def database_url(folder: Path) -> URL | None:
     """The PostgreSQL database of the workspace in ``folder``; None when it is in the folder itself."""
     file = folder / DATABASE_FILE
     try:

@@ -18,8 +18,8 @@ from psycopg.types.string import StrBinaryDumper, StrDumperUnknown, TextLoader
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from engine.errors import SojournError
-from engine.store import setting_rows
-from engine.store.failures import TakenError
+from engine.store import setting_queries
+from engine.store.database_errors import WorkspaceTakenError
 from engine.store.location import PASSWORD, shown
 
 OLDEST = 140000
@@ -56,7 +56,7 @@ class Claim:
     def stake(self, connection: Connection) -> None:
         """From now on the workspace is ours: leave a mark that nobody else has."""
         self._mark = token_hex(8)
-        setting_rows.put_fact(connection, _OWNER, self._mark)
+        setting_queries.put_workspace_fact(connection, _OWNER, self._mark)
 
     def hold(self, connection: psycopg.Connection[Any], where: str) -> None:
         """Take the owner's lock on this connection; raises TakenError when another process has or had it."""
@@ -66,7 +66,7 @@ class Claim:
                 cursor.execute(_TAKE, (_LOCK,))
             except LockNotAvailable:
                 connection.rollback()
-                raise TakenError(_taken(connection, where)) from None
+                raise WorkspaceTakenError(_taken(connection, where)) from None
             cursor.execute("SET lock_timeout = 0")
             cursor.execute(_KEEPALIVE)
             if self._mark:
@@ -77,7 +77,9 @@ class Claim:
         cursor.execute("SELECT value FROM workspace WHERE name = %s", (_OWNER,))
         found = cursor.fetchone()
         if found is None or found[0] != self._mark:
-            raise TakenError(f"another process took the workspace {where} meanwhile; stop this one and start it anew")
+            raise WorkspaceTakenError(
+                f"another process took the workspace {where} meanwhile; stop this one and start it anew"
+            )
 
 
 def _taken(connection: psycopg.Connection[Any], where: str) -> str:

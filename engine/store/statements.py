@@ -61,13 +61,17 @@ def _unnested(types: Mapping[str, Any]) -> Any:
     )
 
 
-def inserting(table: Table, names: Sequence[str], dialect: Dialect, *, anew: bool = False) -> Statement:
-    """Inserts rows of these columns; with ``anew`` a row whose key is there already is left as it is."""
+def insert_statement(
+    table: Table, names: Sequence[str], dialect: Dialect, *, ignore_existing: bool = False
+) -> Statement:
+    """Inserts rows of these columns; with ``ignore_existing`` a row whose key is there already is left as it is."""
     build = sqlite_insert if dialect.name == "sqlite" else postgresql_insert
-    return _inserting(table, names, dialect, build(table).on_conflict_do_nothing() if anew else insert(table))
+    return _inserting(
+        table, names, dialect, build(table).on_conflict_do_nothing() if ignore_existing else insert(table)
+    )
 
 
-def adding(table: Table, keys: Sequence[str], amount: str, dialect: Dialect) -> Statement:
+def increment_statement(table: Table, keys: Sequence[str], amount: str, dialect: Dialect) -> Statement:
     """Inserts rows of all columns, or adds the amount to the row with the same keys."""
     upsert = (sqlite_insert if dialect.name == "sqlite" else postgresql_insert)(table)
     sum_ = table.c[amount] + upsert.excluded[amount]
@@ -75,7 +79,7 @@ def adding(table: Table, keys: Sequence[str], amount: str, dialect: Dialect) -> 
     return _inserting(table, (*keys, amount), dialect, upsert)
 
 
-def replacing(table: Table, keys: Sequence[str], values: Sequence[str], dialect: Dialect) -> Statement:
+def upsert_statement(table: Table, keys: Sequence[str], values: Sequence[str], dialect: Dialect) -> Statement:
     """Inserts rows of these columns, or gives the row with the same keys these values."""
     upsert = (sqlite_insert if dialect.name == "sqlite" else postgresql_insert)(table)
     new = {name: upsert.excluded[name] for name in values}
@@ -90,7 +94,7 @@ def _inserting(table: Table, names: Sequence[str], dialect: Dialect, statement: 
     return _Columns(statement.inline().from_select(list(names), select(*given.c)), names, dialect)
 
 
-def changing(statement: Any, table: Table, names: Mapping[str, str], dialect: Dialect) -> Statement:
+def change_statement(statement: Any, table: Table, names: Mapping[str, str], dialect: Dialect) -> Statement:
     """Updates or deletes rows; ``names`` are the statement's parameters in order, each with the column it is for."""
     if dialect.name == "sqlite":
         return Statement(statement, list(names), dialect)

@@ -16,12 +16,12 @@ from typing import Any
 import msgspec
 
 from engine.core.step_event import StepEvent
-from engine.store.rows import Row
-from engine.writing import new_file
+from engine.files import atomic_file
+from engine.store.results import Row
 
 Record = Mapping[str, Any]
 
-OUTSIDE = ("event_id", "action_error", "action_origin_error", "fetch_error", "fetch_origin_error")
+EXTERNAL_TEXTS = ("event_id", "action_error", "action_origin_error", "fetch_error", "fetch_origin_error")
 """Texts that came from outside."""
 KEYS = ("key", "namespace")
 """What is joined from the person's row, where that is asked for."""
@@ -39,21 +39,21 @@ ROW_GROUP = 5_000
 
 
 def record_of(row: Row) -> dict[str, Any]:
-    """A step event as a record, from a row of ``archive_rows.steps_after``."""
+    """A step event as a record, from a row of ``archive_queries.steps_after``."""
     fields = json.loads(row["fields"])
     names = {"n": row["n"], "sandbox": row["sandbox"], "journey_name": row["name"]}
     return {**names, **_DEFAULTS, **{name: fields[name] for name in _FIELDS if name in fields}}
 
 
-def unnamed(record: Record) -> dict[str, Any]:
+def without_external_texts(record: Record) -> dict[str, Any]:
     """A record without the texts that came from outside."""
-    return {**record, **dict.fromkeys(OUTSIDE, "")}
+    return {**record, **dict.fromkeys(EXTERNAL_TEXTS, "")}
 
 
 def write_lines(path: Path, records: Iterable[Record]) -> int:
     """JSON lines; how many."""
     count = 0
-    with new_file(path) as file:
+    with atomic_file(path) as file:
         for record in records:
             file.write(f"{json.dumps(record, ensure_ascii=False)}\n".encode())
             count += 1
@@ -63,7 +63,7 @@ def write_lines(path: Path, records: Iterable[Record]) -> int:
 def write_csv(path: Path, records: Iterable[Record], columns: Sequence[str]) -> int:
     """CSV with a line of column names; how many records."""
     count = 0
-    with new_file(path) as file:
+    with atomic_file(path) as file:
         writer = csv.writer(codecs.getwriter("utf-8")(file), lineterminator="\n")
         writer.writerow(columns)
         for record in records:
@@ -84,7 +84,7 @@ def write_parquet(path: Path, records: Iterable[Record], columns: Mapping[str, t
     kinds = {int: pa.int64(), str: pa.string(), bool: pa.bool_()}
     schema = pa.schema([(name, kinds[kind]) for name, kind in columns.items()])
     count = 0
-    with new_file(path, 0o600) as file, parquet.ParquetWriter(file, schema, compression="zstd") as writer:
+    with atomic_file(path, 0o600) as file, parquet.ParquetWriter(file, schema, compression="zstd") as writer:
         for group in _groups(records):
             writer.write_table(pa.Table.from_pylist(group, schema))
             count += len(group)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select, update
 
 from engine.store.tables import RUNNING, instances, versions
 
-RUN_ON = -1
+UNTIL_PAUSED = -1
 """``VirtualClock.moments`` of a clock that runs until it is paused."""
 
 
@@ -39,25 +39,25 @@ def put_clock(connection: Connection, version_id: int, clock: VirtualClock | Non
     connection.execute(update(versions).where(versions.c.id == version_id).values(test_clock=stored))
 
 
-def take_off_the_real_clock(connection: Connection, version_id: int) -> None:
+def clear_due_times(connection: Connection, version_id: int) -> None:
     """Nobody of a session is woken by the real clock any more."""
     here = (instances.c.version_id == version_id) & (instances.c.status == RUNNING) & instances.c.in_test
     connection.execute(update(instances).where(here).values(due=None))
 
 
-def states(connection: Connection, version_id: int) -> list[bytes]:
+def running_states(connection: Connection, version_id: int) -> list[bytes]:
     """The stored states of the people of a session who are on their way."""
     here = (instances.c.version_id == version_id) & (instances.c.status == RUNNING) & instances.c.in_test
     return list(connection.execute(select(instances.c.state).where(here).order_by(instances.c.id)).scalars())
 
 
-def keys(connection: Connection, version_id: int) -> set[str]:
+def entered_keys(connection: Connection, version_id: int) -> set[str]:
     """The keys that entered in a session."""
     query = select(instances.c.key).where(instances.c.version_id == version_id, instances.c.in_test).distinct()
     return set(connection.execute(query).scalars())
 
 
-def heard(connection: Connection, version_id: int, people: int, now: int) -> None:
+def record_test_event(connection: Connection, version_id: int, people: int, now: int) -> None:
     """Record how many people take part in a session, and that an event came."""
     here = versions.c.id == version_id
     connection.execute(update(versions).where(here).values(test_people=people, test_last_event=now))

@@ -151,15 +151,15 @@ def key_file_of(folder: Path) -> Path:
 
 
 def open_vault(
-    folder: Path, environment: Mapping[str, str] | None = None, learn: Callable[[str], None] = lambda secret: None
+    folder: Path, environment: Mapping[str, str] | None = None, add_secret: Callable[[str], None] = lambda secret: None
 ) -> Vault:
-    """The vault of the workspace in ``folder``. ``learn`` is told every secret that is read or set, to redact it."""
+    """Open the vault of a workspace; ``add_secret`` is called with every secret that is read or set, for redaction."""
     sources = (
         KeyringKey(str(folder.resolve())),
         EnvironmentKey(os.environ if environment is None else environment),
         FileKey(key_file_of(folder)),
     )
-    return Vault(folder / FILE_NAME, sources, learn)
+    return Vault(folder / FILE_NAME, sources, add_secret)
 
 
 class Vault:
@@ -169,11 +169,11 @@ class Vault:
     """
 
     def __init__(
-        self, file: Path, sources: Sequence[KeySource], learn: Callable[[str], None] = lambda secret: None
+        self, file: Path, sources: Sequence[KeySource], add_secret: Callable[[str], None] = lambda secret: None
     ) -> None:
         self._file = file
         self._sources = sources
-        self._learn = learn
+        self._learn = add_secret
         self._lock = threading.RLock()
         self._cipher: AESGCM | None = None
         self._document: dict[str, Any] = _load(file)

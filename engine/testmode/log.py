@@ -8,8 +8,8 @@ from typing import Any
 
 from engine.core.instance import Instance
 from engine.ports import Connection
-from engine.store import report_rows
-from engine.store.rows import Row
+from engine.store import report_queries
+from engine.store.results import Row
 from engine.store.tables import STATUS_NAMES
 
 _STEPS = 1_000
@@ -24,10 +24,12 @@ _PHASES = {
 
 def log_of(connection: Connection, sandbox: str, row: Row) -> Mapping[str, Any]:
     """One person's log, from its row of ``instances``."""
-    instance = report_rows.read_state(row)
-    steps = report_rows.latest_steps(connection, row["version_id"], _STEPS, row["id"])
+    instance = report_queries.read_instance(row)
+    steps = report_queries.latest_steps(connection, row["version_id"], _STEPS, row["id"])
     history = [json.loads(step["fields"]) for step in reversed(steps)]
-    payloads = report_rows.payloads(connection, sandbox, [step["event_id"] for step in history if step.get("event_id")])
+    payloads = report_queries.payloads(
+        connection, sandbox, [step["event_id"] for step in history if step.get("event_id")]
+    )
     return {
         "id": instance.id,
         "currentStep": row["activity"],

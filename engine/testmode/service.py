@@ -14,9 +14,9 @@ from engine.services.events import EventRunner, EventService
 from engine.services.journey_versions import find_version, refuse_errors
 from engine.services.service_method import requires
 from engine.services.views import AcceptResult, Caller, TestState
-from engine.store import house_rows, journey_rows, report_rows, testmode_queries
-from engine.store.rows import Row
-from engine.store.testmode_queries import RUN_ON, VirtualClock
+from engine.store import journey_queries, maintenance_queries, report_queries, testmode_queries
+from engine.store.results import Row
+from engine.store.testmode_queries import UNTIL_PAUSED, VirtualClock
 from engine.testmode.log import log_of
 
 SHORTEST_WAIT, LONGEST_WAIT = 1.0, 3_600.0
@@ -55,10 +55,10 @@ class TestModeService(Service):
             row = find_version(connection, caller, version_id)
             if row["state"] != "draft":
                 raise SojournError("journey_state", f"{row['name']} is {row['state']}; only a draft can be tested")
-            refuse_errors(connection, caller, journey_rows.design(row), for_test=True)
+            refuse_errors(connection, caller, journey_queries.version_model(row), for_test=True)
             begun = {"test_since": now, "test_people": 0, "test_last_event": now}
             lasting = max(_wait(wait, SHORTEST_WAIT), round(_shortest(row) * 1000))
-            journey_rows.set_state(connection, row["id"], state="test", test_wait=lasting, **begun)
+            journey_queries.set_state(connection, row["id"], state="test", test_wait=lasting, **begun)
             testmode_queries.put_clock(connection, row["id"], VirtualClock(now) if virtual else None)
 
         self._runner.write(work)
@@ -70,7 +70,7 @@ class TestModeService(Service):
 
         def work(connection: Connection) -> None:
             row = find_version(connection, caller, version_id)
-            journey_rows.set_state(connection, row["id"], test_wait=_wait(wait, _shortest(row)))
+            journey_queries.set_state(connection, row["id"], test_wait=_wait(wait, _shortest(row)))
 
         self._runner.write(work)
         return self.state(caller, version_id)
@@ -82,7 +82,7 @@ class TestModeService(Service):
         def work(connection: Connection) -> None:
             row = find_version(connection, caller, version_id)
             if row["state"] == "test":
-                house_rows.end_test(connection, row["id"])
+                maintenance_queries.end_test(connection, row["id"])
 
         self._runner.write(work)
         return self.state(caller, version_id)
@@ -102,12 +102,12 @@ class TestModeService(Service):
             row = self._tested(connection, caller, version_id)
             if virtual is (row["test_clock"] is not None):
                 return
-            if not virtual and testmode_queries.states(connection, row["id"]):
+            if not virtual and testmode_queries.running_states(connection, row["id"]):
                 raise SojournError(
                     "test_clock", "people are on the way by the virtual clock; let them finish, or switch test mode off"
                 )
             testmode_queries.put_clock(connection, row["id"], VirtualClock(now) if virtual else None)
-            testmode_queries.take_off_the_real_clock(connection, row["id"])
+            testmode_queries.clear_due_times(connection, row["id"])
 
         self._runner.write(work)
         return self.state(caller, version_id)
@@ -141,7 +141,13 @@ class TestModeService(Service):
         return self._move(caller, version_id, moments=0)
 
     def _move(
-        self, caller: Caller, version_id: str, *, moments: int = RUN_ON, by_ms: int | None = None, pace_ms: int = 0
+        self,
+        caller: Caller,
+        version_id: str,
+        *,
+        moments: int = UNTIL_PAUSED,
+        by_ms: int | None = None,
+        pace_ms: int = 0,
     ) -> TestState:
 
         def work(connection: Connection) -> None:
@@ -180,7 +186,7 @@ class TestModeService(Service):
         accepted = self._events.accept(caller, [dict(payload)], event)
         now = self._runner.clock.now()
         number = int(version_id)
-        self._runner.write(lambda connection: journey_rows.set_state(connection, number, test_last_event=now))
+        self._runner.write(lambda connection: journey_queries.set_state(connection, number, test_last_event=now))
         return accepted
 
     @requires(READ_JOURNEYS)
@@ -188,7 +194,9 @@ class TestModeService(Service):
         """What happened to each person of the test, the latest first."""
         with self._runner.read() as connection:
             row = find_version(connection, caller, version_id)
-            people = [one for one in report_rows.people(connection, row["id"], None, _PEOPLE) if one["in_test"]]
+            people = [
+                one for one in report_queries.version_instances(connection, row["id"], None, _PEOPLE) if one["in_test"]
+            ]
             return tuple(log_of(connection, caller.sandbox, one) for one in people)
 
     def _state(self, connection: Connection, caller: Caller, version_id: str) -> TestState:
@@ -196,7 +204,7 @@ class TestModeService(Service):
         if row["state"] != "test":
             return TestState(False, row["test_wait"] / 1000)
         clock = testmode_queries.read_clock(row["test_clock"])
-        people = [Instance.load(state) for state in testmode_queries.states(connection, row["id"])]
+        people = [Instance.load(state) for state in testmode_queries.running_states(connection, row["id"])]
         return TestState(
             on=True,
             wait=row["test_wait"] / 1000,
@@ -217,7 +225,7 @@ def _due(person: Instance) -> int:
 
 def _shortest(row: Row) -> float:
     """The shortest test wait time of a journey, in seconds: reactions take their time to come."""
-    return max(SHORTEST_WAIT, min_test_wait_ms(journey_rows.design(row).activities) / 1_000)
+    return max(SHORTEST_WAIT, min_test_wait_ms(journey_queries.version_model(row).activities) / 1_000)
 
 
 def _wait(seconds: float, shortest: float) -> int:

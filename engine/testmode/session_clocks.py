@@ -17,7 +17,7 @@ from engine.runtime.batch_processor import BatchProcessor
 from engine.runtime.jobs import WriterJob
 from engine.runtime.loaded import LoadedInstance
 from engine.runtime.unit_of_work import UnitOfWork
-from engine.store.testmode_queries import RUN_ON, VirtualClock
+from engine.store.testmode_queries import UNTIL_PAUSED, VirtualClock
 
 if TYPE_CHECKING:
     from engine.runtime.deployment import DeployedVersion
@@ -69,7 +69,7 @@ class ClockJob(WriterJob):
         if any(person.instance.step is not None for person in people):
             return
         dues = sorted(dues_of(people, clock.now), key=lambda due: (due.at, due.expires, due.row))
-        if clock.moments == RUN_ON and clock.until is None:
+        if clock.moments == UNTIL_PAUSED and clock.until is None:
             dues = [due for due in dues if not due.expires]
         if dues and (clock.until is None or dues[0].at <= clock.until):
             self._go(walk, work, version, clock, dues)
@@ -88,7 +88,7 @@ class ClockJob(WriterJob):
 
     def _rest(self, work: UnitOfWork, version: DeployedVersion, clock: VirtualClock) -> None:
         """Nothing is due: go to where the user wants to be; a clock that runs on waits for an event."""
-        if clock.moments != RUN_ON or clock.until is not None:
+        if clock.moments != UNTIL_PAUSED or clock.until is not None:
             now = clock.now if clock.until is None else max(clock.now, clock.until)
             work.tests.move(version, VirtualClock(now))
 

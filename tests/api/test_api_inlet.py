@@ -18,7 +18,7 @@ from engine.facade import connect
 from engine.runtime.writer import BusyError
 from engine.services.views import Caller
 from engine.store.database import Database
-from engine.store.failures import AwayError
+from engine.store.database_errors import DatabaseUnavailableError
 from tests.helpers.embedded_engine import CALLER, EmbeddedEngine, running
 from tests.helpers.journey_builders import DEFINITIONS, activity, entry, journey
 
@@ -63,7 +63,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
     with running(tmp_path / "w") as place:
         place.publish(WAITING)
         server = HttpServer(place.owner, place.events, bind("127.0.0.1", 0))
-        place.owner.announce(server.address)
+        place.owner.publish_address(server.address)
         made = Served(place, server, place.engine.inlets.token(CALLER), tmp_path / "w")
         yield made
         made.server.close()
@@ -240,7 +240,7 @@ def test_unavailable_database_answers_retry_later(served: Served, monkeypatch: p
     """Not 4xx: what nobody could look at may be good, and is to be sent again."""
 
     def away(_: object) -> None:
-        raise AwayError("workspace_unreadable", "the workspace's database does not answer; start it")
+        raise DatabaseUnavailableError("workspace_unreadable", "the workspace's database does not answer; start it")
 
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(Database, "read", away)

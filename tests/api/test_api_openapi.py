@@ -22,7 +22,7 @@ from engine.host import WorkspaceHost, host_workspace
 from engine.services.access import PERMISSIONS
 from engine.services.views import Caller
 from engine.store.database import Database
-from engine.store.failures import AwayError
+from engine.store.database_errors import DatabaseUnavailableError
 from tests.helpers.api_client import CAPPING, JOURNEY, THROTTLING, Client
 from tests.helpers.schema_strategies import JSON_VALUES, invalid_bodies, valid_bodies
 
@@ -212,7 +212,7 @@ def test_unavailable_database_response_matches_document(
     operation = OPERATIONS[name]
 
     def away(_: object) -> None:
-        raise AwayError("workspace_unreadable", "the workspace's database does not answer; start it")
+        raise DatabaseUnavailableError("workspace_unreadable", "the workspace's database does not answer; start it")
 
     path = operation.path.replace("{inlet}", "main").replace("{uid}", "1")
     caller = Client(make_app(known.owner), known.owner.engine.inlets.token(ADMINISTRATOR))

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit
 from app.pages.backups import BackupsPage
 from app.studio import Studio
 from engine.services.views import BackupState
-from engine.store.restoring import restore_into
+from engine.store.restore import restore_workspace
 from tests.helpers.studio_driver import StudioDriver, close_studio
 
 
@@ -59,7 +59,7 @@ def test_backup_and_restore(person: StudioDriver, tmp_path: Path) -> None:
     page._copy()
     words = f'python main.py restore "{file}" --workspace NEW-FOLDER'
     assert QGuiApplication.clipboard().text() == words
-    restore_into(tmp_path / "again", file, file.with_name("monday.sqlite.vault.json"))
+    restore_workspace(tmp_path / "again", file, file.with_name("monday.sqlite.vault.json"))
 
 
 def test_occupied_backup_target_is_refused(person: StudioDriver, tmp_path: Path) -> None:

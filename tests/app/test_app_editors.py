@@ -154,25 +154,25 @@ def test_action_is_tried_with_values_typed(qtbot: Any) -> None:
     editor.connection_test_requested.connect(lambda *given: asked.append(given))
     editor.show_definition(CALL, "Call", 0)
     for key, words in ((("headers", "Time"), "now"), (("parameters", "Token"), "t"), (("parameters", "Count"), "3")):
-        QTest.keyClicks(editor.trial.inputs[key], words)
-    QTest.mouseClick(editor.trial.call_button, LEFT)
+        QTest.keyClicks(editor.test_card.inputs[key], words)
+    QTest.mouseClick(editor.test_card.call_button, LEFT)
     kind, body, values = asked[0]
     assert (kind, body["url"]) == ("call", "https://a.example")
     assert values == {"headers": {"Time": "now"}, "parameters": {"Token": "t", "Count": 3}}
-    assert not editor.trial.call_button.isEnabled()
+    assert not editor.test_card.call_button.isEnabled()
     editor.show_test_result(ConnectionTestResult("", 200, 12, {"content-type": "application/json"}, '{"ok":true}'))
-    assert editor.trial.verdict.text() == "Answered 200"
-    assert '"ok": true' in editor.trial.answer.toPlainText()
-    assert editor.trial.call_button.isEnabled()
+    assert editor.test_card.verdict.text() == "Answered 200"
+    assert '"ok": true' in editor.test_card.answer.toPlainText()
+    assert editor.test_card.call_button.isEnabled()
 
 
 def test_failed_test_call_shows_reason(qtbot: Any) -> None:
     editor = _editor(qtbot, ActionEditor)
     editor.show_definition(CALL, "Call", 0)
     editor.show_test_result(ConnectionTestResult("The host refused the connection; check the address"))
-    assert editor.trial.verdict.text() == "No answer"
-    assert editor.trial.sentence.text() == "The host refused the connection; check the address"
-    assert not editor.trial.answer.isVisible()
+    assert editor.test_card.verdict.text() == "No answer"
+    assert editor.test_card.sentence.text() == "The host refused the connection; check the address"
+    assert not editor.test_card.answer.isVisible()
 
 
 def test_each_field_group_can_be_fetched(qtbot: Any) -> None:
@@ -181,12 +181,12 @@ def test_each_field_group_can_be_fetched(qtbot: Any) -> None:
     editor.connection_test_requested.connect(lambda kind, body, values: asked.append(values))
     groups = [{"name": "Stay", "parameters": ["id"]}, {"name": "Room", "parameters": ["number"]}]
     editor.show_definition({"name": "Hotel", "url": "https://a.example", "field_groups": groups}, "Hotel", 0)
-    assert not editor.trial.token_button.isVisible()
-    editor.trial.group.setFocus()
-    QTest.keyClick(editor.trial.group, Qt.Key.Key_Down)
-    editor.trial.group.activated.emit(1)
-    QTest.keyClicks(editor.trial.inputs["parameters", "number"], "12")
-    QTest.mouseClick(editor.trial.call_button, LEFT)
+    assert not editor.test_card.token_button.isVisible()
+    editor.test_card.group.setFocus()
+    QTest.keyClick(editor.test_card.group, Qt.Key.Key_Down)
+    editor.test_card.group.activated.emit(1)
+    QTest.keyClicks(editor.test_card.inputs["parameters", "number"], "12")
+    QTest.mouseClick(editor.test_card.call_button, LEFT)
     assert asked == [{"group": "Room", "parameters": {"number": 12}}]
 
 
@@ -196,5 +196,5 @@ def test_token_is_fetched_for_source(qtbot: Any) -> None:
     editor.connection_test_requested.connect(lambda kind, body, values: asked.append(kind))
     auth = {"type": "custom", "authorization_type": "bearer", "endpoint": "https://a.example/token"}
     editor.show_definition({"name": "Hotel", "url": "https://a.example", "auth": auth}, "Hotel", 0)
-    QTest.mouseClick(editor.trial.token_button, LEFT)
+    QTest.mouseClick(editor.test_card.token_button, LEFT)
     assert asked == ["authentication"]

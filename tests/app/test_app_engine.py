@@ -19,7 +19,7 @@ from app.bridge.supervisor import LOST, RUNNING
 from app.studio import NO_SCREEN, Studio, has_screen, main
 from engine.errors import SojournError
 from engine.installation import program_command
-from engine.store import ownership
+from engine.store import workspace_lock
 from tests.helpers.studio_driver import PATIENCE, StudioDriver, close_studio
 
 
@@ -53,8 +53,8 @@ def _leave(person: StudioDriver) -> None:
     person.window.deleteLater()
 
 
-def _owner(person: StudioDriver) -> ownership.Owner:
-    owner = ownership.find(person.studio.workspace)
+def _owner(person: StudioDriver) -> workspace_lock.OwnerAddress:
+    owner = workspace_lock.find_owner(person.studio.workspace)
     assert owner is not None
     return owner
 
@@ -98,7 +98,7 @@ def test_two_studios_and_served_workspace(qtbot: Any, qapp: Any, tmp_path: Path)
     with (tmp_path / "said").open("wb") as said:
         served = subprocess.Popen(words, stdout=said, stderr=said)
     try:
-        qtbot.waitUntil(lambda: ownership.find(workspace) is not None, timeout=PATIENCE)
+        qtbot.waitUntil(lambda: workspace_lock.find_owner(workspace) is not None, timeout=PATIENCE)
         one = StudioDriver(qtbot, Studio(qapp, workspace, sample=False))
         one.begin()
         _begin_journey(one, "Spa")

@@ -15,7 +15,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QAccessible, QColor, QImage, QPainter
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
 
-from benchmarks._album import MOST_DIFFERENT, REFERENCE, Album, difference, places
+from benchmarks._pictures import MOST_DIFFERENT, REFERENCE, PictureSet, difference, widget_positions
 from benchmarks.gallery import IN_GUIDE, walk
 
 REACHED = (QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit)
@@ -23,12 +23,12 @@ SMALLEST_GUIDE, LARGEST_PICTURE = 20, 150_000
 
 
 @pytest.fixture(scope="module")
-def visited(qapp: Any) -> tuple[Album, set[str]]:
+def visited(qapp: Any) -> tuple[PictureSet, set[str]]:
     """Every picture, and what can be reached by keys on the way but has no name for screen readers."""
-    album, nameless = Album(), set[str]()
+    album, nameless = PictureSet(), set[str]()
 
     def see(name: str, widget: QWidget, image: QImage, canvas: Any) -> None:
-        album.add(name, image, places(widget, canvas))
+        album.add(name, image, widget_positions(widget, canvas))
         nameless.update(f"{name}: {part}" for part in _nameless(widget))
 
     walk(qapp, see)
@@ -44,16 +44,16 @@ def _nameless(widget: QWidget) -> Iterator[str]:
                 yield f"{type(part).__name__} {part.objectName()} in {type(part.parentWidget()).__name__}"
 
 
-def test_studio_looks_as_it_did(visited: tuple[Album, set[str]]) -> None:
+def test_studio_looks_as_it_did(visited: tuple[PictureSet, set[str]]) -> None:
     assert visited[0].faults(REFERENCE) == []
 
 
-def test_focusable_widgets_have_accessible_names(visited: tuple[Album, set[str]]) -> None:
+def test_focusable_widgets_have_accessible_names(visited: tuple[PictureSet, set[str]]) -> None:
     assert sorted(visited[1]) == []
 
 
 def test_change_of_look_or_place_is_seen(tmp_path: Path) -> None:
-    before, after = Album(), Album()
+    before, after = PictureSet(), PictureSet()
     plain = QImage(1600, 960, QImage.Format.Format_RGB32)
     plain.fill(QColor("white"))
     for album in (before, after):

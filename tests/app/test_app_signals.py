@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.bridge.process import wait_until_free
-from engine.store import ownership
+from engine.store import workspace_lock
 
 PATIENCE = 40.0
 
@@ -20,7 +20,7 @@ PATIENCE = 40.0
 def wait_for(process: subprocess.Popen[str], workspace: Path) -> None:
     """Until the studio has its engine, which comes when the window is there."""
     deadline, pause = time.monotonic() + PATIENCE, threading.Event()
-    while ownership.find(workspace) is None:
+    while workspace_lock.find_owner(workspace) is None:
         assert process.poll() is None
         assert time.monotonic() < deadline
         pause.wait(0.05)

@@ -14,7 +14,7 @@ from engine.cli import main
 from engine.cli.logs import log_to_folder
 from engine.errors import SojournError
 from engine.model import journey_file
-from engine.store import sql_queries
+from engine.store import step_query
 from engine.store.database import Database
 from tests.helpers.journey_builders import entry, journey
 
@@ -152,7 +152,7 @@ def test_version_that_is_not_there_is_named(place: list[str], tmp_path: Path) ->
 
 
 def test_oversized_answer_is_refused(place: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sql_queries, "LARGEST_ANSWER", 1_000)
+    monkeypatch.setattr(step_query, "LARGEST_ANSWER", 1_000)
     assert refused(["query", "select printf('%.2000c', 'x')", *place]).code == "query_large"
     assert refused(["query", "select randomblob(10)", *place]).code == "query_refused"
     assert main(["query", "select printf('%.900c', 'x')", *place]) == 0

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.effects.built_in import built_in_capping
 from engine.effects.campaign_classic import push_event
 from engine.effects.campaign_standard import check_instance_url, read_templates
+from engine.effects.connection_test import HttpConnectionTester
 from engine.effects.http import HttpClient, HttpReply
-from engine.effects.probe import HttpProber
+from engine.effects.provider_caps import provider_capping_rules
 from engine.effects.redaction import Redactor
 from tests.helpers.fake_campaign import CampaignClassic, CampaignStandard
 from tests.helpers.journey_builders import activity, arrival, entry, journey, run
@@ -155,7 +155,7 @@ def test_provider_caps_cover_all_actions() -> None:
         "campaign_standard_url": "https://mc.adobe.io/geo/campaign/",
         "campaign_classic_url": "https://mc.example.com",
     }
-    rules = built_in_capping(lambda name: settings.get(name, ""))
+    rules = provider_capping_rules(lambda name: settings.get(name, ""))
     standard = rules["campaign_standard"].limit_for("action", "POST", "https://mc.adobe.io/geo/campaign/mcgeo/EVT1")
     classic_limit = rules["campaign_classic"].limit_for(
         "action", "POST", "https://mc.example.com/nl/jsp/soaprouter.jsp"
@@ -164,8 +164,8 @@ def test_provider_caps_cover_all_actions() -> None:
     assert classic_limit is not None
     assert (standard.rating.max_calls_count, standard.rating.period_in_ms) == (4_000, 300_000)
     assert (classic_limit.rating.max_calls_count, classic_limit.rating.period_in_ms) == (50_000, 3_600_000)
-    assert built_in_capping(lambda name: "") == {}
-    assert built_in_capping(lambda name: "no URL at all") == {}
+    assert provider_capping_rules(lambda name: "") == {}
+    assert provider_capping_rules(lambda name: "no URL at all") == {}
 
 
 def test_classic_cap_is_shared_by_actions() -> None:
@@ -259,24 +259,28 @@ def test_campaign_standard_renews_token_and_reports_failure() -> None:
     assert standard(CampaignStandard(EVENTS), lambda w: w.message("sms", "EVT9", "+33 1"), wrong).error == "400"
 
 
-def prober(secrets: dict[str, str], **settings: Any) -> HttpProber:
+def connection_tester(secrets: dict[str, str], **settings: Any) -> HttpConnectionTester:
     sandboxes = MemorySandboxes({}, **settings)
-    return HttpProber(sandboxes, MemorySecrets(secrets), Redactor(), lambda: HttpClient(tls=TRUSTS_NOBODY))
+    return HttpConnectionTester(sandboxes, MemorySecrets(secrets), Redactor(), lambda: HttpClient(tls=TRUSTS_NOBODY))
 
 
 def test_connection_test_lists_all_template_pages() -> None:
     with served(CampaignStandard(EVENTS).behaviours) as server:
         url = server.url
-        found = prober(STANDARD_SECRET, **standard_settings(url)).campaign_standard("prod", "")
-        assert (found.probed.error, found.probed.status) == (None, 200)
+        found = connection_tester(STANDARD_SECRET, **standard_settings(url)).campaign_standard("prod", "")
+        assert (found.result.error, found.result.status) == (None, 200)
         assert [(one.name, one.label, one.channel) for one in found.templates] == [
             (event["name"], event["label"], "email") for event in EVENTS
         ]
-        elsewhere = prober(STANDARD_SECRET, **standard_settings(url)).campaign_standard("prod", f"{url}/other")
-        assert (elsewhere.probed.error, elsewhere.templates) == ("404", ())
+        elsewhere = connection_tester(STANDARD_SECRET, **standard_settings(url)).campaign_standard(
+            "prod", f"{url}/other"
+        )
+        assert (elsewhere.result.error, elsewhere.templates) == ("404", ())
         wrong = dict.fromkeys(STANDARD_SECRET, "wrong")
-        assert prober(wrong, **standard_settings(url)).campaign_standard("prod", "").probed.error == "400"
-        assert prober({}, **standard_settings(url)).campaign_standard("prod", "").probed.error == "connection"
+        assert connection_tester(wrong, **standard_settings(url)).campaign_standard("prod", "").result.error == "400"
+        assert (
+            connection_tester({}, **standard_settings(url)).campaign_standard("prod", "").result.error == "connection"
+        )
 
 
 @pytest.mark.parametrize(
@@ -288,9 +292,9 @@ def test_connection_test_lists_all_template_pages() -> None:
     ],
 )
 def test_incomplete_settings_prevent_calls(settings: dict[str, Any], said: str) -> None:
-    found = prober({}, allow_local_endpoints=False, **settings).campaign_standard("prod", "")
-    assert found.probed.error == "evaluation"
-    assert said in found.probed.message
+    found = connection_tester({}, allow_local_endpoints=False, **settings).campaign_standard("prod", "")
+    assert found.result.error == "evaluation"
+    assert said in found.result.message
 
 
 def test_next_page_on_other_host_is_refused() -> None:
@@ -306,7 +310,7 @@ def test_classic_action_test_shows_response() -> None:
     campaign = CampaignClassic()
     body = {"eventType": {"value": "welcome"}, "email": {"variable": "To", "type": "string"}}
     with served(campaign.behaviours) as server:
-        tried = prober(CLASSIC_SECRET, campaign_classic_url=server.url)
+        tried = connection_tester(CLASSIC_SECRET, campaign_classic_url=server.url)
         shown = tried.call("prod", "action", {**ACTION, "body": body}, {"parameters": {"To": "a@example.com"}})
         assert (shown.error, shown.status) == (None, 200)
         shown = tried.call("prod", "action", {**ACTION, "body": body}, {"parameters": {"To": "nobody"}})

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from engine.effects.courier import Courier
-from engine.effects.policy import Answer, Attempt, PendingCall
+from engine.effects.call_executor import CallExecutor
+from engine.effects.policy import Attempt, AttemptResult, PendingCall
 from tests.helpers.performer_fakes import PerformerFakes
 from tests.helpers.raw_server import RawServer, Received, Reply
 
@@ -66,18 +66,18 @@ def test_throttled_calls_keep_order_and_rate() -> None:
         rule = {"uid": "t", "urlPattern": url, "methods": ["POST"], "maxThroughput": 200}
         world = PerformerFakes({})
         world.sandboxes.rules = (rule,)
-        courier = Courier(world.sandboxes)
-        started, made = courier.now(), []
+        executor = CallExecutor(world.sandboxes)
+        started, made = executor.now(), []
 
-        async def deliver(number: int) -> None:
-            async def attempt(step: Attempt) -> Answer:
-                made.append((number, courier.now() - started))
-                return Answer(200)
+        async def execute(number: int) -> None:
+            async def attempt(step: Attempt) -> AttemptResult:
+                made.append((number, executor.now() - started))
+                return AttemptResult(200)
 
-            outcome = await courier.deliver("prod", PendingCall("action", "POST", url, "A1", 1_000), attempt)
+            outcome = await executor.execute("prod", PendingCall("action", "POST", url, "A1", 1_000), attempt)
             assert outcome.error is None
 
-        await asyncio.gather(*(deliver(number) for number in range(450)))
+        await asyncio.gather(*(execute(number) for number in range(450)))
         assert [number for number, _ in made] == list(range(450))
         assert all(at >= 1_000 * (number // 200) for number, at in made)
 

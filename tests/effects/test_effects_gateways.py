@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from engine.effects.connection_test import HttpConnectionTester
 from engine.effects.http import HttpClient
 from engine.effects.messages import reaction_of
-from engine.effects.probe import HttpProber
 from engine.effects.redaction import Redactor
 from tests.helpers.performer_fakes import TRUSTS_NOBODY, MemorySandboxes, MemorySecrets, PerformerFakes
 from tests.helpers.raw_server import RawServer, Received, Reply
@@ -89,12 +89,14 @@ def url() -> Iterator[str]:
     thread.join()
 
 
-def prober(secrets: dict[str, str] | None = None, **settings: Any) -> HttpProber:
+def connection_tester(secrets: dict[str, str] | None = None, **settings: Any) -> HttpConnectionTester:
     redactor = Redactor()
     for secret in (secrets or {}).values():
-        redactor.learn(secret)
+        redactor.add_secret(secret)
     sandboxes = MemorySandboxes({}, **settings)
-    return HttpProber(sandboxes, MemorySecrets(secrets or {}), redactor, lambda: HttpClient(tls=TRUSTS_NOBODY))
+    return HttpConnectionTester(
+        sandboxes, MemorySecrets(secrets or {}), redactor, lambda: HttpClient(tls=TRUSTS_NOBODY)
+    )
 
 
 def test_test_call_shows_response_without_secrets(url: str) -> None:
@@ -105,19 +107,19 @@ def test_test_call_shows_response_without_secrets(url: str) -> None:
         "field_groups": [{"name": "G", "parameters": ["id"], "fields": {"ok": "boolean"}}],
     }
     vault = {"prod/data_source/S/value": "canary-vault"}
-    shown = prober(vault).call("prod", "data_source", source, {"group": "G", "parameters": {"id": "7"}})
+    shown = connection_tester(vault).call("prod", "data_source", source, {"group": "G", "parameters": {"id": "7"}})
     assert (shown.error, shown.status, shown.message) == (None, 200, "The call succeeded")
     assert '"q": {"id": "7"}' in shown.body
     assert shown.headers["x-echo"] == "[secret]"
     typed = {**source, "auth": {**source["auth"], "value": "canary-typed"}}
-    shown = prober(vault).call("prod", "data_source", typed, {"group": "G"})
+    shown = connection_tester(vault).call("prod", "data_source", typed, {"group": "G"})
     assert shown.headers["x-echo"] == "[secret]"
     assert "canary" not in repr(shown)
     wrong = {**source, "field_groups": [{"name": "G", "fields": {"ok": "string"}}]}
-    assert prober(vault).call("prod", "data_source", wrong, {"group": "G"}).error == "malformed"
-    assert prober(vault).call("prod", "data_source", source, {"group": "none"}).error == "evaluation"
-    assert prober({}).call("prod", "data_source", source, {"group": "G"}).error == "connection"
-    closed = prober(vault, allow_local_endpoints=False).call("prod", "data_source", source, {"group": "G"})
+    assert connection_tester(vault).call("prod", "data_source", wrong, {"group": "G"}).error == "malformed"
+    assert connection_tester(vault).call("prod", "data_source", source, {"group": "none"}).error == "evaluation"
+    assert connection_tester({}).call("prod", "data_source", source, {"group": "G"}).error == "connection"
+    closed = connection_tester(vault, allow_local_endpoints=False).call("prod", "data_source", source, {"group": "G"})
     assert closed.error == "connection"
 
 
@@ -130,14 +132,14 @@ def test_authentication_test_hides_token(url: str) -> None:
         "token_in_response": "json://access_token",
     }
     action = {"name": "A", "url": f"{url}/call", "body": {}, "auth": auth}
-    shown = prober().authentication("prod", "action", action)
+    shown = connection_tester().authentication("prod", "action", action)
     assert (shown.error, shown.status, shown.message) == (None, 200, "A token was received")
     assert "token-1" not in repr(shown)
     wrong = {**action, "auth": {**auth, "token_in_response": "json://none"}}
-    assert prober().authentication("prod", "action", wrong).error == "malformed"
+    assert connection_tester().authentication("prod", "action", wrong).error == "malformed"
     missing = {**action, "auth": {**auth, "endpoint": f"{url}/nowhere"}}
-    assert prober().authentication("prod", "action", missing).error == "404"
-    assert prober().authentication("prod", "action", {"name": "A"}).error is None
-    assert prober().authentication("prod", "segment", {}).error == "evaluation"
-    assert prober().authentication("prod", "action", {"name": "1"}).error == "evaluation"
-    assert prober().call("prod", "action", action, {"parameters": {}}).error is None
+    assert connection_tester().authentication("prod", "action", missing).error == "404"
+    assert connection_tester().authentication("prod", "action", {"name": "A"}).error is None
+    assert connection_tester().authentication("prod", "segment", {}).error == "evaluation"
+    assert connection_tester().authentication("prod", "action", {"name": "1"}).error == "evaluation"
+    assert connection_tester().call("prod", "action", action, {"parameters": {}}).error is None

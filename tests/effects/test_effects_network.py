@@ -45,7 +45,7 @@ INNER = ("127.0.0.1", "10.1.2.3", "192.168.0.1", "169.254.169.254", "0.0.0.0", "
 PUBLIC = "93.184.216.34"
 
 
-class Connections:
+class ConnectionPool:
     """Records where connections would have gone, and opens none."""
 
     def __init__(self) -> None:
@@ -57,8 +57,8 @@ class Connections:
 
 
 @pytest.fixture
-def connections(monkeypatch: pytest.MonkeyPatch) -> Connections:
-    recorded = Connections()
+def connections(monkeypatch: pytest.MonkeyPatch) -> ConnectionPool:
+    recorded = ConnectionPool()
     monkeypatch.setattr(httpcore, "AnyIOBackend", lambda: recorded)
     return recorded
 
@@ -87,7 +87,7 @@ def test_there_are_sixty_forms() -> None:
 
 
 @pytest.mark.parametrize("url", FORBIDDEN)
-def test_forbidden_url_is_never_resolved(url: str, connections: Connections) -> None:
+def test_forbidden_url_is_never_resolved(url: str, connections: ConnectionPool) -> None:
     fault, asked = send(url, [PUBLIC])
     assert (fault.code, fault.final) == ("connection", True)
     assert (connections.targets, asked) == ([], 0)
@@ -95,25 +95,25 @@ def test_forbidden_url_is_never_resolved(url: str, connections: Connections) -> 
 
 
 @pytest.mark.parametrize("address", INNER)
-def test_name_that_leads_inside_opens_no_connection(address: str, connections: Connections) -> None:
+def test_name_that_leads_inside_opens_no_connection(address: str, connections: ConnectionPool) -> None:
     fault, _ = send("http://innocent.example.com/", [address])
     assert (fault.final, connections.targets) == (True, [])
 
 
 @pytest.mark.parametrize("address", INNER)
-def test_one_private_address_blocks_name(address: str, connections: Connections) -> None:
+def test_one_private_address_blocks_name(address: str, connections: ConnectionPool) -> None:
     fault, _ = send("http://innocent.example.com/", [PUBLIC, address])
     assert (fault.final, connections.targets) == (True, [])
 
 
 def test_dns_rebinding_is_blocked(
-    connections: Connections,
+    connections: ConnectionPool,
 ) -> None:
     fault, asked = send("http://rebinding.example.com/", [PUBLIC], ["127.0.0.1"])
     assert (connections.targets, asked, fault.final) == ([PUBLIC], 1, False)
 
 
-def test_every_address_is_tried_in_order(connections: Connections) -> None:
+def test_every_address_is_tried_in_order(connections: ConnectionPool) -> None:
     send("http://two.example.com/", [PUBLIC, "2606:4700:4700::1111"])
     assert connections.targets == [PUBLIC, "2606:4700:4700::1111"]
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from engine.effects.capping import CappingWindow
 from engine.effects.policy import (
-    Answer,
     Attempt,
+    AttemptResult,
+    CallOutcome,
     Guardrails,
-    Outcome,
     Pause,
     PendingCall,
     read_retry_after,
@@ -40,12 +40,12 @@ def pending(timeout: int = 30_000, service: Service = "action") -> PendingCall:
 
 
 def drive(
-    call: PendingCall, guard: Guardrails, answer: Callable[[Attempt, int], tuple[Answer, int]], now: int = 0
-) -> tuple[Outcome, list[int]]:
+    call: PendingCall, guard: Guardrails, answer: Callable[[Attempt, int], tuple[AttemptResult, int]], now: int = 0
+) -> tuple[CallOutcome, list[int]]:
     """Run a call on a virtual clock; gives its outcome and when each attempt was made."""
     made: list[int] = []
     step = call.proceed(guard, now)
-    while not isinstance(step, Outcome):
+    while not isinstance(step, CallOutcome):
         if isinstance(step, Pause):
             assert step.until > now
             now = step.until
@@ -53,69 +53,69 @@ def drive(
         else:
             made.append(now)
             given, now = answer(step, now)
-            step = call.answered(given, now)
+            step = call.record_attempt(given, now)
     return step, made
 
 
-def always(answer: Answer, after: int = 0) -> Callable[[Attempt, int], tuple[Answer, int]]:
+def always(answer: AttemptResult, after: int = 0) -> Callable[[Attempt, int], tuple[AttemptResult, int]]:
     return lambda attempt, now: (answer, now + after)
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 599])
 def test_transient_status_is_retried_four_times(status: int) -> None:
-    outcome, made = drive(pending(), Guardrails(), always(Answer(status)))
+    outcome, made = drive(pending(), Guardrails(), always(AttemptResult(status)))
     assert made == [0, 100, 500, 2_100]
-    assert outcome == Outcome(str(status), status, 4)
+    assert outcome == CallOutcome(str(status), status, 4)
 
 
 @pytest.mark.parametrize("status", [300, 301, 400, 401, 403, 404, 409, 418, 422])
 def test_any_other_failure_is_final_at_once(status: int) -> None:
-    assert drive(pending(), Guardrails(), always(Answer(status))) == (Outcome(str(status), status, 1), [0])
+    assert drive(pending(), Guardrails(), always(AttemptResult(status))) == (CallOutcome(str(status), status, 1), [0])
 
 
 @pytest.mark.parametrize("status", [200, 201, 204, 299])
 def test_success_has_no_error(status: int) -> None:
-    assert drive(pending(), Guardrails(), always(Answer(status))) == (Outcome(None, status, 1), [0])
+    assert drive(pending(), Guardrails(), always(AttemptResult(status))) == (CallOutcome(None, status, 1), [0])
 
 
 @pytest.mark.parametrize(
     ("answer", "attempts"),
     [
-        (Answer(error="connection"), 4),
-        (Answer(error="connection", final=True), 1),
-        (Answer(200, error="malformed"), 1),
-        (Answer(error="timedOut"), 1),
+        (AttemptResult(error="connection"), 4),
+        (AttemptResult(error="connection", final=True), 1),
+        (AttemptResult(200, error="malformed"), 1),
+        (AttemptResult(error="timedOut"), 1),
     ],
 )
-def test_only_connection_errors_are_tried_again(answer: Answer, attempts: int) -> None:
+def test_only_connection_errors_are_tried_again(answer: AttemptResult, attempts: int) -> None:
     outcome, _ = drive(pending(), Guardrails(), always(answer))
     assert (outcome.error, outcome.attempts) == (answer.error, attempts)
 
 
 def test_retry_after_is_used_within_limit() -> None:
-    _, made = drive(pending(10_000), Guardrails(), always(Answer(429, retry_after=3_000)))
+    _, made = drive(pending(10_000), Guardrails(), always(AttemptResult(429, retry_after=3_000)))
     assert made == [0, 3_000, 6_000, 9_000]
-    _, made = drive(pending(10_000), Guardrails(), always(Answer(429, retry_after=60_000)))
+    _, made = drive(pending(10_000), Guardrails(), always(AttemptResult(429, retry_after=60_000)))
     assert made == [0, 100, 500, 2_100]
 
 
 def test_retry_after_beyond_timeout_is_not_made() -> None:
-    outcome, made = drive(pending(1_000), Guardrails(), always(Answer(503)))
+    outcome, made = drive(pending(1_000), Guardrails(), always(AttemptResult(503)))
     assert made == [0, 100, 500]
-    assert outcome == Outcome("503", 503, 3)
+    assert outcome == CallOutcome("503", 503, 3)
 
 
 def test_retry_exactly_at_timeout_is_made() -> None:
-    _, made = drive(pending(2_100), Guardrails(), always(Answer(503)))
+    _, made = drive(pending(2_100), Guardrails(), always(AttemptResult(503)))
     assert made == [0, 100, 500, 2_100]
 
 
 def test_expired_retry_reports_previous_error() -> None:
-    def slow_second(attempt: Attempt, now: int) -> tuple[Answer, int]:
-        return (Answer(500), now) if attempt.number == 1 else (Answer(error="timedOut"), attempt.deadline)
+    def slow_second(attempt: Attempt, now: int) -> tuple[AttemptResult, int]:
+        return (AttemptResult(500), now) if attempt.number == 1 else (AttemptResult(error="timedOut"), attempt.deadline)
 
     outcome, _ = drive(pending(1_000), Guardrails(), slow_second)
-    assert outcome == Outcome("timedOut", None, 2, origin="500")
+    assert outcome == CallOutcome("timedOut", None, 2, origin="500")
 
 
 @given(st.floats(0, 1, exclude_max=True), st.integers(1, 3))
@@ -125,33 +125,33 @@ def test_jitter_extends_delay_by_at_most_half(jitter: float, retry: int) -> None
 
 def test_call_over_cap_is_not_made() -> None:
     guard = Guardrails({"r": capping(2)})
-    results = [drive(pending(), guard, always(Answer(200)))[0].error for _ in range(4)]
+    results = [drive(pending(), guard, always(AttemptResult(200)))[0].error for _ in range(4)]
     assert results == [None, None, "capped", "capped"]
-    assert drive(pending(), guard, always(Answer(200)), now=999)[0].error == "capped"
-    assert drive(pending(), guard, always(Answer(200)), now=1_000)[0].error is None
+    assert drive(pending(), guard, always(AttemptResult(200)), now=999)[0].error == "capped"
+    assert drive(pending(), guard, always(AttemptResult(200)), now=1_000)[0].error is None
 
 
 def test_retry_requires_slot() -> None:
-    outcome, made = drive(pending(), Guardrails({"r": capping(2)}), always(Answer(503)))
+    outcome, made = drive(pending(), Guardrails({"r": capping(2)}), always(AttemptResult(503)))
     assert made == [0, 100]
-    assert outcome == Outcome("capped", None, 2, origin="503")
+    assert outcome == CallOutcome("capped", None, 2, origin="503")
 
 
 def test_slots_are_taken_from_all_rules_or_none() -> None:
     guard = Guardrails({"wide": capping(2, url="https://api.example.com/*"), "narrow": capping(1)})
-    assert drive(pending(), guard, always(Answer(200)))[0].error is None
-    assert drive(pending(), guard, always(Answer(200)))[0].error == "capped"
+    assert drive(pending(), guard, always(AttemptResult(200)))[0].error is None
+    assert drive(pending(), guard, always(AttemptResult(200)))[0].error == "capped"
     other = PendingCall("action", "POST", "https://api.example.com/v1/other", "Other", 1_000)
-    assert drive(other, guard, always(Answer(200)))[0].error is None
+    assert drive(other, guard, always(AttemptResult(200)))[0].error is None
 
 
 def test_rule_applies_to_service_method_and_url() -> None:
     guard = Guardrails({"r": capping(1, service="dataSource")})
     for _ in range(3):
-        assert drive(pending(), guard, always(Answer(200)))[0].error is None
-    errors = [drive(pending(service="dataSource"), guard, always(Answer(200)))[0].error for _ in range(2)]
+        assert drive(pending(), guard, always(AttemptResult(200)))[0].error is None
+    errors = [drive(pending(service="dataSource"), guard, always(AttemptResult(200)))[0].error for _ in range(2)]
     assert errors == [None, "capped"]
-    assert drive(PendingCall("dataSource", "GET", URL, "s", 1_000), guard, always(Answer(200)))[0].error is None
+    assert drive(PendingCall("dataSource", "GET", URL, "s", 1_000), guard, always(AttemptResult(200)))[0].error is None
 
 
 def test_throttled_calls_start_timeout_when_sent() -> None:
@@ -173,40 +173,40 @@ def test_call_delayed_over_six_hours_is_refused() -> None:
     assert isinstance(pending().proceed(guard, 0), Pause)
     for _ in range(200):
         queue.reserve(LONGEST_QUEUE)
-    assert pending().proceed(guard, 0) == Outcome("capped", None, 0)
+    assert pending().proceed(guard, 0) == CallOutcome("capped", None, 0)
 
 
 def test_external_sources_queue_within_timeout() -> None:
     guard = Guardrails()
-    results = [drive(pending(2_000, "dataSource"), guard, always(Answer(200))) for _ in range(60)]
+    results = [drive(pending(2_000, "dataSource"), guard, always(AttemptResult(200))) for _ in range(60)]
     assert [made for _, made in results] == [[n // 15 * 1_000] for n in range(45)] + [[]] * 15
     assert {outcome.error for outcome, _ in results[45:]} == {"timedOut"}
     other = PendingCall("dataSource", "GET", URL, "Other", 2_000)
-    assert drive(other, guard, always(Answer(200)))[1] == [0]
+    assert drive(other, guard, always(AttemptResult(200)))[1] == [0]
 
 
 def test_deployed_rule_replaces_default_limit() -> None:
     guard = Guardrails({"r": capping(40, service="dataSource")})
-    errors = [drive(pending(2_000, "dataSource"), guard, always(Answer(200)))[0].error for _ in range(60)]
+    errors = [drive(pending(2_000, "dataSource"), guard, always(AttemptResult(200)))[0].error for _ in range(60)]
     assert errors == [None] * 40 + ["capped"] * 20
 
 
 def test_ten_journeys_share_slots_exactly() -> None:
     guard = Guardrails({"r": capping(100)})
-    outcomes = [drive(pending(), guard, always(Answer(200)), now=n // 10 * 10)[0] for n in range(1_000)]
+    outcomes = [drive(pending(), guard, always(AttemptResult(200)), now=n // 10 * 10)[0] for n in range(1_000)]
     assert sum(outcome.error is None for outcome in outcomes) == 100
     assert {outcome.error for outcome in outcomes} == {None, "capped"}
 
 
 def test_redeploying_keeps_counts() -> None:
     guard = Guardrails({"r": capping(1)}, {"t": throttling(200)})
-    assert drive(pending(), guard, always(Answer(200)))[0].error is None
+    assert drive(pending(), guard, always(AttemptResult(200)))[0].error is None
     guard.deploy({"r": capping(2)}, {"t": throttling(300)})
     assert guard.throttles_for("POST", URL)[0].rate == 300
-    assert drive(pending(), guard, always(Answer(200)))[0].error is None
-    assert drive(pending(), guard, always(Answer(200)))[0].error == "capped"
+    assert drive(pending(), guard, always(AttemptResult(200)))[0].error is None
+    assert drive(pending(), guard, always(AttemptResult(200)))[0].error == "capped"
     guard.deploy({}, {})
-    assert drive(pending(), guard, always(Answer(200)))[0].error is None
+    assert drive(pending(), guard, always(AttemptResult(200)))[0].error is None
 
 
 @given(st.lists(st.integers(0, 300), max_size=200), st.integers(1, 7), st.integers(1, 100))

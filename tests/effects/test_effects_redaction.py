@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.effects.redaction import BLOT, RedactingFilter, Redactor, quieten_libraries
+from engine.effects.redaction import REDACTED, RedactingFilter, Redactor, limit_library_logging
 
 SECRET = 'pa$$ "word"/+é\n'
 
@@ -33,9 +33,9 @@ SECRET = 'pa$$ "word"/+é\n'
 )
 def test_known_secret_is_redacted_in_every_form(form: str) -> None:
     redactor = Redactor()
-    redactor.learn(SECRET)
+    redactor.add_secret(SECRET)
     redacted = redactor.redact(f"before {form} after")
-    assert BLOT in redacted
+    assert REDACTED in redacted
     assert redacted.startswith("before ")
     assert redacted.endswith(" after")
     assert "word" not in redacted
@@ -45,20 +45,20 @@ def test_known_secret_is_redacted_in_every_form(form: str) -> None:
 @given(st.text(min_size=4, max_size=30), st.text(max_size=30), st.text(max_size=30))
 def test_no_learnt_secret_survives(secret: str, before: str, after: str) -> None:
     redactor = Redactor()
-    redactor.learn(secret)
-    assert secret in BLOT or secret not in redactor.redact(f"{before}{secret}{after}").replace(BLOT, "")
+    redactor.add_secret(secret)
+    assert secret in REDACTED or secret not in redactor.redact(f"{before}{secret}{after}").replace(REDACTED, "")
 
 
 def test_longer_secret_is_redacted_first() -> None:
     redactor = Redactor()
-    redactor.learn("abcd")
-    redactor.learn("abcdefgh")
-    assert redactor.redact("x abcdefgh y") == f"x {BLOT} y"
+    redactor.add_secret("abcd")
+    redactor.add_secret("abcdefgh")
+    assert redactor.redact("x abcdefgh y") == f"x {REDACTED} y"
 
 
 def test_short_secrets_keep_ordinary_words() -> None:
     redactor = Redactor()
-    redactor.learn("a")
+    redactor.add_secret("a")
     assert redactor.redact("a cat") == "a cat"
 
 
@@ -77,7 +77,7 @@ def test_short_secrets_keep_ordinary_words() -> None:
 def test_unknown_credentials_are_redacted_by_name(text: str, secret: str) -> None:
     redacted = Redactor().redact(text)
     assert secret not in redacted
-    assert BLOT in redacted
+    assert REDACTED in redacted
 
 
 @pytest.mark.parametrize("text", ["https://example.com/a?city=Paris", "12:30:45 key=value", "a token was renewed"])
@@ -87,7 +87,7 @@ def test_other_text_stays_as_it_is(text: str) -> None:
 
 def test_filter_redacts_messages_arguments_and_tracebacks() -> None:
     redactor, written = Redactor(), io.StringIO()
-    redactor.learn("canary-1")
+    redactor.add_secret("canary-1")
     handler = logging.StreamHandler(written)
     handler.addFilter(RedactingFilter(redactor))
     logger = logging.Logger("test")
@@ -98,9 +98,9 @@ def test_filter_redacts_messages_arguments_and_tracebacks() -> None:
     except ValueError:
         logger.exception("it failed", stack_info=True)
     assert "canary-1" not in written.getvalue()
-    assert written.getvalue().count(BLOT) >= 3
+    assert written.getvalue().count(REDACTED) >= 3
 
 
 def test_libraries_do_not_log_urls() -> None:
-    quieten_libraries()
+    limit_library_logging()
     assert not logging.getLogger("httpx").isEnabledFor(logging.INFO)

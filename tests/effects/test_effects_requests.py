@@ -28,7 +28,7 @@ def test_secret_constant_is_not_in_bare_request() -> None:
     request = action_request(action, "", {"X-Api-Key": "hush"}, {}, None, "k")
     assert request.url == "https://example.com/a?access_token=INSERT_SECRET_HERE&v=1"
     assert dict(request.headers)["X-Api-Key"] == "INSERT_SECRET_HERE"
-    assert {(one.place, one.name, one.literal) for one in request.sealed} == {
+    assert {(one.place, one.name, one.literal) for one in request.secret_slots} == {
         ("headers", "X-Api-Key", "hush"),
         ("query", "access_token", "hush"),
     }

@@ -15,7 +15,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from engine.effects.network import resolve
-from engine.effects.smtp import Mail, MailServer, SmtpSender, compose
+from engine.effects.smtp import Email, MailServer, SmtpSender, compose
 from engine.model.template_rendering import RenderedMessage
 from tests.helpers.performer_fakes import PerformerFakes
 from tests.helpers.raw_server import RawServer
@@ -76,9 +76,9 @@ def certificate(tmp_path: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     return server, client
 
 
-def mail(**changed: Any) -> Mail:
+def mail(**changed: Any) -> Email:
     texts = RenderedMessage("Subject", "body", "")
-    return Mail(**{"id": "m-1", "sender": "a@example.com", "recipient": "b@example.org", "texts": texts, **changed})
+    return Email(**{"id": "m-1", "sender": "a@example.com", "recipient": "b@example.org", "texts": texts, **changed})
 
 
 async def serve(mailbox: Mailbox, **options: Any) -> tuple[asyncio.Server, int]:

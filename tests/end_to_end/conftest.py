@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from engine.outside_world.server import OutsideWorld, guests, open_world
-from engine.outside_world.systems import Hotel
+from engine.sample_servers.responses import SampleSystems
+from engine.sample_servers.server import SampleServer, guests, open_server
 from tests.helpers.engine_process import EngineProcess, StartPrepared, place
 
 SHORT_WAIT = "$.journey.activities[7].duration=PT2S"
 
 
 @pytest.fixture(scope="session")
-def running_world() -> Iterator[OutsideWorld]:
-    with open_world() as server:
+def running_world() -> Iterator[SampleServer]:
+    with open_server() as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield server
@@ -27,14 +27,14 @@ def running_world() -> Iterator[OutsideWorld]:
 
 
 @pytest.fixture
-def world(running_world: OutsideWorld) -> OutsideWorld:
+def world(running_world: SampleServer) -> SampleServer:
     """The outside world, which has received nothing yet."""
-    running_world.hotel = Hotel(guests())
+    running_world.systems = SampleSystems(guests())
     return running_world
 
 
 @pytest.fixture(scope="session")
-def prepared_folders(running_world: OutsideWorld, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def prepared_folders(running_world: SampleServer, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """One folder for each length of the wait; the key file of the secrets stands beside the workspace in it."""
     folders = {}
     for name, sets in (("long", ()), ("short", (SHORT_WAIT,))):
@@ -63,7 +63,7 @@ def start_prepared(prepared_folders: dict[str, Path], tmp_path: Path) -> Iterato
 
 
 @pytest.fixture
-def hotel(tmp_path: Path) -> Iterator[EngineProcess]:
+def systems(tmp_path: Path) -> Iterator[EngineProcess]:
     """A workspace that is not there yet."""
     with place(tmp_path / "hotel") as made:
         yield made

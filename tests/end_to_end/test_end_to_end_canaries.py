@@ -96,7 +96,7 @@ def world() -> Iterator[LeakingServers]:
 
 
 @pytest.fixture
-def hotel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[EngineProcess]:
+def systems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[EngineProcess]:
     monkeypatch.setenv("SOJOURN_VAULT_KEY", SECRETS["vault_passphrase"])
     monkeypatch.setenv("SOJOURN_LOGS", str(tmp_path / "logs"))
     monkeypatch.setenv("SOJOURN_WORKSPACE", str(tmp_path / "hotel"))
@@ -106,7 +106,7 @@ def hotel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[EnginePro
         yield made
 
 
-def furnish(hotel: EngineProcess, world: LeakingServers) -> None:
+def furnish(systems: EngineProcess, world: LeakingServers) -> None:
     """Settings, secrets, the journey, a user."""
     settings: dict[str, Any] = {
         "allow_local_endpoints": True,
@@ -127,7 +127,7 @@ def furnish(hotel: EngineProcess, world: LeakingServers) -> None:
         "provider/campaign_classic/value": "classic_session",
         "provider/campaign_standard/body.parameters.client_secret": "campaign_secret",
     }
-    engine, caller = open_workspace(hotel.folder), Caller()
+    engine, caller = open_workspace(systems.folder), Caller()
     for name, value in settings.items():
         engine.settings.set(caller, name, value)
     for name, secret in provided.items():
@@ -138,9 +138,9 @@ def furnish(hotel: EngineProcess, world: LeakingServers) -> None:
     engine.close()
 
 
-def asked(hotel: EngineProcess, path: str, token: str, method: str = "GET", body: Any = None) -> bytes:
+def asked(systems: EngineProcess, path: str, token: str, method: str = "GET", body: Any = None) -> bytes:
     """What the running server says."""
-    connection = http.client.HTTPConnection("127.0.0.1", hotel.port, timeout=PATIENCE)
+    connection = http.client.HTTPConnection("127.0.0.1", systems.port, timeout=PATIENCE)
     try:
         content = None if body is None else json.dumps(body).encode()
         connection.request(method, path, content, {"Authorization": f"Bearer {token}"})
@@ -150,7 +150,7 @@ def asked(hotel: EngineProcess, path: str, token: str, method: str = "GET", body
         connection.close()
 
 
-def trial_calls(hotel: EngineProcess, token: str, url: str) -> dict[str, bytes]:
+def trial_calls(systems: EngineProcess, token: str, url: str) -> dict[str, bytes]:
     """What the test buttons show, of saved secrets and of one that is only being typed."""
     caller = {"actor": "administrator", "sandbox": "prod"}
     auth = {"type": "basic", "username": "u", "password": SECRETS["typed_password"]}
@@ -168,15 +168,15 @@ def trial_calls(hotel: EngineProcess, token: str, url: str) -> dict[str, bytes]:
     for name, (kind, body) in bodies.items():
         values = {"group": "Stay", "parameters": {}} if kind == "data_source" else {}
         call = {"caller": caller, "kind": kind, "body": body, "values": values}
-        shown[f"trial call {name}"] = asked(hotel, "/manage/connections/test_call", token, "POST", call)
+        shown[f"trial call {name}"] = asked(systems, "/manage/connections/test_call", token, "POST", call)
         del call["values"]
-        shown[f"trial proof {name}"] = asked(hotel, "/manage/connections/test_authentication", token, "POST", call)
+        shown[f"trial proof {name}"] = asked(systems, "/manage/connections/test_authentication", token, "POST", call)
     path = "/manage/connections/campaign_standard_templates"
-    shown["templates"] = asked(hotel, path, token, "POST", {"caller": caller})
+    shown["templates"] = asked(systems, path, token, "POST", {"caller": caller})
     return shown
 
 
-def spoken(hotel: EngineProcess, folder: Path, world: LeakingServers) -> dict[str, bytes]:
+def spoken(systems: EngineProcess, folder: Path, world: LeakingServers) -> dict[str, bytes]:
     """What commands print, good ones and failing ones, with and without the traceback."""
     broken = {
         "unknown key": {"auth": {"type": "basic", "password": SECRETS["typed_password"], "pasword": "x"}},
@@ -189,20 +189,20 @@ def spoken(hotel: EngineProcess, folder: Path, world: LeakingServers) -> dict[st
         document["actions"][0] |= changed
         file = folder / f"{name}.journey.json"
         file.write_text(json.dumps(document), "utf-8")
-        for words in (["import", str(file), "--workspace", str(hotel.folder)], ["validate", str(file)]):
+        for words in (["import", str(file), "--workspace", str(systems.folder)], ["validate", str(file)]):
             if name != "no such kind":
                 said[f"{words[0]} {name}"] = run("--debug", *words)
         file.unlink()
     good = folder / "again.journey.json"
     good.write_text(journey_text(world.url), "utf-8")
-    said["import again"] = run("--debug", "import", str(good), "--workspace", str(hotel.folder), "--publish")
+    said["import again"] = run("--debug", "import", str(good), "--workspace", str(systems.folder), "--publish")
     good.unlink()
     for words in (
         ["export", "J"], ["report"], ["report", "--json"], ["report", "--csv"], ["setting", "list"], ["inlet", "list"],
         ["token", "list"], ["audit"], ["user", "list"], ["sandbox", "list"], ["doctor"], ["export", "nobody"],
     ):  # fmt: skip
-        said[" ".join(words)] = run("--debug", *words, "--workspace", str(hotel.folder))
-    secret = ["secret", "set", "", "--workspace", str(hotel.folder)]
+        said[" ".join(words)] = run("--debug", *words, "--workspace", str(systems.folder))
+    secret = ["secret", "set", "", "--workspace", str(systems.folder)]
     said["refused secret"] = run("--debug", *secret, typed=SECRETS["typed_password"])
     database = f"postgresql://hotel:{quote(SECRETS['database_password'], safe='')}@127.0.0.1:1/none"
     for debug in ((), ("--debug",)):
@@ -226,10 +226,10 @@ def run(*words: str, typed: str = "") -> bytes:
     return said.getvalue().encode()
 
 
-def errors(hotel: EngineProcess, owner: str) -> tuple[int, int]:
+def errors(systems: EngineProcess, owner: str) -> tuple[int, int]:
     """How many people are through, and how many steps failed."""
     call = {"caller": {"actor": "administrator", "sandbox": "prod"}}
-    found = asked(hotel, "/manage/reports/summary", owner, "POST", call)
+    found = asked(systems, "/manage/reports/summary", owner, "POST", call)
     metrics = json.loads(found[found.index(b"{") :])["J"]["metrics"]
     return metrics["completed"], metrics["errors"]
 
@@ -239,42 +239,42 @@ def _beyond(number: int, seen: tuple[int, int]) -> bool:
 
 
 def test_no_secret_is_found_anywhere(
-    hotel: EngineProcess, world: LeakingServers, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    systems: EngineProcess, world: LeakingServers, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    furnish(hotel, world)
-    hotel.start()
-    token = hotel.token()
-    owner = json.loads((hotel.folder / "owner.json").read_text("utf-8"))["token"]
+    furnish(systems, world)
+    systems.start()
+    token = systems.token()
+    owner = json.loads((systems.folder / "owner.json").read_text("utf-8"))["token"]
     event = {"_experience": {"campaign": {"orchestration": {"eventID": "e-1"}}}}
     kinds = ["rooms", *ACTIONS, "nl/jsp/soaprouter.jsp", "email", "sms", "push", "token"]
     for number, failing in enumerate([None, *kinds]):
         world.failing = set() if failing is None else {failing}
-        status, _ = hotel.post("/collection/main", json.dumps({**event, "id": f"p{number}"}).encode(), token)
+        status, _ = systems.post("/collection/main", json.dumps({**event, "id": f"p{number}"}).encode(), token)
         assert status == 202
-        assert until(partial(errors, hotel, owner), partial(_beyond, number), f"{failing} is through")[1] == number
+        assert until(partial(errors, systems, owner), partial(_beyond, number), f"{failing} is through")[1] == number
     world.failing = {"rooms", "token"}
-    answers = {f"{name} without token": text for name, text in trial_calls(hotel, owner, world.url).items()}
+    answers = {f"{name} without token": text for name, text in trial_calls(systems, owner, world.url).items()}
     world.failing = {*kinds} - {"token"}
-    answers |= trial_calls(hotel, owner, world.url)
+    answers |= trial_calls(systems, owner, world.url)
     world.failing = set()
-    answers |= {f"good {name}": text for name, text in trial_calls(hotel, owner, world.url).items()}
+    answers |= {f"good {name}": text for name, text in trial_calls(systems, owner, world.url).items()}
     for path in ("/healthz", "/metrics", "/openapi.json", "/authoring/journeyVersions/1/export", "/authoring/x"):
-        answers[path] = asked(hotel, path, owner)
-    answers["list"] = asked(hotel, "/authoring/list/journeys", owner, "POST")
+        answers[path] = asked(systems, path, owner)
+    answers["list"] = asked(systems, "/authoring/list/journeys", owner, "POST")
     for service, method in (("definitions", "all"), ("settings", "secrets"), ("reports", "messages")):
         call = {"caller": {"actor": "administrator", "sandbox": "prod"}}
-        answers[f"{service}.{method}"] = asked(hotel, f"/manage/{service}/{method}", owner, "POST", call)
-    answers |= spoken(hotel, tmp_path, world)
-    during = dict(files(hotel.folder, tmp_path / "logs"))
+        answers[f"{service}.{method}"] = asked(systems, f"/manage/{service}/{method}", owner, "POST", call)
+    answers |= spoken(systems, tmp_path, world)
+    during = dict(files(systems.folder, tmp_path / "logs"))
     assert world.seen >= {*PLACES} - {"user_password", "vault_passphrase", "database_password"}
     assert any(b"plId" in text or b"KeyHeader" in text for text in answers.values())
-    api_token = run("token", "create", "robot", "--workspace", str(hotel.folder)).decode().strip()
-    assert asked(hotel, "/authoring/list/journeys", api_token, "POST").count(b'"results"') == 1
-    hotel.stop()
-    after = dict(files(hotel.folder, tmp_path / "logs"))
+    api_token = run("token", "create", "robot", "--workspace", str(systems.folder)).decode().strip()
+    assert asked(systems, "/authoring/list/journeys", api_token, "POST").count(b'"results"') == 1
+    systems.stop()
+    after = dict(files(systems.folder, tmp_path / "logs"))
     everything = {**answers, **during, **{f"after {name}": text for name, text in after.items()}}
     assert occurrences(everything, SECRETS) == []
     kept = {"the inlet's token": token, "the owner's token": owner, "an API token": api_token}
-    allowed = {str(hotel.folder / "owner.json")}
+    allowed = {str(systems.folder / "owner.json")}
     assert {place for place, _ in occurrences(everything, kept)} <= allowed
     assert {record.name for record in caplog.records if record.levelno >= logging.WARNING} <= {"mail.log"}

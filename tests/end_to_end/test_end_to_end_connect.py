@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from engine.outside_world.tour import free_port
+from engine.sample_servers.sample_run import free_port
 from main import main
 from tests.helpers.engine_process import PATIENCE, ROOT, curl_folder, until
 from tests.helpers.in_process_commands import in_process_commands

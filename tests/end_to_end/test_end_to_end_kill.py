@@ -17,10 +17,10 @@ import pytest
 from sqlalchemy import select
 
 from engine.model import journey_file
-from engine.store import report_rows
+from engine.store import report_queries
 from engine.store.database import Database
-from engine.store.location import database_of
-from engine.store.tables import discards, entries, events, instances, outbox, set_aside, step_events
+from engine.store.location import database_url
+from engine.store.tables import dead_letters, discards, entries, events, instances, outbox, step_events
 from tests.helpers.engine_process import EngineProcess, place, until
 from tests.helpers.journey_builders import activity, entry, journey, notify
 from tests.helpers.kill_test_clients import Receiver, Sender, receiving
@@ -69,7 +69,7 @@ def kill_again_and_again(target: EngineProcess, kills: int) -> None:
 
 
 def test_repeated_kills_lose_and_repeat_nothing(workspace: Path, tmp_path: Path) -> None:
-    kills = int(KILLS or SHORT["sqlite" if database_of(workspace) is None else "postgresql"])
+    kills = int(KILLS or SHORT["sqlite" if database_url(workspace) is None else "postgresql"])
     with receiving() as receiver, place(workspace) as target:
         target.start()
         token = furnish(target, receiver, tmp_path)
@@ -103,10 +103,10 @@ def check(workspace: Path, acknowledged: set[str], sent: set[str]) -> set[str]:
         people = connection.execute(select(instances.c.id, instances.c.key, instances.c.status)).all()
         entrances = {(row.key, row.entrances, row.instance) for row in connection.execute(select(entries))}
         accepted = list(connection.execute(select(events.c.source_id)).scalars())
-        left = [connection.execute(select(table)).all() for table in (outbox, set_aside, discards)]
+        left = [connection.execute(select(table)).all() for table in (outbox, dead_letters, discards)]
         steps = connection.execute(select(step_events.c.instance, step_events.c.fields)).all()
-        counts = report_rows.main_counts(connection, [1])[1]
-        standing = report_rows.counts(connection, [1], in_test=False)
+        counts = report_queries.main_counts(connection, [1])[1]
+        standing = report_queries.counts(connection, [1], in_test=False)
     database.close()
     keys = {row.key for row in people}
     assert acknowledged <= keys <= sent

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.outside_world.tour import free_port
+from engine.sample_servers.sample_run import free_port
 from tests.helpers.engine_process import PATIENCE, ROOT, curl_folder, until
 
 pytestmark = pytest.mark.end_to_end

@@ -17,9 +17,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from engine.outside_world.server import OutsideWorld
-from engine.outside_world.systems import PUSH_WORD
-from engine.outside_world.tour import free_port, import_arguments
+from engine.sample_servers.responses import PUSH_WORD
+from engine.sample_servers.sample_run import free_port, import_arguments
+from engine.sample_servers.server import SampleServer
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "resources" / "samples"
@@ -134,7 +134,7 @@ class EngineProcess:
         found: Mapping[str, int] = json.loads(self.do("report", journey, "--json"))[journey]["metrics"]
         return found
 
-    def furnish(self, world: OutsideWorld, *more: str) -> None:
+    def furnish(self, world: SampleServer, *more: str) -> None:
         """The sample, published, calling ``world``; and its guests."""
         self.do("setting", "set", "allow_local_endpoints", "true")
         extra = [word for text in more for word in ("--set", text)]
@@ -162,9 +162,9 @@ def place(folder: Path) -> Iterator[EngineProcess]:
         made.kill()
 
 
-def pushes(world: OutsideWorld) -> list[tuple[str, str]]:
+def pushes(world: SampleServer) -> list[tuple[str, str]]:
     """Who was pushed what: (phone, text) of each delivery, repetitions left out, in alphabetical order."""
-    calls = [call for call in world.hotel.received() if call["line"].startswith(PUSH_WORD) and not call["repeated"]]
+    calls = [call for call in world.systems.received() if call["line"].startswith(PUSH_WORD) and not call["repeated"]]
     return sorted((call["body"]["to"], call["body"]["text"]) for call in calls)
 
 

@@ -25,9 +25,9 @@ from engine.runtime.jobs import CallResultJob, WriterJob
 from engine.runtime.unit_of_work import UnitOfWork, decode_effect
 from engine.runtime.writer import Writer
 from engine.services.views import VersionRow
-from engine.store import run_rows
-from engine.store.lookups import Lookups
-from engine.store.run_rows import OutboxRow
+from engine.store import runtime_queries
+from engine.store.runtime_lookups import RuntimeLookups
+from engine.store.runtime_queries import OutboxRow
 from tests.helpers.embedded_engine import CALLER, ManualClock
 
 EVERYTHING = 100_000
@@ -117,14 +117,14 @@ class Lockstep:
 
     def _next(self) -> int | None:
         with self.writer.read() as connection:
-            timer = Lookups(connection.dialect).next_due(connection)
+            timer = RuntimeLookups(connection.dialect).next_due(connection)
         found = [due for _, due, *_ in self._calls()] + ([timer] if timer is not None else [])
         return min(found, default=None)
 
     def _calls(self) -> list[tuple[OutboxRow, int, str, bool]]:
         """Calls that nobody has answered, when they are to be, whose they are, and whether they fetch."""
         with self.writer.read() as connection:
-            rows = run_rows.load_outbox(connection, (-1, -1), EVERYTHING)
+            rows = runtime_queries.load_outbox(connection, (-1, -1), EVERYTHING)
         found = []
         for row in rows:
             effect = decode_effect(row.effect)
@@ -152,7 +152,8 @@ class Lockstep:
         """Whose instances these are."""
         with self.writer.read() as connection:
             return {
-                str(row.id): row.key for row in run_rows.load_instances(connection, [int(text) for text in numbers])
+                str(row.id): row.key
+                for row in runtime_queries.load_instances(connection, [int(text) for text in numbers])
             }
 
     def discards(self, journey: str) -> list[tuple[int, str | None, str | None, str]]:

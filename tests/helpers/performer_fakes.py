@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from engine.core.effect import CallAction, Fetch, SendMessage
-from engine.effects.performer import HttpPerformer
+from engine.effects.network_performer import NetworkPerformer
 from engine.model.definitions import Definitions
 from engine.ports import Call, OutboxMessage
 
@@ -74,7 +74,9 @@ class PerformerFakes:
         self.sandboxes = MemorySandboxes(definitions, **settings)
         self.secrets = MemorySecrets(secrets or {})
         self.outbox = MemoryOutbox()
-        self.performer = HttpPerformer(self.sandboxes, self.secrets, self.outbox, tls=TRUSTS_NOBODY, random=Random(1))
+        self.performer = NetworkPerformer(
+            self.sandboxes, self.secrets, self.outbox, tls=TRUSTS_NOBODY, random=Random(1)
+        )
 
     async def fetch(self, source: str, group: str, timeout_ms: int = 2_000, key: str = "k", **parameters: Any) -> Any:
         effect = Fetch(1, "a", source, group, parameters, timeout_ms, key)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QInputDialog, QLine
 
 from app.pages.designer import DesignerPage
 from app.studio import Studio
-from engine.store import ownership
+from engine.store import workspace_lock
 
 PATIENCE = 30_000
 """Milliseconds that one step may take on a busy machine."""
@@ -184,7 +184,7 @@ class StudioDriver:
 
 def close_studio(qtbot: Any, studio: Studio) -> None:
     """Close a studio and wait until its engine's process has ended."""
-    owner = ownership.find(studio.workspace)
+    owner = workspace_lock.find_owner(studio.workspace)
     studio.preferences.set("on_close", "stop")
     studio.window.close()
     qtbot.waitUntil(lambda: studio.is_shut_down, timeout=PATIENCE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from engine.ingress import inlet
+from engine.ingress import event_documents
 
 
 def nested(levels: int) -> object:
@@ -16,18 +16,20 @@ def nested(levels: int) -> object:
     return value
 
 
-@pytest.mark.parametrize("value", [nested(inlet.MAX_DEPTH), [[]] * 1_000, {"a": [{"b": "{[{["}] * 300}, "[" * 1_000])
+@pytest.mark.parametrize(
+    "value", [nested(event_documents.MAX_DEPTH), [[]] * 1_000, {"a": [{"b": "{[{["}] * 300}, "[" * 1_000]
+)
 def test_nesting_within_limit_is_written(value: object) -> None:
-    text = inlet.written(value)
+    text = event_documents.encode(value)
     assert text is not None
     assert orjson.loads(text) == value
 
 
-@pytest.mark.parametrize("levels", [inlet.MAX_DEPTH + 1, 1_000])
+@pytest.mark.parametrize("levels", [event_documents.MAX_DEPTH + 1, 1_000])
 def test_excessive_nesting_is_not_written(levels: int) -> None:
-    assert inlet.written({"a": 1, "deep": nested(levels - 1)}) is None
+    assert event_documents.encode({"a": 1, "deep": nested(levels - 1)}) is None
 
 
 def test_unencodable_value_is_not_a_depth_error() -> None:
     with pytest.raises(TypeError):
-        inlet.written([1 << 70])
+        event_documents.encode([1 << 70])

@@ -23,7 +23,7 @@ from tests.helpers.journey_builders import entry, journey
         (["--workspace", "w"], "app.studio", ["--workspace", "w"]),
         (["studio", "a.journey.json"], "app.studio", ["a.journey.json"]),
         (["render", "a", "-o", "b"], "app.render", ["a", "-o", "b"]),
-        (["sample", "--port", "1"], "engine.outside_world.server", ["--port", "1"]),
+        (["sample", "--port", "1"], "engine.sample_servers.server", ["--port", "1"]),
         (["validate", "a"], "engine.cli", ["validate", "a"]),
         (["--help"], "engine.cli", ["--help"]),
     ],
@@ -134,7 +134,7 @@ def test_every_command_reports_usage_error_with_2(
     ("module", "without"),
     [
         ("engine.cli", ("pydantic", "sqlalchemy", "httpx")),
-        ("engine.cli.files", ("sqlalchemy", "httpx", "uvicorn")),
+        ("engine.cli.journeys", ("sqlalchemy", "httpx", "uvicorn")),
         ("engine.cli.send", ("sqlalchemy", "httpx", "uvicorn")),
         ("engine.facade", ("psycopg", "pyarrow", "uvicorn", "PySide6")),
     ],

@@ -11,14 +11,14 @@ import pytest
 WAITS = 3_000
 RACE = f"""
 import os, signal, threading
-from engine.stopping import StopSignal
+from engine.shutdown import ShutdownSignal
 go = threading.Semaphore(0)
 def send():
     while True:
         go.acquire()
         os.kill(os.getpid(), signal.SIGTERM)
 threading.Thread(target=send, daemon=True).start()
-stopping = StopSignal()
+stopping = ShutdownSignal()
 for _ in range({WAITS}):
     go.release()
     stopping.wait()
@@ -39,7 +39,7 @@ def test_signal_racing_with_wait_is_received(root: Path) -> None:
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_signal_before_wait_is_received(name: str, root: Path) -> None:
     code = (
-        "import os, signal; from engine.stopping import StopSignal; stopping = StopSignal(); "
+        "import os, signal; from engine.shutdown import ShutdownSignal; stopping = ShutdownSignal(); "
         f"os.kill(os.getpid(), signal.{name}); stopping.wait(); print('heard')"
     )
     assert run(code, root) == "heard\n"
@@ -47,7 +47,7 @@ def test_signal_before_wait_is_received(name: str, root: Path) -> None:
 
 def test_another_signal_does_not_end_wait(root: Path) -> None:
     code = (
-        "import os, signal; from engine.stopping import StopSignal; stopping = StopSignal()\n"
+        "import os, signal; from engine.shutdown import ShutdownSignal; stopping = ShutdownSignal()\n"
         "seen = []\n"
         "signal.signal(signal.SIGUSR1, lambda *_: (seen.append('other'), os.kill(os.getpid(), signal.SIGTERM)))\n"
         "os.kill(os.getpid(), signal.SIGUSR1)\n"

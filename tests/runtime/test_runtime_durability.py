@@ -113,14 +113,14 @@ def test_invalid_stimulus_becomes_dead_letter(
         assert fresh == (True,)
         place.send("good")
         assert place.metrics(version)["entered"] == 1
-        (aside,) = place.engine.reports.set_aside(CALLER)
+        (aside,) = place.engine.reports.dead_letters(CALLER)
         assert (aside.kind, "ZeroDivisionError" in aside.traceback) == ("arrival", True)
         assert "set aside after three tries" in caplog.text
         assert place.owner.writer.accept([event("bad", "e1")]) == (False,), "its id is known"
         monkeypatch.setattr(batch_processor, "enter", real)
         assert place.engine.reports.retry(CALLER, [aside.id]) == 1
         place.settle(version, entered=2)
-        assert place.engine.reports.set_aside(CALLER) == ()
+        assert place.engine.reports.dead_letters(CALLER) == ()
 
 
 def test_performer_error_keeps_call(workspace: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -133,7 +133,7 @@ def test_performer_error_keeps_call(workspace: Path, caplog: pytest.LogCaptureFi
     with running(workspace, world) as place:
         version = place.publish(TELLING)
         place.send()
-        (aside,) = until(lambda: place.engine.reports.set_aside(CALLER), bool)
+        (aside,) = until(lambda: place.engine.reports.dead_letters(CALLER), bool)
         assert (aside.kind, len(world.calls)) == ("call", 3)
         world.reply = lambda call: None
         assert place.engine.reports.retry(CALLER, [aside.id]) == 1

@@ -21,7 +21,7 @@ from engine.errors import SojournError
 from engine.ports import Call
 from engine.runtime import writer
 from engine.store import sqlite
-from engine.store.tables import events, instances, outbox, set_aside, step_events
+from engine.store.tables import dead_letters, events, instances, outbox, step_events
 from tests.helpers.embedded_engine import CALLER, HOUR, EmbeddedEngine, ScriptedPerformer, running, until
 from tests.helpers.journey_builders import activity, entry, journey, notify
 
@@ -78,7 +78,7 @@ def check(place: EmbeddedEngine, keys: list[str]) -> None:
         people = connection.execute(select(instances.c.id, instances.c.key)).all()
         accepted = Counter(connection.execute(select(events.c.source_id)).scalars())
         steps = Counter(connection.execute(select(step_events.c.instance)).scalars())
-        left = [connection.execute(select(table)).all() for table in (outbox, set_aside)]
+        left = [connection.execute(select(table)).all() for table in (outbox, dead_letters)]
     assert Counter(row.key for row in people) == Counter(keys)
     assert accepted == Counter(f"e-{key}" for key in keys)
     assert steps == Counter({row.id: STEPS for row in people})

@@ -21,8 +21,8 @@ from engine.ports import OutboxMessage
 from engine.runtime import batch_processor
 from engine.runtime.jobs import CallResultJob
 from engine.runtime.redelivery import redelivery_job
-from engine.store import run_rows, segment_rows
-from engine.store.run_rows import AsideRow
+from engine.store import runtime_queries, segment_queries
+from engine.store.runtime_queries import DeadLetterRow
 from engine.store.tables import instances, outbox
 from tests.helpers.embedded_engine import CALLER, HOUR, START, EmbeddedEngine, ScriptedPerformer, running, until
 from tests.helpers.journey_builders import activity, entry, journey, notify, profile
@@ -56,8 +56,8 @@ def know(place: EmbeddedEngine, *keys: str, points: int = 1) -> None:
 
 def looked(place: EmbeddedEngine) -> bool:
     with place.owner.database.read() as connection:
-        rounds = segment_rows.rounds(connection, "prod").values()
-        return not segment_rows.changed_profiles(connection, 1) and all(one.cursor is None for one in rounds)
+        rounds = segment_queries.load_rounds(connection, "prod").values()
+        return not segment_queries.changed_profiles(connection, 1) and all(one.cursor is None for one in rounds)
 
 
 def test_segment_entrance_after_wait_is_reported(place: EmbeddedEngine) -> None:
@@ -87,7 +87,7 @@ def test_profiles_after_invalid_one_are_evaluated(
     with caplog.at_level(logging.ERROR):
         know(place, "a", "bad", "z", points=500)
         place.settle(version, entered=2)
-    assert [row.kind for row in place.engine.reports.set_aside(CALLER)] == ["segment"]
+    assert [row.kind for row in place.engine.reports.dead_letters(CALLER)] == ["segment"]
 
 
 def test_newer_instance_format_becomes_dead_letter(place: EmbeddedEngine, caplog: pytest.LogCaptureFixture) -> None:
@@ -101,7 +101,7 @@ def test_newer_instance_format_becomes_dead_letter(place: EmbeddedEngine, caplog
     place.nudge()
     with caplog.at_level(logging.ERROR):
         place.pass_time(HOUR)
-        (aside,) = until(lambda: place.engine.reports.set_aside(CALLER), bool)
+        (aside,) = until(lambda: place.engine.reports.dead_letters(CALLER), bool)
     assert (aside.kind, "a newer Sojourn wrote this instance" in aside.traceback) == ("timer", True)
     assert place.metrics(version)["current"] == 1
 
@@ -121,7 +121,7 @@ def test_dead_letter_answer_is_not_repeated(
     with caplog.at_level(logging.ERROR), running(workspace) as place:
         version = place.publish(told)
         place.send("p1")
-        (aside,) = until(lambda: place.engine.reports.set_aside(CALLER), bool)
+        (aside,) = until(lambda: place.engine.reports.dead_letters(CALLER), bool)
         assert aside.kind == "result"
     monkeypatch.setattr(batch_processor, "advance", real)
     again = ScriptedPerformer()
@@ -142,7 +142,7 @@ def test_virtual_time_does_not_move_wall_clock(workspace: Path) -> None:
         place.engine.testing.step(CALLER, row.id)
         assert place.engine.testing.state(CALLER, row.id).time == START + HOUR
         with place.owner.database.read() as connection:
-            assert run_rows.latest_time(connection) == START
+            assert runtime_queries.latest_time(connection) == START
 
 
 @pytest.mark.parametrize("message", [None, ("told", OutboxMessage("m", "email", "a@b.example", "s", "b", "<b>"))])
@@ -151,7 +151,7 @@ def test_dead_letter_answer_keeps_message(message: tuple[str, OutboxMessage] | N
     stored = answer.stored()
     assert stored is not None
     answer.aside = 5
-    assert redelivery_job(AsideRow(5, answer.kind, answer.instance, stored)) == answer
+    assert redelivery_job(DeadLetterRow(5, answer.kind, answer.instance, stored)) == answer
 
 
 def test_retried_dead_letter_is_processed_once(
@@ -165,21 +165,21 @@ def test_retried_dead_letter_is_processed_once(
         raise ZeroDivisionError
 
     def looking(*arguments: Any) -> Any:
-        seen.append(len(place.engine.reports.set_aside(CALLER)))
+        seen.append(len(place.engine.reports.dead_letters(CALLER)))
         return real(*arguments)
 
     monkeypatch.setattr(batch_processor, "enter", faulty)
     with caplog.at_level(logging.ERROR):
         place.send("p1")
-        (first,) = place.engine.reports.set_aside(CALLER)
+        (first,) = place.engine.reports.dead_letters(CALLER)
         assert place.engine.reports.retry(CALLER, [first.id]) == 1
-        (second,) = place.engine.reports.set_aside(CALLER)
+        (second,) = place.engine.reports.dead_letters(CALLER)
     monkeypatch.setattr(batch_processor, "enter", looking)
     with place.owner.database.read() as connection:
-        (row,) = run_rows.load_aside(connection, [second.id])
+        (row,) = runtime_queries.load_dead_letters(connection, [second.id])
     for _ in range(2):
         place.owner.writer.put(redelivery_job(row))
     place.nudge()
-    assert (seen, place.engine.reports.set_aside(CALLER)) == ([1], ())
+    assert (seen, place.engine.reports.dead_letters(CALLER)) == ([1], ())
     assert place.metrics(version)["entered"] == 1
     assert place.reasons() == []

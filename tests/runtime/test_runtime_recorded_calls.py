@@ -12,7 +12,7 @@ import pytest
 
 from engine.store import revisions
 from engine.store.database import Database
-from engine.store.location import create_folder, database_of
+from engine.store.location import create_folder, database_url
 from tests.helpers.embedded_engine import (
     CALLER,
     DAY,
@@ -46,7 +46,7 @@ def recorded(left: Path, workspace: Path, tmp_path: Path, monkeypatch: pytest.Mo
     with closing(sqlite3.connect(file)) as database:
         database.executescript((left / "workspace.sql").read_text("utf-8"))
     shutil.copy(left / "vault.json", workspace)
-    if database_of(workspace) is None:
+    if database_url(workspace) is None:
         file.rename(workspace / "workspace.sqlite")
     else:
         redelivery_job = Database(str(workspace))

@@ -14,8 +14,8 @@ from sqlalchemy.exc import OperationalError
 
 from engine.runtime import retention
 from engine.services.views import VersionRow
-from engine.store import archive_rows, house_rows, step_files
-from engine.store.house_rows import Limits
+from engine.store import archive_queries, maintenance_queries, step_files
+from engine.store.maintenance_queries import RetentionLimits
 from engine.store.tables import discards, events, feedback, instances, messages, step_events
 from tests.helpers.embedded_engine import CALLER, DAY, MINUTE, EmbeddedEngine, ManualClock, running, until
 from tests.helpers.journey_builders import activity, entry, journey
@@ -100,21 +100,21 @@ def test_running_instances_are_retained(place: EmbeddedEngine) -> None:
 def test_old_rows_go_in_slices_from_oldest(place: EmbeddedEngine) -> None:
     lived(place)
     now = place.clock.now() + 500 * DAY
-    limits = Limits(now=now, payloads=now, instances=now, steps=now)
+    limits = RetentionLimits(now=now, payloads=now, instances=now, steps=now)
     with place.owner.database.write() as connection:
-        assert house_rows.prune(connection, limits, at_once=2)
+        assert maintenance_queries.delete_expired_rows(connection, limits, batch_size=2)
     left = counts(place)
     assert (left["events"], left["steps"], left["messages"]) == (1, 4, 0)
     with place.owner.database.write() as connection:
-        while house_rows.prune(connection, limits, at_once=2):
+        while maintenance_queries.delete_expired_rows(connection, limits, batch_size=2):
             pass
-        assert not house_rows.anything_old(connection, limits)
+        assert not maintenance_queries.has_expired_rows(connection, limits)
     assert set(counts(place).values()) == {0}
 
 
-def archived(place: EmbeddedEngine) -> tuple[archive_rows.Archive, ...]:
+def archived(place: EmbeddedEngine) -> tuple[archive_queries.Archive, ...]:
     with place.owner.database.read() as connection:
-        return archive_rows.archived(connection)
+        return archive_queries.list_archives(connection)
 
 
 def test_archived_step_events_are_anonymous(place: EmbeddedEngine) -> None:
@@ -156,7 +156,7 @@ def test_file_that_crash_left_is_written_anew(tmp_path: Path) -> None:
     with running(tmp_path / "w", clock=clock) as place:
         lived(place)
         with place.owner.database.read() as connection:
-            first = archive_rows.steps_after(connection, 0, 1)[0]
+            first = archive_queries.steps_after(connection, 0, 1)[0]
     folder = tmp_path / "w" / "archives"
     folder.mkdir()
     name = f"steps-{first['at']:015}-{first['n']}.parquet"
@@ -173,7 +173,7 @@ def test_file_that_crash_left_is_written_anew(tmp_path: Path) -> None:
 def test_unreadable_step_events_are_archived_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    real = archive_rows.oldest_steps
+    real = archive_queries.oldest_steps
 
     def unreadable(*arguments: Any) -> Any:
         if threading.current_thread().name == "sojourn-archive":
@@ -182,10 +182,10 @@ def test_unreadable_step_events_are_archived_later(
 
     with running(tmp_path / "w") as place, caplog.at_level(logging.ERROR):
         lived(place)
-        monkeypatch.setattr(archive_rows, "oldest_steps", unreadable)
+        monkeypatch.setattr(archive_queries, "oldest_steps", unreadable)
         place.pass_time(402 * DAY)
         until(lambda: place.later(2 * MINUTE, lambda: "archiving failed" in caplog.text), lambda seen: seen)
-        monkeypatch.setattr(archive_rows, "oldest_steps", real)
+        monkeypatch.setattr(archive_queries, "oldest_steps", real)
         until(lambda: place.later(2 * MINUTE, lambda: counts(place)["steps"]), lambda left: left == 0)
 
 
@@ -203,7 +203,7 @@ def test_step_events_stay_without_writable_archive(place: EmbeddedEngine, caplog
 
 def test_experience_events_are_newest_first_within_year(place: EmbeddedEngine) -> None:
     from engine.model.profile import Profile
-    from engine.store import profile_rows, run_rows
+    from engine.store import profile_queries, runtime_queries
 
     def event(at: str, n: int) -> dict[str, Any]:
         return {"timestamp": at, "n": n}
@@ -213,9 +213,9 @@ def test_experience_events_are_newest_first_within_year(place: EmbeddedEngine) -
     known = tuple(event(at, number) for number, at in enumerate(stamps))
     place.engine.profiles.save(CALLER, Profile(identities={"CRMID": "p"}, events=known, testProfile=False))
     with place.owner.database.read() as connection:
-        found = profile_rows.find(connection, "prod", "CRMID", "p")
+        found = profile_queries.find_profile(connection, "prod", "CRMID", "p")
         assert found is not None
-        read = run_rows.experience_events(connection, found, place.clock.now())
+        read = runtime_queries.experience_events(connection, found, place.clock.now())
     assert [text.partition('"n": ')[2].partition(",")[0] for text in read[:3]] == ["0", "1", "31"]
     assert len(read) == 30, "neither what is to come nor what is older than a year"
 

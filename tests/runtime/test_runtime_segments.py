@@ -20,7 +20,7 @@ from engine.model.profile import Profile
 from engine.runtime import batch_processor, segment_jobs
 from engine.services.views import Caller, VersionRow
 from engine.simulation.simulation import Simulation
-from engine.store import segment_rows
+from engine.store import segment_queries
 from tests.helpers.embedded_engine import CALLER, DAY, HOUR, START, EmbeddedEngine, ManualClock, running, until
 from tests.helpers.journey_builders import DEFINITIONS, activity, arrival, entry, journey, profile, scenario
 
@@ -61,8 +61,8 @@ def settled(place: EmbeddedEngine) -> None:
 def _looked(place: EmbeddedEngine) -> bool:
     place.nudge()
     with place.owner.database.read() as connection:
-        waiting = segment_rows.changed_profiles(connection, 1)
-        rounds = segment_rows.rounds(connection, "prod").values()
+        waiting = segment_queries.changed_profiles(connection, 1)
+        rounds = segment_queries.load_rounds(connection, "prod").values()
     return not waiting and all(one.cursor is None for one in rounds)
 
 
@@ -203,7 +203,7 @@ def test_profile_created_during_first_round_is_existing(tmp_path: Path, monkeypa
         for number in range(5):
             save(place, f"p{number}", points=500)
         with place.owner.database.read() as connection:
-            assert segment_rows.changed_profiles(connection, 1) == [], "nothing is noted where there is no segment"
+            assert segment_queries.changed_profiles(connection, 1) == [], "nothing is noted where there is no segment"
         version = place.publish(QUALIFY)
         save(place, "p9", points=500)
         until(lambda: slices, lambda seen: seen == [True])
@@ -231,8 +231,8 @@ def test_deleted_segment_lets_go_of_its_members(place: EmbeddedEngine) -> None:
     place.engine.definitions.delete(CALLER, "segment", "silver")
     settled(place)
     with place.owner.database.read() as connection:
-        assert segment_rows.rounds(connection, "prod") == {}
-        assert segment_rows.count_inside(connection, "prod") == {}
+        assert segment_queries.load_rounds(connection, "prod") == {}
+        assert segment_queries.count_inside(connection, "prod") == {}
     place.engine.definitions.save(CALLER, "segment", {**SILVER, "expression": ""})
     settled(place)
     assert inside(place) == 0
@@ -244,13 +244,13 @@ def test_only_profiles_that_changed_are_looked_at(place: EmbeddedEngine, monkeyp
     place.publish(QUALIFY)
     settled(place)
     looked: list[int] = []
-    real = segment_rows.load_profiles
+    real = segment_queries.load_profiles
 
     def counting(connection: Any, ids: list[int], now: int) -> Any:
         looked.extend(ids)
         return real(connection, ids, now)
 
-    monkeypatch.setattr(segment_rows, "load_profiles", counting)
+    monkeypatch.setattr(segment_queries, "load_profiles", counting)
     save(place, "p7", points=700)
     settled(place)
     place.pass_time(3 * DAY)
@@ -265,10 +265,10 @@ def test_evaluation_round_survives_restart(tmp_path: Path, monkeypatch: pytest.M
         place.engine.profiles.import_text(CALLER, lines)
         define(place, evaluation="batch")
         with place.owner.database.write() as connection:
-            everybody = segment_rows.profiles_after(connection, "prod", 0, 9)
-            one = segment_rows.rounds(connection, "prod")["silver"]
-            segment_rows.put_round(connection, "prod", one._replace(cursor=everybody[3], next_at=None))
-            segment_rows.remove_members(connection, everybody, ["silver"])
+            everybody = segment_queries.profile_ids_after(connection, "prod", 0, 9)
+            one = segment_queries.load_rounds(connection, "prod")["silver"]
+            segment_queries.put_round(connection, "prod", one._replace(cursor=everybody[3], next_at=None))
+            segment_queries.remove_members(connection, everybody, ["silver"])
     monkeypatch.setattr(segment_jobs, "SLICE", 2)
     with running(tmp_path / "w", clock=clock) as place:
         settled(place)
@@ -347,7 +347,7 @@ def test_uncomputed_segment_is_a_warning(place: EmbeddedEngine) -> None:
     settled(place)
     assert [issue.code for issue in place.engine.journeys.validate(CALLER, row.id)] == []
     with place.owner.database.write() as connection:
-        segment_rows.remove_round(connection, "prod", "silver")
+        segment_queries.remove_round(connection, "prod", "silver")
     assert [issue.code for issue in place.engine.journeys.validate(CALLER, row.id)] == ["WARN_SEGMENT_001"]
 
 
@@ -369,7 +369,7 @@ def test_invalid_profile_becomes_dead_letter(
         place.engine.profiles.import_text(CALLER, lines)
         settled(place)
     assert sorted(row.key for row in place.engine.reports.people(CALLER, version.id)) == ["a", "z"]
-    (aside,) = place.engine.reports.set_aside(CALLER)
+    (aside,) = place.engine.reports.dead_letters(CALLER)
     assert (aside.kind, "ZeroDivisionError" in aside.traceback) == ("segment", True)
     monkeypatch.setattr(batch_processor, "enter", real)
     assert place.engine.reports.retry(CALLER, [aside.id]) == 1
@@ -433,11 +433,11 @@ def test_concurrent_change_and_update_are_both_applied(place: EmbeddedEngine) ->
     from concurrent.futures import Future
 
     from engine.runtime.jobs import ArrivalJob, ChangeJob
-    from engine.store import profile_rows
+    from engine.store import profile_queries
 
     new = Profile.model_validate(profile("p1", email="new"))
     changed: Future[Any] = Future()
-    change = ChangeJob(lambda connection: profile_rows.put(connection, "prod", new, START), changed)
+    change = ChangeJob(lambda connection: profile_queries.put_profile(connection, "prod", new, START), changed)
     judged = place.engine.events.match_batch("prod", _post("p1", 7), "Enter")
     future: Future[tuple[bool, ...]] = Future()
     writer._waiting.put(change, ArrivalJob(judged.arriving, future))
@@ -449,6 +449,6 @@ def test_concurrent_change_and_update_are_both_applied(place: EmbeddedEngine) ->
 
 
 def _post(key: str, n: int) -> Any:
-    from engine.ingress.inlet import read_value
+    from engine.ingress.event_documents import read_value
 
     return read_value({"id": key, "n": n})

@@ -13,8 +13,8 @@ from engine.errors import SojournError
 from engine.services import archives as limits
 from engine.services.access import NotPermittedError
 from engine.services.views import Caller, VersionRow
-from engine.store import sql_queries, step_files
-from engine.store.archive_rows import Archive, put_archive, steps_after
+from engine.store import step_files, step_query
+from engine.store.archive_queries import Archive, put_archive, steps_after
 from tests.helpers.embedded_engine import CALLER, DAY, HOUR, MINUTE, START, EmbeddedEngine, running, until
 from tests.helpers.journey_builders import activity, entry, journey
 
@@ -163,7 +163,7 @@ def test_select_is_answered(place: EmbeddedEngine) -> None:
     )
     assert (answer.columns, answer.rows, answer.more) == (("name", "people", "everybody"), (("J", 2, 4),), False)
     some = place.engine.archives.query(CALLER, "select * from steps order by n", 5)
-    assert (some.columns, len(some.rows), some.more) == (sql_queries.names(), 5, True)
+    assert (some.columns, len(some.rows), some.more) == (step_query.column_names(), 5, True)
     first = dict(zip(some.columns, some.rows[0], strict=True))
     assert (first["node"], first["transition"], first["ended_as"], bool(first["entrance"])) == ("in", "in", "", True)
     assert place.engine.archives.query(Caller(sandbox="dev"), "select count(*) from steps").rows == ((0,),)
@@ -231,7 +231,7 @@ def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def test_query_that_takes_too_long_is_ended(place: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sql_queries, "LONGEST_SECONDS", 0.05)
+    monkeypatch.setattr(step_query, "LONGEST_SECONDS", 0.05)
     endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n"
     with pytest.raises(SojournError) as caught:
         place.engine.archives.query(CALLER, endless)
@@ -258,11 +258,11 @@ def test_query_includes_events_being_archived(
 
 def test_answer_size_is_limited_on_every_store(place: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     lived(place)
-    monkeypatch.setattr(sql_queries, "LONGEST_SECONDS", 5.0)
+    monkeypatch.setattr(step_query, "LONGEST_SECONDS", 5.0)
     endless = "with recursive c(x) as (select 1 union all select x + 1 from c) select x from c"
     answer = place.engine.archives.query(CALLER, endless, 3)
     assert (answer.columns, answer.rows, answer.more) == (("x",), ((1,), (2,), (3,)), True)
-    monkeypatch.setattr(sql_queries, "LARGEST_ANSWER", 100)
+    monkeypatch.setattr(step_query, "LARGEST_ANSWER", 100)
     with pytest.raises(SojournError) as caught:
         place.engine.archives.query(CALLER, "select n, '0123456789abcdefghij' as text from steps")
     assert caught.value.code == "query_large"

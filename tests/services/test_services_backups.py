@@ -16,8 +16,8 @@ from engine.services.backups import BackupService
 from engine.services.views import BackupState
 from engine.store import backups, sqlite
 from engine.store.database import Database
-from engine.store.keeping_tables import metadata
-from engine.store.restoring import restore_into
+from engine.store.restore import restore_workspace
+from engine.store.tables import metadata
 from tests.helpers.embedded_engine import CALLER, HOUR, EmbeddedEngine, ManualClock, ScriptedPerformer, running, until
 from tests.helpers.journey_builders import activity, entry, journey, notify
 from tests.helpers.postgres import Server
@@ -104,7 +104,7 @@ def test_backup_under_load_is_consistent(place: EmbeddedEngine, tmp_path: Path) 
         after = senders.acknowledged
         until(lambda: senders.acknowledged, lambda count: count > after)
     assert (state.fault, state.size) == ("", (tmp_path / "kept" / "a.sqlite").stat().st_size)
-    restore_into(tmp_path / "again", tmp_path / "kept" / "a.sqlite", tmp_path / "none")
+    restore_workspace(tmp_path / "again", tmp_path / "kept" / "a.sqlite", tmp_path / "none")
     world = ScriptedPerformer()
     with running(tmp_path / "again", world, ManualClock()) as again:
         seen = again.metrics(version)
@@ -128,7 +128,7 @@ def test_secrets_are_backed_up_encrypted(place: EmbeddedEngine, tmp_path: Path) 
     assert [b"hush" in copy.read_bytes() for copy in copies] == [False, False]
     (tmp_path / "again.key").write_bytes((tmp_path / "w.key").read_bytes())
     (tmp_path / "again.key").chmod(0o600)
-    restore_into(tmp_path / "again", *copies)
+    restore_workspace(tmp_path / "again", *copies)
     with running(tmp_path / "again") as again:
         assert again.owner.secrets.get("prod/action/Notify/value") == "hush"
 
@@ -182,20 +182,20 @@ def test_workspace_moves_between_stores(postgres: Server, tmp_path: Path) -> Non
             place.send(key)
         made(place, tmp_path / "one.sqlite")
     there = postgres.furnish(tmp_path / "there")
-    restore_into(there, tmp_path / "one.sqlite", tmp_path / "none")
+    restore_workspace(there, tmp_path / "one.sqlite", tmp_path / "none")
     assert rows_of(there) == rows_of(tmp_path / "first")
     with running(there, clock=ManualClock()) as place:
         place.send("new", "Enter")
         place.pass_time(6 * HOUR)
         place.settle(version, completed=4)
         made(place, tmp_path / "two.sqlite")
-    restore_into(tmp_path / "back", tmp_path / "two.sqlite", tmp_path / "none")
+    restore_workspace(tmp_path / "back", tmp_path / "two.sqlite", tmp_path / "none")
     assert rows_of(tmp_path / "back") == rows_of(there)
 
 
 def refused(code: str, folder: Path, source: Path) -> None:
     with pytest.raises(SojournError) as caught:
-        restore_into(folder, source, source.with_name("none"))
+        restore_workspace(folder, source, source.with_name("none"))
     assert caught.value.code == code
 
 

@@ -20,8 +20,8 @@ from engine.model.profile import Profile
 from engine.ports import Call
 from engine.services.access import NotPermittedError
 from engine.services.views import Caller
-from engine.store import archive_rows, byte_search, erasure_rows, run_rows
-from engine.store.scrubbing import count
+from engine.store import archive_queries, byte_search, erasure_queries, runtime_queries
+from engine.store.scrub import count
 from engine.store.sqlite import FILE
 from engine.store.tables import instances, messages
 from tests.helpers.embedded_engine import CALLER, DAY, HOUR, START, EmbeddedEngine, ScriptedPerformer, running, until
@@ -206,7 +206,7 @@ def test_only_sandbox_administrators_erase(place: EmbeddedEngine) -> None:
 def test_report_names_files_that_were_not_touched(place: EmbeddedEngine, tmp_path: Path) -> None:
     bring_in(place)
     with place.owner.database.write() as connection:
-        archive_rows.note_export(connection, 1, "lee", "prod", "steps", "/home/lee/steps.csv", with_keys=True)
+        archive_queries.record_export(connection, 1, "lee", "prod", "steps", "/home/lee/steps.csv", with_keys=True)
     backup = place.owner.location / "backups" / "old.sqlite"
     place.owner.database.backup(backup)
     done = place.engine.erasure.erase(CALLER, "CRMID", CRM)
@@ -224,12 +224,12 @@ def test_concurrent_message_is_erased_in_virtual_time(place: EmbeddedEngine) -> 
 
     with place.owner.database.write() as connection:
         lands(connection, "ahead", START + 60 * DAY, True, "o1@example.com")
-        traces = erasure_rows.trace(connection, "prod", "CRMID", CRM)
-        erasure_rows.look_on(connection, traces)
+        traces = erasure_queries.find_person(connection, "prod", "CRMID", CRM)
+        erasure_queries.continue_search(connection, traces)
         assert traces.messages == set()
         lands(connection, "now", START, False, MAIL)
         lands(connection, "behind", START - DAY, True, MAIL)
-        erasure_rows.look_on(connection, traces)
+        erasure_queries.continue_search(connection, traces)
         assert traces.messages == {"now", "behind"}
 
 
@@ -281,7 +281,7 @@ def test_split_pages_leave_no_old_bytes(tmp_path: Path) -> None:
         with place.owner.database.read() as connection:
             assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
             assert connection.exec_driver_sql("SELECT count(*) FROM workspace WHERE name LIKE 'scrub%'").scalar() == 0
-            assert run_rows.latest_time(connection) > 0
+            assert runtime_queries.latest_time(connection) > 0
 
 
 def test_bytes_are_counted_over_borders_of_chunks(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.model.profile import Profile
-from engine.store import profile_batch, profile_rows
+from engine.store import profile_import, profile_queries
 from engine.store.database import Database
 from tests.helpers.embedded_engine import CALLER, HOUR, START, EmbeddedEngine, running, until
 from tests.helpers.journey_builders import activity, entry, journey
@@ -177,11 +177,16 @@ def test_batch_equals_single_imports(
             for bodies in (people, later):
                 profiles = [Profile.model_validate_json(json.dumps(body)) for body in bodies]
                 if at_once:
-                    profile_batch.put_all(connection, "prod", profiles, START)
+                    profile_import.import_profiles(connection, "prod", profiles, START)
                 for profile in () if at_once else profiles:
-                    profile_rows.put(connection, "prod", profile, START)
-            found = {pair: profile_rows.find(connection, "prod", *pair) for pair in product(("CRMID", "Email"), "abc")}
-            known = {pair: profile_rows.get(connection, one) for pair, one in found.items() if one is not None}
+                    profile_queries.put_profile(connection, "prod", profile, START)
+            found = {
+                pair: profile_queries.find_profile(connection, "prod", *pair)
+                for pair in product(("CRMID", "Email"), "abc")
+            }
+            known = {
+                pair: profile_queries.load_profile(connection, one) for pair, one in found.items() if one is not None
+            }
             same = {frozenset(pair for pair in found if found[pair] == one) for one in found.values()}
         seen.append((known, same))
     assert seen[0] == seen[1]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from engine.effects.probe import HttpProber
+from engine.effects.connection_test import HttpConnectionTester
 from engine.errors import SojournError
 from engine.host import WorkspaceHost
 from engine.model import journey_file
@@ -176,13 +176,13 @@ def test_unsaved_definition_gets_no_saved_secret(place: EmbeddedEngine) -> None:
 def test_test_call_to_same_host_uses_saved_secret(place: EmbeddedEngine) -> None:
     asked: list[Any] = []
 
-    class Listening(HttpProber):
+    class Listening(HttpConnectionTester):
         def call(self, sandbox: str, kind: str, body: Any, values: Any) -> Any:
             asked.append((sandbox, kind, body["url"]))
 
     owner: WorkspaceHost = place.owner
-    prober = Listening(owner.writer, owner.secrets, owner.redactor)
-    service = ConnectionService(owner.writer, owner.engine.access, prober, owner.secrets)
+    tester = Listening(owner.writer, owner.secrets, owner.redactor)
+    service = ConnectionService(owner.writer, owner.engine.access, tester, owner.secrets)
     place.engine.definitions.save(CALLER, "action", ACTION)
     same = {**place.engine.definitions.get(CALLER, "action", "Push"), "url": "https://push.example.com/elsewhere"}
     service.test_call(CALLER, "action", same, {})

@@ -10,7 +10,7 @@ import pytest
 
 from engine.errors import SojournError
 from engine.store.database import Database
-from engine.store.location import DATABASE_FILE, PASSWORD, database_of, folder_of, read_url, shown
+from engine.store.location import DATABASE_FILE, PASSWORD, database_url, read_url, shown, workspace_folder
 
 WORD = "hush/hush@7"
 """A password with characters that a URL quotes."""
@@ -18,19 +18,19 @@ QUOTED = "hush%2Fhush%407"
 
 
 def test_path_is_its_folder(tmp_path: Path) -> None:
-    assert folder_of(str(tmp_path / "w"), tmp_path) == tmp_path / "w"
-    assert database_of(tmp_path / "w") is None
+    assert workspace_folder(str(tmp_path / "w"), tmp_path) == tmp_path / "w"
+    assert database_url(tmp_path / "w") is None
 
 
 @pytest.mark.parametrize("given", [f"bob:{QUOTED}@db.example:6000/shop", f"bob@db.example:6000/shop?password={QUOTED}"])
 def test_url_folder_name_excludes_password(tmp_path: Path, given: str) -> None:
     environment: dict[str, str] = {}
-    folder = folder_of(f"postgresql://{given}", tmp_path, environment)
+    folder = workspace_folder(f"postgresql://{given}", tmp_path, environment)
     assert environment == {PASSWORD: WORD}
     assert folder.is_relative_to(tmp_path / "postgresql")
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert (folder / DATABASE_FILE).read_text() == "postgresql+psycopg://bob@db.example:6000/shop\n"
-    url = database_of(folder)
+    url = database_url(folder)
     assert url is not None
     assert (url.username, url.password, shown(url)) == ("bob", None, "shop on db.example")
 
@@ -45,8 +45,8 @@ def test_databases_have_distinct_folders(tmp_path: Path) -> None:
         f"{there}?options=-csearch_path%3Dtwo",
     )
     environment: dict[str, str] = {}
-    assert len({folder_of(url, tmp_path, environment) for url in same}) == 1
-    assert len({folder_of(url, tmp_path, environment) for url in (there, *other)}) == 5
+    assert len({workspace_folder(url, tmp_path, environment) for url in same}) == 1
+    assert len({workspace_folder(url, tmp_path, environment) for url in (there, *other)}) == 5
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_databases_have_distinct_folders(tmp_path: Path) -> None:
 )
 def test_invalid_postgresql_url_is_refused_without_its_value(tmp_path: Path, given: str) -> None:
     with pytest.raises(SojournError) as caught:
-        folder_of(given, tmp_path)
+        workspace_folder(given, tmp_path)
     assert caught.value.code == "workspace_url"
     assert "postgresql+psycopg://user@host:5432/database" in str(caught.value)
     assert "hush" not in str(caught.value)
@@ -73,7 +73,7 @@ def test_invalid_postgresql_url_is_refused_without_its_value(tmp_path: Path, giv
 def test_file_with_password_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / DATABASE_FILE).write_text(text)
     with pytest.raises(SojournError) as caught:
-        database_of(tmp_path)
+        database_url(tmp_path)
     assert PASSWORD in str(caught.value)
     assert "hush" not in str(caught.value)
 
@@ -81,13 +81,13 @@ def test_file_with_password_is_refused(tmp_path: Path, text: str) -> None:
 def test_file_is_no_workspace(tmp_path: Path) -> None:
     (tmp_path / "w").touch()
     with pytest.raises(SojournError) as caught:
-        folder_of(str(tmp_path / "w"), tmp_path)
+        workspace_folder(str(tmp_path / "w"), tmp_path)
     assert caught.value.code == "workspace_folder"
 
 
 def test_unreachable_server_is_reported_without_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(PASSWORD, "")
-    folder = folder_of("postgresql://bob:hush@127.0.0.1:1/shop", tmp_path)
+    folder = workspace_folder("postgresql://bob:hush@127.0.0.1:1/shop", tmp_path)
     assert os.environ[PASSWORD] == "hush"
     database = Database(str(folder))
     with pytest.raises(SojournError) as caught:

@@ -17,11 +17,11 @@ from engine.errors import SojournError
 from engine.host import host_workspace
 from engine.ports import Call, IncomingEvent
 from engine.runtime import batch_processor, dispatch
-from engine.store import postgresql, run_rows, setting_rows
+from engine.store import postgresql, runtime_queries, setting_queries
 from engine.store.database import Database
-from engine.store.failures import AwayError, TakenError, is_database_error, why_refused
+from engine.store.database_errors import DatabaseUnavailableError, WorkspaceTakenError, error_reason, is_database_error
 from engine.store.location import record
-from engine.store.lookups import Lookups
+from engine.store.runtime_lookups import RuntimeLookups
 from tests.helpers.embedded_engine import CALLER, START, EmbeddedEngine, ScriptedPerformer, running, until
 from tests.helpers.journey_builders import activity, entry, journey, notify
 from tests.helpers.postgres import USER, Server, running_server
@@ -81,17 +81,20 @@ def test_two_schemas_of_database_are_two_workspaces(
     other = Database(str(folder_at(tmp_path / "other", postgres, f"{where}.apart")))
     other.prepare()
     with database.write() as mine, other.write() as theirs:
-        setting_rows.put_fact(mine, "whose", "mine")
-        setting_rows.put_fact(theirs, "whose", "theirs")
+        setting_queries.put_workspace_fact(mine, "whose", "mine")
+        setting_queries.put_workspace_fact(theirs, "whose", "theirs")
     with database.read() as mine, other.read() as theirs:
-        assert (setting_rows.fact(mine, "whose"), setting_rows.fact(theirs, "whose")) == ("mine", "theirs")
+        assert (setting_queries.workspace_fact(mine, "whose"), setting_queries.workspace_fact(theirs, "whose")) == (
+            "mine",
+            "theirs",
+        )
     other.close()
 
 
 def broken(database: Database) -> BaseException:
     """What a write says whose connection is gone."""
     with pytest.raises(DBAPIError) as caught, database.write() as connection:
-        setting_rows.put_fact(connection, "tried", "1")
+        setting_queries.put_workspace_fact(connection, "tried", "1")
     return caught.value
 
 
@@ -99,9 +102,9 @@ def test_lost_connection_reacquires_lock(postgres: Server, where: str, database:
     postgres.execute(where, END_THEIR_CONNECTIONS)
     error = broken(database)
     assert is_database_error(error)
-    assert why_refused(error) == "the workspace's database does not answer; start it"
+    assert error_reason(error) == "the workspace's database does not answer; start it"
     with database.write() as connection:
-        setting_rows.put_fact(connection, "tried", "2")
+        setting_queries.put_workspace_fact(connection, "tried", "2")
     held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
     assert postgres.execute(where, f"{held} AND classid = {postgresql._LOCK}") == [(1,)]
 
@@ -113,10 +116,10 @@ def test_former_owner_stops_writing(tmp_path: Path, postgres: Server, where: str
     other.close()
     broken(database)
     for _ in range(2):
-        with pytest.raises(TakenError) as caught, database.write() as connection:
-            setting_rows.put_fact(connection, "tried", "1")
+        with pytest.raises(WorkspaceTakenError) as caught, database.write() as connection:
+            setting_queries.put_workspace_fact(connection, "tried", "1")
         assert is_database_error(caught.value)
-        assert "another process took the workspace" in why_refused(caught.value)
+        assert "another process took the workspace" in error_reason(caught.value)
     other = Database(str(tmp_path / "other"))
     other.prepare()
     other.close()
@@ -162,7 +165,7 @@ def sent(place: EmbeddedEngine, key: str) -> bool:
 def test_oversized_index_value_is_job_error(database: Database) -> None:
     long = Random(2).randbytes(20_000).hex()
     with pytest.raises(DBAPIError) as caught, database.write() as connection:
-        setting_rows.put_fact(connection, long, "1")
+        setting_queries.put_workspace_fact(connection, long, "1")
     assert not is_database_error(caught.value)
     assert long[:50] not in str(caught.value), "what people sent is in no message"
 
@@ -218,7 +221,7 @@ def test_wrong_password_explains_password_file() -> None:
 
 def test_full_disk_is_reported() -> None:
     wrapped = DBAPIError.instance("INSERT", None, psycopg.errors.DiskFull("said"), psycopg.Error)
-    assert why_refused(wrapped) == "the workspace cannot be written; make room on its disk"
+    assert error_reason(wrapped) == "the workspace cannot be written; make room on its disk"
 
 
 def test_database_that_is_not_unicode_is_refused(tmp_path: Path, postgres: Server) -> None:
@@ -262,10 +265,10 @@ def test_due_instances_use_an_index(postgres: Server, where: str, database: Data
     plan = postgres.execute(where, "EXPLAIN SELECT id FROM instances WHERE due IS NOT NULL AND due <= 5 ORDER BY due")
     assert any("instances_due" in line for (line,) in plan), plan
     with database.read() as connection:
-        lookups = Lookups(database.dialect)
+        lookups = RuntimeLookups(database.dialect)
         assert lookups.due(connection, 3, 10) == [1, 2, 3]
         assert lookups.next_due(connection) == 1
-        assert run_rows.count_due(connection, START) == 20_000
+        assert runtime_queries.count_due(connection, START) == 20_000
 
 
 def test_call_waits_for_database_that_is_away(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -275,14 +278,14 @@ def test_call_waits_for_database_that_is_away(workspace: Path, monkeypatch: pyte
 
     def reply(_: Call) -> None:
         if len(world.calls) < 5:
-            raise AwayError("workspace_unreadable", "the workspace's database does not answer; start it")
+            raise DatabaseUnavailableError("workspace_unreadable", "the workspace's database does not answer; start it")
 
     world.reply = reply
     with running(workspace, world) as place:
         version = place.publish(journey([entry(), notify("told")], ["in>told"]))
         place.send()
         place.settle(version, completed=1)
-        assert place.engine.reports.set_aside(CALLER) == ()
+        assert place.engine.reports.dead_letters(CALLER) == ()
     assert len({call.key for call in world.calls}) == 1
     assert len(world.calls) == 5
 
@@ -304,7 +307,7 @@ def test_invalid_stimulus_waits_for_database(
     """The fault is met, then the database refuses to take the stimulus; nobody dies of it, and nothing is lost."""
     refusals = [psycopg.errors.DiskFull("full")] * 2
 
-    def put_aside(*given: Any) -> None:
+    def insert_dead_letter(*given: Any) -> None:
         if refusals:
             raise DBAPIError.instance("INSERT", None, refusals.pop(), psycopg.Error)
         kept(*given)
@@ -312,14 +315,14 @@ def test_invalid_stimulus_waits_for_database(
     def faulty(*_: Any) -> None:
         raise ZeroDivisionError
 
-    kept = run_rows.put_aside
+    kept = runtime_queries.insert_dead_letter
     with running(workspace) as place:
         version = place.publish(WAITING)
-        monkeypatch.setattr(run_rows, "put_aside", put_aside)
+        monkeypatch.setattr(runtime_queries, "put_aside", insert_dead_letter)
         monkeypatch.setattr(batch_processor, "enter", faulty)
         assert place.owner.writer.accept([arriving("bad")]) == (True,)
         monkeypatch.undo()
-        (aside,) = place.engine.reports.set_aside(CALLER)
+        (aside,) = place.engine.reports.dead_letters(CALLER)
         place.engine.reports.retry(CALLER, [aside.id])
         place.settle(version, entered=1)
     assert caplog.text.count("the database refused") == 2

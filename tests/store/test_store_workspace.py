@@ -13,13 +13,13 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy.exc import OperationalError
 
 from engine.errors import SojournError
-from engine.store import backups, ownership, report_rows, revisions, run_rows, setting_rows, sqlite
+from engine.store import backups, report_queries, revisions, runtime_queries, setting_queries, sqlite, workspace_lock
 from engine.store.database import Database
-from engine.store.failures import is_database_error, why_refused
-from engine.store.keeping_tables import metadata
+from engine.store.database_errors import error_reason, is_database_error
 from engine.store.location import create_folder
-from engine.store.lookups import Lookups
-from engine.store.run_rows import EntryRow, InstanceRow, RunRows
+from engine.store.runtime_lookups import RuntimeLookups
+from engine.store.runtime_queries import EntryRow, InstanceRow, RuntimeStatements
+from engine.store.tables import metadata
 
 
 def opened(folder: Path) -> Database:
@@ -55,11 +55,11 @@ def test_second_writer_waits_for_first(tmp_path: Path) -> None:
     database = opened(tmp_path)
     hasty = sqlite.open_engine(tmp_path / "workspace.sqlite", "BEGIN IMMEDIATE", ("PRAGMA busy_timeout=0",))
     with database.write() as connection:
-        setting_rows.put_fact(connection, "kept", "1")
+        setting_queries.put_workspace_fact(connection, "kept", "1")
         with pytest.raises(OperationalError, match="locked") as caught:
             hasty.begin().__enter__()
     assert is_database_error(caught.value)
-    assert why_refused(caught.value) == "the workspace is locked by another program; end that one"
+    assert error_reason(caught.value) == "the workspace is locked by another program; end that one"
     hasty.dispose()
     database.close()
 
@@ -76,22 +76,22 @@ def test_sqlite_that_can_damage_workspace_is_refused(tmp_path: Path, monkeypatch
 def test_readers_cannot_write(workspace: Path) -> None:
     database = opened(workspace)
     with database.read() as connection, pytest.raises(Exception, match=r"read-?only"):
-        setting_rows.put_fact(connection, "a", "b")
+        setting_queries.put_workspace_fact(connection, "a", "b")
     database.close()
 
 
 def test_readers_see_snapshot_without_blocking(workspace: Path) -> None:
     database = opened(workspace)
     with database.write() as connection:
-        setting_rows.put_fact(connection, "kept", "1")
+        setting_queries.put_workspace_fact(connection, "kept", "1")
     with database.read() as reading:
-        assert setting_rows.fact(reading, "kept") == "1"
+        assert setting_queries.workspace_fact(reading, "kept") == "1"
         with database.write() as writing:
-            setting_rows.put_fact(writing, "kept", "2")
-            assert setting_rows.fact(reading, "kept") == "1"
-        assert setting_rows.fact(reading, "kept") == "1"
+            setting_queries.put_workspace_fact(writing, "kept", "2")
+            assert setting_queries.workspace_fact(reading, "kept") == "1"
+        assert setting_queries.workspace_fact(reading, "kept") == "1"
         with database.read() as later:
-            assert setting_rows.fact(later, "kept") == "2"
+            assert setting_queries.workspace_fact(later, "kept") == "2"
     database.close()
 
 
@@ -100,14 +100,14 @@ def test_values_round_trip(workspace: Path) -> None:
     odd = ("a\0b", "\ue000", "\ue0000", "\ue0001\0", "서준 👩‍🚀", "%s %% ' \\ \"", "")
     largest = 2**63 - 1
     database = opened(workspace)
-    rows = RunRows(database.dialect)
+    rows = RuntimeStatements(database.dialect)
     every_byte = bytes(range(256))
     with database.write() as connection:
         rows.insert_entries(connection, [EntryRow(1, key, "x", 1, largest, largest) for key in odd])
         rows.insert_instances(connection, [InstanceRow(largest, 1, "k", 4, True, -1, largest, "", None, every_byte)])
     with database.read() as connection:
-        found = Lookups(database.dialect).entries(connection, 1, odd)
-        (instance,) = run_rows.load_instances(connection, [largest])
+        found = RuntimeLookups(database.dialect).entries(connection, 1, odd)
+        (instance,) = runtime_queries.load_instances(connection, [largest])
     database.close()
     assert sorted(row.key for row in found) == sorted(odd)
     assert {row.last_entered for row in found} == {largest}
@@ -116,23 +116,23 @@ def test_values_round_trip(workspace: Path) -> None:
 
 def test_counters_add_up_in_one_statement(workspace: Path) -> None:
     database = opened(workspace)
-    rows = RunRows(database.dialect)
+    rows = RuntimeStatements(database.dialect)
     for delta in (2, 3, -1):
         with database.write() as connection:
             rows.add_counts(connection, [(1, False, "metric", "entered", delta), (1, True, "metric", "entered", 1)])
     with database.read() as connection:
-        assert report_rows.counts(connection, [1], False) == {("metric", "entered"): 4}
-        assert report_rows.counts(connection, [1], True) == {("metric", "entered"): 3}
+        assert report_queries.counts(connection, [1], False) == {("metric", "entered"): 4}
+        assert report_queries.counts(connection, [1], True) == {("metric", "entered"): 3}
     database.close()
 
 
 def test_failed_transaction_rolls_back(workspace: Path) -> None:
     database = opened(workspace)
     with suppress(ZeroDivisionError), database.write() as connection:
-        setting_rows.put_fact(connection, "kept", "1")
+        setting_queries.put_workspace_fact(connection, "kept", "1")
         raise ZeroDivisionError
     with database.read() as connection:
-        assert setting_rows.fact(connection, "kept") is None
+        assert setting_queries.workspace_fact(connection, "kept") is None
     database.close()
 
 
@@ -150,15 +150,15 @@ def test_newer_workspace_is_refused_and_left_alone(workspace: Path) -> None:
 def test_backup_is_consistent_workspace(workspace: Path, tmp_path: Path) -> None:
     database = opened(workspace)
     with database.write() as connection:
-        setting_rows.put_fact(connection, "kept", "1")
+        setting_queries.put_workspace_fact(connection, "kept", "1")
     copy = tmp_path / "copy" / "workspace.sqlite"
     database.backup(copy)
     with database.write() as connection:
-        setting_rows.put_fact(connection, "kept", "2")
+        setting_queries.put_workspace_fact(connection, "kept", "2")
     database.close()
     restored = opened(copy.parent)
     with restored.read() as connection:
-        assert setting_rows.fact(connection, "kept") == "1"
+        assert setting_queries.workspace_fact(connection, "kept") == "1"
     restored.close()
 
 
@@ -179,17 +179,17 @@ def test_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 
 
 def test_workspace_has_one_owner_with_private_token(tmp_path: Path) -> None:
-    first = ownership.take(tmp_path)
+    first = workspace_lock.acquire(tmp_path)
     assert first is not None
-    assert ownership.take(tmp_path) is None
-    first.announce("http://127.0.0.1:1")
-    found = ownership.find(tmp_path)
+    assert workspace_lock.acquire(tmp_path) is None
+    first.publish_address("http://127.0.0.1:1")
+    found = workspace_lock.find_owner(tmp_path)
     assert found is not None
     assert (found.address, found.token) == ("http://127.0.0.1:1", first.token)
-    assert stat.S_IMODE((tmp_path / ownership.RECORD_FILE).stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / workspace_lock.RECORD_FILE).stat().st_mode) == 0o600
     first.release()
-    assert ownership.find(tmp_path) is None
-    second = ownership.take(tmp_path)
+    assert workspace_lock.find_owner(tmp_path) is None
+    second = workspace_lock.acquire(tmp_path)
     assert second is not None
     second.release()
 
@@ -250,5 +250,5 @@ def test_failed_migration_changes_nothing(workspace: Path, tmp_path: Path, monke
     with again.read() as connection:
         assert revisions.current(connection) == head
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-        assert setting_rows.load_settings(connection, "prod") == {}
+        assert setting_queries.load_settings(connection, "prod") == {}
     again.close()

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from engine.store.testmode_queries import RUN_ON, VirtualClock
+from engine.store.testmode_queries import UNTIL_PAUSED, VirtualClock
 from engine.testmode.session_clocks import ClockJob, SessionClocks
 
 
@@ -19,7 +19,7 @@ class Still:
 
 
 def session(number: int) -> Any:
-    return SimpleNamespace(id=number, clock=VirtualClock(0, RUN_ON))
+    return SimpleNamespace(id=number, clock=VirtualClock(0, UNTIL_PAUSED))
 
 
 @pytest.fixture

@@ -139,5 +139,5 @@ class Health:
     version: str
     waiting: int
     calls: int
-    set_aside: int
+    dead_letters: int
     reason: str = ""

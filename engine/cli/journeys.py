@@ -1,0 +1,197 @@
+"""Commands on files alone: validate, eval, simulate, diff."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from engine.cli import EXIT_USAGE, GOOD, NO, Arguments, print_line
+from engine.core.issues import Issue
+from engine.core.validate import validate as validate_journey
+from engine.errors import SojournError, WrongUseError
+from engine.expression import case_files
+from engine.files import naming_file, read_text, write_text
+from engine.model import journey_file
+from engine.model.document_errors import DocumentError
+from engine.model.example import infer_fields
+from engine.model.fields import write_fields
+from engine.model.journey import JourneyVersion
+from engine.model.journey_diff import differences
+from engine.model.journey_file import JourneyFile
+
+
+def _read(name: str) -> JourneyFile:
+    with naming_file(name):
+        return journey_file.read(read_text(name))
+
+
+def validate(arguments: Arguments) -> int:
+    """Print the issues of journey files; 1 if one is an error. What is no journey file has that as its one issue."""
+    found = [_read_or_fault(name) for name in arguments.files]
+    files = [file for file in found if isinstance(file, JourneyFile)]
+    journeys = tuple(file.journey for file in files) if len(found) == len(files) > 1 else None
+    worst = GOOD
+    for name, file in zip(arguments.files, found, strict=True):
+        issues = (file,) if isinstance(file, Issue) else _issues_of(file, files, journeys)
+        for issue in issues:
+            if issue.severity == "error":
+                worst = NO
+            print_line(
+                json.dumps(dataclasses.asdict(issue), ensure_ascii=False) if arguments.json else _sentence(name, issue)
+            )
+        if not issues and not arguments.json:
+            print_line(f"{name}: no issues")
+    return worst
+
+
+def _read_or_fault(name: str) -> JourneyFile | Issue:
+    with naming_file(name):
+        text = read_text(name)
+    try:
+        return journey_file.read(text)
+    except DocumentError as fault:
+        return Issue("ERR_FILE_001", "error", "", fault.where, f"{fault.message[:1].upper()}{fault.message[1:]}")
+
+
+def _issues_of(
+    file: JourneyFile, files: list[JourneyFile], journeys: tuple[JourneyVersion, ...] | None
+) -> tuple[Issue, ...]:
+    return validate_journey(file.journey, _with_events_of(file, files), journeys=journeys)
+
+
+def _with_events_of(file: JourneyFile, files: list[JourneyFile]) -> JourneyFile:
+    """A file that knows the events of the others too, since jumps lead to these."""
+    own = {event.name for event in file.events}
+    further = {event.name: event for other in files for event in other.events if event.name not in own}
+    return file.model_copy(update={"events": (*file.events, *further.values())})
+
+
+def _sentence(name: str, issue: Issue) -> str:
+    place = issue.path if issue.code == "ERR_FILE_001" else issue.activity
+    where = f"{name}: {place}" if place else name
+    return f"{where}: {issue.severity} {issue.code}: {issue.message}"
+
+
+def evaluate(arguments: Arguments) -> int:
+    """Print the typed value of an expression, or of each case of a file."""
+    if arguments.cases:
+        return _run_cases(arguments.cases)
+    if arguments.expression is None:
+        sys.stderr.write("main.py eval: give an expression, or --cases FILE\n")
+        return EXIT_USAGE
+    if arguments.now:
+        _require_time(arguments.now)
+    events = dict(_event(text) for text in arguments.event)
+    context = {
+        "now": arguments.now or _now(),
+        "events": events,
+        "schemas": {name: write_fields(infer_fields(payload)) for name, payload in events.items()},
+    }
+    outcome = case_files.evaluate(arguments.expression, case_files.scope_of(context), case_files.context_of(context))
+    print_line(json.dumps(outcome, ensure_ascii=False))
+    return NO if "error" in outcome else GOOD
+
+
+def _require_time(text: str) -> None:
+    try:
+        case_files.read_now(text)
+    except SojournError as error:
+        raise WrongUseError(error.code, error.message, "--now") from None
+
+
+def _now() -> str:
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _event(text: str) -> tuple[str, Any]:
+    name, equals, path = text.partition("=")
+    if not equals:
+        raise WrongUseError("event_malformed", f"{text!r} is not NAME=FILE; write one")
+    try:
+        payload = json.loads(read_text(path))
+    except (ValueError, RecursionError):
+        payload = None
+    if not isinstance(payload, dict):
+        raise SojournError("event_malformed", "an event's payload is a JSON object; write one", path)
+    return name, payload
+
+
+def _run_cases(name: str) -> int:
+    with naming_file(name):
+        for outcome in case_files.run_cases(read_text(name).split("\n")):
+            print_line(json.dumps(outcome, ensure_ascii=False))
+    return GOOD
+
+
+def simulate(arguments: Arguments) -> int:
+    """Run journeys against a scenario; 1 if an expectation does not hold."""
+    from engine.simulation.expectations import check_expectations
+    from engine.simulation.simulation import simulate as run
+
+    files = [_read(name) for name in arguments.files]
+    scenario = _scenario(arguments, files)
+    outcome = run(files, scenario)
+    failures = check_expectations(scenario.expect, outcome)
+    text = json.dumps(outcome, indent=2, ensure_ascii=False)
+    if arguments.out:
+        write_text(Path(arguments.out), f"{text}\n")
+    if arguments.json:
+        print_line(text)
+    elif not arguments.out:
+        for line in _outcome_lines(outcome):
+            print_line(line)
+    for failure in failures:
+        sys.stderr.write(f"{failure}\n")
+    return NO if failures else GOOD
+
+
+def _scenario(arguments: Arguments, files: list[Any]) -> Any:
+    """The scenario given, a generated population, or both together."""
+    from engine.simulation.population import generate
+    from engine.simulation.scenario import Scenario, read_scenario
+
+    scenario = Scenario()
+    if arguments.scenario:
+        with naming_file(arguments.scenario):
+            scenario = read_scenario(read_text(arguments.scenario))
+    elif not arguments.profiles:
+        raise WrongUseError("scenario_missing", "give a scenario with --scenario FILE, or people with --profiles N")
+    if arguments.seed is not None:
+        scenario = scenario.model_copy(update={"seed": arguments.seed})
+    return generate(files, arguments.profiles, scenario.seed, scenario) if arguments.profiles else scenario
+
+
+def _outcome_lines(outcome: dict[str, Any]) -> Iterator[str]:
+    for name, journey in outcome["journeys"].items():
+        shown = ", ".join(
+            f"{word} {number}" for word, number in journey["metrics"].items() if isinstance(number, int) and number
+        )
+        yield f"{name}: {shown or 'nobody entered'}"
+    yield f"{len(outcome['calls'])} calls, {len(outcome['messages'])} messages, {len(outcome['discarded'])} discarded"
+
+
+def diff(arguments: Arguments) -> int:
+    """Say what differs between two journey files or versions; 1 if something does."""
+    found = differences(_file_or_version(arguments, arguments.old), _file_or_version(arguments, arguments.new))
+    for sentence in found:
+        print_line(sentence)
+    return NO if found else GOOD
+
+
+def _file_or_version(arguments: Arguments, name: str) -> JourneyFile:
+    """A file, or ``NAME`` or ``NAME@VERSION`` of the workspace; a file comes first."""
+    if Path(name).exists() or name.endswith(".json"):
+        return _read(name)
+    from engine.cli.workspaces import workspace
+
+    journey, at, version = name.rpartition("@")
+    with workspace(arguments) as (engine, caller):
+        if at and version.isdecimal():
+            return journey_file.read(engine.journeys.export(caller, journey, int(version)))
+        return journey_file.read(engine.journeys.export(caller, name))

@@ -1,0 +1,51 @@
+"""Where commands find their workspace."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import platformdirs
+
+from engine.cli import Arguments
+from engine.errors import SojournError
+from engine.facade import Engine
+from engine.services.access import ADMINISTRATOR
+from engine.services.sandboxes import PRODUCTION
+from engine.services.views import Caller
+from engine.store.location import workspace_folder
+from engine.workspace import open_workspace
+
+APPLICATION = "sojourn"
+
+
+def workspace_folder_of(arguments: Arguments) -> Path:
+    """The workspace's folder: of the path or URL given, of ``SOJOURN_WORKSPACE``, or in the platform's data folder."""
+    base = Path(platformdirs.user_data_dir(APPLICATION, False))
+    return workspace_folder(arguments.workspace or os.environ.get("SOJOURN_WORKSPACE") or str(base / "workspace"), base)
+
+
+def caller_of(arguments: Arguments) -> Caller:
+    """Whoever may open the workspace's folder administers it."""
+    return Caller(ADMINISTRATOR, arguments.sandbox)
+
+
+@contextmanager
+def workspace(arguments: Arguments) -> Iterator[tuple[Engine, Caller]]:
+    """The workspace's engine, through its owner if one runs, while the block runs."""
+    engine = open_workspace(workspace_folder_of(arguments))
+    try:
+        _require_sandbox(engine, arguments.sandbox)
+        yield engine, caller_of(arguments)
+    finally:
+        engine.close()
+
+
+def _require_sandbox(engine: Engine, name: str) -> None:
+    """Raise SojournError for a sandbox that nobody added: a slip of the pen would work in an empty one."""
+    if name != PRODUCTION and name not in engine.sandboxes.list(Caller()):
+        raise SojournError(
+            "sandbox_unknown", f"there is no sandbox {name}; sandbox list shows them, sandbox add adds one"
+        )

@@ -1,0 +1,129 @@
+"""One authenticated HTTP call under the rules of its sandbox: what fetches, actions and gateways have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from engine.effects.auth import Authenticator, Subject, TokenRefusedError
+from engine.effects.call_executor import CallExecutor
+from engine.effects.http import HttpClient, HttpError, HttpReply, HttpRequest
+from engine.effects.policy import MALFORMED, Attempt, AttemptResult, CallOutcome, PendingCall, read_retry_after
+from engine.effects.response_fields import ResponseFormatError
+from engine.model.authentication import Authentication
+from engine.model.guardrail import Service
+from engine.ports import Sandboxes
+
+ALLOW_LOCAL = "allow_local_endpoints"
+"""The workspace setting that opens IP addresses, other ports, loopback and private networks."""
+
+UNAUTHORIZED = 401
+
+
+@dataclass(frozen=True, slots=True)
+class HttpCall:
+    """A call to make: the bare ``request``, whose proof it carries, and within how many milliseconds."""
+
+    subject: Subject
+    service: Service
+    request: HttpRequest
+    auth: Authentication
+    timeout_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallResult:
+    """How a call ended. ``value`` is what was read from a good answer; ``detail`` says what lay behind an error."""
+
+    outcome: CallOutcome
+    value: Any
+    detail: str
+
+
+ReplyReader = Callable[[HttpReply], Any]
+"""Reads a good answer; raises TypedError when it is not what it should be."""
+
+
+class HttpCaller:
+    """Makes calls. ``executor`` holds the rules, ``authenticator`` the tokens, ``client`` the connections."""
+
+    def __init__(
+        self, sandboxes: Sandboxes, executor: CallExecutor, authenticator: Authenticator, client: HttpClient
+    ) -> None:
+        self._sandboxes = sandboxes
+        self._executor = executor
+        self._authenticator = authenticator
+        self._client = client
+
+    async def call(self, call_spec: HttpCall, read: ReplyReader) -> CallResult:
+        """The call with its retries; always an answer."""
+        state = _CallState(call_spec, read)
+        pending = PendingCall(
+            call_spec.service,
+            call_spec.request.method,
+            call_spec.request.url,
+            call_spec.subject.name,
+            call_spec.timeout_ms,
+        )
+
+        async def attempt(step: Attempt) -> AttemptResult:
+            return await self._attempt(state, step)
+
+        outcome = await self._executor.execute(call_spec.subject.sandbox, pending, attempt)
+        return CallResult(outcome, state.value, state.detail if outcome.error else "")
+
+    async def _attempt(self, call: _CallState, step: Attempt) -> AttemptResult:
+        call_spec = call.call_spec
+        try:
+            reply, request = await self._send(call_spec, step)
+        except HttpError as fault:
+            call.detail = fault.message
+            return AttemptResult(error=fault.code, final=fault.final)
+        except TokenRefusedError as refused:
+            call.detail = str(refused)
+            return _answer(refused.reply)
+        if reply.status == UNAUTHORIZED and self._authenticator.forget(call_spec.auth, call_spec.subject, request):
+            call.detail = "The call was refused with a token that had been valid"
+            return AttemptResult(reply.status, renewed=True)
+        return call.read(reply)
+
+    async def _send(self, call_spec: HttpCall, step: Attempt) -> tuple[HttpReply, HttpRequest]:
+        """Fetch the token if one is needed, then call; both before the attempt's deadline."""
+        allow_local = bool(self._sandboxes.setting(call_spec.subject.sandbox, ALLOW_LOCAL))
+
+        async def send(request: HttpRequest) -> HttpReply:
+            return await self._client.send(request, self._executor.seconds_left(step), allow_local)
+
+        request = await self._authenticator.apply(call_spec.auth, call_spec.subject, call_spec.request, send)
+        return await send(request), request
+
+
+class _CallState:
+    """What is known of a call between its attempts."""
+
+    def __init__(self, call_spec: HttpCall, read: ReplyReader) -> None:
+        self.call_spec = call_spec
+        self.value: Any = None
+        self.detail = ""
+        self._read = read
+
+    def read(self, reply: HttpReply) -> AttemptResult:
+        """The answer that a reply is, once its body has been found good."""
+        answer = _answer(reply)
+        if answer.code is not None:
+            self.detail = f"The server answered {reply.status}"
+            return answer
+        try:
+            self.value = self._read(reply)
+        except ResponseFormatError as fault:
+            self.detail = str(fault)
+            return AttemptResult(reply.status, error=MALFORMED)
+        return answer
+
+
+def _answer(reply: HttpReply) -> AttemptResult:
+    return AttemptResult(
+        reply.status, retry_after=read_retry_after(reply.headers.get("retry-after"), datetime.now(UTC))
+    )

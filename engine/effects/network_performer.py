@@ -1,0 +1,161 @@
+"""Performs what transitions ask of the outside world: fetches, custom actions, messages (runtime.md, Moving).
+
+Whatever the world does, there is an answer: a result or an error code, with the attempts and the time it took.
+"""
+
+from __future__ import annotations
+
+import ssl
+from random import Random
+
+from engine.core.effect import CallAction, Fetch, SendMessage
+from engine.core.stimulus import ActionDone, FetchDone
+from engine.effects.auth import Authenticator, Subject
+from engine.effects.call_executor import CallExecutor
+from engine.effects.campaign_classic import PROVIDER_NAME, campaign_classic_call, read_event_id
+from engine.effects.gateways import PROVIDER
+from engine.effects.http import HttpClient, HttpReply
+from engine.effects.http_calls import CallResult, HttpCall, HttpCaller, ReplyReader
+from engine.effects.messages import EVALUATION, MessageSender
+from engine.effects.network import Resolver, resolve
+from engine.effects.provider_caps import provider_capping_rules
+from engine.effects.requests import action_request, source_request
+from engine.effects.response_fields import read_fields, read_json
+from engine.effects.smtp import SmtpSender
+from engine.model.action import CustomAction
+from engine.model.data_source import FieldGroup
+from engine.ports import Call, Outbox, Sandboxes, Secrets, secret_name
+
+NO_CONTENT = 204
+
+
+class NetworkPerformer:
+    """The performer of an engine; belongs to one event loop.
+
+    ``resolver`` and ``tls`` stand in for the system's name resolution and certificate store in tests.
+    """
+
+    def __init__(
+        self,
+        sandboxes: Sandboxes,
+        secrets: Secrets,
+        outbox: Outbox,
+        resolver: Resolver = resolve,
+        tls: ssl.SSLContext | None = None,
+        random: Random | None = None,
+    ) -> None:
+        self._sandboxes = sandboxes
+        self._secrets = secrets
+        self._executor = CallExecutor(
+            sandboxes,
+            lambda sandbox: provider_capping_rules(lambda name: sandboxes.setting(sandbox, name)),
+            random=random,
+        )
+
+        def secret(subject: Subject, field: str) -> str | None:
+            return secrets.get(secret_name(subject.sandbox, subject.kind, subject.name, field))
+
+        self._client = HttpClient(resolver, tls)
+        authenticator = Authenticator(secret, lambda: self._executor.now() / 1_000)
+        self._caller = HttpCaller(sandboxes, self._executor, authenticator, self._client)
+        self._messages = MessageSender(
+            sandboxes, secrets, outbox, self._caller, self._executor, SmtpSender(resolver, tls)
+        )
+
+    async def perform(self, call: Call) -> FetchDone | ActionDone:
+        """Perform one call, with capping, throttling, retries and the timeout, and say what came of it."""
+        effect = call.effect
+        match effect:
+            case Fetch():
+                return await self._fetch(call, effect)
+            case CallAction():
+                return await self._act(call, effect)
+            case SendMessage():
+                return await self._messages.send(call, effect)
+
+    async def close(self) -> None:
+        """Close connections."""
+        await self._client.close()
+
+    async def _fetch(self, call: Call, effect: Fetch) -> FetchDone:
+        source = self._sandboxes.definitions(call.sandbox).data_source.get(effect.source)
+        group = next((one for one in source.field_groups if one.name == effect.group), None) if source else None
+        if source is None or group is None:
+            sentence = f"There is no field group {effect.source}.{effect.group}"
+            return FetchDone(effect.call, error=EVALUATION, origin_error=sentence)
+        try:
+            request = source_request(source, group, effect.parameters, call.key)
+        except ValueError as error:
+            return FetchDone(effect.call, error=EVALUATION, origin_error=str(error))
+        subject = Subject(call.sandbox, "data_source", source.name)
+        started = self._executor.now()
+        result = await self._caller.call(
+            HttpCall(subject, "dataSource", request, source.auth, effect.timeout_ms),
+            lambda reply: read_group(group, reply),
+        )
+        return FetchDone(
+            effect.call,
+            data=result.value,
+            error=result.outcome.error,
+            elapsed_ms=self._executor.now() - started,
+            origin_error=result.detail,
+            origin_code=result.outcome.origin or "",
+        )
+
+    async def _act(self, call: Call, effect: CallAction) -> ActionDone:
+        action = self._sandboxes.definitions(call.sandbox).action.get(effect.action)
+        if action is None:
+            return _unsent(effect, f"There is no action {effect.action}")
+        try:
+            order, read = self._order(call, effect, action)
+        except ValueError as error:
+            return _unsent(effect, str(error))
+        started = self._executor.now()
+        result = await self._caller.call(order, read)
+        return _done(effect, result, self._executor.now() - started)
+
+    def _order(self, call: Call, effect: CallAction, action: CustomAction) -> tuple[HttpCall, ReplyReader]:
+        """The call of an action and how its answer is read; raises ValueError for values that cannot be sent."""
+        if action.type == "campaign_classic":
+            session = self._secrets.get(secret_name(call.sandbox, PROVIDER, PROVIDER_NAME, "value"))
+            gateway = campaign_classic_call(
+                lambda name: self._sandboxes.setting(call.sandbox, name), session, effect.body, call.key
+            )
+            subject = Subject(call.sandbox, PROVIDER, PROVIDER_NAME)
+            return HttpCall(subject, "action", gateway.request, gateway.auth, effect.timeout_ms), read_event_id
+        request = action_request(action, effect.url_path, effect.headers, effect.query, effect.body, call.key)
+        subject = Subject(call.sandbox, "action", action.name)
+        order = HttpCall(subject, "action", request, action.auth, effect.timeout_ms)
+        return order, lambda reply: read_response(action, reply)
+
+
+def _unsent(effect: CallAction, sentence: str) -> ActionDone:
+    return ActionDone(effect.call, error=EVALUATION, attempts=0, origin_error=sentence)
+
+
+def _done(effect: CallAction, result: CallResult, elapsed: int) -> ActionDone:
+    outcome = result.outcome
+    return ActionDone(
+        effect.call,
+        status=outcome.status,
+        response=result.value,
+        error=outcome.error,
+        elapsed_ms=elapsed,
+        attempts=outcome.attempts,
+        origin_error=result.detail,
+        origin_code=outcome.origin or "",
+    )
+
+
+def read_group(group: FieldGroup, reply: HttpReply) -> dict[str, object] | None:
+    """The fields of a group in an answer, None for an answer without content; raises TypedError."""
+    if reply.status == NO_CONTENT:
+        return None
+    return read_fields(group.fields, read_json(reply.body))
+
+
+def read_response(action: CustomAction, reply: HttpReply) -> dict[str, object] | None:
+    """The declared response fields; None when none are declared or the answer is empty. Raises TypedError."""
+    if not action.response or not reply.body.strip():
+        return None
+    return read_fields(action.response, read_json(reply.body))

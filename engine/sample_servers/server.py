@@ -1,0 +1,136 @@
+"""The outside world on a socket of this machine: standard library only, one thread a connection."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from engine.command_line import OneLineParser
+from engine.installation import program_name, resource_path
+from engine.sample_servers.responses import KEY, PASSWORD, USERNAME, Request, Response, SampleSystems, error_response
+from engine.shutdown import ShutdownSignal
+
+HOST = "127.0.0.1"
+PORT = 8190
+RESERVATIONS_FILE = resource_path("samples", "reservations.json")
+MAX_BODY = 1 << 20
+EXIT_FAILED = 3
+HIGHEST_PORT = 65_535
+
+
+class SampleServer(ThreadingHTTPServer):
+    """Listens on loopback and tells ``show`` a line for each call. ``port`` 0 takes a free one."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self, port: int, systems: SampleSystems, show: Callable[[str], None]) -> None:
+        self.systems = systems
+        self.show = show
+        super().__init__((HOST, port), _Handler)
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://{HOST}:{self.server_address[1]}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """One connection: bytes → Request → Hotel → bytes."""
+
+    protocol_version = "HTTP/1.1"
+    server_version = "OutsideWorld"
+    sys_version = ""
+    timeout = 60
+    server: SampleServer
+
+    def _serve(self) -> None:
+        at = datetime.now(UTC)
+        answer = self._answer(at)
+        body = answer.encoded()
+        if answer.line:
+            self.server.show(f"{at.astimezone():%H:%M:%S}  {self.command} {self.path}  {answer.status}  {answer.line}")
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Type", answer.content_type)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _answer(self, at: datetime) -> Response:
+        length = self.headers.get("Content-Length", "0")
+        if not length.isdecimal() or "Transfer-Encoding" in self.headers:
+            self.close_connection = True
+            return error_response(
+                HTTPStatus.LENGTH_REQUIRED, "The length of the body is not known; send Content-Length."
+            )
+        if int(length) > MAX_BODY:
+            self.close_connection = True
+            return error_response(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is larger than 1 MiB; send a smaller one."
+            )
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        request = Request(self.command, self.path, headers, self.rfile.read(int(length)))
+        return self.server.systems.answer(request, at.isoformat(timespec="milliseconds").replace("+00:00", "Z"))
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _serve  # noqa: N815 - the standard library's names
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the standard library's name
+        """The server shows its own lines."""
+
+
+def open_server(port: int = 0, show: Callable[[str], None] = lambda line: None) -> SampleServer:
+    """A server that is bound but not yet serving. Raises OSError when the port is taken."""
+    return SampleServer(port, SampleSystems(guests()), show)
+
+
+def guests() -> list[str]:
+    """The guests who have a reservation."""
+    booked: list[str] = json.loads(RESERVATIONS_FILE.read_text("utf-8"))["guests"]
+    return booked
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 <= int(text) <= HIGHEST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; give a number from 0 to {HIGHEST_PORT}")
+    return int(text)
+
+
+def main(argv: Sequence[str]) -> int:
+    """``sample [--port N] [--play]``: serve until SIGINT or SIGTERM. Gives the exit code."""
+    parser = OneLineParser(prog=f"{program_name()} sample", description="Start the samples' outside world.")
+    parser.add_argument("--port", type=_port, default=PORT, help=f"where to listen (default {PORT}, 0: any free port)")
+    parser.add_argument("--play", action="store_true", help="play the sample in the terminal, from start to end")
+    arguments = parser.parse_args(argv)
+    if arguments.play:
+        from engine.sample_servers import sample_run
+
+        return sample_run.play(lambda line: print(line, flush=True))
+    try:
+        world = open_server(arguments.port, lambda line: print(line, flush=True))
+    except OSError as reason:
+        print(f"Port {arguments.port} cannot be used ({reason.strerror}); choose another with --port.", file=sys.stderr)
+        return EXIT_FAILED
+    with world:
+        _serve_until_signal(world)
+    return 0
+
+
+def _serve_until_signal(world: SampleServer) -> None:
+    stopping = ShutdownSignal()
+    serving = threading.Thread(target=world.serve_forever, kwargs={"poll_interval": 0.05})
+    serving.start()
+    print(f"ready {world.url}", flush=True)
+    print(f"reservations: {world.url}/reservation?id=…  user {USERNAME}, password {PASSWORD}", flush=True)
+    print(f"push gateway: {world.url}/v1/messages  X-Key {KEY}", flush=True)
+    print(f"received:     {world.url}/ in a browser, {world.url}/received as JSON", flush=True)
+    stopping.wait()
+    world.shutdown()
+    serving.join()

@@ -1,0 +1,79 @@
+"""Definitions as rows: namespaces, events, data sources, actions, templates and segments in their file form."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from engine.model.definitions import Definitions
+from engine.store.results import Row, all_rows
+from engine.store.tables import definitions
+
+KINDS: Mapping[str, str] = {
+    "namespace": "namespaces",
+    "event": "events",
+    "data_source": "data_sources",
+    "action": "actions",
+    "template": "templates",
+    "segment": "segments",
+}
+"""Kind → the key under which a journey file lists them."""
+
+
+def load(connection: Connection, sandbox: str) -> Definitions:
+    """All definitions of a sandbox, each kind in the order of creation."""
+    found: dict[str, list[Any]] = {section: [] for section in KINDS.values()}
+    query = select(definitions.c.kind, definitions.c.body).where(definitions.c.sandbox == sandbox)
+    for kind, body in connection.execute(query.order_by(definitions.c.place)):
+        found[KINDS[kind]].append(json.loads(body))
+    return Definitions.model_validate_json(json.dumps(found))
+
+
+def sandboxes(connection: Connection) -> tuple[str, ...]:
+    """The sandboxes that hold definitions."""
+    return tuple(connection.execute(select(definitions.c.sandbox).distinct().order_by(definitions.c.sandbox)).scalars())
+
+
+def rows(connection: Connection, sandbox: str, kind: str) -> tuple[Row, ...]:
+    """The rows of a kind in the order of creation, ``body`` as JSON values."""
+    query = select(definitions).where(definitions.c.sandbox == sandbox, definitions.c.kind == kind)
+    found = all_rows(connection.execute(query.order_by(definitions.c.place)))
+    return tuple({**row, "body": json.loads(row["body"])} for row in found)
+
+
+def definition_body(connection: Connection, sandbox: str, kind: str, name: str) -> dict[str, Any] | None:
+    """One definition in its file form; None when there is none of that name."""
+    here = (definitions.c.sandbox == sandbox) & (definitions.c.kind == kind) & (definitions.c.name == name)
+    text = connection.execute(select(definitions.c.body).where(here)).scalar_one_or_none()
+    body: dict[str, Any] | None = None if text is None else json.loads(text)
+    return body
+
+
+def put(
+    connection: Connection,
+    sandbox: str,
+    kind: str,
+    name: str,
+    body: Mapping[str, Any],
+    actor: str,
+    now: int,
+    was: str | None = None,
+) -> None:
+    """Create or change a definition; ``was`` is its name before a renaming."""
+    here = (definitions.c.sandbox == sandbox) & (definitions.c.kind == kind) & (definitions.c.name == (was or name))
+    text = json.dumps(body, ensure_ascii=False)
+    changed = {"name": name, "body": text, "changed_by": actor, "changed_at": now}
+    if connection.execute(update(definitions).where(here).values(**changed)).rowcount:
+        return
+    place = connection.execute(select(func.coalesce(func.max(definitions.c.place), 0) + 1)).scalar_one()
+    created = {"sandbox": sandbox, "kind": kind, "place": place, "created_by": actor, "created_at": now}
+    connection.execute(insert(definitions).values(**created, **changed))
+
+
+def remove(connection: Connection, sandbox: str, kind: str, name: str) -> bool:
+    """Delete a definition; says whether there was one."""
+    here = (definitions.c.sandbox == sandbox) & (definitions.c.kind == kind) & (definitions.c.name == name)
+    return connection.execute(delete(definitions).where(here)).rowcount > 0

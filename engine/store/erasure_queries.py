@@ -1,0 +1,298 @@
+"""Erasing a person: finding every row that tells who somebody is, and deleting it (runtime.md, Durability).
+
+Step events stay, with the random id that stood for the person. What is found by reading whole tables is found by a
+reader, which blocks nobody; the deletion itself is one short transaction.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, select, update
+
+from engine.core.instance import Instance
+from engine.store import profile_queries
+from engine.store.runtime_queries import address_digest, keep_largest_instance
+from engine.store.step_files import EXTERNAL_TEXTS
+from engine.store.tables import (
+    RUNNING,
+    dead_letters,
+    discards,
+    entries,
+    events,
+    exports,
+    feedback,
+    identities,
+    instances,
+    memberships,
+    messages,
+    outbox,
+    profile_changes,
+    profile_events,
+    profiles,
+    step_events,
+    suppressed,
+    versions,
+)
+
+_SLICE = 20_000
+_CHUNK = 500
+ERASED = "erased"
+"""What stands in a step event in place of an identifier."""
+
+
+@dataclass
+class PersonRecords:
+    """What tells who somebody is: the identifiers, and the rows that were found so far."""
+
+    sandbox: str
+    identities: frozenset[tuple[str, str]]
+    profile_id: int | None
+    keys: Mapping[int, tuple[str, ...]]
+    """The keys that the person can have in each journey."""
+    instances: dict[int, str] = field(default_factory=dict)
+    """Row numbers of instances with the ids that effects carry."""
+    people: set[str] = field(default_factory=set)
+    events: set[int] = field(default_factory=set)
+    messages: set[str] = field(default_factory=set)
+    discards: set[int] = field(default_factory=set)
+    steps: set[int] = field(default_factory=set)
+    """Step events with a text from outside that names the person; the instance may be long gone."""
+    last_instance: int = 0
+    last_event: int = 0
+    last_discard: int = 0
+    last_message: int = 0
+    last_step: int = 0
+    """How far the tables were read: by number, messages by their time."""
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The identifiers, each once."""
+        return tuple(sorted({value for _, value in self.identities}))
+
+
+def find_person(connection: Connection, sandbox: str, namespace: str, value: str) -> PersonRecords:
+    """What is known of who has this identity; an identity without a profile is a person too."""
+    profile_id = profile_queries.find_profile(connection, sandbox, namespace, value)
+    names = {(namespace, value)}
+    if profile_id is not None:
+        text = connection.execute(select(profiles.c.identities).where(profiles.c.id == profile_id)).scalar_one()
+        names.update(json.loads(text).items())
+        owned = select(identities.c.namespace, identities.c.value).where(identities.c.profile_id == profile_id)
+        names.update((row[0], row[1]) for row in connection.execute(owned))
+    return PersonRecords(sandbox, frozenset(names), profile_id, _keys(connection, sandbox, names))
+
+
+def _keys(connection: Connection, sandbox: str, names: Collection[tuple[str, str]]) -> dict[int, tuple[str, ...]]:
+    """A key is an identity in the journey's namespace; in a journey without one it may be any of them."""
+    query = select(versions.c.journey_id, versions.c.body).where(versions.c.sandbox == sandbox)
+    found: dict[int, tuple[str, ...]] = {}
+    for journey_id, body in connection.execute(query.order_by(versions.c.version)):
+        namespace = json.loads(body).get("namespace")
+        found[journey_id] = tuple(sorted({value for code, value in names if not namespace or code == namespace}))
+    return found
+
+
+# Looking, with a reader ----------------------------------------------------------------------------------------------
+
+
+def continue_search(connection: Connection, traces: PersonRecords) -> None:
+    """Find what came since the last look; the first one reads whole tables, the others their ends alone."""
+    _find_instances(connection, traces)
+    _find_events(connection, traces)
+    _find_messages(connection, traces)
+    _find_steps(connection, traces)
+    here = (discards.c.n > traces.last_discard) & (discards.c.sandbox == traces.sandbox)
+    found = connection.execute(select(discards.c.n).where(here, discards.c.key.in_(traces.values))).scalars()
+    traces.discards.update(found)
+    traces.last_discard = connection.execute(select(func.max(discards.c.n))).scalar() or 0
+
+
+def _find_messages(connection: Connection, traces: PersonRecords) -> None:
+    by_person = messages.c.instance.in_(list(traces.instances)) | messages.c.address.in_(traces.values)
+    late = (messages.c.at >= traces.last_message) | messages.c.in_test  # a test may live in a time of its own
+    here = late & (messages.c.sandbox == traces.sandbox)
+    traces.messages.update(connection.execute(select(messages.c.id).where(here, by_person)).scalars())
+    latest = select(func.max(messages.c.at)).where(messages.c.in_test.is_(False))
+    traces.last_message = connection.execute(latest).scalar() or 0
+
+
+def _find_instances(connection: Connection, traces: PersonRecords) -> None:
+    by_version = {
+        row[0]: traces.keys.get(row[1], ())
+        for row in connection.execute(
+            select(versions.c.id, versions.c.journey_id).where(versions.c.sandbox == traces.sandbox)
+        )
+    }
+    last = connection.execute(select(func.max(instances.c.id))).scalar() or 0
+    here = instances.c.key.in_(traces.values) & (instances.c.id > traces.last_instance) & (instances.c.id <= last)
+    query = select(instances.c.id, instances.c.version_id, instances.c.key, instances.c.state).where(here)
+    for row_id, version_id, key, state in connection.execute(query):
+        if key in by_version.get(version_id, ()):
+            instance = Instance.load(state)
+            traces.instances[row_id] = instance.id
+            traces.people.add(instance.person)
+    traces.last_instance = last
+
+
+def _find_events(connection: Connection, traces: PersonRecords) -> None:
+    last = connection.execute(select(func.max(events.c.id))).scalar() or 0
+    written = [json.dumps(value, ensure_ascii=False)[1:-1] for value in traces.values]
+    holds = or_(*(events.c.payload.contains(text, autoescape=True) for text in written))
+    named = or_(*(events.c.source_id.contains(value, autoescape=True) for value in traces.values))
+    for start in range(traces.last_event, last, _SLICE):
+        here = (events.c.id > start) & (events.c.id <= min(start + _SLICE, last)) & (events.c.sandbox == traces.sandbox)
+        query = select(events.c.id, events.c.source_id, events.c.payload).where(here, holds | named)
+        for row_id, source_id, payload in connection.execute(query):
+            if contains_identifier(source_id, traces.values) or (
+                payload and _tells(json.loads(payload), traces.values)
+            ):
+                traces.events.add(row_id)
+    traces.last_event = last
+
+
+def _find_steps(connection: Connection, traces: PersonRecords) -> None:
+    last = connection.execute(select(func.max(step_events.c.n))).scalar() or 0
+    written = [json.dumps(value, ensure_ascii=False)[1:-1] for value in traces.values]
+    holds = or_(*(step_events.c.fields.contains(text, autoescape=True) for text in written))
+    own = step_events.c.version_id.in_(select(versions.c.id).where(versions.c.sandbox == traces.sandbox))
+    for start in range(traces.last_step, last, _SLICE):
+        here = (step_events.c.n > start) & (step_events.c.n <= min(start + _SLICE, last)) & own
+        query = select(step_events.c.n, step_events.c.fields).where(here, holds)
+        found = connection.execute(query)
+        traces.steps.update(number for number, text in found if _named_in(json.loads(text), traces.values))
+    traces.last_step = last
+
+
+def _named_in(fields: Mapping[str, Any], values: Sequence[str]) -> list[str]:
+    """The texts from outside in which one of the identifiers stands."""
+    return [name for name in EXTERNAL_TEXTS if contains_identifier(fields.get(name, ""), values)]
+
+
+def contains_identifier(text: str, values: Iterable[str]) -> bool:
+    """Whether a text holds one of the identifiers as a word of its own."""
+    return any(_word(value).search(text) for value in values)
+
+
+def _word(value: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w@.+-]){re.escape(value)}(?![\w@-])")
+
+
+def _tells(value: Any, values: Sequence[str]) -> bool:
+    """Whether a JSON value holds an identifier anywhere, in names too."""
+    if isinstance(value, dict):
+        return any(_tells(item, values) for pair in value.items() for item in pair)
+    if isinstance(value, list):
+        return any(_tells(item, values) for item in value)
+    return value is not None and not isinstance(value, bool) and contains_identifier(str(value), values)
+
+
+def running_instances(connection: Connection, traces: PersonRecords) -> list[int]:
+    """The instances of the person that are still on their way."""
+    found: list[int] = []
+    for journey_id, keys in traces.keys.items():
+        here = (entries.c.journey_id == journey_id) & entries.c.key.in_(keys) & entries.c.instance.isnot(None)
+        found += connection.execute(select(entries.c.instance).where(here)).scalars()
+    query = select(instances.c.id).where(instances.c.id.in_(found), instances.c.status == RUNNING)
+    return list(connection.execute(query).scalars())
+
+
+# Erasing, in the writer's turn ---------------------------------------------------------------------------------------
+
+
+def erase(connection: Connection, traces: PersonRecords) -> dict[str, int]:
+    """Delete all that was found and what can be found by its key; how many rows of each kind there were."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA secure_delete=ON")
+    counts = {
+        **_erase_profile(connection, traces),
+        "step_texts": _clean_steps(connection, traces),
+        **_erase_run(connection, traces),
+        "events": _delete(connection, events, events.c.id, traces.events),
+        "set_aside": _erase_set_aside(connection, traces),
+        "suppressed": _hide_addresses(connection, traces),
+    }
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA secure_delete=FAST")
+    return counts
+
+
+def _delete(connection: Connection, table: Table, column: ColumnElement[Any], values: Collection[Any]) -> int:
+    chosen = list(values)
+    return sum(
+        connection.execute(delete(table).where(column.in_(chosen[start : start + _CHUNK]))).rowcount
+        for start in range(0, len(chosen), _CHUNK)
+    )
+
+
+def _erase_profile(connection: Connection, traces: PersonRecords) -> dict[str, int]:
+    own = () if traces.profile_id is None else (traces.profile_id,)
+    kinds = {"profiles": profiles.c.id, "experience_events": profile_events.c.profile_id}
+    kinds |= {"memberships": memberships.c.profile_id, "identities": identities.c.profile_id}
+    counts = {name: _delete(connection, column.table, column, own) for name, column in kinds.items()}
+    _delete(connection, profile_changes, profile_changes.c.profile_id, own)
+    return counts
+
+
+def _erase_run(connection: Connection, traces: PersonRecords) -> dict[str, int]:
+    counts = {"entries": 0}
+    for journey_id, keys in traces.keys.items():
+        here = (entries.c.journey_id == journey_id) & entries.c.key.in_(keys)
+        traces.people.update(connection.execute(select(entries.c.person).where(here)).scalars())
+        counts["entries"] += connection.execute(delete(entries).where(here)).rowcount
+    keep_largest_instance(connection)
+    counts["instances"] = _delete(connection, instances, instances.c.id, traces.instances)
+    counts["calls"] = _delete(connection, outbox, outbox.c.instance, traces.instances)
+    counts["messages"] = _delete(connection, messages, messages.c.id, traces.messages)
+    _delete(connection, feedback, feedback.c.message, traces.messages)
+    counts["discards"] = _delete(connection, discards, discards.c.n, traces.discards)
+    return counts
+
+
+def _clean_steps(connection: Connection, traces: PersonRecords) -> int:
+    """Step events stay, but for texts that came from outside and name the person (a sender's event id, an error)."""
+    changed, found = 0, sorted(traces.steps)
+    for start in range(0, len(found), _CHUNK):
+        here = step_events.c.n.in_(found[start : start + _CHUNK])
+        for number, text in connection.execute(select(step_events.c.n, step_events.c.fields).where(here)).all():
+            fields = json.loads(text)
+            for name in _named_in(fields, traces.values):
+                for value in traces.values:
+                    fields[name] = _word(value).sub(ERASED, fields[name])
+            clean = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+            connection.execute(update(step_events).where(step_events.c.n == number).values(fields=clean))
+            changed += 1
+    return changed
+
+
+def _erase_set_aside(connection: Connection, traces: PersonRecords) -> int:
+    needles = [value.encode() for value in traces.values]
+    query = select(dead_letters.c.id, dead_letters.c.instance, dead_letters.c.stimulus, dead_letters.c.traceback)
+    told = [
+        row_id
+        for row_id, instance, stimulus, text in connection.execute(query)
+        if instance in traces.instances
+        or contains_identifier(text, traces.values)
+        or any(one in stimulus for one in needles)
+    ]
+    return _delete(connection, dead_letters, dead_letters.c.id, told)
+
+
+def _hide_addresses(connection: Connection, traces: PersonRecords) -> int:
+    """Who unsubscribed stays unsubscribed: the address is kept as a digest that only the address itself leads to."""
+    here = (suppressed.c.sandbox == traces.sandbox) & suppressed.c.address.in_(traces.values)
+    found = connection.execute(select(suppressed.c.channel, suppressed.c.address).where(here)).all()
+    for channel, address in found:
+        one = here & (suppressed.c.channel == channel) & (suppressed.c.address == address)
+        connection.execute(update(suppressed).where(one).values(address=address_digest(address)))
+    return len(found)
+
+
+def list_exports(connection: Connection, sandbox: str) -> tuple[Mapping[str, Any], ...]:
+    """The files that users wrote, the latest first."""
+    query = select(exports).where(exports.c.sandbox == sandbox).order_by(exports.c.n.desc())
+    return tuple({str(name): value for name, value in row.items()} for row in connection.execute(query).mappings())

@@ -1,0 +1,147 @@
+"""Journeys and their versions as rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from engine.model.journey import JourneyVersion
+from engine.store.results import Row, all_rows, new_id, one_row, row_id
+from engine.store.tables import (
+    counters,
+    discards,
+    entries,
+    instances,
+    journeys,
+    messages,
+    outbox,
+    passages,
+    step_events,
+    versions,
+)
+
+_JOINED = select(versions, journeys.c.name.label("name")).join(journeys, journeys.c.id == versions.c.journey_id)
+
+
+def journey_id(connection: Connection, sandbox: str, name: str) -> int | None:
+    """The id of the journey of that name."""
+    query = select(journeys.c.id).where(journeys.c.sandbox == sandbox, journeys.c.name == name)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def names(connection: Connection, sandbox: str) -> tuple[str, ...]:
+    """The names of all journeys, sorted."""
+    query = select(journeys.c.name).where(journeys.c.sandbox == sandbox).order_by(journeys.c.name)
+    return tuple(connection.execute(query).scalars())
+
+
+def version_row(connection: Connection, sandbox: str, version_id: int) -> Row | None:
+    """One version with its journey's name."""
+    query = _JOINED.where(versions.c.id == version_id, versions.c.sandbox == sandbox)
+    return one_row(connection.execute(query))
+
+
+def version_rows(connection: Connection, sandbox: str, name: str | None = None) -> tuple[Row, ...]:
+    """All versions of a journey, or of the sandbox, by name and number."""
+    query = _JOINED.where(versions.c.sandbox == sandbox)
+    if name is not None:
+        query = query.where(journeys.c.name == name)
+    return all_rows(connection.execute(query.order_by(journeys.c.name, versions.c.version)))
+
+
+def in_states(connection: Connection, states: Sequence[str]) -> tuple[Row, ...]:
+    """The versions of all sandboxes in one of these states."""
+    return all_rows(connection.execute(_JOINED.where(versions.c.state.in_(states)).order_by(versions.c.id)))
+
+
+def version_model(found: Row) -> JourneyVersion:
+    """The version as designed; its name and number are those of the rows."""
+    body = {**json.loads(found["body"]), "name": found["name"], "version": found["version"]}
+    return JourneyVersion.model_validate_json(json.dumps(body))
+
+
+def _body(version: JourneyVersion) -> str:
+    return version.model_dump_json(exclude_defaults=True, exclude={"version"})
+
+
+def create(connection: Connection, sandbox: str, version: JourneyVersion, actor: str, now: int) -> int:
+    """A new draft of ``version.name`` with ``version.version`` as its number; answers its id."""
+    journey = journey_id(connection, sandbox, version.name)
+    if journey is None:
+        journey = new_id(connection.execute(insert(journeys).values(sandbox=sandbox, name=version.name)))
+    values = {
+        "journey_id": journey,
+        "sandbox": sandbox,
+        "version": version.version,
+        "state": "draft",
+        "body": _body(version),
+        "created_by": actor,
+        "created_at": now,
+        "changed_by": actor,
+        "changed_at": now,
+    }
+    return new_id(connection.execute(insert(versions).values(**values)))
+
+
+def change(connection: Connection, version_id: int, version: JourneyVersion, actor: str, now: int) -> None:
+    """Store a design; the journey takes its name."""
+    query = select(versions.c.journey_id).where(versions.c.id == version_id)
+    journey = connection.execute(query).scalar_one()
+    connection.execute(update(journeys).where(journeys.c.id == journey).values(name=version.name))
+    changed = {"body": _body(version), "changed_by": actor, "changed_at": now}
+    connection.execute(update(versions).where(versions.c.id == version_id).values(**changed))
+
+
+def set_state(connection: Connection, version_id: int, **values: Any) -> None:
+    """Change a version's state and the times that belong to it."""
+    connection.execute(update(versions).where(versions.c.id == version_id).values(**values))
+
+
+def next_number(connection: Connection, journey: int) -> int:
+    """The number the journey's next version has."""
+    query = select(func.max(versions.c.version)).where(versions.c.journey_id == journey)
+    return int(connection.execute(query).scalar_one()) + 1
+
+
+def remove(connection: Connection, version_id: int) -> None:
+    """Delete a version with its people and its reporting, and the journey with its last version."""
+    journey = connection.execute(select(versions.c.journey_id).where(versions.c.id == version_id)).scalar_one()
+    for table in (instances, step_events, counters, passages, outbox, messages):
+        connection.execute(delete(table).where(table.c.version_id == version_id))
+    connection.execute(delete(versions).where(versions.c.id == version_id))
+    left = connection.execute(select(func.count()).select_from(versions).where(versions.c.journey_id == journey))
+    if not left.scalar_one():
+        gone = connection.execute(select(journeys.c.sandbox, journeys.c.name).where(journeys.c.id == journey)).one()
+        here = (discards.c.sandbox == gone.sandbox) & (discards.c.journey == gone.name)
+        connection.execute(delete(discards).where(here))
+        connection.execute(delete(entries).where(entries.c.journey_id == journey))
+        connection.execute(delete(journeys).where(journeys.c.id == journey))
+
+
+def description(found: Row) -> str:
+    """A version's description, without reading the whole design."""
+    return str(json.loads(found["body"]).get("description", ""))
+
+
+def entry_type(found: Row) -> Literal["event", "segment_qualification", ""]:
+    """The type of the activity that begins a version, without reading the whole design; '' while there is none."""
+    body = json.loads(found["body"])
+    entered = {edge["to"] for edge in body.get("edges", ())}
+    types = [one["type"] for one in body.get("activities", ()) if one["id"] not in entered]
+    return next((kind for kind in ("event", "segment_qualification") if kind in types), "")
+
+
+def names_by_id(connection: Connection, sandbox: str) -> dict[int, str]:
+    """The names of the sandbox's journeys by their ids."""
+    query = select(journeys.c.id, journeys.c.name).where(journeys.c.sandbox == sandbox)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def has_instance(connection: Connection, version_id: int, instance: str) -> bool:
+    """Whether there is such an instance in a version."""
+    number = row_id(instance)
+    query = select(instances.c.id).where(instances.c.id == number, instances.c.version_id == version_id)
+    return connection.execute(query).first() is not None

@@ -1,0 +1,181 @@
+"""Profiles as rows: found by any identity, joined when an import names several identities of one person."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
+
+from engine.core.profiles import MAX_EXPERIENCE_EVENTS, YEAR_MS
+from engine.model.profile import Profile
+from engine.store import segment_queries
+from engine.store.results import Row, all_rows, new_id, one_row
+from engine.store.tables import identities, memberships, profile_events, profiles
+
+_CHUNK = 500
+
+
+def put_profile(connection: Connection, sandbox: str, profile: Profile, now: int) -> int:
+    """Create a profile, or change the one with one of its identities; attributes are merged. Answers its id.
+
+    Identities of several profiles make one of them: they are one person's. What the profile does not say stays.
+    """
+    owners = _owners(connection, sandbox, profile.identities)
+    known = owners[0] if owners else _create(connection, sandbox, now)
+    for other in owners[1:]:
+        _join(connection, known, other)
+    before = one_row(connection.execute(select(profiles).where(profiles.c.id == known)))
+    assert before is not None
+    attributes = {**json.loads(before["attributes"]), **profile.attributes}
+    joined = {**json.loads(before["identities"]), **profile.identities}
+    said = "test_profile" in profile.model_fields_set
+    changed = {
+        "attributes": json.dumps(attributes, ensure_ascii=False),
+        "identities": json.dumps(joined, ensure_ascii=False),
+        "test_profile": profile.test_profile if said else before["test_profile"],
+        "events": _add_events(connection, known, profile.events, now) if profile.events else before["events"],
+        "changed_at": now,
+    }
+    connection.execute(update(profiles).where(profiles.c.id == known).values(**changed))
+    _put_identities(connection, sandbox, known, profile.identities)
+    for name in profile.segments:
+        segment_queries.set_membership(connection, known, name, True, now)
+    segment_queries.mark_profile_changed(connection, sandbox, known)
+    return known
+
+
+def add_experience_event(
+    connection: Connection, sandbox: str, namespace: str, value: str, event: Mapping[str, Any], now: int
+) -> None:
+    """Something happened to who has this identity: a profile is made for whoever has none."""
+    known = find_profile(connection, sandbox, namespace, value)
+    if known is None:
+        put_profile(connection, sandbox, Profile.model_construct(identities={namespace: value}, events=(event,)), now)
+        return
+    count = _add_events(connection, known, (event,), now)
+    connection.execute(update(profiles).where(profiles.c.id == known).values(events=count, changed_at=now))
+    segment_queries.mark_profile_changed(connection, sandbox, known)
+
+
+def _create(connection: Connection, sandbox: str, now: int) -> int:
+    values = {"sandbox": sandbox, "attributes": "{}", "identities": "{}", "events": 0, "test_profile": False}
+    return new_id(connection.execute(insert(profiles).values(**values, changed_at=now)))
+
+
+def _owners(connection: Connection, sandbox: str, names: Mapping[str, str]) -> list[int]:
+    """The profiles that have one of these identities, each once."""
+    found = (find_profile(connection, sandbox, namespace, value) for namespace, value in names.items())
+    return list(dict.fromkeys(one for one in found if one is not None))
+
+
+def _join(connection: Connection, known: int, other: int) -> None:
+    """Make two profiles one: what the first says stands, what only the other knows is added."""
+    rows = {
+        row["id"]: row
+        for row in all_rows(connection.execute(select(profiles).where(profiles.c.id.in_((known, other)))))
+    }
+    values: dict[str, Any] = {
+        name: json.dumps({**json.loads(rows[other][name]), **json.loads(rows[known][name])}, ensure_ascii=False)
+        for name in ("attributes", "identities")
+    }
+    values["events"] = rows[known]["events"] + rows[other]["events"]
+    values["test_profile"] = rows[known]["test_profile"] or rows[other]["test_profile"]
+    connection.execute(update(profiles).where(profiles.c.id == known).values(**values))
+    for table in (identities, profile_events):
+        connection.execute(update(table).where(table.c.profile_id == other).values(profile_id=known))
+    connection.execute(delete(memberships).where(memberships.c.profile_id == other))
+    connection.execute(delete(profiles).where(profiles.c.id == other))
+
+
+def find_profile(connection: Connection, sandbox: str, namespace: str, value: str) -> int | None:
+    """The id of the profile with this identity."""
+    here = (identities.c.sandbox == sandbox) & (identities.c.namespace == namespace) & (identities.c.value == value)
+    return connection.execute(select(identities.c.profile_id).where(here)).scalar_one_or_none()
+
+
+def _put_identities(connection: Connection, sandbox: str, profile_id: int, names: Mapping[str, str]) -> None:
+    for namespace, value in names.items():
+        owner = find_profile(connection, sandbox, namespace, value)
+        if owner is None:
+            row = {"sandbox": sandbox, "namespace": namespace, "value": value, "profile_id": profile_id}
+            connection.execute(insert(identities).values(**row))
+
+
+def _add_events(connection: Connection, profile_id: int, events: Sequence[Mapping[str, Any]], now: int) -> int:
+    """Add the events that are not known; only those are kept that are ever read. How many the profile has then."""
+    bodies = [json.dumps(event, ensure_ascii=False, sort_keys=True) for event in events]
+    here = profile_events.c.profile_id == profile_id
+    known: set[str] = set()
+    for start in range(0, len(bodies), _CHUNK):
+        some = profile_events.c.body.in_(bodies[start : start + _CHUNK])
+        known.update(connection.execute(select(profile_events.c.body).where(here, some)).scalars())
+    rows = [
+        {"profile_id": profile_id, "at": event_time(event), "body": body}
+        for event, body in zip(events, bodies, strict=True)
+        if body not in known
+    ]
+    if rows:
+        connection.execute(insert(profile_events), rows)
+        read = select(profile_events.c.n).where(here, profile_events.c.at >= now - YEAR_MS)
+        kept = read.order_by(profile_events.c.at.desc(), profile_events.c.n).limit(MAX_EXPERIENCE_EVENTS)
+        connection.execute(delete(profile_events).where(here, profile_events.c.n.not_in(kept)))
+    return connection.execute(select(func.count()).select_from(profile_events).where(here)).scalar_one()
+
+
+def event_time(event: Mapping[str, Any]) -> int:
+    """When an experience event happened; one without a readable timestamp is as old as can be."""
+    try:
+        return int(datetime.fromisoformat(str(event.get("timestamp"))).timestamp() * 1000)
+    except ValueError:
+        return 0
+
+
+def load_profile(connection: Connection, profile_id: int) -> Profile | None:
+    """A profile with its experience events, newest first, and its segments, those said by hand at once."""
+    row = one_row(connection.execute(select(profiles).where(profiles.c.id == profile_id)))
+    if row is None:
+        return None
+    query = select(profile_events.c.body).where(profile_events.c.profile_id == profile_id)
+    events = connection.execute(query.order_by(profile_events.c.at.desc(), profile_events.c.n)).scalars()
+    standing = segment_queries.load_standings(connection, (profile_id,))[profile_id]
+    return Profile(
+        identities=json.loads(row["identities"]),
+        attributes=json.loads(row["attributes"]),
+        testProfile=bool(row["test_profile"]),
+        events=tuple(json.loads(event) for event in events),
+        segments=tuple(name for name, one in standing.items() if (one.inside if one.given is None else one.given)),
+    )
+
+
+def search_profiles(
+    connection: Connection, sandbox: str, search: str, limit: int, offset: int
+) -> tuple[int, tuple[Row, ...]]:
+    """Profiles whose identities or attributes contain a text: how many, and some of them with parsed JSON."""
+    here = profiles.c.sandbox == sandbox
+    if search:
+        texts = (
+            profiles.c.identities.icontains(search, autoescape=True),
+            profiles.c.attributes.icontains(search, autoescape=True),
+        )
+        here &= or_(*texts)
+    total = connection.execute(select(func.count()).select_from(profiles).where(here)).scalar_one()
+    rows = all_rows(
+        connection.execute(select(profiles).where(here).order_by(profiles.c.id).limit(limit).offset(offset))
+    )
+    return total, tuple(
+        {**row, "identities": json.loads(row["identities"]), "attributes": json.loads(row["attributes"])}
+        for row in rows
+    )
+
+
+def remove_profile(connection: Connection, sandbox: str, profile_id: int) -> bool:
+    """Delete a profile with all that belongs to it; says whether there was one."""
+    here = (profiles.c.id == profile_id) & (profiles.c.sandbox == sandbox)
+    if not connection.execute(delete(profiles).where(here)).rowcount:
+        return False
+    for table in (identities, profile_events, memberships):
+        connection.execute(delete(table).where(table.c.profile_id == profile_id))
+    return True

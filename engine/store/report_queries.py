@@ -1,0 +1,165 @@
+"""What reports read: sums, step events, people, messages, refusals. Cheap enough to be asked once a second."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from engine.core.instance import Instance
+from engine.store.results import Row, all_rows
+from engine.store.tables import (
+    counters,
+    dead_letters,
+    discards,
+    events,
+    feedback,
+    instances,
+    messages,
+    step_events,
+    versions,
+)
+
+Counts = dict[tuple[str, str], int]
+_AT_ONCE = 5_000
+_NEIGHBOURS = 256
+
+
+def main_counts(connection: Connection, version_ids: Iterable[int]) -> dict[int, dict[str, int]]:
+    """The journey counters of these versions, test mode left out."""
+    query = select(counters.c.version_id, counters.c.name, counters.c.n).where(
+        counters.c.version_id.in_(list(version_ids)), counters.c.in_test.is_(False), counters.c.kind == "metric"
+    )
+    found: dict[int, dict[str, int]] = {}
+    for version_id, name, number in connection.execute(query):
+        found.setdefault(version_id, {})[name] = number
+    return found
+
+
+def counts(connection: Connection, version_ids: Sequence[int], in_test: bool) -> Counts:
+    """All counters of these versions together, by (kind, name)."""
+    query = (
+        select(counters.c.kind, counters.c.name, func.sum(counters.c.n))
+        .where(counters.c.version_id.in_(version_ids), counters.c.in_test == in_test)
+        .group_by(counters.c.kind, counters.c.name)
+    )
+    return {(kind, name): int(number) for kind, name, number in connection.execute(query)}
+
+
+def latest_steps(
+    connection: Connection, version_id: int, limit: int, instance: int | None = None, since: int = 0
+) -> tuple[Row, ...]:
+    """The newest step events of a version, or of one instance, newest first."""
+    query = select(step_events)
+    if instance is not None:
+        query = query.where(step_events.c.instance == instance)
+    query = query.where(step_events.c.version_id == version_id, step_events.c.at >= since)
+    return all_rows(connection.execute(query.order_by(step_events.c.n.desc()).limit(limit)))
+
+
+def payloads(connection: Connection, sandbox: str, ids: Sequence[str]) -> dict[str, Any]:
+    """The documents of these events, as far as they are kept."""
+    query = select(events.c.source_id, events.c.payload).where(events.c.sandbox == sandbox, events.c.source_id.in_(ids))
+    return {name: json.loads(text) for name, text in connection.execute(query) if text is not None}
+
+
+def steps_between(
+    connection: Connection, version_ids: Sequence[int], since: int, until: int
+) -> Generator[tuple[int, str], None, None]:
+    """The step events of these versions in a time (``until`` excluded): (version, as written), oldest first."""
+    first = _first_step(connection, since)
+    query = (
+        select(step_events.c.version_id, step_events.c.fields)
+        .where(step_events.c.n >= first, step_events.c.version_id.in_(version_ids))
+        .where(step_events.c.at >= since, step_events.c.at < until)
+        .order_by(step_events.c.n)
+    )
+    with connection.execute(query.execution_options(yield_per=_AT_ONCE)) as found:
+        for row in found:
+            yield row[0], row[1]
+
+
+def _first_step(connection: Connection, since: int) -> int:
+    """A number at or before that of the first step event of a time; steps are numbered as they happen.
+
+    Those of a test on a virtual clock may lie ahead of the real time, so the earliest of several neighbours counts.
+    """
+    low, high = connection.execute(select(func.min(step_events.c.n), func.max(step_events.c.n))).one()
+    if low is None:
+        return 0
+    while high - low > _NEIGHBOURS:
+        middle = (low + high) // 2
+        near = select(step_events.c.at).where(step_events.c.n >= middle).order_by(step_events.c.n).limit(_NEIGHBOURS)
+        earliest = connection.execute(select(func.min(near.subquery().c.at))).scalar()
+        low, high = (middle, high) if earliest is not None and earliest < since else (low, middle)
+    return int(low)
+
+
+def version_instances(connection: Connection, version_id: int, activity: str | None, limit: int) -> tuple[Row, ...]:
+    """People of a version, the latest changed first; at one activity, only those who stand there."""
+    query = select(instances).where(instances.c.version_id == version_id)
+    if activity is not None:
+        query = query.where(instances.c.status == 0, instances.c.activity == activity)
+    return all_rows(connection.execute(query.order_by(instances.c.id.desc()).limit(limit)))
+
+
+def message_rows(connection: Connection, sandbox: str, limit: int) -> tuple[Row, ...]:
+    """The newest messages with their version's number."""
+    query = select(messages, versions.c.version, versions.c.journey_id)
+    query = query.join(versions, versions.c.id == messages.c.version_id).where(messages.c.sandbox == sandbox)
+    return all_rows(connection.execute(query.order_by(messages.c.at.desc(), messages.c.id).limit(limit)))
+
+
+def feedback_of(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """What became of these messages."""
+    query = select(feedback.c.message, feedback.c.kind).where(feedback.c.message.in_(ids)).order_by(feedback.c.n)
+    found: dict[str, tuple[str, ...]] = {}
+    for message, kind in connection.execute(query):
+        found[message] = (*found.get(message, ()), kind)
+    return found
+
+
+def feedback_between(
+    connection: Connection, version_ids: Sequence[int], since: int, until: int, *, in_test: bool
+) -> dict[str, int]:
+    """How much feedback of each kind came in a time (``until`` excluded) on the messages of these versions."""
+    query = select(feedback.c.kind, func.count()).join(messages, messages.c.id == feedback.c.message)
+    query = query.where(feedback.c.at >= since, feedback.c.at < until, messages.c.in_test == in_test)
+    query = query.where(messages.c.version_id.in_(version_ids)).group_by(feedback.c.kind)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def discard_rows(connection: Connection, sandbox: str, limit: int) -> tuple[Row, ...]:
+    """The newest refusals."""
+    query = select(discards).where(discards.c.sandbox == sandbox).order_by(discards.c.n.desc()).limit(limit)
+    return all_rows(connection.execute(query))
+
+
+def discard_counts(connection: Connection) -> dict[str, int]:
+    """How many refusals are listed, by reason."""
+    query = select(discards.c.reason, func.count()).group_by(discards.c.reason)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def dead_letter_rows(connection: Connection, limit: int = 100) -> tuple[Row, ...]:
+    """The stimuli that were set aside, newest first."""
+    return all_rows(connection.execute(select(dead_letters).order_by(dead_letters.c.id.desc()).limit(limit)))
+
+
+def count_dead_letters(connection: Connection) -> int:
+    """How many stimuli are set aside."""
+    return connection.execute(select(func.count()).select_from(dead_letters)).scalar_one()
+
+
+def count_steps(connection: Connection, version_id: int, since: int, limit: int) -> int:
+    """How many of the newest ``limit`` step events belong to a version and are not older than ``since``."""
+    newest = select(step_events.c.version_id, step_events.c.at).order_by(step_events.c.n.desc()).limit(limit).subquery()
+    query = select(func.count()).where(newest.c.version_id == version_id, newest.c.at >= since)
+    return connection.execute(query.select_from(newest)).scalar_one()
+
+
+def read_instance(row: Row) -> Instance:
+    """The instance of a row of ``instances``."""
+    return Instance.load(row["state"])

@@ -1,0 +1,119 @@
+"""The hot path's reads: many keys by one parameter, compiled once for the dialect.
+
+A statement that SQLAlchemy builds and looks up anew costs more than its execution, and a small batch makes several.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Text,
+    any_,
+    bindparam,
+    case,
+    delete,
+    func,
+    literal_column,
+    select,
+    text,
+)
+
+from engine.store.runtime_queries import IDEMPOTENT_MS, ProfileRow
+from engine.store.statements import Statement
+from engine.store.tables import RUNNING, entries, events, identities, instances, profiles, suppressed
+
+_MANY = "many"
+
+
+class RuntimeLookups:
+    """Reads, prepared for one dialect."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._is_sqlite = dialect.name == "sqlite"
+        here = case((instances.c.status == text(str(RUNNING)), instances.c.activity), else_=text("''"))
+        states = select(instances.c.id, instances.c.version_id, instances.c.state, here)
+        self._states = Statement(states.where(self._among(instances.c.id)), (_MANY,), dialect)
+        journey = entries.c.journey_id == bindparam("journey")
+        self._entries = Statement(
+            select(entries).where(journey, self._among(entries.c.key)), ("journey", _MANY), dialect
+        )
+        sender = (events.c.sandbox == bindparam("sandbox")) & self._among(events.c.source_id)
+        self._events = Statement(select(events.c.source_id, events.c.at).where(sender), ("sandbox", _MANY), dialect)
+        self._forget = Statement(delete(events).where(sender), ("sandbox", _MANY), dialect)
+        self._profiles = Statement(self._profile_query(), ("sandbox", "namespace", _MANY), dialect)
+        anyone = select(suppressed.c.at).where(suppressed.c.sandbox == bindparam("sandbox"))
+        anyone = anyone.limit(literal_column("1")).offset(literal_column("0"))
+        self._suppressed = Statement(anyone, ("sandbox",), dialect)
+        waiting = instances.c.due.isnot(None)
+        due = select(instances.c.id).where(waiting, instances.c.due <= bindparam("now")).order_by(instances.c.due)
+        self._due = Statement(due.limit(bindparam("limit")).offset(literal_column("0")), ("now", "limit"), dialect)
+        self._next_due = Statement(select(func.min(instances.c.due)).where(waiting), (), dialect)
+
+    def _among(self, column: Column[Any]) -> ColumnElement[bool]:
+        """Whether a column is one of many values."""
+        if self._is_sqlite:
+            listed = func.json_each(bindparam(_MANY, type_=Text())).table_valued("value")
+            return column.in_(select(listed.c.value))
+        return column == any_(bindparam(_MANY, type_=ARRAY(column.type)))
+
+    def _profile_query(self) -> Any:
+        columns = [profiles.c[name] for name in ProfileRow._fields]
+        query = select(identities.c.value, *columns).join(profiles, profiles.c.id == identities.c.profile_id)
+        return query.where(
+            identities.c.sandbox == bindparam("sandbox"),
+            identities.c.namespace == bindparam("namespace"),
+            self._among(identities.c.value),
+        )
+
+    def _many(self, values: Collection[Any]) -> Any:
+        return orjson.dumps(list(values)).decode() if self._is_sqlite else list(values)
+
+    def states(self, connection: Connection, ids: Collection[int]) -> Sequence[Any]:
+        """These instances, as (id, version_id, state, activity); '' for one who is on the way no more."""
+        return self._states.rows(connection, self._many(ids)) if ids else ()
+
+    def entries(self, connection: Connection, journey_id: int, keys: Collection[str]) -> Sequence[Any]:
+        """What is known of these keys in a journey, as :class:`EntryRow`."""
+        return self._entries.rows(connection, journey_id, self._many(keys)) if keys else ()
+
+    def profiles(
+        self, connection: Connection, sandbox: str, namespace: str, keys: Collection[str]
+    ) -> dict[str, ProfileRow]:
+        """The profiles with these identities, by identity."""
+        if not keys:
+            return {}
+        rows = self._profiles.rows(connection, sandbox, namespace, self._many(keys))
+        return {row[0]: ProfileRow(*row[1:]) for row in rows}
+
+    def known_events(self, connection: Connection, sandbox: str, ids: Collection[str], now: int) -> set[str]:
+        """Which of these event ids were accepted within the last seven days; older ones are forgotten here."""
+        if not ids:
+            return set()
+        found: set[str] = set()
+        old: list[str] = []
+        for source_id, at in self._events.rows(connection, sandbox, self._many(ids)):
+            (old.append if now - at >= IDEMPOTENT_MS else found.add)(source_id)
+        if old:
+            self._forget.many(connection, [(sandbox, self._many(old))])
+        return found
+
+    def has_suppressed(self, connection: Connection, sandbox: str) -> bool:
+        """Whether any address of a sandbox wants no messages."""
+        return bool(self._suppressed.rows(connection, sandbox))
+
+    def due(self, connection: Connection, now: int, limit: int) -> list[int]:
+        """The instances that must be woken by ``now``, earliest first."""
+        return [row[0] for row in self._due.rows(connection, now, limit)]
+
+    def next_due(self, connection: Connection) -> int | None:
+        """When the next instance must be woken."""
+        found: int | None = self._next_due.rows(connection)[0][0]
+        return found

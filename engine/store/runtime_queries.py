@@ -1,0 +1,363 @@
+"""The hot path's reads and writes: many rows a statement, statements compiled once, only what changed.
+
+Values go to the driver as tuples in column order; SQLAlchemy compiles each statement once for the dialect
+(design: engines.md, the ORM is not for this path).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Dialect,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    null,
+    select,
+    update,
+)
+
+from engine.core.entry import TEST
+from engine.core.profiles import MAX_EXPERIENCE_EVENTS, YEAR_MS
+from engine.store import setting_queries
+from engine.store.statements import Statement, change_statement, increment_statement, insert_statement, upsert_statement
+from engine.store.tables import (
+    RUNNING,
+    counters,
+    dead_letters,
+    discards,
+    entries,
+    events,
+    feedback,
+    instances,
+    memberships,
+    messages,
+    outbox,
+    passages,
+    profile_events,
+    profiles,
+    step_events,
+    suppressed,
+    versions,
+)
+
+_LARGEST = "largest_instance"
+DAY_MS = 86_400_000
+IDEMPOTENT_MS = 7 * DAY_MS
+
+
+class InstanceRow(NamedTuple):
+    """A row of ``instances`` in column order."""
+
+    id: int
+    version_id: int
+    key: str
+    status: int
+    in_test: bool
+    entered_at: int
+    changed_at: int
+    activity: str
+    due: int | None
+    state: bytes
+
+
+class EntryRow(NamedTuple):
+    """A row of ``entries`` in column order."""
+
+    journey_id: int
+    key: str
+    person: str
+    entrances: int
+    last_entered: int
+    instance: int | None
+
+
+class OutboxRow(NamedTuple):
+    """A row of ``outbox`` in column order."""
+
+    instance: int
+    call: int
+    version_id: int
+    key: str
+    created: int
+    effect: bytes
+
+
+class DeadLetterRow(NamedTuple):
+    """A stimulus that was set aside, without its traceback."""
+
+    id: int
+    kind: str
+    instance: int | None
+    stimulus: bytes
+
+
+class ProfileRow(NamedTuple):
+    """A profile found by an identity; ``events`` is how many experience events it has."""
+
+    id: int
+    test_profile: bool
+    attributes: str
+    identities: str
+    events: int
+
+
+def _same(table: Table, names: Mapping[str, str]) -> list[ColumnElement[bool]]:
+    return [table.c[of] == bindparam(name, type_=table.c[of].type) for name, of in names.items()]
+
+
+def _update(table: Table, changed: Sequence[str], where: Mapping[str, str], dialect: Dialect) -> Statement:
+    """Gives columns new values in the rows that ``where`` names; in this order."""
+    values = {name: bindparam(name, type_=table.c[name].type) for name in changed}
+    statement = update(table).where(*_same(table, where)).values(values)
+    return change_statement(statement, table, {**{name: name for name in changed}, **where}, dialect)
+
+
+def _columns(table: Table) -> list[str]:
+    return [column.name for column in table.columns]
+
+
+class RuntimeStatements:
+    """Reads and writes of the runner, prepared for one dialect."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._insert_instances = insert_statement(instances, InstanceRow._fields, dialect)
+        self._update_instances = _update(
+            instances, ("status", "changed_at", "activity", "due", "state"), {"b_id": "id"}, dialect
+        )
+        whose = {"b_journey": "journey_id", "b_key": "key"}
+        self._insert_entries = insert_statement(entries, EntryRow._fields, dialect)
+        self._update_entries = _update(entries, ("entrances", "last_entered", "instance"), whose, dialect)
+        mine = {**whose, "b_instance": "instance"}
+        self._free_entries = change_statement(
+            update(entries).where(*_same(entries, mine)).values(instance=null()), entries, mine, dialect
+        )
+        self._insert_outbox = insert_statement(outbox, OutboxRow._fields, dialect)
+        call = {"b_instance": "instance", "b_call": "call"}
+        self._delete_outbox = change_statement(delete(outbox).where(*_same(outbox, call)), outbox, call, dialect)
+        self._insert_steps = insert_statement(step_events, _columns(step_events)[1:], dialect)
+        self._insert_events = insert_statement(events, _columns(events)[1:], dialect)
+        self._insert_discards = insert_statement(discards, _columns(discards)[1:], dialect)
+        self._insert_messages = insert_statement(messages, _columns(messages), dialect, ignore_existing=True)
+        self._update_profiles = _update(profiles, ("attributes", "test_profile", "changed_at"), {"b_id": "id"}, dialect)
+        self._put_standings = upsert_statement(
+            memberships, ("profile_id", "segment"), ("since", "inside", "given"), dialect
+        )
+        member = {"b_profile": "profile_id", "b_segment": "segment"}
+        self._drop_standings = change_statement(
+            delete(memberships).where(*_same(memberships, member)), memberships, member, dialect
+        )
+        self._add_counts = increment_statement(counters, _columns(counters)[:-1], "n", dialect)
+
+    def add_counts(self, connection: Connection, deltas: Sequence[tuple[int, bool, str, str, int]]) -> None:
+        """Add to counters: (version_id, in_test, kind, name, delta)."""
+        self._add_counts.many(connection, deltas)
+
+    def insert_instances(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """New instances, as :class:`InstanceRow`."""
+        self._insert_instances.many(connection, rows)
+
+    def update_instances(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Changed instances: (status, changed_at, activity, due, state, id)."""
+        self._update_instances.many(connection, rows)
+
+    def insert_entries(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Keys that enter a journey for the first time, as :class:`EntryRow`."""
+        self._insert_entries.many(connection, rows)
+
+    def update_entries(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Keys that enter again, or leave: (entrances, last_entered, instance, journey_id, key)."""
+        self._update_entries.many(connection, rows)
+
+    def free_entries(self, connection: Connection, rows: Sequence[tuple[int, str, int]]) -> None:
+        """Keys whose instance is over, if it is still theirs: (journey_id, key, instance)."""
+        self._free_entries.many(connection, rows)
+
+    def insert_outbox(self, connection: Connection, rows: Sequence[OutboxRow]) -> None:
+        """Calls to perform."""
+        self._insert_outbox.many(connection, rows)
+
+    def delete_outbox(self, connection: Connection, keys: Sequence[tuple[int, int]]) -> None:
+        """Calls that were answered, by (instance, call)."""
+        self._delete_outbox.many(connection, keys)
+
+    def insert_steps(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Step events: (version_id, instance, at, node_id, status, fields)."""
+        self._insert_steps.many(connection, rows)
+
+    def insert_events(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Accepted events: (sandbox, source_id, at, payload)."""
+        self._insert_events.many(connection, rows)
+
+    def insert_discards(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Refusals: (sandbox, at, event, key, journey, reason, field)."""
+        self._insert_discards.many(connection, rows)
+
+    def insert_messages(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Messages in column order."""
+        self._insert_messages.many(connection, rows)
+
+    def put_standings(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """How profiles stand to segments from now on: (profile_id, segment, since, inside, given).
+
+        No row is kept of who is outside unless that was said by hand.
+        """
+        self._put_standings.many(connection, [row for row in rows if row[3] or row[4] is not None])
+        self._drop_standings.many(connection, [row[:2] for row in rows if not row[3] and row[4] is None])
+
+    def update_profiles(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Changed profiles: (attributes, test_profile, changed_at, id)."""
+        self._update_profiles.many(connection, rows)
+
+
+def load_instances(connection: Connection, ids: Collection[int]) -> list[InstanceRow]:
+    """The instances with these ids."""
+    query = select(instances).where(instances.c.id.in_(ids))
+    return [InstanceRow(*row) for row in connection.execute(query)] if ids else []
+
+
+def experience_events(connection: Connection, profile_id: int, now: int) -> list[str]:
+    """A profile's experience events of the last year as JSON texts, newest first, as many as are ever read."""
+    here = (profile_events.c.profile_id == profile_id) & profile_events.c.at.between(now - YEAR_MS, now)
+    query = select(profile_events.c.body).where(here).order_by(profile_events.c.at.desc(), profile_events.c.n)
+    return list(connection.execute(query.limit(MAX_EXPERIENCE_EVENTS)).scalars())
+
+
+def count_due(connection: Connection, now: int) -> int:
+    """How many instances must be woken by ``now``."""
+    query = select(func.count()).where(instances.c.due.isnot(None), instances.c.due <= now)
+    return connection.execute(query.select_from(instances)).scalar_one()
+
+
+def clear_due(connection: Connection, row: int) -> None:
+    """Do not wake an instance any more: waking it fails."""
+    connection.execute(update(instances).where(instances.c.id == row).values(due=None))
+
+
+def running_instances(connection: Connection, version_id: int, limit: int) -> list[int]:
+    """Some instances of a version that are still on their way."""
+    query = select(instances.c.id).where(instances.c.version_id == version_id, instances.c.status == RUNNING)
+    return list(connection.execute(query.limit(limit)).scalars())
+
+
+def load_outbox(connection: Connection, after: tuple[int, int], limit: int) -> list[OutboxRow]:
+    """Calls that were not answered yet, in order, behind (instance, call)."""
+    behind = (outbox.c.instance > after[0]) | ((outbox.c.instance == after[0]) & (outbox.c.call > after[1]))
+    query: Select[Any] = select(outbox).where(behind).order_by(outbox.c.instance, outbox.c.call).limit(limit)
+    return [OutboxRow(*row) for row in connection.execute(query)]
+
+
+def delete_call(connection: Connection, instance: int, call: int) -> None:
+    """A call is to be performed no more."""
+    connection.execute(delete(outbox).where(outbox.c.instance == instance, outbox.c.call == call))
+
+
+def largest_instance(connection: Connection) -> int:
+    """The largest instance number given out so far: step events may have it still when the instance is gone."""
+    kept = int(setting_queries.workspace_fact(connection, _LARGEST) or 0)
+    return max(kept, connection.execute(select(func.max(instances.c.id))).scalar() or 0)
+
+
+def keep_largest_instance(connection: Connection) -> None:
+    """Before instances are deleted: their numbers are not given out again."""
+    setting_queries.put_workspace_fact(connection, _LARGEST, str(largest_instance(connection)))
+
+
+def latest_time(connection: Connection) -> int:
+    """The newest time that the workspace has seen, 0 for a new one; tests may live in a time of their own."""
+    tested = select(versions.c.id).where(versions.c.state == TEST)
+    newest = (
+        select(step_events.c.at)
+        .where(step_events.c.version_id.not_in(tested))
+        .order_by(step_events.c.n.desc())
+        .limit(1),
+        select(events.c.at).order_by(events.c.id.desc()).limit(1),
+    )
+    return max((connection.execute(query).scalar() or 0 for query in newest), default=0)
+
+
+def cap_count(connection: Connection, version_id: int, in_test: bool, activity: str) -> tuple[int, int]:
+    """How many have passed a profile cap, and since when: (count, since)."""
+    here = (passages.c.version_id == version_id) & (passages.c.in_test == in_test) & (passages.c.activity == activity)
+    row = connection.execute(select(passages.c.n, passages.c.since).where(here)).one_or_none()
+    return (0, 0) if row is None else (row[0], row[1])
+
+
+def put_cap_count(
+    connection: Connection, version_id: int, in_test: bool, activity: str, count: int, since: int
+) -> None:
+    """Record the passages of a profile cap."""
+    here = (passages.c.version_id == version_id) & (passages.c.in_test == in_test) & (passages.c.activity == activity)
+    if not connection.execute(update(passages).where(here).values(n=count, since=since)).rowcount:
+        row = {"version_id": version_id, "in_test": in_test, "activity": activity, "n": count, "since": since}
+        connection.execute(insert(passages).values(**row))
+
+
+def message_origin(connection: Connection, sandbox: str, message: str) -> tuple[int, int, bool, str] | None:
+    """Whose message of a sandbox this is: (instance, version_id, in_test, channel and address joined by a tab)."""
+    columns = (messages.c.instance, messages.c.version_id, messages.c.in_test, messages.c.channel, messages.c.address)
+    here = (messages.c.id == message) & (messages.c.sandbox == sandbox)
+    row = connection.execute(select(*columns).where(here)).one_or_none()
+    return None if row is None else (row[0], row[1], bool(row[2]), f"{row[3]}\t{row[4]}")
+
+
+def add_feedback(connection: Connection, message: str, kind: str, at: int) -> bool:
+    """Record what became of a message; False if that is known already."""
+    here = (feedback.c.message == message) & (feedback.c.kind == kind)
+    if connection.execute(select(feedback.c.n).where(here)).first() is not None:
+        return False
+    connection.execute(insert(feedback).values(message=message, kind=kind, at=at))
+    return True
+
+
+def suppress(connection: Connection, sandbox: str, channel: str, address: str, reason: str, at: int) -> None:
+    """Send nothing to this address any more."""
+    if not is_suppressed(connection, sandbox, channel, address):
+        row = {"sandbox": sandbox, "channel": channel, "address": address, "reason": reason, "at": at}
+        connection.execute(insert(suppressed).values(**row))
+
+
+def is_suppressed(connection: Connection, sandbox: str, channel: str, address: str) -> bool:
+    """Whether this address wants no messages."""
+    known = suppressed.c.address.in_((address, address_digest(address)))
+    here = (suppressed.c.sandbox == sandbox) & (suppressed.c.channel == channel) & known
+    return connection.execute(select(suppressed.c.at).where(here)).first() is not None
+
+
+def address_digest(address: str) -> str:
+    """What stands for the address of an erased person in the list of who wants no messages."""
+    return f"blake2b:{blake2b(address.encode(), digest_size=32).hexdigest()}"
+
+
+def insert_dead_letter(
+    connection: Connection, kind: str, instance: int | None, stimulus: bytes, trace: str, at: int
+) -> None:
+    """Keep a stimulus that cannot be processed, with why."""
+    row = {"at": at, "kind": kind, "instance": instance, "stimulus": stimulus, "traceback": trace}
+    connection.execute(insert(dead_letters).values(**row))
+
+
+def load_dead_letters(connection: Connection, ids: Iterable[int]) -> list[DeadLetterRow]:
+    """Stimuli that were set aside, the oldest first."""
+    columns = [dead_letters.c[name] for name in DeadLetterRow._fields]
+    query = select(*columns).where(dead_letters.c.id.in_(list(ids))).order_by(dead_letters.c.id)
+    return [DeadLetterRow(*row) for row in connection.execute(query)]
+
+
+def delete_dead_letters(connection: Connection, ids: Iterable[int]) -> int:
+    """These stimuli are set aside no more; how many were."""
+    return connection.execute(delete(dead_letters).where(dead_letters.c.id.in_(list(ids)))).rowcount
+
+
+def insert_discards(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Refusals outside the hot path: (sandbox, at, event, key, journey, reason, field)."""
+    names = ("sandbox", "at", "event", "key", "journey", "reason", "field")
+    connection.execute(insert(discards), [dict(zip(names, row, strict=True)) for row in rows])

@@ -1,0 +1,138 @@
+"""Settings, inlets, access and the audit log as rows."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from engine.store.results import Row, all_rows
+from engine.store.tables import audit, guardrails, inlets, product_profiles, settings, users, workspace
+
+_SANDBOXES = "sandboxes"
+
+
+def load_settings(connection: Connection, sandbox: str) -> dict[str, Any]:
+    """The settings that were given values."""
+    query = select(settings.c.name, settings.c.value).where(settings.c.sandbox == sandbox)
+    return {name: json.loads(value) for name, value in connection.execute(query)}
+
+
+def put_setting(connection: Connection, sandbox: str, name: str, value: Any) -> None:
+    """Give a setting a value."""
+    connection.execute(delete(settings).where(settings.c.sandbox == sandbox, settings.c.name == name))
+    connection.execute(insert(settings).values(sandbox=sandbox, name=name, value=json.dumps(value)))
+
+
+def workspace_fact(connection: Connection, name: str) -> str | None:
+    """One fact about the workspace itself (its tag, its next instance number)."""
+    return connection.execute(select(workspace.c.value).where(workspace.c.name == name)).scalar_one_or_none()
+
+
+def put_workspace_fact(connection: Connection, name: str, value: str) -> None:
+    """Record a fact about the workspace."""
+    if not connection.execute(update(workspace).where(workspace.c.name == name).values(value=value)).rowcount:
+        connection.execute(insert(workspace).values(name=name, value=value))
+
+
+def sandbox_names(connection: Connection) -> tuple[str, ...]:
+    """The sandboxes that were added to the workspace, ``prod`` aside."""
+    return tuple(json.loads(workspace_fact(connection, _SANDBOXES) or "[]"))
+
+
+def add_sandbox(connection: Connection, name: str) -> None:
+    """One more sandbox."""
+    put_workspace_fact(connection, _SANDBOXES, json.dumps(sorted({*sandbox_names(connection), name})))
+
+
+def inlet_rows(connection: Connection, sandbox: str | None = None) -> tuple[Row, ...]:
+    """The inlets, of one sandbox or all."""
+    query = select(inlets).order_by(inlets.c.name)
+    if sandbox is not None:
+        query = query.where(inlets.c.sandbox == sandbox)
+    return all_rows(connection.execute(query))
+
+
+def put_inlet(connection: Connection, name: str, sandbox: str, *, requires_token: bool, is_open: bool) -> None:
+    """Create or change an inlet."""
+    connection.execute(delete(inlets).where(inlets.c.name == name))
+    values = {"name": name, "sandbox": sandbox, "requires_token": requires_token, "open": is_open}
+    connection.execute(insert(inlets).values(**values))
+
+
+def guardrail_rows(connection: Connection, sandbox: str | None = None, kind: str | None = None) -> tuple[Row, ...]:
+    """Capping and throttling rules with their bodies as JSON values."""
+    query = select(guardrails).order_by(guardrails.c.changed_at, guardrails.c.uid)
+    if sandbox is not None:
+        query = query.where(guardrails.c.sandbox == sandbox)
+    if kind is not None:
+        query = query.where(guardrails.c.kind == kind)
+    return tuple({**row, "body": json.loads(row["body"])} for row in all_rows(connection.execute(query)))
+
+
+def put_guardrail(connection: Connection, uid: str, **values: Any) -> None:
+    """Create or change a rule; ``body`` is its configuration document."""
+    connection.execute(delete(guardrails).where(guardrails.c.uid == uid))
+    values["body"] = json.dumps(values["body"], ensure_ascii=False)
+    connection.execute(insert(guardrails).values(uid=uid, **values))
+
+
+def remove_guardrail(connection: Connection, uid: str) -> bool:
+    """Delete a rule; says whether there was one."""
+    return connection.execute(delete(guardrails).where(guardrails.c.uid == uid)).rowcount > 0
+
+
+def load_access(connection: Connection) -> tuple[dict[str, Row], dict[str, Row]]:
+    """Product profiles and users by name; their lists as tuples."""
+    profiles: dict[str, Row] = {
+        row["name"]: {
+            "permissions": tuple(json.loads(row["permissions"])),
+            "sandboxes": tuple(json.loads(row["sandboxes"])),
+        }
+        for row in connection.execute(select(product_profiles)).mappings()
+    }
+    people: dict[str, Row] = {
+        row["name"]: {"password": row["password"], "product_profiles": tuple(json.loads(row["product_profiles"]))}
+        for row in connection.execute(select(users)).mappings()
+    }
+    return profiles, people
+
+
+def put_product_profile(
+    connection: Connection, name: str, permissions: tuple[str, ...], sandboxes: tuple[str, ...]
+) -> None:
+    """Create or change a product profile."""
+    connection.execute(delete(product_profiles).where(product_profiles.c.name == name))
+    values = {"name": name, "permissions": json.dumps(permissions), "sandboxes": json.dumps(sandboxes)}
+    connection.execute(insert(product_profiles).values(**values))
+
+
+def remove_product_profile(connection: Connection, name: str) -> bool:
+    """Delete a product profile; says whether there was one."""
+    return connection.execute(delete(product_profiles).where(product_profiles.c.name == name)).rowcount > 0
+
+
+def remove_user(connection: Connection, name: str) -> bool:
+    """Delete a user; says whether there was one."""
+    return connection.execute(delete(users).where(users.c.name == name)).rowcount > 0
+
+
+def put_user(connection: Connection, name: str, password: str | None, profiles: tuple[str, ...]) -> None:
+    """Create or change a user; ``password`` is a hash."""
+    connection.execute(delete(users).where(users.c.name == name))
+    connection.execute(insert(users).values(name=name, password=password, product_profiles=json.dumps(profiles)))
+
+
+def add_audit_entry(
+    connection: Connection, now: int, actor: str, sandbox: str, what: str, about: str, *, refused: bool = False
+) -> None:
+    """Append to the audit log."""
+    values = {"at": now, "actor": actor, "sandbox": sandbox, "what": what, "about": about, "refused": refused}
+    connection.execute(insert(audit).values(**values))
+
+
+def audit_rows(connection: Connection, sandbox: str, limit: int) -> tuple[Row, ...]:
+    """The newest lines of the audit log."""
+    query = select(audit).where(audit.c.sandbox == sandbox).order_by(audit.c.n.desc()).limit(limit)
+    return all_rows(connection.execute(query))

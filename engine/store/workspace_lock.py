@@ -1,0 +1,70 @@
+"""One process owns a workspace; the others find its address here and work through it (runtime.md, Durability).
+
+The lock is the operating system's and goes with the process, however that ends. The owner's address and a token
+stand in a file that only the same user can read.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+LOCK_FILE = "owner.lock"
+RECORD_FILE = "owner.json"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerAddress:
+    """Where the owner of a workspace listens, and the token it asks for. ``pid`` is for people to look at."""
+
+    address: str
+    token: str
+    pid: int
+
+
+class WorkspaceLock:
+    """This process owns the workspace in ``folder`` until :meth:`release`."""
+
+    def __init__(self, folder: Path, lock: int) -> None:
+        self._folder = folder
+        self._lock = lock
+        self.token = secrets.token_urlsafe(32)
+
+    def publish_address(self, address: str) -> None:
+        """Record the local address on which other processes reach this one."""
+        temporary = self._folder / f"{RECORD_FILE}.new"
+        temporary.unlink(missing_ok=True)
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            json.dump({"address": address, "token": self.token, "pid": os.getpid()}, file)
+        temporary.replace(self._folder / RECORD_FILE)
+
+    def release(self) -> None:
+        """Let another process own the workspace."""
+        (self._folder / RECORD_FILE).unlink(missing_ok=True)
+        os.close(self._lock)
+
+
+def acquire(folder: Path) -> WorkspaceLock | None:
+    """Own the workspace in ``folder``, or None when another process does."""
+    lock = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return None
+    (folder / RECORD_FILE).unlink(missing_ok=True)
+    return WorkspaceLock(folder, lock)
+
+
+def find_owner(folder: Path) -> OwnerAddress | None:
+    """The recorded owner, or None when none has announced itself. It may have died since."""
+    with suppress(FileNotFoundError, ValueError, KeyError, TypeError):
+        record = json.loads((folder / RECORD_FILE).read_text())
+        return OwnerAddress(str(record["address"]), str(record["token"]), int(record["pid"]))
+    return None
