@@ -38,7 +38,7 @@ def picture(
     """Render a journey into a file; return items and positions as JSON values. Needs a QApplication."""
     kind = target.suffix.lower()
     if kind not in FORMATS:
-        raise WrongUseError("picture_format", "A picture ends in .png, .svg or .pdf; choose one of them.", str(target))
+        raise WrongUseError("picture_format", str(target))
     drawn = JourneyPicture(journey, definitions, SCHEMES[theme], mode, outlined=kind == SVG)
     try:
         drawn.save(target, size)

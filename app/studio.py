@@ -34,17 +34,13 @@ from engine.shutdown import ShutdownSignal
 from engine.store.location import workspace_folder
 
 APPLICATION = "sojourn"
-NO_SCREEN = (
-    "There is no screen to open the studio on. Run the engine with: python main.py serve, "
-    "and draw a journey as a picture with: python main.py render FILE -o PICTURE"
-)
 
 
 def main(arguments: Sequence[str]) -> int:
     """Open the studio; return the exit code. Raise SojournError if it cannot be opened."""
     given = _parse(arguments)
     if not has_screen():
-        raise SojournError("no_screen", NO_SCREEN)
+        raise SojournError("no_screen")
     application = QApplication.instance() or QApplication(["sojourn"])
     assert isinstance(application, QApplication)
     application.setApplicationName("Sojourn")

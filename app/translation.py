@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 from PySide6.QtCore import QCoreApplication, QLocale, QObject, QTranslator
 
@@ -58,7 +59,10 @@ class Catalogue(QTranslator):
 
 
 class LanguageSwitcher(QObject):
-    """Which language the application speaks; switching it sends every widget a LanguageChange event."""
+    """Sets the language of the application; every widget then gets a LanguageChange event."""
+
+    current: ClassVar[str] = "en"
+    """The language that was set last."""
 
     def __init__(self, application: QCoreApplication, folder: Path = FOLDER) -> None:
         super().__init__(application)
@@ -68,12 +72,18 @@ class LanguageSwitcher(QObject):
         self.language = "en"
 
     def set_language(self, language: str) -> None:
-        """Switches to a language of ``LANGUAGES``; anything else is English."""
+        """Switch to a language of ``LANGUAGES``; anything else is English."""
         self.language = language if language in LANGUAGES else "en"
+        LanguageSwitcher.current = self.language
         if self._installed is not None:
             self._application.removeTranslator(self._installed)
         self._installed = Catalogue(load_catalogue(self.language, self._folder), self)
         self._application.installTranslator(self._installed)
+
+
+def current_language() -> str:
+    """Return the code of the language that texts are shown in."""
+    return LanguageSwitcher.current
 
 
 def system_language() -> str:

@@ -95,7 +95,7 @@ class StudioSetup:
             folder / "workspace", make_performer=lambda *_: ScriptedPerformer(), make_clock=lambda _: self.clock
         )
         if owner is None:
-            raise SojournError("gallery", "another process uses the gallery's folder; choose another")
+            raise SojournError("gallery", message="another process uses the gallery's folder; choose another")
         self._owner = owner
         self.engine: Engine = owner.engine
         owner.start()
@@ -171,7 +171,7 @@ class StudioSetup:
         while not condition():
             self.application.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
             if time.monotonic() > deadline:
-                raise SojournError("gallery", "a picture did not come about; open the studio and look why")
+                raise SojournError("gallery", message="a picture did not come about; open the studio and look why")
             time.sleep(0.005)
 
     def still(self, widget: QWidget, scale: float = 1.0) -> QImage:

@@ -43,7 +43,7 @@ def main(examples: int = EXAMPLES) -> dict[str, Any]:
     """Try both parts of the API; raises SojournError when something was found, with what."""
     if importlib.util.find_spec("schemathesis") is None:
         raise SojournError(
-            "bench_api", f"Schemathesis is not installed; run: {sys.executable} -m pip install --group soak"
+            "bench_api", message=f"Schemathesis is not installed; run: {sys.executable} -m pip install --group soak"
         )
     caller = Caller()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
@@ -79,7 +79,7 @@ def _try(address: str, token: str, part: str, examples: int) -> dict[str, Any]:
         settings.flush()
         done = _run(address, token, part, examples, settings.name)
     if done.returncode != 0:
-        raise SojournError("bench_api", f"Schemathesis found something in {part}:\n{done.stdout}{done.stderr}")
+        raise SojournError("bench_api", message=f"Schemathesis found something in {part}:\n{done.stdout}{done.stderr}")
     cases = _FOUND.search(done.stdout)
     return {"cases": int(cases[1]) if cases else 0, "failures": 0, "seconds": round(time.monotonic() - started, 1)}
 

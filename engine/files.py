@@ -18,9 +18,9 @@ def read_text(name: str) -> str:
     try:
         return sys.stdin.read() if name == "-" else Path(name).read_text("utf-8-sig")
     except UnicodeDecodeError:
-        raise SojournError("file_not_text", "this is not UTF-8 text; save it so", name) from None
+        raise SojournError("file_not_text", name) from None
     except OSError as error:
-        raise SojournError("file_unreadable", f"cannot be read ({error.strerror}); check the path", name) from None
+        raise SojournError("file_unreadable", name, reason=error.strerror) from None
 
 
 @contextmanager
@@ -29,8 +29,8 @@ def naming_file(name: str) -> Iterator[None]:
     try:
         yield
     except SojournError as error:
-        where = f"{name}: {error.where}" if error.where and error.where != name else name
-        raise SojournError(error.code, error.message, where) from None
+        error.where = f"{name}: {error.where}" if error.where and error.where != name else name
+        raise
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import orjson
 from pydantic import TypeAdapter
 
+from engine.catalogue import Phrase
 from engine.errors import SojournError
 from engine.services.service_method import ServiceMethod
 from engine.services.views import Caller
@@ -60,9 +61,7 @@ class MethodCodec:
             given = orjson.loads(body)
             return {name: self.arguments[name].validate_json(orjson.dumps(value)) for name, value in given.items()}
         except (ValueError, KeyError, AttributeError) as error:
-            raise SojournError(
-                "call_malformed", f"the call's arguments do not fit the method ({type(error).__name__})"
-            ) from None
+            raise SojournError("call_malformed.arguments", name=type(error).__name__) from None
 
 
 @cache
@@ -72,6 +71,25 @@ def codec_of(method: ServiceMethod[..., Any]) -> MethodCodec:
     names = tuple(name for name in inspect.signature(method.function).parameters if name != "self")
     arguments = {name: TypeAdapter(hints[name]) for name in names}
     return MethodCodec(names, arguments, TypeAdapter(hints["return"]))
+
+
+_PHRASE: TypeAdapter[Phrase] = TypeAdapter(Phrase)
+
+
+def error_body(error: SojournError) -> dict[str, Any]:
+    """The JSON form of an error; ``message`` is for a reader whose catalogue lacks the phrase."""
+    phrase = _PHRASE.dump_python(error.phrase, mode="json")
+    return {"code": error.code, "message": error.message, "where": error.where, "phrase": phrase}
+
+
+def read_error(body: bytes) -> SojournError:
+    """Read the JSON form of an error; ``owner_away`` when it is something else."""
+    try:
+        said = orjson.loads(body)
+        phrase = _PHRASE.validate_python(said["phrase"])
+        return SojournError.of(Phrase(phrase.key, {"message": said["message"], **phrase.arguments}), said["where"])
+    except (ValueError, KeyError, TypeError):
+        return SojournError("owner_away.answer")
 
 
 class RpcClient:
@@ -87,13 +105,7 @@ class RpcClient:
         status, answer = self.request("POST", f"{self._endpoint}/{service}/{method}", body)
         if status == http.client.OK:
             return answer
-        try:
-            said = orjson.loads(answer)
-            raise SojournError(said["code"], said["message"], said.get("where", ""))
-        except (ValueError, KeyError, TypeError):
-            raise SojournError(
-                "owner_away", "the process that owns the workspace answered strangely; start it anew"
-            ) from None
+        raise read_error(answer)
 
     def request(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
         """One request; raises SojournError ``owner_away`` when nobody answers."""
@@ -104,7 +116,7 @@ class RpcClient:
             response = connection.getresponse()
             return response.status, response.read()
         except (OSError, http.client.HTTPException):
-            raise SojournError("owner_away", "the process that owns the workspace does not answer; try again") from None
+            raise SojournError("owner_away") from None
         finally:
             connection.close()
 
@@ -145,15 +157,11 @@ def dispatch_call(
     """
     found = services[service].methods.get(method) if service in services else None
     if found is None:
-        raise SojournError(
-            "call_unknown", f"there is no call {service}.{method}; is the other program of another version?"
-        )
+        raise SojournError("call_unknown", service=service, method=method)
     codec = codec_of(found)
     arguments = codec.read_arguments(body)
     if "caller" not in arguments:
-        raise SojournError(
-            "call_malformed", "the call does not say who calls; is the other program of another version?"
-        )
+        raise SojournError("call_malformed.caller")
     if service != SESSION_SERVICE:
         arguments["caller"] = authenticate(arguments["caller"])
     caller = arguments.pop("caller")

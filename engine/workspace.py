@@ -20,10 +20,7 @@ def open_workspace(location: Path) -> Engine:
         if engine is not None:
             return engine
         if time.monotonic() > deadline:
-            raise SojournError(
-                "workspace_owned",
-                f"another process owns the workspace {location} and does not answer; stop it and try again",
-            )
+            raise SojournError("workspace_owned.silent", location=location)
         time.sleep(0.02)
 
 

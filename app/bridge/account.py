@@ -47,7 +47,7 @@ class Account:
     def require(self) -> None:
         """In any thread: nothing is asked while nobody is signed in."""
         if self._asking.state == LOCKED:
-            raise SojournError(SIGN_IN_NEEDED, "nobody is signed in in this studio any more; sign in again")
+            raise SojournError(SIGN_IN_NEEDED)
 
     def refresh(self) -> None:
         """Ask who is here: the one who was, if the session still holds."""

@@ -182,7 +182,7 @@ class Bridge(QObject):
                     self._supervisor.lost(engine)
                     if not left:
                         raise
-            raise SojournError("engine_away", "the engine does not answer; it is being started again")
+            raise SojournError("engine_away")
 
         def answer(answered: Answer) -> None:
             if not signed_in or self._here(caller):

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtCore import QObject, Signal
 
 from app.bridge.requests import Asking
-from app.translation import tr
 from engine.errors import SojournError
 from engine.services.profile_chunks import ProfileChunk, ProfileFormat, split_profiles
 from engine.services.profile_parsing import read_csv, read_lines
@@ -147,8 +146,7 @@ class _Source:
                     yield line.decode("utf-8")
                     self.share = min(1.0, raw.tell() / size)
         except OSError as error:
-            words = tr("{file} was not read: {reason}", file=self.file.name, reason=error.strerror or str(error))
-            raise SojournError("file_unreadable", words) from None
+            reason = error.strerror or str(error)
+            raise SojournError("file_unreadable.profiles", file=self.file.name, reason=reason) from None
         except UnicodeDecodeError:
-            words = tr("{file} is not text in UTF-8. Save it as UTF-8 and choose it again.", file=self.file.name)
-            raise SojournError("file_unreadable", words) from None
+            raise SojournError("file_unreadable.profiles_encoding", file=self.file.name) from None

@@ -81,9 +81,7 @@ class EngineSupervisor(Generic[EngineType]):
         with self._ready:
             self._ready.wait_for(lambda: self._engine is not None or self._closing.is_set(), timeout)
             if self._engine is None:
-                raise SojournError(
-                    "engine_away", self._fault or "the engine does not answer; it is being started again"
-                )
+                raise SojournError(self._fault or "engine_away")
             return self._engine
 
     def lost(self, engine: EngineType) -> None:
@@ -157,6 +155,6 @@ class EngineSupervisor(Generic[EngineType]):
                     self._process = self._start()
         elif (code := self._process.poll()) is not None:
             self._process = None
-            self._fault = "the engine ends while it starts; the log says why"
+            self._fault = "engine_away.ended"
             log.info("the engine's process ended with code %s", code)
             self._closing.wait(RESTART_AFTER)

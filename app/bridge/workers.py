@@ -87,7 +87,7 @@ class SerialWorker:
             fault = error
         except Exception:  # a fault in one job must not end the lane for all others
             log.exception("a request of the window failed")
-            fault = SojournError("internal", "something went wrong in Sojourn itself; the log says more")
+            fault = SojournError("internal")
         else:
             self._dispatcher.send(job.owner, lambda: job.then(result))
             return

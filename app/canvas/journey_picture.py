@@ -157,4 +157,4 @@ def _meet(one: tuple[float, float, float, float], other: tuple[float, float, flo
 
 
 def _not_written(target: Path) -> SojournError:
-    return SojournError("not_written", "The picture could not be written; choose another place.", str(target))
+    return SojournError("not_written", str(target))

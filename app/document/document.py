@@ -25,7 +25,6 @@ from app.document.patches import DocumentChange, Patch, difference, line, revise
 from app.document.templates import ActivityTemplate
 from app.translation import mark, tr
 from engine.activities.event import EventActivity
-from engine.errors import SojournError
 from engine.model.activity import Activity
 from engine.model.definitions import Definitions
 from engine.model.journey import Edge, Group, JourneyVersion, Note
@@ -39,11 +38,12 @@ _LABELS = frozenset({"label", "description"})
 _NONE: Mapping[str, Any] = MappingProxyType({})
 
 
-class NotAllowedError(SojournError):
-    """The edit would break a design rule; the message explains it in the user's language."""
+class NotAllowedError(Exception):
+    """The edit would break a design rule; ``message`` explains it in the user's language."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__("not_allowed", reason)
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 class JourneyDocument(QObject):

@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.bridge import Bridge
-from app.forms.engine_texts import error_text
+from app.forms.engine_texts import error_text, phrase_text
 from app.forms.time_format import now_in, short_time
 from app.theme.look import Look
 from app.translation import tr
@@ -23,7 +23,6 @@ WIDTH = 720
 LOOK_AGAIN = 400
 """Milliseconds between two status requests."""
 _UNITS = QLocale.DataSizeFormat.DataSizeTraditionalFormat
-_FAILED = "the backup failed: "
 RESTORE = "python main.py restore {file} --workspace {folder}"
 
 
@@ -35,12 +34,6 @@ def size_words(size: int) -> str:
 def proposed(day: date) -> str:
     """Return the default file name of a backup."""
     return f"sojourn-{day:%Y-%m-%d}.sqlite"
-
-
-def _why_failed(fault: str) -> str:
-    """Return why a backup failed."""
-    reason = error_text(SojournError("backup_failed", fault.removeprefix(_FAILED)))
-    return tr("The backup failed: {reason}", reason=reason)
 
 
 class BackupsPage(QWidget):
@@ -162,7 +155,7 @@ class BackupsPage(QWidget):
             return
         self.progress.end()
         if state.fault:
-            self._show_fault(_why_failed(state.fault))
+            self._show_fault(phrase_text(state.fault))
         self.last.setText(self._last_words(state))
         self.last.setVisible(not state.fault)
         self._show_command("" if state.fault else state.path)

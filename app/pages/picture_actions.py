@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.canvas.journey_picture import FORMATS, PDF, PNG, SVG, JourneyPicture
 from app.document.document import JourneyDocument
+from app.forms.engine_texts import error_text
 from app.theme.colors import LIGHT
 from app.theme.look import Look
 from app.translation import tr
@@ -45,7 +46,7 @@ class PictureActions(QObject):
         try:
             self._drawn(lambda picture: picture.save(file), outlined=file.suffix.lower() == SVG)
         except SojournError as error:
-            self.notified.emit(error.message)
+            self.notified.emit(error_text(error))
             return
         self.notified.emit(tr("Written to {file}.", file=file.name))
 

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from app.forms.engine_texts import error_text
+from app.forms.engine_texts import phrase_text
 from app.reports.chart import ChartView
 from app.reports.labels import SHAPES, panel_title
 from app.reports.palette import carried
@@ -26,7 +26,6 @@ from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import icon_button, text, wrapped
 from app.widgets.theming import restyle
-from engine.errors import SojournError
 from engine.model.report import Panel
 from engine.services.views import PanelFigures
 
@@ -170,7 +169,7 @@ class PanelCard(QFrame):
         elif figures is None:
             words = tr("Being computed…")
         elif figures.fault:
-            words = error_text(SojournError("report", figures.fault))
+            words = phrase_text(figures.fault)
         self.hint.setText(words)
         if words or figures is None:
             self.body.setCurrentWidget(self.hint)

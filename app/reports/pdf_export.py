@@ -10,7 +10,7 @@ from PySide6.QtCore import QMarginsF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFont, QPageLayout, QPageSize, QPainter, QPdfWriter
 from PySide6.QtPrintSupport import QPrinter
 
-from app.forms.engine_texts import error_text
+from app.forms.engine_texts import phrase_text
 from app.reports.card import BODIES
 from app.reports.chart import draw_chart
 from app.reports.chart_painter import LEFT, RIGHT, ChartPainter
@@ -21,7 +21,6 @@ from app.reports.table_rows import TableLine, cells, head, largest, lines
 from app.theme.colors import LIGHT
 from app.theme.look import Look
 from app.translation import tr
-from engine.errors import SojournError
 from engine.model.report import Panel, Report
 from engine.services.views import PanelFigures, ReportFigures
 
@@ -166,7 +165,7 @@ class PageRenderer:
     def _draw_other(self, block: _Block, box: QRectF) -> None:
         box.setBottom(min(box.bottom(), self._bottom))
         if block.figures.fault:
-            self._ink.sentence(box, error_text(SojournError("report", block.figures.fault)))
+            self._ink.sentence(box, phrase_text(block.figures.fault))
         elif block.panel.shape == "table":
             self._ink.sentence(box, tr("Nothing happened in this time."))
         else:

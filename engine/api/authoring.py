@@ -87,10 +87,10 @@ class AuthoringApi:
         if not compare_digest(token.encode(), self._owner.token.encode()):
             bearer_of = self._engine.api_tokens.bearer_of(token)
         if bearer_of is None:
-            raise SojournError("api_token", "this call needs a valid bearer token; ask an administrator for one")
+            raise SojournError("api_token.needed")
         sandbox = request.headers.get("x-sandbox-name", "prod")
         if sandbox not in self._owner.writer.deployment.sandboxes:
-            raise RuleRefusedError("4000", f"there is no sandbox {sandbox}; check the header x-sandbox-name", 404)
+            raise RuleRefusedError("4000", status=404, sandbox=sandbox)
         actor, only = bearer_of
         return Caller(actor, sandbox, only)
 
@@ -175,7 +175,7 @@ class AuthoringApi:
         rows = await asyncio.to_thread(self._engine.journeys.list, caller)
         row = next((row for row in rows if uid in (row.journey, row.name)), None)
         if row is None:
-            raise SojournError("journey_unknown", f"there is no journey {uid}; list/journeys shows them")
+            raise SojournError("journey_unknown.id", uid=uid)
         return {"result": _version(row)}
 
     async def export(self, request: Request, caller: Caller) -> Any:
@@ -185,8 +185,7 @@ class AuthoringApi:
             row = self._engine.journeys.row(caller, request.path_params["uid"])
             errors = [issue for issue in self._engine.journeys.validate(caller, row.id) if issue.severity == "error"]
             if errors:
-                sentence = f"the journey is not valid ({errors[0].message}); mend it before exporting"
-                raise RuleRefusedError("journey_invalid", sentence, 500)
+                raise RuleRefusedError("journey_invalid", status=500, issue=errors[0].message)
             return orjson.loads(self._engine.journeys.export(caller, row.name, row.version))
 
         return await asyncio.to_thread(work)
@@ -196,7 +195,7 @@ class AuthoringApi:
         try:
             text = (await body_of(request, MAX_BODY)).decode("utf-8-sig")
         except UnicodeDecodeError:
-            raise SojournError("file_not_text", "this is not UTF-8 text; send it so") from None
+            raise SojournError("file_not_text.sent") from None
         work = partial(self._engine.journeys.import_file, caller, text, differing="rename", as_new=True)
         done = await asyncio.to_thread(work)
         return {"uid": done.version.id, "resStatus": "created", "result": _version(done.version)}
@@ -210,7 +209,7 @@ async def _json(request: Request, kind: str) -> Any:
         readable = False
     if not readable:
         issue = validation(KINDS[kind], None)["errors"][0]
-        raise RuleRefusedError(issue["errorCode"], issue["error"])
+        raise RuleRefusedError(issue["errorCode"], message=issue["error"])
     return _whole(given)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -30,9 +30,9 @@ def reply(status: int, content: Any, headers: dict[str, str] | None = None) -> R
     return Response(orjson.dumps(content), status, headers, "application/json")
 
 
-def refusal(error: SojournError, status: int | None = None) -> Response:
-    """An error as an answer."""
-    said = {"code": error.code, "message": error.message, "where": error.where}
+def refusal(error: SojournError, status: int | None = None, body: Mapping[str, Any] | None = None) -> Response:
+    """Answer with an error; ``body`` is its JSON form if it is not the usual one."""
+    said = body or {"code": error.code, "message": error.message, "where": error.where}
     code = status if status is not None else _STATUS.get(error.code, 400)
     headers = {"WWW-Authenticate": "Bearer"} if code == 401 else None
     return reply(code, said, headers)
@@ -51,7 +51,7 @@ async def body_of(request: Request, limit: int = event_documents.MAX_BYTES) -> b
     async for part in request.stream():
         size += len(part)
         if size > limit:
-            raise SojournError("body_too_large", f"a post has at most {limit >> 20} MiB; send fewer at a time")
+            raise SojournError("body_too_large", limit=limit >> 20)
         parts.append(part)
     return b"".join(parts)
 
@@ -91,7 +91,7 @@ class InletRoutes:
         try:
             caller = await self._admit(request)
             if request.headers.get("content-type", "application/json").partition(";")[0].strip().lower() not in _TYPES:
-                raise SojournError("content_type", "send application/json or application/x-ndjson")
+                raise SojournError("content_type")
             post = event_documents.read(await body_of(request))
             return await self._accept(caller, post)
         except BusyError as error:
@@ -116,7 +116,7 @@ class InletRoutes:
             profiles = list(read_lines(text))
             await asyncio.to_thread(self._owner.engine.profiles.put, caller, profiles)
         except UnicodeDecodeError:
-            return refusal(SojournError("profile_malformed", "the body is not UTF-8; send it so"))
+            return refusal(SojournError("profile_malformed.encoding"))
         except SojournError as error:
             return refusal(error)
         return reply(202, {"accepted": len(profiles)})

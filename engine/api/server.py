@@ -48,7 +48,7 @@ def make_app(owner: WorkspaceHost, more: Sequence[BaseRoute] = ()) -> Starlette:
         try:
             text = await asyncio.to_thread(metrics_text, owner)
         except SojournError as error:
-            return refusal(error)
+            return refusal(error, body=remote.error_body(error))
         return Response(text, media_type="text/plain; version=0.0.4")
 
     async def describe(request: Request) -> Response:
@@ -74,7 +74,7 @@ def _door(owner: WorkspaceHost, path: str, authenticate: Callable[[Caller], Call
     async def call(request: Request) -> Response:
         token = bearer(request)
         if token is None or not compare_digest(token.encode(), owner.token.encode()):
-            return refusal(SojournError("not_permitted", "this call needs the token of the workspace's owner"), 401)
+            return refusal(SojournError("not_permitted.owner"), 401)
         service, method = request.path_params["service"], request.path_params["method"]
         try:
             body = await body_of(request, MANAGE_LIMIT)
@@ -82,7 +82,7 @@ def _door(owner: WorkspaceHost, path: str, authenticate: Callable[[Caller], Call
                 remote.dispatch_call, SERVICES, owner.engine.service, service, method, body, authenticate
             )
         except SojournError as error:
-            return refusal(error)
+            return refusal(error, body=remote.error_body(error))
         return Response(said, media_type="application/json")
 
     return Route(f"{path}/{{service}}/{{method}}", call, methods=["POST"])
@@ -91,8 +91,7 @@ def _door(owner: WorkspaceHost, path: str, authenticate: Callable[[Caller], Call
 async def _no_such_call(request: Request, error: HTTPException) -> Response:
     """Nothing is at this address, or not for this method."""
     method = f"{request.method} {request.url.path}"
-    sentence = f"{method} is no call of this engine; /openapi.json lists them"
-    answer = refusal(SojournError("no_such_call", sentence), error.status_code)
+    answer = refusal(SojournError("no_such_call", method=method), error.status_code)
     answer.headers.update(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         answer.headers["Allow"] = ", ".join(sorted(_allowed(request)))
@@ -118,8 +117,7 @@ class _Guard:
             await Response(status_code=400)(scope, receive, send)  # nobody is there to read it
         except Exception as error:  # noqa: BLE001 - whatever it is, the sender gets an answer
             log.error("a call failed", extra={"path": scope["path"], "reason": type(error).__name__})
-            sentence = "this call failed in the engine; try again, and look into its log"
-            await refusal(SojournError("failed", sentence), 500)(scope, receive, send)
+            await refusal(SojournError("failed"), 500)(scope, receive, send)
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -132,15 +130,11 @@ def bind(host: str, port: int) -> socket.socket:
         listening.listen(1_024)
     except (socket.gaierror, UnicodeError, TypeError):  # what idna cannot write is the last two
         listening.close()
-        raise SojournError(
-            "host_unknown", f"{host} is no address of this machine; choose another with --host"
-        ) from None
+        raise SojournError("host_unknown", host=host) from None
     except OSError as error:
         listening.close()
         option = "--host" if error.errno == errno.EADDRNOTAVAIL else "--port"
-        raise SojournError(
-            "port_taken", f"cannot listen on {host}:{port} ({error.strerror or error}); choose another with {option}"
-        ) from None
+        raise SojournError("port_taken", host=host, port=port, reason=error.strerror or error, option=option) from None
     return listening
 
 

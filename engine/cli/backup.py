@@ -24,8 +24,8 @@ def backup(arguments: Arguments) -> int:
         while not state.done:
             pause.wait(_LOOK_SECONDS)
             state = engine.backups.state(caller)
-    if state.fault:
-        raise SojournError("backup_failed", state.fault)
+    if state.fault is not None:
+        raise SojournError.of(state.fault)
     print_line(f"{target}: {state.size} bytes")
     secrets = target.with_name(f"{target.name}{VAULT_ENDING}")
     if secrets.exists():

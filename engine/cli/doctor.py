@@ -64,7 +64,7 @@ def bench(arguments: Arguments) -> int:
             print_line(name)
         return GOOD
     if arguments.name not in names:
-        raise WrongUseError("bench_unknown", f"there is no benchmark {arguments.name}; use one of {', '.join(names)}")
+        raise WrongUseError("bench_unknown", name=arguments.name, names=tuple(names))
     sys.path.insert(0, str(folder.parent))
     figures = importlib.import_module(f"benchmarks.{arguments.name}").main()
     print_line(json.dumps(figures, indent=2))

@@ -100,7 +100,7 @@ def _require_time(text: str) -> None:
     try:
         case_files.read_now(text)
     except SojournError as error:
-        raise WrongUseError(error.code, error.message, "--now") from None
+        raise WrongUseError.of(error.phrase, "--now") from None
 
 
 def _now() -> str:
@@ -112,13 +112,13 @@ def _now() -> str:
 def _event(text: str) -> tuple[str, Any]:
     name, equals, path = text.partition("=")
     if not equals:
-        raise WrongUseError("event_malformed", f"{text!r} is not NAME=FILE; write one")
+        raise WrongUseError("event_malformed.option", text=text)
     try:
         payload = json.loads(read_text(path))
     except (ValueError, RecursionError):
         payload = None
     if not isinstance(payload, dict):
-        raise SojournError("event_malformed", "an event's payload is a JSON object; write one", path)
+        raise SojournError("event_malformed.object", path)
     return name, payload
 
 
@@ -161,7 +161,7 @@ def _scenario(arguments: Arguments, files: list[Any]) -> Any:
         with naming_file(arguments.scenario):
             scenario = read_scenario(read_text(arguments.scenario))
     elif not arguments.profiles:
-        raise WrongUseError("scenario_missing", "give a scenario with --scenario FILE, or people with --profiles N")
+        raise WrongUseError("scenario_missing")
     if arguments.seed is not None:
         scenario = scenario.model_copy(update={"seed": arguments.seed})
     return generate(files, arguments.profiles, scenario.seed, scenario) if arguments.profiles else scenario

@@ -44,8 +44,7 @@ def log_to_folder(name: str = "engine") -> Path:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         handler = logging.handlers.RotatingFileHandler(path, maxBytes=_BYTES, backupCount=_FILES, encoding="utf-8")
     except OSError as error:
-        sentence = f"the log {path} cannot be written ({error.strerror}); name another folder in SOJOURN_LOGS"
-        raise SojournError("log_unwritable", sentence) from None
+        raise SojournError("log_unwritable", path=path, reason=error.strerror) from None
     handler.setFormatter(JsonLines())
     root = logging.getLogger()
     root.addHandler(handler)

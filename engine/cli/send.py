@@ -24,7 +24,7 @@ def send(arguments: Arguments) -> int:
     with naming_file(arguments.file):
         documents = _documents(read_text(arguments.file))
         if not documents:
-            raise SojournError("event_missing", "there is no event in this file; write one JSON document a line")
+            raise SojournError("event_missing")
     refused = 0
     if arguments.url:
         for start, some in _posts(documents):
@@ -50,9 +50,7 @@ def _documents(text: str) -> list[Any]:
             try:
                 documents.append(orjson.loads(line))
             except ValueError:
-                raise SojournError(
-                    "event_malformed", "this is not JSON; write one document a line", f"line {number}"
-                ) from None
+                raise SojournError("event_malformed", f"line {number}") from None
     return documents
 
 
@@ -89,9 +87,7 @@ def _post(url: str, token: str, documents: list[Any]) -> AcceptResult:
         answer = connection.getresponse()
         body = answer.read()
     except (OSError, http.client.HTTPException, UnicodeError) as error:
-        raise SojournError(
-            "inlet_away", f"{url} does not answer ({type(error).__name__}); is the engine running?"
-        ) from None
+        raise SojournError("inlet_away", url=url, name=type(error).__name__) from None
     finally:
         connection.close()
     return _read(url, answer.status, body)
@@ -106,11 +102,11 @@ def _address(url: str, token: str) -> SplitResult:
     except ValueError:
         good = False
     if not good:
-        raise WrongUseError("url_malformed", f"{url!r} is not an address like http://127.0.0.1:8170/collection/main")
+        raise WrongUseError("url_malformed", url=url)
     if parts.username is not None:
-        raise WrongUseError("url_password", "the address names a user; leave it out, and give the token with --token")
+        raise WrongUseError("url_password.token")
     if not (token.isascii() and token.isprintable()):
-        raise WrongUseError("token_malformed", "this is no bearer token; inlet token prints the inlet's")
+        raise WrongUseError("token_malformed")
     return parts
 
 
@@ -119,10 +115,8 @@ def _read(url: str, status: int, body: bytes) -> AcceptResult:
     try:
         said = json.loads(body)
         if "accepted" not in said and "message" in said:
-            raise SojournError(str(said.get("code", "refused")), f"{url} refused: {said['message']}")
+            raise SojournError(f"{said.get('code', 'refused')}.inlet", message=f"{url} refused: {said['message']}")
         errors = tuple(RejectedItem(one["index"], one["code"], one["field"], one["message"]) for one in said["errors"])
         return AcceptResult(tuple(map(str, said["accepted"])), errors)
     except (ValueError, TypeError, KeyError, AttributeError):
-        raise SojournError(
-            "inlet_strange", f"{url} answers {status}, but not as an inlet does; check the address"
-        ) from None
+        raise SojournError("inlet_strange", url=url, status=status) from None

@@ -45,8 +45,7 @@ def serve(arguments: Arguments) -> int:
 
 def _owned_error(location: Path) -> SojournError:
     engine = connect(location)
-    where = "; use it, or stop it first" if engine is not None else "; wait for it to end, or stop it"
-    return SojournError("workspace_owned", f"another process serves the workspace {location} already{where}")
+    return SojournError("workspace_owned.served" if engine is not None else "workspace_owned.ending", location=location)
 
 
 def _warn_overdue(overdue: int, limit: int) -> None:

@@ -32,9 +32,7 @@ def export(arguments: Arguments) -> int:
     path = Path(arguments.output)
     write = _WRITERS.get(path.suffix.lower())
     if write is None:
-        raise WrongUseError(
-            "export_form", "the file's name ends in .jsonl, .csv or .parquet; choose one", arguments.output
-        )
+        raise WrongUseError("export_form", arguments.output)
     columns = {**step_files.COLUMNS, **(dict.fromkeys(step_files.KEYS, str) if arguments.keys else {})}
     wanted: dict[str, Any] = {
         "journey": arguments.journey,
@@ -59,7 +57,7 @@ def export(arguments: Arguments) -> int:
 def _require_journey(engine: Engine, caller: Caller, name: str) -> None:
     """Raise SojournError for a journey that is not there; archives may know it still."""
     if all(row.name != name for row in engine.journeys.everything(caller)):
-        raise SojournError("journey_unknown", f"there is no journey called {name}; report shows them")
+        raise SojournError("journey_unknown.report", name=name)
 
 
 def _records(engine: Engine, caller: Caller, wanted: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -14,7 +14,7 @@ def read_time(text: str) -> int | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise WrongUseError("time_malformed", f"{text!r} is no time; write one such as 2026-03-10T08:00:00Z") from None
+        raise WrongUseError("time_malformed", text=text) from None
     return int((moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp() * 1000)
 
 

@@ -46,6 +46,4 @@ def workspace(arguments: Arguments) -> Iterator[tuple[Engine, Caller]]:
 def _require_sandbox(engine: Engine, name: str) -> None:
     """Raise SojournError for a sandbox that nobody added: a slip of the pen would work in an empty one."""
     if name != PRODUCTION and name not in engine.sandboxes.list(Caller()):
-        raise SojournError(
-            "sandbox_unknown", f"there is no sandbox {name}; sandbox list shows them, sandbox add adds one"
-        )
+        raise SojournError("sandbox_unknown", name=name)

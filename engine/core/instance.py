@@ -118,9 +118,7 @@ class Instance(msgspec.Struct, array_like=True, gc=False):
         """The instance of :meth:`dump`; raises SojournError for a newer format."""
         instance = _DECODER.decode(stored)
         if instance.format > FORMAT:
-            raise SojournError(
-                "instance_newer", "a newer Sojourn wrote this instance; open the workspace with that one"
-            )
+            raise SojournError("instance_newer")
         return instance
 
     def idempotency_key(self, call: int) -> str:

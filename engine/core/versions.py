@@ -6,11 +6,11 @@ from engine.model.journey import JourneyVersion
 
 
 def changed_invariant(before: JourneyVersion, after: JourneyVersion) -> str | None:
-    """What a later version changes though it must not: a phrase for a sentence, or None. Neither has errors."""
+    """Name the rule that a later version changes: ``entry``, ``namespace``, ``reentrance``; None if it changes none."""
     rules = (
-        ("kind of entry", _entry_kind(before), _entry_kind(after)),
+        ("entry", _entry_kind(before), _entry_kind(after)),
         ("namespace", before.namespace, after.namespace),
-        ("re-entrance rule", before.properties.reentrance, after.properties.reentrance),
+        ("reentrance", before.properties.reentrance, after.properties.reentrance),
     )
     return next((what for what, old, new in rules if old != new), None)
 

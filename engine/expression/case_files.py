@@ -41,22 +41,19 @@ def _object(line: str, number: int) -> Json:
     try:
         return _mapping(json.loads(line), number)
     except (ValueError, RecursionError):
-        raise SojournError(
-            "bad_cases", "This line is not JSON; a case file has one JSON object a line.", f"line {number}"
-        ) from None
+        raise SojournError("bad_cases.json", f"line {number}") from None
 
 
 def _mapping(value: object, number: int) -> Json:
     if not isinstance(value, Mapping):
-        message = 'The first line is {"context": {…}}, each further line {"id": …, "expr": …}.'
-        raise SojournError("bad_cases", message, f"line {number}")
+        raise SojournError("bad_cases.lines", f"line {number}")
     return value
 
 
 def _section(given: Json, name: str) -> dict[str, Json]:
     section = given.get(name, {})
     if not isinstance(section, Mapping) or not all(isinstance(value, Mapping) for value in section.values()):
-        raise SojournError("bad_cases", f"'{name}' must be an object of objects.", f"context.{name}")
+        raise SojournError("bad_cases.section", f"context.{name}", name=name)
     return {str(key): value for key, value in section.items()}
 
 
@@ -92,7 +89,7 @@ def _fields(schema: object, where: str) -> ObjectType:
         schema, Mapping
     ) else None  # fmt: skip
     if fields is None:
-        raise SojournError("bad_type", "A schema is an object of fields.", where)
+        raise SojournError("bad_type.schema", where)
     return fields
 
 
@@ -127,7 +124,7 @@ def read_now(text: str) -> datetime:
     try:
         return read_date_time(text)
     except UnplacedError as fault:
-        raise SojournError("bad_time", fault.message) from None
+        raise SojournError("bad_time", message=fault.message) from None
 
 
 def evaluate(text: str, scope: Scope, context: Context) -> dict[str, object]:

@@ -36,16 +36,12 @@ def type_of(notation: object, where: str = "") -> Type:
     """The type a notation stands for. Raises ``SojournError`` (``bad_type``) with the path of what is wrong."""
     if isinstance(notation, str):
         if notation not in NAMES:
-            raise SojournError(
-                "bad_type", f"There is no type '{notation[:60]}'; write one of {', '.join(NAMES)}.", where
-            )
+            raise SojournError("bad_type.unknown", where, notation=notation[:60], names=tuple(NAMES))
         return NAMES[notation]
     if isinstance(notation, list | tuple):
         return _list_type(list(notation), where)
     if not isinstance(notation, Mapping):
-        raise SojournError(
-            "bad_type", "A type is a name in quotes, an object of fields or a list with one object.", where
-        )
+        raise SojournError("bad_type.form", where)
     if set(notation) == {"*"}:
         return MapType(type_of(notation["*"], f"{where}.*"))
     if is_long_form(notation):
@@ -55,10 +51,7 @@ def type_of(notation: object, where: str = "") -> Type:
 
 def _list_type(notation: list[object], where: str) -> Type:
     if len(notation) != 1 or not isinstance(notation[0], Mapping):
-        message = (
-            "A list holds exactly one object, that of its items; a list of scalars is written listString and the like."
-        )
-        raise SojournError("bad_type", message, where)
+        raise SojournError("bad_type.list", where)
     return ListType(type_of(notation[0], f"{where}[0]"))
 
 
@@ -72,7 +65,7 @@ def _long_form(notation: Mapping[str, object], where: str) -> Type:
         return inner if isinstance(inner, ListType) else ListType(inner)
     if isinstance(named, MapType) or named == ObjectType():
         return inner
-    raise SojournError("bad_type", f"A field of type {notation['type']} has no fields of its own.", where)
+    raise SojournError("bad_type.no_fields", where, type=notation["type"])
 
 
 def notation_of(of: Type) -> object:

@@ -36,20 +36,20 @@ def read_authentication_payload(text: str) -> CustomAuthentication:
     try:
         payload = json.loads(text)
     except (ValueError, RecursionError):
-        raise _fault("this is not JSON; paste the whole payload", "") from None
+        raise _fault("json", "") from None
     if isinstance(payload, dict) and isinstance(payload.get("authentication"), dict):
         payload = payload["authentication"]
     if not isinstance(payload, dict) or payload.get("type") != "customAuthorization":
-        raise _fault('this is no custom authentication; its type is "customAuthorization"', "type")
+        raise _fault("type", "type")
     strange = sorted(set(payload) - _KEYS)
     if strange:
-        raise _fault(f"{strange[0]} is not known here; remove it", strange[0])
+        raise _fault("unknown_key", strange[0], key=strange[0])
     place = _PLACES.get(str(payload.get("authorizationType", "")).lower())
     if place is None:
-        raise _fault("authorizationType is bearer, header or queryParam; write one", "authorizationType")
+        raise _fault("authorization_type", "authorizationType")
     method = str(payload.get("method", "POST")).upper()
     if method not in ("GET", "POST"):
-        raise _fault("method is GET or POST; write one", "method")
+        raise _fault("method", "method")
     target = _text(payload, "tokenTarget", needed=place != "bearer")
     return CustomAuthentication.model_validate(
         {
@@ -66,38 +66,38 @@ def read_authentication_payload(text: str) -> CustomAuthentication:
     )
 
 
-def _fault(sentence: str, where: str) -> SojournError:
-    return SojournError("authentication_payload", sentence, where)
+def _fault(variant: str, where: str, **arguments: str) -> SojournError:
+    return SojournError(f"authentication_payload.{variant}", where, **arguments)
 
 
 def _text(payload: Mapping[str, Any], key: str, *, needed: bool) -> str:
     value = payload.get(key, "")
     if not isinstance(value, str) or (needed and not value):
-        raise _fault(f"{key} is a text; write it", key)
+        raise _fault("text", key, key=key)
     return value
 
 
 def _texts(value: Any, where: str) -> dict[str, str]:
     if not isinstance(value, dict):
-        raise _fault(f"{where} is an object of names and values; write one", where)
+        raise _fault("object", where, key=where)
     return {name: one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for name, one in value.items()}
 
 
 def _body(value: Any, *, needed: bool) -> TokenBody | None:
     if value is None:
         if needed:
-            raise _fault("a POST has a body with bodyType and bodyParams; write it", "body")
+            raise _fault("body", "body")
         return None
     kind = value.get("bodyType") if isinstance(value, dict) else None
     if kind not in ("form", "json"):
-        raise _fault("bodyType is form or json; write one", "body.bodyType")
+        raise _fault("body_type", "body.bodyType")
     return TokenBody(type=kind, parameters=_texts(value.get("bodyParams", {}), "body.bodyParams"))
 
 
 def _selector(text: str) -> str:
     selector = "".join(text.split())
     if selector != "response" and (not selector.startswith(_JSON) or selector == _JSON):
-        raise _fault("tokenInResponse is response or json:// and the path to the token; write one", "tokenInResponse")
+        raise _fault("token_in_response", "tokenInResponse")
     return selector
 
 
@@ -111,4 +111,4 @@ def _cache(value: Any) -> timedelta:
     try:
         return number * unit
     except OverflowError:
-        raise _fault("this duration is too long; shorten it", "cacheDuration") from None
+        raise _fault("long_duration", "cacheDuration") from None

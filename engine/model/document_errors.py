@@ -53,19 +53,19 @@ def parse(text: str) -> Any:
         document = json.loads(text, object_pairs_hook=unique, parse_constant=constant)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        raise DocumentError("file_not_json", f"this is not JSON ({error.msg.lower()}); mend it there", where) from None
+        raise DocumentError("file_not_json", where, reason=error.msg.lower()) from None
     except RecursionError:
-        raise DocumentError("file_not_json", "this is nested too deeply; write it with fewer levels", "$") from None
+        raise DocumentError("file_not_json.depth", "$") from None
     except ValueError:  # an integer of thousands of digits
-        raise DocumentError("file_not_json", "a number here has too many digits; shorten it", "$") from None
+        raise DocumentError("file_not_json.digits", "$") from None
     if twice:
         owner, key = twice[0]
         where = f"{_place(document, lambda value: value is owner)}.{key}"
-        raise DocumentError("file_duplicate_key", "this key stands twice in one object; remove one", where)
+        raise DocumentError("file_duplicate_key", where)
     if constants:
         first = constants[0]
         where = _place(document, lambda value: value is first)
-        raise DocumentError("file_not_json", f"{first.name} is not a JSON number; write a finite one", where)
+        raise DocumentError("file_not_json.number", where, name=first.name)
     _check_texts(document)
     return document
 
@@ -74,8 +74,7 @@ def _check_texts(document: Any) -> None:
     for path, value in _walk(document, "$"):
         texts = value if isinstance(value, dict) else (value,) if isinstance(value, str) else ()
         if any(_is_broken(text) for text in texts):
-            message = "this text holds half a character (a lone surrogate); write the character whole"
-            raise DocumentError("file_not_json", message, path)
+            raise DocumentError("file_not_json.surrogate", path)
 
 
 def _is_broken(text: str) -> bool:
@@ -100,32 +99,14 @@ def _place(document: Any, holds: Callable[[Any], bool]) -> str:
 
 # JSON → model --------------------------------------------------------------------------------------------------------
 
-_ADVICE: Mapping[str, str] = {
-    "extra_forbidden": "this key is not known here; remove it or check its spelling",
-    "missing": "this key is required; add it",
-    "int_type": "write a whole number here",
-    "int_from_float": "write a whole number here",
-    "int_parsing_size": "write a smaller whole number here",
-    "float_type": "write a number here",
-    "finite_number": "write a finite number here",
-    "bool_type": "write true or false here",
-    "string_type": "write a text in quotation marks here",
-    "string_too_long": "this text is too long; it may have {max_length} characters",
-    "tuple_type": "write a list here",
-    "too_long": "this list is too long; it may have {max_length} items",
-    "too_short": "this list is too short; it needs {min_length} items",
-    "mapping_type": "write an object here",
-    "model_type": "write an object here",
-    "dict_type": "write an object here",
-    "string_pattern_mismatch": "a name is 1 to 30 letters, digits and underscores, starting with a letter",
-    "string_too_short": "give this a name",
-    "literal_error": "use one of {expected}",
-    "greater_than_equal": "write {ge} or more here",
-    "less_than_equal": "write {le} or less here",
-    "greater_than": "write more than {gt} here",
-    "less_than": "write less than {lt} here",
-}
 _CODES: Mapping[str, str] = {"extra_forbidden": "file_unknown_key", "missing": "file_missing_key"}
+_SAME_KIND: Mapping[str, str] = {
+    "int_from_float": "int_type",
+    "mapping_type": "object",
+    "model_type": "object",
+    "dict_type": "object",
+}
+_LIMITS = ("max_length", "min_length", "expected", "ge", "le", "gt", "lt")
 _TAGS = ("union_tag_invalid", "union_tag_not_found")
 
 
@@ -137,17 +118,18 @@ def locate_fault(error: ValidationError, document: Any) -> DocumentError:
     context = fault.get("ctx", {})
     path, here = _follow(fault["loc"], document, fault["type"])
     if fault["type"] == "missing" and isinstance(here, list):
-        return DocumentError("file_wrong_type", "this list is too short; add what is missing", path)
+        return DocumentError("file_wrong_type.short_list", path)
     kind = "float_type" if fault["loc"][-1:] == ("int",) else fault["type"]
-    advice = _ADVICE.get(kind, "{message}").format(**{"message": fault["msg"], **context})
-    return DocumentError(_CODES.get(fault["type"], "file_wrong_type"), advice, path + context.get("path", ""))
+    variant = f"{_CODES.get(fault['type'], 'file_wrong_type')}.{_SAME_KIND.get(kind, kind)}"
+    limits = {name: context[name] for name in _LIMITS if name in context}
+    return DocumentError(variant, path + context.get("path", ""), message=fault["msg"], **limits)
 
 
 def _of_unknown_kind(fault: ErrorDetails, document: Any) -> DocumentError:
     """An object of which ``type``, or ``kind`` of conditions and waits, says nothing known."""
     path, here = _follow(fault["loc"], document, fault["type"])
     if not isinstance(here, dict):
-        return DocumentError("file_wrong_type", "write an object here", path)
+        return DocumentError("file_wrong_type.object", path)
     expected = fault.get("ctx", {}).get("expected_tags", "")
     choices = tuple(choice.strip(" '") for choice in expected.split(",")) if expected else tuple(ACTIVITY_KINDS)
     key, names = "type", tuple(dict.fromkeys(choice.partition(".")[0] for choice in choices))
@@ -155,11 +137,8 @@ def _of_unknown_kind(fault: ErrorDetails, document: Any) -> DocumentError:
     if kinds:
         key, names = "kind", kinds
     if key not in here:
-        return DocumentError(
-            "file_missing_key", f"this key is required; use one of {', '.join(names)}", f"{path}.{key}"
-        )
-    advice = f"{shown(here[key])} is not known here; use one of {', '.join(names)}"
-    return DocumentError("file_wrong_type", advice, f"{path}.{key}")
+        return DocumentError("file_missing_key", f"{path}.{key}", names=names)
+    return DocumentError("file_wrong_type.choice", f"{path}.{key}", text=shown(here[key]), names=names)
 
 
 def _follow(location: tuple[int | str, ...], document: Any, fault: str) -> tuple[str, Any]:

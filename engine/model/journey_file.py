@@ -68,16 +68,10 @@ def to_json(file: JourneyFile) -> dict[str, Any]:
 
 def _check_format(document: Any) -> None:
     if not isinstance(document, dict):
-        raise DocumentError("file_wrong_type", "a journey file is one JSON object", "$")
+        raise DocumentError("file_wrong_type.journey", "$")
     text = document.get("format")
     match = _FORMAT_NUMBER.fullmatch(text) if isinstance(text, str) else None
     if match is None:
-        raise DocumentError(
-            "file_format", f'a journey file says "format": "{FORMAT}"; this one says {shown(text)}', "$.format"
-        )
+        raise DocumentError("file_format", "$.format", format=FORMAT, text=shown(text))
     if (int(match[1]), int(match[2] or 0)) > (1, 0):
-        raise DocumentError(
-            "file_newer",
-            f"this file was written in {text}, this program reads {FORMAT}; open it with a Sojourn that reads {text}",
-            "$.format",
-        )
+        raise DocumentError("file_newer", "$.format", text=text, format=FORMAT)

@@ -37,7 +37,7 @@ class JobQueue:
                 self._awake.notify()
                 return
         for piece in pieces:
-            piece.failed(SojournError("engine_stopped", "the engine is stopping; send again when it runs"))
+            piece.failed(SojournError("engine_stopped"))
 
     def nudge(self) -> None:
         """Let the writer look around, though nothing may wait."""

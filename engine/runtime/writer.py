@@ -18,6 +18,7 @@ from contextlib import AbstractContextManager
 from secrets import token_hex
 from typing import Any, Protocol
 
+from engine.catalogue import Phrase
 from engine.core.stimulus import Stimulus
 from engine.errors import SojournError
 from engine.ingress.matching import Matcher
@@ -94,7 +95,8 @@ class Writer:
         self._segments = SegmentScheduler(self, clock)
         self._regular: tuple[JobSource, ...] = (*(make(self) for make in sources), self._segments)
         self._next_due: int | None = 0
-        self._refusal, self._fault, self.processed = "", "", 0
+        self._refusal: Phrase | None = None
+        self._fault, self.processed = "", 0
         with database.read() as connection:
             self.deployment = Deployment(connection, defaults)
             numbers = InstanceNumbers(runtime_queries.largest_instance(connection))
@@ -124,9 +126,7 @@ class Writer:
         """Make arrivals durable and route them; raises BusyError when too much waits already."""
         limit = self._limit(arriving[0].sandbox) if arriving else 0
         if not self._waiting.has_room(len(arriving), limit):
-            raise BusyError(
-                "too_much_waiting", "more events are waiting than the engine may hold; send again in a second"
-            )
+            raise BusyError("too_much_waiting")
         future: Future[tuple[bool, ...]] = Future()
         self.put(ArrivalJob(arriving, future))
         return future
@@ -195,7 +195,7 @@ class Writer:
     @property
     def failure(self) -> str:
         """What keeps the engine from a part of its work, in a sentence; '' if nothing does."""
-        return self._refusal or self._fault or self._segments.failure
+        return (str(self._refusal) if self._refusal else "") or self._fault or self._segments.failure
 
     @property
     def waiting(self) -> int:
@@ -295,7 +295,7 @@ class Writer:
                 if self._spoiled(batch[0], error):
                     return
                 continue
-            self._refusal = ""
+            self._refusal = None
             return
 
     def _transact(self, batch: list[WriterJob]) -> None:
@@ -342,7 +342,7 @@ class Writer:
         for piece in [piece for piece in batch if isinstance(piece, ArrivalJob | ChangeJob)]:
             batch.remove(piece)
             self._waiting.finished(piece)
-            piece.failed(SojournError("workspace_unwritable", f"{self._refusal} and send again"))
+            piece.failed(SojournError("workspace_unwritable.send", reason=self._refusal))
 
     def _unwell(self, error: BaseException) -> None:
         self._refusal = error_reason(error)

@@ -51,9 +51,7 @@ class Commands:
             self.arguments(*words), capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False
         )
         if done.returncode != 0:
-            raise SojournError(
-                "tour_command", f"main.py {words[0]} failed: {done.stderr.strip() or done.stdout.strip()}"
-            )
+            raise SojournError("tour_command", command=words[0], reason=done.stderr.strip() or done.stdout.strip())
         return done.stdout
 
 
@@ -96,10 +94,10 @@ def _ready(lines: queue.Queue[str]) -> str:
         except queue.Empty:
             break
         if not line:
-            raise SojournError("tour_serve", "main.py serve ended before it was ready; see what it said above")
+            raise SojournError("tour_serve.ended")
         if line.startswith("ready "):
             return line.split()[1]
-    raise SojournError("tour_serve", "main.py serve did not become ready; try it by itself")
+    raise SojournError("tour_serve.slow")
 
 
 @contextmanager
@@ -123,7 +121,7 @@ def post(url: str, token: str, document: Path) -> str:
         with build_opener(ProxyHandler({})).open(request, timeout=TIMEOUT_SECONDS) as answer:
             return str(answer.read().decode())
     except (URLError, OSError) as reason:
-        raise SojournError("tour_post", f"the event {document.name} was not accepted: {reason}") from None
+        raise SojournError("tour_post", name=document.name, reason=reason) from None
 
 
 def import_arguments(world_url: str) -> list[str]:
@@ -142,7 +140,7 @@ def wait_until(done: Callable[[], bool], what: str) -> None:
     deadline = time.monotonic() + TIMEOUT_SECONDS
     while not done():
         if time.monotonic() > deadline:
-            raise SojournError("tour_wait", f"{what} did not happen within {TIMEOUT_SECONDS:.0f} seconds")
+            raise SojournError("tour_wait", what=what, seconds=round(TIMEOUT_SECONDS))
         time.sleep(0.1)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.catalogue import Phrase
 from engine.errors import SojournError
 from engine.ports import Connection, Runner
 from engine.services.service_method import ANY_PERMISSION, PUBLIC, requires
@@ -66,18 +67,6 @@ BUILT_IN = (
     ProductProfile(ADMINISTRATORS, PERMISSIONS),
 )
 
-_WORDS: Mapping[str, str] = {
-    READ_JOURNEYS: "see journeys",
-    MANAGE_JOURNEYS: "change journeys",
-    PUBLISH_JOURNEYS: "publish, close or stop journeys",
-    READ_DEFINITIONS: "see events, data sources and actions",
-    MANAGE_DEFINITIONS: "change events, data sources and actions",
-    READ_REPORTS: "see reports",
-    MANAGE_REPORTS: "change reports",
-    ADMINISTER: "change users, sandboxes, guardrails and settings",
-    SEND: "send events",
-}
-
 
 class NotPermittedError(SojournError):
     """The caller may not do this; it is in the audit log."""
@@ -100,10 +89,8 @@ class AccessService:
             return
         permission = READ_JOURNEYS if permission == ANY_PERMISSION else permission
         self._runner.write(lambda connection: self.record_refusal(connection, caller, permission))
-        deed = _WORDS.get(permission, permission)
         raise NotPermittedError(
-            "not_permitted",
-            f"{caller.actor} may not {deed} in {caller.sandbox}; ask an administrator to allow it",
+            "not_permitted", actor=caller.actor, permission=Phrase(f"permission.{permission}"), sandbox=caller.sandbox
         )
 
     @requires(PUBLIC)

@@ -42,17 +42,14 @@ class ApiTokenService(Service):
         ``permissions`` narrow it down; none mean all that the user has.
         """
         if not _NAME.fullmatch(name) or not 1 <= days <= LONGEST or actor in ("", SENDER):
-            raise SojournError(
-                "api_token",
-                f"an API token has a name of letters, digits, _ and -, a user, and lasts 1 to {LONGEST} days",
-            )
+            raise SojournError("api_token.properties", longest=LONGEST)
         unknown = next((one for one in permissions if one not in PERMISSIONS), None)
         if unknown is not None:
-            raise SojournError("permission", f"there is no permission {unknown}; use {', '.join(PERMISSIONS)}")
+            raise SojournError("permission", name=unknown, permissions=", ".join(PERMISSIONS))
         with self._runner.read() as connection:
             _, users = setting_queries.load_access(connection)
         if actor not in users and actor != ADMINISTRATOR:
-            raise SojournError("user_unknown", f"there is no user {actor}; user list shows them")
+            raise SojournError("user_unknown", name=actor)
         token = f"{name}.{random.token_urlsafe(32)}"
         expires = self._runner.clock.now() + days * DAY
         kept = {"actor": actor, "expires": expires, "digest": _digest(token), "permissions": list(permissions)}
@@ -75,7 +72,7 @@ class ApiTokenService(Service):
     def revoke(self, caller: Caller, name: str) -> None:
         """From now on the token of that name does not work."""
         if self._find(name) is None:
-            raise SojournError("api_token_unknown", f"there is no API token {name}; token list shows them")
+            raise SojournError("api_token_unknown", name=name)
         self._secrets.delete(f"{PREFIX}{name}")
         self._runner.write(lambda connection: self._access.record(connection, caller, "revoke_api_token", name))
 

@@ -72,10 +72,7 @@ class ArchiveService(Service):
         try:
             yield from step_files.read_parquet(Path(archive.name))
         except OSError as error:
-            raise SojournError(
-                "archive_unreadable",
-                f"the archive {archive.name} cannot be read ({error}); put it back, or leave it out",
-            ) from None
+            raise SojournError("archive_unreadable", name=archive.name, reason=error) from None
 
     @requires(READ_REPORTS)
     def query(self, caller: Caller, sql: str, limit: int = 1_000, archived: bool = False) -> QueryAnswer:
@@ -95,9 +92,7 @@ class ArchiveService(Service):
     def _answer(self, caller: Caller, sql: str, limit: int, archives: tuple[Archive, ...] | None) -> StepQueryResult:
         count = sum(one.rows for one in archives or ())
         if count > MOST_ARCHIVED:
-            raise SojournError(
-                "archives_large", f"the archives hold {count} step events, too many for a query; export them instead"
-            )
+            raise SojournError("archives_large", count=count)
         records = None if archives is None else (record for one in archives for record in self._read(one))
         return self._ask(caller.sandbox, sql, max(1, min(limit, LONGEST_ANSWER)), records)
 

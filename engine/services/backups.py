@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from engine.catalogue import Phrase
 from engine.errors import SojournError
 from engine.ports import Connection, Runner
 from engine.services.access import ADMINISTER, AccessService, Service
@@ -45,14 +46,12 @@ class BackupService(Service):
         """Begin a backup into a new file; raises SojournError when it is there already, or another is under way."""
         target = Path(path)
         if not target.is_absolute():
-            raise SojournError("backup_path", f"{path} is not a whole path; write it from the root")
+            raise SojournError("backup_path.relative", path=path)
         if target.exists():
-            raise SojournError("backup_path", f"{path} is there already; choose another name")
+            raise SojournError("backup_path.taken", path=path)
         with self._lock:
             if self._thread.is_alive():
-                raise SojournError(
-                    "backup_under_way", f"a backup into {self._state.path} is under way; wait for its end"
-                )
+                raise SojournError("backup_under_way", path=self._state.path)
             self._state = BackupState(path, of=self._size())
             self._thread = threading.Thread(target=self._run, args=(caller, target), name="sojourn-backup")
             self._thread.start()
@@ -75,7 +74,7 @@ class BackupService(Service):
 
     def _run(self, caller: Caller, target: Path) -> None:
         path = str(target)
-        ended = BackupState(path, done=True, fault="the backup failed in the engine; look into its log")
+        ended = BackupState(path, done=True, fault=Phrase("backup_failed.engine"))
         try:
             self._runner.write(lambda connection: self._record(connection, caller, path))
             size = self._copy(target)
@@ -85,9 +84,13 @@ class BackupService(Service):
             kept = json.dumps(asdict(ended))
             self._runner.write(lambda connection: setting_queries.put_workspace_fact(connection, _LAST, kept))
         except SojournError as error:
-            ended = BackupState(path, done=True, fault=f"the backup failed: {error}")
+            ended = BackupState(path, done=True, fault=Phrase("backup_failed", {"reason": error.phrase}))
         except OSError as error:
-            ended = BackupState(path, done=True, fault=f"the backup failed: {error.filename}: {error.strerror}")
+            ended = BackupState(
+                path,
+                done=True,
+                fault=Phrase("backup_failed.file", {"file": str(error.filename), "reason": str(error.strerror)}),
+            )
         finally:
             self._state = ended
 

@@ -61,9 +61,7 @@ class CustomReportService(Service):
             if row["revision"] == revision + 1 and custom_report_queries.report(row) == made:
                 return _sheet(row)
             if row["revision"] != revision:
-                raise SojournError(
-                    "report_changed", f"{row['changed_by']} changed this report meanwhile; open it again to go on"
-                )
+                raise SojournError("report_changed", user=row["changed_by"])
             if made.name != row["name"]:
                 _refuse_taken(connection, caller, made.name)
                 self._access.record(connection, caller, "save_report", made.name)
@@ -112,20 +110,20 @@ class CustomReportService(Service):
 def _found(connection: Connection, caller: Caller, report_id: str) -> Row:
     row = custom_report_queries.row(connection, caller.sandbox, report_id)
     if row is None:
-        raise SojournError("report_unknown", "this report is not there any more; look at the list again")
+        raise SojournError("report_unknown")
     return row
 
 
 def _named(report: Report) -> Report:
     name = report.name.strip()
     if not name:
-        raise SojournError("report_name", "the report has no name; give it one")
+        raise SojournError("report_name")
     return report if name == report.name else report.model_copy(update={"name": name})
 
 
 def _refuse_taken(connection: Connection, caller: Caller, name: str) -> None:
     if custom_report_queries.is_taken(connection, caller.sandbox, name):
-        raise SojournError("name_taken", f"there is already a report called {name}; choose another name")
+        raise SojournError("name_taken.report", name=name)
 
 
 def _view(row: Row) -> ReportRow:

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from engine.catalogue import Phrase
 from engine.errors import SojournError
 from engine.model.action import CustomAction, MessageTemplate
 from engine.model.data_source import PROFILE_STORE, DataSource
@@ -33,14 +34,6 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "template": MessageTemplate,
     "segment": Segment,
 }
-WORDS: Mapping[str, str] = {
-    "namespace": "identity namespace",
-    "event": "event",
-    "data_source": "data source",
-    "action": "action",
-    "template": "message template",
-    "segment": "segment",
-}
 
 
 def name_of(kind: str, body: Mapping[str, Any]) -> str:
@@ -61,7 +54,7 @@ def read_body(kind: str, body: Mapping[str, Any]) -> BaseModel:
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in fault["loc"]) + fault.get("ctx", {}).get("path", "")
-        raise SojournError("definition_malformed", fault["msg"], where) from None
+        raise SojournError("definition_malformed", where, message=fault["msg"]) from None
 
 
 def uses(kind: str, name: str, version: JourneyVersion, definitions: Definitions) -> bool:
@@ -164,14 +157,12 @@ class DefinitionService(Service):
     def delete(self, caller: Caller, kind: DefinitionKind, name: str) -> None:
         """Delete a definition that no journey uses."""
         if kind == "data_source" and name == PROFILE_STORE:
-            raise SojournError("definition_built_in", f"{name} is built in and cannot be deleted")
+            raise SojournError("definition_built_in", name=name)
 
         def work(connection: Connection) -> None:
             used = tuple(self._uses(connection, caller.sandbox, kind, name))
             if used:
-                raise SojournError(
-                    "definition_used", f"{name} is used by the journey {used[0].journey}; change that journey first"
-                )
+                raise SojournError("definition_used", name=name, journey=used[0].journey)
             if not definition_queries.remove(connection, caller.sandbox, kind, name):
                 raise _unknown(kind, name)
             self._access.record(connection, caller, f"delete_{kind}", name)
@@ -214,9 +205,9 @@ class DefinitionService(Service):
         for other in shared:
             taken = {row["name"] for row in definition_queries.rows(connection, sandbox, other)}
             if name in taken and not (other == kind and name == was):
-                raise SojournError("name_taken", f"there is already {_a(other)} called {name}; choose another name")
+                raise SojournError("name_taken.definition", kind=Phrase(f"a_definition.{other}"), name=name)
         if was is not None and name != was and tuple(self._uses(connection, sandbox, kind, was)):
-            raise SojournError("definition_used", f"{was} is used by a journey and keeps its name")
+            raise SojournError("definition_used.name", name=was)
 
     def _check_change(self, connection: Connection, sandbox: str, kind: str, name: str, model: BaseModel) -> None:
         """A used event may only gain fields and change its description (product.md, Events)."""
@@ -226,12 +217,10 @@ class DefinitionService(Service):
         states = {use.state for use in self._uses(connection, sandbox, kind, name)} & {"live", "test", "closed"}
         same = (before.type, before.event_id, before.rule, before.namespace, before.key)
         if states and same != (model.type, model.event_id, model.rule, model.namespace, model.key):
-            raise SojournError("definition_used", f"{name} is used by a live journey; only fields can be added to it")
+            raise SojournError("definition_used.settings", name=name)
         kept = {field.name: field.kind for field in model.fields}
         if states and any(kept.get(field.name) != field.kind for field in before.fields):
-            raise SojournError(
-                "definition_used", f"{name} is used by a live journey and keeps its fields; add new ones"
-            )
+            raise SojournError("definition_used.fields", name=name)
 
 
 def prepare(kind: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -257,10 +246,5 @@ def _row(row: Mapping[str, Any], used: int) -> DefinitionRow:
     return DefinitionRow(row["kind"], row["name"], body.get("description", body.get("label", "")), used, *who)
 
 
-def _a(kind: str) -> str:
-    word = WORDS[kind]
-    return f"an {word}" if word[0] in "aeiou" else f"a {word}"
-
-
 def _unknown(kind: str, name: str) -> SojournError:
-    return SojournError("definition_unknown", f"there is no {WORDS[kind]} called {name}; check the name")
+    return SojournError("definition_unknown", kind=Phrase(f"definition.{kind}"), name=name)

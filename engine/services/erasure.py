@@ -43,7 +43,7 @@ class ErasureService(Service):
         Step events stay, with the random id that stood for the person. What comes in for the person afterwards is new.
         """
         if not namespace.strip() or not value.strip():
-            raise SojournError("identity_missing", "say who is to be erased: a namespace and the value of an identity")
+            raise SojournError("identity_missing")
         with self._runner.read() as connection:
             traces = erasure_queries.find_person(connection, caller.sandbox, namespace, value)
             erasure_queries.continue_search(connection, traces)
@@ -87,4 +87,4 @@ class ErasureService(Service):
             if rows is not None:
                 self._forget(traces.instances.values())
                 return ended, rows
-        raise SojournError("person_busy", "events for this person keep coming; hold their sender back and try again")
+        raise SojournError("person_busy")

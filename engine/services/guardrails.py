@@ -113,7 +113,7 @@ class GuardrailService(Service):
 
 def _kind(name: str) -> RuleKind:
     if name not in KINDS:
-        raise SojournError("rule_kind", f"there is no kind of rule {name}; there are {', '.join(KINDS)}")
+        raise SojournError("rule_kind", name=name, kinds=", ".join(KINDS))
     return KINDS[name]
 
 

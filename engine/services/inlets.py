@@ -37,7 +37,7 @@ class InletService(Service):
     def token(self, caller: Caller, name: str = MAIN_INLET) -> str:
         """The bearer token that the inlet asks for."""
         if name not in {row.name for row in self.list(caller)}:
-            raise SojournError("inlet_unknown", f"there is no inlet called {name}; inlet list shows them")
+            raise SojournError("inlet_unknown", name=name)
         token = self._secrets.get(_secret(name))
         return token if token is not None else self._new_token(name)
 
@@ -45,16 +45,14 @@ class InletService(Service):
     def create(self, caller: Caller, name: str, *, requires_token: bool = True) -> InletRow:
         """A new inlet with a token of its own."""
         if not _NAME.fullmatch(name):
-            raise SojournError(
-                "inlet_name", "an inlet's name is letters, digits, dashes and underscores; choose another"
-            )
+            raise SojournError("inlet_name")
         return self._put(caller, name, requires_token=requires_token, is_open=True)
 
     @requires(ADMINISTER)
     def change(self, caller: Caller, name: str, *, requires_token: bool = True, is_open: bool = True) -> InletRow:
         """Open or close an inlet, or let it go without a token."""
         if name not in {row.name for row in self.list(caller)}:
-            raise SojournError("inlet_unknown", f"there is no inlet called {name}; inlet list shows them")
+            raise SojournError("inlet_unknown", name=name)
         return self._put(caller, name, requires_token=requires_token, is_open=is_open)
 
     def _put(self, caller: Caller, name: str, *, requires_token: bool, is_open: bool) -> InletRow:
@@ -73,15 +71,13 @@ class InletService(Service):
         with self._runner.read() as connection:
             row = next((row for row in setting_queries.inlet_rows(connection) if row["name"] == name), None)
         if row is None:
-            raise SojournError("inlet_unknown", f"there is no inlet called {name}; check the address")
+            raise SojournError("inlet_unknown.address", name=name)
         if row["requires_token"]:
             expected = self._secrets.get(_secret(name)) or self._new_token(name)
             if token is None or not compare_digest(token.encode(), expected.encode()):
-                raise SojournError(
-                    "inlet_token", "this inlet asks for a bearer token; send the one that inlet token prints"
-                )
+                raise SojournError("inlet_token")
         if not row["open"]:
-            raise SojournError("inlet_closed", f"the inlet {name} is closed; open it or post to another")
+            raise SojournError("inlet_closed", name=name)
         return str(row["sandbox"])
 
     def _new_token(self, name: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
 
+from engine.catalogue import Phrase
 from engine.errors import SojournError
 from engine.model import journey_file
 from engine.model.data_source import PROFILE_STORE
@@ -19,7 +20,7 @@ from engine.model.journey_file import JourneyFile
 from engine.ports import Connection, Runner, Secrets, secret_name
 from engine.services import json_paths, secret_fields
 from engine.services.access import MANAGE_DEFINITIONS, AccessService
-from engine.services.definitions import WORDS, name_of, read_body, to_body, used_by
+from engine.services.definitions import name_of, read_body, to_body, used_by
 from engine.services.journey_versions import find_version, free_name, publish, version_view
 from engine.services.stored_secrets import StoredSecrets
 from engine.services.views import Caller, ImportResult
@@ -112,7 +113,7 @@ class JourneyImporter:
                 ]
         if lacking:
             options = " ".join(f"--set {place}=…" for place in lacking)
-            raise SojournError("secrets_missing", f"the file needs values for its secrets; give them: {options}")
+            raise SojournError("secrets_missing", options=options)
         return document, typed
 
     def _store(
@@ -128,7 +129,7 @@ class JourneyImporter:
         now = self._runner.clock.now()
         plan = self._plan(connection, caller, file, typed, differing)
         if not may_define and (plan.bodies or any(typed.values())):
-            raise _NeedsDefinitionsError("not_permitted", MANAGE_DEFINITIONS)
+            raise _NeedsDefinitionsError("not_permitted")
         for (kind, name), body in plan.bodies.items():
             definition_queries.put(connection, caller.sandbox, kind, name, body, caller.actor, now)
         version = file.journey if not plan.renamed else _renamed(file.journey, plan.renamed)
@@ -155,10 +156,7 @@ class JourneyImporter:
         if journey is not None:
             rows = journey_queries.version_rows(connection, caller.sandbox, version.name)
             if rows[-1]["state"] in ("draft", "test"):
-                raise SojournError(
-                    "journey_state",
-                    f"{version.name} has a draft already; publish or delete it before importing another",
-                )
+                raise SojournError("journey_state.import_draft", name=version.name)
             version = version.model_copy(update={"version": journey_queries.next_number(connection, journey)})
         return journey_queries.create(connection, caller.sandbox, version, caller.actor, now)
 
@@ -195,10 +193,7 @@ class JourneyImporter:
             plan.bodies[kind, new] = _renamed_body({**body, "name": new}, {name: new})
             return
         else:
-            raise SojournError(
-                "definition_differs",
-                f"the {WORDS[kind]} {name} differs from the workspace's; import with --rename or --replace",
-            )
+            raise SojournError("definition_differs.workspace", kind=Phrase(f"definition.{kind}"), name=name)
         plan.bodies[kind, name] = body
 
     def _require_same_hosts(self, plan: _Plan, kind: str, before: Mapping[str, Any], body: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from engine.catalogue import Phrase
 from engine.core.issues import Issue
 from engine.core.validate import validate
 from engine.core.versions import changed_invariant
@@ -51,19 +52,19 @@ def find_version(connection: Connection, caller: Caller, version_id: str) -> Row
     """The version's row; raises SojournError when there is none in the caller's sandbox."""
     row = journey_queries.version_row(connection, caller.sandbox, row_id(version_id))
     if row is None:
-        raise SojournError("journey_unknown", "this version is not there any more; look at the list of journeys again")
+        raise SojournError("journey_unknown.version")
     return row
 
 
 def unknown_journey(name: str) -> SojournError:
     """There is no such journey."""
-    return SojournError("journey_unknown", f"there is no journey called {name}; check the name")
+    return SojournError("journey_unknown", name=name)
 
 
 def refuse_taken_name(connection: Connection, sandbox: str, name: str) -> None:
     """Raise SojournError when a journey of that name exists."""
     if journey_queries.journey_id(connection, sandbox, name) is not None:
-        raise SojournError("name_taken", f"there is already a journey called {name}; choose another name")
+        raise SojournError("name_taken.journey", name=name)
 
 
 def free_name(name: str, taken: set[str]) -> str:
@@ -98,14 +99,15 @@ def refuse_errors(
     errors = [issue for issue in issues if issue.severity == "error"]
     if errors:
         where = f"{version.name}: {errors[0].activity}" if errors[0].activity else version.name
-        more = f" (and {len(errors) - 1} more errors)" if len(errors) > 1 else ""
-        raise SojournError("journey_has_errors", f"{errors[0].message} ({errors[0].code}){more}", where)
+        first, more = errors[0], len(errors) - 1
+        key = "journey_has_errors.more" if more else "journey_has_errors"
+        raise SojournError(key, where, issue=first.message, code=first.code, **({"count": more} if more else {}))
 
 
 def publish(connection: Connection, caller: Caller, row: Row, now: int) -> None:
     """Make a draft live, in the transaction of the caller; a missing start is set."""
     if row["state"] not in ("draft", "test"):
-        raise SojournError("journey_state", f"{row['name']} is {row['state']}; only a draft can be published")
+        raise SojournError("journey_state.publish", name=row["name"], state=Phrase(f"state.{row['state']}"))
     version = journey_queries.version_model(row)
     rows = journey_queries.version_rows(connection, caller.sandbox)
     live = [other for other in rows if other["state"] == "live"]
@@ -131,19 +133,13 @@ def publish(connection: Connection, caller: Caller, row: Row, now: int) -> None:
 def _check_same_rules(before: JourneyVersion, version: JourneyVersion) -> None:
     what = changed_invariant(before, version)
     if what is not None:
-        raise SojournError(
-            "version_differs",
-            f"the {what} of {version.name} stays the same in all versions; duplicate the journey instead",
-        )
+        raise SojournError("version_differs", part=Phrase(f"rule.{what}"), name=version.name)
 
 
 def check_only_texts(before: JourneyVersion, after: JourneyVersion) -> None:
     """Raise SojournError when more than names, labels and descriptions of a published version changes."""
     if _without_texts(before) != _without_texts(after):
-        raise SojournError(
-            "journey_read_only",
-            f"{before.name} is published and read-only, but for names, labels and descriptions; make a new version",
-        )
+        raise SojournError("journey_read_only", name=before.name)
 
 
 def _without_texts(version: JourneyVersion) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from engine.catalogue import Phrase
 from engine.core.issues import Issue
 from engine.core.stimulus import Resume, Stop
 from engine.errors import SojournError
@@ -94,7 +95,7 @@ class JourneyService(Service):
             row = find_version(connection, caller, version_id)
             before = journey_queries.version_model(row)
             if row["state"] == "test":
-                raise SojournError("journey_in_test", "a journey in test mode cannot be edited; switch test mode off")
+                raise SojournError("journey_in_test")
             if row["state"] != "draft":
                 check_only_texts(before, journey)
                 self._access.record(connection, caller, "save_published", journey.name)
@@ -144,10 +145,8 @@ class JourneyService(Service):
         def work(connection: Connection) -> VersionRow:
             row = find_version(connection, caller, version_id)
             if row["state"] not in allowed:
-                raise SojournError(
-                    "journey_state",
-                    f"{row['name']} is {row['state']}; only a {' or '.join(allowed)} version can be {state}",
-                )
+                state_now = Phrase(f"state.{row['state']}")
+                raise SojournError(f"journey_state.{state}", name=row["name"], state=state_now)
             journey_queries.set_state(connection, row["id"], state=state, closed_at=self._now())
             self._access.record(connection, caller, state, row["name"])
             return self._view(connection, caller, version_id)
@@ -161,9 +160,7 @@ class JourneyService(Service):
             row = find_version(connection, caller, version_id)
             known = journey_queries.has_instance(connection, row["id"], instance)
         if not known:
-            raise SojournError(
-                "instance_unknown", "this person is not in that version any more; look at the list again"
-            )
+            raise SojournError("instance_unknown")
         self._runner.command((int(instance),), Resume())
         self._runner.write(lambda connection: self._access.record(connection, caller, "resume", row["name"]))
 
@@ -176,7 +173,7 @@ class JourneyService(Service):
             if not rows:
                 raise unknown_journey(name)
             if rows[-1]["state"] in ("draft", "test"):
-                raise SojournError("journey_state", f"{name} has a draft already; publish or delete it first")
+                raise SojournError("journey_state.draft", name=name)
             version = journey_queries.version_model(rows[-1])
             number = journey_queries.next_number(connection, rows[-1]["journey_id"])
             draft = version.model_copy(update={"version": number})
@@ -201,9 +198,7 @@ class JourneyService(Service):
         def work(connection: Connection) -> None:
             row = find_version(connection, caller, version_id)
             if row["state"] not in _DELETABLE:
-                raise SojournError(
-                    "journey_state", f"{row['name']} is {row['state']}; stop or finish it before deleting it"
-                )
+                raise SojournError("journey_state.delete", name=row["name"], state=Phrase(f"state.{row['state']}"))
             journey_queries.remove(connection, row["id"])
             self._access.record(connection, caller, "delete", row["name"])
 
@@ -237,9 +232,7 @@ class JourneyService(Service):
                 raise unknown_journey(name)
             chosen = [row for row in rows if version is None or row["version"] == version]
             if not chosen:
-                raise SojournError(
-                    "version_unknown", f"{name} has no version {version}; leave the number out for the newest"
-                )
+                raise SojournError("version_unknown", name=name, version=version)
             definitions = definition_queries.load(connection, caller.sandbox)
         return journey_file.write(file_of(journey_queries.version_model(chosen[-1]), definitions))
 

@@ -23,7 +23,7 @@ def parse(path: str) -> tuple[str | int, ...]:
         steps.append(int(index) if index is not None else name if name is not None else quoted)
         at = match.end()
     if not steps or at != len(path):
-        raise WrongUseError("path_malformed", f"{path!r} is not a path like $.data_sources[1].url; write one")
+        raise WrongUseError("path_malformed", path=path)
     return tuple(steps)
 
 
@@ -34,7 +34,7 @@ def apply(document: Any, assignment: str) -> None:
     """
     path, equals, text = assignment.partition("=")
     if not equals:
-        raise WrongUseError("path_malformed", f"{assignment!r} has no value; write PATH=VALUE")
+        raise WrongUseError("path_malformed.assignment", assignment=assignment)
     here = document
     steps = parse(path)
     for index, step in enumerate(steps[:-1]):
@@ -54,7 +54,7 @@ def _has(here: Any, step: str | int) -> bool:
 
 def _missing(path: str, steps: tuple[str | int, ...]) -> SojournError:
     shown = "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
-    return SojournError("path_missing", f"the file has nothing at {shown}; correct the path {path}", shown)
+    return SojournError("path_missing", shown, place=shown, path=path)
 
 
 def _value(text: str, before: Any) -> Any:

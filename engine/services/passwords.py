@@ -33,7 +33,7 @@ class PasswordChecker:
     def hash(self, password: str) -> str:
         """What is kept of a password; raises SojournError for one that is too short or too long."""
         if not SHORTEST <= len(password) <= LONGEST:
-            raise SojournError("password_length", f"a password has {SHORTEST} to {LONGEST} characters; choose another")
+            raise SojournError("password_length", shortest=SHORTEST, longest=LONGEST)
         return self._hasher.hash(password)
 
     def check(self, name: str, digest: str | None, password: str, now: int) -> bool:
@@ -56,11 +56,8 @@ class PasswordChecker:
             self._misses[name] = (count, last) if left > 0 else (count + 1, now)
             while len(self._misses) > _REMEMBERED:
                 self._misses.pop(next(iter(self._misses)))
-        if left > 1_000:
-            seconds = -(-left // 1_000)
-            raise SojournError("sign_in_pause", f"too many wrong passwords; wait {seconds} seconds and try again")
         if left > 0:
-            raise SojournError("sign_in_pause", "too many wrong passwords; wait a second and try again")
+            raise SojournError("sign_in_pause", count=-(-left // 1_000))
 
     def _matches(self, digest: str | None, password: str) -> bool:
         if self._nobody is None:

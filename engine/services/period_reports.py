@@ -77,9 +77,7 @@ def read_period(
 def _limited(steps: Iterator[tuple[int, str]]) -> Iterator[tuple[int, StepEvent]]:
     for number, (version, text) in enumerate(steps):
         if number >= MOST_STEPS:
-            raise SojournError(
-                "report_too_long", f"more than {MOST_STEPS} steps happened in that time; choose a shorter one"
-            )
+            raise SojournError("report_too_long", limit=MOST_STEPS)
         yield version, _DECODE(text)
 
 

@@ -47,7 +47,7 @@ def _lists(text: str, size: int) -> Iterator[ProfileChunk]:
     try:
         items = parse(text.strip())
     except DocumentError as fault:
-        raise SojournError("profile_malformed", fault.message, fault.where) from None
+        raise SojournError("profile_malformed", fault.where, reason=fault.phrase) from None
     for start in range(0, len(items), size):
         yield ProfileChunk(json.dumps(items[start : start + size], ensure_ascii=False), start + 1)
 

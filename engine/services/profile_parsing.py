@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from engine.catalogue import Phrase
 from engine.errors import SojournError
 from engine.model.base import shown
 from engine.model.data_source import PROFILE_STORE
@@ -43,7 +44,7 @@ def _loads(text: str, where: str) -> Any:
     try:
         return parse(text)
     except DocumentError as fault:
-        raise SojournError("profile_malformed", f"{fault.message}; write one profile a line", where) from None
+        raise SojournError("profile_malformed.line", where, reason=fault.phrase) from None
 
 
 def read_profile(value: Any, where: str) -> Profile:
@@ -53,9 +54,11 @@ def read_profile(value: Any, where: str) -> Profile:
     except ValidationError as error:
         fault = locate_fault(error, value)
         place = fault.where.removeprefix("$").removeprefix(".")
-        raise SojournError("profile_malformed", f"{place or 'the profile'}: {fault.message}", where) from None
+        raise SojournError(
+            "profile_malformed.place", where, place=place or Phrase("word.the_profile"), reason=fault.phrase
+        ) from None
     if not profile.identities:
-        raise SojournError("profile_identity", "a profile needs at least one identity; add one", where)
+        raise SojournError("profile_identity", where)
     return profile
 
 
@@ -86,29 +89,25 @@ def separator_of(head: str) -> str:
 
 def not_csv(error: csv.Error, line: int) -> SojournError:
     """A table that cannot be read any further."""
-    return SojournError("profile_malformed", f"this is not CSV ({error})", f"line {line}")
+    return SojournError("profile_malformed.csv", f"line {line}", reason=error)
 
 
 def _check_columns(columns: list[str]) -> None:
     if not any(column.startswith(IDENTITY) for column in columns):
-        raise SojournError(
-            "profile_malformed", "the CSV needs a column identity:<code>, such as identity:CRMID", "line 1"
-        )
+        raise SojournError("profile_malformed.csv_identity", "line 1")
     for column in columns:
         if not column or columns.count(column) > 1 or any(not part for part in column.split(".")):
-            message = f"{shown(column)} cannot be a column, or stands twice; name each column once, like address.city"
-            raise SojournError("profile_malformed", message, "line 1")
+            raise SojournError("profile_malformed.csv_column", "line 1", column=shown(column))
         inside = next((other for other in columns if other.startswith(f"{column}.")), None)
         if inside is not None:
-            message = f"the column {shown(column)} is a value and {shown(inside)} stands inside it; leave one out"
-            raise SojournError("profile_malformed", message, "line 1")
+            raise SojournError("profile_malformed.csv_nested", "line 1", column=shown(column), inside=shown(inside))
 
 
 def _csv_profile(row: dict[Any, Any], texts: Set[str], where: str) -> Profile:
     profile: dict[str, Any] = {"identities": {}, "attributes": {}}
     for column, text in row.items():
         if column is None or text is None:
-            raise SojournError("profile_malformed", "this line has more or fewer cells than the first", where)
+            raise SojournError("profile_malformed.csv_cells", where)
         if column.startswith(IDENTITY):
             profile["identities"] |= {column.removeprefix(IDENTITY): text} if text else {}
         elif column == "testProfile":
@@ -120,7 +119,7 @@ def _csv_profile(row: dict[Any, Any], texts: Set[str], where: str) -> Profile:
 
 def _flag(text: str, where: str) -> bool:
     if text.strip().lower() not in (*_TRUE, *_FALSE):
-        raise SojournError("profile_malformed", "testProfile is true or false", where)
+        raise SojournError("profile_malformed.csv_test_profile", where)
     return text.strip().lower() in _TRUE
 
 

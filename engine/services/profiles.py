@@ -39,7 +39,7 @@ class ProfileService(Service):
     def save(self, caller: Caller, profile: Profile) -> ProfileRow:
         """Create or change one profile."""
         if not profile.identities:
-            raise SojournError("profile_identity", "a profile needs at least one identity; add one")
+            raise SojournError("profile_identity")
         now = self._runner.clock.now()
         row_id = self._runner.write(
             lambda connection: profile_queries.put_profile(connection, caller.sandbox, profile, now)
@@ -55,7 +55,7 @@ class ProfileService(Service):
         if not self._runner.write(
             lambda connection: profile_queries.remove_profile(connection, caller.sandbox, number)
         ):
-            raise SojournError("profile_unknown", "this profile is not there any more; look at the list again")
+            raise SojournError("profile_unknown")
 
     @requires(MANAGE_DEFINITIONS)
     def import_text(

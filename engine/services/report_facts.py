@@ -219,9 +219,7 @@ class FactReader:
 
 def too_long() -> SojournError:
     """More happened in a time than one report can read."""
-    return SojournError(
-        "report_too_long", f"more than {period_reports.MOST_STEPS} steps happened in that time; choose a shorter one"
-    )
+    return SojournError("report_too_long", limit=period_reports.MOST_STEPS)
 
 
 def _name(activity: Activity) -> str:

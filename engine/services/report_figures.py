@@ -44,10 +44,10 @@ def _wanted(rows: Sequence[Row], about: Mapping[str, frozenset[str]]) -> Sequenc
 def _panel(read: _Reading, panel: Panel, about: frozenset[str], known: set[str]) -> PanelFigures:
     try:
         if about and not about & known:
-            raise SojournError("report_journey", "the journey of this panel was deleted; choose another one")
+            raise SojournError("report_journey")
         table = read.table(panel)
     except SojournError as error:
-        return PanelFigures(panel.id, fault=error.message)
+        return PanelFigures(panel.id, fault=error.phrase)
     facts = (*read.facts, *read.people(panel, table))
     table.add(fact for fact in facts if not about or fact.by.get("journey", "") in about)
     if "present" in needs(panel):

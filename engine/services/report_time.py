@@ -23,7 +23,7 @@ def zone_of(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
-        raise SojournError("report_zone", f"there is no time zone called {name}; choose another one") from None
+        raise SojournError("report_zone", name=name) from None
 
 
 def bounds(chosen: ReportTime, zone: ZoneInfo, now: int) -> tuple[int, int]:
@@ -42,13 +42,13 @@ def bounds(chosen: ReportTime, zone: ZoneInfo, now: int) -> tuple[int, int]:
 
 def _between(chosen: ReportTime, zone: ZoneInfo) -> tuple[int, int]:
     if chosen.since is None or chosen.until is None:
-        raise SojournError("report_time", "the report's time has no first or no last day; choose both")
+        raise SojournError("report_time.days")
     if chosen.until < chosen.since:
-        raise SojournError("report_time", "the report ends before it begins; choose another time")
+        raise SojournError("report_time.order")
     try:
         return _midnight(chosen.since, zone), _midnight(chosen.until + timedelta(days=1), zone)
     except (OverflowError, OSError, ValueError):
-        raise SojournError("report_time", "the report's time is out of reach; choose another time") from None
+        raise SojournError("report_time.range") from None
 
 
 def _midnight(day: date, zone: ZoneInfo) -> int:
@@ -100,8 +100,6 @@ def every_row(dimension: str, zone: ZoneInfo, since: int, until: int) -> tuple[s
     for at in range(since, until, step):
         found[calendar.names(at)[0]] = None
         if len(found) > MOST_ROWS:
-            raise SojournError(
-                "report_too_fine", f"that time has more than {MOST_ROWS} rows; choose a shorter time or longer steps"
-            )
+            raise SojournError("report_too_fine", limit=MOST_ROWS)
     found[calendar.names(until - 1)[0]] = None
     return tuple(found)

@@ -88,7 +88,7 @@ class ReportService(Service):
     def period(self, caller: Caller, since: int, until: int, journey: str | None = None) -> PeriodReport:
         """What happened in one or all journeys, all versions together, between two times; ``until`` is excluded."""
         if until <= since:
-            raise SojournError("report_time", "the report ends before it begins; choose another time")
+            raise SojournError("report_time.order")
         with self._runner.read() as connection:
             names = (journey,) if journey is not None else journey_queries.names(connection, caller.sandbox)
             rows = [row for name in names for row in journey_queries.version_rows(connection, caller.sandbox, name)]

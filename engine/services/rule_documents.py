@@ -35,27 +35,25 @@ _UNSTORABLE = ("ERR_ENDPOINTCONFIG_111", "ERR_ENDPOINTCONFIG_112", "ERR_AUTHORIN
 class RuleRefusedError(SojournError):
     """A refusal with the original's code; ``status`` is the HTTP answer's."""
 
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
-        super().__init__(code, message)
+    def __init__(self, key: str, /, status: int = 400, **arguments: object) -> None:
+        super().__init__(key, "", **arguments)
         self.status = status
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return type(self), (self.code, self.message, self.status)
 
 
 @dataclass(frozen=True, slots=True)
 class RuleKind:
-    """What is particular about a kind; ``refusals`` are code, sentence and status by occasion."""
+    """What is particular about a kind; ``refusals`` are code and HTTP status by occasion."""
 
     name: str
     path: str
     read: Callable[[Any], object]
     applies_at_once: bool
-    refusals: Mapping[str, tuple[str, str, int]]
+    refusals: Mapping[str, tuple[str, int]]
 
     def refuse(self, occasion: str) -> RuleRefusedError:
         """The refusal for this occasion."""
-        return RuleRefusedError(*self.refusals[occasion])
+        code, status = self.refusals[occasion]
+        return RuleRefusedError(code, status=status)
 
 
 KINDS: Mapping[str, RuleKind] = {
@@ -65,11 +63,11 @@ KINDS: Mapping[str, RuleKind] = {
         read_capping,
         False,
         {
-            "not_found": ("1450", "endpoint config not found", 404),
-            "deployed": ("1451", "Can't delete a deployed endpoint config. Undeploy it before deleting it", 500),
-            "faulty": ("1452", "Can't deploy endpoint config: it has errors. See canDeploy", 400),
-            "already_deployed": ("1453", "Can't deploy endpoint config: already deployed", 400),
-            "not_deployed": ("1454", "Can't undeploy endpoint config: not deployed yet", 400),
+            "not_found": ("1450", 404),
+            "deployed": ("1451", 500),
+            "faulty": ("1452", 400),
+            "already_deployed": ("1453", 400),
+            "not_deployed": ("1454", 400),
         },
     ),
     THROTTLING: RuleKind(
@@ -78,13 +76,13 @@ KINDS: Mapping[str, RuleKind] = {
         read_throttling,
         True,
         {
-            "not_found": ("14467", "throttling config not found", 404),
-            "deployed": ("1456", "Can't delete a deployed throttling config. Undeploy it before deleting it", 400),
-            "faulty": ("1458", "Can't deploy throttling config: it has errors. See canDeploy", 400),
-            "already_deployed": ("14466", "Can't deploy throttling config: already deployed", 400),
-            "not_deployed": ("14468", "Can't undeploy throttling config: not deployed yet", 400),
-            "not_production": ("1463", "Operation not allowed on throttling config: non prod sandbox", 400),
-            "limit": ("1465", "Can't create throttling config: only one config allowed per org", 400),
+            "not_found": ("14467", 404),
+            "deployed": ("1456", 400),
+            "faulty": ("1458", 400),
+            "already_deployed": ("14466", 400),
+            "not_deployed": ("14468", 400),
+            "not_production": ("1463", 400),
+            "limit": ("1465", 400),
         },
     ),
 }
@@ -214,7 +212,7 @@ def _require_storable(kind: RuleKind, payload: Any) -> None:
     """A capping configuration may be kept with errors (it cannot be deployed), a throttling configuration may not."""
     for issue in issues_of(kind, payload):
         if issue.severity == "error" and (kind.name == THROTTLING or issue.code in _UNSTORABLE):
-            raise RuleRefusedError(issue.code, issue.message)
+            raise RuleRefusedError(issue.code, message=issue.message)
 
 
 def _moment(now: int) -> str:

@@ -37,13 +37,11 @@ class SandboxService(Service):
     def add(self, caller: Caller, name: str) -> None:
         """A new, empty sandbox."""
         if not _NAME.fullmatch(name):
-            raise SojournError(
-                "sandbox_name", "a sandbox's name is small letters, digits, dashes and underscores; choose another"
-            )
+            raise SojournError("sandbox_name")
 
         def work(connection: Connection) -> None:
             if name == PRODUCTION or name in setting_queries.sandbox_names(connection):
-                raise SojournError("sandbox_name", f"there is already a sandbox {name}; choose another name")
+                raise SojournError("sandbox_name.taken", name=name)
             setting_queries.add_sandbox(connection, name)
             self._access.record(connection, caller, "add_sandbox", name)
 

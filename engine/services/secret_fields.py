@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from engine.catalogue import Phrase
 from engine.model.authentication import SECRET_PLACEHOLDER, looks_secret
 from engine.ports import constant_field
 from engine.services.setting_checks import require_no_password
@@ -99,7 +100,7 @@ def take(body: Mapping[str, Any], known: Collection[str] = ()) -> ExtractedSecre
     ``known`` are fields that hold a secret whatever they are called, because a placeholder stood there.
     """
     clean = copy.deepcopy(dict(body))
-    require_no_password(f"the URL of {body.get('name', '')}", str(body.get("url", "")))
+    require_no_password(Phrase("word.url_of", {"name": str(body.get("name", ""))}), str(body.get("url", "")))
     taken = ExtractedSecrets(clean, {}, {})
     for place in _places(clean):
         if not _holds_secret(place, known) or not isinstance(place.value, str) or not place.value:

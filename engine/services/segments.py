@@ -56,9 +56,7 @@ class SegmentService(Service):
                 raise _unknown(name)
             profile_id = profile_queries.find_profile(connection, caller.sandbox, namespace, value)
             if profile_id is None:
-                raise SojournError(
-                    "profile_unknown", f"there is no profile with this {namespace}; bring it in, or check the value"
-                )
+                raise SojournError("profile_unknown.namespace", namespace=namespace)
             segment_queries.set_membership(connection, profile_id, name, inside, now)
             segment_queries.mark_profile_changed(connection, caller.sandbox, profile_id)
             self._access.record(connection, caller, "say_segment", name)
@@ -67,4 +65,4 @@ class SegmentService(Service):
 
 
 def _unknown(name: str) -> SojournError:
-    return SojournError("definition_unknown", f"there is no segment called {name}; check the name")
+    return SojournError("definition_unknown.segment", name=name)

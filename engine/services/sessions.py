@@ -66,13 +66,10 @@ class SessionService(Service):
             raise
         if not right:
             self._refuse(caller, "sign_in")
-            raise SojournError("sign_in", "the name or the password is wrong; try again or ask an administrator")
+            raise SojournError("sign_in")
         if not self._sandboxes.list(Caller(caller.actor)):
             self._refuse(caller, "sign_in")
-            raise SojournError(
-                "no_access",
-                f"{caller.actor} may do nothing in any sandbox; ask an administrator for a product profile",
-            )
+            raise SojournError("no_access", actor=caller.actor)
         greeting = self._begin(users, caller.actor, caller)
         self._runner.write(lambda connection: self._access.record(connection, caller, "sign_in", caller.actor))
         return greeting
@@ -100,7 +97,7 @@ class SessionService(Service):
         kept = self._find(claimed.session)
         if kept is None:
             self._refuse(claimed, "session")
-            raise SojournError(SIGN_IN_NEEDED, "nobody is signed in in this studio any more; sign in again")
+            raise SojournError(SIGN_IN_NEEDED)
         return Caller(kept["actor"], claimed.sandbox, (), claimed.session)
 
     def _find(self, session: str) -> Mapping[str, Any] | None:

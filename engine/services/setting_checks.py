@@ -7,18 +7,19 @@ from collections.abc import Callable, Mapping
 from email.utils import parseaddr
 from urllib.parse import urlsplit
 
+from engine.catalogue import PhraseArgument
 from engine.effects.smtp import MailServer
 from engine.errors import SojournError
 
 
-def require_no_password(place: str, url: str) -> None:
+def require_no_password(place: PhraseArgument, url: str) -> None:
     """Raise SojournError for a URL with a password, which would be kept in the database."""
     try:
         password = urlsplit(url).password
     except ValueError:
         return
     if password:
-        raise SojournError("url_password", f"{place} contains a password; keep it in the vault and leave it out there")
+        raise SojournError("url_password", place=place)
 
 
 def _url(name: str, value: str) -> None:
@@ -29,23 +30,21 @@ def _url(name: str, value: str) -> None:
     except ValueError:
         good = False
     if not good:
-        raise SojournError("setting_value", f"{name} is a URL like https://api.example.com/path; correct it")
+        raise SojournError("setting_value.url", name=name)
 
 
 def _mail_server(name: str, value: str) -> None:
     try:
         MailServer.read(value)
     except ValueError:
-        raise SojournError(
-            "setting_value", f"{name} is a URL like smtp://user@mail.example.com:587; correct it"
-        ) from None
+        raise SojournError("setting_value.smtp", name=name) from None
 
 
 def _sender(name: str, value: str) -> None:
     address = parseaddr(value)[1]
     user, _, domain = address.rpartition("@")
     if not user or not domain or any(ord(mark) < 0x20 for mark in value):
-        raise SojournError("setting_value", f"{name} is an address like Hotel <news@example.com>; correct it")
+        raise SojournError("setting_value.address", name=name)
 
 
 def _unsubscribe(name: str, value: str) -> None:
@@ -57,7 +56,7 @@ def _json(name: str, value: str) -> None:
     try:
         json.loads(value)
     except ValueError:
-        raise SojournError("setting_value", f"{name} is JSON; correct it") from None
+        raise SojournError("setting_value.json", name=name) from None
 
 
 CHECKS: Mapping[str, Callable[[str, str], None]] = {

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from engine.catalogue import Phrase
 from engine.errors import SojournError
 from engine.ports import Connection, Runner, Secrets
 from engine.services.access import ADMINISTER, AccessService, Service
@@ -68,19 +69,16 @@ def read_value(name: str, text: str) -> Any:
 
 def _known(name: str) -> tuple[Any, str]:
     if name not in KNOWN_SETTINGS:
-        raise SojournError(
-            "setting_unknown", f"there is no setting {name}; use one of {', '.join(sorted(KNOWN_SETTINGS))}"
-        )
+        raise SojournError("setting_unknown", name=name, names=tuple(sorted(KNOWN_SETTINGS)))
     return KNOWN_SETTINGS[name]
-
-
-_TYPES: Mapping[type, str] = {bool: "true or false", int: f"a whole number from 0 to {LARGEST}", str: "a text"}
 
 
 def _checked(name: str, value: Any) -> Any:
     default, _ = _known(name)
     if type(value) is not type(default) or (isinstance(value, int) and not 0 <= value <= LARGEST):
-        raise SojournError("setting_value", f"{name} is {_TYPES[type(default)]}; give it one")
+        raise SojournError(
+            "setting_value", name=name, wanted=Phrase(f"value.{type(default).__name__}", {"largest": LARGEST})
+        )
     check_setting(name, value)
     return value
 
@@ -124,7 +122,7 @@ class SettingsService(Service):
     def set_secret(self, caller: Caller, name: str, value: str) -> None:
         """Keep a secret of this sandbox: ``action/SendPush/value``, ``data_source/Reservations/password``."""
         if not name or not value:
-            raise SojournError("secret_empty", "a secret has a name and a value; give both")
+            raise SojournError("secret_empty")
         self._secrets.set(f"{caller.sandbox}/{name}", value)
         self._runner.write(lambda connection: self._access.record(connection, caller, "set_secret", name))
 

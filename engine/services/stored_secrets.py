@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from engine.catalogue import Phrase
 from engine.effects.network import DEFAULT_PORTS, ForbiddenTargetError, check_url
 from engine.errors import SojournError
 from engine.model.authentication import SECRET_PLACEHOLDER
@@ -75,15 +76,17 @@ def _asked_for(body: Body) -> Iterator[str]:
 
 def _require(field: str, name: str, saved: Body | None, body: Body) -> None:
     if saved is None:
-        raise SojournError("secret_elsewhere", f"{name} is not saved yet; type its secret {field} to try it")
+        raise SojournError("secret_elsewhere.unsaved", name=name, field=field)
     places = (_url,) if field.startswith(CONSTANT) else (_url, _endpoint)
     for place in places:
         meant, now = _origin(place(saved)), _origin(place(body))
         if meant != now:
             raise SojournError(
                 "secret_elsewhere",
-                f"the secret {field} of {name} was stored for {meant or 'no host'}, not for {now or 'no host'};"
-                " type it anew, or change the host back",
+                field=field,
+                name=name,
+                meant=meant or Phrase("word.no_host"),
+                now=now or Phrase("word.no_host"),
             )
 
 

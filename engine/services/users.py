@@ -57,9 +57,9 @@ class UserService(Service):
     def put(self, caller: Caller, name: str, product_profiles: Sequence[str]) -> None:
         """Create a user or change its product profiles; a password stays as it is."""
         if name == SENDER:
-            raise SojournError("user_name", f"the name {SENDER} stands for senders; choose another")
+            raise SojournError("user_name.sender", sender=SENDER)
         if not _NAME.fullmatch(name):
-            raise SojournError("user_name", "a user's name is 1 to 100 characters without a slash; choose another")
+            raise SojournError("user_name")
 
         def work(connection: Connection) -> None:
             custom, users = setting_queries.load_access(connection)
@@ -76,7 +76,7 @@ class UserService(Service):
     def remove(self, caller: Caller, name: str) -> None:
         """A user who may not come back, and whose sessions and API tokens end; the administrator stays."""
         if name == ADMINISTRATOR:
-            raise SojournError("user_name", f"the user {ADMINISTRATOR} stays; give it a password instead")
+            raise SojournError("user_name.administrator", administrator=ADMINISTRATOR)
 
         def work(connection: Connection) -> None:
             if not setting_queries.remove_user(connection, name):
@@ -122,7 +122,7 @@ class UserService(Service):
         kept = users[name]["password"] if name in users else None
         if kept is not None and not self._passwords.check(name, kept, current, self._runner.clock.now()):
             self._runner.write(lambda connection: self._access.record_refusal(connection, caller, "set_password", name))
-            raise SojournError("password_current", "the present password is wrong; type it once more")
+            raise SojournError("password_current")
 
     # Product profiles -------------------------------------------------------------------------------------------
 
@@ -144,20 +144,18 @@ class UserService(Service):
     def put_profile(self, caller: Caller, name: str, permissions: Sequence[str], sandboxes: Sequence[str] = ()) -> None:
         """Create or change a product profile; no sandboxes mean all."""
         if name in _BUILT_IN_NAMES:
-            raise SojournError("product_profile", f"{name} is built in and stays as it is; make one of your own")
+            raise SojournError("product_profile.built_in", name=name)
         if not _NAME.fullmatch(name):
-            raise SojournError("product_profile", "a product profile's name is 1 to 100 characters; choose another")
+            raise SojournError("product_profile.name")
         unknown = next((one for one in permissions if one not in PERMISSIONS), None)
         if unknown is not None:
-            raise SojournError("permission", f"there is no permission {unknown}; use {', '.join(PERMISSIONS)}")
+            raise SojournError("permission", name=unknown, permissions=", ".join(PERMISSIONS))
 
         def work(connection: Connection) -> None:
             known = every_sandbox(connection)
             strange = next((one for one in sandboxes if one not in known), None)
             if strange is not None:
-                raise SojournError(
-                    "sandbox_unknown", f"there is no sandbox {strange}; choose one of the list, or add it"
-                )
+                raise SojournError("sandbox_unknown.choice", name=strange)
             setting_queries.put_product_profile(connection, name, tuple(permissions), tuple(sandboxes))
             self._access.record(connection, caller, "put_product_profile", name)
 
@@ -171,7 +169,7 @@ class UserService(Service):
             _, users = setting_queries.load_access(connection)
             holder = next((user for user, row in users.items() if name in row["product_profiles"]), None)
             if holder is not None:
-                raise SojournError("product_profile", f"{holder} has the product profile {name}; give another first")
+                raise SojournError("product_profile.held", holder=holder, name=name)
             if not setting_queries.remove_product_profile(connection, name):
                 raise _no_profile(name)
             self._access.record(connection, caller, "remove_product_profile", name)
@@ -186,8 +184,8 @@ def _held(user: str, product_profiles: Sequence[str]) -> tuple[str, ...]:
 
 
 def _no_user(name: str) -> SojournError:
-    return SojournError("user_unknown", f"there is no user {name}; user list shows them")
+    return SojournError("user_unknown", name=name)
 
 
 def _no_profile(name: str) -> SojournError:
-    return SojournError("product_profile", f"there is no product profile {name}; product-profile list shows them")
+    return SojournError("product_profile.unknown", name=name)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from engine.catalogue import Phrase
 from engine.core.validate import validate
 from engine.core.versions import changed_invariant
 from engine.errors import SojournError
@@ -31,9 +32,8 @@ def _merge(kind: str, files: Sequence[JourneyFile]) -> tuple[Any, ...]:
         for one in getattr(file, kind):
             name = one.code if kind == "namespaces" else one.name
             if found.setdefault(name, one) != one:
-                what = kind.rstrip("s").replace("_", " ")
                 raise SojournError(
-                    "definition_differs", f"the {what} {name} differs between the files; make it the same in all", name
+                    "definition_differs.files", name, kind=Phrase(f"definition.{kind.rstrip('s')}"), name=name
                 )
     return tuple(found.values())
 
@@ -49,7 +49,7 @@ def publishable(
             fault = next((issue for issue in issues if issue.severity == "error" and issue.code != NO_TARGET), None)
             if fault is not None:
                 where = f"{name}: {fault.activity}" if fault.activity else name
-                raise SojournError("journey_has_errors", f"{fault.message} ({fault.code})", where)
+                raise SojournError("journey_has_errors", where, issue=fault.message, code=fault.code)
         _refuse_changed_rules(name, [versions[number] for number in sorted(versions)])
     return journeys
 
@@ -58,5 +58,4 @@ def _refuse_changed_rules(name: str, versions: Sequence[JourneyVersion]) -> None
     for before, after in pairwise(versions):
         what = changed_invariant(before, after)
         if what is not None:
-            sentence = f"the {what} stays the same in all versions; change that in version {after.version}"
-            raise SojournError("version_differs", sentence, name)
+            raise SojournError("version_differs.file", name, part=Phrase(f"rule.{what}"), version=after.version)

@@ -106,9 +106,7 @@ class Scenario(Model):
         try:
             offset = to_milliseconds(_DURATION.validate_python(text))
         except ValidationError:
-            raise ScenarioError(
-                "scenario_time", f"{shown(text)} is no duration; write one like PT5M or P2D", where
-            ) from None
+            raise ScenarioError("scenario_time.duration", where, text=shown(text)) from None
         return _bounded(self.start_ms + offset, where)
 
 
@@ -116,15 +114,13 @@ def _instant(text: str, where: str) -> int:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise ScenarioError(
-            "scenario_time", f"{shown(text)} is no time; write one like 2026-03-10T08:00:00Z", where
-        ) from None
+        raise ScenarioError("scenario_time", where, text=shown(text)) from None
     return _bounded(to_instant(moment, "UTC"), where)
 
 
 def _bounded(instant: int, where: str) -> int:
     if instant >= LATEST:
-        raise ScenarioError("scenario_time", "this time is too far ahead; write one before the year 9000", where)
+        raise ScenarioError("scenario_time.range", where)
     return instant
 
 
@@ -138,7 +134,7 @@ def read_scenario(text: str) -> Scenario:
     """The scenario in a text; raises DocumentError that locates the first fault."""
     document = parse(text)
     if not isinstance(document, dict):
-        raise DocumentError("file_wrong_type", "a scenario is one JSON object; write one", "$")
+        raise DocumentError("file_wrong_type.scenario", "$")
     try:
         return Scenario.model_validate_json(text)
     except ValidationError as error:

@@ -284,7 +284,7 @@ def _deployed(guards: ScenarioGuardrails) -> tuple[dict[str, CappingRule], dict[
         capping = {f"capping-{index}": read_capping(rule)[0] for index, rule in enumerate(guards.capping)}
         throttling = {f"throttling-{index}": read_throttling(rule) for index, rule in enumerate(guards.throttling)}
     except GuardrailError as error:
-        raise ScenarioError("scenario_guardrail", str(error), "$.guardrails") from None
+        raise ScenarioError("scenario_guardrail", "$.guardrails", message=str(error)) from None
     if (campaign := capping_rule(SIMULATED_URL, CAP)) is not None:
         capping[PROVIDER_NAME] = campaign
     return capping, throttling

@@ -139,9 +139,9 @@ class Simulation:
             run = self.runs.get(journey)
             if run is None:
                 where = f"$.commands[{index}].{name}"
-                raise ScenarioError("scenario_journey", f"there is no journey {journey!r} here; give its file", where)
+                raise ScenarioError("scenario_journey", where, journey=journey)
             return partial(deed, run, command.version)
-        raise ScenarioError("scenario_command", "say stop, close or publish with a journey", f"$.commands[{index}]")
+        raise ScenarioError("scenario_command", f"$.commands[{index}]")
 
     def _close(self, run: SimulatedJourney, _version: int | None) -> None:
         if run.state == LIVE:
@@ -158,10 +158,9 @@ class Simulation:
         later = [number for number in run.versions if number > run.newest.version]
         number = version if version is not None else min(later, default=0)
         if number not in run.versions:
-            raise ScenarioError("scenario_version", f"version {number} of {run.name!r} is not given; give its file")
+            raise ScenarioError("scenario_version", number=number, name=run.name)
         if number not in later:
-            sentence = f"version {number} of {run.name!r} was published before; publish a later one"
-            raise ScenarioError("scenario_version", sentence)
+            raise ScenarioError("scenario_version.published", number=number, name=run.name)
         run.newest = run.versions[number]
         run.state = LIVE
         self._date(run)

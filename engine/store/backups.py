@@ -41,9 +41,7 @@ def atomic_backup(target: Path) -> Iterator[Path]:
         partial.replace(target)
         _flush(target.parent, os.O_RDONLY)
     except OSError as error:
-        raise SojournError(
-            "backup_unwritable", f"{target} cannot be written ({error.strerror}); choose another"
-        ) from None
+        raise SojournError("backup_unwritable", target=target, reason=error.strerror) from None
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
@@ -101,7 +99,7 @@ def copy_in(source: Path, target: Connection) -> None:
 def revision_of(source: Path) -> str:
     """The revision of a backup; raises SojournError when the file is none, or a newer one."""
     if not source.is_file():
-        raise SojournError("backup_missing", f"there is no file {source}; check the path")
+        raise SojournError("backup_missing", source=source)
     engine = sqlite.open_engine(source, "BEGIN", ("PRAGMA query_only=ON",))
     try:
         with engine.connect() as connection:
@@ -111,9 +109,9 @@ def revision_of(source: Path) -> str:
     finally:
         engine.dispose()
     if found is None:
-        raise SojournError("backup_malformed", f"{source} is no backup of a workspace; choose another")
+        raise SojournError("backup_malformed", source=source)
     if found not in revisions.known():
-        raise SojournError("workspace_newer", f"{source} was written by a newer Sojourn; restore it with that one")
+        raise SojournError("workspace_newer.backup", source=source)
     return found
 
 

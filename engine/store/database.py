@@ -82,7 +82,7 @@ class Database:
                 yield connection
         except DBAPIError as error:
             if self._path is None and is_database_error(error):
-                raise DatabaseUnavailableError("workspace_unreadable", error_reason(error)) from None
+                raise DatabaseUnavailableError("workspace_unreadable.away", reason=error_reason(error)) from None
             raise
 
     def prepare(self) -> None:
@@ -94,7 +94,7 @@ class Database:
         try:
             self._prepare()
         except WorkspaceTakenError as error:
-            raise SojournError("workspace_owned", str(error)) from None
+            raise SojournError.of(error.phrase) from None
         except DBAPIError as error:
             raise self._unreadable(error) from None
 
@@ -105,11 +105,7 @@ class Database:
             current = revisions.current(connection)
         head = revisions.head()
         if current is not None and current not in revisions.known():
-            raise SojournError(
-                "workspace_newer",
-                f"the workspace {self.shown} was written by a newer Sojourn (revision {current});"
-                " open it with that one or choose another workspace",
-            )
+            raise SojournError("workspace_newer", workspace=self.shown, current=current)
         if current != head:
             if current is not None:
                 self.backup(self.folder / BACKUPS / f"before-{head}-from-{current}.sqlite")
@@ -126,21 +122,14 @@ class Database:
         except Exception as error:
             if is_new:
                 raise
-            sentence = (
-                f"the workspace {self.shown} could not be brought up to date ({type(error).__name__}); it is as it was,"
-                " and opens with the version before"
-            )
-            raise SojournError("workspace_upgrade", sentence) from error
+            raise SojournError("workspace_upgrade", workspace=self.shown, name=type(error).__name__) from error
 
     def _unreadable(self, error: DBAPIError) -> SojournError:
         if self._server is not None:
-            return SojournError("workspace_unreadable", self._server.cannot_open(error.orig))
+            return self._server.cannot_open(error.orig)
         if any(word in str(error.orig) for word in ("is full", "readonly")):
-            return SojournError("workspace_unwritable", f"{self.shown}: {error_reason(error)}")
-        return SojournError(
-            "workspace_unreadable",
-            f"the workspace {self.shown} cannot be read ({error.orig}); restore a backup or choose another",
-        )
+            return SojournError("workspace_unwritable", workspace=self.shown, reason=error_reason(error))
+        return SojournError("workspace_unreadable", workspace=self.shown, reason=error.orig)
 
     def backup(self, target: Path) -> int:
         """A consistent copy while the workspace is in use, always a SQLite file; answers its size in bytes."""
@@ -174,10 +163,7 @@ class Database:
         if self._path is not None:
             return query_file(self._path, sandbox, query, limit, archived)
         if archived is not None:
-            raise SojournError(
-                "archives_apart",
-                "archives are asked where the workspace is a file; export them and ask another program",
-            )
+            raise SojournError("archives_apart")
         return query_server(self._reader, sandbox, query, limit)
 
     def restore(self, source: Path) -> None:
@@ -189,9 +175,7 @@ class Database:
             return
         with self._writer.begin() as connection:
             if revisions.current(connection) is not None:
-                raise SojournError(
-                    "workspace_not_empty", f"the workspace {self.shown} is in use already; restore into a new one"
-                )
+                raise SojournError("workspace_not_empty", workspace=self.shown)
             revisions.upgrade(connection, revision)
             backups.copy_in(source, connection)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
+from engine.catalogue import Phrase, PhraseArgument
 from engine.errors import SojournError
 
 _FULL = "53"
@@ -15,7 +16,11 @@ _PASSING = ("08", "40", _FULL, "55", "57", "58", "25006")
 
 
 class WorkspaceTakenError(Exception):
-    """Another process owns the workspace's database; the message is a sentence that says which."""
+    """Another process owns the workspace's database; ``phrase`` says which."""
+
+    def __init__(self, key: str, /, **arguments: PhraseArgument) -> None:
+        super().__init__(key)
+        self.phrase = Phrase(key, arguments)
 
 
 class DatabaseUnavailableError(SojournError):
@@ -34,18 +39,18 @@ def is_database_error(error: BaseException) -> bool:
     return isinstance(error, OperationalError | InterfaceError)
 
 
-def error_reason(error: BaseException) -> str:
-    """A sentence for the one who waits: what is wrong and how to mend it."""
+def error_reason(error: BaseException) -> Phrase:
+    """Say what is wrong with the database and how to fix it."""
     if isinstance(error, WorkspaceTakenError | DatabaseUnavailableError):
-        return str(error)
+        return error.phrase
     code, said = _code(error), str(getattr(error, "orig", error))
     if code.startswith(("08", "57")) or getattr(error, "connection_invalidated", False) or "connection" in said:
-        return "the workspace's database does not answer; start it"
+        return Phrase("database.away")
     if code.startswith("25006") or "readonly" in said:
-        return "the workspace cannot be written, it is read-only; allow writing"
+        return Phrase("database.read_only")
     if "locked" in said:
-        return "the workspace is locked by another program; end that one"
-    return "the workspace cannot be written; make room on its disk"
+        return Phrase("database.locked")
+    return Phrase("database.full")
 
 
 def _code(error: BaseException) -> str:

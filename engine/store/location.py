@@ -33,7 +33,7 @@ def workspace_folder(named: str, base: Path, environment: MutableMapping[str, st
     if "://" not in named:
         path = Path(named)
         if path.exists() and not path.is_dir():
-            raise SojournError("workspace_folder", f"{path} is a file, and a workspace is a folder; choose another")
+            raise SojournError("workspace_folder.file", path=path)
         return path
     url = read_url(named)
     password = _password(url)
@@ -50,11 +50,11 @@ def read_url(text: str) -> URL:
     try:
         url = make_url(text.strip())
     except (ArgumentError, ValueError):
-        raise SojournError("workspace_url", f"this is no database URL; write it as {_EXAMPLE}") from None
+        raise SojournError("workspace_url", example=_EXAMPLE) from None
     if url.drivername not in ("postgresql", DRIVER):
-        raise SojournError("workspace_url", f"{url.drivername} is no store for a workspace; write {_EXAMPLE}")
+        raise SojournError("workspace_url.driver", driver=url.drivername, example=_EXAMPLE)
     if not url.database:
-        raise SojournError("workspace_url", f"the URL names no database; write it as {_EXAMPLE}")
+        raise SojournError("workspace_url.no_database", example=_EXAMPLE)
     return url.set(drivername=DRIVER)
 
 
@@ -66,12 +66,10 @@ def database_url(folder: Path) -> URL | None:
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError):
-        raise SojournError("workspace_url", f"the file {file} cannot be read; restore it") from None
+        raise SojournError("workspace_url.unreadable", file=file) from None
     url = read_url(text)
     if _password(url):
-        raise SojournError(
-            "workspace_url", f"the file {file} holds a password; remove it there and set {PASSWORD} or use ~/.pgpass"
-        )
+        raise SojournError("workspace_url.password", file=file, password=PASSWORD)
     return url
 
 
@@ -89,11 +87,9 @@ def create_folder(path: Path | str) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise SojournError(
-            "workspace_folder", f"the workspace folder {path} cannot be made ({error.strerror}); choose another"
-        ) from None
+        raise SojournError("workspace_folder", path=path, reason=error.strerror) from None
     if not os.access(path, os.W_OK):
-        raise SojournError("workspace_folder", f"the workspace folder {path} cannot be written; choose another")
+        raise SojournError("workspace_folder.unwritable", path=path)
 
 
 def _password(url: URL) -> str:

@@ -17,6 +17,7 @@ from psycopg.errors import LockNotAvailable
 from psycopg.types.string import StrBinaryDumper, StrDumperUnknown, TextLoader
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
+from engine.catalogue import Phrase
 from engine.errors import SojournError
 from engine.store import setting_queries
 from engine.store.database_errors import WorkspaceTakenError
@@ -66,7 +67,7 @@ class Claim:
                 cursor.execute(_TAKE, (_LOCK,))
             except LockNotAvailable:
                 connection.rollback()
-                raise WorkspaceTakenError(_taken(connection, where)) from None
+                raise _taken(connection, where) from None
             cursor.execute("SET lock_timeout = 0")
             cursor.execute(_KEEPALIVE)
             if self._mark:
@@ -77,15 +78,13 @@ class Claim:
         cursor.execute("SELECT value FROM workspace WHERE name = %s", (_OWNER,))
         found = cursor.fetchone()
         if found is None or found[0] != self._mark:
-            raise WorkspaceTakenError(
-                f"another process took the workspace {where} meanwhile; stop this one and start it anew"
-            )
+            raise WorkspaceTakenError("workspace_owned.lost", workspace=where)
 
 
-def _taken(connection: psycopg.Connection[Any], where: str) -> str:
+def _taken(connection: psycopg.Connection[Any], where: str) -> WorkspaceTakenError:
     found = connection.execute(_WHO, (_LOCK,)).fetchone()
-    who = found[0] if found else "another process"
-    return f"{who} owns the workspace {where}; use it there, or stop it first"
+    owner = found[0] if found else Phrase("word.another_process")
+    return WorkspaceTakenError("workspace_owned", owner=owner, workspace=where)
 
 
 def engines(url: URL, synchronous: str, claim: Claim) -> tuple[Engine, Engine]:
@@ -128,37 +127,35 @@ class Server:
         """Raises SojournError for a server or a database that cannot hold a workspace."""
         check(connection, self._shown)
 
-    def cannot_open(self, said: object) -> str:
-        """A sentence for a database that cannot be opened."""
+    def cannot_open(self, said: object) -> SojournError:
+        """Return the error for a database that cannot be opened."""
         return cannot_open(self._shown, said)
 
 
-_HINTS = (
-    ("password", f"the password is missing or wrong; set {PASSWORD} or use ~/.pgpass"),
-    ("does not exist", "create it, or name another"),
-    ("permission denied", "let its user create tables there, or name another"),
-    ("", "start its server, or check the URL"),
+_VARIANTS = (
+    ("password", "password"),
+    ("does not exist", "missing"),
+    ("permission denied", "permission"),
+    ("", "silent"),
 )
-"""What the server's words mean for the one who opens a workspace; the first that fits."""
+"""Words in the server's message, and the variant of the error; the first that fits."""
 
 
-def cannot_open(where: str, said: object) -> str:
-    """A sentence for a database that cannot be opened: how to mend it, and what the server or the network said."""
-    words = " ".join(str(said).split())
-    hint = next(hint for word, hint in _HINTS if word in words)
-    return f"the database {where} cannot be opened: {hint} ({words})"
+def cannot_open(database: str, said: object) -> SojournError:
+    """Return the error for a database that cannot be opened, with the message of the server or the network."""
+    reason = " ".join(str(said).split())
+    variant = next(variant for word, variant in _VARIANTS if word in reason)
+    return SojournError(f"workspace_unreadable.{variant}", database=database, variable=PASSWORD, reason=reason)
 
 
 def check(connection: Connection, where: str) -> None:
     """Raises SojournError for a server or a database that cannot hold a workspace."""
     version = str(connection.exec_driver_sql("SHOW server_version_num").scalar_one())
     if int(version) < OLDEST:
-        raise SojournError("database_unfit", f"{where} is served by PostgreSQL {version[:-4]}; use 14 or newer")
+        raise SojournError("database_unfit.version", database=where, version=version[:-4])
     encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
     if encoding != "UTF8":
-        raise SojournError(
-            "database_unfit", f"{where} is encoded in {encoding}; create a database with ENCODING 'UTF8' and use that"
-        )
+        raise SojournError("database_unfit.encoding", database=where, encoding=encoding)
 
 
 def _make_durable(connection: psycopg.Connection[Any], synchronous: str) -> None:

@@ -20,11 +20,10 @@ def restore_workspace(folder: Path, source: Path, vault: Path) -> None:
     create_folder(folder)
     held = workspace_lock.acquire(folder)
     if held is None:
-        raise SojournError("workspace_owned", f"another process owns the workspace {folder}; restore into a new one")
+        raise SojournError("workspace_owned.restore", folder=folder)
     try:
         if vault.exists() and (folder / FILE_NAME).exists():
-            sentence = f"the workspace {folder} has secrets already; restore into a new one"
-            raise SojournError("workspace_not_empty", sentence)
+            raise SojournError("workspace_not_empty.secrets", folder=folder)
         _fill(folder, source)
         if vault.exists():
             shutil.copy(vault, folder / FILE_NAME)
@@ -38,10 +37,10 @@ def _fill(folder: Path, source: Path) -> None:
     try:
         database.restore(source)
     except WorkspaceTakenError as error:
-        raise SojournError("workspace_owned", str(error)) from None
+        raise SojournError.of(error.phrase) from None
     except DBAPIError as error:
         if not is_database_error(error):
             raise
-        raise SojournError("workspace_unwritable", f"{database.shown}: {error_reason(error)}") from None
+        raise SojournError("workspace_unwritable", workspace=database.shown, reason=error_reason(error)) from None
     finally:
         database.close()

@@ -29,9 +29,7 @@ def engines(path: Path, synchronous: str, max_pages: int | None) -> tuple[Engine
     """The writer's and the readers' engine; raises SojournError when SQLite is too old to be trusted."""
     if pysqlite3.sqlite_version_info < OLDEST:
         oldest = ".".join(map(str, OLDEST))
-        raise SojournError(
-            "sqlite_old", f"SQLite {pysqlite3.sqlite_version} can damage a workspace; install {oldest} or newer"
-        )
+        raise SojournError("sqlite_old", version=pysqlite3.sqlite_version, oldest=oldest)
     reading = ("PRAGMA query_only=ON", f"PRAGMA busy_timeout={_BUSY_MS}")
     return (
         open_engine(path, "BEGIN IMMEDIATE", _pragmas(synchronous, max_pages)),

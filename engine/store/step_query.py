@@ -98,7 +98,7 @@ def _bounded(rows: Iterable[tuple[Any, ...]], deadline: float) -> Iterator[tuple
             raise _slow()
         size += sum(len(value) for value in row if isinstance(value, str | bytes))
         if size > LARGEST_ANSWER:
-            raise SojournError("query_large", "the answer is too large; ask for fewer rows, or for less of each")
+            raise SojournError("query_large")
         yield row
 
 
@@ -221,7 +221,7 @@ def _check_one(query: str) -> None:
 
 
 def _refused(why: str) -> SojournError:
-    return SojournError("query_refused", f"this is not one SELECT from steps ({why}); only step events can be asked")
+    return SojournError("query_refused", why=why)
 
 
 def _explained(said: str) -> SojournError:
@@ -229,9 +229,9 @@ def _explained(said: str) -> SojournError:
         return _refused(said)
     if "interrupted" in said or "statement timeout" in said:
         return _slow()
-    return SojournError("query_malformed", f"the query cannot be read: {' '.join(said.split())}")
+    return SojournError("query_malformed", reason=" ".join(said.split()))
 
 
 def _slow() -> SojournError:
     seconds = f"{LONGEST_SECONDS:.0f}"
-    return SojournError("query_slow", f"the query takes longer than {seconds} seconds; ask for less at a time")
+    return SojournError("query_slow", seconds=seconds)

@@ -125,11 +125,9 @@ class FileKey:
         except FileNotFoundError:
             return None
         except (OSError, UnicodeDecodeError):
-            raise SojournError("vault_key_file", f"the key file {self._path} cannot be read; restore it") from None
+            raise SojournError("vault_key_file.unreadable", path=self._path) from None
         if mode & 0o077:
-            raise SojournError(
-                "vault_key_file", f"others may read the key file {self._path}; run: chmod 600 '{self._path}'"
-            )
+            raise SojournError("vault_key_file.mode", path=self._path)
         return text or None
 
     def make(self) -> str | None:
@@ -138,8 +136,9 @@ class FileKey:
         try:
             handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError as error:
-            sentence = f"the key file {self._path} cannot be made: {error.strerror}; mend this or set {ENVIRONMENT_KEY}"
-            raise SojournError("vault_key_file", sentence) from None
+            raise SojournError(
+                "vault_key_file", path=self._path, reason=error.strerror, variable=ENVIRONMENT_KEY
+            ) from None
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(passphrase + "\n")
         return passphrase
@@ -186,7 +185,7 @@ class Vault:
                 return None
             secret = _unseal(self._unlocked(), name, sealed)
         if secret is None:
-            raise SojournError("vault_damaged", f"the secret {name} cannot be read back; enter it again")
+            raise SojournError("vault_damaged", name=name)
         self._learn(secret)
         return secret
 
@@ -225,16 +224,12 @@ class Vault:
                 cipher = _derive(passphrase, self._document)
                 if _unseal(cipher, _CHECK, self._document["check"]) is not None:
                     return cipher
-        raise SojournError(
-            "vault_locked",
-            f"no key opens the secrets in {self._file}; set {ENVIRONMENT_KEY} or restore the key file,"
-            " or remove this file and enter the secrets again",
-        )
+        raise SojournError("vault_locked", file=self._file, variable=ENVIRONMENT_KEY)
 
     def _create(self) -> AESGCM:
         passphrase = next(filter(None, (source.find() or source.make() for source in self._sources)), None)
         if passphrase is None:
-            raise SojournError("vault_locked", f"there is no place to keep a key; set {ENVIRONMENT_KEY}")
+            raise SojournError("vault_locked.no_place", variable=ENVIRONMENT_KEY)
         document = {**self._document, "salt": _text(os.urandom(_SALT_BYTES)), "cost": dict(_COST)}
         cipher = _derive(passphrase, document)
         self._document = {**document, "check": _seal(cipher, _CHECK, _CHECK)}
@@ -249,9 +244,9 @@ def _load(file: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         document = None
     if not isinstance(document, dict) or not isinstance(document.get("secrets"), dict) or not document.get("check"):
-        raise SojournError("vault_damaged", f"the file {file} is damaged; restore it from a copy, or remove it")
+        raise SojournError("vault_damaged.file", file=file)
     if document.get("format") != FORMAT:
-        raise SojournError("vault_newer", f"the file {file} was written by a newer version; use that one")
+        raise SojournError("vault_newer", file=file)
     return document
 
 
@@ -263,10 +258,7 @@ def _write(file: Path, document: Mapping[str, Any]) -> None:
         temporary.replace(file)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise SojournError(
-            "workspace_unwritable",
-            f"the secrets in {file} cannot be written ({error.strerror}); mend this and try again",
-        ) from None
+        raise SojournError("workspace_unwritable.secrets", file=file, reason=error.strerror) from None
     folder = os.open(file.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

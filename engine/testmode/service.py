@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine.catalogue import Phrase
 from engine.core.handlers import min_test_wait_ms
 from engine.core.instance import Instance
 from engine.errors import SojournError
@@ -54,7 +55,7 @@ class TestModeService(Service):
         def work(connection: Connection) -> None:
             row = find_version(connection, caller, version_id)
             if row["state"] != "draft":
-                raise SojournError("journey_state", f"{row['name']} is {row['state']}; only a draft can be tested")
+                raise SojournError("journey_state.test", name=row["name"], state=Phrase(f"state.{row['state']}"))
             refuse_errors(connection, caller, journey_queries.version_model(row), for_test=True)
             begun = {"test_since": now, "test_people": 0, "test_last_event": now}
             lasting = max(_wait(wait, SHORTEST_WAIT), round(_shortest(row) * 1000))
@@ -103,9 +104,7 @@ class TestModeService(Service):
             if virtual is (row["test_clock"] is not None):
                 return
             if not virtual and testmode_queries.running_states(connection, row["id"]):
-                raise SojournError(
-                    "test_clock", "people are on the way by the virtual clock; let them finish, or switch test mode off"
-                )
+                raise SojournError("test_clock")
             testmode_queries.put_clock(connection, row["id"], VirtualClock(now) if virtual else None)
             testmode_queries.clear_due_times(connection, row["id"])
 
@@ -121,7 +120,7 @@ class TestModeService(Service):
         if by is None:
             return self._settled(caller, version_id, self._move(caller, version_id, moments=1))
         if not 0 < by <= LONGEST_STEP:
-            raise SojournError("test_step", "a step lasts up to 91 days; give a number of seconds above 0")
+            raise SojournError("test_step")
         return self._settled(caller, version_id, self._move(caller, version_id, by_ms=round(by * 1000)))
 
     @requires(MANAGE_JOURNEYS)
@@ -132,7 +131,7 @@ class TestModeService(Service):
         next one that is sent.
         """
         if not 0 <= pace <= LONGEST_PACE:
-            raise SojournError("test_pace", "the pace is 0 to 60 seconds; give a number of seconds")
+            raise SojournError("test_pace")
         return self._move(caller, version_id, pace_ms=round(pace * 1000))
 
     @requires(MANAGE_JOURNEYS)
@@ -154,7 +153,7 @@ class TestModeService(Service):
             row = self._tested(connection, caller, version_id)
             clock = testmode_queries.read_clock(row["test_clock"])
             if clock is None:
-                raise SojournError("test_clock_real", "the test runs on the real clock; choose the virtual one first")
+                raise SojournError("test_clock_real")
             until = None if by_ms is None else clock.now + by_ms
             testmode_queries.put_clock(connection, row["id"], VirtualClock(clock.now, moments, until, pace_ms))
 
@@ -173,7 +172,7 @@ class TestModeService(Service):
     def _tested(self, connection: Connection, caller: Caller, version_id: str) -> Row:
         row = find_version(connection, caller, version_id)
         if row["state"] != "test":
-            raise SojournError("test_off", "test mode is off; switch it on first")
+            raise SojournError("test_off")
         return row
 
     # Events and people -----------------------------------------------------------------------------------------------
@@ -230,7 +229,7 @@ def _shortest(row: Row) -> float:
 
 def _wait(seconds: float, shortest: float) -> int:
     if not SHORTEST_WAIT <= seconds <= LONGEST_WAIT:
-        raise SojournError("test_wait", f"the test wait time is {SHORTEST_WAIT:.0f} to {LONGEST_WAIT:.0f} seconds")
+        raise SojournError("test_wait", shortest=round(SHORTEST_WAIT), longest=round(LONGEST_WAIT))
     if seconds < shortest:
-        raise SojournError("test_wait", f"a journey with a reaction waits at least {shortest:.0f} seconds in test mode")
+        raise SojournError("test_wait.reaction", shortest=round(shortest))
     return round(seconds * 1000)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from engine.api.server import HttpServer, bind, make_app
+from engine.catalogue import Phrase
 from engine.errors import SojournError
 from engine.facade import connect
 from engine.runtime.writer import BusyError
@@ -147,7 +148,7 @@ def test_closed_inlet_and_open_inlet_without_token(served: Served) -> None:
 
 def test_full_queue_answers_retry_later(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     def busy(arriving: object) -> None:
-        raise BusyError("too_much_waiting", "more events are waiting than the engine may hold")
+        raise BusyError("too_much_waiting", message="more events are waiting than the engine may hold")
 
     monkeypatch.setattr(served.place.owner.writer, "submit", busy)
     status, answer, headers = served.post("/collection/main", entity("a", "1"))
@@ -240,7 +241,7 @@ def test_unavailable_database_answers_retry_later(served: Served, monkeypatch: p
     """Not 4xx: what nobody could look at may be good, and is to be sent again."""
 
     def away(_: object) -> None:
-        raise DatabaseUnavailableError("workspace_unreadable", "the workspace's database does not answer; start it")
+        raise DatabaseUnavailableError("workspace_unreadable.away", reason=Phrase("database.away"))
 
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(Database, "read", away)

@@ -18,6 +18,7 @@ from engine import remote
 from engine.api.openapi import document
 from engine.api.operations import INLET, NOBODY, OPERATIONS, Operation
 from engine.api.server import make_app
+from engine.catalogue import Phrase
 from engine.host import WorkspaceHost, host_workspace
 from engine.services.access import PERMISSIONS
 from engine.services.views import Caller
@@ -212,7 +213,7 @@ def test_unavailable_database_response_matches_document(
     operation = OPERATIONS[name]
 
     def away(_: object) -> None:
-        raise DatabaseUnavailableError("workspace_unreadable", "the workspace's database does not answer; start it")
+        raise DatabaseUnavailableError("workspace_unreadable.away", reason=Phrase("database.away"))
 
     path = operation.path.replace("{inlet}", "main").replace("{uid}", "1")
     caller = Client(make_app(known.owner), known.owner.engine.inlets.token(ADMINISTRATOR))

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit
 
 from app.pages.backups import BackupsPage
 from app.studio import Studio
+from engine.catalogue import Phrase
 from engine.services.views import BackupState
 from engine.store.restore import restore_workspace
 from tests.helpers.studio_driver import StudioDriver, close_studio
@@ -83,7 +84,8 @@ def test_backup_progress_and_failure_are_shown(person: StudioDriver) -> None:
     page._take(BackupState("/b/a.sqlite", size=2048))
     assert page.progress.words.text() == "2.0 kB written"
     assert page.progress.bar.maximum() == 0
-    page._take(BackupState("/b/a.sqlite", done=True, fault="the backup failed: /b/a.sqlite: No space left on device"))
+    fault = Phrase("backup_failed.file", {"file": "/b/a.sqlite", "reason": "No space left on device"})
+    page._take(BackupState("/b/a.sqlite", done=True, fault=fault))
     assert page.fault.text() == "The backup failed: /b/a.sqlite: No space left on device"
     assert page.begin_button.isEnabled()
     assert page.progress.isHidden()

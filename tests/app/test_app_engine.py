@@ -16,7 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog
 
 from app.bridge.supervisor import LOST, RUNNING
-from app.studio import NO_SCREEN, Studio, has_screen, main
+from app.studio import Studio, has_screen, main
 from engine.errors import SojournError
 from engine.installation import program_command
 from engine.store import workspace_lock
@@ -205,6 +205,6 @@ def test_missing_screen_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not has_screen()
     with pytest.raises(SojournError) as notified:
         main([])
-    assert notified.value.message == NO_SCREEN
+    assert notified.value.code == "no_screen"
     monkeypatch.setenv("DISPLAY", ":0")
     assert has_screen()

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from app.forms.engine_texts import FILE, error_text
+from app.forms.engine_texts import error_text
 from app.forms.issue_texts import issue_text, source_text
 from app.translation import FOLDER, LANGUAGES, LanguageSwitcher, load_catalogue
+from engine.catalogue import ENGINE, Phrase, load
 from engine.core.activity_names import UnquotedText
 from engine.core.issues import MESSAGES, Issue
 from engine.errors import SojournError
 
 OTHERS = [language for language in LANGUAGES if language != "en"]
-ROOMS = ("engine/services", "app/bridge")
-NO_SENTENCES = {"{1}: {2}", "{1} ({2}){3}"}
-"""What only joins sentences that come from elsewhere."""
 
 
 @pytest.fixture
@@ -45,32 +41,8 @@ def test_no_text_for_removed_rules(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_every_service_error_has_a_text(language: str, root: Path) -> None:
-    known = json.loads((FOLDER / language / FILE).read_text(encoding="utf-8"))
-    found = {text for room in ROOMS for file in (root / room).glob("*.py") for text in _refusals(file)}
-    assert sorted(found - set(known) - NO_SENTENCES) == []
-
-
-def _refusals(file: Path) -> Iterator[str]:
-    """The sentences of the errors that a module raises, with {1}, {2} for what is filled in."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or len(node.args) < 2:
-            continue
-        if node.func.id.endswith("Error") and (text := _template(node.args[1])):
-            yield text
-
-
-def _template(node: ast.expr) -> str:
-    if isinstance(node, ast.Constant):
-        return str(node.value)
-    number, text = 0, ""
-    for part in node.values if isinstance(node, ast.JoinedStr) else ():
-        if isinstance(part, ast.Constant):
-            text += str(part.value)
-        else:
-            number += 1
-            text += f"{{{number}}}"
-    return text
+def test_every_language_has_the_entries_of_the_engine(language: str) -> None:
+    assert set(load(ENGINE, language).names()) == set(load(ENGINE, "en").names())
 
 
 def test_rule_text_in_korean(korean: None) -> None:
@@ -136,21 +108,30 @@ def test_korean_particles_fit(korean: None) -> None:
 
 
 def test_refusal_is_fully_translated_to_korean(korean: None) -> None:
-    taken = SojournError("name_taken", "there is already an event called Lobby; choose another name")
+    taken = SojournError("name_taken.definition", kind=Phrase("a_definition.event"), name="Lobby")
     assert error_text(taken) == "이름이 Lobby인 이벤트가 이미 있습니다. 다른 이름을 지으세요"
-    issue = MESSAGES["ERR_WAIT_001"].format(label="“Wait”")
-    blocked = SojournError("journey_has_errors", f"{issue} (ERR_WAIT_001) (and 2 more errors)")
-    assert error_text(blocked) == "“Wait”에 기간이 없습니다. 기간을 정하세요 (ERR_WAIT_001)"
+    blocked = SojournError("journey_has_errors.more", issue="“Wait”", code="ERR_WAIT_001", count=2)
+    assert error_text(blocked) == "“Wait” (ERR_WAIT_001)(외 오류 2개)"
 
 
-def test_unknown_message_is_shown_unchanged(korean: None) -> None:
-    assert error_text(SojournError("x", "the moon is full")) == "the moon is full"
+def test_a_name_is_not_taken_for_a_word(korean: None) -> None:
+    error = SojournError("journey_state.test", name="live", state=Phrase("state.live"))
+    assert error_text(error) == "live의 상태는 실행 중입니다. 초안만 테스트할 수 있습니다"
+
+
+def test_a_text_without_an_entry_is_shown_as_it_is(korean: None) -> None:
+    assert error_text(SojournError("x", message="the moon is full")) == "the moon is full"
     odd = Issue("ERR_WAIT_001", "error", "a", "$", "something else")
     assert issue_text(odd) == "something else"
 
 
 def test_english_texts_are_capitalized(qapp: QApplication) -> None:
-    closed = SojournError("inlet_closed", "the inlet main is closed; open it or post to another")
+    closed = SojournError("inlet_closed", name="main")
     assert error_text(closed) == "The inlet main is closed; open it or post to another"
-    named = SojournError("definition_built_in", "theSource is built in and cannot be deleted")
+    named = SojournError("definition_built_in", name="theSource")
     assert error_text(named) == "theSource is built in and cannot be deleted"
+
+
+@pytest.mark.parametrize(("count", "sentence"), [(1, "wait a second"), (7, "wait 7 seconds")])
+def test_a_sentence_has_the_form_for_its_number(count: int, sentence: str) -> None:
+    assert sentence in str(SojournError("sign_in_pause", count=count))

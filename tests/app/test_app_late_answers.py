@@ -80,7 +80,7 @@ def test_late_answers_are_ignored(page: DesignerPage, slow: Slow) -> None:
     page.autosave.notified.connect(notified.append)
     (_, _, saved, not_saved), *_ = slow.of("save")
     saved(page.row)
-    not_saved(SojournError("engine_away", "the engine does not answer"))
+    not_saved(SojournError("engine_away", message="the engine does not answer"))
     assert len(notified) == 1
     ((_, published, _),) = slow.of("publish")
     published(page.row)

@@ -28,6 +28,7 @@ from app.theme.colors import DARK, LIGHT
 from app.theme.look import Look
 from app.translation import LanguageSwitcher
 from engine.activities.wait import DurationWait
+from engine.catalogue import Phrase
 from engine.model import report as model
 from engine.model.report import Panel, Report, ReportTime
 from engine.services.views import PanelFigures, PanelRow, ReportFigures
@@ -360,7 +361,7 @@ def test_csv_holds_plain_numbers_without_formulas(qapp: Any) -> None:
 def test_pdf_contains_searchable_text_of_panels(qapp: Any, tmp_path: Path) -> None:
     narrowed = DAYS.model_copy(update={"id": "only", "journeys": ("1",), "title": "Only the stay"})
     bare = Panel(id="bare")
-    fault = PanelFigures("broken", fault="the journey of this panel was deleted; choose another one")
+    fault = PanelFigures("broken", fault=Phrase("report_journey"))
     broken = Panel(id="broken", metrics=("entered",))
     file = tmp_path / "guests.pdf"
     count = write_pdf(

@@ -36,7 +36,7 @@ class Saves:
 
     def refuse(self, code: str) -> None:
         """The oldest one is not."""
-        self.asked.pop(0)[3](SojournError(code, "this report is not there any more; look at the list again"))
+        self.asked.pop(0)[3](SojournError(code, message="this report is not there any more; look at the list again"))
 
 
 class Stand(QObject):

@@ -42,7 +42,10 @@ def fails_with(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
 @pytest.mark.parametrize(
     ("error", "line"),
     [
-        (SojournError("code", "the file\nis not JSON; mend it", "a.json"), "a.json: the file is not JSON; mend it\n"),
+        (
+            SojournError("code", "a.json", message="the file\nis not JSON; mend it"),
+            "a.json: the file is not JSON; mend it\n",
+        ),
         (FileNotFoundError(2, "No such file or directory", "a.json"), "a.json: No such file or directory\n"),
         (OSError(28, "No space left on device"), "No space left on device\n"),
     ],
@@ -95,7 +98,7 @@ def test_reader_that_leaves_early_is_no_failure(root: Path) -> None:
 def test_impossible_arguments_are_usage_errors(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    fails_with(monkeypatch, WrongUseError("code", "'X' is not NAME=FILE; write one"))
+    fails_with(monkeypatch, WrongUseError("code", message="'X' is not NAME=FILE; write one"))
     assert program.main(["eval"]) == 2
     assert capsys.readouterr().err == "'X' is not NAME=FILE; write one\n"
 

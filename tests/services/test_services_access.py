@@ -161,7 +161,7 @@ def test_interrupted_user_removal_leaves_no_token(place: EmbeddedEngine, monkeyp
     tokens.issue(CALLER, "whole", "lee")
 
     def fail(*_: object) -> None:
-        raise SojournError("vault_unwritable", "the vault cannot be written")
+        raise SojournError("vault_unwritable", message="the vault cannot be written")
 
     with monkeypatch.context() as broken:
         broken.setattr(tokens, "revoke", fail)

@@ -43,7 +43,7 @@ def test_last_backup_is_known_to_next_engine(workspace: Path, tmp_path: Path) ->
     with running(workspace) as first:
         assert first.engine.backups.state(CALLER) == BackupState("")
         kept = made(first, tmp_path / "a.sqlite")
-        assert (kept.at, kept.fault) == (first.clock.now(), "")
+        assert (kept.at, kept.fault) == (first.clock.now(), None)
     with running(workspace) as second:
         assert second.engine.backups.state(CALLER) == kept
         (tmp_path / "taken").write_text("")
@@ -103,7 +103,7 @@ def test_backup_under_load_is_consistent(place: EmbeddedEngine, tmp_path: Path) 
         state = made(place, tmp_path / "kept" / "a.sqlite")
         after = senders.acknowledged
         until(lambda: senders.acknowledged, lambda count: count > after)
-    assert (state.fault, state.size) == ("", (tmp_path / "kept" / "a.sqlite").stat().st_size)
+    assert (state.fault, state.size) == (None, (tmp_path / "kept" / "a.sqlite").stat().st_size)
     restore_workspace(tmp_path / "again", tmp_path / "kept" / "a.sqlite", tmp_path / "none")
     world = ScriptedPerformer()
     with running(tmp_path / "again", world, ManualClock()) as again:
@@ -140,7 +140,7 @@ def test_invalid_backup_target_is_refused(place: EmbeddedEngine, tmp_path: Path)
             place.engine.backups.begin(CALLER, path)
         assert caught.value.code == "backup_path"
     state = made(place, tmp_path / "there" / "a.sqlite")
-    assert "cannot be written" in state.fault
+    assert "cannot be written" in str(state.fault)
     assert sorted(tmp_path.glob("*.partial")) == []
 
 

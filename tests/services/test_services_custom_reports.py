@@ -258,9 +258,9 @@ def test_invalid_panel_reports_reason_alone(told: EmbeddedEngine, monkeypatch: A
         panel("day"),
         panel("day", "entered"),
     ).panels
-    assert gone.fault == "the journey of this panel was deleted; choose another one"
-    assert "choose a shorter time" in fine.fault
-    assert (nothing.rows, nothing.fault) == ((), "")
+    assert str(gone.fault) == "the journey of this panel was deleted; choose another one"
+    assert "choose a shorter time" in str(fine.fault)
+    assert (nothing.rows, nothing.fault) == ((), None)
     assert good.total is not None
 
 

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from engine.catalogue import Phrase
 from engine.core.stimulus import EventArrived
 from engine.errors import SojournError
 from engine.host import host_workspace
@@ -102,7 +103,7 @@ def test_lost_connection_reacquires_lock(postgres: Server, where: str, database:
     postgres.execute(where, END_THEIR_CONNECTIONS)
     error = broken(database)
     assert is_database_error(error)
-    assert error_reason(error) == "the workspace's database does not answer; start it"
+    assert str(error_reason(error)) == "the workspace's database does not answer; start it"
     with database.write() as connection:
         setting_queries.put_workspace_fact(connection, "tried", "2")
     held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
@@ -119,7 +120,7 @@ def test_former_owner_stops_writing(tmp_path: Path, postgres: Server, where: str
         with pytest.raises(WorkspaceTakenError) as caught, database.write() as connection:
             setting_queries.put_workspace_fact(connection, "tried", "1")
         assert is_database_error(caught.value)
-        assert "another process took the workspace" in error_reason(caught.value)
+        assert "another process took the workspace" in str(error_reason(caught.value))
     other = Database(str(tmp_path / "other"))
     other.prepare()
     other.close()
@@ -214,14 +215,16 @@ def test_failed_database_open_suggests_fix(
 
 
 def test_wrong_password_explains_password_file() -> None:
-    sentence = postgresql.cannot_open("d on h", 'connection failed:\n FATAL:  password authentication failed for "u"')
+    sentence = str(
+        postgresql.cannot_open("d on h", 'connection failed:\n FATAL:  password authentication failed for "u"')
+    )
     assert "set PGPASSWORD or use ~/.pgpass" in sentence
     assert "\n" not in sentence
 
 
 def test_full_disk_is_reported() -> None:
     wrapped = DBAPIError.instance("INSERT", None, psycopg.errors.DiskFull("said"), psycopg.Error)
-    assert error_reason(wrapped) == "the workspace cannot be written; make room on its disk"
+    assert str(error_reason(wrapped)) == "the workspace cannot be written; make room on its disk"
 
 
 def test_database_that_is_not_unicode_is_refused(tmp_path: Path, postgres: Server) -> None:
@@ -278,7 +281,7 @@ def test_call_waits_for_database_that_is_away(workspace: Path, monkeypatch: pyte
 
     def reply(_: Call) -> None:
         if len(world.calls) < 5:
-            raise DatabaseUnavailableError("workspace_unreadable", "the workspace's database does not answer; start it")
+            raise DatabaseUnavailableError("workspace_unreadable.away", reason=Phrase("database.away"))
 
     world.reply = reply
     with running(workspace, world) as place:

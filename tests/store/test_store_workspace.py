@@ -59,7 +59,7 @@ def test_second_writer_waits_for_first(tmp_path: Path) -> None:
         with pytest.raises(OperationalError, match="locked") as caught:
             hasty.begin().__enter__()
     assert is_database_error(caught.value)
-    assert error_reason(caught.value) == "the workspace is locked by another program; end that one"
+    assert str(error_reason(caught.value)) == "the workspace is locked by another program; end that one"
     hasty.dispose()
     database.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.catalogue import Phrase
 from engine.model.activity import Activity
 from engine.model.report import Report
 
@@ -56,7 +57,7 @@ class PanelFigures:
     total: PanelRow | None = None
     rest: PanelRow | None = None
     cut: int = 0
-    fault: str = ""
+    fault: Phrase | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from engine.catalogue import Phrase
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -118,7 +120,7 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True)
 class BackupState:
-    """A backup into a file, or none yet (''); once it is done its size in bytes and when, or a sentence why it failed.
+    """A backup into a file, or none yet (''); once it is done its size in bytes and when, or why it failed.
 
     While it is under way ``size`` is what has been written, and ``of`` about how much it will be; 0 when nobody knows.
     """
@@ -126,7 +128,7 @@ class BackupState:
     path: str
     done: bool = False
     size: int = 0
-    fault: str = ""
+    fault: Phrase | None = None
     of: int = 0
     at: int = 0
 
