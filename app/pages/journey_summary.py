@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QMarginsF, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter
@@ -22,20 +24,21 @@ from PySide6.QtWidgets import (
 
 from app.bridge import Bridge
 from app.document.naming import category
+from app.forms import csv_format
 from app.forms.engine_texts import error_text
 from app.forms.failure_labels import failure_label
 from app.forms.time_format import date_and_time, now_ms
 from app.pages import files
-from app.pages.entrance_chart import EntranceChart
-from app.pages.report_texts import FIGURES, REACH, as_csv, figure_words
 from app.panels.ranking_rows import BarEntry, BarRow
+from app.reports.chart import ChartView
 from app.theme.look import Look
 from app.translation import mark, tr
 from app.widgets.controls import Choice, Segmented, button, card, emptied, text
 from app.widgets.empty_state import EmptyState
 from engine.errors import SojournError
 from engine.model.activity import Category
-from engine.services.views import ActivityTotal, PeriodReport, VersionRow
+from engine.model.report import Panel
+from engine.services.views import ActivityTotal, PanelFigures, PanelRow, PeriodReport, VersionRow
 
 HOUR = 3_600_000
 RANGES = (
@@ -45,7 +48,33 @@ RANGES = (
     (30 * 24 * HOUR, mark("30 days")),
 )
 """The periods, in milliseconds before now."""
+FIGURES: dict[str, str] = {
+    "entered": mark("Entered"),
+    "completed": mark("Completed"),
+    "current": mark("In the journey"),
+    "failed": mark("Failed"),
+    "completion_rate": mark("Completion rate"),
+    "failure_rate": mark("Failure rate"),
+    "sent": mark("Messages sent"),
+    "errors": mark("Errors"),
+}
+"""The key figures in display order."""
+REACH: dict[str, str] = {
+    "delivered_rate": mark("Delivered rate"),
+    "bounced_rate": mark("Bounce rate"),
+    "opened_rate": mark("Open rate"),
+    "clicked_rate": mark("Click rate"),
+    "unsubscribed_rate": mark("Unsubscribe rate"),
+}
+"""Message outcomes, shown once a provider has reported any."""
+FURTHER: dict[str, str] = {
+    "stopped": mark("Stopped"),
+    "current_rate": mark("Rate in the journey"),
+    "error_rate": mark("Error rate"),
+}
+"""Figures that appear in the table only."""
 _TOP = 8
+_CHART_HEIGHT = 220
 
 
 class JourneySummaryPage(QWidget):
@@ -120,13 +149,14 @@ class JourneySummaryPage(QWidget):
         frame, inside = card()
         inside.setContentsMargins(16, 14, 16, 12)
         inside.addWidget(text(tr("Entrances"), "title"))
-        self.chart = EntranceChart(self._look, self._zone)
+        self.chart = ChartView(self._look)
+        self.chart.setFixedHeight(_CHART_HEIGHT)
         inside.addWidget(self.chart)
         column.addWidget(frame)
         row = QHBoxLayout()
         row.setSpacing(16)
         self.events = self._ranking(row, tr("Top events"))
-        self.doings = self._ranking(row, tr("Top actions"))
+        self.top_actions = self._ranking(row, tr("Top actions"))
         self.errors = self._ranking(row, tr("Errors by kind"))
         column.addLayout(row)
         column.addStretch(1)
@@ -188,13 +218,26 @@ class JourneySummaryPage(QWidget):
         since, until = (date_and_time(at, self._zone) for at in (report.since, report.until))
         self.period.setText(tr("{since} to {until}, {zone}", since=since, until=until, zone=self._zone))
         for name, figure in self.figures.items():
-            figure.setText(figure_words(name, report.metrics.get(name, 0)))
+            figure.setText(_format_figure(name, report.metrics.get(name, 0)))
         self.reach.setVisible(any(report.metrics.get(name) for name in REACH))
-        self.chart.show_points(report.entrances)
+        self._show_entrances(report.entrances)
         self._rank(self.events, _bars(report.activities, "event"), "event", tr("No events came in this time."))
-        self._rank(self.doings, _bars(report.activities, "action"), "accent", tr("Nothing was sent in this time."))
+        self._rank(self.top_actions, _bars(report.activities, "action"), "accent", tr("Nothing was sent in this time."))
         kinds = [BarEntry("", failure_label(code), count) for code, count in report.errors.items()]
         self._rank(self.errors, kinds, "error", tr("No errors."))
+
+    def _show_entrances(self, points: Sequence[tuple[int, int]]) -> None:
+        """Show (epoch milliseconds, people) as a line over time."""
+        zone = ZoneInfo(self._zone)
+        rows = tuple(
+            PanelRow(datetime.fromtimestamp(at / 1000, zone).isoformat(), "", (float(people),)) for at, people in points
+        )
+        self.chart.show_figures(_ENTRANCES, PanelFigures(_ENTRANCES.id, rows))
+        self.chart.setAccessibleName(tr("{count} people entered", count=sum(people for _, people in points)))
+        if points:
+            at, most = max(points, key=lambda point: point[1])
+            when = date_and_time(at, self._zone)
+            self.chart.setAccessibleDescription(tr("at most {count}, {when}", count=most, when=when))
 
     def _same(self, report: PeriodReport) -> bool:
         assert self.report is not None
@@ -237,7 +280,7 @@ class JourneySummaryPage(QWidget):
     def write_csv(self, file: Path) -> None:
         """Write the report as CSV in UTF-8 with a byte order mark for spreadsheets."""
         if self.report is not None:
-            written = as_csv(self.report, self._zone)
+            written = summary_csv(self.report, self._zone)
             self._write(file, lambda: file.write_text(written, "utf-8-sig", newline=""))
 
     def _ask_pdf(self) -> None:
@@ -286,6 +329,7 @@ class JourneySummaryPage(QWidget):
 
 
 _LANDSCAPE = QPageLayout.Orientation.Landscape
+_ENTRANCES = Panel(id="entrances", shape="line", dimension="hour", metrics=("entered",))
 
 
 def _bars(totals: Sequence[ActivityTotal], group: Category) -> list[BarEntry]:
@@ -295,3 +339,26 @@ def _bars(totals: Sequence[ActivityTotal], group: Category) -> list[BarEntry]:
         if category(total.kind) == group and total.entered:
             sums[total.name] = sums.get(total.name, 0) + total.entered
     return [BarEntry("", name, count) for name, count in sorted(sums.items(), key=lambda item: -item[1])]
+
+
+def _format_figure(name: str, value: float) -> str:
+    """Format a figure: 4,812 or 83.5 %."""
+    return f"{value * 100:.1f} %" if name.endswith("_rate") else f"{int(value):,}"
+
+
+def _table(report: PeriodReport, zone: str) -> Iterator[tuple[str, str, str, str]]:
+    """Return every value of a report: section, subject, count, errors."""
+    yield tr("Part"), tr("Name"), tr("Count"), tr("Errors")
+    for name, words in (FIGURES | FURTHER | REACH).items():
+        yield tr("Key figures"), tr(words), f"{report.metrics.get(name, 0):g}", ""
+    for at, people in report.entrances:
+        yield tr("Entrances"), date_and_time(at, zone), str(people), ""
+    for total in report.activities:
+        yield total.journey, total.name, str(total.entered), str(total.errors)
+    for code, count in report.errors.items():
+        yield tr("Errors by kind"), failure_label(code), str(count), ""
+
+
+def summary_csv(report: PeriodReport, zone: str) -> str:
+    """Return every value of a report as CSV."""
+    return csv_format.written(_table(report, zone))

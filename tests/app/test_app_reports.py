@@ -15,7 +15,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from app.forms.failure_labels import WORDS, failure_label
-from app.pages.report_texts import as_csv
+from app.pages.journey_summary import summary_csv
 from app.panels.live_panel import LiveFigures, LivePanel
 from app.panels.live_people import LivePeople, PersonAtActivity
 from app.panels.ranking_rows import BarEntry, StepEntry
@@ -42,7 +42,7 @@ REPORT = PeriodReport(
 
 
 def test_report_is_table_that_no_spreadsheet_runs(qapp: Any) -> None:
-    rows = list(csv.reader(io.StringIO(as_csv(REPORT, "UTC"))))
+    rows = list(csv.reader(io.StringIO(summary_csv(REPORT, "UTC"))))
     assert rows[0] == ["Part", "Name", "Count", "Errors"]
     assert ["Key figures", "Completion rate", "0.5", ""] in rows
     assert ["Key figures", "Open rate", "0", ""] in rows
