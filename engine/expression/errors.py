@@ -31,7 +31,7 @@ class ExpressionError(SojournError):
     def __init__(
         self, kind: str, code: str, message: str, start: int = 0, end: int = 0, fixes: tuple[Fix, ...] = ()
     ) -> None:
-        super().__init__(code, message)
+        super().__init__(f"{code}.expression", message=message)
         self.kind = kind
         self.start = start
         self.end = end
