@@ -18,6 +18,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from app.preferences import FIRST, user_file_stem
+from engine.files import write_text
 from engine.model.journey import JourneyVersion
 
 PAYLOADS = "payloads.json"
@@ -48,10 +49,7 @@ class Drafts:
         """Write a draft atomically, its history given as JSON."""
         self._folder.mkdir(parents=True, exist_ok=True)
         text = f'{{"saved": {json.dumps(saved)}, "journey": {journey.model_dump_json()}, "history": {history}}}'
-        target = self._path(version_id)
-        temporary = target.with_suffix(".new")
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(target)
+        write_text(self._path(version_id), text)
 
     def find(self, version_id: str) -> Draft | None:
         """Return the draft of a version; None if there is none or it cannot be read."""
@@ -82,7 +80,7 @@ class Drafts:
         """Save the last payloads."""
         self._shared.mkdir(parents=True, exist_ok=True)
         kept = {**self.payloads(), **payloads}
-        (self._shared / PAYLOADS).write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
+        write_text(self._shared / PAYLOADS, json.dumps(kept, ensure_ascii=False))
 
     def _path(self, version_id: str) -> Path:
         return self._folder / f"{re.sub(r'[^A-Za-z0-9_-]', '_', version_id)}.draft.json"

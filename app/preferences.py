@@ -14,6 +14,8 @@ from typing import Any
 
 from PySide6.QtCore import QTimeZone
 
+from engine.files import write_text
+
 DEFAULTS: dict[str, Any] = {
     "theme": "system",
     "language": "",
@@ -61,9 +63,7 @@ class PreferencesFile:
             return
         self.values[name] = value
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self._path.with_suffix(".new")
-        temporary.write_text(json.dumps(self.values, ensure_ascii=False, indent=2), encoding="utf-8")
-        temporary.replace(self._path)
+        write_text(self._path, json.dumps(self.values, ensure_ascii=False, indent=2))
 
 
 class Preferences:

@@ -35,15 +35,19 @@ def naming_file(name: str) -> Iterator[None]:
 
 @contextmanager
 def atomic_file(path: Path, mode: int | None = None) -> Iterator[BinaryIO]:
-    """A file that stands at ``path``, and on the disk, when the block has ended well; else what stood there stays.
+    """Open a file for writing that replaces ``path``, durably, when the block ends without an error.
 
-    ``mode`` are its permissions, where they are not what files have here. A pipe or a device is written to as it is.
-    Raises OSError that names ``path``.
+    ``mode`` are its permissions; None keeps those of the file that is replaced. A pipe or a device is written to
+    directly. Raise OSError that names ``path``.
     """
-    special = path.exists() and not path.is_file() and not path.is_dir()
     try:
-        with path.open("wb") if special else _temporary_beside(path.resolve(), mode) as file:
-            yield file
+        if path.exists() and not path.is_file() and not path.is_dir():
+            with path.open("wb") as file:
+                yield file
+        else:
+            target = path.resolve()
+            with atomic_path(target, mode) as temporary, temporary.open("r+b") as file:
+                yield file
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -51,24 +55,43 @@ def atomic_file(path: Path, mode: int | None = None) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def _temporary_beside(path: Path, mode: int | None) -> Iterator[BinaryIO]:
+def atomic_path(path: Path, mode: int | None = None) -> Iterator[Path]:
+    """Create an empty file beside ``path`` that replaces it, durably, when the block ends without an error.
+
+    The file and its folder are flushed to the disk: after a crash or a full disk ``path`` is the old or the new file.
+    ``mode`` are its permissions; None keeps those of the file that is replaced. Raise OSError.
+    """
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    temporary = path.with_name(f".{path.name}.new")
+    temporary = temporary_path(path)
+    temporary.unlink(missing_ok=True)
     try:
-        with temporary.open("wb") as file:
-            if mode is not None or path.exists():
-                temporary.chmod(path.stat().st_mode & 0o777 if mode is None else mode)
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
+        os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else mode))
+        if mode is None and path.exists():
+            temporary.chmod(path.stat().st_mode & 0o777)
+        yield temporary
+        _flush(temporary, os.O_RDWR)
         temporary.replace(path)
+        _flush(path.parent, os.O_RDONLY)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
 
 
-def write_text(path: Path, text: str) -> None:
-    """A text as a whole file; raises OSError."""
-    with atomic_file(path) as file:
+def temporary_path(path: Path) -> Path:
+    """Return the name under which :func:`atomic_path` writes before the file replaces ``path``."""
+    return path.with_name(f".{path.name}.new")
+
+
+def _flush(path: Path, flags: int) -> None:
+    handle = os.open(path, flags)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_text(path: Path, text: str, mode: int | None = None) -> None:
+    """Write a text as UTF-8, whole or not at all; raise OSError."""
+    with atomic_file(path, mode) as file:
         file.write(text.encode())

@@ -1,14 +1,15 @@
-"""Email over SMTP: one short conversation under a deadline, TLS whenever the server's URL does not say otherwise.
+"""Email over SMTP: one short conversation under a deadline, TLS unless the server's URL says otherwise.
 
-Our own client, because a conversation must be cancellable at any byte and go to a checked address; the library's is
-neither. Replies 4yz may be tried again, 5yz are final and their number is the error code.
+``aiosmtplib`` speaks the protocol over a socket that was connected to a checked address (``network``). Replies 4yz may
+be tried again; 5yz are final and their number is the error code.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
+import socket
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -18,12 +19,22 @@ from ipaddress import ip_address
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
+import aiosmtplib
+
 from engine.effects.network import ForbiddenTargetError, Resolver, check_address, resolve
 from engine.effects.policy import CONNECTION, TIMED_OUT, AttemptResult
 from engine.model.template_rendering import RenderedMessage
 
 _PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
-MAX_REPLY_LINES = 100
+_NOT_IMPLEMENTED = 504
+_COMMANDS: Mapping[type[aiosmtplib.SMTPResponseException], str] = {
+    aiosmtplib.SMTPConnectResponseError: "the connection",
+    aiosmtplib.SMTPHeloError: "EHLO",
+    aiosmtplib.SMTPAuthenticationError: "AUTH",
+    aiosmtplib.SMTPSenderRefused: "MAIL",
+    aiosmtplib.SMTPRecipientRefused: "RCPT",
+    aiosmtplib.SMTPDataError: "the message",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +106,12 @@ def compose(mail: Email) -> bytes:
     return message.as_bytes()
 
 
-class _RefusalError(Exception):
-    def __init__(self, code: int, about: str) -> None:
-        super().__init__(f"The mail server answered {code} to {about}")
-        self.code = code
+class _MissingExtensionError(aiosmtplib.SMTPResponseException):
+    """The server lacks an extension that its settings need; the message names it and the remedy."""
 
 
 class SmtpSender:
-    """Delivers mails, one connection each. The server is an administrator's choice and may be in the own network."""
+    """Deliver emails, one connection each. The server is an administrator's choice and may be in a private network."""
 
     def __init__(self, resolver: Resolver = resolve, tls: ssl.SSLContext | None = None) -> None:
         self._resolve = resolver
@@ -111,135 +120,104 @@ class SmtpSender:
     async def send(
         self, server: MailServer, password: str, mail: Email, content: bytes, seconds: float
     ) -> tuple[AttemptResult, str]:
-        """What came of one attempt, and a sentence about a failure."""
+        """Make one attempt within ``seconds``; return its result and, for a failure, one sentence about it."""
         try:
             async with asyncio.timeout(seconds):
-                await self._converse(server, password, mail, content)
+                await self._deliver(server, password, mail, content)
         except TimeoutError:
             return AttemptResult(error=TIMED_OUT), "The mail server did not take the message within the timeout"
         except ForbiddenTargetError as error:
             return AttemptResult(error=CONNECTION, final=True), str(error)
-        except _RefusalError as refusal:
-            code = CONNECTION if refusal.code < 500 else str(refusal.code)
-            return AttemptResult(error=code), str(refusal)
-        except ssl.SSLError as error:
-            return AttemptResult(
-                error=CONNECTION
-            ), f"The mail server's TLS was refused: {error.reason or 'handshake failed'}"
-        except (OSError, EOFError, ValueError):
-            return AttemptResult(error=CONNECTION), "The connection to the mail server broke"
+        except (aiosmtplib.SMTPException, OSError, EOFError, ValueError) as error:
+            return _failure(error)
         return AttemptResult(status=250), ""
 
-    async def _converse(self, server: MailServer, password: str, mail: Email, content: bytes) -> None:
-        talk = await self._connect(server)
+    async def _deliver(self, server: MailServer, password: str, mail: Email, content: bytes) -> None:
+        connection = await self._connect(server)
+        client = aiosmtplib.SMTP(
+            hostname=server.host,
+            local_hostname="sojourn.invalid",
+            timeout=None,
+            use_tls=server.scheme == "smtps",
+            start_tls=False,
+            tls_context=None if server.scheme == "smtp+plain" else self._context(),
+            sock=connection,
+        )
         try:
-            await talk.expect(2, "the connection")
-            extensions = await talk.hello()
-            if server.scheme == "smtp":
-                if "STARTTLS" not in extensions:
-                    raise _RefusalError(504, "STARTTLS, which it does not offer; use smtps:// or smtp+plain://")
-                await talk.command("STARTTLS", 2)
-                await talk.start_tls(self._context(), server.host)
-                extensions = await talk.hello()
-            if server.username:
-                await talk.login(extensions, server.username, password)
-            await talk.deliver(mail, content, "SMTPUTF8" in extensions)
+            await client.connect()
+        except BaseException:
+            connection.close()
+            raise
+        try:
+            await self._converse(client, server, password, mail, content)
         finally:
-            talk.close()
+            client.close()
+
+    async def _converse(
+        self, client: aiosmtplib.SMTP, server: MailServer, password: str, mail: Email, content: bytes
+    ) -> None:
+        await client.ehlo()
+        if server.scheme == "smtp":
+            if not client.supports_extension("starttls"):
+                about = "STARTTLS, which it does not offer; use smtps:// or smtp+plain://"
+                raise _MissingExtensionError(_NOT_IMPLEMENTED, about)
+            await client.starttls()
+            await client.ehlo()
+        if server.username:
+            if not client.supported_auth_methods:
+                about = "AUTH, which it offers in no form that is known here"
+                raise _MissingExtensionError(_NOT_IMPLEMENTED, about)
+            await client.login(server.username, password)
+        addresses = (mail.envelope_sender, mail.recipient.strip())
+        options = [] if all(address.isascii() for address in addresses) else ["SMTPUTF8"]
+        await client.sendmail(*addresses, content, mail_options=options)
+        if client.protocol is not None:
+            client.protocol.write(b"QUIT\r\n")  # its reply is not awaited: the message is the server's already
 
     def _context(self) -> ssl.SSLContext:
         self._tls = self._tls or ssl.create_default_context()
         return self._tls
 
-    async def _connect(self, server: MailServer) -> _Conversation:
+    async def _connect(self, server: MailServer) -> socket.socket:
+        """Connect to the first reachable address of the host, after all of them have been checked."""
         addresses = [ip_address(text) for text in await self._resolve(server.host, server.port)]
         for address in addresses:
             check_address(address, allow_local=True)
-        tls = self._context() if server.scheme == "smtps" else None
         failure: OSError = OSError("the host has no address")
         for address in addresses:
+            connection = socket.socket(socket.AF_INET6 if address.version == 6 else socket.AF_INET, socket.SOCK_STREAM)
+            connection.setblocking(False)
             try:
-                reader, writer = await asyncio.open_connection(
-                    str(address), server.port, ssl=tls, server_hostname=server.host if tls else None
-                )
-                return _Conversation(reader, writer)
-            except OSError as error:
+                await asyncio.get_running_loop().sock_connect(connection, (str(address), server.port))
+            except BaseException as error:
+                connection.close()
+                if not isinstance(error, OSError):
+                    raise
                 failure = error
+            else:
+                return connection
         raise failure
 
 
-class _Conversation:
-    """Commands and replies on one connection."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
-
-    async def expect(self, kind: int, about: str) -> list[str]:
-        """The lines of a reply whose code begins with ``kind``; raises _RefusalError for another."""
-        lines: list[str] = []
-        for _ in range(MAX_REPLY_LINES):
-            raw = await self._reader.readline()
-            if not raw.endswith(b"\n"):
-                raise EOFError
-            line = raw.decode("ascii", "replace").rstrip()
-            lines.append(line[4:])
-            if line[3:4] != "-":
-                code = int(line[:3])
-                if code // 100 != kind:
-                    raise _RefusalError(code, about)
-                return lines
-        raise EOFError
-
-    async def command(self, text: str, kind: int, about: str = "") -> list[str]:
-        """Send a line and read its reply. ``about`` names the command when its text is private."""
-        if "\r" in text or "\n" in text:
-            raise ValueError("a command is one line")
-        self._writer.write(text.encode() + b"\r\n")
-        await self._writer.drain()
-        return await self.expect(kind, about or text.partition(" ")[0])
-
-    async def hello(self) -> set[str]:
-        """The extensions the server offers, in capitals; ``AUTH`` mechanisms as ``AUTH PLAIN``."""
-        found: set[str] = set()
-        for line in (await self.command("EHLO sojourn.invalid", 2))[1:]:
-            name, *values = line.upper().replace("AUTH=", "AUTH ").split()
-            found |= {name, *(f"{name} {value}" for value in values)}
-        return found
-
-    async def start_tls(self, tls: ssl.SSLContext, host: str) -> None:
-        """Go on encrypted; nothing said before counts any more."""
-        await self._writer.start_tls(tls, server_hostname=host)
-
-    async def login(self, extensions: set[str], username: str, password: str) -> None:
-        """Prove who sends."""
-        if "AUTH PLAIN" in extensions:
-            proof = _base64(f"\0{username}\0{password}")
-            await self.command(f"AUTH PLAIN {proof}", 2, "AUTH")
-        elif "AUTH LOGIN" in extensions:
-            await self.command("AUTH LOGIN", 3)
-            await self.command(_base64(username), 3, "AUTH")
-            await self.command(_base64(password), 2, "AUTH")
-        else:
-            raise _RefusalError(504, "AUTH, which it offers in no form that is known here")
-
-    async def deliver(self, mail: Email, content: bytes, utf8: bool) -> None:
-        """Hand the message over; after the server's last reply it is the server's."""
-        addresses = (mail.envelope_sender, mail.recipient.strip())
-        extra = " SMTPUTF8" if utf8 and not all(address.isascii() for address in addresses) else ""
-        await self.command(f"MAIL FROM:<{addresses[0]}>{extra}", 2, "MAIL")
-        await self.command(f"RCPT TO:<{addresses[1]}>", 2, "RCPT")
-        await self.command("DATA", 3)
-        lines = content.replace(b"\r\n", b"\n").split(b"\n")
-        self._writer.write(b"\r\n".join(b"." + line if line.startswith(b".") else line for line in lines))
-        self._writer.write(b"" if content.endswith(b"\n") else b"\r\n")
-        await self.command(".", 2, "the message")
-        self._writer.write(b"QUIT\r\n")
-
-    def close(self) -> None:
-        """Hang up; what was written is still sent."""
-        self._writer.close()
+def _failure(error: Exception) -> tuple[AttemptResult, str]:
+    """Map an error of the SMTP conversation to its result and a sentence: codes from 500 are final, others retried."""
+    if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
+        error = error.recipients[0]
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        code = CONNECTION if error.code < 500 else str(error.code)
+        return AttemptResult(error=code), f"The mail server answered {error.code} to {_command_of(error)}"
+    if isinstance(error, aiosmtplib.SMTPNotSupported):
+        return AttemptResult(error="553"), "The mail server takes no addresses with such characters"
+    inner: BaseException | None = error
+    while inner is not None:
+        if isinstance(inner, ssl.SSLError):
+            reason = inner.reason or "handshake failed"
+            return AttemptResult(error=CONNECTION), f"The mail server's TLS was refused: {reason}"
+        inner = inner.__cause__ or inner.__context__
+    return AttemptResult(error=CONNECTION), "The connection to the mail server broke"
 
 
-def _base64(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()
+def _command_of(error: aiosmtplib.SMTPResponseException) -> str:
+    """Name the command that the server refused; never repeat its text, which may hold an address."""
+    names = (name for kind, name in _COMMANDS.items() if isinstance(error, kind))
+    return error.message if isinstance(error, _MissingExtensionError) else next(names, "a command")

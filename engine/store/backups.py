@@ -8,7 +8,6 @@ writer.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -20,6 +19,7 @@ from sqlalchemy import Connection, MetaData, Table, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from engine.errors import SojournError
+from engine.files import atomic_path, temporary_path
 from engine.store import revisions, sqlite
 
 _AT_ONCE = 2_000
@@ -30,40 +30,20 @@ _VERSION = "alembic_version"
 
 @contextmanager
 def atomic_backup(target: Path) -> Iterator[Path]:
-    """A name to write under; the file takes its real name when it is whole and on the disk. Raises SojournError."""
-    partial = _partial(target)
+    """Create a file that replaces ``target``, durably, when the block ends; raise SojournError if it cannot."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        partial.unlink(missing_ok=True)
-        os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        yield partial
-        _flush(partial, os.O_RDWR)
-        partial.replace(target)
-        _flush(target.parent, os.O_RDONLY)
+        with atomic_path(target, 0o600) as temporary:
+            yield temporary
     except OSError as error:
         raise SojournError("backup_unwritable", target=target, reason=error.strerror) from None
-    finally:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
 
 
 def bytes_written(target: Path) -> int:
-    """The bytes of a copy that is under way; 0 when none is."""
+    """Return the size of the backup being written to ``target`` in bytes; 0 if there is none."""
     with suppress(OSError):
-        return _partial(target).stat().st_size
+        return temporary_path(target).stat().st_size
     return 0
-
-
-def _partial(target: Path) -> Path:
-    return target.with_name(f"{target.name}.partial")
-
-
-def _flush(path: Path, flags: int) -> None:
-    handle = os.open(path, flags)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def copy_file(source: Path, target: Path) -> None:

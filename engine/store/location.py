@@ -17,6 +17,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from engine.errors import SojournError
+from engine.files import write_text
 
 DATABASE_FILE = "database.url"
 DRIVER = "postgresql+psycopg"
@@ -78,7 +79,7 @@ def record(folder: Path, url: URL) -> None:
     create_folder(folder)
     query = {name: value for name, value in url.query.items() if name != "password"}
     bare = URL.create(DRIVER, url.username, host=url.host, port=url.port, database=url.database, query=query)
-    (folder / DATABASE_FILE).write_text(bare.render_as_string() + "\n", "utf-8")
+    write_text(folder / DATABASE_FILE, f"{bare.render_as_string()}\n")
 
 
 def create_folder(path: Path | str) -> None:

@@ -22,6 +22,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from engine.errors import SojournError
+from engine.files import write_text
 
 FILE_NAME = "vault.json"
 FORMAT = 1
@@ -251,28 +252,11 @@ def _load(file: Path) -> dict[str, Any]:
 
 
 def _write(file: Path, document: Mapping[str, Any]) -> None:
-    """Replace the file at once and durably: a crash or a full disk leaves the old or the new one."""
-    temporary = file.with_name(f"{file.name}.new")
+    """Replace the file durably; raise SojournError if it cannot be written."""
     try:
-        _write_durably(temporary, document)
-        temporary.replace(file)
+        write_text(file, json.dumps(document, indent=1), 0o600)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise SojournError("workspace_unwritable.secrets", file=file, reason=error.strerror) from None
-    folder = os.open(file.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _write_durably(temporary: Path, document: Mapping[str, Any]) -> None:
-    temporary.unlink(missing_ok=True)
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        json.dump(document, stream, indent=1)
-        stream.flush()
-        os.fsync(stream.fileno())
 
 
 def _derive(passphrase: str, document: Mapping[str, Any]) -> AESGCM:

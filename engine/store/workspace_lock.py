@@ -14,6 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.files import write_text
+
 LOCK_FILE = "owner.lock"
 RECORD_FILE = "owner.json"
 
@@ -37,12 +39,8 @@ class WorkspaceLock:
 
     def publish_address(self, address: str) -> None:
         """Record the local address on which other processes reach this one."""
-        temporary = self._folder / f"{RECORD_FILE}.new"
-        temporary.unlink(missing_ok=True)
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            json.dump({"address": address, "token": self.token, "pid": os.getpid()}, file)
-        temporary.replace(self._folder / RECORD_FILE)
+        record = {"address": address, "token": self.token, "pid": os.getpid()}
+        write_text(self._folder / RECORD_FILE, json.dumps(record), 0o600)
 
     def release(self) -> None:
         """Let another process own the workspace."""

@@ -57,7 +57,7 @@ def test_backup_progress_is_reported(place: EmbeddedEngine, tmp_path: Path) -> N
     copying, go_on = threading.Event(), threading.Event()
 
     def copy(target: Path) -> int:
-        (tmp_path / "a.sqlite.partial").write_bytes(b"12345")
+        (tmp_path / ".a.sqlite.new").write_bytes(b"12345")
         copying.set()
         assert go_on.wait(20)
         return 9
@@ -141,7 +141,7 @@ def test_invalid_backup_target_is_refused(place: EmbeddedEngine, tmp_path: Path)
         assert caught.value.code == "backup_path"
     state = made(place, tmp_path / "there" / "a.sqlite")
     assert "cannot be written" in str(state.fault)
-    assert sorted(tmp_path.glob("*.partial")) == []
+    assert sorted(tmp_path.glob(".*.new")) == []
 
 
 def test_one_backup_at_time(place: EmbeddedEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
