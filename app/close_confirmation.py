@@ -9,7 +9,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox
 
-from app.bridge import Bridge, CloseMode
+from app.bridge import Bridge, CloseMode, calls
 from app.bridge.supervisor import CLOSED, FAILED
 from app.preferences import Preferences
 from app.translation import tr
@@ -42,7 +42,7 @@ class CloseConfirmation(QObject):
         self._window = window
         if not self._bridge.running:
             window.say(tr("Sojourn closes as soon as it is known whether journeys are running."))
-        self._bridge.journeys.running(self._learn, self._learn_nothing)
+        self._bridge.read(calls.journeys.running(), self._learn, self._learn_nothing)
         return False
 
     def _learn(self, running: int) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from app.bridge import Bridge
+from app.bridge import Bridge, calls
 from app.drafts import Drafts
 from app.preferences import Preferences
 from engine.errors import SojournError
@@ -40,7 +40,7 @@ class FirstRun(QObject):
     def begin(self) -> None:
         """Import the sample into an empty workspace; without permission only start its servers."""
         if all(self._bridge.may(permission) for permission in NEEDED) and self._bridge.caller.sandbox == PRODUCTION:
-            self._bridge.journeys.list(self._look)
+            self._bridge.read(calls.journeys.list(), self._look)
             return
         if self._preferences.get("sample_port"):
             self._start_world(int(self._preferences.get("sample_port")))
@@ -65,7 +65,7 @@ class FirstRun(QObject):
         if rows:
             self.finished.emit()
         else:
-            self._bridge.workspace.set("allow_local_endpoints", True, self._allowed, self._failed)
+            self._bridge.write(calls.settings.set("allow_local_endpoints", True), self._allowed, self._failed)
 
     def _start_world(self, port: int) -> None:
         words = program_command("sample", "--port", str(port))
@@ -77,10 +77,10 @@ class FirstRun(QObject):
         for name in FILES:
             written = (SAMPLES / name).read_text(encoding="utf-8")
             sets = assignments(written, int(self._preferences.get("sample_port")))
-            self._bridge.journeys.import_file(written, sets, self._imported, self._failed)
+            self._bridge.write(calls.journeys.import_file(written, sets), self._imported, self._failed)
         self._drafts.save_payloads(sample_payloads())
         people = (SAMPLES / "people.jsonl").read_text(encoding="utf-8")
-        self._bridge.profiles.import_text(people, "json", self._all_in, self._failed)
+        self._bridge.write(calls.profiles.import_text(people, "json"), self._all_in, self._failed)
 
     def _imported(self, _: ImportResult) -> None:
         """Continue after an imported journey; the profiles come last."""

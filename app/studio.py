@@ -14,7 +14,7 @@ import platformdirs
 from PySide6.QtCore import QSocketNotifier
 from PySide6.QtWidgets import QApplication
 
-from app.bridge import Bridge
+from app.bridge import Bridge, calls
 from app.bridge.process import stop, supervisor_factory, wait_until_free
 from app.close_confirmation import CloseConfirmation
 from app.drafts import Drafts
@@ -126,7 +126,7 @@ class Studio:
     def _ready(self) -> None:
         self.window.session_controller.settle()
         if self._text is not None:
-            self.bridge.journeys.import_file(self._text, (), self._imported)
+            self.bridge.write(calls.journeys.import_file(self._text, ()), self._imported)
 
     def _imported(self, answer: ImportResult) -> None:
         self.window.open_journey(answer.version.id)

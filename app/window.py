@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.bridge import Bridge
+from app.bridge import Bridge, calls
 from app.drafts import Drafts
 from app.forms.engine_texts import error_text
 from app.pages.designer import DesignerPage
@@ -165,9 +165,9 @@ class StudioWindow(QMainWindow):
     def read_definitions(self) -> None:
         """Reload the definitions and journeys that open journeys refer to."""
         if self.bridge.may("read_definitions"):
-            self.bridge.definitions.all(self.open_journeys.take_definitions)
+            self.bridge.read(calls.definitions.all(), self.open_journeys.take_definitions)
         if self.bridge.may("read_journeys"):
-            self.bridge.journeys.list(self._take_journeys)
+            self.bridge.read(calls.journeys.list(), self._take_journeys)
 
     @property
     def definitions(self) -> Definitions:

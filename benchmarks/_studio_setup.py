@@ -16,7 +16,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QEvent, QEventLoop, QPoint, QSiz
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.bridge import Bridge
+from app.bridge import Bridge, calls
 from app.bridge.supervisor import EngineSupervisor, Process
 from app.drafts import Drafts
 from app.first_run import SAMPLES, sample_payloads
@@ -128,8 +128,8 @@ class StudioSetup:
         self.window.deleteLater()
         self.application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         answered: list[Any] = []
-        self.bridge.journeys.list(answered.append)
-        self.bridge.reports.period(START, START + 1, None, answered.append)
+        self.bridge.read(calls.journeys.list(), answered.append)
+        self.bridge.attempt(calls.reports.period(START, START + 1, None), answered.append)
         self.until(lambda: len(answered) == len(("list", "report")))
         self.bridge.close("keep", lambda: None)
         self.switcher.set_language("en")

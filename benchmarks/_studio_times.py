@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from app.bridge import calls
 from benchmarks._canvas_journey import journey, sample_file, spread, timed
 from benchmarks._studio_edits import edits
 
@@ -95,7 +96,7 @@ def _imported(studio: Any) -> str:
 
     answers: list[Any] = []
     file = sample_file().model_copy(update={"journey": journey(ACTIVITIES)})
-    studio.bridge.journeys.import_file(write(file), (), answers.append)
+    studio.bridge.write(calls.journeys.import_file(write(file), ()), answers.append)
     _until(lambda: answers)
     studio.window.read_definitions()
     _until(lambda: studio.window.definitions.events)

@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from app.bridge import calls
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication, QWidget
@@ -258,7 +260,7 @@ class Gallery:
         self._page.switch_test(False)
         self._stage.until(lambda: self._page.row.state == "draft")
         self._stage.engine.testing.switch_on(Caller(), self._page.row.id, 10.0, True)
-        self._stage.bridge.journeys.row(self._page.row.id, self._page.show_row)
+        self._stage.bridge.read(calls.journeys.row(self._page.row.id), self._page.show_row)
         self._stage.until(lambda: self._page.row.state == "test")
         self._stage.until(self._page.test_panel.clock.next_button.isVisible)
         self._page.test_panel.fire()

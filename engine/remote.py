@@ -5,11 +5,11 @@ A call is a service's name, a method's name and its arguments as JSON, written a
 
 from __future__ import annotations
 
-import http.client
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from http import HTTPStatus
 from typing import Any, Protocol, get_type_hints
 from urllib.parse import urlsplit
 
@@ -103,12 +103,14 @@ class RpcClient:
     def call(self, service: str, method: str, body: bytes) -> bytes:
         """The answer's JSON; raises the SojournError that the owner raised, or ``owner_away`` when it is gone."""
         status, answer = self.request("POST", f"{self._endpoint}/{service}/{method}", body)
-        if status == http.client.OK:
+        if status == HTTPStatus.OK:
             return answer
         raise read_error(answer)
 
     def request(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
-        """One request; raises SojournError ``owner_away`` when nobody answers."""
+        """Send one request; raises SojournError ``owner_away`` when nobody answers."""
+        import http.client  # the window opens sooner without it
+
         connection = http.client.HTTPConnection(self._host, self._port, timeout=_TIMEOUT)
         try:
             headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}

@@ -2,6 +2,26 @@
 
 from app.bridge.bridge import UNREACHABLE, Bridge, CloseMode
 from app.bridge.profile_import import ImportProgress
+from app.bridge.requests import (
+    calls,
+    definitions_used_by,
+    journeys_for_reports,
+    open_version,
+    rename_report,
+    save_user,
+)
 from engine.ports import ConnectionOutcome
 
-__all__ = ["UNREACHABLE", "Bridge", "CloseMode", "ConnectionOutcome", "ImportProgress"]
+__all__ = [
+    "UNREACHABLE",
+    "Bridge",
+    "CloseMode",
+    "ConnectionOutcome",
+    "ImportProgress",
+    "calls",
+    "definitions_used_by",
+    "journeys_for_reports",
+    "open_version",
+    "rename_report",
+    "save_user",
+]

@@ -1,96 +1,94 @@
-"""Who is signed in in this studio. The engine says so, and enforces it; here it is asked, and remembered."""
+"""The user who is signed in in this studio. The engine decides and enforces it; here it is asked and remembered."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Protocol
 
 from PySide6.QtCore import SignalInstance
 
+from app.bridge.requests import Then, Work, calls
 from app.bridge.workers import Failed
 from engine.errors import SojournError
+from engine.facade import Engine
 from engine.services.views import SIGN_IN_NEEDED, Caller, SessionState
 
-if TYPE_CHECKING:
-    from engine.facade import Engine
-
 LOCKED = "locked"
-"""The state of an engine that answers, and asks who is there."""
+"""The state of an engine that answers, and waits for somebody to sign in."""
 
 
-class Asking(Protocol):
-    """What is needed of the bridge."""
+class SessionHolder(Protocol):
+    """What the account needs of the bridge."""
 
     caller: Caller
     state: str
     failed: SignalInstance
 
-    def inquire(
-        self,
-        work: Callable[[Engine, Caller], Any],
-        then: Callable[[Any], None],
-        failed: Failed,
-        after_changes: bool = False,
-    ) -> None: ...
+    def request_session(
+        self, work: Work[SessionState], then: Then[SessionState], failed: Failed, after_writes: bool = False
+    ) -> None:
+        """Send work that needs nobody signed in."""
+        ...
 
-    def adopt(self, session: SessionState) -> None: ...
+    def set_session(self, session: SessionState) -> None:
+        """Take over who is signed in."""
+        ...
 
 
 class Account:
-    """Signs in and out, and goes to other sandboxes; what comes of it is told by the bridge's ``session_changed``."""
+    """Signs in and out and switches sandboxes; the bridge's ``session_changed`` reports the outcome."""
 
-    def __init__(self, asking: Asking) -> None:
-        self._asking = asking
+    def __init__(self, holder: SessionHolder) -> None:
+        self._holder = holder
 
     def require(self) -> None:
-        """In any thread: nothing is asked while nobody is signed in."""
-        if self._asking.state == LOCKED:
+        """Raise SojournError, in any thread, while nobody is signed in."""
+        if self._holder.state == LOCKED:
             raise SojournError(SIGN_IN_NEEDED)
 
     def refresh(self) -> None:
-        """Ask who is here: the one who was, if the session still holds."""
-        shown = self._asking.caller
-        self._asking.inquire(
-            lambda engine, caller: engine.sessions.current_session(caller),
-            partial(self._take, shown),
-            self._asking.failed.emit,
+        """Read who is signed in: the user before, if the session is still valid."""
+        shown = self._holder.caller
+        self._holder.request_session(
+            calls.sessions.current_session(), partial(self._take, shown), self._holder.failed.emit
         )
 
     def refresh_if_current(self, shown: Caller) -> None:
-        """A call was refused: the session is over, or another has taken its place since, or less is allowed now."""
-        if shown == self._asking.caller and self._asking.state != LOCKED:
+        """Read who is signed in after a refused call, unless another session has taken its place since."""
+        if shown == self._holder.caller and self._holder.state != LOCKED:
             self.refresh()
 
     def _take(self, shown: Caller, session: SessionState) -> None:
-        if shown == self._asking.caller:
-            self._asking.adopt(session)
+        if shown == self._holder.caller:
+            self._holder.set_session(session)
 
     def sign_in(self, name: str, password: str, sandbox: str, failed: Failed) -> None:
-        """Have somebody take over, in the sandbox where they were last, if they know the password."""
-        before, who = self._asking.caller, Caller(name, sandbox)
+        """Sign in another user, in the sandbox where they were last, if the password is right."""
+        before, new = self._holder.caller, Caller(name, sandbox)
 
         def work(engine: Engine, _: Caller) -> SessionState:
-            session = engine.sessions.sign_in(who, password)
+            session = engine.sessions.sign_in(new, password)
             engine.sessions.sign_out(before)
             return session
 
-        self._asking.inquire(work, self._asking.adopt, failed, after_changes=True)
+        self._holder.request_session(work, self._holder.set_session, failed, after_writes=True)
 
     def sign_out(self) -> None:
-        """The session ends, once the changes under way are made."""
-        before = self._asking.caller
+        """End the session, once the changes under way are made."""
+        before = self._holder.caller
 
         def work(engine: Engine, _: Caller) -> SessionState:
             engine.sessions.sign_out(before)
             return engine.sessions.current_session(replace(before, session=""))
 
-        self._asking.inquire(work, self._asking.adopt, self._asking.failed.emit, after_changes=True)
+        self._holder.request_session(work, self._holder.set_session, self._holder.failed.emit, after_writes=True)
 
     def switch_sandbox(self, sandbox: str) -> None:
         """Go to another sandbox."""
-        there = replace(self._asking.caller, sandbox=sandbox)
-        self._asking.inquire(
-            lambda engine, _: engine.sessions.current_session(there), self._asking.adopt, self._asking.failed.emit
+        there = replace(self._holder.caller, sandbox=sandbox)
+        self._holder.request_session(
+            lambda engine, _: engine.sessions.current_session(there),
+            self._holder.set_session,
+            self._holder.failed.emit,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import signal
 import subprocess
@@ -11,20 +10,19 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from app.bridge.supervisor import EngineSupervisor
+from engine.facade import Engine, connect
 from engine.installation import program_command
+from engine.remote import STUDIO_ENDPOINT
 from engine.store import workspace_lock
-
-if TYPE_CHECKING:
-    from engine.facade import Engine
 
 LOG_FILE = "engine-process.log"
 
 
 def supervisor_factory(workspace: Path) -> Callable[[Callable[[str], Any]], EngineSupervisor[Engine]]:
-    """What makes the keeper of a workspace's engine, given who is to be told of its states."""
+    """Return what makes the supervisor of a workspace's engine, given the listener to its states."""
 
     def make(tell: Callable[[str], Any]) -> EngineSupervisor[Engine]:
         return EngineSupervisor(
@@ -38,15 +36,8 @@ def supervisor_factory(workspace: Path) -> Callable[[Callable[[str], Any]], Engi
 
 
 def reach(workspace: Path) -> Engine | None:
-    """The engine of the process that owns a workspace, if one does and answers.
-
-    The services are imported here, in the keeper's thread and once there is something to reach: the database's and
-    the network's libraries take longer to load than the window takes to open.
-    """
-    if workspace_lock.find_owner(workspace) is None:
-        return None
-    connect: Callable[[Path, str], Engine | None] = importlib.import_module("engine.facade").connect
-    return connect(workspace, importlib.import_module("engine.remote").STUDIO_ENDPOINT)
+    """Reach the engine of the process that hosts a workspace; None when none does, or it does not answer."""
+    return connect(workspace, STUDIO_ENDPOINT)
 
 
 class EngineProcess:

@@ -10,18 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from app.bridge.requests import Asking
+from app.bridge.requests import Requester
 from engine.errors import SojournError
+from engine.facade import Engine
 from engine.services.profile_chunks import ProfileChunk, ProfileFormat, split_profiles
 from engine.services.profile_parsing import read_csv, read_lines
 from engine.services.views import Caller
-
-if TYPE_CHECKING:
-    from engine.facade import Engine
 
 PART = 1000
 """Profiles that are stored at once."""
@@ -49,9 +47,9 @@ class ProfileImport(QObject):
     failed = Signal(object, int)
     """A SojournError, and how many profiles were in before it."""
 
-    def __init__(self, asking: Asking, parent: QObject) -> None:
+    def __init__(self, requester: Requester, parent: QObject) -> None:
         super().__init__(parent)
-        self._asking = asking
+        self._requester = requester
         self._source: _Source | None = None
         self._total = 0
         self.progress: ImportProgress | None = None
@@ -71,7 +69,7 @@ class ProfileImport(QObject):
         self._source, self.progress = source, progress
         self.progressed.emit(progress)
         work = source.read_some if progress.step == "reading" else source.store_some
-        self._asking.attempt(work, partial(self._go_on, source), partial(self._fail, source), self)
+        self._requester.attempt(work, partial(self._go_on, source), partial(self._fail, source), self)
 
     def leave(self) -> None:
         """Somebody else takes over, or another sandbox is entered: the part under way is the last."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from app.bridge import calls, save_user
 from app.editors.accounts import ADMINISTRATOR, PERMISSIONS, ProductProfileEditor, UserEditor, profile_label
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
@@ -36,8 +37,8 @@ class UsersPage(ListFormPage):
         return made
 
     def refresh(self) -> None:
-        self.bridge.access.profiles(self._take_profiles, self.refuse)
-        self.bridge.access.users(self._take, self.refuse)
+        self.bridge.read(calls.users.profiles(), self._take_profiles, self.refuse)
+        self.bridge.read(calls.users.list(), self._take, self.refuse)
 
     def _take_profiles(self, profiles: Sequence[ProductProfileRow]) -> None:
         self._profiles = tuple(profile.name for profile in profiles)
@@ -78,7 +79,7 @@ class UsersPage(ListFormPage):
         session = self.bridge.session
         unasked = bool(password) and name != ADMINISTRATOR and session is not None and not session.guarded
         saved = partial(self._saved, unasked)
-        self.bridge.access.put_user(name, body.get("profiles", ()), password, saved, self.refuse)
+        self.bridge.write(save_user(name, body.get("profiles", ()), password), saved, self.refuse)
 
     def _saved(self, unasked: bool, _: None) -> None:
         self.bridge.account.refresh()  # there may be others now, who can take over
@@ -93,7 +94,7 @@ class UsersPage(ListFormPage):
         confirm(self, tr("Delete"), question, details, tr("Delete"), lambda: self._delete(name))
 
     def _delete(self, name: str) -> None:
-        self.bridge.access.remove_user(name, self._deleted, self.refuse)
+        self.bridge.write(calls.users.remove(name), self._deleted, self.refuse)
 
     def _deleted(self, _: None) -> None:
         self.done(tr("The user was deleted."))
@@ -121,8 +122,8 @@ class ProductProfilesPage(ListFormPage):
         return made
 
     def refresh(self) -> None:
-        self.bridge.workspace.sandboxes(self._take_sandboxes)
-        self.bridge.access.profiles(self._take, self.refuse)
+        self.bridge.read(calls.sandboxes.list(), self._take_sandboxes)
+        self.bridge.read(calls.users.profiles(), self._take, self.refuse)
 
     def _take_sandboxes(self, names: Sequence[str]) -> None:
         self._sandboxes = tuple(names)
@@ -172,8 +173,10 @@ class ProductProfilesPage(ListFormPage):
 
     def _save(self, body: Mapping[str, Any], was: str | None) -> None:
         name = was or str(body["name"])
-        self.bridge.access.put_profile(
-            name, body.get("permissions", ()), body.get("sandboxes", ()), self._saved, self.refuse
+        self.bridge.write(
+            calls.users.put_profile(name, tuple(body.get("permissions", ())), tuple(body.get("sandboxes", ()))),
+            self._saved,
+            self.refuse,
         )
 
     def _saved(self, _: None) -> None:
@@ -185,7 +188,7 @@ class ProductProfilesPage(ListFormPage):
         confirm(self, tr("Delete"), question, details, tr("Delete"), lambda: self._delete(name))
 
     def _delete(self, name: str) -> None:
-        self.bridge.access.remove_profile(name, self._deleted, self.refuse)
+        self.bridge.write(calls.users.remove_profile(name), self._deleted, self.refuse)
 
     def _deleted(self, _: None) -> None:
         self.done(tr("The product profile was deleted."))

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QInputDialog, QVBoxLayout, QWidget
 
-from app.bridge import Bridge
+from app.bridge import Bridge, calls
 from app.forms.audit_actions import audit_action_label
 from app.forms.engine_texts import error_text
 from app.forms.time_format import exact_time, short_time
@@ -95,10 +95,10 @@ class InletsPage(AdminListPage):
         return made
 
     def _make(self, name: str) -> None:
-        self.bridge.workspace.create_inlet(name, self.done, self.refuse)
+        self.bridge.write(calls.inlets.create(name), self.done, self.refuse)
 
     def refresh(self) -> None:
-        self.bridge.workspace.inlets(self._take)
+        self.bridge.read(calls.inlets.list(), self._take)
 
     def _take(self, rows: Sequence[InletRow]) -> None:
         self._rows = {row.name: row for row in rows}
@@ -119,11 +119,11 @@ class InletsPage(AdminListPage):
             QGuiApplication.clipboard().setText(row.url)
             self.notified.emit(tr("The address is on the clipboard."))
         elif verb == "copy_token":
-            self.bridge.workspace.inlet_token(key, self._copy_token)
+            self.bridge.read(calls.inlets.token(key), self._copy_token)
         else:
             token = row.requires_token != (verb == "switch_token")
             is_open = row.open != (verb == "switch_open")
-            self.bridge.workspace.change_inlet(key, token, is_open, self.done, self.refuse)
+            self.bridge.write(calls.inlets.change(key, requires_token=token, is_open=is_open), self.done, self.refuse)
 
     def _copy_token(self, token: str) -> None:
         QGuiApplication.clipboard().setText(token)
@@ -141,14 +141,14 @@ class SandboxesPage(AdminListPage):
         return made
 
     def _make(self, name: str) -> None:
-        self.bridge.workspace.add_sandbox(name, self._made, self.refuse)
+        self.bridge.write(calls.sandboxes.add(name), self._made, self.refuse)
 
     def _made(self, _: None) -> None:
         self.bridge.account.refresh()  # it can be entered: the top bar offers it
         self.done()
 
     def refresh(self) -> None:
-        self.bridge.workspace.sandboxes(self._take)
+        self.bridge.read(calls.sandboxes.list(), self._take)
 
     def _take(self, names: Sequence[str]) -> None:
         here = self.bridge.caller.sandbox
@@ -178,7 +178,7 @@ class TokensPage(AdminListPage):
         return made
 
     def _issue(self, name: str) -> None:
-        self.bridge.access.issue_token(name, self.bridge.caller.actor, TOKEN_DAYS, self._issued, self.refuse)
+        self.bridge.write(calls.api_tokens.issue(name, self.bridge.caller.actor, TOKEN_DAYS), self._issued, self.refuse)
 
     def _issued(self, token: str) -> None:
         QGuiApplication.clipboard().setText(token)
@@ -186,7 +186,7 @@ class TokensPage(AdminListPage):
         self.refresh()
 
     def refresh(self) -> None:
-        self.bridge.access.tokens(self._take, self.refuse)
+        self.bridge.read(calls.api_tokens.list(), self._take, self.refuse)
 
     def _take(self, rows: Sequence[ApiTokenRow]) -> None:
         self.list.show_rows([self._row_of(row) for row in rows])
@@ -207,7 +207,7 @@ class TokensPage(AdminListPage):
         confirm(self, tr("Revoke"), question, details, tr("Revoke"), lambda: self._revoke(key))
 
     def _revoke(self, name: str) -> None:
-        self.bridge.access.revoke_token(name, self.done, self.refuse)
+        self.bridge.write(calls.api_tokens.revoke(name), self.done, self.refuse)
 
 
 class AuditPage(AdminListPage):
@@ -226,7 +226,7 @@ class AuditPage(AdminListPage):
         return ObjectList(self.look, tr("Audit log"), columns, "", empty)
 
     def refresh(self) -> None:
-        self.bridge.access.audit(self._take, self.refuse)
+        self.bridge.read(calls.access.audit(500), self._take, self.refuse)
 
     def _take(self, rows: Sequence[AuditRow]) -> None:
         self.list.show_rows([self._row_of(number, row) for number, row in enumerate(rows)])

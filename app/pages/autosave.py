@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Signal
 from shiboken6 import isValid
 
-from app.bridge import Bridge
+from app.bridge import Bridge, calls
 from app.document.document import JourneyDocument
 from app.drafts import Drafts
 from app.forms.engine_texts import error_text
@@ -62,7 +62,7 @@ class Autosave(QObject):
         """Save the journey in the engine."""
         self._soon.stop()
         journey = self._document.journey
-        self._bridge.journeys.save(self._id, journey, partial(self._saved, journey), self._not_saved)
+        self._bridge.write(calls.journeys.save(self._id, journey), partial(self._saved, journey), self._not_saved)
 
     def flush(self) -> None:
         """Save pending changes at once."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import QDir, QLocale, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from app.bridge import Bridge
+from app.bridge import Bridge, calls
 from app.forms.engine_texts import error_text, phrase_text
 from app.forms.time_format import now_in, short_time
 from app.theme.look import Look
@@ -122,7 +122,7 @@ class BackupsPage(QWidget):
 
     def refresh(self) -> None:
         """Reload the state of the last backup."""
-        self._bridge.backups.state(self._take, self._refused)
+        self._bridge.read(calls.backups.state(), self._take, self._refused)
 
     def ask_place(self) -> None:
         """Ask for the file, then start the backup."""
@@ -139,7 +139,7 @@ class BackupsPage(QWidget):
     def begin(self, path: str) -> None:
         """Start a backup into a file."""
         self._show_fault("")
-        self._bridge.backups.begin(str(Path(path).absolute()), self._begun, self._refused)
+        self._bridge.write(calls.backups.begin(str(Path(path).absolute())), self._begun, self._refused)
 
     def _begun(self, _: None) -> None:
         self._under_way = True  # it may be over before the first look at it

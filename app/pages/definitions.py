@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
-from app.bridge import Bridge, ConnectionOutcome
+from app.bridge import Bridge, ConnectionOutcome, calls
 from app.editors.connection_test import AUTHENTICATION, ConnectionTestResult
 from app.editors.definition_editor import DefinitionEditor
 from app.editors.event import EventEditor
@@ -84,12 +84,12 @@ class DefinitionsPage(QWidget):
 
     def refresh(self) -> None:
         """Reload the definitions."""
-        self._bridge.definitions.all(self._take_definitions)
-        self._bridge.definitions.list(self._sort.kind, self.show_rows)
+        self._bridge.read(calls.definitions.all(), self._take_definitions)
+        self._bridge.read(calls.definitions.list(self._sort.kind), self.show_rows)
         if self._sort.kind == "segment":
-            self._bridge.definitions.segments(self._take_segments)
+            self._bridge.read(calls.segments.list(), self._take_segments)
         if self._sort.kind == "event" and self._inlet is None:
-            self._bridge.workspace.inlets(self._take_inlets)
+            self._bridge.read(calls.inlets.list(), self._take_inlets)
 
     def _take_definitions(self, definitions: Definitions) -> None:
         self._definitions = definitions
@@ -107,7 +107,7 @@ class DefinitionsPage(QWidget):
     def _take_inlets(self, inlets: Sequence[InletRow]) -> None:
         if inlets and self._bridge.may("administer"):
             url = inlets[0].url
-            self._bridge.workspace.inlet_token(inlets[0].name, partial(self._take_token, url))
+            self._bridge.read(calls.inlets.token(inlets[0].name), partial(self._take_token, url))
 
     def _take_token(self, url: str, token: str) -> None:
         self._inlet = (url, token)
@@ -208,12 +208,12 @@ class DefinitionsPage(QWidget):
             self.list.table.setFocus()
 
     def _save(self, body: Mapping[str, Any], was: str | None) -> None:
-        self._bridge.definitions.save(self._sort.kind, body, was, self._saved, self._not_saved)
+        self._bridge.write(calls.definitions.save(self._sort.kind, body, was), self._saved, self._not_saved)
 
     def _saved(self, row: DefinitionRow) -> None:
         self.notified.emit(tr("{name} is saved.", name=row.name))
-        self._bridge.definitions.all(self._take_definitions)
-        self._bridge.definitions.list(self._sort.kind, partial(self._show_saved, row.name))
+        self._bridge.read(calls.definitions.all(), self._take_definitions)
+        self._bridge.read(calls.definitions.list(self._sort.kind), partial(self._show_saved, row.name))
         self.changed.emit()
 
     def _show_saved(self, name: str, rows: Sequence[DefinitionRow]) -> None:
@@ -233,8 +233,8 @@ class DefinitionsPage(QWidget):
         actions: Mapping[str, Callable[[str], None]] = {
             "duplicate": self._duplicate,
             "delete": self._ask_delete,
-            "compute": lambda key: self._bridge.definitions.compute_segment(key, self._computing, self._not_deleted),
-            "used_in": lambda key: self._bridge.definitions.used_in(self._sort.kind, key, self._show_uses),
+            "compute": lambda key: self._bridge.write(calls.segments.compute(key), self._computing, self._not_deleted),
+            "used_in": lambda key: self._bridge.read(calls.definitions.used_in(self._sort.kind, key), self._show_uses),
         }
         actions[verb](name)
 
@@ -259,7 +259,9 @@ class DefinitionsPage(QWidget):
         confirm(self, tr("Delete"), tr("Delete {name}?", name=name), details, tr("Delete"), lambda: self._delete(name))
 
     def _delete(self, name: str) -> None:
-        self._bridge.definitions.delete(self._sort.kind, name, partial(self._deleted, name), self._not_deleted)
+        self._bridge.write(
+            calls.definitions.delete(self._sort.kind, name), partial(self._deleted, name), self._not_deleted
+        )
 
     def _deleted(self, name: str, _: None) -> None:
         if self.editor is not None and self.editor.was == name:
@@ -273,11 +275,12 @@ class DefinitionsPage(QWidget):
 
     def _try(self, kind: str, body: Mapping[str, Any], values: Mapping[str, Any]) -> None:
         """Call the edited endpoint or fetch its token once and show the response."""
-        connections = self._bridge.connections
-        if kind == AUTHENTICATION:
-            connections.test_authentication(self._sort.kind, body, self._tried, self._not_tried)
-        else:
-            connections.test_call(self._sort.kind, body, values, self._tried, self._not_tried)
+        call = (
+            calls.connections.test_authentication(self._sort.kind, body)
+            if kind == AUTHENTICATION
+            else calls.connections.test_call(self._sort.kind, body, values)
+        )
+        self._bridge.attempt(call, self._tried, self._not_tried)
 
     def _tried(self, result: ConnectionOutcome) -> None:
         if self.editor is not None:

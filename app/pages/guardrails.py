@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from app.bridge import calls
 from app.editors.guardrail import CAPPING, KIND_LABELS, THROTTLING, GuardrailEditor
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
@@ -50,10 +51,10 @@ class GuardrailsPage(ListFormPage):
         return made
 
     def refresh(self) -> None:
-        self.bridge.guardrails.list(CAPPING, self._take_capping)
+        self.bridge.read(calls.guardrails.list(CAPPING), self._take_capping)
 
     def _take_capping(self, capping: Sequence[Document]) -> None:
-        self.bridge.guardrails.list(THROTTLING, partial(self._take, tuple(capping)))
+        self.bridge.read(calls.guardrails.list(THROTTLING), partial(self._take, tuple(capping)))
 
     def _take(self, capping: Sequence[Document], throttling: Sequence[Document]) -> None:
         kinds = [(CAPPING, one) for one in capping] + [(THROTTLING, one) for one in throttling]
@@ -96,9 +97,9 @@ class GuardrailsPage(ListFormPage):
         kind = str(body["kind"])
         payload = {key: value for key, value in body.items() if key != "kind" and key not in _SERVER_KEYS}
         if was is None:
-            self.bridge.guardrails.create(kind, payload, self._saved, self.refuse)
+            self.bridge.write(calls.guardrails.create(kind, payload), self._saved, self.refuse)
         else:
-            self.bridge.guardrails.update(kind, was, payload, self._saved, self.refuse)
+            self.bridge.write(calls.guardrails.update(kind, was, payload), self._saved, self.refuse)
 
     def _saved(self, document: Document) -> None:
         self.done(tr("Saved. It holds once it is deployed."))
@@ -109,8 +110,8 @@ class GuardrailsPage(ListFormPage):
         uid = self.editor.was
         kind = str(self._documents[uid]["kind"])
         words = tr("It holds from now on.") if on else tr("It does not hold any more.")
-        call = self.bridge.guardrails.deploy if on else self.bridge.guardrails.undeploy
-        call(kind, uid, partial(self._deployed, words), self.refuse)
+        call = calls.guardrails.deploy(kind, uid) if on else calls.guardrails.undeploy(kind, uid)
+        self.bridge.write(call, partial(self._deployed, words), self.refuse)
 
     def _deployed(self, words: str, _: Document) -> None:
         self.done(words)
@@ -130,7 +131,7 @@ class GuardrailsPage(ListFormPage):
 
     def _delete(self, uid: str) -> None:
         kind = str(self._documents[uid]["kind"])
-        self.bridge.guardrails.delete(kind, uid, self._deleted, self.refuse)
+        self.bridge.write(calls.guardrails.delete(kind, uid), self._deleted, self.refuse)
 
     def _deleted(self, _: None) -> None:
         self.done(tr("The guardrail was deleted."))

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.bridge import Bridge
+from app.bridge import Bridge, calls
 from app.document.naming import category
 from app.forms import csv_format
 from app.forms.engine_texts import error_text
@@ -192,11 +192,13 @@ class JourneySummaryPage(QWidget):
     def refresh(self) -> None:
         """Reload the journeys and the report of the period."""
         if self._bridge.may("read_journeys"):
-            self._bridge.journeys.list(self._take_journeys)
+            self._bridge.read(calls.journeys.list(), self._take_journeys)
         now = now_ms()
         journey = self.journey.key()
         length = int(str(self.range.key()))
-        self._bridge.reports.period(now - length, now, str(journey) if journey else None, self._take, self._refused)
+        self._bridge.attempt(
+            calls.reports.period(now - length, now, str(journey) if journey else None), self._take, self._refused
+        )
 
     def _take_journeys(self, rows: Sequence[VersionRow]) -> None:
         ran = [row.name for row in rows if row.published_at is not None]

@@ -9,7 +9,7 @@ from typing import cast
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QInputDialog, QVBoxLayout, QWidget
 
-from app.bridge import Bridge
+from app.bridge import Bridge, calls
 from app.forms.engine_texts import error_text
 from app.forms.time_format import short_time
 from app.lists.filters import FilterGroup
@@ -99,9 +99,9 @@ class JourneysPage(QWidget):
 
     def refresh(self) -> None:
         """Reload the journeys."""
-        self._bridge.journeys.list(self.show_rows)
+        self._bridge.read(calls.journeys.list(), self.show_rows)
         if self._bridge.may("read_definitions"):
-            self._bridge.definitions.all(self._take_definitions)
+            self._bridge.read(calls.definitions.all(), self._take_definitions)
         for tag in self.list.filters.chosen:
             self._look_for_uses(tag)
 
@@ -142,7 +142,7 @@ class JourneysPage(QWidget):
         if tag.startswith("uses:"):
             _, kind, name = tag.split(":", 2)
             asked = cast(UsedKind, kind)
-            self._bridge.definitions.used_in(asked, name, partial(self._take_uses, tag))
+            self._bridge.read(calls.definitions.used_in(asked, name), partial(self._take_uses, tag))
 
     def _take_uses(self, tag: str, uses: Sequence[DefinitionUse]) -> None:
         self._uses[tag] = frozenset(use.journey for use in uses)
@@ -182,7 +182,7 @@ class JourneysPage(QWidget):
     def make(self, name: str) -> None:
         """Create a journey of that name and open it."""
         if name.strip():
-            self._bridge.journeys.create(name.strip(), None, self._made, self._refused)
+            self._bridge.write(calls.journeys.create(name.strip(), None), self._made, self._refused)
 
     def _free_name(self) -> str:
         taken = {row.name for row in self._rows.values()}
@@ -204,14 +204,14 @@ class JourneysPage(QWidget):
         if row is None:
             return
         if verb == "duplicate":
-            self._bridge.journeys.duplicate(key, "", self._copied, self._refused)
+            self._bridge.write(calls.journeys.duplicate(key, ""), self._copied, self._refused)
         elif row.state in _DELETABLE:
             details = tr("Its drawing and its figures go. This cannot be undone.")
             question = tr("Delete {name}?", name=row.name)
             confirm(self, tr("Delete"), question, details, tr("Delete"), lambda: self._delete(key))
 
     def _delete(self, key: str) -> None:
-        self._bridge.journeys.delete(key, self._deleted, self._refused)
+        self._bridge.write(calls.journeys.delete(key), self._deleted, self._refused)
 
     def _copied(self, row: VersionRow) -> None:
         self.notified.emit(tr("Copied as {name}.", name=row.name))

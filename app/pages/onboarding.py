@@ -7,7 +7,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject
 
-from app.bridge import Bridge
+from app.bridge import Bridge, calls
 from app.pages.designer import DesignerPage
 from app.translation import tr
 from engine.services.views import VersionRow
@@ -54,7 +54,7 @@ class OnboardingActions(QObject):
             return
         self._frame.open_journey(sample.id)
         if verb == "test" and sample.state == "draft":
-            self._bridge.journeys.row(sample.id, self._test)
+            self._bridge.read(calls.journeys.row(sample.id), self._test)
 
     def _test(self, row: VersionRow) -> None:
         page = self._frame.designer

@@ -9,7 +9,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.bridge import Bridge
+from app.bridge import Bridge, calls, definitions_used_by, open_version
 from app.document import rules
 from app.document.document import JourneyDocument
 from app.drafts import Drafts
@@ -77,8 +77,8 @@ class OpenJourneys(QObject):
             self.shown.emit(version_id)
             return
         if self._bridge.may("read_definitions"):
-            self._bridge.definitions.all(self.take_definitions)
-        self._bridge.journeys.open(version_id, self._opened)
+            self._bridge.read(calls.definitions.all(), self.take_definitions)
+        self._bridge.read(open_version(version_id), self._opened)
 
     def _opened(self, answer: tuple[VersionRow, JourneyVersion]) -> None:
         row, journey = answer
@@ -86,7 +86,7 @@ class OpenJourneys(QObject):
             self._items[row.id] = OpenJourney(row, self._document(row, journey))
             self._remember()
             if not self._bridge.may("read_definitions"):
-                self._bridge.journeys.used(row, partial(self._take_used, row.id))
+                self._bridge.read(definitions_used_by(row), partial(self._take_used, row.id))
         self.shown.emit(row.id)
 
     def _document(self, row: VersionRow, journey: JourneyVersion) -> JourneyDocument:
@@ -96,7 +96,7 @@ class OpenJourneys(QObject):
         if draft is not None and not draft.saved and draft.journey != journey:
             document.load(draft.journey, draft.history)
             self.notified.emit(tr("Unsaved work was restored."))
-            self._bridge.journeys.save(row.id, draft.journey, self._restored, self._bridge.failed.emit)
+            self._bridge.write(calls.journeys.save(row.id, draft.journey), self._restored, self._bridge.failed.emit)
         elif draft is not None and draft.journey == journey:
             document.load(journey, draft.history)
         return document
@@ -199,7 +199,7 @@ class OpenJourneys(QObject):
         for row in rows:
             known = self._entries.get(row.id)
             if known is None or known[0] != row.changed_at:
-                self._bridge.journeys.open(row.id, partial(self._learn, row), lambda _: None)
+                self._bridge.read(open_version(row.id), partial(self._learn, row), lambda _: None)
 
     def _learn(self, row: VersionRow, answer: tuple[VersionRow, JourneyVersion]) -> None:
         entry = rules.entry_of(answer[1])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.bridge import UNREACHABLE, Bridge
+from app.bridge import UNREACHABLE, Bridge, calls
 from app.forms.engine_texts import error_text
 from app.reports.document import ReportDocument
 from app.translation import tr
@@ -108,10 +108,8 @@ class OpenReport(QObject):
             return
         revision = self.row.revision + len(self._sent)
         self._sent.append(report)
-        self._bridge.custom_reports.save(
-            self.row.id,
-            report,
-            revision,
+        self._bridge.write(
+            calls.custom_reports.save(self.row.id, report, revision),
             lambda sheet: self._saved(turn, sheet),
             lambda error: self._refused(turn, error),
         )

@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.activity_views import type_icon, type_title
-from app.bridge import Bridge
+from app.bridge import Bridge, calls
 from app.forms.time_format import clock, short_time
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
@@ -71,7 +71,7 @@ class OutboxPage(QWidget):
 
     def refresh(self) -> None:
         """Reload the latest messages."""
-        self._bridge.reports.messages(self._show)
+        self._bridge.read(calls.reports.messages(), self._show)
 
     def _show(self, messages: Sequence[MessageRow]) -> None:
         self._rows = {message.id: message for message in messages}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from app.bridge import Bridge
+from app.bridge import Bridge, calls
 from app.forms.engine_texts import error_text
 from app.translation import tr
 from app.widgets.controls import HEIGHT, FormField, button, text, wrapped
@@ -61,7 +61,11 @@ class PasswordDialog(QDialog):
             self._say(tr("The two passwords differ."))
             return
         self.save_button.setEnabled(False)
-        self._bridge.access.set_own_password(self.password.text(), self.current.text(), self._saved, self._refused)
+        self._bridge.write(
+            calls.users.set_password(self._bridge.caller.actor, self.password.text(), self.current.text()),
+            self._saved,
+            self._refused,
+        )
 
     def _saved(self, _: None) -> None:
         self._bridge.account.refresh()

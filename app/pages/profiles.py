@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
-from app.bridge import Bridge
+from app.bridge import Bridge, calls
 from app.editors.definition_editor import DefinitionEditor
 from app.forms.engine_texts import error_text
 from app.forms.json_paste_dialog import read_object
@@ -132,7 +132,7 @@ class ProfilesPage(QWidget):
 
     def refresh(self) -> None:
         """Reload the profiles that match the search."""
-        self._bridge.profiles.list(self.list.search.text(), self._show)
+        self._bridge.read(calls.profiles.list(self.list.search.text()), self._show)
 
     def _coming_in(self, under_way: bool) -> None:
         self.import_button.setEnabled(not under_way)
@@ -188,7 +188,7 @@ class ProfilesPage(QWidget):
             attributes=body.get("attributes", {}),
             testProfile=bool(body.get("testProfile")),
         )
-        self._bridge.profiles.save(profile, self._saved, self._refused)
+        self._bridge.write(calls.profiles.save(profile), self._saved, self._refused)
 
     def _saved(self, row: ProfileRow) -> None:
         self._close()
@@ -222,12 +222,12 @@ class ProfilesPage(QWidget):
 
     def _delete(self, key: str) -> None:
         self._close()
-        self._bridge.profiles.delete(key, self._deleted, self._refused)
+        self._bridge.write(calls.profiles.delete(key), self._deleted, self._refused)
 
     def _erase(self, row: ProfileRow) -> None:
         self._close()
         namespace, value = next(iter(row.identities.items()))
-        self._bridge.profiles.erase(namespace, value, self._erased, self._refused)
+        self._bridge.attempt(calls.erasure.erase(namespace, value), self._erased, self._refused)
 
     def _erased(self, done: ErasureResult) -> None:
         self.notified.emit(tr("The person was erased.") if done.found else tr("Nothing was found of the person."))

@@ -13,7 +13,7 @@ from PySide6.QtCore import QElapsedTimer, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.bridge import Bridge
+from app.bridge import Bridge, calls
 from app.forms.engine_texts import error_text
 from app.forms.time_format import date_and_time
 from app.pages.open_report import OpenReport
@@ -180,8 +180,8 @@ class ReportEditor(QWidget):
         self.head.show_computing(True)
         self._clock.start()
         report = self.document.report
-        self._bridge.custom_reports.figures(
-            report, self._zone, lambda figures: self._take(report, figures), self._not_computed
+        self._bridge.attempt(
+            calls.custom_reports.figures(report, self._zone), partial(self._take, report), self._not_computed
         )
 
     def _answered(self) -> None:

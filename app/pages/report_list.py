@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QInputDialog, QVBoxLayout, QWidget
 
-from app.bridge import Bridge
+from app.bridge import Bridge, calls, rename_report
 from app.forms.engine_texts import error_text
 from app.forms.time_format import short_time
 from app.lists.object_list import ObjectList
@@ -65,7 +65,7 @@ class ReportListPage(QWidget):
 
     def refresh(self) -> None:
         """Reload the reports."""
-        self._bridge.custom_reports.list(self.show_rows)
+        self._bridge.read(calls.custom_reports.list(), self.show_rows)
 
     def show_rows(self, rows: Sequence[ReportRow]) -> None:
         """Show these reports."""
@@ -84,7 +84,7 @@ class ReportListPage(QWidget):
 
     def open(self, key: str) -> None:
         """Open a report."""
-        self._bridge.custom_reports.open(key, self._opened, self._refused)
+        self._bridge.read(calls.custom_reports.open(key), self._opened, self._refused)
 
     def _opened(self, sheet: ReportSheet) -> None:
         self.opened.emit(sheet)
@@ -105,7 +105,7 @@ class ReportListPage(QWidget):
 
     def _make(self, name: str) -> None:
         if name:
-            self._bridge.custom_reports.create(Report(name=name), self._made, self._refused)
+            self._bridge.write(calls.custom_reports.create(Report(name=name)), self._made, self._refused)
 
     def _free_name(self) -> str:
         taken = {row.name for row in self._rows.values()}
@@ -128,7 +128,7 @@ class ReportListPage(QWidget):
         if row is None:
             return
         if verb == "duplicate":
-            self._bridge.custom_reports.duplicate(key, self._copied, self._refused)
+            self._bridge.write(calls.custom_reports.duplicate(key), self._copied, self._refused)
         elif verb == "rename":
             self._ask(tr("Rename"), tr("Rename"), row.name, lambda name: self._rename(key, name))
         else:
@@ -138,7 +138,7 @@ class ReportListPage(QWidget):
 
     def _rename(self, key: str, name: str) -> None:
         if name and name != self._rows[key].name:
-            self._bridge.custom_reports.rename(key, name, self._renamed, self._refused)
+            self._bridge.write(rename_report(key, name), self._renamed, self._refused)
 
     def _renamed(self, _: ReportSheet) -> None:
         self.refresh()
@@ -148,7 +148,7 @@ class ReportListPage(QWidget):
         self.refresh()
 
     def _delete(self, key: str) -> None:
-        self._bridge.custom_reports.delete(key, lambda _: self._gone(key), self._refused)
+        self._bridge.write(calls.custom_reports.delete(key), lambda _: self._gone(key), self._refused)
 
     def _gone(self, key: str) -> None:
         self.notified.emit(tr("The report was deleted."))

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from app.bridge import Bridge
+from app.bridge import Bridge, journeys_for_reports
 from app.pages.journey_summary import JourneySummaryPage
 from app.pages.open_report import OpenReport
 from app.pages.report_editor import ReportEditor
@@ -89,7 +89,7 @@ class ReportsPage(QWidget):
         if self._open.part == SUMMARY:
             self.summary.refresh()
             return
-        self._bridge.custom_reports.around(self._take_around)
+        self._bridge.read(journeys_for_reports(), self._take_around)
         if self.list is not None and self.editor is None:
             self.list.refresh()
 

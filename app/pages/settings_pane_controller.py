@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
 
-from app.bridge import Bridge
+from app.bridge import Bridge, calls
 from app.drafts import Drafts
 from app.expression.preview import Sample, example_sample
 from app.forms.issue_texts import issues_by_setting
@@ -77,7 +77,7 @@ class SettingsPaneController(QObject):
         self._page.pane.keep_texts_open(published and not self._page.pane.frozen)
 
     def _ask_people(self) -> None:
-        self._bridge.profiles.list("", self._preview)
+        self._bridge.read(calls.profiles.list(""), self._preview)
 
     def _preview(self, people: ProfilePage) -> None:
         form = self._page.pane.form

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.bridge import Bridge
+from app.bridge import Bridge, calls
 from app.document.document import JourneyDocument
 from app.drafts import Drafts
 from app.forms.engine_texts import error_text
@@ -22,6 +22,9 @@ from app.panels.testing_panel import TestModePanel
 from app.translation import tr
 from engine.errors import SojournError
 from engine.services.views import ProfilePage, TestState, VersionRow
+
+TEST_PACE = 0.7
+"""Seconds of real time between two things due while a test's virtual clock runs, so that one can follow."""
 
 
 class TestModeController(QObject):
@@ -78,20 +81,20 @@ class TestModeController(QObject):
         for part in [self.panel] if here else self.parts():
             part.setVisible(here)
         if here:
-            self._bridge.profiles.list("", self._offer_profiles)
-            self._bridge.testing.state(row.id, self._show_test)
+            self._bridge.read(calls.profiles.list(""), self._offer_profiles)
+            self._bridge.read(calls.testing.state(row.id), self._show_test)
         else:
             self._header.show_people(None)
 
     def switch(self, on: bool) -> None:
         """Start or end test mode."""
         if on:
-            self._bridge.testing.switch_on(self._row.id, 10.0, self._switched, self.refused.emit)
+            self._bridge.write(calls.testing.switch_on(self._row.id, 10.0), self._switched, self.refused.emit)
         else:
-            self._bridge.testing.switch_off(self._row.id, self._switched, self.refused.emit)
+            self._bridge.write(calls.testing.switch_off(self._row.id), self._switched, self.refused.emit)
 
     def _switched(self, state: TestState) -> None:
-        self._bridge.journeys.row(self._row.id, self._take_row)
+        self._bridge.read(calls.journeys.row(self._row.id), self._take_row)
 
     def _take_row(self, row: VersionRow) -> None:
         self.row_changed.emit(row)
@@ -108,14 +111,15 @@ class TestModeController(QObject):
         return ClockState(state.virtual, state.running, shows, due, state.running and bool(state.under_way))
 
     def _choose_clock(self, virtual: bool) -> None:
-        self._bridge.testing.set_clock(self._row.id, virtual, self._moved, self._not_moved)
+        self._bridge.write(calls.testing.set_clock(self._row.id, virtual), self._moved, self._not_moved)
 
     def _step(self, seconds: object) -> None:
         by = float(str(seconds)) if seconds is not None else None
-        self._bridge.testing.step(self._row.id, by, self._moved, self._not_moved)
+        self._bridge.attempt(calls.testing.step(self._row.id, by), self._moved, self._not_moved)
 
     def _run(self, on: bool) -> None:
-        self._bridge.testing.run(self._row.id, on, self._moved, self._not_moved)
+        call = calls.testing.run(self._row.id, TEST_PACE) if on else calls.testing.pause(self._row.id)
+        self._bridge.write(call, self._moved, self._not_moved)
 
     def _moved(self, state: TestState) -> None:
         self._show_test(state)
@@ -123,7 +127,7 @@ class TestModeController(QObject):
 
     def _not_moved(self, error: SojournError) -> None:
         self.notified.emit(error_text(error))
-        self._bridge.testing.state(self._row.id, self._show_test)
+        self._bridge.read(calls.testing.state(self._row.id), self._show_test)
 
     def _show_people(self, people: Sequence[tuple[str, str]]) -> None:
         if self._row.state == "test":
@@ -143,7 +147,9 @@ class TestModeController(QObject):
         self.panel.offer(events, profiles)
 
     def _fire(self, event: str, payload: Mapping[str, Any]) -> None:
-        self._bridge.testing.fire(self._row.id, event, payload, partial(self._fired, event), self.refused.emit)
+        self._bridge.write(
+            calls.testing.fire(self._row.id, event, payload), partial(self._fired, event), self.refused.emit
+        )
 
     def _fired(self, event: str, answer: Any) -> None:
         self._drafts.save_payloads(self.panel.last)
@@ -154,10 +160,10 @@ class TestModeController(QObject):
         self._watcher.look()
 
     def _set_wait(self, seconds: float) -> None:
-        self._bridge.testing.set_wait(self._row.id, seconds, self._show_test, self.refused.emit)
+        self._bridge.write(calls.testing.set_wait(self._row.id, seconds), self._show_test, self.refused.emit)
 
     def _state_seen(self, state: str) -> None:
         if state != self._row.state:
-            self._bridge.journeys.row(self._row.id, self._take_row)
+            self._bridge.read(calls.journeys.row(self._row.id), self._take_row)
         elif state == "test":
-            self._bridge.testing.state(self._row.id, self._show_test)
+            self._bridge.read(calls.testing.state(self._row.id), self._show_test)

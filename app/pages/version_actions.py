@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from shiboken6 import isValid
 
-from app.bridge import Bridge
+from app.bridge import Bridge, calls, open_version
 from app.document.document import JourneyDocument
 from app.drafts import Drafts
 from app.pages import files
@@ -62,7 +62,7 @@ class VersionActions(QObject):
 
     def publish(self) -> None:
         """Publish the version."""
-        self._bridge.journeys.publish(self._row.id, self._published, self.refused.emit)
+        self._bridge.write(calls.journeys.publish(self._row.id), self._published, self.refused.emit)
 
     def _published(self, row: VersionRow) -> None:
         self._drafts.forget(row.id)
@@ -73,7 +73,7 @@ class VersionActions(QObject):
 
     def _reread(self, row: VersionRow) -> None:
         self.row_changed.emit(row)
-        self._bridge.journeys.open(row.id, self._reopened)
+        self._bridge.read(open_version(row.id), self._reopened)
 
     def _reopened(self, answer: tuple[VersionRow, JourneyVersion]) -> None:
         row, journey = answer
@@ -83,11 +83,11 @@ class VersionActions(QObject):
 
     def new_version(self) -> None:
         """Create the next version and open it."""
-        self._bridge.journeys.new_version(self._row.name, self._open_row, self.refused.emit)
+        self._bridge.write(calls.journeys.new_version(self._row.name), self._open_row, self.refused.emit)
 
     def duplicate(self) -> None:
         """Copy the journey and open the copy."""
-        self._bridge.journeys.duplicate(self._row.id, "", self._open_row, self.refused.emit)
+        self._bridge.write(calls.journeys.duplicate(self._row.id, ""), self._open_row, self.refused.emit)
 
     def _open_row(self, row: VersionRow) -> None:
         self.opened.emit(row.id)
@@ -104,7 +104,7 @@ class VersionActions(QObject):
         )
 
     def _close(self) -> None:
-        self._bridge.journeys.close(self._row.id, self._reread, self.refused.emit)
+        self._bridge.write(calls.journeys.close(self._row.id), self._reread, self.refused.emit)
 
     def ask_stop(self) -> None:
         """Ask for confirmation, then stop the version for everyone."""
@@ -112,7 +112,7 @@ class VersionActions(QObject):
         self._ask(tr("Stop"), tr("Stop {name} for everyone?", name=self._row.name), details, tr("Stop it"), self._stop)
 
     def _stop(self) -> None:
-        self._bridge.journeys.stop(self._row.id, self._reread, self.refused.emit)
+        self._bridge.write(calls.journeys.stop(self._row.id), self._reread, self.refused.emit)
 
     def ask_delete(self) -> None:
         """Ask for confirmation, then delete the version."""
@@ -121,7 +121,7 @@ class VersionActions(QObject):
 
     def _delete_journey(self) -> None:
         self.deleting.emit()
-        self._bridge.journeys.delete(self._row.id, self._deleted, self.refused.emit)
+        self._bridge.write(calls.journeys.delete(self._row.id), self._deleted, self.refused.emit)
 
     def _deleted(self, _: None) -> None:
         self._drafts.forget(self._row.id)
@@ -129,7 +129,7 @@ class VersionActions(QObject):
 
     def ask_export(self) -> None:
         """Export the version as a journey file."""
-        self._bridge.journeys.export(self._row.name, self._row.version, self._export, self.refused.emit)
+        self._bridge.read(calls.journeys.export(self._row.name, self._row.version), self._export, self.refused.emit)
 
     def _export(self, written: str) -> None:
         name, _ = QFileDialog.getSaveFileName(

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.bridge import Bridge
+from app.bridge import Bridge, calls
 from app.document.document import JourneyDocument
 from app.document.naming import category, full_name, path_name
 from app.forms.time_format import clock, short_time
@@ -83,7 +83,7 @@ class VersionMonitor(QObject):
     def ask_people(self, activity: str) -> None:
         """Request the people at an activity."""
         if self._row is not None:
-            self._bridge.reports.people(self._row.id, activity, self._take_standing)
+            self._bridge.read(calls.reports.people(self._row.id, activity), self._take_standing)
 
     def _take_standing(self, people: Sequence[PersonRow]) -> None:
         self.standing_changed.emit(
@@ -93,7 +93,7 @@ class VersionMonitor(QObject):
     def ask_history(self, instance: str) -> None:
         """Request one person's steps."""
         if self._row is not None:
-            self._bridge.reports.history(self._row.id, instance, self._take_history)
+            self._bridge.read(calls.reports.steps(self._row.id, instance), self._take_history)
 
     def _take_history(self, steps: Sequence[StepRow]) -> None:
         self.history_changed.emit([self._step(step) for step in steps])
@@ -109,7 +109,7 @@ class VersionMonitor(QObject):
         if self._row is None or waiting or not self._bridge.running:
             return
         self._asked_at = time.monotonic()
-        self._bridge.reports.live(self._row.id, self._last_ms, self._take, self._failed)
+        self._bridge.read(calls.reports.live(self._row.id, last_ms=self._last_ms), self._take, self._failed)
 
     def follow(self, instance: object) -> None:
         """Show the path of this person; None is the latest."""
@@ -131,7 +131,7 @@ class VersionMonitor(QObject):
 
     def _read_log(self) -> None:
         if self._row is not None:
-            self._bridge.testing.log(self._row.id, self._take_log)
+            self._bridge.read(calls.testing.log(self._row.id), self._take_log)
 
     def _take_log(self, entries: Sequence[Mapping[str, Any]]) -> None:
         if self._log is not None:
@@ -147,7 +147,7 @@ class VersionMonitor(QObject):
         changed, self._counts = counts != self._counts, counts
         self.state_changed.emit(counts.state)
         if counts.state == "test":
-            self._bridge.reports.people(counts.version_id, None, self._take_people)
+            self._bridge.read(calls.reports.people(counts.version_id, None), self._take_people)
             self._show_walk(counts.steps)
             if changed and self._log is not None:
                 self._read_log()

@@ -9,7 +9,7 @@ import shiboken6
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 
-from app.bridge import Bridge
+from app.bridge import Bridge, calls
 from app.pages.designer import DesignerPage
 from app.pages.page_router import PageRouter
 from app.pages.password_dialog import PasswordDialog
@@ -155,7 +155,7 @@ class WindowActions(QObject):
             self.search = CommandSearch(frame.look, found, self._window)
             self.search.open_over(self._window)
             if self.may("read_reports"):
-                frame.bridge.custom_reports.list(self._offer_reports)
+                frame.bridge.read(calls.custom_reports.list(), self._offer_reports)
 
     def _offer_reports(self, rows: tuple[ReportRow, ...]) -> None:
         if shiboken6.isValid(self.search):

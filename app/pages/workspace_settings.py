@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
-from app.bridge import Bridge, ConnectionOutcome
+from app.bridge import Bridge, ConnectionOutcome, calls
 from app.forms.engine_texts import error_text
 from app.pages.setting_groups import CAMPAIGN_STANDARD, SettingGroup
 from app.theme.look import Look
@@ -50,8 +50,8 @@ class WorkspaceSettingsPage(QWidget):
 
     def refresh(self) -> None:
         """Reload the settings and the names of stored secrets."""
-        self._bridge.workspace.settings(self._take)
-        self._bridge.workspace.secrets(self._take_secrets, lambda _: None)
+        self._bridge.read(calls.settings.list(), self._take)
+        self._bridge.read(calls.settings.secrets(), self._take_secrets, lambda _: None)
 
     def _take(self, rows: Sequence[SettingRow]) -> None:
         known = {row.name: row for row in rows}
@@ -129,7 +129,9 @@ class WorkspaceSettingsPage(QWidget):
 
     def _keep(self, name: str, value: Any) -> None:
         if value != self._values.get(name):
-            self._bridge.workspace.set(name, value, partial(self._kept, name, value), partial(self._refused, name))
+            self._bridge.write(
+                calls.settings.set(name, value), partial(self._kept, name, value), partial(self._refused, name)
+            )
 
     def _kept(self, name: str, value: Any, _: None) -> None:
         self._values[name] = value
@@ -148,13 +150,13 @@ class WorkspaceSettingsPage(QWidget):
         if value:
             self.secrets[name].clear()
             self.secrets[name].setPlaceholderText("●●●●●●●●")
-            self._bridge.workspace.set_secret(
-                name, value, partial(self._kept, name, None), partial(self._refused, name)
+            self._bridge.write(
+                calls.settings.set_secret(name, value), partial(self._kept, name, None), partial(self._refused, name)
             )
 
     def _test(self) -> None:
         self.test_words.setText(tr("Asking…"))
-        self._bridge.connections.test_campaign_standard("", self._tested, self._not_tested)
+        self._bridge.attempt(calls.connections.test_campaign_standard(""), self._tested, self._not_tested)
 
     def _tested(self, result: ConnectionOutcome) -> None:
         self.test_words.setText(result.message)

@@ -12,12 +12,13 @@ import re
 from collections.abc import MutableMapping
 from hashlib import sha256
 from pathlib import Path
-
-from sqlalchemy import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from typing import TYPE_CHECKING
 
 from engine.errors import SojournError
 from engine.files import write_text
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
 
 DATABASE_FILE = "database.url"
 DRIVER = "postgresql+psycopg"
@@ -48,6 +49,9 @@ def workspace_folder(named: str, base: Path, environment: MutableMapping[str, st
 
 def read_url(text: str) -> URL:
     """A PostgreSQL URL for the driver in use; raises SojournError, which never repeats the text."""
+    from sqlalchemy import make_url  # the studio and most commands need no URL, and it takes long to import
+    from sqlalchemy.exc import ArgumentError
+
     try:
         url = make_url(text.strip())
     except (ArgumentError, ValueError):
@@ -76,6 +80,8 @@ def database_url(folder: Path) -> URL | None:
 
 def record(folder: Path, url: URL) -> None:
     """Let the workspace in ``folder`` be in this database."""
+    from sqlalchemy import URL
+
     create_folder(folder)
     query = {name: value for name, value in url.query.items() if name != "password"}
     bare = URL.create(DRIVER, url.username, host=url.host, port=url.port, database=url.database, query=query)

@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
+from app.bridge import calls, open_version, save_user
 from app.bridge.account import LOCKED
 from app.pages.sign_in import SignInPage
 from app.studio import Studio
@@ -135,13 +136,13 @@ def guest(qtbot: Any, qapp: Any, tmp_path: Path) -> Iterator[Guest]:
 def _lee(guest: Guest, *product_profiles: str) -> None:
     """There is a user lee with a password."""
     profiles = product_profiles or ("Limited Access User",)
-    guest.ask(guest.studio.bridge.access.put_user, "lee", profiles, LEES)
+    guest.ask(save_user("lee", profiles, LEES))
     guest.studio.bridge.account.refresh()
     guest.until(lambda: guest.studio.bridge.session is not None and guest.studio.bridge.session.others)
 
 
 def _journey(guest: Guest, name: str) -> VersionRow:
-    row: VersionRow = guest.ask(guest.studio.bridge.journeys.create, name, None)
+    row: VersionRow = guest.ask(calls.journeys.create(name, None))
     guest.window.open_journey(row.id)
     guest.until(lambda: guest.window.designer is not None and guest.page.row.id == row.id)
     return row
@@ -189,11 +190,11 @@ def test_engine_refuses_unauthenticated_calls(guest: Guest, qtbot: Any, qapp: An
     other.until_asked()
     bridge = other.studio.bridge
     refused: list[Any] = []
-    bridge.journeys.create("Taken over", None, refused.append, refused.append)
+    bridge.write(calls.journeys.create("Taken over", None), refused.append, refused.append)
     other.until(lambda: refused)
     assert refused[0].code == "sign_in_needed"
     bridge.state = "running"
-    bridge.journeys.create("Taken over", None, refused.append, refused.append)
+    bridge.write(calls.journeys.create("Taken over", None), refused.append, refused.append)
     other.until(lambda: len(refused) == 2)
     assert refused[1].code == "sign_in_needed"
     assert ("administrator", "session", True) in guest.audit()
@@ -233,7 +234,7 @@ def test_user_switch_applies_permissions(guest: Guest) -> None:
     guest.until(guest.asked.isVisible)
     guest.stroke(guest.window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
     guest.studio.bridge.account.refresh()
-    guest.ask(guest.studio.bridge.access.users)
+    guest.ask(calls.users.list())
     assert guest.asked.isVisible()
     guest.stroke(guest.asked, Qt.Key.Key_Escape)
     guest.until(lambda: not guest.window.session_controller.asking)
@@ -246,7 +247,7 @@ def test_user_switch_applies_permissions(guest: Guest) -> None:
     assert guest.places == {"journeys", "messages", "reports", "admin"}
     assert guest.window.top_bar.names == []
     refused: list[Any] = []
-    guest.studio.bridge.journeys.create("Mine", None, refused.append, refused.append)
+    guest.studio.bridge.write(calls.journeys.create("Mine", None), refused.append, refused.append)
     guest.until(lambda: refused)
     assert refused[0].message.startswith("lee may not change journeys in prod")
     assert guest.audit()[0] == ("lee", "manage_journeys", True)
@@ -288,7 +289,7 @@ def test_restarted_engine_keeps_sessions(guest: Guest) -> None:
     guest.until(lambda: states[-1:] == ["running"])
     assert LOCKED not in states
     assert guest.window.current == row.id
-    assert guest.ask(guest.studio.bridge.journeys.row, row.id).name == "Spa"
+    assert guest.ask(calls.journeys.row(row.id)).name == "Spa"
 
 
 def test_signed_out_studio_does_not_poll(guest: Guest, qtbot: Any, qapp: Any) -> None:
@@ -324,7 +325,7 @@ def test_sandboxes_have_separate_journeys_and_tabs(guest: Guest, qtbot: Any, qap
     guest.until(lambda: guest.studio.bridge.caller.sandbox == "training" and not guest.window.dressing)
     guest.until(lambda: guest.window.top_bar.sandbox_button.text().strip() == "training")
     assert guest.window.top_bar.names == []
-    assert guest.ask(guest.studio.bridge.journeys.list) == ()
+    assert guest.ask(calls.journeys.list()) == ()
     _journey(guest, "Lesson")
     guest.until(lambda: not guest.page.autosave.saving)
 
@@ -333,7 +334,7 @@ def test_sandboxes_have_separate_journeys_and_tabs(guest: Guest, qtbot: Any, qap
     guest.spell(search.search, "Sandbox prod")
     guest.stroke(search.search, Qt.Key.Key_Return)
     guest.until(lambda: guest.window.top_bar.names == ["Spa"])
-    _, journey = guest.ask(guest.studio.bridge.journeys.open, row.id)
+    _, journey = guest.ask(open_version(row.id))
     assert [note.text for note in journey.notes] == ["drawn a moment before"]
     guest.menu(guest.window.top_bar.sandbox_button, "training")
     guest.until(lambda: guest.window.top_bar.names == ["Lesson"])
@@ -399,7 +400,7 @@ def test_read_only_user_sees_no_edit_actions(guest: Guest) -> None:
     _lee(guest)
     guest.set_password(ADMINISTRATORS)
     body = {"name": "Lobby", "type": "system", "event_id": "e-1", "fields": {"id": "string"}, "key": "@{Lobby.id}"}
-    guest.ask(guest.studio.bridge.definitions.save, "event", body, None)
+    guest.ask(calls.definitions.save("event", body, None))
     row = _journey(guest, "Spa")
     guest.until(lambda: "Lobby" in guest.page.palette_panel.items)
     entered = guest.add("Lobby")
@@ -448,7 +449,7 @@ def test_read_only_user_sees_no_edit_actions(guest: Guest) -> None:
     for place in ("messages", "reports"):
         guest.window.window_actions.show_page(place)
         guest.until(guest.window.page_router.page(place).isVisible)
-    guest.ask(guest.studio.bridge.journeys.list)
+    guest.ask(calls.journeys.list())
     assert [line for line in guest.audit() if line[0] == "lee" and line[2]] == []
 
 
@@ -456,7 +457,7 @@ def test_definition_reader_cannot_edit(guest: Guest) -> None:
     _lee(guest, "Standard User")
     guest.set_password(ADMINISTRATORS)
     body = {"name": "Lobby", "type": "system", "event_id": "e-1", "fields": {"id": "string"}, "key": "@{Lobby.id}"}
-    guest.ask(guest.studio.bridge.definitions.save, "event", body, None)
+    guest.ask(calls.definitions.save("event", body, None))
     _become(guest, "lee", LEES)
     guest.window.window_actions.show_page("events")
     page: Any = guest.window.page_router.page("events")
@@ -474,7 +475,7 @@ def test_definition_reader_cannot_edit(guest: Guest) -> None:
     guest.window.window_actions.show_page("admin")
     admin: Any = guest.window.page_router.page("admin")
     assert list(admin.buttons) == ["studio", "namespaces"]
-    guest.ask(guest.studio.bridge.journeys.list)
+    guest.ask(calls.journeys.list())
     assert [line for line in guest.audit() if line[0] == "lee" and line[2]] == []
 
 
@@ -485,10 +486,10 @@ def test_revoked_permission_reaches_other_window(guest: Guest, qtbot: Any, qapp:
     other.until_asked()
     other.sign_in("lee", LEES)
     assert "events" in other.places
-    guest.ask(guest.studio.bridge.access.put_user, "lee", ("Limited Access User",), "")
+    guest.ask(save_user("lee", ("Limited Access User",), ""))
     other.window.window_actions.show_page("events")
     other.until(lambda: "events" not in other.places)
-    guest.ask(guest.studio.bridge.access.remove_user, "lee")
+    guest.ask(calls.users.remove("lee"))
     other.window.read_definitions()
     other.until_asked()
     other.try_to_sign_in("lee", LEES)

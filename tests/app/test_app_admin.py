@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
+from app.bridge import calls
 from app.editors.accounts import BUILT_IN, PERMISSIONS, ProductProfileEditor, UserEditor
 from app.editors.guardrail import GuardrailEditor
 from app.forms.audit_actions import WORDS
@@ -143,12 +144,12 @@ def test_administrator_sets_up_workspace(person: StudioDriver) -> None:
     QTest.keyClick(providers.inputs["email_from"], Qt.Key.Key_Return)
 
     def kept(name: str) -> Any:
-        return {row.name: row.value for row in person.ask(person.studio.bridge.workspace.settings)}[name]
+        return {row.name: row.value for row in person.ask(calls.settings.list())}[name]
 
     person.until(lambda: kept("email_from") == "hotel@example.com")
     person.key_in(providers.secrets["provider/smtp/password"], "mail-secret")
     QTest.keyClick(providers.secrets["provider/smtp/password"], Qt.Key.Key_Return)
-    person.until(lambda: "provider/smtp/password" in person.ask(person.studio.bridge.workspace.secrets))
+    person.until(lambda: "provider/smtp/password" in person.ask(calls.settings.secrets()))
 
     person.click(admin.buttons["guardrails"])
     rules = admin.parts["guardrails"]
@@ -205,14 +206,13 @@ def test_every_audit_action_has_a_label(root: Path) -> None:
 
 
 def test_segment_sizes_are_shown_and_computed(person: StudioDriver) -> None:
-    bridge = person.studio.bridge
     people = '{"identities": {"CRMID": "p-1"}, "attributes": {"loyaltyMember": true}}'
     profile = {"name": "Profile", "schema": "profile", "fields": {"loyaltyMember": "boolean"}}
     source = {"name": "ExperiencePlatform", "field_groups": [profile]}
-    person.ask(bridge.definitions.save, "data_source", source, None)
-    person.ask(bridge.profiles.import_text, people, "json")
+    person.ask(calls.definitions.save("data_source", source, None))
+    person.ask(calls.profiles.import_text(people, "json"))
     segment = {"name": "Members", "expression": "#{ExperiencePlatform.Profile.loyaltyMember} == true"}
-    person.ask(bridge.definitions.save, "segment", segment, None)
+    person.ask(calls.definitions.save("segment", segment, None))
     person.window.show_page("segments")
     page: Any = person.window.page_router.page("segments")
     person.until(lambda: page.list.model.rows and page._definitions.segments)
@@ -230,8 +230,7 @@ def test_segment_sizes_are_shown_and_computed(person: StudioDriver) -> None:
 
 
 def test_erasing_profile_requires_confirmation(person: StudioDriver) -> None:
-    bridge = person.studio.bridge
-    person.ask(bridge.profiles.import_text, '{"identities": {"CRMID": "p-1"}}', "json")
+    person.ask(calls.profiles.import_text('{"identities": {"CRMID": "p-1"}}', "json"))
     person.window.show_page("profiles")
     page: Any = person.window.page_router.page("profiles")
     person.until(lambda: page.list.model.rows)

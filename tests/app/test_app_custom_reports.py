@@ -13,6 +13,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app.bridge import calls, save_user
 from app.pages.reports_page import ReportsPage
 from app.reports.card import PANEL_MIME, PanelCard
 from app.studio import Studio
@@ -114,8 +115,8 @@ def reader(qtbot: Any, qapp: Any, tmp_path: Path) -> Iterator[Reader]:
     studio = Studio(qapp, tmp_path / "workspace", sample=False)
     someone = Reader(qtbot, studio)
     someone.begin()
-    imported = someone.ask(studio.bridge.journeys.import_file, json.dumps(JOURNEY), ())
-    someone.ask(studio.bridge.journeys.publish, imported.version.id)
+    imported = someone.ask(calls.journeys.import_file(json.dumps(JOURNEY), ()))
+    someone.ask(calls.journeys.publish(imported.version.id))
     yield someone
     close_studio(qtbot, studio)
 
@@ -338,7 +339,7 @@ def test_reports_are_renamed_copied_and_deleted(reader: Reader) -> None:
 
 
 def test_reports_are_found_and_created_from_search(reader: Reader) -> None:
-    reader.ask(reader.studio.bridge.custom_reports.create, Report(name="Visitors of the lobby"))
+    reader.ask(calls.custom_reports.create(Report(name="Visitors of the lobby")))
     _search(reader, "visitors")
     reader.until(lambda: reader.editor is not None and reader.report.name == "Visitors of the lobby")
     reader.start("Key figures")
@@ -403,11 +404,11 @@ def test_concurrent_change_is_not_overwritten(reader: Reader) -> None:
     assert row is not None
     other = Report(name="Guests", panels=(Panel(id="theirs", metrics=("sent",)),))
     saved: list[Any] = []
-    reader.studio.bridge.custom_reports.save(row.id, other, row.revision, saved.append, saved.append)
+    reader.studio.bridge.write(calls.custom_reports.save(row.id, other, row.revision), saved.append, saved.append)
     reader.until(lambda: saved)
     reader.start("Key figures")
     reader.until(lambda: "meanwhile" in reader.editor.head.saved.text())
-    assert reader.ask(reader.studio.bridge.custom_reports.open, row.id).report == other
+    assert reader.ask(calls.custom_reports.open(row.id)).report == other
 
 
 def test_report_is_saved_before_user_switch(reader: Reader) -> None:
@@ -418,13 +419,13 @@ def test_report_is_saved_before_user_switch(reader: Reader) -> None:
     reader.studio.bridge.leaving.emit()
     assert reader.window.open_report.document is None
     assert reader.editor is None
-    reader.until(lambda: reader.ask(reader.studio.bridge.custom_reports.open, row.id).report.panels)
+    reader.until(lambda: reader.ask(calls.custom_reports.open(row.id)).report.panels)
 
 
 def test_read_only_user_cannot_edit_report(reader: Reader) -> None:
     bridge = reader.studio.bridge
-    made = reader.ask(bridge.custom_reports.create, Report(name="Ours", panels=(Panel(id="a", metrics=("entered",)),)))
-    reader.ask(bridge.access.put_user, "lee", ["Limited Access User"], "correct horse")
+    made = reader.ask(calls.custom_reports.create(Report(name="Ours", panels=(Panel(id="a", metrics=("entered",)),))))
+    reader.ask(save_user("lee", ["Limited Access User"], "correct horse"))
     bridge.account.sign_in("lee", "correct horse", "prod", lambda error: reader.window.say(error.message))
     reader.until(lambda: bridge.caller.actor == "lee" and not reader.window.dressing)
     reader.until(reader.window.rail.isVisible)

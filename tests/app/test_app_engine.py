@@ -15,6 +15,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog
 
+from app.bridge import calls, open_version
 from app.bridge.supervisor import LOST, RUNNING
 from app.studio import Studio, has_screen, main
 from engine.errors import SojournError
@@ -71,7 +72,7 @@ def test_killed_engine_restarts_without_loss(person: StudioDriver) -> None:
     assert states[0] == LOST
     assert _owner(person).pid != killed
     person.until(lambda: not person.page.autosave.saving)
-    _, journey = person.ask(person.studio.bridge.journeys.open, person.page.row.id)
+    _, journey = person.ask(open_version(person.page.row.id))
     assert [item.label for item in journey.activities] == ["Changed meanwhile"]
 
 
@@ -87,7 +88,7 @@ def test_two_studios_work_on_one_workspace(person: StudioDriver, qtbot: Any, qap
     assert [item.label for item in other.page.document.journey.activities] == ["Came in"]
     shared = _owner(person).pid
     _leave(other)
-    assert person.ask(person.studio.bridge.journeys.row, person.page.row.id).name == "Spa"
+    assert person.ask(calls.journeys.row(person.page.row.id)).name == "Spa"
     assert _owner(person).pid == shared
 
 
@@ -107,7 +108,7 @@ def test_two_studios_and_served_workspace(qtbot: Any, qapp: Any, tmp_path: Path)
         other.begin()
         other.until(lambda: [row.name for row in other.window.journeys] == ["Spa"])
         assert _owner(one).pid == _owner(other).pid == served.pid
-        other.ask(other.studio.bridge.journeys.create, "Lobby", None)
+        other.ask(calls.journeys.create("Lobby", None))
         one.until(lambda: {row.name for row in one.window.journeys} == {"Spa", "Lobby"})
         for someone in (one, other):
             _leave(someone)
@@ -168,7 +169,7 @@ def test_unsent_draft_is_restored_on_start(person: StudioDriver, qtbot: Any, qap
     person.window.open_journey(opened)
     person.until(lambda: person.window.designer is not None)
     assert person.page.document.journey.description == "typed a moment before the crash"
-    person.until(lambda: person.ask(person.studio.bridge.journeys.open, opened)[1].description)
+    person.until(lambda: person.ask(open_version(opened))[1].description)
     assert person.page.document.undo_stack.canUndo()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.bridge import calls
 from app.first_run import assignments
 from app.studio import Studio
 from engine.model import journey_file
@@ -22,13 +23,12 @@ def person(qtbot: Any, qapp: Any, tmp_path: Path, root: Path) -> Iterator[Studio
     """Someone in front of three journeys."""
     someone = StudioDriver(qtbot, Studio(qapp, tmp_path / "workspace", sample=False))
     someone.begin()
-    journeys = someone.studio.bridge.journeys
     text = (samples(root) / "lobby-and-restaurant.journey.json").read_text(encoding="utf-8")
-    someone.ask(someone.studio.bridge.workspace.set, "allow_local_endpoints", True)
-    someone.ask(journeys.import_file, text, assignments(text, 9))
-    someone.ask(journeys.create, EMPTY, None)
+    someone.ask(calls.settings.set("allow_local_endpoints", True))
+    someone.ask(calls.journeys.import_file(text, assignments(text, 9)))
+    someone.ask(calls.journeys.create(EMPTY, None))
     text = journey_file.write(journey([activity("q", "segment_qualification")], [], name=SILVER))
-    someone.ask(journeys.import_file, text, ())
+    someone.ask(calls.journeys.import_file(text, ()))
     someone.window.show_page("journeys")
     yield someone
     close_studio(qtbot, someone.studio)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QFileDialog
 
-from app.bridge import ImportProgress
+from app.bridge import ImportProgress, calls
 from app.bridge.profile_import import PART
 from app.studio import Studio
 from tests.helpers.studio_driver import StudioDriver, close_studio
@@ -45,7 +45,7 @@ def _page(person: StudioDriver) -> Any:
 
 
 def _total(person: StudioDriver) -> int:
-    total: int = person.ask(person.studio.bridge.profiles.list, "").total
+    total: int = person.ask(calls.profiles.list("")).total
     return total
 
 

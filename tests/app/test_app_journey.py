@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 
+from app.bridge import calls
 from app.studio import Studio
 from engine.model.journey import JourneyVersion
 from engine.model.journey_file import read
@@ -31,11 +32,10 @@ def written(root: Path) -> str:
 
 def furnish(someone: StudioDriver, written: str) -> None:
     """The workspace holds the sample's definitions and guests, and no journey."""
-    bridge = someone.studio.bridge
-    imported = someone.ask(bridge.journeys.import_file, written, ())
-    someone.ask(bridge.journeys.delete, imported.version.id)
+    imported = someone.ask(calls.journeys.import_file(written, ()))
+    someone.ask(calls.journeys.delete(imported.version.id))
     people = (Path(__file__).parents[2] / "resources" / "samples" / "people.jsonl").read_text(encoding="utf-8")
-    someone.ask(bridge.profiles.import_text, people, "json")
+    someone.ask(calls.profiles.import_text(people, "json"))
     someone.window.read_definitions()
     someone.until(lambda: someone.window.definitions.events)
 
@@ -176,12 +176,12 @@ def test_sample_is_built_tested_published_and_watched(person: StudioDriver, writ
 def watched_from_the_start(person: StudioDriver, written: str) -> None:
     """Built, tested, published, entered: all of a journey's life, by someone at the window."""
     build(person)
-    page, bridge = person.page, person.studio.bridge
+    page = person.page
     person.until(lambda: not page.issues)
     sample = read(written)
     assert plain(page.document.journey) == plain(sample.journey)
     person.until(lambda: not page.autosave.saving)
-    exported = read(person.ask(bridge.journeys.export, "Lobby and restaurant", 1))
+    exported = read(person.ask(calls.journeys.export("Lobby and restaurant", 1)))
     assert plain(exported.journey) == plain(sample.journey)
     assert {event.name: event for event in exported.events} == {event.name: event for event in sample.events}
     assert {action.name for action in exported.actions} == {"SendPush"}
@@ -195,7 +195,7 @@ def watched_from_the_start(person: StudioDriver, written: str) -> None:
     visited = page.canvas.projection
     email = next(item.id for item in page.document.journey.activities if item.type == "email")
     person.until(lambda: visited.nodes[email].mark == "check")
-    person.until(lambda: person.ask(bridge.reports.messages))
+    person.until(lambda: person.ask(calls.reports.messages()))
 
     person.click(page.header.publish)
     person.confirm()

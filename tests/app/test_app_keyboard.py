@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
+from app.bridge import calls
 from app.studio import Studio
 from engine.model.journey_file import read
 from tests.app.test_app_journey import CONTACTED, FILE, plain
@@ -143,8 +144,8 @@ def typist(qtbot: Any, qapp: Any, tmp_path: Path, written: str) -> Iterator[Typi
     studio = Studio(qapp, tmp_path / "workspace", sample=False)
     someone = Typist(qtbot, studio)
     someone.begin()
-    imported = someone.ask(studio.bridge.journeys.import_file, written, ())
-    someone.ask(studio.bridge.journeys.delete, imported.version.id)
+    imported = someone.ask(calls.journeys.import_file(written, ()))
+    someone.ask(calls.journeys.delete(imported.version.id))
     someone.window.read_definitions()
     someone.until(lambda: someone.window.definitions.events)
     someone.window.activateWindow()

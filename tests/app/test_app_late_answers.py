@@ -16,23 +16,23 @@ from app.pages.designer import DesignerPage
 from app.theme.colors import LIGHT
 from app.theme.look import Look
 from engine.errors import SojournError
+from engine.services.service_method import ServiceCall
 from engine.services.views import VersionRow
 from tests.helpers.canvas_driver import definitions, sample
 
 
 class Slow:
-    """An engine whose answers are given by hand: every request is kept with its arguments."""
+    """A bridge whose answers are given by hand: every call is kept with its arguments and callbacks."""
 
-    def __init__(self, name: str = "", asked: list[tuple[str, tuple[Any, ...]]] | None = None) -> None:
-        self.name = name
-        self.asked = asked if asked is not None else []
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, tuple[Any, ...]]] = []
 
-    def __getattr__(self, name: str) -> Any:
-        return Slow(name, self.asked)
+    def write(self, work: Any, then: Any, *failed: Any) -> None:
+        """Keep the call."""
+        if isinstance(work, ServiceCall):
+            self.asked.append((work.method, (*work.arguments, then, *failed)))
 
-    def __call__(self, *arguments: Any) -> None:
-        """Take the request."""
-        self.asked.append((self.name, arguments))
+    read = attempt = write
 
     def may(self, _: str) -> bool:
         """Whoever is here may do everything."""

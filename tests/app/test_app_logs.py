@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from app.bridge import calls
 from app.forms.time_format import exact_time
 from app.pages.outbox import OutboxPage
 from app.studio import Studio
@@ -29,14 +30,13 @@ def person(qtbot: Any, qapp: Any, tmp_path: Path) -> Iterator[StudioDriver]:
     """An administrator who has changed a setting and made a guardrail."""
     someone = StudioDriver(qtbot, Studio(qapp, tmp_path / "workspace", sample=False))
     someone.begin()
-    bridge = someone.studio.bridge
-    someone.ask(bridge.workspace.set, "smtp_url", "smtp://mail.example.com:25")
+    someone.ask(calls.settings.set("smtp_url", "smtp://mail.example.com:25"))
     rule = {
         "name": "Hotel push", "url": "https://push.example.com/*", "methods": ["POST"],
         "services": {"action": {"maxHttpConnections": 8, "rating": {"maxCallsCount": 4000, "periodInMs": 300_000}}},
     }  # fmt: skip
-    made = someone.ask(bridge.guardrails.create, "capping", rule)
-    someone.ask(bridge.guardrails.delete, "capping", made["uid"])
+    made = someone.ask(calls.guardrails.create("capping", rule))
+    someone.ask(calls.guardrails.delete("capping", made["uid"]))
     yield someone
     close_studio(qtbot, someone.studio)
 

@@ -14,18 +14,21 @@ from app.pages import open_report
 from app.pages.open_report import OpenReport
 from engine.errors import SojournError
 from engine.model.report import Report
+from engine.services.service_method import ServiceCall
 from engine.services.views import Caller, ReportRow, ReportSheet
 
 
 @dataclass
 class Saves:
-    """Stands in for the requests: each is answered when the test says so."""
+    """The calls that save: each is answered when the test decides."""
 
     asked: list[tuple[Report, int, Callable[[ReportSheet], None], Callable[[SojournError], None]]] = field(
         default_factory=list
     )
 
-    def save(self, report_id: str, report: Report, revision: int, then: Any, failed: Any) -> None:
+    def add(self, call: ServiceCall[ReportSheet], then: Any, failed: Any) -> None:
+        assert (call.service, call.method) == ("custom_reports", "save")
+        _, report, revision = call.arguments
         self.asked.append((report, revision, then, failed))
 
     def accept(self) -> Report:
@@ -47,7 +50,8 @@ class Stand(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.custom_reports, self.caller = Saves(), Caller()
+        self.saves, self.caller = Saves(), Caller()
+        self.write = self.saves.add
 
 
 def sheet(report: Report, revision: int) -> ReportSheet:
@@ -66,7 +70,7 @@ def opened(qapp: Any, monkeypatch: pytest.MonkeyPatch) -> OpenReport:
 
 
 def saves(opened: OpenReport) -> Saves:
-    found: Saves = cast(Any, opened)._bridge.custom_reports
+    found: Saves = cast(Any, opened)._bridge.saves
     return found
 
 

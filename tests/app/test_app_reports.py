@@ -14,6 +14,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from app.bridge import calls
 from app.forms.failure_labels import WORDS, failure_label
 from app.pages.journey_summary import summary_csv
 from app.panels.live_panel import LiveFigures, LivePanel
@@ -79,8 +80,8 @@ def person(qtbot: Any, qapp: Any, tmp_path: Path) -> Iterator[StudioDriver]:
     studio = Studio(qapp, tmp_path / "workspace", sample=False)
     someone = StudioDriver(qtbot, studio)
     someone.begin()
-    imported = someone.ask(studio.bridge.journeys.import_file, json.dumps(JOURNEY), ())
-    someone.ask(studio.bridge.journeys.publish, imported.version.id)
+    imported = someone.ask(calls.journeys.import_file(json.dumps(JOURNEY), ()))
+    someone.ask(calls.journeys.publish(imported.version.id))
     someone.window.open_journey(imported.version.id)
     someone.until(lambda: someone.window.designer is not None)
     yield someone

@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from app.bridge import calls
 from app.panels.clock_panel import ClockPanel, ClockState
 from app.studio import Studio
 from app.theme.colors import LIGHT
@@ -71,9 +72,9 @@ def person(qtbot: Any, qapp: Any, tmp_path: Path) -> Iterator[StudioDriver]:
     studio = Studio(qapp, tmp_path / "workspace", sample=False)
     someone = StudioDriver(qtbot, studio)
     someone.begin()
-    imported = someone.ask(studio.bridge.journeys.import_file, json.dumps(JOURNEY), ())
+    imported = someone.ask(calls.journeys.import_file(json.dumps(JOURNEY), ()))
     profile = json.dumps({"identities": {"CRMID": "p-1"}, "attributes": {"firstName": "Mina"}, "testProfile": True})
-    someone.ask(studio.bridge.profiles.import_text, profile, "json")
+    someone.ask(calls.profiles.import_text(profile, "json"))
     someone.window.open_journey(imported.version.id)
     someone.until(lambda: someone.window.designer is not None)
     yield someone

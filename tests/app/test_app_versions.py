@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
+from app.bridge import calls
 from app.studio import Studio
 from engine.model.journey_file import read
 from engine.services.views import VersionRow
@@ -23,7 +24,7 @@ def person(qtbot: Any, qapp: Any, tmp_path: Path, root: Path) -> Iterator[Studio
     someone.begin()
     sample = root / "resources" / "samples" / "lobby-and-restaurant.journey.json"
     text = sample.read_text(encoding="utf-8").replace("INSERT_SECRET_HERE", "secret")
-    imported = someone.ask(studio.bridge.journeys.import_file, text, ())
+    imported = someone.ask(calls.journeys.import_file(text, ()))
     someone.window.open_journey(imported.version.id)
     someone.until(lambda: someone.window.designer is not None)
     yield someone

@@ -8,16 +8,20 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QInputDialog, QLineEdit, QMessageBox, QWidget
 
+from app.bridge import calls
+from app.bridge.requests import Work
 from app.pages.designer import DesignerPage
 from app.studio import Studio
 from engine.store import workspace_lock
+
+Answer = TypeVar("Answer")
 
 PATIENCE = 30_000
 """Milliseconds that one step may take on a busy machine."""
@@ -35,10 +39,10 @@ class StudioDriver:
         """Wait until something is so."""
         self.qtbot.waitUntil(lambda: bool(condition()), timeout=timeout)
 
-    def ask(self, request: Callable[..., None], *arguments: Any) -> Any:
-        """The answer to a request of the bridge."""
-        answers: list[Any] = []
-        request(*arguments, answers.append)
+    def ask(self, work: Work[Answer]) -> Answer:
+        """Send work by the bridge, behind what the window changes, and wait for the answer."""
+        answers: list[Answer] = []
+        self.studio.bridge.write(work, answers.append)
         self.until(lambda: answers)
         return answers[0]
 
@@ -171,9 +175,8 @@ class StudioDriver:
 
     def post(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         """Send an event by HTTP, as a sender would; what the inlet answered."""
-        workspace = self.studio.bridge.workspace
-        (inlet, *_) = self.ask(workspace.inlets)
-        token = self.ask(workspace.inlet_token, inlet.name)
+        (inlet, *_) = self.ask(calls.inlets.list())
+        token = self.ask(calls.inlets.token(inlet.name))
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         request = urllib.request.Request(inlet.url, json.dumps(payload).encode(), headers)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -162,8 +162,8 @@ def test_saved_secret_is_not_sent_to_other_token_url(place: EmbeddedEngine) -> N
     place.engine.definitions.save(CALLER, "action", body)
     hidden = dict(place.engine.definitions.get(CALLER, "action", "Push"))
     hidden["auth"] = {**hidden["auth"], "endpoint": "https://sso.example.net/token"}
-    for call in (place.engine.connections.test_authentication, place.engine.definitions.save):
-        refused("secret_elsewhere", call, CALLER, "action", hidden, *(("Push",) if "save" in call.__name__ else ()))
+    refused("secret_elsewhere", place.engine.connections.test_authentication, CALLER, "action", hidden)
+    refused("secret_elsewhere", place.engine.definitions.save, CALLER, "action", hidden, "Push")
 
 
 def test_unsaved_definition_gets_no_saved_secret(place: EmbeddedEngine) -> None:
