@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.activities.timeouts import ONE_SECOND, check_patience, longest_wait, timeout_due
+from engine.catalogue import Phrase
 from engine.core.handlers import WaitHandler
 from engine.core.inspection import Inspection
 from engine.core.instance import Instance
@@ -62,26 +63,26 @@ def _check(inspection: Inspection, activity: EventActivity) -> None:
 def _check_definition(inspection: Inspection, activity: EventActivity, event: EventDefinition) -> None:
     namespace = inspection.journey.namespace
     if None not in (namespace, event.namespace) and event.namespace != namespace:
-        details = {"name": event.name, "other": event.namespace, "namespace": namespace}
-        inspection.report("ERR_EVENT_003", activity, ".event", **details)
+        other, namespace = event.namespace or "", namespace or ""
+        inspection.report("ERR_EVENT_003", activity, ".event", name=event.name, other=other, namespace=namespace)
     reason = incompleteness(event)
-    if reason:
+    if reason is not None:
         inspection.report("ERR_EVENT_006", activity, ".event", name=event.name, reason=reason)
 
 
-def incompleteness(event: EventDefinition) -> str:
-    """A clause on what is missing or wrong in an event definition; '' if nothing is."""
+def incompleteness(event: EventDefinition) -> Phrase | None:
+    """Return a clause on what is missing or wrong in an event definition; None if nothing is."""
     scope = Scope({event.name: event.payload_type})
     texts: list[tuple[str, str, Type | None]] = [("key", event.key, None)]
     if event.type == "rule":
         texts.append(("rule", event.rule, BOOLEAN))
     for name, text, expected in texts:
         if not text.strip():
-            return f"it has no {name}"
+            return Phrase(f"incomplete.no_{name}")
         errors = check(text, scope, expected).errors
         if errors:
-            return f"its {name}: {errors[0].message}"
-    return ""
+            return Phrase(f"incomplete.{name}", {"reason": errors[0].phrase})
+    return None
 
 
 EVENT = ActivityKind(

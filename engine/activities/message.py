@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import create_model
 
 from engine.activities.parameters import Parameter, Parameters
+from engine.core.activity_names import noun
 from engine.core.effect import SendMessage
 from engine.core.handlers import TaskHandler
 from engine.core.inspection import Inspection
@@ -87,7 +88,7 @@ def _check(inspection: Inspection, activity: MessageActivity) -> None:
         return
     template = inspection.definitions.template.get(activity.template)
     if template is None or template.channel != activity.type:
-        inspection.report("ERR_MESSAGE_002", activity, ".template", channel=activity.type, name=activity.template)
+        inspection.report("ERR_MESSAGE_002", activity, ".template", channel=noun(activity.type), name=activity.template)
         return
     _check_variables(inspection, activity, template)
 

@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Literal
 
 from engine.activities.timeouts import check_patience, timeout_due
+from engine.catalogue import Phrase
+from engine.core.activity_names import quoted
 from engine.core.handlers import WaitHandler
 from engine.core.inspection import Inspection
 from engine.core.instance import Instance
@@ -57,6 +59,11 @@ def _is_met(node: Node, instance: Instance) -> bool:
     return node.settings.on in instance.reactions.get(message, ())
 
 
+def reaction_noun(reaction: str) -> Phrase:
+    """Return the word for a reaction; that of an extension has no translation."""
+    return Phrase(f"reaction.{reaction}", {"message": reaction})
+
+
 def _check(inspection: Inspection, activity: ReactionActivity) -> None:
     """Require a message earlier on the path, feedback that it can have, and a timeout in its range."""
     message = next((one for one, _ in inspection.ancestors[activity.id] if one.id == activity.to), None)
@@ -65,11 +72,11 @@ def _check(inspection: Inspection, activity: ReactionActivity) -> None:
         inspection.report("ERR_REACTION_001", activity, ".to")
     elif channel is None:
         other = inspection.journey.by_id.get(activity.to)
-        name = repr(activity.to) if other is None else inspection.display_name(other)
+        name = quoted(activity.to) if other is None else inspection.display_name(other)
         inspection.report("ERR_REACTION_002", activity, ".to", name=name)
     elif activity.on not in channel.reactions:
-        choices = ", ".join(channel.reactions)
-        inspection.report("ERR_REACTION_003", activity, ".on", name=activity.on or "", choices=choices)
+        choices = tuple(reaction_noun(one) for one in channel.reactions)
+        inspection.report("ERR_REACTION_003", activity, ".on", name=reaction_noun(activity.on or ""), choices=choices)
     if activity.timeout is not None and not TIMEOUT_RANGE[0] <= activity.timeout <= TIMEOUT_RANGE[1]:
         inspection.report("ERR_REACTION_004", activity, ".timeout")
     if activity.timeout_path and activity.timeout is None:

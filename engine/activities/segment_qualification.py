@@ -63,7 +63,7 @@ def _check(inspection: Inspection, activity: SegmentQualificationActivity) -> No
         written, computed = segment.expression.strip(), inspection.computed_segments
         errors = check(segment.expression, inspection.definitions.scope({}), BOOLEAN).errors if written else ()
         if errors:
-            inspection.report("ERR_SEGMENT_004", activity, ".segment", name=segment.name, reason=errors[0].message)
+            inspection.report("ERR_SEGMENT_004", activity, ".segment", name=segment.name, reason=errors[0].phrase)
         if not written or (computed is not None and segment.name not in computed):
             inspection.report("WARN_SEGMENT_001", activity, ".segment", name=segment.name)
     if activity.id not in inspection.journey.incoming and inspection.journey.namespace is None:

@@ -185,7 +185,7 @@ class AuthoringApi:
             row = self._engine.journeys.row(caller, request.path_params["uid"])
             errors = [issue for issue in self._engine.journeys.validate(caller, row.id) if issue.severity == "error"]
             if errors:
-                raise RuleRefusedError("journey_invalid", status=500, issue=errors[0].message)
+                raise RuleRefusedError("journey_invalid", status=500, issue=errors[0].phrase)
             return orjson.loads(self._engine.journeys.export(caller, row.name, row.version))
 
         return await asyncio.to_thread(work)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import sys
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.cli import EXIT_USAGE, GOOD, NO, Arguments, print_line
-from engine.core.issues import Issue
+from engine.core.issues import FILE_UNREADABLE, Issue
 from engine.core.validate import validate as validate_journey
 from engine.errors import SojournError, WrongUseError
 from engine.expression import case_files
@@ -40,9 +39,7 @@ def validate(arguments: Arguments) -> int:
         for issue in issues:
             if issue.severity == "error":
                 worst = NO
-            print_line(
-                json.dumps(dataclasses.asdict(issue), ensure_ascii=False) if arguments.json else _sentence(name, issue)
-            )
+            print_line(json.dumps(_as_json(issue), ensure_ascii=False) if arguments.json else _sentence(name, issue))
         if not issues and not arguments.json:
             print_line(f"{name}: no issues")
     return worst
@@ -54,7 +51,7 @@ def _read_or_fault(name: str) -> JourneyFile | Issue:
     try:
         return journey_file.read(text)
     except DocumentError as fault:
-        return Issue("ERR_FILE_001", "error", "", fault.where, f"{fault.message[:1].upper()}{fault.message[1:]}")
+        return Issue(FILE_UNREADABLE, "", fault.where, {"reason": fault.phrase})
 
 
 def _issues_of(
@@ -70,8 +67,12 @@ def _with_events_of(file: JourneyFile, files: list[JourneyFile]) -> JourneyFile:
     return file.model_copy(update={"events": (*file.events, *further.values())})
 
 
+def _as_json(issue: Issue) -> dict[str, str]:
+    return {name: getattr(issue, name) for name in ("code", "severity", "activity", "path", "message")}
+
+
 def _sentence(name: str, issue: Issue) -> str:
-    place = issue.path if issue.code == "ERR_FILE_001" else issue.activity
+    place = issue.path if issue.code == FILE_UNREADABLE else issue.activity
     where = f"{name}: {place}" if place else name
     return f"{where}: {issue.severity} {issue.code}: {issue.message}"
 

@@ -8,20 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from engine.catalogue import Phrase
 from engine.core.issues import EXIT_NAMES
-from engine.model.activity import ACTIVITY_KINDS, Activity, ConditionPath, kind_of
+from engine.model.activity import ACTIVITY_KINDS, Activity, ConditionPath, find_kind, kind_of
 
 
-class UnquotedText(str):
-    """Stands in a sentence without quotes, also where names are quoted."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return str(self)
-
-
-def activity_names(activities: Sequence[Activity]) -> Mapping[int, UnquotedText]:
+def activity_names(activities: Sequence[Activity]) -> Mapping[int, Phrase]:
     """What each activity is called, by the identity of the object: two may have the same id."""
     alike: dict[tuple[str, str], list[Activity]] = {}
     for activity in sorted(activities, key=_place):
@@ -29,22 +21,36 @@ def activity_names(activities: Sequence[Activity]) -> Mapping[int, UnquotedText]
     return {id(one): _called(one, number, len(same)) for same in alike.values() for number, one in enumerate(same, 1)}
 
 
-def path_name(path: ConditionPath, index: int) -> str:
-    """A path by its label, else by its number in the order of the settings."""
-    return path.label or UnquotedText(index + 1)
+def quoted(text: str | Phrase) -> Phrase:
+    """Put a name in quotes."""
+    return Phrase("quoted", {"text": text})
 
 
-def exit_name(path: str) -> str:
-    """A way out that nobody has given a name."""
-    return EXIT_NAMES.get(path, path)
+def path_name(path: ConditionPath, index: int) -> Phrase | int:
+    """Return the label of a path, else its number in the order of the settings."""
+    return quoted(path.label) if path.label else index + 1
 
 
-def _called(activity: Activity, number: int, count: int) -> UnquotedText:
+def exit_name(path: str) -> Phrase:
+    """Return the name of a way out."""
+    return quoted(EXIT_NAMES.get(path, path))
+
+
+def _called(activity: Activity, number: int, count: int) -> Phrase:
     if activity.label:
-        return UnquotedText(f"“{activity.label}”")
-    noun, definition = ACTIVITY_KINDS[kind_of(activity)].noun, _definition(activity)
-    words = f"{noun} “{definition}”" if definition else noun
-    return UnquotedText(f"{words} {number}" if count > 1 else f"the {words}")
+        return Phrase("quoted_label", {"text": activity.label})
+    words, definition = noun(activity.type), _definition(activity)
+    if definition:
+        words = Phrase("activity_named", {"noun": words, "name": definition})
+    if count > 1:
+        return Phrase("activity_numbered", {"words": words, "number": number})
+    return Phrase("activity_only", {"words": words})
+
+
+def noun(kind: str) -> Phrase:
+    """Return the noun for activities of a type; that of an extension has no translation."""
+    found = find_kind(kind)
+    return Phrase(f"activity.{kind}", {"message": found.noun if found else kind})
 
 
 def _definition(activity: Activity) -> str:

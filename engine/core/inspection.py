@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any
 
+from engine.catalogue import Phrase, PhraseArgument
 from engine.core.activity_names import activity_names
-from engine.core.issues import MESSAGES, Issue, severity_of
+from engine.core.issues import Issue
 from engine.expression import Checked, ExpressionError, check
 from engine.expression.types import Type
 from engine.model.activity import ACTIVITY_KINDS, ERROR, TIMEOUT, Activity, kind_of
@@ -40,22 +40,19 @@ class Inspection:
         self._scope = definitions.scope()
         self._index = {id(activity): index for index, activity in enumerate(journey.activities)}
 
-    def report(self, code: str, activity: Activity | None = None, where: str = "", **details: Any) -> None:
+    def report(self, code: str, activity: Activity | None = None, where: str = "", **details: PhraseArgument) -> None:
         """Note a violation. ``where`` is the setting below the activity, or below the journey."""
         path = "$.journey" if activity is None else f"$.journey.activities[{self._index[id(activity)]}]"
-        label = "" if activity is None else self.display_name(activity)
-        message = MESSAGES[code].format(label=label, **details)
-        message = message[0].upper() + message[1:]
-        self.issues.append(
-            Issue(code, severity_of(code), "" if activity is None else activity.id, f"{path}{where}", message)
-        )
+        if activity is not None:
+            details["label"] = self.display_name(activity)
+        self.issues.append(Issue(code, activity.id if activity is not None else "", f"{path}{where}", details))
 
-    def display_name(self, activity: Activity) -> str:
+    def display_name(self, activity: Activity) -> Phrase:
         """How sentences call an activity."""
         return self._names[id(activity)]
 
     @cached_property
-    def _names(self) -> Mapping[int, str]:
+    def _names(self) -> Mapping[int, Phrase]:
         return activity_names(self.journey.activities)
 
     @cached_property
@@ -108,7 +105,7 @@ class Inspection:
         return checked
 
     def _report_fault(self, activity: Activity, where: str, error: ExpressionError) -> None:
-        self.report(_CODE_OF_KIND[error.kind], activity, where, reason=error.message)
+        self.report(_CODE_OF_KIND[error.kind], activity, where, reason=error.phrase)
 
     def _check_reads(self, activity: Activity, where: str, checked: Checked) -> None:
         references = checked.references

@@ -17,6 +17,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from engine.catalogue import Phrase
 from engine.expression.types import ObjectType
 from engine.model.authentication import Authentication, NoAuthentication
 from engine.model.base import FreeName, Model, Name, shown
@@ -197,16 +198,16 @@ CAMPAIGN_CLASSIC_EVENT = "eventType"
 """The field of a payload that names the event of Adobe Campaign Classic, and by it the message."""
 
 
-def payload_fault(action: CustomAction) -> str | None:
+def payload_fault(action: CustomAction) -> Phrase | None:
     """What a Campaign Classic action's payload lacks, or None; the rest of it is Campaign's business."""
     if not isinstance(action.body, BodyObject) or not action.body.children:
-        return "it is empty"
+        return Phrase("incomplete.empty")
     event = action.body.children.get(CAMPAIGN_CLASSIC_EVENT)
     if event is None or (isinstance(event, Constant) and (not isinstance(event.value, str) or not event.value)):
-        return f"its {CAMPAIGN_CLASSIC_EVENT} names no event"
+        return Phrase("incomplete.no_event", {"field": CAMPAIGN_CLASSIC_EVENT})
     context = action.body.children.get("ctx")
     if context is not None and not isinstance(context, BodyObject) and not _is_object(context):
-        return "its ctx is no object"
+        return Phrase("incomplete.context")
     return None
 
 

@@ -101,7 +101,7 @@ def refuse_errors(
         where = f"{version.name}: {errors[0].activity}" if errors[0].activity else version.name
         first, more = errors[0], len(errors) - 1
         key = "journey_has_errors.more" if more else "journey_has_errors"
-        raise SojournError(key, where, issue=first.message, code=first.code, **({"count": more} if more else {}))
+        raise SojournError(key, where, issue=first.phrase, code=first.code, **({"count": more} if more else {}))
 
 
 def publish(connection: Connection, caller: Caller, row: Row, now: int) -> None:

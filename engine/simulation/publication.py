@@ -49,7 +49,7 @@ def publishable(
             fault = next((issue for issue in issues if issue.severity == "error" and issue.code != NO_TARGET), None)
             if fault is not None:
                 where = f"{name}: {fault.activity}" if fault.activity else name
-                raise SojournError("journey_has_errors", where, issue=fault.message, code=fault.code)
+                raise SojournError("journey_has_errors", where, issue=fault.phrase, code=fault.code)
         _refuse_changed_rules(name, [versions[number] for number in sorted(versions)])
     return journeys
 

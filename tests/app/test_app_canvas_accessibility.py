@@ -80,7 +80,7 @@ def test_selection_focus_and_trouble_are_states(reader: Reader) -> None:
         QTest.keyClick(viewer, Qt.Key.Key_Right)
     assert reader.canvas.focused == "member"
     QTest.keyClick(viewer, Qt.Key.Key_Return)
-    reader.canvas.set_problems([Issue("ERR_X", "error", "member", "", "Give each path a condition.")])
+    reader.canvas.set_problems([Issue("ERR_X", "member", "", {"message": "Give each path a condition."})])
     assert reader.root.focusChild().text(NAME) == "Condition, Give each path a condition."
     states = [child.state() for child in reader.children()]
     assert [state.selected for state in states].count(1) == 1

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field as Setting
 
 from engine.activities.conditions.base import ConditionBase, check_paths, condition_kind, others_exit
+from engine.catalogue import Phrase
 from engine.core.activity_names import path_name
 from engine.core.calendar import bound_instant, find_zone
 from engine.core.handlers import TaskHandler
@@ -68,9 +69,10 @@ def _check(inspection: Inspection, activity: DateCondition) -> None:
             try:
                 found.extend([bound_instant(text, zone, after=key == "until")] if text is not None else [])
             except ValueError:
-                wanted = "a date such as 2026-03-11, or with a time 2026-03-11T08:00:00"
-                details = {"text": text, "name": name, "wanted": wanted}
-                inspection.report("ERR_CONDITION_004", activity, f"{where}.{key}", **details)
+                wanted = Phrase("wanted.date")
+                inspection.report(
+                    "ERR_CONDITION_004", activity, f"{where}.{key}", text=str(text), name=name, wanted=wanted
+                )
         if len(found) == 2 and found[1] <= found[0]:
             inspection.report("ERR_CONDITION_005", activity, where, name=name)
 

@@ -86,8 +86,9 @@ def _check(inspection: Inspection, activity: TimeCondition) -> None:
             try:
                 minutes_of_day(text or "00:00")
             except ValueError:
-                details = {"text": text, "name": name, "wanted": "HH:MM"}
-                inspection.report("ERR_CONDITION_004", activity, f"{where}.{key}", **details)
+                inspection.report(
+                    "ERR_CONDITION_004", activity, f"{where}.{key}", text=str(text), name=name, wanted="HH:MM"
+                )
 
 
 TIME = condition_kind("time", TimeCondition, TaskHandler(run=_run, compile=_compile, check=_check))
