@@ -167,7 +167,7 @@ class WorkspaceHost:
 
     def publish_address(self, address: str) -> None:
         """Tell other processes where this one listens."""
-        self.engine.inlets.address = address
+        self.engine.inlets.address = self.writer.address = address
         self._held.publish_address(address)
 
     def close(self) -> None:

@@ -71,6 +71,9 @@ def constant_field(place: str, name: str) -> str:
 class Sandboxes(Protocol):
     """What the performer reads about a sandbox; answers are cheap (kept in memory, replaced on change)."""
 
+    address: str
+    """Where this engine listens, '' while it does not."""
+
     def definitions(self, sandbox: str) -> Definitions:
         """The definitions as they are now: URLs, authentication, templates."""
         ...

@@ -33,16 +33,21 @@ ANY_LIST = ListType(ObjectType())
 FillBody = Callable[[list[Any]], Any]
 
 
-class CustomActionActivity(ActivityBase):
-    """Calls a custom action. ``parameters``, ``headers`` and ``query`` fill its variables by name."""
+class ActionCallBase(ActivityBase):
+    """The settings of a call of a custom action; ``parameters``, ``headers`` and ``query`` fill its variables."""
 
-    type: Literal["action"]
     action: str | None = None
     url_path: Expression = ""
     headers: Mapping[str, Expression] = {}
     query: Mapping[str, Expression] = {}
     parameters: Mapping[str, ParameterValue] = {}
     on_error: bool = False
+
+
+class CustomActionActivity(ActionCallBase):
+    """Calls a custom action. ``parameters``, ``headers`` and ``query`` fill its variables by name."""
+
+    type: Literal["action"]
 
 
 class Texts:
@@ -76,7 +81,8 @@ class CallSettings:
     body: FillBody | None
 
 
-def compile_call(activity: CustomActionActivity, compiler: JourneyCompiler) -> CallSettings:
+def compile_call(activity: ActionCallBase, compiler: JourneyCompiler) -> CallSettings:
+    """Compile the call: values of the path, the headers, the query and the body."""
     action = compiler.definitions.action[activity.action or ""]
     variables = [variable for variable in action.variables if variable.name in activity.parameters]
     path = [Parameter("", compiler.formula(activity.url_path, STRING))] if action.dynamic_path else []
@@ -142,11 +148,12 @@ def _fill(node: BodyNode, places: Mapping[str, int]) -> FillBody:
     return fill
 
 
-def call_action(context: StepContext, node: Node) -> str | None:
+def call_action(context: StepContext, node: Node, callback_header: str = "") -> None:
+    """Make the call of compiled :class:`CallSettings`; a header of the name given carries its callback address."""
     settings: CallSettings = node.settings
     values = settings.parameters.compute(context)
     if values is None:
-        return None
+        return
     url_path = ""
     if settings.dynamic_path and (url_path := values[0]) is None:
         raise ActivityError("evaluation")
@@ -154,19 +161,20 @@ def call_action(context: StepContext, node: Node) -> str | None:
     body = settings.body(values) if settings.body is not None else None
     call = context.begin_call()
     key = context.instance.idempotency_key(call)
-    timeout = context.program.timeout_ms
-    context.effects.append(CallAction(call, node.id, settings.action, url_path, headers, query, body, timeout, key))
-    return None
+    timeout, name = context.program.timeout_ms, settings.action
+    effect = CallAction(call, node.id, name, url_path, headers, query, body, timeout, key, callback_header)
+    context.effects.append(effect)
 
 
 def keep_response(context: StepContext, node: Node, answer: ActionDone) -> str:
+    """Keep the response for later expressions, and leave."""
     if answer.response is not None:
         instance = context.instance
         instance.events = {**instance.events, node.settings.action: {"response": answer.response}}
     return ""
 
 
-def check_custom_action(inspection: Inspection, activity: CustomActionActivity) -> None:
+def check_custom_action(inspection: Inspection, activity: ActionCallBase) -> None:
     """An action that exists, all its variables filled with values of their types."""
     if activity.action is None:
         inspection.report("ERR_ACTION_001", activity, ".action")
@@ -188,7 +196,7 @@ def check_custom_action(inspection: Inspection, activity: CustomActionActivity) 
     _check_body(inspection, activity, action)
 
 
-def _check_campaign_classic(inspection: Inspection, activity: CustomActionActivity, action: CustomAction) -> None:
+def _check_campaign_classic(inspection: Inspection, activity: ActionCallBase, action: CustomAction) -> None:
     """A payload that names its event; no journey that a whole segment may enter at once."""
     reason = payload_fault(action)
     if reason is not None:
@@ -199,7 +207,7 @@ def _check_campaign_classic(inspection: Inspection, activity: CustomActionActivi
 
 def _check_texts(
     inspection: Inspection,
-    activity: CustomActionActivity,
+    activity: ActionCallBase,
     declared: tuple[CallParameter, ...],
     given: Mapping[str, str],
     where: str,
@@ -215,7 +223,7 @@ def _check_texts(
             inspection.formula(activity, f"{where}.{name}", given[name], STRING)
 
 
-def _check_body(inspection: Inspection, activity: CustomActionActivity, action: CustomAction) -> None:
+def _check_body(inspection: Inspection, activity: ActionCallBase, action: CustomAction) -> None:
     variables = {variable.name: variable for variable in action.variables}
     for name in activity.parameters:
         if name not in variables:
@@ -229,9 +237,7 @@ def _check_body(inspection: Inspection, activity: CustomActionActivity, action: 
             _check_value(inspection, activity, variable, value)
 
 
-def _check_value(
-    inspection: Inspection, activity: CustomActionActivity, variable: Variable, value: ParameterValue
-) -> None:
+def _check_value(inspection: Inspection, activity: ActionCallBase, variable: Variable, value: ParameterValue) -> None:
     where = f".parameters.{variable.name}"
     if not isinstance(value, CollectionParameter):
         inspection.formula(activity, where, value, Field("", variable.kind).type)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from engine.effects.callbacks import CALLBACK_PATH
 from engine.services.access import ADMINISTER, MANAGE_JOURNEYS, READ_JOURNEYS
 
 AUTHORING = "/authoring"
@@ -78,6 +79,9 @@ OPERATIONS: Mapping[str, Operation] = {
                   {202: "Counted", **_SENT, 400: "InletRefusal"}, "Profiles", (JSON, JSON_LINES)),
         Operation("sendFeedback", "POST", "/feedback/{inlet}", "Say what became of messages", INLET,
                   {202: "Sent", **_SENT}, "Feedback"),
+        Operation("sendCallback", "POST", f"{CALLBACK_PATH}/{{token}}", "Answer a call that carried this address",
+                  NOBODY, {202: "Counted", 400: "InletRefusal", 404: "InletRefusal", 413: "InletRefusal",
+                           503: "InletRefusal"}, "Anything"),
         Operation("health", "GET", "/healthz", "Whether the engine is well", NOBODY, {200: "Health", 503: "Health"}),
         Operation("metrics", "GET", "/metrics", "Counters, in Prometheus' form", NOBODY,
                   {200: "Text", 503: "InletRefusal"}),

@@ -22,10 +22,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine import remote
 from engine.api.authoring import authoring_routes
+from engine.api.callback_routes import callback_route
 from engine.api.inlet_routes import InletRoutes, bearer, body_of, refusal, reply
 from engine.api.metrics import health, metrics_text
 from engine.api.openapi import document
 from engine.api.operations import OPERATIONS
+from engine.effects.callbacks import CALLBACK_PATH
 from engine.errors import SojournError
 from engine.facade import SERVICES
 from engine.host import EventLoop, WorkspaceHost
@@ -56,6 +58,7 @@ def make_app(owner: WorkspaceHost, more: Sequence[BaseRoute] = ()) -> Starlette:
 
     routes: list[BaseRoute] = [
         *InletRoutes(owner).routes(),
+        callback_route(owner),
         _door(owner, remote.COMMAND_ENDPOINT, lambda caller: caller),
         _door(owner, remote.STUDIO_ENDPOINT, owner.engine.sessions.authenticate),
         Route(OPERATIONS["health"].path, healthz),
@@ -116,8 +119,13 @@ class _Guard:
         except ClientDisconnect:
             await Response(status_code=400)(scope, receive, send)  # nobody is there to read it
         except Exception as error:  # noqa: BLE001 - whatever it is, the sender gets an answer
-            log.error("a call failed", extra={"path": scope["path"], "reason": type(error).__name__})
+            log.error("a call failed", extra={"path": _without_token(scope["path"]), "reason": type(error).__name__})
             await refusal(SojournError("failed"), 500)(scope, receive, send)
+
+
+def _without_token(path: str) -> str:
+    """A path as a log may show it: the token of a callback is a permission."""
+    return f"{CALLBACK_PATH}/…" if path.startswith(f"{CALLBACK_PATH}/") else path
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from engine.core import instance as states
 from engine.core.calendar import first_valid_zone
 from engine.core.effect import CancelTimer, Effect, SetTimer
 from engine.core.entry import TEST, EntryRecord, entry_refusal
-from engine.core.handlers import TaskHandler, WaitHandler
+from engine.core.handlers import CallbackHandler, TaskHandler, WaitHandler
 from engine.core.instance import Instance, Step, Waiting
 from engine.core.program import Node, Program
 from engine.core.step_context import ActivityError, Need, ProfileReader, StepContext, copied, status_of
@@ -21,6 +23,7 @@ from engine.core.step_event import ENDED, INSTANCE_TIMED_OUT, TRANSITIONS, StepE
 from engine.core.stimulus import (
     ActionDone,
     Arrival,
+    CallbackArrived,
     EventArrived,
     Expire,
     FetchDone,
@@ -147,9 +150,7 @@ def _on_timer(context: StepContext, stimulus: TimerDue) -> None:
     if waiting is None or waiting.timer != stimulus.timer:
         return
     node = context.program.nodes[waiting.timed]
-    context.instance.waiting = Waiting(
-        waiting.members, waiting.arrived, fetch_count=waiting.fetch_count, fetch_time=waiting.fetch_time
-    )
+    context.instance.waiting = replace(waiting, timer=0, due=0, timed="")
     _leave_group(context, node, node.due_path)
 
 
@@ -186,11 +187,60 @@ def _on_action(context: StepContext, done: ActionDone | PassageCounted) -> None:
         context.instance.action_elapsed = done.elapsed_ms
         if done.error is not None:
             context.instance.action_error = done.error
-            event = _fail(context, node, done.error)
+            context.instance.callbacks = {}
+            _describe_action(_fail(context, node, done.error), node, done)
         else:
-            event = _leave(context, node, step, node.handler.complete(context, node, done))
-        _describe_action(event, node, done)
+            path = node.handler.complete(context, node, done)
+            if node.handler.callback is not None:
+                _await_callback(context, node, node.handler.callback, done)
+            else:
+                _describe_action(_leave(context, node, step, path), node, done)
     _run(context)
+
+
+def _await_callback(context: StepContext, node: Node, callback: CallbackHandler, done: ActionDone) -> None:
+    """Wait for the callback of an answered call, or take the one that arrived before the answer."""
+    instance, step = context.instance, context.step
+    instance.step = None
+    waiting = Waiting((node.id,), step.arrived, fetch_count=step.fetch_count, fetch_time=step.fetch_time)
+    waiting.call, waiting.answer = done.call, replace(done, response=None)
+    instance.waiting = waiting
+    if done.call in instance.callbacks:
+        payload = instance.callbacks[done.call]
+        instance.callbacks = {}
+        _take(context, node, callback.receive(context, node, payload), step.arrived)
+        return
+    limit = callback.timeout_ms(node.settings)
+    if limit is not None:
+        waiting.timer = context.number()
+        waiting.due = context.moment + (instance.test_wait_ms if instance.in_test else limit)
+        waiting.timed = node.id
+        context.effects.append(SetTimer(waiting.timer, waiting.due, node.rank))
+
+
+def _on_callback(context: StepContext, arrived: CallbackArrived) -> None:
+    instance, waiting = context.instance, context.instance.waiting
+    if instance.step is not None and instance.step.call == arrived.call != 0:
+        instance.callbacks = {**instance.callbacks, arrived.call: arrived.payload}
+    elif waiting is not None and waiting.call == arrived.call != 0:
+        node = context.program.nodes[waiting.members[0]]
+        callback = _callback_of(node)
+        assert callback is not None
+        _leave_group(context, node, callback.receive(context, node, arrived.payload))
+
+
+def _callback_of(node: Node) -> CallbackHandler | None:
+    return node.handler.callback if isinstance(node.handler, TaskHandler) else None
+
+
+def awaited_callback(program: Program, instance: Instance) -> tuple[str, int] | None:
+    """The activity and the call whose callback an instance awaits; None when it awaits none."""
+    step, waiting = instance.step, instance.waiting
+    if waiting is not None and waiting.call:
+        return waiting.members[0], waiting.call
+    if step is None or not step.call or step.call in instance.callbacks:
+        return None
+    return (step.node, step.call) if _callback_of(program.nodes[step.node]) is not None else None
 
 
 def _describe_action(event: StepEvent, node: Node, done: ActionDone) -> None:
@@ -250,6 +300,7 @@ _STIMULUS_HANDLERS: Mapping[type, Callable[[StepContext, Any], None]] = {
     FetchDone: _on_fetch,
     ActionDone: _on_action,
     PassageCounted: _on_action,
+    CallbackArrived: _on_callback,
     Stop: _on_stop,
     Expire: _on_expire,
     Resume: _on_resume,
@@ -389,6 +440,8 @@ def _take(context: StepContext, node: Node, path: str, arrived: int, arrival: Ar
     if waiting is not None:
         event.fetch_count = waiting.fetch_count
         event.fetch_time = waiting.fetch_time
+        if waiting.answer is not None:
+            _describe_action(event, node, waiting.answer)
     return event
 
 

@@ -35,7 +35,10 @@ class Fetch(msgspec.Struct, tag="fetch", array_like=True, gc=False):
 
 
 class CallAction(msgspec.Struct, tag="action", array_like=True, gc=False):
-    """Call a custom action, ready to send; answered by ActionDone. ``url_path`` is appended to the action's URL."""
+    """Call a custom action, ready to send; answered by ActionDone. ``url_path`` is appended to the action's URL.
+
+    ``callback_header`` names the header that carries the one-time callback address of the call, '' for none.
+    """
 
     call: int
     activity: str
@@ -46,6 +49,7 @@ class CallAction(msgspec.Struct, tag="action", array_like=True, gc=False):
     body: Any
     timeout_ms: int
     idempotency_key: str
+    callback_header: str = ""
 
 
 class SendMessage(msgspec.Struct, tag="message", array_like=True, gc=False):

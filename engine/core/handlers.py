@@ -28,13 +28,26 @@ def compile_nothing(_activity: Any, _compiler: JourneyCompiler) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackHandler:
+    """Handles the wait for a callback, which another system posts to the address that a call carried.
+
+    ``timeout_ms`` is the longest wait for compiled settings, None for no limit. ``receive`` keeps the posted JSON value
+    and returns the exit.
+    """
+
+    timeout_ms: Callable[[Any], int | None]
+    receive: Callable[[StepContext, Node, Any], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskHandler(ActivityHandler):
     """Handles activities that are done when a person arrives: actions, conditions, ends.
 
     ``check`` reports issues of the settings; ``compile`` turns settings without issues into what ``run`` needs.
     ``run`` returns the exit, or None once it has emitted a call whose answer ``complete`` turns into the exit. It
     returns None too when it has asked for data, and is then called again when they are there. Both may raise
-    ActivityError. ``draws`` says that the exit is drawn at random and recorded as the step event's branch.
+    ActivityError. With ``callback`` the person then waits for the callback of the call. ``draws`` says that the exit is
+    drawn at random and recorded as the step event's branch.
     """
 
     run: Callable[[StepContext, Node], str | None]
@@ -42,6 +55,7 @@ class TaskHandler(ActivityHandler):
     compile: Callable[[Any, JourneyCompiler], Any] = compile_nothing
     check: Callable[[Inspection, Any], None] = check_nothing
     draws: bool = False
+    callback: CallbackHandler | None = None
     min_test_wait_ms: ClassVar[int] = 0
 
 
@@ -93,6 +107,12 @@ class WaitHandler(ActivityHandler):
 def min_test_wait_ms(activities: Iterable[Activity]) -> int:
     """The shortest test wait time of a journey with these activities."""
     return max((handler_of(kind_of(activity)).min_test_wait_ms for activity in activities), default=0)
+
+
+def awaits_callback(activity: Activity) -> bool:
+    """Whether an activity makes a call and waits for its callback."""
+    handler = handler_of(kind_of(activity))
+    return isinstance(handler, TaskHandler) and handler.callback is not None
 
 
 def handler_of(kind: str) -> TaskHandler | WaitHandler:

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from engine.core.stimulus import Arrival
+from engine.core.stimulus import ActionDone, Arrival
 from engine.errors import SojournError
 
 FORMAT = 1
@@ -59,6 +59,10 @@ class Waiting(msgspec.Struct, array_like=True, gc=False):
     """The member the timer belongs to."""
     fetch_count: int = 0
     fetch_time: int = 0
+    call: int = 0
+    """The call whose callback is awaited; 0 for a group."""
+    answer: ActionDone | None = None
+    """The answer of that call, without its response."""
 
 
 class Instance(msgspec.Struct, array_like=True, gc=False):
@@ -108,6 +112,8 @@ class Instance(msgspec.Struct, array_like=True, gc=False):
     fetch_elapsed: int | None = None
     enriched: Mapping[str, Any] = {}
     """In test: all that was fetched on the way, by cache key."""
+    callbacks: Mapping[int, Any] = {}
+    """Callbacks that arrived before the answer of their call, by the call."""
 
     def dump(self) -> bytes:
         """The stored form."""

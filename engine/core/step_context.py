@@ -297,6 +297,7 @@ class StepContext(Context):
             instance.events = {}
             instance.messages = {}
             instance.reactions = {}
+            instance.callbacks = {}
             instance.failed = None
         self.effects.append(InstanceEnded(status))
 

@@ -79,6 +79,14 @@ class PassageCounted(msgspec.Struct, tag="counted", array_like=True, gc=False):
     passage: int
 
 
+class CallbackArrived(msgspec.Struct, tag="callback", array_like=True, gc=False):
+    """What another system posted to the callback address of a call: ``payload`` is any JSON value."""
+
+    call: int
+    payload: Any = None
+    at: int = 0
+
+
 class Stop(msgspec.Struct, tag="stop", array_like=True, gc=False):
     """The journey is stopped: the person's journey ends here."""
 
@@ -105,6 +113,7 @@ Stimulus = (
     | FetchDone
     | ActionDone
     | PassageCounted
+    | CallbackArrived
     | Stop
     | Expire
     | Resume

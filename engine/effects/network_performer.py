@@ -6,12 +6,14 @@ Whatever the world does, there is an answer: a result or an error code, with the
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping
 from random import Random
 
 from engine.core.effect import CallAction, Fetch, SendMessage
 from engine.core.stimulus import ActionDone, FetchDone
 from engine.effects.auth import Authenticator, Subject
 from engine.effects.call_executor import CallExecutor
+from engine.effects.callbacks import CallbackTokens, callback_address
 from engine.effects.campaign_classic import PROVIDER_NAME, campaign_classic_call, read_event_id
 from engine.effects.gateways import PROVIDER
 from engine.effects.http import HttpClient, HttpReply
@@ -46,6 +48,7 @@ class NetworkPerformer:
     ) -> None:
         self._sandboxes = sandboxes
         self._secrets = secrets
+        self._callbacks = CallbackTokens(secrets)
         self._executor = CallExecutor(
             sandboxes,
             lambda sandbox: provider_capping_rules(lambda name: sandboxes.setting(sandbox, name)),
@@ -123,10 +126,21 @@ class NetworkPerformer:
             )
             subject = Subject(call.sandbox, PROVIDER, PROVIDER_NAME)
             return HttpCall(subject, "action", gateway.request, gateway.auth, effect.timeout_ms), read_event_id
-        request = action_request(action, effect.url_path, effect.headers, effect.query, effect.body, call.key)
+        headers = {**effect.headers, **self._callback_header(call, effect)}
+        request = action_request(action, effect.url_path, headers, effect.query, effect.body, call.key)
         subject = Subject(call.sandbox, "action", action.name)
         order = HttpCall(subject, "action", request, action.auth, effect.timeout_ms)
         return order, lambda reply: read_response(action, reply)
+
+    def _callback_header(self, call: Call, effect: CallAction) -> Mapping[str, str]:
+        """The header with the callback address, if the call carries one; raises ValueError while there is none."""
+        if not effect.callback_header:
+            return {}
+        base = self._sandboxes.setting(call.sandbox, "callback_url") or self._sandboxes.address
+        if not base:
+            raise ValueError("Nothing listens for callbacks; run the engine with serve, or set callback_url")
+        token = self._callbacks.token(call.instance, effect.call)
+        return {effect.callback_header: callback_address(base, token)}
 
 
 def _unsent(effect: CallAction, sentence: str) -> ActionDone:

@@ -10,7 +10,16 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from engine.core.stimulus import ActionDone, EventArrived, FetchDone, ReactionArrived, SegmentChanged, Stimulus
+from engine.core.advance import awaited_callback
+from engine.core.stimulus import (
+    ActionDone,
+    CallbackArrived,
+    EventArrived,
+    FetchDone,
+    ReactionArrived,
+    SegmentChanged,
+    Stimulus,
+)
 from engine.effects.messages import reaction_of
 from engine.ports import Call, Connection, IncomingEvent, OutboxMessage
 from engine.runtime.batch_processor import BatchProcessor
@@ -309,6 +318,44 @@ class FeedbackJob(WriterJob):
 
     def failed(self, error: BaseException) -> None:
         """The sender is told."""
+        if not self.future.done():
+            self.future.set_exception(error)
+
+
+@dataclass(slots=True)
+class CallbackJob(WriterJob):
+    """The callback of a call. ``known`` says whether the instance awaited it."""
+
+    row: int
+    callback: CallbackArrived
+    future: Future[bool]
+    known: bool = False
+    kind: ClassVar[str] = "callback"
+
+    @property
+    def instance(self) -> int | None:
+        """The instance that made the call."""
+        return self.row
+
+    def expect(self, work: UnitOfWork) -> None:
+        """Prefetch the instance."""
+        work.expected.people.add(self.row)
+
+    def do(self, walk: BatchProcessor, work: UnitOfWork) -> None:
+        """Give the callback to the instance if it is awaited."""
+        person = work.person(self.row)
+        awaited = awaited_callback(person.version.program, person.instance) if person is not None else None
+        self.known = awaited is not None and awaited[1] == self.callback.call
+        if self.known:
+            walk.give(self.row, self.callback)
+
+    def done(self) -> None:
+        """Answer the sender."""
+        if not self.future.done():
+            self.future.set_result(self.known)
+
+    def failed(self, error: BaseException) -> None:
+        """Answer the sender that the engine failed."""
         if not self.future.done():
             self.future.set_exception(error)
 

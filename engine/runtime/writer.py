@@ -28,7 +28,15 @@ from engine.runtime.batch_processor import BatchProcessor
 from engine.runtime.dead_letters import store_dead_letter
 from engine.runtime.deployment import Deployment
 from engine.runtime.job_queue import JobQueue
-from engine.runtime.jobs import ArrivalJob, ChangeJob, FailedCallJob, FeedbackJob, StimulusJob, TimerJob, WriterJob
+from engine.runtime.jobs import (
+    ArrivalJob,
+    ChangeJob,
+    FailedCallJob,
+    FeedbackJob,
+    StimulusJob,
+    TimerJob,
+    WriterJob,
+)
 from engine.runtime.loaded import InstanceNumbers
 from engine.runtime.maintenance import Maintenance
 from engine.runtime.outbox_replay import unanswered_calls
@@ -97,6 +105,8 @@ class Writer:
         self._next_due: int | None = 0
         self._refusal: Phrase | None = None
         self._fault, self.processed = "", 0
+        self.address = ""
+        """See ``ports.Sandboxes``; set when the server listens."""
         with database.read() as connection:
             self.deployment = Deployment(connection, defaults)
             numbers = InstanceNumbers(runtime_queries.largest_instance(connection))

@@ -67,7 +67,13 @@ CHECKS: Mapping[str, Callable[[str, str], None]] = {
     "push_gateway_body": _json,
     **dict.fromkeys(
         (
-            *("sms_gateway_url", "push_gateway_url", "campaign_standard_url", "campaign_standard_token_url"),
+            *(
+                "callback_url",
+                "sms_gateway_url",
+                "push_gateway_url",
+                "campaign_standard_url",
+                "campaign_standard_token_url",
+            ),
             *("campaign_classic_url", "campaign_classic_token_url"),
         ),
         _url,

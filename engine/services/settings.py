@@ -32,6 +32,7 @@ KNOWN_SETTINGS: Mapping[str, tuple[Any, str]] = {
     "smtp_url": ("", "where email goes: smtp://user@host:587, or nothing for the local outbox"),
     "sms_gateway_url": ("", "where text messages are posted, or nothing for the local outbox"),
     "push_gateway_url": ("", "where push notifications are posted, or nothing for the local outbox"),
+    "callback_url": ("", "where other systems reach this engine for callbacks, or nothing for its own address"),
     "email_from": ("", "the sender's address of emails"),
     "unsubscribe_url": ("", "where people unsubscribe from emails; {id} in it becomes the message's id"),
     "sms_gateway_header": ("Authorization", "the header that carries the SMS gateway's key"),

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from engine.activities.event import EventActivity
 from engine.activities.reaction import ReactionActivity
 from engine.activities.segment_qualification import SegmentQualificationActivity
+from engine.core.handlers import awaits_callback
 from engine.ingress.matching import jump_payload
 from engine.model.data_source import PROFILE_STORE
 from engine.model.event import EventDefinition
@@ -95,6 +96,9 @@ class _People:
             elif isinstance(activity, ReactionActivity) and self._draw.random() < SHARE_OF_FEEDBACK:
                 name = file.journey.name
                 events.append(ScriptedEvent(at=f"PT{at}S", message=activity.on, of=activity.to, key=key, journey=name))
+            elif awaits_callback(activity) and self._draw.random() < SHARE_OF_FEEDBACK:
+                name = file.journey.name
+                events.append(ScriptedEvent(at=f"PT{at}S", callback=activity.id, payload={}, key=key, journey=name))
         return events
 
     def _payload(self, event: EventDefinition, key: str) -> dict[str, Any]:

@@ -28,7 +28,7 @@ class ScenarioError(SojournError):
 
 
 class ScriptedEvent(Model):
-    """Something that happens: an event, feedback on a message, or a change of a segment."""
+    """An occurrence: an event, feedback on a message, a change of a segment, or the callback of a call."""
 
     at: str
     event: str | None = None
@@ -38,6 +38,8 @@ class ScriptedEvent(Model):
     of: str | None = None
     segment: str | None = None
     change: Literal["enter", "exit"] = "enter"
+    callback: str | None = None
+    """The activity whose call is answered with ``payload``."""
     key: str = ""
     journey: str | None = None
 

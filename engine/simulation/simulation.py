@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from engine.core import stimulus as stimuli
-from engine.core.advance import Discarded, advance, enter
+from engine.core.advance import Discarded, advance, awaited_callback, enter
 from engine.core.calendar import bound_instant
 from engine.core.effect import (
     SEGMENTS,
@@ -33,7 +33,7 @@ from engine.core.program import to_milliseconds
 from engine.core.program_compiler import compile_program
 from engine.core.routing import Route, route, uses
 from engine.core.step_event import StepEvent
-from engine.core.stimulus import ActionDone, Arrival, EventArrived, FetchDone, SegmentChanged, Stimulus
+from engine.core.stimulus import ActionDone, Arrival, CallbackArrived, EventArrived, FetchDone, SegmentChanged, Stimulus
 from engine.effects.messages import reaction_of
 from engine.effects.policy import CallOutcome
 from engine.ingress.matching import Matcher, faults, jump_payload
@@ -173,6 +173,9 @@ class Simulation:
             self._feedback(event)
         elif event.segment is not None:
             self._scripted_change(event)
+        elif event.callback is not None:
+            for run, person, call in _callbacks(self.runs.values(), event):
+                self._advance(run, person, CallbackArrived(call, event.payload, self.timeline.now))
         else:
             self._receive(event)
 
@@ -396,6 +399,19 @@ class Simulation:
             self._discard(event.name, key, target.name, fault[0], fault[1])
             return
         self._arrive(target, key, EventArrived(event.name, payload, f"{origin.id}-{effect.call}", self.timeline.now))
+
+
+def _callbacks(
+    runs: Iterable[SimulatedJourney], event: ScriptedEvent
+) -> list[tuple[SimulatedJourney, SimulatedInstance, int]]:
+    """The people who wait at the event's activity for the callback of a call, with the call."""
+    found: list[tuple[SimulatedJourney, SimulatedInstance, int]] = []
+    for run in runs:
+        person = run.of(event.key).present if event.journey in (None, run.name) else None
+        awaited = awaited_callback(person.program, person.instance) if person is not None else None
+        if person is not None and awaited is not None and awaited[0] == event.callback:
+            found.append((run, person, awaited[1]))
+    return found
 
 
 def _name_of(arrival: Arrival) -> str:

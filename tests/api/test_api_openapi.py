@@ -221,7 +221,7 @@ def test_unavailable_database_response_matches_document(
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(Database, "read", away)
         answer = caller.request(operation.method, path, content=b"{}", headers={"Content-Type": "application/json"})
-    if operation.id != "health":
+    if operation.id not in ("health", "sendCallback"):  # a callback is written, not read
         assert answer.status_code == 503, answer.text
         validator(operation.answers[503]).validate(answer.json())
 

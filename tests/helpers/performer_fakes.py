@@ -23,6 +23,7 @@ class MemorySandboxes:
     def __init__(self, definitions: Mapping[str, Any], **settings: Any) -> None:
         self.settings = {"allow_local_endpoints": True, **settings}
         self.rules: tuple[Mapping[str, Any], ...] = ()
+        self.address = "http://127.0.0.1:8170"
         self.replace(definitions)
 
     def replace(self, definitions: Mapping[str, Any]) -> None:
