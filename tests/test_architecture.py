@@ -160,3 +160,49 @@ def test_headless_commands_do_not_import_qt() -> None:
 def test_tests_have_unique_names() -> None:
     names = [file.name for file in (ROOT / "tests").rglob("test_*.py")]
     assert sorted(names) == sorted(set(names))
+
+
+CYCLES: frozenset[str] = frozenset({
+    "engine.expression.calls", "engine.expression.checker", "engine.expression.compiler", "engine.expression.context",
+    "engine.expression.operand_parser", "engine.expression.parser", "engine.expression.patterns",
+    "engine.expression.reference_checker", "engine.expression.reference_parser",
+    "engine.runtime.maintenance", "engine.runtime.redelivery", "engine.runtime.retention",
+    "engine.runtime.segment_jobs", "engine.runtime.test_session_state", "engine.runtime.unit_of_work",
+    "engine.runtime.writer", "engine.sample_servers.sample_run", "engine.sample_servers.server",
+    "app.canvas.activity_search", "app.canvas.canvas_actions", "app.canvas.gestures", "app.canvas.keyboard",
+    "app.canvas.mouse", "app.canvas.view",
+})  # fmt: skip
+"""Modules that import one another in a circle: they may only become fewer."""
+
+
+def module_name(file: Path) -> str:
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imported_modules(file: Path, known: set[str]) -> set[str]:
+    """The modules of the product that a file imports, in functions and for type checkers too."""
+    found = set()
+    for node in ast.walk(tree(file)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in known else node.module for name in names}
+    return (found & known) - {module_name(file)}
+
+
+def reachable(module: str, graph: dict[str, set[str]]) -> set[str]:
+    """The modules that a module imports, and those that these import, and so on."""
+    found: set[str] = set()
+    waiting = [module]
+    while waiting:
+        new = graph[waiting.pop()] - found
+        found |= new
+        waiting += new
+    return found
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    known = {module_name(file) for file in sources()}
+    graph = {module_name(file): imported_modules(file, known) for file in sources()}
+    assert {module for module in graph if module in reachable(module, graph)} - CYCLES == set()

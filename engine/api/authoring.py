@@ -98,41 +98,41 @@ class AuthoringApi:
 
     def rule_routes(self, kind: str) -> list[BaseRoute]:
         """The life cycle of one kind of configuration."""
-        service, name = self._engine.guardrails, kind.capitalize()
+        name = kind.capitalize()
 
         def call(method: Callable[..., Any], *more: Any) -> Awaitable[Any]:
             return asyncio.to_thread(method, *more)
 
         async def everything(request: Request, caller: Caller) -> Any:
-            results = await call(service.list, caller, kind)
+            results = await call(self._engine.guardrails.list, caller, kind)
             return {"results": results, "totalCount": len(results)}
 
         async def create(request: Request, caller: Caller) -> Any:
-            document = await call(service.create, caller, kind, await _json(request, kind))
+            document = await call(self._engine.guardrails.create, caller, kind, await _json(request, kind))
             return _changed(kind, "createdElement", "created", document)
 
         async def read(request: Request, caller: Caller) -> Any:
-            return {"result": await call(service.get, caller, kind, request.path_params["uid"])}
+            return {"result": await call(self._engine.guardrails.get, caller, kind, request.path_params["uid"])}
 
         async def update(request: Request, caller: Caller) -> Any:
             payload = await _json(request, kind)
-            document = await call(service.update, caller, kind, request.path_params["uid"], payload)
+            document = await call(self._engine.guardrails.update, caller, kind, request.path_params["uid"], payload)
             return _changed(kind, "updatedElement", "updated", document)
 
         async def delete(request: Request, caller: Caller) -> Any:
             force = request.query_params.get("forceDelete", "").lower() == "true"
-            await call(service.delete, caller, kind, request.path_params["uid"], force)
+            await call(self._engine.guardrails.delete, caller, kind, request.path_params["uid"], force)
             return {}
 
         async def can_deploy(request: Request, caller: Caller) -> Any:
-            return await call(service.can_deploy, caller, kind, request.path_params["uid"])
+            return await call(self._engine.guardrails.can_deploy, caller, kind, request.path_params["uid"])
 
         async def deploy(request: Request, caller: Caller) -> Any:
-            document = await call(service.deploy, caller, kind, request.path_params["uid"])
+            document = await call(self._engine.guardrails.deploy, caller, kind, request.path_params["uid"])
             return _changed(kind, "deployedElement", "deployed", document)
 
         async def undeploy(request: Request, caller: Caller) -> Any:
-            document = await call(service.undeploy, caller, kind, request.path_params["uid"])
+            document = await call(self._engine.guardrails.undeploy, caller, kind, request.path_params["uid"])
             return _changed(kind, "undeployedElement", "undeployed", document)
 
         return [

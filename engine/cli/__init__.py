@@ -144,11 +144,6 @@ def _token_create(parser: argparse.ArgumentParser) -> None:
     _permissions(parser, "keep it to this one; may repeat; without it all that the user has")
 
 
-def _audit(parser: argparse.ArgumentParser) -> None:
-    _workspace(parser)
-    parser.add_argument("--limit", type=_number, default=100, metavar="N", help="how many lines (100)")
-
-
 def _steps_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("journey", nargs="?", metavar="JOURNEY", help="one journey (all)")
     _workspace(parser)
@@ -175,6 +170,47 @@ def _erase(parser: argparse.ArgumentParser) -> None:
     _workspace(parser)
     parser.add_argument("--yes", action="store_true", help="it is meant: what is erased does not come back")
     parser.add_argument("--json", action="store_true")
+
+
+def _limit(parser: argparse.ArgumentParser) -> None:
+    _workspace(parser)
+    parser.add_argument("--limit", type=_number, default=100, metavar="N", help="lines at the most (100)")
+
+
+def _people_list(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("journey", metavar="JOURNEY")
+    _limit(parser)
+    parser.add_argument("--activity", metavar="ID", help="only those who stand at this activity")
+
+
+def _people_show(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("namespace", metavar="NAMESPACE", help="such as CRMID or Email")
+    parser.add_argument("value", metavar="VALUE", help="the identity's value")
+    _workspace(parser)
+
+
+def _people_resume(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("journey", metavar="JOURNEY")
+    parser.add_argument("instance", metavar="INSTANCE", help="as people list prints it")
+    _workspace(parser)
+
+
+def _segment_set(parser: argparse.ArgumentParser) -> None:
+    _name(parser)
+    parser.add_argument("namespace", metavar="NAMESPACE", help="such as CRMID or Email")
+    parser.add_argument("value", metavar="VALUE", help="the identity's value")
+    parser.add_argument("membership", choices=("in", "out", "rule"), help="rule: the segment's rule decides again")
+
+
+def _definition_show(parser: argparse.ArgumentParser) -> None:
+    kinds = ("namespace", "event", "data_source", "action", "template", "segment")
+    parser.add_argument("kind", choices=kinds, metavar="KIND", help=", ".join(kinds))
+    _name(parser)
+
+
+def _retry(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("ids", nargs="*", type=_number, metavar="ID", help="as set-aside list prints them (all)")
+    _workspace(parser)
 
 
 def _send(parser: argparse.ArgumentParser) -> None:
@@ -236,6 +272,7 @@ def _restore(parser: argparse.ArgumentParser) -> None:
 
 
 _ACCESS = "engine.cli.access"
+_RECORDS = "engine.cli.records"
 
 COMMANDS = (
     Command("serve", "the engine and its inlet, without a window", "engine.cli.serve:serve", _serve),
@@ -244,6 +281,17 @@ COMMANDS = (
     Command("import", "bring journey files into a workspace", "engine.cli.content:import_files", _import),
     Command("export", "a journey's file", "engine.cli.content:export", _export),
     Command("profiles import", "bring in profiles, JSON lines or CSV", "engine.cli.content:import_profiles", _profiles),
+    Command("people list", "show the people of a journey", f"{_RECORDS}:list_people", _people_list),
+    Command("people show", "show the profile with this identity", f"{_RECORDS}:show_person", _people_show),
+    Command(
+        "people resume", "let a person go on from the step that failed", f"{_RECORDS}:resume_person", _people_resume
+    ),
+    Command("segment list", "show the segments and their people", f"{_RECORDS}:list_segments", _workspace),
+    Command("segment set", "put a person into a segment or out of it", f"{_RECORDS}:set_segment", _segment_set),
+    Command("definition show", "show a definition as files have it", f"{_RECORDS}:show_definition", _definition_show),
+    Command("discards list", "show the events that were refused", f"{_RECORDS}:list_discards", _limit),
+    Command("set-aside list", "show what failed three times", f"{_RECORDS}:list_dead_letters", _workspace),
+    Command("set-aside retry", "process again what was set aside", f"{_RECORDS}:retry_dead_letters", _retry),
     Command("steps export", "write step events to a file", "engine.cli.steps:export", _steps_export),
     Command("steps archives", "show the archives of step events", "engine.cli.steps:archives", _workspace),
     Command("query", "ask the step events with SQL", "engine.cli.steps:query", _query),
@@ -275,7 +323,7 @@ COMMANDS = (
     Command("token list", "show the API tokens", f"{_ACCESS}:list_tokens", _workspace),
     Command("token create", "print a new API token, once", f"{_ACCESS}:create_token", _token_create),
     Command("token revoke", "make an API token useless", f"{_ACCESS}:revoke_token", _name),
-    Command("audit", "show the audit log", f"{_ACCESS}:show_audit", _audit),
+    Command("audit", "show the audit log", f"{_ACCESS}:show_audit", _limit),
     Command("send", "post events", "engine.cli.send:send", _send),
     Command("simulate", "run journeys in virtual time", "engine.cli.journeys:simulate", _simulate),
     Command("report", "the journey summary", "engine.cli.report:report", _report),

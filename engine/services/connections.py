@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.ports import ConnectionOutcome, ConnectionTester, Runner, Secrets, TemplateListResult
-from engine.services.access import ADMINISTER, MANAGE_DEFINITIONS, READ_DEFINITIONS, AccessService, Service
+from engine.ports import ConnectionOutcome, ConnectionTester, Runner, Secrets
+from engine.services.access import ADMINISTER, MANAGE_DEFINITIONS, AccessService, Service
 from engine.services.definitions import name_of
 from engine.services.secret_fields import take
 from engine.services.service_method import requires
@@ -54,8 +54,3 @@ class ConnectionService(Service):
     def test_campaign_standard(self, caller: Caller, url: str = "") -> ConnectionOutcome:
         """Try the URL of an Adobe Campaign Standard instance, or the one that is set."""
         return self._tester.campaign_standard(caller.sandbox, url).result
-
-    @requires(READ_DEFINITIONS)
-    def campaign_standard_templates(self, caller: Caller) -> TemplateListResult:
-        """The transactional messages that the instance has; a template of the same name sends one."""
-        return self._tester.campaign_standard(caller.sandbox, "")

@@ -15,7 +15,6 @@ from engine.model.action import CustomAction, MessageTemplate
 from engine.model.data_source import PROFILE_STORE, DataSource
 from engine.model.definitions import Definitions
 from engine.model.event import PREDEFINED_NAMESPACES, EventDefinition, Namespace
-from engine.model.example import curl_line, example_payload
 from engine.model.journey import JourneyVersion
 from engine.model.segment import Segment
 from engine.ports import Connection, Runner, Secrets
@@ -23,7 +22,7 @@ from engine.services import secret_fields
 from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, AccessService, Service
 from engine.services.service_method import requires
 from engine.services.stored_secrets import StoredSecrets
-from engine.services.views import Caller, DefinitionKind, DefinitionRow, DefinitionUse, EventPreview, UsedKind
+from engine.services.views import Caller, DefinitionKind, DefinitionRow, DefinitionUse, UsedKind
 from engine.store import definition_queries, journey_queries
 
 MODELS: Mapping[str, type[BaseModel]] = {
@@ -175,15 +174,6 @@ class DefinitionService(Service):
         """The journey versions that use a definition."""
         with self._runner.read() as connection:
             return tuple(self._uses(connection, caller.sandbox, kind, name))
-
-    @requires(READ_DEFINITIONS)
-    def preview(self, caller: Caller, event: str, url: str = "http://127.0.0.1:8170/collection/main") -> EventPreview:
-        """The document that a sender posts for an event, and a ``curl`` line for it."""
-        found = self.all(caller).event.get(event)
-        if found is None:
-            raise _unknown("event", event)
-        document = example_payload(found)
-        return EventPreview(document, curl_line(url, "$TOKEN", document))
 
     def _uses(self, connection: Connection, sandbox: str, kind: str, name: str) -> Iterator[DefinitionUse]:
         definitions = definition_queries.load(connection, sandbox)

@@ -74,11 +74,10 @@ class JourneyService(Service):
     @requires(MANAGE_JOURNEYS)
     def create(self, caller: Caller, name: str, namespace: str | None = None) -> VersionRow:
         """A new, empty draft."""
-        return self.add(caller, JourneyVersion(name=name, namespace=namespace))
+        return self._add(caller, JourneyVersion(name=name, namespace=namespace))
 
-    @requires(MANAGE_JOURNEYS)
-    def add(self, caller: Caller, version: JourneyVersion) -> VersionRow:
-        """A new journey with this version as its first draft."""
+    def _add(self, caller: Caller, version: JourneyVersion) -> VersionRow:
+        """Create a journey with this version as its first draft."""
 
         def work(connection: Connection) -> VersionRow:
             refuse_taken_name(connection, caller.sandbox, version.name)
@@ -189,7 +188,7 @@ class JourneyService(Service):
         if not name:
             taken = {row.name for row in self._rows(caller)}
             name = free_name(version.name, taken)
-        return self.add(caller, version.model_copy(update={"name": name, "version": 1}))
+        return self._add(caller, version.model_copy(update={"name": name, "version": 1}))
 
     @requires(MANAGE_JOURNEYS)
     def delete(self, caller: Caller, version_id: str) -> None:

@@ -47,8 +47,8 @@ class SegmentService(Service):
         self._runner.write(work)
 
     @requires(MANAGE_DEFINITIONS)
-    def say(self, caller: Caller, name: str, namespace: str, value: str, inside: bool | None) -> None:
-        """Say by hand that a person is in a segment or not, whatever its rule says; None: the rule decides again."""
+    def set_membership(self, caller: Caller, name: str, namespace: str, value: str, inside: bool | None) -> None:
+        """Put a person into a segment or out of it, whatever its rule gives; None: the rule decides again."""
         now = self._runner.clock.now()
 
         def work(connection: Connection) -> None:

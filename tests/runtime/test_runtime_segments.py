@@ -314,21 +314,21 @@ def test_manual_membership_enters_and_remains(place: EmbeddedEngine) -> None:
     save(place, "p1", points=1)
     version = place.publish(QUALIFY)
     settled(place)
-    place.engine.segments.say(CALLER, "silver", "CRMID", "p1", True)
+    place.engine.segments.set_membership(CALLER, "silver", "CRMID", "p1", True)
     settled(place)
     assert (inside(place), place.metrics(version)["entered"]) == (1, 1)
     save(place, "p1", points=2)
     settled(place)
     assert inside(place) == 1
     place.pass_time(HOUR)
-    place.engine.segments.say(CALLER, "silver", "CRMID", "p1", None)
+    place.engine.segments.set_membership(CALLER, "silver", "CRMID", "p1", None)
     settled(place)
     assert (inside(place), place.metrics(version)["entered"]) == (0, 2)
     for name, key in (("bronze", "p1"), ("silver", "nobody")):
         with pytest.raises(SojournError):
-            place.engine.segments.say(CALLER, name, "CRMID", key, True)
+            place.engine.segments.set_membership(CALLER, name, "CRMID", key, True)
     with pytest.raises(SojournError):
-        place.engine.segments.say(Caller("nobody"), "silver", "CRMID", "p1", True)
+        place.engine.segments.set_membership(Caller("nobody"), "silver", "CRMID", "p1", True)
 
 
 def test_imported_membership_applies_and_enters(place: EmbeddedEngine) -> None:

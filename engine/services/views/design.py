@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 JourneyState = Literal["draft", "test", "live", "closed", "finished", "stopped"]
 DefinitionKind = Literal["namespace", "event", "data_source", "action", "template", "segment"]
@@ -62,14 +62,6 @@ class DefinitionUse:
 
 
 @dataclass(frozen=True, slots=True)
-class EventPreview:
-    """What a sender posts for an event: the document, and a ``curl`` line for it."""
-
-    document: Mapping[str, Any]
-    curl: str
-
-
-@dataclass(frozen=True, slots=True)
 class ImportResult:
     """What an import did: the draft (or live) version and the definitions that were new, kept, replaced or renamed."""
 
@@ -78,14 +70,3 @@ class ImportResult:
     unchanged: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class MessagePreview:
-    """A message as one person would get it; ``subject`` is a push's title. ``faults`` are sentences by variable."""
-
-    channel: str
-    subject: str
-    body: str
-    html: str
-    faults: Mapping[str, str]

@@ -1,0 +1,71 @@
+"""The commands that show single records: people, segments, definitions, refused events and dead letters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.cli import main
+from engine.errors import SojournError
+from engine.model import journey_file
+from tests.helpers.journey_builders import activity, entry, journey
+
+FILE = journey([entry(), activity("wait", "wait.duration", duration="PT6H")], ["in>wait"])
+Run = Callable[..., list[Any]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """A command's lines of JSON, in a workspace where one person waits and one event was refused."""
+
+    def lines(*words: str) -> list[Any]:
+        assert main([*words, "--workspace", str(tmp_path / "w")]) == 0
+        return [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
+
+    document, events = tmp_path / "j.journey.json", tmp_path / "events.jsonl"
+    document.write_text(journey_file.write(FILE), "utf-8")
+    lines("import", str(document), "--publish")
+    header = {"_experience": {"campaign": {"orchestration": {"eventID": FILE.events[0].event_id}}}}
+    events.write_text("\n".join(json.dumps({"_id": f"e{n}", "id": "p1", **header}) for n in range(2)), "utf-8")
+    lines("send", str(events))
+    return lines
+
+
+def test_people_are_listed_and_resumed_only_while_they_are_there(run: Run) -> None:
+    (person,) = run("people", "list", "J")
+    assert (person["key"], person["activity"], person["status"]) == ("p1", "wait", "running")
+    assert run("people", "list", "J", "--activity", "in") == []
+    run("people", "resume", "J", person["instance"])
+    with pytest.raises(SojournError) as refused:
+        run("people", "resume", "J", "999")
+    assert refused.value.code == "instance_unknown"
+    with pytest.raises(SojournError) as refused:
+        run("people", "list", "K")
+    assert refused.value.code == "journey_unknown"
+
+
+def test_refused_events_are_listed(run: Run) -> None:
+    (discard,) = run("discards", "list")
+    assert (discard["key"], discard["journey"], discard["reason"]) == ("p1", "J", "already_in_journey")
+
+
+def test_nothing_is_set_aside(run: Run) -> None:
+    assert run("set-aside", "list") == []
+    assert run("set-aside", "retry") == []
+
+
+def test_an_unknown_person_has_no_profile_and_no_segment(run: Run) -> None:
+    assert run("segment", "list") == []
+    for words in (("people", "show", "CRMID", "nobody"), ("segment", "set", "silver", "CRMID", "nobody", "in")):
+        with pytest.raises(SojournError) as refused:
+            run(*words)
+        assert refused.value.code in ("profile_unknown", "definition_unknown")
+
+
+def test_a_definition_is_shown_as_files_have_it(run: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["definition", "show", "event", FILE.events[0].name, "--workspace", str(tmp_path / "w")]) == 0
+    assert json.loads(capsys.readouterr().out)["event_id"] == FILE.events[0].event_id
