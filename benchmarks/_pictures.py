@@ -28,14 +28,19 @@ def shrink(image: QImage) -> QImage:
 
 
 def widget_positions(widget: QWidget, canvas: Any = None) -> list[str]:
-    """Each visible item with where it stands in the window: ``Button 1480 892 88 34``; then what is on the canvas."""
-    found = [_line(type(part).__name__, _within(part, widget)) for part in _visible(widget)]
+    """Return each visible widget with its place, ``QPushButton 1480 892 88 34``, and the activities of the canvas."""
+    found = [_line(qt_class(part), _within(part, widget)) for part in _visible(widget)]
     if canvas is not None:
         view = canvas.viewer
         for name, node in sorted(canvas.projection.nodes.items()):
             corner = view.mapTo(widget, view.mapFromScene(node.scenePos()))
             found.append(f"node {name} {corner.x()} {corner.y()}")
     return found
+
+
+def qt_class(widget: QWidget) -> str:
+    """Return the name of the Qt class that a widget is or is derived from; names of the studio's own may change."""
+    return next(base.__name__ for base in type(widget).__mro__ if base.__module__.startswith("PySide6."))
 
 
 def _visible(widget: QWidget) -> Iterator[QWidget]:
@@ -110,4 +115,4 @@ def _moved(name: str, now: list[str], before: list[str]) -> list[str]:
     if now == before:
         return []
     lost, new = [one for one in before if one not in now], [one for one in now if one not in before]
-    return [f"{name}: was {', '.join(lost[:3]) or 'in another order'}; is {', '.join(new[:3]) or 'in another order'}"]
+    return [f"{name}: was {', '.join(lost[:12]) or 'in another order'}; is {', '.join(new[:12]) or 'in another order'}"]

@@ -7,7 +7,7 @@ that the engine would listen on are given.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app.bridge import Bridge, calls
 from app.bridge.supervisor import EngineSupervisor, Process
+from app.bridge.workers import Job, SerialWorker
 from app.drafts import Drafts
 from app.first_run import SAMPLES, sample_payloads
 from app.forms import time_format
@@ -174,8 +175,21 @@ class StudioSetup:
                 raise SojournError("gallery", message="a picture did not come about; open the studio and look why")
             time.sleep(0.005)
 
+    def wait_for_answers(self) -> None:
+        """Wait until the engine has answered what the window asked, and what it asked because of the answers."""
+        workers = [worker for worker in vars(self.bridge).values() if isinstance(worker, SerialWorker)]
+        for _ in range(_STILL):
+            self._wait_for_each(workers)
+
+    def _wait_for_each(self, workers: Sequence[SerialWorker]) -> None:
+        answered: list[Any] = []
+        for worker in workers:
+            worker.put(Job(work=_no_work, then=answered.append, failed=answered.append, owner=None))
+        self.until(lambda: len(answered) == len(workers))
+
     def still(self, widget: QWidget, scale: float = 1.0) -> QImage:
-        """The picture of a widget once it does not change any more."""
+        """The picture of a widget once every request is answered and it does not change any more."""
+        self.wait_for_answers()
         seen, times_seen, last = QImage(), 0, b""
 
         def unchanged() -> bool:
@@ -188,6 +202,10 @@ class StudioSetup:
 
         self.until(unchanged)
         return seen
+
+
+def _no_work() -> None:
+    """Do nothing: the answer shows that all jobs before it are done."""
 
 
 def picture(widget: QWidget, scale: float = 1.0) -> QImage:
