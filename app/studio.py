@@ -124,7 +124,7 @@ class Studio:
                 self._ready()
 
     def _ready(self) -> None:
-        self.window.session_controller.settle()
+        self.window.restore_session()
         if self._text is not None:
             self.bridge.write(calls.journeys.import_file(self._text, ()), self._imported)
 

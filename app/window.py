@@ -7,33 +7,30 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QHBoxLayout,
+    QApplication,
+    QLineEdit,
     QMainWindow,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
+    QPlainTextEdit,
 )
 
 from app.bridge import Bridge, calls
 from app.drafts import Drafts
 from app.forms.engine_texts import error_text
 from app.pages.designer import DesignerPage
-from app.pages.onboarding import OnboardingActions
 from app.pages.open_journeys import OpenJourneys
 from app.pages.open_report import OpenReport
 from app.pages.page_router import PageRouter
 from app.pages.session_controller import SessionController
-from app.pages.window_actions import WindowActions, typing
-from app.panels.rail import RAIL_PAGES, NavigationRail, can_see_page
-from app.panels.status_bar import StatusBar
-from app.panels.top_bar import TabEntry, TopBar
+from app.pages.window_actions import WindowActions
+from app.pages.window_content import WindowContent
+from app.pages.window_popups import WindowPopups
+from app.panels.rail import RAIL_PAGES, can_see_page
+from app.panels.top_bar import TabEntry
 from app.preferences import Preferences
 from app.theme.look import Look
 from app.theme.theme import Theme
 from app.translation import LanguageSwitcher, system_language, tr
-from app.widgets.labels import Toast
 from engine.errors import SojournError
-from engine.model.definitions import Definitions
 from engine.services.views import VersionRow
 
 REFRESH_EVERY = 4000
@@ -57,86 +54,86 @@ class StudioWindow(QMainWindow):
         super().__init__()
         self.bridge, self.preferences, self.drafts = bridge, preferences, drafts
         self._appearance, self._switcher, self._closing = appearance, switcher, closing
-        self._dressing = False
+        self.rebuilding = self._restore_later = False
         self.place = "journeys"
         self.current: str | None = None
         self.open_journeys = OpenJourneys(bridge, drafts, preferences, self)
-        self.session_controller = SessionController(self, self, bridge, preferences, drafts)
-        self.window_actions = WindowActions(self, self)
+        self.session_controller = SessionController(self, bridge, preferences, drafts)
+        self.window_actions = WindowActions(bridge, preferences, self.session_controller, self)
+        self.popups = WindowPopups(self.window_actions, bridge, self)
         self.open_report = OpenReport(bridge, self)
         self.journeys: tuple[VersionRow, ...] = ()
-        self.onboarding = OnboardingActions(self, bridge, self)
         self.setWindowTitle("Sojourn")
         self.setMinimumSize(1024, 640)
         self.resize(1600, 960)
-        self._hear_journeys()
-        self.dress()
+        self._connect_controllers()
+        self.rebuild_ui()
         bridge.state_changed.connect(self._engine_changed)
         bridge.failed.connect(self._request_failed)
-        appearance.changed.connect(self._theme_changed)
+        appearance.changed.connect(self._rebuild_soon)
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_EVERY)
         self._timer.timeout.connect(self._refresh_quietly)
         self._timer.start()
         self._make_shortcuts()
 
-    # Dressing
+    # Content
 
-    def dress(self) -> None:
-        """Make everything that is seen anew, in the theme and language of the day; what is open stays open."""
+    def rebuild_ui(self) -> None:
+        """Create the content for the current user, theme and language; what is open stays open."""
         self.look = Look(self._appearance.theme)
-        zone = self.preferences.zone
-        body = QWidget()
-        body.setObjectName("page")
-        column = QVBoxLayout(body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        caller, session = self.bridge.caller, self.bridge.session
-        self.top_bar = TopBar(
-            self.look, caller.sandbox, session.sandboxes if session else (), caller.actor.capitalize()
-        )
-        self.rail = NavigationRail(self.look, self.bridge.may)
-        self.status = StatusBar(self.look, zone)
-        self.stack = QStackedWidget()
-        column.addWidget(self.top_bar)
-        row = QHBoxLayout()
-        row.setSpacing(0)
-        row.addWidget(self.rail)
-        row.addWidget(self.stack, 1)
-        column.addLayout(row, 1)
-        column.addWidget(self.status)
-        self.toast = Toast(self.stack)
+        content = WindowContent(self.look, self.bridge, self.preferences.zone)
+        self.top_bar, self.rail, self.status = content.top_bar, content.rail, content.status
+        self.stack, self.toast = content.stack, content.toast
         self.page_router = PageRouter(
             self.look, self.bridge, self.preferences, self._switcher.language, self.stack, self.open_report
         )
-        self._connect_frame()
-        self.session_controller.put(body)
-        self.top_bar.show_engine(self.bridge.state or "starting")
+        self._connect_content()
+        self.session_controller.put(content, self.look)
         self.show_page(self.place, self.current)
 
-    def _connect_frame(self) -> None:
+    def _connect_content(self) -> None:
+        self.session_controller.sandboxes_changed.connect(self.top_bar.offer_sandboxes)
         self.top_bar.tab_shown.connect(self.show_journey)
         self.top_bar.tab_closed.connect(self.close_journey)
-        self.top_bar.searched.connect(self.window_actions.open_search)
-        self.top_bar.sandboxes_asked.connect(self.window_actions.open_sandboxes)
-        self.top_bar.user_button.clicked.connect(self.window_actions.open_user_menu)
+        self.top_bar.searched.connect(self.open_search)
+        self.top_bar.sandboxes_asked.connect(self._open_sandboxes)
+        self.top_bar.user_button.clicked.connect(self._open_user_menu)
         self.rail.chosen.connect(self.show_page)
         self.status.problems_asked.connect(self._toggle_problems)
         self.page_router.notified.connect(self.say)
         self.page_router.opened.connect(self.open_journey)
-        self.page_router.welcome_verb.connect(self.onboarding.take)
+        self.page_router.welcome_verb.connect(self._run_welcome_step)
+        self.window_actions.set_router(self.page_router)
         self.page_router.definitions_changed.connect(self.read_definitions)
         self.page_router.appearance_changed.connect(self.apply_preferences)
 
     def _make_shortcuts(self) -> None:
         keys: Mapping[str, Callable[[], None]] = {
-            "Ctrl+K": self.window_actions.open_search,
+            "Ctrl+K": self.open_search,
             "Ctrl+W": self._close_current,
             "Ctrl+Z": lambda: self._do("undo"),
             "Ctrl+Shift+Z": lambda: self._do("redo"),
         }
         for key, action in keys.items():
-            QShortcut(QKeySequence(key), self, self.window_actions.unless_asking(action))
+            QShortcut(QKeySequence(key), self, lambda action=action: self._run_unless_signing_in(action))
+
+    def _run_unless_signing_in(self, action: Callable[[], None]) -> None:
+        if not self.session_controller.asking:
+            action()
+
+    # Popups
+
+    def open_search(self) -> None:
+        """Open the global search unless the sign-in page is shown."""
+        if not self.session_controller.asking:
+            self.popups.open_search(self.look, self.designer, self.journeys, self.open_journeys.definitions)
+
+    def _open_user_menu(self) -> None:
+        self.popups.open_user_menu(self.look, self.top_bar.user_button)
+
+    def _open_sandboxes(self) -> None:
+        self.popups.open_sandboxes(self.look, self.top_bar.sandbox_button)
 
     # Places
 
@@ -169,22 +166,27 @@ class StudioWindow(QMainWindow):
         if self.bridge.may("read_journeys"):
             self.bridge.read(calls.journeys.list(), self._take_journeys)
 
-    @property
-    def definitions(self) -> Definitions:
-        """The definitions that open journeys may use."""
-        return self.open_journeys.definitions
-
     def _take_journeys(self, rows: tuple[VersionRow, ...]) -> None:
         self.journeys = rows
         self.open_journeys.take_journeys(rows)
 
     # Open journeys
 
-    def _hear_journeys(self) -> None:
+    def _connect_controllers(self) -> None:
         self.open_journeys.shown.connect(self.show_journey)
         self.open_journeys.notified.connect(self.say)
         self.open_journeys.changed.connect(self._page_changed)
         self.open_journeys.gone.connect(self.close_journey)
+        actions, session = self.window_actions, self.session_controller
+        actions.page_requested.connect(self.show_page)
+        actions.journey_requested.connect(self.open_journey)
+        actions.test_requested.connect(self._test_journey)
+        actions.preferences_changed.connect(self.apply_preferences)
+        actions.notified.connect(self.say)
+        session.flush_requested.connect(self.open_journeys.flush)
+        session.leaving.connect(self.close_all)
+        session.content_changed.connect(self._session_changed)
+        session.returned.connect(self.restore_session)
 
     def open_journey(self, version_id: str) -> None:
         """Open a version in a tab, or show its tab."""
@@ -212,7 +214,7 @@ class StudioWindow(QMainWindow):
             self.show_page("journeys", next(iter(self.open_journeys), None))
         self._show_tabs()
 
-    def put_away(self) -> None:
+    def close_all(self) -> None:
         """Save and close everything; it is restored for the same user."""
         self.open_report.close()
         for page in self.open_journeys.leave():
@@ -221,8 +223,11 @@ class StudioWindow(QMainWindow):
         self.place, self.current, self.journeys = "journeys", None, ()
         self._show_tabs()
 
-    def bring_back(self) -> None:
-        """Restore what was open in this sandbox."""
+    def restore_session(self) -> None:
+        """Restore what was open in this sandbox, after a pending rebuild."""
+        self._restore_later = self.rebuilding
+        if self._restore_later:
+            return
         self.read_definitions()
         self.show_page(self.place, self.current)
         for version_id in self.preferences.open_journeys(self.bridge.caller.sandbox):
@@ -242,15 +247,9 @@ class StudioWindow(QMainWindow):
 
     def _show_status(self) -> None:
         page = self.designer
-        if page is None:
-            return
-        if page.row.state == "test":
-            self.status.say(tr("The journey cannot be edited while it is tested"), "lock-simple")
-        elif page.row.state == "draft" and not page.editable:
-            self.status.say(tr("Read only: you may see journeys, not change them"), "eye")
-        elif not page.editable:
-            self.status.say(tr("Read only: this version is published"), "eye")
-        else:
+        if page is not None and (reason := _read_only_reason(page)):
+            self.status.say(*reason)
+        elif page is not None:
             self.status.show_problem_counts(*page.status)
 
     @property
@@ -266,18 +265,17 @@ class StudioWindow(QMainWindow):
         if (run_action := getattr(self.stack.currentWidget(), "run_action", None)) is not None:
             run_action(verb)
 
-    # Keys
+    def _run_welcome_step(self, verb: str) -> None:
+        self.window_actions.run_welcome_step(verb, self.journeys)
 
-    def new_journey(self) -> None:
-        """Ask for a name, then create and open a journey."""
-        self.page_router.new_journey()
+    def _test_journey(self, version_id: str) -> None:
+        if self.designer is not None and self.designer.row.id == version_id:
+            self.designer.switch_test(True)
 
     def keyPressEvent(self, event: object) -> None:
         """Show the shortcuts on ``?`` outside text fields."""
-        if getattr(event, "text", lambda: "")() == "?" and not typing():
+        if getattr(event, "text", lambda: "")() == "?" and not _is_typing():
             self.window_actions.open_shortcuts()
-
-    # What happens
 
     def say(self, words: str) -> None:
         """Show a short message."""
@@ -297,9 +295,6 @@ class StudioWindow(QMainWindow):
         elif state == "failed":
             self.say(tr("The engine does not start. The log says why; it is tried again."))
 
-    def _theme_changed(self, _: object) -> None:
-        self._redress()
-
     def apply_preferences(self) -> None:
         """Apply theme, language and zone from the preferences."""
         language = str(self.preferences.get("language")) or system_language()
@@ -308,26 +303,26 @@ class StudioWindow(QMainWindow):
         before = self._appearance.theme
         self._appearance.set_appearance(str(self.preferences.get("theme")))
         if self._appearance.theme == before:
-            self._redress()
+            self._rebuild_soon()
 
-    @property
-    def dressing(self) -> bool:
-        """Whether everything that is seen is about to be made anew."""
-        return self._dressing
+    def _session_changed(self, restore: bool) -> None:
+        self._restore_later = self._restore_later or restore
+        self.apply_preferences()
 
-    def _redress(self) -> None:
-        """Dress anew once the event that asked for it is done: its sender is among what is replaced."""
-        if self._dressing:
+    def _rebuild_soon(self) -> None:
+        """Rebuild after the current event, whose sender is among what is replaced."""
+        if self.rebuilding:
             return
-        self._dressing = True
+        self.rebuilding = True
         self.open_journeys.retire()
-        QTimer.singleShot(0, self, self._dress_again)
+        QTimer.singleShot(0, self, self._rebuild)
 
-    def _dress_again(self) -> None:
-        self._dressing = False
+    def _rebuild(self) -> None:
+        self.rebuilding = False
         self.open_journeys.renew()
-        self.dress()
-        self.session_controller.dressed()
+        self.rebuild_ui()
+        if self._restore_later:
+            self.restore_session()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Save pending input; ask about running journeys."""
@@ -340,3 +335,19 @@ class StudioWindow(QMainWindow):
         self._timer.stop()
         self.open_journeys.retire()
         self.closed.emit()
+
+
+def _is_typing() -> bool:
+    """Return whether a text field has the focus."""
+    return isinstance(QApplication.focusWidget(), QLineEdit | QPlainTextEdit)
+
+
+def _read_only_reason(page: DesignerPage) -> tuple[str, str] | None:
+    """Return why a journey cannot be edited, and an icon; None if it can."""
+    if page.row.state == "test":
+        return tr("The journey cannot be edited while it is tested"), "lock-simple"
+    if page.editable:
+        return None
+    if page.row.state == "draft":
+        return tr("Read only: you may see journeys, not change them"), "eye"
+    return tr("Read only: this version is published"), "eye"

@@ -99,7 +99,7 @@ def _imported(studio: Any) -> str:
     studio.bridge.write(calls.journeys.import_file(write(file), ()), answers.append)
     _until(lambda: answers)
     studio.window.read_definitions()
-    _until(lambda: studio.window.definitions.events)
+    _until(lambda: studio.window.open_journeys.definitions.events)
     return str(answers[0].version.id)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
@@ -19,6 +20,9 @@ from app.pages.outbox import OutboxPage
 from app.pages.profiles import ProfilesPage
 from app.preferences import Preferences
 from app.theme.look import Look
+
+if TYPE_CHECKING:
+    from app.pages.reports_page import ReportsPage
 
 
 class PageRouter(QObject):
@@ -107,8 +111,8 @@ class PageRouter(QObject):
         page.notified.connect(self.notified)
         return page
 
-    def _reports(self) -> QWidget:
-        from app.pages.reports_page import ReportsPage
+    def _reports(self) -> ReportsPage:
+        from app.pages.reports_page import ReportsPage  # loads printing, which takes long
 
         kept = self._preferences.get("lists").get("reports", {})
         page = ReportsPage(self._look, self._bridge, self._preferences.zone, self._open_report, kept)
@@ -136,6 +140,11 @@ class PageRouter(QObject):
         page = self.page(place)
         assert isinstance(page, DefinitionsPage)
         return page
+
+    def reports(self) -> ReportsPage:
+        """Return the reports page."""
+        page = self.page("reports")
+        return cast("ReportsPage", page)
 
     def ask_import(self) -> None:
         """Ask for a file of profiles."""

@@ -7,101 +7,78 @@ else, and what one user or sandbox had open is saved and closed before the next 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Protocol
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 from shiboken6 import isValid
 
 from app.bridge import Bridge
 from app.drafts import Drafts
 from app.editors.accounts import PERMISSIONS
 from app.forms.engine_texts import error_text
-from app.pages.open_journeys import OpenJourneys
 from app.pages.sign_in import SignInPage
-from app.panels.top_bar import ENGINE_WORDS, TopBar
+from app.panels.top_bar import ENGINE_WORDS
 from app.preferences import Preferences
 from app.theme.look import Look
 from app.translation import tr
 from engine.errors import SojournError
 from engine.services.views import SessionState
 
-Here = tuple[str, str, Collection[str]]
-
-
-class Frame(Protocol):
-    """What the window can be asked."""
-
-    look: Look
-    open_journeys: OpenJourneys
-    top_bar: TopBar
-
-    @property
-    def dressing(self) -> bool:
-        """Whether the frame is about to be made anew."""
-        ...
-
-    def put_away(self) -> None:
-        """Close what is open, saved; it is remembered."""
-        ...
-
-    def bring_back(self) -> None:
-        """Open what was open here the last time."""
-        ...
-
-    def apply_preferences(self) -> None:
-        """Make the frame anew."""
-        ...
-
-    def centralWidget(self) -> QWidget | None: ...
-
-    def setCentralWidget(self, widget: QWidget) -> None: ...
-
-    def takeCentralWidget(self) -> QWidget | None: ...
+Identity = tuple[str, str, Collection[str]]
+"""User, sandbox and permissions."""
 
 
 class SessionController(QObject):
-    """Shows the sign-in page or the window's content."""
+    """Shows the sign-in page or the window's content, and tells the window by signals what becomes of it."""
 
-    def __init__(self, window: QWidget, frame: Frame, bridge: Bridge, preferences: Preferences, drafts: Drafts) -> None:
+    flush_requested = Signal()
+    """What is typed is to be saved."""
+    leaving = Signal()
+    """What is open is to be saved and closed."""
+    content_changed = Signal(bool)
+    """Another user, sandbox or permissions: rebuild; whether what was open then comes back."""
+    returned = Signal()
+    """The same user is back: what was open comes back."""
+    sandboxes_changed = Signal(object)
+
+    def __init__(self, window: QMainWindow, bridge: Bridge, preferences: Preferences, drafts: Drafts) -> None:
         super().__init__(window)
-        self._window, self._frame, self._bridge = window, frame, bridge
+        self._window, self._bridge = window, bridge
         self._preferences, self._drafts = preferences, drafts
         self.page: SignInPage | None = None
         self._body: QWidget | None = None
         self._asking = bool(preferences.get("last_user"))
         self._switching = False
-        self._shown: Here = (bridge.caller.actor, bridge.caller.sandbox, frozenset(PERMISSIONS))
+        self._shown: Identity = (bridge.caller.actor, bridge.caller.sandbox, frozenset(PERMISSIONS))
         self._session = ""
-        self._typed_in: QWidget | None = None
-        self._back_soon = False
+        self._focused_before: QWidget | None = None
         self._left = False
         bridge.leaving.connect(self._leave)
-        bridge.session_changed.connect(self._greeted)
+        bridge.session_changed.connect(self._session_changed)
         bridge.state_changed.connect(self._engine_changed)
 
-    # The frame, or the page that asks
+    # Content or sign-in page
 
     @property
     def asking(self) -> bool:
         """Whether the sign-in page is shown."""
         return self._asking
 
-    def put(self, body: QWidget) -> None:
+    def put(self, body: QWidget, look: Look) -> None:
         """Show the rebuilt content unless the sign-in page is shown."""
-        if self._body is not None and self._body is not self._frame.centralWidget():
+        if self._body is not None and self._body is not self._window.centralWidget():
             self._body.deleteLater()
-        self._body = body
+        self._body, self._look = body, look
         session = self._bridge.session
         if session is not None and not session.asked:
             self._shown = (session.actor, session.sandbox, session.permissions)
         if self._asking:
-            self._set_aside(body)
+            self._hide_content(body)
             self._show_page()
         else:
-            self._frame.setCentralWidget(body)
+            self._window.setCentralWidget(body)
 
-    def _set_aside(self, body: QWidget) -> None:
+    def _hide_content(self, body: QWidget) -> None:
         body.setParent(self._window)
         body.hide()
 
@@ -111,44 +88,44 @@ class SessionController(QObject):
             return
         for dialog in self._window.findChildren(QDialog):
             dialog.reject()
-        self._typed_in = self._typed_in if self._asking else QApplication.focusWidget()
+        self._focused_before = self._focused_before if self._asking else QApplication.focusWidget()
         self._asking, self._switching = True, switching
-        if self._body is not None and self._frame.centralWidget() is self._body:
-            self._frame.takeCentralWidget()
-            self._set_aside(self._body)
+        if self._body is not None and self._window.centralWidget() is self._body:
+            self._window.takeCentralWidget()
+            self._hide_content(self._body)
         self._show_page()
 
     def _show_page(self) -> None:
         name = "" if self._switching else str(self._preferences.get("last_user"))
-        self.page = SignInPage(self._frame.look, name, self._switching)
+        self.page = SignInPage(self._look, name, self._switching)
         self.page.submitted.connect(self._submit)
         self.page.left.connect(self._leave_page)
         self._engine_changed(self._bridge.state)
-        self._frame.setCentralWidget(self.page)
+        self._window.setCentralWidget(self.page)
         self.page.show()
 
     def _leave_page(self) -> None:
         """Close the sign-in page and show the content again."""
         self._asking = self._switching = False
         if self.page is not None and self._body is not None:
-            self._frame.takeCentralWidget()
+            self._window.takeCentralWidget()
             self.page.deleteLater()
             self.page = None
-            self._frame.setCentralWidget(self._body)
+            self._window.setCentralWidget(self._body)
             self._body.show()
-            if self._typed_in is not None and isValid(self._typed_in):
-                self._typed_in.setFocus()
+            if self._focused_before is not None and isValid(self._focused_before):
+                self._focused_before.setFocus()
 
     def _engine_changed(self, state: str) -> None:
         if self.page is not None:
             words = ENGINE_WORDS.get(state or "starting", ("", ""))[0]
             self.page.show_engine(state in ("locked", "running"), tr(words) if words else "")
 
-    # Coming and going
+    # Signing in and out
 
     def _submit(self, name: str, password: str) -> None:
         if self._bridge.running:
-            self._frame.open_journeys.flush()
+            self.flush_requested.emit()
         sandbox = str(self._preferences.of(name, "sandbox"))
         self._bridge.account.sign_in(name, password, sandbox, self._refused)
 
@@ -156,7 +133,7 @@ class SessionController(QObject):
         if self.page is not None:
             self.page.refuse(error_text(error))
 
-    def _greeted(self, session: SessionState) -> None:
+    def _session_changed(self, session: SessionState) -> None:
         if session.asked:
             self._ask()
             return
@@ -165,41 +142,29 @@ class SessionController(QObject):
         self._preferences.set("sandbox", session.sandbox)
         self._preferences.set("last_user", session.actor if session.guarded else "")
         if self._switching and session.session == self._session:
-            return  # nobody has taken over yet
+            return  # the same user is still here
         self._session = session.session
         if self._asking and self.page is not None:
             self._leave_page()
         self._asking = self._switching = False
-        self._frame.top_bar.offer_sandboxes(session.sandboxes)
+        self.sandboxes_changed.emit(session.sandboxes)
         left, self._left = self._left, False
         if (session.actor, session.sandbox, session.permissions) != self._shown:
-            self._back_soon = self._back_soon or left
-            self._frame.apply_preferences()
+            self.content_changed.emit(left)
         elif left:
-            self.settle()
+            self.returned.emit()
 
     def _leave(self) -> None:
         """Close what the user had open before the next one signs in."""
-        self._frame.put_away()
+        self.leaving.emit()
         self._left = True
 
-    def dressed(self) -> None:
-        """Restore open pages after the content was rebuilt."""
-        if self._back_soon:
-            self.settle()
-
-    def settle(self) -> None:
-        """Restore what was open once the content belongs to the current user."""
-        self._back_soon = self._frame.dressing
-        if not self._back_soon:
-            self._frame.bring_back()
-
-    # What the menus ask
+    # Actions of the menus
 
     def enter(self, sandbox: str) -> None:
         """Switch to another sandbox; what is open is saved and restored on return."""
         if self._bridge.running and sandbox != self._bridge.caller.sandbox:
-            self._frame.open_journeys.flush()
+            self.flush_requested.emit()
             self._bridge.account.switch_sandbox(sandbox)
 
     def switch_user(self) -> None:

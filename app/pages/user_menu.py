@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.bridge import Bridge
+from app.pages.window_actions import WindowActions
 from app.theme.look import Look
 from app.translation import tr
-
-
-class Doing(Protocol):
-    """What the menu asks for."""
-
-    def set_appearance(self, theme: str) -> None: ...
-
-    def show_page(self, place: str) -> None: ...
-
-    def open_shortcuts(self) -> None: ...
-
-    def change_password(self) -> None: ...
-
-    def switch_user(self) -> None: ...
-
-    def sign_out(self) -> None: ...
 
 
 class UserMenu(QMenu):
     """The menu of one user; actions that do not apply are left out."""
 
-    def __init__(self, look: Look, doing: Doing, bridge: Bridge, parent: QWidget) -> None:
+    def __init__(self, look: Look, actions: WindowActions, bridge: Bridge, parent: QWidget) -> None:
         super().__init__(parent)
         self._look = look
         session = bridge.session
@@ -39,17 +22,17 @@ class UserMenu(QMenu):
             who = self.addAction(look.icon("user", "accent"), tr("Signed in as {name}", name=session.actor))
             who.setEnabled(False)
             words = tr("Change the password") if session.has_password else tr("Set a password")
-            self.addAction(look.icon("key"), words, doing.change_password)
+            self.addAction(look.icon("key"), words, actions.change_password)
             if session.others:
-                self.addAction(look.icon("users"), tr("Switch user"), doing.switch_user)
+                self.addAction(look.icon("users"), tr("Switch user"), actions.switch_user)
             if session.has_password:
-                self.addAction(look.icon("sign-out"), tr("Sign out"), doing.sign_out)
+                self.addAction(look.icon("sign-out"), tr("Sign out"), actions.sign_out)
             self.addSeparator()
         for theme, words in (("system", tr("Like the system")), ("light", tr("Light")), ("dark", tr("Dark"))):
-            self.addAction(words).triggered.connect(lambda _, chosen=theme: doing.set_appearance(chosen))
+            self.addAction(words).triggered.connect(lambda _, chosen=theme: actions.set_appearance(chosen))
         self.addSeparator()
-        self.addAction(look.icon("gear-six"), tr("Settings"), lambda: doing.show_page("admin"))
-        self.addAction(look.icon("keyboard"), tr("Keys"), doing.open_shortcuts)
+        self.addAction(look.icon("gear-six"), tr("Settings"), lambda: actions.show_page("admin"))
+        self.addAction(look.icon("keyboard"), tr("Keys"), actions.open_shortcuts)
         self.aboutToHide.connect(self.deleteLater)
 
     def open_below(self, button: QWidget) -> None:

@@ -2,185 +2,125 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Sequence
 
-import shiboken6
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from app.bridge import Bridge, calls
-from app.pages.designer import DesignerPage
 from app.pages.page_router import PageRouter
 from app.pages.password_dialog import PasswordDialog
-from app.pages.search_commands import commands, reports
 from app.pages.session_controller import SessionController
-from app.pages.user_menu import UserMenu
-from app.panels.command_search import CommandSearch
-from app.panels.sandbox_menu import SandboxMenu
 from app.panels.shortcuts import ShortcutsDialog
-from app.panels.top_bar import TopBar
 from app.preferences import Preferences
-from app.theme.look import Look
-from engine.model.definitions import Definitions
-from engine.services.views import ReportRow, VersionRow
-
-if TYPE_CHECKING:
-    from app.pages.reports_page import ReportsPage
-
-
-class Frame(Protocol):
-    """What the window can be asked."""
-
-    look: Look
-    bridge: Bridge
-    preferences: Preferences
-    page_router: PageRouter
-    session_controller: SessionController
-    top_bar: TopBar
-    journeys: tuple[VersionRow, ...]
-
-    @property
-    def designer(self) -> DesignerPage | None:
-        """The journey in front."""
-        ...
-
-    @property
-    def definitions(self) -> Definitions:
-        """The definitions that open journeys may use."""
-        ...
-
-    def show_page(self, place: str, version_id: str | None = None) -> None:
-        """Go to a place of the rail."""
-        ...
-
-    def open_journey(self, version_id: str) -> None:
-        """Open a version."""
-        ...
-
-    def apply_preferences(self) -> None:
-        """Make the frame anew."""
-        ...
+from app.translation import tr
+from engine.services.views import VersionRow
 
 
 class WindowActions(QObject):
-    """See the module. While somebody is asked who they are, nothing else is done."""
+    """Runs actions on pages and session; what only the window can do is requested by signals."""
 
-    def __init__(self, window: QWidget, frame: Frame) -> None:
+    page_requested = Signal(str)
+    journey_requested = Signal(str)
+    """A version is to be opened: its id."""
+    test_requested = Signal(str)
+    """The open version of this id is to be tested."""
+    preferences_changed = Signal()
+    notified = Signal(str)
+
+    def __init__(self, bridge: Bridge, preferences: Preferences, session: SessionController, window: QWidget) -> None:
         super().__init__(window)
-        self._window, self._frame = window, frame
+        self._bridge, self._preferences, self._session, self._window = bridge, preferences, session, window
+        self._router: PageRouter | None = None
 
-    def unless_asking(self, action: Callable[[], None]) -> Callable[[], None]:
-        """The action, if the frame is there to see it."""
-        return lambda: None if self._frame.session_controller.asking else action()
+    def set_router(self, router: PageRouter) -> None:
+        """Use the pages of this router."""
+        self._router = router
 
-    # Named by the search
+    @property
+    def _pages(self) -> PageRouter:
+        assert self._router is not None
+        return self._router
 
-    def may(self, permission: str) -> bool:
-        """Whether the one who is here may do this."""
-        return self._frame.bridge.may(permission)
+    # Pages
 
     def show_page(self, place: str) -> None:
-        """Go to a place of the rail."""
-        self._frame.show_page(place)
+        """Show a page of the rail."""
+        self.page_requested.emit(place)
 
     def open_journey(self, version_id: str) -> None:
         """Open a version."""
-        self._frame.open_journey(version_id)
+        self.journey_requested.emit(version_id)
 
     def new_journey(self) -> None:
-        """Ask what a new journey is called, then make and open it."""
-        self._frame.page_router.new_journey()
+        """Ask for a name, then create and open a journey."""
+        self._pages.new_journey()
 
     def new_report(self) -> None:
-        """Ask what a new report is called, then make and open it."""
-        self._reports().begin_new()
+        """Ask for a name, then create and open a report."""
+        self.show_page("reports")
+        self._pages.reports().begin_new()
 
     def open_report(self, report_id: str) -> None:
         """Open a custom report."""
-        self._reports().open_report(report_id)
-
-    def _reports(self) -> ReportsPage:
-        from app.pages.reports_page import ReportsPage
-
-        self._frame.show_page("reports")
-        page = self._frame.page_router.page("reports")
-        assert isinstance(page, ReportsPage)
-        return page
+        self.show_page("reports")
+        self._pages.reports().open_report(report_id)
 
     def new_definition(self, place: str) -> None:
-        """Begin a definition in its list."""
-        self._frame.show_page(place)
-        self._frame.page_router.definitions(place).begin_new()
+        """Start a new definition on its page."""
+        self.show_page(place)
+        self._pages.definitions(place).begin_new()
 
     def show_definition(self, place: str, name: str) -> None:
-        """Show a definition in its list."""
-        self._frame.show_page(place)
-        self._frame.page_router.definitions(place).list.select(name)
+        """Select a definition on its page."""
+        self.show_page(place)
+        self._pages.definitions(place).list.select(name)
 
     def import_profiles(self) -> None:
         """Ask for a file of profiles."""
-        self._frame.show_page("profiles")
-        self._frame.page_router.ask_import()
+        self.show_page("profiles")
+        self._pages.ask_import()
+
+    def run_welcome_step(self, verb: str, journeys: Sequence[VersionRow]) -> None:
+        """Run ``new``, ``open`` or ``test``, the latter two on the sample journey."""
+        if verb == "new":
+            self.new_journey()
+            return
+        drafts = [row for row in journeys if row.state in ("draft", "test")]
+        sample = next(iter([*drafts, *journeys]), None)
+        if sample is None:
+            self.notified.emit(tr("The sample is still being prepared; try again in a moment."))
+            return
+        self.open_journey(sample.id)
+        if verb == "test" and sample.state == "draft":
+            self._bridge.read(calls.journeys.row(sample.id), lambda row: self.test_requested.emit(row.id))
+
+    # User and window
 
     def set_appearance(self, theme: str) -> None:
         """Change the theme."""
-        self._frame.preferences.set("theme", theme)
-        self._frame.apply_preferences()
+        self._preferences.set("theme", theme)
+        self.preferences_changed.emit()
 
     def enter(self, sandbox: str) -> None:
-        """Go to another sandbox."""
-        self._frame.session_controller.enter(sandbox)
+        """Switch to another sandbox."""
+        self._session.enter(sandbox)
 
     def change_password(self) -> None:
-        """Ask for a new password of one's own."""
-        self.password = PasswordDialog(self._frame.bridge, self._window)
+        """Open the dialog for the user's own password."""
+        self.password = PasswordDialog(self._bridge, self._window)
         self.password.open()
 
     def switch_user(self) -> None:
         """Ask who takes over."""
-        self._frame.session_controller.switch_user()
+        self._session.switch_user()
 
     def sign_out(self) -> None:
-        """The one who is here goes."""
-        self._frame.session_controller.sign_out()
-
-    # Opened over the window
-
-    def open_search(self) -> None:
-        """Open the search over everything."""
-        frame = self._frame
-        if not frame.session_controller.asking:
-            found = commands(self, frame.bridge, frame.designer, frame.journeys, frame.definitions)
-            self.search = CommandSearch(frame.look, found, self._window)
-            self.search.open_over(self._window)
-            if self.may("read_reports"):
-                frame.bridge.read(calls.custom_reports.list(), self._offer_reports)
-
-    def _offer_reports(self, rows: tuple[ReportRow, ...]) -> None:
-        if shiboken6.isValid(self.search):
-            self.search.offer(reports(self, rows))
+        """Sign the user out."""
+        self._session.sign_out()
 
     def open_shortcuts(self) -> None:
-        """Show every key."""
-        if not self._frame.session_controller.asking:
+        """Open the list of shortcuts."""
+        if not self._session.asking:
             self.shortcuts = ShortcutsDialog(self._window)
             self.shortcuts.open()
-
-    def open_user_menu(self) -> None:
-        """Show what the user can do about themself and the window."""
-        self.user_menu = UserMenu(self._frame.look, self, self._frame.bridge, self._window)
-        self.user_menu.open_below(self._frame.top_bar.user_button)
-
-    def open_sandboxes(self) -> None:
-        """Show the sandboxes that the user may enter."""
-        session = self._frame.bridge.session
-        if session is not None and len(session.sandboxes) > 1:
-            self.sandboxes = SandboxMenu(self._frame.look, session.sandboxes, session.sandbox, self._window)
-            self.sandboxes.chosen.connect(self.enter)
-            self.sandboxes.open_below(self._frame.top_bar.sandbox_button)
-
-
-def typing() -> bool:
-    """Return whether a text field has the focus."""
-    return isinstance(QApplication.focusWidget(), QLineEdit | QPlainTextEdit)

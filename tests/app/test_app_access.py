@@ -47,7 +47,7 @@ class Guest(StudioDriver):
         """Name, Tab, password, Enter; what is wanted is that the frame comes."""
         self.try_to_sign_in(name, password)
         self.until(lambda: self.studio.bridge.running and not self.window.session_controller.asking)
-        self.until(lambda: not self.window.dressing and self.studio.bridge.caller.actor == name)
+        self.until(lambda: not self.window.rebuilding and self.studio.bridge.caller.actor == name)
         self.until(self.window.rail.isVisible)
 
     def try_to_sign_in(self, name: str, password: str) -> None:
@@ -322,15 +322,15 @@ def test_sandboxes_have_separate_journeys_and_tabs(guest: Guest, qtbot: Any, qap
     guest.page.document.add_note((0, 0), "drawn a moment before")
 
     guest.menu(bar.sandbox_button, "training")
-    guest.until(lambda: guest.studio.bridge.caller.sandbox == "training" and not guest.window.dressing)
+    guest.until(lambda: guest.studio.bridge.caller.sandbox == "training" and not guest.window.rebuilding)
     guest.until(lambda: guest.window.top_bar.sandbox_button.text().strip() == "training")
     assert guest.window.top_bar.names == []
     assert guest.ask(calls.journeys.list()) == ()
     _journey(guest, "Lesson")
     guest.until(lambda: not guest.page.autosave.saving)
 
-    guest.window.window_actions.open_search()
-    search = guest.window.window_actions.search
+    guest.window.open_search()
+    search = guest.window.popups.search
     guest.spell(search.search, "Sandbox prod")
     guest.stroke(search.search, Qt.Key.Key_Return)
     guest.until(lambda: guest.window.top_bar.names == ["Spa"])
@@ -373,12 +373,12 @@ def test_choices_and_drafts_are_each_users_own(guest: Guest) -> None:
     _lee(guest, "Standard User")
     guest.set_password(ADMINISTRATORS)
     guest.window.window_actions.set_appearance("dark")
-    guest.until(lambda: guest.window.look.theme.name == "dark" and not guest.window.dressing)
+    guest.until(lambda: guest.window.look.theme.name == "dark" and not guest.window.rebuilding)
     guest.menu(guest.window.top_bar.user_button, "Switch user")
     guest.until(guest.asked.isVisible)
     guest.sign_in("lee", LEES)
     guest.window.window_actions.set_appearance("light")
-    guest.until(lambda: guest.window.look.theme.name == "light" and not guest.window.dressing)
+    guest.until(lambda: guest.window.look.theme.name == "light" and not guest.window.rebuilding)
     _journey(guest, "Lees")
     guest.until(lambda: guest.studio.preferences.get("open") == [guest.window.current])
     assert guest.studio.preferences.of("administrator", "theme") == "dark"
@@ -435,8 +435,8 @@ def test_read_only_user_sees_no_edit_actions(guest: Guest) -> None:
     guest.stroke(guest.page, Qt.Key.Key_T)
     guest.until(lambda: "you may see journeys, not change them" in guest.window.status.sentence.text())
 
-    guest.window.window_actions.open_search()
-    search = guest.window.window_actions.search
+    guest.window.open_search()
+    search = guest.window.popups.search
     found = {command.words for command in search._commands}
     assert {"Journeys", "Reports", "Settings", "Spa", "Sign out", "Outline"} <= found
     assert not {"New journey", "New event", "Events", "Profiles", "Import profiles", "Publish", "Arrange"} & found

@@ -356,8 +356,8 @@ def test_reports_are_found_and_created_from_search(reader: Reader) -> None:
 
 def _search(reader: Reader, words: str) -> None:
     reader.window.activateWindow()
-    reader.window.window_actions.open_search()
-    search = reader.window.window_actions.search
+    reader.window.open_search()
+    search = reader.window.popups.search
     reader.spell(search.search, words)
     reader.until(lambda: search.list.currentRow() >= 0)
     reader.stroke(search.search, Qt.Key.Key_Return)
@@ -427,7 +427,7 @@ def test_read_only_user_cannot_edit_report(reader: Reader) -> None:
     made = reader.ask(calls.custom_reports.create(Report(name="Ours", panels=(Panel(id="a", metrics=("entered",)),))))
     reader.ask(save_user("lee", ["Limited Access User"], "correct horse"))
     bridge.account.sign_in("lee", "correct horse", "prod", lambda error: reader.window.say(error.message))
-    reader.until(lambda: bridge.caller.actor == "lee" and not reader.window.dressing)
+    reader.until(lambda: bridge.caller.actor == "lee" and not reader.window.rebuilding)
     reader.until(reader.window.rail.isVisible)
     reader.go_to_custom_reports()
     reader.until(lambda: reader.rows == ["Ours"])

@@ -127,7 +127,7 @@ def test_import_is_still_shown_after_theme_changes(
 ) -> None:
     choose(_table(tmp_path))
     before = _page(person)
-    person.window.dress()
+    person.window.rebuild_ui()
     assert _page(person) is not before
     assert not _page(person).import_panel.isHidden()
     _said(person, f"{MANY} profiles came in.")

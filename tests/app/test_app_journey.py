@@ -37,7 +37,7 @@ def furnish(someone: StudioDriver, written: str) -> None:
     people = (Path(__file__).parents[2] / "resources" / "samples" / "people.jsonl").read_text(encoding="utf-8")
     someone.ask(calls.profiles.import_text(people, "json"))
     someone.window.read_definitions()
-    someone.until(lambda: someone.window.definitions.events)
+    someone.until(lambda: someone.window.open_journeys.definitions.events)
 
 
 @pytest.fixture
