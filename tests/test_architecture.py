@@ -36,7 +36,7 @@ TOP = {
 LONGEST_FILE = 500
 LONGEST_FUNCTION = 60
 LONGEST_CLASS = 300
-GROWN = {"Simulation": 332, "Writer": 313, "UnitOfWork": 308}
+GROWN = {"Writer": 312}
 """Classes that outgrew the bound, with their lines: they may only shrink, and leave this table when they fit."""
 VAGUE = re.compile(r"(Manager|Helper|Utils?|Data|Info)$")
 PURE = ("engine/expression", "engine/core", "engine/activities", "engine/model")

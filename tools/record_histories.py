@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from engine.model import journey_file
+from engine.simulation.memory_store import SimulatedInstance
 from engine.simulation.scenario import read_scenario
 from engine.simulation.simulation import Simulation
 
@@ -33,11 +34,17 @@ def record(scenario_path: Path) -> dict[str, Any]:
             "stimuli": [[now, msgspec.to_builtins(stimulus)] for now, stimulus in person.stimuli],
             "steps": [msgspec.to_builtins(step) for step in person.steps],
         }
-        for run in simulation.runs.values()
-        for known in run.keys.values()
-        for person in known.people
+        for person in _by_key(simulation)
     ]
     return {"sample": sample, "seed": scenario.seed, "people": people}
+
+
+def _by_key(simulation: Simulation) -> list[SimulatedInstance]:
+    """List the instances by journey and key, both in the order of their first entrance."""
+    return [
+        one for name in simulation.journeys for people in simulation.store.by_key.values() for one in people
+        if one.version.name == name
+    ]  # fmt: skip
 
 
 def text_of(history: dict[str, Any]) -> str:

@@ -54,6 +54,30 @@ def _with(attributes: Any, path: list[str], value: Any) -> dict[str, Any]:
     return {**below, first: _with(below.get(first), rest, value) if rest else value}
 
 
+def join_profiles(first: Profile, other: Profile) -> Profile:
+    """Make one profile of two that are one person's: the first one's data stand, only the other's are added."""
+    return first.model_copy(
+        update={
+            "identities": {**other.identities, **first.identities},
+            "attributes": {**other.attributes, **first.attributes},
+            "events": (*first.events, *other.events),
+            "test_profile": first.test_profile or other.test_profile,
+        }
+    )
+
+
+def update_profile(known: Profile, said: Profile) -> Profile:
+    """Bring a profile up to date by what is said of it anew: attributes are merged, the rest is kept."""
+    return known.model_copy(
+        update={
+            "identities": {**known.identities, **said.identities},
+            "attributes": {**known.attributes, **said.attributes},
+            "events": (*known.events, *(event for event in said.events if event not in known.events)),
+            "test_profile": said.test_profile if "test_profile" in said.model_fields_set else known.test_profile,
+        }
+    )
+
+
 PASSAGE_PERIOD_MS = timedelta(days=180) // timedelta(milliseconds=1)
 """After this long the counter of a profile cap starts again."""
 

@@ -15,7 +15,8 @@ from engine.core.stimulus import ActionDone, FetchDone
 from engine.effects.throttling import LONGEST_QUEUE
 from engine.ports import Call, OutboxMessage, Performer
 from engine.runtime.endpoint_queues import EndpointQueue, EndpointQueues
-from engine.runtime.jobs import CallResultJob, FailedCallJob, WriterJob, answered
+from engine.runtime.jobs import CallResultJob, FailedCallJob, WriterJob
+from engine.runtime.loaded import row_of
 from engine.runtime.writer import TRIES
 from engine.store.database_errors import DatabaseUnavailableError
 
@@ -156,7 +157,7 @@ class CallDispatcher:
         sent = isinstance(result, ActionDone) and result.message_id
         if kept is None and sent and isinstance(effect, SendMessage):
             kept = (effect.activity, OutboxMessage(str(sent), effect.channel, effect.address, "", "", ""))
-        return answered(call.instance, result, kept)
+        return CallResultJob(row_of(call.instance), result, kept)
 
 
 def _too_late(call: Call) -> FetchDone | ActionDone:

@@ -1,4 +1,4 @@
-"""What the writer works off: arrivals, results, wake-ups and commands, each known how to be done and set aside."""
+"""The jobs of the writer: arrivals, results of calls, timers, commands, feedback and changes of the workspace."""
 
 from __future__ import annotations
 
@@ -6,33 +6,21 @@ import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 import msgspec
 
-from engine.core.advance import awaited_callback
-from engine.core.stimulus import (
-    ActionDone,
-    CallbackArrived,
-    EventArrived,
-    FetchDone,
-    ReactionArrived,
-    SegmentChanged,
-    Stimulus,
-)
-from engine.effects.messages import reaction_of
+from engine.core.stimulus import ActionDone, CallbackArrived, EventArrived, FetchDone, SegmentChanged, Stimulus
 from engine.ports import Call, Connection, IncomingEvent, OutboxMessage
 from engine.runtime.batch_processor import BatchProcessor
-from engine.runtime.experiences import experience
 from engine.runtime.loaded import row_of
 from engine.runtime.unit_of_work import UnitOfWork
-from engine.store import runtime_queries
-
-_SUPPRESSING = ("unsubscribed",)
+from engine.store import profile_queries, runtime_queries
 
 
 class StoredArrival(msgspec.Struct, array_like=True):
-    """An arrival as it is set aside."""
+    """An arrival in a dead letter."""
 
     sandbox: str
     key: str
@@ -41,14 +29,14 @@ class StoredArrival(msgspec.Struct, array_like=True):
 
 
 class StoredStimulus(msgspec.Struct, array_like=True):
-    """A stimulus as it is set aside."""
+    """A stimulus in a dead letter."""
 
     instance: int
     stimulus: Stimulus
 
 
 class StoredCallResult(msgspec.Struct, array_like=True):
-    """What came of a call as it is set aside."""
+    """The result of a call in a dead letter."""
 
     instance: int
     stimulus: FetchDone | ActionDone
@@ -57,10 +45,10 @@ class StoredCallResult(msgspec.Struct, array_like=True):
 
 @dataclass(slots=True)
 class WriterJob:
-    """One piece of work. ``tries`` counts failures of its own, ``aside`` is the row of one that was set aside."""
+    """A job. ``attempts`` counts its own failures; ``dead_letter`` is the row of one that is tried again."""
 
-    tries: int = field(default=0, init=False)
-    aside: int = field(default=0, init=False)
+    attempts: int = field(default=0, init=False)
+    dead_letter: int = field(default=0, init=False)
     kind: ClassVar[str] = "work"
 
     @property
@@ -70,124 +58,137 @@ class WriterJob:
 
     @property
     def size(self) -> int:
-        """How many stimuli it is."""
+        """The number of stimuli in it."""
         return 1
 
     @property
-    def done_something(self) -> bool:
-        """Whether it counts among what was done, once it was."""
+    def made_progress(self) -> bool:
+        """Whether it counts among the processed jobs once it is committed."""
         return True
 
-    def expect(self, work: UnitOfWork) -> None:
-        """Say what will be read, so that it is read together with what others need."""
+    def announce(self, unit: UnitOfWork) -> None:
+        """Announce what will be read, so that it is read together with what others need."""
 
-    def do(self, walk: BatchProcessor, work: UnitOfWork) -> None:
-        """Do it; an exception means that it failed and nothing is written."""
+    def run(self, processor: BatchProcessor, unit: UnitOfWork) -> None:
+        """Do the job; an exception means that it failed and nothing is written."""
         raise NotImplementedError
 
-    def done(self) -> None:
-        """It is durable: tell who waits."""
+    def succeed(self) -> None:
+        """Notify the caller: the job is durable."""
 
-    def failed(self, error: BaseException) -> None:
-        """It was given up: tell who waits."""
+    def fail(self, error: BaseException) -> None:
+        """Notify the caller: the job was given up."""
 
-    def stored(self) -> bytes | None:
-        """What to set aside after three tries; None if the one who waits is told instead."""
+    def dump(self) -> bytes | None:
+        """Return the content of its dead letter; None if the caller is notified of the failure instead."""
         return None
 
-    def skip(self, connection: Connection) -> None:
-        """It is set aside, in the same transaction: see that it does not come again by itself."""
+    def discard(self, connection: Connection) -> None:
+        """Keep it from coming again by itself, in the transaction that stores its dead letter."""
 
 
 @dataclass(slots=True)
 class ArrivalJob(WriterJob):
-    """What an inlet accepted, to be made durable and routed. ``fresh`` says of each whether its id was new."""
+    """Events that an inlet accepted, to be made durable and routed. ``fresh`` tells of each whether its id was new."""
 
-    arriving: Sequence[IncomingEvent]
+    events: Sequence[IncomingEvent]
     future: Future[tuple[bool, ...]]
     fresh: tuple[bool, ...] = ()
     kind: ClassVar[str] = "arrival"
 
     @property
     def size(self) -> int:
-        """How many arrivals."""
-        return len(self.arriving)
+        """The number of events."""
+        return len(self.events)
 
-    def expect(self, work: UnitOfWork) -> None:
-        """Keys and profiles of all arrivals, journey by journey."""
-        for one in self.arriving:
-            work.expected.arrival(one)
+    def announce(self, unit: UnitOfWork) -> None:
+        """Announce the keys and profiles of all events, journey by journey."""
+        for event in self.events:
+            unit.prefetch.add_event(event)
 
-    def do(self, walk: BatchProcessor, work: UnitOfWork) -> None:
-        """Record and route those whose ids are new."""
+    def run(self, processor: BatchProcessor, unit: UnitOfWork) -> None:
+        """Record and route the events whose ids are new."""
         fresh = []
-        for one in self.arriving:
-            is_new = work.is_new(one.sandbox, one.id)
+        for event in self.events:
+            is_new = unit.is_new_event(event.sandbox, event.id)
             fresh.append(is_new)
             if is_new:
-                self._route(one, walk, work)
+                self._route(event, processor, unit)
         self.fresh = tuple(fresh)
 
-    def record(self, work: UnitOfWork) -> None:
-        """Record the ids alone: the arrivals are set aside."""
-        for one in self.arriving:
-            work.expected.id(one.sandbox, one.id)
-        work.gather()
-        self.fresh = tuple(work.is_new(one.sandbox, one.id) for one in self.arriving)
-        for one, is_new in zip(self.arriving, self.fresh, strict=True):
+    def record(self, unit: UnitOfWork) -> None:
+        """Record the ids alone: the events are in a dead letter."""
+        for event in self.events:
+            unit.prefetch.add_id(event.sandbox, event.id)
+        unit.load_prefetched()
+        self.fresh = tuple(unit.is_new_event(event.sandbox, event.id) for event in self.events)
+        for event, is_new in zip(self.events, self.fresh, strict=True):
             if is_new:
-                work.accepted(one.sandbox, one.id, one.at, one.document)
+                unit.records.accept_event(event.sandbox, event.id, event.at, event.document)
 
-    def _route(self, one: IncomingEvent, walk: BatchProcessor, work: UnitOfWork) -> None:
-        work.accepted(one.sandbox, one.id, one.at, one.document)
-        if one.no_match:
-            work.discard(one.sandbox, None, None, None, one.no_match)
-        found = work.deployment.sandboxes.get(one.sandbox)
-        if found is not None and found.settings["profiles_from_events"]:
-            experience(work, one)
-        for arrival, key, namespace in one.arrivals:
-            walk.arrive(one.sandbox, arrival, key, namespace)
+    def _route(self, event: IncomingEvent, processor: BatchProcessor, unit: UnitOfWork) -> None:
+        unit.records.accept_event(event.sandbox, event.id, event.at, event.document)
+        if event.no_match:
+            unit.records.add_discard(event.sandbox, None, None, None, event.no_match)
+        sandbox = unit.deployment.sandboxes.get(event.sandbox)
+        if sandbox is not None and sandbox.settings["profiles_from_events"]:
+            _add_experience(unit, event)
+        processor.receive(event.sandbox, event.arrivals)
 
-    def done(self) -> None:
-        """Acknowledge."""
+    def succeed(self) -> None:
+        """Acknowledge the events."""
         if not self.future.done():
             self.future.set_result(self.fresh)
 
-    def failed(self, error: BaseException) -> None:
-        """The sender is told that nothing was accepted."""
+    def fail(self, error: BaseException) -> None:
+        """Tell the sender that nothing was accepted."""
         if not self.future.done():
             self.future.set_exception(error)
 
-    def stored(self) -> bytes | None:
-        """All the arrivals of this post."""
+    def dump(self) -> bytes | None:
+        """Return all the arrivals of the post."""
         routed = [
-            StoredArrival(one.sandbox, key, namespace, arrival)
-            for one in self.arriving
-            for arrival, key, namespace in one.arrivals
+            StoredArrival(event.sandbox, key, namespace, arrival)
+            for event in self.events
+            for arrival, key, namespace in event.arrivals
         ]
         return msgspec.msgpack.encode(routed)
 
 
+def _add_experience(unit: UnitOfWork, event: IncomingEvent) -> None:
+    """Add an event to the profiles it is about, before it is routed: rules and expressions that follow see it.
+
+    The event's own ``timestamp`` counts, else the time when it was accepted.
+    """
+    for arrival, key, namespace in event.arrivals:
+        if namespace is None or not isinstance(arrival, EventArrived):
+            continue
+        accepted = datetime.fromtimestamp(event.at / 1000, UTC).isoformat(timespec="milliseconds")
+        body = {"timestamp": accepted, "eventType": arrival.name, **arrival.payload}
+        profile_queries.add_experience_event(unit.connection, event.sandbox, namespace, key, body, unit.now)
+        unit.note_experience(event.sandbox, namespace, key)
+
+
 @dataclass(slots=True)
 class RedeliveryJob(WriterJob):
-    """Arrivals that were set aside, tried again."""
+    """Arrivals of a dead letter, tried again; they were made durable before."""
 
     arrivals: list[StoredArrival]
     kind: ClassVar[str] = "arrival"
 
-    def do(self, walk: BatchProcessor, work: UnitOfWork) -> None:
-        """Route them; they were made durable before."""
+    def run(self, processor: BatchProcessor, unit: UnitOfWork) -> None:
+        """Route the arrivals."""
         for one in self.arrivals:
-            walk.arrive(one.sandbox, one.arrival, one.key, one.namespace)
+            processor.receive(one.sandbox, [(one.arrival, one.key, one.namespace)])
 
-    def stored(self) -> bytes | None:
-        """The arrivals."""
+    def dump(self) -> bytes | None:
+        """Return the arrivals."""
         return msgspec.msgpack.encode(self.arrivals)
 
 
 @dataclass(slots=True)
 class StimulusJob(WriterJob):
-    """A stimulus for one instance: a command, feedback or anything tried again."""
+    """A stimulus for one instance: a command, or anything tried again."""
 
     row: int
     stimulus: Stimulus
@@ -198,47 +199,43 @@ class StimulusJob(WriterJob):
         """The instance it is for."""
         return self.row
 
-    def expect(self, work: UnitOfWork) -> None:
-        """The instance."""
-        work.expected.people.add(self.row)
+    def announce(self, unit: UnitOfWork) -> None:
+        """Announce the instance."""
+        unit.prefetch.instances.add(self.row)
 
-    def do(self, walk: BatchProcessor, work: UnitOfWork) -> None:
-        """Give it."""
-        walk.give(self.row, self.stimulus)
+    def run(self, processor: BatchProcessor, unit: UnitOfWork) -> None:
+        """Give the stimulus to its instance."""
+        processor.stimulate(self.row, self.stimulus)
 
-    def stored(self) -> bytes | None:
-        """The stimulus."""
+    def dump(self) -> bytes | None:
+        """Return the stimulus."""
         return msgspec.msgpack.encode(StoredStimulus(self.row, self.stimulus))
 
 
 @dataclass(slots=True)
 class CallResultJob(StimulusJob):
-    """What came of a call outside; with the message that landed in the local outbox, if it was one."""
+    """The result of a call; ``message`` is the activity and the message that it left in the local outbox."""
 
     stimulus: FetchDone | ActionDone
     message: tuple[str, OutboxMessage] | None = None
     kind: ClassVar[str] = "result"
 
-    def do(self, walk: BatchProcessor, work: UnitOfWork) -> None:
-        """Take the call out of the outbox, keep the message, go on."""
-        work.answered(self.row, self.stimulus.call)
-        person = work.person(self.row)
-        if person is not None and self.message is not None and isinstance(self.stimulus, ActionDone):
-            work.message(person, *self.message)
-        walk.give(self.row, self.stimulus)
+    def run(self, processor: BatchProcessor, unit: UnitOfWork) -> None:
+        """Take the call out of the outbox, keep the message, and go on."""
+        processor.complete_call(self.row, self.stimulus, self.message)
 
-    def stored(self) -> bytes | None:
-        """The answer, with its message."""
+    def dump(self) -> bytes | None:
+        """Return the result with its message."""
         return msgspec.msgpack.encode(StoredCallResult(self.row, self.stimulus, self.message))
 
-    def skip(self, connection: Connection) -> None:
-        """The call was answered: the next process does not make it again."""
+    def discard(self, connection: Connection) -> None:
+        """Take the call out of the outbox: the next process does not make it again."""
         runtime_queries.delete_call(connection, self.row, self.stimulus.call)
 
 
 @dataclass(slots=True)
 class TimerJob(WriterJob):
-    """An instance's timer fell due, or its global timeout is over."""
+    """An instance whose timer fell due, or whose global timeout is over."""
 
     row: int
     kind: ClassVar[str] = "timer"
@@ -248,42 +245,42 @@ class TimerJob(WriterJob):
         """The instance to wake."""
         return self.row
 
-    def expect(self, work: UnitOfWork) -> None:
-        """The instance."""
-        work.expected.people.add(self.row)
+    def announce(self, unit: UnitOfWork) -> None:
+        """Announce the instance."""
+        unit.prefetch.instances.add(self.row)
 
-    def do(self, walk: BatchProcessor, work: UnitOfWork) -> None:
-        """Wake it."""
-        walk.wake(self.row)
+    def run(self, processor: BatchProcessor, unit: UnitOfWork) -> None:
+        """Wake the instance."""
+        processor.wake(self.row)
 
-    def stored(self) -> bytes | None:
-        """Nothing but the instance is needed."""
+    def dump(self) -> bytes | None:
+        """Return nothing: the instance is enough."""
         return b""
 
-    def skip(self, connection: Connection) -> None:
-        """The timer that cannot fire is due no more."""
+    def discard(self, connection: Connection) -> None:
+        """Clear the timer that cannot fire."""
         runtime_queries.clear_due(connection, self.row)
 
 
 @dataclass(slots=True)
 class FailedCallJob(WriterJob):
-    """A call that failed by a fault of the program: kept in the outbox, and listed with its traceback."""
+    """A call that failed by a fault of the program: kept in the outbox, with a dead letter that has the traceback."""
 
     call: Call
     error: Exception
     kind: ClassVar[str] = "call"
 
-    def do(self, walk: BatchProcessor, work: UnitOfWork) -> None:
-        """List it."""
+    def run(self, processor: BatchProcessor, unit: UnitOfWork) -> None:
+        """Store the dead letter."""
         trace = "".join(traceback.format_exception(self.error))
         row = row_of(self.call.instance)
         stored = msgspec.msgpack.encode(self.call.effect.call)
-        runtime_queries.insert_dead_letter(work.connection, self.kind, row, stored, trace, work.now)
+        runtime_queries.insert_dead_letter(unit.connection, self.kind, row, stored, trace, unit.now)
 
 
 @dataclass(slots=True)
 class FeedbackJob(WriterJob):
-    """What became of a message. ``known`` says whether there is such a message."""
+    """Feedback on a message. ``known`` tells whether there is such a message."""
 
     sandbox: str
     message: str
@@ -293,38 +290,24 @@ class FeedbackJob(WriterJob):
     known: bool = False
     kind: ClassVar[str] = "feedback"
 
-    def do(self, walk: BatchProcessor, work: UnitOfWork) -> None:
-        """Count it, stop writing to who unsubscribed, and tell the person's journey."""
-        work.write_messages()
-        owner = runtime_queries.message_origin(work.connection, self.sandbox, self.message)
-        self.known = owner is not None
-        if owner is None or not runtime_queries.add_feedback(work.connection, self.message, self.feedback, self.at):
-            return
-        row, version_id, in_test, address = owner
-        version = work.deployment.versions.get(version_id)
-        if version is not None:
-            work.count(version, in_test, "feedback", self.feedback)
-        channel, _, to = address.partition("\t")
-        if self.feedback in _SUPPRESSING:
-            runtime_queries.suppress(work.connection, self.sandbox, channel, to, self.feedback, self.at)
-        reaction = reaction_of(channel, self.feedback)
-        if reaction is not None:
-            walk.give(row, ReactionArrived(self.message, reaction, self.at))
+    def run(self, processor: BatchProcessor, unit: UnitOfWork) -> None:
+        """Record the feedback and give the instance its reaction."""
+        self.known = processor.add_feedback(self.sandbox, self.message, self.feedback, self.at)
 
-    def done(self) -> None:
-        """Say whether there is such a message."""
+    def succeed(self) -> None:
+        """Answer whether there is such a message."""
         if not self.future.done():
             self.future.set_result(self.known)
 
-    def failed(self, error: BaseException) -> None:
-        """The sender is told."""
+    def fail(self, error: BaseException) -> None:
+        """Tell the sender."""
         if not self.future.done():
             self.future.set_exception(error)
 
 
 @dataclass(slots=True)
 class CallbackJob(WriterJob):
-    """The callback of a call. ``known`` says whether the instance awaited it."""
+    """The callback of a call. ``known`` tells whether the instance awaited it."""
 
     row: int
     callback: CallbackArrived
@@ -337,24 +320,20 @@ class CallbackJob(WriterJob):
         """The instance that made the call."""
         return self.row
 
-    def expect(self, work: UnitOfWork) -> None:
-        """Prefetch the instance."""
-        work.expected.people.add(self.row)
+    def announce(self, unit: UnitOfWork) -> None:
+        """Announce the instance."""
+        unit.prefetch.instances.add(self.row)
 
-    def do(self, walk: BatchProcessor, work: UnitOfWork) -> None:
+    def run(self, processor: BatchProcessor, unit: UnitOfWork) -> None:
         """Give the callback to the instance if it is awaited."""
-        person = work.person(self.row)
-        awaited = awaited_callback(person.version.program, person.instance) if person is not None else None
-        self.known = awaited is not None and awaited[1] == self.callback.call
-        if self.known:
-            walk.give(self.row, self.callback)
+        self.known = processor.receive_callback(self.row, self.callback)
 
-    def done(self) -> None:
+    def succeed(self) -> None:
         """Answer the sender."""
         if not self.future.done():
             self.future.set_result(self.known)
 
-    def failed(self, error: BaseException) -> None:
+    def fail(self, error: BaseException) -> None:
         """Answer the sender that the engine failed."""
         if not self.future.done():
             self.future.set_exception(error)
@@ -362,38 +341,33 @@ class CallbackJob(WriterJob):
 
 @dataclass(slots=True)
 class MaintenanceJob(WriterJob):
-    """Something that is done to the workspace in the writer's turn, and changes nothing that is kept in memory."""
+    """Work on the database in the writer's turn that changes nothing kept in memory."""
 
     work: Callable[[Connection], None]
     kind: ClassVar[str] = "chore"
 
-    def do(self, walk: BatchProcessor, work: UnitOfWork) -> None:
-        """Do it."""
-        self.work(work.connection)
+    def run(self, processor: BatchProcessor, unit: UnitOfWork) -> None:
+        """Do the work."""
+        self.work(unit.connection)
 
 
 @dataclass(slots=True)
 class ChangeJob(WriterJob):
-    """A service's change of the workspace, in the writer's turn; ``work`` answers what the caller waits for."""
+    """A service's change of the workspace, in the writer's turn; ``work`` returns what the caller waits for."""
 
     work: Callable[[Connection], Any]
     future: Future[Any]
     answer: Any = None
     kind: ClassVar[str] = "change"
 
-    def do(self, walk: BatchProcessor, work: UnitOfWork) -> None:
+    def run(self, processor: BatchProcessor, unit: UnitOfWork) -> None:
         """Make the change."""
-        self.answer = self.work(work.connection)
+        self.answer = self.work(unit.connection)
 
-    def done(self) -> None:
-        """Give the answer."""
+    def succeed(self) -> None:
+        """Give the caller the answer."""
         self.future.set_result(self.answer)
 
-    def failed(self, error: BaseException) -> None:
-        """The caller is told."""
+    def fail(self, error: BaseException) -> None:
+        """Tell the caller."""
         self.future.set_exception(error)
-
-
-def answered(instance: str, result: FetchDone | ActionDone, message: tuple[str, OutboxMessage] | None) -> CallResultJob:
-    """The work that a performed call leaves."""
-    return CallResultJob(row_of(instance), result, message)

@@ -1,24 +1,21 @@
-"""People as a transaction sees them: an instance with the row it came from, a key's entry, a profile."""
+"""The state that a store lends to the interpreter: instances, keys and profiles, with what changed in them."""
 
 from __future__ import annotations
 
-import json
+import random
 from secrets import token_hex
-from typing import Any
 
 import msgspec
 
 from engine.core.instance import RUNNING, Instance
 from engine.model.profile import Profile
-from engine.ports import Connection
 from engine.runtime.deployment import DeployedVersion
-from engine.store import runtime_queries
 
 
 class LoadedInstance:
-    """One instance of the batch with the row it came from; ``row`` is the instance's number in the database.
+    """An instance with its number, ``row``, in the store.
 
-    ``activity`` is where the database has the person: '' for one who is on the way no more, or not yet.
+    ``activity`` is where the store has it: '' for one that is over or new.
     """
 
     __slots__ = ("activity", "changed", "instance", "is_new", "row", "version")
@@ -33,7 +30,7 @@ class LoadedInstance:
 
 
 class KeyEntry(msgspec.Struct, gc=False):
-    """What is known of a key in a journey; ``instance`` is where the person is now."""
+    """The entrances of a key in a journey; ``instance`` is the number of the running instance, if there is one."""
 
     journey_id: int
     key: str
@@ -46,50 +43,39 @@ class KeyEntry(msgspec.Struct, gc=False):
 
 
 class LoadedProfile:
-    """A profile as the batch sees it; its experience events are read when a rule or an expression asks for them."""
+    """A profile with its number in the store; ``reference`` names it in instances.
 
-    __slots__ = ("_connection", "_events", "changed", "id", "profile", "zone")
+    The experience events may be missing in ``profile``; :meth:`with_events` has them.
+    """
 
-    def __init__(self, connection: Connection, row: runtime_queries.ProfileRow) -> None:
-        attributes = json.loads(row.attributes)
-        self.id = row.id
-        self.profile = Profile.model_construct(
-            identities=json.loads(row.identities),
-            attributes=attributes,
-            test_profile=bool(row.test_profile),
-            events=(),
-        )
-        self._connection = connection
-        self._events = row.events
-        self.zone: str | None = attributes.get("timeZone")
+    __slots__ = ("changed", "id", "profile", "reference")
+
+    def __init__(self, profile_id: int, profile: Profile, reference: str) -> None:
+        self.id = profile_id
+        self.profile = profile
+        self.reference = reference
         self.changed = False
 
-    def experienced(self) -> None:
-        """One more thing that happened was noted."""
-        self._events += 1
+    @property
+    def zone(self) -> str | None:
+        """The time zone that the profile names."""
+        zone = self.profile.attributes.get("timeZone")
+        return zone if isinstance(zone, str) else None
 
     def with_events(self, now: int) -> Profile:
-        """The profile with the experience events that count at a time."""
-        if not self._events:
-            return self.profile
-        found = runtime_queries.experience_events(self._connection, self.id, now)
-        return self.profile.model_copy(update={"events": tuple(json.loads(event) for event in found)})
-
-    def stored(self, now: int) -> tuple[Any, ...]:
-        """The row that its changes make: (attributes, test_profile, changed_at, id)."""
-        profile = self.profile
-        return json.dumps(profile.attributes, ensure_ascii=False), profile.test_profile, now, self.id
+        """Return the profile with the experience events that count at a time."""
+        return self.profile
 
 
 def activity_of(instance: Instance) -> str:
-    """Where a person stands: the activity being worked at, or the topmost that is awaited."""
+    """Return the activity where an instance stands: the one under way, or the topmost that is awaited."""
     if instance.step is not None:
         return instance.step.group[0] if instance.step.group else instance.step.node
     return instance.waiting.members[0] if instance.waiting is not None else instance.previous
 
 
 def due_of(instance: Instance) -> int | None:
-    """When the person must be woken: its timer or the global timeout, whichever comes first.
+    """Return when the instance must be woken: at its timer or the global timeout, whichever comes first.
 
     Whatever else happens at the instant of the global timeout comes before it, an event that is yet to be accepted
     too; so it is due when that instant is over.
@@ -103,29 +89,33 @@ def due_of(instance: Instance) -> int | None:
 
 
 def is_next_before(instance: Instance, time: int) -> bool:
-    """Whether something is sure to come for the person before a time: the answer of a call, or the timer."""
+    """Tell whether a stimulus is sure to come before a time: the result of a call, or the timer."""
     waiting = instance.waiting
     return instance.step is not None or (waiting is not None and waiting.timer != 0 and waiting.due < time)
 
 
 class InstanceNumbers:
-    """Gives out instance numbers and the random texts that stand for instances and people."""
+    """Numbers new instances, and makes their ids unique over runs and workspaces."""
 
     def __init__(self, largest: int) -> None:
         self._next = largest + 1
         self.run = token_hex(4)
 
-    def row(self) -> int:
-        """The next instance's number."""
+    def next_row(self) -> int:
+        """Return the next instance's number."""
         number = self._next
         self._next += 1
         return number
 
-    def text(self, row: int) -> str:
-        """An instance's id: its number, made unique over runs and workspaces by a random beginning."""
+    def instance_id(self, row: int) -> str:
+        """Return the id of an instance: its number behind a random beginning."""
         return f"{self.run}{row:08x}"
+
+    def person_id(self) -> str:
+        """Return a random id that stands for a person in step events."""
+        return f"{random.getrandbits(96):024x}"
 
 
 def row_of(instance_id: str) -> int:
-    """The number of an instance, from its id."""
+    """Return the number of an instance from its id."""
     return int(instance_id[8:], 16)

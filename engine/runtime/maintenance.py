@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from engine.core.stimulus import Stop
-from engine.ports import Clock
 from engine.runtime.retention import Retention
+from engine.runtime.writer_protocol import WriterAccess
 from engine.store import maintenance_queries, runtime_queries
 from engine.store.database import Database
 from engine.store.runtime_queries import DAY_MS
-
-if TYPE_CHECKING:
-    from engine.runtime.writer import Writer
 
 TEST_IDLE_MS = 7 * DAY_MS
 """A test without an event switches itself off after this long."""
@@ -25,12 +20,12 @@ _HOLD = 0
 class Maintenance:
     """Looked after by the writer between batches."""
 
-    def __init__(self, database: Database, clock: Clock, loop: Writer) -> None:
+    def __init__(self, database: Database, writer: WriterAccess) -> None:
         self._database = database
-        self._clock = clock
-        self._loop = loop
+        self._clock = clock = writer.clock
+        self._writer = writer
         self._looked = 0
-        self._retention = Retention(database, clock, loop)
+        self._retention = Retention(database, writer)
         self._started = clock.now()
         self._fired = 0
         self._fired_since = 0
@@ -46,7 +41,7 @@ class Maintenance:
         """How many due timers may fire now: overdue ones at the set rate, or none while the owner is asked."""
         if self._overdue <= 0:
             return limit
-        settings = self._loop.deployment.sandboxes["prod"].settings
+        settings = self._writer.deployment.sandboxes["prod"].settings
         if self._overdue > settings["overdue_timers"]:
             return _HOLD
         now = self._clock.now()
@@ -73,7 +68,7 @@ class Maintenance:
         """The versions that change their state now, with the new one."""
         due: dict[int, str] = {}
         with self._database.read() as connection:
-            for version in self._loop.deployment.versions.values():
+            for version in self._writer.deployment.versions.values():
                 if version.state == "live" and version.ends_at is not None and now >= version.ends_at:
                     due[version.id] = "closed"
                 elif version.state == "closed" and not runtime_queries.running_instances(connection, version.id, 1):
@@ -86,15 +81,15 @@ class Maintenance:
         return due
 
     def _stop_people(self) -> None:
-        stopped = [version for version in self._loop.deployment.versions.values() if version.state == "stopped"]
+        stopped = [version for version in self._writer.deployment.versions.values() if version.state == "stopped"]
         with self._database.read() as connection:
             for version in stopped:
                 rows = runtime_queries.running_instances(connection, version.id, _STOPPED_AT_ONCE)
-                self._loop.command(rows, Stop())
+                self._writer.command(rows, Stop())
 
     def close(self) -> None:
         """Wait for a file that is being written."""
         self._retention.close()
 
     def _change(self, work: maintenance_queries.Change) -> None:
-        self._loop.later(work)
+        self._writer.write_later(work)

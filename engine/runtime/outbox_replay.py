@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from engine.core.instance import Instance
 from engine.ports import Call
 from engine.runtime.deployment import Deployment
-from engine.runtime.unit_of_work import decode_effect
+from engine.runtime.staged_records import decode_effect
 from engine.store import runtime_queries
 from engine.store.database import Database
 

@@ -10,22 +10,19 @@ from __future__ import annotations
 import logging
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
 from engine.errors import SojournError
-from engine.ports import Clock, Connection
+from engine.ports import Connection
 from engine.runtime.jobs import MaintenanceJob
+from engine.runtime.writer_protocol import WriterAccess
 from engine.store import archive_queries, maintenance_queries, step_files
 from engine.store.archive_queries import Archive
 from engine.store.database import Database
 from engine.store.maintenance_queries import RetentionLimits
 from engine.store.results import Row
 from engine.store.runtime_queries import DAY_MS
-
-if TYPE_CHECKING:
-    from engine.runtime.writer import Writer
 
 log = logging.getLogger("sojourn.runner")
 
@@ -40,10 +37,10 @@ _LOOK_MS = 60_000
 class Retention:
     """See the module; asked by the housekeeping once a second."""
 
-    def __init__(self, database: Database, clock: Clock, loop: Writer) -> None:
+    def __init__(self, database: Database, writer: WriterAccess) -> None:
         self._database = database
-        self._clock = clock
-        self._loop = loop
+        self._clock = clock = writer.clock
+        self._writer = writer
         self._next = clock.now() + _LOOK_MS
         self._writing: threading.Thread | None = None
 
@@ -52,7 +49,7 @@ class Retention:
         if now < self._next or (self._writing is not None and self._writing.is_alive()):
             return
         self._next = now + _LOOK_MS
-        settings = self._loop.deployment.sandboxes["prod"].settings
+        settings = self._writer.deployment.sandboxes["prod"].settings
         before = now - settings["retention_step_event_days"] * DAY_MS
         archiving = settings["archive_step_events"]
         limits = RetentionLimits(
@@ -65,7 +62,7 @@ class Retention:
             old = maintenance_queries.has_expired_rows(connection, limits)
             full = archiving and _is_file(archive_queries.oldest_steps(connection, before, FILE_ROWS), before)
         if old:
-            self._loop.put(MaintenanceJob(lambda connection: self._prune(connection, limits)))
+            self._writer.put(MaintenanceJob(lambda connection: self._prune(connection, limits)))
         if full:
             folder = Path(settings["archive_folder"] or self._database.folder / ARCHIVES)
             self._writing = threading.Thread(
@@ -94,7 +91,7 @@ class Retention:
             moments = [step["at"] for step in steps]
             times = (min(moments), max(moments), self._clock.now())
             archive = Archive(str(path), steps[0]["n"], steps[-1]["n"], count, *times)
-            self._loop.write(lambda connection: archive_queries.put_archive(connection, archive))
+            self._writer.write(lambda connection: archive_queries.put_archive(connection, archive))
             self._next = 0
         except SojournError:
             return  # the engine stops, or its disk is full: the step events are still there

@@ -10,21 +10,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import msgspec
 
 from engine.core.segments import SegmentEvaluator
 from engine.model.profile import Profile
-from engine.ports import Clock, Connection
+from engine.ports import Connection
 from engine.runtime.batch_processor import BatchProcessor
 from engine.runtime.jobs import WriterJob
 from engine.runtime.unit_of_work import UnitOfWork
+from engine.runtime.writer_protocol import WriterAccess
 from engine.store import segment_queries
 from engine.store.segment_queries import SegmentRound
-
-if TYPE_CHECKING:
-    from engine.runtime.writer import Writer
 
 SLICE = 200
 """Profiles looked at between two batches: some ten milliseconds."""
@@ -60,56 +58,56 @@ class SegmentJob(WriterJob):
     deployment: object = None
     kind: ClassVar[str] = KIND
 
-    def do(self, walk: BatchProcessor, work: UnitOfWork) -> None:
+    def run(self, processor: BatchProcessor, unit: UnitOfWork) -> None:
         """A slice of what is to be done."""
-        connection = work.connection
+        connection = unit.connection
         self.at = None
-        if self.rounds.seen is not work.deployment:
-            for sandbox, found in work.deployment.sandboxes.items():
-                _plan(connection, sandbox, found.segments, work.now)
-        for sandbox in work.deployment.sandboxes:
-            _begin(connection, sandbox, work.now)
-        self.more = self._changes(walk, work) or self._round(walk, work)
-        self.deployment = work.deployment
+        if self.rounds.seen is not unit.deployment:
+            for sandbox, found in unit.deployment.sandboxes.items():
+                _plan(connection, sandbox, found.segments, unit.now)
+        for sandbox in unit.deployment.sandboxes:
+            _begin(connection, sandbox, unit.now)
+        self.more = self._changes(processor, unit) or self._round(processor, unit)
+        self.deployment = unit.deployment
         self.next_at = segment_queries.next_round(connection)
 
-    def _changes(self, walk: BatchProcessor, work: UnitOfWork) -> bool:
+    def _changes(self, processor: BatchProcessor, unit: UnitOfWork) -> bool:
         """Profiles whose data changed; whether there were any."""
-        waiting = segment_queries.changed_profiles(work.connection, self.limit)
+        waiting = segment_queries.changed_profiles(unit.connection, self.limit)
         by_sandbox: dict[str, dict[int, None]] = {}
-        known = [one for one in waiting if one[1] in work.deployment.sandboxes]
+        known = [one for one in waiting if one[1] in unit.deployment.sandboxes]
         for _, sandbox, profile_id in known:
             by_sandbox.setdefault(sandbox, {})[profile_id] = None
         for sandbox, ids in by_sandbox.items():
-            for profile_id, profile in self._load(walk, work, list(ids)).items():
+            for profile_id, profile in self._load(unit, list(ids)).items():
                 self.at = StoredSegmentJob(sandbox, profile_id)
-                walk.profile_changed(sandbox, profile_id, profile)
+                processor.refresh_segments(sandbox, profile_id, profile)
         self.at = None
         if waiting:
-            segment_queries.delete_changes(work.connection, waiting[-1][0])
+            segment_queries.delete_changes(unit.connection, waiting[-1][0])
         return bool(waiting)
 
-    def _round(self, walk: BatchProcessor, work: UnitOfWork) -> bool:
+    def _round(self, processor: BatchProcessor, unit: UnitOfWork) -> bool:
         """The next profiles of a round; whether there was one."""
-        for sandbox in sorted(work.deployment.sandboxes):
+        for sandbox in sorted(unit.deployment.sandboxes):
             under_way = [
-                one for one in segment_queries.load_rounds(work.connection, sandbox).values() if one.cursor is not None
+                one for one in segment_queries.load_rounds(unit.connection, sandbox).values() if one.cursor is not None
             ]
             if under_way:
                 cursor = min(one.cursor or 0 for one in under_way)
-                self._slice(walk, work, sandbox, [one for one in under_way if one.cursor == cursor])
+                self._slice(processor, unit, sandbox, [one for one in under_way if one.cursor == cursor])
                 return True
         return False
 
-    def _slice(self, walk: BatchProcessor, work: UnitOfWork, sandbox: str, rounds: list[SegmentRound]) -> None:
-        connection, segments = work.connection, work.deployment.sandboxes[sandbox].segments
+    def _slice(self, processor: BatchProcessor, unit: UnitOfWork, sandbox: str, rounds: list[SegmentRound]) -> None:
+        connection, segments = unit.connection, unit.deployment.sandboxes[sandbox].segments
         ids = segment_queries.profile_ids_after(connection, sandbox, rounds[0].cursor or 0, self.limit)
         names = [one.segment for one in rounds if one.rule != _GONE]
         silent = {one.segment for one in rounds if one.computed_at is None}
         if names:
-            for profile_id, profile in self._load(walk, work, ids).items():
+            for profile_id, profile in self._load(unit, ids).items():
                 self.at = StoredSegmentJob(sandbox, profile_id)
-                walk.look(sandbox, profile_id, profile, names, silent)
+                processor.evaluate_segments(sandbox, profile_id, profile, names, silent=silent)
         self.at = None
         segment_queries.remove_members(connection, ids, [one.segment for one in rounds if one.rule == _GONE])
         for one in rounds:
@@ -118,27 +116,27 @@ class SegmentJob(WriterJob):
             elif one.rule == _GONE:
                 segment_queries.remove_round(connection, sandbox, one.segment)
             else:
-                segment_queries.put_round(connection, sandbox, _ended(one, segments, work.now))
+                segment_queries.put_round(connection, sandbox, _ended(one, segments, unit.now))
 
-    def _load(self, walk: BatchProcessor, work: UnitOfWork, ids: list[int]) -> Mapping[int, Profile]:
-        walk.qualifications.expect(ids)
-        return segment_queries.load_profiles(work.connection, ids, work.now)
+    def _load(self, unit: UnitOfWork, ids: list[int]) -> Mapping[int, Profile]:
+        unit.load_memberships(ids)
+        return segment_queries.load_profiles(unit.connection, ids, unit.now)
 
-    def done(self) -> None:
+    def succeed(self) -> None:
         """Say what is left."""
         self.rounds.looked(self)
 
-    def failed(self, error: BaseException) -> None:
+    def fail(self, error: BaseException) -> None:
         """Somewhere in the slice is a fault: from here on one profile at a time."""
         self.rounds.limit = 1
         if self.at is None:
             self.rounds.rest(error)
 
-    def stored(self) -> bytes | None:
+    def dump(self) -> bytes | None:
         """The profile at fault, once it is known for certain."""
         return msgspec.msgpack.encode(self.at) if self.limit == 1 and self.at is not None else None
 
-    def skip(self, connection: Connection) -> None:
+    def discard(self, connection: Connection) -> None:
         """Go on behind the profile at fault, where others may wait."""
         self.more = True
         if self.at is None:
@@ -156,13 +154,13 @@ class SegmentRetryJob(WriterJob):
     stored_look: StoredSegmentJob
     kind: ClassVar[str] = KIND
 
-    def do(self, walk: BatchProcessor, work: UnitOfWork) -> None:
+    def run(self, processor: BatchProcessor, unit: UnitOfWork) -> None:
         """As if its data had changed."""
         sandbox, profile_id = self.stored_look.sandbox, self.stored_look.profile_id
-        for profile in segment_queries.load_profiles(work.connection, (profile_id,), work.now).values():
-            walk.profile_changed(sandbox, profile_id, profile)
+        for profile in segment_queries.load_profiles(unit.connection, (profile_id,), unit.now).values():
+            processor.refresh_segments(sandbox, profile_id, profile)
 
-    def stored(self) -> bytes | None:
+    def dump(self) -> bytes | None:
         """The profile."""
         return msgspec.msgpack.encode(self.stored_look)
 
@@ -171,8 +169,7 @@ class SegmentRetryJob(WriterJob):
 class SegmentScheduler:
     """Says when there is something to look at; asked by the writer between batches."""
 
-    loop: Writer
-    clock: Clock
+    writer: WriterAccess
     seen: object = None
     """The catalogue whose segments are planned: a change of the workspace brings a new one, and perhaps new data."""
     limit: int = SLICE
@@ -193,9 +190,9 @@ class SegmentScheduler:
         return None if wait is None else wait / 1000
 
     def _wait(self) -> int | None:
-        if self._more or self.seen is not self.loop.deployment:
-            return max(self._rests_until - self.clock.now(), 0)
-        return None if self._next_at is None else max(self._next_at - self.clock.now(), 0)
+        if self._more or self.seen is not self.writer.deployment:
+            return max(self._rests_until - self.writer.clock.now(), 0)
+        return None if self._next_at is None else max(self._next_at - self.writer.clock.now(), 0)
 
     def looked(self, look: SegmentJob) -> None:
         """A slice is done."""
@@ -208,7 +205,7 @@ class SegmentScheduler:
         """Nothing more for a while: the fault is of no profile that could be set aside."""
         pause = min(SHORTEST_PAUSE_MS << min(self._faults, 6), LONGEST_PAUSE_MS)
         self._faults += 1
-        self._rests_until = self.clock.now() + pause
+        self._rests_until = self.writer.clock.now() + pause
         self.failure = f"segments cannot be computed, there is a fault ({type(error).__name__}); look into the log"
         log.error("segments rest after a fault", extra={"seconds": pause // 1000}, exc_info=error)
 

@@ -1,4 +1,4 @@
-"""What one transaction reads and will write: the people, keys, profiles and sums of a batch of stimuli.
+"""The unit of work over SQL: what one transaction of the writer reads and will write.
 
 Everything is staged in memory and written at the end in few statements of many rows, so a stimulus that fails has
 written nothing. Only what changed is written.
@@ -6,22 +6,17 @@ written nothing. Only what changed is written.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import json
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-import msgspec
-
-from engine.core.effect import Call as CallEffect
+from engine.core.entry import EntryRecord
 from engine.core.instance import RUNNING, Instance
 from engine.core.segments import Membership
-from engine.core.step_event import StepEvent
-from engine.ports import Call, Connection, OutboxMessage
-from engine.runtime.counters import CounterCache, StepCounts
+from engine.model.profile import Profile
+from engine.ports import Call, Connection
 from engine.runtime.deployment import DeployedJourney, DeployedVersion, Deployment
 from engine.runtime.loaded import (
-    InstanceNumbers,
     KeyEntry,
     LoadedInstance,
     LoadedProfile,
@@ -30,80 +25,94 @@ from engine.runtime.loaded import (
     is_next_before,
 )
 from engine.runtime.prefetch import Prefetch
-from engine.runtime.test_session_state import TestSessionState
-from engine.store.runtime_lookups import RuntimeLookups
-from engine.store.runtime_queries import EntryRow, InstanceRow, OutboxRow, RuntimeStatements
+from engine.runtime.staged_records import RunnerCaches, StagedRecords
+from engine.runtime.store_protocol import NewInstance
+from engine.runtime.testmode_state import TestModeState
+from engine.store import runtime_queries, segment_queries
+from engine.store.runtime_queries import EntryRow, InstanceRow, ProfileRow
+from engine.store.segment_queries import SegmentRound
 from engine.store.tables import STATUS_NAMES
 
 _STATUS = {name: number for number, name in enumerate(STATUS_NAMES)}
-_ENCODE = msgspec.json.Encoder().encode
-_EFFECTS = msgspec.msgpack.Encoder()
-_MINUTE_MS = 60_000
 _SOON_MS = 10_000
-"""Who waits no longer than this stays in memory: reading a person costs more than the step itself."""
+"""An instance that waits no longer than this stays in memory: reading it costs more than the step itself."""
+_MAX_IN_SESSION = 1_000
+"""More than can be running in a test session."""
 
-decode_effect = msgspec.msgpack.Decoder(CallEffect).decode
-"""A call's effect from its stored form."""
 
+class StoredProfile(LoadedProfile):
+    """A profile whose experience events are read when a rule or an expression asks for them."""
 
-@dataclass(slots=True)
-class RunnerCaches:
-    """What outlives a transaction. ``people`` are those whose answers or timers come soon."""
+    __slots__ = ("_connection", "_events")
 
-    rows: RuntimeStatements
-    lookups: RuntimeLookups
-    numbers: InstanceNumbers
-    tally: CounterCache = field(default_factory=CounterCache)
-    people: dict[int, LoadedInstance] = field(default_factory=dict)
+    def __init__(self, connection: Connection, row: ProfileRow) -> None:
+        profile = Profile.model_construct(
+            identities=json.loads(row.identities),
+            attributes=json.loads(row.attributes),
+            test_profile=bool(row.test_profile),
+            events=(),
+        )
+        super().__init__(row.id, profile, str(row.id))
+        self._connection = connection
+        self._events = row.events
+
+    def add_event(self) -> None:
+        """Count one more experience event."""
+        self._events += 1
+
+    def with_events(self, now: int) -> Profile:
+        """Return the profile with the experience events that count at a time."""
+        if not self._events:
+            return self.profile
+        found = runtime_queries.experience_events(self._connection, self.id, now)
+        return self.profile.model_copy(update={"events": tuple(json.loads(event) for event in found)})
+
+    def changes(self, now: int) -> tuple[Any, ...]:
+        """Return the row of its changes: (attributes, test_profile, changed_at, id)."""
+        profile = self.profile
+        return json.dumps(profile.attributes, ensure_ascii=False), profile.test_profile, now, self.id
 
 
 class UnitOfWork:
-    """See the module."""
+    """See the module; a ``RuntimeStore``."""
 
-    def __init__(self, connection: Connection, lasting: RunnerCaches, deployment: Deployment, now: int) -> None:
+    def __init__(self, connection: Connection, caches: RunnerCaches, deployment: Deployment, now: int) -> None:
         self.connection = connection
         self.deployment = deployment
         self.now = now
-        self.numbers = lasting.numbers
-        self._lasting = lasting
-        self._rows = lasting.rows
-        self._lookups = lasting.lookups
-        self.people: dict[int, LoadedInstance] = {}
-        self.expected = Prefetch(deployment)
-        self._suppressed: dict[str, bool] = {}
-        self._known: dict[str, set[str]] = {}
+        self._caches = caches
+        self._rows = caches.rows
+        self._lookups = caches.lookups
+        self._instances: dict[int, LoadedInstance] = {}
+        self.prefetch = Prefetch(deployment)
+        self._known_events: dict[str, set[str]] = {}
         self._entries: dict[tuple[int, str], KeyEntry | None] = {}
         self._left: dict[tuple[int, str], int] = {}
-        self._profiles: dict[tuple[str, str, str], LoadedProfile | None] = {}
-        self._by_id: dict[int, LoadedProfile] = {}
-        self._outbox: dict[tuple[int, int], tuple[OutboxRow, Call]] = {}
-        self._answered: list[tuple[int, int]] = []
-        self._steps: list[tuple[Any, ...]] = []
-        self._events: list[tuple[Any, ...]] = []
-        self._discards: list[tuple[Any, ...]] = []
-        self._messages: list[tuple[Any, ...]] = []
-        self._standings: dict[tuple[int, str], tuple[int, bool, bool | None]] = {}
-        self._batch = StepCounts()
-        self._counts: Counter[tuple[int, bool, str, str]] = Counter()
-        self.tests = TestSessionState(self)
+        self._profiles: dict[tuple[str, str, str], StoredProfile | None] = {}
+        self._by_id: dict[int, StoredProfile] = {}
+        self._memberships: dict[int, dict[str, Membership]] = {}
+        self._rounds: dict[str, dict[str, SegmentRound]] = {}
+        self._changed_memberships: dict[tuple[int, str], tuple[int, bool, bool | None]] = {}
+        self.testmode = TestModeState(connection, deployment, now)
+        self.records = StagedRecords(connection, caches, deployment, self.testmode)
         self.earliest_due: int | None = None
 
-    # Reading -------------------------------------------------------------------------------------------------------
+    # Reading many rows together --------------------------------------------------------------------------------------
 
-    def expect(self, ids: Iterable[int]) -> None:
+    def load_instances(self, rows: Iterable[int]) -> None:
         """Read these instances together."""
-        wanted = {row for row in ids if row not in self.people}
-        kept = self._lasting.people
+        wanted = {row for row in rows if row not in self._instances}
+        kept = self._caches.instances
         for row in [row for row in wanted if row in kept]:
-            self.people[row] = kept[row]
+            self._instances[row] = kept[row]
             wanted.discard(row)
         for row, version_id, state, activity in self._lookups.states(self.connection, wanted):
             version = self.deployment.versions.get(version_id)
             if version is not None:
-                self.people[row] = LoadedInstance(row, version, Instance.load(state), activity, is_new=False)
+                self._instances[row] = LoadedInstance(row, version, Instance.load(state), activity, is_new=False)
 
-    def expect_keys(self, journey_id: int, keys: Iterable[str]) -> None:
-        """Read what is known of these keys in a journey together, and their instances."""
+    def load_entries(self, journey_id: int, keys: Iterable[str]) -> None:
+        """Read the entrances of these keys in a journey together, and their instances."""
         wanted = {key for key in keys if (journey_id, key) not in self._entries}
         for key in wanted:
             self._entries[journey_id, key] = None
@@ -115,220 +124,212 @@ class UnitOfWork:
                 entry.instance, entry.changed = None, True
             if entry.instance is not None:
                 present.append(entry.instance)
-        self.expect(present)
+        self.load_instances(present)
 
-    def expect_profiles(self, sandbox: str, namespace: str, keys: Iterable[str]) -> None:
+    def load_profiles(self, sandbox: str, namespace: str, keys: Iterable[str]) -> None:
         """Read the profiles of these identities together."""
         wanted = {key for key in keys if (sandbox, namespace, key) not in self._profiles}
         found = self._lookups.profiles(self.connection, sandbox, namespace, wanted)
         for key in wanted:
             row = found.get(key)
-            known = None if row is None else self._by_id.setdefault(row.id, LoadedProfile(self.connection, row))
+            known = None if row is None else self._by_id.setdefault(row.id, StoredProfile(self.connection, row))
             self._profiles[sandbox, namespace, key] = known
 
-    def gather(self) -> None:
-        """Read what is expected."""
-        self.expect(self.expected.people)
-        for sandbox, ids in self.expected.ids.items():
-            self._known[sandbox] = self._lookups.known_events(self.connection, sandbox, ids, self.now)
-        for (journey_id, sandbox, namespace), wanted in self.expected.keys.items():
-            self.expect_keys(journey_id, wanted)
-            if namespace is not None:
-                self.expect_profiles(sandbox, namespace, wanted)
+    def load_memberships(self, profile_ids: Iterable[int]) -> None:
+        """Read the memberships of these profiles together."""
+        wanted = [profile_id for profile_id in profile_ids if profile_id not in self._memberships]
+        if wanted:
+            self._memberships |= segment_queries.load_standings(self.connection, wanted)
 
-    def is_new(self, sandbox: str, source_id: str) -> bool:
-        """Whether an event id was not seen within the last seven days; it is from now on."""
-        known = self._known.setdefault(sandbox, set())
+    def load_prefetched(self) -> None:
+        """Read what the jobs of the batch have announced."""
+        self.load_instances(self.prefetch.instances)
+        for sandbox, ids in self.prefetch.ids.items():
+            self._known_events[sandbox] = self._lookups.known_events(self.connection, sandbox, ids, self.now)
+        for (journey_id, sandbox, namespace), wanted in self.prefetch.keys.items():
+            self.load_entries(journey_id, wanted)
+            if namespace is not None:
+                self.load_profiles(sandbox, namespace, wanted)
+
+    # The store of the interpreter ------------------------------------------------------------------------------------
+
+    def time_of(self, version: DeployedVersion) -> int:
+        """See ``RuntimeStore``."""
+        return self.now if version.clock is None else self.testmode.time_of(version)
+
+    def instance(self, row: int) -> LoadedInstance | None:
+        """See ``RuntimeStore``."""
+        if row not in self._instances:
+            self.load_instances((row,))
+        return self._instances.get(row)
+
+    def running_instances(self, version: DeployedVersion) -> list[LoadedInstance]:
+        """List the running instances of a test session in the order of their entrances."""
+        self.load_instances(runtime_queries.running_instances(self.connection, version.id, _MAX_IN_SESSION))
+        found = [one for one in self._instances.values() if one.version.id == version.id]
+        return sorted((one for one in found if one.instance.status == RUNNING), key=lambda loaded: loaded.row)
+
+    def entry(self, journey_id: int, key: str) -> KeyEntry | None:
+        """See ``RuntimeStore``."""
+        where = (journey_id, key)
+        if where not in self._entries:
+            self.load_entries(journey_id, (key,))
+        return self._entries[where]
+
+    def new_instance(self, version: DeployedVersion, key: str, entry: KeyEntry | None) -> NewInstance:
+        """See ``RuntimeStore``."""
+        numbers = self._caches.numbers
+        row = numbers.next_row()
+        return NewInstance(row, numbers.instance_id(row), entry.person if entry is not None else numbers.person_id())
+
+    def enter(
+        self, journey: DeployedJourney, version: DeployedVersion, record: EntryRecord, instance: Instance, row: int
+    ) -> LoadedInstance:
+        """See ``RuntimeStore``."""
+        where = (journey.journey_id, record.key)
+        entry = self._entries.get(where)
+        if entry is None:
+            self._entries[where] = KeyEntry(*where, record.person, 1, instance.entered_at, row, is_new=True)
+        else:
+            entry.entrances += 1
+            entry.last_entered, entry.instance, entry.changed = instance.entered_at, row, True
+        loaded = self._instances[row] = LoadedInstance(row, version, instance, "", is_new=True)
+        if instance.in_test:
+            self.testmode.keys(version).add(record.key)
+        return loaded
+
+    def save(self, loaded: LoadedInstance, instance: Instance) -> None:
+        """See ``RuntimeStore``."""
+        loaded.instance = instance
+        loaded.changed = True
+
+    def leave(self, loaded: LoadedInstance) -> None:
+        """See ``RuntimeStore``."""
+        where = (loaded.version.journey_id, loaded.instance.key)
+        entry = self._entries.get(where)
+        if entry is None:
+            self._left[where] = loaded.row
+        elif entry.instance == loaded.row:
+            entry.instance, entry.changed = None, True
+
+    def resume(self, loaded: LoadedInstance) -> None:
+        """See ``RuntimeStore``."""
+        entry = self.entry(loaded.version.journey_id, loaded.instance.key)
+        if entry is not None:
+            entry.instance, entry.changed = loaded.row, True
+
+    def touch_session(self, version: DeployedVersion) -> None:
+        """See ``RuntimeStore``."""
+        self.testmode.keys(version)
+
+    def other_test_profiles(self, version: DeployedVersion, key: str) -> int:
+        """See ``RuntimeStore``."""
+        return len(self.testmode.keys(version) - {key})
+
+    def profile(self, sandbox: str, namespace: str | None, key: str) -> StoredProfile | None:
+        """See ``RuntimeStore``."""
+        if namespace is None:
+            return None
+        if (sandbox, namespace, key) not in self._profiles:
+            self.load_profiles(sandbox, namespace, (key,))
+        return self._profiles[sandbox, namespace, key]
+
+    def memberships(self, profile_id: int) -> Mapping[str, Membership]:
+        """See ``RuntimeStore``."""
+        self.load_memberships((profile_id,))
+        return self._memberships[profile_id]
+
+    def put_membership(self, profile_id: int, segment: str, membership: Membership) -> None:
+        """See ``RuntimeStore``."""
+        self._memberships[profile_id][segment] = membership
+        self._changed_memberships[profile_id, segment] = (self.now, membership.inside, membership.given)
+
+    def ready_segments(self, sandbox: str, profile_id: int) -> Collection[str]:
+        """See ``RuntimeStore``."""
+        if sandbox not in self._rounds:
+            self._rounds[sandbox] = segment_queries.load_rounds(self.connection, sandbox)
+        rounds = self._rounds[sandbox]
+        streaming = self.deployment.sandboxes[sandbox].segments.streaming
+        return {name for name in streaming if name in rounds and _has_passed(rounds[name], profile_id)}
+
+    def passages(self, version: DeployedVersion, activity: str, *, in_test: bool) -> tuple[int, int]:
+        """See ``RuntimeStore``."""
+        return runtime_queries.cap_count(self.connection, version.id, in_test, activity)
+
+    def put_passages(
+        self, version: DeployedVersion, activity: str, passages: tuple[int, int], *, in_test: bool
+    ) -> None:
+        """See ``RuntimeStore``."""
+        runtime_queries.put_cap_count(self.connection, version.id, in_test, activity, *passages)
+
+    # Accepted events -------------------------------------------------------------------------------------------------
+
+    def is_new_event(self, sandbox: str, source_id: str) -> bool:
+        """Tell whether an event id was not seen within the last seven days; it is from now on."""
+        known = self._known_events.setdefault(sandbox, set())
         if source_id in known:
             return False
         known.add(source_id)
         return True
 
-    def has_suppressed(self, sandbox: str) -> bool:
-        """Whether anyone of a sandbox wants no messages."""
-        if sandbox not in self._suppressed:
-            self._suppressed[sandbox] = self._lookups.has_suppressed(self.connection, sandbox)
-        return self._suppressed[sandbox]
-
-    def person(self, row: int) -> LoadedInstance | None:
-        """The instance of that number, if it exists still."""
-        if row not in self.people:
-            self.expect((row,))
-        return self.people.get(row)
-
-    def entry(self, journey_id: int, key: str) -> KeyEntry | None:
-        """What is known of a key in a journey."""
-        where = (journey_id, key)
-        if where not in self._entries:
-            self.expect_keys(journey_id, (key,))
-        return self._entries[where]
-
-    def profile(self, sandbox: str, namespace: str | None, key: str) -> LoadedProfile | None:
-        """The profile with this identity."""
-        if namespace is None:
-            return None
-        if (sandbox, namespace, key) not in self._profiles:
-            self.expect_profiles(sandbox, namespace, (key,))
-        return self._profiles[sandbox, namespace, key]
-
-    def experienced(self, sandbox: str, namespace: str, key: str) -> None:
-        """Something that happened was noted for who has this identity, and a profile made for whoever had none."""
+    def note_experience(self, sandbox: str, namespace: str, key: str) -> None:
+        """Follow an experience event that was added to a profile, or to a profile made for it."""
         known = self._profiles.get((sandbox, namespace, key))
         if known is not None:
-            known.experienced()
+            known.add_event()
         else:
             self._profiles.pop((sandbox, namespace, key), None)
 
-    # Staging -------------------------------------------------------------------------------------------------------
-
-    def accepted(self, sandbox: str, source_id: str, at: int, payload: str) -> None:
-        """An event is accepted."""
-        self._events.append((sandbox, source_id, at, payload))
-
-    def entered(
-        self, listener: DeployedJourney, version: DeployedVersion, instance: Instance, row: int
-    ) -> LoadedInstance:
-        """A person came in."""
-        where = (listener.journey_id, instance.key)
-        entry = self._entries.get(where)
-        if entry is None:
-            self._entries[where] = KeyEntry(*where, instance.person, 1, instance.entered_at, row, is_new=True)
-        else:
-            entry.entrances += 1
-            entry.last_entered, entry.instance, entry.changed = instance.entered_at, row, True
-        person = self.people[row] = LoadedInstance(row, version, instance, "", is_new=True)
-        if instance.in_test:
-            self.tests.keys(version).add(instance.key)
-        return person
-
-    def put(self, person: LoadedInstance, instance: Instance) -> None:
-        """A person moved."""
-        person.instance = instance
-        person.changed = True
-
-    def left(self, person: LoadedInstance) -> None:
-        """A person's journey is over: the key is free."""
-        where = (person.version.journey_id, person.instance.key)
-        entry = self._entries.get(where)
-        if entry is None:
-            self._left[where] = person.row
-        elif entry.instance == person.row:
-            entry.instance, entry.changed = None, True
-
-    def returned(self, person: LoadedInstance) -> None:
-        """A person who had failed goes on."""
-        entry = self.entry(person.version.journey_id, person.instance.key)
-        if entry is not None:
-            entry.instance, entry.changed = person.row, True
-
-    def step(self, person: LoadedInstance, event: StepEvent) -> None:
-        """A step event happened."""
-        version_id = person.version.id
-        fields = _ENCODE(event).decode()
-        self._steps.append((version_id, person.row, event.timestamp, event.node, event.status, fields))
-        self._batch.add(version_id, event)
-
-    def call(self, person: LoadedInstance, effect: CallEffect) -> None:
-        """Something is to be done outside."""
-        version = person.version
-        call = Call(
-            version.sandbox,
-            person.instance.id,
-            version.name,
-            version.number,
-            effect.idempotency_key,
-            self.now,
-            person.instance.in_test,
-            effect,
-        )
-        row = OutboxRow(person.row, effect.call, version.id, effect.idempotency_key, self.now, _EFFECTS.encode(effect))
-        self._outbox[person.row, effect.call] = (row, call)
-
-    def answered(self, row: int, call: int) -> None:
-        """An outside call was answered."""
-        self._answered.append((row, call))
-
-    def discard(
-        self, sandbox: str, event: str | None, key: str | None, journey: str | None, reason: str, field: str = ""
-    ) -> None:
-        """An event was refused."""
-        self._discards.append((sandbox, self.now, event, key, journey, reason, field))
-
-    def message(self, person: LoadedInstance, activity: str, message: OutboxMessage) -> None:
-        """A message landed in the local outbox."""
-        version, at = person.version, self.tests.time_of(person.version)
-        where = (message.id, version.sandbox, at, version.id, person.row, person.instance.in_test, activity)
-        self._messages.append((*where, message.channel, message.address, message.subject, message.body, message.html))
-
-    def stands(self, profile_id: int, segment: str, standing: Membership, now: int) -> None:
-        """How a profile stands to a segment changed."""
-        self._standings[profile_id, segment] = (now, standing.inside, standing.given)
-
-    def count(self, version: DeployedVersion, in_test: bool, kind: str, name: str, delta: int = 1) -> None:
-        """Add to a counter."""
-        self._counts[version.id, in_test, kind, name] += delta
-
-    # Writing -------------------------------------------------------------------------------------------------------
+    # Writing ---------------------------------------------------------------------------------------------------------
 
     def flush(self) -> None:
         """Write everything that was staged."""
-        write, connection = self._rows, self.connection
-        self._flush_people()
+        self._flush_instances()
         self._flush_entries()
-        write.insert_events(connection, self._events)
-        write.insert_steps(connection, self._steps)
-        gone = set(self._answered)
-        write.insert_outbox(connection, [row for key, (row, _) in self._outbox.items() if key not in gone])
-        write.delete_outbox(connection, [key for key in self._answered if key not in self._outbox])
-        write.insert_discards(connection, self._discards)
-        self.write_messages()
+        self.records.flush()
+        write, connection = self._rows, self.connection
         changed = [known for known in self._by_id.values() if known.changed]
-        write.update_profiles(connection, [known.stored(self.now) for known in changed])
-        write.put_standings(connection, [(*who, *stands) for who, stands in self._standings.items()])
-        self._batch.sum(self._lasting.tally, self._counts, str(self.now // _MINUTE_MS * _MINUTE_MS))
-        write.add_counts(connection, [(*key, delta) for key, delta in self._counts.items() if delta])
-        self.tests.flush()
+        write.update_profiles(connection, [known.changes(self.now) for known in changed])
+        memberships = self._changed_memberships.items()
+        write.put_standings(connection, [(*whose, *membership) for whose, membership in memberships])
+        self.testmode.flush()
 
-    def write_messages(self) -> None:
-        """Write the messages so far: feedback on one may come in the same transaction."""
-        self._rows.insert_messages(self.connection, self._messages)
-        self._messages.clear()
-
-    def _flush_people(self) -> None:
+    def _flush_instances(self) -> None:
         new: list[InstanceRow | tuple[Any, ...]] = []
         changed: list[tuple[Any, ...]] = []
         earliest = self.earliest_due
-        for person in self.people.values():
-            if not person.changed:
+        for loaded in self._instances.values():
+            if not loaded.changed:
                 continue
-            instance = person.instance
-            virtual = person.version.clock is not None
+            instance = loaded.instance
+            virtual = loaded.version.clock is not None
             activity, due = activity_of(instance), None if virtual else due_of(instance)
-            changed_at = self.tests.time_of(person.version)
+            changed_at = self.time_of(loaded.version)
             status = _STATUS[instance.status]
-            self._move(person, "" if status else activity)
+            self._count_move(loaded, "" if status else activity)
             if due is not None and (earliest is None or due < earliest):
                 earliest = due
-            row = person.row
-            if person.is_new:
-                who = (row, person.version.id, instance.key, status, instance.in_test, instance.entered_at)
-                new.append((*who, changed_at, activity, due, bytearray(instance.dump())))
+            row = loaded.row
+            if loaded.is_new:
+                whose = (row, loaded.version.id, instance.key, status, instance.in_test, instance.entered_at)
+                new.append((*whose, changed_at, activity, due, bytearray(instance.dump())))
             else:
                 changed.append((status, changed_at, activity, due, bytearray(instance.dump()), row))
-            person.changed = person.is_new = False
+            loaded.changed = loaded.is_new = False
         self.earliest_due = earliest
         self._rows.insert_instances(self.connection, new)
         self._rows.update_instances(self.connection, changed)
 
-    def _move(self, person: LoadedInstance, here: str) -> None:
-        before = person.activity
-        if before != here:
-            version_id, in_test = person.version.id, person.instance.in_test
+    def _count_move(self, loaded: LoadedInstance, activity: str) -> None:
+        """Count an instance where it stands now, '' for one that is over."""
+        before = loaded.activity
+        if before != activity:
+            version_id, in_test = loaded.version.id, loaded.instance.in_test
             if before:
-                self._counts[version_id, in_test, "at", before] -= 1
-            if here:
-                self._counts[version_id, in_test, "at", here] += 1
-            person.activity = here
+                self.records.count(version_id, in_test, "at", before, -1)
+            if activity:
+                self.records.count(version_id, in_test, "at", activity)
+            loaded.activity = activity
 
     def _flush_entries(self) -> None:
         new: list[EntryRow | tuple[Any, ...]] = []
@@ -337,22 +338,25 @@ class UnitOfWork:
             if entry is None:
                 continue
             if entry.is_new:
-                who = (entry.journey_id, entry.key, entry.person)
-                new.append((*who, entry.entrances, entry.last_entered, entry.instance))
+                whose = (entry.journey_id, entry.key, entry.person)
+                new.append((*whose, entry.entrances, entry.last_entered, entry.instance))
             elif entry.changed:
                 changed.append((entry.entrances, entry.last_entered, entry.instance, entry.journey_id, entry.key))
         self._rows.insert_entries(self.connection, new)
         self._rows.update_entries(self.connection, changed)
         self._rows.free_entries(self.connection, [(*where, row) for where, row in self._left.items()])
 
-    def settled(self) -> list[Call]:
-        """After the commit: the calls to perform now. People whose answers or timers come soon are kept."""
-        kept, soon = self._lasting.people, self.now + _SOON_MS
-        for row, person in self.people.items():
-            if person.instance.status == RUNNING and is_next_before(person.instance, soon):
-                kept[row] = person
+    def commit(self) -> list[Call]:
+        """After the transaction: keep the instances that are needed soon; return the calls to perform now."""
+        kept, soon = self._caches.instances, self.now + _SOON_MS
+        for row, loaded in self._instances.items():
+            if loaded.instance.status == RUNNING and is_next_before(loaded.instance, soon):
+                kept[row] = loaded
             elif row in kept:
                 del kept[row]
-        self.tests.settled()
-        gone = set(self._answered)
-        return [call for key, (_, call) in self._outbox.items() if key not in gone]
+        self.testmode.commit()
+        return self.records.open_calls()
+
+
+def _has_passed(one: SegmentRound, profile_id: int) -> bool:
+    return one.computed_at is not None or (one.cursor is not None and profile_id <= one.cursor)

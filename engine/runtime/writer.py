@@ -1,14 +1,13 @@
 """The writer: one thread that works off stimuli in batches, one transaction a batch (runtime.md, Durability).
 
 A batch is whatever waits when the last one is done: small when idle, for latency; large under load, for throughput.
-When a batch fails its pieces are done one by one; a piece that fails three times is set aside and blocks nobody.
-What the database refuses (a full disk, a lock) is no fault of a piece: it waits and is tried again.
+When a batch fails its pieces are done one by one; a job that fails three times is set aside and blocks nobody.
+What the database refuses (a full disk, a lock) is no fault of a job: it waits and is tried again.
 """
 
 from __future__ import annotations
 
 import logging
-import random
 import threading
 import time
 import traceback
@@ -16,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from secrets import token_hex
-from typing import Any, Protocol
+from typing import Any
 
 from engine.catalogue import Phrase
 from engine.core.stimulus import Stimulus
@@ -25,8 +24,9 @@ from engine.ingress.matching import Matcher
 from engine.model.definitions import Definitions
 from engine.ports import Answer, Call, Clock, Connection, IncomingEvent
 from engine.runtime.batch_processor import BatchProcessor
-from engine.runtime.dead_letters import store_dead_letter
+from engine.runtime.dead_letters import redelivery_job, store_dead_letter
 from engine.runtime.deployment import Deployment
+from engine.runtime.deployment_loader import load_deployment
 from engine.runtime.job_queue import JobQueue
 from engine.runtime.jobs import (
     ArrivalJob,
@@ -40,9 +40,10 @@ from engine.runtime.jobs import (
 from engine.runtime.loaded import InstanceNumbers
 from engine.runtime.maintenance import Maintenance
 from engine.runtime.outbox_replay import unanswered_calls
-from engine.runtime.redelivery import redelivery_job
 from engine.runtime.segment_jobs import SegmentScheduler
-from engine.runtime.unit_of_work import RunnerCaches, UnitOfWork
+from engine.runtime.staged_records import RunnerCaches
+from engine.runtime.unit_of_work import UnitOfWork
+from engine.runtime.writer_protocol import JobSource, WriterAccess
 from engine.store import runtime_queries, setting_queries
 from engine.store.database import Database
 from engine.store.database_errors import error_reason, is_database_error
@@ -66,18 +67,6 @@ class BusyError(SojournError):
     seconds = 1
 
 
-class JobSource(Protocol):
-    """Adds jobs of its own between batches."""
-
-    def due(self) -> list[WriterJob]:
-        """List the jobs whose time has come."""
-        ...
-
-    def patience(self) -> float | None:
-        """Return the seconds until the next job is due, None if only a change of the workspace can bring one."""
-        ...
-
-
 class Writer:
     """See the module. ``perform`` is given the calls of each committed batch; it must not block."""
 
@@ -88,7 +77,7 @@ class Writer:
         defaults: dict[str, Any],
         perform: Callable[[Sequence[Call]], None],
         *,
-        sources: Sequence[Callable[[Writer], JobSource]] = (),
+        sources: Sequence[Callable[[WriterAccess], JobSource]] = (),
         batch: int = BATCH,
     ) -> None:
         self._database = database
@@ -96,22 +85,22 @@ class Writer:
         self._defaults = defaults
         self._perform = perform
         self._batch = batch
-        self._waiting = JobQueue()
+        self._queue = JobQueue()
         self.turn = threading.Lock()  # held while a batch is written: who holds it is alone with the database
         self._runs = False
-        self._housekeeping = Maintenance(database, clock, self)
-        self._segments = SegmentScheduler(self, clock)
-        self._regular: tuple[JobSource, ...] = (*(make(self) for make in sources), self._segments)
+        self._maintenance = Maintenance(database, self)
+        self._segments = SegmentScheduler(self)
+        self._sources: tuple[JobSource, ...] = (*(make(self) for make in sources), self._segments)
         self._next_due: int | None = 0
         self._refusal: Phrase | None = None
         self._fault, self.processed = "", 0
         self.address = ""
         """See ``ports.Sandboxes``; set when the server listens."""
         with database.read() as connection:
-            self.deployment = Deployment(connection, defaults)
+            self.deployment = load_deployment(connection, defaults)
             numbers = InstanceNumbers(runtime_queries.largest_instance(connection))
             self._seed = int(setting_queries.workspace_fact(connection, "seed") or 0)
-        self._lasting = RunnerCaches(RuntimeStatements(database.dialect), RuntimeLookups(database.dialect), numbers)
+        self._caches = RunnerCaches(RuntimeStatements(database.dialect), RuntimeLookups(database.dialect), numbers)
         self._thread = threading.Thread(target=self._run, name="sojourn-writer", daemon=True)
         self._thread.start()
 
@@ -135,7 +124,7 @@ class Writer:
     def submit(self, arriving: Sequence[IncomingEvent]) -> Future[tuple[bool, ...]]:
         """Make arrivals durable and route them; raises BusyError when too much waits already."""
         limit = self._limit(arriving[0].sandbox) if arriving else 0
-        if not self._waiting.has_room(len(arriving), limit):
+        if not self._queue.has_room(len(arriving), limit):
             raise BusyError("too_much_waiting")
         future: Future[tuple[bool, ...]] = Future()
         self.put(ArrivalJob(arriving, future))
@@ -152,7 +141,7 @@ class Writer:
 
     def put(self, work: WriterJob) -> None:
         """Let the writer do this after what waits already."""
-        self._waiting.put(work)
+        self._queue.put(work)
 
     def retry(self, ids: Sequence[int]) -> int:
         """See ``ports.Runner``."""
@@ -198,7 +187,7 @@ class Writer:
         found = self.deployment.sandboxes.get(sandbox)
         return found.guardrails if found is not None else ()
 
-    def later(self, work: Callable[[Connection], None]) -> None:
+    def write_later(self, work: Callable[[Connection], object]) -> None:
         """Do ``work`` in a transaction to come; nobody waits for it."""
         self.put(ChangeJob(work, Future()))
 
@@ -210,23 +199,23 @@ class Writer:
     @property
     def waiting(self) -> int:
         """How many pieces of work wait."""
-        return len(self._waiting)
+        return len(self._queue)
 
     @property
     def overdue(self) -> int:
         """How many timers were overdue at the start and have not fired."""
-        return self._housekeeping.overdue
+        return self._maintenance.overdue
 
     def start(self) -> None:
         """From now on timers fire and what was left to do outside is done."""
         self._runs = True
-        self._waiting.nudge()
+        self._queue.nudge()
 
     def stop(self) -> None:
         """Finish what waits, then end the thread."""
-        self._waiting.stop()
+        self._queue.stop()
         self._thread.join()
-        self._housekeeping.close()
+        self._maintenance.close()
 
     def _limit(self, sandbox: str) -> int:
         return int(self.setting(sandbox, "max_waiting_events"))
@@ -241,17 +230,17 @@ class Writer:
 
     def _gather(self) -> list[list[WriterJob]] | None:
         """What to do next, after waiting for work; nothing, to look after the house; None at the end."""
-        batch = self._waiting.take(self._batch, self._patience)
+        batch = self._queue.take(self._batch, self._patience)
         if batch is None:
             return None
-        return self._with_due(batch) if self._runs and not self._waiting.stopping else [batch]
+        return self._with_due(batch) if self._runs and not self._queue.stopping else [batch]
 
     def _with_due(self, batch: list[WriterJob]) -> list[list[WriterJob]]:
         """A batch with what time adds, before changes; of each person it comes first. Without, if that fails."""
         try:
-            regular = [work for one in self._regular for work in one.due()]
+            regular = [job for source in self._sources for job in source.due()]
             due = self._due()
-            self._housekeeping.look()
+            self._maintenance.look()
         except Exception as error:
             if is_database_error(error):
                 self._unwell(error)
@@ -269,7 +258,7 @@ class Writer:
         """How long to wait for work, in seconds: until the next timer, and never long."""
         if not self._runs:
             return None
-        waits = [_HOUSEKEEPING_SECONDS, *(one.patience() for one in self._regular)]
+        waits = [_HOUSEKEEPING_SECONDS, *(source.patience() for source in self._sources)]
         if self._next_due is not None:
             waits.append(max(self._next_due - self._clock.now(), 0) / 1000)
         return min(wait for wait in waits if wait is not None)
@@ -278,11 +267,11 @@ class Writer:
         now = self._clock.now()
         if self._next_due is None or now < self._next_due:
             return []
-        limit = self._housekeeping.allowed(self._batch)
+        limit = self._maintenance.allowed(self._batch)
         with self._database.read() as connection:
-            found = self._lasting.lookups.due(connection, now, limit) if limit else []
+            found = self._caches.lookups.due(connection, now, limit) if limit else []
             full = bool(limit) and len(found) == limit
-            self._next_due = now if full else self._lasting.lookups.next_due(connection)
+            self._next_due = now if full else self._caches.lookups.next_due(connection)
         if not limit:
             self._next_due = now + 1000
         return [TimerJob(row) for row in found]
@@ -292,15 +281,15 @@ class Writer:
         while True:
             try:
                 self._transact(batch)
-            except Exception as error:  # noqa: BLE001 - a faulty piece must not stop the writer
-                self._lasting.people.clear()
+            except Exception as error:  # noqa: BLE001 - a faulty job must not stop the writer
+                self._caches.instances.clear()
                 if is_database_error(error):
                     if self._refused(batch, error):
                         return
                     continue
                 if len(batch) > 1:
-                    for work in batch:
-                        self._attempt([work])
+                    for job in batch:
+                        self._attempt([job])
                     return
                 if self._spoiled(batch[0], error):
                     return
@@ -310,30 +299,30 @@ class Writer:
 
     def _transact(self, batch: list[WriterJob]) -> None:
         with self._database.write() as connection:
-            work = UnitOfWork(connection, self._lasting, self.deployment, self._clock.now())
-            walk = BatchProcessor(work, self._seed, _random_id)
-            for piece in batch:
-                piece.expect(work)
-            work.gather()
-            for piece in batch:
-                if not piece.aside or runtime_queries.delete_dead_letters(connection, (piece.aside,)):
-                    piece.do(walk, work)
-            work.flush()
-            changed = any(isinstance(piece, ChangeJob) for piece in batch)
-            deployment = Deployment(connection, self._defaults, self.deployment) if changed else self.deployment
-        self._committed(batch, work, deployment)
+            unit = UnitOfWork(connection, self._caches, self.deployment, self._clock.now())
+            processor = BatchProcessor(unit, self._seed)
+            for job in batch:
+                job.announce(unit)
+            unit.load_prefetched()
+            for job in batch:
+                if not job.dead_letter or runtime_queries.delete_dead_letters(connection, (job.dead_letter,)):
+                    job.run(processor, unit)
+            unit.flush()
+            changed = any(isinstance(job, ChangeJob) for job in batch)
+            deployment = load_deployment(connection, self._defaults, self.deployment) if changed else self.deployment
+        self._committed(batch, unit, deployment)
 
-    def _committed(self, batch: list[WriterJob], work: UnitOfWork, deployment: Deployment) -> None:
-        calls = work.settled()
-        if deployment is not self.deployment or len(self._lasting.people) > _CACHED_PEOPLE:
+    def _committed(self, batch: list[WriterJob], unit: UnitOfWork, deployment: Deployment) -> None:
+        calls = unit.commit()
+        if deployment is not self.deployment or len(self._caches.instances) > _CACHED_PEOPLE:
             self.deployment = deployment
-            self._lasting.people.clear()
-        if work.earliest_due is not None and (self._next_due is None or work.earliest_due < self._next_due):
-            self._next_due = work.earliest_due
-        self.processed += sum(piece.done_something for piece in batch)
-        for piece in batch:
-            self._waiting.finished(piece)
-            piece.done()
+            self._caches.instances.clear()
+        if unit.earliest_due is not None and (self._next_due is None or unit.earliest_due < self._next_due):
+            self._next_due = unit.earliest_due
+        self.processed += sum(job.made_progress for job in batch)
+        for job in batch:
+            self._queue.finished(job)
+            job.succeed()
         if calls and self._runs:
             self._perform(calls)
 
@@ -341,40 +330,40 @@ class Writer:
         """The database could not write: who waits is told, the rest is tried later. True when nothing is left."""
         self._unwell(error)
         self._turn_away(batch)
-        if not batch or self._waiting.stopping:
+        if not batch or self._queue.stopping:
             return True
         time.sleep(_RETRY_SECONDS)
-        self._turn_away(self._waiting.withdraw())
+        self._turn_away(self._queue.withdraw())
         return False
 
     def _turn_away(self, batch: list[WriterJob]) -> None:
         """Tell who waits for pieces of a batch that they are not done; what nobody waits for stays in it."""
-        for piece in [piece for piece in batch if isinstance(piece, ArrivalJob | ChangeJob)]:
-            batch.remove(piece)
-            self._waiting.finished(piece)
-            piece.failed(SojournError("workspace_unwritable.send", reason=self._refusal))
+        for job in [job for job in batch if isinstance(job, ArrivalJob | ChangeJob)]:
+            batch.remove(job)
+            self._queue.finished(job)
+            job.fail(SojournError("workspace_unwritable.send", reason=self._refusal))
 
     def _unwell(self, error: BaseException) -> None:
         self._refusal = error_reason(error)
         log.error("the database refused", extra={"reason": type(error).__name__})
 
-    def _spoiled(self, piece: WriterJob, error: BaseException) -> bool:
-        """A piece failed by itself: after three tries it is set aside. True when it is done with."""
-        if isinstance(piece, ChangeJob):
-            piece.failed(error)
+    def _spoiled(self, job: WriterJob, error: BaseException) -> bool:
+        """A job failed by itself: after three tries it is set aside. True when it is done with."""
+        if isinstance(job, ChangeJob):
+            job.fail(error)
             return True
-        piece.tries += 1
-        if piece.tries < TRIES:
+        job.attempts += 1
+        if job.attempts < TRIES:
             return False
         trace = "".join(traceback.format_exception(error))
-        stored = piece.stored()
-        log.error("set aside after three tries", extra={"kind": piece.kind, "instance": piece.instance})
+        stored = job.dump()
+        log.error("set aside after three tries", extra={"kind": job.kind, "instance": job.instance})
         if stored is None:
-            self._waiting.finished(piece)
-            piece.failed(error)
+            self._queue.finished(job)
+            job.fail(error)
             return True
         try:
-            self._set_aside(piece, stored, trace)
+            self._set_aside(job, stored, trace)
         except Exception as refusal:
             if not is_database_error(refusal):
                 raise
@@ -383,17 +372,13 @@ class Writer:
             return False
         return True
 
-    def _set_aside(self, piece: WriterJob, stored: bytes, trace: str) -> None:
+    def _set_aside(self, job: WriterJob, stored: bytes, trace: str) -> None:
         with self._database.write() as connection:
             store_dead_letter(
-                UnitOfWork(connection, self._lasting, self.deployment, self._clock.now()), piece, stored, trace
+                UnitOfWork(connection, self._caches, self.deployment, self._clock.now()), job, stored, trace
             )
-        self._waiting.finished(piece)
-        piece.done()
-
-
-def _random_id() -> str:
-    return f"{random.getrandbits(96):024x}"
+        self._queue.finished(job)
+        job.succeed()
 
 
 def new_seed() -> int:

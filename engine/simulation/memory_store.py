@@ -1,153 +1,265 @@
-"""What a simulation remembers: journeys, people, instances and profiles, in memory."""
+"""The store of a simulation: instances, keys, profiles and records in memory, with ids that are the same every time."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping
 from hashlib import blake2b
 from typing import Any
 
-from engine.core.entry import CLOSED, LIVE, STOPPED, TEST, EntryRecord
+from engine.core.effect import Call
+from engine.core.entry import EntryRecord
 from engine.core.instance import Instance, instance_id
 from engine.core.metrics import Metrics
-from engine.core.profiles import set_attribute
-from engine.core.program import Program
+from engine.core.profiles import join_profiles, update_profile
+from engine.core.segments import Membership
 from engine.core.step_event import StepEvent
 from engine.core.stimulus import Stimulus
 from engine.model.profile import Profile
+from engine.ports import OutboxMessage
+from engine.runtime.deployment import DeployedJourney, DeployedVersion, Deployment
+from engine.runtime.loaded import KeyEntry, LoadedInstance, LoadedProfile
+from engine.runtime.store_protocol import MessageOwner, NewInstance
+from engine.simulation.outcome import discard_json, message_json
+from engine.simulation.timeline import Timeline
+
+SANDBOX = "prod"
+"""The one sandbox of a simulation."""
 
 
-@dataclass(slots=True, eq=False)
-class SimulatedInstance:
-    """One instance with its record."""
+class SimulatedInstance(LoadedInstance):
+    """An instance with its history: its entry record, its stimuli and its step events.
 
-    program: Program
-    instance: Instance
-    entry: EntryRecord
-    stimuli: list[tuple[int, Stimulus]] = field(default_factory=list)
-    """What happened to the instance, and when: the entrance first. Replayed, it gives the same steps."""
-    steps: list[StepEvent] = field(default_factory=list)
-    messages: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """The activity and address of each message sent, by message id."""
+    The stimuli stand with their times, the arrival that entered first. Replayed, they give the same step events.
+    """
 
+    __slots__ = ("entry", "messages", "steps", "stimuli")
 
-@dataclass(slots=True, eq=False)
-class KeyRecord:
-    """What is known of a key in a journey."""
-
-    present: SimulatedInstance | None = None
-    last: int | None = None
-    count: int = 0
-    people: list[SimulatedInstance] = field(default_factory=list)
+    def __init__(self, row: int, version: DeployedVersion, instance: Instance, entry: EntryRecord) -> None:
+        super().__init__(row, version, instance, "", is_new=True)
+        self.entry = entry
+        self.stimuli: list[tuple[int, Stimulus]] = []
+        self.steps: list[StepEvent] = []
+        self.messages: dict[str, tuple[str, str]] = {}
+        """The activity and address of each message sent, by message id."""
 
 
-@dataclass(slots=True, eq=False)
-class SimulatedJourney:
-    """A journey with all its versions. ``newest`` takes entrances in the given ``state``."""
-
-    name: str
-    versions: dict[int, Program]
-    newest: Program
-    state: str = LIVE
-    starts_at: int | None = None
-    ends_at: int | None = None
-    keys: dict[str, KeyRecord] = field(default_factory=dict)
-    metrics: Metrics = field(default_factory=Metrics)
-
-    def of(self, key: str) -> KeyRecord:
-        """The entrances of a key."""
-        return self.keys.setdefault(key, KeyRecord())
-
-    def is_open(self, now: int) -> bool:
-        """Whether people may be handed over to it: a version closes at its end date too, but not in test mode."""
-        ended = self.state == LIVE and self.ends_at is not None and now >= self.ends_at
-        return self.state not in (CLOSED, STOPPED) and not ended
+PerformCall = Callable[[SimulatedInstance, Call], None]
 
 
-class FeedbackLog:
-    """What became of messages, each thing once, and the addresses that want no more of them in their channel."""
+class MemoryRecords:
+    """The ``RuntimeRecords`` of a simulation. ``metrics`` are by journey; ``perform`` starts a call."""
 
-    def __init__(self) -> None:
-        self._told: set[tuple[str, str]] = set()
-        self._unsubscribed: set[tuple[str, str]] = set()
+    def __init__(self, deployment: Deployment, timeline: Timeline, perform: PerformCall) -> None:
+        self._deployment = deployment
+        self._timeline = timeline
+        self._perform = perform
+        self.metrics = {name: Metrics() for name in deployment.sandboxes[SANDBOX].journeys}
+        self.messages: list[dict[str, Any]] = []
+        self.discards: list[dict[str, Any]] = []
+        self._owners: dict[str, MessageOwner] = {}
+        self._feedback: set[tuple[str, str]] = set()
+        self._suppressed: set[tuple[str, str]] = set()
 
-    def add(self, message: str, kind: str, channel: str, address: str) -> bool:
-        """Note feedback on a message that went there; False if it is known already."""
-        if (message, kind) in self._told:
+    def add_step(self, loaded: LoadedInstance, event: StepEvent) -> None:
+        """See ``RuntimeRecords``."""
+        assert isinstance(loaded, SimulatedInstance)
+        loaded.steps.append(event)
+        self.metrics[loaded.version.name].add(event)
+
+    def add_discard(
+        self, sandbox: str, event: str | None, key: str | None, journey: str | None, reason: str, field: str = ""
+    ) -> None:
+        """See ``RuntimeRecords``."""
+        self.discards.append(discard_json(self._timeline.now, event, key, journey, reason, field))
+
+    def add_call(self, loaded: LoadedInstance, effect: Call) -> None:
+        """See ``RuntimeRecords``."""
+        assert isinstance(loaded, SimulatedInstance)
+        self._perform(loaded, effect)
+
+    def answer_call(self, row: int, call: int) -> None:
+        """See ``RuntimeRecords``."""
+
+    def add_message(self, loaded: LoadedInstance, activity: str, message: OutboxMessage) -> None:
+        """See ``RuntimeRecords``."""
+        assert isinstance(loaded, SimulatedInstance)
+        version, in_test = loaded.version, loaded.instance.in_test
+        loaded.messages[message.id] = (activity, message.address)
+        self._owners[message.id] = MessageOwner(loaded.row, version.id, in_test, message.channel, message.address)
+        template = version.program.nodes[activity].settings.action
+        label = {"key": loaded.instance.key, "journey": version.name}
+        self.messages.append(message_json(self._timeline.now, activity, template, message) | label)
+
+    def is_suppressed(self, sandbox: str, channel: str, address: str) -> bool:
+        """See ``RuntimeRecords``."""
+        return (channel, address) in self._suppressed
+
+    def suppress(self, sandbox: str, channel: str, address: str, reason: str, at: int) -> None:
+        """See ``RuntimeRecords``."""
+        self._suppressed.add((channel, address))
+
+    def message_owner(self, sandbox: str, message: str) -> MessageOwner | None:
+        """See ``RuntimeRecords``."""
+        return self._owners.get(message)
+
+    def add_feedback(self, owner: MessageOwner, message: str, kind: str, at: int) -> bool:
+        """See ``RuntimeRecords``."""
+        if (message, kind) in self._feedback:
             return False
-        self._told.add((message, kind))
-        if kind == "unsubscribed":
-            self._unsubscribed.add((channel, address))
+        self._feedback.add((message, kind))
+        self.metrics[self._deployment.versions[owner.version_id].name].count_feedback(kind)
         return True
 
-    def is_suppressed(self, channel: str, address: str) -> bool:
-        """Whether this address wants no messages."""
-        return (channel, address) in self._unsubscribed
+
+class MemoryStore:
+    """The ``RuntimeStore`` of a simulation."""
+
+    def __init__(
+        self,
+        deployment: Deployment,
+        profiles: Iterable[Profile],
+        seed: int,
+        timeline: Timeline,
+        perform: PerformCall,
+    ) -> None:
+        self.deployment = deployment
+        self.records = MemoryRecords(deployment, timeline, perform)
+        self.instances: list[SimulatedInstance] = []
+        """All instances, in the order of their entrances; the number of one is its index."""
+        self.by_key: dict[str, list[SimulatedInstance]] = {}
+        self._seed = seed
+        self._timeline = timeline
+        self._entries: dict[tuple[int, str], KeyEntry] = {}
+        self._entered: dict[int, set[str]] = {}
+        self._passages: dict[tuple[int, str], tuple[int, int]] = {}
+        self.profiles: dict[int, LoadedProfile] = {}
+        self._by_identity: dict[tuple[str, str], int] = {}
+        self._memberships: dict[int, dict[str, Membership]] = {}
+        self._last_profile = 0
+        for profile in profiles:
+            self.add_profile(profile)
+
+    @property
+    def now(self) -> int:
+        """See ``RuntimeStore``."""
+        return self._timeline.now
+
+    def time_of(self, version: DeployedVersion) -> int:
+        """See ``RuntimeStore``."""
+        return self._timeline.now
+
+    # Instances and keys
+
+    def instance(self, row: int) -> SimulatedInstance | None:
+        """See ``RuntimeStore``."""
+        return self.instances[row]
+
+    def entry(self, journey_id: int, key: str) -> KeyEntry | None:
+        """See ``RuntimeStore``."""
+        return self._entries.get((journey_id, key))
+
+    def new_instance(self, version: DeployedVersion, key: str, entry: KeyEntry | None) -> NewInstance:
+        """See ``RuntimeStore``."""
+        entrance = entry.entrances + 1 if entry is not None else 1
+        name = instance_id(self._seed, version.name, version.number, key, entrance)
+        return NewInstance(len(self.instances), name, _digest(f"person {name}"))
+
+    def enter(
+        self, journey: DeployedJourney, version: DeployedVersion, record: EntryRecord, instance: Instance, row: int
+    ) -> SimulatedInstance:
+        """See ``RuntimeStore``."""
+        where = (journey.journey_id, record.key)
+        entry = self._entries.get(where)
+        if entry is None:
+            entry = self._entries[where] = KeyEntry(*where, record.person, 0, 0, None)
+        entry.entrances += 1
+        entry.last_entered, entry.instance = instance.entered_at, row
+        self._entered.setdefault(version.id, set()).add(record.key)
+        loaded = SimulatedInstance(row, version, instance, record)
+        self.instances.append(loaded)
+        self.by_key.setdefault(record.key, []).append(loaded)
+        return loaded
+
+    def save(self, loaded: LoadedInstance, instance: Instance) -> None:
+        """See ``RuntimeStore``."""
+        loaded.instance = instance
+
+    def leave(self, loaded: LoadedInstance) -> None:
+        """See ``RuntimeStore``."""
+        entry = self._entries[loaded.version.journey_id, loaded.instance.key]
+        if entry.instance == loaded.row:
+            entry.instance = None
+
+    def resume(self, loaded: LoadedInstance) -> None:
+        """See ``RuntimeStore``."""
+        self._entries[loaded.version.journey_id, loaded.instance.key].instance = loaded.row
+
+    def touch_session(self, version: DeployedVersion) -> None:
+        """See ``RuntimeStore``."""
+
+    def other_test_profiles(self, version: DeployedVersion, key: str) -> int:
+        """See ``RuntimeStore``."""
+        return len(self._entered.get(version.id, set()) - {key})
+
+    # Profiles and segments
+
+    def add_profile(self, profile: Profile) -> LoadedProfile:
+        """Add a profile, or change the one with one of its identities; profiles that it connects become one."""
+        owners = dict.fromkeys(self._by_identity[one] for one in profile.identities.items() if one in self._by_identity)
+        known, *others = owners or (self._new_profile(profile),)
+        loaded = self.profiles[known]
+        for other in others:
+            loaded.profile = join_profiles(loaded.profile, self.profiles.pop(other).profile)
+            del self._memberships[other]
+        if owners:
+            loaded.profile = update_profile(loaded.profile, profile)
+        self._by_identity |= dict.fromkeys(loaded.profile.identities.items(), known)
+        self._memberships[known] |= {name: Membership(True, True) for name in profile.segments}
+        return loaded
+
+    def _new_profile(self, profile: Profile) -> int:
+        number = self._last_profile = self._last_profile + 1
+        identities: Mapping[str, str] = profile.identities
+        reference = _digest("\n".join(f"{code}\t{identities[code]}" for code in sorted(identities)))
+        self.profiles[number] = LoadedProfile(number, profile, reference)
+        self._memberships[number] = {}
+        return number
+
+    def profile(self, sandbox: str, namespace: str | None, key: str) -> LoadedProfile | None:
+        """See ``RuntimeStore``."""
+        number = self._by_identity.get((namespace or "", key))
+        return None if number is None else self.profiles[number]
+
+    def first_profile(self, key: str) -> LoadedProfile | None:
+        """Find the first profile with this identity in any namespace."""
+        found = (number for (_, identity), number in self._by_identity.items() if identity == key)
+        number = min(found, default=None)
+        return None if number is None else self.profiles[number]
+
+    def memberships(self, profile_id: int) -> Mapping[str, Membership]:
+        """See ``RuntimeStore``."""
+        return self._memberships[profile_id]
+
+    def put_membership(self, profile_id: int, segment: str, membership: Membership) -> None:
+        """See ``RuntimeStore``."""
+        self._memberships[profile_id][segment] = membership
+
+    def ready_segments(self, sandbox: str, profile_id: int) -> Collection[str]:
+        """See ``RuntimeStore``."""
+        return self.deployment.sandboxes[sandbox].segments.streaming
+
+    # Profile caps
+
+    def passages(self, version: DeployedVersion, activity: str, *, in_test: bool) -> tuple[int, int]:
+        """See ``RuntimeStore``."""
+        return self._passages.get((version.id, activity), (0, 0))
+
+    def put_passages(
+        self, version: DeployedVersion, activity: str, passages: tuple[int, int], *, in_test: bool
+    ) -> None:
+        """See ``RuntimeStore``."""
+        self._passages[version.id, activity] = passages
 
 
-class MemoryProfiles:
-    """Profiles by identity."""
-
-    def __init__(self, profiles: tuple[Profile, ...]) -> None:
-        self.profiles = list(profiles)
-        self._by_identity = {
-            (code, identity): index
-            for index, profile in reversed(list(enumerate(profiles)))
-            for code, identity in profile.identities.items()
-        }
-
-    def index_of(self, namespace: str | None, key: str) -> int | None:
-        """Which profile has this identity."""
-        return self._by_identity.get((namespace or "", key))
-
-    def anyone(self, key: str) -> int | None:
-        """The first profile with this identity in any namespace."""
-        found = (index for (_, identity), index in self._by_identity.items() if identity == key)
-        return min(found, default=None)
-
-    def find(self, namespace: str | None, key: str) -> Profile | None:
-        """The profile with this identity."""
-        index = self.index_of(namespace, key)
-        return None if index is None else self.profiles[index]
-
-    def update(self, index: int, path: str, value: Any) -> None:
-        """Set an attribute of a profile."""
-        self.profiles[index] = set_attribute(self.profiles[index], path, value)
-
-
-def entry_record(run: SimulatedJourney, key: str, store: MemoryProfiles, seed: int, test_wait_ms: int) -> EntryRecord:
-    """What entering must know of a key; ids are derived, so that every run gives the same."""
-    known = run.of(key)
-    program = run.newest
-    profile = store.find(program.namespace, key)
-    identifier = instance_id(seed, program.journey, program.version, key, known.count + 1)
-    zone = profile.attributes.get("timeZone") if profile is not None else None
-    return EntryRecord(
-        instance=identifier,
-        person=blake2b(f"person {identifier}".encode(), digest_size=16).hexdigest(),
-        key=key,
-        state=run.state,
-        starts_at=None if run.state == TEST else run.starts_at,
-        ends_at=None if run.state == TEST else run.ends_at,
-        present=known.present is not None,
-        last_entrance=known.last,
-        entrances=known.count,
-        test_profile=profile is not None and profile.test_profile,
-        session_profiles=_others_in(run, key) if run.state == TEST else 0,
-        test_wait_ms=test_wait_ms,
-        profile=_profile_id(profile),
-        time_zone=zone if isinstance(zone, str) else None,
-    )
-
-
-def _others_in(run: SimulatedJourney, key: str) -> int:
-    return sum(other.count > 0 for name, other in run.keys.items() if name != key)
-
-
-def _profile_id(profile: Profile | None) -> str:
-    """A stable id for a profile of a scenario."""
-    if profile is None:
-        return ""
-    identities: Mapping[str, str] = profile.identities
-    text = "\n".join(f"{code}\t{identities[code]}" for code in sorted(identities))
+def _digest(text: str) -> str:
     return blake2b(text.encode(), digest_size=16).hexdigest()

@@ -1,31 +1,38 @@
-"""What a simulation prints with ``--json`` (interfaces.md, Scenario files): derived from step events and records."""
+"""The outcome of a simulation as ``--json`` prints it (interfaces.md, Scenario files)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
 
-from engine.core.effect import SendMessage
-from engine.core.instance import RUNNING, STOPPED, TIMED_OUT
-from engine.core.metrics import is_awaited, journey_json, total
+from engine.core.instance import RUNNING, STOPPED, TIMED_OUT, Instance
+from engine.core.metrics import Metrics, is_awaited, journey_json, total
 from engine.core.step_event import StepEvent
 from engine.model.journey import JourneyVersion
-from engine.model.template_rendering import RenderedMessage
-from engine.simulation.memory_store import SimulatedInstance, SimulatedJourney
+from engine.ports import OutboxMessage
+from engine.runtime.deployment import DeployedJourney, DeployedVersion
 from engine.simulation.scenario import print_instant
 
 
-def history_of(person: SimulatedInstance) -> list[dict[str, Any]]:
-    """An entry for each activity: when the person arrived; for events and waits, when taken or due."""
-    entries = [_entry(event) for event in person.steps if not event.resumed and not _lost(event)]
-    step = person.instance.step
+class InstanceHistory(Protocol):
+    """An instance with its step events."""
+
+    version: DeployedVersion
+    instance: Instance
+    steps: list[StepEvent]
+
+
+def history_of(one: InstanceHistory) -> list[dict[str, Any]]:
+    """List an entry for each activity: with the time of arrival; for events and waits, of their occurrence."""
+    entries = [_entry(event) for event in one.steps if not event.resumed and not _is_cut_off(event)]
+    step = one.instance.step
     if step is not None and not step.group:
         entries.append({"activity": step.node, "at": print_instant(step.arrived)})
     return entries
 
 
-def _lost(event: StepEvent) -> bool:
-    """Whether the person was cut off while waiting: nothing occurred there."""
+def _is_cut_off(event: StepEvent) -> bool:
+    """Tell whether an instance was ended while it waited: nothing occurred there."""
     return is_awaited(event.node_type) and event.end in (STOPPED, TIMED_OUT)
 
 
@@ -42,78 +49,81 @@ def _entry(event: StepEvent) -> dict[str, Any]:
     return entry
 
 
-def instance_json(run: SimulatedJourney, person: SimulatedInstance) -> dict[str, Any]:
-    """One instance with its history; a running one says what it is waiting for."""
-    instance = person.instance
+def instance_json(one: InstanceHistory) -> dict[str, Any]:
+    """Return an instance with its history; a running one with the activities that it waits for."""
+    instance = one.instance
     entry: dict[str, Any] = {
-        "journey": run.name,
+        "journey": one.version.name,
         "version": instance.version,
         "key": instance.key,
         "status": instance.status,
-        "history": history_of(person),
+        "history": history_of(one),
     }
     if instance.status == RUNNING:
-        entry["waiting"] = _waiting(person)
+        waiting, step = instance.waiting, instance.step
+        group = waiting.members if waiting is not None else step.group if step is not None else ()
+        entry["waiting"] = list(group)
     return entry
 
 
-def _waiting(person: SimulatedInstance) -> list[str]:
-    waiting, step = person.instance.waiting, person.instance.step
-    if waiting is not None:
-        return list(waiting.members)
-    return list(step.group) if step is not None else []
-
-
-def message_json(effect: SendMessage, texts: RenderedMessage, now: int) -> dict[str, Any]:
-    """Return a message as the outcome lists it, without the person; empty texts but the address are left out."""
+def message_json(now: int, activity: str, template: str, message: OutboxMessage) -> dict[str, Any]:
+    """Return a message without its recipient's key; empty texts but the address are left out."""
     entry = {
         "at": print_instant(now),
-        "activity": effect.activity,
-        "channel": effect.channel,
-        "to": effect.address,
-        "subject": texts.subject,
-        "body": texts.body,
-        "html": texts.html,
-        "template": effect.template,
+        "activity": activity,
+        "channel": message.channel,
+        "to": message.address,
+        "subject": message.subject,
+        "body": message.body,
+        "html": message.html,
+        "template": template,
     }
     return {name: text for name, text in entry.items() if text != "" or name == "to"}
 
 
-def by_time(records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Records by time, key and the order in which they came."""
+def discard_json(
+    now: int, event: str | None, key: str | None, journey: str | None, reason: str, field: str
+) -> dict[str, Any]:
+    """Return an event that was refused."""
+    entry = {"at": print_instant(now), "event": event, "key": key, "journey": journey, "reason": reason}
+    return {**entry, "field": field} if field else entry
+
+
+def sort_by_time(records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Sort records by time, key and the order in which they came."""
     return sorted(records, key=lambda record: (_sortable(record["at"]), record.get("key") or ""))
 
 
 def _sortable(at: str) -> str:
-    """A printed time that sorts: with milliseconds."""
+    """Print a time with milliseconds, so that texts sort."""
     return at if "." in at else f"{at[:-1]}.000Z"
 
 
-def merged_journey(run: SimulatedJourney) -> JourneyVersion:
-    """The activities and edges of all versions, each once, the newest version's first."""
-    versions = sorted(run.versions.values(), key=lambda program: -program.version)
+def merged_journey(journey: DeployedJourney) -> JourneyVersion:
+    """Merge the activities and edges of all versions, each once, the newest version's first."""
+    versions = [version.program for version in sorted(journey.versions.values(), key=lambda one: -one.number)]
     activities = {activity.id: activity for program in versions for activity in program.source.activities}
     edges = {(e.source, e.path, e.target): e for program in versions for e in program.source.edges}
-    return run.newest.source.model_copy(
+    return journey.newest.program.source.model_copy(
         update={"activities": tuple(activities.values()), "edges": tuple(edges.values())}
     )
 
 
 def outcome_json(
-    runs: Iterable[SimulatedJourney],
+    journeys: Iterable[DeployedJourney],
+    metrics: Mapping[str, Metrics],
+    instances: Sequence[InstanceHistory],
     calls: list[dict[str, Any]],
     messages: list[dict[str, Any]],
-    discarded: list[dict[str, Any]],
+    discards: list[dict[str, Any]],
 ) -> dict[str, Any]:
-    """The whole outcome, in the order of the interface."""
-    journeys = list(runs)
-    people = [(run, person) for run in journeys for known in run.keys.values() for person in known.people]
-    people.sort(key=lambda pair: (pair[1].instance.entered_at, pair[1].instance.key, pair[0].name))
+    """Return the whole outcome, in the order of the interface."""
+    listed = sorted(instances, key=lambda one: (one.instance.entered_at, one.instance.key, one.version.name))
     return {
-        "metrics": total(run.metrics for run in journeys),
-        "journeys": {run.name: journey_json(merged_journey(run), run.metrics) for run in journeys},
-        "instances": [instance_json(run, person) for run, person in people],
-        "calls": by_time(calls),
-        "messages": by_time(messages),
-        "discarded": by_time(discarded),
+        "metrics": total(metrics.values()),
+        "journeys": {one.name: journey_json(merged_journey(one), metrics[one.name]) for one in journeys},
+        "instances": [instance_json(one) for one in listed],
+        "calls": sort_by_time(calls),
+        "messages": sort_by_time(messages),
+        "discarded": sort_by_time(discards),
     }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -36,6 +37,21 @@ def _merge(kind: str, files: Sequence[JourneyFile]) -> tuple[Any, ...]:
                     "definition_differs.files", name, kind=Phrase(f"definition.{kind.rstrip('s')}"), name=name
                 )
     return tuple(found.values())
+
+
+def used_segments(journeys: Iterable[JourneyVersion], definitions: Definitions) -> Definitions:
+    """The definitions with the segments alone that journeys name, or that the rules of those name."""
+    texts = [journey.model_dump_json(include={"activities"}) for journey in journeys]
+    used: dict[str, None] = {}
+    while texts:
+        text = texts.pop()
+        for segment in definitions.segments:
+            written = json.dumps(segment.name, ensure_ascii=False)[1:-1]
+            if segment.name not in used and (segment.name in text or written in text):
+                used[segment.name] = None
+                texts.append(segment.expression)
+    kept = tuple(segment for segment in definitions.segments if segment.name in used)
+    return definitions.model_copy(update={"segments": kept})
 
 
 def publishable(

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from engine.core.effect import CallAction, Fetch
+from engine.core.effect import Call as CallEffect
+from engine.core.effect import CallAction, Fetch, SendMessage
 from engine.core.program import to_milliseconds
 from engine.core.stimulus import ActionDone, FetchDone
 from engine.effects.campaign_classic import CAP, PROVIDER_NAME, SIMULATED_URL, push_event
 from engine.effects.gateways import json_headers
 from engine.effects.http import HttpRequest
+from engine.effects.messages import EVALUATION
 from engine.effects.policy import (
     CONNECTION,
     MALFORMED,
@@ -39,11 +41,12 @@ from engine.model.fields import Field
 from engine.model.guardrail import (
     CappingRule,
     GuardrailError,
-    Service,
     ThrottlingRule,
     read_capping,
     read_throttling,
 )
+from engine.model.template_rendering import render
+from engine.ports import OutboxMessage
 from engine.simulation.connection_limits import ConnectionLimits, ConnectionRequest
 from engine.simulation.scenario import ScenarioError, ScenarioGuardrails, ScriptedAnswer, print_instant
 from engine.simulation.timeline import RESULTS, Timeline
@@ -73,7 +76,7 @@ class AnswerScript:
         self._answers = answers
         self._served: dict[tuple[str, int], int] = {}
 
-    def knows(self, name: str) -> bool:
+    def has_answers(self, name: str) -> bool:
         """Whether there is anything written for this name."""
         return name in self._answers
 
@@ -86,6 +89,10 @@ class AnswerScript:
                 self._served[name, index] = served + 1
                 return answer
         return otherwise
+
+
+Finish = Callable[[FetchDone | ActionDone, OutboxMessage | None], None]
+"""Takes the result of a call, and the message that it sent."""
 
 
 @dataclass(slots=True)
@@ -122,10 +129,19 @@ class ScriptedPerformer:
         capping, throttling = _deployed(guards)
         self._guard = Guardrails(capping, throttling)
         self._connections = ConnectionLimits(capping, timeline)
-        self.script = AnswerScript(answers)
+        self._script = AnswerScript(answers)
         self.calls: list[dict[str, Any]] = []
 
-    def fetch(self, effect: Fetch, label: Mapping[str, Any], finish: Callable[[FetchDone], None]) -> None:
+    def perform(self, effect: CallEffect, label: Mapping[str, Any], finish: Finish) -> None:
+        """Start a call; ``finish`` gets its result at its time. ``label`` goes into the record of the call."""
+        if isinstance(effect, Fetch):
+            self._fetch(effect, label, finish)
+        elif isinstance(effect, CallAction):
+            self._call(effect, label, finish)
+        else:
+            self._send(effect, finish)
+
+    def _fetch(self, effect: Fetch, label: Mapping[str, Any], finish: Finish) -> None:
         """Ask a source; its answer must have the field group's fields."""
         source, group = self._groups[effect.source, effect.group]
         started = self._timeline.now
@@ -133,14 +149,14 @@ class ScriptedPerformer:
         def done(outcome: CallOutcome, body: Any) -> None:
             error, fields = _typed(outcome.error, group.fields, body)
             elapsed = self._timeline.now - started
-            finish(FetchDone(effect.call, fields, error, elapsed, origin_code=outcome.origin or ""))
+            finish(FetchDone(effect.call, fields, error, elapsed, origin_code=outcome.origin or ""), None)
 
         request = source_request(source, group, effect.parameters, effect.idempotency_key)
         name = f"{source.name}.{group.name}"
         pending = PendingCall("dataSource", group.method, request.url, source.name, effect.timeout_ms)
-        self._go_on(ScriptedCall(name, request, effect.parameters, _NOBODY, pending, label, done))
+        self._proceed(ScriptedCall(name, request, effect.parameters, _NOBODY, pending, label, done))
 
-    def call(self, effect: CallAction, label: Mapping[str, Any], finish: Callable[[ActionDone], None]) -> None:
+    def _call(self, effect: CallAction, label: Mapping[str, Any], finish: Finish) -> None:
         """Call an action; its answer is kept for later expressions."""
         action = self._definitions.action[effect.action]
         started = self._timeline.now
@@ -149,57 +165,55 @@ class ScriptedPerformer:
             error, fields = _typed(outcome.error, action.response, body) if action.response else (outcome.error, body)
             elapsed, origin = self._timeline.now - started, outcome.origin or ""
             response = fields if error is None else None
-            finish(
-                ActionDone(
-                    effect.call, outcome.status, response, error, elapsed, attempts=outcome.attempts, origin_code=origin
-                )
+            result = ActionDone(
+                effect.call, outcome.status, response, error, elapsed, attempts=outcome.attempts, origin_code=origin
             )
+            finish(result, None)
 
         try:
             request = _request(action, effect)
         except ValueError:
-            self._later(lambda: finish(ActionDone(effect.call, error="evaluation", attempts=0)))
+            self._later(lambda: finish(ActionDone(effect.call, error=EVALUATION, attempts=0), None))
             return
-        self._go_on(self._errand("action", action.name, request, effect.body, effect.timeout_ms, label, done))
+        pending = PendingCall("action", request.method, request.url, action.name, effect.timeout_ms)
+        self._proceed(ScriptedCall(action.name, request, effect.body, _EMPTY, pending, label, done))
 
-    def message(self, name: str, asked: Any, timeout_ms: int, finish: Callable[[CallOutcome, Any], None]) -> None:
-        """Deliver a message; it succeeds at once unless the script says otherwise."""
-        pending = PendingCall("action", "POST", "", name, timeout_ms)
-        self._go_on(ScriptedCall(name, None, asked, _EMPTY, pending, {}, finish))
+    def _send(self, effect: SendMessage, finish: Finish) -> None:
+        """Deliver a message; it succeeds at once unless the script has an answer for its template or channel."""
+        name = next(filter(self._script.has_answers, (effect.template, effect.channel)), effect.template)
+        texts = render(self._definitions.template[effect.template], effect.variables)
+        key = effect.idempotency_key
+        message = OutboxMessage(key, effect.channel, effect.address, texts.subject, texts.body, texts.html)
 
-    @staticmethod
-    def _errand(
-        service: Service,
-        name: str,
-        request: HttpRequest,
-        asked: Any,
-        timeout_ms: int,
-        label: Mapping[str, Any],
-        done: Callable[[CallOutcome, Any], None],
-    ) -> ScriptedCall:
-        pending = PendingCall(service, request.method, request.url, name, timeout_ms)
-        return ScriptedCall(name, request, asked, _EMPTY, pending, label, done)
+        def done(outcome: CallOutcome, _body: Any) -> None:
+            sent = message if outcome.error is None else None
+            identifier = key if sent is not None else None
+            result = ActionDone(effect.call, outcome.status, None, outcome.error, 0, identifier, outcome.attempts)
+            finish(result, sent)
 
-    def _later(self, deed: Callable[[], None]) -> None:
-        self._timeline.schedule(self._timeline.now, RESULTS, deed)
+        pending = PendingCall("action", "POST", "", name, effect.timeout_ms)
+        self._proceed(ScriptedCall(name, None, dict(effect.variables), _EMPTY, pending, {}, done))
 
-    def _go_on(self, errand: ScriptedCall) -> None:
-        self._follow(errand, errand.pending.proceed(self._guard, self._timeline.now))
+    def _later(self, action: Callable[[], None]) -> None:
+        self._timeline.schedule(self._timeline.now, RESULTS, action)
 
-    def _follow(self, errand: ScriptedCall, step: Pause | Attempt | CallOutcome) -> None:
+    def _proceed(self, call: ScriptedCall) -> None:
+        self._follow(call, call.pending.proceed(self._guard, self._timeline.now))
+
+    def _follow(self, call: ScriptedCall, step: Pause | Attempt | CallOutcome) -> None:
         if isinstance(step, Pause):
-            self._timeline.schedule(step.until, RESULTS, lambda: self._go_on(errand))
+            self._timeline.schedule(step.until, RESULTS, lambda: self._proceed(call))
         elif isinstance(step, Attempt):
-            self._connect(errand, step)
+            self._connect(call, step)
         else:
-            body = errand.answer.body if errand.answer is not None else None
-            self._later(lambda: errand.finish(step, body))
+            body = call.answer.body if call.answer is not None else None
+            self._later(lambda: call.finish(step, body))
 
-    def _connect(self, errand: ScriptedCall, attempt: Attempt) -> None:
+    def _connect(self, call: ScriptedCall, attempt: Attempt) -> None:
         """Make the attempt once there are connections for it; without one in time it is timed out."""
 
         def late() -> None:
-            self._follow(errand, errand.pending.record_attempt(AttemptResult(error=TIMED_OUT), self._timeline.now))
+            self._follow(call, call.pending.record_attempt(AttemptResult(error=TIMED_OUT), self._timeline.now))
 
         claim: ConnectionRequest | None = None
 
@@ -208,16 +222,16 @@ class ScriptedPerformer:
                 self._connections.give_back(claim)
 
         def ready() -> None:
-            self._attempt(errand, attempt, done)
+            self._attempt(call, attempt, done)
 
-        claim = self._connections.take(errand.pending.service, attempt.limits, attempt.deadline, ready, late)
+        claim = self._connections.take(call.pending.service, attempt.limits, attempt.deadline, ready, late)
 
-    def _attempt(self, errand: ScriptedCall, attempt: Attempt, done: Callable[[], None]) -> None:
+    def _attempt(self, call: ScriptedCall, attempt: Attempt, done: Callable[[], None]) -> None:
         """Make one attempt: the answer comes ``after`` a while, or the time runs out before; ``done`` then."""
         now = self._timeline.now
-        scripted = errand.answer = self.script.answer(errand.name, errand.asked, errand.otherwise)
+        scripted = call.answer = self._script.answer(call.name, call.asked, call.otherwise)
         due = now + to_milliseconds(scripted.after)
-        entry = self._record(errand, attempt.number)
+        entry = self._record(call, attempt.number)
         if scripted.fault == "timeout" or due > attempt.deadline:
             answer, due = AttemptResult(error=TIMED_OUT), attempt.deadline
         elif scripted.fault is not None:
@@ -232,25 +246,25 @@ class ScriptedPerformer:
             if answer.error is not None:
                 entry["error"] = answer.error
             done()
-            self._follow(errand, errand.pending.record_attempt(answer, self._timeline.now))
+            self._follow(call, call.pending.record_attempt(answer, self._timeline.now))
 
         self._timeline.schedule(due, RESULTS, record_attempt)
 
-    def _record(self, errand: ScriptedCall, number: int) -> dict[str, Any]:
+    def _record(self, call: ScriptedCall, number: int) -> dict[str, Any]:
         """The line of an attempt in the outcome; messages are listed apart."""
-        if errand.request is None:
+        if call.request is None:
             return {}
-        request = errand.request
+        request = call.request
         entry = {
             "at": print_instant(self._timeline.now),
-            "name": errand.name,
+            "name": call.name,
             "attempt": number,
             "method": request.method,
             "url": request.url,
             "headers": dict(request.headers),
             "body": None if request.content is None else json.loads(request.content),
             "status": None,
-            **errand.label,
+            **call.label,
         }
         self.calls.append(entry)
         return entry

@@ -1,4 +1,4 @@
-"""Virtual time: what happens when, and in which order at one instant (runtime.md, Events in)."""
+"""Virtual time: a queue of callbacks by time, in the order that holds at one instant (runtime.md, Events in)."""
 
 from __future__ import annotations
 
@@ -13,28 +13,20 @@ Callback = Callable[[], None]
 
 
 class Timeline:
-    """Deeds by time; ``now`` is the epoch millisecond that is being lived through."""
+    """Callbacks by time. ``now`` is epoch ms: the time of the callback that runs."""
 
     def __init__(self, start: int) -> None:
         self.now = start
-        self._deeds: list[tuple[int, int, int, int, Callback]] = []
+        self._entries: list[tuple[int, int, int, int, Callback]] = []
         self._order = count()
 
-    def schedule(self, at: int, order: int, deed: Callback, rank: int = 0) -> None:
-        """Do something at a time, or at once if that is past. At one instant: by order, rank, then as scheduled."""
-        heappush(self._deeds, (max(at, self.now), order, rank, next(self._order), deed))
+    def schedule(self, at: int, order: int, callback: Callback, rank: int = 0) -> None:
+        """Run ``callback`` at a time, or at once if that is past; at one instant by order, rank, then as scheduled."""
+        heappush(self._entries, (max(at, self.now), order, rank, next(self._order), callback))
 
     def run(self, until: int) -> None:
-        """Live through everything up to ``until``, which is included."""
-        while self._deeds and self._deeds[0][0] <= until:
-            self.now, _, _, _, deed = heappop(self._deeds)
-            deed()
+        """Run everything up to ``until``, which is included."""
+        while self._entries and self._entries[0][0] <= until:
+            self.now, _, _, _, callback = heappop(self._entries)
+            callback()
         self.now = max(self.now, until)
-
-    def step(self, until: int | None = None) -> bool:
-        """Live through the next deed, if there is one (by ``until``)."""
-        if not self._deeds or (until is not None and self._deeds[0][0] > until):
-            return False
-        self.now, _, _, _, deed = heappop(self._deeds)
-        deed()
-        return True

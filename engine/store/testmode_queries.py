@@ -1,36 +1,11 @@
-"""Test mode as rows: the session's own clock, who takes part, and what is left behind when it ends."""
+"""Queries of test mode: the session's own clock, its participants and its running instances."""
 
 from __future__ import annotations
 
-import msgspec
 from sqlalchemy import Connection, select, update
 
+from engine.core.virtual_clock import VirtualClock
 from engine.store.tables import RUNNING, instances, versions
-
-UNTIL_PAUSED = -1
-"""``VirtualClock.moments`` of a clock that runs until it is paused."""
-
-
-class VirtualClock(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The clock of a test session that its user moves. ``now`` is epoch ms and stands still in between.
-
-    ``moments`` is at how many points of time something may still happen before the clock is paused; ``until`` is where
-    it stops at the latest, and goes to. Between two points at least ``pace_ms`` of real time pass, for the eye.
-    """
-
-    now: int
-    moments: int = 0
-    until: int | None = None
-    pace_ms: int = 0
-
-    def dump(self) -> str:
-        """The stored form."""
-        return msgspec.json.encode(self).decode()
-
-
-def read_clock(stored: str | None) -> VirtualClock | None:
-    """The clock of :meth:`VirtualClock.dump`; None where the real clock holds."""
-    return None if stored is None else msgspec.json.decode(stored, type=VirtualClock)
 
 
 def put_clock(connection: Connection, version_id: int, clock: VirtualClock | None) -> None:

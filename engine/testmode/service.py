@@ -8,6 +8,7 @@ from typing import Any
 from engine.catalogue import Phrase
 from engine.core.handlers import min_test_wait_ms
 from engine.core.instance import Instance
+from engine.core.virtual_clock import UNTIL_PAUSED, VirtualClock, read_clock
 from engine.errors import SojournError
 from engine.ports import Connection
 from engine.services.access import MANAGE_JOURNEYS, READ_JOURNEYS, AccessService, Service
@@ -17,7 +18,6 @@ from engine.services.service_method import requires
 from engine.services.views import AcceptResult, Caller, TestState
 from engine.store import journey_queries, maintenance_queries, report_queries, testmode_queries
 from engine.store.results import Row
-from engine.store.testmode_queries import UNTIL_PAUSED, VirtualClock
 from engine.testmode.log import log_of
 
 SHORTEST_WAIT, LONGEST_WAIT = 1.0, 3_600.0
@@ -151,7 +151,7 @@ class TestModeService(Service):
 
         def work(connection: Connection) -> None:
             row = self._tested(connection, caller, version_id)
-            clock = testmode_queries.read_clock(row["test_clock"])
+            clock = read_clock(row["test_clock"])
             if clock is None:
                 raise SojournError("test_clock_real")
             until = None if by_ms is None else clock.now + by_ms
@@ -202,7 +202,7 @@ class TestModeService(Service):
         row = find_version(connection, caller, version_id)
         if row["state"] != "test":
             return TestState(False, row["test_wait"] / 1000)
-        clock = testmode_queries.read_clock(row["test_clock"])
+        clock = read_clock(row["test_clock"])
         people = [Instance.load(state) for state in testmode_queries.running_states(connection, row["id"])]
         return TestState(
             on=True,

@@ -9,19 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from msgspec.structs import replace
 
+from engine.core.virtual_clock import UNTIL_PAUSED, VirtualClock
 from engine.runtime.batch_processor import BatchProcessor
+from engine.runtime.deployment import DeployedVersion
 from engine.runtime.jobs import WriterJob
 from engine.runtime.loaded import LoadedInstance
 from engine.runtime.unit_of_work import UnitOfWork
-from engine.store.testmode_queries import UNTIL_PAUSED, VirtualClock
-
-if TYPE_CHECKING:
-    from engine.runtime.deployment import DeployedVersion
-    from engine.runtime.writer import Writer
+from engine.runtime.writer_protocol import WriterAccess
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,49 +52,54 @@ class ClockJob(WriterJob):
     kind: ClassVar[str] = "tick"
 
     @property
-    def done_something(self) -> bool:
+    def made_progress(self) -> bool:
         """Whether the clock moved: a look at one that rests wakes no other."""
         return self.moved
 
-    def do(self, walk: BatchProcessor, work: UnitOfWork) -> None:
+    def run(self, processor: BatchProcessor, unit: UnitOfWork) -> None:
         """Move the clock and wake who is due."""
         self.moved = False
-        version = work.deployment.versions.get(self.version_id)
-        clock = work.tests.clock_of(version) if version is not None else None
+        version = unit.deployment.versions.get(self.version_id)
+        clock = unit.testmode.clock_of(version) if version is not None else None
         if version is None or clock is None or not clock.moments:
             return
-        people = work.tests.on_the_way(version)
+        people = unit.running_instances(version)
         if any(person.instance.step is not None for person in people):
             return
         dues = sorted(dues_of(people, clock.now), key=lambda due: (due.at, due.expires, due.row))
         if clock.moments == UNTIL_PAUSED and clock.until is None:
             dues = [due for due in dues if not due.expires]
         if dues and (clock.until is None or dues[0].at <= clock.until):
-            self._go(walk, work, version, clock, dues)
+            self._go(processor, unit, version, clock, dues)
         else:
-            self._rest(work, version, clock)
+            self._rest(unit, version, clock)
 
     def _go(
-        self, walk: BatchProcessor, work: UnitOfWork, version: DeployedVersion, clock: VirtualClock, dues: list[DueTime]
+        self,
+        processor: BatchProcessor,
+        unit: UnitOfWork,
+        version: DeployedVersion,
+        clock: VirtualClock,
+        dues: list[DueTime],
     ) -> None:
         left = clock.moments - 1 if clock.moments > 0 else clock.moments
-        work.tests.move(version, replace(clock, now=dues[0].at, moments=left))
+        unit.testmode.move(version, replace(clock, now=dues[0].at, moments=left))
         for due in dues:
             if due.at == dues[0].at:
-                walk.wake(due.row, last=True)
+                processor.wake(due.row, last=True)
         self.moved = True
 
-    def _rest(self, work: UnitOfWork, version: DeployedVersion, clock: VirtualClock) -> None:
+    def _rest(self, unit: UnitOfWork, version: DeployedVersion, clock: VirtualClock) -> None:
         """Nothing is due: go to where the user wants to be; a clock that runs on waits for an event."""
         if clock.moments != UNTIL_PAUSED or clock.until is not None:
             now = clock.now if clock.until is None else max(clock.now, clock.until)
-            work.tests.move(version, VirtualClock(now))
+            unit.testmode.move(version, VirtualClock(now))
 
-    def done(self) -> None:
+    def succeed(self) -> None:
         """Say whether the clock moved."""
         self.told(self)
 
-    def failed(self, error: BaseException) -> None:
+    def fail(self, error: BaseException) -> None:
         """Not again with this clock: the fault is in the log."""
         self.moved = False
         self.told(self)
@@ -107,7 +110,7 @@ class SessionClocks:
 
     __test__ = False
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: WriterAccess) -> None:
         self._writer = writer
         self._clock = writer.clock
         self._moved_at: dict[int, int] = {}

@@ -22,7 +22,8 @@ from engine.model.journey_file import JourneyFile
 from engine.model.profile import Profile
 from engine.runtime.batch_processor import BatchProcessor
 from engine.runtime.jobs import CallResultJob, WriterJob
-from engine.runtime.unit_of_work import UnitOfWork, decode_effect
+from engine.runtime.staged_records import decode_effect
+from engine.runtime.unit_of_work import UnitOfWork
 from engine.runtime.writer import Writer
 from engine.services.views import VersionRow
 from engine.store import runtime_queries
@@ -41,10 +42,10 @@ class NoOpJob(WriterJob):
 
     seen: Future[None]
 
-    def do(self, walk: BatchProcessor, work: UnitOfWork) -> None:
+    def run(self, processor: BatchProcessor, unit: UnitOfWork) -> None:
         """Nothing is to be done."""
 
-    def done(self) -> None:
+    def succeed(self) -> None:
         """The writer has looked."""
         self.seen.set_result(None)
 

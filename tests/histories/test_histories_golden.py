@@ -49,8 +49,6 @@ def test_replay_of_recorded_stimuli_is_run(folder: Path) -> None:
     files = [journey_file.read(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.journey.json"))]
     simulation = Simulation(files, read_scenario((folder / "scenario.json").read_text(encoding="utf-8")))
     simulation.run()
-    for run in simulation.runs.values():
-        for known in run.keys.values():
-            for person in known.people:
-                steps = replay(person.program, person.entry, person.stimuli, simulation.scenario.seed)
-                assert steps == person.steps
+    for person in simulation.store.instances:
+        steps = replay(person.version.program, person.entry, person.stimuli, simulation.scenario.seed)
+        assert steps == person.steps

@@ -52,7 +52,7 @@ class Moving(RuleBasedStateMachine):
     def event_arrives(self, key: str, n: int, name: str, seconds: float) -> None:
         payload = {"id": key, "n": n} if name == "Enter" else {"id": key}
         event = ScriptedEvent(at="", event=name, payload=payload)
-        now = self._at(seconds, EVENTS, lambda: self.simulation.happen(event))
+        now = self._at(seconds, EVENTS, lambda: self.simulation.apply_event(event))
         self.model.event(name, key, n, now)
         self.model.settle(now, 9)
 
@@ -62,7 +62,7 @@ class Moving(RuleBasedStateMachine):
         self.model.settle(now, 9)
 
     def _command(self, **what: Any) -> int:
-        return self._at(1, COMMANDS, self.simulation.deed_of(ScriptedCommand(at="", **what)))
+        return self._at(1, COMMANDS, self.simulation.command_callback(ScriptedCommand(at="", **what)))
 
     @precondition(lambda self: self.simulation.timeline.now % 7_000 == 0)
     @rule()
@@ -98,17 +98,20 @@ class Moving(RuleBasedStateMachine):
 
     @invariant()
     def laws_hold(self) -> None:
-        for run in self.simulation.runs.values():
-            metrics = run.metrics
+        store = self.simulation.store
+        for name, deployed in self.simulation.journeys.items():
+            metrics = store.records.metrics[name]
             assert metrics.entered == metrics.current + metrics.completed + metrics.failed + metrics.stopped
-            people = [person for known in run.keys.values() for person in known.people]
+            people = [one for one in store.instances if one.version.name == name]
             assert metrics.current == sum(person.instance.status == "running" for person in people)
-            for known in run.keys.values():
-                running = [person for person in known.people if person.instance.status == "running"]
-                assert running == ([known.present] if known.present is not None else [])
-                for person in known.people:
-                    assert person.instance.waiting is None or person.instance.status == "running"
-                    assert replay(person.program, person.entry, person.stimuli, 0) == person.steps
+            for key in {person.instance.key for person in people}:
+                running = [one.row for one in people if (one.instance.key, one.instance.status) == (key, "running")]
+                known = store.entry(deployed.journey_id, key)
+                assert known is not None
+                assert running == ([known.instance] if known.instance is not None else [])
+            for person in people:
+                assert person.instance.waiting is None or person.instance.status == "running"
+                assert replay(person.version.program, person.entry, person.stimuli, 0) == person.steps
 
 
 def _seen(instance: dict[str, Any]) -> Any:

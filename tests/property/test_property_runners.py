@@ -87,7 +87,7 @@ class Both:
         payload = {"id": key, "n": n, "_id": f"{self.name}-{self._events}"}
         self.embedded.engine.events.accept(CALLER, [payload], name)
         event = ScriptedEvent(at="", event=name, payload=payload)
-        self._simulated(at, EVENTS, lambda: self.simulation.happen(event))
+        self._simulated(at, EVENTS, lambda: self.simulation.apply_event(event))
 
     def _command(self, at: int, what: str) -> None:
         version = self._done(what)
@@ -95,7 +95,7 @@ class Both:
             self._simulated(at, COMMANDS, lambda: None)
         else:
             command = ScriptedCommand(at="", version=version, **{what: self.name})
-            self._simulated(at, COMMANDS, self.simulation.deed_of(command))
+            self._simulated(at, COMMANDS, self.simulation.command_callback(command))
 
     def _done(self, what: str) -> int | None:
         """The version that the embedded runner published, closed or stopped; None where there was nothing to do."""
@@ -128,9 +128,8 @@ class Both:
 
     def simulated(self, journey: str) -> Steps:
         """What the simulation recorded of it."""
-        known = self.simulation.runs[journey].keys.items()
-        people = [(key, person) for key, entrances in known for person in entrances.people]
-        return _told_apart([(key, [msgspec.to_builtins(step) for step in one.steps]) for key, one in people])
+        people = [one for one in self.simulation.store.instances if one.version.name == journey]
+        return _told_apart([(one.instance.key, [msgspec.to_builtins(step) for step in one.steps]) for one in people])
 
     def _feedback(self, at: int, kind: str, key: str, _n: int) -> None:
         """The latest message to somebody is opened or clicked."""
@@ -146,7 +145,7 @@ class Both:
         _, node, message = max(sent, key=lambda one: one[0])
         self.embedded.engine.events.feedback(CALLER, [{"message": message, "kind": kind}])
         event = ScriptedEvent(at="", message=kind, of=node, key=key)
-        self._simulated(at, EVENTS, lambda: self.simulation.happen(event))
+        self._simulated(at, EVENTS, lambda: self.simulation.apply_event(event))
 
 
 def _told_apart(instances: list[tuple[str, list[dict[str, Any]]]]) -> Steps:
@@ -193,7 +192,7 @@ def compare(embedded: Lockstep, data: Any) -> None:
         assert both.recorded(name) == both.simulated(name)
         assert both.recorded(target.journey.name) == both.simulated(target.journey.name)
         refused = [row for rows in both.refused.values() for row in rows]
-        discarded = [one for one in both.simulation.discarded if one["journey"] == name]
+        discarded = [one for one in both.simulation.store.records.discards if one["journey"] == name]
         assert refused == [(one["at"], one["event"], one["key"], one["reason"]) for one in discarded]
     finally:
         embedded.remove([*both.versions, both.target])

@@ -169,7 +169,7 @@ def test_error_between_batches_stops_only_timers(
         place.send("a")
         place.settle(version, current=1)
         with monkeypatch.context() as patch, caplog.at_level(logging.ERROR):
-            patch.setattr(place.owner.writer._housekeeping, "look", faulty)
+            patch.setattr(place.owner.writer._maintenance, "look", faulty)
             until(lambda: health(place.owner)["reason"], lambda reason: "ZeroDivisionError" in reason)
             place.send("b")
             place.settle(version, current=2)

@@ -137,9 +137,9 @@ def test_old_versions_and_definitions_are_released(tmp_path: Path) -> None:
             programs.append(place.owner.writer.deployment.versions[int(version.id)].program)
             place.engine.journeys.stop(CALLER, version.id)
         deployment = place.owner.writer.deployment
-        assert len(deployment._programs) == len(deployment.versions) == 4
+        assert len(deployment.programs) == len(deployment.versions) == 4
         for row in list(deployment.versions):
             assert deployment.versions[row].program in programs, "compiled once"
             place.engine.journeys.delete(CALLER, str(row))
         place.nudge()
-        assert place.owner.writer.deployment._programs == {}
+        assert place.owner.writer.deployment.programs == {}

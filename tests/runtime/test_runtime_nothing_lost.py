@@ -19,8 +19,8 @@ from engine.model import journey_file
 from engine.model.profile import Profile
 from engine.ports import OutboxMessage
 from engine.runtime import batch_processor
+from engine.runtime.dead_letters import redelivery_job
 from engine.runtime.jobs import CallResultJob
-from engine.runtime.redelivery import redelivery_job
 from engine.store import runtime_queries, segment_queries
 from engine.store.runtime_queries import DeadLetterRow
 from engine.store.tables import instances, outbox
@@ -111,10 +111,10 @@ def test_dead_letter_answer_is_not_repeated(
 ) -> None:
     real = advance.advance
 
-    def faulty(program: Any, instance: Any, stimulus: Any, now: int) -> Any:
+    def faulty(program: Any, instance: Any, stimulus: Any, *rest: Any) -> Any:
         if isinstance(stimulus, ActionDone):
             raise ZeroDivisionError
-        return real(program, instance, stimulus, now)
+        return real(program, instance, stimulus, *rest)
 
     monkeypatch.setattr(batch_processor, "advance", faulty)
     told = journey([entry(), notify("told")], ["in>told"])
@@ -148,9 +148,9 @@ def test_virtual_time_does_not_move_wall_clock(workspace: Path) -> None:
 @pytest.mark.parametrize("message", [None, ("told", OutboxMessage("m", "email", "a@b.example", "s", "b", "<b>"))])
 def test_dead_letter_answer_keeps_message(message: tuple[str, OutboxMessage] | None) -> None:
     answer = CallResultJob(7, ActionDone(3, status=200), message)
-    stored = answer.stored()
+    stored = answer.dump()
     assert stored is not None
-    answer.aside = 5
+    answer.dead_letter = 5
     assert redelivery_job(DeadLetterRow(5, answer.kind, answer.instance, stored)) == answer
 
 

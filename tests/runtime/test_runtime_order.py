@@ -148,7 +148,7 @@ def test_event_after_change_at_global_timeout_is_taken(place: Lockstep) -> None:
     send(place, "Enter")
 
     def change_and_send() -> None:
-        place.writer.later(lambda connection: None)
+        place.writer.write_later(lambda connection: None)
         send(place, "Visit")
 
     at_the_global_timeout(place, change_and_send, 2)

@@ -146,9 +146,9 @@ def test_both_runners_give_same_history(tmp_path: Path) -> None:
     simulation = Simulation(FILES, scenario(*CHANGES, profiles=PEOPLE, until="PT84H"))
     simulation.run()
     expected = {
-        run.name: sorted((key, step.node, step.timestamp) for key, known in run.keys.items() for one in known.people
-                         for step in one.steps)
-        for run in simulation.runs.values()
+        name: sorted((one.instance.key, step.node, step.timestamp) for one in simulation.store.instances
+                     for step in one.steps if one.version.name == name)
+        for name in simulation.journeys
     }  # fmt: skip
     with running(tmp_path / "w") as place:
         lines = "\n".join(json.dumps(one) for one in PEOPLE)
@@ -440,7 +440,7 @@ def test_concurrent_change_and_update_are_both_applied(place: EmbeddedEngine) ->
     change = ChangeJob(lambda connection: profile_queries.put_profile(connection, "prod", new, START), changed)
     judged = place.engine.events.match_batch("prod", _post("p1", 7), "Enter")
     future: Future[tuple[bool, ...]] = Future()
-    writer._waiting.put(change, ArrivalJob(judged.arriving, future))
+    writer._queue.put(change, ArrivalJob(judged.arriving, future))
     assert future.result(20) == (True,)
     settled(place)
     found = place.engine.profiles.get(CALLER, "CRMID", "p1")

@@ -406,9 +406,8 @@ def test_virtual_test_equals_simulation(place: EmbeddedEngine, file: JourneyFile
     people = [{**profile(f"t{number}"), "testProfile": True} for number in range(1, 10)]
     simulation = Simulation([file], scenario(*SCRIPT, mode="test", profiles=people, until="PT2H"))
     simulation.run()
-    (run,) = simulation.runs.values()
-    steps = [(key, step.node, step.path, step.timestamp - START)
-             for key, known in run.keys.items() for one in known.people for step in one.steps]  # fmt: skip
+    steps = [(one.instance.key, step.node, step.path, step.timestamp - START)
+             for one in simulation.store.instances for step in one.steps]  # fmt: skip
     row = on(place, file)
     for one in SCRIPT:
         ahead = simulation.scenario.moment(one["at"], "$") - (state(place, row).time or 0)
@@ -422,5 +421,5 @@ def test_virtual_test_equals_simulation(place: EmbeddedEngine, file: JourneyFile
              for step in place.engine.reports.steps(CALLER, row.id)]  # fmt: skip
     assert sorted(found) == sorted(steps)
     assert len(steps) > 5
-    refusals = sorted(one["reason"] for one in simulation.discarded)
+    refusals = sorted(one["reason"] for one in simulation.store.records.discards)
     assert sorted(place.reasons()) == refusals

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from engine.store.testmode_queries import UNTIL_PAUSED, VirtualClock
+from engine.core.virtual_clock import UNTIL_PAUSED, VirtualClock
 from engine.testmode.session_clocks import ClockJob, SessionClocks
 
 
@@ -35,9 +35,9 @@ def commit(writer: Any, ticks: list[ClockJob], others: int = 0, moved: bool = Fa
     """One transaction with these ticks and other pieces of work, as the writer ends it."""
     for tick in ticks:
         tick.moved = moved
-    writer.processed += others + sum(tick.done_something for tick in ticks)
+    writer.processed += others + sum(tick.made_progress for tick in ticks)
     for tick in ticks:
-        tick.done()
+        tick.succeed()
 
 
 def test_idle_clocks_do_not_wake_each_other(writer: Any) -> None:

@@ -1,0 +1,107 @@
+"""Builds the deployment from the database, whenever definitions, journeys or settings change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.core.calendar import bound_instant
+from engine.core.program import Program
+from engine.core.program_compiler import compile_program
+from engine.core.virtual_clock import read_clock
+from engine.ports import Connection
+from engine.runtime.deployment import DeployedJourney, DeployedSandbox, DeployedVersion, Deployment
+from engine.store import definition_queries, journey_queries, setting_queries
+from engine.store.results import Row
+
+_DEPLOYED = ("live", "test", "closed", "finished", "stopped")
+_TERMINAL = ("finished", "stopped")
+
+
+def load_deployment(
+    connection: Connection, defaults: Mapping[str, Any], before: Deployment | None = None
+) -> Deployment:
+    """Read all sandboxes and deployed versions. Programs that did not change are taken over from ``before``."""
+    return _Loader(connection, defaults, before if before is not None else Deployment()).load()
+
+
+class _Loader:
+    def __init__(self, connection: Connection, defaults: Mapping[str, Any], before: Deployment) -> None:
+        self._connection = connection
+        self._defaults = defaults
+        self._before = before
+        self._deployment = Deployment()
+
+    def load(self) -> Deployment:
+        found, connection = self._deployment, self._connection
+        rows = journey_queries.in_states(connection, _DEPLOYED)
+        added = (*setting_queries.sandbox_names(connection), *definition_queries.sandboxes(connection), "prod")
+        for name in {*added, *(row["sandbox"] for row in rows)}:
+            found.sandboxes[name] = self._sandbox(name, self._before.sandboxes.get(name))
+        for row in rows:
+            found.versions[row["id"]] = self._version(row)
+        self._add_journeys()
+        found.tested = tuple(version for version in found.versions.values() if version.state == "test")
+        return found
+
+    def _sandbox(self, name: str, before: DeployedSandbox | None) -> DeployedSandbox:
+        definitions = definition_queries.load(self._connection, name)
+        if before is not None and before.definitions == definitions:
+            definitions = before.definitions
+        rules = tuple(
+            {"uid": row["uid"], **row["body"]["running"]}
+            for row in setting_queries.guardrail_rows(self._connection, name)
+            if row["deployed"]
+        )
+        settings = {**self._defaults, **setting_queries.load_settings(self._connection, name)}
+        return DeployedSandbox(definitions, settings, rules, before)
+
+    def _add_journeys(self) -> None:
+        grouped: dict[int, list[DeployedVersion]] = {}
+        for version in self._deployment.versions.values():
+            grouped.setdefault(version.journey_id, []).append(version)
+        for journey_id, versions in sorted(grouped.items()):
+            first = versions[0]
+            newest = max(
+                versions, key=lambda version: (version.state == "live", version.state != "test", version.number)
+            )
+            test = next((version for version in versions if version.state == "test"), None)
+            used = {version.id: version for version in versions if version is newest or version.state not in _TERMINAL}
+            journey = DeployedJourney(journey_id, first.sandbox, first.name, newest, test, used)
+            self._deployment.sandboxes[first.sandbox].add(journey)
+
+    def _version(self, row: Row) -> DeployedVersion:
+        program = self._program(row)
+        properties = program.source.properties
+        starts = bound_instant(properties.starts_at, properties.time_zone) if properties.starts_at else None
+        ends = bound_instant(properties.ends_at, properties.time_zone) if properties.ends_at else None
+        in_test = row["state"] == "test"
+        return DeployedVersion(
+            id=row["id"],
+            journey_id=row["journey_id"],
+            sandbox=row["sandbox"],
+            name=row["name"],
+            number=row["version"],
+            state=row["state"],
+            program=program,
+            starts_at=None if in_test else starts,
+            ends_at=None if in_test else ends,
+            test_wait_ms=row["test_wait"],
+            clock=read_clock(row["test_clock"]) if in_test else None,
+        )
+
+    def _program(self, row: Row) -> Program:
+        definitions = self._deployment.sandboxes[row["sandbox"]].definitions
+        key = (row["id"], row["body"] + row["name"])
+        known = self._before.programs.get(key)
+        if known is None or known[0] is not definitions:
+            program = compile_program(
+                journey_queries.version_model(row),
+                definitions,
+                uid=str(row["journey_id"]),
+                version_uid=str(row["id"]),
+                sandbox=row["sandbox"],
+            )
+            known = definitions, program
+        self._deployment.programs[key] = known
+        return known[1]
