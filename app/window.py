@@ -27,7 +27,6 @@ from app.pages.window_popups import WindowPopups
 from app.panels.rail import RAIL_PAGES, can_see_page
 from app.panels.top_bar import TabEntry
 from app.preferences import Preferences
-from app.theme.look import Look
 from app.theme.theme import Theme
 from app.translation import LanguageSwitcher, system_language, tr
 from engine.errors import SojournError
@@ -47,13 +46,13 @@ class StudioWindow(QMainWindow):
         bridge: Bridge,
         preferences: Preferences,
         drafts: Drafts,
-        appearance: Theme,
+        theme: Theme,
         switcher: LanguageSwitcher,
         closing: Callable[[StudioWindow], bool] = lambda window: True,
     ) -> None:
         super().__init__()
         self.bridge, self.preferences, self.drafts = bridge, preferences, drafts
-        self._appearance, self._switcher, self._closing = appearance, switcher, closing
+        self._theme, self._switcher, self._closing = theme, switcher, closing
         self.rebuilding = self._restore_later = False
         self.place = "journeys"
         self.current: str | None = None
@@ -70,7 +69,6 @@ class StudioWindow(QMainWindow):
         self.rebuild_ui()
         bridge.state_changed.connect(self._engine_changed)
         bridge.failed.connect(self._request_failed)
-        appearance.changed.connect(self._rebuild_soon)
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_EVERY)
         self._timer.timeout.connect(self._refresh_quietly)
@@ -80,16 +78,16 @@ class StudioWindow(QMainWindow):
     # Content
 
     def rebuild_ui(self) -> None:
-        """Create the content for the current user, theme and language; what is open stays open."""
-        self.look = Look(self._appearance.theme)
-        content = WindowContent(self.look, self.bridge, self.preferences.zone)
+        """Create the content for the current user and language; what is open stays open."""
+        self._zone = self.preferences.zone
+        content = WindowContent(self.bridge, self._zone)
         self.top_bar, self.rail, self.status = content.top_bar, content.rail, content.status
         self.stack, self.toast = content.stack, content.toast
         self.page_router = PageRouter(
-            self.look, self.bridge, self.preferences, self._switcher.language, self.stack, self.open_report
+            self.bridge, self.preferences, self._switcher.language, self.stack, self.open_report
         )
         self._connect_content()
-        self.session_controller.put(content, self.look)
+        self.session_controller.put(content)
         self.show_page(self.place, self.current)
 
     def _connect_content(self) -> None:
@@ -127,13 +125,13 @@ class StudioWindow(QMainWindow):
     def open_search(self) -> None:
         """Open the global search unless the sign-in page is shown."""
         if not self.session_controller.asking:
-            self.popups.open_search(self.look, self.designer, self.journeys, self.open_journeys.definitions)
+            self.popups.open_search(self.designer, self.journeys, self.open_journeys.definitions)
 
     def _open_user_menu(self) -> None:
-        self.popups.open_user_menu(self.look, self.top_bar.user_button)
+        self.popups.open_user_menu(self.top_bar.user_button)
 
     def _open_sandboxes(self) -> None:
-        self.popups.open_sandboxes(self.look, self.top_bar.sandbox_button)
+        self.popups.open_sandboxes(self.top_bar.sandbox_button)
 
     # Places
 
@@ -194,7 +192,7 @@ class StudioWindow(QMainWindow):
 
     def show_journey(self, version_id: str) -> None:
         """Show an open journey."""
-        page = self.open_journeys.make_page(version_id, self.look, self.stack)
+        page = self.open_journeys.make_page(version_id, self.stack)
         if self.stack.indexOf(page) < 0:
             self.stack.addWidget(page)
         self.current = version_id
@@ -297,17 +295,16 @@ class StudioWindow(QMainWindow):
 
     def apply_preferences(self) -> None:
         """Apply theme, language and zone from the preferences."""
+        self._theme.set_appearance(str(self.preferences.get("theme")))
         language = str(self.preferences.get("language")) or system_language()
-        if language != self._switcher.language:
+        if (language, self.preferences.zone) != (self._switcher.language, self._zone):
             self._switcher.set_language(language)
-        before = self._appearance.theme
-        self._appearance.set_appearance(str(self.preferences.get("theme")))
-        if self._appearance.theme == before:
             self._rebuild_soon()
 
     def _session_changed(self, restore: bool) -> None:
         self._restore_later = self._restore_later or restore
         self.apply_preferences()
+        self._rebuild_soon()
 
     def _rebuild_soon(self) -> None:
         """Rebuild after the current event, whose sender is among what is replaced."""

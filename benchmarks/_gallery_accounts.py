@@ -15,8 +15,8 @@ READER = "minji"
 class AccountPictures:
     """The last part of the gallery's walk: afterwards somebody else is signed in."""
 
-    def __init__(self, stage: StudioSetup, take: Callable[..., None], dress: Callable[[str, str], None]) -> None:
-        self._stage, self._take, self._dress = stage, take, dress
+    def __init__(self, stage: StudioSetup, take: Callable[..., None], rebuild_ui: Callable[[str, str], None]) -> None:
+        self._stage, self._take, self._switch = stage, take, rebuild_ui
 
     @property
     def _window(self) -> Any:
@@ -68,11 +68,11 @@ class AccountPictures:
         self._type("wrong as can be")
         self._stage.until(session_controller.page.fault.isVisible)
         self._take("sign-in-refused")
-        self._dress("dark", "ko")
+        self._switch("dark", "ko")
         self._type("wrong once more")
         self._stage.until(session_controller.page.fault.isVisible)
         self._take("sign-in-dark-korean")
-        self._dress("light", "en")
+        self._switch("light", "en")
 
     def _type(self, password: str, name: str = "") -> None:
         page = self._window.session_controller.page
@@ -83,7 +83,7 @@ class AccountPictures:
     def _read(self) -> None:
         window = self._window
         self._type(PASSWORD, READER)
-        self._stage.until(lambda: self._stage.bridge.caller.actor == READER and not window.dressing)
+        self._stage.until(lambda: self._stage.bridge.caller.actor == READER and not window.rebuilding)
         self._stage.until(lambda: window.journeys and window.rail.isVisible())
         window.show_page("journeys")
         page = window.page_router.page("journeys")

@@ -91,7 +91,7 @@ class Gallery:
             part()
         for part in (self._test, self._live, self._places, self._sizes, self._dark, self._korean):
             part()
-        AccountPictures(self._stage, self._take, self._dress).take_all()
+        AccountPictures(self._stage, self._take, self._switch).take_all()
 
     def _furnish(self) -> None:
         stage = self._stage
@@ -332,7 +332,7 @@ class Gallery:
         home.editor.choose(panel)
         home.editor.head.back.setFocus()
 
-    # Sizes and dress
+    # Sizes and appearance
 
     def _sizes(self) -> None:
         for count in (50, 500):
@@ -352,15 +352,14 @@ class Gallery:
         self._page.canvas.select(["hours"], show=True)
         self._take("designer-200", scale=2.0)
 
-    def _dress(self, theme: str, language: str) -> None:
-        before = self._window.centralWidget()
+    def _switch(self, theme: str, language: str) -> None:
         self._stage.preferences.set("theme", theme)
         self._stage.preferences.set("language", language)
         self._window.apply_preferences()
-        self._stage.until(lambda: self._window.centralWidget() is not before)
+        self._stage.until(lambda: not self._window.rebuilding)
 
     def _dark(self) -> None:
-        self._dress("dark", "en")
+        self._switch("dark", "en")
         self._open(SUMMER)
         self._select("split", "designer-dark")
         self._open(LOBBY)
@@ -375,7 +374,7 @@ class Gallery:
         self._take("report-dark")
 
     def _korean(self) -> None:
-        self._dress("light", "ko")
+        self._switch("light", "ko")
         self._open(SUMMER)
         self._select("hours", "designer-korean")
         self._page.document.update_activity("text", parameters={}, address="")
@@ -396,11 +395,11 @@ class Gallery:
         self._take("report-korean")
         home.leave()
         home.show_part("summary")
-        self._dress("dark", "ko")
+        self._switch("dark", "ko")
         self._window.show_page("events")
         self._open_in(self._window.stack.currentWidget(), "LobbyBeacon")
         self._take("events-dark-korean")
-        self._dress("light", "en")
+        self._switch("light", "en")
 
 
 def _guest(name: str, number: int) -> str:

@@ -22,7 +22,7 @@ class ActionForm(ActivityForm):
 
     def build(self) -> None:
         self.build_own()
-        self._error = Toggle(self.look, tr("Path for timeout or error"))
+        self._error = Toggle(tr("Path for timeout or error"))
         self._error.toggled.connect(lambda _: self.changed.emit())
         self.column.addWidget(self._error)
 

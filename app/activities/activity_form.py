@@ -9,7 +9,6 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import HEIGHT, FormField, button
 from engine.expression.types import Scope
@@ -43,9 +42,9 @@ class ActivityForm(QWidget):
     kind_changed = Signal(str)
     """The user chose another kind of the same activity (``condition.time``)."""
 
-    def __init__(self, look: Look, context: FormContext, parent: QWidget | None = None) -> None:
+    def __init__(self, context: FormContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.look, self.context = look, context
+        self.context = context
         self.fields: dict[str, FormField] = {}
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(16, 16, 16, 16)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from app import theme
 from app.activities.activity_form import ActivityForm
 from app.activities.path_cards import DateCard, ExpressionCard, PathCard, SplitCard, TimeCard
 from app.activities.path_list import PathList, convert_paths
@@ -36,18 +37,18 @@ class ConditionForm(ActivityForm):
     def build(self) -> None:
         views = [view for view in ACTIVITY_VIEWS.values() if isinstance(view, ConditionView)]
         self._kind = Choice()
-        icons = [self.look.icon(view.variant_icon, "secondary") for view in views]
+        icons = [theme.icon(view.variant_icon, "secondary") for view in views]
         self._kind.offer([(view.key, tr(view.variant)) for view in views], icons)
         self._kind.chosen.connect(lambda kind: self.kind_changed.emit(str(kind)))
         self.add("kind", tr("Type"), self._kind)
         self.build_own()
         self._heading = text("", "caption")
         self.column.addWidget(self._heading)
-        self.paths = PathList(self.look, self.context.scope)
+        self.paths = PathList(self.context.scope)
         self.paths.changed.connect(self.changed)
         self.column.addWidget(self.paths)
-        self._others = Toggle(self.look, tr("Path for other cases"))
-        self._error = Toggle(self.look, tr("Path for timeout or error"))
+        self._others = Toggle(tr("Path for other cases"))
+        self._error = Toggle(tr("Path for timeout or error"))
         for toggle in (self._others, self._error):
             toggle.toggled.connect(lambda _: self.changed.emit())
             self.column.addWidget(toggle)

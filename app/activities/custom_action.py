@@ -12,7 +12,6 @@ from app.activities.action_form import ActionForm, entry_faults
 from app.activities.expression_mapper import type_of
 from app.activity_views import ActivityView
 from app.expression import ExpressionField
-from app.theme.look import Look
 from app.translation import mark, tr
 from app.widgets.controls import button, emptied, text, wrapped
 from engine.expression.types import STRING
@@ -22,7 +21,7 @@ from engine.model.action import BodyNode, BodyObject, Constant, CustomAction, Va
 class FixedParts(QWidget):
     """A link that unfolds address, method and constants, all read-only."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self) -> None:
         super().__init__()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -74,7 +73,7 @@ class CustomActionForm(ActionForm):
         self._headers = self.add_mapper("headers", tr("Headers"))
         self._query = self.add_mapper("query", tr("Query parameters"))
         self._parameters = self.add_mapper("parameters", tr("What is sent"))
-        self._fixed = FixedParts(self.look)
+        self._fixed = FixedParts()
         self.column.addWidget(self._fixed)
 
     def fill_own(self, activity: Any) -> None:

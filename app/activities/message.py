@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app import theme
 from app.activities.action_form import ActionForm, entry_faults
 from app.activity_views import ActivityView
 from app.expression import ExpressionField
@@ -31,7 +32,7 @@ class MessageForm(ActionForm):
         self._address.changed.connect(self.changed)
         self.add("address", tr("Address"), self._address, required=True)
         self._parameters = self.add_mapper("parameters", tr("What fills the message"))
-        self.preview_button = button(tr("Preview as a person"), icon=self.look.icon("eye", "text"))
+        self.preview_button = button(tr("Preview as a person"), icon=theme.icon("eye", "text"))
         self.preview_button.clicked.connect(self.previewed)
         self.column.addWidget(self.preview_button)
 

@@ -8,7 +8,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.expression import ExpressionField
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import FormField, card, icon_button, text
 from app.widgets.date_input import DateInput
@@ -29,7 +28,7 @@ class PathCard(QWidget):
     removed = Signal()
     raised = Signal()
 
-    def __init__(self, look: Look, path: ConditionPath, number: int, scope: Scope) -> None:
+    def __init__(self, path: ConditionPath, number: int, scope: Scope) -> None:
         super().__init__()
         self._path = path
         outer = QVBoxLayout(self)
@@ -44,9 +43,9 @@ class PathCard(QWidget):
         self.name.setAccessibleName(tr("Name of path {number}", number=number))
         self.name.setProperty("role", "flat")
         self.name.textEdited.connect(lambda _: self.changed.emit())
-        self.up = icon_button(look, "arrow-up", tr("Try this path earlier"), size=26)
+        self.up = icon_button("arrow-up", tr("Try this path earlier"), size=26)
         self.up.clicked.connect(self.raised)
-        self.remove = icon_button(look, "trash", tr("Remove this path"), size=26)
+        self.remove = icon_button("trash", tr("Remove this path"), size=26)
         self.remove.clicked.connect(self.removed)
         head.addWidget(self.name, 1)
         head.addWidget(self.up)
@@ -65,8 +64,8 @@ class PathCard(QWidget):
 class ExpressionCard(PathCard):
     """A path taken when an expression holds."""
 
-    def __init__(self, look: Look, path: ExpressionPath, number: int, scope: Scope) -> None:
-        super().__init__(look, path, number, scope)
+    def __init__(self, path: ExpressionPath, number: int, scope: Scope) -> None:
+        super().__init__(path, number, scope)
         self.expression = ExpressionField(path.expression, scope, BOOLEAN)
         self.expression.setObjectName(f"path-expression-{number}")
         self.expression.setAccessibleName(tr("When path {number} is taken", number=number))
@@ -83,8 +82,8 @@ class SplitCard(PathCard):
     weighed = Signal()
     """The share was typed."""
 
-    def __init__(self, look: Look, path: SplitPath, number: int, scope: Scope) -> None:
-        super().__init__(look, path, number, scope)
+    def __init__(self, path: SplitPath, number: int, scope: Scope) -> None:
+        super().__init__(path, number, scope)
         row = QHBoxLayout()
         self.weight = NumberInput(100, decimals=1)
         self.weight.setFixedWidth(72)
@@ -103,8 +102,8 @@ class SplitCard(PathCard):
 class TimeCard(PathCard):
     """A path taken at hours of the day on days of the week: typed, or drawn on the grid."""
 
-    def __init__(self, look: Look, path: TimePath, number: int, scope: Scope) -> None:
-        super().__init__(look, path, number, scope)
+    def __init__(self, path: TimePath, number: int, scope: Scope) -> None:
+        super().__init__(path, number, scope)
         row = QHBoxLayout()
         row.setSpacing(8)
         self.start, self.until = self._time(path.start or "00:00"), self._time(path.until or "00:00")
@@ -115,7 +114,7 @@ class TimeCard(PathCard):
         row.addWidget(self.until)
         row.addStretch(1)
         self.column.addLayout(row)
-        self.grid = WeekGrid(look)
+        self.grid = WeekGrid()
         self.grid.changed.connect(self._drawn)
         self.column.addWidget(self.grid)
         self._days = frozenset(path.days) or frozenset(WEEKDAYS)
@@ -156,13 +155,13 @@ def _minutes(line: TimeInput) -> int:
 class DateCard(PathCard):
     """A path taken in a range of dates; a bound may be left open."""
 
-    def __init__(self, look: Look, path: DatePath, number: int, scope: Scope) -> None:
-        super().__init__(look, path, number, scope)
-        self.start = self._date(look, tr("From"), path.start)
-        self.until = self._date(look, tr("Until, this day included"), path.until)
+    def __init__(self, path: DatePath, number: int, scope: Scope) -> None:
+        super().__init__(path, number, scope)
+        self.start = self._date(tr("From"), path.start)
+        self.until = self._date(tr("Until, this day included"), path.until)
 
-    def _date(self, look: Look, words: str, value: str | None) -> DateInput:
-        made = DateInput(look, times=True)
+    def _date(self, words: str, value: str | None) -> DateInput:
+        made = DateInput(times=True)
         made.show_moment(value)
         field = FormField(words, made)
         made.changed.connect(lambda: field.show_fault(made.problem()))

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from app import theme
 from app.activities.path_cards import PathCard, SplitCard
 from app.activity_views import ConditionView
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets import shares
 from app.widgets.controls import button, emptied, text
@@ -24,15 +24,15 @@ class PathList(QWidget):
 
     changed = Signal()
 
-    def __init__(self, look: Look, scope: Scope) -> None:
+    def __init__(self, scope: Scope) -> None:
         super().__init__()
-        self._look, self._scope = look, scope
+        self._scope = scope
         self._view: ConditionView | None = None
         self.cards: list[PathCard] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
-        self._bar = ShareBar(look)
+        self._bar = ShareBar()
         self._bar.changed.connect(self._share)
         self._column.addWidget(self._bar)
         self._cards = QVBoxLayout()
@@ -40,7 +40,7 @@ class PathList(QWidget):
         self._column.addLayout(self._cards)
         self._total: QLabel = text("", "secondary")
         self._column.addWidget(self._total)
-        self.add_button = button(tr("Add a path"), kind="dashed", icon=look.icon("plus", "text"))
+        self.add_button = button(tr("Add a path"), kind="dashed", icon=theme.icon("plus", "text"))
         self.add_button.clicked.connect(self._add)
         self._column.addWidget(self.add_button)
 
@@ -70,7 +70,7 @@ class PathList(QWidget):
     def _append(self, path: ConditionPath, number: int) -> None:
         view = self._shown
         assert issubclass(view.path_card, PathCard)
-        made = view.path_card(self._look, path, number, self._scope)
+        made = view.path_card(path, number, self._scope)
         made.changed.connect(self.changed)
         if isinstance(made, SplitCard):
             made.weighed.connect(lambda: self._weigh(made))

@@ -24,9 +24,9 @@ class TimeoutInput(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
-        self.on = Toggle(form.look, tr("Stop waiting after a time"))
+        self.on = Toggle(tr("Stop waiting after a time"))
         self.length = DurationInput()
-        self.path = Toggle(form.look, tr("Path for timeout"))
+        self.path = Toggle(tr("Path for timeout"))
         for part in (self.on, self.length, self.path):
             column.addWidget(part)
         self.on.toggled.connect(self._switch)

@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QL
 from app.canvas.projection import Projection
 from app.canvas.viewer import JourneyViewer
 from app.document.naming import category
+from app.theme import current_scheme
+from app.theme.colors import LIGHT
 from app.translation import tr
 from app.widgets.buttons import Button, IconButton
 from app.widgets.fields import SearchField
 from app.widgets.labels import line
-from app.widgets.theming import theme_of
 
 MARGIN = 16
 
@@ -26,7 +27,7 @@ def _float(frame: QFrame) -> None:
     shadow = QGraphicsDropShadowEffect(frame)
     shadow.setBlurRadius(18)
     shadow.setOffset(0, 3)
-    shadow.setColor(theme_of(frame).faded("shadow", 0.14))
+    shadow.setColor(LIGHT.faded("shadow", 0.14))
     frame.setGraphicsEffect(shadow)
 
 
@@ -125,7 +126,7 @@ class OverviewMap(QFrame):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint activities as dots, lines, and the visible part."""
         super().paintEvent(event)
-        theme = theme_of(self)
+        theme = current_scheme()
         _, scale, origin = self._frame()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

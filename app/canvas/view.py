@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QTimer, Signal
-from PySide6.QtGui import QPalette, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.canvas.accessibility import ScreenReaderAnnouncer
@@ -26,7 +26,7 @@ from app.canvas.viewer import JourneyViewer
 from app.canvas.zoom import Zoom
 from app.document.document import JourneyDocument
 from app.document.patches import DocumentChange
-from app.theme.colors import DARK, LIGHT, ColorScheme
+from app.theme.colors import ColorScheme, current_scheme
 from app.widgets.labels import Toast
 from engine.model.journey import Edge
 
@@ -64,7 +64,7 @@ class CanvasView(QWidget):
     ) -> None:
         super().__init__(parent)
         self.document = document
-        self._look = CanvasLook(theme or self._theme_of_palette())
+        self._look = CanvasLook(theme or current_scheme())
         self.viewer = JourneyViewer(self._look, self)
         self.projection = Projection(self.viewer, document, self._look)
         self.mouse = MouseController(self.viewer, document, self.projection, self._look)
@@ -286,9 +286,6 @@ class CanvasView(QWidget):
         self.reading.announce(reason)
         self.refused.emit(reason)
 
-    def _theme_of_palette(self) -> ColorScheme:
-        return DARK if self.palette().color(QPalette.ColorRole.Window).lightness() < 128 else LIGHT
-
     def place_overlays(self) -> None:
         """Move overlays to their corners."""
         width, height = self.width(), self.height()
@@ -324,5 +321,5 @@ class CanvasView(QWidget):
             self.projection.retranslate()
             self.document.retranslate()
             self.place_overlays()
-        elif event.type() == QEvent.Type.PaletteChange and self._theme_of_palette() != self._look.theme:
-            self.set_theme(self._theme_of_palette())
+        elif event.type() == QEvent.Type.PaletteChange and current_scheme() != self._look.theme:
+            self.set_theme(current_scheme())

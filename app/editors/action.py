@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit
 
+from app import theme
 from app.editors.authentication import AuthenticationInput
 from app.editors.body_input import BodyInput
 from app.editors.connection_test import ConnectionTestCard, ConnectionTestRequest, ConnectionTestResult
@@ -44,23 +45,23 @@ class ActionEditor(DefinitionEditor):
         self.method.chosen.connect(lambda _: self.touch())
         self._method_row = FormField(tr("Method"), self.method)
         self.column.addWidget(self._method_row)
-        self.dynamic_path = Toggle(self.look, tr("The journey adds the rest of the address"))
+        self.dynamic_path = Toggle(tr("The journey adds the rest of the address"))
         self.dynamic_path.toggled.connect(lambda _: self.touch())
         self.column.addWidget(self.dynamic_path)
-        self.headers = ParameterRows(self.look, tr("Headers"), tr("Header"))
-        self.query = ParameterRows(self.look, tr("Query parameters"), tr("Parameter"))
+        self.headers = ParameterRows(tr("Headers"), tr("Header"))
+        self.query = ParameterRows(tr("Query parameters"), tr("Parameter"))
         self.content_type = self.line("content-type", "application/json")
         self._content_row = FormField(tr("Content type"), self.content_type, tr("JSON, or another JSON type."))
-        self.request = BodyInput(self.look)
+        self.request = BodyInput()
         self.authentication = AuthenticationInput()
-        self.response = FieldTree(self.look, tr("Answer, for later expressions"), flags=False)
+        self.response = FieldTree(tr("Answer, for later expressions"), flags=False)
         for part in (self.headers, self.query, self.authentication, self.request, self.response):
             part.changed.connect(self.touch)
             self.column.addWidget(part)
             if part is self.query:
                 self.column.addWidget(self._content_row)
         self._add_preview()
-        self.test_card = ConnectionTestCard(self.look)
+        self.test_card = ConnectionTestCard()
         self.test_card.asked.connect(
             lambda kind, values: self.connection_test_requested.emit(kind, self.written(), values)
         )
@@ -69,7 +70,7 @@ class ActionEditor(DefinitionEditor):
     def _add_preview(self) -> None:
         head = QHBoxLayout()
         head.addWidget(text(tr("What is sent"), "caption"), 1)
-        copy = button(tr("Copy"), icon=self.look.icon("copy", "text"))
+        copy = button(tr("Copy"), icon=theme.icon("copy", "text"))
         copy.clicked.connect(self._copy_preview)
         head.addWidget(copy)
         self.column.addLayout(head)

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from app import theme
 from app.forms.field_tree import type_label
 from app.forms.json_paste_dialog import PasteDialog
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import HEIGHT, Choice, button, emptied, text
 from engine.model.action import BodyNode, BodyObject, Constant, Variable
@@ -26,7 +26,7 @@ class LeafRow(QWidget):
 
     changed = Signal()
 
-    def __init__(self, look: Look, path: Path, node: BodyNode) -> None:
+    def __init__(self, path: Path, node: BodyNode) -> None:
         super().__init__()
         self.path, self._node = path, node
         row = QHBoxLayout(self)
@@ -102,9 +102,8 @@ class BodyInput(QWidget):
 
     changed = Signal()
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._look = look
         self._body: BodyNode | None = None
         self.rows: list[LeafRow] = []
         column = QVBoxLayout(self)
@@ -112,7 +111,7 @@ class BodyInput(QWidget):
         column.setSpacing(8)
         head = QHBoxLayout()
         head.addWidget(text(tr("Body"), "caption"), 1)
-        self.paste_button = button(tr("Paste JSON"), icon=look.icon("clipboard-text", "text"))
+        self.paste_button = button(tr("Paste JSON"), icon=theme.icon("clipboard-text", "text"))
         self.paste_button.clicked.connect(self.paste)
         head.addWidget(self.paste_button)
         column.addLayout(head)
@@ -125,7 +124,7 @@ class BodyInput(QWidget):
 
     def paste(self) -> None:
         """Ask for an example of the body."""
-        dialog = PasteDialog(self._look, self.window())
+        dialog = PasteDialog(self.window())
         dialog.accepted_json.connect(self._pasted)
         dialog.open()
 
@@ -139,7 +138,7 @@ class BodyInput(QWidget):
         emptied(self._rows)
         self.rows = []
         for path, node in _leaves(body):
-            made = LeafRow(self._look, path, node)
+            made = LeafRow(path, node)
             made.changed.connect(self.changed)
             self.rows.append(made)
             self._rows.addWidget(made)

@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
-from app.theme.look import Look
+from app import theme
 from app.translation import tr
 from app.widgets.controls import HEIGHT, Choice, FormField, button, chip, emptied, text, wrapped
 from app.widgets.theming import restyle
@@ -45,7 +45,7 @@ class ConnectionTestCard(QWidget):
     asked = Signal(str, object)
     """``authentication`` or ``call``, and the values."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self) -> None:
         super().__init__()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -53,9 +53,9 @@ class ConnectionTestCard(QWidget):
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(text(tr("Try it"), "strong"), 1)
-        self.token_button = button(tr("Test authentication"), icon=look.icon("key", "text"))
+        self.token_button = button(tr("Test authentication"), icon=theme.icon("key", "text"))
         self.token_button.clicked.connect(lambda: self._ask(AUTHENTICATION))
-        self.call_button = button(tr("Test the call"), icon=look.icon("play", "text"))
+        self.call_button = button(tr("Test the call"), icon=theme.icon("play", "text"))
         self.call_button.clicked.connect(lambda: self._ask(CALL))
         row.addWidget(self.token_button)
         row.addWidget(self.call_button)

@@ -9,12 +9,12 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
+from app import theme
 from app.editors.authentication import AuthenticationInput
 from app.editors.connection_test import ConnectionTestCard, ConnectionTestRequest, ConnectionTestResult
 from app.editors.definition_editor import DefinitionEditor
 from app.forms.field_edits import free_name, lost_fields
 from app.forms.field_tree import FieldTree
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import HEIGHT, Choice, FormField, Segmented, button, card, emptied, icon_button, text
 from app.widgets.key_value_edit import KeyValueEdit
@@ -29,7 +29,7 @@ class FieldGroupCard(QWidget):
     removed = Signal()
     duplicated = Signal()
 
-    def __init__(self, look: Look, body: Mapping[str, Any], built_in: bool, used: bool) -> None:
+    def __init__(self, body: Mapping[str, Any], built_in: bool, used: bool) -> None:
         super().__init__()
         self._built_in = built_in
         outer = QVBoxLayout(self)
@@ -45,8 +45,8 @@ class FieldGroupCard(QWidget):
         self.name.textEdited.connect(lambda _: self.changed.emit())
         self.name.setReadOnly(used)
         head.addWidget(self.name, 1)
-        copy = icon_button(look, "copy", tr("Duplicate this field group"), size=26)
-        remove = icon_button(look, "trash", tr("Remove this field group"), size=26)
+        copy = icon_button("copy", tr("Duplicate this field group"), size=26)
+        remove = icon_button("trash", tr("Remove this field group"), size=26)
         copy.clicked.connect(self.duplicated)
         remove.clicked.connect(self.removed)
         remove.setVisible(not used)
@@ -54,7 +54,7 @@ class FieldGroupCard(QWidget):
         head.addWidget(remove)
         column.addLayout(head)
         self._add_call(column, body)
-        self.tree = FieldTree(look, tr("Fields of the answer") if not built_in else tr("Fields"), flags=False)
+        self.tree = FieldTree(tr("Fields of the answer") if not built_in else tr("Fields"), flags=False)
         self.tree.show_fields(read_fields(body.get("fields", {})))
         self.tree.changed.connect(self.changed)
         column.addWidget(self.tree)
@@ -133,7 +133,7 @@ class DataSourceEditor(DefinitionEditor):
         self.column.addWidget(self.authentication)
         head = QHBoxLayout()
         head.addWidget(text(tr("Field groups"), "strong"), 1)
-        self.add_button = button(tr("Field group"), icon=self.look.icon("plus", "text"))
+        self.add_button = button(tr("Field group"), icon=theme.icon("plus", "text"))
         self.add_button.clicked.connect(self._add)
         head.addWidget(self.add_button)
         self.column.addLayout(head)
@@ -141,7 +141,7 @@ class DataSourceEditor(DefinitionEditor):
         self._groups.setSpacing(10)
         self.column.addLayout(self._groups)
         self.cards: list[FieldGroupCard] = []
-        self.test_card = ConnectionTestCard(self.look)
+        self.test_card = ConnectionTestCard()
         self.test_card.asked.connect(
             lambda kind, values: self.connection_test_requested.emit(kind, self.written(), values)
         )
@@ -182,7 +182,7 @@ class DataSourceEditor(DefinitionEditor):
         self.cards = []
         known = {group["name"] for group in self.before.get("field_groups", ())}
         for body in bodies:
-            made = FieldGroupCard(self.look, body, self._built_in, bool(self.used_in) and body.get("name") in known)
+            made = FieldGroupCard(body, self._built_in, bool(self.used_in) and body.get("name") in known)
             made.changed.connect(self.touch)
             made.removed.connect(lambda made=made: self._remove(made))
             made.duplicated.connect(lambda made=made: self._duplicate(made))

@@ -8,7 +8,6 @@ from typing import Any
 from PySide6.QtCore import QMargins, Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QVBoxLayout,
     QWidget,
@@ -16,9 +15,9 @@ from PySide6.QtWidgets import (
 
 from app.editors.connection_test import ConnectionTestResult
 from app.forms.form_pane import FormPane
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import HEIGHT, FormField, icon_button, rule, text, wrapped
+from app.widgets.labels import Icon
 from engine.model.definitions import Definitions
 
 WIDTH = 560
@@ -38,9 +37,9 @@ class DefinitionEditor(FormPane):
     tint = "event"
     noun = ""
 
-    def __init__(self, look: Look, definitions: Definitions, parent: QWidget | None = None) -> None:
+    def __init__(self, definitions: Definitions, parent: QWidget | None = None) -> None:
         super().__init__("side", WIDTH, parent)
-        self.look, self.definitions = look, definitions
+        self.definitions = definitions
         self.was: str | None = None
         self.used_in = 0
         self.before: dict[str, Any] = {}
@@ -87,9 +86,7 @@ class DefinitionEditor(FormPane):
         row = QHBoxLayout(head)
         row.setContentsMargins(18, 0, 14, 0)
         row.setSpacing(4)
-        picture = QLabel()
-        picture.setPixmap(self.look.pixmap(self.icon, self.tint, 22))
-        row.addWidget(picture)
+        row.addWidget(Icon(self.icon, self.tint, 22))
         row.addSpacing(8)
         lines = QVBoxLayout()
         lines.setSpacing(1)
@@ -102,11 +99,11 @@ class DefinitionEditor(FormPane):
         row.addLayout(lines, 1)
         self._verbs = []
         for verb, icon, words in (("duplicate", "copy", tr("Duplicate")), ("delete", "trash", tr("Delete"))):
-            made = icon_button(self.look, icon, words)
+            made = icon_button(icon, words)
             made.clicked.connect(lambda _=False, verb=verb: self.verb.emit(verb, self.was or ""))
             self._verbs.append(made)
             row.addWidget(made)
-        close = icon_button(self.look, "x", tr("Close"))
+        close = icon_button("x", tr("Close"))
         close.clicked.connect(self.closed)
         row.addWidget(close)
         return head

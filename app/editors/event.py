@@ -11,6 +11,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QWidget
 
+from app import theme
 from app.editors.definition_editor import DefinitionEditor
 from app.expression import ExpressionField
 from app.forms.field_edits import lost_fields, path_of, walk
@@ -45,7 +46,7 @@ class EventEditor(DefinitionEditor):
         self._rule_row = FormField(tr("An event that matches this rule"), self.rule, required=True)
         self.column.addWidget(self._rule_row)
         codes = {item.code: item.label for item in (*PREDEFINED_NAMESPACES, *self.definitions.namespaces)}
-        self.tree = FieldTree(self.look, tr("Payload"), list(codes))
+        self.tree = FieldTree(tr("Payload"), list(codes))
         self.tree.changed.connect(self._fields_changed)
         self.column.addWidget(self.tree)
         self.namespace = Choice()
@@ -67,7 +68,7 @@ class EventEditor(DefinitionEditor):
         self.event_id.setProperty("role", "code")
         self.event_id.setReadOnly(True)
         self.event_id.setAccessibleName(tr("Event id"))
-        copy = icon_button(self.look, "copy", tr("Copy the event id"))
+        copy = icon_button("copy", tr("Copy the event id"))
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.event_id.text()))
         row.addWidget(self.event_id, 1)
         row.addWidget(copy)
@@ -77,9 +78,9 @@ class EventEditor(DefinitionEditor):
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(text(tr("What a sender posts"), "caption"), 1)
-        curl = button(tr("Copy as curl"), icon=self.look.icon("terminal-window", "text"))
+        curl = button(tr("Copy as curl"), icon=theme.icon("terminal-window", "text"))
         curl.clicked.connect(lambda: QGuiApplication.clipboard().setText(curl_line(*self.inlet, self._example())))
-        copy = button(tr("Copy"), icon=self.look.icon("copy", "text"))
+        copy = button(tr("Copy"), icon=theme.icon("copy", "text"))
         copy.clicked.connect(self._copy_preview)
         head.addWidget(curl)
         head.addWidget(copy)

@@ -10,7 +10,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.editors.definition_editor import DefinitionEditor
-from app.theme.look import Look
 from app.translation import mark, tr
 from app.widgets.check_list import CheckList
 from app.widgets.controls import FormField, Segmented, Toggle, button, card, chip, text, wrapped
@@ -30,14 +29,14 @@ class LimitCard(QWidget):
 
     changed = Signal()
 
-    def __init__(self, look: Look, service: str) -> None:
+    def __init__(self, service: str) -> None:
         super().__init__()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         frame, column = card()
         column.setSpacing(12)
         outer.addWidget(frame)
-        self.on = Toggle(look, tr(SERVICE_LABELS[service]))
+        self.on = Toggle(tr(SERVICE_LABELS[service]))
         self.on.toggled.connect(self._switched)
         column.addWidget(self.on)
         self.calls, self.connections = NumberInput(_MOST_CALLS), NumberInput(MAX_CONNECTIONS)
@@ -119,7 +118,7 @@ class GuardrailEditor(DefinitionEditor):
         self.methods.changed.connect(self.touch)
         self._methods_row = FormField(tr("Methods"), self.methods, required=True)
         self.column.addWidget(self._methods_row)
-        self.limits = {service: LimitCard(self.look, service) for service in SERVICE_LABELS}
+        self.limits = {service: LimitCard(service) for service in SERVICE_LABELS}
         for made in self.limits.values():
             made.changed.connect(self.touch)
             self.column.addWidget(made)

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from app.theme.look import Look
+from app import theme
 from app.translation import tr
 from app.widgets.controls import HEIGHT, Choice, button, emptied, icon_button, text
 
@@ -18,16 +18,15 @@ class ParameterRows(QWidget):
 
     changed = Signal()
 
-    def __init__(self, look: Look, title: str, add: str) -> None:
+    def __init__(self, title: str, add: str) -> None:
         super().__init__()
-        self._look = look
         self._made: list[tuple[QLineEdit, Choice, QLineEdit]] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         head = QHBoxLayout()
         head.addWidget(text(title, "caption"), 1)
-        self.add_button = button(add, icon=look.icon("plus", "text"))
+        self.add_button = button(add, icon=theme.icon("plus", "text"))
         self.add_button.clicked.connect(self._add)
         head.addWidget(self.add_button)
         column.addLayout(head)
@@ -78,7 +77,7 @@ class ParameterRows(QWidget):
             made.setFixedHeight(HEIGHT)
             made.textEdited.connect(lambda _: self.changed.emit())
         entry = (name, kind, value)
-        remove = icon_button(self._look, "trash", tr("Remove"), size=26)
+        remove = icon_button("trash", tr("Remove"), size=26)
         remove.clicked.connect(self._remover(entry, holder))
         for widget in (name, kind, value):
             row.addWidget(widget, 0 if widget is kind else 1)

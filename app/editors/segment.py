@@ -5,36 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
+from PySide6.QtWidgets import QFrame, QHBoxLayout
 
+from app import theme
 from app.editors.definition_editor import DefinitionEditor
 from app.expression import ExpressionField
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import FormField, Segmented, button, wrapped
+from app.widgets.labels import Icon
 from engine.expression.types import BOOLEAN
 
 
 class PeopleRow(QFrame):
     """How many people are inside, and a button that looks at everybody now."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.setProperty("role", "card")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 10, 10, 10)
-        row.addWidget(icon_label(look))
+        row.addWidget(Icon("users-three", "event", 20))
         self.words = wrapped("", "body")
         row.addWidget(self.words, 1)
-        self.compute_button = button(tr("Compute now"), icon=look.icon("arrow-clockwise", "text"))
+        self.compute_button = button(tr("Compute now"), icon=theme.icon("arrow-clockwise", "text"))
         row.addWidget(self.compute_button)
-
-
-def icon_label(look: Look) -> QLabel:
-    """The icon of people."""
-    made = QLabel()
-    made.setPixmap(look.pixmap("users-three", "event", 20))
-    return made
 
 
 class SegmentEditor(DefinitionEditor):
@@ -52,7 +46,7 @@ class SegmentEditor(DefinitionEditor):
         self.evaluation.chosen.connect(lambda _: self.touch())
         self.column.addWidget(FormField(tr("When it is computed"), self.evaluation))
 
-        self.people = PeopleRow(self.look)
+        self.people = PeopleRow()
         self.people.compute_button.clicked.connect(lambda: self.verb.emit("compute", self.was or ""))
         self.column.addWidget(self.people)
 

@@ -55,7 +55,7 @@ class TemplateEditor(DefinitionEditor):
         }
         for row in self.rows.values():
             self.column.addWidget(row)
-        self.tree = FieldTree(self.look, tr("Variables"), flags=False)
+        self.tree = FieldTree(tr("Variables"), flags=False)
         self.tree.changed.connect(self.touch)
         self.column.addWidget(self.tree)
         self._add_preview()

@@ -28,8 +28,9 @@ from app.expression.highlighter import Highlighter
 from app.expression.line_breaks import LineBreaker
 from app.expression.positions import plain_text, to_code_points, to_units
 from app.expression.syntax_colors import ColoredPart
+from app.theme import current_scheme
 from app.theme.fonts import code_font
-from app.widgets.theming import restyle, theme_of
+from app.widgets.theming import restyle
 from engine.expression import ExpressionError
 
 INDENT = "    "
@@ -51,7 +52,7 @@ class CodeEdit(QPlainTextEdit):
 
     def __init__(self, numbered: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme_of(self)
+        self._scheme = current_scheme()
         self._numbered = numbered
         self._gutter = _Gutter(self) if numbered else None
         self._problems: tuple[ExpressionError, ...] = ()
@@ -65,7 +66,7 @@ class CodeEdit(QPlainTextEdit):
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.document().setDocumentMargin(MARGIN)
-        self._highlighter = Highlighter(self.document(), self._theme)
+        self._highlighter = Highlighter(self.document())
         self.textChanged.connect(self._text_changed)
         if self._gutter is None:
             self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -146,7 +147,7 @@ class CodeEdit(QPlainTextEdit):
         selection.cursor.setPosition(last, QTextCursor.MoveMode.KeepAnchor)
         selection.format = QTextCharFormat()
         selection.format.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
-        selection.format.setUnderlineColor(theme_of(self).color("error"))
+        selection.format.setUnderlineColor(current_scheme().color("error"))
         return selection
 
     def _text_changed(self) -> None:
@@ -223,9 +224,9 @@ class CodeEdit(QPlainTextEdit):
     def changeEvent(self, event: QEvent) -> None:
         """Colours follow the theme."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and theme_of(self) != self._theme:
-            self._theme = theme_of(self)
-            self._highlighter.dress(self._theme)
+        if event.type() == QEvent.Type.PaletteChange and current_scheme() != self._scheme:
+            self._scheme = current_scheme()
+            self._highlighter.update_colors()
             self.show_problems(self._problems)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -250,7 +251,7 @@ class CodeEdit(QPlainTextEdit):
     def number_lines(self, painter: QPainter, width: int) -> None:
         """Writes the numbers of the lines in view."""
         painter.setFont(self.font())
-        painter.setPen(theme_of(self).color("faint"))
+        painter.setPen(current_scheme().color("faint"))
         block = self.firstVisibleBlock()
         top = self.viewport().y() - 1
         while block.isValid():

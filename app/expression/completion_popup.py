@@ -34,10 +34,10 @@ from PySide6.QtWidgets import (
 
 from app.expression.code_edit import CodeEdit
 from app.expression.names import TYPE_LABELS
+from app.theme import current_scheme
 from app.theme.icons import draw_icon
 from app.translation import tr
 from app.widgets.labels import label, line
-from app.widgets.theming import theme_of
 from engine.expression.editor import Completion, SignatureHelp
 
 Index = QModelIndex | QPersistentModelIndex
@@ -102,7 +102,7 @@ class _Painter(QStyledItemDelegate):
         item, view = index.data(int(_ENTRY)), self.parent()
         if not isinstance(item, Completion) or not isinstance(view, QWidget):
             return
-        theme = theme_of(view.window())
+        theme = current_scheme()
         box: QRect = option.rect
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()

@@ -14,7 +14,6 @@ from app.expression.value_inputs import ValuesInput
 from app.theme.icons import icon
 from app.translation import tr
 from app.widgets.buttons import IconButton
-from app.widgets.theming import theme_of
 from engine.expression.simple_form import SEGMENT_CHOICES, ConditionRow, OperatorChoice
 from engine.expression.types import STRING, Type
 
@@ -100,7 +99,6 @@ class ConditionRowBox(ConditionBox):
         return type_for(self._row, self._selected_field.type if self._selected_field else None)
 
     def _offer_fields(self) -> None:
-        theme = theme_of(self)
         every = [*self._fields.askable]
         if self._fields.segments or self._about_segments:
             every.append(SelectableField(tr("Segments of the person"), SEGMENTS, None, SEGMENTS))
@@ -109,7 +107,7 @@ class ConditionRowBox(ConditionBox):
             every.append(shown)
         for one in every:
             glyph, role = _ICONS[one.kind]
-            self.field.addItem(icon(glyph, theme.color(role)), one.label, one.reference)
+            self.field.addItem(icon(glyph, role), one.label, one.reference)
         wanted = SEGMENTS if self._about_segments else shown.reference if shown else None
         self.field.setPlaceholderText(tr("Choose a field"))
         self.field.setCurrentIndex(self.field.findData(wanted) if wanted else -1)

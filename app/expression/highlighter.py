@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor, QFont, QSyntaxHighlighter, QTextCharFormat, QT
 
 from app.expression.positions import plain_text, to_units
 from app.expression.syntax_colors import COMMENT, FUNCTION, KEYWORD, ROLES, ColoredPart, parts
-from app.theme.colors import ColorScheme
+from app.theme import color
 
 AT_ONCE = 2_000
 """Up to this many characters a text is coloured with every key stroke."""
@@ -15,16 +15,16 @@ AT_ONCE = 2_000
 class Highlighter(QSyntaxHighlighter):
     """Colours the parts of an expression in the colours of a theme."""
 
-    def __init__(self, document: QTextDocument, theme: ColorScheme) -> None:
+    def __init__(self, document: QTextDocument) -> None:
         super().__init__(document)
         self._parts: tuple[ColoredPart, ...] = ()
         self._colored = ""
-        self._formats = _formats(theme)
+        self._formats = _formats()
         document.contentsChange.connect(self._text_changed)
 
-    def dress(self, theme: ColorScheme) -> None:
-        """Changes to the colours of another theme."""
-        self._formats = _formats(theme)
+    def update_colors(self) -> None:
+        """Color the document again after a change of the theme."""
+        self._formats = _formats()
         self.rehighlight()
 
     def show_parts(self, text: str, found: tuple[ColoredPart, ...]) -> None:
@@ -58,8 +58,8 @@ def _in_units(text: str, found: tuple[ColoredPart, ...]) -> tuple[ColoredPart, .
     return tuple(ColoredPart(to_units(text, one.start), to_units(text, one.end), one.kind) for one in found)
 
 
-def _formats(theme: ColorScheme) -> dict[str, QTextCharFormat]:
-    return {kind: _format(kind, theme.color(role)) for kind, role in ROLES.items()}
+def _formats() -> dict[str, QTextCharFormat]:
+    return {kind: _format(kind, color(role)) for kind, role in ROLES.items()}
 
 
 def _format(kind: str, color: QColor) -> QTextCharFormat:

@@ -29,10 +29,10 @@ from PySide6.QtWidgets import (
 )
 
 from app.expression.names import Name, names
+from app.theme import current_scheme
 from app.theme.icons import draw_icon
 from app.translation import tr
 from app.widgets.fields import SearchField
-from app.widgets.theming import theme_of
 from engine.expression.types import Scope
 
 MIME = "application/x-sojourn-name"
@@ -114,7 +114,7 @@ class _Painter(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         name = name_at(index)
-        theme = theme_of(self._view.window())
+        theme = current_scheme()
         box: QRect = option.rect
         row = QRect(0, box.top(), self._view.viewport().width(), box.height())
         painter.save()
@@ -133,7 +133,7 @@ class _Painter(QStyledItemDelegate):
         painter.restore()
 
     def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, row: QRect) -> None:
-        theme = theme_of(self._view.window())
+        theme = current_scheme()
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
         if chosen or hovered:
@@ -146,7 +146,7 @@ class _Painter(QStyledItemDelegate):
             painter.drawRoundedRect(row.adjusted(0, 1, -1, -2), 6, 6)
 
     def _paint_words(self, painter: QPainter, name: Name, room: QRect) -> None:
-        theme = theme_of(self._view.window())
+        theme = current_scheme()
         middle = Qt.AlignmentFlag.AlignVCenter
         font = self._view.font()
         font.setWeight(font.Weight.Medium if name.kind in ("section", "event", "source") else font.Weight.Normal)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app import theme
 from app.forms.field_edits import (
     HOLDS_FIELDS,
     Fields,
@@ -34,7 +35,6 @@ from app.forms.field_edits import (
     with_identity,
 )
 from app.forms.json_paste_dialog import PasteDialog
-from app.theme.look import Look
 from app.translation import mark, tr
 from app.widgets.controls import button, chip, emptied, icon_button, text
 from engine.model.example import infer_fields
@@ -75,10 +75,9 @@ class FieldRow(QWidget):
     asked = Signal(tuple, str)
     folded = Signal(tuple)
 
-    def __init__(self, look: Look, place: Place, field: Field, open_: bool, flags: bool) -> None:
+    def __init__(self, place: Place, field: Field, open_: bool, flags: bool) -> None:
         super().__init__()
         self.place, self.field = place, field
-        self._look = look
         self.setFixedHeight(ROW_HEIGHT)
         row = QHBoxLayout(self)
         row.setContentsMargins(8 + 18 * (len(place) - 1), 0, 4, 0)
@@ -103,14 +102,14 @@ class FieldRow(QWidget):
         self.box.toggled.connect(lambda on: self.required.emit(self.place, on))
         self.box.setVisible(flags and field.name != "*")
         row.addWidget(self.box)
-        self.more = icon_button(look, "dots-three", tr("More about {name}", name=field.name), size=26)
+        self.more = icon_button("dots-three", tr("More about {name}", name=field.name), size=26)
         self.more.clicked.connect(self._open_menu)
         self.more.setVisible(field.name != "*")
         row.addWidget(self.more)
         self._flags = flags
 
     def _caret(self, open_: bool) -> QToolButton:
-        made = icon_button(self._look, "caret-down" if open_ else "caret-right", tr("Fold"), size=20)
+        made = icon_button("caret-down" if open_ else "caret-right", tr("Fold"), size=20)
         made.clicked.connect(lambda: self.folded.emit(self.place))
         holds = self.field.kind in HOLDS_FIELDS or self.field.kind == "map"
         policy = made.sizePolicy()
@@ -123,7 +122,7 @@ class FieldRow(QWidget):
         made = QToolButton()
         made.setProperty("role", "type")
         made.setText(type_label(self.field.kind))
-        made.setIcon(self._look.icon("caret-down"))
+        made.setIcon(theme.icon("caret-down"))
         made.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -156,7 +155,7 @@ class FieldRow(QWidget):
             menu.addAction(tr("Identifies the person…"), self._asker("identity"))
         if self.field.kind in ("string", "integer", "decimal"):
             menu.addAction(tr("Only these values…"), self._asker("enum"))
-        menu.addAction(self._look.icon("trash"), tr("Remove"), self._asker("remove"))
+        menu.addAction(theme.icon("trash"), tr("Remove"), self._asker("remove"))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
 
@@ -169,10 +168,10 @@ class FieldTree(QWidget):
 
     changed = Signal()
 
-    def __init__(self, look: Look, title: str, namespaces: Sequence[str] = (), flags: bool = True) -> None:
+    def __init__(self, title: str, namespaces: Sequence[str] = (), flags: bool = True) -> None:
         """``flags`` says whether fields can be required and identify a person: those of events can."""
         super().__init__()
-        self._look, self._namespaces, self._flags = look, tuple(namespaces), flags
+        self._namespaces, self._flags = tuple(namespaces), flags
         self._fields: Fields = ()
         self._folded: set[Place] = set()
         self.rows: list[FieldRow] = []
@@ -182,8 +181,8 @@ class FieldTree(QWidget):
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(text(title, "caption"), 1)
-        self.paste_button = button(tr("Paste JSON"), icon=look.icon("clipboard-text", "text"))
-        self.add_button = button(tr("Field"), icon=look.icon("plus", "text"))
+        self.paste_button = button(tr("Paste JSON"), icon=theme.icon("clipboard-text", "text"))
+        self.add_button = button(tr("Field"), icon=theme.icon("plus", "text"))
         self.paste_button.clicked.connect(self.paste)
         self.add_button.clicked.connect(lambda: self._add(()))
         head.addWidget(self.paste_button)
@@ -211,7 +210,7 @@ class FieldTree(QWidget):
 
     def paste(self) -> None:
         """Ask for an example and take its fields."""
-        dialog = PasteDialog(self._look, self.window())
+        dialog = PasteDialog(self.window())
         dialog.accepted_json.connect(self._pasted)
         dialog.open()
 
@@ -236,7 +235,7 @@ class FieldTree(QWidget):
             self._rows.addWidget(nothing)
 
     def _row(self, place: Place, field: Field) -> FieldRow:
-        made = FieldRow(self._look, place, field, place not in self._folded, self._flags)
+        made = FieldRow(place, field, place not in self._folded, self._flags)
         made.renamed.connect(self._rename)
         made.typed.connect(lambda at, kind: self._change(replaced(self._fields, at, retyped(self._at(at), kind))))
         made.required.connect(

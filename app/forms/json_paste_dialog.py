@@ -8,7 +8,6 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import button, text, wrapped
 
@@ -18,7 +17,7 @@ class PasteDialog(QDialog):
 
     accepted_json = Signal(object)
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Paste JSON"))
         self.resize(560, 460)

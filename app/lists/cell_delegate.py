@@ -8,8 +8,8 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, Q
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from app import theme
 from app.lists.rows import CELL_ROLE, ROW_ROLE, Cell, Column, Row
-from app.theme.look import Look
 
 ROW_HEIGHT = 46
 _PAD = 16
@@ -30,11 +30,9 @@ _TONES: Mapping[str, tuple[str, str]] = {
 class CellDelegate(QStyledItemDelegate):
     """Paints one column of a list by its look; ``hovered`` tells the row under the pointer."""
 
-    def __init__(
-        self, look: Look, column: Column, hovered: Callable[[], int] = lambda: -1, parent: QObject | None = None
-    ) -> None:
+    def __init__(self, column: Column, hovered: Callable[[], int] = lambda: -1, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._look, self._column, self._hovered = look, column, hovered
+        self._column, self._hovered = column, hovered
         painters: Mapping[str, Callable[[QPainter, QRect, Cell, Row], None]] = {
             "name": self._name,
             "chip": self._chip,
@@ -57,10 +55,10 @@ class CellDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, self._look.color("accent_tint"))
+            painter.fillRect(rect, theme.color("accent_tint"))
         elif index.row() == self._hovered():
-            painter.fillRect(rect, self._look.color("hover"))
-        painter.setPen(self._look.color("hairline"))
+            painter.fillRect(rect, theme.color("hover"))
+        painter.setPen(theme.color("hairline"))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         cell, row = index.data(CELL_ROLE), index.data(ROW_ROLE)
         if cell is not None and row is not None:
@@ -70,14 +68,14 @@ class CellDelegate(QStyledItemDelegate):
     def _name(self, painter: QPainter, rect: QRect, cell: Cell, row: Row) -> None:
         disc = QRectF(rect.left(), rect.center().y() - _DISC / 2 + 0.5, _DISC, _DISC)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._look.color(f"{row.tint}_tint"))
+        painter.setBrush(theme.color(f"{row.tint}_tint"))
         painter.drawEllipse(disc)
-        icon = self._look.icon(row.icon, row.tint)
+        icon = theme.icon(row.icon, row.tint)
         icon.paint(painter, disc.toRect().adjusted(5, 5, -5, -5))
         self._write(painter, rect.adjusted(_DISC + 10, 0, 0, 0), cell.text, "text", QFont.Weight.DemiBold)
 
     def _menu(self, painter: QPainter, rect: QRect, cell: Cell, row: Row) -> None:
-        self._look.icon("dots-three", "secondary").paint(painter, rect.left() - 8, rect.center().y() - 9, 18, 18)
+        theme.icon("dots-three", "secondary").paint(painter, rect.left() - 8, rect.center().y() - 9, 18, 18)
 
     def _text(self, painter: QPainter, rect: QRect, cell: Cell, row: Row) -> None:
         self._write(painter, rect, cell.text, "text")
@@ -103,10 +101,10 @@ class CellDelegate(QStyledItemDelegate):
         width = min(QFontMetrics(font).horizontalAdvance(text) + 20, rect.width())
         pill = QRectF(rect.left(), rect.center().y() - 11 + 0.5, width, 22)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._look.color(ground))
+        painter.setBrush(theme.color(ground))
         painter.drawRoundedRect(pill, 11, 11)
         painter.setFont(font)
-        painter.setPen(self._look.color(ink))
+        painter.setPen(theme.color(ink))
         painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
 
     def _write(
@@ -120,9 +118,9 @@ class CellDelegate(QStyledItemDelegate):
     ) -> None:
         font = self._font(weight, 13)
         painter.setFont(font)
-        painter.setPen(QColor(self._look.color(ink)))
+        painter.setPen(QColor(theme.color(ink)))
         shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | align, shown)
 
     def _font(self, weight: QFont.Weight, pixels: int) -> QFont:
-        return self._look.font(pixels, weight)
+        return theme.font(pixels, weight)

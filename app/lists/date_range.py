@@ -11,7 +11,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.lists.rows import TimeSpan
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import Choice, FormField, button, text, wrapped
 from app.widgets.date_input import DateInput
@@ -41,7 +40,7 @@ class DateRangeDialog(QDialog):
     chosen = Signal(object)
 
     def __init__(
-        self, look: Look, dates: Mapping[str, str], now: DateRange | None, zone: str, parent: QWidget | None = None
+        self, dates: Mapping[str, str], now: DateRange | None, zone: str, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Dates"))
@@ -56,7 +55,7 @@ class DateRangeDialog(QDialog):
         column.addWidget(FormField(tr("What happened"), self.what))
         days = QHBoxLayout()
         days.setSpacing(12)
-        self.since, self.until = DateInput(look), DateInput(look)
+        self.since, self.until = DateInput(), DateInput()
         for line, words, day in (
             (self.since, tr("The first day"), now.since if now else None),
             (self.until, tr("The last day"), now.until if now else None),

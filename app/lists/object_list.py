@@ -18,12 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app import theme
 from app.lists.cell_delegate import ROW_HEIGHT, CellDelegate
 from app.lists.column_layout import ColumnLayout
 from app.lists.date_range import DateRangeDialog
 from app.lists.filters import FilterGroup, FilterMenu
 from app.lists.rows import CELL_ROLE, ROW_ROLE, Column, Row, RowFilter, RowModel
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import button, icon_button, search_field, text
 from app.widgets.empty_state import EmptyState
@@ -34,7 +34,7 @@ class ObjectTable(QTableView):
 
     pressed_key = Signal(str)
 
-    def __init__(self, look: Look, model: RowFilter, columns: Sequence[Column]) -> None:
+    def __init__(self, model: RowFilter, columns: Sequence[Column]) -> None:
         super().__init__()
         self.setObjectName("object-table")
         self._hovered = -1
@@ -60,7 +60,7 @@ class ObjectTable(QTableView):
         header.setSectionsMovable(True)
         header.setFirstSectionMovable(False)
         for index, column in enumerate(columns):
-            self.setItemDelegateForColumn(index, CellDelegate(look, column, lambda: self._hovered, self))
+            self.setItemDelegateForColumn(index, CellDelegate(column, lambda: self._hovered, self))
             if column.stretch:
                 header.setSectionResizeMode(index, QHeaderView.ResizeMode.Stretch)
             else:
@@ -115,7 +115,6 @@ class ObjectList(QWidget):
 
     def __init__(
         self,
-        look: Look,
         title: str,
         columns: Sequence[Column],
         new: str,
@@ -125,18 +124,18 @@ class ObjectList(QWidget):
     ) -> None:
         """``verbs`` are what a row's menu offers beside opening: (verb, words, icon)."""
         super().__init__(parent)
-        self._look, self._verbs = look, tuple(verbs)
+        self._verbs = tuple(verbs)
         self._columns = (*columns, Column("menu", "", "menu", 48))
         self.model = RowModel(self._columns, self)
         self.filter = RowFilter(self)
         self.filter.setSourceModel(self.model)
-        self.table = ObjectTable(look, self.filter, self._columns)
+        self.table = ObjectTable(self.filter, self._columns)
         self.filters = FilterMenu()
         self.arrangement = ColumnLayout(self.table, self._columns)
         self._empty = empty
         self._zone = "UTC"
         self._nothing = EmptyState(
-            look, "magnifying-glass", tr("Nothing matches"), tr("Try another word or clear the filter."), tr("Clear")
+            "magnifying-glass", tr("Nothing matches"), tr("Try another word or clear the filter."), tr("Clear")
         )
         self._stack = QStackedWidget()
         for page in (self.table, empty, self._nothing):
@@ -158,18 +157,18 @@ class ObjectList(QWidget):
         self._count = text("", "quiet")
         row.addWidget(self._count)
         row.addSpacing(12)
-        self.search = search_field(self._look, tr("Search"), 240)
+        self.search = search_field(tr("Search"), 240)
         row.addWidget(self.search)
-        self.filter_button = button(tr("Filter"), icon=self._look.icon("funnel", "text"))
+        self.filter_button = button(tr("Filter"), icon=theme.icon("funnel", "text"))
         self.filter_button.setVisible(False)
         row.addWidget(self.filter_button)
         self.clear_button = button(tr("Clear"), kind="quiet")
         self.clear_button.setVisible(False)
         row.addWidget(self.clear_button)
         row.addStretch(1)
-        self._columns_button = icon_button(self._look, "columns", tr("Columns"), framed=True)
+        self._columns_button = icon_button("columns", tr("Columns"), framed=True)
         row.addWidget(self._columns_button)
-        self.new_button = button(new, kind="primary", icon=self._look.icon("plus", "on_accent"), shortcut="C")
+        self.new_button = button(new, kind="primary", icon=theme.icon("plus", "on_accent"), shortcut="C")
         row.addWidget(self.new_button)
         self.new_button.setVisible(bool(new))
         return head
@@ -223,7 +222,7 @@ class ObjectList(QWidget):
         self.filters.offer_dates(dates)
 
     def _ask_dates(self) -> None:
-        self.dialog = DateRangeDialog(self._look, self.filters.dates, self.filters.range, self._zone, self)
+        self.dialog = DateRangeDialog(self.filters.dates, self.filters.range, self._zone, self)
         self.dialog.chosen.connect(self.filters.choose_dates)
         self.dialog.finished.connect(self.dialog.deleteLater)
         self.dialog.open()
@@ -303,7 +302,7 @@ class ObjectList(QWidget):
         if self._opens():
             menu.addAction(tr("Open"), lambda: self.opened.emit(row.key))
         for verb, words, icon in self._verbs:
-            action = menu.addAction(self._look.icon(icon, "secondary"), words)
+            action = menu.addAction(theme.icon(icon, "secondary"), words)
             action.triggered.connect(self._asker(verb, row.key))
             action.setEnabled(verb != "delete" or row.deletable)
         return menu

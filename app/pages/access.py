@@ -24,14 +24,14 @@ class UsersPage(ListFormPage):
     def make_list(self) -> ObjectList:
         self._rows: dict[str, UserRow] = {}
         self._profiles: tuple[str, ...] = ()
-        empty = EmptyState(self.look, "users", tr("No users"), tr("Add the first one."), tr("New user"))
+        empty = EmptyState("users", tr("No users"), tr("Add the first one."), tr("New user"))
         columns = (
             Column("name", tr("Name"), "name", stretch=2),
             Column("profiles", tr("Product profiles"), "secondary", stretch=3),
             Column("password", tr("Password"), "chip", 130),
         )
         verbs = (("delete", tr("Delete"), "trash"),)
-        made = ObjectList(self.look, tr("Users"), columns, tr("New user"), empty, verbs)
+        made = ObjectList(tr("Users"), columns, tr("New user"), empty, verbs)
         made.created.connect(lambda: self._make_editor().show_new())
         made.asked.connect(lambda _, key: self._ask_delete(key))
         return made
@@ -67,7 +67,7 @@ class UsersPage(ListFormPage):
             self._make_editor().show_definition(body, key, 0)
 
     def _make_editor(self) -> UserEditor:
-        editor = UserEditor(self.look, Definitions())
+        editor = UserEditor(Definitions())
         editor.offer_profiles(self._profiles)
         editor.saved.connect(self._save)
         editor.verb.connect(lambda _, key: self._ask_delete(key))
@@ -106,9 +106,7 @@ class ProductProfilesPage(ListFormPage):
     def make_list(self) -> ObjectList:
         self._rows: dict[str, ProductProfileRow] = {}
         self._sandboxes: tuple[str, ...] = ()
-        empty = EmptyState(
-            self.look, "shield-check", tr("No product profiles"), tr("Add one."), tr("New product profile")
-        )
+        empty = EmptyState("shield-check", tr("No product profiles"), tr("Add one."), tr("New product profile"))
         columns = (
             Column("name", tr("Name"), "name", stretch=2),
             Column("permissions", tr("Allows"), "secondary", stretch=3),
@@ -116,7 +114,7 @@ class ProductProfilesPage(ListFormPage):
             Column("users", tr("Users"), "text", 90),
         )
         verbs = (("delete", tr("Delete"), "trash"),)
-        made = ObjectList(self.look, tr("Product profiles"), columns, tr("New product profile"), empty, verbs)
+        made = ObjectList(tr("Product profiles"), columns, tr("New product profile"), empty, verbs)
         made.created.connect(lambda: self._make_editor().show_new())
         made.asked.connect(lambda _, key: self._ask_delete(key))
         return made
@@ -156,7 +154,7 @@ class ProductProfilesPage(ListFormPage):
             self._make_editor().show_definition(body, key, 0)
 
     def _make_editor(self) -> ProductProfileEditor:
-        editor = ProductProfileEditor(self.look, Definitions())
+        editor = ProductProfileEditor(Definitions())
         editor.offer_sandboxes(self._sandboxes)
         editor.saved.connect(self._save)
         editor.verb.connect(self._asked)

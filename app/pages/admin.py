@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
+from app import theme
 from app.bridge import Bridge
 from app.lists.object_list import ObjectList
 from app.pages.access import ProductProfilesPage, UsersPage
@@ -19,7 +20,6 @@ from app.pages.preferences_page import PreferencesPage
 from app.pages.setting_groups import PARTS
 from app.pages.workspace_settings import WorkspaceSettingsPage
 from app.preferences import Preferences
-from app.theme.look import Look
 from app.translation import mark, tr
 from app.widgets.controls import text
 
@@ -59,9 +59,9 @@ class AdminPage(QWidget):
     columns_changed = Signal(str, object)
     """The columns of a section's list changed: the section and the arrangement."""
 
-    def __init__(self, look: Look, bridge: Bridge, preferences: Preferences, language: str) -> None:
+    def __init__(self, bridge: Bridge, preferences: Preferences, language: str) -> None:
         super().__init__()
-        self._look, self._bridge, self._preferences, self._language = look, bridge, preferences, language
+        self._bridge, self._preferences, self._language = bridge, preferences, language
         self.parts: dict[str, QWidget] = {}
         self.setObjectName("page")
         row = QHBoxLayout(self)
@@ -91,7 +91,7 @@ class AdminPage(QWidget):
             title.setContentsMargins(8, 0, 0, 4)
             column.addWidget(title)
             for key, words, icon in parts:
-                made = QPushButton(self._look.icon(icon, "secondary"), f"  {tr(words)}")
+                made = QPushButton(theme.icon(icon, "secondary"), f"  {tr(words)}")
                 made.setProperty("role", "menu")
                 made.setIconSize(QSize(18, 18))
                 made.setCheckable(True)
@@ -139,18 +139,18 @@ class AdminPage(QWidget):
         }
         page: QWidget
         if key == "studio":
-            page = PreferencesPage(self._preferences, self._look, self._language)
+            page = PreferencesPage(self._preferences, self._language)
             page.appearance_changed.connect(self.appearance_changed)
         elif key == "namespaces":
-            page = DefinitionsPage(self._look, self._bridge, zone, NAMESPACES)
+            page = DefinitionsPage(self._bridge, zone, NAMESPACES)
             page.opened_journey.connect(self.opened)
             page.changed.connect(self.definitions_changed)
             page.notified.connect(self.notified)
         elif key in PARTS:
-            page = WorkspaceSettingsPage(self._look, self._bridge, tr(groups[key]), PARTS[key])
+            page = WorkspaceSettingsPage(self._bridge, tr(groups[key]), PARTS[key])
             page.notified.connect(self.notified)
         else:
-            page = simple[key](self._look, self._bridge, zone)
+            page = simple[key](self._bridge, zone)
             page.notified.connect(self.notified)  # type: ignore[attr-defined]
         self._keep_arrangement(key, page)
         return page

@@ -16,7 +16,6 @@ from app.forms.time_format import exact_time, short_time
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
 from app.pages.setting_groups import setting_groups
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.confirmation import confirm
 from app.widgets.empty_state import EmptyState
@@ -31,9 +30,9 @@ class AdminListPage(QWidget):
 
     notified = Signal(str)
 
-    def __init__(self, look: Look, bridge: Bridge, zone: str, parent: QWidget | None = None) -> None:
+    def __init__(self, bridge: Bridge, zone: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.look, self.bridge, self.zone = look, bridge, zone
+        self.bridge, self.zone = bridge, zone
         self.setObjectName("page")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -76,7 +75,7 @@ class InletsPage(AdminListPage):
 
     def make_list(self) -> ObjectList:
         self._rows: dict[str, InletRow] = {}
-        empty = EmptyState(self.look, "tray", tr("No inlets"), tr("Events are posted to an inlet."), tr("New inlet"))
+        empty = EmptyState("tray", tr("No inlets"), tr("Events are posted to an inlet."), tr("New inlet"))
         columns = (
             Column("name", tr("Name"), "name", stretch=1),
             Column("url", tr("Where events are posted"), "secondary", stretch=3),
@@ -89,7 +88,7 @@ class InletsPage(AdminListPage):
             ("switch_token", tr("Ask for a token, or no more"), "lock-simple"),
             ("switch_open", tr("Close or open it"), "door"),
         )
-        made = ObjectList(self.look, tr("Inlets"), columns, tr("New inlet"), empty, verbs)
+        made = ObjectList(tr("Inlets"), columns, tr("New inlet"), empty, verbs)
         made.created.connect(lambda: self.ask_name(tr("New inlet"), tr("What is it called?"), self._make))
         made.opened.connect(lambda key: self.asked("copy_url", key))
         return made
@@ -134,9 +133,9 @@ class SandboxesPage(AdminListPage):
     """Sandboxes separate trials from production."""
 
     def make_list(self) -> ObjectList:
-        empty = EmptyState(self.look, "cube", tr("No sandboxes"), tr("Add one."), tr("New sandbox"))
+        empty = EmptyState("cube", tr("No sandboxes"), tr("Add one."), tr("New sandbox"))
         columns = (Column("name", tr("Name"), "name", stretch=1), Column("told", "", "secondary", stretch=2))
-        made = ObjectList(self.look, tr("Sandboxes"), columns, tr("New sandbox"), empty)
+        made = ObjectList(tr("Sandboxes"), columns, tr("New sandbox"), empty)
         made.created.connect(lambda: self.ask_name(tr("New sandbox"), tr("What is it called?"), self._make))
         return made
 
@@ -165,7 +164,7 @@ class TokensPage(AdminListPage):
 
     def make_list(self) -> ObjectList:
         sentence = tr("A token lets a program use the authoring API in your name.")
-        empty = EmptyState(self.look, "key", tr("No API tokens yet"), sentence, tr("New token"))
+        empty = EmptyState("key", tr("No API tokens yet"), sentence, tr("New token"))
         columns = (
             Column("name", tr("Name"), "name", stretch=2),
             Column("actor", tr("User"), "secondary", stretch=1),
@@ -173,7 +172,7 @@ class TokensPage(AdminListPage):
             Column("state", tr("State"), "state", 110),
         )
         verbs = (("delete", tr("Revoke"), "trash"),)
-        made = ObjectList(self.look, tr("API tokens"), columns, tr("New token"), empty, verbs)
+        made = ObjectList(tr("API tokens"), columns, tr("New token"), empty, verbs)
         made.created.connect(lambda: self.ask_name(tr("New token"), tr("What is it for?"), self._issue))
         return made
 
@@ -215,7 +214,7 @@ class AuditPage(AdminListPage):
 
     def make_list(self) -> ObjectList:
         sentence = tr("Changes of published things and refused attempts are written down here.")
-        empty = EmptyState(self.look, "list-bullets", tr("Nothing yet"), sentence, "")
+        empty = EmptyState("list-bullets", tr("Nothing yet"), sentence, "")
         columns = (
             Column("at", tr("When"), "name", 220),
             Column("actor", tr("Who"), "text", 160),
@@ -223,7 +222,7 @@ class AuditPage(AdminListPage):
             Column("about", tr("About"), "secondary", stretch=2),
             Column("refused", tr("Outcome"), "state", 120),
         )
-        return ObjectList(self.look, tr("Audit log"), columns, "", empty)
+        return ObjectList(tr("Audit log"), columns, "", empty)
 
     def refresh(self) -> None:
         self.bridge.read(calls.access.audit(500), self._take, self.refuse)

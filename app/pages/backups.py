@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QScrollArea, QVBoxLayout
 from app.bridge import Bridge, calls
 from app.forms.engine_texts import error_text, phrase_text
 from app.forms.time_format import now_in, short_time
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import button, card, icon_button, text, wrapped
 from app.widgets.progress_row import ProgressRow
@@ -41,9 +40,9 @@ class BackupsPage(QWidget):
 
     notified = Signal(str)
 
-    def __init__(self, look: Look, bridge: Bridge, zone: str, parent: QWidget | None = None) -> None:
+    def __init__(self, bridge: Bridge, zone: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._look, self._bridge, self._zone = look, bridge, zone
+        self._bridge, self._zone = bridge, zone
         self._under_way = False
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -108,7 +107,7 @@ class BackupsPage(QWidget):
         self.command = text("", "code")
         self.command.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         row.addWidget(self.command, 1)
-        copy = icon_button(self._look, "copy", tr("Copy the command"))
+        copy = icon_button("copy", tr("Copy the command"))
         copy.clicked.connect(self._copy)
         row.addWidget(copy)
         column.addLayout(row)

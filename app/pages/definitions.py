@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
+from app import theme
 from app.bridge import Bridge, ConnectionOutcome, calls
 from app.editors.connection_test import AUTHENTICATION, ConnectionTestResult
 from app.editors.definition_editor import DefinitionEditor
@@ -22,7 +23,6 @@ from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
 from app.pages.common_filters import common_dates, common_filters, common_tags, dates_of
 from app.pages.definition_pages import PREDEFINED, DefinitionPageSpec
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.confirmation import confirm
 from app.widgets.empty_state import EmptyState
@@ -41,11 +41,9 @@ class DefinitionsPage(QWidget):
     changed = Signal()
     """A definition was saved or deleted."""
 
-    def __init__(
-        self, look: Look, bridge: Bridge, zone: str, sort: DefinitionPageSpec, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, bridge: Bridge, zone: str, sort: DefinitionPageSpec, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._look, self._bridge, self._zone, self._sort = look, bridge, zone, sort
+        self._bridge, self._zone, self._sort = bridge, zone, sort
         self._definitions = Definitions()
         self._rows: dict[str, DefinitionRow] = {}
         self._inlet: tuple[str, str] | None = None
@@ -57,9 +55,9 @@ class DefinitionsPage(QWidget):
         row.setSpacing(0)
         self._manages = bridge.may("manage_definitions")
         new = tr(sort.new) if self._manages else ""
-        empty = EmptyState(look, sort.icon, tr("Nothing here yet"), tr(sort.nothing), new)
+        empty = EmptyState(sort.icon, tr("Nothing here yet"), tr(sort.nothing), new)
         verbs = (("duplicate", tr("Duplicate"), "copy"), ("delete", tr("Delete"), "trash")) if self._manages else ()
-        self.list = ObjectList(look, tr(sort.title), self._columns(), new, empty, verbs)
+        self.list = ObjectList(tr(sort.title), self._columns(), new, empty, verbs)
         self.list.created.connect(self.begin_new)
         self.list.chosen.connect(self.open)
         self.list.opened.connect(self._open_and_enter)
@@ -184,7 +182,7 @@ class DefinitionsPage(QWidget):
 
     def _make_editor(self) -> DefinitionEditor:
         self.close_editor()
-        made = self._sort.editor(self._look, self._definitions)
+        made = self._sort.editor(self._definitions)
         if isinstance(made, EventEditor) and self._inlet is not None:
             made.inlet = self._inlet
         made.saved.connect(self._save)
@@ -297,7 +295,7 @@ class DefinitionsPage(QWidget):
         menu = QMenu(self)
         for use in uses:
             words = tr("{name}, version {number}", name=use.journey, number=use.version)
-            menu.addAction(self._look.icon("path"), words, self._opener(use.version_id))
+            menu.addAction(theme.icon("path"), words, self._opener(use.version_id))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(QCursor.pos() if uses else QPoint())
 

@@ -34,7 +34,6 @@ from app.panels.live_panel import LivePanel
 from app.panels.palette import ActivityPalette
 from app.panels.properties import PropertiesPane
 from app.panels.testing_panel import TestModePanel
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.tab_order import put_in_order
 from engine.core.issues import Issue
@@ -56,7 +55,6 @@ class DesignerPage(QWidget):
 
     def __init__(
         self,
-        look: Look,
         bridge: Bridge,
         drafts: Drafts,
         zone: str,
@@ -68,12 +66,11 @@ class DesignerPage(QWidget):
         self._zone, self._may = zone, bridge.may
         self.row, self.document = row, document
         self.setObjectName("page")
-        self._look = look
-        self.header = JourneyHeader(look, bridge.may, self)
-        self.palette_panel = ActivityPalette(look, self)
-        self.canvas = CanvasView(document, look.theme, self)
+        self.header = JourneyHeader(bridge.may, self)
+        self.palette_panel = ActivityPalette(self)
+        self.canvas = CanvasView(document, parent=self)
         self.monitor = VersionMonitor(bridge, self)
-        self.next = QuickAddController(look, self.canvas, self)
+        self.next = QuickAddController(self.canvas, self)
         self.menu = CanvasMenu(self.canvas, self)
         self.testing = TestModeController(
             bridge, drafts, row, document, self.header, self._make_test_panel, self.monitor, self
@@ -81,13 +78,13 @@ class DesignerPage(QWidget):
         self.version_actions = VersionActions(bridge, drafts, row, document, self)
         self.autosave = Autosave(bridge, drafts, row, document, self)
         self.checker = JourneyChecker(document, self)
-        self.problems = ProblemsDock(look, self.checker, self.canvas, self)
-        self.picture_actions = PictureActions(look, document, self)
-        self.right_dock = RightDock(self.canvas, document, self.checker, look, self)
+        self.problems = ProblemsDock(self.checker, self.canvas, self)
+        self.picture_actions = PictureActions(document, self)
+        self.right_dock = RightDock(self.canvas, document, self.checker, self)
         self.pane = self.right_dock.pane
         if not bridge.may("manage_journeys"):
             self.right_dock.set_read_only()
-        self.left_dock = LeftDock(look, self.canvas, document, self.checker, self.right_dock, self)
+        self.left_dock = LeftDock(self.canvas, document, self.checker, self.right_dock, self)
         self._keys = DesignerShortcuts(self.header, self.testing, self._parts)
         self._lay_out()
         self._connect()
@@ -117,7 +114,7 @@ class DesignerPage(QWidget):
         return self.testing.panel
 
     def _make_test_panel(self) -> TestModePanel:
-        made = TestModePanel(self._look, self)
+        made = TestModePanel(self)
         self._row.insertWidget(1, made)
         put_in_order(self)
         return made

@@ -36,7 +36,7 @@ class GuardrailsPage(ListFormPage):
     def make_list(self) -> ObjectList:
         self._documents: dict[str, Document] = {}
         sentence = tr("A guardrail keeps journeys from calling a system more often than it can bear.")
-        empty = EmptyState(self.look, "gauge", tr("No guardrails yet"), sentence, tr("New guardrail"))
+        empty = EmptyState("gauge", tr("No guardrails yet"), sentence, tr("New guardrail"))
         columns = (
             Column("name", tr("Name"), "name", stretch=2),
             Column("kind", tr("Kind"), "text", 110),
@@ -45,7 +45,7 @@ class GuardrailsPage(ListFormPage):
             Column("state", tr("State"), "state", 130),
         )
         verbs = (("delete", tr("Delete"), "trash"),)
-        made = ObjectList(self.look, tr("Guardrails"), columns, tr("New guardrail"), empty, verbs)
+        made = ObjectList(tr("Guardrails"), columns, tr("New guardrail"), empty, verbs)
         made.created.connect(self.begin_new)
         made.asked.connect(lambda _, key: self._ask_delete(key))
         return made
@@ -86,7 +86,7 @@ class GuardrailsPage(ListFormPage):
             editor.title.setText(str(document.get("name") or tr("Without a name")))
 
     def _make_editor(self) -> GuardrailEditor:
-        editor = GuardrailEditor(self.look, Definitions())
+        editor = GuardrailEditor(Definitions())
         editor.saved.connect(self._save)
         editor.deploying.connect(self._deploy)
         editor.verb.connect(self._asked)

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app import theme
 from app.bridge import Bridge, calls
 from app.document.naming import category
 from app.forms import csv_format
@@ -31,7 +32,6 @@ from app.forms.time_format import date_and_time, now_ms
 from app.pages import files
 from app.panels.ranking_rows import BarEntry, BarRow
 from app.reports.chart import ChartView
-from app.theme.look import Look
 from app.translation import mark, tr
 from app.widgets.controls import Choice, Segmented, button, card, emptied, text
 from app.widgets.empty_state import EmptyState
@@ -82,9 +82,9 @@ class JourneySummaryPage(QWidget):
 
     notified = Signal(str)
 
-    def __init__(self, look: Look, bridge: Bridge, zone: str, parent: QWidget | None = None) -> None:
+    def __init__(self, bridge: Bridge, zone: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._look, self._bridge, self._zone = look, bridge, zone
+        self._bridge, self._zone = bridge, zone
         self.report: PeriodReport | None = None
         self.setObjectName("page")
         column = QVBoxLayout(self)
@@ -92,7 +92,7 @@ class JourneySummaryPage(QWidget):
         column.setSpacing(0)
         column.addWidget(self._head())
         sentence = tr("Publish a journey; what happens in it is summed up here.")
-        self._empty = EmptyState(look, "chart-line-up", tr("Nothing to report yet"), sentence, "")
+        self._empty = EmptyState("chart-line-up", tr("Nothing to report yet"), sentence, "")
         self._stack = QStackedWidget()
         self._stack.addWidget(self._body())
         self._stack.addWidget(self._empty)
@@ -118,7 +118,7 @@ class JourneySummaryPage(QWidget):
         self.range.chosen.connect(lambda _: self.refresh())
         row.addWidget(self.range)
         row.addStretch(1)
-        self.export_button = button(tr("Export"), icon=self._look.icon("export", "text"))
+        self.export_button = button(tr("Export"), icon=theme.icon("export", "text"))
         self.export_button.clicked.connect(self._open_menu)
         row.addWidget(self.export_button)
         return head
@@ -149,7 +149,7 @@ class JourneySummaryPage(QWidget):
         frame, inside = card()
         inside.setContentsMargins(16, 14, 16, 12)
         inside.addWidget(text(tr("Entrances"), "title"))
-        self.chart = ChartView(self._look)
+        self.chart = ChartView()
         self.chart.setFixedHeight(_CHART_HEIGHT)
         inside.addWidget(self.chart)
         column.addWidget(frame)
@@ -167,9 +167,7 @@ class JourneySummaryPage(QWidget):
         frame, column = card()
         column.setContentsMargins(16, 14, 16, 14)
         column.setSpacing(2)
-        figure = text("0", "figure")
-        if name in ("failed", "failure_rate", "errors"):
-            figure.setStyleSheet(f"QLabel {{ color: {self._look.color('error').name()} }}")
+        figure = text("0", "error_figure" if name in ("failed", "failure_rate", "errors") else "figure")
         figure.setAccessibleName(words)
         column.addWidget(figure)
         column.addWidget(text(words, "secondary"))
@@ -250,7 +248,7 @@ class JourneySummaryPage(QWidget):
         emptied(column)
         most = max((bar.count for bar in bars), default=1) or 1
         for bar in bars[:_TOP]:
-            row = BarRow(self._look, bar, bar.count / most, ink)
+            row = BarRow(bar, bar.count / most, ink)
             row.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             column.addWidget(row)
         if not bars:
@@ -266,7 +264,7 @@ class JourneySummaryPage(QWidget):
             (tr("Print"), "printer", self._print),
         )
         for words, icon, action in entries:
-            menu.addAction(self._look.icon(icon, "secondary"), words, action)
+            menu.addAction(theme.icon(icon, "secondary"), words, action)
         menu.aboutToHide.connect(menu.deleteLater)
         corner = self.export_button.mapToGlobal(self.export_button.rect().bottomRight())
         menu.popup(QPoint(corner.x() - menu.sizeHint().width(), corner.y() + 4))

@@ -19,7 +19,6 @@ from app.pages.common_filters import common_dates, common_filters, common_tags, 
 from app.panels.journey_header import STATES
 from app.panels.ranking_rows import grouped
 from app.panels.welcome import WelcomePanel
-from app.theme.look import Look
 from app.translation import mark, tr
 from app.widgets.confirmation import confirm
 from app.widgets.empty_state import EmptyState
@@ -47,7 +46,7 @@ class JourneysPage(QWidget):
     notified = Signal(str)
     """A short message for the user."""
 
-    def __init__(self, look: Look, bridge: Bridge, zone: str, welcome: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, bridge: Bridge, zone: str, welcome: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bridge, self._zone = bridge, zone
         self._rows: dict[str, VersionRow] = {}
@@ -56,7 +55,7 @@ class JourneysPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self._manages = bridge.may("manage_journeys")
-        self.welcome = WelcomePanel(look)
+        self.welcome = WelcomePanel()
         self.welcome.setVisible(welcome and self._manages)
         self.welcome.verb.connect(self.welcome_verb)
         self.welcome.closed.connect(self._close_welcome)
@@ -65,13 +64,12 @@ class JourneysPage(QWidget):
         holder.addWidget(self.welcome)
         column.addLayout(holder)
         empty = EmptyState(
-            look,
             "path",
             tr("No journeys yet"),
             tr("A journey says what happens for a person when an event arrives. Draw the first one."),
             new := tr("New journey") if self._manages else "",
         )
-        self.list = ObjectList(look, tr("Journeys"), self._columns(), new, empty, self._verbs())
+        self.list = ObjectList(tr("Journeys"), self._columns(), new, empty, self._verbs())
         self._uses: dict[str, frozenset[str]] = {}
         self._definitions = Definitions()
         self._offer_filters()

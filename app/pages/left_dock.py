@@ -12,7 +12,6 @@ from app.document.document import JourneyDocument
 from app.pages.journey_checker import JourneyChecker
 from app.pages.right_dock import RightDock
 from app.panels.outline import OutlinePanel
-from app.theme.look import Look
 from app.widgets.tab_order import put_in_order
 
 
@@ -21,7 +20,6 @@ class LeftDock(QObject):
 
     def __init__(
         self,
-        look: Look,
         canvas: CanvasView,
         document: JourneyDocument,
         checker: JourneyChecker,
@@ -29,7 +27,7 @@ class LeftDock(QObject):
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
-        self._look, self._canvas, self._document, self._checking = look, canvas, document, checker
+        self._canvas, self._document, self._checking = canvas, document, checker
         self._side, self._widget = side, parent
         self.row = QHBoxLayout()
         self.row.setSpacing(0)
@@ -42,7 +40,7 @@ class LeftDock(QObject):
     @cached_property
     def outline(self) -> OutlinePanel:
         """The outline, created on first use."""
-        made = OutlinePanel(self._look, self._widget)
+        made = OutlinePanel(self._widget)
         made.setVisible(False)
         made.chosen.connect(lambda name: self._canvas.select([name], show=True))
         made.entered.connect(self._side.enter)

@@ -9,7 +9,6 @@ from app.bridge import Bridge
 from app.editors.definition_editor import DefinitionEditor
 from app.forms.engine_texts import error_text
 from app.lists.object_list import ObjectList
-from app.theme.look import Look
 from app.translation import tr
 from engine.errors import SojournError
 
@@ -19,9 +18,9 @@ class ListFormPage(QWidget):
 
     notified = Signal(str)
 
-    def __init__(self, look: Look, bridge: Bridge, zone: str, parent: QWidget | None = None) -> None:
+    def __init__(self, bridge: Bridge, zone: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.look, self.bridge, self.zone = look, bridge, zone
+        self.bridge, self.zone = bridge, zone
         self.editor: DefinitionEditor | None = None
         self.setObjectName("page")
         self._row = QHBoxLayout(self)

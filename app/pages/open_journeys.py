@@ -17,7 +17,6 @@ from app.pages.designer import DesignerPage
 from app.pages.settings_pane_controller import SettingsPaneController
 from app.panels.palette_filter import PaletteFilter
 from app.preferences import Preferences
-from app.theme.look import Look
 from app.translation import tr
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
@@ -105,19 +104,17 @@ class OpenJourneys(QObject):
         if row.id in self._items:
             self._items[row.id].row = row
 
-    def make_page(self, version_id: str, look: Look, parent: QWidget) -> DesignerPage:
+    def make_page(self, version_id: str, parent: QWidget) -> DesignerPage:
         """Return the page of an open version, created inside ``parent``: moving it later would style it twice."""
         item = self._items[version_id]
         if item.page is None:
-            page = DesignerPage(
-                look, self._bridge, self._drafts, self._preferences.zone, item.row, item.document, parent
-            )
+            page = DesignerPage(self._bridge, self._drafts, self._preferences.zone, item.row, item.document, parent)
             page.notified.connect(self.notified)
             page.opened.connect(self.open)
             page.changed.connect(self._page_changed)
             page.gone.connect(self.gone)
             page.show_journeys(self._targets(version_id))
-            SettingsPaneController(look, self._bridge, self._drafts, page)
+            SettingsPaneController(self._bridge, self._drafts, page)
             page.palette_panel.filter.restore(self._preferences.get("palette"))
             page.palette_panel.filter.changed.connect(partial(self._sift, page.palette_panel.filter))
             item.page = page

@@ -12,7 +12,6 @@ from app.bridge import Bridge, calls
 from app.forms.time_format import clock, short_time
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import chip, text
 from app.widgets.empty_state import EmptyState
@@ -24,7 +23,7 @@ REFRESH_EVERY = 2000
 class OutboxPage(QWidget):
     """Messages as they arrive; the selected one is shown at the right."""
 
-    def __init__(self, look: Look, bridge: Bridge, zone: str, parent: QWidget | None = None) -> None:
+    def __init__(self, bridge: Bridge, zone: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bridge, self._zone = bridge, zone
         self._rows: dict[str, MessageRow] = {}
@@ -33,14 +32,14 @@ class OutboxPage(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         sentence = tr("Messages that journeys send land here as long as no provider is set up.")
-        empty = EmptyState(look, "tray", tr("No messages yet"), sentence, "")
+        empty = EmptyState("tray", tr("No messages yet"), sentence, "")
         columns = (
             Column("to", tr("To"), "name", stretch=2),
             Column("subject", tr("Subject"), "text", stretch=3),
             Column("journey", tr("Journey"), "secondary", stretch=2),
             Column("at", tr("Sent"), "secondary", 150),
         )
-        self.list = ObjectList(look, tr("Outbox"), columns, "", empty)
+        self.list = ObjectList(tr("Outbox"), columns, "", empty)
         self.list.restore_columns({"sorted_by": "at"})
         self.list.chosen.connect(self._read)
         row.addWidget(self.list, 1)

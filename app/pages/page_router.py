@@ -19,7 +19,6 @@ from app.pages.open_report import OpenReport
 from app.pages.outbox import OutboxPage
 from app.pages.profiles import ProfilesPage
 from app.preferences import Preferences
-from app.theme.look import Look
 
 if TYPE_CHECKING:
     from app.pages.reports_page import ReportsPage
@@ -37,7 +36,6 @@ class PageRouter(QObject):
 
     def __init__(
         self,
-        look: Look,
         bridge: Bridge,
         preferences: Preferences,
         language: str,
@@ -45,7 +43,7 @@ class PageRouter(QObject):
         open_report: OpenReport,
     ) -> None:
         super().__init__(stack)
-        self._look, self._bridge, self._preferences = look, bridge, preferences
+        self._bridge, self._preferences = bridge, preferences
         self._open_report = open_report
         self._language, self._stack = language, stack
         self._pages: dict[str, QWidget] = {}
@@ -84,7 +82,7 @@ class PageRouter(QObject):
         makers: dict[str, Callable[[], QWidget]] = {
             "journeys": self._journeys,
             "profiles": self._profiles,
-            "messages": lambda: OutboxPage(self._look, self._bridge, self._preferences.zone),
+            "messages": lambda: OutboxPage(self._bridge, self._preferences.zone),
             "reports": self._reports,
             "admin": self._settings,
         }
@@ -92,7 +90,7 @@ class PageRouter(QObject):
 
     def _journeys(self) -> JourneysPage:
         welcome = bool(self._preferences.get("welcome"))
-        page = JourneysPage(self._look, self._bridge, self._preferences.zone, welcome)
+        page = JourneysPage(self._bridge, self._preferences.zone, welcome)
         page.opened.connect(self.opened)
         page.welcome_verb.connect(self.welcome_verb)
         page.welcome_closed.connect(lambda: self._preferences.set("welcome", False))
@@ -100,14 +98,14 @@ class PageRouter(QObject):
         return page
 
     def _definitions(self, place: str) -> DefinitionsPage:
-        page = DefinitionsPage(self._look, self._bridge, self._preferences.zone, DEFINITION_PAGES[place])
+        page = DefinitionsPage(self._bridge, self._preferences.zone, DEFINITION_PAGES[place])
         page.notified.connect(self.notified)
         page.opened_journey.connect(self.opened)
         page.changed.connect(self.definitions_changed)
         return page
 
     def _profiles(self) -> ProfilesPage:
-        page = ProfilesPage(self._look, self._bridge)
+        page = ProfilesPage(self._bridge)
         page.notified.connect(self.notified)
         return page
 
@@ -115,13 +113,13 @@ class PageRouter(QObject):
         from app.pages.reports_page import ReportsPage  # loads printing, which takes long
 
         kept = self._preferences.get("lists").get("reports", {})
-        page = ReportsPage(self._look, self._bridge, self._preferences.zone, self._open_report, kept)
+        page = ReportsPage(self._bridge, self._preferences.zone, self._open_report, kept)
         page.notified.connect(self.notified)
         page.columns_changed.connect(self._arranged)
         return page
 
     def _settings(self) -> AdminPage:
-        page = AdminPage(self._look, self._bridge, self._preferences, self._language)
+        page = AdminPage(self._bridge, self._preferences, self._language)
         page.notified.connect(self.notified)
         page.appearance_changed.connect(self.appearance_changed)
         page.opened.connect(self.opened)

@@ -10,11 +10,11 @@ from PySide6.QtGui import QPageLayout, QPainter
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from app import theme
 from app.canvas.journey_picture import FORMATS, PDF, PNG, SVG, JourneyPicture
 from app.document.document import JourneyDocument
 from app.forms.engine_texts import error_text
 from app.theme.colors import LIGHT
-from app.theme.look import Look
 from app.translation import tr
 from engine.errors import SojournError
 
@@ -24,9 +24,9 @@ class PictureActions(QObject):
 
     notified = Signal(str)
 
-    def __init__(self, look: Look, document: JourneyDocument, widget: QWidget) -> None:
+    def __init__(self, document: JourneyDocument, widget: QWidget) -> None:
         super().__init__(widget)
-        self._look, self._document, self._widget = look, document, widget
+        self._document, self._widget = document, widget
 
     def ask(self) -> None:
         """Ask for a file, then write it."""
@@ -76,8 +76,8 @@ class PictureActions(QObject):
         self._drawn(draw, paper=True)
 
     def _drawn(self, draw: Callable[[JourneyPicture], None], outlined: bool = False, paper: bool = False) -> None:
-        theme = LIGHT if paper else self._look.theme
-        picture = JourneyPicture(self._document.journey, self._document.definitions, theme, outlined=outlined)
+        scheme = LIGHT if paper else theme.current_scheme()
+        picture = JourneyPicture(self._document.journey, self._document.definitions, scheme, outlined=outlined)
         try:
             draw(picture)
         finally:

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QCompleter, QLineEdit, QScrollArea, QVBoxLayout, Q
 
 from app.forms.time_format import zone_names
 from app.preferences import Preferences
-from app.theme.look import Look
 from app.translation import LANGUAGES, tr
 from app.widgets.controls import HEIGHT, Choice, FormField, Segmented, card, text
 
@@ -18,9 +17,9 @@ class PreferencesPage(QWidget):
     appearance_changed = Signal()
     """Theme, language or zone changed."""
 
-    def __init__(self, preferences: Preferences, look: Look, language: str, parent: QWidget | None = None) -> None:
+    def __init__(self, preferences: Preferences, language: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._look, self._preferences = look, preferences
+        self._preferences = preferences
         self.setObjectName("page")
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QWidget
 
 from app.pages.journey_checker import JourneyChecker
 from app.panels.problems import ProblemList
-from app.theme.look import Look
 
 _MARGIN, _HEIGHT, _NARROWEST = 12, 220, 320
 
@@ -20,14 +19,14 @@ class ProblemsDock(QObject):
     chosen = Signal(str)
     """An activity is to be shown: its id."""
 
-    def __init__(self, look: Look, checker: JourneyChecker, canvas: QWidget, parent: QWidget) -> None:
+    def __init__(self, checker: JourneyChecker, canvas: QWidget, parent: QWidget) -> None:
         super().__init__(parent)
-        self._look, self._checking, self._canvas, self._widget = look, checker, canvas, parent
+        self._checking, self._canvas, self._widget = checker, canvas, parent
 
     @cached_property
     def panel(self) -> ProblemList:
         """The list, created on first use."""
-        made = ProblemList(self._look, self._widget)
+        made = ProblemList(self._widget)
         made.setVisible(False)
         made.chosen.connect(self.chosen)
         made.closed.connect(lambda: made.setVisible(False))

@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from app import theme
 from app.bridge import Bridge, calls
 from app.editors.definition_editor import DefinitionEditor
 from app.forms.engine_texts import error_text
@@ -17,7 +18,6 @@ from app.forms.json_paste_dialog import read_object
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
 from app.pages.profile_import import ProfileImportPanel
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.confirmation import confirm
 from app.widgets.controls import FormField, Toggle, button
@@ -50,7 +50,7 @@ class ProfileEditor(DefinitionEditor):
         self.attributes.setMinimumHeight(220)
         self.attributes.textChanged.connect(self.touch)
         self.column.addWidget(FormField(tr("Attributes, as JSON"), self.attributes))
-        self.test = Toggle(self.look, tr("Test profile: may enter a journey under test"))
+        self.test = Toggle(tr("Test profile: may enter a journey under test"))
         self.test.toggled.connect(lambda _: self.touch())
         self.column.addWidget(self.test)
 
@@ -83,9 +83,9 @@ class ProfilesPage(QWidget):
 
     notified = Signal(str)
 
-    def __init__(self, look: Look, bridge: Bridge, parent: QWidget | None = None) -> None:
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._look, self._bridge = look, bridge
+        self._bridge = bridge
         self._rows: dict[str, ProfileRow] = {}
         self.editor: ProfileEditor | None = None
         self.setObjectName("page")
@@ -102,15 +102,15 @@ class ProfilesPage(QWidget):
         sentence = tr("Profiles are the people journeys are about. Add one, or import a file from the search (Ctrl+K).")
         self._manages = bridge.may("manage_definitions")
         new = tr("New profile") if self._manages else ""
-        empty = EmptyState(look, "identification-card", tr("No profiles yet"), sentence, new)
+        empty = EmptyState("identification-card", tr("No profiles yet"), sentence, new)
         columns = (
             Column("name", tr("Name"), "name", stretch=2),
             Column("identities", tr("Identities"), "secondary", stretch=3),
             Column("test", tr("Test"), "chip", 120),
             Column("events", tr("Events"), "text", 100),
         )
-        self.list = ObjectList(look, tr("Profiles"), columns, new, empty, self._verbs())
-        self.import_button = button(tr("Import"), icon=look.icon("download-simple", "text"))
+        self.list = ObjectList(tr("Profiles"), columns, new, empty, self._verbs())
+        self.import_button = button(tr("Import"), icon=theme.icon("download-simple", "text"))
         self.import_button.clicked.connect(self.ask_import)
         self.list.add_button(self.import_button)
         self.import_button.setVisible(self._manages)
@@ -166,7 +166,7 @@ class ProfilesPage(QWidget):
 
     def _make_editor(self) -> ProfileEditor:
         self._close()
-        made = ProfileEditor(self._look, Definitions())
+        made = ProfileEditor(Definitions())
         made.saved.connect(self._save)
         made.closed.connect(self._close)
         made.verb.connect(self._asked)

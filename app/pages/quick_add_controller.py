@@ -10,7 +10,6 @@ from app.canvas.view import CanvasView
 from app.document import rules
 from app.document.templates import ActivityTemplate, palette
 from app.panels.quick_add import QuickAdd
-from app.theme.look import Look
 from app.translation import tr
 from engine.model.journey import Edge
 
@@ -22,9 +21,9 @@ class QuickAddController(QObject):
     chosen = Signal(object)
     """A template was chosen."""
 
-    def __init__(self, look: Look, canvas: CanvasView, parent: QObject) -> None:
+    def __init__(self, canvas: CanvasView, parent: QObject) -> None:
         super().__init__(parent)
-        self._look, self._canvas = look, canvas
+        self._canvas = canvas
         canvas.quick_add_requested.connect(self.after)
         canvas.insert_requested.connect(self.between)
 
@@ -56,7 +55,7 @@ class QuickAddController(QObject):
         if not templates:
             self.notified.emit(tr("Nothing can follow here."))
             return
-        popup = QuickAdd(self._look, templates, self._canvas)
+        popup = QuickAdd(templates, self._canvas)
         popup.chosen.connect(add)
         popup.chosen.connect(self.chosen)
         popup.chosen.connect(lambda _: self._canvas.setFocus())

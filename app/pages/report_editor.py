@@ -26,7 +26,6 @@ from app.reports.panel_presets import PanelPreset
 from app.reports.pdf_export import PrintedPanel
 from app.reports.settings_pane import ReportSettingsPane
 from app.reports.sheet import PanelGrid
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.tab_order import first_stop
 from engine.errors import SojournError
@@ -50,11 +49,11 @@ class ReportEditor(QWidget):
     """The user goes back to the list."""
 
     def __init__(
-        self, look: Look, bridge: Bridge, zone: str, opened: OpenReport, editable: bool, parent: QWidget | None = None
+        self, bridge: Bridge, zone: str, opened: OpenReport, editable: bool, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         assert opened.document is not None
-        self._look, self._bridge, self._zone, self._open = look, bridge, zone, opened
+        self._bridge, self._zone, self._open = bridge, zone, opened
         self.document: ReportDocument = opened.document
         self.editable = editable
         self.figures: ReportFigures | None = None
@@ -63,11 +62,11 @@ class ReportEditor(QWidget):
         self._under_way = self._again = False
         self._clock = QElapsedTimer()
         self._shown_for: Report | None = None
-        self.head = ReportHeader(look, self.document, editable)
-        self.palette_panel = ReportPalette(look)
-        self.sheet = PanelGrid(look, editable)
-        self.settings = ReportSettingsPane(look, self.document)
-        self.files = ReportExport(look, self, self.printed)
+        self.head = ReportHeader(self.document, editable)
+        self.palette_panel = ReportPalette()
+        self.sheet = PanelGrid(editable)
+        self.settings = ReportSettingsPane(self.document)
+        self.files = ReportExport(self, self.printed)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(COMPUTED_AFTER)

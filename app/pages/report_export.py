@@ -9,12 +9,12 @@ from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from app import theme
 from app.forms import csv_format
 from app.pages import files
 from app.reports.labels import panel_title
 from app.reports.pdf_export import PrintedPanel, print_report, write_pdf
 from app.reports.table_rows import table
-from app.theme.look import Look
 from app.translation import tr
 from engine.model.report import Panel
 
@@ -24,9 +24,9 @@ class ReportExport(QObject):
 
     notified = Signal(str)
 
-    def __init__(self, look: Look, parent: QWidget, printed: Callable[[], PrintedPanel | None]) -> None:
+    def __init__(self, parent: QWidget, printed: Callable[[], PrintedPanel | None]) -> None:
         super().__init__(parent)
-        self._look, self._window, self._printed = look, parent, printed
+        self._window, self._printed = parent, printed
 
     def open_menu(self, button: QWidget) -> QMenu:
         """Open the export menu below a button."""
@@ -37,7 +37,7 @@ class ReportExport(QObject):
             (tr("Print"), "printer", self.print_report),
         )
         for words, icon, action in entries:
-            menu.addAction(self._look.icon(icon, "secondary"), words, action)
+            menu.addAction(theme.icon(icon, "secondary"), words, action)
         menu.aboutToHide.connect(menu.deleteLater)
         corner = button.mapToGlobal(button.rect().bottomRight())
         menu.popup(QPoint(corner.x() - menu.sizeHint().width(), corner.y() + 4))

@@ -13,7 +13,6 @@ from app.forms.time_format import short_time
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
 from app.pages.common_filters import common_filters, common_tags
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.confirmation import confirm
 from app.widgets.empty_state import EmptyState
@@ -33,7 +32,7 @@ class ReportListPage(QWidget):
     deleted = Signal(str)
     """A report was deleted: its id."""
 
-    def __init__(self, look: Look, bridge: Bridge, zone: str, editable: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, bridge: Bridge, zone: str, editable: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bridge, self._zone = bridge, zone
         self._rows: dict[str, ReportRow] = {}
@@ -42,7 +41,7 @@ class ReportListPage(QWidget):
         new = tr("New report") if editable else ""
         sentence = tr("A report shows your own tables and charts of what happens in journeys. Make the first one.")
         readers = tr("Nobody has made a report yet. Who may change reports can.")
-        empty = EmptyState(look, "chart-line-up", tr("No reports yet"), sentence if editable else readers, new)
+        empty = EmptyState("chart-line-up", tr("No reports yet"), sentence if editable else readers, new)
         columns = (
             Column("name", tr("Name"), "name", stretch=3),
             Column("description", tr("Description"), "secondary", stretch=3),
@@ -55,7 +54,7 @@ class ReportListPage(QWidget):
             ("duplicate", tr("Duplicate"), "copy"),
             ("delete", tr("Delete"), "trash"),
         )
-        self.list = ObjectList(look, tr("Custom reports"), columns, new, empty, verbs if editable else ())
+        self.list = ObjectList(tr("Custom reports"), columns, new, empty, verbs if editable else ())
         self.list.offer_filters((common_filters(),))
         self.list.opened.connect(self.open)
         self.list.asked.connect(self._asked)

@@ -13,7 +13,6 @@ from app.pages.journey_summary import JourneySummaryPage
 from app.pages.open_report import OpenReport
 from app.pages.report_editor import ReportEditor
 from app.pages.report_list import ReportListPage
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import Segmented, text
 from engine.services.views import ReportSheet
@@ -30,7 +29,6 @@ class ReportsPage(QWidget):
 
     def __init__(
         self,
-        look: Look,
         bridge: Bridge,
         zone: str,
         opened: OpenReport,
@@ -38,7 +36,7 @@ class ReportsPage(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._look, self._bridge, self._zone, self._open = look, bridge, zone, opened
+        self._bridge, self._zone, self._open = bridge, zone, opened
         self._arrangement = arrangement
         self._journeys: tuple[tuple[str, str], ...] = ()
         self._editable: bool | None = None
@@ -54,7 +52,7 @@ class ReportsPage(QWidget):
         column.addWidget(self._strip)
         self.stack = QStackedWidget()
         column.addWidget(self.stack, 1)
-        self.summary = JourneySummaryPage(look, bridge, zone)
+        self.summary = JourneySummaryPage(bridge, zone)
         self.summary.notified.connect(self.notified)
         self.stack.addWidget(self.summary)
         opened.closed.connect(self._closed)
@@ -142,7 +140,7 @@ class ReportsPage(QWidget):
         if self.list is not None:
             self.stack.removeWidget(self.list)
             self.list.deleteLater()
-        made = ReportListPage(self._look, self._bridge, self._zone, editable)
+        made = ReportListPage(self._bridge, self._zone, editable)
         made.list.restore_columns(self._arrangement)
         made.list.columns_changed.connect(lambda arrangement: self.columns_changed.emit("reports", arrangement))
         made.notified.connect(self.notified)
@@ -158,7 +156,7 @@ class ReportsPage(QWidget):
         self._show()
 
     def _edit(self) -> None:
-        made = ReportEditor(self._look, self._bridge, self._zone, self._open, bool(self._editable))
+        made = ReportEditor(self._bridge, self._zone, self._open, bool(self._editable))
         made.notified.connect(self.notified)
         made.left.connect(self.leave)
         made.offer_journeys(self._journeys)

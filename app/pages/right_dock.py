@@ -17,7 +17,6 @@ from app.pages.journey_checker import JourneyChecker
 from app.panels.live_panel import LiveFigures, LivePanel
 from app.panels.properties import PropertiesPane
 from app.panels.settings_pane import SettingsPane
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.tab_order import enter, put_in_order
 from engine.model.activity import Activity
@@ -37,15 +36,14 @@ class RightDock(QObject):
         canvas: CanvasView,
         document: JourneyDocument,
         checker: JourneyChecker,
-        look: Look,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._canvas, self._document, self._checking = canvas, document, checker
-        self._look, self._widget = look, parent
+        self._widget = parent
         self.row = QHBoxLayout()
         self.row.setSpacing(0)
-        self.pane = self._pane = SettingsPane(look, parent)
+        self.pane = self._pane = SettingsPane(parent)
         self._put(self._pane)
         self._published = False
         self._order_soon = QTimer(self)
@@ -70,7 +68,7 @@ class RightDock(QObject):
     @cached_property
     def properties(self) -> PropertiesPane:
         """The journey's properties, created on first use."""
-        made = PropertiesPane(self._look, self._widget)
+        made = PropertiesPane(self._widget)
         if self.pane.frozen:
             made.set_read_only()
         made.saved.connect(self._save_properties)
@@ -81,7 +79,7 @@ class RightDock(QObject):
     @cached_property
     def live(self) -> LivePanel:
         """The live panel, created on first use."""
-        made = LivePanel(self._look, self._widget)
+        made = LivePanel(self._widget)
         made.chosen.connect(self.chosen)
         self._put(made)
         self.live_made.emit(made)

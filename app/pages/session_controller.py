@@ -19,7 +19,6 @@ from app.forms.engine_texts import error_text
 from app.pages.sign_in import SignInPage
 from app.panels.top_bar import ENGINE_WORDS
 from app.preferences import Preferences
-from app.theme.look import Look
 from app.translation import tr
 from engine.errors import SojournError
 from engine.services.views import SessionState
@@ -64,11 +63,11 @@ class SessionController(QObject):
         """Whether the sign-in page is shown."""
         return self._asking
 
-    def put(self, body: QWidget, look: Look) -> None:
+    def put(self, body: QWidget) -> None:
         """Show the rebuilt content unless the sign-in page is shown."""
         if self._body is not None and self._body is not self._window.centralWidget():
             self._body.deleteLater()
-        self._body, self._look = body, look
+        self._body = body
         session = self._bridge.session
         if session is not None and not session.asked:
             self._shown = (session.actor, session.sandbox, session.permissions)
@@ -97,7 +96,7 @@ class SessionController(QObject):
 
     def _show_page(self) -> None:
         name = "" if self._switching else str(self._preferences.get("last_user"))
-        self.page = SignInPage(self._look, name, self._switching)
+        self.page = SignInPage(name, self._switching)
         self.page.submitted.connect(self._submit)
         self.page.left.connect(self._leave_page)
         self._engine_changed(self._bridge.state)

@@ -17,7 +17,6 @@ from app.pages.people import person_name
 from app.panels.empty_canvas_hint import EmptyCanvasHint
 from app.panels.live_panel import LivePanel
 from app.panels.message_preview import MessagePreview
-from app.theme.look import Look
 from app.translation import tr
 from engine.core.validate import validate
 from engine.model.data_source import PROFILE_STORE
@@ -30,9 +29,9 @@ CHECK_AFTER = 120
 class SettingsPaneController(QObject):
     """See the module. It stands beside the page, which knows nothing of it."""
 
-    def __init__(self, look: Look, bridge: Bridge, drafts: Drafts, page: DesignerPage) -> None:
+    def __init__(self, bridge: Bridge, drafts: Drafts, page: DesignerPage) -> None:
         super().__init__(page)
-        self._look, self._bridge, self._drafts, self._page = look, bridge, drafts, page
+        self._bridge, self._drafts, self._page = bridge, drafts, page
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(CHECK_AFTER)
@@ -41,7 +40,7 @@ class SettingsPaneController(QObject):
         page.pane.previewed.connect(self._ask_people)
         page.changed.connect(self._open_texts)
         self._open_texts()
-        self._hint = EmptyCanvasHint(look, page.canvas)
+        self._hint = EmptyCanvasHint(page.canvas)
         page.changed.connect(self._advise)
         page.document.changed.connect(lambda _: self._advise())
         self._advise()
@@ -91,9 +90,7 @@ class SettingsPaneController(QObject):
         events = {name: known.get(name, payload) for name, payload in example.events.items()}
         samples = [_sample(row, events, example.sources) for row in people.rows] or [example]
         settings = (activity.address, activity.parameters)
-        self.preview = MessagePreview(
-            self._look, template, settings, scope, samples, datetime.now(UTC), self._page.window()
-        )
+        self.preview = MessagePreview(template, settings, scope, samples, datetime.now(UTC), self._page.window())
         self.preview.open()
 
 

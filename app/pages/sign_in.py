@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import HEIGHT, FormField, button, card, text, wrapped
+from app.widgets.labels import Icon
 
 WIDTH = 400
 
@@ -21,7 +21,7 @@ class SignInPage(QWidget):
     left = Signal()
     """The current user goes back."""
 
-    def __init__(self, look: Look, name: str, may_leave: bool) -> None:
+    def __init__(self, name: str, may_leave: bool) -> None:
         """Create the page; ``may_leave`` lets the current user go back."""
         super().__init__()
         self._may_leave = may_leave
@@ -29,7 +29,7 @@ class SignInPage(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         outer = QVBoxLayout(self)
         outer.addStretch(2)
-        outer.addLayout(_middle(_brand(look)))
+        outer.addLayout(_middle(_brand()))
         outer.addSpacing(20)
         frame, self._column = card()
         frame.setFixedWidth(WIDTH)
@@ -131,14 +131,12 @@ class SignInPage(QWidget):
             super().keyPressEvent(event)
 
 
-def _brand(look: Look) -> QWidget:
+def _brand() -> QWidget:
     made = QWidget()
     row = QHBoxLayout(made)
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(10)
-    compass = QLabel()
-    compass.setPixmap(look.pixmap("compass-fill", "accent", 32))
-    row.addWidget(compass)
+    row.addWidget(Icon("compass-fill", "accent", 32))
     row.addWidget(text("Sojourn", "heading"))
     return made
 

@@ -5,34 +5,33 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu, QWidget
 
+from app import theme
 from app.bridge import Bridge
 from app.pages.window_actions import WindowActions
-from app.theme.look import Look
 from app.translation import tr
 
 
 class UserMenu(QMenu):
     """The menu of one user; actions that do not apply are left out."""
 
-    def __init__(self, look: Look, actions: WindowActions, bridge: Bridge, parent: QWidget) -> None:
+    def __init__(self, actions: WindowActions, bridge: Bridge, parent: QWidget) -> None:
         super().__init__(parent)
-        self._look = look
         session = bridge.session
         if session is not None and not session.asked:
-            who = self.addAction(look.icon("user", "accent"), tr("Signed in as {name}", name=session.actor))
+            who = self.addAction(theme.icon("user", "accent"), tr("Signed in as {name}", name=session.actor))
             who.setEnabled(False)
             words = tr("Change the password") if session.has_password else tr("Set a password")
-            self.addAction(look.icon("key"), words, actions.change_password)
+            self.addAction(theme.icon("key"), words, actions.change_password)
             if session.others:
-                self.addAction(look.icon("users"), tr("Switch user"), actions.switch_user)
+                self.addAction(theme.icon("users"), tr("Switch user"), actions.switch_user)
             if session.has_password:
-                self.addAction(look.icon("sign-out"), tr("Sign out"), actions.sign_out)
+                self.addAction(theme.icon("sign-out"), tr("Sign out"), actions.sign_out)
             self.addSeparator()
-        for theme, words in (("system", tr("Like the system")), ("light", tr("Light")), ("dark", tr("Dark"))):
-            self.addAction(words).triggered.connect(lambda _, chosen=theme: actions.set_appearance(chosen))
+        for choice, words in (("system", tr("Like the system")), ("light", tr("Light")), ("dark", tr("Dark"))):
+            self.addAction(words).triggered.connect(lambda _, chosen=choice: actions.set_appearance(chosen))
         self.addSeparator()
-        self.addAction(look.icon("gear-six"), tr("Settings"), lambda: actions.show_page("admin"))
-        self.addAction(look.icon("keyboard"), tr("Keys"), actions.open_shortcuts)
+        self.addAction(theme.icon("gear-six"), tr("Settings"), lambda: actions.show_page("admin"))
+        self.addAction(theme.icon("keyboard"), tr("Keys"), actions.open_shortcuts)
         self.aboutToHide.connect(self.deleteLater)
 
     def open_below(self, button: QWidget) -> None:

@@ -9,22 +9,21 @@ from app.bridge import Bridge
 from app.panels.rail import NavigationRail
 from app.panels.status_bar import StatusBar
 from app.panels.top_bar import TopBar
-from app.theme.look import Look
 from app.widgets.labels import Toast
 
 
 class WindowContent(QWidget):
     """Lays out the bars around the stack of pages."""
 
-    def __init__(self, look: Look, bridge: Bridge, zone: str) -> None:
+    def __init__(self, bridge: Bridge, zone: str) -> None:
         super().__init__()
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         caller, session = bridge.caller, bridge.session
-        self.top_bar = TopBar(look, caller.sandbox, session.sandboxes if session else (), caller.actor.capitalize())
+        self.top_bar = TopBar(caller.sandbox, session.sandboxes if session else (), caller.actor.capitalize())
         self.top_bar.show_engine(bridge.state or "starting")
-        self.rail = NavigationRail(look, bridge.may)
-        self.status = StatusBar(look, zone)
+        self.rail = NavigationRail(bridge.may)
+        self.status = StatusBar(zone)
         self.stack = QStackedWidget()
         self.toast = Toast(self.stack)
         row = QHBoxLayout()

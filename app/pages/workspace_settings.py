@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, 
 from app.bridge import Bridge, ConnectionOutcome, calls
 from app.forms.engine_texts import error_text
 from app.pages.setting_groups import CAMPAIGN_STANDARD, SettingGroup
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import HEIGHT, FormField, Toggle, button, card, text, wrapped
 from app.widgets.number_input import NumberInput
@@ -28,9 +27,9 @@ class WorkspaceSettingsPage(QWidget):
 
     notified = Signal(str)
 
-    def __init__(self, look: Look, bridge: Bridge, title: str, groups: Sequence[SettingGroup]) -> None:
+    def __init__(self, bridge: Bridge, title: str, groups: Sequence[SettingGroup]) -> None:
         super().__init__()
-        self._look, self._bridge = look, bridge
+        self._bridge = bridge
         self._values: dict[str, Any] = {}
         self.inputs: dict[str, QWidget] = {}
         self.rows: dict[str, FormField] = {}
@@ -84,7 +83,7 @@ class WorkspaceSettingsPage(QWidget):
     def _add_setting(self, column: QVBoxLayout, row: SettingRow, words: str, hint: str) -> None:
         made: QWidget
         if isinstance(row.value, bool):
-            made = Toggle(self._look, words)
+            made = Toggle(words)
             made.setChecked(row.value)
             made.toggled.connect(partial(self._keep, row.name))
             column.addWidget(made)

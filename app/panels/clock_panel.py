@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.theme.look import Look
+from app import theme
 from app.translation import mark, tr
 from app.widgets.controls import Choice, Segmented, button, icon_button, text, wrapped
 
@@ -45,9 +45,8 @@ class ClockPanel(QWidget):
     run = Signal(bool)
     """Run or pause."""
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._look = look
         self._running = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -61,9 +60,9 @@ class ClockPanel(QWidget):
         row = QHBoxLayout(self._drive)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        self.next_button = icon_button(look, "skip-forward", tr("To what is due next"), framed=True)
+        self.next_button = icon_button("skip-forward", tr("To what is due next"), framed=True)
         self.next_button.clicked.connect(lambda: self.stepped.emit(None))
-        self.run_button = icon_button(look, "play", tr("Run"), framed=True)
+        self.run_button = icon_button("play", tr("Run"), framed=True)
         self.run_button.clicked.connect(lambda: self.run.emit(not self._running))
         self.length = Choice()
         self.length.setAccessibleName(tr("How far"))
@@ -92,7 +91,7 @@ class ClockPanel(QWidget):
         for line in (self.shown, self.due):
             line.setVisible(state.virtual)
         icon, tip = ("pause", tr("Pause")) if state.running else ("play", tr("Run"))
-        self.run_button.setIcon(self._look.icon(icon, "secondary"))
+        self.run_button.setIcon(theme.icon(icon, "secondary"))
         self.run_button.setToolTip(tip)
         self.run_button.setAccessibleName(tip)
         for made in (self.next_button, self.forward_button):

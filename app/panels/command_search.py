@@ -9,8 +9,8 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPoint, 
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from app import theme
 from app.panels.filter_popup import FilterPopup
-from app.theme.look import Look
 from app.translation import tr
 
 WIDTH = 560
@@ -30,9 +30,9 @@ class SearchCommand:
 class _Aside(QStyledItemDelegate):
     """Paints an entry with its kind or shortcut at the right."""
 
-    def __init__(self, look: Look, asides: Sequence[str], parent: QObject) -> None:
+    def __init__(self, asides: Sequence[str], parent: QObject) -> None:
         super().__init__(parent)
-        self._look, self._asides = look, asides
+        self._asides = asides
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -40,8 +40,8 @@ class _Aside(QStyledItemDelegate):
         super().paint(painter, option, index)
         rect: QRect = option.rect
         painter.save()
-        painter.setFont(self._look.font(12))
-        painter.setPen(self._look.color("secondary"))
+        painter.setFont(theme.font(12))
+        painter.setPen(theme.color("secondary"))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(rect.adjusted(0, 0, -12, 0), right, self._asides[index.row()])
         painter.restore()
@@ -50,12 +50,11 @@ class _Aside(QStyledItemDelegate):
 class CommandSearch(FilterPopup):
     """The search window; Esc closes it, Enter runs the selected entry."""
 
-    def __init__(self, look: Look, commands: Sequence[SearchCommand], parent: QWidget) -> None:
-        super().__init__(look, tr("Search or run a command"), QSize(WIDTH, 420), parent)
-        self._look = look
+    def __init__(self, commands: Sequence[SearchCommand], parent: QWidget) -> None:
+        super().__init__(tr("Search or run a command"), QSize(WIDTH, 420), parent)
         self._commands: list[SearchCommand] = []
         self._asides: list[str] = []
-        self.list.setItemDelegate(_Aside(look, self._asides, self.list))
+        self.list.setItemDelegate(_Aside(self._asides, self.list))
         self.offer(commands)
 
     def offer(self, commands: Sequence[SearchCommand]) -> None:
@@ -63,7 +62,7 @@ class CommandSearch(FilterPopup):
         for command in commands:
             self._commands.append(command)
             self._asides.append(command.key or command.kind)
-            self.put(self._look.icon(command.icon), command.words, command.kind)
+            self.put(theme.icon(command.icon), command.words, command.kind)
         self.filter_entries()
 
     def open_over(self, window: QWidget) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import text, wrapped
+from app.widgets.labels import Icon
 
 WIDTH = 480
 
@@ -15,15 +15,14 @@ WIDTH = 480
 class EmptyCanvasHint(QWidget):
     """Shown in the middle of the canvas; ignores the mouse."""
 
-    def __init__(self, look: Look, canvas: QWidget) -> None:
+    def __init__(self, canvas: QWidget) -> None:
         super().__init__(canvas)
         self._canvas = canvas
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        picture = QLabel()
-        picture.setPixmap(look.pixmap("broadcast", "accent", 40))
+        picture = Icon("broadcast", "accent", 40)
         words = tr("Drag one onto the canvas, double-click it in the list, or press Tab to choose.")
         for made in (picture, text(tr("Begin with an event or a segment"), "title"), wrapped(words, "quiet")):
             made.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -6,7 +6,6 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import search_field, text
 
@@ -16,7 +15,7 @@ _SOUGHT = Qt.ItemDataRole.UserRole + 1
 class FilterPopup(QFrame):
     """Base of filter popups; subclasses implement ``take``, called after the popup has closed."""
 
-    def __init__(self, look: Look, words: str, size: QSize, parent: QWidget) -> None:
+    def __init__(self, words: str, size: QSize, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setProperty("role", "float")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -24,7 +23,7 @@ class FilterPopup(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 10, 10, 10)
         column.setSpacing(6)
-        self.search = search_field(look, words)
+        self.search = search_field(words)
         self.search.textChanged.connect(self._sift)
         self.search.installEventFilter(self)
         self.nothing = text(tr("Nothing is called that."), "quiet")

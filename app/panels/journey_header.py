@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
+from app import theme
 from app.panels.status_bar import counted
-from app.theme.look import Look
 from app.translation import mark, tr
 from app.widgets.controls import Toggle, button, chip, icon_button, text
 from engine.model.journey import MAX_ACTIVITIES
@@ -64,10 +64,10 @@ class JourneyHeader(QWidget):
     """``undo``, ``redo``, ``properties``, ``publish``, ``problems``, or an action of the menu."""
     test_switched = Signal(bool)
 
-    def __init__(self, look: Look, may: Callable[[str], bool], parent: QWidget | None = None) -> None:
+    def __init__(self, may: Callable[[str], bool], parent: QWidget | None = None) -> None:
         """Create the header; ``may`` tells whether the user has a permission."""
         super().__init__(parent)
-        self._look, self._may = look, may
+        self._may = may
         self._heading: JourneyHeading | None = None
         self.setObjectName("journey-header")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -104,8 +104,8 @@ class JourneyHeader(QWidget):
         self.problems.setVisible(False)
 
     def _add_history(self, row: QHBoxLayout) -> None:
-        self.undo = icon_button(self._look, "arrow-u-up-left", tr("Undo"), framed=True)
-        self.redo = icon_button(self._look, "arrow-u-up-right", tr("Redo"), framed=True)
+        self.undo = icon_button("arrow-u-up-left", tr("Undo"), framed=True)
+        self.redo = icon_button("arrow-u-up-right", tr("Redo"), framed=True)
         self.undo.clicked.connect(lambda: self.verb.emit("undo"))
         self.redo.clicked.connect(lambda: self.verb.emit("redo"))
         row.addWidget(self.undo)
@@ -117,20 +117,20 @@ class JourneyHeader(QWidget):
         self.test_frame.setFixedHeight(34)
         inside = QHBoxLayout(self.test_frame)
         inside.setContentsMargins(10, 0, 12, 0)
-        self.test = Toggle(self._look, tr("Test"))
+        self.test = Toggle(tr("Test"))
         self.test.clicked.connect(self.test_switched)
         inside.addWidget(self.test)
         row.addWidget(self.test_frame)
-        self.properties = icon_button(self._look, "sliders-horizontal", tr("Properties"), framed=True)
+        self.properties = icon_button("sliders-horizontal", tr("Properties"), framed=True)
         self.properties.clicked.connect(lambda: self.verb.emit("properties"))
         row.addWidget(self.properties)
-        self.new_version = button(tr("New version"), icon=self._look.icon("copy", "text"))
+        self.new_version = button(tr("New version"), icon=theme.icon("copy", "text"))
         self.new_version.clicked.connect(lambda: self.verb.emit("new_version"))
         row.addWidget(self.new_version)
         self.publish = button(tr("Publish"), kind="primary")
         self.publish.clicked.connect(lambda: self.verb.emit("publish"))
         row.addWidget(self.publish)
-        self.more = icon_button(self._look, "dots-three", tr("More"), framed=True)
+        self.more = icon_button("dots-three", tr("More"), framed=True)
         self.more.clicked.connect(self._open_menu)
         row.addWidget(self.more)
 
@@ -169,7 +169,7 @@ class JourneyHeader(QWidget):
         self.problems.setVisible(bool(errors or warnings))
         self.problems.setText(" " + counted(errors, warnings))
         tone = "error" if errors else "warning"
-        self.problems.setIcon(self._look.icon("warning-circle" if errors else "warning", tone))
+        self.problems.setIcon(theme.icon("warning-circle" if errors else "warning", tone))
         self.problems.setProperty("tone", tone)
         self.problems.style().unpolish(self.problems)
         self.problems.style().polish(self.problems)
@@ -188,7 +188,7 @@ class JourneyHeader(QWidget):
         menu = QMenu(self)
         for verb, words, icon, states in _MENU:
             if self._heading is not None and self._heading.state in states and self._offers(verb):
-                menu.addAction(self._look.icon(icon), tr(words), self._teller(verb))
+                menu.addAction(theme.icon(icon), tr(words), self._teller(verb))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
 

@@ -9,11 +9,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from app import theme
 from app.forms.failure_labels import failure_label
 from app.panels.live_people import LivePeople
 from app.panels.ranking_rows import BarEntry, BarRow, StepEntry, grouped, step_row
 from app.panels.top_bar import StateDot
-from app.theme.look import Look
 from app.translation import mark, tr
 from app.widgets.controls import Segmented, card, emptied, rule, text
 
@@ -48,9 +48,8 @@ class LiveFigures:
 class EntranceSparkline(QWidget):
     """People who entered in each minute, as an area."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._look = look
         self._points: tuple[tuple[str, int], ...] = ()
         self.setFixedHeight(112)
 
@@ -65,15 +64,15 @@ class EntranceSparkline(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         plot = QRectF(0, 6, self.width(), self.height() - 30)
-        painter.setPen(self._look.color("hairline"))
+        painter.setPen(theme.color("hairline"))
         painter.drawLine(plot.bottomLeft(), plot.bottomRight())
-        painter.setFont(self._look.font(12))
-        painter.setPen(self._look.color("secondary"))
+        painter.setFont(theme.font(12))
+        painter.setPen(theme.color("secondary"))
         if not self._points:
             painter.drawText(plot, Qt.AlignmentFlag.AlignCenter, tr("Nobody in the last hour"))
             return
         self._area(painter, plot)
-        painter.setPen(self._look.color("secondary"))
+        painter.setPen(theme.color("secondary"))
         axis = QRectF(0, plot.bottom() + 4, self.width(), 18)
         painter.drawText(axis, Qt.AlignmentFlag.AlignLeft, self._points[0][0])
         painter.drawText(axis, Qt.AlignmentFlag.AlignRight, tr("now"))
@@ -86,9 +85,9 @@ class EntranceSparkline(QWidget):
             for index, (_, count) in enumerate(self._points)
         ]
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._look.color("accent_tint"))
+        painter.setBrush(theme.color("accent_tint"))
         painter.drawPolygon(QPolygonF([plot.bottomLeft(), *line, QPointF(line[-1].x(), plot.bottom())]))
-        painter.setPen(QPen(self._look.color("accent"), 1.8))
+        painter.setPen(QPen(theme.color("accent"), 1.8))
         painter.drawPolyline(QPolygonF(line))
 
 
@@ -99,9 +98,8 @@ class LivePanel(QWidget):
     ranged = Signal(object)
     """Figures of the last milliseconds are requested, or None for all time."""
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._look = look
         self._shown: LiveFigures | None = None
         self.setObjectName("live-panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -114,7 +112,7 @@ class LivePanel(QWidget):
         row = QHBoxLayout(head)
         row.setContentsMargins(16, 0, 16, 0)
         row.addWidget(text(tr("Live"), "title"), 1)
-        self.rate = StateDot(look)
+        self.rate = StateDot()
         row.addWidget(self.rate)
         outer.addWidget(head)
         outer.addWidget(rule())
@@ -132,9 +130,9 @@ class LivePanel(QWidget):
         self._column.addWidget(self.range)
         self._column.addSpacing(4)
         self._add_figures()
-        self._entrances = EntranceSparkline(look)
+        self._entrances = EntranceSparkline()
         self._add_part(tr("Entrances"), self._entrances)
-        self.people = LivePeople(look)
+        self.people = LivePeople()
         self._add_part(tr("Where people are"), self.people)
         self._bars = self._list(tr("Messages and actions"))
         self._errors = self._list(tr("Errors"))
@@ -151,9 +149,7 @@ class LivePanel(QWidget):
         for index, (key, words, ink) in enumerate(_FIGURES):
             frame, column = card()
             column.setSpacing(0)
-            figure = text("0", "figure")
-            if ink == "error":
-                figure.setStyleSheet(f"QLabel {{ color: {self._look.color('error').name()} }}")
+            figure = text("0", "error_figure" if ink == "error" else "figure")
             figure.setAccessibleName(tr(words))
             column.addWidget(figure)
             column.addWidget(text(tr(words), "secondary"))
@@ -199,7 +195,7 @@ class LivePanel(QWidget):
         emptied(column)
         most = max((bar.count for bar in bars), default=1) or 1
         for bar in bars:
-            made = BarRow(self._look, bar, bar.count / most, ink)
+            made = BarRow(bar, bar.count / most, ink)
             if bar.activity:
                 made.clicked.connect(lambda _=False, activity=bar.activity: self.chosen.emit(activity))
             column.addWidget(made)

@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from app import theme
 from app.panels.ranking_rows import BarEntry, BarRow, Ranked, StepEntry, step_row
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import button, emptied, text
 
@@ -27,12 +27,12 @@ class PersonAtActivity:
 class PersonListRow(Ranked):
     """A person and since when."""
 
-    def __init__(self, look: Look, person: PersonAtActivity) -> None:
-        super().__init__(look, person.words, person.since)
+    def __init__(self, person: PersonAtActivity) -> None:
+        super().__init__(person.words, person.since)
         self._since = person.since
 
     def draw(self, painter: QPainter) -> None:
-        self.look.icon("user", "secondary").paint(painter, 0, (self.height() - 16) // 2, 16, 16)
+        theme.icon("user", "secondary").paint(painter, 0, (self.height() - 16) // 2, 16, 16)
         taken = painter.fontMetrics().horizontalAdvance(self._since)
         self.draw_words(painter, 24, self.width() - 24 - taken - 12)
 
@@ -45,16 +45,15 @@ class LivePeople(QWidget):
     history_asked = Signal(str)
     """One person's steps are requested: the instance."""
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._look = look
         self._activity = self._activity_words = ""
         self._shown: tuple[BarEntry, ...] | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         head = QHBoxLayout()
-        self.back = button("", kind="link", icon=look.icon("caret-left", "accent"))
+        self.back = button("", kind="link", icon=theme.icon("caret-left", "accent"))
         self.back.clicked.connect(self.go_back)
         self.heading = text("", "strong")
         head.addWidget(self.back)
@@ -112,7 +111,7 @@ class LivePeople(QWidget):
         emptied(column)
         most = max((place.count for place in places), default=1) or 1
         for place in places:
-            made = BarRow(self._look, place, place.count / most, "accent")
+            made = BarRow(place, place.count / most, "accent")
             made.clicked.connect(lambda _=False, place=place: self._ask_people(place))
             column.addWidget(made)
         if not places:
@@ -127,7 +126,7 @@ class LivePeople(QWidget):
         column = self._levels[1]
         emptied(column)
         for person in people:
-            made = PersonListRow(self._look, person)
+            made = PersonListRow(person)
             made.clicked.connect(lambda _=False, person=person: self._ask_history(person))
             column.addWidget(made)
         if not people:

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QTextBrowser, QVBoxLayout, Q
 from app.activity_views import type_title
 from app.expression.preview import Sample, evaluate
 from app.expression.problem_texts import problem_text
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import Choice, FormField, button, card, emptied, text, wrapped
 from engine.expression import check
@@ -71,7 +70,6 @@ class MessagePreview(QDialog):
 
     def __init__(
         self,
-        look: Look,
         template: MessageTemplate,
         settings: tuple[str, Mapping[str, str]],
         scope: Scope,
@@ -80,7 +78,7 @@ class MessagePreview(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._look, self._template, self._settings, self._scope = look, template, settings, scope
+        self._template, self._settings, self._scope = template, settings, scope
         self._samples, self._now = tuple(samples), now
         self.setWindowTitle(tr("Preview"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

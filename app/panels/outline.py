@@ -8,9 +8,9 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
+from app import theme
 from app.activity_views import type_icon
 from app.document.naming import category, full_name, path_name
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import icon_button, text
 from engine.model.activity import Activity, exit_paths
@@ -29,9 +29,8 @@ class OutlinePanel(QWidget):
     """Enter was pressed on an activity."""
     closed = Signal()
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._look = look
         self._items: dict[str, QTreeWidgetItem] = {}
         self._following = False
         self.setObjectName("outline")
@@ -45,7 +44,7 @@ class OutlinePanel(QWidget):
         row = QHBoxLayout(head)
         row.setContentsMargins(16, 0, 8, 0)
         row.addWidget(text(tr("Outline"), "strong"), 1)
-        close = icon_button(look, "x", tr("Close"))
+        close = icon_button("x", tr("Close"))
         close.clicked.connect(self.closed)
         row.addWidget(close)
         column.addWidget(head)
@@ -86,7 +85,7 @@ class OutlinePanel(QWidget):
             item.setData(0, Qt.ItemDataRole.AccessibleTextRole, spoken)
             item.setToolTip(0, spoken)
             if trouble:
-                item.setForeground(0, self._look.color("error"))
+                item.setForeground(0, theme.color("error"))
             self._items[name] = item
             edges = journey.outgoing.get(name, ())
             ways = exit_paths(activity)
@@ -97,7 +96,7 @@ class OutlinePanel(QWidget):
                 branch = item
                 if called := path_name(activity, way):
                     branch = QTreeWidgetItem(item, [called])
-                    branch.setForeground(0, self._look.color("secondary"))
+                    branch.setForeground(0, theme.color("secondary"))
                 for edge in edges:
                     if edge.path == way:
                         self._add(journey, edge.target, branch, problems)
@@ -106,8 +105,8 @@ class OutlinePanel(QWidget):
     def _icon(self, activity: Activity, wrong: bool) -> QIcon:
         """Return the icon of the kind, or of a problem, so that colour is not the only sign."""
         if wrong:
-            return self._look.icon("warning-circle", "error")
-        return self._look.icon(type_icon(activity.type), category(activity.type))
+            return theme.icon("warning-circle", "error")
+        return theme.icon(type_icon(activity.type), category(activity.type))
 
     @property
     def current(self) -> str:

@@ -8,12 +8,12 @@ from PySide6.QtCore import QMimeData, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
+from app import theme
 from app.activity_views import type_icon
 from app.document import rules
 from app.document.templates import MIME_TYPE, ActivityTemplate
 from app.panels.palette_filter import PaletteFilter
 from app.theme.icons import draw_icon
-from app.theme.look import Look
 from app.translation import mark, tr
 from app.widgets.controls import emptied, search_field, wrapped
 from app.widgets.draggable_item import DraggableItem
@@ -28,8 +28,8 @@ _GROUPS = (("event", mark("Events")), ("orchestration", mark("Orchestration")), 
 class PaletteItem(DraggableItem):
     """One activity; unusable ones can neither be dragged nor chosen."""
 
-    def __init__(self, look: Look, template: ActivityTemplate) -> None:
-        super().__init__(look, template, template.name, QSize(WIDTH - 24, 36), 44)
+    def __init__(self, template: ActivityTemplate) -> None:
+        super().__init__(template, template.name, QSize(WIDTH - 24, 36), 44)
         self.template = template
 
     @property
@@ -56,7 +56,7 @@ class PaletteItem(DraggableItem):
         """Paint a disc or diamond as on the canvas."""
         role = self.template.category
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._look.color(f"{role}_tint"))
+        painter.setBrush(theme.color(f"{role}_tint"))
         disc = QRectF(9, 5, 26, 26)
         if self.template.kind.startswith("condition"):
             painter.save()
@@ -66,15 +66,14 @@ class PaletteItem(DraggableItem):
             painter.restore()
         else:
             painter.drawEllipse(disc)
-        draw_icon(painter, type_icon(self.template.kind), disc.center(), disc.width() - 10, self._look.color(role))
+        draw_icon(painter, type_icon(self.template.kind), disc.center(), disc.width() - 10, theme.color(role))
 
 
 class PaletteSection(QWidget):
     """A collapsible group of items."""
 
-    def __init__(self, look: Look, title: str) -> None:
+    def __init__(self, title: str) -> None:
         super().__init__()
-        self._look = look
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 8)
         column.setSpacing(0)
@@ -94,7 +93,7 @@ class PaletteSection(QWidget):
         self._fold(True)
 
     def _fold(self, open_: bool) -> None:
-        self.head.setIcon(self._look.icon("caret-down" if open_ else "caret-right", "secondary"))
+        self.head.setIcon(theme.icon("caret-down" if open_ else "caret-right", "secondary"))
         self.body.setVisible(open_)
 
 
@@ -104,9 +103,8 @@ class ActivityPalette(QWidget):
     wanted = Signal(object)
     """A template is to be added on the next free position."""
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._look = look
         self.setObjectName("palette")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(WIDTH)
@@ -114,10 +112,10 @@ class ActivityPalette(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 0, 0)
         column.setSpacing(8)
-        self.search = search_field(look, tr("Find an activity"))
+        self.search = search_field(tr("Find an activity"))
         self.search.textChanged.connect(self._sift)
         self.search.returnPressed.connect(self._want_first)
-        self.filter = PaletteFilter(look)
+        self.filter = PaletteFilter()
         self.filter.changed.connect(self._sift)
         top = QHBoxLayout()
         top.setContentsMargins(0, 0, 12, 0)
@@ -138,7 +136,7 @@ class ActivityPalette(QWidget):
         self._nothing.setVisible(False)
         self._sections: dict[str, PaletteSection] = {}
         for group, title in _GROUPS:
-            section = PaletteSection(look, tr(title))
+            section = PaletteSection(tr(title))
             self._sections[group] = section
             self._groups.addWidget(section)
         self._groups.addWidget(self._nothing)
@@ -152,7 +150,7 @@ class ActivityPalette(QWidget):
         for section in self._sections.values():
             emptied(section.items)
         for template in templates:
-            made = PaletteItem(self._look, template)
+            made = PaletteItem(template)
             made.wanted.connect(self.wanted)
             made.wanted.connect(self.remember)
             made.dragged.connect(self.remember)

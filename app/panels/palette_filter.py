@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QToolButton
 
-from app.theme.look import Look
+from app import theme
 from app.translation import tr
 
 LAST = 5
@@ -22,9 +22,8 @@ class PaletteFilter(QToolButton):
     changed = Signal()
     """The filter or the remembered items changed."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._look = look
         self.available = self.recent = False
         self.last: tuple[str, ...] = ()
         self.setIconSize(QSize(18, 18))
@@ -75,7 +74,7 @@ class PaletteFilter(QToolButton):
         self.only_available.setChecked(self.available)
         self.only_recent.setChecked(self.recent)
         narrowed = self.available or self.recent
-        self.setIcon(self._look.icon("funnel", "accent" if narrowed else "secondary"))
+        self.setIcon(theme.icon("funnel", "accent" if narrowed else "secondary"))
         words = tr("Filter: not everything is shown") if narrowed else tr("Filter")
         self.setToolTip(words)
         self.setAccessibleName(words)

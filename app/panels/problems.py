@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from app.theme.look import Look
+from app import theme
 from app.translation import tr
 from app.widgets.controls import emptied, icon_button, text
 
@@ -38,9 +38,8 @@ class ProblemList(QFrame):
     """An activity is to be shown: its id."""
     closed = Signal()
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._look = look
         self.setProperty("role", "float")
         self.setFixedHeight(220)
         column = QVBoxLayout(self)
@@ -48,7 +47,7 @@ class ProblemList(QFrame):
         column.setSpacing(4)
         head = QHBoxLayout()
         head.addWidget(text(tr("Problems"), "title"), 1)
-        close = icon_button(look, "x", tr("Close"))
+        close = icon_button("x", tr("Close"))
         close.clicked.connect(self.closed)
         head.addWidget(close)
         column.addLayout(head)
@@ -77,7 +76,7 @@ class ProblemList(QFrame):
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
-        icon = self._look.icon(*(("warning-circle", "error") if problem.error else ("warning", "warning")))
+        icon = theme.icon(*(("warning-circle", "error") if problem.error else ("warning", "warning")))
         words = f"{problem.place}: {problem.message}" if problem.place else problem.message
         made = QPushButton(icon, "  " + words)
         made.setProperty("role", "row")
@@ -87,7 +86,7 @@ class ProblemList(QFrame):
         made.clicked.connect(lambda: self.chosen.emit(problem.activity or ""))
         self.rows.append(made)
         row.addWidget(made, 1)
-        copy = icon_button(self._look, "copy", tr("Copy details"))
+        copy = icon_button("copy", tr("Copy details"))
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(problem.details))
         row.addWidget(copy, 0, Qt.AlignmentFlag.AlignRight)
         return holder

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QPlainTextEdit
 
 from app.forms.form_pane import FormPane
 from app.forms.time_format import zone_names
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import HEIGHT, Choice, FormField, Toggle, icon_button, text
 from app.widgets.date_input import DateInput
@@ -28,14 +27,14 @@ class PropertiesPane(FormPane):
 
     saved = Signal(object)
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("settings-pane", WIDTH, parent)
         head = QWidget()
         head.setFixedHeight(55)
         row = QHBoxLayout(head)
         row.setContentsMargins(16, 0, 12, 0)
         row.addWidget(text(tr("Properties"), "title"), 1)
-        close = icon_button(look, "x", tr("Close"))
+        close = icon_button("x", tr("Close"))
         close.clicked.connect(self.closed)
         row.addWidget(close)
         self.begin(head)
@@ -45,10 +44,10 @@ class PropertiesPane(FormPane):
         self._column.setSpacing(16)
         self.area.setWidget(inside)
         self._fields: dict[QWidget, FormField] = {}
-        self._build(look)
+        self._build()
         self.end(QMargins(16, 12, 16, 14))
 
-    def _build(self, look: Look) -> None:
+    def _build(self) -> None:
         self.name = self._add(tr("Name"), QLineEdit(), required=True)
         self.description = QPlainTextEdit()
         self.description.setFixedHeight(64)
@@ -60,13 +59,13 @@ class PropertiesPane(FormPane):
         zones.setFilterMode(Qt.MatchFlag.MatchContains)
         self.time_zone = self._add(tr("Time zone"), QLineEdit(), required=True)
         self.time_zone.setCompleter(zones)
-        self.profile_zone = Toggle(look, tr("Use the profile's time zone"))
+        self.profile_zone = Toggle(tr("Use the profile's time zone"))
         self._column.addWidget(self.profile_zone)
-        self.reentrance = Toggle(look, tr("People may enter again"))
+        self.reentrance = Toggle(tr("People may enter again"))
         self._column.addWidget(self.reentrance)
         self.reentrance_wait = self._add(tr("Wait before entering again"), DurationInput(), tr("At most 90 days."))
-        self.starts_at = self._add(tr("Starts"), DateInput(look, times=True), tr("In the journey's time zone."))
-        self.ends_at = self._add(tr("Ends"), DateInput(look, times=True), tr("Nobody can enter from then on."))
+        self.starts_at = self._add(tr("Starts"), DateInput(times=True), tr("In the journey's time zone."))
+        self.ends_at = self._add(tr("Ends"), DateInput(times=True), tr("Nobody can enter from then on."))
         self.timeout = self._add(tr("Timeout of calls"), DurationInput(), tr("1 to 30 seconds."))
         self.global_timeout = self._add(tr("People leave after"), DurationInput(), tr("At most 91 days."))
         self._column.addStretch(1)

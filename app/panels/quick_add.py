@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QWidget
 
+from app import theme
 from app.activity_views import type_icon
 from app.document.templates import ActivityTemplate
 from app.panels.filter_popup import FilterPopup
-from app.theme.look import Look
 from app.translation import tr
 
 
@@ -20,11 +20,11 @@ class QuickAdd(FilterPopup):
     chosen = Signal(object)
     """A template was chosen."""
 
-    def __init__(self, look: Look, templates: Sequence[ActivityTemplate], parent: QWidget) -> None:
-        super().__init__(look, tr("What comes next?"), QSize(260, 340), parent)
+    def __init__(self, templates: Sequence[ActivityTemplate], parent: QWidget) -> None:
+        super().__init__(tr("What comes next?"), QSize(260, 340), parent)
         self._templates = tuple(templates)
         for template in self._templates:
-            self.put(look.icon(type_icon(template.kind), template.category), template.name)
+            self.put(theme.icon(type_icon(template.kind), template.category), template.name)
 
     def take(self, row: int) -> None:
         """Emit the chosen template."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QToolButton, QVBoxLayout, QWidget
 
-from app.theme.look import Look
+from app import theme
 from app.translation import mark, tr
 
 WIDTH = 56
@@ -39,12 +39,9 @@ class NavigationRail(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(
-        self, look: Look, may: Callable[[str], bool] = lambda permission: True, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, may: Callable[[str], bool] = lambda permission: True, parent: QWidget | None = None) -> None:
         """Create the buttons the user may see; ``may`` tells whether the user has a permission."""
         super().__init__(parent)
-        self._look = look
         self.setObjectName("rail")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(WIDTH)
@@ -74,7 +71,7 @@ class NavigationRail(QWidget):
     def show_page(self, place: str) -> None:
         """Mark the current page."""
         for key, _, icon in RAIL_PAGES:
-            self.buttons[key].setIcon(self._look.icon(icon, "accent" if key == place else "secondary"))
+            self.buttons[key].setIcon(theme.icon(icon, "accent" if key == place else "secondary"))
         self.buttons[place].setChecked(True)
 
 

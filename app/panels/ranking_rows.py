@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from app.theme.look import Look
+from app import theme
 from app.widgets.controls import text
 
 
@@ -38,9 +38,9 @@ def grouped(number: int) -> str:
 class Ranked(QPushButton):
     """A clickable row: text at the left, a secondary text at the right."""
 
-    def __init__(self, look: Look, words: str, aside: str) -> None:
+    def __init__(self, words: str, aside: str) -> None:
         super().__init__()
-        self.look, self._words, self._aside = look, words, aside
+        self._words, self._aside = words, aside
         self.setProperty("role", "row")
         self.setFixedHeight(28)
         self.setAccessibleName(f"{words}: {aside}")
@@ -54,7 +54,7 @@ class Ranked(QPushButton):
         self.draw(painter)
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(self.look.color("accent"))
+            painter.setPen(theme.color("accent"))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
 
     def draw(self, painter: QPainter) -> None:
@@ -63,10 +63,10 @@ class Ranked(QPushButton):
 
     def draw_words(self, painter: QPainter, left: int, width: int) -> None:
         """Draw the texts between ``left`` and ``right``."""
-        painter.setPen(self.look.color("text"))
+        painter.setPen(theme.color("text"))
         words = painter.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, width - 2)
         painter.drawText(QRectF(left, 0, width, self.height()), Qt.AlignmentFlag.AlignVCenter, words)
-        painter.setPen(self.look.color("secondary"))
+        painter.setPen(theme.color("secondary"))
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         painter.drawText(QRectF(self.rect()), right, self._aside)
 
@@ -74,17 +74,17 @@ class Ranked(QPushButton):
 class BarRow(Ranked):
     """One activity in a ranking: name, bar, count."""
 
-    def __init__(self, look: Look, bar: BarEntry, share: float, ink: str) -> None:
-        super().__init__(look, bar.words, grouped(bar.count))
+    def __init__(self, bar: BarEntry, share: float, ink: str) -> None:
+        super().__init__(bar.words, grouped(bar.count))
         self._share, self._ink = share, ink
 
     def draw(self, painter: QPainter) -> None:
         self.draw_words(painter, 0, 118)
         groove = QRectF(126, self.height() / 2 - 2.5, self.width() - 126 - 64, 5)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.look.color("hover"))
+        painter.setBrush(theme.color("hover"))
         painter.drawRoundedRect(groove, 2.5, 2.5)
-        painter.setBrush(self.look.color(self._ink))
+        painter.setBrush(theme.color(self._ink))
         groove.setWidth(max(groove.width() * self._share, 5))
         painter.drawRoundedRect(groove, 2.5, 2.5)
 

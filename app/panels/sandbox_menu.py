@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
-from app.theme.look import Look
+from app import theme
 from app.translation import tr
 
 
@@ -17,12 +17,12 @@ class SandboxMenu(QMenu):
 
     chosen = Signal(str)
 
-    def __init__(self, look: Look, names: Sequence[str], here: str, parent: QWidget) -> None:
+    def __init__(self, names: Sequence[str], here: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAccessibleName(tr("Sandboxes"))
         group = QActionGroup(self)
         for name in names:
-            icon = look.icon("check", "accent") if name == here else look.icon("cube", "event")
+            icon = theme.icon("check", "accent") if name == here else theme.icon("cube", "event")
             entry = self.addAction(icon, name)
             entry.setCheckable(True)
             entry.setChecked(name == here)

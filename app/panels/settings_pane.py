@@ -9,11 +9,11 @@ from PySide6.QtCore import QMargins, QRectF, Signal, SignalInstance
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
+from app import theme
 from app.activities.activity_form import ActivityForm, FormContext
 from app.activity_views import type_icon, view_of
 from app.document.naming import category, title
 from app.forms.form_pane import FormPane
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import icon_button, text
 from app.widgets.labels import draw_disc
@@ -26,9 +26,8 @@ WIDTH = 340
 class Emblem(QWidget):
     """The small round (or, for conditions, diamond) icon of a kind of activity."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._look = look
         self._type = "end"
         self.setFixedSize(28, 28)
 
@@ -39,7 +38,9 @@ class Emblem(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        draw_disc(painter, QRectF(self.rect()), type_icon(self._type), category(self._type), self._look.theme.name)
+        draw_disc(
+            painter, QRectF(self.rect()), type_icon(self._type), category(self._type), theme.current_scheme().name
+        )
         painter.end()
 
 
@@ -73,9 +74,8 @@ class SettingsPane(FormPane):
     duplicated = Signal(str)
     deleted = Signal(str)
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("settings-pane", WIDTH, parent)
-        self._look = look
         self._activity: Activity | None = None
         self._context: FormContext | None = None
         self._dirty = False
@@ -92,14 +92,14 @@ class SettingsPane(FormPane):
         row = QHBoxLayout(head)
         row.setContentsMargins(16, 0, 12, 0)
         row.setSpacing(4)
-        self._emblem = Emblem(self._look)
+        self._emblem = Emblem()
         row.addWidget(self._emblem)
         row.addSpacing(6)
         self.title = text("", "title")
         row.addWidget(self.title, 1)
-        self.duplicate_button = icon_button(self._look, "copy", tr("Duplicate"))
-        self.delete_button = icon_button(self._look, "trash", tr("Delete"))
-        self.close_button = icon_button(self._look, "x", tr("Close"))
+        self.duplicate_button = icon_button("copy", tr("Duplicate"))
+        self.delete_button = icon_button("trash", tr("Delete"))
+        self.close_button = icon_button("x", tr("Close"))
         for made in (self.duplicate_button, self.delete_button, self.close_button):
             row.addWidget(made)
         self.duplicate_button.clicked.connect(lambda: self._tell(self.duplicated))
@@ -140,7 +140,7 @@ class SettingsPane(FormPane):
         self.title.setText(title(activity))
         form = view_of(activity).form
         assert issubclass(form, ActivityForm)
-        made = form(self._look, context, self._place)
+        made = form(context, self._place)
         made.show_activity(activity)
         made.changed.connect(self._typed)
         made.previewed.connect(self.previewed)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from app.forms.time_format import now_in
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import text
+from app.widgets.labels import Icon
 
 HEIGHT = 34
 
@@ -18,16 +18,16 @@ class StatusBar(QWidget):
 
     problems_asked = Signal()
 
-    def __init__(self, look: Look, zone: str, parent: QWidget | None = None) -> None:
+    def __init__(self, zone: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._look, self._zone = look, zone
+        self._zone = zone
         self.setObjectName("status-line")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(HEIGHT)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 0, 14, 0)
         row.setSpacing(12)
-        self._icon = QLabel()
+        self._icon = Icon()
         row.addWidget(self._icon)
         self.problems = QPushButton()
         self.problems.setProperty("role", "problems")
@@ -67,7 +67,7 @@ class StatusBar(QWidget):
     def _show_icon(self, icon: str, role: str) -> None:
         self._icon.setVisible(bool(icon))
         if icon:
-            self._icon.setPixmap(self._look.pixmap(icon, role))
+            self._icon.show_icon(icon, role)
 
     def _tick(self) -> None:
         words = f"{self._zone} · {now_in(self._zone):%H:%M}"

@@ -9,9 +9,9 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
+from app import theme
 from app.forms.payload_form import PayloadForm
 from app.panels.clock_panel import ClockPanel
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import Choice, FormField, button, rule, text, wrapped
 from app.widgets.number_input import NumberInput
@@ -32,9 +32,8 @@ class TestModePanel(QWidget):
     person_chosen = Signal(object)
     """The path of this person is to be shown: instance id, or None for the latest."""
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._look = look
         self.setObjectName("test-panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(WIDTH)
@@ -59,7 +58,7 @@ class TestModePanel(QWidget):
 
     def _add_clock(self) -> None:
         self._column.addWidget(text(tr("Test mode"), "title"))
-        self.clock = ClockPanel(self._look)
+        self.clock = ClockPanel()
         self._column.addWidget(wrapped(tr("Only test profiles can enter. Every wait lasts the time below."), "quiet"))
         row = QHBoxLayout()
         self.wait = NumberInput(3600)
@@ -105,7 +104,7 @@ class TestModePanel(QWidget):
         """Offer these events, and test profiles as (id, name, identity in the journey's namespace)."""
         self._events = {event.name: event for event in events}
         self._profiles = {key: (words, identity) for key, words, identity in profiles}
-        icon = self._look.icon("broadcast", "event")
+        icon = theme.icon("broadcast", "event")
         before = self.event_choice.key()
         self.event_choice.offer([(event.name, event.name) for event in events], [icon] * len(events))
         self.profile.offer([(key, f"{words}   {identity}") for key, words, identity in profiles])

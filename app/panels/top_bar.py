@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QPushButton, QScrollArea, QWidget
 
-from app.theme.look import Look
+from app import theme
 from app.translation import mark, tr
 from app.widgets.controls import emptied, icon_button, text
+from app.widgets.labels import Icon
 
 HEIGHT = 52
 
@@ -40,7 +41,7 @@ class JourneyTab(QWidget):
     shown = Signal(str)
     closed = Signal(str)
 
-    def __init__(self, look: Look, tab: TabEntry, current: bool) -> None:
+    def __init__(self, tab: TabEntry, current: bool) -> None:
         super().__init__()
         self._key = tab.key
         self.setObjectName("journey-tab")
@@ -51,13 +52,13 @@ class JourneyTab(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 4, 0)
         row.setSpacing(4)
-        self.button = QPushButton(look.icon("path", "secondary"), "  " + tab.name)
+        self.button = QPushButton(theme.icon("path", "secondary"), "  " + tab.name)
         self.button.setProperty("role", "tab")
         self.button.setProperty("current", current)
         self.button.setIconSize(QSize(16, 16))
         self.button.setAccessibleName(tab.name)
         self.button.clicked.connect(lambda: self.shown.emit(self._key))
-        self.cross = icon_button(look, "x", tr("Close {name}", name=tab.name), size=22)
+        self.cross = icon_button("x", tr("Close {name}", name=tab.name), size=22)
         self.cross.setIconSize(QSize(12, 12))
         self.cross.clicked.connect(lambda: self.closed.emit(self._key))
         row.addWidget(self.button)
@@ -73,16 +74,15 @@ class JourneyTab(QWidget):
 class StateDot(QLabel):
     """The engine's state: a coloured dot and words in a pill."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._look = look
-        self._color: QColor = look.color("secondary")
+        self._role = "secondary"
         self.setFixedHeight(24)
         self.setProperty("role", "dot")
 
     def show_state(self, words: str, role: str) -> None:
         """Show a text with a dot in the colour of a role."""
-        self._color = self._look.color(role)
+        self._role = role
         self.setText(words)
         self.setAccessibleName(words)
         self.updateGeometry()
@@ -102,20 +102,19 @@ class StateDot(QLabel):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._look.color("hover"))
+        painter.setBrush(theme.color("hover"))
         painter.drawRoundedRect(QRectF(self.rect()), 12, 12)
-        painter.setBrush(self._color)
+        painter.setBrush(theme.color(self._role))
         painter.drawEllipse(QRectF(10, 9, 7, 7))
-        painter.setPen(self._look.color("text"))
+        painter.setPen(theme.color("text"))
         painter.drawText(self.rect().adjusted(23, 0, -8, 0), Qt.AlignmentFlag.AlignVCenter, self.text())
 
 
 class Avatar(QAbstractButton):
     """The user's initials in a disc; a click opens the user menu."""
 
-    def __init__(self, look: Look, name: str) -> None:
+    def __init__(self, name: str) -> None:
         super().__init__()
-        self._look = look
         self.setText("".join(word[0] for word in name.split()[:2]).upper())
         self.setAccessibleName(name)
         self.setToolTip(name)
@@ -125,11 +124,11 @@ class Avatar(QAbstractButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(self._look.color("accent") if self.hasFocus() else Qt.PenStyle.NoPen)
-        painter.setBrush(self._look.color("accent_tint"))
+        painter.setPen(theme.color("accent") if self.hasFocus() else Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("accent_tint"))
         painter.drawEllipse(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
-        painter.setPen(self._look.color("accent_ink"))
-        painter.setFont(self._look.font(12, QFont.Weight.DemiBold))
+        painter.setPen(theme.color("accent_ink"))
+        painter.setFont(theme.font(12, QFont.Weight.DemiBold))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
 
 
@@ -144,11 +143,8 @@ class TopBar(QWidget):
     sandboxes_asked = Signal()
     """The sandbox menu is requested."""
 
-    def __init__(
-        self, look: Look, sandbox: str, sandboxes: Sequence[str], user: str, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, sandbox: str, sandboxes: Sequence[str], user: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._look = look
         self.names: list[str] = []
         self.setObjectName("top-bar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -156,17 +152,14 @@ class TopBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 16, 0)
         row.setSpacing(12)
-        mark_ = QLabel()
-        mark_.setPixmap(look.pixmap("compass-fill", "accent", 24))
-        row.addWidget(mark_)
+        row.addWidget(Icon("compass-fill", "accent", 24))
         row.addWidget(text("Sojourn", "title"))
-        self.sandbox_button = QPushButton(look.icon("cube", "event"), f" {sandbox}")
+        self.sandbox_button = QPushButton(theme.icon("cube", "event"), f" {sandbox}")
         self.sandbox_button.setProperty("role", "sandbox")
         self.sandbox_button.setAccessibleName(tr("Sandbox {name}", name=sandbox))
         self.sandbox_button.setFixedHeight(24)
         self.sandbox_button.clicked.connect(self.sandboxes_asked)
-        self._caret = QLabel(self.sandbox_button)
-        self._caret.setPixmap(look.pixmap("caret-down", "event", 12))
+        self._caret = Icon("caret-down", "event", 12, self.sandbox_button)
         self._caret.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.offer_sandboxes(sandboxes)
         row.addSpacing(6)
@@ -189,7 +182,7 @@ class TopBar(QWidget):
         scroll.setFixedHeight(HEIGHT - 2)
         row.addWidget(scroll, 1)
         self.search_button = QPushButton(
-            look.icon("magnifying-glass", "secondary"), "  " + tr("Search or run a command")
+            theme.icon("magnifying-glass", "secondary"), "  " + tr("Search or run a command")
         )
         self.search_button.setProperty("role", "search")
         self.search_button.setFixedSize(300, 34)
@@ -200,9 +193,9 @@ class TopBar(QWidget):
         key.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.search_button.clicked.connect(self.searched)
         row.addWidget(self.search_button)
-        self.engine = StateDot(look)
+        self.engine = StateDot()
         row.addWidget(self.engine)
-        self.user_button = Avatar(look, user)
+        self.user_button = Avatar(user)
         row.addWidget(self.user_button)
 
     def offer_sandboxes(self, names: Sequence[str]) -> None:
@@ -222,7 +215,7 @@ class TopBar(QWidget):
         emptied(self._tabs_row)
         self.names = [tab.name for tab in tabs]
         for tab in tabs:
-            made = JourneyTab(self._look, tab, tab.key == current)
+            made = JourneyTab(tab, tab.key == current)
             made.shown.connect(self.tab_shown)
             made.closed.connect(self.tab_closed)
             self._tabs_row.addWidget(made)

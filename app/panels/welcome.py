@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.theme.look import Look
 from app.translation import mark, tr
 from app.widgets.controls import button, card, icon_button, text, wrapped
+from app.widgets.labels import Icon
 
 STEPS = (
     (
@@ -35,7 +35,7 @@ class WelcomePanel(QFrame):
     verb = Signal(str)
     closed = Signal()
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "card")
         column = QVBoxLayout(self)
@@ -43,7 +43,7 @@ class WelcomePanel(QFrame):
         column.setSpacing(4)
         head = QHBoxLayout()
         head.addWidget(text(tr("Welcome to Sojourn"), "list-title"), 1)
-        close = icon_button(look, "x", tr("Close the welcome"))
+        close = icon_button("x", tr("Close the welcome"))
         close.clicked.connect(self.closed)
         head.addWidget(close)
         column.addLayout(head)
@@ -53,14 +53,12 @@ class WelcomePanel(QFrame):
         row.setSpacing(12)
         self.buttons: dict[str, QWidget] = {}
         for verb, icon, title, sentence, action in STEPS:
-            row.addWidget(self._step(look, verb, icon, (tr(title), tr(sentence), tr(action))), 1)
+            row.addWidget(self._step(verb, icon, (tr(title), tr(sentence), tr(action))), 1)
         column.addLayout(row)
 
-    def _step(self, look: Look, verb: str, icon: str, words: tuple[str, str, str]) -> QFrame:
+    def _step(self, verb: str, icon: str, words: tuple[str, str, str]) -> QFrame:
         frame, column = card()
-        picture = QLabel()
-        picture.setPixmap(look.pixmap(icon, "accent", 26))
-        column.addWidget(picture)
+        column.addWidget(Icon(icon, "accent", 26))
         column.addWidget(text(words[0], "strong"))
         column.addWidget(wrapped(words[1], "quiet"))
         column.addStretch(1)

@@ -15,16 +15,17 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPixmap,
 )
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
+from app import theme
 from app.forms.engine_texts import phrase_text
 from app.reports.chart import ChartView
 from app.reports.labels import SHAPES, panel_title
 from app.reports.palette import carried
 from app.reports.table import FiguresTable
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import icon_button, text, wrapped
+from app.widgets.labels import Icon
 from app.widgets.theming import restyle
 from engine.model.report import Panel
 from engine.services.views import PanelFigures
@@ -37,14 +38,13 @@ HEAD = 74
 """Height of a card beyond its body."""
 
 
-class DragHandle(QLabel):
+class DragHandle(Icon):
     """The handle by which a card is moved."""
 
-    def __init__(self, look: Look, panel_id: str) -> None:
-        super().__init__()
+    def __init__(self, panel_id: str) -> None:
+        super().__init__("dots-six-vertical", "faint", 18)
         self._panel_id = panel_id
         self._pressed_at: QPoint | None = None
-        self.setPixmap(look.pixmap("dots-six-vertical", "faint", 18))
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         self.setToolTip(tr("Drag to move the panel"))
 
@@ -72,16 +72,15 @@ class DragHandle(QLabel):
         drag.exec(Qt.DropAction.MoveAction)
 
 
-class ResizeGrip(QLabel):
+class ResizeGrip(Icon):
     """The corner by which a card is resized."""
 
     dragged = Signal(QPoint)
     """The distance from where the pointer was pressed."""
 
-    def __init__(self, look: Look) -> None:
-        super().__init__()
+    def __init__(self) -> None:
+        super().__init__("arrows-out-simple", "faint", 14)
         self._from: QPoint | None = None
-        self.setPixmap(look.pixmap("arrows-out-simple", "faint", 14))
         self.setCursor(Qt.CursorShape.SizeFDiagCursor)
         self.setToolTip(tr("Drag to make the panel wider or higher"))
 
@@ -108,19 +107,19 @@ class PanelCard(QFrame):
     grip_dragged = Signal(str, QPoint)
     shape_asked = Signal(str, str)
 
-    def __init__(self, look: Look, panel: Panel, editable: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, panel: Panel, editable: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.panel, self._look, self._editable = panel, look, editable
+        self.panel, self._editable = panel, editable
         self.setProperty("role", "card")
         self.setObjectName("report-panel")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAcceptDrops(editable)
-        self._menu_button = icon_button(look, "dots-three", tr("What can be done with the panel"), size=28)
+        self._menu_button = icon_button("dots-three", tr("What can be done with the panel"), size=28)
         self._menu_button.clicked.connect(self.open_menu)
         self.title = text("", "title")
         self.details = text("", "hint")
-        self.table = FiguresTable(look)
-        self.chart = ChartView(look)
+        self.table = FiguresTable()
+        self.chart = ChartView()
         self.hint = wrapped("", "quiet")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.body = QStackedWidget()
@@ -136,7 +135,7 @@ class PanelCard(QFrame):
         column.setSpacing(4)
         head = QHBoxLayout()
         head.setSpacing(6)
-        self.handle = DragHandle(self._look, self.panel.id)
+        self.handle = DragHandle(self.panel.id)
         self.handle.setVisible(self._editable)
         head.addWidget(self.handle)
         head.addWidget(self.title, 1)
@@ -145,7 +144,7 @@ class PanelCard(QFrame):
         column.addWidget(self.body, 1)
         foot = QHBoxLayout()
         foot.addWidget(self.details, 1)
-        self.grip = ResizeGrip(self._look)
+        self.grip = ResizeGrip()
         self.grip.setVisible(self._editable)
         self.grip.dragged.connect(lambda by: self.grip_dragged.emit(self.panel.id, by))
         foot.addWidget(self.grip)
@@ -196,7 +195,7 @@ class PanelCard(QFrame):
         if self._editable:
             shapes = menu.addMenu(tr("Show as"))
             for shape, (words, icon) in SHAPES.items():
-                action = shapes.addAction(self._look.icon(icon, "secondary"), tr(words), self._shaper(shape))
+                action = shapes.addAction(theme.icon(icon, "secondary"), tr(words), self._shaper(shape))
                 action.setEnabled(shape != self.panel.shape)
             wide = self.panel.width == "full"
             for verb, words, icon in (
@@ -206,11 +205,11 @@ class PanelCard(QFrame):
                 ("earlier", tr("Move up"), "arrow-up"),
                 ("later", tr("Move down"), "arrow-down"),
             ):
-                menu.addAction(self._look.icon(icon, "secondary"), words, self._asker(verb))
+                menu.addAction(theme.icon(icon, "secondary"), words, self._asker(verb))
             menu.addSeparator()
-        menu.addAction(self._look.icon("table", "secondary"), tr("As a table (CSV)"), self._asker("csv"))
+        menu.addAction(theme.icon("table", "secondary"), tr("As a table (CSV)"), self._asker("csv"))
         if self._editable:
-            menu.addAction(self._look.icon("trash", "secondary"), tr("Delete"), self._asker("delete"))
+            menu.addAction(theme.icon("trash", "secondary"), tr("Delete"), self._asker("delete"))
         return menu
 
     def _asker(self, verb: str) -> Callable[[], None]:

@@ -6,12 +6,12 @@ from PySide6.QtCore import QEvent, QRectF, QSize
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from app import theme
 from app.reports.chart_axes import draw_columns, draw_lines
 from app.reports.chart_bars import draw_bars, draw_donut, draw_numbers
 from app.reports.chart_painter import ChartPainter
 from app.reports.labels import number, panel_title, row_name
 from app.reports.series import series_of
-from app.theme.look import Look
 from app.translation import tr
 from engine.model.report import CYCLES, TIMES, Panel
 from engine.services.views import PanelFigures
@@ -41,9 +41,8 @@ def draw_chart(ink: ChartPainter, box: QRectF, panel: Panel, figures: PanelFigur
 class ChartView(QWidget):
     """A chart with an accessible description."""
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._look = look
         self._panel: Panel | None = None
         self._figures = PanelFigures("")
         self.hits: list[tuple[QRectF, str]] = []
@@ -62,7 +61,7 @@ class ChartView(QWidget):
         if self._panel is None:
             return
         painter = QPainter(self)
-        ink = ChartPainter(painter, self._look)
+        ink = ChartPainter(painter, theme.current_scheme())
         draw_chart(ink, QRectF(self.rect()).adjusted(0, 2, 0, -2), self._panel, self._figures)
         self.hits = ink.hits
         painter.end()

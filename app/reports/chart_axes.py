@@ -83,7 +83,7 @@ def draw_legend(ink: ChartPainter, box: QRectF, series: Sequence[Series], *, lin
     for index, (one, (left, row)) in enumerate(zip(series, _legend_places(ink, box.width(), series), strict=True)):
         begin, middle = box.left() + left, box.top() + row * _LEGEND + 9
         if lines:
-            ink.painter.setPen(QPen(ink.look.color(one.role), 2, _STYLES[index]))
+            ink.painter.setPen(QPen(ink.scheme.color(one.role), 2, _STYLES[index]))
             ink.painter.drawLine(QPointF(begin - 2, middle), QPointF(begin + MARK + 4, middle))
         else:
             ink.fill(QRectF(begin, middle - MARK / 2, MARK, MARK), one.role, 3)
@@ -168,12 +168,12 @@ def _draw_line(ink: ChartPainter, plot: _Field, one: Series, style: Qt.PenStyle,
             runs.append([])
         else:
             runs[-1].append(QPointF(plot.middle(index, spread=True), plot.height(one.metric, value)))
-    color = ink.look.color(one.role)
+    color = ink.scheme.color(one.role)
     for run in filter(None, runs):
         if filled and len(run) > 1:
             area = QPolygonF([QPointF(run[0].x(), plot.box.bottom()), *run, QPointF(run[-1].x(), plot.box.bottom())])
             ink.painter.setPen(Qt.PenStyle.NoPen)
-            ink.painter.setBrush(ink.look.theme.faded(one.role, 0.14))
+            ink.painter.setBrush(ink.scheme.faded(one.role, 0.14))
             ink.painter.drawPolygon(area)
         path = QPainterPath(run[0])
         for point in run[1:]:

@@ -101,8 +101,8 @@ def _draw_slice(ink: ChartPainter, ring: QRectF, begin: float, span: float, role
     path.arcTo(ring, begin, -span)
     path.arcTo(inner, begin - span, span)
     path.closeSubpath()
-    ink.painter.setBrush(ink.look.color(role))
-    ink.painter.setPen(ink.look.color("panel"))
+    ink.painter.setBrush(ink.scheme.color(role))
+    ink.painter.setPen(ink.scheme.color("panel"))
     ink.painter.drawPath(path)
     ink.painter.setBrush(Qt.BrushStyle.NoBrush)
 

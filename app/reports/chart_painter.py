@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 
-from app.theme.look import Look
+from app.theme.colors import ColorScheme
+from app.theme.fonts import font as font_of
 
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -24,13 +25,13 @@ class ChartPainter:
     """
 
     painter: QPainter
-    look: Look
+    scheme: ColorScheme
     paper: bool = False
     hits: list[tuple[QRectF, str]] = field(default_factory=list)
 
     def font(self, pixels: int = 12, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
         """Return the studio's font in a size."""
-        font = self.look.font(pixels, weight)
+        font = font_of(pixels, weight)
         if self.paper:
             font = QFont(font)
             font.clearFeatures()
@@ -53,26 +54,26 @@ class ChartPainter:
         """Draw one line of text, shortened if too long."""
         font = self.font(pixels, weight)
         self.painter.setFont(font)
-        self.painter.setPen(self.look.color(role))
+        self.painter.setPen(self.scheme.color(role))
         shown = QFontMetricsF(font).elidedText(words, Qt.TextElideMode.ElideRight, box.width() + 0.5)
         self.painter.drawText(box, align | Qt.TextFlag.TextSingleLine, shown)
 
     def line(self, start: QPointF, end: QPointF, role: str = "hairline", width: float = 1.0) -> None:
         """Draw a straight line."""
-        self.painter.setPen(QPen(self.look.color(role), width))
+        self.painter.setPen(QPen(self.scheme.color(role), width))
         self.painter.drawLine(start, end)
 
     def fill(self, box: QRectF, role: str, radius: float = 0.0) -> None:
         """Fill a box."""
         self.painter.setPen(Qt.PenStyle.NoPen)
-        self.painter.setBrush(self.look.color(role))
+        self.painter.setBrush(self.scheme.color(role))
         self.painter.drawRoundedRect(box, radius, radius)
         self.painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def sentence(self, box: QRectF, words: str, role: str = "secondary") -> None:
         """Draw a centred, wrapped sentence."""
         self.painter.setFont(self.font(13))
-        self.painter.setPen(self.look.color(role))
+        self.painter.setPen(self.scheme.color(role))
         room = box.adjusted(16, 0, -16, 0)
         self.painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, words)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app import theme
 from app.reports.panel_presets import PANEL_PRESETS, PanelPreset
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import button, text, wrapped
+from app.widgets.labels import Icon
 
 
 class ReportEmptyState(QWidget):
@@ -19,14 +20,13 @@ class ReportEmptyState(QWidget):
     chosen = Signal(object)
     """A preset was chosen."""
 
-    def __init__(self, look: Look, editable: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, editable: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         column = QVBoxLayout(self)
         column.setContentsMargins(32, 32, 32, 96)
         column.setSpacing(8)
         column.addStretch(1)
-        picture = QLabel()
-        picture.setPixmap(look.pixmap("chart-line-up", "accent", 40))
+        picture = Icon("chart-line-up", "accent", 40)
         picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(picture)
         column.addSpacing(8)
@@ -39,7 +39,7 @@ class ReportEmptyState(QWidget):
         words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(words, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(12)
-        self.buttons = [self._button(look, starter) for starter in PANEL_PRESETS]
+        self.buttons = [self._button(starter) for starter in PANEL_PRESETS]
         for made in (self.buttons[:3], self.buttons[3:]):
             row = QHBoxLayout()
             row.setSpacing(8)
@@ -51,8 +51,8 @@ class ReportEmptyState(QWidget):
             column.addLayout(row)
         column.addStretch(2)
 
-    def _button(self, look: Look, starter: PanelPreset) -> QWidget:
-        made = button(tr(starter.words), icon=look.icon(starter.icon, "text"))
+    def _button(self, starter: PanelPreset) -> QWidget:
+        made = button(tr(starter.words), icon=theme.icon(starter.icon, "text"))
         made.clicked.connect(self._chooser(starter))
         return made
 

@@ -8,9 +8,9 @@ from datetime import date
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from app import theme
 from app.reports.document import ReportDocument
 from app.reports.labels import SPANS
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import Choice, button, icon_button, text
 from app.widgets.date_input import DateInput
@@ -29,7 +29,7 @@ class ReportHeader(QWidget):
     export_asked = Signal()
     settings_asked = Signal()
 
-    def __init__(self, look: Look, document: ReportDocument, editable: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, document: ReportDocument, editable: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document, self._editable = document, editable
         self._days: tuple[date, date] | None = None
@@ -39,13 +39,13 @@ class ReportHeader(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 8, 16, 8)
         column.setSpacing(8)
-        column.addLayout(self._first(look))
-        column.addLayout(self._second(look))
+        column.addLayout(self._first())
+        column.addLayout(self._second())
 
-    def _first(self, look: Look) -> QHBoxLayout:
+    def _first(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
-        self.back = icon_button(look, "arrow-left", tr("Back to the list"), framed=True)
+        self.back = icon_button("arrow-left", tr("Back to the list"), framed=True)
         self.back.clicked.connect(self.left)
         row.addWidget(self.back)
         self.name = QLineEdit()
@@ -58,21 +58,21 @@ class ReportHeader(QWidget):
         row.addWidget(self.name)
         self.saved = text("", "quiet")
         row.addWidget(self.saved, 1)
-        self.undo = icon_button(look, "arrow-counter-clockwise", tr("Undo"), framed=True)
-        self.redo = icon_button(look, "arrow-clockwise", tr("Redo"), framed=True)
+        self.undo = icon_button("arrow-counter-clockwise", tr("Undo"), framed=True)
+        self.redo = icon_button("arrow-clockwise", tr("Redo"), framed=True)
         self.undo.clicked.connect(self._document.undo_stack.undo)
         self.redo.clicked.connect(self._document.undo_stack.redo)
-        self.settings_button = icon_button(look, "sliders-horizontal", tr("Settings of the report"), framed=True)
+        self.settings_button = icon_button("sliders-horizontal", tr("Settings of the report"), framed=True)
         self.settings_button.clicked.connect(self.settings_asked)
         for made in (self.undo, self.redo, self.settings_button):
             made.setVisible(self._editable)
             row.addWidget(made)
-        self.export_button = button(tr("Export"), icon=look.icon("export", "text"))
+        self.export_button = button(tr("Export"), icon=theme.icon("export", "text"))
         self.export_button.clicked.connect(self.export_asked)
         row.addWidget(self.export_button)
         return row
 
-    def _second(self, look: Look) -> QHBoxLayout:
+    def _second(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
         self.span = Choice()
@@ -82,7 +82,7 @@ class ReportHeader(QWidget):
         self.span.chosen.connect(self._choose_span)
         self.span.setEnabled(self._editable)
         row.addWidget(self.span)
-        self.since, self.until = DateInput(look), DateInput(look)
+        self.since, self.until = DateInput(), DateInput()
         for line, words in ((self.since, tr("First day")), (self.until, tr("Final day"))):
             line.setFixedWidth(150)
             line.setAccessibleName(words)

@@ -9,8 +9,8 @@ from PySide6.QtCore import QMimeData, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from app import theme
 from app.reports.labels import DIMENSIONS, METRIC_WORDS, SHAPES
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.controls import search_field, text
 from app.widgets.draggable_item import DraggableItem
@@ -53,8 +53,8 @@ def _icon_of(component: ReportComponent) -> tuple[str, str]:
 class ComponentItem(DraggableItem):
     """One component; choosing it adds it to the selected panel or shows why it cannot."""
 
-    def __init__(self, look: Look, component: ReportComponent, words: str, details: str) -> None:
-        super().__init__(look, component, words, QSize(WIDTH - 24, 32), 38)
+    def __init__(self, component: ReportComponent, words: str, details: str) -> None:
+        super().__init__(component, words, QSize(WIDTH - 24, 32), 38)
         self.component = component
         self._told = details
         self.allow("")
@@ -73,10 +73,10 @@ class ComponentItem(DraggableItem):
         """Paint a square in the colour of its kind."""
         icon, role = _icon_of(self.component)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._look.color(f"{role}_tint"))
+        painter.setBrush(theme.color(f"{role}_tint"))
         box = QRectF(8, 5, 22, 22)
         painter.drawRoundedRect(box, 6, 6)
-        self._look.icon(icon, role).paint(painter, box.toRect().adjusted(4, 4, -4, -4))
+        theme.icon(icon, role).paint(painter, box.toRect().adjusted(4, 4, -4, -4))
 
 
 class ReportPalette(QWidget):
@@ -85,9 +85,8 @@ class ReportPalette(QWidget):
     wanted = Signal(object)
     """A component is to be added to the selected panel, or a panel to the report."""
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._look = look
         self.setObjectName("palette")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(WIDTH)
@@ -95,7 +94,7 @@ class ReportPalette(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 0, 0)
         column.setSpacing(8)
-        self.search = search_field(look, tr("Find a dimension or metric"), WIDTH - 24)
+        self.search = search_field(tr("Find a dimension or metric"), WIDTH - 24)
         self.search.textChanged.connect(self._sift)
         self.search.returnPressed.connect(self._want_first)
         column.addWidget(self.search)
@@ -125,7 +124,7 @@ class ReportPalette(QWidget):
         self._titles[kind] = head
         self._groups.addWidget(head)
         for name, (words, details) in offered.items():
-            item = ComponentItem(self._look, ReportComponent(kind, name), words, details)
+            item = ComponentItem(ReportComponent(kind, name), words, details)
             item.wanted.connect(self.wanted)
             self.items[item.component.written()] = item
             self._groups.addWidget(item)

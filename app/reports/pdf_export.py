@@ -19,7 +19,6 @@ from app.reports.sheet import about
 from app.reports.table import draw_cell, share_of
 from app.reports.table_rows import TableLine, cells, head, largest, lines
 from app.theme.colors import LIGHT
-from app.theme.look import Look
 from app.translation import tr
 from engine.model.report import Panel, Report
 from engine.services.views import PanelFigures, ReportFigures
@@ -78,7 +77,7 @@ class PageRenderer:
     """Draws pages with a painter; ``turn`` starts the next one."""
 
     def __init__(self, painter: QPainter, size: QSizeF, turn: Callable[[], object], printed: PrintedPanel) -> None:
-        self._ink = ChartPainter(painter, Look(LIGHT), paper=True)
+        self._ink = ChartPainter(painter, LIGHT, paper=True)
         self._size, self._turn, self._printed = size, turn, printed
         self._top, self._page = 0.0, 1
 
@@ -101,7 +100,7 @@ class PageRenderer:
         self._top = 60.0
         if report.description:
             self._ink.painter.setFont(self._ink.font(13))
-            self._ink.painter.setPen(self._ink.look.color("text"))
+            self._ink.painter.setPen(self._ink.scheme.color("text"))
             flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft
             room = QRectF(0, self._top, width, self._bottom - self._top)
             used = self._ink.painter.boundingRect(room, flags, report.description)

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
+from app import theme
 from app.reports.document import ReportDocument
 from app.reports.labels import DIMENSIONS, METRIC_WORDS, SHAPES, dimension_name, metric_name, panel_title
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.check_list import CheckList
 from app.widgets.controls import Choice, FormField, Segmented, Toggle, emptied, icon_button, text, wrapped
@@ -25,9 +25,9 @@ class ReportSettingsPane(QWidget):
     closed = Signal()
     """The pane was closed."""
 
-    def __init__(self, look: Look, document: ReportDocument, parent: QWidget | None = None) -> None:
+    def __init__(self, document: ReportDocument, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._look, self._document = look, document
+        self._document = document
         self._chosen = ""
         self._journeys: tuple[tuple[str, str], ...] = ()
         self.setObjectName("settings-pane")
@@ -82,7 +82,7 @@ class ReportSettingsPane(QWidget):
         self.shape = Choice()
         self.shape.offer(
             [(shape, tr(words)) for shape, (words, _) in SHAPES.items()],
-            [self._look.icon(icon, "secondary") for _, icon in SHAPES.values()],
+            [theme.icon(icon, "secondary") for _, icon in SHAPES.values()],
         )
         self.shape.chosen.connect(lambda shape: self._document.set_shape(self._chosen, str(shape)))
         column.addWidget(FormField(tr("Show as"), self.shape))
@@ -125,7 +125,7 @@ class ReportSettingsPane(QWidget):
         column.setSpacing(8)
         self.sort = Choice()
         self.sort.chosen.connect(lambda sort: self._update(sort=str(sort)))
-        self.ascending = Toggle(self._look, tr("Smallest first"))
+        self.ascending = Toggle(tr("Smallest first"))
         self.ascending.clicked.connect(lambda on: self._update(ascending=on))
         self.limit = Choice()
         self.limit.offer([(limit, tr("At most {count} rows", count=limit)) for limit in LIMITS])
@@ -212,10 +212,10 @@ class ReportSettingsPane(QWidget):
             name.setProperty("role", "quiet")
             name.setToolTip(self._document.rejection_reason(self._chosen, metric))
         row.addWidget(name, 1)
-        up = icon_button(self._look, "arrow-up", tr("{name}: further to the left", name=metric_name(metric)), size=26)
+        up = icon_button("arrow-up", tr("{name}: further to the left", name=metric_name(metric)), size=26)
         up.setEnabled(index > 0)
         up.clicked.connect(self._mover(panel, index))
-        away = icon_button(self._look, "x", tr("Remove {name}", name=metric_name(metric)), size=26)
+        away = icon_button("x", tr("Remove {name}", name=metric_name(metric)), size=26)
         away.clicked.connect(self._remover(panel, metric))
         row.addWidget(up)
         row.addWidget(away)

@@ -17,10 +17,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
+from app import theme
 from app.reports.card import PANEL_MIME, PanelCard
 from app.reports.empty_state import ReportEmptyState
 from app.reports.palette import carried
-from app.theme.look import Look
 from app.translation import tr
 from app.widgets.tab_order import stops
 from engine.model.report import Panel, Report
@@ -39,9 +39,8 @@ class PanelBoard(QWidget):
     component_dropped = Signal(object, int)
     """A component was dropped between panels: add a panel at this index."""
 
-    def __init__(self, look: Look, editable: bool) -> None:
+    def __init__(self, editable: bool) -> None:
         super().__init__()
-        self._look = look
         self.cards: list[PanelCard] = []
         self._line: QRect | None = None
         self.setAcceptDrops(editable)
@@ -122,7 +121,7 @@ class PanelBoard(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._line is not None:
             painter = QPainter(self)
-            painter.fillRect(self._line, self._look.color("accent"))
+            painter.fillRect(self._line, theme.color("accent"))
             painter.end()
 
 
@@ -132,18 +131,18 @@ class PanelGrid(QStackedWidget):
     card_made = Signal(object)
     """A card was created and needs connecting."""
 
-    def __init__(self, look: Look, editable: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, editable: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._look, self._editable = look, editable
-        self.board = PanelBoard(look, editable)
-        self.beginning = ReportEmptyState(look, editable)
+        self._editable = editable
+        self.board = PanelBoard(editable)
+        self.beginning = ReportEmptyState(editable)
         self.area = QScrollArea()
         self.area.setWidgetResizable(True)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.area.setWidget(self.board)
         holder = QWidget()
-        self._first = PanelBoard(look, editable)
+        self._first = PanelBoard(editable)
         column = QVBoxLayout(self._first)
         column.addWidget(self.beginning)
         outer = QVBoxLayout(holder)
@@ -176,7 +175,7 @@ class PanelGrid(QStackedWidget):
         self.setCurrentIndex(0 if cards else 1)
 
     def _make(self, panel: Panel) -> PanelCard:
-        card = PanelCard(self._look, panel, self._editable, self.board)
+        card = PanelCard(panel, self._editable, self.board)
         card.show()
         self.card_made.emit(card)
         return card

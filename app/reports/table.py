@@ -15,10 +15,10 @@ from PySide6.QtWidgets import (
     QTableView,
 )
 
+from app import theme
 from app.reports.chart_painter import LEFT, RIGHT, ChartPainter
 from app.reports.labels import panel_title
 from app.reports.table_rows import TableLine, cells, head, largest, lines
-from app.theme.look import Look
 from engine.model.report import Panel
 from engine.services.views import PanelFigures
 
@@ -31,9 +31,8 @@ _VALUE = 76
 class FiguresModel(QAbstractTableModel):
     """The lines of one panel."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._look = look
         self.panel = Panel(id="none")
         self.lines: tuple[TableLine, ...] = ()
         self.largest: tuple[float, ...] = ()
@@ -73,7 +72,7 @@ class FiguresModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return RIGHT if section else LEFT
         if role == Qt.ItemDataRole.DecorationRole and section == sorted_column(self.panel):
-            return self._look.icon("arrow-up" if self.panel.ascending else "arrow-down", "accent")
+            return theme.icon("arrow-up" if self.panel.ascending else "arrow-down", "accent")
         return head(self.panel)[section] if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole) else None
 
 
@@ -87,9 +86,9 @@ def sorted_column(panel: Panel) -> int:
 class _Cell(QStyledItemDelegate):
     """Paints a value with its bar; parts are indented, the total is bold."""
 
-    def __init__(self, look: Look, table: FiguresTable) -> None:
+    def __init__(self, table: FiguresTable) -> None:
         super().__init__(table)
-        self._look, self._table = look, table
+        self._table = table
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         model, column = self._table.figures, index.column()
@@ -97,10 +96,10 @@ class _Cell(QStyledItemDelegate):
         box = QRectF(option.rect)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ink = ChartPainter(painter, self._look)
+        ink = ChartPainter(painter, theme.current_scheme())
         state: QStyle.StateFlag = option.state
         if state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(box, self._look.color("accent_tint"))
+            painter.fillRect(box, theme.color("accent_tint"))
         draw_cell(ink, box, line, column, model.words(index.row(), column), share_of(model.largest, line, column))
         painter.restore()
 
@@ -135,11 +134,11 @@ class FiguresTable(QTableView):
     metrics_ordered = Signal(object)
     """The metrics in the order of their columns."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.figures = FiguresModel(look)
+        self.figures = FiguresModel()
         self.setModel(self.figures)
-        self.setItemDelegate(_Cell(look, self))
+        self.setItemDelegate(_Cell(self))
         self.setShowGrid(False)
         self.setFrameShape(QTableView.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
 
 COLORS: Mapping[str, tuple[str, str]] = {
     "canvas": ("#F5F6F8", "#12151A"),
@@ -68,6 +68,8 @@ COLORS: Mapping[str, tuple[str, str]] = {
 }
 """Each role with its colour in the light and in the dark theme; an ``_ink`` is for words on the tint of its name."""
 
+_HALF = 128
+
 BODY = 13
 TITLE = 15
 SMALL = 12
@@ -114,3 +116,14 @@ def _color(role: str, dark: bool) -> QColor:
 LIGHT = ColorScheme("light")
 DARK = ColorScheme("dark")
 SCHEMES: Mapping[str, ColorScheme] = {"light": LIGHT, "dark": DARK}
+
+
+def current_scheme() -> ColorScheme:
+    """The scheme that the application shows now, as its palette has it."""
+    window = QGuiApplication.palette().color(QPalette.ColorRole.Window)
+    return DARK if window.lightness() < _HALF else LIGHT
+
+
+def color(role: str) -> QColor:
+    """The colour of a role in the current scheme. KeyError for a role that is not in the table."""
+    return current_scheme().color(role)

@@ -25,7 +25,7 @@ def register(folder: Path = FOLDER) -> tuple[str, ...]:
 
 
 @cache
-def font(pixels: int = 13, weight: int = 400) -> QFont:
+def font(pixels: int = 13, weight: int | QFont.Weight = 400) -> QFont:
     """Pretendard in a size and weight (400, 500, 600), with digits of one width."""
     made = QFont(FAMILY)
     made.setPixelSize(pixels)

@@ -24,6 +24,8 @@ from PySide6.QtGui import (
     QTransform,
 )
 
+from app.theme.colors import color
+
 _EM = 256.0
 
 
@@ -70,18 +72,18 @@ def draw_icon(painter: QPainter, name: str, center: QPointF, size: float, color:
 
 
 class _Engine(QIconEngine):
-    """Draws one icon at the size that is asked for; disabled icons are paler."""
+    """Draws one icon at the requested size in the colours of the current scheme; disabled icons are paler."""
 
-    def __init__(self, name: str, color: QColor, on: QColor | None = None) -> None:
+    def __init__(self, name: str, role: str, checked: str) -> None:
         super().__init__()
-        self._name, self._color, self._on = name, color, on
+        self._name, self._role, self._checked = name, role, checked
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         box = QRectF(rect)
-        color = QColor(self._on if self._on is not None and state == QIcon.State.On else self._color)
+        ink = QColor(color(self._checked if state == QIcon.State.On else self._role))
         if mode == QIcon.Mode.Disabled:
-            color.setAlphaF(0.4)
-        draw_icon(painter, self._name, box.center(), min(box.width(), box.height()), color)
+            ink.setAlphaF(0.4)
+        draw_icon(painter, self._name, box.center(), min(box.width(), box.height()), ink)
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         pixmap = QPixmap(size)
@@ -92,22 +94,25 @@ class _Engine(QIconEngine):
         return pixmap
 
     def clone(self) -> QIconEngine:
-        return _Engine(self._name, self._color, self._on)
+        return _Engine(self._name, self._role, self._checked)
 
 
-def icon(name: str, color: QColor, on: QColor | None = None) -> QIcon:
-    """An icon for buttons and lists; ``on`` is its colour when checked. KeyError for a name Phosphor lacks."""
+def icon(name: str, role: str = "secondary", checked: str = "") -> QIcon:
+    """An icon in the colour of a role, which follows the theme; ``checked`` is its role when checked.
+
+    KeyError for a name that Phosphor lacks.
+    """
     outline(name)
-    return QIcon(_Engine(name, color, on))
+    return QIcon(_Engine(name, role, checked or role))
 
 
-def pixmap(name: str, color: QColor, size: int = 16) -> QPixmap:
-    """An icon for labels, for the sharpest screen there is."""
+def pixmap(name: str, role: str = "secondary", size: int = 16) -> QPixmap:
+    """A picture of an icon in the current scheme, for the sharpest screen there is."""
     ratio = max((screen.devicePixelRatio() for screen in QGuiApplication.screens()), default=1.0)
     made = QPixmap(round(size * ratio), round(size * ratio))
     made.setDevicePixelRatio(ratio)
     made.fill(Qt.GlobalColor.transparent)
     painter = QPainter(made)
-    draw_icon(painter, name, QPointF(size / 2, size / 2), size, color)
+    draw_icon(painter, name, QPointF(size / 2, size / 2), size, color(role))
     painter.end()
     return made

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
 from app.theme.icons import icon
-from app.widgets.theming import theme_of
 
 
 class Button(QPushButton):
@@ -14,22 +13,12 @@ class Button(QPushButton):
 
     def __init__(self, text: str = "", role: str = "", glyph: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
-        self._role, self._glyph = role, glyph
         self.setProperty("role", role)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setIconSize(QSize(16, 16))
-        self._paint_icon()
-
-    def _paint_icon(self) -> None:
-        if self._glyph:
-            role = {"primary": "on_accent", "danger": "error", "link": "accent"}.get(self._role, "text")
-            self.setIcon(icon(self._glyph, theme_of(self).color(role)))
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The icon follows the theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._paint_icon()
+        if glyph:
+            ink = {"primary": "on_accent", "danger": "error", "link": "accent"}.get(role, "text")
+            self.setIcon(icon(glyph, ink))
 
 
 class IconButton(QToolButton):
@@ -39,25 +28,14 @@ class IconButton(QToolButton):
         self, glyph: str, tip: str, framed: bool = False, size: int = 32, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._glyph = glyph
         self.setProperty("role", "framed" if framed else "")
         self.setFixedSize(size, size)
         self.setIconSize(QSize(18, 18) if size >= 28 else QSize(16, 16))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.set_tip(tip)
-        self._paint_icon()
+        self.setIcon(icon(glyph, "secondary", "accent"))
 
     def set_tip(self, tip: str) -> None:
         """The words of the button."""
         self.setToolTip(tip)
         self.setAccessibleName(tip)
-
-    def _paint_icon(self) -> None:
-        theme = theme_of(self)
-        self.setIcon(icon(self._glyph, theme.color("secondary"), theme.color("accent")))
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The icon follows the theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._paint_icon()

@@ -22,22 +22,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.theme.look import Look
+from app import theme
 
 HEIGHT = 34
 
 
-def text(words: str, look: str = "body") -> QLabel:
-    """A label. ``look``: body, strong, title, heading, secondary, caption, figure, code, fault."""
+def text(words: str, role: str = "body") -> QLabel:
+    """A label. ``role``: body, strong, title, heading, secondary, caption, figure, code, fault."""
     label = QLabel(words)
-    label.setProperty("role", look)
+    label.setProperty("role", role)
     label.setTextFormat(Qt.TextFormat.PlainText)
     return label
 
 
-def wrapped(words: str, look: str = "secondary") -> QLabel:
+def wrapped(words: str, role: str = "secondary") -> QLabel:
     """A label whose words wrap."""
-    label = text(words, look)
+    label = text(words, role)
     label.setWordWrap(True)
     return label
 
@@ -72,10 +72,10 @@ def button(words: str, kind: str = "plain", icon: QIcon | None = None, shortcut:
     return Button(words, kind, icon, shortcut)
 
 
-def icon_button(look: Look, icon: str, tip: str, framed: bool = False, size: int = 30) -> QToolButton:
+def icon_button(icon: str, tip: str, framed: bool = False, size: int = 30) -> QToolButton:
     """A button that is only an icon; its name for screen readers and its tip are ``tip``."""
     made = QToolButton()
-    made.setIcon(look.icon(icon, "secondary"))
+    made.setIcon(theme.icon(icon, "secondary"))
     made.setIconSize(QSize(18, 18))
     made.setToolTip(tip)
     made.setAccessibleName(tip)
@@ -85,12 +85,12 @@ def icon_button(look: Look, icon: str, tip: str, framed: bool = False, size: int
     return made
 
 
-def search_field(look: Look, placeholder: str, width: int = 0) -> QLineEdit:
+def search_field(placeholder: str, width: int = 0) -> QLineEdit:
     """A line to search in, with its glass and a cross that clears it."""
     line = QLineEdit()
     line.setPlaceholderText(placeholder)
     line.setAccessibleName(placeholder)
-    line.addAction(look.icon("magnifying-glass", "secondary"), QLineEdit.ActionPosition.LeadingPosition)
+    line.addAction(theme.icon("magnifying-glass", "secondary"), QLineEdit.ActionPosition.LeadingPosition)
     line.setClearButtonEnabled(True)
     line.setFixedHeight(HEIGHT)
     if width:
@@ -141,9 +141,8 @@ class Choice(QComboBox):
 class Toggle(QAbstractButton):
     """A switch with words beside it."""
 
-    def __init__(self, look: Look, words: str) -> None:
+    def __init__(self, words: str) -> None:
         super().__init__()
-        self._look = look
         self.setText(words)
         self.setAccessibleName(words)
         self.setCheckable(True)
@@ -162,16 +161,16 @@ class Toggle(QAbstractButton):
             painter.setOpacity(0.5)
         track = QRectF(0, (self.height() - 20) / 2, 34, 20)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._look.color("accent" if self.isChecked() else "control"))
+        painter.setBrush(theme.color("accent" if self.isChecked() else "control"))
         painter.drawRoundedRect(track, 10, 10)
-        painter.setBrush(self._look.color("panel"))
+        painter.setBrush(theme.color("panel"))
         left = track.right() - 18 if self.isChecked() else track.left() + 2
         painter.drawEllipse(QRectF(left, track.top() + 2, 16, 16))
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(self._look.color("accent"))
+            painter.setPen(theme.color("accent"))
             painter.drawRoundedRect(track.adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
-        painter.setPen(self._look.color("text"))
+        painter.setPen(theme.color("text"))
         painter.drawText(self.rect().adjusted(44, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self.text())
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QDate, QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QTextCharFormat
 from PySide6.QtWidgets import QCalendarWidget, QFrame, QLineEdit, QVBoxLayout, QWidget
 
-from app.theme.look import Look
+from app import theme
 from app.translation import tr
 from app.widgets.controls import HEIGHT
 
@@ -21,7 +21,7 @@ class Calendar(QFrame):
     chosen = Signal(object)
     """A ``date``."""
 
-    def __init__(self, look: Look, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setProperty("role", "float")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -33,11 +33,11 @@ class Calendar(QFrame):
         self.month.setFirstDayOfWeek(Qt.DayOfWeek.Monday)
         self.month.setGridVisible(False)
         plain = QTextCharFormat()
-        plain.setForeground(look.color("text"))
+        plain.setForeground(theme.color("text"))
         for day in _WEEKEND:
             self.month.setWeekdayTextFormat(day, plain)
         head = QTextCharFormat()
-        head.setForeground(look.color("secondary"))
+        head.setForeground(theme.color("secondary"))
         self.month.setHeaderTextFormat(head)
         self.month.clicked.connect(self._choose)
         self.month.activated.connect(self._choose)
@@ -53,12 +53,12 @@ class DateInput(QLineEdit):
 
     changed = Signal()
 
-    def __init__(self, look: Look, *, times: bool = False, parent: QWidget | None = None) -> None:
+    def __init__(self, *, times: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._look, self._times = look, times
+        self._times = times
         self.setFixedHeight(HEIGHT)
         self.setPlaceholderText(tr("Year-month-day, and a time") if times else tr("Year-month-day"))
-        opener = self.addAction(look.icon("calendar-blank", "secondary"), QLineEdit.ActionPosition.TrailingPosition)
+        opener = self.addAction(theme.icon("calendar-blank", "secondary"), QLineEdit.ActionPosition.TrailingPosition)
         opener.setToolTip(tr("Choose from a calendar"))
         opener.triggered.connect(self.open_calendar)
         self.textEdited.connect(lambda _: self.changed.emit())
@@ -86,7 +86,7 @@ class DateInput(QLineEdit):
 
     def open_calendar(self) -> None:
         """Open the calendar below the line."""
-        made = Calendar(self._look, self)
+        made = Calendar(self)
         words = self.moment()
         if words is not None and not self.problem():
             shown = date.fromisoformat(words[:10])

@@ -6,7 +6,7 @@ from PySide6.QtCore import QMimeData, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QDrag, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
-from app.theme.look import Look
+from app import theme
 
 
 class DraggableItem(QAbstractButton):
@@ -17,9 +17,9 @@ class DraggableItem(QAbstractButton):
     dragged = Signal(object)
     """Dropped somewhere that took it."""
 
-    def __init__(self, look: Look, meant: object, words: str, size: QSize, indent: int) -> None:
+    def __init__(self, meant: object, words: str, size: QSize, indent: int) -> None:
         super().__init__()
-        self._look, self._meant, self._size, self._indent = look, meant, size, indent
+        self._meant, self._size, self._indent = meant, size, indent
         self._reason = ""
         self._pressed_at: QPoint | None = None
         self.setText(words)
@@ -70,19 +70,19 @@ class DraggableItem(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.underMouse() or self.hasFocus():
-            painter.setPen(self._look.color("accent") if self.hasFocus() else Qt.PenStyle.NoPen)
-            painter.setBrush(self._look.color("hover"))
+            painter.setPen(theme.color("accent") if self.hasFocus() else Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color("hover"))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
         painter.setOpacity(0.4 if self._reason else 1)
         self.paint_icon(painter)
-        painter.setPen(self._look.color("text"))
-        painter.setFont(self._look.font(13))
+        painter.setPen(theme.color("text"))
+        painter.setFont(theme.font(13))
         room = self.rect().adjusted(self._indent, 0, -60 if self.aside else -8, 0)
         words = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, words)
         if self.aside:
-            painter.setPen(self._look.color("secondary"))
-            painter.setFont(self._look.font(12))
+            painter.setPen(theme.color("secondary"))
+            painter.setFont(theme.font(12))
             end = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
             painter.drawText(self.rect().adjusted(0, 0, -10, 0), end, self.aside)
         painter.end()

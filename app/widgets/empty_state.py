@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.theme.look import Look
 from app.widgets.controls import button, text
+from app.widgets.labels import Icon
 
 
 class EmptyState(QWidget):
@@ -15,16 +15,13 @@ class EmptyState(QWidget):
     asked = Signal()
     """The button was pressed."""
 
-    def __init__(
-        self, look: Look, icon: str, title: str, sentence: str, action: str, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, icon: str, title: str, sentence: str, action: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         column = QVBoxLayout(self)
         column.setContentsMargins(32, 32, 32, 96)
         column.setSpacing(8)
         column.addStretch(1)
-        picture = QLabel()
-        picture.setPixmap(look.pixmap(icon, "accent", 40))
+        picture = Icon(icon, "accent", 40)
         picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(picture)
         column.addSpacing(8)

@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from app.theme import current_scheme
 from app.theme.icons import draw_icon
-from app.widgets.theming import theme_of
 
 
 class SearchField(QLineEdit):
@@ -28,7 +28,7 @@ class SearchField(QLineEdit):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The field, then the icon and the hint upon it."""
         super().paintEvent(event)
-        theme = theme_of(self)
+        theme = current_scheme()
         painter = QPainter(self)
         draw_icon(painter, "magnifying-glass", QPointF(20, self.height() / 2), 16, theme.color("secondary"))
         if self.hint and not self.text():
@@ -36,7 +36,7 @@ class SearchField(QLineEdit):
         painter.end()
 
     def _draw_hint(self, painter: QPainter) -> None:
-        theme = theme_of(self)
+        theme = current_scheme()
         font = self.font()
         font.setPixelSize(11)
         painter.setFont(font)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from app.theme.colors import SCHEMES
 from app.theme.icons import draw_icon, pixmap
-from app.widgets.theming import restyle, theme_of
+from app.widgets.theming import restyle
 
 
 def label(text: str = "", role: str = "", wrap: bool = False) -> QLabel:
@@ -44,19 +44,21 @@ class Chip(QLabel):
 class Icon(QLabel):
     """An icon in a colour of the theme."""
 
-    def __init__(self, name: str, role: str = "secondary", size: int = 16, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str = "", role: str = "secondary", size: int = 16, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._name, self._role, self._size = name, role, size
-        self._show()
+        self._size = size
+        self.show_icon(name, role)
 
-    def _show(self) -> None:
-        self.setPixmap(pixmap(self._name, theme_of(self).color(self._role), self._size))
+    def show_icon(self, name: str, role: str) -> None:
+        """Show another icon; '' shows none."""
+        self._name, self._role = name, role
+        self.setPixmap(pixmap(name, role, self._size) if name else QPixmap())
 
     def changeEvent(self, event: QEvent) -> None:
-        """The icon follows the theme."""
+        """Follow the theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
-            self._show()
+            self.show_icon(self._name, self._role)
 
 
 def draw_disc(painter: QPainter, box: QRectF, glyph: str, category: str, theme_name: str) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from app.theme.look import Look
+from app import theme
 from app.translation import tr
 from app.widgets.shares import divided
 
@@ -23,9 +23,8 @@ class ShareBar(QWidget):
     changed = Signal(object)
     """A border was dragged: the shares."""
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._look = look
         self.shares: tuple[float, ...] = ()
         self._held: int | None = None
         self.setFixedHeight(28)
@@ -74,19 +73,19 @@ class ShareBar(QWidget):
         shape = QPainterPath()
         shape.addRoundedRect(QRectF(self.rect()), 8, 8)
         painter.setClipPath(shape)
-        painter.fillRect(self.rect(), self._look.color("hover"))
-        painter.setFont(self._look.font(12))
+        painter.fillRect(self.rect(), theme.color("hover"))
+        painter.setFont(theme.font(12))
         left = 0.0
         for place, (share, right) in enumerate(zip(self.shares, [*self._borders(), self._end()], strict=True)):
             tone = TONES[place % len(TONES)]
             part = QRectF(left, 0, right - left, self.height())
             ground = "pressed" if tone == "secondary" else f"{tone}_tint"
-            painter.fillRect(part, self._look.color(ground))
-            painter.setPen(self._look.color("text"))
+            painter.fillRect(part, theme.color(ground))
+            painter.setPen(theme.color("text"))
             if part.width() > 36:
                 painter.drawText(part, Qt.AlignmentFlag.AlignCenter, f"{share:g} %")
             if place:
-                painter.fillRect(QRectF(left - 1, 0, 2, self.height()), self._look.color("panel"))
+                painter.fillRect(QRectF(left - 1, 0, 2, self.height()), theme.color("panel"))
             left = right
 
     def _end(self) -> float:

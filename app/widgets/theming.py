@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QWidget
-
-from app.theme.colors import DARK, LIGHT, ColorScheme
-
-
-def theme_of(widget: QWidget) -> ColorScheme:
-    """The theme a widget is shown in; follows changes when asked again on a PaletteChange event."""
-    return DARK if widget.palette().color(QPalette.ColorRole.Window).lightness() < 128 else LIGHT
 
 
 def restyle(widget: QWidget, **properties: object) -> None:

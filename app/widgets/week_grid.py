@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from app.theme.look import Look
+from app import theme
 from app.translation import mark, tr
 from engine.activities.conditions.time import WEEKDAYS, Weekday
 
@@ -35,9 +35,8 @@ class WeekGrid(QWidget):
 
     changed = Signal()
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._look = look
         self.start, self.until = 0, 0
         self.days: frozenset[Weekday] = frozenset(WEEKDAYS)
         self._from: tuple[int, int] | None = None
@@ -123,8 +122,8 @@ class WeekGrid(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(self._look.font(11))
-        painter.setPen(self._look.color("secondary"))
+        painter.setFont(theme.font(11))
+        painter.setPen(theme.color("secondary"))
         for hour in (0, 6, 12, 18):
             box = QRectF(_NAMES + hour * self._column, 0, self._column * 6, _HEAD - 4)
             painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"{hour:02}")
@@ -134,15 +133,15 @@ class WeekGrid(QWidget):
     def _paint_day(self, painter: QPainter, row: int, day: Weekday) -> None:
         top = _HEAD + row * _ROW
         on = day in self.days
-        painter.setPen(self._look.color("text" if on else "secondary"))
+        painter.setPen(theme.color("text" if on else "secondary"))
         painter.drawText(QRectF(4, top, _NAMES, _ROW - 2), Qt.AlignmentFlag.AlignVCenter, tr(DAY_LABELS[day]))
         painter.setPen(Qt.PenStyle.NoPen)
         for hour in range(HOURS):
             gap = 2.0 if hour % 6 == 5 else 1.0
             cell = QRectF(_NAMES + hour * self._column, top, self._column - gap, _ROW - 3)
-            painter.setBrush(self._look.color("orchestration" if self.covers(row, hour) else "hover"))
+            painter.setBrush(theme.color("orchestration" if self.covers(row, hour) else "hover"))
             painter.drawRoundedRect(cell, 2, 2)
         if self.hasFocus() and row == self._at:
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(self._look.color("accent"))
+            painter.setPen(theme.color("accent"))
             painter.drawRoundedRect(QRectF(0.5, top - 1.5, self.width() - 1, _ROW - 1), 4, 4)

@@ -6,6 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication
+
+from app.theme import current_scheme
+from app.theme.colors import LIGHT
+from app.theme.style_sheet import palette
 
 
 @pytest.fixture(autouse=True)
@@ -14,3 +19,13 @@ def deferred_deletes() -> Iterator[None]:
     yield
     if QCoreApplication.instance() is not None:
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+@pytest.fixture(autouse=True)
+def light_theme() -> Iterator[None]:
+    """Every test begins in the light theme."""
+    yield
+    application = QApplication.instance()
+    if isinstance(application, QApplication) and current_scheme().is_dark:
+        application.setStyleSheet("")
+        application.setPalette(palette(LIGHT))

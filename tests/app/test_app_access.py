@@ -16,6 +16,7 @@ from app.bridge import calls, open_version, save_user
 from app.bridge.account import LOCKED
 from app.pages.sign_in import SignInPage
 from app.studio import Studio
+from app.theme import current_scheme
 from engine.facade import connect
 from engine.services.views import Caller, VersionRow
 from engine.store import workspace_lock
@@ -373,12 +374,12 @@ def test_choices_and_drafts_are_each_users_own(guest: Guest) -> None:
     _lee(guest, "Standard User")
     guest.set_password(ADMINISTRATORS)
     guest.window.window_actions.set_appearance("dark")
-    guest.until(lambda: guest.window.look.theme.name == "dark" and not guest.window.rebuilding)
+    guest.until(lambda: current_scheme().is_dark)
     guest.menu(guest.window.top_bar.user_button, "Switch user")
     guest.until(guest.asked.isVisible)
     guest.sign_in("lee", LEES)
     guest.window.window_actions.set_appearance("light")
-    guest.until(lambda: guest.window.look.theme.name == "light" and not guest.window.rebuilding)
+    guest.until(lambda: not current_scheme().is_dark)
     _journey(guest, "Lees")
     guest.until(lambda: guest.studio.preferences.get("open") == [guest.window.current])
     assert guest.studio.preferences.of("administrator", "theme") == "dark"
@@ -386,7 +387,7 @@ def test_choices_and_drafts_are_each_users_own(guest: Guest) -> None:
     guest.menu(guest.window.top_bar.user_button, "Sign out")
     guest.until_asked()
     guest.sign_in("administrator", ADMINISTRATORS)
-    guest.until(lambda: guest.window.look.theme.name == "dark")
+    guest.until(lambda: current_scheme().is_dark)
     assert guest.window.top_bar.names == []
 
 

@@ -18,15 +18,12 @@ from app.editors.guardrail import GuardrailEditor
 from app.forms.audit_actions import WORDS
 from app.pages.setting_groups import PARTS
 from app.studio import Studio
-from app.theme.colors import LIGHT
-from app.theme.look import Look
 from engine.model.definitions import Definitions
 from engine.model.guardrail import read_capping, read_throttling
 from engine.services import access, definitions, settings
 from tests.helpers.studio_driver import StudioDriver, close_studio
 
 LEFT = Qt.MouseButton.LeftButton
-LOOK = Look(LIGHT)
 
 
 def test_every_workspace_setting_has_a_label() -> None:
@@ -47,7 +44,7 @@ def _editor(qtbot: Any, made: Any) -> Any:
 
 
 def test_capping_form_matches_api(qtbot: Any) -> None:
-    editor = _editor(qtbot, GuardrailEditor(LOOK, Definitions()))
+    editor = _editor(qtbot, GuardrailEditor(Definitions()))
     saved: list[Any] = []
     editor.saved.connect(lambda body, was: saved.append(body))
     editor.show_new({"kind": "capping", "methods": ["POST"], "services": {"action": {}}})
@@ -67,7 +64,7 @@ def test_capping_form_matches_api(qtbot: Any) -> None:
 
 
 def test_throttling_form_matches_api(qtbot: Any) -> None:
-    editor = _editor(qtbot, GuardrailEditor(LOOK, Definitions()))
+    editor = _editor(qtbot, GuardrailEditor(Definitions()))
     saved: list[Any] = []
     editor.saved.connect(lambda body, was: saved.append(body))
     editor.show_new({"kind": "throttling", "urlPattern": "https://a.example/*", "methods": ["POST"]})
@@ -90,14 +87,14 @@ def test_throttling_form_matches_api(qtbot: Any) -> None:
     ],
 )
 def test_rule_status_is_shown(qtbot: Any, body: Any, said: str, deploy: bool, undeploy: bool) -> None:
-    editor = _editor(qtbot, GuardrailEditor(LOOK, Definitions()))
+    editor = _editor(qtbot, GuardrailEditor(Definitions()))
     editor.show_definition({"kind": "capping", "url": "https://a.example", **body}, "uid", 0)
     assert editor.state.text() == said
     assert (editor.deploy_button.isVisible(), editor.undeploy_button.isVisible()) == (deploy, undeploy)
 
 
 def test_users_password_is_typed_twice(qtbot: Any) -> None:
-    editor = _editor(qtbot, UserEditor(LOOK, Definitions()))
+    editor = _editor(qtbot, UserEditor(Definitions()))
     editor.offer_profiles(["Standard User"])
     saved: list[Any] = []
     editor.saved.connect(lambda body, was: saved.append(body))
@@ -113,7 +110,7 @@ def test_users_password_is_typed_twice(qtbot: Any) -> None:
 
 
 def test_built_in_profile_is_shown_and_stays(qtbot: Any) -> None:
-    editor = _editor(qtbot, ProductProfileEditor(LOOK, Definitions()))
+    editor = _editor(qtbot, ProductProfileEditor(Definitions()))
     body = {"name": "Standard User", "permissions": ["read_journeys"], "built_in": True, "users": ("ann",)}
     editor.show_definition(body, "Standard User", 0)
     assert not editor.permissions.isEnabled()

@@ -27,21 +27,21 @@ from tests.helpers.canvas_driver import (
 
 
 @pytest.fixture
-def dressed(qapp: Any) -> Iterator[None]:
+def rebuilt(qapp: Any) -> Iterator[None]:
     appearance = Theme(qapp, "light")
     yield
     appearance.deleteLater()
 
 
 @pytest.fixture
-def empty(qtbot: Any, dressed: None) -> CanvasDriver:
+def empty(qtbot: Any, rebuilt: None) -> CanvasDriver:
     person = CanvasDriver(shown(qtbot, JourneyVersion(name="New")))
     person.canvas.viewer.look_at(QPointF(600, 220), 0.9)
     return person
 
 
 @pytest.fixture
-def person(qtbot: Any, dressed: None) -> CanvasDriver:
+def person(qtbot: Any, rebuilt: None) -> CanvasDriver:
     return CanvasDriver(shown(qtbot, sample()))
 
 

@@ -30,14 +30,14 @@ LOCKED = "This version cannot be edited. Make a new version or a copy."
 
 
 @pytest.fixture
-def dressed(qapp: Any) -> Iterator[None]:
+def rebuilt(qapp: Any) -> Iterator[None]:
     appearance = Theme(qapp, "light")
     yield
     appearance.deleteLater()
 
 
 @pytest.fixture
-def person(qtbot: Any, dressed: None) -> CanvasDriver:
+def person(qtbot: Any, rebuilt: None) -> CanvasDriver:
     return CanvasDriver(shown(qtbot, sample()))
 
 
@@ -120,7 +120,7 @@ DROPS: dict[str, tuple[JourneyVersion, ActivityTemplate, Callable[[CanvasDriver]
 
 
 @pytest.mark.parametrize("case", DROPS)
-def test_forbidden_drop_gives_reason(qtbot: Any, dressed: None, case: str) -> None:
+def test_forbidden_drop_gives_reason(qtbot: Any, rebuilt: None, case: str) -> None:
     journey, template, place, reason = DROPS[case]
     person = CanvasDriver(shown(qtbot, journey))
     assert not person.bring(template, place(person))
@@ -192,7 +192,7 @@ def test_foreign_clipboard_is_refused(person: CanvasDriver) -> None:
     assert person.document.journey is before
 
 
-def test_paste_and_duplicate_respect_activity_limit(qtbot: Any, dressed: None) -> None:
+def test_paste_and_duplicate_respect_activity_limit(qtbot: Any, rebuilt: None) -> None:
     full = begun(LOBBY, *[WAIT] * (MAX_ACTIVITIES - 1))
     person = CanvasDriver(shown(qtbot, full))
     person.canvas.select(["a3"])
@@ -243,7 +243,7 @@ def test_only_unambiguous_gap_is_closed(person: CanvasDriver) -> None:
     person.agree()
 
 
-def test_parallel_are_events_reactions_and_waits_alone(qtbot: Any, dressed: None) -> None:
+def test_parallel_are_events_reactions_and_waits_alone(qtbot: Any, rebuilt: None) -> None:
     person = CanvasDriver(shown(qtbot, begun(LOBBY, RESTAURANT)))
     assert person.bring(WAIT, person.at("a0"))
     assert person.bring(RESTAURANT, person.at("a0"))

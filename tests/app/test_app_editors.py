@@ -15,17 +15,14 @@ from app.editors.data_source import DataSourceEditor
 from app.editors.definition_editor import DefinitionEditor
 from app.editors.namespace import NamespaceEditor
 from app.editors.template import TemplateEditor
-from app.theme.colors import LIGHT
-from app.theme.look import Look
 from engine.model.definitions import Definitions
 
 LEFT = Qt.MouseButton.LeftButton
-LOOK = Look(LIGHT)
 Saved = list[tuple[Mapping[str, Any], str | None]]
 
 
 def _editor(qtbot: Any, kind: type[DefinitionEditor]) -> Any:
-    made = kind(LOOK, Definitions())
+    made = kind(Definitions())
     qtbot.addWidget(made)
     made.resize(560, 900)
     made.show()

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QInputDialog
 from app.bridge import calls, open_version
 from app.bridge.supervisor import LOST, RUNNING
 from app.studio import Studio, has_screen, main
+from app.theme import current_scheme
 from engine.errors import SojournError
 from engine.installation import program_command
 from engine.store import workspace_lock
@@ -193,7 +194,7 @@ def test_language_and_theme_change_without_restart(person: StudioDriver) -> None
     person.window.apply_preferences()
     person.until(lambda: person.window.designer is not None and person.page is not before)
     assert person.page.header.publish.text() == "게시"
-    assert person.window.look.theme.is_dark
+    assert current_scheme().is_dark
     assert person.page.document.undo_stack.count() == 2
     person.studio.preferences.set("language", "en")
     person.window.apply_preferences()

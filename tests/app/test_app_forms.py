@@ -32,8 +32,6 @@ from app.panels.problems import ProblemEntry, ProblemList
 from app.panels.properties import PropertiesPane
 from app.panels.ranking_rows import BarEntry, StepEntry
 from app.panels.settings_pane import SettingsPane
-from app.theme.colors import LIGHT
-from app.theme.look import Look
 from app.widgets.empty_state import EmptyState
 from engine.core.validate import validate
 from engine.model.activity import ACTIVITY_KINDS, Activity
@@ -41,7 +39,6 @@ from engine.model.fields import read_fields
 from engine.model.journey_file import JourneyFile, read
 
 LEFT = Qt.MouseButton.LeftButton
-LOOK = Look(LIGHT)
 
 
 @pytest.fixture
@@ -94,7 +91,7 @@ def _around(sample: JourneyFile) -> FormContext:
 
 @pytest.mark.parametrize("kind", ACTIVITY_KINDS)
 def test_pane_round_trip(qtbot: Any, sample: JourneyFile, kind: str) -> None:
-    pane = _shown(qtbot, SettingsPane(LOOK))
+    pane = _shown(qtbot, SettingsPane())
     activity = _activity(kind)
     pane.show_activity(activity, _around(sample), False)
     assert not pane.dirty
@@ -103,7 +100,7 @@ def test_pane_round_trip(qtbot: Any, sample: JourneyFile, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ACTIVITY_KINDS)
 def test_enter_saves_and_escape_discards(qtbot: Any, sample: JourneyFile, kind: str) -> None:
-    pane = _shown(qtbot, SettingsPane(LOOK))
+    pane = _shown(qtbot, SettingsPane())
     activity = _activity(kind)
     pane.show_activity(activity, _around(sample), False)
     saved: list[Activity] = []
@@ -118,7 +115,7 @@ def test_enter_saves_and_escape_discards(qtbot: Any, sample: JourneyFile, kind: 
 
 
 def test_condition_kind_change_keeps_paths(qtbot: Any, sample: JourneyFile) -> None:
-    pane = _shown(qtbot, SettingsPane(LOOK))
+    pane = _shown(qtbot, SettingsPane())
     pane.show_activity(_activity("condition.percentage"), _around(sample), False)
     pane.form.kind_changed.emit("condition.time")
     made = pane.form.activity()
@@ -128,7 +125,7 @@ def test_condition_kind_change_keeps_paths(qtbot: Any, sample: JourneyFile) -> N
 
 
 def test_paths_are_added_raised_and_removed(qtbot: Any, sample: JourneyFile) -> None:
-    pane = _shown(qtbot, SettingsPane(LOOK))
+    pane = _shown(qtbot, SettingsPane())
     pane.show_activity(_activity("condition.percentage"), _around(sample), False)
     paths = pane.form.paths
     QTest.mouseClick(paths.add_button, LEFT)
@@ -147,7 +144,7 @@ def test_problems_are_shown_at_inputs(qtbot: Any, sample: JourneyFile) -> None:
         }
     )
     issues = validate(broken, sample)
-    pane = _shown(qtbot, SettingsPane(LOOK))
+    pane = _shown(qtbot, SettingsPane())
     pane.show_activity(broken.by_id["welcome"], _around(sample), False)
     pane.show_faults(issues_by_setting(issues, "welcome"))
     assert "Token" in pane.form._parameters._rows["Token"].fault
@@ -180,7 +177,7 @@ def _saved(editor: DefinitionEditor) -> list[tuple[Mapping[str, Any], str | None
 
 
 def test_event_is_made_from_pasted_example(qtbot: Any, sample: JourneyFile) -> None:
-    editor = _shown(qtbot, EventEditor(LOOK, sample))
+    editor = _shown(qtbot, EventEditor(sample))
     saved = _saved(editor)
     editor.show_new()
     QTest.keyClicks(editor.name, "Checkout")
@@ -207,7 +204,7 @@ def test_event_is_made_from_pasted_example(qtbot: Any, sample: JourneyFile) -> N
 
 
 def test_used_event_keeps_its_fields(qtbot: Any, sample: JourneyFile) -> None:
-    editor = _shown(qtbot, EventEditor(LOOK, sample))
+    editor = _shown(qtbot, EventEditor(sample))
     saved = _saved(editor)
     body = sample.events[0].model_dump(mode="json", exclude_defaults=True)
     editor.show_definition(body, "LobbyBeacon", 2)
@@ -223,7 +220,7 @@ def test_used_event_keeps_its_fields(qtbot: Any, sample: JourneyFile) -> None:
 
 
 def test_invalid_field_names_are_refused_immediately(qtbot: Any, sample: JourneyFile) -> None:
-    editor = _shown(qtbot, EventEditor(LOOK, sample))
+    editor = _shown(qtbot, EventEditor(sample))
     editor.show_definition(sample.events[0].model_dump(mode="json", exclude_defaults=True), "LobbyBeacon", 0)
     row = editor.tree.rows[0]
     row.name.selectAll()
@@ -238,7 +235,7 @@ def test_invalid_field_names_are_refused_immediately(qtbot: Any, sample: Journey
 )
 def test_editor_round_trip(qtbot: Any, sample: JourneyFile, kind: type[DefinitionEditor], items: str) -> None:
     for item in getattr(sample, items):
-        editor = _shown(qtbot, kind(LOOK, sample))
+        editor = _shown(qtbot, kind(sample))
         saved = _saved(editor)
         body = item.model_dump(mode="json", exclude_defaults=True)
         editor.show_definition(body, item.name, 0)
@@ -248,7 +245,7 @@ def test_editor_round_trip(qtbot: Any, sample: JourneyFile, kind: type[Definitio
 
 
 def test_action_gets_body_whose_leaves_become_variables(qtbot: Any, sample: JourneyFile) -> None:
-    editor = _shown(qtbot, ActionEditor(LOOK, sample))
+    editor = _shown(qtbot, ActionEditor(sample))
     saved = _saved(editor)
     editor.show_new()
     QTest.keyClicks(editor.name, "Call")
@@ -265,7 +262,7 @@ def test_action_gets_body_whose_leaves_become_variables(qtbot: Any, sample: Jour
 
 
 def test_data_source_gains_field_group(qtbot: Any, sample: JourneyFile) -> None:
-    editor = _shown(qtbot, DataSourceEditor(LOOK, sample))
+    editor = _shown(qtbot, DataSourceEditor(sample))
     saved = _saved(editor)
     body = sample.data_sources[1].model_dump(mode="json", exclude_defaults=True)
     editor.show_definition(body, "Reservations", 1)
@@ -275,7 +272,7 @@ def test_data_source_gains_field_group(qtbot: Any, sample: JourneyFile) -> None:
 
 
 def test_segment_is_expression(qtbot: Any, sample: JourneyFile) -> None:
-    editor = _shown(qtbot, SegmentEditor(LOOK, sample))
+    editor = _shown(qtbot, SegmentEditor(sample))
     saved = _saved(editor)
     editor.show_new({"name": "Loyal", "expression": "#{ExperiencePlatform.Profile.loyaltyMember}"})
     QTest.mouseClick(editor.save_button, LEFT)
@@ -321,11 +318,9 @@ def test_payload_is_edited_by_field_or_code(qtbot: Any) -> None:
 
 
 def _list(qtbot: Any, rows: list[Row]) -> ObjectList:
-    empty = EmptyState(LOOK, "path", "Nothing", "Make one.", "New")
+    empty = EmptyState("path", "Nothing", "Make one.", "New")
     columns = (Column("name", "Name", "name", stretch=1), Column("used", "Used", "link", 100))
-    made: ObjectList = _shown(
-        qtbot, ObjectList(LOOK, "Things", columns, "New", empty, (("delete", "Delete", "trash"),))
-    )
+    made: ObjectList = _shown(qtbot, ObjectList("Things", columns, "New", empty, (("delete", "Delete", "trash"),)))
     made.show_rows(rows)
     return made
 
@@ -378,7 +373,7 @@ def test_rows_are_opened_deleted_and_linked(qtbot: Any) -> None:
 
 
 def test_palette_disables_invalid_and_adds_on_double_click(qtbot: Any, sample: JourneyFile) -> None:
-    panel = _shown(qtbot, ActivityPalette(LOOK))
+    panel = _shown(qtbot, ActivityPalette())
     panel.offer(palette(sample))
     panel.set_availability(sample.journey.model_copy(update={"activities": (), "edges": ()}))
     assert panel.items["end"].reason
@@ -395,7 +390,7 @@ def test_palette_disables_invalid_and_adds_on_double_click(qtbot: Any, sample: J
 
 
 def test_palette_filters_usable_and_recent(qtbot: Any, sample: JourneyFile) -> None:
-    panel = _shown(qtbot, ActivityPalette(LOOK))
+    panel = _shown(qtbot, ActivityPalette())
     panel.offer(palette(sample))
     panel.set_availability(sample.journey.model_copy(update={"activities": (), "edges": ()}))
 
@@ -417,7 +412,7 @@ def test_palette_filters_usable_and_recent(qtbot: Any, sample: JourneyFile) -> N
     assert shown() == set()
     assert panel._nothing.isVisible()
 
-    other = _shown(qtbot, ActivityPalette(LOOK))
+    other = _shown(qtbot, ActivityPalette())
     other.filter.restore(panel.filter.state())
     assert (other.filter.recent, other.filter.available, other.filter.last) == (True, False, ("LobbyBeacon",))
     other.filter.restore({"last": "nonsense", "recent": 1})
@@ -425,7 +420,7 @@ def test_palette_filters_usable_and_recent(qtbot: Any, sample: JourneyFile) -> N
 
 
 def test_only_five_events_and_actions_are_remembered(qtbot: Any) -> None:
-    chosen = PaletteFilter(LOOK)
+    chosen = PaletteFilter()
     qtbot.addWidget(chosen)
     for name in "abcdefb":
         chosen.remember(name)
@@ -433,7 +428,7 @@ def test_only_five_events_and_actions_are_remembered(qtbot: Any) -> None:
 
 
 def test_problems_link_to_places_and_copy_details(qtbot: Any) -> None:
-    made = _shown(qtbot, ProblemList(LOOK))
+    made = _shown(qtbot, ProblemList())
     made.show_problems([ProblemEntry("ERR_X", True, "a", "Wait", "$.x", "has no duration")])
     chosen: list[str] = []
     made.chosen.connect(chosen.append)
@@ -443,7 +438,7 @@ def test_problems_link_to_places_and_copy_details(qtbot: Any) -> None:
 
 
 def test_properties_report_only_changes(qtbot: Any, sample: JourneyFile) -> None:
-    made = _shown(qtbot, PropertiesPane(LOOK))
+    made = _shown(qtbot, PropertiesPane())
     made.show_journey(sample.journey, sample, False)
     assert made.settings() == {}
     made.description.setFocus()
@@ -457,7 +452,7 @@ def test_properties_report_only_changes(qtbot: Any, sample: JourneyFile) -> None
 
 
 def test_live_panel_shows_counts_and_links(qtbot: Any) -> None:
-    made = _shown(qtbot, LivePanel(LOOK))
+    made = _shown(qtbot, LivePanel())
     chosen: list[str] = []
     made.chosen.connect(chosen.append)
     live = LiveFigures(

@@ -20,8 +20,6 @@ from app.expression.preview import Sample, example_sample
 from app.panels.message_preview import MessagePreview, filled
 from app.panels.properties import PropertiesPane
 from app.panels.settings_pane import SettingsPane
-from app.theme.colors import LIGHT
-from app.theme.look import Look
 from app.widgets import shares
 from app.widgets.date_input import DateInput
 from app.widgets.share_bar import ShareBar
@@ -36,7 +34,6 @@ from engine.model.definitions import Definitions
 from engine.model.journey_file import JourneyFile, read
 
 LEFT = Qt.MouseButton.LeftButton
-LOOK = Look(LIGHT)
 SHARES = st.lists(st.integers(0, 1000).map(lambda tenths: tenths / 10), min_size=1, max_size=8)
 
 
@@ -87,7 +84,7 @@ def test_dragged_border_changes_its_two_neighbours_alone(before: list[float], da
 
 
 def test_border_of_two_shares_is_dragged(qtbot: Any) -> None:
-    bar = _shown(qtbot, ShareBar(LOOK))
+    bar = _shown(qtbot, ShareBar())
     bar.resize(300, 28)
     bar.show_shares((50, 50))
     heard: list[Any] = []
@@ -129,7 +126,7 @@ def test_condition_that_becomes_split_is_split_evenly(qtbot: Any, sample: Journe
 
 
 def test_hours_are_drawn_over_days(qtbot: Any) -> None:
-    grid = _shown(qtbot, WeekGrid(LOOK), 276)
+    grid = _shown(qtbot, WeekGrid(), 276)
     grid.resize(276, grid.height())
     grid.show_range(0, 0, frozenset(WEEKDAYS))
     column = (276 - 36) / 24
@@ -141,7 +138,7 @@ def test_hours_are_drawn_over_days(qtbot: Any) -> None:
 
 
 def test_days_are_toggled_by_name_and_key(qtbot: Any) -> None:
-    grid = _shown(qtbot, WeekGrid(LOOK), 276)
+    grid = _shown(qtbot, WeekGrid(), 276)
     grid.show_range(600, 1080, frozenset(WEEKDAYS))
     QTest.mouseClick(grid, LEFT, pos=QPoint(10, 18 + 5 * 20 + 8))
     grid.setFocus()
@@ -153,7 +150,7 @@ def test_days_are_toggled_by_name_and_key(qtbot: Any) -> None:
 
 @given(st.integers(0, 1439), st.integers(0, 1439), st.sets(st.sampled_from(WEEKDAYS), min_size=1))
 def test_grid_shows_effective_hours(qapp: Any, start: int, until: int, days: set[Any]) -> None:
-    grid = WeekGrid(LOOK)
+    grid = WeekGrid()
     grid.show_range(start, until, frozenset(days))
     numbers = frozenset(WEEKDAYS.index(day) for day in days)
     for day in range(7):
@@ -180,7 +177,7 @@ def test_pane_of_time_condition_follows_its_grid(qtbot: Any, sample: JourneyFile
 
 
 def test_day_is_chosen_from_calendar(qtbot: Any) -> None:
-    line = _shown(qtbot, DateInput(LOOK, times=True))
+    line = _shown(qtbot, DateInput(times=True))
     line.show_moment("2026-12-31T08:00")
     QTest.keyClick(line, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
     assert line.calendar.month.selectedDate() == QDate(2026, 12, 31)
@@ -190,14 +187,14 @@ def test_day_is_chosen_from_calendar(qtbot: Any) -> None:
 
 @pytest.mark.parametrize("typed", ["2026-02-30", "tomorrow", "2026-12-31 25:00"])
 def test_invalid_date_is_reported(qtbot: Any, typed: str) -> None:
-    line = _shown(qtbot, DateInput(LOOK, times=True))
+    line = _shown(qtbot, DateInput(times=True))
     QTest.keyClicks(line, typed)
     assert line.problem().startswith("Write a date")
     assert line.moment() == typed.replace(" ", "T")
 
 
 def test_properties_are_validated_while_typing(qtbot: Any, sample: JourneyFile) -> None:
-    pane = _shown(qtbot, PropertiesPane(LOOK))
+    pane = _shown(qtbot, PropertiesPane())
     pane.show_journey(sample.journey, sample, False)
     assert not pane.save_button.isEnabled()
     QTest.keyClicks(pane.starts_at, "2026-05-01")
@@ -240,7 +237,7 @@ def _pane(qtbot: Any, sample: JourneyFile, kind: str, settings: Mapping[str, Any
         actions=(*sample.actions, LISTS),
         templates=sample.templates,
     )
-    pane = _shown(qtbot, SettingsPane(LOOK))
+    pane = _shown(qtbot, SettingsPane())
     pane.resize(340, 700)
     scope = definitions.scope({event.name: event.payload_type for event in sample.events})
     pane.show_activity(made, FormContext(definitions, scope, (), {}, "CRMID"), read_only)
@@ -317,7 +314,7 @@ def test_message_preview_for_profile(qtbot: Any, sample: JourneyFile) -> None:
         {"firstName": "#{ExperiencePlatform.Profile.firstName}"},
     )
     people = [Sample("Mina", sources=MINA), example_sample("Example", scope)]
-    dialog = _shown(qtbot, MessagePreview(LOOK, TEMPLATE, settings, scope, people, NOW))
+    dialog = _shown(qtbot, MessagePreview(TEMPLATE, settings, scope, people, NOW))
     assert dialog.shown.message.subject == "Hello Mina"
     assert dialog.shown.address == "mina@example.com"
     dialog.person.setFocus()

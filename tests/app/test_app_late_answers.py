@@ -13,8 +13,6 @@ from app.bridge.requests import owner_of
 from app.document.document import JourneyDocument
 from app.drafts import Drafts
 from app.pages.designer import DesignerPage
-from app.theme.colors import LIGHT
-from app.theme.look import Look
 from engine.errors import SojournError
 from engine.services.service_method import ServiceCall
 from engine.services.views import VersionRow
@@ -53,7 +51,7 @@ def page(qtbot: Any, tmp_path: Path, slow: Slow) -> Iterator[DesignerPage]:
     """A page that nobody retires."""
     row = VersionRow("v1", "Spa", "Spa", "", 1, "draft", True, "jin", 0, "jin", 0)
     bridge: Any = slow
-    made = DesignerPage(Look(LIGHT), bridge, Drafts(tmp_path), "UTC", row, JourneyDocument(sample(), definitions()))
+    made = DesignerPage(bridge, Drafts(tmp_path), "UTC", row, JourneyDocument(sample(), definitions()))
     made.show()
     yield made
     shiboken6.delete(made)

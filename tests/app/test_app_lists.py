@@ -16,12 +16,10 @@ from app.lists.object_list import ObjectList
 from app.lists.rows import ROW_ROLE, Cell, Column, Row
 from app.pages.common_filters import RECENT_MS, common_tags
 from app.theme.colors import LIGHT
-from app.theme.look import Look
 from app.widgets.confirmation import confirm
 from app.widgets.empty_state import EmptyState
 
 LEFT = Qt.MouseButton.LeftButton
-LOOK = Look(LIGHT)
 COLUMNS = (Column("name", "Name", "name", stretch=1), Column("state", "State"), Column("count", "Count"))
 ROWS = (
     Row(
@@ -42,8 +40,8 @@ GROUPS = (FilterGroup("State", {"draft": "Draft", "live": "Live"}), FilterGroup(
 
 
 def _list(qtbot: Any) -> ObjectList:
-    empty = EmptyState(LOOK, "path", "Nothing", "Draw one.", "New")
-    made = ObjectList(LOOK, "Journeys", COLUMNS, "New", empty)
+    empty = EmptyState("path", "Nothing", "Draw one.", "New")
+    made = ObjectList("Journeys", COLUMNS, "New", empty)
     qtbot.addWidget(made)
     made.resize(900, 500)
     made.show()

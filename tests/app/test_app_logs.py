@@ -14,8 +14,6 @@ from app.bridge import calls
 from app.forms.time_format import exact_time
 from app.pages.outbox import OutboxPage
 from app.studio import Studio
-from app.theme.colors import LIGHT
-from app.theme.look import Look
 from app.translation import LanguageSwitcher
 from engine.services.views import MessageRow
 from tests.helpers.canvas_driver import SilentEngine
@@ -67,7 +65,7 @@ def test_timestamp_shows_day_once(qapp: QApplication) -> None:
 
 def test_outbox_shows_latest_message_first(qtbot: Any) -> None:
     bridge: Any = SilentEngine()
-    page = OutboxPage(Look(LIGHT), bridge, "UTC")
+    page = OutboxPage(bridge, "UTC")
     qtbot.addWidget(page)
     page._show([_message("1", "ann", NINE), _message("2", "bob", NINE + 2), _message("3", "cat", NINE + 1)])
     rows = page.list.filter

@@ -25,7 +25,6 @@ from app.reports.pdf_export import PageRenderer, PrintedPanel, print_report, wri
 from app.reports.series import largest, scale_for, series_of, stacked
 from app.reports.table import FiguresTable
 from app.theme.colors import DARK, LIGHT
-from app.theme.look import Look
 from app.translation import LanguageSwitcher
 from engine.activities.wait import DurationWait
 from engine.catalogue import Phrase
@@ -34,7 +33,6 @@ from engine.model.report import Panel, Report, ReportTime
 from engine.services.views import PanelFigures, PanelRow, ReportFigures
 from tests.helpers.pdf_text import pages
 
-LOOK = Look(LIGHT)
 DAYS = Panel(id="days", dimension="day", breakdown="journey", metrics=("entered", "completion_rate"))
 DAY_FIGURES = PanelFigures(
     "days",
@@ -245,7 +243,7 @@ def test_hidden_bars_are_counted(qapp: Any) -> None:
     panel = Panel(id="a", shape="bar", dimension="event", metrics=("executed_events",), limit=100)
     image = QImage(400, 264, QImage.Format.Format_RGB32)
     painter = QPainter(image)
-    ink = ChartPainter(painter, LOOK)
+    ink = ChartPainter(painter, LIGHT)
     draw_chart(ink, QRectF(0, 0, 400, 264), panel, PanelFigures("a", rows, PanelRow("", "", (5050,))))
     painter.end()
     assert 15 < len(ink.hits) < 30
@@ -253,7 +251,7 @@ def test_hidden_bars_are_counted(qapp: Any) -> None:
 
 
 def test_unchanged_table_keeps_selection(qtbot: Any) -> None:
-    table = FiguresTable(LOOK)
+    table = FiguresTable()
     qtbot.addWidget(table)
     table.show_figures(DAYS, DAY_FIGURES)
     table.selectRow(1)
@@ -270,7 +268,7 @@ def test_charts_draw_and_describe_values(
     image = QImage(400, 260, QImage.Format.Format_RGB32)
     image.fill(theme.color("panel"))
     painter = QPainter(image)
-    ink = ChartPainter(painter, Look(theme))
+    ink = ChartPainter(painter, theme)
     draw_chart(ink, QRectF(8, 8, 384, 244), panel.model_copy(update={"shape": shape}), figures)
     painter.end()
     colors = {image.pixelColor(x, y).name() for x in range(0, 400, 2) for y in range(0, 260, 2)}
@@ -280,7 +278,7 @@ def test_charts_draw_and_describe_values(
 
 
 def test_shares_are_no_parts_of_whole(qapp: Any, qtbot: Any) -> None:
-    view = ChartView(LOOK)
+    view = ChartView()
     qtbot.addWidget(view)
     view.resize(400, 240)
     view.show_figures(ERRORS.model_copy(update={"metrics": ("failure_rate",)}), ERROR_FIGURES)
@@ -295,7 +293,7 @@ def test_shares_are_no_parts_of_whole(qapp: Any, qtbot: Any) -> None:
 
 
 def test_table_is_sorted_and_columns_are_moved(qtbot: Any) -> None:
-    table = FiguresTable(LOOK)
+    table = FiguresTable()
     qtbot.addWidget(table)
     table.resize(500, 300)
     table.show_figures(DAYS, DAY_FIGURES)

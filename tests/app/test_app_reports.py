@@ -21,15 +21,12 @@ from app.panels.live_panel import LiveFigures, LivePanel
 from app.panels.live_people import LivePeople, PersonAtActivity
 from app.panels.ranking_rows import BarEntry, StepEntry
 from app.studio import Studio
-from app.theme.colors import LIGHT
-from app.theme.look import Look
 from engine.services.views import ActivityTotal, PeriodReport
 from tests.app.test_app_test_mode import JOURNEY
 from tests.helpers.studio_driver import StudioDriver, close_studio
 
 EVENT = "0b7f2d3c-5f0a-4c61-9d0e-6a1d5e7c0009"
 LEFT = Qt.MouseButton.LeftButton
-LOOK = Look(LIGHT)
 REPORT = PeriodReport(
     since=0,
     until=120_000,
@@ -54,7 +51,7 @@ def test_report_is_table_that_no_spreadsheet_runs(qapp: Any) -> None:
 
 
 def test_instances_are_found_by_activity(qtbot: Any) -> None:
-    people = LivePeople(LOOK)
+    people = LivePeople()
     qtbot.addWidget(people)
     people.resize(300, 300)
     people.show()
@@ -122,7 +119,7 @@ def test_live_counts_match_reports(person: StudioDriver, tmp_path: Path) -> None
 
 
 def test_rate_label_resizes_with_text(qtbot: Any) -> None:
-    panel = LivePanel(LOOK)
+    panel = LivePanel()
     qtbot.addWidget(panel)
     panel.resize(340, 600)
     panel.show_live(LiveFigures({}, 0.0))

@@ -14,8 +14,6 @@ from PySide6.QtTest import QTest
 from app.bridge import calls
 from app.panels.clock_panel import ClockPanel, ClockState
 from app.studio import Studio
-from app.theme.colors import LIGHT
-from app.theme.look import Look
 from tests.helpers.studio_driver import StudioDriver, close_studio
 
 LEFT = Qt.MouseButton.LeftButton
@@ -47,7 +45,7 @@ JOURNEY = {
 
 
 def test_virtual_clock_actions(qtbot: Any) -> None:
-    clock = ClockPanel(Look(LIGHT))
+    clock = ClockPanel()
     qtbot.addWidget(clock)
     clock.show()
     heard: list[Any] = []

@@ -14,8 +14,6 @@ from app.document.document import JourneyDocument
 from app.document.templates import MIME_TYPE, ActivityTemplate
 from app.drafts import Drafts
 from app.pages.designer import DesignerPage
-from app.theme.colors import LIGHT
-from app.theme.look import Look
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
 from engine.model.journey_file import read
@@ -149,7 +147,7 @@ def page(qtbot: Any, folder: Path, journey: JourneyVersion, state: Any = "draft"
     row = VersionRow("v1", journey.name, journey.name, "", 1, state, True, "jin", 0, "jin", 0)
     bridge: Any = SilentEngine()
     document = JourneyDocument(journey, definitions())
-    made = DesignerPage(Look(LIGHT), bridge, Drafts(folder), "UTC", row, document)
+    made = DesignerPage(bridge, Drafts(folder), "UTC", row, document)
     qtbot.addWidget(made, before_close_func=DesignerPage.retire)
     made.resize(1500, 900)
     made.show()
