@@ -114,7 +114,7 @@ class StudioSetup:
         self.window.resize(SIZE)
 
     def _supervisor(self, tell: Callable[[str], Any]) -> EngineSupervisor[Engine]:
-        return EngineSupervisor(connect=lambda: self.engine, start=_Nothing, alive=lambda _: True, tell=tell)
+        return EngineSupervisor(connect=lambda: self.engine, start=_Nothing, alive=lambda _: True, notify=tell)
 
     def open(self) -> None:
         """Show the window and wait for its first lists."""

@@ -115,7 +115,7 @@ class Services:
     users: ServiceEntry[UserService] = ServiceEntry("engine.services.users:UserService")
 
     def service(self, name: str) -> Any:
-        """The service of that name."""
+        """Return the service of that name."""
         raise NotImplementedError
 
 
@@ -133,7 +133,7 @@ class Engine(Services):
         self.is_alive = is_alive
 
     def service(self, name: str) -> Any:
-        """The service of that name, or what calls it from afar."""
+        """Return the service of that name, or its proxy."""
         return self._services[name]
 
 

@@ -74,7 +74,7 @@ class EventLoop:
 
 
 class WorkspaceHost:
-    """This process owns a workspace: the database, the writer, the vault, and the engine over them."""
+    """The parts of a hosted workspace: the database, the writer, the vault, and the engine over them."""
 
     def __init__(
         self,
@@ -166,12 +166,12 @@ class WorkspaceHost:
         return events
 
     def publish_address(self, address: str) -> None:
-        """Tell other processes where this one listens."""
+        """Publish the address of this process to others."""
         self.engine.inlets.address = self.writer.address = address
         self._held.publish_address(address)
 
     def close(self) -> None:
-        """Finish what is being written, let go of everything."""
+        """Finish the writes under way and release everything."""
         self.engine.backups.finish()
         if self._events is not None:
             self._events.begin(self.dispatch.close()).result()
@@ -184,7 +184,7 @@ class WorkspaceHost:
 
 
 def _initialize_workspace(database: Database) -> int:
-    """What every workspace has: a seed and an inlet. Answers the newest time it has seen."""
+    """Write what every workspace has, a seed and an inlet, and return the newest time in it."""
     with database.read() as connection:
         floor = runtime_queries.latest_time(connection)
         furnished = setting_queries.workspace_fact(connection, "seed") is not None

@@ -1,7 +1,7 @@
 """The protocols by which effects, services and runners reach one another, the store and the secrets.
 
-Rooms on one level do not import each other: the runner sees a :class:`Performer`, not httpx; the performer sees
-:class:`Secrets` and :class:`Sandboxes`, not a database. Everything is wired in ``engine.facade``.
+Packages on one level do not import each other: the runtime sees a :class:`Performer`, not httpx; the performer sees
+:class:`Secrets` and :class:`Sandboxes`, not a database. ``engine.host`` connects them.
 """
 
 from __future__ import annotations
@@ -35,24 +35,24 @@ class Secrets(Protocol):
     """The vault: names to secret texts. Names come from :func:`secret_name`; nothing here reaches a log."""
 
     def get(self, name: str) -> str | None:
-        """The secret, or None when there is none of that name."""
+        """Return the secret, or None when there is none of that name."""
         ...
 
     def set(self, name: str, value: str) -> None:
-        """Keep a secret under a name, replacing the one before."""
+        """Store a secret under a name, replacing the one before."""
         ...
 
     def delete(self, name: str) -> None:
-        """Forget a secret; nothing happens when there is none."""
+        """Delete a secret; nothing happens when there is none."""
         ...
 
     def names(self) -> tuple[str, ...]:
-        """The names of all secrets, sorted."""
+        """Return the names of all secrets, sorted."""
         ...
 
 
 def secret_name(sandbox: str, kind: str, name: str, field: str) -> str:
-    """What a definition's secret is called in the vault.
+    """Name a definition's secret in the vault.
 
     ``kind`` is ``data_source`` or ``action``; ``field`` is the path inside ``auth``: ``password``, ``value``,
     ``headers.X-Client`` or ``body.parameters.client_secret``; or :func:`constant_field`.
@@ -64,7 +64,7 @@ CONSTANT = "constant."
 
 
 def constant_field(place: str, name: str) -> str:
-    """The field of a secret outside ``auth``: a constant header or query parameter, ``constant.headers.X-Api-Key``."""
+    """Name the field of a constant header or query parameter that is a secret: ``constant.headers.X-Api-Key``."""
     return f"{CONSTANT}{place}.{name}"
 
 
@@ -75,15 +75,15 @@ class Sandboxes(Protocol):
     """Where this engine listens, '' while it does not."""
 
     def definitions(self, sandbox: str) -> Definitions:
-        """The definitions as they are now: URLs, authentication, templates."""
+        """Return the current definitions: URLs, authentication, templates."""
         ...
 
     def setting(self, sandbox: str, name: str) -> Any:
-        """A workspace setting (``allow_local_endpoints`` …) or its default."""
+        """Return a workspace setting (``allow_local_endpoints`` …) or its default."""
         ...
 
     def guardrails(self, sandbox: str) -> tuple[Mapping[str, Any], ...]:
-        """The deployed capping and throttling rules, in the form of the original's configuration documents."""
+        """Return the deployed capping and throttling rules, in the form of the original's configuration documents."""
         ...
 
 
@@ -108,7 +108,7 @@ class Performer(Protocol):
     """Performs effects outside the process. Always answers with a result; never raises for what the world does."""
 
     async def perform(self, call: Call) -> FetchDone | ActionDone:
-        """Perform one call, with capping, throttling, retries and the timeout, and say what came of it."""
+        """Perform one call, with capping, throttling, retries and the timeout, and return the result."""
         ...
 
     async def close(self) -> None:
@@ -128,10 +128,10 @@ class OutboxMessage(msgspec.Struct, frozen=True, gc=False):
 
 
 class Outbox(Protocol):
-    """Where messages land that no provider takes, and who does not want any."""
+    """Takes messages without a provider, and knows the addresses that have opted out."""
 
     async def keep(self, call: Call, message: OutboxMessage) -> None:
-        """Keep a message, at the latest with the call's answer; the same id again changes nothing."""
+        """Store a message, at the latest with the call's answer; the same id again changes nothing."""
         ...
 
     async def is_suppressed(self, sandbox: str, channel: str, address: str) -> bool:
@@ -141,7 +141,7 @@ class Outbox(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ConnectionOutcome:
-    """What a trial call brought: status, headers and the beginning of the body, with secrets blotted out.
+    """The outcome of a test call: status, headers and the beginning of the body, without secrets.
 
     ``error`` is the code the call would end with in a journey, or None; ``message`` is one sentence for people.
     """
@@ -175,7 +175,7 @@ class ConnectionTester(Protocol):
     """Makes one call for the "test" buttons: no retries, no rules, the host rules as always."""
 
     def authentication(self, sandbox: str, kind: str, body: Mapping[str, Any]) -> ConnectionOutcome:
-        """Fetch a token with a definition's authentication; for the other kinds, say what a call would carry."""
+        """Fetch a token with a definition's authentication; for the other kinds, describe what a call would carry."""
         ...
 
     def call(self, sandbox: str, kind: str, body: Mapping[str, Any], values: Mapping[str, Any]) -> ConnectionOutcome:
@@ -184,14 +184,6 @@ class ConnectionTester(Protocol):
 
     def campaign_standard(self, sandbox: str, url: str) -> TemplateListResult:
         """Try an instance URL of Adobe Campaign Standard ('' for the setting's) and list its transactional events."""
-        ...
-
-
-class ProfileReader(Protocol):
-    """Reads the profile store for the expressions of one step."""
-
-    def read(self, sandbox: str, namespace: str, key: str) -> Mapping[str, Any] | None:
-        """The profile's attributes with ``experienceevent`` (newest first), or None when there is no such person."""
         ...
 
 
@@ -217,7 +209,7 @@ class Runner(Protocol):
         ...
 
     def read(self) -> AbstractContextManager[Connection]:
-        """A read transaction on its own connection; never blocked by the writer."""
+        """Open a read transaction on its own connection; the writer never blocks it."""
         ...
 
     def write(self, work: Callable[[Connection], Answer]) -> Answer:
@@ -232,7 +224,7 @@ class Runner(Protocol):
         ...
 
     def retry(self, ids: Sequence[int]) -> int:
-        """Try stimuli again that were set aside; how many there were."""
+        """Process dead letters again and return their number."""
         ...
 
     def command(self, instances: Sequence[int], stimulus: Stimulus) -> None:

@@ -49,14 +49,14 @@ class MethodCodec:
     answer: TypeAdapter[Any]
 
     def write_arguments(self, positional: tuple[Any, ...], named: Mapping[str, Any]) -> bytes:
-        """The body of a call."""
+        """Write the body of a call."""
         given = {**dict(zip(self.names, positional, strict=False)), **named}
         return orjson.dumps(
             {name: self.arguments[name].dump_python(value, mode="json") for name, value in given.items()}
         )
 
     def read_arguments(self, body: bytes) -> dict[str, Any]:
-        """The arguments of a call; raises SojournError for unknown or malformed ones."""
+        """Read the arguments of a call; raises SojournError for unknown or malformed ones."""
         try:
             given = orjson.loads(body)
             return {name: self.arguments[name].validate_json(orjson.dumps(value)) for name, value in given.items()}
@@ -77,7 +77,7 @@ _PHRASE: TypeAdapter[Phrase] = TypeAdapter(Phrase)
 
 
 def error_body(error: SojournError) -> dict[str, Any]:
-    """The JSON form of an error; ``message`` is for a reader whose catalogue lacks the phrase."""
+    """Write an error as JSON; ``message`` is for a reader whose catalogue lacks the phrase."""
     phrase = _PHRASE.dump_python(error.phrase, mode="json")
     return {"code": error.code, "message": error.message, "where": error.where, "phrase": phrase}
 
@@ -85,9 +85,11 @@ def error_body(error: SojournError) -> dict[str, Any]:
 def read_error(body: bytes) -> SojournError:
     """Read the JSON form of an error; ``owner_away`` when it is something else."""
     try:
-        said = orjson.loads(body)
-        phrase = _PHRASE.validate_python(said["phrase"])
-        return SojournError.of(Phrase(phrase.key, {"message": said["message"], **phrase.arguments}), said["where"])
+        content = orjson.loads(body)
+        phrase = _PHRASE.validate_python(content["phrase"])
+        return SojournError.of(
+            Phrase(phrase.key, {"message": content["message"], **phrase.arguments}), content["where"]
+        )
     except (ValueError, KeyError, TypeError):
         return SojournError("owner_away.answer")
 
@@ -101,14 +103,14 @@ class RpcClient:
         self._token, self._endpoint = token, endpoint
 
     def call(self, service: str, method: str, body: bytes) -> bytes:
-        """The answer's JSON; raises the SojournError that the owner raised, or ``owner_away`` when it is gone."""
+        """Send a call and return the answer's JSON; raises the host's SojournError, or ``owner_away``."""
         status, answer = self.request("POST", f"{self._endpoint}/{service}/{method}", body)
         if status == HTTPStatus.OK:
             return answer
         raise read_error(answer)
 
     def request(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
-        """Send one request; raises SojournError ``owner_away`` when nobody answers."""
+        """Send one request; raises SojournError ``owner_away`` without an answer."""
         import http.client  # the window opens sooner without it
 
         connection = http.client.HTTPConnection(self._host, self._port, timeout=_TIMEOUT)

@@ -24,12 +24,12 @@ LOG_FILE = "engine-process.log"
 def supervisor_factory(workspace: Path) -> Callable[[Callable[[str], Any]], EngineSupervisor[Engine]]:
     """Return what makes the supervisor of a workspace's engine, given the listener to its states."""
 
-    def make(tell: Callable[[str], Any]) -> EngineSupervisor[Engine]:
+    def make(notify: Callable[[str], Any]) -> EngineSupervisor[Engine]:
         return EngineSupervisor(
             connect=lambda: reach(workspace),
             start=lambda: start(workspace),
             alive=lambda engine: engine.is_alive(),
-            tell=tell,
+            notify=notify,
         )
 
     return make
@@ -41,13 +41,13 @@ def reach(workspace: Path) -> Engine | None:
 
 
 class EngineProcess:
-    """A process in a session of its own; it may outlive the window, so nobody waits for its end."""
+    """A process in a session of its own, which may outlive the window."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
 
     def poll(self) -> int | None:
-        """The exit code, or None while it runs."""
+        """Return the exit code, or None while it runs."""
         return self._process.poll()
 
     def end(self) -> None:
@@ -55,7 +55,7 @@ class EngineProcess:
         self._process.terminate()
 
     def release(self) -> None:
-        """It goes on without us: whether it still runs is no longer asked."""
+        """Stop watching the process: it goes on without this one."""
         if self._process.poll() is None:
             self._process.returncode = 0
 
@@ -64,8 +64,10 @@ def start(workspace: Path) -> EngineProcess:
     """Start the engine on a workspace, on a free port."""
     workspace.mkdir(parents=True, exist_ok=True)
     words = program_command("serve", "--workspace", str(workspace), "--port", "0")
-    with (workspace / LOG_FILE).open("ab") as said:
-        process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True)
+    with (workspace / LOG_FILE).open("ab") as output:
+        process = subprocess.Popen(
+            words, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+        )
     return EngineProcess(process)
 
 
@@ -77,10 +79,10 @@ def stop(workspace: Path) -> None:
             os.kill(owner.pid, signal.SIGTERM)
 
 
-def wait_until_free(workspace: Path, patience: float = 15.0) -> bool:
-    """Wait until nobody owns a workspace; False when that takes more than ``patience`` seconds."""
+def wait_until_free(workspace: Path, timeout: float = 15.0) -> bool:
+    """Wait until no process hosts a workspace; False when that takes more than ``timeout`` seconds."""
     waiting = threading.Event()
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + timeout
     while workspace_lock.find_owner(workspace) is not None:
         if time.monotonic() > deadline:
             return False

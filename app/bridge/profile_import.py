@@ -1,7 +1,7 @@
-"""A file of profiles brought in, however large: first every line is read, then part after part is stored.
+"""Import of a file of profiles, however large: first every line is read, then chunk after chunk is stored.
 
-One part is one request, so that others come between, and so that it can be ended at any time. What is wrong with the
-file is said before anything is stored. It belongs to the bridge and not to a page: pages come and go with the theme.
+One chunk is one request, so that others come between, and so that it can be cancelled at any time. Errors in the file
+are reported before anything is stored. The import belongs to the bridge: pages do not live as long.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class ProfileImport(QObject):
         self._requester.attempt(work, partial(self._go_on, source), partial(self._fail, source), self)
 
     def leave(self) -> None:
-        """Somebody else takes over, or another sandbox is entered: the part under way is the last."""
+        """End after the chunk under way: another user or another sandbox follows."""
         if self._source is not None:
             self._source.wanted = False
             self._end()
@@ -136,7 +136,7 @@ class _Source:
         return read_lines(part.text, part.first)
 
     def _lines(self) -> Iterator[str]:
-        """The lines, decoded one by one; raises SojournError when the file cannot be read or is no text."""
+        """Decode the lines one by one; raises SojournError when the file cannot be read or is no text."""
         try:
             size = max(1, self.file.stat().st_size)
             with self.file.open("rb") as raw:

@@ -1,7 +1,6 @@
-"""Keeps an engine within reach: finds the process that owns the workspace, starts one when there is none, and again
-when it dies. Runs in a thread of its own; the window only hears signals.
+"""Keeps an engine running: finds the process that hosts the workspace, or starts one, and again when it dies.
 
-The engine's process is a session of its own, so that it goes on when the window closes and the user wants that.
+It works in a thread of its own. The engine's process is a session of its own, so that it can outlive the window.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ class Process(Protocol):
     """What is asked of a started process."""
 
     def poll(self) -> int | None:
-        """The exit code, or None while it runs."""
+        """Return the exit code, or None while it runs."""
         ...
 
     def end(self) -> None:
@@ -42,7 +41,7 @@ class Process(Protocol):
         ...
 
     def release(self) -> None:
-        """Nobody will ask about it again."""
+        """Stop watching it."""
         ...
 
 
@@ -50,7 +49,7 @@ class EngineSupervisor(Generic[EngineType]):
     """Holds the engine of one workspace.
 
     ``connect`` gives an engine that answers, or None when no process owns the workspace; ``start`` starts a process;
-    ``alive`` asks a connected engine for a sign of life; ``tell`` hears each new state, in the keeper's thread.
+    ``alive`` asks a connected engine for a sign of life; ``notify`` gets each new state, in the supervisor's thread.
     """
 
     def __init__(
@@ -58,23 +57,23 @@ class EngineSupervisor(Generic[EngineType]):
         connect: Callable[[], EngineType | None],
         start: Callable[[], Process],
         alive: Callable[[EngineType], bool],
-        tell: Callable[[str], Any],
+        notify: Callable[[str], Any],
     ) -> None:
-        self._connect, self._start, self._alive, self._tell = connect, start, alive, tell
+        self._connect, self._start, self._alive, self._notify = connect, start, alive, notify
         self._engine: EngineType | None = None
         self._ready = threading.Condition()
         self._closing = threading.Event()
         self._look = threading.Event()
         self._fault = ""
         self._process: Process | None = None
-        self._thread = threading.Thread(target=self._run, name="engine-keeper", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="engine-supervisor", daemon=True)
 
     def begin(self) -> None:
         """Start looking after the engine."""
         self._thread.start()
 
     def engine(self, timeout: float = START_WITHIN) -> EngineType:
-        """The engine, waited for while it starts; raises SojournError when it does not come.
+        """Wait for the engine while it starts and return it; raises SojournError when it does not come.
 
         It may take long, so it is never called in the window's thread.
         """
@@ -85,7 +84,7 @@ class EngineSupervisor(Generic[EngineType]):
             return self._engine
 
     def lost(self, engine: EngineType) -> None:
-        """A call found that this engine no longer answers: look again at once."""
+        """Drop an engine that no longer answers a call, and look for it again at once."""
         with self._ready:
             if self._engine is engine:
                 self._engine = None
@@ -93,12 +92,12 @@ class EngineSupervisor(Generic[EngineType]):
 
     @property
     def started(self) -> bool:
-        """Whether the engine's process is one that this keeper started, and runs."""
+        """Whether the engine's process is one that this supervisor started, and runs."""
         process = self._process
         return process is not None and process.poll() is None
 
     def close(self, end: bool = False) -> None:
-        """Stop looking; a process that this keeper started goes on, or is asked to ``end``.
+        """Stop looking; a process that this supervisor started goes on, or is asked to ``end``.
 
         It may take long, so it is never called in the window's thread.
         """
@@ -113,15 +112,17 @@ class EngineSupervisor(Generic[EngineType]):
             self._process.release()
 
     def _run(self) -> None:
-        told = ""
+        notified = ""
         while not self._closing.is_set():
-            state = self._watch() if self._engine is not None else LOST if told == RUNNING else self._reach(told)
-            if state != told:
-                told = state
-                self._tell(state)
+            state = (
+                self._watch() if self._engine is not None else LOST if notified == RUNNING else self._reach(notified)
+            )
+            if state != notified:
+                notified = state
+                self._notify(state)
             self._look.wait(WATCH_EVERY if state == RUNNING else CONNECT_EVERY)
             self._look.clear()
-        self._tell(CLOSED)
+        self._notify(CLOSED)
 
     def _watch(self) -> str:
         engine = self._engine
@@ -131,10 +132,10 @@ class EngineSupervisor(Generic[EngineType]):
             self._engine = None
         return LOST
 
-    def _reach(self, told: str) -> str:
+    def _reach(self, notified: str) -> str:
         """Connect, starting a process when none owns the workspace."""
-        if not told:
-            self._tell(STARTING)
+        if not notified:
+            self._notify(STARTING)
         deadline = time.monotonic() + START_WITHIN
         while not self._closing.is_set() and time.monotonic() < deadline:
             engine = self._connect()
@@ -143,12 +144,12 @@ class EngineSupervisor(Generic[EngineType]):
                     self._engine, self._fault = engine, ""
                     self._ready.notify_all()
                 return RUNNING
-            self._see_to_process()
+            self._ensure_process()
             self._closing.wait(CONNECT_EVERY)
         return FAILED
 
-    def _see_to_process(self) -> None:
-        """Start a process unless one is starting; one that ended is told of, and followed by another."""
+    def _ensure_process(self) -> None:
+        """Start a process unless one is starting; log the end of one that failed, so that another follows."""
         if self._process is None:
             with self._ready:
                 if not self._closing.is_set():

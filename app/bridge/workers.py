@@ -67,7 +67,7 @@ class SerialWorker:
         self._thread.start()
 
     def put(self, job: Job[Any]) -> None:
-        """Do the job after those given before."""
+        """Do the job after the earlier ones."""
         self._jobs.put(job)
 
     def close(self, timeout: float) -> bool:

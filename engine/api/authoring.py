@@ -63,7 +63,7 @@ class AuthoringApi:
         self._engine = owner.engine
 
     def route(self, name: str, answer: Answer) -> Route:
-        """An operation whose answer is JSON, and whose refusals have the original's form."""
+        """Make the route of an operation; it answers JSON, and refuses in the original's form."""
         operation = OPERATIONS[name]
 
         async def endpoint(request: Request) -> Response:
@@ -76,7 +76,7 @@ class AuthoringApi:
         return Route(operation.path, endpoint, methods=[operation.method])
 
     def _admitted(self, request: Request, permission: str) -> Caller:
-        """Who asks, with the permission it takes, before anything else is looked at."""
+        """Authenticate the caller and check the permission, before anything else is read."""
         caller = self._caller(request)
         self._engine.access.require(caller, permission)
         return caller
@@ -97,7 +97,7 @@ class AuthoringApi:
     # Capping and throttling configurations ----------------------------------------------------------------------
 
     def rule_routes(self, kind: str) -> list[BaseRoute]:
-        """The life cycle of one kind of configuration."""
+        """Make the routes of one kind of configuration."""
         name = kind.capitalize()
 
         def call(method: Callable[..., Any], *more: Any) -> Awaitable[Any]:
@@ -170,7 +170,7 @@ class AuthoringApi:
         return {"results": results, "totalCount": len(results)}
 
     async def latest(self, request: Request, caller: Caller) -> Any:
-        """The newest version of a journey."""
+        """Answer the newest version of a journey."""
         uid = request.path_params["uid"]
         rows = await asyncio.to_thread(self._engine.journeys.list, caller)
         row = next((row for row in rows if uid in (row.journey, row.name)), None)
@@ -179,7 +179,7 @@ class AuthoringApi:
         return {"result": _version(row)}
 
     async def export(self, request: Request, caller: Caller) -> Any:
-        """A version as a journey file; secrets are placeholders."""
+        """Export a version as a journey file; secrets are placeholders."""
 
         def work() -> Any:
             row = self._engine.journeys.row(caller, request.path_params["uid"])
@@ -191,7 +191,7 @@ class AuthoringApi:
         return await asyncio.to_thread(work)
 
     async def import_version(self, request: Request, caller: Caller) -> Any:
-        """A journey file becomes a journey; names already taken are made unique."""
+        """Import a journey file as a journey; names already taken are made unique."""
         try:
             text = (await body_of(request, MAX_BODY)).decode("utf-8-sig")
         except UnicodeDecodeError:
@@ -218,7 +218,7 @@ _EXACT = 2**53
 
 
 def _whole(value: Any) -> Any:
-    """A JSON value in which 33.0 is 33, as JSON has it."""
+    """Turn floats without a fraction into integers: JSON has one kind of number."""
     if isinstance(value, list):
         return [_whole(item) for item in value]
     if isinstance(value, dict):
@@ -258,13 +258,13 @@ def _version(row: VersionRow) -> dict[str, Any]:
 
 
 def _refused(error: SojournError, as_text: bool) -> Response:
-    """The original's form of a refusal; for throttling its ``error`` is JSON within a text."""
+    """Answer a refusal in the original's form; for throttling its ``error`` is JSON within a text."""
     if isinstance(error, RuleRefusedError):
         status = error.status
     else:
         status = 403 if isinstance(error, NotPermittedError) else _STATUS.get(error.code, 400)
     code: int | str = int(error.code) if error.code.isdigit() else error.code
-    said = {"code": code, "family": "INPUT_OUTPUT_ERROR", "message": error.message, "service": SERVICE}
-    content = {"status": status, "error": orjson.dumps(said).decode() if as_text else said}
+    body = {"code": code, "family": "INPUT_OUTPUT_ERROR", "message": error.message, "service": SERVICE}
+    content = {"status": status, "error": orjson.dumps(body).decode() if as_text else body}
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
     return reply(status, {**content, "requestId": uuid.uuid4().hex}, headers)

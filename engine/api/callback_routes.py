@@ -23,7 +23,7 @@ from engine.runtime.writer import Writer
 
 
 def callback_route(owner: WorkspaceHost) -> Route:
-    """The route of one engine."""
+    """Make the route of one engine."""
     tokens = CallbackTokens(owner.secrets)
 
     async def receive(request: Request) -> Response:

@@ -26,26 +26,26 @@ _TYPES = ("application/json", "application/x-ndjson")
 
 
 def reply(status: int, content: Any, headers: dict[str, str] | None = None) -> Response:
-    """A JSON answer."""
+    """Answer JSON."""
     return Response(orjson.dumps(content), status, headers, "application/json")
 
 
 def refusal(error: SojournError, status: int | None = None, body: Mapping[str, Any] | None = None) -> Response:
     """Answer with an error; ``body`` is its JSON form if it is not the usual one."""
-    said = body or {"code": error.code, "message": error.message, "where": error.where}
+    content = body or {"code": error.code, "message": error.message, "where": error.where}
     code = status if status is not None else _STATUS.get(error.code, 400)
     headers = {"WWW-Authenticate": "Bearer"} if code == 401 else None
-    return reply(code, said, headers)
+    return reply(code, content, headers)
 
 
 def bearer(request: Request) -> str | None:
-    """The token a request carries."""
+    """Return the bearer token of a request."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
 
 
 async def body_of(request: Request, limit: int = event_documents.MAX_BYTES) -> bytes:
-    """The body, read no further than the limit; raises SojournError."""
+    """Read the body up to the limit; raises SojournError."""
     parts: list[bytes] = []
     size = 0
     async for part in request.stream():
@@ -73,7 +73,7 @@ class InletRoutes:
         ]
 
     async def _admit(self, request: Request) -> Caller:
-        """The sandbox for this sender; pairs of inlet and token are looked up again when the workspace changed."""
+        """Authenticate the sender; answers for inlet and token are kept until the workspace changes."""
         name, token = request.path_params["inlet"], bearer(request)
         deployment = self._owner.writer.deployment
         if self._seen is not deployment or len(self._admitted) > 1_000:
@@ -122,7 +122,7 @@ class InletRoutes:
         return reply(202, {"accepted": len(profiles)})
 
     async def feedback(self, request: Request) -> Response:
-        """What became of messages."""
+        """Take feedback: the delivery, opening and clicking of messages."""
         try:
             caller = await self._admit(request)
             value = orjson.loads(await body_of(request))

@@ -22,7 +22,7 @@ _SANDBOX = {
 
 @cache
 def document() -> dict[str, Any]:
-    """The document, OpenAPI 3.1."""
+    """Describe the API as OpenAPI 3.1."""
     paths: dict[str, dict[str, Any]] = {}
     for operation in OPERATIONS.values():
         paths.setdefault(operation.path, {})[operation.method.lower()] = _described(operation)

@@ -10,10 +10,10 @@ from engine.services.access import ADMINISTER, MANAGE_JOURNEYS, READ_JOURNEYS
 
 AUTHORING = "/authoring"
 INLET = "inlet"
-"""Needed by senders: the token of the inlet they post to."""
+"""The permission of senders: the token of the inlet they post to."""
 
 NOBODY = ""
-"""Needed of those who only look whether the engine is well."""
+"""The permission of operations that anyone may call."""
 
 JSON = "application/json"
 JSON_LINES = "application/x-ndjson"
@@ -43,7 +43,7 @@ _SENT = {400: "Sent"} | dict.fromkeys((401, 404, 409, 413, 503), "InletRefusal")
 
 
 def _rules(path: str, name: str, as_text: bool) -> tuple[Operation, ...]:
-    """The life cycle of a kind of configuration."""
+    """List the operations of one kind of configuration."""
     words = "capping" if name == "Capping" else "throttling"
     refused: dict[int, str] = {status: f"{schema}AsText" if as_text else schema for status, schema in _REFUSED.items()}
     one = f"{AUTHORING}/{path}/{{uid}}"
@@ -77,7 +77,7 @@ OPERATIONS: Mapping[str, Operation] = {
                   "Events", (JSON, JSON_LINES)),
         Operation("sendProfiles", "POST", "/profiles/{inlet}", "Send profiles", INLET,
                   {202: "Counted", **_SENT, 400: "InletRefusal"}, "Profiles", (JSON, JSON_LINES)),
-        Operation("sendFeedback", "POST", "/feedback/{inlet}", "Say what became of messages", INLET,
+        Operation("sendFeedback", "POST", "/feedback/{inlet}", "Send feedback about messages", INLET,
                   {202: "Sent", **_SENT}, "Feedback"),
         Operation("sendCallback", "POST", f"{CALLBACK_PATH}/{{token}}", "Answer a call that carried this address",
                   NOBODY, {202: "Counted", 400: "InletRefusal", 404: "InletRefusal", 413: "InletRefusal",

@@ -19,12 +19,12 @@ _OBJECT: Schema = {"type": "object"}
 
 
 def reference(name: str) -> Schema:
-    """A schema by its name."""
+    """Refer to a schema by its name."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
 def _record(required: Mapping[str, Any], optional: Mapping[str, Any] | None = None, closed: bool = True) -> Schema:
-    """An object with these keys; ``closed`` ones have no others."""
+    """Describe an object with these keys; ``closed`` ones have no others."""
     shown: Schema = {"type": "object", "properties": {**required, **(optional or {})}, "required": [*required]}
     return shown | ({"additionalProperties": False} if closed else {})
 
@@ -66,7 +66,7 @@ _VERSION = _record(
 
 
 def _configurations(name: str, config: Schema) -> dict[str, Schema]:
-    """What is sent and answered about one kind of configuration."""
+    """Describe requests and answers of one kind of configuration."""
     elements = ("createdElement", "updatedElement", "deployedElement", "undeployedElement")
     stored = _record(_STORED, {"deployedConfig": _OBJECT}, closed=False)
     changed = {"uid": _TEXT, "uri": _TEXT, "resStatus": _TEXT, "canDeploy": reference("CanDeploy")}
@@ -151,7 +151,7 @@ def components() -> dict[str, Schema]:
 
 
 def _moved(schema: Any) -> Any:
-    """A part of the journey file's schema, its references pointing to where its parts stand here."""
+    """Move the references of a part of the journey file's schema to their places in this document."""
     if isinstance(schema, list):
         return [_moved(item) for item in schema]
     if not isinstance(schema, dict):

@@ -72,7 +72,7 @@ def make_app(owner: WorkspaceHost, more: Sequence[BaseRoute] = ()) -> Starlette:
 
 
 def _door(owner: WorkspaceHost, path: str, authenticate: Callable[[Caller], Caller]) -> Route:
-    """The services, for other processes of the user who owns the workspace's files."""
+    """Route calls from other processes of the user who owns the workspace's files."""
 
     async def call(request: Request) -> Response:
         token = bearer(request)
@@ -81,12 +81,12 @@ def _door(owner: WorkspaceHost, path: str, authenticate: Callable[[Caller], Call
         service, method = request.path_params["service"], request.path_params["method"]
         try:
             body = await body_of(request, MANAGE_LIMIT)
-            said = await asyncio.to_thread(
+            answer = await asyncio.to_thread(
                 remote.dispatch_call, SERVICES, owner.engine.service, service, method, body, authenticate
             )
         except SojournError as error:
             return refusal(error, body=remote.error_body(error))
-        return Response(said, media_type="application/json")
+        return Response(answer, media_type="application/json")
 
     return Route(f"{path}/{{service}}/{{method}}", call, methods=["POST"])
 
@@ -102,7 +102,7 @@ async def _no_such_call(request: Request, error: HTTPException) -> Response:
 
 
 def _allowed(request: Request) -> set[str]:
-    """The methods that there are at this address."""
+    """Return the HTTP methods of this address."""
     here = (route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE)
     return {method for route in here for method in getattr(route, "methods", None) or ()}
 
@@ -117,19 +117,19 @@ class _Guard:
         try:
             await self._app(scope, receive, send)
         except ClientDisconnect:
-            await Response(status_code=400)(scope, receive, send)  # nobody is there to read it
+            await Response(status_code=400)(scope, receive, send)  # the client has closed the connection
         except Exception as error:  # noqa: BLE001 - whatever it is, the sender gets an answer
             log.error("a call failed", extra={"path": _without_token(scope["path"]), "reason": type(error).__name__})
             await refusal(SojournError("failed"), 500)(scope, receive, send)
 
 
 def _without_token(path: str) -> str:
-    """A path as a log may show it: the token of a callback is a permission."""
+    """Remove what a log must not show from a path: the token of a callback is a permission."""
     return f"{CALLBACK_PATH}/…" if path.startswith(f"{CALLBACK_PATH}/") else path
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A listening socket; raises SojournError when the port is taken."""
+    """Open a listening socket; raises SojournError when the port is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # named: asyncio then turns Nagle off
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,4 +1,4 @@
-"""Who may do what: product profiles carry permissions and sandboxes, users have profiles (product.md, Access)."""
+"""Permissions: product profiles carry permissions and sandboxes, users have profiles (product.md, Access)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ READ_REPORTS = "read_reports"
 MANAGE_REPORTS = "manage_reports"
 ADMINISTER = "administer"
 SEND = "send"
-"""To hand in events, profiles and feedback: senders who proved themselves to an inlet may, and who manages journeys."""
+"""To send events, profiles and feedback: for authenticated senders of an inlet, and users who manage journeys."""
 
 PERMISSIONS = (
     READ_JOURNEYS,
@@ -95,7 +95,7 @@ class AccessService:
 
     @requires(PUBLIC)
     def permissions(self, caller: Caller) -> frozenset[str]:
-        """What the caller may do in its sandbox, with what that implies."""
+        """Return the caller's permissions in its sandbox, with those they imply."""
         return self._granted(caller) - {SEND}
 
     def _granted(self, caller: Caller) -> frozenset[str]:
@@ -111,7 +111,7 @@ class AccessService:
 
     @requires(ADMINISTER)
     def audit(self, caller: Caller, limit: int = 100) -> tuple[AuditRow, ...]:
-        """The newest lines of the sandbox's audit log."""
+        """Return the newest lines of the sandbox's audit log."""
         with self._runner.read() as connection:
             rows = setting_queries.audit_rows(connection, caller.sandbox, limit)
         return tuple(AuditRow(row["at"], row["actor"], row["what"], row["about"], bool(row["refused"])) for row in rows)
@@ -135,7 +135,7 @@ class Service:
 
 
 def _of_profiles(names: Iterable[str], custom: Mapping[str, Mapping[str, Any]], sandbox: str) -> frozenset[str]:
-    """What these product profiles allow in a sandbox."""
+    """Collect the permissions of product profiles in a sandbox."""
     known = {name: ProductProfile(name, row["permissions"], row["sandboxes"]) for name, row in custom.items()}
     known |= {profile.name: profile for profile in BUILT_IN}
     given: set[str] = set()

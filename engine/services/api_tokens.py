@@ -37,7 +37,7 @@ class ApiTokenService(Service):
 
     @requires(ADMINISTER)
     def issue(self, caller: Caller, name: str, actor: str, days: int = 90, permissions: Sequence[str] = ()) -> str:
-        """A new token of that name for this user; one of the same name stops working.
+        """Issue a token of that name for a user; an earlier one of the same name stops working.
 
         ``permissions`` narrow it down; none mean all that the user has.
         """

@@ -37,7 +37,7 @@ class ArchiveService(Service):
 
     @requires(READ_REPORTS)
     def list(self, caller: Caller) -> tuple[ArchiveRow, ...]:
-        """The archives, the oldest first; they hold the step events of all sandboxes."""
+        """List the archives, the oldest first; they hold the step events of all sandboxes."""
         return tuple(
             ArchiveRow(one.name, one.rows, one.from_at, one.until_at, one.made_at, Path(one.name).exists())
             for one in self._archives()
@@ -55,7 +55,7 @@ class ArchiveService(Service):
         archived: bool = True,
         with_keys: bool = False,
     ) -> StepPage:
-        """A page of step events in their order, those in archives first; ``cursor`` is the page before's.
+        """Read a page of step events in their order, those in archives first; ``cursor`` is the previous page's.
 
         What moves to an archive between two pages is read there, whether or not ``archived`` asks for older ones.
 
@@ -76,7 +76,7 @@ class ArchiveService(Service):
 
     @requires(READ_REPORTS)
     def query(self, caller: Caller, sql: str, limit: int = 1_000, archived: bool = False) -> QueryAnswer:
-        """The answer of one SELECT from ``steps``, the step events of the caller's sandbox; nothing can be changed.
+        """Run one SELECT on ``steps``, the step events of the caller's sandbox; nothing can be changed.
 
         With ``archived`` those that are in archives are there too.
         """

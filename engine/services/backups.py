@@ -24,12 +24,14 @@ VAULT_ENDING = ".vault.json"
 """What the name of the secrets' copy adds to that of the database's."""
 
 _LAST = "last_backup"
-"""The fact about the workspace that tells of its last finished backup."""
+"""The fact about the workspace that holds its last finished backup."""
 
 
 class BackupService(Service):
-    """See the module. ``copy`` makes a whole copy of the database at once and answers its size in bytes; ``size`` says
-    beforehand about how large it will be, or 0."""
+    """Copies the workspace to a file, one backup at a time.
+
+    ``copy`` makes a whole copy of the database at once and returns its size in bytes; ``size`` estimates it, or is 0.
+    """
 
     def __init__(
         self, runner: Runner, access: AccessService, copy: Callable[[Path], int], size: Callable[[], int], vault: Path

@@ -18,7 +18,7 @@ from engine.store import definition_queries
 class ConnectionService(Service):
     """``kind`` is ``data_source`` or ``action``; ``body`` the definition in file form, saved or not.
 
-    A secret that stands in it as the placeholder comes from the vault, and goes only where the saved definition says.
+    A secret that is a placeholder in it comes from the vault, and goes only to the hosts of the saved definition.
     """
 
     def __init__(self, runner: Runner, access: AccessService, tester: ConnectionTester, secrets: Secrets) -> None:

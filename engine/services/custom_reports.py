@@ -20,7 +20,7 @@ class CustomReportService(Service):
 
     @requires(READ_REPORTS)
     def list(self, caller: Caller) -> tuple[ReportRow, ...]:
-        """The reports, by name."""
+        """List the reports, by name."""
         with self._runner.read() as connection:
             return tuple(_view(row) for row in custom_report_queries.rows(connection, caller.sandbox))
 
@@ -32,7 +32,7 @@ class CustomReportService(Service):
 
     @requires(READ_REPORTS)
     def journeys(self, caller: Caller) -> tuple[tuple[str, str], ...]:
-        """The journeys that a report can be about: (id, name), by name."""
+        """List the journeys that a report can be about: (id, name), by name."""
         with self._runner.read() as connection:
             names = journey_queries.names_by_id(connection, caller.sandbox)
         return tuple(sorted(((str(key), name) for key, name in names.items()), key=lambda one: one[1]))
@@ -52,7 +52,7 @@ class CustomReportService(Service):
     def save(self, caller: Caller, report_id: str, report: Report, revision: int) -> ReportSheet:
         """Change the report as it was at a revision; renaming is changing its name.
 
-        The same change once more, by who did not hear of its success, changes nothing.
+        The same change once more, by a client that lost the answer, changes nothing.
         """
         made, now = _named(report), self._runner.clock.now()
 
@@ -72,7 +72,7 @@ class CustomReportService(Service):
 
     @requires(MANAGE_REPORTS)
     def duplicate(self, caller: Caller, report_id: str, name: str = "") -> ReportSheet:
-        """A new report that begins as a copy."""
+        """Copy a report."""
 
         def work(connection: Connection) -> ReportSheet:
             copied = custom_report_queries.report(_found(connection, caller, report_id))
@@ -96,7 +96,7 @@ class CustomReportService(Service):
 
     @requires(READ_REPORTS)
     def figures(self, caller: Caller, report: Report, zone: str = "UTC") -> ReportFigures:
-        """What a report shows now, kept or not; its times are those of the zone."""
+        """Compute a report as it is now, stored or not; its times are those of the zone."""
         with self._runner.read() as connection:
             return figures(connection, caller.sandbox, report, zone_of(zone), self._runner.clock.now())
 

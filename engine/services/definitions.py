@@ -36,18 +36,18 @@ MODELS: Mapping[str, type[BaseModel]] = {
 
 
 def name_of(kind: str, body: Mapping[str, Any]) -> str:
-    """What a definition is called: its name, or a namespace's code."""
+    """Return a definition's name, or a namespace's code."""
     return str(body.get("code" if kind == "namespace" else "name", ""))
 
 
 def to_body(model: BaseModel) -> dict[str, Any]:
-    """The file form of a definition."""
+    """Write a definition in its file form."""
     body: dict[str, Any] = model.model_dump(mode="json", exclude_defaults=True)
     return body
 
 
 def read_body(kind: str, body: Mapping[str, Any]) -> BaseModel:
-    """A definition from its file form; raises SojournError that locates the fault."""
+    """Read a definition from its file form; raises SojournError that locates the fault."""
     try:
         return MODELS[kind].model_validate_json(json.dumps(body))
     except ValidationError as error:
@@ -62,7 +62,7 @@ def uses(kind: str, name: str, version: JourneyVersion, definitions: Definitions
 
 
 def used_by(version: JourneyVersion, definitions: Definitions) -> Iterator[tuple[str, str]]:
-    """The definitions a journey version uses, as (kind, name); some come twice."""
+    """Yield the definitions that a journey version uses, as (kind, name); some come twice."""
     settings = {"event": "event", "action": "action", "template": "template", "segment": "segment"}
     for activity in version.activities:
         for setting, kind in settings.items():
@@ -98,7 +98,7 @@ class DefinitionService(Service):
 
     @requires(READ_DEFINITIONS)
     def list(self, caller: Caller, kind: DefinitionKind) -> tuple[DefinitionRow, ...]:
-        """The definitions of a kind."""
+        """List the definitions of a kind."""
         with self._runner.read() as connection:
             rows = definition_queries.rows(connection, caller.sandbox, kind)
             counts = self._use_counts(connection, caller.sandbox, kind)
@@ -171,7 +171,7 @@ class DefinitionService(Service):
 
     @requires(READ_DEFINITIONS)
     def used_in(self, caller: Caller, kind: UsedKind, name: str) -> tuple[DefinitionUse, ...]:
-        """The journey versions that use a definition."""
+        """List the journey versions that use a definition."""
         with self._runner.read() as connection:
             return tuple(self._uses(connection, caller.sandbox, kind, name))
 
@@ -200,7 +200,7 @@ class DefinitionService(Service):
             raise SojournError("definition_used.name", name=was)
 
     def _check_change(self, connection: Connection, sandbox: str, kind: str, name: str, model: BaseModel) -> None:
-        """A used event may only gain fields and change its description (product.md, Events)."""
+        """Raise SojournError if a used event changes more than its description and new fields (product.md, Events)."""
         before = definition_queries.load(connection, sandbox).event.get(name) if kind == "event" else None
         if before is None or not isinstance(model, EventDefinition):
             return
@@ -214,14 +214,14 @@ class DefinitionService(Service):
 
 
 def prepare(kind: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A body to be saved: a system event without an id is given one."""
+    """Complete a body to be saved: a system event without an id gets one."""
     if kind == "event" and body.get("type") == "system" and not body.get("event_id"):
         return {**body, "event_id": str(uuid.uuid4())}
     return body
 
 
 def complete(definitions: Definitions) -> Definitions:
-    """The definitions with what every sandbox has: predefined namespaces and the profile store."""
+    """Add what every sandbox has: predefined namespaces and the profile store."""
     known = {namespace.code for namespace in definitions.namespaces}
     missing = tuple(namespace for namespace in PREDEFINED_NAMESPACES if namespace.code not in known)
     sources = definitions.data_sources

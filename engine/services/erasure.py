@@ -1,4 +1,4 @@
-"""Erasing a person: identifiers, keys, payloads, profile, messages and all that tells who it is (runtime.md)."""
+"""Erasure of a person: identifiers, keys, payloads, profile, messages and all else that identifies (runtime.md)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ErasureService(Service):
 
     @requires(ADMINISTER)
     def erase(self, caller: Caller, namespace: str, value: str) -> ErasureResult:
-        """Erase who has this identity, in the caller's sandbox; journeys under way end. It cannot be undone.
+        """Erase the person with this identity in the caller's sandbox; journeys under way end. It cannot be undone.
 
         Step events stay, with the random id that stood for the person. What comes in for the person afterwards is new.
         """
@@ -67,7 +67,7 @@ class ErasureService(Service):
         )
 
     def _erase(self, caller: Caller, traces: PersonRecords) -> tuple[int, dict[str, int]]:
-        """End what is under way, then delete everything in one transaction; somebody may come in between."""
+        """End what is under way, then delete everything in one transaction; the person may enter again in between."""
 
         def work(connection: Connection) -> dict[str, int] | None:
             erasure_queries.continue_search(connection, traces)

@@ -25,11 +25,11 @@ class EventRunner(Runner, Protocol):
     """A runner that knows each sandbox's event definitions, compiled, and takes feedback."""
 
     def matcher(self, sandbox: str) -> Matcher:
-        """The compiled event definitions of a sandbox."""
+        """Return the compiled event definitions of a sandbox."""
         ...
 
     def feedback(self, sandbox: str, message: str, kind: str, at: int) -> bool:
-        """Record what became of a message and tell its journey; False when there is no such message."""
+        """Record feedback about a message and pass it to its journey; False when there is no such message."""
         ...
 
 
@@ -43,7 +43,7 @@ class MatchResult:
 
 
 class EventService(Service):
-    """Accepts events and feedback, of senders who proved themselves to an inlet and of those who manage journeys."""
+    """Accepts events and feedback, from authenticated senders of an inlet and users who manage journeys."""
 
     def __init__(self, runner: EventRunner, access: AccessService) -> None:
         super().__init__(runner, access)

@@ -43,7 +43,7 @@ class GuardrailService(Service):
 
     @requires(ADMINISTER)
     def create(self, caller: Caller, kind: str, payload: Any) -> Mapping[str, Any]:
-        """A new configuration, not deployed yet."""
+        """Create a configuration, not deployed yet."""
         described, uid = _kind(kind), str(uuid.uuid4())
         if kind == THROTTLING and caller.sandbox != PRODUCTION:
             raise described.refuse("not_production")
@@ -59,7 +59,7 @@ class GuardrailService(Service):
 
     @requires(ADMINISTER)
     def update(self, caller: Caller, kind: str, uid: str, payload: Any) -> Mapping[str, Any]:
-        """The configuration overwritten."""
+        """Overwrite a configuration."""
         now = self._runner.clock.now()
         return self._change(
             caller, kind, uid, "update_rule", lambda found: documents.update(found, payload, caller.actor, now)

@@ -1,4 +1,4 @@
-"""Inlets: where senders post events, and the tokens that prove who they are."""
+"""Inlets: where senders post events, and the tokens that authenticate them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
 
 class InletService(Service):
-    """See the module. ``address`` tells where the engine listens, '' while it does not."""
+    """Keeps inlets. ``address`` is where the engine listens, '' while it does not."""
 
     def __init__(self, runner: Runner, access: AccessService, secrets: Secrets) -> None:
         super().__init__(runner, access)
@@ -28,14 +28,14 @@ class InletService(Service):
 
     @requires(READ_DEFINITIONS)
     def list(self, caller: Caller) -> tuple[InletRow, ...]:
-        """The inlets of the sandbox."""
+        """List the inlets of the sandbox."""
         with self._runner.read() as connection:
             rows = setting_queries.inlet_rows(connection, caller.sandbox)
         return tuple(self._view(row) for row in rows)
 
     @requires(ADMINISTER)
     def token(self, caller: Caller, name: str = MAIN_INLET) -> str:
-        """The bearer token that the inlet asks for."""
+        """Return the bearer token of an inlet."""
         if name not in {row.name for row in self.list(caller)}:
             raise SojournError("inlet_unknown", name=name)
         token = self._secrets.get(_secret(name))
@@ -43,7 +43,7 @@ class InletService(Service):
 
     @requires(ADMINISTER)
     def create(self, caller: Caller, name: str, *, requires_token: bool = True) -> InletRow:
-        """A new inlet with a token of its own."""
+        """Create an inlet with a token of its own."""
         if not _NAME.fullmatch(name):
             raise SojournError("inlet_name")
         return self._put(caller, name, requires_token=requires_token, is_open=True)
@@ -64,7 +64,7 @@ class InletService(Service):
         return next(row for row in self.list(caller) if row.name == name)
 
     def authenticate(self, name: str, token: str | None) -> str:
-        """The sandbox of an inlet for a sender with this token.
+        """Return the sandbox of an inlet for a sender with this token.
 
         Raises SojournError ``inlet_unknown``, ``inlet_closed`` or ``inlet_token``.
         """

@@ -202,7 +202,7 @@ class JourneyImporter:
 
 
 def file_of(version: JourneyVersion, definitions: Definitions) -> JourneyFile:
-    """A journey file: the version with the definitions that it uses."""
+    """Build a journey file: the version with the definitions that it uses."""
     used = set(used_by(version, definitions))
     used |= {
         ("namespace", event.namespace)
@@ -226,7 +226,7 @@ def _name(kind: str, model: Any) -> str:
 
 
 def _document(text: str) -> dict[str, Any]:
-    """The file's JSON, after it was read once, so that a malformed file is refused in its own words."""
+    """Parse the file's JSON, after reading it as a journey file, whose errors are the more precise."""
     journey_file.read(text)
     document: dict[str, Any] = json.loads(text)
     return document
@@ -242,7 +242,7 @@ def _secret_paths(document: Mapping[str, Any]) -> dict[tuple[str, int], tuple[st
 
 
 def _joined(before: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
-    """The profile store with the field groups of both; a group of both names gains the fields of the second."""
+    """Join the field groups of two profile stores; a group in both gains the fields of the second."""
     groups = {group["name"]: group for group in before.get("field_groups", ())}
     for group in body.get("field_groups", ()):
         known = groups.get(group["name"])
@@ -267,7 +267,7 @@ _NAMING = ("event", "action", "template", "segment")
 
 
 def _renamed_body(value: Any, names: Mapping[str, str]) -> Any:
-    """A JSON value in which references to renamed definitions follow, in settings and in expressions."""
+    """Rename references to definitions in a JSON value, in settings and in expressions."""
     if isinstance(value, list):
         return [_renamed_body(item, names) for item in value]
     if isinstance(value, dict):

@@ -24,7 +24,7 @@ _TEXTS = {"label", "description"}
 
 
 def version_view(row: Row, newest: bool, counts: Mapping[str, int]) -> VersionRow:
-    """A version as lists show it."""
+    """Describe a version for lists."""
     entered = counts.get("entered", 0)
     gone = counts.get("completed", 0) + counts.get("failed", 0) + counts.get("stopped", 0)
     return VersionRow(
@@ -49,7 +49,7 @@ def version_view(row: Row, newest: bool, counts: Mapping[str, int]) -> VersionRo
 
 
 def find_version(connection: Connection, caller: Caller, version_id: str) -> Row:
-    """The version's row; raises SojournError when there is none in the caller's sandbox."""
+    """Return the version's row; raises SojournError when there is none in the caller's sandbox."""
     row = journey_queries.version_row(connection, caller.sandbox, row_id(version_id))
     if row is None:
         raise SojournError("journey_unknown.version")
@@ -84,7 +84,7 @@ def issues_of(connection: Connection, caller: Caller, version: JourneyVersion) -
 
 
 def other_journeys(connection: Connection, sandbox: str, name: str) -> tuple[JourneyVersion, ...]:
-    """The newest version of every other journey of the sandbox."""
+    """Return the newest version of every other journey of the sandbox."""
     newest = {row["journey_id"]: row for row in journey_queries.version_rows(connection, sandbox)}
     return tuple(journey_queries.version_model(row) for row in newest.values() if row["name"] != name)
 

@@ -40,40 +40,40 @@ class JourneyService(Service):
 
     @requires(READ_JOURNEYS)
     def list(self, caller: Caller) -> tuple[VersionRow, ...]:
-        """The newest version of each journey, by name."""
+        """List the newest version of each journey, by name."""
         return tuple(row for row in self._rows(caller) if row.newest)
 
     @requires(READ_JOURNEYS)
     def versions(self, caller: Caller, name: str) -> tuple[VersionRow, ...]:
-        """All versions of a journey, the first one first."""
+        """List all versions of a journey, the first one first."""
         return tuple(row for row in self._rows(caller) if row.name == name)
 
     @requires(READ_JOURNEYS)
     def everything(self, caller: Caller) -> tuple[VersionRow, ...]:
-        """All versions of all journeys, by name and number."""
+        """List all versions of all journeys, by name and number."""
         return self._rows(caller)
 
     @requires(ANY_PERMISSION)
     def running(self, caller: Caller) -> int:
-        """How many journeys of the whole workspace people are in or may enter: what rests when the engine ends."""
+        """Count the running journeys of the whole workspace: those that pause when the engine ends."""
         with self._runner.read() as connection:
             return len({row["journey_id"] for row in journey_queries.in_states(connection, ("live", "closed"))})
 
     @requires(READ_JOURNEYS)
     def row(self, caller: Caller, version_id: str) -> VersionRow:
-        """One version."""
+        """Return one version."""
         with self._runner.read() as connection:
             return self._view(connection, caller, version_id)
 
     @requires(READ_JOURNEYS)
     def open(self, caller: Caller, version_id: str) -> JourneyVersion:
-        """A version as designed."""
+        """Return the design of a version."""
         with self._runner.read() as connection:
             return journey_queries.version_model(find_version(connection, caller, version_id))
 
     @requires(MANAGE_JOURNEYS)
     def create(self, caller: Caller, name: str, namespace: str | None = None) -> VersionRow:
-        """A new, empty draft."""
+        """Create an empty draft."""
         return self._add(caller, JourneyVersion(name=name, namespace=namespace))
 
     def _add(self, caller: Caller, version: JourneyVersion) -> VersionRow:
@@ -107,7 +107,7 @@ class JourneyService(Service):
 
     @requires(READ_JOURNEYS)
     def validate(self, caller: Caller, version_id: str) -> tuple[Issue, ...]:
-        """What is wrong with a version, worst for the whole journey first."""
+        """Return the issues of a version, those of the whole journey first."""
         with self._runner.read() as connection:
             return issues_of(
                 connection, caller, journey_queries.version_model(find_version(connection, caller, version_id))
@@ -115,7 +115,7 @@ class JourneyService(Service):
 
     @requires(PUBLISH_JOURNEYS)
     def publish(self, caller: Caller, version_id: str) -> VersionRow:
-        """Let people in. The version before closes; its people go on to their end."""
+        """Publish a version. The version before closes; its people go on to their end."""
 
         def work(connection: Connection) -> VersionRow:
             row = find_version(connection, caller, version_id)
@@ -127,12 +127,12 @@ class JourneyService(Service):
 
     @requires(PUBLISH_JOURNEYS)
     def close(self, caller: Caller, version_id: str) -> VersionRow:
-        """Close to new entrances; who is in goes on."""
+        """Close a version to new entrances; the people in it go on."""
         return self._end(caller, version_id, "closed", ("live",))
 
     @requires(PUBLISH_JOURNEYS)
     def stop(self, caller: Caller, version_id: str) -> VersionRow:
-        """Stop: everyone's journey ends at once; of a crowd, those beyond the first thousands within seconds."""
+        """Stop a version: everybody's journey ends at once, beyond the first thousands within seconds."""
         stopped = self._end(caller, version_id, "stopped", ("live", "closed"))
         with self._runner.read() as connection:
             people = runtime_queries.running_instances(connection, int(stopped.id), _STOPPED_AT_ONCE)
@@ -165,7 +165,7 @@ class JourneyService(Service):
 
     @requires(PUBLISH_JOURNEYS)
     def new_version(self, caller: Caller, name: str) -> VersionRow:
-        """A draft that continues the newest version, which must not be a draft itself."""
+        """Create a draft that continues the newest version, which must not be a draft itself."""
 
         def work(connection: Connection) -> VersionRow:
             rows = journey_queries.version_rows(connection, caller.sandbox, name)
@@ -183,7 +183,7 @@ class JourneyService(Service):
 
     @requires(MANAGE_JOURNEYS)
     def duplicate(self, caller: Caller, version_id: str, name: str = "") -> VersionRow:
-        """A new journey that begins as a copy."""
+        """Copy a version to a new journey."""
         version = self.open(caller, version_id)
         if not name:
             taken = {row.name for row in self._rows(caller)}
@@ -224,7 +224,7 @@ class JourneyService(Service):
 
     @requires(READ_JOURNEYS)
     def export(self, caller: Caller, name: str, version: int | None = None) -> str:
-        """The text of a journey's file: one version (the newest unless told) with all that it uses, without secrets."""
+        """Write a version (the newest by default) as a journey file with all that it uses, without secrets."""
         with self._runner.read() as connection:
             rows = journey_queries.version_rows(connection, caller.sandbox, name)
             if not rows:

@@ -12,7 +12,7 @@ _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]|\['([^']*)'\]")
 
 
 def parse(path: str) -> tuple[str | int, ...]:
-    """The steps of ``$.data_sources[1].url``; raises SojournError for anything else than names and indexes."""
+    """Split ``$.data_sources[1].url`` into steps; raises SojournError for more than names and indexes."""
     steps: list[str | int] = []
     at = 1
     while path.startswith("$") and at < len(path):

@@ -31,7 +31,7 @@ class PasswordChecker:
         self._lock = threading.Lock()
 
     def hash(self, password: str) -> str:
-        """What is kept of a password; raises SojournError for one that is too short or too long."""
+        """Hash a password; raises SojournError for one that is too short or too long."""
         if not SHORTEST <= len(password) <= LONGEST:
             raise SojournError("password_length", shortest=SHORTEST, longest=LONGEST)
         return self._hasher.hash(password)
@@ -39,7 +39,7 @@ class PasswordChecker:
     def check(self, name: str, digest: str | None, password: str, now: int) -> bool:
         """Whether a password is the one of that hash; raises SojournError ``sign_in_pause`` when it has to wait.
 
-        It takes as long for a name that nobody has, so that names cannot be told apart.
+        It takes as long for a name that nobody has, so that the time does not reveal it.
         """
         self._count(name, now)
         if not self._matches(digest, password):

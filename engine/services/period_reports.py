@@ -29,7 +29,7 @@ _DECODE = msgspec.json.Decoder(StepEvent).decode
 
 @dataclass(slots=True)
 class Period:
-    """What happened in a time; ``present`` are those who entered in it and have not left in it."""
+    """The counts of a time; ``present`` are the people who entered in it and have not left in it."""
 
     metrics: Metrics = field(default_factory=Metrics)
     present: set[str] = field(default_factory=set)
@@ -56,7 +56,7 @@ class Period:
 
 
 def stretch_of(since: int, until: int) -> int:
-    """The shortest stretch with which a time has at most sixty points."""
+    """Return the shortest stretch (ms) with which a time has at most sixty points."""
     return next((one for one in STRETCHES if (until - since) / one <= _POINTS), STRETCHES[-1])
 
 
@@ -82,7 +82,7 @@ def _limited(steps: Iterator[tuple[int, str]]) -> Iterator[tuple[int, StepEvent]
 
 
 def report(connection: Connection, rows: Sequence[Row], since: int, until: int) -> PeriodReport:
-    """The report of some journeys, given all their versions."""
+    """Report on journeys, given all their versions."""
     stretch = stretch_of(since, until)
     period = read_period(connection, [row["id"] for row in rows], since, until, stretch, in_test=False)
     newest = {row["name"]: journey_queries.version_model(row) for row in rows}
@@ -106,7 +106,7 @@ def report(connection: Connection, rows: Sequence[Row], since: int, until: int) 
 
 
 def _figures(period: Period) -> Mapping[str, float]:
-    """The counters; who left in the time may have entered before it, so those present are counted by themselves."""
+    """Compute the counters; people may have entered before the time, so those present are counted apart."""
     figures = period.metrics.to_json()
     here, entered = len(period.present), period.metrics.entered
     return {**figures, "current": here, "current_rate": round(here / entered, 4) if entered else 0.0}
@@ -130,7 +130,7 @@ def _name(activity: Activity) -> str:
 
 
 def narrowed(connection: Connection, row: Row, counts: LiveCounts, since: int) -> LiveCounts:
-    """The live counts of a version for the time since then; who stands where is as it is now."""
+    """Restrict live counts to the time since then; where people stand now stays as it is."""
     stretch = stretch_of(since, counts.at)
     in_test = row["state"] == "test"
     period = read_period(connection, [row["id"]], since, counts.at + 1, stretch, in_test=in_test)

@@ -27,7 +27,7 @@ class ProfileChunk:
 
 
 def split_profiles(lines: Iterable[str], form: ProfileFormat, size: int) -> Iterator[ProfileChunk]:
-    """The parts of a file, of ``size`` records at most; raises SojournError when it cannot be cut."""
+    """Cut a file into chunks of at most ``size`` records; raises SojournError when it cannot be cut."""
     rest = iter(lines)
     if form == "csv":
         yield from _tables(rest, size)
@@ -64,7 +64,7 @@ def _tables(lines: Iterator[str], size: int) -> Iterator[ProfileChunk]:
 
 
 def _records(lines: Iterator[str], separator: str) -> Iterator[Record]:
-    """The records of a table: a cell in quotes may go on over several lines."""
+    """Yield the records of a table: a cell in quotes may go on over several lines."""
     taken: list[str] = []
 
     def take() -> Iterator[str]:

@@ -48,7 +48,7 @@ def _loads(text: str, where: str) -> Any:
 
 
 def read_profile(value: Any, where: str) -> Profile:
-    """A profile from its JSON form; raises SojournError."""
+    """Read a profile from its JSON form; raises SojournError."""
     try:
         profile = Profile.model_validate_json(json.dumps(value))
     except ValidationError as error:
@@ -83,12 +83,12 @@ def read_csv(text: str, texts: Set[str] = frozenset(), first: int | None = None)
 
 
 def separator_of(head: str) -> str:
-    """What separates the cells of a table, by its first line."""
+    """Detect the separator of a table's cells by its first line."""
     return max(_SEPARATORS, key=head.count)
 
 
 def not_csv(error: csv.Error, line: int) -> SojournError:
-    """A table that cannot be read any further."""
+    """Make the error for a table that cannot be read any further."""
     return SojournError("profile_malformed.csv", f"line {line}", reason=error)
 
 
@@ -124,7 +124,7 @@ def _flag(text: str, where: str) -> bool:
 
 
 def _cell(text: str) -> Any:
-    """A cell's value: a JSON number, truth value, list or object; else the text as it stands."""
+    """Read a cell: a JSON number, truth value, list or object; else the text as it stands."""
     try:
         return parse(text)
     except DocumentError:
@@ -138,7 +138,7 @@ def _put(attributes: dict[str, Any], path: list[str], value: Any) -> None:
 
 
 def text_attributes(definitions: Definitions) -> frozenset[str]:
-    """The paths of the profile attributes that a field group of the profile store declares as texts."""
+    """Return the paths of the profile attributes that the profile store declares as texts."""
     store = definitions.data_source.get(PROFILE_STORE)
     groups = store.field_groups if store is not None else ()
     return frozenset(path for group in groups if group.source_schema == "profile" for path in _texts(group.fields, ""))

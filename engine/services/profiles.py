@@ -30,7 +30,7 @@ class ProfileService(Service):
 
     @requires(READ_DEFINITIONS)
     def get(self, caller: Caller, namespace: str, value: str) -> Profile | None:
-        """The profile with this identity."""
+        """Return the profile with this identity."""
         with self._runner.read() as connection:
             found = profile_queries.find_profile(connection, caller.sandbox, namespace, value)
             return profile_queries.load_profile(connection, found) if found is not None else None

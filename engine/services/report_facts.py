@@ -1,4 +1,4 @@
-"""What a custom report counts: step events, feedback, refusals and who stands where, as facts that can be added up.
+"""The facts that a custom report adds up: step events, feedback, refusals and the people at activities.
 
 Step events that count alike are counted together, each kind once, by the one meaning in ``core.metrics``; so a report
 over a million steps adds up some thousand facts, however many panels it has.
@@ -26,7 +26,7 @@ from engine.store import custom_report_queries, journey_queries, report_queries
 from engine.store.results import Row
 
 MOST_KINDS = 400_000
-"""Kinds of step events that one report tells apart; they are held in memory."""
+"""Distinct kinds of step events in one report; they are held in memory."""
 _DECODE = msgspec.json.Decoder(StepEvent).decode
 _COUNTED = (
     *("entered", "completed", "failed", "stopped", "timed_out", "errors"),
@@ -41,7 +41,7 @@ BALANCE = (("entered", 1), ("completed", -1), ("failed", -1), ("stopped", -1))
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Some numbers and all that they can be told apart by; '' for what does not apply."""
+    """Some numbers with the keys they are grouped by; '' for keys that do not apply."""
 
     by: Mapping[str, str]
     values: Mapping[str, float]
@@ -57,14 +57,14 @@ class Names:
     """By ``journey/activity``, as in the newest version."""
 
     def of(self, dimension: str, key: str) -> str:
-        """What a row is called, for sorting; its key where that says all."""
+        """Return a row's name for sorting; its key where it has none."""
         if dimension == "activity" and key in self.activities:
             return _name(self.activities[key])
         return {"journey": self.journeys, "version": self.versions}.get(dimension, {}).get(key, key)
 
 
 class _Cohort:
-    """Who entered in a time and has not left in it, by version and moment of entering."""
+    """The people who entered in a time and have not left in it, by version and moment of entering."""
 
     def __init__(self) -> None:
         self._here: dict[str, tuple[int, tuple[str, ...]]] = {}
@@ -87,7 +87,7 @@ class _Cohort:
 
 
 class FactReader:
-    """The facts of the versions ``rows`` in a time, told apart by these dimensions and no others."""
+    """Reads the facts of the versions ``rows`` in a time, grouped by these dimensions."""
 
     def __init__(self, rows: Sequence[Row], zone: ZoneInfo, dimensions: frozenset[str]) -> None:
         self._times = tuple(sorted(dimensions & NAMES.keys()))
@@ -126,7 +126,7 @@ class FactReader:
     # Step events
 
     def steps(self, connection: Connection, since: int, until: int) -> Iterator[Fact]:
-        """What step events count; raises SojournError when there are too many."""
+        """Yield the facts of step events; raises SojournError when there are too many."""
         cohort = _Cohort()
         kinds: dict[tuple[object, ...], list[Any]] = {}
         apart = self._dimensions & {"status", "field_group"}
@@ -172,7 +172,7 @@ class FactReader:
                 yield Fact({**self._node(version, activity), **when}, {"reached": count.entered * times})
 
     def balance(self, connection: Connection, since: int, until: int) -> Iterator[tuple[int, Fact]]:
-        """By how many the people of each version became more: to look back from who is there now."""
+        """Yield the change of each version's people in the time, to compute earlier numbers from the current ones."""
         for fact in self.steps(connection, since, until):
             change = sum(fact.values.get(name, 0) * sign for name, sign in BALANCE)
             if change:
@@ -181,7 +181,7 @@ class FactReader:
     # Everything else
 
     def feedback(self, connection: Connection, since: int, until: int) -> Iterator[Fact]:
-        """What became of messages."""
+        """Take feedback: the delivery, opening and clicking of messages."""
         sums = Counter[tuple[int, str, str, str, tuple[str, ...]]]()
         rows = custom_report_queries.feedback_between(connection, list(self._rows), since, until)
         with closing(rows) as found:
@@ -193,7 +193,7 @@ class FactReader:
             yield Fact({**self._node(version, activity), **when, "channel": channel}, {kind: number})
 
     def discards(self, connection: Connection, sandbox: str, since: int, until: int) -> Iterator[Fact]:
-        """What was refused, by a journey or altogether."""
+        """Yield the facts of refused events, by a journey or altogether."""
         ids = {name: key for key, name in self.names.journeys.items()}
         sums = Counter[tuple[str, str, str, tuple[str, ...]]]()
         with closing(custom_report_queries.discards_between(connection, sandbox, since, until)) as found:
@@ -206,13 +206,13 @@ class FactReader:
             )
 
     def present(self, connection: Connection) -> Iterator[tuple[int, Fact]]:
-        """Who is in the journeys now, by version."""
+        """Yield the people in the journeys now, by version."""
         for version, counts in report_queries.main_counts(connection, list(self._rows)).items():
             now = sum(counts.get(name, 0) * sign for name, sign in BALANCE)
             yield version, Fact(self._node(version, ""), {"present": now})
 
     def standing(self, connection: Connection) -> Iterator[Fact]:
-        """Who stands at which activity now."""
+        """Yield the people at each activity now."""
         for (version, activity), number in custom_report_queries.current_counts(connection, list(self._rows)).items():
             yield Fact(self._node(version, activity), {"present": number})
 

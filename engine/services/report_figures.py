@@ -23,7 +23,7 @@ _ELSEWHERE = {*FEEDBACK, "discards", "present"}
 
 
 def figures(connection: Connection, sandbox: str, report: Report, zone: ZoneInfo, now: int) -> ReportFigures:
-    """What a report shows; raises SojournError when its time cannot be read or too much happened in it."""
+    """Compute a report; raises SojournError when its time cannot be read or holds too many events."""
     since, until = bounds(report.time, zone, now)
     until = max(min(until, now + 1), since + 1)
     rows = journey_queries.version_rows(connection, sandbox)
@@ -34,7 +34,7 @@ def figures(connection: Connection, sandbox: str, report: Report, zone: ZoneInfo
 
 
 def _wanted(rows: Sequence[Row], about: Mapping[str, frozenset[str]]) -> Sequence[Row]:
-    """The versions that some panel is about."""
+    """Return the versions that some panel is about."""
     if not all(about.values()):
         return rows
     wanted = frozenset().union(*about.values())
@@ -57,7 +57,7 @@ def _panel(read: _Reading, panel: Panel, about: frozenset[str], known: set[str])
 
 @dataclass(slots=True)
 class _Standing:
-    """Who is in the journeys at the end of the time: by version, and by activity when that end is now."""
+    """The people in the journeys at the end of the time: by version, and by activity when that end is now."""
 
     versions: dict[int, Fact]
     activities: tuple[Fact, ...] | None
@@ -101,7 +101,7 @@ class _Reading:
         return _Standing(present, None)
 
     def table(self, panel: Panel) -> PanelTable:
-        """An empty table for a panel, with the rows that its times have."""
+        """Make an empty table for a panel, with the rows of its times."""
         ordered = {
             name: every_row(name, self._zone, self._since, self._until)
             for name in (panel.dimension, panel.breakdown)
@@ -113,7 +113,7 @@ class _Reading:
         return PanelTable(panel, self.names, ordered, frozenset({"present"}) if lost else frozenset())
 
     def people(self, panel: Panel, table: PanelTable) -> Iterator[Fact]:
-        """Who is in the journeys, as facts of a panel: at the end of the time, or of each of its rows."""
+        """Yield the people in the journeys as facts of a panel: at the end of the time, or of each of its rows."""
         if "present" not in needs(panel) or table.unknown:
             return
         by = {panel.dimension, panel.breakdown} - {""}
@@ -142,7 +142,7 @@ class _Reading:
                 people -= changes[version][key]
 
     def settle_total(self, table: PanelTable, about: frozenset[str]) -> None:
-        """People who are there in several rows of a time are there once in all."""
+        """Count people who are present in several rows of a time once in the total."""
         if set(TIMES) & {table.panel.dimension, table.panel.breakdown}:
             found = self._standing.versions.values()
             there = (fact for fact in found if not about or fact.by["journey"] in about)

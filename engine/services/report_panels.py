@@ -18,7 +18,7 @@ Sums = dict[str, float]
 
 
 def parts_of(metric: str) -> tuple[str, ...]:
-    """What has to be added up for a metric."""
+    """Return the counters that a metric adds up."""
     known = METRICS[metric]
     return tuple(part for part in (known.part, known.whole, known.otherwise) if part) or (metric,)
 
@@ -37,7 +37,7 @@ class PanelTable:
     ordered: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """The keys that a dimension with an order of its own has, in that order."""
     unknown: frozenset[str] = frozenset()
-    """Metrics that cannot be told for this panel."""
+    """Metrics that have no value for this panel."""
     rows: dict[str, Sums] = field(default_factory=dict)
     parts: dict[str, dict[str, Sums]] = field(default_factory=dict)
     total: Sums = field(default_factory=dict)
@@ -61,7 +61,7 @@ class PanelTable:
                 _sum(self.parts.setdefault(key, {}).setdefault(part, {}), values)
 
     def figures(self) -> PanelFigures:
-        """What the panel shows."""
+        """Compute the panel's rows and totals."""
         if not self.panel.metrics:
             return PanelFigures(self.panel.id)
         keys = self._sorted(self.rows, self.panel.dimension, self.rows)
@@ -100,7 +100,7 @@ class PanelTable:
 
     @property
     def _across(self) -> bool:
-        """Whether activities of several journeys are told apart."""
+        """Whether the activities of several journeys are listed."""
         parts = (part for found in self.parts.values() for part in found)
         keys = self.rows if self.panel.dimension == "activity" else parts
         return len({key.partition("/")[0] for key in keys}) > 1
@@ -115,7 +115,7 @@ class PanelTable:
         return sums.get(parts[0], 0) / whole if whole else None
 
     def _chosen_parts(self) -> tuple[str, ...]:
-        """The parts that are largest over all rows, in one order for every row."""
+        """Return the parts that are largest over all rows, in one order for every row."""
         sums: dict[str, Sums] = {}
         for found in self.parts.values():
             for key, values in found.items():

@@ -19,7 +19,7 @@ _ROLLING: Mapping[str, int] = {"hour": _HOUR_MS, "24_hours": 24 * _HOUR_MS}
 
 
 def zone_of(name: str) -> ZoneInfo:
-    """A time zone by its name; raises SojournError for none."""
+    """Return a time zone by its name; raises SojournError for an unknown one."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
@@ -27,7 +27,7 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 def bounds(chosen: ReportTime, zone: ZoneInfo, now: int) -> tuple[int, int]:
-    """The first moment of a report's time and the first one after it, in epoch milliseconds."""
+    """Return the first moment of a report's time and the first one after it, in epoch milliseconds."""
     if chosen.span in _ROLLING:
         return now + 1 - _ROLLING[chosen.span], now + 1
     today = datetime.fromtimestamp(now / 1000, zone).date()
@@ -66,7 +66,7 @@ NAMES: Mapping[str, Name] = {
 }
 """The key of the row of a moment, by dimension: ``2026-03-10T09:00+01:00``, ``2026-03-09``, ``2026-03``, ``09``, ``1``.
 
-A week is named by its Monday. The offset tells the two hours apart that one reading of the clock has in autumn.
+A week is named by its Monday. The offset distinguishes the two hours with the same clock time in autumn.
 """
 
 
@@ -84,12 +84,12 @@ class ReportCalendar:
         self._named = named
 
     def names(self, at: int) -> tuple[str, ...]:
-        """The keys of a moment, in the order of the dimensions."""
+        """Return the keys of a moment, in the order of the dimensions."""
         return self._named(at // QUARTER_MS)
 
 
 def every_row(dimension: str, zone: ZoneInfo, since: int, until: int) -> tuple[str, ...]:
-    """The keys of all rows that a time has, in order; raises SojournError when they are too many."""
+    """Return the keys of all rows of a time, in order; raises SojournError when they are too many."""
     if dimension == "weekday":
         return tuple(str(day) for day in range(1, 8))
     if dimension == "hour_of_day":

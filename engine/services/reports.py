@@ -40,9 +40,9 @@ class ReportService(Service):
 
     @requires(READ_REPORTS)
     def live(self, caller: Caller, version_id: str, steps: int = 50, last_ms: int | None = None) -> LiveCounts:
-        """A version's counts as they are now; of its test while it is in test mode.
+        """Count a version as it is now; its test while it is in test mode.
 
-        With ``last_ms`` of that time only, but for who stands where.
+        With ``last_ms`` of that time only, except for the people at activities now.
         """
         now = self._runner.clock.now()
         with self._runner.read() as connection:
@@ -86,7 +86,7 @@ class ReportService(Service):
 
     @requires(READ_REPORTS)
     def period(self, caller: Caller, since: int, until: int, journey: str | None = None) -> PeriodReport:
-        """What happened in one or all journeys, all versions together, between two times; ``until`` is excluded."""
+        """Report on one or all journeys, all versions together, between two times; ``until`` is excluded."""
         if until <= since:
             raise SojournError("report_time.order")
         with self._runner.read() as connection:
@@ -98,7 +98,7 @@ class ReportService(Service):
 
     @requires(READ_REPORTS)
     def summary(self, caller: Caller, journey: str | None = None) -> Mapping[str, Any]:
-        """The summary of one or all journeys over all their versions, as ``simulate --json`` has it."""
+        """Summarize one or all journeys over all their versions, as ``simulate --json`` does."""
         with self._runner.read() as connection:
             names = (journey,) if journey is not None else journey_queries.names(connection, caller.sandbox)
             parts = {name: self._summary(connection, caller, name) for name in names}
@@ -116,7 +116,7 @@ class ReportService(Service):
     def people(
         self, caller: Caller, version_id: str, activity: str | None = None, limit: int = 100
     ) -> tuple[PersonRow, ...]:
-        """People of a version, or those who stand at one activity, the latest first."""
+        """List the people of a version, or those at one activity, the latest first."""
         with self._runner.read() as connection:
             row = find_version(connection, caller, version_id)
             return tuple(
@@ -127,7 +127,7 @@ class ReportService(Service):
     def steps(
         self, caller: Caller, version_id: str, instance: str | None = None, limit: int = 100
     ) -> tuple[StepRow, ...]:
-        """The newest step events, of a version or of one instance."""
+        """List the newest step events, of a version or of one instance."""
         number = row_id(instance) if instance is not None else None
         with self._runner.read() as connection:
             row = find_version(connection, caller, version_id)
@@ -135,7 +135,7 @@ class ReportService(Service):
 
     @requires(READ_REPORTS)
     def messages(self, caller: Caller, limit: int = 100) -> tuple[MessageRow, ...]:
-        """The local outbox, newest first."""
+        """List the messages of the local outbox, newest first."""
         with self._runner.read() as connection:
             rows = report_queries.message_rows(connection, caller.sandbox, limit)
             names = journey_queries.names_by_id(connection, caller.sandbox)
@@ -144,7 +144,7 @@ class ReportService(Service):
 
     @requires(READ_REPORTS)
     def discards(self, caller: Caller, limit: int = 100) -> tuple[DiscardRow, ...]:
-        """What was refused, newest first."""
+        """List the refused events, newest first."""
         with self._runner.read() as connection:
             rows = report_queries.discard_rows(connection, caller.sandbox, limit)
         return tuple(
@@ -153,7 +153,7 @@ class ReportService(Service):
 
     @requires(READ_REPORTS)
     def dead_letters(self, caller: Caller) -> tuple[DeadLetter, ...]:
-        """Stimuli that failed three times."""
+        """List the stimuli that failed three times."""
         with self._runner.read() as connection:
             rows = report_queries.dead_letter_rows(connection)
         return tuple(
@@ -165,12 +165,12 @@ class ReportService(Service):
 
     @requires(ADMINISTER)
     def retry(self, caller: Caller, ids: Sequence[int]) -> int:
-        """Try stimuli again that were set aside; how many."""
+        """Process dead letters again and return their number."""
         return self._runner.retry(ids)
 
 
 def metrics_of(counts: report_queries.Counts) -> Metrics:
-    """The counters of the database as metrics."""
+    """Convert the counters of the database to metrics."""
     metrics = Metrics()
     for (kind, name), number in counts.items():
         if kind == "metric":

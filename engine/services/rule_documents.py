@@ -51,7 +51,7 @@ class RuleKind:
     refusals: Mapping[str, tuple[str, int]]
 
     def refuse(self, occasion: str) -> RuleRefusedError:
-        """The refusal for this occasion."""
+        """Make the refusal for this occasion."""
         code, status = self.refusals[occasion]
         return RuleRefusedError(code, status=status)
 
@@ -103,7 +103,7 @@ class RuleDocument:
 
     @property
     def called(self) -> str:
-        """What people call it: its name, if it was given one."""
+        """The name for people, if it has one."""
         return str(self.configuration.get("name") or self.uid)
 
     @property
@@ -113,7 +113,7 @@ class RuleDocument:
         return {**self.configuration, **deployed}
 
     def can_deploy(self) -> dict[str, Any]:
-        """The original's validation status, with errors and warnings."""
+        """Return the original's validation status, with errors and warnings."""
         return validation(self.kind, _payload(self.configuration))
 
 
@@ -135,7 +135,7 @@ def _line(issue: GuardrailIssue) -> dict[str, str]:
 
 
 def issues_of(kind: RuleKind, payload: Any) -> tuple[GuardrailIssue, ...]:
-    """Everything that is to be said about a payload."""
+    """Return the issues of a payload."""
     try:
         read = kind.read(payload)
     except GuardrailError as error:
@@ -144,7 +144,7 @@ def issues_of(kind: RuleKind, payload: Any) -> tuple[GuardrailIssue, ...]:
 
 
 def create(kind: RuleKind, payload: Any, uid: str, sandbox: str, actor: str, now: int) -> RuleDocument:
-    """A new configuration. Raises RuleRefusedError when it cannot even be kept."""
+    """Create a configuration. Raises RuleRefusedError when it cannot even be stored."""
     _require_storable(kind, payload)
     moment = _moment(now)
     configuration = {
@@ -167,7 +167,7 @@ def create(kind: RuleKind, payload: Any, uid: str, sandbox: str, actor: str, now
 
 
 def update(document: RuleDocument, payload: Any, actor: str, now: int) -> RuleDocument:
-    """The configuration overwritten. Raises RuleRefusedError."""
+    """Overwrite a configuration. Raises RuleRefusedError."""
     _require_storable(document.kind, payload)
     kept = {name: document.configuration[name] for name in _OURS if name in document.configuration}
     modified = {"lastModifiedBy": actor, "lastModifiedById": actor, "lastModifiedAt": _moment(now)}
@@ -180,7 +180,7 @@ def update(document: RuleDocument, payload: Any, actor: str, now: int) -> RuleDo
 
 
 def deploy(document: RuleDocument, actor: str, now: int) -> RuleDocument:
-    """The configuration runs as it is now. Raises RuleRefusedError."""
+    """Deploy a configuration as it is now. Raises RuleRefusedError."""
     payload = _payload(document.configuration)
     if document.can_deploy()["validationStatus"] != "ok":
         raise document.kind.refuse("faulty")
@@ -195,7 +195,7 @@ def deploy(document: RuleDocument, actor: str, now: int) -> RuleDocument:
 
 
 def undeploy(document: RuleDocument) -> RuleDocument:
-    """The configuration does not run any more. Raises RuleRefusedError."""
+    """Undeploy a configuration. Raises RuleRefusedError."""
     if document.running is None:
         raise document.kind.refuse("not_deployed")
     configuration = {**document.configuration, "state": "updated", "hasBeenDeployed": False}
@@ -203,13 +203,13 @@ def undeploy(document: RuleDocument) -> RuleDocument:
 
 
 def require_deletable(document: RuleDocument, force: bool) -> None:
-    """Raises RuleRefusedError for one that runs, unless ``force``."""
+    """Raise RuleRefusedError for a deployed configuration, unless ``force``."""
     if document.running is not None and not force:
         raise document.kind.refuse("deployed")
 
 
 def _require_storable(kind: RuleKind, payload: Any) -> None:
-    """A capping configuration may be kept with errors (it cannot be deployed), a throttling configuration may not."""
+    """Refuse a throttling configuration with errors; a capping configuration may be stored, not deployed, with them."""
     for issue in issues_of(kind, payload):
         if issue.severity == "error" and (kind.name == THROTTLING or issue.code in _UNSTORABLE):
             raise RuleRefusedError(issue.code, message=issue.message)

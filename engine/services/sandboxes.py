@@ -16,7 +16,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 
 def every_sandbox(connection: Connection) -> frozenset[str]:
-    """The names of all sandboxes."""
+    """Return the names of all sandboxes."""
     return frozenset(
         {*setting_queries.sandbox_names(connection), *definition_queries.sandboxes(connection), PRODUCTION}
     )
@@ -27,7 +27,7 @@ class SandboxService(Service):
 
     @requires(PUBLIC)
     def list(self, caller: Caller) -> tuple[str, ...]:
-        """The sandboxes in which the caller may do anything, ``prod`` first."""
+        """List the sandboxes in which the caller has any permission, ``prod`` first."""
         with self._runner.read() as connection:
             found = every_sandbox(connection)
         mine = (name for name in found if self._access.permissions(Caller(caller.actor, name, caller.only)))
@@ -35,7 +35,7 @@ class SandboxService(Service):
 
     @requires(ADMINISTER)
     def add(self, caller: Caller, name: str) -> None:
-        """A new, empty sandbox."""
+        """Create an empty sandbox."""
         if not _NAME.fullmatch(name):
             raise SojournError("sandbox_name")
 

@@ -21,7 +21,7 @@ _PLAIN = re.compile(r"[^.\[\]]+")
 
 
 class _Place(NamedTuple):
-    """Where a secret may stand: the object that holds it, its key there; ``called`` is what tells that it is one."""
+    """A place for a secret: the object that holds it and its key there; ``called`` is the name that marks a secret."""
 
     holder: dict[str, Any]
     key: str
@@ -85,17 +85,17 @@ def _holds_secret(place: _Place, known: Collection[str]) -> bool:
 
 
 def placeholders(body: Mapping[str, Any]) -> tuple[str, ...]:
-    """The fields of secrets that hold a placeholder."""
+    """Return the fields of secrets that hold a placeholder."""
     return fields_with(body, (SECRET_PLACEHOLDER,))
 
 
 def fields_with(body: Mapping[str, Any], values: Collection[str]) -> tuple[str, ...]:
-    """The fields that may be secrets, and hold one of these values."""
+    """Return the fields that may be secrets and hold one of these values."""
     return tuple(place.field for place in _places(body) if place.value in values)
 
 
 def take(body: Mapping[str, Any], known: Collection[str] = ()) -> ExtractedSecrets:
-    """What a body is without its secrets.
+    """Take the secrets out of a body.
 
     ``known`` are fields that hold a secret whatever they are called, because a placeholder stood there.
     """

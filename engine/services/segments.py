@@ -1,4 +1,4 @@
-"""Segments as they are: who is inside, when they are computed, and what is said by hand (product.md, Segments)."""
+"""Segments: the number of people inside, the time of computation, memberships by hand (product.md, Segments)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class SegmentService(Service):
 
     @requires(MANAGE_DEFINITIONS)
     def compute(self, caller: Caller, name: str) -> None:
-        """Look at everybody now, and not only when it is time; who enters or leaves is told to journeys."""
+        """Compute a segment now, before its time; journeys react to people who enter or leave."""
         now = self._runner.clock.now()
 
         def work(connection: Connection) -> None:

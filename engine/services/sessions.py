@@ -1,8 +1,8 @@
-"""Signing in: who sits in front of a studio, proved to the engine and kept by it (product.md, Access).
+"""Sign-in: sessions of studio users, authenticated and stored by the engine (product.md, Access).
 
-A workspace begins with one administrator and no password: whoever may open its files may do everything, and every
-studio is the administrator's. Once the administrator has a password, a studio asks who is there. What it gets for the
-right answer it shows with each call; the engine looks up whose it is, and takes nobody's word for it. Sessions outlive
+A workspace begins with one administrator and no password: a user who may open its files may do everything, and every
+studio is the administrator's. Once the administrator has a password, a studio asks for name and password. It sends its
+session with each call; the engine takes the caller from the session, not from the call. Sessions outlive
 the engine's process, so that a studio goes on when it is started anew.
 """
 
@@ -24,13 +24,13 @@ from engine.store import journey_queries, session_queries, setting_queries
 
 HOUR = 60 * 60 * 1_000
 LASTS = 12 * HOUR
-"""How long a session lasts that nobody uses; an open studio uses its own every few seconds."""
+"""Milliseconds after which an unused session ends; an open studio uses its own every few seconds."""
 
 Users = Mapping[str, Mapping[str, Any]]
 
 
 class SessionService(Service):
-    """Greets studios, signs their users in and out, and says whose a session is."""
+    """Signs the users of studios in and out, and finds the user of a session."""
 
     def __init__(
         self, runner: Runner, access: AccessService, sandboxes: SandboxService, passwords: PasswordChecker
@@ -41,20 +41,20 @@ class SessionService(Service):
 
     @requires(PUBLIC)
     def current_session(self, caller: Caller) -> SessionState:
-        """Who is signed in by the session that the caller shows; the administrator, as long as nobody is asked."""
+        """Return who is signed in by the caller's session; the administrator, as long as no password is set."""
         users = self._users()
         kept = self._find(caller.session)
         if kept is not None:
-            greeting = self._greeting(users, kept["actor"], caller)
-            if greeting.sandboxes:
-                return greeting
+            state = self._state(users, kept["actor"], caller)
+            if state.sandboxes:
+                return state
         if _guarded(users):
             return SessionState(asked=True, guarded=True, actor=caller.actor)
         return self._begin(users, ADMINISTRATOR, caller)
 
     @requires(PUBLIC)
     def sign_in(self, caller: Caller, password: str) -> SessionState:
-        """A session for the caller, once its password is right; raises SojournError ``sign_in``."""
+        """Begin a session for the caller, if the password is right; raises SojournError ``sign_in``."""
         users = self._users()
         known = users.get(caller.actor)
         try:
@@ -70,13 +70,13 @@ class SessionService(Service):
         if not self._sandboxes.list(Caller(caller.actor)):
             self._refuse(caller, "sign_in")
             raise SojournError("no_access", actor=caller.actor)
-        greeting = self._begin(users, caller.actor, caller)
+        state = self._begin(users, caller.actor, caller)
         self._runner.write(lambda connection: self._access.record(connection, caller, "sign_in", caller.actor))
-        return greeting
+        return state
 
     @requires(PUBLIC)
     def sign_out(self, caller: Caller) -> None:
-        """The session that the caller shows is over."""
+        """End the caller's session."""
         kept = self._find(caller.session)
         if kept is None:
             return
@@ -88,12 +88,12 @@ class SessionService(Service):
 
     @requires(PUBLIC)
     def is_idle(self, caller: Caller) -> bool:
-        """Whether no journey runs in the workspace: who closes a studio without having signed in may end the engine."""
+        """Whether no journey runs in the workspace: a closing studio may then end the engine, without a session too."""
         with self._runner.read() as connection:
             return not journey_queries.in_states(connection, ("live", "closed"))
 
     def authenticate(self, claimed: Caller) -> Caller:
-        """The caller that a studio's call really comes from: whose the session is, whatever name the call says."""
+        """Return the user of a studio's session as the caller, whatever name the call claims."""
         kept = self._find(claimed.session)
         if kept is None:
             self._refuse(claimed, "session")
@@ -101,7 +101,7 @@ class SessionService(Service):
         return Caller(kept["actor"], claimed.sandbox, (), claimed.session)
 
     def _find(self, session: str) -> Mapping[str, Any] | None:
-        """A session that lasts; it is noted now and then that it is in use."""
+        """Find a valid session; its last use is stored about once an hour."""
         digest, now = digest_of(session), self._runner.clock.now()
         with self._runner.read() as connection:
             kept = session_queries.find_session(connection, digest)
@@ -120,9 +120,9 @@ class SessionService(Service):
             session_queries.create_session(connection, digest_of(session), actor, now)
 
         self._runner.write(work)
-        return self._greeting(users, actor, Caller(actor, caller.sandbox, (), session))
+        return self._state(users, actor, Caller(actor, caller.sandbox, (), session))
 
-    def _greeting(self, users: Users, actor: str, caller: Caller) -> SessionState:
+    def _state(self, users: Users, actor: str, caller: Caller) -> SessionState:
         sandboxes = self._sandboxes.list(Caller(actor))
         here = caller.sandbox if caller.sandbox in sandboxes else next(iter(sandboxes), caller.sandbox)
         return SessionState(
@@ -149,7 +149,7 @@ class SessionService(Service):
 
 
 def digest_of(session: str) -> str:
-    """What the engine keeps of a session."""
+    """Hash a session: the engine stores only that."""
     return hashlib.sha256(session.encode()).hexdigest()
 
 

@@ -57,7 +57,7 @@ LARGEST = 2**31 - 1
 
 
 def read_value(name: str, text: str) -> Any:
-    """A setting's value from the text of a command: its default's type decides. Raises SojournError."""
+    """Read a setting's value from the text of a command, by its default's type. Raises SojournError."""
     default = _known(name)[0]
     if isinstance(default, str):
         return text
@@ -129,6 +129,6 @@ class SettingsService(Service):
 
     @requires(ADMINISTER)
     def secrets(self, caller: Caller) -> tuple[str, ...]:
-        """The names of this sandbox's secrets."""
+        """List the names of this sandbox's secrets."""
         prefix = f"{caller.sandbox}/"
         return tuple(name.removeprefix(prefix) for name in self._secrets.names() if name.startswith(prefix))

@@ -49,11 +49,11 @@ class StepCursor(NamedTuple):
 
     @classmethod
     def read(cls, cursor: str) -> StepCursor:
-        """The bookmark that was written so."""
+        """Read a cursor from its text."""
         return cls(*map(int, cursor.split(":")))
 
     def written(self) -> str:
-        """The bookmark as a text."""
+        """Write the cursor as a text."""
         return ":".join(map(str, self))
 
     def behind(self, archive: Archive) -> StepCursor:
@@ -69,7 +69,7 @@ class StepPager:
         self._read = read
 
     def page(self, wanted: StepFilter, cursor: str, limit: int, *, archived: bool) -> StepPage:
-        """The page behind the one with this cursor, or the first."""
+        """Read the page after the one with this cursor, or the first."""
         mark = StepCursor.read(cursor) if cursor else None
         while True:
             with self._runner.read() as connection:
@@ -85,7 +85,7 @@ class StepPager:
     def _archived(
         self, archives: tuple[Archive, ...], wanted: StepFilter, mark: StepCursor, limit: int
     ) -> StepPage | StepCursor:
-        """The next page of archives; or, behind the last of them, where to go on."""
+        """Read the next page of archives; or, after the last of them, where to go on."""
         for archive in archives[mark.archive :]:
             if archive.last > mark.after and wanted.may_be_in(archive):
                 read = list(islice(self._read(archive), mark.skip, mark.skip + limit))

@@ -1,7 +1,7 @@
-"""What becomes of a definition's secrets in the vault as it is changed, renamed and deleted.
+"""The secrets of definitions in the vault: stored, copied and deleted with their definitions.
 
-A secret goes to the hosts of the definition that it was stored for and nowhere else: whoever may change a definition,
-but does not know its secret, must not get hold of it by pointing the URL at a server of their own.
+A secret goes to the hosts of the definition that it was stored for and nowhere else: a user who may change a
+definition without knowing its secret must not get it by pointing the URL at a server of their own.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class StoredSecrets:
     ) -> None:
         """Raise SojournError if a secret stored for ``saved``, which is called ``name``, would go to another host.
 
-        ``typed`` are the values that come with the body, by field. Without a saved definition nobody has said where
+        ``typed`` are the values that come with the body, by field. Without a saved definition nothing defines where
         a stored secret may go.
         """
         kept = self._kept(sandbox, kind, name)
@@ -65,7 +65,7 @@ class StoredSecrets:
 
 
 def _asked_for(body: Body) -> Iterator[str]:
-    """The fields for which the vault is asked when this definition is called."""
+    """Yield the fields that are read from the vault when this definition is called."""
     yield from secret_fields.fields_with(body, ("", SECRET_PLACEHOLDER))
     auth = body.get("auth")
     if isinstance(auth, dict):

@@ -74,7 +74,7 @@ class UserService(Service):
 
     @requires(ADMINISTER)
     def remove(self, caller: Caller, name: str) -> None:
-        """A user who may not come back, and whose sessions and API tokens end; the administrator stays."""
+        """Remove a user, whose sessions and API tokens end; the administrator stays."""
         if name == ADMINISTRATOR:
             raise SojournError("user_name.administrator", administrator=ADMINISTRATOR)
 
@@ -96,7 +96,7 @@ class UserService(Service):
     def set_password(self, caller: Caller, name: str, password: str, current: str = "") -> None:
         """Give a user a password: an administrator anyone, everyone themselves; other sessions of the user end.
 
-        In a studio, who has one already proves with the ``current`` one that it is still the same person.
+        In a studio, a user who has one already confirms it with the ``current`` one.
         """
         if caller.actor != name:
             self._access.require(caller, ADMINISTER)
@@ -163,7 +163,7 @@ class UserService(Service):
 
     @requires(ADMINISTER)
     def remove_profile(self, caller: Caller, name: str) -> None:
-        """Delete a product profile that nobody has."""
+        """Delete a product profile without users."""
 
         def work(connection: Connection) -> None:
             _, users = setting_queries.load_access(connection)
@@ -178,7 +178,7 @@ class UserService(Service):
 
 
 def _held(user: str, product_profiles: Sequence[str]) -> tuple[str, ...]:
-    """A user's product profiles; the administrator is always one of the Administrators."""
+    """Return a user's product profiles; the administrator is always one of the Administrators."""
     missing = user == ADMINISTRATOR and ADMINISTRATORS not in product_profiles
     return (*((ADMINISTRATORS,) if missing else ()), *product_profiles)
 

@@ -171,7 +171,7 @@ def trial_calls(systems: EngineProcess, token: str, url: str) -> dict[str, bytes
         shown[f"trial call {name}"] = asked(systems, "/manage/connections/test_call", token, "POST", call)
         del call["values"]
         shown[f"trial proof {name}"] = asked(systems, "/manage/connections/test_authentication", token, "POST", call)
-    path = "/manage/connections/campaign_standard_templates"
+    path = "/manage/connections/test_campaign_standard"
     shown["templates"] = asked(systems, path, token, "POST", {"caller": caller})
     return shown
 

@@ -1,4 +1,4 @@
-"""What the services answer: frozen values that cross threads and processes unchanged, in rooms by what they speak of.
+"""The answers of the services: frozen values that cross threads and processes unchanged, in modules by subject.
 
 Times are epoch milliseconds UTC. Ids are texts. JSON values stay JSON values.
 """

@@ -9,14 +9,16 @@ from typing import Literal
 JourneyState = Literal["draft", "test", "live", "closed", "finished", "stopped"]
 DefinitionKind = Literal["namespace", "event", "data_source", "action", "template", "segment"]
 UsedKind = Literal[DefinitionKind, "field_group"]
-"""What journeys can be asked for by; a field group goes by its data source's name and its own, ``Hotel.Room``."""
+"""What journeys can be searched by; a field group is named with its data source, ``Hotel.Room``."""
 EntryType = Literal["event", "segment_qualification", ""]
 
 
 @dataclass(frozen=True, slots=True)
 class VersionRow:
-    """One version of a journey in lists. ``newest`` says whether a new version may come from it, ``entry`` how people
-    come in ('' while nothing begins it)."""
+    """One version of a journey in lists.
+
+    ``newest``: a new version may continue it. ``entry``: the kind of its first activity, '' while there is none.
+    """
 
     id: str
     journey: str

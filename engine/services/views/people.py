@@ -60,7 +60,7 @@ class ProfilePage:
 class SegmentRow:
     """How a segment is: how many profiles are inside, when it was first computed and is next (None: as data change).
 
-    ``under_way`` says that everybody is being looked at now.
+    ``under_way``: it is being computed now.
     """
 
     name: str
@@ -93,8 +93,8 @@ class ErasureResult:
     """What was erased of a person: ``rows`` by kind, and how many journeys ``ended`` for it.
 
     ``people`` are the random ids that step events and archives keep. ``files`` are what users exported and ``backups``
-    what was kept of the workspace before: they were not touched, nor were the ``archives``, which name nobody.
-    ``truncated`` says that the write-ahead log was emptied, ``remaining`` in how many places of the database's files
+    what was kept of the workspace before: they were not touched, nor were the ``archives``, which identify nobody.
+    ``truncated``: the write-ahead log was emptied, ``remaining`` in how many places of the database's files
     the identifiers still stand: 0, unless others' data hold the same texts or the files are too large to be written
     anew.
     """

@@ -34,10 +34,10 @@ class ReportSheet:
 
 @dataclass(frozen=True, slots=True)
 class PanelRow:
-    """One row of a panel. ``values`` are in the order of its metrics; None where there is nothing to tell.
+    """One row of a panel. ``values`` are in the order of its metrics; None where there is no value.
 
-    ``key`` tells rows apart: an id, a code, or a time as ``services.report_time`` names it. ``name`` is what the
-    customer called it, '' where the key says all; of an activity it is its journey, where there are several.
+    ``key`` identifies the row: an id, a code, or a time as ``services.report_time`` names it. ``name`` is what the
+    customer called it, '' where the key is enough; of an activity it is its journey, where there are several.
     ``parts`` are its breakdown.
     """
 
@@ -50,7 +50,7 @@ class PanelRow:
 
 @dataclass(frozen=True, slots=True)
 class PanelFigures:
-    """What a panel shows. ``rest`` sums up the ``cut`` rows that are not listed; ``fault`` says why there are none."""
+    """The content of a panel. ``rest`` sums up the ``cut`` rows that are not listed; ``fault``: why there are none."""
 
     id: str
     rows: tuple[PanelRow, ...] = ()

@@ -1,4 +1,4 @@
-"""Journeys while they run and afterwards: live counts, who is where, test mode, step events, reports."""
+"""Journeys while they run and afterwards: live counts, people, test mode, step events, reports."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from engine.services.views.design import JourneyState
 class TestState:
     """Whether a draft is in test mode; ``wait`` is the test wait time in seconds, ``people`` how many profiles entered.
 
-    ``virtual`` says that the session has a clock of its own: it shows ``time`` (with the real clock: the real time)
-    and stands still unless ``running``. ``next_at`` is when, by it, somebody is to be woken; ``under_way`` counts the
+    ``virtual``: the session has a clock of its own: it shows ``time`` (with the real clock: the real time)
+    and stands still unless ``running``. ``next_at`` is when, by it, the next timer is due; ``under_way`` counts the
     people with a call under way, during which a virtual clock waits.
     """
 
@@ -103,9 +103,9 @@ class ActivityTotal:
 class PeriodReport:
     """A time of one or more journeys, all versions together; ``since`` and ``until`` in epoch milliseconds.
 
-    ``metrics`` as in ``simulate``; ``current`` is who entered in that time and has not left in it. ``entrances`` are
-    (start of a stretch, people), all stretches ``stretch`` ms long; ``errors`` counts by kind. Without steps in the
-    time, everything is zero.
+    ``metrics`` as in ``simulate``; ``current`` are the people who entered in that time and have not left in it.
+    ``entrances`` are (start of a stretch, people), all stretches ``stretch`` ms long; ``errors`` counts by kind.
+    Without steps in the time, everything is zero.
     """
 
     since: int
@@ -120,7 +120,7 @@ class PeriodReport:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveRow:
-    """A file of step events that left the workspace; ``there`` says whether it is where it was written."""
+    """A file of step events that left the workspace; ``there``: the file is where it was written."""
 
     name: str
     rows: int
@@ -140,7 +140,7 @@ class StepPage:
 
 @dataclass(frozen=True, slots=True)
 class QueryAnswer:
-    """The answer of a query; ``more`` says that there were other rows behind these."""
+    """The answer of a query; ``more``: there were other rows after these."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]

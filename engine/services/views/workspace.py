@@ -1,4 +1,4 @@
-"""The workspace itself: who asks and who may, inlets, settings, backups, health."""
+"""The workspace itself: callers and permissions, inlets, settings, backups, health."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from engine.catalogue import Phrase
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, and in which sandbox.
+    """The user who makes a call, and the sandbox.
 
-    ``only`` are the permissions it keeps to; empty: all that its user has. ``session`` is what a studio shows to prove
-    who sits in front of it; commands, which work for whoever may open the workspace's files, have none.
+    ``only`` are the permissions of an API token; empty: all that its user has. ``session`` authenticates the user of
+    a studio; commands, which run for a user who may open the workspace's files, have none.
     """
 
     actor: str = "administrator"
@@ -23,14 +23,14 @@ class Caller:
 
 
 SIGN_IN_NEEDED = "sign_in_needed"
-"""The code of what a studio hears whose session is over."""
+"""The code of the error for a studio without a valid session."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionState:
-    """Who is signed in in a studio, and what they may do in its sandbox; or that a name and a password are ``asked``.
+    """The user who is signed in in a studio, with permissions in its sandbox; or that name and password are ``asked``.
 
-    ``guarded`` says that the workspace asks for them at all, ``others`` that there are other users than this one.
+    ``guarded``: the workspace asks for them at all. ``others``: there are other users than this one.
     """
 
     asked: bool
@@ -46,7 +46,7 @@ class SessionState:
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """One line of the audit log; ``refused`` says that it was attempted only."""
+    """One line of the audit log; ``refused``: it was attempted only."""
 
     at: int
     actor: str
@@ -122,7 +122,7 @@ class DeadLetter:
 class BackupState:
     """A backup into a file, or none yet (''); once it is done its size in bytes and when, or why it failed.
 
-    While it is under way ``size`` is what has been written, and ``of`` about how much it will be; 0 when nobody knows.
+    While it is under way ``size`` is what has been written, and ``of`` about how much it will be; 0 when unknown.
     """
 
     path: str
