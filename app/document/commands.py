@@ -6,10 +6,11 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtGui import QUndoCommand
+from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from app.document.patches import Patch
 from app.translation import tr
+from engine.model.journey import JourneyVersion
 
 Apply = Callable[[Patch], None]
 
@@ -77,3 +78,32 @@ def _joined(first: Patch, second: Patch) -> Patch | None:
             return None
         splices[name] = type(one)(one.start, one.removed, other.inserted)
     return Patch(splices)
+
+
+def history_json(stack: QUndoStack) -> str:
+    """Return the history as JSON text for :func:`read_history`."""
+    return f'{{"index": {stack.index()}, "edits": [{", ".join(edit.written for edit in _edits(stack))}]}}'
+
+
+def read_history(text: str, apply: Apply) -> tuple[int, list[EditCommand]]:
+    """Return the number of applied edits and all edits; raise ValidationError for invalid text."""
+    history = json.loads(text)
+    return int(history["index"]), [EditCommand.from_json(edit, apply) for edit in history["edits"]]
+
+
+def first_state(journey: JourneyVersion, done: list[EditCommand]) -> JourneyVersion:
+    """Return the journey before all applied edits."""
+    for edit in reversed(done):
+        journey = edit.patch.reverse().apply(journey)
+    return journey
+
+
+def retranslate_history(stack: QUndoStack) -> None:
+    """Update the names of the steps in the current language."""
+    for edit in _edits(stack):
+        edit.setText(tr(edit.name))
+
+
+def _edits(stack: QUndoStack) -> list[EditCommand]:
+    commands = (stack.command(index) for index in range(stack.count()))
+    return [command for command in commands if isinstance(command, EditCommand)]

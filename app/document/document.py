@@ -15,9 +15,9 @@ from pydantic import TypeAdapter
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from app.document import clipboard, history, journey_edits, rules
+from app.document import clipboard, journey_edits, rules
 from app.document.clipboard import ClipboardContent
-from app.document.commands import EditCommand
+from app.document.commands import EditCommand, first_state, history_json, read_history, retranslate_history
 from app.document.journey_edits import End, Position, round_position, top_left
 from app.document.layout import ROW
 from app.document.naming import fresh_id
@@ -270,12 +270,12 @@ class JourneyDocument(QObject):
 
     def history(self) -> str:
         """Return the undo history as JSON text, saved with the draft."""
-        return history.written(self.undo_stack)
+        return history_json(self.undo_stack)
 
     def _restore(self, kept: str) -> None:
         """Restore a saved history: revert to its beginning, then apply all edits again."""
-        index, edits = history.read(kept, self._apply)
-        self._journey = history.beginning(self._journey, edits[:index])
+        index, edits = read_history(kept, self._apply)
+        self._journey = first_state(self._journey, edits[:index])
         self.blockSignals(True)
         for edit in edits:
             self.undo_stack.push(edit)
@@ -284,7 +284,7 @@ class JourneyDocument(QObject):
 
     def retranslate(self) -> None:
         """Update the names of the steps in the current language."""
-        history.retranslate(self.undo_stack)
+        retranslate_history(self.undo_stack)
 
     # Inside
 

@@ -26,16 +26,17 @@ from app.pages.picture_actions import PictureActions
 from app.pages.problems_dock import ProblemsDock
 from app.pages.quick_add_controller import QuickAddController
 from app.pages.right_dock import RightDock
+from app.pages.settings_pane_controller import SettingsPaneController
 from app.pages.testing import TestModeController
 from app.pages.version_actions import VersionActions
 from app.pages.version_monitor import VersionMonitor
+from app.panels.empty_canvas_hint import EmptyCanvasHint
 from app.panels.journey_header import JourneyHeader, JourneyHeading
 from app.panels.live_panel import LivePanel
 from app.panels.palette import ActivityPalette
 from app.panels.properties import PropertiesPane
 from app.panels.testing_panel import TestModePanel
 from app.translation import tr
-from app.widgets.tab_order import put_in_order
 from engine.core.issues import Issue
 from engine.errors import SojournError
 from engine.model.definitions import Definitions
@@ -70,21 +71,23 @@ class DesignerPage(QWidget):
         self.palette_panel = ActivityPalette(self)
         self.canvas = CanvasView(document, parent=self)
         self.monitor = VersionMonitor(bridge, self)
-        self.next = QuickAddController(self.canvas, self)
-        self.menu = CanvasMenu(self.canvas, self)
-        self.testing = TestModeController(
-            bridge, drafts, row, document, self.header, self._make_test_panel, self.monitor, self
-        )
-        self.version_actions = VersionActions(bridge, drafts, row, document, self)
-        self.autosave = Autosave(bridge, drafts, row, document, self)
         self.checker = JourneyChecker(document, self)
-        self.problems = ProblemsDock(self.checker, self.canvas, self)
-        self.picture_actions = PictureActions(document, self)
-        self.right_dock = RightDock(self.canvas, document, self.checker, self)
+        self.right_dock = RightDock(self.canvas, document, self.checker, self.monitor, self)
         self.pane = self.right_dock.pane
         if not bridge.may("manage_journeys"):
             self.right_dock.set_read_only()
-        self.left_dock = LeftDock(self.canvas, document, self.checker, self.right_dock, self)
+        self.left_dock = LeftDock(self.palette_panel, self.canvas, document, self.checker, self.right_dock, self)
+        self.settings = SettingsPaneController(bridge, drafts, document, self.pane, self)
+        self.next = QuickAddController(self.canvas, self)
+        self.menu = CanvasMenu(self.canvas, self)
+        self.testing = TestModeController(
+            bridge, drafts, row, document, self.header, self.left_dock.make_test_panel, self.monitor, self
+        )
+        self.version_actions = VersionActions(bridge, drafts, row, document, self)
+        self.autosave = Autosave(bridge, drafts, row, document, self)
+        self.problems = ProblemsDock(self.checker, self.canvas, self)
+        self.picture_actions = PictureActions(document, self)
+        self._hint = EmptyCanvasHint(self.canvas)
         self._keys = DesignerShortcuts(self.header, self.testing, self._parts)
         self._lay_out()
         self._connect()
@@ -99,9 +102,8 @@ class DesignerPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
-        row = self._row = QHBoxLayout()
+        row = QHBoxLayout()
         row.setSpacing(0)
-        row.addWidget(self.palette_panel)
         row.addLayout(self.left_dock.row)
         row.addWidget(self.canvas, 1)
         row.addLayout(self.right_dock.row)
@@ -112,12 +114,6 @@ class DesignerPage(QWidget):
     def test_panel(self) -> TestModePanel:
         """The panel of test mode, in the palette's place."""
         return self.testing.panel
-
-    def _make_test_panel(self) -> TestModePanel:
-        made = TestModePanel(self)
-        self._row.insertWidget(1, made)
-        put_in_order(self)
-        return made
 
     def _connect(self) -> None:
         document = self.document
@@ -132,7 +128,6 @@ class DesignerPage(QWidget):
         self.checker.checked.connect(self._checked)
         self.right_dock.chosen.connect(self._go_to)
         self.problems.chosen.connect(self._go_to)
-        self.monitor.live_changed.connect(self.right_dock.show_live)
         self.monitor.counts_changed.connect(self.canvas.set_counts)
         self.monitor.visited_changed.connect(self.canvas.set_visited)
         for part in (self.next, self.right_dock, self.picture_actions, self.autosave):
@@ -167,11 +162,12 @@ class DesignerPage(QWidget):
         self.document.set_read_only(not self.editable)
         self._show_heading()
         self.palette_panel.setVisible(self.editable)
-        self.right_dock.show_state(row.state if self._may("read_reports") else "draft")
+        self.right_dock.show_state(row.state, self._may("read_reports"))
         draft = "edit" if self.editable else "read_only"
         self.canvas.set_mode({"draft": draft, "test": "test"}.get(row.state, "live"))
         self._show_history()
         self._show_problems()
+        self._show_hint()
         if row.state == "draft":
             self.monitor.stop()
             self.canvas.set_visited()
@@ -237,6 +233,10 @@ class DesignerPage(QWidget):
         self.palette_panel.set_availability(self.document.journey)
         self.checker.schedule()
         self._show_heading()
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        self._hint.show_if(self.editable and not self.document.journey.activities)
 
     def _show_heading(self) -> None:
         row, journey = self.row, self.document.journey

@@ -12,30 +12,41 @@ from app.document.document import JourneyDocument
 from app.pages.journey_checker import JourneyChecker
 from app.pages.right_dock import RightDock
 from app.panels.outline import OutlinePanel
+from app.panels.palette import ActivityPalette
+from app.panels.testing_panel import TestModePanel
 from app.widgets.tab_order import put_in_order
 
 
 class LeftDock(QObject):
-    """Keeps the outline in step with the canvas."""
+    """Holds palette, test panel and outline; keeps the outline in step with the canvas."""
 
     def __init__(
         self,
+        palette: ActivityPalette,
         canvas: CanvasView,
         document: JourneyDocument,
         checker: JourneyChecker,
-        side: RightDock,
+        right_dock: RightDock,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
-        self._canvas, self._document, self._checking = canvas, document, checker
-        self._side, self._widget = side, parent
+        self._canvas, self._document, self._checker = canvas, document, checker
+        self._right_dock, self._widget = right_dock, parent
         self.row = QHBoxLayout()
         self.row.setSpacing(0)
+        self.row.addWidget(palette)
         canvas.outline_wanted.connect(self.toggle)
         canvas.selection_changed.connect(self._follow)
         document.changed.connect(self.refresh)
         document.replaced.connect(self.refresh)
         checker.checked.connect(self.refresh)
+
+    def make_test_panel(self) -> TestModePanel:
+        """Create the test panel beside the palette."""
+        made = TestModePanel(self._widget)
+        self.row.insertWidget(1, made)
+        put_in_order(self._widget)
+        return made
 
     @cached_property
     def outline(self) -> OutlinePanel:
@@ -43,7 +54,7 @@ class LeftDock(QObject):
         made = OutlinePanel(self._widget)
         made.setVisible(False)
         made.chosen.connect(lambda name: self._canvas.select([name], show=True))
-        made.entered.connect(self._side.enter)
+        made.entered.connect(self._right_dock.enter)
         made.closed.connect(self.toggle)
         self.row.addWidget(made)
         put_in_order(self._widget)
@@ -73,7 +84,7 @@ class LeftDock(QObject):
         if not self._shown:
             return
         problems: dict[str, str] = {}
-        for issue in self._checking.problems():
+        for issue in self._checker.problems():
             if issue.activity:
                 problems[issue.activity] = "; ".join(filter(None, (problems.get(issue.activity), issue.message)))
         self.outline.show_journey(self._document.journey, problems)

@@ -14,7 +14,6 @@ from app.document import rules
 from app.document.document import JourneyDocument
 from app.drafts import Drafts
 from app.pages.designer import DesignerPage
-from app.pages.settings_pane_controller import SettingsPaneController
 from app.panels.palette_filter import PaletteFilter
 from app.preferences import Preferences
 from app.translation import tr
@@ -114,7 +113,6 @@ class OpenJourneys(QObject):
             page.changed.connect(self._page_changed)
             page.gone.connect(self.gone)
             page.show_journeys(self._targets(version_id))
-            SettingsPaneController(self._bridge, self._drafts, page)
             page.palette_panel.filter.restore(self._preferences.get("palette"))
             page.palette_panel.filter.changed.connect(partial(self._sift, page.palette_panel.filter))
             item.page = page

@@ -20,9 +20,9 @@ from app.pages.open_report import OpenReport
 from app.pages.report_export import ReportExport
 from app.reports.card import HEIGHTS, PanelCard
 from app.reports.document import ReportDocument
+from app.reports.empty_state import PanelPreset
 from app.reports.header import ReportHeader
 from app.reports.palette import ReportComponent, ReportPalette
-from app.reports.panel_presets import PanelPreset
 from app.reports.pdf_export import PrintedPanel
 from app.reports.settings_pane import ReportSettingsPane
 from app.reports.sheet import PanelGrid

@@ -9,17 +9,24 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
+from app.activities.activity_form import FormContext
 from app.canvas.view import CanvasView
+from app.document import rules
 from app.document.document import JourneyDocument, NotAllowedError
+from app.document.naming import full_name
 from app.forms.issue_texts import issues_by_setting
-from app.pages.activity_context import build_form_context
 from app.pages.journey_checker import JourneyChecker
+from app.pages.version_monitor import VersionMonitor
 from app.panels.live_panel import LiveFigures, LivePanel
 from app.panels.properties import PropertiesPane
 from app.panels.settings_pane import SettingsPane
 from app.translation import tr
 from app.widgets.tab_order import enter, put_in_order
+from engine.expression.types import ObjectType
 from engine.model.activity import Activity
+from engine.model.definitions import Definitions
+from engine.model.journey import JourneyVersion
+from engine.model.segment import QUALIFICATION, QUALIFICATION_TYPE
 
 
 class RightDock(QObject):
@@ -28,19 +35,19 @@ class RightDock(QObject):
     notified = Signal(str)
     chosen = Signal(str)
     """An activity was chosen in the live panel."""
-    live_made = Signal(object)
-    """The live panel was created."""
 
     def __init__(
         self,
         canvas: CanvasView,
         document: JourneyDocument,
         checker: JourneyChecker,
+        monitor: VersionMonitor,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
-        self._canvas, self._document, self._checking = canvas, document, checker
-        self._widget = parent
+        self._canvas, self._document, self._checker = canvas, document, checker
+        self._monitor, self._widget = monitor, parent
+        monitor.live_changed.connect(self._show_live)
         self.row = QHBoxLayout()
         self.row.setSpacing(0)
         self.pane = self._pane = SettingsPane(parent)
@@ -81,30 +88,30 @@ class RightDock(QObject):
         """The live panel, created on first use."""
         made = LivePanel(self._widget)
         made.chosen.connect(self.chosen)
+        made.ranged.connect(self._monitor.narrow)
+        made.people.people_asked.connect(self._monitor.ask_people)
+        made.people.history_asked.connect(self._monitor.ask_history)
+        self._monitor.standing_changed.connect(made.people.show_people)
+        self._monitor.history_changed.connect(made.people.show_history)
         self._put(made)
-        self.live_made.emit(made)
         return made
 
     def set_read_only(self) -> None:
         """Make everything read-only, including the texts of a published version."""
         self.pane.set_read_only()
 
-    @property
-    def has_live(self) -> bool:
-        """Whether the live panel exists."""
-        return "live" in vars(self)
-
-    def show_live(self, live: LiveFigures) -> None:
-        """Show new live figures."""
+    def _show_live(self, live: LiveFigures) -> None:
         self.live.show_live(live)
 
     def parts(self) -> list[QWidget]:
         """Return the existing panes."""
         return [self._pane, *(vars(self)[name] for name in ("properties", "live") if name in vars(self))]
 
-    def show_state(self, state: str) -> None:
-        """Adapt to the version's state."""
-        self._published = state not in ("draft", "test")
+    def show_state(self, state: str, may_see_live: bool) -> None:
+        """Adapt to the version's state; without permission there are no live figures."""
+        published = state not in ("draft", "test")
+        self.pane.keep_texts_open(published and not self.pane.frozen)
+        self._published = published and may_see_live
         if self._published and not any(part.isVisible() for part in self.parts()):
             self.live.setVisible(True)
 
@@ -132,7 +139,7 @@ class RightDock(QObject):
         context = build_form_context(journey, self._document.definitions, name, self._journeys)
         self._pane.show_activity(journey.by_id[name], context, self._document.read_only)
         self._show(self._pane)
-        self._pane.show_faults(issues_by_setting(self._checking.issues, name))
+        self._pane.show_faults(issues_by_setting(self._checker.issues, name))
 
     def _refresh(self) -> None:
         shown = self._pane.shown_id
@@ -213,3 +220,24 @@ class RightDock(QObject):
 def _has_keyboard(part: QWidget) -> bool:
     focused = QApplication.focusWidget()
     return focused is not None and part.isAncestorOf(focused)
+
+
+def build_form_context(
+    journey: JourneyVersion, definitions: Definitions, activity: str, others: Mapping[str, str]
+) -> FormContext:
+    """Return the context of an activity's form; ``others`` are the journeys to jump to with their entry events."""
+    readable: dict[str, ObjectType] = {}
+    messages: list[tuple[str, str, str]] = []
+    for earlier in list(rules.predecessors(journey, activity))[1:]:
+        event = definitions.event.get(getattr(earlier, "event", None) or "")
+        action = definitions.action.get(getattr(earlier, "action", None) or "")
+        if event is not None:
+            readable.setdefault(event.name, event.payload_type)
+        if action is not None and action.response:
+            readable.setdefault(action.name, action.response_type)
+        if earlier.type == "segment_qualification":
+            readable.setdefault(QUALIFICATION, QUALIFICATION_TYPE)
+        if rules.is_message(earlier):
+            messages.append((earlier.id, full_name(earlier), earlier.type))
+    begins = activity not in journey.incoming
+    return FormContext(definitions, definitions.scope(readable), tuple(messages), others, journey.namespace, begins)

@@ -5,18 +5,73 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import shiboken6
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QMenu, QWidget
 
+from app import theme
 from app.bridge import Bridge, calls
 from app.pages.designer import DesignerPage
 from app.pages.search_commands import build_commands, report_commands
-from app.pages.user_menu import UserMenu
 from app.pages.window_actions import WindowActions
 from app.panels.command_search import CommandSearch
-from app.panels.sandbox_menu import SandboxMenu
+from app.translation import tr
 from engine.model.definitions import Definitions
 from engine.services.views import ReportRow, VersionRow
+
+
+class UserMenu(QMenu):
+    """The menu of one user; actions that do not apply are left out."""
+
+    def __init__(self, actions: WindowActions, bridge: Bridge, parent: QWidget) -> None:
+        super().__init__(parent)
+        session = bridge.session
+        if session is not None and not session.asked:
+            who = self.addAction(theme.icon("user", "accent"), tr("Signed in as {name}", name=session.actor))
+            who.setEnabled(False)
+            words = tr("Change the password") if session.has_password else tr("Set a password")
+            self.addAction(theme.icon("key"), words, actions.change_password)
+            if session.others:
+                self.addAction(theme.icon("users"), tr("Switch user"), actions.switch_user)
+            if session.has_password:
+                self.addAction(theme.icon("sign-out"), tr("Sign out"), actions.sign_out)
+            self.addSeparator()
+        for choice, words in (("system", tr("Like the system")), ("light", tr("Light")), ("dark", tr("Dark"))):
+            self.addAction(words).triggered.connect(lambda _, chosen=choice: actions.set_appearance(chosen))
+        self.addSeparator()
+        self.addAction(theme.icon("gear-six"), tr("Settings"), lambda: actions.show_page("admin"))
+        self.addAction(theme.icon("keyboard"), tr("Keys"), actions.open_shortcuts)
+        self.aboutToHide.connect(self.deleteLater)
+
+    def open_below(self, button: QWidget) -> None:
+        """Open below the avatar, aligned right."""
+        corner = button.mapToGlobal(button.rect().bottomRight())
+        self.popup(QPoint(corner.x() - self.sizeHint().width(), corner.y() + 6))
+
+
+class SandboxMenu(QMenu):
+    """One entry for each sandbox."""
+
+    chosen = Signal(str)
+
+    def __init__(self, names: Sequence[str], here: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(tr("Sandboxes"))
+        group = QActionGroup(self)
+        for name in names:
+            icon = theme.icon("check", "accent") if name == here else theme.icon("cube", "event")
+            entry = self.addAction(icon, name)
+            entry.setCheckable(True)
+            entry.setChecked(name == here)
+            entry.triggered.connect(lambda _=False, name=name: self.chosen.emit(name))
+            group.addAction(entry)
+            if name == here:
+                self.setActiveAction(entry)
+        self.aboutToHide.connect(self.deleteLater)
+
+    def open_below(self, button: QWidget) -> None:
+        """Open below the sandbox button."""
+        self.popup(button.mapToGlobal(button.rect().bottomLeft()) + QPoint(0, 6))
 
 
 class WindowPopups(QObject):

@@ -3,15 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app import theme
-from app.reports.panel_presets import PANEL_PRESETS, PanelPreset
-from app.translation import tr
+from app.translation import mark, tr
 from app.widgets.controls import button, text, wrapped
 from app.widgets.labels import Icon
+
+
+@dataclass(frozen=True, slots=True)
+class PanelPreset:
+    """A preset panel: title, icon, settings."""
+
+    words: str
+    icon: str
+    settings: dict[str, Any]
+
+
+PANEL_PRESETS = (
+    PanelPreset(
+        mark("Key figures"),
+        "number-square-one",
+        {"shape": "number", "metrics": ("entered", "completed", "failed", "completion_rate"), "width": "full",
+         "height": "small"},
+    ),
+    PanelPreset(
+        mark("People over time"),
+        "chart-line",
+        {"shape": "line", "dimension": "day", "metrics": ("entered", "completed"), "width": "full"},
+    ),
+    PanelPreset(
+        mark("Journeys compared"),
+        "table",
+        {"dimension": "journey", "metrics": ("entered", "completed", "current", "failed", "completion_rate"),
+         "width": "full"},
+    ),
+    PanelPreset(
+        mark("Errors by kind"),
+        "chart-pie",
+        {"shape": "donut", "dimension": "error", "metrics": ("errors",)},
+    ),
+    PanelPreset(
+        mark("Messages by channel"),
+        "chart-bar",
+        {"shape": "bar", "dimension": "channel", "metrics": ("sent", "opened", "clicked")},
+    ),
+)  # fmt: skip
 
 
 class ReportEmptyState(QWidget):

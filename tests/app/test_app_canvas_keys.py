@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
-from app.canvas.key_bindings import KEYS, Combination
+from app.canvas.keyboard import KEYS, Combination
 from app.document.patches import line
 from app.pages.designer import DesignerPage
 from app.theme.theme import Theme
