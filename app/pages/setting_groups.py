@@ -85,7 +85,11 @@ CALLS = SettingGroup(
         "allow_local_endpoints": (
             mark("Allow local endpoints"),
             mark("Calls may go to IP addresses, non-default ports and private or loopback hosts."),
-        )
+        ),
+        "callback_url": (
+            mark("Address for callbacks"),
+            mark("Where other systems reach this engine. Empty means its own address."),
+        ),
     },
 )
 PROFILES = SettingGroup(
@@ -121,6 +125,14 @@ PARTS: Mapping[str, tuple[SettingGroup, ...]] = {
     "limits": (CALLS, PROFILES, LOAD, RETENTION),
 }
 """The groups of each section."""
+
+
+def extension_group(meanings: Mapping[str, str]) -> SettingGroup | None:
+    """Return a group with the settings that no other group has: those of extensions."""
+    known = {name for part in PARTS.values() for group in part for name in group.settings}
+    others = {name: (name, meaning) for name, meaning in meanings.items() if name not in known}
+    details = mark("Settings of installed extensions.")
+    return SettingGroup(mark("Extensions"), details, others) if others else None
 
 
 def setting_groups(name: str) -> str:

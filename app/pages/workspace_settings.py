@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, 
 
 from app.bridge import Bridge, ConnectionOutcome, calls
 from app.forms.engine_texts import error_text
-from app.pages.setting_groups import CAMPAIGN_STANDARD, SettingGroup
+from app.pages.setting_groups import CAMPAIGN_STANDARD, EMAIL, SettingGroup, extension_group
 from app.translation import tr
 from app.widgets.controls import HEIGHT, FormField, Toggle, button, card, text, wrapped
 from app.widgets.number_input import NumberInput
@@ -56,7 +56,8 @@ class WorkspaceSettingsPage(QWidget):
         known = {row.name: row for row in rows}
         self._values = {name: row.value for name, row in known.items()}
         if not self.inputs:
-            for group in self._groups:
+            others = extension_group({row.name: row.meaning for row in rows}) if EMAIL in self._groups else None
+            for group in (*self._groups, *([others] if others is not None else [])):
                 self._add_group(group, known)
             self._column.addStretch(1)
 

@@ -10,8 +10,12 @@ import sys
 from pathlib import Path
 
 from engine.cli import GOOD, NO, Arguments, print_line
+from engine.effects.providers import PROVIDERS
 from engine.errors import WrongUseError
 from engine.installation import project_file, required_packages
+from engine.model.activity import ACTIVITY_KINDS
+from engine.model.channel import CHANNELS
+from engine.registry import PROBLEMS
 
 _REPAIR_COMMAND = "make venv" if project_file() else "pip install --force-reinstall sojourn"
 _SCREEN = "make screen" if project_file() else "apt-get install libegl1 libxcb-cursor0"
@@ -32,6 +36,7 @@ def doctor(arguments: Arguments) -> int:
             print_line(f"{name}: missing; run: {_REPAIR_COMMAND}")
     missing += _check_sqlite()
     missing += _check_window()
+    missing += _check_extensions()
     return NO if missing else GOOD
 
 
@@ -43,6 +48,15 @@ def _check_sqlite() -> int:
     new = tuple(int(part) for part in pysqlite3.sqlite_version.split(".")) >= _SQLITE
     print_line(f"SQLite {pysqlite3.sqlite_version}: {'good' if new else f'older than 3.51.3; run: {_REPAIR_COMMAND}'}")
     return 0 if new else 1
+
+
+def _check_extensions() -> int:
+    """Name the extensions that cannot be used, each with the reason."""
+    for registry in (CHANNELS, ACTIVITY_KINDS, PROVIDERS):
+        len(registry)  # a registry is filled when it is first used
+    for problem in PROBLEMS:
+        print_line(str(problem))
+    return len(PROBLEMS)
 
 
 def _check_window() -> int:

@@ -14,10 +14,10 @@ from engine.core.effect import SendMessage
 from engine.core.stimulus import ActionDone
 from engine.effects.auth import Subject
 from engine.effects.call_executor import CallExecutor
-from engine.effects.campaign_standard import campaign_standard_call
-from engine.effects.gateways import GatewayCall, gateway_call
+from engine.effects.gateways import GatewayCall
 from engine.effects.http_calls import CallResult, HttpCall, HttpCaller
 from engine.effects.policy import Attempt, AttemptResult, CallOutcome, PendingCall
+from engine.effects.providers import MessageRequest, find_provider
 from engine.effects.smtp import Email, MailServer, SmtpSender, compose
 from engine.model.channel import CHANNELS
 from engine.model.template_rendering import RenderedMessage, render
@@ -80,13 +80,23 @@ class MessageSender:
 
     async def _deliver(self, sending: OutgoingMessage) -> CallResult:
         effect, sandbox = sending.effect, sending.call.sandbox
-        if effect.channel == "email" and self._setting(sandbox, "smtp_url"):
+        provider = find_provider(effect.channel, lambda name: self._setting(sandbox, name))
+        if provider is None:
+            return await self._keep(sending)
+        if provider.request is None:
             return await self._mail(sending)
-        if effect.channel != "email" and self._setting(sandbox, f"{effect.channel}_gateway_url"):
-            return await self._post(sending, self._gateway_call(sending))
-        if self._setting(sandbox, "campaign_standard_url"):
-            return await self._post(sending, self._campaign_call(sending))
-        return await self._keep(sending)
+        has_secret = self._secrets.get(secret_name(sandbox, PROVIDER, provider.vault_name, "value")) is not None
+        message = MessageRequest(
+            effect.channel,
+            sending.id,
+            effect.address,
+            effect.template,
+            effect.variables,
+            sending.rendered,
+            sending.call.key,
+            has_secret,
+        )
+        return await self._post(sending, provider.request(message, lambda name: self._setting(sandbox, name)))
 
     def _setting(self, sandbox: str, name: str) -> Any:
         return self._sandboxes.setting(sandbox, name)
@@ -96,27 +106,6 @@ class MessageSender:
         message = OutboxMessage(sending.id, effect.channel, effect.address, texts.subject, texts.body, texts.html)
         await self._outbox.keep(sending.call, message)
         return CallResult(CallOutcome(None, None, 1), None, "")
-
-    def _gateway_call(self, sending: OutgoingMessage) -> GatewayCall:
-        effect, sandbox = sending.effect, sending.call.sandbox
-        message = {"id": sending.id, "to": effect.address, "text": sending.rendered.body}
-        if effect.channel == "push":
-            message["title"] = sending.rendered.subject
-        has_key = self._secrets.get(secret_name(sandbox, PROVIDER, effect.channel, "value")) is not None
-        return gateway_call(
-            effect.channel, lambda name: self._setting(sandbox, name), has_key, message, sending.call.key
-        )
-
-    def _campaign_call(self, sending: OutgoingMessage) -> GatewayCall:
-        effect, sandbox = sending.effect, sending.call.sandbox
-        return campaign_standard_call(
-            effect.channel,
-            lambda name: self._setting(sandbox, name),
-            effect.template,
-            effect.address,
-            effect.variables,
-            sending.call.key,
-        )
 
     async def _post(self, sending: OutgoingMessage, gateway: GatewayCall) -> CallResult:
         subject = Subject(sending.call.sandbox, PROVIDER, gateway.name)

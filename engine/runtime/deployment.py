@@ -14,6 +14,7 @@ from engine.core.program import Program
 from engine.core.segments import SegmentEvaluator
 from engine.core.stimulus import Arrival, EventArrived
 from engine.core.virtual_clock import VirtualClock
+from engine.effects.providers import find_provider
 from engine.ingress.matching import Matcher
 from engine.model.definitions import Definitions
 
@@ -110,8 +111,7 @@ class DeployedSandbox:
 
     def keeps_messages(self, channel: str) -> bool:
         """Tell whether messages of a channel stay in the local outbox, since no provider is set for them."""
-        provider = "smtp_url" if channel == "email" else f"{channel}_gateway_url"
-        return not self.settings.get(provider) and not self.settings.get("campaign_standard_url")
+        return find_provider(channel, self.settings.get) is None
 
 
 @dataclass(eq=False)

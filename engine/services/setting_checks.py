@@ -84,6 +84,7 @@ CHECKS: Mapping[str, Callable[[str, str], None]] = {
 
 def check_setting(name: str, value: object) -> None:
     """Raise SojournError when the value cannot be this setting's."""
-    if isinstance(value, str) and value and name in CHECKS:
+    check = CHECKS.get(name) or (_url if name.endswith("_url") else None)
+    if isinstance(value, str) and value and check is not None:
         require_no_password(name, value)
-        CHECKS[name](name, value)
+        check(name, value)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.catalogue import Phrase
+from engine.effects.providers import extension_settings
 from engine.errors import SojournError
 from engine.ports import Connection, Runner, Secrets
 from engine.services.access import ADMINISTER, AccessService, Service
@@ -16,6 +17,7 @@ from engine.services.views import Caller, SettingRow
 from engine.store import setting_queries
 
 KNOWN_SETTINGS: Mapping[str, tuple[Any, str]] = {
+    **extension_settings(),
     "allow_local_endpoints": (False, "calls may go to IP addresses, non-default ports and private or loopback hosts"),
     "max_waiting_events": (
         10_000,
