@@ -60,7 +60,7 @@ class Drafts:
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError, ValidationError):
-            log.info("a draft could not be read and was put aside")
+            log.info("deleted an unreadable draft")
             self.forget(version_id)
             return None
 

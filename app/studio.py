@@ -51,8 +51,8 @@ def main(arguments: Sequence[str]) -> int:
         with naming_file(given.file):
             journey_file.read(text)
     studio = Studio(application, workspace_folder_of(given.workspace), text)
-    told = ShutdownSignal()
-    listening = QSocketNotifier(told.fileno(), QSocketNotifier.Type.Read)
+    shutdown_signal = ShutdownSignal()
+    listening = QSocketNotifier(shutdown_signal.fileno(), QSocketNotifier.Type.Read)
     listening.activated.connect(studio.end)
     tidying = IdleGarbageCollector(application)
     studio.bridge.state_changed.connect(tidying.engine_changed)

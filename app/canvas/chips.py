@@ -25,7 +25,7 @@ class ChipOwner(Protocol):
     def chip(self) -> QRectF: ...
     @property
     def words(self) -> tuple[str, str]: ...
-    def ink(self) -> QColor: ...
+    def line_color(self) -> QColor: ...
     def isSelected(self) -> bool: ...
 
 
@@ -59,7 +59,7 @@ class ChipItem(QGraphicsItem):
         if look.mode != LIVE:
             looks.draw_pill(painter, box.translated(0, 1.5), theme.faded("shadow", 0.07), None, 7)
         lit = edge.isSelected() or edge.offered or edge.hovered
-        looks.draw_pill(painter, box, theme.color("chip"), edge.ink() if lit else theme.color("chip_border"), 7)
+        looks.draw_pill(painter, box, theme.color("chip"), edge.line_color() if lit else theme.color("chip_border"), 7)
         name, count = edge.words
         inner = box.adjusted(10, 0, -10, 0)
         left = QRectF(inner.left(), box.top(), looks.text_width(name, CHIP_FONT) + 1, box.height())

@@ -195,7 +195,7 @@ class EdgeItem(PipeItem):
         area.addRect(self._chip)
         return area
 
-    def ink(self) -> QColor:
+    def line_color(self) -> QColor:
         """Return the colour of the line for its state."""
         theme = self.look.theme
         if self.isSelected() or self.offered or self.hovered:
@@ -206,15 +206,15 @@ class EdgeItem(PipeItem):
             return _mixed(theme.color("edge_live"), theme.color("accent"), self.share)
         return theme.color("edge")
 
-    def pen_of_state(self, ink: QColor) -> QPen:
+    def pen_of_state(self, color: QColor) -> QPen:
         """Return the pen: dashed in design, solid where visited or live, wider with the share of people."""
         flat = Qt.PenCapStyle.FlatCap
         if self.visited:
-            return QPen(ink, 2.5, Qt.PenStyle.SolidLine, flat)
+            return QPen(color, 2.5, Qt.PenStyle.SolidLine, flat)
         if self.look.mode == LIVE and self.count is not None:
-            return QPen(ink, 1.5 + 4.5 * self.share, Qt.PenStyle.SolidLine, flat)
+            return QPen(color, 1.5 + 4.5 * self.share, Qt.PenStyle.SolidLine, flat)
         width = 2.0 if self.offered or self.isSelected() else 1.5
-        pen = QPen(ink, width, Qt.PenStyle.SolidLine, flat)
+        pen = QPen(color, width, Qt.PenStyle.SolidLine, flat)
         if not self.isSelected():
             pen.setDashPattern([4 / width, 4 / width])
         return pen
@@ -224,25 +224,25 @@ class EdgeItem(PipeItem):
         if not self.points:
             return
         scale = painter.worldTransform().m11()
-        ink = self.ink()
+        color = self.line_color()
         if scale < looks.FAR:
-            self._paint_from_far(painter, ink, scale)
+            self._paint_from_far(painter, color, scale)
             return
-        pen = self.pen_of_state(ink)
+        pen = self.pen_of_state(color)
         painter.strokePath(self._line, pen)
-        self._paint_arrow(painter, ink, pen.widthF())
+        self._paint_arrow(painter, color, pen.widthF())
 
-    def _paint_from_far(self, painter: QPainter, ink: QColor, scale: float) -> None:
+    def _paint_from_far(self, painter: QPainter, color: QColor, scale: float) -> None:
         """Paint only the line, at a visible width."""
         strong = self.visited or self.isSelected() or (self.look.mode == LIVE and self.share > 0.2)
-        painter.strokePath(self._line, QPen(ink, (1.6 if strong else 0.9) / scale))
+        painter.strokePath(self._line, QPen(color, (1.6 if strong else 0.9) / scale))
 
-    def _paint_arrow(self, painter: QPainter, ink: QColor, width: float) -> None:
+    def _paint_arrow(self, painter: QPainter, color: QColor, width: float) -> None:
         x, y = self.points[-1]
         half = 4.5 + max(0.0, width - 2) * 0.5
         tip, back = QPointF(x + 2, y), x + 2 - ARROW
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ink)
+        painter.setBrush(color)
         painter.drawPolygon(QPolygonF([tip, QPointF(back, y - half), QPointF(back, y + half)]))
 
 

@@ -82,8 +82,8 @@ def nearest(nodes: Mapping[str, ActivityItem], start: QPointF, direction: tuple[
     def distance(node: ActivityItem) -> float:
         delta = node.pos() - start
         along = delta.x() * dx + delta.y() * dy
-        aside = abs(delta.x() * dy) + abs(delta.y() * dx)
-        return along + 2.2 * aside if along > 1 else float("inf")
+        across = abs(delta.x() * dy) + abs(delta.y() * dx)
+        return along + 2.2 * across if along > 1 else float("inf")
 
     ranked = sorted((distance(node), name) for name, node in nodes.items() if name != leaving)
     return ranked[0][1] if ranked and ranked[0][0] < float("inf") else None

@@ -114,12 +114,12 @@ def draw_badge(painter: QPainter, look: CanvasLook, center: QPointF, kind: str, 
     painter.setPen(QPen(theme.color("canvas"), 2))
     painter.setBrush(theme.color(role))
     painter.drawRoundedRect(box, BADGE / 2, BADGE / 2)
-    ink = theme.color("on_badge")
+    foreground = theme.color("on_badge")
     if text:
-        draw_text(painter, look, box, text, BADGE_FONT, ink)
+        draw_text(painter, look, box, text, BADGE_FONT, foreground)
     else:
         glyph = {"check": "check-bold", "person": "user-bold", "error": "x-bold"}[kind]
-        draw_icon(painter, glyph, center, 11, ink)
+        draw_icon(painter, glyph, center, 11, foreground)
 
 
 @cache

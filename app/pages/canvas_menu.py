@@ -55,9 +55,9 @@ class CanvasMenu(QObject):
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(screen)
 
-    def _put(self, menu: QMenu, words: str, deed: MenuAction, key: str = "", allowed: bool = True) -> None:
+    def _put(self, menu: QMenu, words: str, run: MenuAction, key: str = "", allowed: bool = True) -> None:
         action = menu.addAction(f"{words}\t{key}" if key else words)
-        action.triggered.connect(lambda _: deed())
+        action.triggered.connect(lambda _: run())
         action.setEnabled(allowed)
 
     def _of_activity(self, menu: QMenu, activity: Activity, editable: bool) -> None:

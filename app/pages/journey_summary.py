@@ -244,11 +244,11 @@ class JourneySummaryPage(QWidget):
         shown = ("metrics", "entrances", "activities", "errors", "journeys")
         return all(getattr(report, name) == getattr(self.report, name) for name in shown)
 
-    def _rank(self, column: QVBoxLayout, bars: Sequence[BarEntry], ink: str, nothing: str) -> None:
+    def _rank(self, column: QVBoxLayout, bars: Sequence[BarEntry], role: str, nothing: str) -> None:
         emptied(column)
         most = max((bar.count for bar in bars), default=1) or 1
         for bar in bars[:_TOP]:
-            row = BarRow(bar, bar.count / most, ink)
+            row = BarRow(bar, bar.count / most, role)
             row.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             column.addWidget(row)
         if not bars:

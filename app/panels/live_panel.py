@@ -146,10 +146,10 @@ class LivePanel(QWidget):
         grid = QGridLayout()
         grid.setSpacing(8)
         self.figures = {}
-        for index, (key, words, ink) in enumerate(_FIGURES):
+        for index, (key, words, role) in enumerate(_FIGURES):
             frame, column = card()
             column.setSpacing(0)
-            figure = text("0", "error_figure" if ink == "error" else "figure")
+            figure = text("0", "error_figure" if role == "error" else "figure")
             figure.setAccessibleName(tr(words))
             column.addWidget(figure)
             column.addWidget(text(tr(words), "secondary"))
@@ -191,11 +191,11 @@ class LivePanel(QWidget):
         if before is None or before.steps != live.steps:
             self._show_steps(live.steps)
 
-    def _show_bars(self, column: QVBoxLayout, bars: Sequence[BarEntry], ink: str, nothing: str) -> None:
+    def _show_bars(self, column: QVBoxLayout, bars: Sequence[BarEntry], role: str, nothing: str) -> None:
         emptied(column)
         most = max((bar.count for bar in bars), default=1) or 1
         for bar in bars:
-            made = BarRow(bar, bar.count / most, ink)
+            made = BarRow(bar, bar.count / most, role)
             if bar.activity:
                 made.clicked.connect(lambda _=False, activity=bar.activity: self.chosen.emit(activity))
             column.addWidget(made)

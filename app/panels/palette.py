@@ -33,8 +33,8 @@ class PaletteItem(DraggableItem):
         self.template = template
 
     @property
-    def aside(self) -> str:
-        """Whether it is a custom action."""
+    def secondary_text(self) -> str:
+        """The mark of a custom action."""
         return tr("custom") if self.template.kind == "action" else ""
 
     @property

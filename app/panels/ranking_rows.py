@@ -38,12 +38,12 @@ def grouped(number: int) -> str:
 class Ranked(QPushButton):
     """A clickable row: text at the left, a secondary text at the right."""
 
-    def __init__(self, words: str, aside: str) -> None:
+    def __init__(self, words: str, secondary: str) -> None:
         super().__init__()
-        self._words, self._aside = words, aside
+        self._words, self._secondary = words, secondary
         self.setProperty("role", "row")
         self.setFixedHeight(28)
-        self.setAccessibleName(f"{words}: {aside}")
+        self.setAccessibleName(f"{words}: {secondary}")
 
     def sizeHint(self) -> QSize:
         return QSize(200, 28)
@@ -68,15 +68,15 @@ class Ranked(QPushButton):
         painter.drawText(QRectF(left, 0, width, self.height()), Qt.AlignmentFlag.AlignVCenter, words)
         painter.setPen(theme.color("secondary"))
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        painter.drawText(QRectF(self.rect()), right, self._aside)
+        painter.drawText(QRectF(self.rect()), right, self._secondary)
 
 
 class BarRow(Ranked):
     """One activity in a ranking: name, bar, count."""
 
-    def __init__(self, bar: BarEntry, share: float, ink: str) -> None:
+    def __init__(self, bar: BarEntry, share: float, role: str) -> None:
         super().__init__(bar.words, grouped(bar.count))
-        self._share, self._ink = share, ink
+        self._share, self._role = share, role
 
     def draw(self, painter: QPainter) -> None:
         self.draw_words(painter, 0, 118)
@@ -84,7 +84,7 @@ class BarRow(Ranked):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("hover"))
         painter.drawRoundedRect(groove, 2.5, 2.5)
-        painter.setBrush(theme.color(self._ink))
+        painter.setBrush(theme.color(self._role))
         groove.setWidth(max(groove.width() * self._share, 5))
         painter.drawRoundedRect(groove, 2.5, 2.5)
 

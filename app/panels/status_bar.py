@@ -77,9 +77,9 @@ class StatusBar(QWidget):
 
 def counted(errors: int, warnings: int) -> str:
     """Return the number of problems in words."""
-    said = []
+    texts = []
     if errors:
-        said.append(tr("1 error") if errors == 1 else tr("{count} errors", count=errors))
+        texts.append(tr("1 error") if errors == 1 else tr("{count} errors", count=errors))
     if warnings:
-        said.append(tr("1 warning") if warnings == 1 else tr("{count} warnings", count=warnings))
-    return " · ".join(said)
+        texts.append(tr("1 warning") if warnings == 1 else tr("{count} warnings", count=warnings))
+    return " · ".join(texts)

@@ -181,7 +181,7 @@ class PanelCard(QFrame):
         """Show whether this panel is selected."""
         restyle(self, chosen=chosen)
 
-    # Doing
+    # Input
 
     def open_menu(self) -> QMenu:
         """Open the panel's menu."""

@@ -20,22 +20,22 @@ _TOLD = 12
 """Number of rows described to screen readers."""
 
 
-def draw_chart(ink: ChartPainter, box: QRectF, panel: Panel, figures: PanelFigures) -> None:
+def draw_chart(painter: ChartPainter, box: QRectF, panel: Panel, figures: PanelFigures) -> None:
     """Draw a panel's figures in its shape."""
-    ink.painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.qpainter.setRenderHint(QPainter.RenderHint.Antialiasing)
     series = series_of(panel, figures)
     if panel.shape == "number":
-        draw_numbers(ink, box, panel, figures.total)
+        draw_numbers(painter, box, panel, figures.total)
     elif not figures.rows or not series:
-        ink.sentence(box, tr("Nothing happened in this time."))
+        painter.sentence(box, tr("Nothing happened in this time."))
     elif panel.shape == "donut":
-        draw_donut(ink, box, panel, figures)
+        draw_donut(painter, box, panel, figures)
     elif panel.shape == "line":
-        draw_lines(ink, box, panel, figures, series)
+        draw_lines(painter, box, panel, figures, series)
     elif panel.dimension in (*TIMES, *CYCLES):
-        draw_columns(ink, box, panel, figures, series)
+        draw_columns(painter, box, panel, figures, series)
     else:
-        draw_bars(ink, box, panel, figures, series)
+        draw_bars(painter, box, panel, figures, series)
 
 
 class ChartView(QWidget):
@@ -60,18 +60,18 @@ class ChartView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._panel is None:
             return
-        painter = QPainter(self)
-        ink = ChartPainter(painter, theme.current_scheme())
-        draw_chart(ink, QRectF(self.rect()).adjusted(0, 2, 0, -2), self._panel, self._figures)
-        self.hits = ink.hits
-        painter.end()
+        qpainter = QPainter(self)
+        painter = ChartPainter(qpainter, theme.current_scheme())
+        draw_chart(painter, QRectF(self.rect()).adjusted(0, 2, 0, -2), self._panel, self._figures)
+        self.hits = painter.hits
+        qpainter.end()
 
     def event(self, event: QEvent) -> bool:
         """Show the values under the pointer."""
         if isinstance(event, QHelpEvent):
             place = event.pos().toPointF()
-            said = next((words for box, words in self.hits if box.contains(place)), "")
-            QToolTip.showText(event.globalPos(), said, self)
+            tooltip = next((words for box, words in self.hits if box.contains(place)), "")
+            QToolTip.showText(event.globalPos(), tooltip, self)
             return True
         return super().event(event)
 

@@ -20,16 +20,18 @@ _ROW, _BAR, _MORE = 30.0, 10.0, 18.0
 _SLICES = len(ROLES)
 
 
-def draw_bars(ink: ChartPainter, box: QRectF, panel: Panel, figures: PanelFigures, series: Sequence[Series]) -> None:
+def draw_bars(
+    painter: ChartPainter, box: QRectF, panel: Panel, figures: PanelFigures, series: Sequence[Series]
+) -> None:
     """Draw a bar for each row and metric; parts in sequence."""
     stack = bool(panel.breakdown)
     if len(series) > 1:
-        draw_legend(ink, box, series, lines=False)
-        box = box.adjusted(0, legend_height(ink, box.width(), series) + 4, 0, 0)
+        draw_legend(painter, box, series, lines=False)
+        box = box.adjusted(0, legend_height(painter, box.width(), series) + 4, 0, 0)
     lanes = 1 if stack else len(series)
     names = [row_name(panel.dimension, row) for row in figures.rows]
-    room = min(max((ink.width(name) for name in names), default=0) + 12, box.width() * 0.38)
-    wide = max((ink.width(number(one.metric, value)) for one in series for value in one.values), default=0) + 10
+    room = min(max((painter.width(name) for name in names), default=0) + 12, box.width() * 0.38)
+    wide = max((painter.width(number(one.metric, value)) for one in series for value in one.values), default=0) + 10
     height = min(max(box.height() / max(len(names), 1), lanes * 7.0 + 4), _ROW + (lanes - 1) * (_BAR + 4))
     groove = QRectF(box.left() + room, 0, box.width() - room - (0 if stack else wide), 0)
     scales = {
@@ -41,10 +43,10 @@ def draw_bars(ink: ChartPainter, box: QRectF, panel: Panel, figures: PanelFigure
     if fitting < len(names):
         fitting = max(int((box.height() - _MORE + 1) // height), 1)
         words = tr("{count} others", count=len(names) - fitting)
-        ink.text(QRectF(box.left(), box.bottom() - _MORE, box.width(), _MORE), words, LEFT, "secondary", 11)
+        painter.text(QRectF(box.left(), box.bottom() - _MORE, box.width(), _MORE), words, LEFT, "secondary", 11)
     for row, name in enumerate(names[:fitting]):
         top = box.top() + row * height
-        ink.text(QRectF(box.left(), top, room - 12, height), name)
+        painter.text(QRectF(box.left(), top, room - 12, height), name)
         thick = min(_BAR, height / lanes - 3)
         left, lane_top = groove.left(), top + (height - lanes * (thick + 3) + 3) / 2
         for index, one in enumerate(series):
@@ -52,35 +54,35 @@ def draw_bars(ink: ChartPainter, box: QRectF, panel: Panel, figures: PanelFigure
             long = groove.width() * value / scales[METRICS[one.metric].unit]
             y = lane_top if stack else lane_top + index * (thick + 3)
             bar = QRectF(left, y, max(long, 2.0 if value else 0.0), thick)
-            ink.fill(bar, one.role, min(thick / 2, bar.width() / 2, 4))
+            painter.fill(bar, one.role, min(thick / 2, bar.width() / 2, 4))
             if not stack:
                 words = number(one.metric, one.values[row])
-                ink.text(QRectF(bar.right() + 6, y - 5, wide, thick + 10), words, LEFT, "secondary", 11)
+                painter.text(QRectF(bar.right() + 6, y - 5, wide, thick + 10), words, LEFT, "secondary", 11)
             left += long if stack else 0
-        said = [f"{one.name}: {number(one.metric, one.values[row])}" for one in series]
-        ink.hit(QRectF(box.left(), top, box.width(), height), "\n".join((name, *said)))
+        tooltip = [f"{one.name}: {number(one.metric, one.values[row])}" for one in series]
+        painter.hit(QRectF(box.left(), top, box.width(), height), "\n".join((name, *tooltip)))
 
 
-def draw_donut(ink: ChartPainter, box: QRectF, panel: Panel, figures: PanelFigures) -> None:
+def draw_donut(painter: ChartPainter, box: QRectF, panel: Panel, figures: PanelFigures) -> None:
     """Draw the rows as parts of a whole, by the first metric."""
     metric = panel.metrics[0]
     slices = _slices(panel, figures)
     whole = sum(value for _, value, _ in slices)
     if METRICS[metric].unit or not whole:
         why = tr("Shares and times have no sum to be parts of; choose a count.") if METRICS[metric].unit else ""
-        ink.sentence(box, why or tr("Nothing happened in this time."))
+        painter.sentence(box, why or tr("Nothing happened in this time."))
         return
     side = min(box.height(), box.width() * 0.46)
     ring = QRectF(box.left() + 4, box.center().y() - side / 2, side, side).adjusted(2, 2, -2, -2)
     begin = 90.0
     for name, value, role in slices:
         span = 360.0 * value / whole
-        _draw_slice(ink, ring, begin, span, role)
-        ink.hit(_around(ring, begin - span / 2), f"{name}\n{number(metric, value)} · {value / whole * 100:.1f} %")
+        _draw_slice(painter, ring, begin, span, role)
+        painter.hit(_around(ring, begin - span / 2), f"{name}\n{number(metric, value)} · {value / whole * 100:.1f} %")
         begin -= span
-    ink.text(ring.adjusted(0, -8, 0, -8), number(metric, whole), CENTER, "text", 21, QFont.Weight.DemiBold)
-    ink.text(ring.adjusted(8, 22, -8, 22), metric_name(metric), CENTER, "secondary")
-    _draw_slice_names(ink, QRectF(ring.right() + 24, box.top(), box.right() - ring.right() - 24, box.height()),
+    painter.text(ring.adjusted(0, -8, 0, -8), number(metric, whole), CENTER, "text", 21, QFont.Weight.DemiBold)
+    painter.text(ring.adjusted(8, 22, -8, 22), metric_name(metric), CENTER, "secondary")
+    _draw_slice_names(painter, QRectF(ring.right() + 24, box.top(), box.right() - ring.right() - 24, box.height()),
                       metric, slices, whole)  # fmt: skip
 
 
@@ -93,7 +95,7 @@ def _slices(panel: Panel, figures: PanelFigures) -> list[tuple[str, float, str]]
     return [*shown, (tr("Others"), rest, "series_rest")] if rest else shown
 
 
-def _draw_slice(ink: ChartPainter, ring: QRectF, begin: float, span: float, role: str) -> None:
+def _draw_slice(painter: ChartPainter, ring: QRectF, begin: float, span: float, role: str) -> None:
     thick = ring.width() * 0.17
     inner = ring.adjusted(thick, thick, -thick, -thick)
     path = QPainterPath()
@@ -101,10 +103,10 @@ def _draw_slice(ink: ChartPainter, ring: QRectF, begin: float, span: float, role
     path.arcTo(ring, begin, -span)
     path.arcTo(inner, begin - span, span)
     path.closeSubpath()
-    ink.painter.setBrush(ink.scheme.color(role))
-    ink.painter.setPen(ink.scheme.color("panel"))
-    ink.painter.drawPath(path)
-    ink.painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.qpainter.setBrush(painter.scheme.color(role))
+    painter.qpainter.setPen(painter.scheme.color("panel"))
+    painter.qpainter.drawPath(path)
+    painter.qpainter.setBrush(Qt.BrushStyle.NoBrush)
 
 
 def _around(ring: QRectF, angle: float) -> QRectF:
@@ -116,21 +118,21 @@ def _around(ring: QRectF, angle: float) -> QRectF:
 
 
 def _draw_slice_names(
-    ink: ChartPainter, box: QRectF, metric: str, slices: Sequence[tuple[str, float, str]], whole: float
+    painter: ChartPainter, box: QRectF, metric: str, slices: Sequence[tuple[str, float, str]], whole: float
 ) -> None:
     height = min(28.0, box.height() / max(len(slices), 1))
     top = box.center().y() - height * len(slices) / 2
     for index, (name, value, role) in enumerate(slices):
         line = QRectF(box.left(), top + index * height, box.width(), height)
-        ink.fill(QRectF(line.left(), line.center().y() - MARK / 2, MARK, MARK), role, 3)
-        said = f"{number(metric, value)} · {value / whole * 100:.0f} %"
-        wide = ink.width(said) + 8
-        ink.text(line.adjusted(MARK + 8, 0, -wide, 0), name)
-        ink.text(line, said, RIGHT, "secondary")
-        ink.hit(line, f"{name}\n{said}")
+        painter.fill(QRectF(line.left(), line.center().y() - MARK / 2, MARK, MARK), role, 3)
+        tooltip = f"{number(metric, value)} · {value / whole * 100:.0f} %"
+        wide = painter.width(tooltip) + 8
+        painter.text(line.adjusted(MARK + 8, 0, -wide, 0), name)
+        painter.text(line, tooltip, RIGHT, "secondary")
+        painter.hit(line, f"{name}\n{tooltip}")
 
 
-def draw_numbers(ink: ChartPainter, box: QRectF, panel: Panel, row: PanelRow | None) -> None:
+def draw_numbers(painter: ChartPainter, box: QRectF, panel: Panel, row: PanelRow | None) -> None:
     """Draw each metric as a figure with its name below; smaller if space is short."""
     across = min(len(panel.metrics), max(int(box.width() // 116), 1))
     down = -(-len(panel.metrics) // across)
@@ -145,10 +147,10 @@ def draw_numbers(ink: ChartPainter, box: QRectF, panel: Panel, row: PanelRow | N
         begin = place.center().y() - (figure_height + 20) / 2
         figure = QRectF(place.left(), begin, place.width(), figure_height)
         role = "error" if bad else "text"
-        ink.text(figure, number(metric, value), LEFT, role, pixels, QFont.Weight.DemiBold)
+        painter.text(figure, number(metric, value), LEFT, role, pixels, QFont.Weight.DemiBold)
         words = QRectF(place.left(), figure.bottom(), place.width(), 20 if large else 15)
-        ink.text(words, metric_name(metric), LEFT, "secondary", 13 if large else 11)
-        ink.hit(place, f"{metric_name(metric)}: {number(metric, value)}")
+        painter.text(words, metric_name(metric), LEFT, "secondary", 13 if large else 11)
+        painter.hit(place, f"{metric_name(metric)}: {number(metric, value)}")
 
 
 _ROOMY = 58.0

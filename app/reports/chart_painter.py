@@ -24,7 +24,7 @@ class ChartPainter:
     On ``paper`` it uses plain characters: tabular digits and superscripts could not be searched in a PDF.
     """
 
-    painter: QPainter
+    qpainter: QPainter
     scheme: ColorScheme
     paper: bool = False
     hits: list[tuple[QRectF, str]] = field(default_factory=list)
@@ -53,29 +53,29 @@ class ChartPainter:
     ) -> None:
         """Draw one line of text, shortened if too long."""
         font = self.font(pixels, weight)
-        self.painter.setFont(font)
-        self.painter.setPen(self.scheme.color(role))
+        self.qpainter.setFont(font)
+        self.qpainter.setPen(self.scheme.color(role))
         shown = QFontMetricsF(font).elidedText(words, Qt.TextElideMode.ElideRight, box.width() + 0.5)
-        self.painter.drawText(box, align | Qt.TextFlag.TextSingleLine, shown)
+        self.qpainter.drawText(box, align | Qt.TextFlag.TextSingleLine, shown)
 
     def line(self, start: QPointF, end: QPointF, role: str = "hairline", width: float = 1.0) -> None:
         """Draw a straight line."""
-        self.painter.setPen(QPen(self.scheme.color(role), width))
-        self.painter.drawLine(start, end)
+        self.qpainter.setPen(QPen(self.scheme.color(role), width))
+        self.qpainter.drawLine(start, end)
 
     def fill(self, box: QRectF, role: str, radius: float = 0.0) -> None:
         """Fill a box."""
-        self.painter.setPen(Qt.PenStyle.NoPen)
-        self.painter.setBrush(self.scheme.color(role))
-        self.painter.drawRoundedRect(box, radius, radius)
-        self.painter.setBrush(Qt.BrushStyle.NoBrush)
+        self.qpainter.setPen(Qt.PenStyle.NoPen)
+        self.qpainter.setBrush(self.scheme.color(role))
+        self.qpainter.drawRoundedRect(box, radius, radius)
+        self.qpainter.setBrush(Qt.BrushStyle.NoBrush)
 
     def sentence(self, box: QRectF, words: str, role: str = "secondary") -> None:
         """Draw a centred, wrapped sentence."""
-        self.painter.setFont(self.font(13))
-        self.painter.setPen(self.scheme.color(role))
+        self.qpainter.setFont(self.font(13))
+        self.qpainter.setPen(self.scheme.color(role))
         room = box.adjusted(16, 0, -16, 0)
-        self.painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, words)
+        self.qpainter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, words)
 
     def hit(self, box: QRectF, words: str) -> None:
         """Set the tooltip of an area."""

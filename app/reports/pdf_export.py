@@ -77,7 +77,7 @@ class PageRenderer:
     """Draws pages with a painter; ``turn`` starts the next one."""
 
     def __init__(self, painter: QPainter, size: QSizeF, turn: Callable[[], object], printed: PrintedPanel) -> None:
-        self._ink = ChartPainter(painter, LIGHT, paper=True)
+        self._painter = ChartPainter(painter, LIGHT, paper=True)
         self._size, self._turn, self._printed = size, turn, printed
         self._top, self._page = 0.0, 1
 
@@ -95,22 +95,22 @@ class PageRenderer:
 
     def _draw_head(self) -> None:
         report, width = self._printed.report, self._size.width()
-        self._ink.text(QRectF(0, 0, width, 32), report.name, LEFT, "text", 21, QFont.Weight.DemiBold)
-        self._ink.text(QRectF(0, 32, width, 20), self._printed.time, LEFT, "secondary")
+        self._painter.text(QRectF(0, 0, width, 32), report.name, LEFT, "text", 21, QFont.Weight.DemiBold)
+        self._painter.text(QRectF(0, 32, width, 20), self._printed.time, LEFT, "secondary")
         self._top = 60.0
         if report.description:
-            self._ink.painter.setFont(self._ink.font(13))
-            self._ink.painter.setPen(self._ink.scheme.color("text"))
+            self._painter.qpainter.setFont(self._painter.font(13))
+            self._painter.qpainter.setPen(self._painter.scheme.color("text"))
             flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft
             room = QRectF(0, self._top, width, self._bottom - self._top)
-            used = self._ink.painter.boundingRect(room, flags, report.description)
-            self._ink.painter.drawText(room, flags, report.description)
+            used = self._painter.qpainter.boundingRect(room, flags, report.description)
+            self._painter.qpainter.drawText(room, flags, report.description)
             self._top += used.height() + 12
 
     def _draw_foot(self) -> None:
         box = QRectF(0, self._size.height() - 18, self._size.width(), 18)
-        self._ink.text(box, self._printed.report.name, LEFT, "secondary", 11)
-        self._ink.text(box, tr("Page {number}", number=self._page), RIGHT, "secondary", 11)
+        self._painter.text(box, self._printed.report.name, LEFT, "secondary", 11)
+        self._painter.text(box, tr("Page {number}", number=self._page), RIGHT, "secondary", 11)
 
     def _next_page(self) -> None:
         self._draw_foot()
@@ -146,11 +146,11 @@ class PageRenderer:
 
     def _draw_block(self, block: _Block) -> float:
         """Draw as much of a panel as fits; return its height."""
-        ink, panel = self._ink, block.panel
+        painter, panel = self._painter, block.panel
         words = tr("{title}, continued", title=panel_title(panel)) if block.drawn else panel_title(panel)
         narrowed = about(panel, self._printed.names)
-        ink.text(QRectF(block.left, self._top, block.width, 20), words, LEFT, "text", 15, QFont.Weight.DemiBold)
-        ink.text(QRectF(block.left, self._top + 20, block.width, 16), narrowed, LEFT, "secondary", 11)
+        painter.text(QRectF(block.left, self._top, block.width, 20), words, LEFT, "text", 15, QFont.Weight.DemiBold)
+        painter.text(QRectF(block.left, self._top + 20, block.width, 16), narrowed, LEFT, "secondary", 11)
         top = self._top + block.head
         if not block.is_table:
             self._draw_other(block, QRectF(block.left, top, block.width, block.height - block.head))
@@ -164,14 +164,14 @@ class PageRenderer:
     def _draw_other(self, block: _Block, box: QRectF) -> None:
         box.setBottom(min(box.bottom(), self._bottom))
         if block.figures.fault:
-            self._ink.sentence(box, phrase_text(block.figures.fault))
+            self._painter.sentence(box, phrase_text(block.figures.fault))
         elif block.panel.shape == "table":
-            self._ink.sentence(box, tr("Nothing happened in this time."))
+            self._painter.sentence(box, tr("Nothing happened in this time."))
         else:
-            draw_chart(self._ink, box, block.panel, block.figures)
+            draw_chart(self._painter, box, block.panel, block.figures)
 
     def _draw_table(self, block: _Block, shown: Sequence[TableLine], top: float) -> None:
-        ink, panel = self._ink, block.panel
+        painter, panel = self._painter, block.panel
         columns = len(panel.metrics) + 1
         first = min(max(block.width * 0.28, block.width - 110 * (columns - 1)), block.width * 0.6)
         wide = (block.width - first) / (columns - 1)
@@ -180,13 +180,13 @@ class PageRenderer:
         most = largest(panel, block.lines)
         for column, words in enumerate(head(panel)):
             box = QRectF(lefts[column], top, widths[column] - (8 if column else 0), _LINE)
-            ink.text(box.adjusted(0 if column else 8, 0, 0, 0), words, RIGHT if column else LEFT, "secondary", 11)
-        ink.line(QRectF(block.left, top, block.width, _LINE).bottomLeft(),
+            painter.text(box.adjusted(0 if column else 8, 0, 0, 0), words, RIGHT if column else LEFT, "secondary", 11)
+        painter.line(QRectF(block.left, top, block.width, _LINE).bottomLeft(),
                  QRectF(block.left, top, block.width, _LINE).bottomRight(), "control")  # fmt: skip
         for number, line in enumerate(shown, start=1):
             for column, words in enumerate((line.name, *cells(panel, line))):
                 box = QRectF(lefts[column], top + number * _LINE, widths[column], _LINE)
-                draw_cell(ink, box, line, column, words, share_of(most, line, column))
+                draw_cell(painter, box, line, column, words, share_of(most, line, column))
 
 
 def write_pdf(file: Path, printed: PrintedPanel) -> int:

@@ -96,11 +96,11 @@ class _Cell(QStyledItemDelegate):
         box = QRectF(option.rect)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ink = ChartPainter(painter, theme.current_scheme())
+        cell = ChartPainter(painter, theme.current_scheme())
         state: QStyle.StateFlag = option.state
         if state & QStyle.StateFlag.State_Selected:
             painter.fillRect(box, theme.color("accent_tint"))
-        draw_cell(ink, box, line, column, model.words(index.row(), column), share_of(model.largest, line, column))
+        draw_cell(cell, box, line, column, model.words(index.row(), column), share_of(model.largest, line, column))
         painter.restore()
 
 
@@ -111,19 +111,19 @@ def share_of(most: tuple[float, ...], line: TableLine, column: int) -> float:
     return min((line.values[column - 1] or 0) / most[column - 1], 1.0)
 
 
-def draw_cell(ink: ChartPainter, box: QRectF, line: TableLine, column: int, words: str, share: float) -> None:
+def draw_cell(painter: ChartPainter, box: QRectF, line: TableLine, column: int, words: str, share: float) -> None:
     """Draw one cell with its hairline, on screen and on paper."""
     if share:
         bar = QRectF(
             box.right() - (box.width() - 8) * share, box.top() + 4, (box.width() - 8) * share, box.height() - 8
         )
-        ink.fill(bar, "accent_tint", 4)
-    ink.line(box.bottomLeft(), box.bottomRight())
+        painter.fill(bar, "accent_tint", 4)
+    painter.line(box.bottomLeft(), box.bottomRight())
     strong = line.kind == "total"
     role = "secondary" if line.kind in ("part", "rest") else "text"
     room = box.adjusted(28 if line.kind == "part" else 8, 0, -8, 0) if column == 0 else box.adjusted(4, 0, -8, 0)
     weight = QFont.Weight.DemiBold if strong else QFont.Weight.Normal
-    ink.text(room, words, LEFT if column == 0 else RIGHT, role, 13 if line.kind != "part" else 12, weight)
+    painter.text(room, words, LEFT if column == 0 else RIGHT, role, 13 if line.kind != "part" else 12, weight)
 
 
 class FiguresTable(QTableView):

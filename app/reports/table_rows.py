@@ -32,8 +32,8 @@ def _lines(panel: Panel, figures: PanelFigures) -> Iterator[TableLine]:
         name = row_name(panel.dimension, row)
         yield TableLine("row", name, row.key if ordered else name, row.values)
         for part in row.parts:
-            said = row_name(panel.breakdown, part)
-            yield TableLine("part", said, part.key if panel.breakdown in (*TIMES, *CYCLES) else said, part.values)
+            label = row_name(panel.breakdown, part)
+            yield TableLine("part", label, part.key if panel.breakdown in (*TIMES, *CYCLES) else label, part.values)
     if figures.rest is not None:
         words = tr("1 other") if figures.cut == 1 else tr("{count} others", count=figures.cut)
         yield TableLine("rest", words, words, figures.rest.values)

@@ -42,7 +42,7 @@ class DraggableItem(QAbstractButton):
         return self.size()
 
     @property
-    def aside(self) -> str:
+    def secondary_text(self) -> str:
         """A word at the right end."""
         return ""
 
@@ -77,14 +77,14 @@ class DraggableItem(QAbstractButton):
         self.paint_icon(painter)
         painter.setPen(theme.color("text"))
         painter.setFont(theme.font(13))
-        room = self.rect().adjusted(self._indent, 0, -60 if self.aside else -8, 0)
+        room = self.rect().adjusted(self._indent, 0, -60 if self.secondary_text else -8, 0)
         words = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, words)
-        if self.aside:
+        if self.secondary_text:
             painter.setPen(theme.color("secondary"))
             painter.setFont(theme.font(12))
             end = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-            painter.drawText(self.rect().adjusted(0, 0, -10, 0), end, self.aside)
+            painter.drawText(self.rect().adjusted(0, 0, -10, 0), end, self.secondary_text)
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

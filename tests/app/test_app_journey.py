@@ -166,7 +166,7 @@ def _counts_follow(person: StudioDriver) -> None:
     assert projection.nodes[entry.id].count == 1
     assert [projection.edges[edge].count for edge in others] == [0]
     assert projection.edges[way[0]].share > projection.edges[others[0]].share
-    assert projection.edges[way[0]].pen_of_state(projection.edges[way[0]].ink()).widthF() > 1.5
+    assert projection.edges[way[0]].pen_of_state(projection.edges[way[0]].line_color()).widthF() > 1.5
 
 
 def test_sample_is_built_tested_published_and_watched(person: StudioDriver, written: str) -> None:
