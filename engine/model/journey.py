@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
+from typing import Literal
 
 from pydantic import ConfigDict
 from pydantic import Field as Setting
 
 from engine.model.activity import Activity
 from engine.model.base import Duration, FreeName, Model, Number
+
+JourneyState = Literal["draft", "test", "live", "closed", "finished", "stopped"]
 
 MAX_ACTIVITIES = 50
 

@@ -12,7 +12,7 @@ from engine.core.virtual_clock import read_clock
 from engine.ports import Connection
 from engine.runtime.deployment import DeployedJourney, DeployedSandbox, DeployedVersion, Deployment
 from engine.store import definition_queries, journey_queries, setting_queries
-from engine.store.results import Row
+from engine.store.journey_queries import StoredVersion
 
 _DEPLOYED = ("live", "test", "closed", "finished", "stopped")
 _TERMINAL = ("finished", "stopped")
@@ -36,10 +36,10 @@ class _Loader:
         found, connection = self._deployment, self._connection
         rows = journey_queries.in_states(connection, _DEPLOYED)
         added = (*setting_queries.sandbox_names(connection), *definition_queries.sandboxes(connection), "prod")
-        for name in {*added, *(row["sandbox"] for row in rows)}:
+        for name in {*added, *(row.sandbox for row in rows)}:
             found.sandboxes[name] = self._sandbox(name, self._before.sandboxes.get(name))
         for row in rows:
-            found.versions[row["id"]] = self._version(row)
+            found.versions[row.id] = self._version(row)
         self._add_journeys()
         found.tested = tuple(version for version in found.versions.values() if version.state == "test")
         return found
@@ -49,9 +49,9 @@ class _Loader:
         if before is not None and before.definitions == definitions:
             definitions = before.definitions
         rules = tuple(
-            {"uid": row["uid"], **row["body"]["running"]}
+            {"uid": row.uid, **row.body["running"]}
             for row in setting_queries.guardrail_rows(self._connection, name)
-            if row["deployed"]
+            if row.deployed
         )
         settings = {**self._defaults, **setting_queries.load_settings(self._connection, name)}
         return DeployedSandbox(definitions, settings, rules, before)
@@ -70,37 +70,37 @@ class _Loader:
             journey = DeployedJourney(journey_id, first.sandbox, first.name, newest, test, used)
             self._deployment.sandboxes[first.sandbox].add(journey)
 
-    def _version(self, row: Row) -> DeployedVersion:
+    def _version(self, row: StoredVersion) -> DeployedVersion:
         program = self._program(row)
         properties = program.source.properties
         starts = bound_instant(properties.starts_at, properties.time_zone) if properties.starts_at else None
         ends = bound_instant(properties.ends_at, properties.time_zone) if properties.ends_at else None
-        in_test = row["state"] == "test"
+        in_test = row.state == "test"
         return DeployedVersion(
-            id=row["id"],
-            journey_id=row["journey_id"],
-            sandbox=row["sandbox"],
-            name=row["name"],
-            number=row["version"],
-            state=row["state"],
+            id=row.id,
+            journey_id=row.journey_id,
+            sandbox=row.sandbox,
+            name=row.name,
+            number=row.version,
+            state=row.state,
             program=program,
             starts_at=None if in_test else starts,
             ends_at=None if in_test else ends,
-            test_wait_ms=row["test_wait"],
-            clock=read_clock(row["test_clock"]) if in_test else None,
+            test_wait_ms=row.test_wait,
+            clock=read_clock(row.test_clock) if in_test else None,
         )
 
-    def _program(self, row: Row) -> Program:
-        definitions = self._deployment.sandboxes[row["sandbox"]].definitions
-        key = (row["id"], row["body"] + row["name"])
+    def _program(self, row: StoredVersion) -> Program:
+        definitions = self._deployment.sandboxes[row.sandbox].definitions
+        key = (row.id, row.body + row.name)
         known = self._before.programs.get(key)
         if known is None or known[0] is not definitions:
             program = compile_program(
                 journey_queries.version_model(row),
                 definitions,
-                uid=str(row["journey_id"]),
-                version_uid=str(row["id"]),
-                sandbox=row["sandbox"],
+                uid=str(row.journey_id),
+                version_uid=str(row.id),
+                sandbox=row.sandbox,
             )
             known = definitions, program
         self._deployment.programs[key] = known

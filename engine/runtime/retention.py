@@ -18,10 +18,9 @@ from engine.ports import Connection
 from engine.runtime.jobs import MaintenanceJob
 from engine.runtime.writer_protocol import WriterAccess
 from engine.store import archive_queries, maintenance_queries, step_files
-from engine.store.archive_queries import Archive
+from engine.store.archive_queries import ArchivableStep, Archive
 from engine.store.database import Database
 from engine.store.maintenance_queries import RetentionLimits
-from engine.store.results import Row
 from engine.store.runtime_queries import DAY_MS
 
 log = logging.getLogger("sojourn.runner")
@@ -85,12 +84,12 @@ class Retention:
             with self._database.read() as connection:
                 steps = archive_queries.oldest_steps(connection, before, FILE_ROWS)
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            path = folder / f"steps-{steps[0]['at']:015}-{steps[0]['n']}.parquet"
+            path = folder / f"steps-{steps[0].at:015}-{steps[0].n}.parquet"
             records = (step_files.without_external_texts(step_files.record_of(step)) for step in steps)
             count = step_files.write_parquet(path, (record for record in records if not record["in_test"]))
-            moments = [step["at"] for step in steps]
+            moments = [step.at for step in steps]
             times = (min(moments), max(moments), self._clock.now())
-            archive = Archive(str(path), steps[0]["n"], steps[-1]["n"], count, *times)
+            archive = Archive(str(path), steps[0].n, steps[-1].n, count, *times)
             self._writer.write(lambda connection: archive_queries.put_archive(connection, archive))
             self._next = 0
         except SojournError:
@@ -100,6 +99,6 @@ class Retention:
             log.error("archiving failed", extra={"reason": reason})
 
 
-def _is_file(steps: list[Row], before: int) -> bool:
+def _is_file(steps: list[ArchivableStep], before: int) -> bool:
     """Whether these are enough for a file."""
-    return bool(steps) and (len(steps) == FILE_ROWS or steps[0]["at"] < before - DAY_MS)
+    return bool(steps) and (len(steps) == FILE_ROWS or steps[0].at < before - DAY_MS)

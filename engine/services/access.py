@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from engine.catalogue import Phrase
 from engine.errors import SojournError
@@ -12,6 +11,7 @@ from engine.ports import Connection, Runner
 from engine.services.service_method import ANY_PERMISSION, PUBLIC, requires
 from engine.services.views import AuditRow, Caller
 from engine.store import setting_queries
+from engine.store.setting_queries import StoredProductProfile
 
 READ_JOURNEYS = "read_journeys"
 MANAGE_JOURNEYS = "manage_journeys"
@@ -103,7 +103,7 @@ class AccessService:
             return frozenset({SEND})
         with self._runner.read() as connection:
             custom, users = setting_queries.load_access(connection)
-        held = users[caller.actor]["product_profiles"] if caller.actor in users else ()
+        held = users[caller.actor].product_profiles if caller.actor in users else ()
         if caller.actor == ADMINISTRATOR:
             held = (*held, ADMINISTRATORS)
         granted = _of_profiles(held, custom, caller.sandbox)
@@ -114,7 +114,7 @@ class AccessService:
         """Return the newest lines of the sandbox's audit log."""
         with self._runner.read() as connection:
             rows = setting_queries.audit_rows(connection, caller.sandbox, limit)
-        return tuple(AuditRow(row["at"], row["actor"], row["what"], row["about"], bool(row["refused"])) for row in rows)
+        return tuple(AuditRow(row.at, row.actor, row.what, row.about, bool(row.refused)) for row in rows)
 
     def record(self, connection: Connection, caller: Caller, what: str, about: str) -> None:
         """Append to the audit log, in the transaction of the change itself."""
@@ -134,9 +134,9 @@ class Service:
         self._access = access
 
 
-def _of_profiles(names: Iterable[str], custom: Mapping[str, Mapping[str, Any]], sandbox: str) -> frozenset[str]:
+def _of_profiles(names: Iterable[str], custom: Mapping[str, StoredProductProfile], sandbox: str) -> frozenset[str]:
     """Collect the permissions of product profiles in a sandbox."""
-    known = {name: ProductProfile(name, row["permissions"], row["sandboxes"]) for name, row in custom.items()}
+    known = {name: ProductProfile(name, row.permissions, row.sandboxes) for name, row in custom.items()}
     known |= {profile.name: profile for profile in BUILT_IN}
     given: set[str] = set()
     for name in names:

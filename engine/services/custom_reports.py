@@ -12,7 +12,7 @@ from engine.services.report_time import zone_of
 from engine.services.service_method import requires
 from engine.services.views import Caller, ReportFigures, ReportRow, ReportSheet
 from engine.store import custom_report_queries, journey_queries
-from engine.store.results import Row
+from engine.store.custom_report_queries import StoredReport
 
 
 class CustomReportService(Service):
@@ -58,14 +58,14 @@ class CustomReportService(Service):
 
         def work(connection: Connection) -> ReportSheet:
             row = _found(connection, caller, report_id)
-            if row["revision"] == revision + 1 and custom_report_queries.report(row) == made:
+            if row.revision == revision + 1 and custom_report_queries.report(row) == made:
                 return _sheet(row)
-            if row["revision"] != revision:
-                raise SojournError("report_changed", user=row["changed_by"])
-            if made.name != row["name"]:
+            if row.revision != revision:
+                raise SojournError("report_changed", user=row.changed_by)
+            if made.name != row.name:
                 _refuse_taken(connection, caller, made.name)
                 self._access.record(connection, caller, "save_report", made.name)
-            custom_report_queries.change(connection, row["id"], revision + 1, made, caller.actor, now)
+            custom_report_queries.change(connection, row.id, revision + 1, made, caller.actor, now)
             return _sheet(_found(connection, caller, report_id))
 
         return self._runner.write(work)
@@ -76,7 +76,7 @@ class CustomReportService(Service):
 
         def work(connection: Connection) -> ReportSheet:
             copied = custom_report_queries.report(_found(connection, caller, report_id))
-            taken = {row["name"] for row in custom_report_queries.rows(connection, caller.sandbox)}
+            taken = {row.name for row in custom_report_queries.rows(connection, caller.sandbox)}
             made = _named(copied.model_copy(update={"name": name or free_name(copied.name, taken)}))
             _refuse_taken(connection, caller, made.name)
             return self._add(connection, caller, made)
@@ -89,8 +89,8 @@ class CustomReportService(Service):
 
         def work(connection: Connection) -> None:
             row = _found(connection, caller, report_id)
-            custom_report_queries.remove(connection, row["id"])
-            self._access.record(connection, caller, "delete_report", row["name"])
+            custom_report_queries.remove(connection, row.id)
+            self._access.record(connection, caller, "delete_report", row.name)
 
         self._runner.write(work)
 
@@ -107,7 +107,7 @@ class CustomReportService(Service):
         return _sheet(_found(connection, caller, str(number)))
 
 
-def _found(connection: Connection, caller: Caller, report_id: str) -> Row:
+def _found(connection: Connection, caller: Caller, report_id: str) -> StoredReport:
     row = custom_report_queries.row(connection, caller.sandbox, report_id)
     if row is None:
         raise SojournError("report_unknown")
@@ -126,11 +126,11 @@ def _refuse_taken(connection: Connection, caller: Caller, name: str) -> None:
         raise SojournError("name_taken.report", name=name)
 
 
-def _view(row: Row) -> ReportRow:
+def _view(row: StoredReport) -> ReportRow:
     report = custom_report_queries.report(row)
-    who = (row["created_by"], row["created_at"], row["changed_by"], row["changed_at"])
-    return ReportRow(str(row["id"]), report.name, report.description, len(report.panels), row["revision"], *who)
+    who = (row.created_by, row.created_at, row.changed_by, row.changed_at)
+    return ReportRow(str(row.id), report.name, report.description, len(report.panels), row.revision, *who)
 
 
-def _sheet(row: Row) -> ReportSheet:
+def _sheet(row: StoredReport) -> ReportSheet:
     return ReportSheet(_view(row), custom_report_queries.report(row))

@@ -24,6 +24,7 @@ from engine.services.service_method import requires
 from engine.services.stored_secrets import StoredSecrets
 from engine.services.views import Caller, DefinitionKind, DefinitionRow, DefinitionUse, UsedKind
 from engine.store import definition_queries, journey_queries
+from engine.store.definition_queries import StoredDefinition
 
 MODELS: Mapping[str, type[BaseModel]] = {
     "namespace": Namespace,
@@ -102,7 +103,7 @@ class DefinitionService(Service):
         with self._runner.read() as connection:
             rows = definition_queries.rows(connection, caller.sandbox, kind)
             counts = self._use_counts(connection, caller.sandbox, kind)
-        return tuple(_row(row, counts.get(row["name"], 0)) for row in rows)
+        return tuple(_row(kind, row, counts.get(row.name, 0)) for row in rows)
 
     @requires(READ_DEFINITIONS)
     def get(self, caller: Caller, kind: DefinitionKind, name: str) -> Mapping[str, Any]:
@@ -144,7 +145,7 @@ class DefinitionService(Service):
                 self._stored.copy(sandbox, kind, was, name, clean)
             counts = self._use_counts(connection, caller.sandbox, kind)
             rows = definition_queries.rows(connection, caller.sandbox, kind)
-            return next(_row(row, counts.get(name, 0)) for row in rows if row["name"] == name)
+            return next(_row(kind, row, counts.get(name, 0)) for row in rows if row.name == name)
 
         row = self._runner.write(work)
         self._stored.forget(sandbox, kind, name, clean)
@@ -179,7 +180,7 @@ class DefinitionService(Service):
         definitions = definition_queries.load(connection, sandbox)
         for row in journey_queries.version_rows(connection, sandbox):
             if uses(kind, name, journey_queries.version_model(row), definitions):
-                yield DefinitionUse(str(row["id"]), row["name"], row["version"], row["state"])
+                yield DefinitionUse(str(row.id), row.name, row.version, row.state)
 
     def _use_counts(self, connection: Connection, sandbox: str, kind: str) -> dict[str, int]:
         definitions = definition_queries.load(connection, sandbox)
@@ -187,13 +188,13 @@ class DefinitionService(Service):
         for row in journey_queries.version_rows(connection, sandbox):
             for used_kind, name in used_by(journey_queries.version_model(row), definitions):
                 if used_kind == kind:
-                    journeys.setdefault(name, set()).add(row["name"])
+                    journeys.setdefault(name, set()).add(row.name)
         return {name: len(found) for name, found in journeys.items()}
 
     def _check_name(self, connection: Connection, sandbox: str, kind: str, name: str, was: str | None) -> None:
         shared = ("event", "action") if kind in ("event", "action") else (kind,)
         for other in shared:
-            taken = {row["name"] for row in definition_queries.rows(connection, sandbox, other)}
+            taken = {row.name for row in definition_queries.rows(connection, sandbox, other)}
             if name in taken and not (other == kind and name == was):
                 raise SojournError("name_taken.definition", kind=Phrase(f"a_definition.{other}"), name=name)
         if was is not None and name != was and tuple(self._uses(connection, sandbox, kind, was)):
@@ -230,10 +231,10 @@ def complete(definitions: Definitions) -> Definitions:
     return definitions.model_copy(update={"namespaces": (*missing, *definitions.namespaces), "data_sources": sources})
 
 
-def _row(row: Mapping[str, Any], used: int) -> DefinitionRow:
-    body = row["body"]
-    who = (row["created_by"], row["created_at"], row["changed_by"], row["changed_at"])
-    return DefinitionRow(row["kind"], row["name"], body.get("description", body.get("label", "")), used, *who)
+def _row(kind: DefinitionKind, row: StoredDefinition, used: int) -> DefinitionRow:
+    description = row.body.get("description", row.body.get("label", ""))
+    who = (row.created_by, row.created_at, row.changed_by, row.changed_at)
+    return DefinitionRow(kind, row.name, description, used, *who)
 
 
 def _unknown(kind: str, name: str) -> SojournError:

@@ -51,7 +51,7 @@ class ErasureService(Service):
         found = any(rows.values())
         done = self._scrub(traces.values) if found else _NOTHING
         with self._runner.read() as connection:
-            files = tuple(row["path"] for row in erasure_queries.list_exports(connection, caller.sandbox))
+            files = erasure_queries.export_paths(connection, caller.sandbox)
             archives = len(archive_queries.list_archives(connection))
         return ErasureResult(
             found=found,

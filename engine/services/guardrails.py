@@ -14,7 +14,7 @@ from engine.services.rule_documents import KINDS, PRODUCTION, THROTTLING, RuleDo
 from engine.services.service_method import requires
 from engine.services.views import Caller
 from engine.store import setting_queries
-from engine.store.results import Row
+from engine.store.setting_queries import StoredGuardrail
 
 Change = Callable[[RuleDocument], RuleDocument]
 
@@ -117,12 +117,12 @@ def _kind(name: str) -> RuleKind:
     return KINDS[name]
 
 
-def _document(kind: RuleKind, row: Row) -> RuleDocument:
-    return RuleDocument(kind, row["body"]["configuration"], row["body"]["running"])
+def _document(kind: RuleKind, row: StoredGuardrail) -> RuleDocument:
+    return RuleDocument(kind, row.body["configuration"], row.body["running"])
 
 
 def _find(connection: Connection, caller: Caller, kind: RuleKind, uid: str) -> RuleDocument:
     for row in setting_queries.guardrail_rows(connection, caller.sandbox, kind.name):
-        if row["uid"] == uid:
+        if row.uid == uid:
             return _document(kind, row)
     raise kind.refuse("not_found")

@@ -12,7 +12,7 @@ from engine.services.access import ADMINISTER, READ_DEFINITIONS, AccessService, 
 from engine.services.service_method import requires
 from engine.services.views import Caller, InletRow
 from engine.store import setting_queries
-from engine.store.results import Row
+from engine.store.setting_queries import StoredInlet
 
 MAIN_INLET = "main"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
@@ -69,25 +69,25 @@ class InletService(Service):
         Raises SojournError ``inlet_unknown``, ``inlet_closed`` or ``inlet_token``.
         """
         with self._runner.read() as connection:
-            row = next((row for row in setting_queries.inlet_rows(connection) if row["name"] == name), None)
+            row = next((row for row in setting_queries.inlet_rows(connection) if row.name == name), None)
         if row is None:
             raise SojournError("inlet_unknown.address", name=name)
-        if row["requires_token"]:
+        if row.requires_token:
             expected = self._secrets.get(_secret(name)) or self._new_token(name)
             if token is None or not compare_digest(token.encode(), expected.encode()):
                 raise SojournError("inlet_token")
-        if not row["open"]:
+        if not row.open:
             raise SojournError("inlet_closed", name=name)
-        return str(row["sandbox"])
+        return str(row.sandbox)
 
     def _new_token(self, name: str) -> str:
         token = random.token_urlsafe(24)
         self._secrets.set(_secret(name), token)
         return token
 
-    def _view(self, row: Row) -> InletRow:
-        url = f"{self.address}/collection/{row['name']}"
-        return InletRow(row["name"], row["sandbox"], url, bool(row["requires_token"]), bool(row["open"]))
+    def _view(self, row: StoredInlet) -> InletRow:
+        url = f"{self.address}/collection/{row.name}"
+        return InletRow(row.name, row.sandbox, url, bool(row.requires_token), bool(row.open))
 
 
 def _secret(name: str) -> str:

@@ -89,7 +89,7 @@ class JourneyImporter:
 
     def _unique(self, caller: Caller, version: JourneyVersion) -> JourneyVersion:
         with self._runner.read() as connection:
-            taken = {row["name"] for row in journey_queries.version_rows(connection, caller.sandbox)}
+            taken = {row.name for row in journey_queries.version_rows(connection, caller.sandbox)}
         name = free_name(version.name, taken) if version.name in taken else version.name
         return version.model_copy(update={"name": name, "version": 1})
 
@@ -155,7 +155,7 @@ class JourneyImporter:
         journey = journey_queries.journey_id(connection, caller.sandbox, version.name)
         if journey is not None:
             rows = journey_queries.version_rows(connection, caller.sandbox, version.name)
-            if rows[-1]["state"] in ("draft", "test"):
+            if rows[-1].state in ("draft", "test"):
                 raise SojournError("journey_state.import_draft", name=version.name)
             version = version.model_copy(update={"version": journey_queries.next_number(connection, journey)})
         return journey_queries.create(connection, caller.sandbox, version, caller.actor, now)
@@ -165,7 +165,7 @@ class JourneyImporter:
     ) -> _Plan:
         plan = _Plan(caller.sandbox, typed)
         for kind, section in definition_queries.KINDS.items():
-            here = {row["name"]: row["body"] for row in definition_queries.rows(connection, caller.sandbox, kind)}
+            here = {row.name: row.body for row in definition_queries.rows(connection, caller.sandbox, kind)}
             for model in getattr(file, section):
                 body = to_body(model)
                 self._plan_one(plan, kind, body, here, differing)

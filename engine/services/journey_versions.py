@@ -17,30 +17,31 @@ from engine.ports import Connection
 from engine.services.definitions import complete
 from engine.services.views import Caller, VersionRow
 from engine.store import definition_queries, journey_queries, maintenance_queries, segment_queries
-from engine.store.results import Row, row_id
+from engine.store.journey_queries import StoredVersion
+from engine.store.results import row_id
 
 _KEPT_WHEN_PUBLISHED = {"name", "description"}
 _TEXTS = {"label", "description"}
 
 
-def version_view(row: Row, newest: bool, counts: Mapping[str, int]) -> VersionRow:
+def version_view(row: StoredVersion, newest: bool, counts: Mapping[str, int]) -> VersionRow:
     """Describe a version for lists."""
     entered = counts.get("entered", 0)
     gone = counts.get("completed", 0) + counts.get("failed", 0) + counts.get("stopped", 0)
     return VersionRow(
-        id=str(row["id"]),
-        journey=str(row["journey_id"]),
-        name=row["name"],
+        id=str(row.id),
+        journey=str(row.journey_id),
+        name=row.name,
         description=journey_queries.description(row),
-        version=row["version"],
-        state=row["state"],
+        version=row.version,
+        state=row.state,
         newest=newest,
-        created_by=row["created_by"],
-        created_at=row["created_at"],
-        changed_by=row["changed_by"],
-        changed_at=row["changed_at"],
-        published_by=row["published_by"],
-        published_at=row["published_at"],
+        created_by=row.created_by,
+        created_at=row.created_at,
+        changed_by=row.changed_by,
+        changed_at=row.changed_at,
+        published_by=row.published_by,
+        published_at=row.published_at,
         entered=entered,
         current=entered - gone,
         errors=counts.get("errors", 0),
@@ -48,7 +49,7 @@ def version_view(row: Row, newest: bool, counts: Mapping[str, int]) -> VersionRo
     )
 
 
-def find_version(connection: Connection, caller: Caller, version_id: str) -> Row:
+def find_version(connection: Connection, caller: Caller, version_id: str) -> StoredVersion:
     """Return the version's row; raises SojournError when there is none in the caller's sandbox."""
     row = journey_queries.version_row(connection, caller.sandbox, row_id(version_id))
     if row is None:
@@ -85,8 +86,8 @@ def issues_of(connection: Connection, caller: Caller, version: JourneyVersion) -
 
 def other_journeys(connection: Connection, sandbox: str, name: str) -> tuple[JourneyVersion, ...]:
     """Return the newest version of every other journey of the sandbox."""
-    newest = {row["journey_id"]: row for row in journey_queries.version_rows(connection, sandbox)}
-    return tuple(journey_queries.version_model(row) for row in newest.values() if row["name"] != name)
+    newest = {row.journey_id: row for row in journey_queries.version_rows(connection, sandbox)}
+    return tuple(journey_queries.version_model(row) for row in newest.values() if row.name != name)
 
 
 def refuse_errors(
@@ -104,30 +105,30 @@ def refuse_errors(
         raise SojournError(key, where, issue=first.phrase, code=first.code, **({"count": more} if more else {}))
 
 
-def publish(connection: Connection, caller: Caller, row: Row, now: int) -> None:
+def publish(connection: Connection, caller: Caller, row: StoredVersion, now: int) -> None:
     """Make a draft live, in the transaction of the caller; a missing start is set."""
-    if row["state"] not in ("draft", "test"):
-        raise SojournError("journey_state.publish", name=row["name"], state=Phrase(f"state.{row['state']}"))
+    if row.state not in ("draft", "test"):
+        raise SojournError("journey_state.publish", name=row.name, state=Phrase(f"state.{row.state}"))
     version = journey_queries.version_model(row)
     rows = journey_queries.version_rows(connection, caller.sandbox)
-    live = [other for other in rows if other["state"] == "live"]
-    others_live = len({other["journey_id"] for other in live} - {row["journey_id"]})
+    live = [other for other in rows if other.state == "live"]
+    others_live = len({other.journey_id for other in live} - {row.journey_id})
     refuse_errors(connection, caller, version, live=others_live)
-    before = [other for other in rows if other["journey_id"] == row["journey_id"] and other["id"] < row["id"]]
+    before = [other for other in rows if other.journey_id == row.journey_id and other.id < row.id]
     if before:
         _check_same_rules(journey_queries.version_model(before[-1]), version)
     if version.properties.starts_at is None:
         start = datetime.fromtimestamp(now / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         properties = version.properties.model_copy(update={"starts_at": start})
         dated = version.model_copy(update={"properties": properties})
-        journey_queries.change(connection, row["id"], dated, caller.actor, now)
-    if row["state"] == "test":
-        maintenance_queries.end_test(connection, row["id"])
+        journey_queries.change(connection, row.id, dated, caller.actor, now)
+    if row.state == "test":
+        maintenance_queries.end_test(connection, row.id)
     for other in live:
-        if other["journey_id"] == row["journey_id"]:
-            journey_queries.set_state(connection, other["id"], state="closed", closed_at=now)
+        if other.journey_id == row.journey_id:
+            journey_queries.set_state(connection, other.id, state="closed", closed_at=now)
     published = {"state": "live", "published_by": caller.actor, "published_at": now}
-    journey_queries.set_state(connection, row["id"], **published)
+    journey_queries.set_state(connection, row.id, **published)
 
 
 def _check_same_rules(before: JourneyVersion, version: JourneyVersion) -> None:

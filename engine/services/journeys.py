@@ -57,7 +57,7 @@ class JourneyService(Service):
     def running(self, caller: Caller) -> int:
         """Count the running journeys of the whole workspace: those that pause when the engine ends."""
         with self._runner.read() as connection:
-            return len({row["journey_id"] for row in journey_queries.in_states(connection, ("live", "closed"))})
+            return len({row.journey_id for row in journey_queries.in_states(connection, ("live", "closed"))})
 
     @requires(READ_JOURNEYS)
     def row(self, caller: Caller, version_id: str) -> VersionRow:
@@ -93,14 +93,14 @@ class JourneyService(Service):
         def work(connection: Connection) -> VersionRow:
             row = find_version(connection, caller, version_id)
             before = journey_queries.version_model(row)
-            if row["state"] == "test":
+            if row.state == "test":
                 raise SojournError("journey_in_test")
-            if row["state"] != "draft":
+            if row.state != "draft":
                 check_only_texts(before, journey)
                 self._access.record(connection, caller, "save_published", journey.name)
             if journey.name != before.name:
                 refuse_taken_name(connection, caller.sandbox, journey.name)
-            journey_queries.change(connection, row["id"], journey, caller.actor, self._now())
+            journey_queries.change(connection, row.id, journey, caller.actor, self._now())
             return self._view(connection, caller, version_id)
 
         return self._runner.write(work)
@@ -120,7 +120,7 @@ class JourneyService(Service):
         def work(connection: Connection) -> VersionRow:
             row = find_version(connection, caller, version_id)
             publish(connection, caller, row, self._now())
-            self._access.record(connection, caller, "publish", row["name"])
+            self._access.record(connection, caller, "publish", row.name)
             return self._view(connection, caller, version_id)
 
         return self._runner.write(work)
@@ -143,11 +143,11 @@ class JourneyService(Service):
 
         def work(connection: Connection) -> VersionRow:
             row = find_version(connection, caller, version_id)
-            if row["state"] not in allowed:
-                state_now = Phrase(f"state.{row['state']}")
-                raise SojournError(f"journey_state.{state}", name=row["name"], state=state_now)
-            journey_queries.set_state(connection, row["id"], state=state, closed_at=self._now())
-            self._access.record(connection, caller, state, row["name"])
+            if row.state not in allowed:
+                state_now = Phrase(f"state.{row.state}")
+                raise SojournError(f"journey_state.{state}", name=row.name, state=state_now)
+            journey_queries.set_state(connection, row.id, state=state, closed_at=self._now())
+            self._access.record(connection, caller, state, row.name)
             return self._view(connection, caller, version_id)
 
         return self._runner.write(work)
@@ -157,11 +157,11 @@ class JourneyService(Service):
         """Let a person go on from the step that failed; nothing happens while the key is in any version."""
         with self._runner.read() as connection:
             row = find_version(connection, caller, version_id)
-            known = journey_queries.has_instance(connection, row["id"], instance)
+            known = journey_queries.has_instance(connection, row.id, instance)
         if not known:
             raise SojournError("instance_unknown")
         self._runner.command((int(instance),), Resume())
-        self._runner.write(lambda connection: self._access.record(connection, caller, "resume", row["name"]))
+        self._runner.write(lambda connection: self._access.record(connection, caller, "resume", row.name))
 
     @requires(PUBLISH_JOURNEYS)
     def new_version(self, caller: Caller, name: str) -> VersionRow:
@@ -171,10 +171,10 @@ class JourneyService(Service):
             rows = journey_queries.version_rows(connection, caller.sandbox, name)
             if not rows:
                 raise unknown_journey(name)
-            if rows[-1]["state"] in ("draft", "test"):
+            if rows[-1].state in ("draft", "test"):
                 raise SojournError("journey_state.draft", name=name)
             version = journey_queries.version_model(rows[-1])
-            number = journey_queries.next_number(connection, rows[-1]["journey_id"])
+            number = journey_queries.next_number(connection, rows[-1].journey_id)
             draft = version.model_copy(update={"version": number})
             created = journey_queries.create(connection, caller.sandbox, draft, caller.actor, self._now())
             return self._view(connection, caller, str(created))
@@ -196,10 +196,10 @@ class JourneyService(Service):
 
         def work(connection: Connection) -> None:
             row = find_version(connection, caller, version_id)
-            if row["state"] not in _DELETABLE:
-                raise SojournError("journey_state.delete", name=row["name"], state=Phrase(f"state.{row['state']}"))
-            journey_queries.remove(connection, row["id"])
-            self._access.record(connection, caller, "delete", row["name"])
+            if row.state not in _DELETABLE:
+                raise SojournError("journey_state.delete", name=row.name, state=Phrase(f"state.{row.state}"))
+            journey_queries.remove(connection, row.id)
+            self._access.record(connection, caller, "delete", row.name)
 
         self._runner.write(work)
 
@@ -229,7 +229,7 @@ class JourneyService(Service):
             rows = journey_queries.version_rows(connection, caller.sandbox, name)
             if not rows:
                 raise unknown_journey(name)
-            chosen = [row for row in rows if version is None or row["version"] == version]
+            chosen = [row for row in rows if version is None or row.version == version]
             if not chosen:
                 raise SojournError("version_unknown", name=name, version=version)
             definitions = definition_queries.load(connection, caller.sandbox)
@@ -241,14 +241,12 @@ class JourneyService(Service):
     def _rows(self, caller: Caller) -> tuple[VersionRow, ...]:
         with self._runner.read() as connection:
             rows = journey_queries.version_rows(connection, caller.sandbox)
-            counts = report_queries.main_counts(connection, [row["id"] for row in rows])
-        newest = {row["journey_id"]: row["id"] for row in rows}
-        return tuple(
-            version_view(row, newest[row["journey_id"]] == row["id"], counts.get(row["id"], {})) for row in rows
-        )
+            counts = report_queries.main_counts(connection, [row.id for row in rows])
+        newest = {row.journey_id: row.id for row in rows}
+        return tuple(version_view(row, newest[row.journey_id] == row.id, counts.get(row.id, {})) for row in rows)
 
     def _view(self, connection: Connection, caller: Caller, version_id: str) -> VersionRow:
         row = find_version(connection, caller, version_id)
-        rows = journey_queries.version_rows(connection, caller.sandbox, row["name"])
-        counts = report_queries.main_counts(connection, [row["id"]])
-        return version_view(row, rows[-1]["id"] == row["id"], counts.get(row["id"], {}))
+        rows = journey_queries.version_rows(connection, caller.sandbox, row.name)
+        counts = report_queries.main_counts(connection, [row.id])
+        return version_view(row, rows[-1].id == row.id, counts.get(row.id, {}))

@@ -16,7 +16,7 @@ from engine.model.activity import Activity
 from engine.ports import Connection
 from engine.services.views import ActivityCounts, ActivityTotal, LiveCounts, PeriodReport
 from engine.store import journey_queries, report_queries
-from engine.store.results import Row
+from engine.store.journey_queries import StoredVersion
 
 MOST_STEPS = 2_000_000
 """Step events that one report reads; a few seconds."""
@@ -81,11 +81,11 @@ def _limited(steps: Iterator[tuple[int, str]]) -> Iterator[tuple[int, StepEvent]
         yield version, _DECODE(text)
 
 
-def report(connection: Connection, rows: Sequence[Row], since: int, until: int) -> PeriodReport:
+def report(connection: Connection, rows: Sequence[StoredVersion], since: int, until: int) -> PeriodReport:
     """Report on journeys, given all their versions."""
     stretch = stretch_of(since, until)
-    period = read_period(connection, [row["id"] for row in rows], since, until, stretch, in_test=False)
-    newest = {row["name"]: journey_queries.version_model(row) for row in rows}
+    period = read_period(connection, [row.id for row in rows], since, until, stretch, in_test=False)
+    newest = {row.name: journey_queries.version_model(row) for row in rows}
     counted = {name: _together(period, rows, name) for name in newest}
     totals = [
         ActivityTotal(name, activity.id, activity.type, _name(activity), *counted[name].get(activity.id, (0, 0)))
@@ -112,12 +112,12 @@ def _figures(period: Period) -> Mapping[str, float]:
     return {**figures, "current": here, "current_rate": round(here / entered, 4) if entered else 0.0}
 
 
-def _together(period: Period, rows: Sequence[Row], name: str) -> Mapping[str, tuple[int, int]]:
+def _together(period: Period, rows: Sequence[StoredVersion], name: str) -> Mapping[str, tuple[int, int]]:
     """People and errors at each activity of a journey, all its versions together."""
     entered, errors = Counter[str](), Counter[str]()
     for row in rows:
-        metrics = period.versions.get(row["id"])
-        if row["name"] == name and metrics is not None:
+        metrics = period.versions.get(row.id)
+        if row.name == name and metrics is not None:
             for activity, count in metrics.activities.items():
                 entered[activity] += count.entered
                 errors[activity] += count.errors
@@ -129,11 +129,11 @@ def _name(activity: Activity) -> str:
     return str(named or activity.label or activity.id)
 
 
-def narrowed(connection: Connection, row: Row, counts: LiveCounts, since: int) -> LiveCounts:
+def narrowed(connection: Connection, row: StoredVersion, counts: LiveCounts, since: int) -> LiveCounts:
     """Restrict live counts to the time since then; where people stand now stays as it is."""
     stretch = stretch_of(since, counts.at)
-    in_test = row["state"] == "test"
-    period = read_period(connection, [row["id"]], since, counts.at + 1, stretch, in_test=in_test)
+    in_test = row.state == "test"
+    period = read_period(connection, [row.id], since, counts.at + 1, stretch, in_test=in_test)
     version = journey_queries.version_model(row)
     summed = period.metrics.to_json()
     metrics = {name: value for name, value in summed.items() if isinstance(value, int)}

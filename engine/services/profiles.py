@@ -13,7 +13,8 @@ from engine.services.profile_parsing import read_csv, read_lines, text_attribute
 from engine.services.service_method import requires
 from engine.services.views import Caller, ProfilePage, ProfileRow
 from engine.store import definition_queries, profile_import, profile_queries
-from engine.store.results import Row, row_id
+from engine.store.profile_queries import StoredProfile
+from engine.store.results import row_id
 
 _AT_ONCE = 1_000
 
@@ -92,5 +93,5 @@ class ProfileService(Service):
         self._runner.write(work)
 
 
-def _view(row: Row) -> ProfileRow:
-    return ProfileRow(str(row["id"]), row["identities"], row["attributes"], bool(row["test_profile"]), row["events"])
+def _view(row: StoredProfile) -> ProfileRow:
+    return ProfileRow(str(row.id), row.identities, row.attributes, bool(row.test_profile), row.events)

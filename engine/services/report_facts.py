@@ -23,7 +23,7 @@ from engine.ports import Connection
 from engine.services import period_reports
 from engine.services.report_time import NAMES, ReportCalendar
 from engine.store import custom_report_queries, journey_queries, report_queries
-from engine.store.results import Row
+from engine.store.journey_queries import StoredVersion
 
 MOST_KINDS = 400_000
 """Distinct kinds of step events in one report; they are held in memory."""
@@ -89,24 +89,24 @@ class _Cohort:
 class FactReader:
     """Reads the facts of the versions ``rows`` in a time, grouped by these dimensions."""
 
-    def __init__(self, rows: Sequence[Row], zone: ZoneInfo, dimensions: frozenset[str]) -> None:
+    def __init__(self, rows: Sequence[StoredVersion], zone: ZoneInfo, dimensions: frozenset[str]) -> None:
         self._times = tuple(sorted(dimensions & NAMES.keys()))
         self._calendar = ReportCalendar(zone, self._times)
         self._dimensions = dimensions
-        self._rows = {row["id"]: row for row in rows}
+        self._rows = {row.id: row for row in rows}
         self.names = Names()
         self._nodes: dict[tuple[int, str], Mapping[str, str]] = {}
         for row in rows:
             self._learn(row)
 
-    def _learn(self, row: Row) -> None:
-        journey, version = str(row["journey_id"]), str(row["id"])
-        self.names.journeys[journey] = row["name"]
-        self.names.versions[version] = f"{row['name']} v{row['version']}"
+    def _learn(self, row: StoredVersion) -> None:
+        journey, version = str(row.journey_id), str(row.id)
+        self.names.journeys[journey] = row.name
+        self.names.versions[version] = f"{row.name} v{row.version}"
         for activity in journey_queries.version_model(row).activities:
             key = f"{journey}/{activity.id}"
             self.names.activities[key] = activity
-            self._nodes[row["id"], activity.id] = {
+            self._nodes[row.id, activity.id] = {
                 "journey": journey,
                 "version": version,
                 "activity": key,
@@ -118,7 +118,7 @@ class FactReader:
 
     def _node(self, version: int, activity: str) -> Mapping[str, str]:
         known = self._nodes.get((version, activity))
-        return known or {"journey": str(self._rows[version]["journey_id"]), "version": str(version)}
+        return known or {"journey": str(self._rows[version].journey_id), "version": str(version)}
 
     def _named(self, names: Sequence[str]) -> Mapping[str, str]:
         return dict(zip(self._times, names, strict=True))

@@ -16,7 +16,7 @@ from engine.services.report_panels import ORDERED, PanelTable, needs
 from engine.services.report_time import bounds, every_row
 from engine.services.views import PanelFigures, ReportFigures
 from engine.store import journey_queries
-from engine.store.results import Row
+from engine.store.journey_queries import StoredVersion
 
 _ELSEWHERE = {*FEEDBACK, "discards", "present"}
 """What is not read from step events."""
@@ -27,18 +27,18 @@ def figures(connection: Connection, sandbox: str, report: Report, zone: ZoneInfo
     since, until = bounds(report.time, zone, now)
     until = max(min(until, now + 1), since + 1)
     rows = journey_queries.version_rows(connection, sandbox)
-    known = {str(row["journey_id"]) for row in rows}
+    known = {str(row.journey_id) for row in rows}
     about = {panel.id: frozenset(panel.journeys or report.journeys) for panel in report.panels}
     read = _Reading(connection, sandbox, _wanted(rows, about), report.panels, (zone, since, until, now))
     return ReportFigures(since, until, tuple(_panel(read, panel, about[panel.id], known) for panel in report.panels))
 
 
-def _wanted(rows: Sequence[Row], about: Mapping[str, frozenset[str]]) -> Sequence[Row]:
+def _wanted(rows: Sequence[StoredVersion], about: Mapping[str, frozenset[str]]) -> Sequence[StoredVersion]:
     """Return the versions that some panel is about."""
     if not all(about.values()):
         return rows
     wanted = frozenset().union(*about.values())
-    return [row for row in rows if str(row["journey_id"]) in wanted]
+    return [row for row in rows if str(row.journey_id) in wanted]
 
 
 def _panel(read: _Reading, panel: Panel, about: frozenset[str], known: set[str]) -> PanelFigures:
@@ -70,12 +70,12 @@ class _Reading:
         self,
         connection: Connection,
         sandbox: str,
-        rows: Sequence[Row],
+        rows: Sequence[StoredVersion],
         panels: Sequence[Panel],
         times: tuple[ZoneInfo, int, int, int],
     ) -> None:
         self._zone, self._since, self._until, self._now = times
-        self._rows = {row["id"]: row for row in rows}
+        self._rows = {row.id: row for row in rows}
         wanted = frozenset(part for panel in panels for part in needs(panel))
         dimensions = frozenset(name for panel in panels for name in (panel.dimension, panel.breakdown) if name)
         running = "present" in wanted and bool(dimensions & set(TIMES))

@@ -26,7 +26,10 @@ from engine.services.views import (
     StepRow,
 )
 from engine.store import journey_queries, report_queries
-from engine.store.results import Row, row_id
+from engine.store.journey_queries import StoredVersion
+from engine.store.report_queries import StoredMessage, StoredStep
+from engine.store.results import row_id
+from engine.store.runtime_queries import InstanceRow
 from engine.store.tables import STATUS_NAMES
 
 _RATE_SECONDS = 10
@@ -47,11 +50,10 @@ class ReportService(Service):
         now = self._runner.clock.now()
         with self._runner.read() as connection:
             row = find_version(connection, caller, version_id)
-            counts = report_queries.counts(connection, [row["id"]], in_test=row["state"] == "test")
-            recent = report_queries.latest_steps(connection, row["id"], steps)
+            counts = report_queries.counts(connection, [row.id], in_test=row.state == "test")
+            recent = report_queries.latest_steps(connection, row.id, steps)
             rate = (
-                report_queries.count_steps(connection, row["id"], now - _RATE_SECONDS * 1000, _RATE_STEPS)
-                / _RATE_SECONDS
+                report_queries.count_steps(connection, row.id, now - _RATE_SECONDS * 1000, _RATE_STEPS) / _RATE_SECONDS
             )
         live = self._live(version_id, row, counts, now, rate, recent)
         if last_ms is None:
@@ -60,13 +62,19 @@ class ReportService(Service):
             return narrowed(connection, row, live, now - last_ms)
 
     def _live(
-        self, version_id: str, row: Row, counts: report_queries.Counts, now: int, rate: float, recent: Sequence[Row]
+        self,
+        version_id: str,
+        row: StoredVersion,
+        counts: report_queries.Counts,
+        now: int,
+        rate: float,
+        recent: Sequence[StoredStep],
     ) -> LiveCounts:
         version = journey_queries.version_model(row)
         metrics = metrics_of(counts)
         return LiveCounts(
             version_id=version_id,
-            state=row["state"],
+            state=row.state,
             at=now,
             metrics={name: value for name, value in metrics.to_json().items() if isinstance(value, int)},
             activities={
@@ -108,8 +116,8 @@ class ReportService(Service):
         rows = journey_queries.version_rows(connection, caller.sandbox, name)
         if not rows:
             raise unknown_journey(name)
-        ran = [row for row in rows if row["state"] in _SHOWN] or [rows[-1]]
-        counts = report_queries.counts(connection, [row["id"] for row in ran], in_test=False)
+        ran = [row for row in rows if row.state in _SHOWN] or [rows[-1]]
+        counts = report_queries.counts(connection, [row.id for row in ran], in_test=False)
         return journey_json(journey_queries.version_model(ran[-1]), metrics_of(counts))
 
     @requires(READ_REPORTS)
@@ -119,9 +127,7 @@ class ReportService(Service):
         """List the people of a version, or those at one activity, the latest first."""
         with self._runner.read() as connection:
             row = find_version(connection, caller, version_id)
-            return tuple(
-                _person(one) for one in report_queries.version_instances(connection, row["id"], activity, limit)
-            )
+            return tuple(_person(one) for one in report_queries.version_instances(connection, row.id, activity, limit))
 
     @requires(READ_REPORTS)
     def steps(
@@ -131,7 +137,7 @@ class ReportService(Service):
         number = row_id(instance) if instance is not None else None
         with self._runner.read() as connection:
             row = find_version(connection, caller, version_id)
-            return tuple(_step(step) for step in report_queries.latest_steps(connection, row["id"], limit, number))
+            return tuple(_step(step) for step in report_queries.latest_steps(connection, row.id, limit, number))
 
     @requires(READ_REPORTS)
     def messages(self, caller: Caller, limit: int = 100) -> tuple[MessageRow, ...]:
@@ -139,17 +145,15 @@ class ReportService(Service):
         with self._runner.read() as connection:
             rows = report_queries.message_rows(connection, caller.sandbox, limit)
             names = journey_queries.names_by_id(connection, caller.sandbox)
-            feedback = report_queries.feedback_of(connection, [row["id"] for row in rows])
-        return tuple(_message(row, names, feedback.get(row["id"], ())) for row in rows)
+            feedback = report_queries.feedback_of(connection, [row.id for row in rows])
+        return tuple(_message(row, names, feedback.get(row.id, ())) for row in rows)
 
     @requires(READ_REPORTS)
     def discards(self, caller: Caller, limit: int = 100) -> tuple[DiscardRow, ...]:
         """List the refused events, newest first."""
         with self._runner.read() as connection:
             rows = report_queries.discard_rows(connection, caller.sandbox, limit)
-        return tuple(
-            DiscardRow(row["at"], row["event"], row["key"], row["journey"], row["reason"], row["field"]) for row in rows
-        )
+        return tuple(DiscardRow(row.at, row.event, row.key, row.journey, row.reason, row.field) for row in rows)
 
     @requires(READ_REPORTS)
     def dead_letters(self, caller: Caller) -> tuple[DeadLetter, ...]:
@@ -157,9 +161,7 @@ class ReportService(Service):
         with self._runner.read() as connection:
             rows = report_queries.dead_letter_rows(connection)
         return tuple(
-            DeadLetter(
-                row["id"], row["at"], row["kind"], str(row["instance"]) if row["instance"] else None, row["traceback"]
-            )
+            DeadLetter(row.id, row.at, row.kind, str(row.instance) if row.instance else None, row.traceback)
             for row in rows
         )
 
@@ -189,44 +191,44 @@ def _entrances(counts: report_queries.Counts, now: int) -> tuple[tuple[int, int]
     return tuple(sorted((minute, number) for minute, number in minutes.items() if minute > now - _HOUR_MS))
 
 
-def _step(row: Row) -> StepRow:
-    fields = json.loads(row["fields"])
+def _step(row: StoredStep) -> StepRow:
+    fields = json.loads(row.fields)
     return StepRow(
-        at=row["at"],
-        instance=str(row["instance"]),
+        at=row.at,
+        instance=str(row.instance),
         person=fields["person"],
-        activity=row["node_id"],
+        activity=row.node_id,
         name=fields["node_name"],
-        status=row["status"],
+        status=row.status,
         transition=fields.get("transition"),
         fields=fields,
     )
 
 
-def _person(row: Row) -> PersonRow:
+def _person(row: InstanceRow) -> PersonRow:
     state = report_queries.read_instance(row)
     return PersonRow(
-        instance=str(row["id"]),
-        key=row["key"],
+        instance=str(row.id),
+        key=row.key,
         profile=state.profile or None,
-        status=STATUS_NAMES[row["status"]],
-        activity=row["activity"],
-        entered_at=row["entered_at"],
-        since=row["changed_at"],
+        status=STATUS_NAMES[row.status],
+        activity=row.activity,
+        entered_at=row.entered_at,
+        since=row.changed_at,
     )
 
 
-def _message(row: Row, names: Mapping[int, str], feedback: tuple[str, ...]) -> MessageRow:
+def _message(row: StoredMessage, names: Mapping[int, str], feedback: tuple[str, ...]) -> MessageRow:
     return MessageRow(
-        id=row["id"],
-        at=row["at"],
-        journey=names.get(row["journey_id"], ""),
-        version=row["version"],
-        activity=row["activity"],
-        channel=row["channel"],
-        to=row["address"],
-        subject=row["subject"],
-        body=row["body"],
-        html=row["html"],
+        id=row.id,
+        at=row.at,
+        journey=names.get(row.journey_id, ""),
+        version=row.version,
+        activity=row.activity,
+        channel=row.channel,
+        to=row.address,
+        subject=row.subject,
+        body=row.body,
+        html=row.html,
         feedback=feedback,
     )

@@ -21,12 +21,14 @@ from engine.services.sandboxes import SandboxService
 from engine.services.service_method import PUBLIC, requires
 from engine.services.views import SIGN_IN_NEEDED, Caller, SessionState
 from engine.store import journey_queries, session_queries, setting_queries
+from engine.store.session_queries import StoredSession
+from engine.store.setting_queries import StoredUser
 
 HOUR = 60 * 60 * 1_000
 LASTS = 12 * HOUR
 """Milliseconds after which an unused session ends; an open studio uses its own every few seconds."""
 
-Users = Mapping[str, Mapping[str, Any]]
+Users = Mapping[str, StoredUser]
 
 
 class SessionService(Service):
@@ -45,7 +47,7 @@ class SessionService(Service):
         users = self._users()
         kept = self._find(caller.session)
         if kept is not None:
-            state = self._state(users, kept["actor"], caller)
+            state = self._state(users, kept.actor, caller)
             if state.sandboxes:
                 return state
         if _guarded(users):
@@ -59,7 +61,7 @@ class SessionService(Service):
         known = users.get(caller.actor)
         try:
             right = self._passwords.check(
-                caller.actor, known["password"] if known else None, password, self._runner.clock.now()
+                caller.actor, known.password if known else None, password, self._runner.clock.now()
             )
         except SojournError:
             self._refuse(caller, "sign_in")
@@ -81,9 +83,9 @@ class SessionService(Service):
         if kept is None:
             return
         self._runner.write(lambda connection: session_queries.end_session(connection, digest_of(caller.session)))
-        actor = Caller(kept["actor"], caller.sandbox)
+        actor = Caller(kept.actor, caller.sandbox)
         known = self._users().get(actor.actor)
-        if known is not None and known["password"] is not None:
+        if known is not None and known.password is not None:
             self._runner.write(lambda connection: self._access.record(connection, actor, "sign_out", actor.actor))
 
     @requires(PUBLIC)
@@ -98,16 +100,16 @@ class SessionService(Service):
         if kept is None:
             self._refuse(claimed, "session")
             raise SojournError(SIGN_IN_NEEDED)
-        return Caller(kept["actor"], claimed.sandbox, (), claimed.session)
+        return Caller(kept.actor, claimed.sandbox, (), claimed.session)
 
-    def _find(self, session: str) -> Mapping[str, Any] | None:
+    def _find(self, session: str) -> StoredSession | None:
         """Find a valid session; its last use is stored about once an hour."""
         digest, now = digest_of(session), self._runner.clock.now()
         with self._runner.read() as connection:
             kept = session_queries.find_session(connection, digest)
-        if kept is None or (kept["used_at"] + LASTS < now and (kept["actor"] != ADMINISTRATOR or self._guarded())):
+        if kept is None or (kept.used_at + LASTS < now and (kept.actor != ADMINISTRATOR or self._guarded())):
             return None
-        if kept["used_at"] + HOUR < now:
+        if kept.used_at + HOUR < now:
             self._runner.write(lambda connection: session_queries.touch_session(connection, digest, now))
         return kept
 
@@ -133,7 +135,7 @@ class SessionService(Service):
             sandbox=here,
             permissions=self._access.permissions(Caller(actor, here)),
             sandboxes=sandboxes,
-            has_password=actor in users and users[actor]["password"] is not None,
+            has_password=actor in users and users[actor].password is not None,
             others=bool({*users, ADMINISTRATOR} - {actor}),
         )
 
@@ -154,4 +156,4 @@ def digest_of(session: str) -> str:
 
 
 def _guarded(users: Users) -> bool:
-    return ADMINISTRATOR in users and users[ADMINISTRATOR]["password"] is not None
+    return ADMINISTRATOR in users and users[ADMINISTRATOR].password is not None

@@ -103,8 +103,8 @@ def _kept(connection: Connection, wanted: StepFilter, mark: StepCursor, limit: i
     rows = archive_queries.steps_after(connection, mark.after, limit, **chosen)
     records = [step_files.record_of(row) for row in rows]
     if wanted.with_keys:
-        keys = archive_queries.instance_keys(connection, {row["instance"] for row in rows})
+        keys = archive_queries.instance_keys(connection, {row.instance for row in rows})
         for record, row in zip(records, rows, strict=True):
-            record |= dict(zip(step_files.KEYS, keys.get(row["instance"], ("", "")), strict=True))
-    following = mark._replace(after=rows[-1]["n"]).written() if len(rows) == limit else None
+            record |= dict(zip(step_files.KEYS, keys.get(row.instance, ("", "")), strict=True))
+    following = mark._replace(after=rows[-1].n).written() if len(rows) == limit else None
     return StepPage(tuple(records), following)

@@ -24,6 +24,7 @@ from engine.services.service_method import ANY_PERMISSION, requires
 from engine.services.sessions import digest_of
 from engine.services.views import Caller, ProductProfileRow, UserRow
 from engine.store import session_queries, setting_queries
+from engine.store.setting_queries import StoredUser
 
 _NAME = re.compile(r"[^\x00-\x1f\x7f/\s](?:[^\x00-\x1f\x7f/]{0,98}[^\x00-\x1f\x7f/\s])?")
 _BUILT_IN_NAMES = frozenset(profile.name for profile in BUILT_IN)
@@ -46,10 +47,9 @@ class UserService(Service):
         """All users, the administrator first."""
         with self._runner.read() as connection:
             _, users = setting_queries.load_access(connection)
-        users.setdefault(ADMINISTRATOR, {"product_profiles": (), "password": None})
+        users.setdefault(ADMINISTRATOR, StoredUser(None, ()))
         rows = (
-            UserRow(name, _held(name, row["product_profiles"]), row["password"] is not None)
-            for name, row in users.items()
+            UserRow(name, _held(name, row.product_profiles), row.password is not None) for name, row in users.items()
         )
         return tuple(sorted(rows, key=lambda row: (row.name != ADMINISTRATOR, row.name)))
 
@@ -66,7 +66,7 @@ class UserService(Service):
             for profile in product_profiles:
                 if profile not in custom and profile not in _BUILT_IN_NAMES:
                     raise _no_profile(profile)
-            password = users[name]["password"] if name in users else None
+            password = users[name].password if name in users else None
             setting_queries.put_user(connection, name, password, tuple(product_profiles))
             self._access.record(connection, caller, "put_user", name)
 
@@ -108,7 +108,7 @@ class UserService(Service):
             _, users = setting_queries.load_access(connection)
             if name not in users and name != ADMINISTRATOR:
                 raise _no_user(name)
-            profiles = users[name]["product_profiles"] if name in users else ()
+            profiles = users[name].product_profiles if name in users else ()
             setting_queries.put_user(connection, name, digest, profiles)
             session_queries.end_other_sessions(connection, name, digest_of(caller.session))
             self._access.record(connection, caller, "set_password", name)
@@ -119,7 +119,7 @@ class UserService(Service):
         name = caller.actor
         with self._runner.read() as connection:
             _, users = setting_queries.load_access(connection)
-        kept = users[name]["password"] if name in users else None
+        kept = users[name].password if name in users else None
         if kept is not None and not self._passwords.check(name, kept, current, self._runner.clock.now()):
             self._runner.write(lambda connection: self._access.record_refusal(connection, caller, "set_password", name))
             raise SojournError("password_current")
@@ -131,13 +131,13 @@ class UserService(Service):
         """All product profiles, the built-in ones first."""
         with self._runner.read() as connection:
             custom, users = setting_queries.load_access(connection)
-        users.setdefault(ADMINISTRATOR, {"product_profiles": ()})
+        users.setdefault(ADMINISTRATOR, StoredUser(None, ()))
         holders: dict[str, list[str]] = {}
         for user, row in sorted(users.items()):
-            for name in _held(user, row["product_profiles"]):
+            for name in _held(user, row.product_profiles):
                 holders.setdefault(name, []).append(user)
         built_in = [(profile.name, profile.permissions, profile.sandboxes, True) for profile in BUILT_IN]
-        others = [(name, row["permissions"], row["sandboxes"], False) for name, row in sorted(custom.items())]
+        others = [(name, row.permissions, row.sandboxes, False) for name, row in sorted(custom.items())]
         return tuple(ProductProfileRow(*row, tuple(holders.get(row[0], ()))) for row in (*built_in, *others))
 
     @requires(ADMINISTER)
@@ -167,7 +167,7 @@ class UserService(Service):
 
         def work(connection: Connection) -> None:
             _, users = setting_queries.load_access(connection)
-            holder = next((user for user, row in users.items() if name in row["product_profiles"]), None)
+            holder = next((user for user, row in users.items() if name in row.product_profiles), None)
             if holder is not None:
                 raise SojournError("product_profile.held", holder=holder, name=name)
             if not setting_queries.remove_product_profile(connection, name):

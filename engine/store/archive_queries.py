@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select
 
-from engine.store.results import Row, all_rows
+from engine.store.results import columns_of, fetch_all
 from engine.store.tables import archives, exports, instances, journeys, step_events, versions
 
 
@@ -24,12 +24,21 @@ class Archive(NamedTuple):
     made_at: int
 
 
+class ArchivableStep(NamedTuple):
+    """A step event with the names of its sandbox and its journey; ``fields`` is JSON."""
+
+    n: int
+    at: int
+    instance: int
+    fields: str
+    sandbox: str
+    journey_name: str
+
+
 def list_archives(connection: Connection) -> tuple[Archive, ...]:
     """The archives in the order in which they were made, which is that of their step events."""
-    columns = [archives.c[name] for name in Archive._fields]
-    return tuple(
-        Archive(*row) for row in connection.execute(select(*columns).order_by(archives.c.made_at, archives.c.first))
-    )
+    query = select(*columns_of(archives, Archive._fields)).order_by(archives.c.made_at, archives.c.first)
+    return fetch_all(connection, query, Archive)
 
 
 def put_archive(connection: Connection, archive: Archive) -> None:
@@ -42,10 +51,10 @@ def put_archive(connection: Connection, archive: Archive) -> None:
     connection.execute(delete(step_events).where(here))
 
 
-def oldest_steps(connection: Connection, before: int, limit: int) -> list[Row]:
+def oldest_steps(connection: Connection, before: int, limit: int) -> list[ArchivableStep]:
     """The longest kept step events, up to the first that is not older than ``before``."""
     steps = steps_after(connection, 0, limit)
-    young = next((index for index, step in enumerate(steps) if step["at"] >= before), len(steps))
+    young = next((index for index, step in enumerate(steps) if step.at >= before), len(steps))
     return steps[:young]
 
 
@@ -58,7 +67,7 @@ def steps_after(
     journey: str | None = None,
     since: int = 0,
     until: int | None = None,
-) -> list[Row]:
+) -> list[ArchivableStep]:
     """The step events behind a number, in order, with the names of their sandboxes and journeys."""
     columns = (step_events.c.n, step_events.c.at, step_events.c.instance, step_events.c.fields)
     query = (
@@ -76,7 +85,7 @@ def steps_after(
         query = query.where(step_events.c.at >= since)
     if until is not None:
         query = query.where(step_events.c.at < until)
-    return list(all_rows(connection.execute(query.order_by(step_events.c.n).limit(limit))))
+    return list(fetch_all(connection, query.order_by(step_events.c.n).limit(limit), ArchivableStep))
 
 
 def instance_keys(connection: Connection, ids: set[int]) -> Mapping[int, tuple[str, str]]:

@@ -4,26 +4,43 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from engine.model.report import Report
-from engine.store.results import Row, all_rows, new_id, one_row, row_id
+from engine.store.results import columns_of, fetch_all, fetch_one, new_id, row_id
 from engine.store.tables import counters, discards, feedback, messages, reports
 
 _AT_ONCE = 5_000
 
 
-def rows(connection: Connection, sandbox: str) -> tuple[Row, ...]:
+class StoredReport(NamedTuple):
+    """A custom report; ``body`` is its JSON without the name."""
+
+    id: int
+    sandbox: str
+    name: str
+    revision: int
+    body: str
+    created_by: str
+    created_at: int
+    changed_by: str
+    changed_at: int
+
+
+_ALL = select(*columns_of(reports, StoredReport._fields))
+
+
+def rows(connection: Connection, sandbox: str) -> tuple[StoredReport, ...]:
     """The reports of a sandbox, by name."""
-    return all_rows(connection.execute(select(reports).where(reports.c.sandbox == sandbox).order_by(reports.c.name)))
+    return fetch_all(connection, _ALL.where(reports.c.sandbox == sandbox).order_by(reports.c.name), StoredReport)
 
 
-def row(connection: Connection, sandbox: str, report_id: str) -> Row | None:
+def row(connection: Connection, sandbox: str, report_id: str) -> StoredReport | None:
     """One report."""
     here = (reports.c.id == row_id(report_id)) & (reports.c.sandbox == sandbox)
-    return one_row(connection.execute(select(reports).where(here)))
+    return fetch_one(connection, _ALL.where(here), StoredReport)
 
 
 def is_taken(connection: Connection, sandbox: str, name: str) -> bool:
@@ -32,9 +49,9 @@ def is_taken(connection: Connection, sandbox: str, name: str) -> bool:
     return connection.execute(query).first() is not None
 
 
-def report(found: Row) -> Report:
+def report(found: StoredReport) -> Report:
     """The report of a row; its name is the row's."""
-    return Report.model_validate_json(json.dumps({**json.loads(found["body"]), "name": found["name"]}))
+    return Report.model_validate_json(json.dumps({**json.loads(found.body), "name": found.name}))
 
 
 def add(connection: Connection, sandbox: str, report_model: Report, actor: str, now: int) -> int:

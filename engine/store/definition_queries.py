@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from engine.model.definitions import Definitions
-from engine.store.results import Row, all_rows
+from engine.store.results import columns_of, fetch_all
 from engine.store.tables import definitions
 
 KINDS: Mapping[str, str] = {
@@ -21,6 +21,22 @@ KINDS: Mapping[str, str] = {
     "segment": "segments",
 }
 """Kind → the key under which a journey file lists them."""
+
+
+class StoredDefinition(NamedTuple):
+    """A definition; ``body`` is its file form."""
+
+    name: str
+    body: dict[str, Any]
+    created_by: str
+    created_at: int
+    changed_by: str
+    changed_at: int
+
+    @classmethod
+    def read(cls, name: str, body: str, *changes: Any) -> Self:
+        """Make the definition of a row, whose body is JSON."""
+        return cls(name, json.loads(body), *changes)
 
 
 def load(connection: Connection, sandbox: str) -> Definitions:
@@ -37,11 +53,12 @@ def sandboxes(connection: Connection) -> tuple[str, ...]:
     return tuple(connection.execute(select(definitions.c.sandbox).distinct().order_by(definitions.c.sandbox)).scalars())
 
 
-def rows(connection: Connection, sandbox: str, kind: str) -> tuple[Row, ...]:
+def rows(connection: Connection, sandbox: str, kind: str) -> tuple[StoredDefinition, ...]:
     """The rows of a kind in the order of creation, ``body`` as JSON values."""
-    query = select(definitions).where(definitions.c.sandbox == sandbox, definitions.c.kind == kind)
-    found = all_rows(connection.execute(query.order_by(definitions.c.place)))
-    return tuple({**row, "body": json.loads(row["body"])} for row in found)
+    query = select(*columns_of(definitions, StoredDefinition._fields)).where(
+        definitions.c.sandbox == sandbox, definitions.c.kind == kind
+    )
+    return fetch_all(connection, query.order_by(definitions.c.place), StoredDefinition.read)
 
 
 def definition_body(connection: Connection, sandbox: str, kind: str, name: str) -> dict[str, Any] | None:

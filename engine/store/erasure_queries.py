@@ -292,7 +292,7 @@ def _hide_addresses(connection: Connection, traces: PersonRecords) -> int:
     return len(found)
 
 
-def list_exports(connection: Connection, sandbox: str) -> tuple[Mapping[str, Any], ...]:
-    """The files that users wrote, the latest first."""
-    query = select(exports).where(exports.c.sandbox == sandbox).order_by(exports.c.n.desc())
-    return tuple({str(name): value for name, value in row.items()} for row in connection.execute(query).mappings())
+def export_paths(connection: Connection, sandbox: str) -> tuple[str, ...]:
+    """Return the files that users exported, the latest first."""
+    query = select(exports.c.path).where(exports.c.sandbox == sandbox).order_by(exports.c.n.desc())
+    return tuple(connection.execute(query).scalars())

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from engine.model.journey import JourneyVersion
-from engine.store.results import Row, all_rows, new_id, one_row, row_id
+from engine.model.journey import JourneyState, JourneyVersion
+from engine.store.results import columns_of, fetch_all, fetch_one, new_id, row_id
 from engine.store.tables import (
     counters,
     discards,
@@ -23,7 +23,34 @@ from engine.store.tables import (
     versions,
 )
 
-_JOINED = select(versions, journeys.c.name.label("name")).join(journeys, journeys.c.id == versions.c.journey_id)
+
+class StoredVersion(NamedTuple):
+    """A journey version with its journey's name; ``body`` is the design as JSON, ``test_clock`` a stored clock."""
+
+    id: int
+    journey_id: int
+    sandbox: str
+    version: int
+    state: JourneyState
+    body: str
+    created_by: str
+    created_at: int
+    changed_by: str
+    changed_at: int
+    published_by: str | None
+    published_at: int | None
+    closed_at: int | None
+    test_since: int | None
+    test_wait: int
+    test_people: int
+    test_last_event: int | None
+    test_clock: str | None
+    name: str
+
+
+_JOINED = select(*columns_of(versions, StoredVersion._fields[:-1]), journeys.c.name).join(
+    journeys, journeys.c.id == versions.c.journey_id
+)
 
 
 def journey_id(connection: Connection, sandbox: str, name: str) -> int | None:
@@ -38,28 +65,28 @@ def names(connection: Connection, sandbox: str) -> tuple[str, ...]:
     return tuple(connection.execute(query).scalars())
 
 
-def version_row(connection: Connection, sandbox: str, version_id: int) -> Row | None:
+def version_row(connection: Connection, sandbox: str, version_id: int) -> StoredVersion | None:
     """One version with its journey's name."""
     query = _JOINED.where(versions.c.id == version_id, versions.c.sandbox == sandbox)
-    return one_row(connection.execute(query))
+    return fetch_one(connection, query, StoredVersion)
 
 
-def version_rows(connection: Connection, sandbox: str, name: str | None = None) -> tuple[Row, ...]:
+def version_rows(connection: Connection, sandbox: str, name: str | None = None) -> tuple[StoredVersion, ...]:
     """All versions of a journey, or of the sandbox, by name and number."""
     query = _JOINED.where(versions.c.sandbox == sandbox)
     if name is not None:
         query = query.where(journeys.c.name == name)
-    return all_rows(connection.execute(query.order_by(journeys.c.name, versions.c.version)))
+    return fetch_all(connection, query.order_by(journeys.c.name, versions.c.version), StoredVersion)
 
 
-def in_states(connection: Connection, states: Sequence[str]) -> tuple[Row, ...]:
+def in_states(connection: Connection, states: Sequence[str]) -> tuple[StoredVersion, ...]:
     """The versions of all sandboxes in one of these states."""
-    return all_rows(connection.execute(_JOINED.where(versions.c.state.in_(states)).order_by(versions.c.id)))
+    return fetch_all(connection, _JOINED.where(versions.c.state.in_(states)).order_by(versions.c.id), StoredVersion)
 
 
-def version_model(found: Row) -> JourneyVersion:
+def version_model(found: StoredVersion) -> JourneyVersion:
     """The version as designed; its name and number are those of the rows."""
-    body = {**json.loads(found["body"]), "name": found["name"], "version": found["version"]}
+    body = {**json.loads(found.body), "name": found.name, "version": found.version}
     return JourneyVersion.model_validate_json(json.dumps(body))
 
 
@@ -121,14 +148,14 @@ def remove(connection: Connection, version_id: int) -> None:
         connection.execute(delete(journeys).where(journeys.c.id == journey))
 
 
-def description(found: Row) -> str:
+def description(found: StoredVersion) -> str:
     """A version's description, without reading the whole design."""
-    return str(json.loads(found["body"]).get("description", ""))
+    return str(json.loads(found.body).get("description", ""))
 
 
-def entry_type(found: Row) -> Literal["event", "segment_qualification", ""]:
+def entry_type(found: StoredVersion) -> Literal["event", "segment_qualification", ""]:
     """The type of the activity that begins a version, without reading the whole design; '' while there is none."""
-    body = json.loads(found["body"])
+    body = json.loads(found.body)
     entered = {edge["to"] for edge in body.get("edges", ())}
     types = [one["type"] for one in body.get("activities", ()) if one["id"] not in entered]
     return next((kind for kind in ("event", "segment_qualification") if kind in types), "")

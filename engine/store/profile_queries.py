@@ -5,17 +5,35 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from engine.core.profiles import MAX_EXPERIENCE_EVENTS, YEAR_MS
 from engine.model.profile import Profile
 from engine.store import segment_queries
-from engine.store.results import Row, all_rows, new_id, one_row
+from engine.store.results import columns_of, fetch_all, fetch_one, new_id
 from engine.store.tables import identities, memberships, profile_events, profiles
 
 _CHUNK = 500
+
+
+class StoredProfile(NamedTuple):
+    """A profile of the store; ``events`` is the number of its experience events."""
+
+    id: int
+    identities: dict[str, str]
+    attributes: dict[str, Any]
+    test_profile: bool
+    events: int
+
+    @classmethod
+    def read(cls, number: int, identities: str, attributes: str, test_profile: bool, events: int) -> Self:
+        """Make the profile of a row, whose identities and attributes are JSON."""
+        return cls(number, json.loads(identities), json.loads(attributes), bool(test_profile), events)
+
+
+_ALL = select(*columns_of(profiles, StoredProfile._fields))
 
 
 def put_profile(connection: Connection, sandbox: str, profile: Profile, now: int) -> int:
@@ -27,16 +45,16 @@ def put_profile(connection: Connection, sandbox: str, profile: Profile, now: int
     known = owners[0] if owners else _create(connection, sandbox, now)
     for other in owners[1:]:
         _join(connection, known, other)
-    before = one_row(connection.execute(select(profiles).where(profiles.c.id == known)))
+    before = fetch_one(connection, _ALL.where(profiles.c.id == known), StoredProfile.read)
     assert before is not None
-    attributes = {**json.loads(before["attributes"]), **profile.attributes}
-    joined = {**json.loads(before["identities"]), **profile.identities}
+    attributes = {**before.attributes, **profile.attributes}
+    joined = {**before.identities, **profile.identities}
     said = "test_profile" in profile.model_fields_set
     changed = {
         "attributes": json.dumps(attributes, ensure_ascii=False),
         "identities": json.dumps(joined, ensure_ascii=False),
-        "test_profile": profile.test_profile if said else before["test_profile"],
-        "events": _add_events(connection, known, profile.events, now) if profile.events else before["events"],
+        "test_profile": profile.test_profile if said else before.test_profile,
+        "events": _add_events(connection, known, profile.events, now) if profile.events else before.events,
         "changed_at": now,
     }
     connection.execute(update(profiles).where(profiles.c.id == known).values(**changed))
@@ -73,16 +91,14 @@ def _owners(connection: Connection, sandbox: str, names: Mapping[str, str]) -> l
 
 def _join(connection: Connection, known: int, other: int) -> None:
     """Make two profiles one: what the first says stands, what only the other knows is added."""
-    rows = {
-        row["id"]: row
-        for row in all_rows(connection.execute(select(profiles).where(profiles.c.id.in_((known, other)))))
+    pair = fetch_all(connection, _ALL.where(profiles.c.id.in_((known, other))), StoredProfile.read)
+    first, second = sorted(pair, key=lambda one: one.id != known)
+    values = {
+        "attributes": json.dumps({**second.attributes, **first.attributes}, ensure_ascii=False),
+        "identities": json.dumps({**second.identities, **first.identities}, ensure_ascii=False),
+        "events": first.events + second.events,
+        "test_profile": first.test_profile or second.test_profile,
     }
-    values: dict[str, Any] = {
-        name: json.dumps({**json.loads(rows[other][name]), **json.loads(rows[known][name])}, ensure_ascii=False)
-        for name in ("attributes", "identities")
-    }
-    values["events"] = rows[known]["events"] + rows[other]["events"]
-    values["test_profile"] = rows[known]["test_profile"] or rows[other]["test_profile"]
     connection.execute(update(profiles).where(profiles.c.id == known).values(**values))
     for table in (identities, profile_events):
         connection.execute(update(table).where(table.c.profile_id == other).values(profile_id=known))
@@ -135,16 +151,16 @@ def event_time(event: Mapping[str, Any]) -> int:
 
 def load_profile(connection: Connection, profile_id: int) -> Profile | None:
     """A profile with its experience events, newest first, and its segments, those said by hand at once."""
-    row = one_row(connection.execute(select(profiles).where(profiles.c.id == profile_id)))
+    row = fetch_one(connection, _ALL.where(profiles.c.id == profile_id), StoredProfile.read)
     if row is None:
         return None
     query = select(profile_events.c.body).where(profile_events.c.profile_id == profile_id)
     events = connection.execute(query.order_by(profile_events.c.at.desc(), profile_events.c.n)).scalars()
     standing = segment_queries.load_standings(connection, (profile_id,))[profile_id]
     return Profile(
-        identities=json.loads(row["identities"]),
-        attributes=json.loads(row["attributes"]),
-        testProfile=bool(row["test_profile"]),
+        identities=row.identities,
+        attributes=row.attributes,
+        testProfile=row.test_profile,
         events=tuple(json.loads(event) for event in events),
         segments=tuple(name for name, one in standing.items() if (one.inside if one.given is None else one.given)),
     )
@@ -152,7 +168,7 @@ def load_profile(connection: Connection, profile_id: int) -> Profile | None:
 
 def search_profiles(
     connection: Connection, sandbox: str, search: str, limit: int, offset: int
-) -> tuple[int, tuple[Row, ...]]:
+) -> tuple[int, tuple[StoredProfile, ...]]:
     """Profiles whose identities or attributes contain a text: how many, and some of them with parsed JSON."""
     here = profiles.c.sandbox == sandbox
     if search:
@@ -162,13 +178,8 @@ def search_profiles(
         )
         here &= or_(*texts)
     total = connection.execute(select(func.count()).select_from(profiles).where(here)).scalar_one()
-    rows = all_rows(
-        connection.execute(select(profiles).where(here).order_by(profiles.c.id).limit(limit).offset(offset))
-    )
-    return total, tuple(
-        {**row, "identities": json.loads(row["identities"]), "attributes": json.loads(row["attributes"])}
-        for row in rows
-    )
+    query = _ALL.where(here).order_by(profiles.c.id).limit(limit).offset(offset)
+    return total, fetch_all(connection, query, StoredProfile.read)
 
 
 def remove_profile(connection: Connection, sandbox: str, profile_id: int) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select
 
 from engine.core.instance import Instance
-from engine.store.results import Row, all_rows
+from engine.store.results import columns_of, fetch_all
+from engine.store.runtime_queries import InstanceRow
 from engine.store.tables import (
     counters,
     dead_letters,
@@ -25,6 +26,57 @@ from engine.store.tables import (
 Counts = dict[tuple[str, str], int]
 _AT_ONCE = 5_000
 _NEIGHBOURS = 256
+
+
+class StoredStep(NamedTuple):
+    """A step event; ``fields`` is its JSON."""
+
+    n: int
+    version_id: int
+    instance: int
+    at: int
+    node_id: str
+    status: str
+    fields: str
+
+
+class StoredMessage(NamedTuple):
+    """A message of the local outbox with the number of its version."""
+
+    id: str
+    at: int
+    version_id: int
+    instance: int
+    in_test: bool
+    activity: str
+    channel: str
+    address: str
+    subject: str
+    body: str
+    html: str
+    version: int
+    journey_id: int
+
+
+class StoredDiscard(NamedTuple):
+    """A refused event; None for what is not known of it."""
+
+    at: int
+    event: str | None
+    key: str | None
+    journey: str | None
+    reason: str
+    field: str
+
+
+class StoredDeadLetter(NamedTuple):
+    """A stimulus that failed three times, with the traceback of its last failure."""
+
+    id: int
+    at: int
+    kind: str
+    instance: int | None
+    traceback: str
 
 
 def main_counts(connection: Connection, version_ids: Iterable[int]) -> dict[int, dict[str, int]]:
@@ -50,13 +102,13 @@ def counts(connection: Connection, version_ids: Sequence[int], in_test: bool) ->
 
 def latest_steps(
     connection: Connection, version_id: int, limit: int, instance: int | None = None, since: int = 0
-) -> tuple[Row, ...]:
+) -> tuple[StoredStep, ...]:
     """The newest step events of a version, or of one instance, newest first."""
-    query = select(step_events)
+    query = select(*columns_of(step_events, StoredStep._fields))
     if instance is not None:
         query = query.where(step_events.c.instance == instance)
     query = query.where(step_events.c.version_id == version_id, step_events.c.at >= since)
-    return all_rows(connection.execute(query.order_by(step_events.c.n.desc()).limit(limit)))
+    return fetch_all(connection, query.order_by(step_events.c.n.desc()).limit(limit), StoredStep)
 
 
 def payloads(connection: Connection, sandbox: str, ids: Sequence[str]) -> dict[str, Any]:
@@ -97,19 +149,21 @@ def _first_step(connection: Connection, since: int) -> int:
     return int(low)
 
 
-def version_instances(connection: Connection, version_id: int, activity: str | None, limit: int) -> tuple[Row, ...]:
+def version_instances(
+    connection: Connection, version_id: int, activity: str | None, limit: int
+) -> tuple[InstanceRow, ...]:
     """People of a version, the latest changed first; at one activity, only those who stand there."""
-    query = select(instances).where(instances.c.version_id == version_id)
+    query = select(*columns_of(instances, InstanceRow._fields)).where(instances.c.version_id == version_id)
     if activity is not None:
         query = query.where(instances.c.status == 0, instances.c.activity == activity)
-    return all_rows(connection.execute(query.order_by(instances.c.id.desc()).limit(limit)))
+    return fetch_all(connection, query.order_by(instances.c.id.desc()).limit(limit), InstanceRow)
 
 
-def message_rows(connection: Connection, sandbox: str, limit: int) -> tuple[Row, ...]:
+def message_rows(connection: Connection, sandbox: str, limit: int) -> tuple[StoredMessage, ...]:
     """The newest messages with their version's number."""
-    query = select(messages, versions.c.version, versions.c.journey_id)
+    query = select(*columns_of(messages, StoredMessage._fields[:-2]), versions.c.version, versions.c.journey_id)
     query = query.join(versions, versions.c.id == messages.c.version_id).where(messages.c.sandbox == sandbox)
-    return all_rows(connection.execute(query.order_by(messages.c.at.desc(), messages.c.id).limit(limit)))
+    return fetch_all(connection, query.order_by(messages.c.at.desc(), messages.c.id).limit(limit), StoredMessage)
 
 
 def feedback_of(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -131,10 +185,10 @@ def feedback_between(
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def discard_rows(connection: Connection, sandbox: str, limit: int) -> tuple[Row, ...]:
+def discard_rows(connection: Connection, sandbox: str, limit: int) -> tuple[StoredDiscard, ...]:
     """The newest refusals."""
-    query = select(discards).where(discards.c.sandbox == sandbox).order_by(discards.c.n.desc()).limit(limit)
-    return all_rows(connection.execute(query))
+    query = select(*columns_of(discards, StoredDiscard._fields)).where(discards.c.sandbox == sandbox)
+    return fetch_all(connection, query.order_by(discards.c.n.desc()).limit(limit), StoredDiscard)
 
 
 def discard_counts(connection: Connection) -> dict[str, int]:
@@ -143,9 +197,10 @@ def discard_counts(connection: Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def dead_letter_rows(connection: Connection, limit: int = 100) -> tuple[Row, ...]:
+def dead_letter_rows(connection: Connection, limit: int = 100) -> tuple[StoredDeadLetter, ...]:
     """The stimuli that were set aside, newest first."""
-    return all_rows(connection.execute(select(dead_letters).order_by(dead_letters.c.id.desc()).limit(limit)))
+    query = select(*columns_of(dead_letters, StoredDeadLetter._fields)).order_by(dead_letters.c.id.desc())
+    return fetch_all(connection, query.limit(limit), StoredDeadLetter)
 
 
 def count_dead_letters(connection: Connection) -> int:
@@ -160,6 +215,6 @@ def count_steps(connection: Connection, version_id: int, since: int, limit: int)
     return connection.execute(query.select_from(newest)).scalar_one()
 
 
-def read_instance(row: Row) -> Instance:
+def read_instance(row: InstanceRow) -> Instance:
     """The instance of a row of ``instances``."""
-    return Instance.load(row["state"])
+    return Instance.load(row.state)

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import Connection, delete, insert, select, update
 
-from engine.store.results import Row, one_row
+from engine.store.results import columns_of, fetch_one
 from engine.store.tables import sessions
+
+
+class StoredSession(NamedTuple):
+    """A session: who signed in, and when it was used last."""
+
+    actor: str
+    used_at: int
 
 
 def create_session(connection: Connection, digest: str, actor: str, now: int) -> None:
@@ -13,9 +22,10 @@ def create_session(connection: Connection, digest: str, actor: str, now: int) ->
     connection.execute(insert(sessions).values(digest=digest, actor=actor, used_at=now))
 
 
-def find_session(connection: Connection, digest: str) -> Row | None:
+def find_session(connection: Connection, digest: str) -> StoredSession | None:
     """A session."""
-    return one_row(connection.execute(select(sessions).where(sessions.c.digest == digest)))
+    query = select(*columns_of(sessions, StoredSession._fields)).where(sessions.c.digest == digest)
+    return fetch_one(connection, query, StoredSession)
 
 
 def touch_session(connection: Connection, digest: str, now: int) -> None:

@@ -3,14 +3,63 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Self
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from engine.store.results import Row, all_rows
+from engine.store.results import columns_of, fetch_all
 from engine.store.tables import audit, guardrails, inlets, product_profiles, settings, users, workspace
 
 _SANDBOXES = "sandboxes"
+
+
+class StoredInlet(NamedTuple):
+    """An inlet: the door through which senders post events."""
+
+    name: str
+    sandbox: str
+    requires_token: bool
+    open: bool
+
+
+class StoredGuardrail(NamedTuple):
+    """A capping or throttling rule; ``body`` holds its configuration and the form that is deployed."""
+
+    uid: str
+    sandbox: str
+    kind: str
+    body: Mapping[str, Any]
+    deployed: bool
+
+    @classmethod
+    def read(cls, uid: str, sandbox: str, kind: str, body: str, deployed: bool) -> Self:
+        """Make the rule of a row, whose body is JSON."""
+        return cls(uid, sandbox, kind, json.loads(body), deployed)
+
+
+class StoredProductProfile(NamedTuple):
+    """A product profile: permissions in sandboxes."""
+
+    permissions: tuple[str, ...]
+    sandboxes: tuple[str, ...]
+
+
+class StoredUser(NamedTuple):
+    """A user; ``password`` is a hash, None before one was set."""
+
+    password: str | None
+    product_profiles: tuple[str, ...]
+
+
+class AuditEntry(NamedTuple):
+    """A line of the audit log."""
+
+    at: int
+    actor: str
+    what: str
+    about: str
+    refused: bool
 
 
 def load_settings(connection: Connection, sandbox: str) -> dict[str, Any]:
@@ -46,12 +95,12 @@ def add_sandbox(connection: Connection, name: str) -> None:
     put_workspace_fact(connection, _SANDBOXES, json.dumps(sorted({*sandbox_names(connection), name})))
 
 
-def inlet_rows(connection: Connection, sandbox: str | None = None) -> tuple[Row, ...]:
+def inlet_rows(connection: Connection, sandbox: str | None = None) -> tuple[StoredInlet, ...]:
     """The inlets, of one sandbox or all."""
-    query = select(inlets).order_by(inlets.c.name)
+    query = select(*columns_of(inlets, StoredInlet._fields)).order_by(inlets.c.name)
     if sandbox is not None:
         query = query.where(inlets.c.sandbox == sandbox)
-    return all_rows(connection.execute(query))
+    return fetch_all(connection, query, StoredInlet)
 
 
 def put_inlet(connection: Connection, name: str, sandbox: str, *, requires_token: bool, is_open: bool) -> None:
@@ -61,14 +110,16 @@ def put_inlet(connection: Connection, name: str, sandbox: str, *, requires_token
     connection.execute(insert(inlets).values(**values))
 
 
-def guardrail_rows(connection: Connection, sandbox: str | None = None, kind: str | None = None) -> tuple[Row, ...]:
+def guardrail_rows(
+    connection: Connection, sandbox: str | None = None, kind: str | None = None
+) -> tuple[StoredGuardrail, ...]:
     """Capping and throttling rules with their bodies as JSON values."""
-    query = select(guardrails).order_by(guardrails.c.changed_at, guardrails.c.uid)
+    query = select(*columns_of(guardrails, StoredGuardrail._fields)).order_by(guardrails.c.changed_at, guardrails.c.uid)
     if sandbox is not None:
         query = query.where(guardrails.c.sandbox == sandbox)
     if kind is not None:
         query = query.where(guardrails.c.kind == kind)
-    return tuple({**row, "body": json.loads(row["body"])} for row in all_rows(connection.execute(query)))
+    return fetch_all(connection, query, StoredGuardrail.read)
 
 
 def put_guardrail(connection: Connection, uid: str, **values: Any) -> None:
@@ -83,18 +134,16 @@ def remove_guardrail(connection: Connection, uid: str) -> bool:
     return connection.execute(delete(guardrails).where(guardrails.c.uid == uid)).rowcount > 0
 
 
-def load_access(connection: Connection) -> tuple[dict[str, Row], dict[str, Row]]:
+def load_access(connection: Connection) -> tuple[dict[str, StoredProductProfile], dict[str, StoredUser]]:
     """Product profiles and users by name; their lists as tuples."""
-    profiles: dict[str, Row] = {
-        row["name"]: {
-            "permissions": tuple(json.loads(row["permissions"])),
-            "sandboxes": tuple(json.loads(row["sandboxes"])),
-        }
-        for row in connection.execute(select(product_profiles)).mappings()
+    columns = (product_profiles.c.name, product_profiles.c.permissions, product_profiles.c.sandboxes)
+    profiles = {
+        name: StoredProductProfile(tuple(json.loads(permissions)), tuple(json.loads(sandboxes)))
+        for name, permissions, sandboxes in connection.execute(select(*columns))
     }
-    people: dict[str, Row] = {
-        row["name"]: {"password": row["password"], "product_profiles": tuple(json.loads(row["product_profiles"]))}
-        for row in connection.execute(select(users)).mappings()
+    known = select(users.c.name, users.c.password, users.c.product_profiles)
+    people = {
+        name: StoredUser(password, tuple(json.loads(listed))) for name, password, listed in connection.execute(known)
     }
     return profiles, people
 
@@ -132,7 +181,7 @@ def add_audit_entry(
     connection.execute(insert(audit).values(**values))
 
 
-def audit_rows(connection: Connection, sandbox: str, limit: int) -> tuple[Row, ...]:
+def audit_rows(connection: Connection, sandbox: str, limit: int) -> tuple[AuditEntry, ...]:
     """The newest lines of the audit log."""
-    query = select(audit).where(audit.c.sandbox == sandbox).order_by(audit.c.n.desc()).limit(limit)
-    return all_rows(connection.execute(query))
+    query = select(*columns_of(audit, AuditEntry._fields)).where(audit.c.sandbox == sandbox)
+    return fetch_all(connection, query.order_by(audit.c.n.desc()).limit(limit), AuditEntry)

@@ -17,7 +17,7 @@ import msgspec
 
 from engine.core.step_event import StepEvent
 from engine.files import atomic_file
-from engine.store.results import Row
+from engine.store.archive_queries import ArchivableStep
 
 Record = Mapping[str, Any]
 
@@ -38,10 +38,10 @@ COLUMNS: Mapping[str, type] = {**_FIRST, **_FIELDS}
 ROW_GROUP = 5_000
 
 
-def record_of(row: Row) -> dict[str, Any]:
+def record_of(row: ArchivableStep) -> dict[str, Any]:
     """A step event as a record, from a row of ``archive_queries.steps_after``."""
-    fields = json.loads(row["fields"])
-    names = {"n": row["n"], "sandbox": row["sandbox"], "journey_name": row["name"]}
+    fields = json.loads(row.fields)
+    names = {"n": row.n, "sandbox": row.sandbox, "journey_name": row.journey_name}
     return {**names, **_DEFAULTS, **{name: fields[name] for name in _FIELDS if name in fields}}
 
 

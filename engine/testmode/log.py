@@ -9,7 +9,7 @@ from typing import Any
 from engine.core.instance import Instance
 from engine.ports import Connection
 from engine.store import report_queries
-from engine.store.results import Row
+from engine.store.runtime_queries import InstanceRow
 from engine.store.tables import STATUS_NAMES
 
 _STEPS = 1_000
@@ -22,21 +22,21 @@ _PHASES = {
 }
 
 
-def log_of(connection: Connection, sandbox: str, row: Row) -> Mapping[str, Any]:
+def log_of(connection: Connection, sandbox: str, row: InstanceRow) -> Mapping[str, Any]:
     """One person's log, from its row of ``instances``."""
     instance = report_queries.read_instance(row)
-    steps = report_queries.latest_steps(connection, row["version_id"], _STEPS, row["id"])
-    history = [json.loads(step["fields"]) for step in reversed(steps)]
+    steps = report_queries.latest_steps(connection, row.version_id, _STEPS, row.id)
+    history = [json.loads(step.fields) for step in reversed(steps)]
     payloads = report_queries.payloads(
         connection, sandbox, [step["event_id"] for step in history if step.get("event_id")]
     )
     return {
         "id": instance.id,
-        "currentStep": row["activity"],
-        "phase": _PHASES[STATUS_NAMES[row["status"]]],
+        "currentStep": row.activity,
+        "phase": _PHASES[STATUS_NAMES[row.status]],
         "extraInfo": _extra(row, instance, history),
         "fetchErrors": [_fetch_error(step) for step in history if step.get("fetch_error_code")],
-        "externalKeys": [{"key": row["key"], "namespace": instance.namespace}],
+        "externalKeys": [{"key": row.key, "namespace": instance.namespace}],
         "enrichedData": dict(instance.enriched),
         "transitionHistory": [_with_payload(step, payloads, instance) for step in history],
         "payloads": dict(instance.events),
@@ -44,13 +44,13 @@ def log_of(connection: Connection, sandbox: str, row: Row) -> Mapping[str, Any]:
     }
 
 
-def _extra(row: Row, instance: Instance, history: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+def _extra(row: InstanceRow, instance: Instance, history: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     """What else is known of where the person stands: since when, until when, and what went wrong last."""
     waiting = instance.waiting
     failed = next((step for step in reversed(history) if step.get("error")), None)
     return {
-        "enteredAt": row["entered_at"],
-        "since": row["changed_at"],
+        "enteredAt": row.entered_at,
+        "since": row.changed_at,
         "waiting": list(waiting.members) if waiting is not None else [],
         "dueAt": waiting.due if waiting is not None and waiting.timer else None,
         "expiresAt": instance.expires_at,

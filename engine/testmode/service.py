@@ -17,7 +17,7 @@ from engine.services.journey_versions import find_version, refuse_errors
 from engine.services.service_method import requires
 from engine.services.views import AcceptResult, Caller, TestState
 from engine.store import journey_queries, maintenance_queries, report_queries, testmode_queries
-from engine.store.results import Row
+from engine.store.journey_queries import StoredVersion
 from engine.testmode.log import log_of
 
 SHORTEST_WAIT, LONGEST_WAIT = 1.0, 3_600.0
@@ -54,13 +54,13 @@ class TestModeService(Service):
 
         def work(connection: Connection) -> None:
             row = find_version(connection, caller, version_id)
-            if row["state"] != "draft":
-                raise SojournError("journey_state.test", name=row["name"], state=Phrase(f"state.{row['state']}"))
+            if row.state != "draft":
+                raise SojournError("journey_state.test", name=row.name, state=Phrase(f"state.{row.state}"))
             refuse_errors(connection, caller, journey_queries.version_model(row), for_test=True)
             begun = {"test_since": now, "test_people": 0, "test_last_event": now}
             lasting = max(_wait(wait, SHORTEST_WAIT), round(_shortest(row) * 1000))
-            journey_queries.set_state(connection, row["id"], state="test", test_wait=lasting, **begun)
-            testmode_queries.put_clock(connection, row["id"], VirtualClock(now) if virtual else None)
+            journey_queries.set_state(connection, row.id, state="test", test_wait=lasting, **begun)
+            testmode_queries.put_clock(connection, row.id, VirtualClock(now) if virtual else None)
 
         self._runner.write(work)
         return self.state(caller, version_id)
@@ -71,7 +71,7 @@ class TestModeService(Service):
 
         def work(connection: Connection) -> None:
             row = find_version(connection, caller, version_id)
-            journey_queries.set_state(connection, row["id"], test_wait=_wait(wait, _shortest(row)))
+            journey_queries.set_state(connection, row.id, test_wait=_wait(wait, _shortest(row)))
 
         self._runner.write(work)
         return self.state(caller, version_id)
@@ -82,8 +82,8 @@ class TestModeService(Service):
 
         def work(connection: Connection) -> None:
             row = find_version(connection, caller, version_id)
-            if row["state"] == "test":
-                maintenance_queries.end_test(connection, row["id"])
+            if row.state == "test":
+                maintenance_queries.end_test(connection, row.id)
 
         self._runner.write(work)
         return self.state(caller, version_id)
@@ -101,12 +101,12 @@ class TestModeService(Service):
 
         def work(connection: Connection) -> None:
             row = self._tested(connection, caller, version_id)
-            if virtual is (row["test_clock"] is not None):
+            if virtual is (row.test_clock is not None):
                 return
-            if not virtual and testmode_queries.running_states(connection, row["id"]):
+            if not virtual and testmode_queries.running_states(connection, row.id):
                 raise SojournError("test_clock")
-            testmode_queries.put_clock(connection, row["id"], VirtualClock(now) if virtual else None)
-            testmode_queries.clear_due_times(connection, row["id"])
+            testmode_queries.put_clock(connection, row.id, VirtualClock(now) if virtual else None)
+            testmode_queries.clear_due_times(connection, row.id)
 
         self._runner.write(work)
         return self.state(caller, version_id)
@@ -151,11 +151,11 @@ class TestModeService(Service):
 
         def work(connection: Connection) -> None:
             row = self._tested(connection, caller, version_id)
-            clock = read_clock(row["test_clock"])
+            clock = read_clock(row.test_clock)
             if clock is None:
                 raise SojournError("test_clock_real")
             until = None if by_ms is None else clock.now + by_ms
-            testmode_queries.put_clock(connection, row["id"], VirtualClock(clock.now, moments, until, pace_ms))
+            testmode_queries.put_clock(connection, row.id, VirtualClock(clock.now, moments, until, pace_ms))
 
         self._runner.write(work)
         return self.state(caller, version_id)
@@ -169,9 +169,9 @@ class TestModeService(Service):
             state = self.state(caller, version_id)
         return state
 
-    def _tested(self, connection: Connection, caller: Caller, version_id: str) -> Row:
+    def _tested(self, connection: Connection, caller: Caller, version_id: str) -> StoredVersion:
         row = find_version(connection, caller, version_id)
-        if row["state"] != "test":
+        if row.state != "test":
             raise SojournError("test_off")
         return row
 
@@ -193,22 +193,20 @@ class TestModeService(Service):
         """What happened to each person of the test, the latest first."""
         with self._runner.read() as connection:
             row = find_version(connection, caller, version_id)
-            people = [
-                one for one in report_queries.version_instances(connection, row["id"], None, _PEOPLE) if one["in_test"]
-            ]
+            people = [one for one in report_queries.version_instances(connection, row.id, None, _PEOPLE) if one.in_test]
             return tuple(log_of(connection, caller.sandbox, one) for one in people)
 
     def _state(self, connection: Connection, caller: Caller, version_id: str) -> TestState:
         row = find_version(connection, caller, version_id)
-        if row["state"] != "test":
-            return TestState(False, row["test_wait"] / 1000)
-        clock = read_clock(row["test_clock"])
-        people = [Instance.load(state) for state in testmode_queries.running_states(connection, row["id"])]
+        if row.state != "test":
+            return TestState(False, row.test_wait / 1000)
+        clock = read_clock(row.test_clock)
+        people = [Instance.load(state) for state in testmode_queries.running_states(connection, row.id)]
         return TestState(
             on=True,
-            wait=row["test_wait"] / 1000,
-            started_at=row["test_since"],
-            people=row["test_people"],
+            wait=row.test_wait / 1000,
+            started_at=row.test_since,
+            people=row.test_people,
             virtual=clock is not None,
             time=self._runner.clock.now() if clock is None else clock.now,
             running=clock is None or clock.moments != 0,
@@ -222,7 +220,7 @@ def _due(person: Instance) -> int:
     return min(waiting.due, person.expires_at) if waiting is not None and waiting.timer else person.expires_at
 
 
-def _shortest(row: Row) -> float:
+def _shortest(row: StoredVersion) -> float:
     """The shortest test wait time of a journey, in seconds: reactions take their time to come."""
     return max(SHORTEST_WAIT, min_test_wait_ms(journey_queries.version_model(row).activities) / 1_000)
 

@@ -159,7 +159,7 @@ def test_file_that_crash_left_is_written_anew(tmp_path: Path) -> None:
             first = archive_queries.steps_after(connection, 0, 1)[0]
     folder = tmp_path / "w" / "archives"
     folder.mkdir()
-    name = f"steps-{first['at']:015}-{first['n']}.parquet"
+    name = f"steps-{first.at:015}-{first.n}.parquet"
     (folder / name).write_bytes(b"half a fi")
     (folder / f".{name}.new").write_bytes(b"ha")
     clock.time += 402 * DAY

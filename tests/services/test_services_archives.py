@@ -96,10 +96,10 @@ def test_archived_events_precede_and_are_not_repeated(place: EmbeddedEngine) -> 
 def moved(place: EmbeddedEngine, first: int, last: int, folder: Path) -> None:
     """Take step events out of the workspace into an archive."""
     with place.owner.database.write() as connection:
-        rows = [row for row in steps_after(connection, first - 1, 100) if row["n"] <= last]
+        rows = [row for row in steps_after(connection, first - 1, 100) if row.n <= last]
         path = folder / f"moved-{first}.parquet"
         count = step_files.write_parquet(path, (step_files.record_of(row) for row in rows))
-        times = (rows[0]["at"], rows[-1]["at"], place.clock.now())
+        times = (rows[0].at, rows[-1].at, place.clock.now())
         put_archive(connection, Archive(str(path), first, last, count, *times))
 
 

@@ -147,8 +147,8 @@ def test_product_profiles_grant_permissions(place: EmbeddedEngine) -> None:
         place.engine.journeys.list(Caller("nobody"))
     with place.owner.database.read() as connection:
         lines = setting_queries.audit_rows(connection, "prod", 10)
-    assert [(line["actor"], line["refused"]) for line in lines[:2]] == [("nobody", True), ("lee", True)]
-    assert "import" in {line["what"] for line in lines}
+    assert [(line.actor, line.refused) for line in lines[:2]] == [("nobody", True), ("lee", True)]
+    assert "import" in {line.what for line in lines}
 
 
 def test_used_definition_cannot_be_deleted(place: EmbeddedEngine) -> None:

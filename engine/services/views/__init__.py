@@ -3,13 +3,13 @@
 Times are epoch milliseconds UTC. Ids are texts. JSON values stay JSON values.
 """
 
+from engine.model.journey import JourneyState
 from engine.services.views.design import (
     DefinitionKind,
     DefinitionRow,
     DefinitionUse,
     EntryType,
     ImportResult,
-    JourneyState,
     UsedKind,
     VersionRow,
 )

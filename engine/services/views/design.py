@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-JourneyState = Literal["draft", "test", "live", "closed", "finished", "stopped"]
+from engine.model.journey import JourneyState
+
 DefinitionKind = Literal["namespace", "event", "data_source", "action", "template", "segment"]
 UsedKind = Literal[DefinitionKind, "field_group"]
 """What journeys can be searched by; a field group is named with its data source, ``Hotel.Room``."""

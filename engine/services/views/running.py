@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.services.views.design import JourneyState
+from engine.model.journey import JourneyState
 
 
 @dataclass(frozen=True, slots=True)
