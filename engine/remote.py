@@ -45,6 +45,7 @@ class MethodCodec:
     """How the arguments and the answer of one method are written as JSON."""
 
     names: tuple[str, ...]
+    required: tuple[str, ...]
     arguments: Mapping[str, TypeAdapter[Any]]
     answer: TypeAdapter[Any]
 
@@ -68,9 +69,11 @@ class MethodCodec:
 def codec_of(method: ServiceMethod[..., Any]) -> MethodCodec:
     """Return how a method's arguments and answer are written as JSON."""
     hints = get_type_hints(method.function)
-    names = tuple(name for name in inspect.signature(method.function).parameters if name != "self")
+    parameters = [one for one in inspect.signature(method.function).parameters.values() if one.name != "self"]
+    names = tuple(one.name for one in parameters)
+    required = tuple(one.name for one in parameters if one.default is one.empty)
     arguments = {name: TypeAdapter(hints[name]) for name in names}
-    return MethodCodec(names, arguments, TypeAdapter(hints["return"]))
+    return MethodCodec(names, required, arguments, TypeAdapter(hints["return"]))
 
 
 _PHRASE: TypeAdapter[Phrase] = TypeAdapter(Phrase)

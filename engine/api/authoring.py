@@ -68,7 +68,7 @@ class AuthoringApi:
 
         async def endpoint(request: Request) -> Response:
             try:
-                caller = await asyncio.to_thread(self._admitted, request, operation.needs)
+                caller = await asyncio.to_thread(self._admitted, request, operation.permission)
                 return reply(200, await answer(request, caller))
             except SojournError as error:
                 return _refused(error, operation.as_text)

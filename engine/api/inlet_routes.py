@@ -101,12 +101,12 @@ class InletRoutes:
 
     async def _accept(self, caller: Caller, post: event_documents.DocumentBatch) -> Response:
         events = self._owner.engine.events
-        judged = events.match_batch(caller.sandbox, post)
-        if judged.discards:
-            await asyncio.to_thread(events.record_discards, caller.sandbox, judged)
-        if judged.arriving:
-            await asyncio.wrap_future(self._owner.writer.submit(judged.arriving))
-        return answer(AcceptResult(tuple(one.id for one in judged.arriving), judged.errors))
+        matched = events.match_batch(caller.sandbox, post)
+        if matched.discards:
+            await asyncio.to_thread(events.record_discards, caller.sandbox, matched)
+        if matched.arriving:
+            await asyncio.wrap_future(self._owner.writer.submit(matched.arriving))
+        return answer(AcceptResult(tuple(one.id for one in matched.arriving), matched.errors))
 
     async def profiles(self, request: Request) -> Response:
         """Profiles."""

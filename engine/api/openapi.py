@@ -1,4 +1,4 @@
-"""The OpenAPI document: what every operation takes, answers and needs, made from the table of operations."""
+"""The OpenAPI document, made from the table of operations and the table of services."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any
 
-from engine.api.operations import AUTHORING, INLET, NOBODY, OPERATIONS, Operation
+from engine.api.call_operations import call_paths
+from engine.api.operations import ANYONE, AUTHORING, INLET, OPERATIONS, Operation
 from engine.api.schemas import components, reference
 
 VERSION = "1.0"
@@ -23,7 +24,7 @@ _SANDBOX = {
 @cache
 def document() -> dict[str, Any]:
     """Describe the API as OpenAPI 3.1."""
-    paths: dict[str, dict[str, Any]] = {}
+    paths, call_schemas = call_paths()
     for operation in OPERATIONS.values():
         paths.setdefault(operation.path, {})[operation.method.lower()] = _described(operation)
     bearer = {"type": "http", "scheme": "bearer"}
@@ -32,13 +33,17 @@ def document() -> dict[str, Any]:
         "info": {
             "title": "Sojourn",
             "version": VERSION,
-            "description": "Events, profiles and feedback come in by the inlet; /authoring manages journeys and rules.",
+            "description": (
+                "Events, profiles and feedback come in by the inlet; /authoring manages journeys and rules; "
+                "/manage calls the services in the name of an actor, in a sandbox."
+            ),
         },
         "paths": paths,
         "components": {
-            "schemas": components(),
+            "schemas": components() | call_schemas,
             "securitySchemes": {
                 "inlet": {**bearer, "description": "The token of the inlet, unless it asks for none."},
+                "workspace": {**bearer, "description": "The token of the workspace, which its owner's files hold."},
                 "user": {**bearer, "description": "An API token; it has its user's permissions, or fewer."},
             },
         },
@@ -58,13 +63,13 @@ def _described(operation: Operation) -> dict[str, Any]:
         parameters.append(_SANDBOX)
     described: dict[str, Any] = {
         "operationId": operation.id,
-        "summary": operation.does,
+        "summary": operation.summary,
         "security": _security(operation),
         "parameters": parameters,
         "responses": {str(status): _answer(status, schema) for status, schema in sorted(operation.answers.items())},
     }
-    if operation.needs not in (INLET, NOBODY):
-        described["x-permission"] = operation.needs
+    if operation.permission not in (INLET, ANYONE):
+        described["x-permission"] = operation.permission
     if operation.body:
         forms = {form: {"schema": reference(operation.body)} for form in operation.forms}
         described["requestBody"] = {"required": True, "content": forms}
@@ -72,9 +77,9 @@ def _described(operation: Operation) -> dict[str, Any]:
 
 
 def _security(operation: Operation) -> list[dict[str, list[str]]]:
-    if operation.needs == NOBODY:
+    if operation.permission == ANYONE:
         return []
-    return [{"inlet": []}, {}] if operation.needs == INLET else [{"user": []}]
+    return [{"inlet": []}, {}] if operation.permission == INLET else [{"user": []}]
 
 
 def _answer(status: int, schema: str) -> dict[str, Any]:

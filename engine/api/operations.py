@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from engine.effects.callbacks import CALLBACK_PATH
-from engine.services.access import ADMINISTER, MANAGE_JOURNEYS, READ_JOURNEYS
+from engine.services.guardrails import GuardrailService
+from engine.services.journeys import JourneyService
+from engine.services.service_method import ServiceMethod
 
 AUTHORING = "/authoring"
 INLET = "inlet"
 """The permission of senders: the token of the inlet they post to."""
 
-NOBODY = ""
+ANYONE = ""
 """The permission of operations that anyone may call."""
 
 JSON = "application/json"
@@ -21,16 +24,17 @@ JSON_LINES = "application/x-ndjson"
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation: ``needs`` is a permission, :data:`INLET` or :data:`NOBODY`; ``body`` and ``answers`` name schemas.
+    """One operation. ``permission`` is the service method's, :data:`INLET` or :data:`ANYONE`.
 
+    ``body`` and ``answers`` name schemas.
     ``as_text`` says that the ``error`` of a refusal is JSON within a text, as the original's throttling API has it.
     """
 
     id: str
     method: str
     path: str
-    does: str
-    needs: str
+    summary: str
+    permission: str
     answers: Mapping[int, str]
     body: str = ""
     forms: tuple[str, ...] = (JSON,)
@@ -44,28 +48,44 @@ _SENT = {400: "Sent"} | dict.fromkeys((401, 404, 409, 413, 503), "InletRefusal")
 
 def _rules(path: str, name: str, as_text: bool) -> tuple[Operation, ...]:
     """List the operations of one kind of configuration."""
-    words = "capping" if name == "Capping" else "throttling"
+    service, words = GuardrailService, "capping" if name == "Capping" else "throttling"
     refused: dict[int, str] = {status: f"{schema}AsText" if as_text else schema for status, schema in _REFUSED.items()}
     one = f"{AUTHORING}/{path}/{{uid}}"
 
-    def make(does: str, method: str, where: str, answers: Mapping[int, str], verb: str, body: str = "") -> Operation:
+    def make(
+        call: ServiceMethod[..., Any],
+        summary: str,
+        method: str,
+        where: str,
+        answers: Mapping[int, str],
+        verb: str,
+        body: str = "",
+    ) -> Operation:
         query = {"forceDelete": "true: delete it even while it is deployed"} if method == "DELETE" else {}
-        return Operation(f"{verb}{name}", method, where, does, ADMINISTER, answers, body, query=query, as_text=as_text)
+        return Operation(
+            f"{verb}{name}", method, where, summary, call.permission, answers, body, query=query, as_text=as_text
+        )  # fmt: skip
 
     changed, too_large = f"{name}Changed", {413: refused[400]}
     still_deployed = {500: refused[400]} if not as_text else {}
+    configs = f"{words} configuration"
     return (
-        make(f"All {words} configurations", "POST", f"{AUTHORING}/list/{path}", {200: f"{name}List", **refused},
-             "list"),
-        make(f"A new {words} configuration", "POST", f"{AUTHORING}/{path}", {200: changed, **refused, **too_large},
-             "create", f"{name}Config"),
-        make(f"One {words} configuration", "GET", one, {200: f"{name}Found", **refused}, "get"),
-        make("It is overwritten", "PUT", one, {200: changed, **refused, **too_large}, "update", f"{name}Config"),
-        make("It is deleted", "DELETE", one, {200: "Nothing", **refused, **still_deployed}, "delete"),
-        make("Whether it can be deployed", "POST", f"{one}/canDeploy", {200: "CanDeploy", **refused}, "canDeploy"),
-        make("The same, by GET", "GET", f"{one}/canDeploy", {200: "CanDeploy", **refused}, "seeCanDeploy"),
-        make("From now on calls are held to it", "POST", f"{one}/deploy", {200: changed, **refused}, "deploy"),
-        make("From now on calls are free of it", "POST", f"{one}/undeploy", {200: changed, **refused}, "undeploy"),
+        make(service.list, f"List the {configs}s", "POST", f"{AUTHORING}/list/{path}",
+             {200: f"{name}List", **refused}, "list"),
+        make(service.create, f"Create a {configs}", "POST", f"{AUTHORING}/{path}",
+             {200: changed, **refused, **too_large}, "create", f"{name}Config"),
+        make(service.get, f"Read a {configs}", "GET", one, {200: f"{name}Found", **refused}, "get"),
+        make(service.update, f"Overwrite a {configs}", "PUT", one,
+             {200: changed, **refused, **too_large}, "update", f"{name}Config"),
+        make(service.delete, f"Delete a {configs}", "DELETE", one,
+             {200: "Nothing", **refused, **still_deployed}, "delete"),
+        make(service.can_deploy, "Check whether it can be deployed", "POST", f"{one}/canDeploy",
+             {200: "CanDeploy", **refused}, "canDeploy"),
+        make(service.can_deploy, "Check the same by GET", "GET", f"{one}/canDeploy",
+             {200: "CanDeploy", **refused}, "seeCanDeploy"),
+        make(service.deploy, f"Deploy a {configs}", "POST", f"{one}/deploy", {200: changed, **refused}, "deploy"),
+        make(service.undeploy, f"Undeploy a {configs}", "POST", f"{one}/undeploy",
+             {200: changed, **refused}, "undeploy"),
     )  # fmt: skip
 
 
@@ -80,22 +100,22 @@ OPERATIONS: Mapping[str, Operation] = {
         Operation("sendFeedback", "POST", "/feedback/{inlet}", "Send feedback about messages", INLET,
                   {202: "Sent", **_SENT}, "Feedback"),
         Operation("sendCallback", "POST", f"{CALLBACK_PATH}/{{token}}", "Answer a call that carried this address",
-                  NOBODY, {202: "Counted", 400: "InletRefusal", 404: "InletRefusal", 413: "InletRefusal",
+                  ANYONE, {202: "Counted", 400: "InletRefusal", 404: "InletRefusal", 413: "InletRefusal",
                            503: "InletRefusal"}, "Anything"),
-        Operation("health", "GET", "/healthz", "Whether the engine is well", NOBODY, {200: "Health", 503: "Health"}),
-        Operation("metrics", "GET", "/metrics", "Counters, in Prometheus' form", NOBODY,
+        Operation("health", "GET", "/healthz", "Read the state of the engine", ANYONE, {200: "Health", 503: "Health"}),
+        Operation("metrics", "GET", "/metrics", "Read the counters in the form of Prometheus", ANYONE,
                   {200: "Text", 503: "InletRefusal"}),
-        Operation("describe", "GET", "/openapi.json", "This document", NOBODY, {200: "Anything"}),
-        Operation("listJourneys", "POST", f"{AUTHORING}/list/journeys", "All journeys with their versions",
-                  READ_JOURNEYS, {200: "JourneyList", **_REFUSED}),
-        Operation("latest", "GET", f"{AUTHORING}/journeys/{{uid}}/latest", "The newest version of a journey",
-                  READ_JOURNEYS, {200: "VersionFound", **_REFUSED}),
+        Operation("describe", "GET", "/openapi.json", "Read this document", ANYONE, {200: "Anything"}),
+        Operation("listJourneys", "POST", f"{AUTHORING}/list/journeys", "List the journeys with their versions",
+                  JourneyService.everything.permission, {200: "JourneyList", **_REFUSED}),
+        Operation("latest", "GET", f"{AUTHORING}/journeys/{{uid}}/latest", "Read the newest version of a journey",
+                  JourneyService.list.permission, {200: "VersionFound", **_REFUSED}),
         Operation("export", "GET", f"{AUTHORING}/journeyVersions/{{uid}}/export",
-                  "A version as a journey file, its secrets as placeholders; 500 while it has errors",
-                  READ_JOURNEYS, {200: "JourneyFile", **_REFUSED, 500: "Refusal"}),
+                  "Export a version as a journey file, secrets as placeholders; 500 while it has errors",
+                  JourneyService.export.permission, {200: "JourneyFile", **_REFUSED, 500: "Refusal"}),
         Operation("import", "POST", f"{AUTHORING}/journeyVersions/import",
-                  "A journey file becomes a draft; names that are taken are made unique",
-                  MANAGE_JOURNEYS, {200: "Imported", **_REFUSED, 413: "Refusal"}, "JourneyFile"),
+                  "Import a journey file as a draft; names that are taken are made unique",
+                  JourneyService.import_file.permission, {200: "Imported", **_REFUSED, 413: "Refusal"}, "JourneyFile"),
         *_rules("endpointConfigs", "Capping", as_text=False),
         *_rules("throttlingConfigs", "Throttling", as_text=True),
     )

@@ -50,7 +50,7 @@ def make_app(owner: WorkspaceHost, more: Sequence[BaseRoute] = ()) -> Starlette:
         try:
             text = await asyncio.to_thread(metrics_text, owner)
         except SojournError as error:
-            return refusal(error, body=remote.error_body(error))
+            return refusal(error)
         return Response(text, media_type="text/plain; version=0.0.4")
 
     async def describe(request: Request) -> Response:
@@ -59,8 +59,8 @@ def make_app(owner: WorkspaceHost, more: Sequence[BaseRoute] = ()) -> Starlette:
     routes: list[BaseRoute] = [
         *InletRoutes(owner).routes(),
         callback_route(owner),
-        _door(owner, remote.COMMAND_ENDPOINT, lambda caller: caller),
-        _door(owner, remote.STUDIO_ENDPOINT, owner.engine.sessions.authenticate),
+        _rpc_route(owner, remote.COMMAND_ENDPOINT, lambda caller: caller),
+        _rpc_route(owner, remote.STUDIO_ENDPOINT, owner.engine.sessions.authenticate),
         Route(OPERATIONS["health"].path, healthz),
         Route(OPERATIONS["metrics"].path, metrics),
         Route(OPERATIONS["describe"].path, describe),
@@ -68,10 +68,10 @@ def make_app(owner: WorkspaceHost, more: Sequence[BaseRoute] = ()) -> Starlette:
         *more,
     ]
     handlers: dict[Any, Any] = {HTTPException: _no_such_call}
-    return Starlette(routes=routes, exception_handlers=handlers, middleware=[Middleware(_Guard)])
+    return Starlette(routes=routes, exception_handlers=handlers, middleware=[Middleware(_ErrorMiddleware)])
 
 
-def _door(owner: WorkspaceHost, path: str, authenticate: Callable[[Caller], Caller]) -> Route:
+def _rpc_route(owner: WorkspaceHost, path: str, authenticate: Callable[[Caller], Caller]) -> Route:
     """Route calls from other processes of the user who owns the workspace's files."""
 
     async def call(request: Request) -> Response:
@@ -107,7 +107,7 @@ def _allowed(request: Request) -> set[str]:
     return {method for route in here for method in getattr(route, "methods", None) or ()}
 
 
-class _Guard:
+class _ErrorMiddleware:
     """Answers for a fault of ours: the caller learns that it was one, the log where; neither sees what was sent."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -58,10 +58,10 @@ class EventService(Service):
             for index, one in enumerate(one for post in posts for one in post.documents)
         )
         faults = tuple(fault for post in posts for fault in post.faults)
-        judged = self.match_batch(caller.sandbox, DocumentBatch(flat, faults), event)
-        self.record_discards(caller.sandbox, judged)
-        self._runner.accept(judged.arriving)
-        return AcceptResult(tuple(one.id for one in judged.arriving), judged.errors)
+        matched = self.match_batch(caller.sandbox, DocumentBatch(flat, faults), event)
+        self.record_discards(caller.sandbox, matched)
+        self._runner.accept(matched.arriving)
+        return AcceptResult(tuple(one.id for one in matched.arriving), matched.errors)
 
     def match_batch(self, sandbox: str, post: DocumentBatch, event: str | None = None) -> MatchResult:
         """Match each document; nothing is written yet."""
@@ -92,14 +92,14 @@ class EventService(Service):
                 arriving.append(_arriving(sandbox, document, text, matching, now))
         return MatchResult(tuple(arriving), tuple(errors), tuple(discards))
 
-    def record_discards(self, sandbox: str, judged: MatchResult) -> None:
+    def record_discards(self, sandbox: str, matched: MatchResult) -> None:
         """List what was refused, with its reason."""
-        if not judged.discards:
+        if not matched.discards:
             return
         now = self._runner.clock.now()
 
         def work(connection: Connection) -> None:
-            rows = [(sandbox, now, name, None, None, code, field) for name, code, field in judged.discards]
+            rows = [(sandbox, now, name, None, None, code, field) for name, code, field in matched.discards]
             runtime_queries.insert_discards(connection, rows)
 
         self._runner.write(work)

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from engine import remote
 from engine.api.openapi import document
-from engine.api.operations import INLET, NOBODY, OPERATIONS, Operation
+from engine.api.operations import ANYONE, INLET, OPERATIONS, Operation
 from engine.api.server import make_app
 from engine.catalogue import Phrase
+from engine.facade import SERVICES
 from engine.host import WorkspaceHost, host_workspace
 from engine.services.access import PERMISSIONS
 from engine.services.views import Caller
@@ -29,7 +30,7 @@ from tests.helpers.schema_strategies import JSON_VALUES, invalid_bodies, valid_b
 
 ADMINISTRATOR = Caller()
 SCHEMAS: dict[str, Any] = document()["components"]["schemas"]
-MANAGED = [one for one in OPERATIONS.values() if one.needs not in (INLET, NOBODY)]
+MANAGED = [one for one in OPERATIONS.values() if one.permission not in (INLET, ANYONE)]
 FAULTS_BY_DESIGN = {"export", "deleteCapping", "health"}
 """They answer 5xx where the original does, or when the engine is unwell."""
 
@@ -96,7 +97,13 @@ def test_document_is_valid_and_describes_every_route(known: Known) -> None:
     }
     assert routes == {(one.method, one.path) for one in OPERATIONS.values()}
     told = {(method.upper(), path) for path, item in shown["paths"].items() for method in item}
-    assert told == routes
+    called = {(method, path) for method, path in told if path.startswith(remote.COMMAND_ENDPOINT)}
+    assert told - called == routes
+    assert called == {
+        ("POST", f"{remote.COMMAND_ENDPOINT}/{service}/{name}")
+        for service, entry in SERVICES.items()
+        for name in entry.methods
+    }
     for item in shown["paths"].values():
         for described in item.values():
             assert described["security"] == [] or described["responses"].keys() >= {"401"}
@@ -123,9 +130,9 @@ def test_responses_match_document(known: Known, name: str, data: st.DataObject) 
     if operation.query:
         path += "?forceDelete=" + data.draw(st.sampled_from(["true", "false", "²"]))
     headers = {"Content-Type": data.draw(st.sampled_from([*operation.forms, *operation.forms, "text/plain"]))}
-    if operation.needs in PERMISSIONS and data.draw(st.integers(0, 9)) == 0:
+    if operation.permission in PERMISSIONS and data.draw(st.integers(0, 9)) == 0:
         headers["x-sandbox-name"] = data.draw(st.sampled_from(["prod", "nowhere", "../prod"]))
-    caller = known.inlet if operation.needs == INLET else known.client
+    caller = known.inlet if operation.permission == INLET else known.client
     conforms(operation, caller.request(operation.method, path, content=data.draw(_bodies(operation)), headers=headers))
 
 
@@ -151,7 +158,7 @@ def test_every_body_that_document_allows_is_taken(known: Known, create: str, bod
 @pytest.mark.parametrize("operation", MANAGED, ids=lambda one: one.id)
 def test_operation_without_permission_is_refused(known: Known, operation: Operation) -> None:
     engine = known.owner.engine
-    others = tuple(permission for permission in PERMISSIONS if permission not in _granting(operation.needs))
+    others = tuple(permission for permission in PERMISSIONS if permission not in _granting(operation.permission))
     engine.users.put_profile(ADMINISTRATOR, "Others", others)
     engine.users.put(ADMINISTRATOR, "lee", ("Others",))
     poor = engine.api_tokens.issue(ADMINISTRATOR, "poor", "lee")
@@ -217,7 +224,7 @@ def test_unavailable_database_response_matches_document(
 
     path = operation.path.replace("{inlet}", "main").replace("{uid}", "1")
     caller = Client(make_app(known.owner), known.owner.engine.inlets.token(ADMINISTRATOR))
-    caller = known.client if operation.needs in PERMISSIONS else caller
+    caller = known.client if operation.permission in PERMISSIONS else caller
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(Database, "read", away)
         answer = caller.request(operation.method, path, content=b"{}", headers={"Content-Type": "application/json"})
@@ -237,3 +244,28 @@ def test_journey_file_in_another_encoding_is_refused(known: Known) -> None:
     assert (refused.status_code, refused.json()["error"]["code"]) == (400, "file_not_text")
     taken = known.client.request("POST", path, content=b"\xef\xbb\xbf" + text.encode())
     assert (taken.status_code, taken.json()["result"]["name"]) == (200, "Hôtel")
+
+
+@pytest.mark.parametrize("call", ["journeys/list", "journeys/create", "definitions/list", "access/permissions"])
+def test_calls_of_services_are_answered_as_described(known: Known, call: str) -> None:
+    shown = document()
+    described = shown["paths"][f"/manage/{call}"]["post"]
+    body = described["requestBody"]["content"]["application/json"]["schema"]
+    given = {"caller": {"actor": "administrator", "sandbox": "prod"}, "name": "Called", "kind": "event"}
+    arguments = {name: given[name] for name in body["required"]}
+    defined = {"components": shown["components"]}
+    jsonschema.Draft202012Validator({**body, **defined}).validate(arguments)
+    answer = known.client.post(f"/manage/{call}", json=arguments)
+    schema = described["responses"][str(answer.status_code)]["content"]["application/json"]["schema"]
+    jsonschema.Draft202012Validator({**schema, **defined}).validate(answer.json())
+    refused = known.client.post(f"/manage/{call}", json={"nothing": 1})
+    schema = described["responses"][str(refused.status_code)]["content"]["application/json"]["schema"]
+    jsonschema.Draft202012Validator({**schema, **defined}).validate(refused.json())
+
+
+def test_calls_of_services_name_the_permission_that_they_take() -> None:
+    for service, entry in SERVICES.items():
+        for name, method in entry.methods.items():
+            described = document()["paths"][f"/manage/{service}/{name}"]["post"]
+            assert described.get("x-permission", "") == method.permission
+            assert "caller" in described["requestBody"]["content"]["application/json"]["schema"]["required"]
