@@ -261,6 +261,10 @@ def _bench(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", metavar="NAME")
 
 
+def _completion(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell that reads the script")
+
+
 def _backup(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a new file")
     _workspace(parser)
@@ -331,10 +335,18 @@ COMMANDS = (
     Command("backup", "copy a workspace while it is in use", "engine.cli.backup:backup", _backup),
     Command("restore", "make a new workspace from a backup", "engine.cli.backup:restore", _restore),
     Command("bench", "the project's benchmarks", "engine.cli.doctor:bench", _bench),
+    Command(
+        "completion",
+        "print a script that completes commands in a shell: source it in the shell's start file",
+        "engine.cli.completion:completion",
+        _completion,
+    ),
     Command("doctor", "what is installed and what is missing", "engine.cli.doctor:doctor", _workspace),
 )
 
-_ELSEWHERE = "studio, render and sample are commands too; without one the studio opens."
+OTHER_COMMANDS = ("studio", "render", "sample")
+"""Commands with a parser of their own: the studio, pictures of journeys, the sample servers."""
+_ELSEWHERE = f"{', '.join(OTHER_COMMANDS)} are commands too; without one the studio opens."
 
 
 def make_parser() -> OneLineParser:
