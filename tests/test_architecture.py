@@ -1,4 +1,4 @@
-"""The house keeps its shape: what import contracts cannot say about files, functions and words (ARCHITECTURE.md)."""
+"""Check sizes, names and words of the product, which import contracts do not cover (ARCHITECTURE.md)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("engine", "app")
+PACKAGES = ("engine", "app")
 TOP = {
     "app",
     "engine",
@@ -33,7 +34,7 @@ TOP = {
     "THIRD-PARTY.md",
     "LICENSE",
 }
-LONGEST_FILE = 500
+LONGEST_FILE = 460
 LONGEST_FUNCTION = 60
 LONGEST_CLASS = 300
 GROWN = {"Writer": 312}
@@ -53,10 +54,36 @@ IMPURE = {
 }
 
 
+FIGURATIVE = {
+    "aside": 17,
+    "calm": 0,
+    "deeds?": 0,
+    "dress(es|ed|ing)?": 0,
+    "errands?": 0,
+    "furnish(ed)?": 0,
+    "greet(s|ed|ing)?": 0,
+    "hands": 4,
+    "hears?|heard": 1,
+    "house|room": 13,
+    "ink": 0,
+    "mend(s|ed|ing)?": 11,
+    "say|says|said": 140,
+    "tell|tells|told": 65,
+    "tidying": 0,
+    "walk(s|ed)?": 11,
+    "wears?|worn": 0,
+    "whoever": 10,
+    "wish(es)?": 2,
+}
+"""Words for which there is a plain technical one, with how often names and docstrings have them: only ever less."""
+LONGEST_TEST_NAME = 8
+"""Words after ``test``."""
+
+
 @cache
 def sources() -> tuple[Path, ...]:
-    """Every Python file of the rooms."""
-    return tuple(sorted(file for room in ROOMS for file in (ROOT / room).rglob("*.py")))
+    """Return every Python file of the product."""
+    return tuple(sorted(file for package in PACKAGES for file in (ROOT / package).rglob("*.py")))
 
 
 @cache
@@ -69,7 +96,7 @@ def name(file: Path) -> str:
 
 
 def imports(module: ast.Module) -> Iterator[str]:
-    """The modules that a file imports anywhere."""
+    """Yield the modules that a file imports anywhere."""
     for node in ast.walk(module):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -119,6 +146,37 @@ def test_classes_have_telling_names() -> None:
     assert vague == []
 
 
+def vocabulary() -> Counter[str]:
+    """Count the words of all modules', classes' and functions' names and docstrings."""
+    words: Counter[str] = Counter()
+    for file in sources():
+        for node in ast.walk(tree(file)):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                called = file.stem if isinstance(node, ast.Module) else re.sub(r"(?<=[a-z])(?=[A-Z])", " ", node.name)
+                text = f"{called.replace('_', ' ')} {ast.get_docstring(node) or ''}"
+                words.update(re.findall(r"[a-z]+", text.lower()))
+    return words
+
+
+def test_figurative_words_become_fewer() -> None:
+    words = vocabulary()
+    found = {
+        pattern: sum(count for word, count in words.items() if re.fullmatch(pattern, word)) for pattern in FIGURATIVE
+    }
+    more = {pattern: count for pattern, count in found.items() if count > FIGURATIVE[pattern]}
+    assert more == {}, "use the plain word (CONTRIBUTING.md)"
+
+
+def test_test_names_are_short() -> None:
+    long = [
+        f"{name(file)}: {node.name}"
+        for file in (ROOT / "tests").rglob("test_*.py")
+        for node in tree(file).body
+        if isinstance(node, ast.FunctionDef) and node.name.count("_") > LONGEST_TEST_NAME
+    ]
+    assert long == []
+
+
 def test_pure_packages_import_no_io() -> None:
     reaching = [
         f"{name(file)}: {module}"
@@ -143,11 +201,10 @@ def test_no_unfinished_work_marks() -> None:
 
 
 def test_wall_clock_is_read_in_few_places() -> None:
-    """Code that decides takes `now`; only the rooms that meet the outside read a clock."""
+    """Code that decides takes ``now``; only packages that meet the outside read a clock."""
     clock = re.compile(r"\b(datetime\.now|datetime\.utcnow|time\.time|date\.today)\(")
     readers = {name(file) for file in sources() if clock.search(file.read_text("utf-8"))}
-    rooms = {reader for reader in readers if reader.startswith(PURE)}
-    assert rooms == set()
+    assert {reader for reader in readers if reader.startswith(PURE)} == set()
 
 
 def test_headless_commands_do_not_import_qt() -> None:

@@ -263,7 +263,7 @@ def test_calls_of_services_are_answered_as_described(known: Known, call: str) ->
     jsonschema.Draft202012Validator({**schema, **defined}).validate(refused.json())
 
 
-def test_calls_of_services_name_the_permission_that_they_take() -> None:
+def test_service_calls_name_their_permission() -> None:
     for service, entry in SERVICES.items():
         for name, method in entry.methods.items():
             described = document()["paths"][f"/manage/{service}/{name}"]["post"]

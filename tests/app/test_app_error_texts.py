@@ -109,7 +109,7 @@ def test_a_name_is_not_taken_for_a_word(korean: None) -> None:
     assert error_text(error) == "live의 상태는 실행 중입니다. 초안만 테스트할 수 있습니다"
 
 
-def test_a_text_without_an_entry_is_shown_as_it_is(korean: None) -> None:
+def test_text_without_entry_is_shown_unchanged(korean: None) -> None:
     assert error_text(SojournError("x", message="the moon is full")) == "the moon is full"
     odd = Issue("ERR_SURVEY_001", "a", "$", {"message": "Something else"})
     assert issue_text(odd) == "Something else"

@@ -35,7 +35,7 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     return lines
 
 
-def test_people_are_listed_and_resumed_only_while_they_are_there(run: Run) -> None:
+def test_only_present_instances_are_listed_and_resumed(run: Run) -> None:
     (person,) = run("people", "list", "J")
     assert (person["key"], person["activity"], person["status"]) == ("p1", "wait", "running")
     assert run("people", "list", "J", "--activity", "in") == []
@@ -58,7 +58,7 @@ def test_nothing_is_set_aside(run: Run) -> None:
     assert run("set-aside", "retry") == []
 
 
-def test_an_unknown_person_has_no_profile_and_no_segment(run: Run) -> None:
+def test_unknown_profile_has_no_segments(run: Run) -> None:
     assert run("segment", "list") == []
     for words in (("people", "show", "CRMID", "nobody"), ("segment", "set", "silver", "CRMID", "nobody", "in")):
         with pytest.raises(SojournError) as refused:

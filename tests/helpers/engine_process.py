@@ -20,6 +20,8 @@ from typing import Any, TypeVar
 from engine.sample_servers.responses import PUSH_WORD
 from engine.sample_servers.sample_run import free_port, import_arguments
 from engine.sample_servers.server import SampleServer
+from main import main
+from tests.helpers.in_process_commands import run_command
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "resources" / "samples"
@@ -54,9 +56,13 @@ class EngineProcess:
         self._said = ""
 
     def command(self, *words: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
-        """Run a command against this workspace; nothing is assumed about how it ends."""
-        line = [sys.executable, str(ROOT / "main.py"), *words, "--workspace", self.named]
-        return subprocess.run(line, input=text, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        """Run a command against this workspace: ``serve`` in a process of its own, all others in this one."""
+        line = [*words, "--workspace", self.named]
+        if "serve" in words:
+            program = [sys.executable, str(ROOT / "main.py"), *line]
+            return subprocess.run(program, input=text, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        code, out, err = run_command(main, line, text or "")
+        return subprocess.CompletedProcess(line, code, out, err)
 
     def do(self, *words: str, text: str | None = None) -> str:
         """Run a command that must succeed; what it printed."""

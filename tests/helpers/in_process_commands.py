@@ -1,4 +1,4 @@
-"""Commands of a shell, done in the test's own process: starting Python and loading the engine for each takes longer.
+"""Run commands in the test's own process: starting Python and loading the engine for each takes longer.
 
 The shell runs a small program that hands its arguments and standard input over; ``main`` does them here.
 """
@@ -57,12 +57,13 @@ def _serve(listening: socket.socket, main: Main) -> None:
             return
         with line, line.makefile() as asked:
             words, typed = json.loads(asked.readline())
-            line.sendall(json.dumps(_run(main, words, typed)).encode() + b"\n")
+            line.sendall(json.dumps(run_command(main, words, typed)).encode() + b"\n")
 
 
-def _run(main: Main, words: list[str], typed: str) -> tuple[int, str, str]:
-    said, complained = io.StringIO(), io.StringIO()
-    with redirect_stdout(said), redirect_stderr(complained), pytest.MonkeyPatch.context() as patch:
+def run_command(main: Main, words: Sequence[str], typed: str) -> tuple[int, str, str]:
+    """Run a command in this process; return its exit code, standard output and standard error."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err), pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.stdin", io.StringIO(typed))
         code = main(words)
-    return code, said.getvalue(), complained.getvalue()
+    return code, out.getvalue(), err.getvalue()

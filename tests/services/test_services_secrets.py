@@ -157,7 +157,7 @@ def test_saved_secret_is_not_sent_to_other_host(place: EmbeddedEngine, changed: 
     assert kept(place)["action/Push/value"] == "hush-5"
 
 
-def test_saved_secret_is_not_sent_to_other_token_url(place: EmbeddedEngine) -> None:
+def test_saved_secret_stays_with_its_token_url(place: EmbeddedEngine) -> None:
     body = {"name": "Push", "url": "https://push.example.com/v1", "auth": TOKEN, "body": {}}
     place.engine.definitions.save(CALLER, "action", body)
     hidden = dict(place.engine.definitions.get(CALLER, "action", "Push"))
