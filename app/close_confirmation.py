@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMessageBox
 from app.bridge import Bridge, CloseMode, calls
 from app.bridge.supervisor import CLOSED, FAILED
 from app.preferences import Preferences
-from app.translation import tr
+from app.translation import tr, tr_n
 from app.window import StudioWindow
 from engine.errors import SojournError
 
@@ -55,7 +55,7 @@ class CloseConfirmation(QObject):
         self._close()
 
     def _ask(self, window: StudioWindow, running: int) -> None:
-        words = tr("1 journey is running") if running == 1 else tr("{count} journeys are running", count=running)
+        words = tr_n("1 journey is running", "{count} journeys are running", running)
         box = QMessageBox(QMessageBox.Icon.NoIcon, tr("Close Sojourn"), words, parent=window)
         box.setInformativeText(tr("They can go on in the background, or rest until Sojourn is opened again."))
         keep = box.addButton(tr("Keep running"), QMessageBox.ButtonRole.AcceptRole)

@@ -12,10 +12,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from gettext import c2py
+from itertools import takewhile
 from pathlib import Path
 from typing import TypeAlias
 
-FOLDER = Path(__file__).resolve().parent.parent / "resources" / "locale"
+from engine.installation import resource_path
+
+FOLDER = resource_path("locale")
 ENGINE, APP = "engine", "app"
 """The domains: a file of each name in the folder of each language."""
 ENGLISH = "en"
@@ -77,40 +80,46 @@ class Catalogue:
 
 
 def _entries(source: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Read the entries of a ``.po`` file: context, id and translations."""
-    context, name, forms = "", "", list[str]()
-    for keyword, quoted in _KEYWORD.findall(source):
-        text = _JOINT.sub("", quoted.rstrip())[1:-1]
-        if "\\" in text:
-            text = _ESCAPE.sub(lambda match: _ESCAPES.get(match[1], match[1]), text)
-        if keyword == "msgstr":
-            forms.append(text)
-        elif keyword != "msgid_plural":
-            if forms:
-                yield context, name, tuple(forms)
-                context, forms = "", []
-            if keyword == "msgid":
-                name = text
-            else:
-                context = text
-    if forms:
-        yield context, name, tuple(forms)
+    """Read the entries of a ``.po`` file: context, id and translations. Entries are separated by empty lines."""
+    for block in source.split("\n\n"):
+        lines = block.strip("\n").split("\n")
+        if len(lines) == 2 and lines[0].startswith('msgid "') and lines[1].startswith('msgstr "'):
+            yield "", _unescaped(lines[0][7:-1]), (_unescaped(lines[1][8:-1]),)
+        else:
+            yield from _long_entry(block)
+
+
+def _long_entry(block: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Read an entry of several lines, or with a context, plural forms or comments."""
+    texts: dict[str, list[str]] = {}
+    for keyword, quoted in _KEYWORD.findall(block):
+        texts.setdefault(keyword, []).append(_unescaped(_JOINT.sub("", quoted.rstrip())[1:-1]))
+    if "msgstr" in texts:
+        yield texts.get("msgctxt", [""])[0], texts["msgid"][0], tuple(texts["msgstr"])
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPE.sub(lambda match: _ESCAPES.get(match[1], match[1]), text) if "\\" in text else text
 
 
 @cache
-def load(domain: str, language: str, folder: Path = FOLDER) -> Catalogue:
+def load(domain: str, language: str) -> Catalogue:
     """Read a catalogue; an empty one if the language has none."""
-    file = folder / language / "LC_MESSAGES" / f"{domain}.po"
+    file = FOLDER / language / "LC_MESSAGES" / f"{domain}.po"
     return Catalogue(file.read_text(encoding="utf-8") if file.is_file() else "")
 
 
-def languages(folder: Path = FOLDER) -> Mapping[str, str]:
+@cache
+def languages() -> Mapping[str, str]:
     """Return the languages that have a catalogue, by code, with the name each calls itself; English comes first."""
-    codes = sorted(
-        (file.parent.parent.name for file in folder.glob("*/LC_MESSAGES/*.po")),
-        key=lambda code: (code != ENGLISH, code),
-    )
-    return {code: load(ENGINE, code, folder).header.get("X-Language-Name", code) for code in codes}
+    files = sorted(FOLDER.glob(f"*/LC_MESSAGES/{ENGINE}.po"), key=lambda file: (file.parts[-3] != ENGLISH, file))
+    return {file.parts[-3]: _language_name(file) or file.parts[-3] for file in files}
+
+
+def _language_name(file: Path) -> str:
+    with file.open(encoding="utf-8") as lines:
+        header = "".join(takewhile(str.strip, lines))
+    return Catalogue(header).header.get("X-Language-Name", "")
 
 
 def format_phrase(phrase: Phrase, language: str = ENGLISH) -> str:

@@ -13,7 +13,7 @@ from app.canvas.drag_and_drop import DropTarget
 from app.document import clipboard, rules
 from app.document.naming import full_name
 from app.document.templates import ActivityTemplate
-from app.translation import tr
+from app.translation import tr, tr_n
 from engine.model.journey import Edge
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class CanvasActions:
         if len(names) == 1 and not edges and not notes:
             words = tr("Delete {name}?", name=full_name(self.canvas.document.journey.by_id[names[0]]))
         elif edges and not names and not notes:
-            words = tr("Delete this line?") if len(edges) == 1 else tr("Delete {count} lines?", count=len(edges))
+            words = tr_n("Delete this line?", "Delete {count} lines?", len(edges))
         else:
             words = tr("Delete {count} things?", count=len(names) + len(edges) + len(notes))
         self.canvas.question.ask(words, tr("Delete"), self.delete_selection)

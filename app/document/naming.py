@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 
 from app.activity_views import view_of, view_title
-from app.translation import mark, tr
+from app.translation import mark, tr, tr_n
 from engine.model.activity import ACTIVITY_KINDS, ERROR, OTHERS, TIMEOUT, Activity, Category, find_kind, kind_of
 
 _RESERVED = {OTHERS: mark("Others"), ERROR: mark("Timeout or error"), TIMEOUT: mark("Timeout")}
 
-_UNITS = (
-    (timedelta(days=1), mark("1 day"), mark("{count} days")),
-    (timedelta(hours=1), mark("1 hour"), mark("{count} hours")),
-    (timedelta(minutes=1), mark("1 minute"), mark("{count} minutes")),
-    (timedelta(seconds=1), mark("1 second"), mark("{count} seconds")),
+_UNITS: tuple[tuple[timedelta, Callable[[int], str]], ...] = (
+    (timedelta(days=1), lambda count: tr_n("1 day", "{count} days", count)),
+    (timedelta(hours=1), lambda count: tr_n("1 hour", "{count} hours", count)),
+    (timedelta(minutes=1), lambda count: tr_n("1 minute", "{count} minutes", count)),
+    (timedelta(seconds=1), lambda count: tr_n("1 second", "{count} seconds", count)),
 )
 
 _REACTIONS: Mapping[str, str] = {
@@ -71,10 +71,10 @@ def path_name(activity: Activity, path: str) -> str:
 def duration_text(length: timedelta) -> str:
     """Return a duration in words: ``1 day 6 hours``."""
     words: list[str] = []
-    for unit, one, many in _UNITS:
+    for unit, words_for in _UNITS:
         count, length = divmod(length, unit)
         if count:
-            words.append(tr(one) if count == 1 else tr(many, count=count))
+            words.append(words_for(count))
     return " ".join(words) or tr("0 seconds")
 
 

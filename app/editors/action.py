@@ -16,7 +16,7 @@ from app.editors.connection_test import ConnectionTestCard, ConnectionTestReques
 from app.editors.definition_editor import DefinitionEditor
 from app.editors.parameter_rows import ParameterRows
 from app.forms.field_tree import FieldTree
-from app.translation import tr
+from app.translation import tr, tr_n
 from app.widgets.controls import FormField, Segmented, Toggle, button, text, wrapped
 from engine.model.action import BodyNode, BodyObject, Variable, body_variables, read_body, write_body
 from engine.model.example import example_value
@@ -112,7 +112,7 @@ class ActionEditor(DefinitionEditor):
 
     def _told(self) -> str:
         if self.used_in:
-            count = tr("1 journey") if self.used_in == 1 else tr("{count} journeys", count=self.used_in)
+            count = tr_n("1 journey", "{count} journeys", self.used_in)
             return tr("used in {journeys}: only address and authentication can change", journeys=count)
         return super()._told()
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from app.editors.connection_test import ConnectionTestResult
 from app.forms.form_pane import FormPane
-from app.translation import tr
+from app.translation import tr, tr_n
 from app.widgets.controls import HEIGHT, FormField, icon_button, rule, text, wrapped
 from app.widgets.labels import Icon
 from engine.model.definitions import Definitions
@@ -162,7 +162,7 @@ class DefinitionEditor(FormPane):
         """In how many journeys it is used, in words."""
         if not self.used_in:
             return tr("not used in any journey yet")
-        return tr("used in 1 journey") if self.used_in == 1 else tr("used in {count} journeys", count=self.used_in)
+        return tr_n("used in 1 journey", "used in {count} journeys", self.used_in)
 
     @property
     def dirty(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from app.translation import mark
 from engine.model.fields import Field
 
 Fields = tuple[Field, ...]
@@ -93,10 +94,10 @@ def free_name(siblings: Fields, wanted: str = "field") -> str:
 def name_fault(fields: Fields, place: Place, name: str) -> str | None:
     """Why a field cannot be called that (a key of the messages table), or None when it can."""
     if not name or "." in name or name.startswith("$"):
-        return "A field name is not empty, has no dot and does not start with a dollar sign."
+        return mark("A field name is not empty, has no dot and does not start with a dollar sign.")
     siblings = field_at(fields, place[:-1]).fields if len(place) > 1 else fields
     if any(field.name == name for index, field in enumerate(siblings) if index != place[-1]):
-        return "Another field here has this name."
+        return mark("Another field here has this name.")
     return None
 
 

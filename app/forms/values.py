@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from app.translation import mark
 from engine.model.fields import SCALAR_LISTS, Field
 
 _INTEGER = re.compile(r"[+-]?\d+")
@@ -21,7 +22,7 @@ class MistypedError(ValueError):
 
 def _integer(text: str) -> int:
     if not _INTEGER.fullmatch(text):
-        raise MistypedError("Write a whole number, like 14.")
+        raise MistypedError(mark("Write a whole number, like 14."))
     return int(text)
 
 
@@ -29,12 +30,12 @@ def _decimal(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise MistypedError("Write a number, like 1.5.") from None
+        raise MistypedError(mark("Write a number, like 1.5.")) from None
 
 
 def _boolean(text: str) -> bool:
     if text not in ("true", "false"):
-        raise MistypedError("Write true or false.")
+        raise MistypedError(mark("Write true or false."))
     return text == "true"
 
 
@@ -52,9 +53,9 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "integer": _integer,
     "decimal": _decimal,
     "boolean": _boolean,
-    "dateOnly": _matching(_DATE, "Write a date, like 2026-01-31."),
-    "dateTimeOnly": _matching(_DATE_TIME_ONLY, "Write a time without a zone, like 2026-01-31T08:00."),
-    "dateTime": _matching(_DATE_TIME, "Write a time with its zone, like 2026-01-31T08:00Z."),
+    "dateOnly": _matching(_DATE, mark("Write a date, like 2026-01-31.")),
+    "dateTimeOnly": _matching(_DATE_TIME_ONLY, mark("Write a time without a zone, like 2026-01-31T08:00.")),
+    "dateTime": _matching(_DATE_TIME, mark("Write a time with its zone, like 2026-01-31T08:00Z.")),
     "duration": str,
 }
 
@@ -66,10 +67,12 @@ def read_value(field: Field, text: str) -> Any:
     try:
         value = json.loads(text)
     except json.JSONDecodeError:
-        raise MistypedError("Write this as JSON.") from None
+        raise MistypedError(mark("Write this as JSON.")) from None
     wanted: type = list if field.kind == "listObject" or field.kind in SCALAR_LISTS else dict
     if not isinstance(value, wanted):
-        raise MistypedError("Write a list, like [1, 2]." if wanted is list else 'Write an object, like {"a": 1}.')
+        raise MistypedError(
+            mark("Write a list, like [1, 2].") if wanted is list else mark('Write an object, like {"a": 1}.')
+        )
     return value
 
 

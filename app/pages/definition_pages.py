@@ -14,7 +14,7 @@ from app.editors.event import EventEditor
 from app.editors.namespace import NamespaceEditor
 from app.editors.segment import SegmentEditor
 from app.editors.template import TemplateEditor, template_summary
-from app.translation import mark, tr
+from app.translation import mark, tr, tr_n
 from engine.model.event import PREDEFINED_NAMESPACES
 from engine.services.views import DefinitionKind
 
@@ -40,7 +40,7 @@ class DefinitionPageSpec:
 
 
 def _fields(count: int) -> str:
-    return tr("1 field") if count == 1 else tr("{count} fields", count=count)
+    return tr_n("1 field", "{count} fields", count)
 
 
 def _event_tells(event: Any) -> str:

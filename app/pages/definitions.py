@@ -23,7 +23,7 @@ from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
 from app.pages.common_filters import common_dates, common_filters, common_tags, dates_of
 from app.pages.definition_pages import PREDEFINED, DefinitionPageSpec
-from app.translation import tr
+from app.translation import tr, tr_n
 from app.widgets.confirmation import confirm
 from app.widgets.empty_state import EmptyState
 from engine.errors import SojournError
@@ -141,7 +141,7 @@ class DefinitionsPage(QWidget):
     def _row(self, row: DefinitionRow) -> Row:
         model = self._model(row.name)
         count = row.used_in
-        used = tr("1 journey") if count == 1 else tr("{count} journeys", count=count)
+        used = tr_n("1 journey", "{count} journeys", count)
         cells = {
             "name": Cell(row.name),
             "type": Cell(self._sort.type_of(model) if model else ""),
@@ -307,7 +307,7 @@ def people_words(row: SegmentRow, zone: str) -> str:
     """Return the state of a segment in a sentence."""
     if row.under_way:
         return tr("Everybody is being looked at.")
-    people = tr("1 person inside") if row.inside == 1 else tr("{count} people inside", count=f"{row.inside:,}")
+    people = tr_n("1 person inside", "{count} people inside", row.inside, count=f"{row.inside:,}")
     if row.computed_at is None:
         return tr("Never computed yet.")
     return tr("{people}, computed {when}", people=people, when=short_time(row.computed_at, zone))

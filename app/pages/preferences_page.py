@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QCompleter, QLineEdit, QScrollArea, QVBoxLayout, Q
 
 from app.forms.time_format import zone_names
 from app.preferences import Preferences
-from app.translation import LANGUAGES, tr
+from app.translation import tr
 from app.widgets.controls import HEIGHT, Choice, FormField, Segmented, card, text
+from engine.catalogue import languages
 
 
 class PreferencesPage(QWidget):
@@ -45,7 +46,7 @@ class PreferencesPage(QWidget):
         self.theme.choose(self._preferences.get("theme"))
         self.theme.chosen.connect(lambda key: self._choose("theme", key))
         column.addWidget(FormField(tr("Theme"), self.theme))
-        self.language = Segmented(list(LANGUAGES.items()))
+        self.language = Segmented(list(languages().items()))
         self.language.choose(language)
         self.language.chosen.connect(lambda key: self._choose("language", key))
         column.addWidget(FormField(tr("Language"), self.language))

@@ -66,7 +66,7 @@ class ClockPanel(QWidget):
         self.run_button.clicked.connect(lambda: self.run.emit(not self._running))
         self.length = Choice()
         self.length.setAccessibleName(tr("How far"))
-        self.length.offer([(seconds, tr(words)) for seconds, words in LENGTHS])
+        self.length.offer([(seconds, tr(words, count=1)) for seconds, words in LENGTHS])
         self.length.choose(3_600.0)
         self.forward_button = button(tr("Forward"))
         self.forward_button.clicked.connect(lambda: self.stepped.emit(self.length.key()))

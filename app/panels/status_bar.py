@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from app.forms.time_format import now_in
-from app.translation import tr
+from app.translation import tr, tr_n
 from app.widgets.controls import text
 from app.widgets.labels import Icon
 
@@ -79,7 +79,7 @@ def counted(errors: int, warnings: int) -> str:
     """Return the number of problems in words."""
     texts = []
     if errors:
-        texts.append(tr("1 error") if errors == 1 else tr("{count} errors", count=errors))
+        texts.append(tr_n("1 error", "{count} errors", errors))
     if warnings:
-        texts.append(tr("1 warning") if warnings == 1 else tr("{count} warnings", count=warnings))
+        texts.append(tr_n("1 warning", "{count} warnings", warnings))
     return " · ".join(texts)

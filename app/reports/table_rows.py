@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.reports.labels import dimension_name, metric_name, number, row_name
-from app.translation import tr
+from app.translation import tr, tr_n
 from engine.model.report import CYCLES, METRICS, TIMES, Panel
 from engine.services.views import PanelFigures
 
@@ -35,7 +35,7 @@ def _lines(panel: Panel, figures: PanelFigures) -> Iterator[TableLine]:
             label = row_name(panel.breakdown, part)
             yield TableLine("part", label, part.key if panel.breakdown in (*TIMES, *CYCLES) else label, part.values)
     if figures.rest is not None:
-        words = tr("1 other") if figures.cut == 1 else tr("{count} others", count=figures.cut)
+        words = tr_n("1 other", "{count} others", figures.cut)
         yield TableLine("rest", words, words, figures.rest.values)
     if figures.total is not None and panel.dimension:
         yield TableLine("total", tr("Total"), tr("Total"), figures.total.values)

@@ -129,7 +129,7 @@ class JourneyImporter:
         now = self._runner.clock.now()
         plan = self._plan(connection, caller, file, typed, differing)
         if not may_define and (plan.bodies or any(typed.values())):
-            raise _NeedsDefinitionsError("not_permitted")
+            raise _NeedsDefinitionsError("not_permitted.definitions", message=MANAGE_DEFINITIONS)
         for (kind, name), body in plan.bodies.items():
             definition_queries.put(connection, caller.sandbox, kind, name, body, caller.actor, now)
         version = file.journey if not plan.renamed else _renamed(file.journey, plan.renamed)

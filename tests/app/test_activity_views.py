@@ -8,12 +8,12 @@ from app.activities.activity_form import ActivityForm
 from app.activities.path_cards import PathCard
 from app.activity_views import ACTIVITY_VIEWS, ConditionView, type_icon, type_title, view_of_type
 from app.theme.icons import outline
-from app.translation import load_catalogue
+from engine.catalogue import APP, load
 from engine.core.handlers import TaskHandler, WaitHandler
 from engine.model.activity import ACTIVITY_KINDS, kind_of
 from engine.model.channel import CHANNELS
 
-KOREAN = load_catalogue("ko")
+KOREAN = load(APP, "ko")
 
 
 @pytest.mark.parametrize("key", list(ACTIVITY_KINDS))
@@ -35,11 +35,11 @@ def test_kind_has_icon_form_and_korean_title(qapp: object, key: str) -> None:
     view = ACTIVITY_VIEWS[key]
     assert not outline(view.icon).isEmpty()
     assert issubclass(view.form, ActivityForm)
-    assert view.titles.get("ko") or KOREAN[view.title]
+    assert view.titles.get("ko") or KOREAN.get(view.title)
     if isinstance(view, ConditionView):
         assert issubclass(view.path_card, PathCard)
         assert not outline(view.variant_icon).isEmpty()
-        assert KOREAN[view.variant]
+        assert KOREAN.get(view.variant)
 
 
 def test_every_view_is_of_a_registered_kind() -> None:

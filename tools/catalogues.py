@@ -1,0 +1,253 @@
+"""Check the catalogues of texts against the code: ``python -m tools.catalogues``.
+
+``--write`` adds the entries that are missing, with no translation yet, and removes those that nothing uses.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from babel.messages.catalog import Message
+from babel.messages.pofile import read_po
+
+from engine.catalogue import APP, ENGINE, ENGLISH, FOLDER, languages, load
+
+ROOT = Path(__file__).resolve().parents[1]
+_HANGUL = re.compile("[\uac00-\ud7a3\u3130-\u318f\u1100-\u11ff]")
+_ID = re.compile(r'^msgid (".*")$', re.MULTILINE)
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_FIXED = {"status", "message", "count", "where"}
+"""Keywords of errors that are no placeholders, or not in every form of the text."""
+_BY_VALIDATION = ("file_wrong_type.", "file_missing_key.", "file_unknown_key.")
+"""Beginnings of keys that end in the kind of fault that pydantic finds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A text or key in the code; ``plural`` is the English plural of a text, ``arguments`` what fills a key's text."""
+
+    text: str
+    place: str
+    plural: str = ""
+    arguments: frozenset[str] | None = None
+
+
+def _calls(folders: Iterable[str]) -> Iterator[tuple[str, ast.Call]]:
+    for place, node in _nodes(folders):
+        if isinstance(node, ast.Call) and node.args:
+            yield place, node
+
+
+def _nodes(folders: Iterable[str]) -> Iterator[tuple[str, ast.AST]]:
+    for folder in folders:
+        yield from _nodes_of(folder)
+
+
+@cache
+def _nodes_of(folder: str) -> list[tuple[str, ast.AST]]:
+    return [
+        (f"{file.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}", node)
+        for file in sorted((ROOT / folder).rglob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call | ast.ClassDef | ast.JoinedStr | ast.Constant)
+    ]
+
+
+def _name(function: ast.expr) -> str:
+    return (
+        function.id if isinstance(function, ast.Name) else function.attr if isinstance(function, ast.Attribute) else ""
+    )
+
+
+def _texts(node: ast.expr) -> Iterator[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from _texts(node.body)
+        yield from _texts(node.orelse)
+
+
+def app_texts() -> Iterator[Use]:
+    """Find the source texts of the studio."""
+    for place, call in _calls(["app"]):
+        name = _name(call.func)
+        if name in ("tr", "mark"):
+            yield from (Use(text, place) for text in _texts(call.args[0]))
+        elif name == "tr_n":
+            many = "".join(_texts(call.args[1]))
+            yield from (Use(text, place, many) for text in _texts(call.args[0]))
+
+
+def engine_keys() -> Iterator[Use]:
+    """Find the keys of errors, phrases and issues that are written out where they are raised or reported."""
+    errors = _error_classes()
+    for place, call in _calls(["engine", "app"]):
+        name = _name(call.func)
+        keywords = {keyword.arg for keyword in call.keywords}
+        if name not in errors | {"Phrase", "report"} or "message" in keywords:
+            continue
+        open_ended = None in keywords or name in ("Phrase", "report")
+        arguments = None if open_ended else frozenset(str(one) for one in keywords) - _FIXED
+        yield from (Use(key, place, arguments=arguments) for key in _texts(call.args[0]) if _is_key(key))
+
+
+def _error_classes() -> set[str]:
+    """Return the names of the errors that take a key: SojournError and what is derived from it."""
+    names = {"SojournError"}
+    bases = {
+        node.name: set(map(_name, node.bases))
+        for _, node in _nodes(["engine", "app"])
+        if isinstance(node, ast.ClassDef)
+    }
+    while further := {name for name, of in bases.items() if of & names} - names:
+        names |= further
+    return names - {"ExpressionError", "EvaluationError"}
+
+
+def _is_key(text: str) -> bool:
+    return re.fullmatch(r"[a-z0-9_]+(\.[a-z0-9_]+)*|(ERR|WARN)_[A-Z]+_\d{3}", text) is not None
+
+
+def _mentions() -> tuple[set[str], tuple[str, ...]]:
+    """Return every string of the code, and the beginnings of those that are put together."""
+    whole, beginnings = set[str](), set[str]()
+    for _, node in _nodes(["engine", "app"]):
+        if isinstance(node, ast.JoinedStr) and node.values and isinstance(node.values[0], ast.Constant):
+            beginning = str(node.values[0].value)
+            if re.fullmatch(r"[a-z_]+\.[a-z_.]*", beginning):
+                beginnings.add(beginning)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            whole.add(node.value)
+    return whole, tuple(sorted(beginnings))
+
+
+def unused_keys() -> list[str]:
+    """Return the keys of the engine's catalogue that no string of the code mentions."""
+    whole, beginnings = _mentions()
+    return [
+        key
+        for key in load(ENGINE, ENGLISH).names()
+        if key not in whole and not key.startswith((*beginnings, *_BY_VALIDATION))
+    ]
+
+
+def missing_keys() -> list[str]:
+    """Return the keys in the code that have no English text, each with its place."""
+    known = set(load(ENGINE, ENGLISH).names())
+    raised = (use for use in engine_keys() if use.arguments is not None or "." in use.text)
+    return [f"{use.place}: {use.text}" for use in raised if use.text not in known]
+
+
+def wrong_arguments() -> list[str]:
+    """Return the errors whose arguments are not the placeholders of their text."""
+    english = load(ENGINE, ENGLISH)
+    return [
+        f"{use.place}: {use.text}"
+        for use in engine_keys()
+        if use.arguments is not None and (text := english.get(use.text, count=2)) is not None
+        and set(_PLACEHOLDER.findall(text)) - _FIXED != use.arguments
+    ]  # fmt: skip
+
+
+def catalogue_faults(language: str) -> list[str]:
+    """Return what is missing, unused, unfinished or filled in otherwise than in English."""
+    faults: list[str] = []
+    for domain, wanted in ((ENGINE, _english_forms()), (APP, _app_forms() if language != ENGLISH else {})):
+        seen: set[str] = set()
+        for message in _messages(language, domain):
+            key = message.id if isinstance(message.id, str) else message.id[0]
+            forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+            seen.add(key)
+            if message.fuzzy or not all(forms):
+                faults.append(f"{domain}: {key!r} has no finished translation")
+            elif (
+                key in wanted
+                and {one for form in forms for one in _PLACEHOLDER.findall(form)} - {"count"} != wanted[key]
+            ):
+                faults.append(f"{domain}: {key!r} has other placeholders")
+        faults += [f"{domain}: {key!r} is missing" for key in sorted(wanted.keys() - seen)]
+        faults += [f"{domain}: {key!r} is unused" for key in sorted(seen - wanted.keys())]
+    return faults
+
+
+def _messages(language: str, domain: str) -> list[Message]:
+    file = FOLDER / language / "LC_MESSAGES" / f"{domain}.po"
+    if not file.is_file():
+        return []
+    with file.open(encoding="utf-8") as lines:
+        return [message for message in read_po(lines) if message.id]
+
+
+def _english_forms() -> Mapping[str, set[str]]:
+    english = load(ENGINE, ENGLISH)
+    return {key: set(_PLACEHOLDER.findall(english.get(key, count=2) or "")) - {"count"} for key in english.names()}
+
+
+def _app_forms() -> Mapping[str, set[str]]:
+    return {use.text: set(_PLACEHOLDER.findall(use.plural or use.text)) - {"count"} for use in app_texts()}
+
+
+def hangul_in_code() -> list[str]:
+    """Return the places of Hangul in the product's code: it belongs into the catalogues."""
+    files = [file for folder in ("engine", "app") for file in sorted((ROOT / folder).rglob("*.py"))]
+    return [
+        f"{file.relative_to(ROOT)}:{number}"
+        for file in files
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        if _HANGUL.search(line)
+    ]
+
+
+def write(language: str) -> None:
+    """Add the missing entries of a language without a translation, remove the unused ones, and sort the file."""
+    for domain, wanted in ((ENGINE, list(load(ENGINE, ENGLISH).names())), (APP, sorted({u.text for u in app_texts()}))):
+        if domain == APP and language == ENGLISH:
+            continue
+        plurals = {use.text: use.plural for use in app_texts() if use.plural}
+        file = FOLDER / language / "LC_MESSAGES" / f"{domain}.po"
+        source = file.read_text(encoding="utf-8") if file.is_file() else 'msgid ""\nmsgstr ""\n'
+        header, *blocks = source.strip().split("\n\n")
+        kept = {
+            ast.literal_eval(match[1]): block
+            for block in blocks
+            if (match := re.search(r'^msgid (".*")$', block, re.MULTILINE))
+        }
+        entries = [kept.get(text) or _empty_entry(text, plurals.get(text, "")) for text in sorted(wanted)]
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("\n\n".join([header, *entries]) + "\n", encoding="utf-8")
+
+
+def _empty_entry(text: str, plural: str) -> str:
+    if plural:
+        return f'msgid {_quoted(text)}\nmsgid_plural {_quoted(plural)}\nmsgstr[0] ""'
+    return f'msgid {_quoted(text)}\nmsgstr ""'
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
+def main() -> int:
+    """Check or write; the exit code is 1 when something is wrong."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write", action="store_true", help="add missing entries and remove unused ones")
+    if parser.parse_args().write:
+        for language in languages():
+            write(language)
+    faults = [f"{language}: {fault}" for language in languages() for fault in catalogue_faults(language)]
+    faults += [f"no English text: {one}" for one in missing_keys()] + [f"unused key: {one}" for one in unused_keys()]
+    faults += [f"other arguments: {one}" for one in wrong_arguments()]
+    faults += [f"Hangul in the code: {one}" for one in hangul_in_code()]
+    sys.stdout.writelines(f"{fault}\n" for fault in faults)
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
