@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from engine.core.calendar import bound_instant
 from engine.core.program import Program
 from engine.core.program_compiler import compile_program
 from engine.core.virtual_clock import read_clock
+from engine.errors import SojournError
 from engine.ports import Connection
 from engine.runtime.deployment import DeployedJourney, DeployedSandbox, DeployedVersion, Deployment
 from engine.store import definition_queries, journey_queries, setting_queries
@@ -16,6 +18,7 @@ from engine.store.journey_queries import StoredVersion
 
 _DEPLOYED = ("live", "test", "closed", "finished", "stopped")
 _TERMINAL = ("finished", "stopped")
+_log = logging.getLogger(__name__)
 
 
 def load_deployment(
@@ -39,7 +42,10 @@ class _Loader:
         for name in {*added, *(row.sandbox for row in rows)}:
             found.sandboxes[name] = self._sandbox(name, self._before.sandboxes.get(name))
         for row in rows:
-            found.versions[row.id] = self._version(row)
+            try:
+                found.versions[row.id] = self._version(row)
+            except SojournError as error:
+                _log.warning("version %s of a journey is not run: %s", row.version, error.message)
         self._add_journeys()
         found.tested = tuple(version for version in found.versions.values() if version.state == "test")
         return found

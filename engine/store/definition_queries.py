@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Self
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from engine.model.channel import CHANNELS
 from engine.model.definitions import Definitions
 from engine.store.results import columns_of, fetch_all
 from engine.store.tables import definitions
@@ -40,11 +41,16 @@ class StoredDefinition(NamedTuple):
 
 
 def load(connection: Connection, sandbox: str) -> Definitions:
-    """All definitions of a sandbox, each kind in the order of creation."""
+    """All definitions of a sandbox, each kind in the order of creation.
+
+    Templates of a channel that is not installed any more are left out.
+    """
     found: dict[str, list[Any]] = {section: [] for section in KINDS.values()}
     query = select(definitions.c.kind, definitions.c.body).where(definitions.c.sandbox == sandbox)
-    for kind, body in connection.execute(query.order_by(definitions.c.place)):
-        found[KINDS[kind]].append(json.loads(body))
+    for kind, text in connection.execute(query.order_by(definitions.c.place)):
+        body = json.loads(text)
+        if kind != "template" or body["channel"] in CHANNELS:
+            found[KINDS[kind]].append(body)
     return Definitions.model_validate_json(json.dumps(found))
 
 

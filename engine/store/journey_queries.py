@@ -8,6 +8,8 @@ from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from engine.errors import SojournError
+from engine.model.activity import ACTIVITY_KINDS, kind_of
 from engine.model.journey import JourneyState, JourneyVersion
 from engine.store.results import columns_of, fetch_all, fetch_one, new_id, row_id
 from engine.store.tables import (
@@ -85,8 +87,14 @@ def in_states(connection: Connection, states: Sequence[str]) -> tuple[StoredVers
 
 
 def version_model(found: StoredVersion) -> JourneyVersion:
-    """The version as designed; its name and number are those of the rows."""
+    """The version as designed; its name and number are those of the rows.
+
+    Raises SojournError for one with a kind of activity that is not installed any more.
+    """
     body = {**json.loads(found.body), "name": found.name, "version": found.version}
+    kinds = {kind_of(activity) for activity in body.get("activities", ())}
+    if missing := sorted(kinds.difference(ACTIVITY_KINDS)):
+        raise SojournError("journey_kind_missing", journey=body["name"], kinds=tuple(missing))
     return JourneyVersion.model_validate_json(json.dumps(body))
 
 

@@ -216,6 +216,40 @@ def test_live_engine_takes_each_callback_once(
         )
 
 
+def test_engine_goes_on_without_an_extension(
+    site: Path, file: Path, tmp_path: Path, shop: tuple[Shop, RawServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, server = shop
+    with place(tmp_path / "workspace") as engine:
+        engine.do("setting", "set", "allow_local_endpoints", "true")
+        url = f"$.actions[0].url={json.dumps(f'{server.url}/approve')}"
+        short = json.loads(file.read_text(encoding="utf-8"))
+        short["journey"]["activities"][1]["timeout"] = "PT1S"
+        file.write_text(json.dumps(short), encoding="utf-8")
+        engine.do("import", str(file), "--publish", "--set", url)
+        token = engine.token()
+        engine.start()
+        order = json.dumps({"kind": "order", "id": "p1", "phone": "+82 10 1234 5678"}).encode()
+        assert engine.post("/collection/main", order, token)[0] == 202
+        until(lambda: len(other.calls), lambda found: found == 1, "the call of the other system")
+        engine.stop()
+        monkeypatch.delenv("PYTHONPATH")
+        engine.start()
+        assert engine.post("/collection/main", order, token)[0] == 202
+        refused = engine.command("export", "Approvals")
+        assert refused.returncode != 0
+        assert "uses callback, whatsapp" in refused.stderr
+        assert "Traceback" not in refused.stderr
+        engine.stop()
+        monkeypatch.setenv("PYTHONPATH", str(site))
+        engine.start()
+        until(
+            lambda: json.loads(engine.do("report", "Approvals", "--json"))["Approvals"]["metrics"],
+            lambda metrics: metrics["completed"] >= 1,
+            "the person goes on",
+        )
+
+
 def _answer(engine: EngineProcess, path: str) -> int:
     return engine.post(path, b'{"approved": true}', "")[0]
 
