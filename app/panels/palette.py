@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QMimeData, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QMimeData, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from app import theme
 from app.activity_views import type_icon
@@ -15,8 +15,9 @@ from app.document.templates import MIME_TYPE, ActivityTemplate
 from app.panels.palette_filter import PaletteFilter
 from app.theme.icons import draw_icon
 from app.translation import mark, tr
-from app.widgets.controls import emptied, search_field, wrapped
+from app.widgets.controls import emptied
 from app.widgets.draggable_item import DraggableItem
+from app.widgets.item_palette import ItemPalette
 from engine.model.journey import JourneyVersion
 
 WIDTH = 228
@@ -97,52 +98,17 @@ class PaletteSection(QWidget):
         self.body.setVisible(open_)
 
 
-class ActivityPalette(QWidget):
-    """Search, three groups, and a filter for usable or recent items."""
-
-    wanted = Signal(object)
-    """A template is to be added on the next free position."""
+class ActivityPalette(ItemPalette[PaletteItem]):
+    """Three groups of activities and a filter for usable or recent ones; ``wanted`` carries a template."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("palette")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedWidth(WIDTH)
-        self.items: dict[str, PaletteItem] = {}
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 12, 0, 0)
-        column.setSpacing(8)
-        self.search = search_field(tr("Find an activity"))
-        self.search.textChanged.connect(self._sift)
-        self.search.returnPressed.connect(self._want_first)
+        super().__init__(tr("Find an activity"), WIDTH, parent)
         self.filter = PaletteFilter()
-        self.filter.changed.connect(self._sift)
-        top = QHBoxLayout()
-        top.setContentsMargins(0, 0, 12, 0)
-        top.setSpacing(6)
-        top.addWidget(self.search, 1)
-        top.addWidget(self.filter)
-        column.addLayout(top)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        inside = QWidget()
-        inside.setObjectName("palette-inside")
-        self._groups = QVBoxLayout(inside)
-        self._groups.setContentsMargins(0, 0, 12, 12)
-        self._groups.setSpacing(0)
-        self._nothing = wrapped("", "quiet")
-        self._nothing.setVisible(False)
-        self._sections: dict[str, PaletteSection] = {}
-        for group, title in _GROUPS:
-            section = PaletteSection(tr(title))
-            self._sections[group] = section
-            self._groups.addWidget(section)
-        self._groups.addWidget(self._nothing)
-        self._groups.addStretch(1)
-        scroll.setWidget(inside)
-        column.addWidget(scroll, 1)
+        self.filter.changed.connect(self.filter_items)
+        self.top.addWidget(self.filter)
+        self._sections = {group: PaletteSection(tr(title)) for group, title in _GROUPS}
+        for group, section in self._sections.items():
+            self.add_group(group, section)
 
     def offer(self, templates: Sequence[ActivityTemplate]) -> None:
         """Offer these; the order in each group is kept."""
@@ -156,7 +122,7 @@ class ActivityPalette(QWidget):
             made.dragged.connect(self.remember)
             self.items[key_of(template)] = made
             self._sections[template.category].items.addWidget(made)
-        self._sift()
+        self.filter_items()
 
     def set_availability(self, journey: JourneyVersion) -> None:
         """Disable items that cannot be used in this journey and show the reason."""
@@ -165,35 +131,27 @@ class ActivityPalette(QWidget):
         )
         for item in self.items.values():
             item.allow(ask(journey, item.template) or "")
-        self._sift()
+        self.filter_items()
 
     def remember(self, template: ActivityTemplate) -> None:
         """Remember a used event or action."""
         if template.kind in CONFIGURED:
             self.filter.remember(key_of(template))
 
-    def _sift(self) -> None:
-        words = self.search.text().casefold().split()
-        for item in self.items.values():
-            named = all(word in item.text().casefold() for word in words)
-            item.setVisible(named and self._passes(item))
-        for group, section in self._sections.items():
-            inside = (item for item in self.items.values() if item.template.category == group)
-            section.setVisible(any(not item.isHidden() for item in inside))
-        hidden = bool(self.items) and all(item.isHidden() for item in self.items.values())
-        self._nothing.setText(tr("Nothing is called that.") if words else tr("The filter leaves nothing over."))
-        self._nothing.setVisible(hidden)
+    def group_of(self, item: PaletteItem) -> str:
+        """Return the category of the activity."""
+        return item.template.category
 
-    def _passes(self, item: PaletteItem) -> bool:
+    def passes_filter(self, item: PaletteItem) -> bool:
+        """Return whether the filter shows an item."""
         if self.filter.available and item.reason:
             return False
         configured = item.template.kind in CONFIGURED
         return not (self.filter.recent and configured) or key_of(item.template) in self.filter.last
 
-    def _want_first(self) -> None:
-        first = next((item for item in self.items.values() if not item.isHidden() and not item.reason), None)
-        if first is not None and self.search.text().strip():
-            first.wanted.emit(first.template)
+    def empty_text(self) -> str:
+        """Return the text shown when no item is."""
+        return super().empty_text() if self.search.text().strip() else tr("The filter leaves nothing over.")
 
 
 def key_of(template: ActivityTemplate) -> str:

@@ -103,15 +103,16 @@ class DraggableItem(QAbstractButton):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self._pressed_at = None
-        self._want()
+        self.choose()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self._want()
+            self.choose()
             return
         super().keyPressEvent(event)
 
-    def _want(self) -> None:
+    def choose(self) -> None:
+        """Emit ``wanted`` if the item can be used."""
         if self.usable:
             self.wanted.emit(self._meant)
 
