@@ -18,7 +18,7 @@ KINDS = ("action", "condition.percentage", "wait.duration", "email")
 
 
 def journey(count: int) -> Any:
-    """A journey of ``count`` activities that branches to the right, laid out, with the sample's event and action."""
+    """Build a journey of ``count`` activities that branches to the right, with the sample's event and action."""
     from app.document.layout import arrange
     from app.document.patches import line, revise
     from app.document.templates import ActivityTemplate
@@ -47,7 +47,7 @@ def journey(count: int) -> Any:
 
 
 def sample_file() -> Any:
-    """The sample, whose definitions the journey uses."""
+    """Read the sample file, whose definitions the journey uses."""
     from engine.model.journey_file import read
 
     return read(SAMPLE.read_text(encoding="utf-8").replace("INSERT_SECRET_HERE", "secret"))
@@ -61,14 +61,14 @@ def timed(action: Callable[[], object]) -> float:
 
 
 def spread(times: list[float]) -> dict[str, float]:
-    """The median and the 95th percentile."""
+    """Return the median and the 95th percentile."""
     return {"p50": round(statistics.median(times), 2), "p95": round(statistics.quantiles(times, n=20)[-1], 2)}
 
 
 def frames(
     pan: Callable[[], object], zoom: Callable[[], object], to_100: Callable[[], object], move: Callable[[], object]
 ) -> dict[str, Any]:
-    """The figures of one canvas: panned and zoomed from the whole graph on, then at 100 %, then one activity moved."""
+    """Time one canvas: pan and zoom from the whole graph, then at 100 %, then move one activity."""
     found = {"pan_all_visible": spread([timed(pan) for _ in range(FRAMES)])}
     found["zoom"] = spread([timed(zoom) for _ in range(FRAMES)])
     to_100()

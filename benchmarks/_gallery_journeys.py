@@ -170,12 +170,12 @@ def _edge(text: str) -> dict[str, str]:
 
 
 def summer() -> str:
-    """The file of the journey with an activity of each kind but the segment qualification."""
+    """Return the file of the journey with an activity of each kind but the segment qualification."""
     return _file(SUMMER, ACTIVITIES, EDGES)
 
 
 def frequent() -> str:
-    """The file of the journey that begins with a segment."""
+    """Return the file of the journey that begins with a segment."""
     activities = (
         _at("segment_qualification", "joined", 0, 0, segment=FREQUENT),
         _at("wait.duration", "day", 1, 0, duration="P1D"),

@@ -43,7 +43,7 @@ async def _serve() -> None:
 
 @contextmanager
 def http_server() -> Iterator[str]:
-    """The URL of a sink in a process of its own."""
+    """Run an HTTP server in a separate process; yield its URL."""
     process = subprocess.Popen([sys.executable, "-m", "benchmarks._http_server"], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:

@@ -23,7 +23,7 @@ LOOSE, MOST_DIFFERENT = 48, 0.004
 
 
 def shrink(image: QImage) -> QImage:
-    """A picture as it is kept."""
+    """Reduce a picture to the size that is kept."""
     return image.scaledToWidth(SHRUNK, Qt.TransformationMode.SmoothTransformation)
 
 
@@ -95,7 +95,7 @@ class PictureSet:
         )
 
     def faults(self, folder: Path) -> list[str]:
-        """What is not as it was, a sentence each."""
+        """Return a sentence for each picture or position that differs from the reference."""
         kept: Mapping[str, list[str]] = json.loads((folder / GEOMETRY).read_text(encoding="utf-8"))
         found = [
             f"{name}: there is no such picture any more" for name in sorted(kept.keys() - self.widget_positions.keys())

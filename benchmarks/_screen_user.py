@@ -101,7 +101,7 @@ class ScreenUser(StudioDriver):
         self.until(lambda: choice.currentText() == words)
 
     def add(self, item: str) -> str:
-        """The first activity is dragged onto the canvas, the others are double-clicked."""
+        """Add an activity: drag the first one onto the canvas, double-click the others."""
         if self.page.document.journey.activities:
             return super().add(item)
         entry, viewport = self.page.palette_panel.items[item], self.page.canvas.viewer.viewport()

@@ -35,7 +35,7 @@ _LEAVING = 6 * HOUR // _STEP
 
 
 def memory(process: int | str = "self") -> int:
-    """The resident memory of a process, in KiB."""
+    """Return the resident memory of a process, in KiB."""
     for line in Path(f"/proc/{process}/status").read_text("ascii").splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1])
@@ -43,7 +43,7 @@ def memory(process: int | str = "self") -> int:
 
 
 def flat(samples: Sequence[int]) -> dict[str, Any]:
-    """The memory of a run by quarters, in MiB; raises AssertionError when it grew."""
+    """Return the memory of a run by quarters, in MiB; raise AssertionError if it grew."""
     size = max(1, len(samples) // 4)
     quarters = [samples[start : start + size] or samples[-1:] for start in range(0, size * 4, size)]
     means = [round(sum(part) / len(part) / 1024, 1) for part in quarters]
@@ -97,7 +97,7 @@ class _Agreeing:
 
 
 def day(people: int) -> dict[str, Any]:
-    """A day of virtual time: so many people enter, wait for six hours, are told and leave.
+    """Run a day of virtual time: people enter, wait for six hours, receive a message and leave.
 
     A day like it goes before, in which the database's caches fill up; the memory is that of the second day, all of
     which is alike.
@@ -166,7 +166,7 @@ def _settle(owner: WorkspaceHost, clock: ManualClock) -> None:
 
 
 def kills(number: int) -> dict[str, Any]:
-    """The end-to-end test, killed more often; raises CalledProcessError when it fails."""
+    """Repeat the end-to-end test that kills processes; raise CalledProcessError if it fails."""
     started = time.monotonic()
     test = ["tests/end_to_end/test_end_to_end_kill.py", "-k", "sqlite", "-q", "-o", "faulthandler_timeout=0"]
     environment = {**os.environ, "SOJOURN_KILLS": str(number)}

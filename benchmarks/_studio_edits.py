@@ -43,7 +43,7 @@ def _seen(deed: Callable[[], object]) -> None:
 
 
 def _insert(page: Any) -> Iterator[Callable[[], object]]:
-    """An activity put on an edge, then taken back."""
+    """Insert an activity on an edge, then undo."""
     from PySide6.QtCore import QPointF
 
     from app.document.templates import ActivityTemplate
@@ -63,7 +63,7 @@ def _insert(page: Any) -> Iterator[Callable[[], object]]:
 
 
 def _rejoin(page: Any) -> Iterator[Callable[[], object]]:
-    """An activity between two others deleted, so that those are joined; then it is back."""
+    """Delete an activity between two others, so that those are joined, then undo."""
     canvas = page.canvas
     outgoing = canvas.document.journey.outgoing
     inner = next(name for name in outgoing if len(outgoing[name]) == 1 and name not in ("a0", "a1"))

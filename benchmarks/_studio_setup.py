@@ -146,7 +146,7 @@ class StudioSetup:
         return self.engine.journeys.import_file(Caller(), text.replace("INSERT_SECRET_HERE", "secret"), ()).version.id
 
     def sample(self, name: str) -> str:
-        """A file of the samples."""
+        """Read a file of the samples."""
         return (SAMPLES / name).read_text(encoding="utf-8")
 
     def pass_time(self, milliseconds: int) -> None:
@@ -188,7 +188,7 @@ class StudioSetup:
         self.until(lambda: len(answered) == len(workers))
 
     def still(self, widget: QWidget, scale: float = 1.0) -> QImage:
-        """The picture of a widget once every request is answered and it does not change any more."""
+        """Return the picture of a widget once every request is answered and it no longer changes."""
         self.wait_for_answers()
         seen, times_seen, last = QImage(), 0, b""
 
@@ -209,7 +209,7 @@ def _no_work() -> None:
 
 
 def picture(widget: QWidget, scale: float = 1.0) -> QImage:
-    """What a widget looks like at this scale of the screen."""
+    """Draw a widget at this scale of the screen."""
     shown = QPixmap(widget.size() * scale)
     shown.setDevicePixelRatio(scale)
     widget.render(shown, QPoint())
@@ -219,7 +219,7 @@ def picture(widget: QWidget, scale: float = 1.0) -> QImage:
 
 
 def as_png(image: QImage, colors: int = 0) -> bytes:
-    """A picture as PNG; with ``colors`` of at most so many, its own most frequent: small, and it looks the same."""
+    """Encode a picture as PNG; ``colors`` limits it to its most frequent colours, which keeps it small."""
     if colors:
         exactly = Qt.ImageConversionFlag.ThresholdDither | Qt.ImageConversionFlag.AvoidDither
         image = image.convertToFormat(QImage.Format.Format_Indexed8, _table(image, colors), exactly)
@@ -231,7 +231,7 @@ def as_png(image: QImage, colors: int = 0) -> bytes:
 
 
 def _table(image: QImage, colors: int) -> list[int]:
-    """The colours most of a picture has, so that a tint stays that tint."""
+    """Return the most frequent colours of a picture, so that tints are kept."""
     plain = image.convertToFormat(QImage.Format.Format_RGB32)
     bits = np.frombuffer(plain.constBits(), np.uint32)
     found, counts = np.unique(bits, return_counts=True)

@@ -46,7 +46,7 @@ def start() -> dict[str, Any]:
 
 
 def work() -> dict[str, Any]:
-    """A journey of 50 activities opened, seen, edited."""
+    """Open, show and edit a journey of 50 activities."""
     from PySide6.QtWidgets import QApplication
 
     from app.idle_gc import IdleGarbageCollector
@@ -117,7 +117,7 @@ def _open(studio: Any, version: str) -> None:
 
 
 def _note_painting(viewer: Any, painted: list[bool]) -> None:
-    """The ground is painted first, and all above it at the same time."""
+    """Record when the background is painted: everything above it is painted at the same time."""
     paint_ground = viewer.drawBackground
 
     def note(painter: Any, box: Any) -> None:
@@ -128,7 +128,7 @@ def _note_painting(viewer: Any, painted: list[bool]) -> None:
 
 
 def _rest() -> None:
-    """What an edit leads to later is done: the rules are checked, the draft is kept, the engine has saved."""
+    """Wait until an edit is checked, kept as a draft and saved by the engine."""
     from PySide6.QtCore import QEventLoop, QTimer
 
     loop = QEventLoop()
@@ -137,7 +137,7 @@ def _rest() -> None:
 
 
 def _until(condition: Callable[[], Any]) -> None:
-    """Waits as the event loop does: asleep until something happens."""
+    """Run the event loop until the condition holds."""
     from PySide6.QtCore import QEventLoop, QTimer
     from PySide6.QtWidgets import QApplication
 

@@ -63,7 +63,7 @@ def main(folder: str = DEFAULT) -> dict[str, Any]:
 
 
 def wait_in(folder: Path) -> Callable[..., None]:
-    """Waits as pytest-qt does; what does not come leaves a picture of the screen."""
+    """Return a function that waits as pytest-qt does and saves a picture of the screen on timeout."""
     from PySide6.QtCore import QEventLoop
     from PySide6.QtGui import QGuiApplication
     from PySide6.QtWidgets import QApplication
@@ -107,7 +107,7 @@ def on_screen(folder: str) -> dict[str, Any]:
 
 
 def run(words: Mapping[int, str]) -> dict[str, Any]:
-    """What the command line asks for."""
+    """Run what the command line asks for."""
     return on_screen(words[2]) if words.get(1) == ON_SCREEN else main(words.get(1, DEFAULT))
 
 

@@ -20,7 +20,7 @@ SWITCHES = 6
 
 
 def opened(folder: Path) -> Any:
-    """A studio on sample data with five journeys and a report open, the last journey in front."""
+    """Open a studio on sample data with five journeys and a report, the last journey in front."""
     from app.render import application
     from benchmarks._studio_setup import StudioSetup
     from engine.model.journey_file import write
@@ -67,7 +67,7 @@ def switched(stage: Any, name: str, value: str) -> float:
 
 
 def measure(stage: Any, name: str, values: tuple[str, str]) -> dict[str, float]:
-    """The spread of some switches there and back."""
+    """Time several switches there and back."""
     return spread([switched(stage, name, value) for _ in range(SWITCHES // 2) for value in values])
 
 

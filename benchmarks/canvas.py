@@ -20,7 +20,7 @@ STARTS = 3
 
 
 def canvas_on(count: int) -> Any:
-    """A canvas of the usual size on a journey of ``count`` activities, painted once."""
+    """Paint a canvas of the usual size with a journey of ``count`` activities once."""
     from app.canvas import CanvasView
     from app.document.document import JourneyDocument
     from app.render import application
@@ -60,14 +60,14 @@ def measure(count: int) -> dict[str, Any]:
 
 
 def child(*words: str) -> dict[str, Any]:
-    """What another process of this benchmark printed."""
+    """Return what another process of this benchmark printed."""
     done = subprocess.run([sys.executable, "-m", *words], cwd=ROOT, check=True, capture_output=True, text=True)
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answer
 
 
 def start() -> dict[str, float]:
-    """The best of some cold starts: to the first picture of the window, and the clock's time until the process ends."""
+    """Return the best of several cold starts: time to the first picture of the window, and until the process ends."""
     best: dict[str, float] = {}
     for _ in range(STARTS):
         begun = time.perf_counter()

@@ -90,7 +90,7 @@ def _seconds_by_module(program: Program) -> dict[str, float]:
 
 
 def main() -> dict[str, Any]:
-    """The best of some rounds, and a profile of one."""
+    """Return the best of several rounds, and a profile of one."""
     file = journey_file.read(SAMPLE.read_text(encoding="utf-8"))
     program = compile_program(file.journey, file)
     _measure(program, JOURNEYS // 4)

@@ -48,7 +48,7 @@ SCOPE = Scope(events={"E": EVENT})
 
 
 def _microseconds(work: Callable[[], object], seconds: float = 0.02) -> float:
-    """The median time of one call, of several runs of about so many seconds each."""
+    """Return the median time of one call over several runs of about ``seconds`` each."""
     began = time.perf_counter()
     calls = 0
     while time.perf_counter() - began < seconds:
@@ -210,7 +210,7 @@ ADVERSARIAL: tuple[str, ...] = (
 
 
 def _adversarial() -> dict[str, object]:
-    """The longest of the best of five evaluations of each, in milliseconds of the processor."""
+    """Return the slowest adversarial expression, each the best of five evaluations, in milliseconds of CPU time."""
     longest, worst = 0.0, ""
     for text in ADVERSARIAL:
         compiled = check(text, SCOPE).compile()
@@ -240,7 +240,7 @@ def main() -> dict[str, object]:
 
 
 def soak(texts: int = 10_000_000, processes: int = 2) -> dict[str, object]:
-    """Reads, checks and evaluates so many random and mutated texts, in processes of their own."""
+    """Read, check and evaluate random and mutated texts in separate processes."""
     each = texts // processes
     commands = [
         [sys.executable, "-m", "tests.helpers.expression_soak", str(each), str(1000 + seed)]

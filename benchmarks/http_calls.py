@@ -43,7 +43,7 @@ _JOURNEY: dict[str, Any] = {
 
 
 def main() -> dict[str, Any]:
-    """Calls a second of the bare loop, of the engine, and of the bare loop again."""
+    """Measure calls a second of the bare loop, of the engine, and of the bare loop again."""
     with http_server() as url:
         before = asyncio.run(_bare(url))
         with tempfile.TemporaryDirectory(prefix="sojourn-bench-") as folder:
@@ -72,7 +72,7 @@ def _figures(started: float, processor: float) -> dict[str, Any]:
 
 
 async def _bare(url: str) -> dict[str, Any]:
-    """The same requests, one after the other in each worker."""
+    """Send the same requests, one after the other in each worker."""
     numbers = iter(range(PEOPLE))
     async with httpx.AsyncClient(trust_env=False) as client:
 

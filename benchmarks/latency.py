@@ -32,7 +32,7 @@ _MAIN = Path(__file__).resolve().parents[1] / "main.py"
 
 
 def main(rate: int = RATE, seconds: int = SECONDS) -> dict[str, Any]:
-    """The times in milliseconds."""
+    """Return the times in milliseconds."""
     with tempfile.TemporaryDirectory(prefix="sojourn-bench-") as folder:
         token = prepare_workspace(Path(folder))
         with served(Path(folder)) as server:
@@ -59,7 +59,7 @@ def share(times: list[float], part: float) -> float:
 
 
 def prepare_workspace(folder: Path) -> str:
-    """A workspace with a published journey; the token of its inlet."""
+    """Create a workspace with a published journey; return the token of its inlet."""
     owner = host_workspace(folder)
     assert owner is not None
     try:
@@ -105,7 +105,7 @@ class Load:
         self.refused = 0
 
     async def run(self, seconds: int) -> list[float]:
-        """The seconds from each event's moment to its answer."""
+        """Return the seconds from each event's planned time to its response."""
         numbers = iter(range(seconds * self._rate))
         started = time.perf_counter() + 0.1
         await asyncio.gather(*(self._work(numbers, started) for _ in range(CONNECTIONS)))

@@ -49,7 +49,7 @@ def gestures(number: int) -> dict[str, Any]:
 
 
 def screen(_size: int) -> dict[str, Any]:
-    """The sample built by xdotool; what is missing for it in one sentence."""
+    """Build the sample with xdotool; or return one sentence about what is missing for it."""
     reason = _virtual_screen.missing()
     return _virtual_screen.main() if reason is None else {"missing": reason}
 

@@ -134,7 +134,7 @@ class Timing:
         self._started = time.perf_counter(), time.process_time()
 
     def stop(self) -> None:
-        """The run is over."""
+        """Stop the clock."""
         wall, processor = time.perf_counter() - self._started[0], time.process_time() - self._started[1]
         self.rate = round(PEOPLE / wall)
         self.processor = round(processor / PEOPLE * 1e6, 1)
@@ -142,7 +142,7 @@ class Timing:
 
 @contextmanager
 def recorded() -> Iterator[Tape]:
-    """What the writer writes meanwhile; kept in memory, which takes time, so it is a run of its own."""
+    """Record what the writer writes meanwhile; this takes time, so it is a separate run."""
     tape: Tape = []
     many, write = Statement.many, Database.write
 
@@ -214,7 +214,7 @@ def post(owner: WorkspaceHost, documents: list[EventDocument]) -> None:
 
 
 def _bare_loop(folder: Path, tape: Tape) -> Timing:
-    """The rows of the run, only written."""
+    """Write the recorded rows and nothing else."""
     folder.mkdir()
     target = Database(str(folder))
     target.prepare()

@@ -32,7 +32,7 @@ _DAY_MS = 86_400_000
 
 
 def main() -> dict[str, Any]:
-    """The figures by how many wait; each in a process of its own, so that memory is its own too."""
+    """Return the figures by number of waiting people; each is measured in a separate process."""
     return {str(people): _apart(people) for people in NUMBERS}
 
 
@@ -54,7 +54,7 @@ def measure(people: int) -> dict[str, Any]:
 
 
 def _prepare(folder: Path) -> int:
-    """A workspace with one person who waits, as a pattern for all; the version's number."""
+    """Create a workspace with one waiting person as a pattern for all; return the version's number."""
     owner = host_workspace(folder)
     assert owner is not None
     try:

@@ -14,7 +14,7 @@ from engine.errors import SojournError
 
 
 def read_text(name: str) -> str:
-    """A file's text, of standard input for ``-``; raises SojournError."""
+    """Read the text of a file, or of standard input for ``-``; raise SojournError."""
     try:
         return sys.stdin.read() if name == "-" else Path(name).read_text("utf-8-sig")
     except UnicodeDecodeError:

@@ -52,7 +52,7 @@ class NotPreparedError(Exception):
 
 
 def wanted_stamp(lock: bytes, purpose: str) -> str:
-    """What the stamp says when the environment in this folder is fit for `purpose` (`test` or `run`)."""
+    """Return the stamp of an environment in this folder that is fit for `purpose` (`test` or `run`)."""
     version = ".".join(map(str, sys.version_info[:3]))
     return f"{hashlib.sha256(lock).hexdigest()} {version} {ROOT} {purpose}\n"
 
@@ -74,7 +74,7 @@ def loads(library: str) -> bool:
 
 
 def missing_packages(purpose: str) -> list[str]:
-    """The system packages that must come before the virtual environment can be made and used.
+    """Return the system packages that are needed before the virtual environment can be made and used.
 
     If one is missing, those for the screen are taken along; if only those are, the tests do not wait for them.
     """
@@ -87,7 +87,7 @@ def missing_packages(purpose: str) -> list[str]:
 
 
 def privilege() -> list[str] | None:
-    """What to put before apt-get: nothing as root, sudo if it asks nothing, None if neither is allowed."""
+    """Return the prefix for apt-get: nothing as root, sudo if it asks no password, None if neither is allowed."""
     if os.geteuid() == 0:
         return []
     silent = ["sudo", "-n", "true"]

@@ -48,7 +48,7 @@ def _by_key(simulation: Simulation) -> list[SimulatedInstance]:
 
 
 def text_of(history: dict[str, Any]) -> str:
-    """A history as its file holds it."""
+    """Format a history as its file holds it."""
     return json.dumps(history, indent=1, ensure_ascii=False) + "\n"
 
 

@@ -350,7 +350,7 @@ _ELSEWHERE = f"{', '.join(OTHER_COMMANDS)} are commands too; without one the stu
 
 
 def make_parser() -> OneLineParser:
-    """The parser of all commands."""
+    """Build the parser of all commands."""
     parser = OneLineParser(prog=program_name(), description="Customer journeys, drawn and run.", epilog=_ELSEWHERE)
     parser.add_argument("--version", action="version", version=f"Sojourn {version()}")
     branches = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=OneLineParser)
@@ -381,5 +381,5 @@ def main(argv: Sequence[str]) -> int:
 
 
 def print_line(text: str) -> None:
-    """A line on standard output."""
+    """Print a line on standard output."""
     sys.stdout.write(f"{text}\n")

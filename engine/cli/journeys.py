@@ -61,7 +61,7 @@ def _issues_of(
 
 
 def _with_events_of(file: JourneyFile, files: list[JourneyFile]) -> JourneyFile:
-    """A file that knows the events of the others too, since jumps lead to these."""
+    """Add the events of the other files, since jumps lead to these."""
     own = {event.name for event in file.events}
     further = {event.name: event for other in files for event in other.events if event.name not in own}
     return file.model_copy(update={"events": (*file.events, *further.values())})
@@ -153,7 +153,7 @@ def simulate(arguments: Arguments) -> int:
 
 
 def _scenario(arguments: Arguments, files: list[Any]) -> Any:
-    """The scenario given, a generated population, or both together."""
+    """Return the given scenario, a generated population, or both together."""
     from engine.simulation.population import generate
     from engine.simulation.scenario import Scenario, read_scenario
 
@@ -186,7 +186,7 @@ def diff(arguments: Arguments) -> int:
 
 
 def _file_or_version(arguments: Arguments, name: str) -> JourneyFile:
-    """A file, or ``NAME`` or ``NAME@VERSION`` of the workspace; a file comes first."""
+    """Read a file, or ``NAME`` or ``NAME@VERSION`` of the workspace; a file takes precedence."""
     if Path(name).exists() or name.endswith(".json"):
         return _read(name)
     from engine.cli.workspaces import workspace

@@ -23,7 +23,7 @@ class JsonLines(logging.Formatter):
     """One JSON object a line: time, level, logger, message, and what the record adds."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record's line; an exception is named by its type alone, since its text may quote data."""
+        """Format a record as one JSON line; an exception is named by its type alone, since its text may quote data."""
         line = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),

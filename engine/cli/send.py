@@ -55,7 +55,7 @@ def _documents(text: str) -> list[Any]:
 
 
 def _posts(documents: list[Any]) -> Iterator[tuple[int, list[Any]]]:
-    """The documents in posts that an inlet takes, each with the index of its first."""
+    """Split the documents into batches that an inlet accepts, each with the index of its first document."""
     start, size = 0, 0
     for index, document in enumerate(documents):
         length = len(json.dumps(document))
@@ -94,7 +94,7 @@ def _post(url: str, token: str, documents: list[Any]) -> AcceptResult:
 
 
 def _address(url: str, token: str) -> SplitResult:
-    """The parts of an inlet's address; raises SojournError for one that cannot be called, or a token nobody has."""
+    """Split an inlet's URL; raise SojournError if it cannot be called or the token cannot be one."""
     try:
         parts = urlsplit(url)
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and url.isascii() and url.isprintable()
@@ -111,7 +111,7 @@ def _address(url: str, token: str) -> SplitResult:
 
 
 def _read(url: str, status: int, body: bytes) -> AcceptResult:
-    """An inlet's answer; raises SojournError for a refusal, and for what no inlet answers."""
+    """Read an inlet's response; raise SojournError for a refusal or if no inlet answered."""
     try:
         said = json.loads(body)
         if "accepted" not in said and "message" in said:

@@ -100,7 +100,7 @@ def query(arguments: Arguments) -> int:
 
 
 def _as_json(value: Any) -> Any:
-    """A value of SQL as JSON can hold it: bytes as hexadecimal digits, an infinity as a text, a decimal as a number."""
+    """Convert an SQL value for JSON: bytes to hexadecimal digits, infinities to texts, decimals to numbers."""
     if isinstance(value, bytes):
         return value.hex()
     if isinstance(value, float) and not math.isfinite(value):

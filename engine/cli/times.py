@@ -8,7 +8,7 @@ from engine.errors import WrongUseError
 
 
 def read_time(text: str) -> int | None:
-    """A time of the command line as epoch milliseconds; UTC unless it says otherwise."""
+    """Convert a time of the command line to epoch milliseconds; UTC unless it has an offset."""
     if not text:
         return None
     try:

@@ -22,7 +22,7 @@ APPLICATION = "sojourn"
 
 
 def workspace_folder_of(arguments: Arguments) -> Path:
-    """The workspace's folder: of the path or URL given, of ``SOJOURN_WORKSPACE``, or in the platform's data folder."""
+    """Return the workspace's folder: from ``--workspace``, ``SOJOURN_WORKSPACE``, or the platform's data folder."""
     base = Path(platformdirs.user_data_dir(APPLICATION, False))
     return workspace_folder(arguments.workspace or os.environ.get("SOJOURN_WORKSPACE") or str(base / "workspace"), base)
 
@@ -34,7 +34,7 @@ def caller_of(arguments: Arguments) -> Caller:
 
 @contextmanager
 def workspace(arguments: Arguments) -> Iterator[tuple[Engine, Caller]]:
-    """The workspace's engine, through its owner if one runs, while the block runs."""
+    """Open the workspace's engine for the block, through the owning process if one runs."""
     engine = open_workspace(workspace_folder_of(arguments))
     try:
         _require_sandbox(engine, arguments.sandbox)

@@ -22,7 +22,7 @@ _SCOPE = "openid,AdobeID,campaign_sdk,campaign_config_server_general,deliverabil
 
 
 def adobe_auth(setting: ReadSetting, provider: str) -> Authentication:
-    """The provider's token, cached for an hour; nothing when its settings name no client."""
+    """Return the authentication of Adobe's API, cached for an hour; none if the settings name no client."""
     client = setting(f"{provider}_client_id")
     if not client:
         return NoAuthentication()

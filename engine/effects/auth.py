@@ -77,11 +77,11 @@ class Authenticator:
         self._renewing: dict[Subject, asyncio.Lock] = {}
 
     async def apply(self, auth: Authentication, subject: Subject, request: HttpRequest, send: Send) -> HttpRequest:
-        """The request with its proof. Raises HttpError, or TokenRefusedError when the token endpoint said no."""
+        """Add the authentication to a request; raise HttpError, or TokenRefusedError if the token endpoint refuses."""
         return await self._proved(auth, subject, self._opened(subject, request), send)
 
     def _opened(self, subject: Subject, request: HttpRequest) -> HttpRequest:
-        """The request with the secrets among its constants."""
+        """Replace the placeholders among a request's constants by secrets."""
         for one in request.secret_slots:
             secret = self._reveal(subject, constant_field(one.place, one.name), one.literal)
             self._learn(secret)
@@ -141,7 +141,7 @@ class Authenticator:
         return HttpRequest(auth.method, auth.endpoint, tuple(headers), content, private)
 
     def _reveal(self, subject: Subject, field: str, literal: str) -> str:
-        """The literal, or where it was left out the secret of that field."""
+        """Return the literal, or the secret of the field if the literal is the placeholder."""
         if literal not in ("", SECRET_PLACEHOLDER):
             return literal
         secret = self._secret(subject, field)
@@ -162,7 +162,7 @@ _BODY_FORMS = {"form": _form, "json": _json}
 
 
 def read_token(auth: CustomAuthentication, reply: HttpReply) -> str:
-    """The token in an answer. Raises TokenRefusedError for an error status and HttpError when there is none."""
+    """Read the token of a reply; raise TokenRefusedError for an error status, HttpError if there is no token."""
     if not 200 <= reply.status < 300:
         raise TokenRefusedError(reply)
     try:

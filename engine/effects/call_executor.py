@@ -61,7 +61,7 @@ class CallExecutor:
         self._state: dict[str, _Sandbox] = {}
 
     def now(self) -> int:
-        """The courier's clock, in milliseconds."""
+        """Return the time of the executor's clock, in milliseconds."""
         return self._clock()
 
     async def execute(self, sandbox: str, call: PendingCall, make: MakeAttempt) -> CallOutcome:
@@ -93,7 +93,7 @@ class CallExecutor:
         return max(0, step.deadline - self.now()) / 1_000
 
     def _refreshed(self, sandbox: str) -> _Sandbox:
-        """The sandbox's rules as they are deployed now, with the slots counted so far."""
+        """Return the sandbox's rules as deployed now, with the slots counted so far."""
         documents = (self._sandboxes.guardrails(sandbox), self._sandboxes.guardrails(PRODUCTION))
         state = self._state.get(sandbox)
         if state is None:
@@ -140,7 +140,7 @@ class OrderedTimer:
         self._handle: asyncio.TimerHandle | None = None
 
     async def wait_until(self, moment: int) -> None:
-        """Returns at that time of the clock, not earlier."""
+        """Wait until that time of the clock."""
         if moment <= self._clock():
             return
         future = asyncio.get_running_loop().create_future()

@@ -27,11 +27,11 @@ class CallbackTokens:
         self._lock = Lock()
 
     def token(self, instance: str, call: int) -> str:
-        """The token of a call: letters, digits, dots, dashes and underscores."""
+        """Return the token of a call: letters, digits, dots, dashes and underscores."""
         return f"{instance}.{call}.{self._signature(instance, call)}"
 
     def read(self, token: str) -> tuple[str, int] | None:
-        """The instance and the call that a token was made for; None for one that was not made here."""
+        """Return the instance and the call of a token; None if the token was not made here."""
         instance, _, rest = token.partition(".")
         number, _, signature = rest.partition(".")
         if not number.isascii() or not number.isdigit() or len(number) > 9:
@@ -54,5 +54,5 @@ class CallbackTokens:
 
 
 def callback_address(base: str, token: str) -> str:
-    """The address for a token, under the URL by which other systems reach the engine."""
+    """Return the callback address for a token, below the URL by which other systems reach the engine."""
     return f"{base.rstrip('/')}{CALLBACK_PATH}/{token}"

@@ -51,7 +51,7 @@ def event_url(setting: ReadSetting) -> str:
 
 
 def campaign_classic_call(setting: ReadSetting, session: str | None, payload: Any, idempotency_key: str) -> GatewayCall:
-    """The call that hands over one event; ``session`` is what proves who calls, None for a trusted address.
+    """Build the call that pushes one event; ``session`` authenticates it, None for a trusted address.
 
     Raises ValueError for a payload that cannot be an event, or when there is no setting of where it goes.
     """
@@ -77,7 +77,7 @@ def campaign_classic_call(setting: ReadSetting, session: str | None, payload: An
 
 
 def push_event(payload: Any, session: str) -> str:
-    """The SOAP message of one event. Raises ValueError."""
+    """Build the SOAP message of one event; raise ValueError."""
     event = payload.get(CAMPAIGN_CLASSIC_EVENT) if isinstance(payload, Mapping) else None
     if not isinstance(event, str) or not event:
         raise ValueError(f"The payload has no {CAMPAIGN_CLASSIC_EVENT}")
@@ -100,7 +100,7 @@ def push_event(payload: Any, session: str) -> str:
 
 
 def _with_attributes(name: str, values: Mapping[str, Any], body: str = "") -> str:
-    """An element whose plain values are attributes, its objects and lists elements inside."""
+    """Build an element: scalar values become attributes, objects and lists inner elements."""
     attributes, inside = [], []
     for key, value in values.items():
         if isinstance(value, Mapping):
@@ -113,7 +113,7 @@ def _with_attributes(name: str, values: Mapping[str, Any], body: str = "") -> st
 
 
 def _elements(name: str, value: Any) -> Iterator[str]:
-    """A value as an element; a list as one element for each item."""
+    """Yield a value as an element, a list as one element for each item."""
     if isinstance(value, list | tuple):
         for item in value:
             yield from _elements(name, item)

@@ -44,7 +44,7 @@ _OF_THE_EVENT = ("application", "expiration", "pushPlatform", "scheduled")
 def campaign_standard_call(
     channel: str, setting: ReadSetting, event: str, address: str, variables: Mapping[str, Any], key: str
 ) -> GatewayCall:
-    """The transactional event: ``POST …/<transactional API>/<event>``."""
+    """Build the call that triggers a transactional event: ``POST …/<transactional API>/<event>``."""
     ours = {name: value for name, value in variables.items() if name in _OF_THE_EVENT and value is not None}
     context = {name: value for name, value in variables.items() if name not in _OF_THE_EVENT}
     body: dict[str, Any] = {_ADDRESS_FIELDS[channel]: address, **ours, "ctx": context}
@@ -63,13 +63,13 @@ def _known_as(setting: ReadSetting) -> tuple[tuple[str, str], ...]:
 
 
 def templates_request(setting: ReadSetting, url: str = "") -> HttpRequest:
-    """The first page of the transactional events, or the page at ``url`` (the answer before names it)."""
+    """Build the request for the first page of transactional events, or for the page at ``url``."""
     headers = (("Accept", "application/json"), *_known_as(setting))
     return HttpRequest("GET", url or with_query(_api(setting), [("_lineCount", str(PAGE))]), headers)
 
 
 def read_templates(reply: HttpReply, asked: str) -> tuple[tuple[RemoteTemplate, ...], str]:
-    """The templates of a page and the URL of the next one ('' for none); raises TypedError.
+    """Read the templates of a page and the URL of the next one ('' for none); raise ResponseFormatError.
 
     A next page on another host is not asked for: the call carries a token.
     """
@@ -98,7 +98,7 @@ def _same_origin(href: str, asked: str) -> str:
 
 
 def check_instance_url(url: str) -> str | None:
-    """What is wrong with an instance's URL, or None: https, and a host of Adobe Campaign."""
+    """Return what is wrong with an instance's URL, or None: it needs https and a host of Adobe Campaign."""
     parts = urlsplit(url)
     if parts.scheme.lower() != "https":
         return "The instance URL must begin with https://"
@@ -109,7 +109,7 @@ def check_instance_url(url: str) -> str | None:
 
 
 def settings_error(setting: ReadSetting, allow_local: bool) -> str | None:
-    """What is wrong before anything is called. Where local endpoints are allowed any host may play the instance."""
+    """Return what is wrong with the settings, or None. Where local endpoints are allowed the host may be any."""
     url = setting("campaign_standard_url")
     if not url:
         return "There is no instance URL yet; set campaign_standard_url"
@@ -121,7 +121,7 @@ def settings_error(setting: ReadSetting, allow_local: bool) -> str | None:
 async def fetch_templates(
     authenticator: Authenticator, sandbox: str, setting: ReadSetting, send: Send
 ) -> tuple[HttpReply, tuple[RemoteTemplate, ...]]:
-    """The last answer, and all templates if every page was good.
+    """Return the last reply, and all templates if every page was good.
 
     Raises HttpError, TokenRefusedError or TypedError.
     """

@@ -32,6 +32,6 @@ class CappingWindow:
         self._made.append(now)
 
     def change(self, limit: int, period: int) -> None:
-        """New figures, at once; what was counted stays counted."""
+        """Change the limit and the period at once; calls counted so far stay counted."""
         self.limit = limit
         self.period = period

@@ -32,7 +32,7 @@ class ConnectionPool:
 
     @asynccontextmanager
     async def stream(self, request: httpcore.Request) -> AsyncIterator[httpcore.Response]:
-        """The answer to a request, to be read within the block; raises httpcore's errors."""
+        """Send a request; yield the response, to be read within the block. Raise httpcore's errors."""
         origin = (request.url.scheme, request.url.host, request.url.port)
         connection = await self._take(origin, request.url.origin)
         try:

@@ -236,7 +236,7 @@ def _by_name(declared: Any, values: Mapping[str, str]) -> dict[str, str]:
 
 
 def _literal_secrets(auth: Any) -> list[str]:
-    """What in an authentication that is being edited may be secret."""
+    """Return the texts of an edited authentication that may be secret."""
     match auth:
         case BasicAuthentication():
             return [auth.password]

@@ -39,7 +39,7 @@ class GatewayCall:
 def gateway_call(
     channel: str, setting: ReadSetting, has_key: bool, message: Mapping[str, str], key: str
 ) -> GatewayCall:
-    """The call of an SMS or push gateway for ``message`` (``id``, ``to``, ``text`` and for push ``title``).
+    """Build the call of an SMS or push gateway for ``message`` (``id``, ``to``, ``text`` and for push ``title``).
 
     Raises ValueError when the setting for the body is not JSON.
     """
@@ -57,12 +57,12 @@ def gateway_call(
 
 
 def json_headers(key: str) -> tuple[tuple[str, str], ...]:
-    """What every call to a provider carries."""
+    """Return the headers of every call to a provider."""
     return (("Content-Type", "application/json; charset=utf-8"), ("Accept", "application/json"), (IDEMPOTENCY_KEY, key))
 
 
 def _filled(template: Any, message: Mapping[str, str]) -> Any:
-    """A JSON value whose texts have their placeholders replaced."""
+    """Replace the placeholders in the texts of a JSON value."""
     if isinstance(template, str):
         return PLACEHOLDER.sub(lambda match: message.get(match[1], ""), template)
     if isinstance(template, list):

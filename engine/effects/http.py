@@ -73,7 +73,7 @@ class HttpRequest:
     secret_slots: tuple[SecretSlot, ...] = ()
 
     def with_headers(self, *added: tuple[str, str]) -> HttpRequest:
-        """The request with these headers instead of those of the same name."""
+        """Return the request with these headers in place of those of the same name."""
         names = {name.lower() for name, _ in added}
         kept = tuple(header for header in self.headers if header[0].lower() not in names)
         return replace(self, headers=(*kept, *added))
@@ -89,7 +89,7 @@ class HttpReply:
 
 
 def check_header(name: str, value: str) -> None:
-    """Raises ValueError for a header that could smuggle another one, or that belongs to the transport."""
+    """Raise ValueError for a header that could smuggle another one, or that belongs to the transport."""
     if not _TOKEN.fullmatch(name):
         raise ValueError(f"{name!r} is not a header name")
     if name.lower() in _OURS:
@@ -152,7 +152,7 @@ class HttpClient:
 
 
 def _wire_request(request: HttpRequest, url: httpx.URL) -> httpcore.Request:
-    """What goes over the line; raises HttpError for a header that must not."""
+    """Build the request for the connection; raise HttpError for a forbidden header."""
     try:
         for name, value in request.headers:
             check_header(name, value)
@@ -167,7 +167,7 @@ def _wire_request(request: HttpRequest, url: httpx.URL) -> httpcore.Request:
 
 
 def _redirected(request: HttpRequest, reply: HttpReply, allow_local: bool) -> HttpRequest | None:
-    """The request a redirect asks for, or None when it is none or must not be followed."""
+    """Return the request that a redirect leads to; None if it is no redirect or must not be followed."""
     target = reply.headers.get("location")
     if reply.status not in _REDIRECTS or not target:
         return None
@@ -203,7 +203,7 @@ _WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 
 
 def _decode(body: bytes, encoding: str) -> bytes:
-    """The body of a server that compresses unasked, as long as it stays within the size limit."""
+    """Decompress a body that was compressed unasked, within the size limit."""
     if encoding in ("identity", "") or not body:
         return body
     if encoding not in _WINDOW_BITS:

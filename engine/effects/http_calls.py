@@ -58,7 +58,7 @@ class HttpCaller:
         self._client = client
 
     async def call(self, call_spec: HttpCall, read: ReplyReader) -> CallResult:
-        """The call with its retries; always an answer."""
+        """Make a call with its retries; always return a result."""
         state = _CallState(call_spec, read)
         pending = PendingCall(
             call_spec.service,
@@ -110,7 +110,7 @@ class _CallState:
         self._read = read
 
     def read(self, reply: HttpReply) -> AttemptResult:
-        """The answer that a reply is, once its body has been found good."""
+        """Turn a reply into the result of an attempt after checking its body."""
         answer = _answer(reply)
         if answer.code is not None:
             self.detail = f"The server answered {reply.status}"

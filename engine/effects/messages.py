@@ -41,7 +41,7 @@ class OutgoingMessage:
 
 
 def message_id(idempotency_key: str) -> str:
-    """The id that feedback names a message by."""
+    """Return the id by which feedback names a message."""
     return blake2b(idempotency_key.encode(), digest_size=16).hexdigest()
 
 
@@ -60,7 +60,7 @@ class MessageSender:
         self._smtp = smtp
 
     async def send(self, call: Call, effect: SendMessage) -> ActionDone:
-        """The message sent, or an error code."""
+        """Send a message; return its result or an error code."""
         template = self._sandboxes.definitions(call.sandbox).template.get(effect.template)
         if template is None:
             return _refused(effect, f"There is no template {effect.template}")
@@ -162,6 +162,6 @@ def _answer(sending: OutgoingMessage, result: CallResult, elapsed: int) -> Actio
 
 
 def reaction_of(channel: str, kind: str) -> str | None:
-    """The reaction that feedback of this kind is, or None when it is only counted."""
+    """Return the reaction for feedback of this kind; None if it is only counted."""
     found = CHANNELS.get(channel)
     return found.feedback.get(kind) if found is not None else None

@@ -49,7 +49,7 @@ class ForbiddenTargetError(Exception):
 
 
 def check_url(text: str, allow_local: bool) -> httpx.URL:
-    """The parsed URL; raises ForbiddenTargetError when its form alone forbids it.
+    """Parse a URL; raise ForbiddenTargetError if its form alone forbids it.
 
     ``allow_local`` also allows IP addresses and other ports. The address behind the name is checked on connecting.
     """
@@ -98,7 +98,7 @@ def _parse_address(text: str) -> Address | None:
 
 
 def check_address(address: Address, allow_local: bool) -> None:
-    """Raises ForbiddenTargetError for an address that must not be connected to.
+    """Raise ForbiddenTargetError for an address that must not be connected to.
 
     ``allow_local`` opens loopback and private ranges; link-local, multicast and reserved ones stay shut.
     """
@@ -109,7 +109,7 @@ def check_address(address: Address, allow_local: bool) -> None:
 
 
 def _embedded(address: Address) -> Address:
-    """The IPv4 address inside a mapped or translated address; else the address itself."""
+    """Return the IPv4 address inside a mapped or translated address, else the address itself."""
     if isinstance(address, IPv4Address):
         return address
     if address.ipv4_mapped is not None:
@@ -134,7 +134,7 @@ def _is_public(address: Address) -> bool:
 
 
 async def resolve(host: str, port: int) -> list[str]:
-    """The system's answer for a host name, in the system's order; raises OSError when there is none."""
+    """Resolve a host name with the system's resolver, in its order; raise OSError if it has no address."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
@@ -155,7 +155,7 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """A connection to the first checked address that answers."""
+        """Connect to the first checked address that answers."""
         failure: Exception = httpcore.ConnectError("The host has no address")
         for address in await self._addresses(host, port):
             try:

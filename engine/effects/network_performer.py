@@ -118,7 +118,7 @@ class NetworkPerformer:
         return _done(effect, result, self._executor.now() - started)
 
     def _order(self, call: Call, effect: CallAction, action: CustomAction) -> tuple[HttpCall, ReplyReader]:
-        """The call of an action and how its answer is read; raises ValueError for values that cannot be sent."""
+        """Build the call of an action and the reader of its reply; raise ValueError for values that cannot be sent."""
         if action.type == "campaign_classic":
             session = self._secrets.get(secret_name(call.sandbox, PROVIDER, PROVIDER_NAME, "value"))
             gateway = campaign_classic_call(
@@ -133,7 +133,7 @@ class NetworkPerformer:
         return order, lambda reply: read_response(action, reply)
 
     def _callback_header(self, call: Call, effect: CallAction) -> Mapping[str, str]:
-        """The header with the callback address, if the call carries one; raises ValueError while there is none."""
+        """Return the header with the callback address if the call carries one; raise ValueError if it is not set."""
         if not effect.callback_header:
             return {}
         base = self._sandboxes.setting(call.sandbox, "callback_url") or self._sandboxes.address
@@ -162,14 +162,14 @@ def _done(effect: CallAction, result: CallResult, elapsed: int) -> ActionDone:
 
 
 def read_group(group: FieldGroup, reply: HttpReply) -> dict[str, object] | None:
-    """The fields of a group in an answer, None for an answer without content; raises TypedError."""
+    """Read the fields of a group; None for a reply without content. Raise ResponseFormatError."""
     if reply.status == NO_CONTENT:
         return None
     return read_fields(group.fields, read_json(reply.body))
 
 
 def read_response(action: CustomAction, reply: HttpReply) -> dict[str, object] | None:
-    """The declared response fields; None when none are declared or the answer is empty. Raises TypedError."""
+    """Read the declared response fields; None if none are declared or the reply is empty. Raise ResponseFormatError."""
     if not action.response or not reply.body.strip():
         return None
     return read_fields(action.response, read_json(reply.body))

@@ -166,20 +166,20 @@ class Guardrails:
         return window
 
     def limits_for(self, service: Service, method: str, url: str) -> dict[str, ServiceLimit]:
-        """The capping limits that hold for such a call, by uid of their rule."""
+        """Return the capping limits that apply to such a call, by uid of their rule."""
         found = ((uid, rule.limit_for(service, method, url)) for uid, rule in self._capping.items())
         return {uid: limit for uid, limit in found if limit}
 
     def windows(self, service: Service, uids: Iterable[str]) -> list[CappingWindow]:
-        """The counted slots of these rules."""
+        """Return the counted slots of these rules."""
         return [self._windows[uid, service] for uid in uids]
 
     def throttles_for(self, method: str, url: str) -> list[ThrottleQueue]:
-        """The queues such a call stands in."""
+        """Return the throttle queues that apply to such a call."""
         return [self._throttles[uid] for uid, rule in self._throttling.items() if rule.applies_to(method, url)]
 
     def default_for(self, name: str) -> ThrottleQueue:
-        """The queue of a data source that no rule speaks of."""
+        """Return the queue of a data source without a rule."""
         return self._defaults.setdefault(name, ThrottleQueue(DEFAULT_SOURCE_RATE))
 
 
@@ -204,7 +204,7 @@ class PendingCall:
     _renewals: int = field(default=0, repr=False)
 
     def proceed(self, guard: Guardrails, now: int) -> Pause | Attempt | CallOutcome:
-        """What to do now: wait, make an attempt, or give up."""
+        """Decide what to do now: wait, make an attempt, or give up."""
         if now < self._not_before:
             return Pause(self._not_before)
         if not self._admitted:
@@ -218,7 +218,7 @@ class PendingCall:
         return Attempt(self.attempts, self._deadline_from(now), self._limits)
 
     def record_attempt(self, answer: AttemptResult, now: int, jitter: float = 0.0) -> Pause | CallOutcome:
-        """What the last attempt's answer means: the end, or a pause before the next attempt."""
+        """Record the result of the last attempt; return the end, or a pause before the next attempt."""
         earlier, self.last = self.last, answer
         if answer.renewed and not self._renewals:
             self._renewals = 1

@@ -10,7 +10,7 @@ from engine.model.guardrail import CappingRule, GuardrailError, read_capping
 
 
 def provider_capping_rules(setting: ReadSetting) -> dict[str, CappingRule]:
-    """The rules by the uid they have among the others; a URL that cannot be called needs none."""
+    """Return the rules by uid; a URL that cannot be called needs none."""
     return {uid: rule for uid, rule in _rules(setting) if rule is not None}
 
 
@@ -22,7 +22,7 @@ def _rules(setting: ReadSetting) -> Iterator[tuple[str, CappingRule | None]]:
 
 
 def capping_rule(url: str, limit: tuple[int, int]) -> CappingRule | None:
-    """A rule of so many posts in so many milliseconds; None for a URL that is none."""
+    """Build the rule for a limit of (calls, milliseconds); None if the URL is invalid."""
     rating = {"maxCallsCount": limit[0], "periodInMs": limit[1]}
     try:
         rule, _ = read_capping({"url": url, "methods": ["POST"], "services": {"action": {"rating": rating}}})

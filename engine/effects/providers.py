@@ -63,18 +63,18 @@ PROVIDERS: Registry[Provider] = Registry(Provider, "engine.effects.providers:bui
 
 
 def find_provider(channel: str, setting: ReadSetting) -> Provider | None:
-    """The provider that sends the messages of a channel under these settings; None for the local outbox."""
+    """Return the provider that sends the messages of a channel under these settings; None for the local outbox."""
     able = (one for one in PROVIDERS.values() if channel in one.channels and setting(one.switch))
     return min(able, key=lambda provider: provider.key == PROVIDER_NAME, default=None)
 
 
 def extension_settings() -> Mapping[str, tuple[str, str]]:
-    """The settings of all providers with their default and meaning."""
+    """Return the settings of all providers with their default and meaning."""
     return {name: setting for provider in PROVIDERS.values() for name, setting in provider.settings.items()}
 
 
 def _gateway(channel: Channel) -> Provider:
-    """The HTTP gateway of a channel: its URL, the header that carries its key, and the JSON that it expects."""
+    """Describe the HTTP gateway of a channel: its URL, the header for its key, and the JSON that it expects."""
 
     def request(message: MessageRequest, setting: ReadSetting) -> GatewayCall:
         content = {"id": message.id, "to": message.address, "text": message.texts.body}

@@ -45,7 +45,7 @@ class Redactor:
             self._pattern = re.compile("|".join(map(re.escape, longest_first)))
 
     def redact(self, text: str) -> str:
-        """The text without secrets."""
+        """Replace the secrets in a text."""
         if self._pattern is not None:
             text = self._pattern.sub(REDACTED, text)
         return _IN_URL.sub(rf"\1{REDACTED}", _NAMED.sub(rf"\1{REDACTED}", text))
@@ -80,7 +80,7 @@ class RedactingFilter(logging.Filter):
         self._formatter = logging.Formatter()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Always lets the record pass, redacted."""
+        """Redact the record; always let it pass."""
         record.msg, record.args = self._redactor.redact(record.getMessage()), None
         if record.exc_info and not record.exc_text:
             record.exc_text = self._formatter.formatException(record.exc_info)

@@ -28,7 +28,7 @@ _DOTS = re.compile(r"(\.|%2e){1,2}", re.IGNORECASE)
 
 
 def action_url(url: str, url_path: str = "") -> str:
-    """A static URL with its dynamic part, which can add a path and a query but never change the host.
+    """Append the dynamic part to a static URL; it may add a path and a query but never changes the host.
 
     One slash stands between the two; characters that have no place in a path are percent-encoded.
     """
@@ -46,7 +46,7 @@ def action_url(url: str, url_path: str = "") -> str:
 
 
 def json_content(body: Any) -> bytes:
-    """A body as JSON; one with integers beyond 64 bits or half characters is written whole too, in plain letters."""
+    """Encode a body as JSON, including integers beyond 64 bits and lone surrogates."""
     try:
         return orjson.dumps(body)
     except TypeError:
@@ -61,7 +61,7 @@ def action_request(
     body: Any,
     idempotency_key: str,
 ) -> HttpRequest:
-    """The call of a custom action. ``headers`` and ``query`` hold the values by header or parameter name."""
+    """Build the call of a custom action. ``headers`` and ``query`` hold values by header or parameter name."""
     parameters, sealed_parameters = _filled("query", action.query, query)
     named, sealed_headers = _filled("headers", action.headers, headers)
     url = with_query(action_url(action.url, url_path), parameters.items())
@@ -93,7 +93,7 @@ def _secret_slots(place: Place, constants: Mapping[str, str]) -> tuple[dict[str,
 
 
 def fill_body(node: BodyNode, values: Mapping[str, Any]) -> Any:
-    """A body with its variables filled in by name; a variable without a value is null."""
+    """Fill in the variables of a body by name; a variable without a value is null."""
     if isinstance(node, Constant):
         return node.value
     if isinstance(node, Variable):
@@ -104,7 +104,7 @@ def fill_body(node: BodyNode, values: Mapping[str, Any]) -> Any:
 def source_request(
     source: DataSource, group: FieldGroup, parameters: Mapping[str, Any], idempotency_key: str
 ) -> HttpRequest:
-    """The call for a field group: its parameters in the query, or in the places its body template gives them."""
+    """Build the call for a field group: its parameters go in the query, or where its body template puts them."""
     headers, secret_slots = _secret_slots("headers", source.headers)
     if group.method == "GET":
         pairs = [(name, text) for name, value in parameters.items() for text in _texts(value)]
@@ -116,7 +116,7 @@ def source_request(
 
 
 def fill_template(template: Any, parameters: Mapping[str, Any]) -> Any:
-    """A body in which each ``{"param": name}`` has become the parameter's value; an unknown one is null."""
+    """Replace each ``{"param": name}`` of a body by the parameter's value; an unknown one is null."""
     if isinstance(template, Mapping):
         if set(template) == {"param"} and isinstance(template["param"], str):
             return parameters.get(template["param"])
@@ -127,7 +127,7 @@ def fill_template(template: Any, parameters: Mapping[str, Any]) -> Any:
 
 
 def _texts(value: Any) -> list[str]:
-    """A parameter as texts of a query: a null is left out, a list is repeated."""
+    """Return the query texts of a parameter: a null is left out, a list is repeated."""
     if value is None:
         return []
     if isinstance(value, list | tuple):
@@ -136,7 +136,7 @@ def _texts(value: Any) -> list[str]:
 
 
 def with_query(url: str, pairs: Iterable[tuple[str, str]]) -> str:
-    """The URL with these parameters after those it has."""
+    """Append query parameters to a URL."""
     added = list(pairs)
     if not added:
         return url

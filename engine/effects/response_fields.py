@@ -21,7 +21,7 @@ class ResponseFormatError(Exception):
 
 
 def read_json(body: bytes) -> Any:
-    """The JSON value of a body; raises TypedError."""
+    """Parse a body as JSON; raise ResponseFormatError."""
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -29,7 +29,7 @@ def read_json(body: bytes) -> Any:
 
 
 def read_fields(fields: tuple[Field, ...], value: Any) -> dict[str, Any]:
-    """The declared fields of an object; raises TypedError with the path of the first value of a wrong type."""
+    """Read the declared fields of an object; raise ResponseFormatError with the path of the first invalid value."""
     return _object(fields, value, "$")
 
 

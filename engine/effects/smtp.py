@@ -48,7 +48,7 @@ class MailServer:
 
     @classmethod
     def read(cls, url: str) -> Self:
-        """The server of a URL like ``smtp://user@mail.example.com:587``; raises ValueError."""
+        """Parse a URL like ``smtp://user@mail.example.com:587``; raise ValueError."""
         advice = "write it like smtp://user@mail.example.com:587 or smtps://user@mail.example.com"
         try:
             parts = urlsplit(url)
@@ -84,7 +84,7 @@ class Email:
 
 
 def compose(mail: Email) -> bytes:
-    """The message as it is sent: text and HTML as alternatives, with a way to unsubscribe. Raises ValueError."""
+    """Compose a message: text and HTML as alternatives, with unsubscribe headers. Raise ValueError."""
     domain = mail.envelope_sender.rpartition("@")[2]
     if not domain:
         raise ValueError("The setting email_from is not an email address; set the sender's address")

@@ -24,7 +24,7 @@ class ThrottleQueue:
         self._starts: deque[int] = deque()
 
     def next_start(self, now: int) -> int:
-        """The moment, now or later, at which the next call may start; reserves nothing."""
+        """Return the time at which the next call may start; reserve nothing."""
         starts = self._starts
         if not starts:
             return now
@@ -38,5 +38,5 @@ class ThrottleQueue:
             self._starts.popleft()
 
     def change(self, rate: int) -> None:
-        """A new rate, at once; moments given out stay given."""
+        """Change the rate at once; reserved times stay reserved."""
         self.rate = rate

@@ -52,7 +52,7 @@ class DocumentBatch:
 
 
 def read(body: bytes) -> DocumentBatch:
-    """The documents of a post; what is not JSON is read as JSON lines."""
+    """Read the documents of a request body: one JSON document, else JSON lines."""
     try:
         whole = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -61,7 +61,7 @@ def read(body: bytes) -> DocumentBatch:
 
 
 def read_value(whole: Any) -> DocumentBatch:
-    """The documents of a post that is one JSON value."""
+    """Read the documents of one JSON value."""
     messages = whole.get("messages") if isinstance(whole, Mapping) else None
     if not isinstance(messages, list):
         return DocumentBatch((_document(0, whole),))
@@ -111,7 +111,7 @@ def is_too_deep(value: Any) -> bool:
 
 
 def encode(value: Any) -> str | None:
-    """The text of a JSON value; None when it nests too deep. Only what has many brackets is looked through."""
+    """Encode a JSON value; None if it nests too deep. Only values with many brackets are searched."""
     try:
         text = orjson.dumps(value)
     except orjson.JSONEncodeError:
@@ -134,7 +134,7 @@ def _document(index: int, value: Any) -> EventDocument:
 
 
 def _unwrap(value: Any) -> tuple[Any, Mapping[str, Any]]:
-    """The entity in the original's envelope, with its header; or the value itself."""
+    """Return the entity in an envelope with its header, or the value itself."""
     if isinstance(value, Mapping):
         body = value.get("body")
         if isinstance(body, Mapping) and "xdmEntity" in body:

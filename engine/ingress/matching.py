@@ -82,7 +82,7 @@ class Matcher:
         self._keys = {event.name: _compiled(event, event.key) for event in definitions.events}
 
     def match(self, entity: Any, name: str | None = None) -> MatchOutcome:
-        """What the entity is; with ``name`` as if that definition's id were in it."""
+        """Match an entity; with ``name`` as if that definition's id were in it."""
         if not isinstance(entity, _OBJECT):
             return _refused(NO_MATCH, "", "an event is a JSON object; send one")
         if name is not None:
@@ -141,13 +141,13 @@ def match(definitions: Definitions, entity: Any, name: str | None = None) -> Mat
 
 
 def key_field(event: EventDefinition) -> str:
-    """The field that the key is read from, or ``key`` when it is computed from several."""
+    """Return the field that the key is read from, or ``key`` if it is computed from several."""
     found = _REFERENCE.findall(event.key)
     return found[0] if len(found) == 1 else "key"
 
 
 def jump_payload(event: EventDefinition, values: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """The internal event of a jump: the mapped values, and the key where the event's key is a plain field."""
+    """Build the internal event of a jump: the mapped values, and the key if the event's key is a plain field."""
     payload: dict[str, Any] = {}
     for name, value in values.items():
         _put(payload, name.split("."), value)
@@ -167,7 +167,7 @@ def _put(payload: dict[str, Any], path: list[str], value: Any) -> None:
 
 
 def _typed_key(fields: tuple[Field, ...], path: list[str], key: str) -> str | int | float:
-    """The key as a value of its field: keys are texts, fields may be numbers."""
+    """Convert a key, which is text, to the type of its field."""
     field = next((field for field in fields if field.name == path[0]), None)
     for part in path[1:]:
         field = field.child(part) if field is not None else None
@@ -185,7 +185,7 @@ def _compiled(event: EventDefinition, text: str, *, boolean: bool = False) -> Co
 
 
 def _holds(event: EventDefinition, rule: Compiled, entity: Mapping[str, Any]) -> bool:
-    """A rule that cannot be evaluated over this entity does not hold."""
+    """Evaluate a rule; a rule that cannot be evaluated over this entity does not hold."""
     try:
         return rule.evaluate(Context({event.name: entity}, _NO_TIME)) is True
     except EvaluationError:

@@ -26,7 +26,7 @@ td:first-child {{ white-space: nowrap; opacity: .7; }}
 
 
 def render_request_log(calls: Sequence[Mapping[str, Any]]) -> str:
-    """The whole page; everything that came from outside is escaped."""
+    """Render the whole page; everything received is escaped."""
     count = len(calls)
     summary = "Nothing has been received yet." if not count else f"{count} call{'s' if count > 1 else ''} received."
     return _PAGE.format(summary=summary, rows="\n".join(_row(call) for call in reversed(calls)))

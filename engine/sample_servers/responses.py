@@ -54,13 +54,13 @@ class Response:
     content_type: str = "application/json; charset=utf-8"
 
     def encoded(self) -> bytes:
-        """The body as it goes over the wire: JSON, or the text of a page."""
+        """Encode the body: JSON, or the text of a page."""
         text = self.body if isinstance(self.body, str) else json.dumps(self.body, ensure_ascii=False)
         return text.encode()
 
 
 def error_response(status: HTTPStatus, sentence: str, **headers: str) -> Response:
-    """An error: one sentence that says how to mend it."""
+    """Build an error response: one sentence with the remedy."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Response(status, {"error": sentence}, f"refused: {sentence}", named)
 
@@ -98,7 +98,7 @@ class SampleSystems:
         return answer
 
     def received(self) -> list[dict[str, Any]]:
-        """What was received, oldest first: at, method, target, status, line, body, key and whether it was repeated."""
+        """List the received requests, oldest first: at, method, target, status, line, body, key, repeated."""
         with self._lock:
             return list(self._received)
 
@@ -157,7 +157,7 @@ def _same(given: str, expected: str) -> bool:
 
 
 def _as_json(body: bytes) -> Any:
-    """The body as JSON, null if it is empty or none."""
+    """Parse a body as JSON; None if it is empty or not JSON."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):

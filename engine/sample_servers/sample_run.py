@@ -42,11 +42,11 @@ class Commands:
     workspace: Path
 
     def arguments(self, *words: str) -> list[str]:
-        """The command line of ``main.py`` with ``words``."""
+        """Build the command line of the program with ``words``."""
         return program_command(*words, "--workspace", str(self.workspace))
 
     def run(self, *words: str) -> str:
-        """What a command printed; raises SojournError with its own sentence when it failed."""
+        """Run a command and return what it printed; raise SojournError if it failed."""
         done = subprocess.run(
             self.arguments(*words), capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False
         )
@@ -56,7 +56,7 @@ class Commands:
 
 
 def free_port() -> int:
-    """A port of loopback that nobody listens on now."""
+    """Return a free port of the loopback interface."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -102,7 +102,7 @@ def _ready(lines: queue.Queue[str]) -> str:
 
 @contextmanager
 def serve_samples(show: Show) -> Iterator[SampleServer]:
-    """The reservation system and the push gateway while the block runs."""
+    """Run the reservation system and the push gateway during the block."""
     with open_server(show=show) as world:
         thread = threading.Thread(target=world.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
@@ -125,7 +125,7 @@ def post(url: str, token: str, document: Path) -> str:
 
 
 def import_arguments(world_url: str) -> list[str]:
-    """What ``import`` is told, so that the sample calls the outside world at ``world_url``."""
+    """Return the arguments of ``import`` that make the sample call the servers at ``world_url``."""
     sets = (
         f"$.data_sources[1].url={world_url}/reservation",
         f"$.data_sources[1].auth.password={PASSWORD}",
@@ -145,7 +145,7 @@ def wait_until(done: Callable[[], bool], what: str) -> None:
 
 
 def metrics(commands: Commands) -> dict[str, int]:
-    """The sample journey's metrics as ``report --json`` prints them."""
+    """Return the sample journey's metrics as ``report --json`` prints them."""
     report = json.loads(commands.run("report", JOURNEY, "--json"))
     found: dict[str, int] = report[JOURNEY]["metrics"]
     return found
@@ -172,7 +172,7 @@ def run_sample(show: Show, folder: Path) -> None:
 
 
 def sample_events() -> Sequence[Path]:
-    """The events of the lobby and the restaurant, in the order they happen."""
+    """List the events of the lobby and the restaurant in order."""
     return [file for file in sorted((SAMPLES / "events").glob("*.json")) if not file.stem.endswith("spa")]
 
 
@@ -182,7 +182,7 @@ def pushes(world: SampleServer) -> int:
 
 
 def play(show: Show) -> int:
-    """The tour in a folder that is thrown away. Gives the exit code; a failure is one sentence on standard error."""
+    """Play the sample in a temporary folder; return the exit code. A failure is one sentence on standard error."""
     with tempfile.TemporaryDirectory(prefix="sojourn-") as folder:
         try:
             run_sample(show, Path(folder))

@@ -83,16 +83,16 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _serve  # noqa: N815 - the standard library's names
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the standard library's name
-        """The server shows its own lines."""
+        """Print nothing: the server prints its own lines."""
 
 
 def open_server(port: int = 0, show: Callable[[str], None] = lambda line: None) -> SampleServer:
-    """A server that is bound but not yet serving. Raises OSError when the port is taken."""
+    """Bind a server without serving yet; raise OSError if the port is taken."""
     return SampleServer(port, SampleSystems(guests()), show)
 
 
 def guests() -> list[str]:
-    """The guests who have a reservation."""
+    """Read the guests who have a reservation."""
     booked: list[str] = json.loads(RESERVATIONS_FILE.read_text("utf-8"))["guests"]
     return booked
 

@@ -36,7 +36,7 @@ class ArchivableStep(NamedTuple):
 
 
 def list_archives(connection: Connection) -> tuple[Archive, ...]:
-    """The archives in the order in which they were made, which is that of their step events."""
+    """List the archives in the order of creation, which is that of their step events."""
     query = select(*columns_of(archives, Archive._fields)).order_by(archives.c.made_at, archives.c.first)
     return fetch_all(connection, query, Archive)
 
@@ -52,7 +52,7 @@ def put_archive(connection: Connection, archive: Archive) -> None:
 
 
 def oldest_steps(connection: Connection, before: int, limit: int) -> list[ArchivableStep]:
-    """The longest kept step events, up to the first that is not older than ``before``."""
+    """Return the oldest step events, up to the first that is not older than ``before``."""
     steps = steps_after(connection, 0, limit)
     young = next((index for index, step in enumerate(steps) if step.at >= before), len(steps))
     return steps[:young]
@@ -68,7 +68,7 @@ def steps_after(
     since: int = 0,
     until: int | None = None,
 ) -> list[ArchivableStep]:
-    """The step events behind a number, in order, with the names of their sandboxes and journeys."""
+    """Return the step events after a number, in order, with the names of their sandboxes and journeys."""
     columns = (step_events.c.n, step_events.c.at, step_events.c.instance, step_events.c.fields)
     query = (
         select(*columns, versions.c.sandbox, journeys.c.name)
@@ -89,7 +89,7 @@ def steps_after(
 
 
 def instance_keys(connection: Connection, ids: set[int]) -> Mapping[int, tuple[str, str]]:
-    """The key and the namespace of these instances, as far as they are kept."""
+    """Return the key and the namespace of these instances, as far as they are stored."""
     query = select(instances.c.id, instances.c.key, versions.c.body).join(
         versions, versions.c.id == instances.c.version_id
     )

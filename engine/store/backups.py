@@ -47,14 +47,14 @@ def bytes_written(target: Path) -> int:
 
 
 def copy_file(source: Path, target: Path) -> None:
-    """A SQLite database as it is at this moment, in one file."""
+    """Copy a SQLite database, as it is at this moment, to one file."""
     with closing(pysqlite3.connect(source)) as there, closing(pysqlite3.connect(target)) as here:
         there.backup(here)
         here.execute("PRAGMA journal_mode=DELETE").close()
 
 
 def copy_out(source: Connection, target: Path) -> None:
-    """A database's rows into a new SQLite file, with the tables of the same revision."""
+    """Copy a database's rows to a new SQLite file with the tables of the same revision."""
     revision = revisions.current(source)
     engine = sqlite.open_engine(target, "BEGIN")
     try:
@@ -67,7 +67,7 @@ def copy_out(source: Connection, target: Path) -> None:
 
 
 def copy_in(source: Path, target: Connection) -> None:
-    """A backup's rows into the empty tables of its revision."""
+    """Copy a backup's rows to the empty tables of its revision."""
     engine = sqlite.open_engine(source, "BEGIN", ("PRAGMA query_only=ON",))
     try:
         with engine.connect() as out:
@@ -77,7 +77,7 @@ def copy_in(source: Path, target: Connection) -> None:
 
 
 def revision_of(source: Path) -> str:
-    """The revision of a backup; raises SojournError when the file is none, or a newer one."""
+    """Return the revision of a backup; raise SojournError if the file is none, or a newer one."""
     if not source.is_file():
         raise SojournError("backup_missing", source=source)
     engine = sqlite.open_engine(source, "BEGIN", ("PRAGMA query_only=ON",))
@@ -126,7 +126,7 @@ def _tables(connection: Connection) -> dict[str, Table]:
 
 
 def _continue_numbers(target: Connection, table: Table) -> None:
-    """The numbers that PostgreSQL gives out go on after those that came in."""
+    """Set PostgreSQL's sequence after the largest copied number."""
     column = table.autoincrement_column
     if target.dialect.name != "postgresql" or column is None:
         return

@@ -23,7 +23,7 @@ def count(files: Sequence[Path], needles: Sequence[bytes], chunk: int = CHUNK) -
 
 
 def _chunks(file: Path, size: int, overlap: int) -> Iterator[bytes]:
-    """The file's bytes, each chunk with the end of the one before, too short to hold what was counted there."""
+    """Yield the file in chunks, each preceded by the last ``overlap`` bytes of the one before."""
     before = b""
     with file.open("rb") as opened:
         while chunk := opened.read(size):

@@ -67,7 +67,7 @@ class Checkpointer:
 
 
 def _bring_over(connection: Any) -> None:
-    """What could not be done, for a lock or a full disk, is done the next time or by a commit."""
+    """Copy log pages to the database; what fails (a lock, a full disk) is done next time or by a commit."""
     try:
         _, pages, done = connection.execute("PRAGMA wal_checkpoint(NOOP)").fetchone()
         if pages - done >= MIN_PAGES:

@@ -33,7 +33,7 @@ _ALL = select(*columns_of(reports, StoredReport._fields))
 
 
 def rows(connection: Connection, sandbox: str) -> tuple[StoredReport, ...]:
-    """The reports of a sandbox, by name."""
+    """List the reports of a sandbox by name."""
     return fetch_all(connection, _ALL.where(reports.c.sandbox == sandbox).order_by(reports.c.name), StoredReport)
 
 
@@ -50,12 +50,12 @@ def is_taken(connection: Connection, sandbox: str, name: str) -> bool:
 
 
 def report(found: StoredReport) -> Report:
-    """The report of a row; its name is the row's."""
+    """Build the report of a row; its name is the row's."""
     return Report.model_validate_json(json.dumps({**json.loads(found.body), "name": found.name}))
 
 
 def add(connection: Connection, sandbox: str, report_model: Report, actor: str, now: int) -> int:
-    """A new report; answers its id."""
+    """Insert a report; return its id."""
     values = {
         "sandbox": sandbox,
         "revision": 1,
@@ -67,7 +67,7 @@ def add(connection: Connection, sandbox: str, report_model: Report, actor: str, 
 
 
 def change(connection: Connection, number: int, revision: int, report_model: Report, actor: str, now: int) -> None:
-    """The report is this one from now on."""
+    """Replace a report."""
     values = {"revision": revision, **_values(report_model, actor, now)}
     connection.execute(update(reports).where(reports.c.id == number).values(**values))
 
@@ -85,7 +85,7 @@ def remove(connection: Connection, number: int) -> None:
 def feedback_between(
     connection: Connection, version_ids: Sequence[int], since: int, until: int
 ) -> Generator[tuple[int, str, str, str, int], None, None]:
-    """What became of messages in a time, tests left out: (version, activity, channel, kind, when)."""
+    """Yield the message feedback of a period without tests: (version, activity, channel, kind, at)."""
     columns = (messages.c.version_id, messages.c.activity, messages.c.channel, feedback.c.kind, feedback.c.at)
     query = (
         select(*columns)
@@ -101,7 +101,7 @@ def feedback_between(
 def discards_between(
     connection: Connection, sandbox: str, since: int, until: int
 ) -> Generator[tuple[int, str, str, str], None, None]:
-    """What was refused in a time: (when, event, journey, reason); '' for what is not known."""
+    """Yield the refused events of a period: (at, event, journey, reason); '' for what is unknown."""
     columns = (discards.c.at, discards.c.event, discards.c.journey, discards.c.reason)
     query = select(*columns).where(discards.c.sandbox == sandbox, discards.c.at >= since, discards.c.at < until)
     with connection.execute(query.execution_options(yield_per=_AT_ONCE)) as found:

@@ -68,7 +68,7 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A write transaction: committed at the end, rolled back on an exception."""
+        """Open a write transaction: committed at the end, rolled back on an exception."""
         with self._writer.begin() as connection:
             yield connection
         if self._path is not None:
@@ -76,7 +76,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A read transaction that sees one state of the workspace; raises AwayError when its server is away."""
+        """Open a read transaction on one state; raise DatabaseUnavailableError if its server is away."""
         try:
             with self._reader.connect() as connection:
                 yield connection
@@ -132,7 +132,7 @@ class Database:
         return SojournError("workspace_unreadable", workspace=self.shown, reason=error.orig)
 
     def backup(self, target: Path) -> int:
-        """A consistent copy while the workspace is in use, always a SQLite file; answers its size in bytes."""
+        """Write a consistent copy, always a SQLite file, while the workspace is in use; return its size in bytes."""
         with backups.atomic_backup(target) as file:
             if self._path is not None:
                 backups.copy_file(self._path, file)
@@ -159,7 +159,7 @@ class Database:
         return self._path is not None
 
     def ask(self, sandbox: str, query: str, limit: int, archived: Iterator[Record] | None = None) -> StepQueryResult:
-        """The answer of one SELECT from ``steps``; raises SojournError for anything else."""
+        """Run one SELECT from ``steps``; raise SojournError for anything else."""
         if self._path is not None:
             return query_file(self._path, sandbox, query, limit, archived)
         if archived is not None:

@@ -55,12 +55,12 @@ def load(connection: Connection, sandbox: str) -> Definitions:
 
 
 def sandboxes(connection: Connection) -> tuple[str, ...]:
-    """The sandboxes that hold definitions."""
+    """List the sandboxes that hold definitions."""
     return tuple(connection.execute(select(definitions.c.sandbox).distinct().order_by(definitions.c.sandbox)).scalars())
 
 
 def rows(connection: Connection, sandbox: str, kind: str) -> tuple[StoredDefinition, ...]:
-    """The rows of a kind in the order of creation, ``body`` as JSON values."""
+    """List the definitions of a kind in the order of creation."""
     query = select(*columns_of(definitions, StoredDefinition._fields)).where(
         definitions.c.sandbox == sandbox, definitions.c.kind == kind
     )

@@ -76,7 +76,7 @@ class PersonRecords:
 
 
 def find_person(connection: Connection, sandbox: str, namespace: str, value: str) -> PersonRecords:
-    """What is known of who has this identity; an identity without a profile is a person too."""
+    """Find all identities and keys of a person; an identity without a profile is a person too."""
     profile_id = profile_queries.find_profile(connection, sandbox, namespace, value)
     names = {(namespace, value)}
     if profile_id is not None:
@@ -88,7 +88,7 @@ def find_person(connection: Connection, sandbox: str, namespace: str, value: str
 
 
 def _keys(connection: Connection, sandbox: str, names: Collection[tuple[str, str]]) -> dict[int, tuple[str, ...]]:
-    """A key is an identity in the journey's namespace; in a journey without one it may be any of them."""
+    """Return the possible keys by journey: identities of its namespace, or all if it has none."""
     query = select(versions.c.journey_id, versions.c.body).where(versions.c.sandbox == sandbox)
     found: dict[int, tuple[str, ...]] = {}
     for journey_id, body in connection.execute(query.order_by(versions.c.version)):
@@ -169,7 +169,7 @@ def _find_steps(connection: Connection, traces: PersonRecords) -> None:
 
 
 def _named_in(fields: Mapping[str, Any], values: Sequence[str]) -> list[str]:
-    """The texts from outside in which one of the identifiers stands."""
+    """Return the fields with texts from outside that contain one of the identifiers."""
     return [name for name in EXTERNAL_TEXTS if contains_identifier(fields.get(name, ""), values)]
 
 
@@ -192,7 +192,7 @@ def _tells(value: Any, values: Sequence[str]) -> bool:
 
 
 def running_instances(connection: Connection, traces: PersonRecords) -> list[int]:
-    """The instances of the person that are still on their way."""
+    """List the person's running instances."""
     found: list[int] = []
     for journey_id, keys in traces.keys.items():
         here = (entries.c.journey_id == journey_id) & entries.c.key.in_(keys) & entries.c.instance.isnot(None)

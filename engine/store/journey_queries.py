@@ -56,13 +56,13 @@ _JOINED = select(*columns_of(versions, StoredVersion._fields[:-1]), journeys.c.n
 
 
 def journey_id(connection: Connection, sandbox: str, name: str) -> int | None:
-    """The id of the journey of that name."""
+    """Return the id of the journey of that name."""
     query = select(journeys.c.id).where(journeys.c.sandbox == sandbox, journeys.c.name == name)
     return connection.execute(query).scalar_one_or_none()
 
 
 def names(connection: Connection, sandbox: str) -> tuple[str, ...]:
-    """The names of all journeys, sorted."""
+    """List the names of all journeys, sorted."""
     query = select(journeys.c.name).where(journeys.c.sandbox == sandbox).order_by(journeys.c.name)
     return tuple(connection.execute(query).scalars())
 
@@ -82,12 +82,12 @@ def version_rows(connection: Connection, sandbox: str, name: str | None = None) 
 
 
 def in_states(connection: Connection, states: Sequence[str]) -> tuple[StoredVersion, ...]:
-    """The versions of all sandboxes in one of these states."""
+    """List the versions of all sandboxes in one of these states."""
     return fetch_all(connection, _JOINED.where(versions.c.state.in_(states)).order_by(versions.c.id), StoredVersion)
 
 
 def version_model(found: StoredVersion) -> JourneyVersion:
-    """The version as designed; its name and number are those of the rows.
+    """Build the version as designed; its name and number are those of the row.
 
     Raises SojournError for one with a kind of activity that is not installed any more.
     """
@@ -103,7 +103,7 @@ def _body(version: JourneyVersion) -> str:
 
 
 def create(connection: Connection, sandbox: str, version: JourneyVersion, actor: str, now: int) -> int:
-    """A new draft of ``version.name`` with ``version.version`` as its number; answers its id."""
+    """Insert a draft of ``version.name`` with the number ``version.version``; return its id."""
     journey = journey_id(connection, sandbox, version.name)
     if journey is None:
         journey = new_id(connection.execute(insert(journeys).values(sandbox=sandbox, name=version.name)))
@@ -136,7 +136,7 @@ def set_state(connection: Connection, version_id: int, **values: Any) -> None:
 
 
 def next_number(connection: Connection, journey: int) -> int:
-    """The number the journey's next version has."""
+    """Return the number of the journey's next version."""
     query = select(func.max(versions.c.version)).where(versions.c.journey_id == journey)
     return int(connection.execute(query).scalar_one()) + 1
 
@@ -157,12 +157,12 @@ def remove(connection: Connection, version_id: int) -> None:
 
 
 def description(found: StoredVersion) -> str:
-    """A version's description, without reading the whole design."""
+    """Return a version's description without building the whole design."""
     return str(json.loads(found.body).get("description", ""))
 
 
 def entry_type(found: StoredVersion) -> Literal["event", "segment_qualification", ""]:
-    """The type of the activity that begins a version, without reading the whole design; '' while there is none."""
+    """Return the type of the activity that begins a version, without building the design; '' if there is none."""
     body = json.loads(found.body)
     entered = {edge["to"] for edge in body.get("edges", ())}
     types = [one["type"] for one in body.get("activities", ()) if one["id"] not in entered]
@@ -170,7 +170,7 @@ def entry_type(found: StoredVersion) -> Literal["event", "segment_qualification"
 
 
 def names_by_id(connection: Connection, sandbox: str) -> dict[int, str]:
-    """The names of the sandbox's journeys by their ids."""
+    """Return the names of the sandbox's journeys by id."""
     query = select(journeys.c.id, journeys.c.name).where(journeys.c.sandbox == sandbox)
     return {row[0]: row[1] for row in connection.execute(query)}
 

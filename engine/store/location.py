@@ -28,7 +28,7 @@ _DEFAULT_PORT = 5432
 
 
 def workspace_folder(named: str, base: Path, environment: MutableMapping[str, str] | None = None) -> Path:
-    """The folder of the workspace that somebody named: the path itself, or for a URL one beneath ``base``.
+    """Return the folder of a named workspace: the path itself, or for a URL one below ``base``.
 
     Raises SojournError when it is neither a folder nor the URL of a PostgreSQL database.
     """
@@ -48,7 +48,7 @@ def workspace_folder(named: str, base: Path, environment: MutableMapping[str, st
 
 
 def read_url(text: str) -> URL:
-    """A PostgreSQL URL for the driver in use; raises SojournError, which never repeats the text."""
+    """Parse a PostgreSQL URL for the driver in use; raise SojournError, which never repeats the text."""
     from sqlalchemy import make_url  # the studio and most commands need no URL, and it takes long to import
     from sqlalchemy.exc import ArgumentError
 
@@ -64,7 +64,7 @@ def read_url(text: str) -> URL:
 
 
 def database_url(folder: Path) -> URL | None:
-    """The PostgreSQL database of the workspace in ``folder``; None when it is in the folder itself."""
+    """Return the URL of the workspace's PostgreSQL database; None if the database is in the folder itself."""
     file = folder / DATABASE_FILE
     try:
         text = file.read_text("utf-8")
@@ -89,7 +89,7 @@ def record(folder: Path, url: URL) -> None:
 
 
 def create_folder(path: Path | str) -> None:
-    """The workspace's folder, readable by its owner alone; raises SojournError when it cannot be made."""
+    """Create the workspace's folder, readable by its owner alone; raise SojournError."""
     path = Path(path)
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -105,7 +105,7 @@ def _password(url: URL) -> str:
 
 
 def shown(url: URL) -> str:
-    """The database for a sentence: no user, no password, no options."""
+    """Describe the database for a sentence: without user, password and options."""
     return f"{url.database} on {_host(url)}"
 
 
@@ -115,7 +115,7 @@ def _host(url: URL) -> str:
 
 
 def _name_of(url: URL) -> str:
-    """A folder name for a database; whoever asks for it as whom is no matter."""
+    """Return a folder name for a database, independent of the user."""
     place = f"{_host(url)}:{url.port or _DEFAULT_PORT}/{url.database}"
     options = url.query.get("options", "")
     mark = sha256(f"{place}?{options}".encode()).hexdigest()[:8]

@@ -70,7 +70,7 @@ def end_test(connection: Connection, version_id: int) -> None:
 
 
 def _forget_discards(connection: Connection, version_id: int) -> None:
-    """What the test refused is part of its reporting; where a version is live too, only what no other can refuse."""
+    """Delete the test's discards; where a version is live too, only those that no other version can cause."""
     columns = (versions.c.journey_id, versions.c.sandbox, versions.c.test_since, journeys.c.name)
     joined = select(*columns).join(journeys, journeys.c.id == versions.c.journey_id)
     test = connection.execute(joined.where(versions.c.id == version_id)).one()

@@ -49,7 +49,7 @@ _NETWORK = {
 
 
 class Claim:
-    """This process's right to write; see the module."""
+    """The right of this process to write; see the module."""
 
     def __init__(self) -> None:
         self._mark = ""
@@ -88,7 +88,7 @@ def _taken(connection: psycopg.Connection[Any], where: str) -> WorkspaceTakenErr
 
 
 def engines(url: URL, synchronous: str, claim: Claim) -> tuple[Engine, Engine]:
-    """The writer's and the readers' engine. Only ``synchronous`` OFF and NORMAL let a commit return early."""
+    """Create the writer's and the readers' engine. Only ``synchronous`` OFF and NORMAL let a commit return early."""
     where = shown(url)
     named = {"application_name": f"Sojourn on {socket.gethostname()}, process {os.getpid()}"}
     patient = {name: value for name, value in _NETWORK.items() if name not in url.query}
@@ -124,7 +124,7 @@ class Server:
         self.writer, self.reader = engines(url, synchronous, self.claim)
 
     def check(self, connection: Connection) -> None:
-        """Raises SojournError for a server or a database that cannot hold a workspace."""
+        """Raise SojournError for a server or a database that cannot hold a workspace."""
         check(connection, self._shown)
 
     def cannot_open(self, said: object) -> SojournError:
@@ -149,7 +149,7 @@ def cannot_open(database: str, said: object) -> SojournError:
 
 
 def check(connection: Connection, where: str) -> None:
-    """Raises SojournError for a server or a database that cannot hold a workspace."""
+    """Raise SojournError for a server or a database that cannot hold a workspace."""
     version = str(connection.exec_driver_sql("SHOW server_version_num").scalar_one())
     if int(version) < OLDEST:
         raise SojournError("database_unfit.version", database=where, version=version[:-4])
@@ -159,7 +159,7 @@ def check(connection: Connection, where: str) -> None:
 
 
 def _make_durable(connection: psycopg.Connection[Any], synchronous: str) -> None:
-    """An acknowledged event survives a power cut, even where the server's default says otherwise."""
+    """Make commits survive a power cut, even if the server's default says otherwise."""
     (found,) = connection.execute("SHOW synchronous_commit").fetchone() or ("",)
     if synchronous == "FULL":
         if found == "off":
@@ -197,7 +197,7 @@ class _TextLoader(TextLoader):
     """The way back."""
 
     def load(self, data: Any) -> bytes | str:
-        """The text as it was given."""
+        """Return the original text."""
         found = super().load(data)
         if isinstance(found, str) and _ESCAPE in found:
             return found.replace(f"{_ESCAPE}0", "\0").replace(f"{_ESCAPE}1", _ESCAPE)

@@ -86,7 +86,7 @@ def _insert(connection: Connection, table: Any, rows: Sequence[Mapping[str, Any]
 
 
 def _events(profile: Profile, now: int) -> list[tuple[int, str]]:
-    """The experience events that are kept: (at, body)."""
+    """Return the experience events to keep: (at, body)."""
     dumped = [json.dumps(event, ensure_ascii=False, sort_keys=True) for event in profile.events]
     timed = [(profile_queries.event_time(event), body) for event, body in zip(profile.events, dumped, strict=True)]
     recent = [pair for pair in timed if pair[0] >= now - YEAR_MS]

@@ -84,7 +84,7 @@ def _create(connection: Connection, sandbox: str, now: int) -> int:
 
 
 def _owners(connection: Connection, sandbox: str, names: Mapping[str, str]) -> list[int]:
-    """The profiles that have one of these identities, each once."""
+    """List the profiles that have one of these identities, each once."""
     found = (find_profile(connection, sandbox, namespace, value) for namespace, value in names.items())
     return list(dict.fromkeys(one for one in found if one is not None))
 
@@ -107,7 +107,7 @@ def _join(connection: Connection, known: int, other: int) -> None:
 
 
 def find_profile(connection: Connection, sandbox: str, namespace: str, value: str) -> int | None:
-    """The id of the profile with this identity."""
+    """Return the id of the profile with this identity."""
     here = (identities.c.sandbox == sandbox) & (identities.c.namespace == namespace) & (identities.c.value == value)
     return connection.execute(select(identities.c.profile_id).where(here)).scalar_one_or_none()
 
@@ -150,7 +150,7 @@ def event_time(event: Mapping[str, Any]) -> int:
 
 
 def load_profile(connection: Connection, profile_id: int) -> Profile | None:
-    """A profile with its experience events, newest first, and its segments, those said by hand at once."""
+    """Load a profile with its experience events, newest first, and its segments; manual memberships take precedence."""
     row = fetch_one(connection, _ALL.where(profiles.c.id == profile_id), StoredProfile.read)
     if row is None:
         return None

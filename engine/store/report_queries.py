@@ -80,7 +80,7 @@ class StoredDeadLetter(NamedTuple):
 
 
 def main_counts(connection: Connection, version_ids: Iterable[int]) -> dict[int, dict[str, int]]:
-    """The journey counters of these versions, test mode left out."""
+    """Return the journey counters of these versions without test mode."""
     query = select(counters.c.version_id, counters.c.name, counters.c.n).where(
         counters.c.version_id.in_(list(version_ids)), counters.c.in_test.is_(False), counters.c.kind == "metric"
     )
@@ -103,7 +103,7 @@ def counts(connection: Connection, version_ids: Sequence[int], in_test: bool) ->
 def latest_steps(
     connection: Connection, version_id: int, limit: int, instance: int | None = None, since: int = 0
 ) -> tuple[StoredStep, ...]:
-    """The newest step events of a version, or of one instance, newest first."""
+    """List the newest step events of a version or of one instance, newest first."""
     query = select(*columns_of(step_events, StoredStep._fields))
     if instance is not None:
         query = query.where(step_events.c.instance == instance)
@@ -112,7 +112,7 @@ def latest_steps(
 
 
 def payloads(connection: Connection, sandbox: str, ids: Sequence[str]) -> dict[str, Any]:
-    """The documents of these events, as far as they are kept."""
+    """Return the documents of these events, as far as they are stored."""
     query = select(events.c.source_id, events.c.payload).where(events.c.sandbox == sandbox, events.c.source_id.in_(ids))
     return {name: json.loads(text) for name, text in connection.execute(query) if text is not None}
 
@@ -120,7 +120,7 @@ def payloads(connection: Connection, sandbox: str, ids: Sequence[str]) -> dict[s
 def steps_between(
     connection: Connection, version_ids: Sequence[int], since: int, until: int
 ) -> Generator[tuple[int, str], None, None]:
-    """The step events of these versions in a time (``until`` excluded): (version, as written), oldest first."""
+    """Yield the step events of these versions in a period (``until`` excluded): (version, JSON), oldest first."""
     first = _first_step(connection, since)
     query = (
         select(step_events.c.version_id, step_events.c.fields)
@@ -134,7 +134,7 @@ def steps_between(
 
 
 def _first_step(connection: Connection, since: int) -> int:
-    """A number at or before that of the first step event of a time; steps are numbered as they happen.
+    """Return a number at or before that of the first step event of a period; steps are numbered in order.
 
     Those of a test on a virtual clock may lie ahead of the real time, so the earliest of several neighbours counts.
     """
@@ -160,14 +160,14 @@ def version_instances(
 
 
 def message_rows(connection: Connection, sandbox: str, limit: int) -> tuple[StoredMessage, ...]:
-    """The newest messages with their version's number."""
+    """List the newest messages with their version's number."""
     query = select(*columns_of(messages, StoredMessage._fields[:-2]), versions.c.version, versions.c.journey_id)
     query = query.join(versions, versions.c.id == messages.c.version_id).where(messages.c.sandbox == sandbox)
     return fetch_all(connection, query.order_by(messages.c.at.desc(), messages.c.id).limit(limit), StoredMessage)
 
 
 def feedback_of(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """What became of these messages."""
+    """Return the feedback on these messages."""
     query = select(feedback.c.message, feedback.c.kind).where(feedback.c.message.in_(ids)).order_by(feedback.c.n)
     found: dict[str, tuple[str, ...]] = {}
     for message, kind in connection.execute(query):
@@ -186,7 +186,7 @@ def feedback_between(
 
 
 def discard_rows(connection: Connection, sandbox: str, limit: int) -> tuple[StoredDiscard, ...]:
-    """The newest refusals."""
+    """List the newest refused events."""
     query = select(*columns_of(discards, StoredDiscard._fields)).where(discards.c.sandbox == sandbox)
     return fetch_all(connection, query.order_by(discards.c.n.desc()).limit(limit), StoredDiscard)
 
@@ -198,7 +198,7 @@ def discard_counts(connection: Connection) -> dict[str, int]:
 
 
 def dead_letter_rows(connection: Connection, limit: int = 100) -> tuple[StoredDeadLetter, ...]:
-    """The stimuli that were set aside, newest first."""
+    """List the dead letters, newest first."""
     query = select(*columns_of(dead_letters, StoredDeadLetter._fields)).order_by(dead_letters.c.id.desc())
     return fetch_all(connection, query.limit(limit), StoredDeadLetter)
 
@@ -216,5 +216,5 @@ def count_steps(connection: Connection, version_id: int, since: int, limit: int)
 
 
 def read_instance(row: InstanceRow) -> Instance:
-    """The instance of a row of ``instances``."""
+    """Decode the instance of a row."""
     return Instance.load(row.state)

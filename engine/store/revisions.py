@@ -17,7 +17,7 @@ VERSIONS: tuple[Path, ...] = (_HOME / "versions",)
 
 
 def head() -> str:
-    """The revision that this program works with."""
+    """Return the revision that this program needs."""
     found = _scripts().get_current_head()
     assert found is not None
     return found
@@ -29,7 +29,7 @@ def known() -> frozenset[str]:
 
 
 def current(connection: Connection) -> str | None:
-    """The revision of a database; None for an empty one."""
+    """Return the revision of a database; None for an empty one."""
     return MigrationContext.configure(connection).get_current_revision()
 
 

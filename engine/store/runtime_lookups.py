@@ -77,17 +77,17 @@ class RuntimeLookups:
         return orjson.dumps(list(values)).decode() if self._is_sqlite else list(values)
 
     def states(self, connection: Connection, ids: Collection[int]) -> Sequence[Any]:
-        """These instances, as (id, version_id, state, activity); '' for one who is on the way no more."""
+        """Return these instances: (id, version_id, state, activity); the activity is '' if the instance has ended."""
         return self._states.rows(connection, self._many(ids)) if ids else ()
 
     def entries(self, connection: Connection, journey_id: int, keys: Collection[str]) -> Sequence[Any]:
-        """What is known of these keys in a journey, as :class:`EntryRow`."""
+        """Return the entries of these keys in a journey, as :class:`EntryRow`."""
         return self._entries.rows(connection, journey_id, self._many(keys)) if keys else ()
 
     def profiles(
         self, connection: Connection, sandbox: str, namespace: str, keys: Collection[str]
     ) -> dict[str, ProfileRow]:
-        """The profiles with these identities, by identity."""
+        """Return the profiles with these identities, by identity."""
         if not keys:
             return {}
         rows = self._profiles.rows(connection, sandbox, namespace, self._many(keys))
@@ -110,7 +110,7 @@ class RuntimeLookups:
         return bool(self._suppressed.rows(connection, sandbox))
 
     def due(self, connection: Connection, now: int, limit: int) -> list[int]:
-        """The instances that must be woken by ``now``, earliest first."""
+        """List the instances that are due by ``now``, earliest first."""
         return [row[0] for row in self._due.rows(connection, now, limit)]
 
     def next_due(self, connection: Connection) -> int | None:

@@ -115,7 +115,7 @@ def _same(table: Table, names: Mapping[str, str]) -> list[ColumnElement[bool]]:
 
 
 def _update(table: Table, changed: Sequence[str], where: Mapping[str, str], dialect: Dialect) -> Statement:
-    """Gives columns new values in the rows that ``where`` names; in this order."""
+    """Build an update of the ``changed`` columns in the rows that ``where`` names; parameters in this order."""
     values = {name: bindparam(name, type_=table.c[name].type) for name in changed}
     statement = update(table).where(*_same(table, where)).values(values)
     return change_statement(statement, table, {**{name: name for name in changed}, **where}, dialect)
@@ -162,11 +162,11 @@ class RuntimeStatements:
         self._add_counts.many(connection, deltas)
 
     def insert_instances(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        """New instances, as :class:`InstanceRow`."""
+        """Insert instances, as :class:`InstanceRow`."""
         self._insert_instances.many(connection, rows)
 
     def update_instances(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Changed instances: (status, changed_at, activity, due, state, id)."""
+        """Update instances: (status, changed_at, activity, due, state, id)."""
         self._update_instances.many(connection, rows)
 
     def insert_entries(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -182,11 +182,11 @@ class RuntimeStatements:
         self._free_entries.many(connection, rows)
 
     def insert_outbox(self, connection: Connection, rows: Sequence[OutboxRow]) -> None:
-        """Calls to perform."""
+        """Insert calls to perform."""
         self._insert_outbox.many(connection, rows)
 
     def delete_outbox(self, connection: Connection, keys: Sequence[tuple[int, int]]) -> None:
-        """Calls that were answered, by (instance, call)."""
+        """Delete answered calls, by (instance, call)."""
         self._delete_outbox.many(connection, keys)
 
     def insert_steps(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -194,7 +194,7 @@ class RuntimeStatements:
         self._insert_steps.many(connection, rows)
 
     def insert_events(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Accepted events: (sandbox, source_id, at, payload)."""
+        """Insert accepted events: (sandbox, source_id, at, payload)."""
         self._insert_events.many(connection, rows)
 
     def insert_discards(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -214,18 +214,18 @@ class RuntimeStatements:
         self._drop_standings.many(connection, [row[:2] for row in rows if not row[3] and row[4] is None])
 
     def update_profiles(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Changed profiles: (attributes, test_profile, changed_at, id)."""
+        """Update profiles: (attributes, test_profile, changed_at, id)."""
         self._update_profiles.many(connection, rows)
 
 
 def load_instances(connection: Connection, ids: Collection[int]) -> list[InstanceRow]:
-    """The instances with these ids."""
+    """Load the instances with these ids."""
     query = select(instances).where(instances.c.id.in_(ids))
     return [InstanceRow(*row) for row in connection.execute(query)] if ids else []
 
 
 def experience_events(connection: Connection, profile_id: int, now: int) -> list[str]:
-    """A profile's experience events of the last year as JSON texts, newest first, as many as are ever read."""
+    """Return a profile's experience events of the last year as JSON texts, newest first, limited in number."""
     here = (profile_events.c.profile_id == profile_id) & profile_events.c.at.between(now - YEAR_MS, now)
     query = select(profile_events.c.body).where(here).order_by(profile_events.c.at.desc(), profile_events.c.n)
     return list(connection.execute(query.limit(MAX_EXPERIENCE_EVENTS)).scalars())
@@ -243,25 +243,25 @@ def clear_due(connection: Connection, row: int) -> None:
 
 
 def running_instances(connection: Connection, version_id: int, limit: int) -> list[int]:
-    """Some instances of a version that are still on their way."""
+    """List some running instances of a version."""
     query = select(instances.c.id).where(instances.c.version_id == version_id, instances.c.status == RUNNING)
     return list(connection.execute(query.limit(limit)).scalars())
 
 
 def load_outbox(connection: Connection, after: tuple[int, int], limit: int) -> list[OutboxRow]:
-    """Calls that were not answered yet, in order, behind (instance, call)."""
+    """Load unanswered calls in order, after (instance, call)."""
     behind = (outbox.c.instance > after[0]) | ((outbox.c.instance == after[0]) & (outbox.c.call > after[1]))
     query: Select[Any] = select(outbox).where(behind).order_by(outbox.c.instance, outbox.c.call).limit(limit)
     return [OutboxRow(*row) for row in connection.execute(query)]
 
 
 def delete_call(connection: Connection, instance: int, call: int) -> None:
-    """A call is to be performed no more."""
+    """Delete a call from the outbox."""
     connection.execute(delete(outbox).where(outbox.c.instance == instance, outbox.c.call == call))
 
 
 def largest_instance(connection: Connection) -> int:
-    """The largest instance number given out so far: step events may have it still when the instance is gone."""
+    """Return the largest instance number so far: step events may refer to it after the instance is deleted."""
     kept = int(setting_queries.workspace_fact(connection, _LARGEST) or 0)
     return max(kept, connection.execute(select(func.max(instances.c.id))).scalar() or 0)
 
@@ -272,7 +272,7 @@ def keep_largest_instance(connection: Connection) -> None:
 
 
 def latest_time(connection: Connection) -> int:
-    """The newest time that the workspace has seen, 0 for a new one; tests may live in a time of their own."""
+    """Return the newest time in the workspace, 0 for a new one; tests are left out: their time may be virtual."""
     tested = select(versions.c.id).where(versions.c.state == TEST)
     newest = (
         select(step_events.c.at)
@@ -333,7 +333,7 @@ def is_suppressed(connection: Connection, sandbox: str, channel: str, address: s
 
 
 def address_digest(address: str) -> str:
-    """What stands for the address of an erased person in the list of who wants no messages."""
+    """Return the digest that replaces an erased person's address in the suppression list."""
     return f"blake2b:{blake2b(address.encode(), digest_size=32).hexdigest()}"
 
 
@@ -353,7 +353,7 @@ def load_dead_letters(connection: Connection, ids: Iterable[int]) -> list[DeadLe
 
 
 def delete_dead_letters(connection: Connection, ids: Iterable[int]) -> int:
-    """These stimuli are set aside no more; how many were."""
+    """Delete dead letters; return how many."""
     return connection.execute(delete(dead_letters).where(dead_letters.c.id.in_(list(ids)))).rowcount
 
 

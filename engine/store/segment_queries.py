@@ -85,18 +85,18 @@ def mark_profile_changed(connection: Connection, sandbox: str, profile_id: int) 
 
 
 def changed_profiles(connection: Connection, limit: int) -> list[tuple[int, str, int]]:
-    """The longest waiting changes: (n, sandbox, profile_id)."""
+    """List the oldest profile changes: (n, sandbox, profile_id)."""
     query = select(profile_changes.c.n, profile_changes.c.sandbox, profile_changes.c.profile_id)
     return [(row[0], row[1], row[2]) for row in connection.execute(query.order_by(profile_changes.c.n).limit(limit))]
 
 
 def delete_changes(connection: Connection, until: int) -> None:
-    """These changes were looked at."""
+    """Delete processed profile changes."""
     connection.execute(delete(profile_changes).where(profile_changes.c.n <= until))
 
 
 def delete_changes_of(connection: Connection, profile_id: int) -> None:
-    """The changes of one profile are not looked at any more."""
+    """Delete the changes of one profile."""
     connection.execute(delete(profile_changes).where(profile_changes.c.profile_id == profile_id))
 
 
@@ -118,7 +118,7 @@ def put_round(connection: Connection, sandbox: str, one: SegmentRound) -> None:
 
 
 def remove_round(connection: Connection, sandbox: str, segment: str) -> None:
-    """A segment is gone, and so is everyone in it."""
+    """Delete the computation state of a removed segment."""
     here = (segment_rounds.c.sandbox == sandbox) & (segment_rounds.c.segment == segment)
     connection.execute(delete(segment_rounds).where(here))
 
@@ -129,7 +129,7 @@ def next_round(connection: Connection) -> int | None:
 
 
 def computed_segments(connection: Connection, sandbox: str) -> frozenset[str]:
-    """The segments that have been computed at least once."""
+    """Return the segments that have been computed at least once."""
     here = (segment_rounds.c.sandbox == sandbox) & segment_rounds.c.computed_at.isnot(None)
     return frozenset(connection.execute(select(segment_rounds.c.segment).where(here)).scalars())
 
@@ -138,13 +138,13 @@ def computed_segments(connection: Connection, sandbox: str) -> frozenset[str]:
 
 
 def profile_ids_after(connection: Connection, sandbox: str, cursor: int, limit: int) -> list[int]:
-    """The next profiles of a round."""
+    """List the next profiles of a round."""
     query = select(profiles.c.id).where(profiles.c.sandbox == sandbox, profiles.c.id > cursor)
     return list(connection.execute(query.order_by(profiles.c.id).limit(limit)).scalars())
 
 
 def load_profiles(connection: Connection, ids: Sequence[int], now: int) -> dict[int, Profile]:
-    """These profiles as rules read them, with the experience events that count at ``now``."""
+    """Load these profiles as rules read them, with the experience events that count at ``now``."""
     columns = (profiles.c.id, profiles.c.identities, profiles.c.attributes, profiles.c.test_profile, profiles.c.events)
     rows = connection.execute(select(*columns).where(profiles.c.id.in_(ids)).order_by(profiles.c.id)).all()
     events = _events(connection, [row[0] for row in rows if row[4]], now)
@@ -176,6 +176,6 @@ def _events(connection: Connection, ids: Sequence[int], now: int) -> dict[int, l
 
 
 def remove_members(connection: Connection, ids: Sequence[int], segments: Iterable[str]) -> None:
-    """These profiles are in these segments no more, unless that was said by hand."""
+    """Remove these profiles from these segments, except manual memberships."""
     here = memberships.c.profile_id.in_(ids) & memberships.c.segment.in_(list(segments)) & memberships.c.given.is_(None)
     connection.execute(delete(memberships).where(here))

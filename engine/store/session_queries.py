@@ -23,7 +23,7 @@ def create_session(connection: Connection, digest: str, actor: str, now: int) ->
 
 
 def find_session(connection: Connection, digest: str) -> StoredSession | None:
-    """A session."""
+    """Find a session by its digest."""
     query = select(*columns_of(sessions, StoredSession._fields)).where(sessions.c.digest == digest)
     return fetch_one(connection, query, StoredSession)
 
@@ -34,7 +34,7 @@ def touch_session(connection: Connection, digest: str, now: int) -> None:
 
 
 def end_session(connection: Connection, digest: str) -> None:
-    """A session is over."""
+    """Delete a session."""
     connection.execute(delete(sessions).where(sessions.c.digest == digest))
 
 

@@ -63,7 +63,7 @@ class AuditEntry(NamedTuple):
 
 
 def load_settings(connection: Connection, sandbox: str) -> dict[str, Any]:
-    """The settings that were given values."""
+    """Load the settings that have a value."""
     query = select(settings.c.name, settings.c.value).where(settings.c.sandbox == sandbox)
     return {name: json.loads(value) for name, value in connection.execute(query)}
 
@@ -86,7 +86,7 @@ def put_workspace_fact(connection: Connection, name: str, value: str) -> None:
 
 
 def sandbox_names(connection: Connection) -> tuple[str, ...]:
-    """The sandboxes that were added to the workspace, ``prod`` aside."""
+    """List the sandboxes that were added to the workspace, without ``prod``."""
     return tuple(json.loads(workspace_fact(connection, _SANDBOXES) or "[]"))
 
 
@@ -96,7 +96,7 @@ def add_sandbox(connection: Connection, name: str) -> None:
 
 
 def inlet_rows(connection: Connection, sandbox: str | None = None) -> tuple[StoredInlet, ...]:
-    """The inlets, of one sandbox or all."""
+    """List the inlets of one sandbox or of all."""
     query = select(*columns_of(inlets, StoredInlet._fields)).order_by(inlets.c.name)
     if sandbox is not None:
         query = query.where(inlets.c.sandbox == sandbox)
@@ -182,6 +182,6 @@ def add_audit_entry(
 
 
 def audit_rows(connection: Connection, sandbox: str, limit: int) -> tuple[AuditEntry, ...]:
-    """The newest lines of the audit log."""
+    """List the newest entries of the audit log."""
     query = select(*columns_of(audit, AuditEntry._fields)).where(audit.c.sandbox == sandbox)
     return fetch_all(connection, query.order_by(audit.c.n.desc()).limit(limit), AuditEntry)

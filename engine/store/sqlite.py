@@ -26,7 +26,7 @@ pysqlite3.register_adapter(type(None), lambda nothing: nothing)
 
 
 def engines(path: Path, synchronous: str, max_pages: int | None) -> tuple[Engine, Engine]:
-    """The writer's and the readers' engine; raises SojournError when SQLite is too old to be trusted."""
+    """Create the writer's and the readers' engine; raise SojournError if SQLite is too old."""
     if pysqlite3.sqlite_version_info < OLDEST:
         oldest = ".".join(map(str, OLDEST))
         raise SojournError("sqlite_old", version=pysqlite3.sqlite_version, oldest=oldest)
@@ -53,7 +53,7 @@ def _pragmas(synchronous: str, max_pages: int | None) -> tuple[str, ...]:
 
 
 def open_engine(path: Path, begin: str, pragmas: tuple[str, ...] = ()) -> Engine:
-    """An engine whose transactions start with ``begin``."""
+    """Create an engine whose transactions start with ``begin``."""
     engine = create_engine(
         f"sqlite:///{path}",
         module=pysqlite3,

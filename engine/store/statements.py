@@ -64,7 +64,7 @@ def _unnested(types: Mapping[str, Any]) -> Any:
 def insert_statement(
     table: Table, names: Sequence[str], dialect: Dialect, *, ignore_existing: bool = False
 ) -> Statement:
-    """Inserts rows of these columns; with ``ignore_existing`` a row whose key is there already is left as it is."""
+    """Build an insert of these columns; ``ignore_existing`` keeps rows with the same key."""
     build = sqlite_insert if dialect.name == "sqlite" else postgresql_insert
     return _inserting(
         table, names, dialect, build(table).on_conflict_do_nothing() if ignore_existing else insert(table)
@@ -72,7 +72,7 @@ def insert_statement(
 
 
 def increment_statement(table: Table, keys: Sequence[str], amount: str, dialect: Dialect) -> Statement:
-    """Inserts rows of all columns, or adds the amount to the row with the same keys."""
+    """Build an insert of all columns that adds the amount to a row with the same keys."""
     upsert = (sqlite_insert if dialect.name == "sqlite" else postgresql_insert)(table)
     sum_ = table.c[amount] + upsert.excluded[amount]
     upsert = upsert.on_conflict_do_update(index_elements=[table.c[key] for key in keys], set_={amount: sum_})
@@ -80,7 +80,7 @@ def increment_statement(table: Table, keys: Sequence[str], amount: str, dialect:
 
 
 def upsert_statement(table: Table, keys: Sequence[str], values: Sequence[str], dialect: Dialect) -> Statement:
-    """Inserts rows of these columns, or gives the row with the same keys these values."""
+    """Build an insert of these columns that updates a row with the same keys."""
     upsert = (sqlite_insert if dialect.name == "sqlite" else postgresql_insert)(table)
     new = {name: upsert.excluded[name] for name in values}
     upsert = upsert.on_conflict_do_update(index_elements=[table.c[key] for key in keys], set_=new)
@@ -95,7 +95,7 @@ def _inserting(table: Table, names: Sequence[str], dialect: Dialect, statement: 
 
 
 def change_statement(statement: Any, table: Table, names: Mapping[str, str], dialect: Dialect) -> Statement:
-    """Updates or deletes rows; ``names`` are the statement's parameters in order, each with the column it is for."""
+    """Build an update or delete of many rows; ``names`` maps its parameters, in order, to columns."""
     if dialect.name == "sqlite":
         return Statement(statement, list(names), dialect)
     given = _unnested({name: table.c[of].type for name, of in names.items()})

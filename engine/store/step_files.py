@@ -39,14 +39,14 @@ ROW_GROUP = 5_000
 
 
 def record_of(row: ArchivableStep) -> dict[str, Any]:
-    """A step event as a record, from a row of ``archive_queries.steps_after``."""
+    """Convert a stored step event to a record."""
     fields = json.loads(row.fields)
     names = {"n": row.n, "sandbox": row.sandbox, "journey_name": row.journey_name}
     return {**names, **_DEFAULTS, **{name: fields[name] for name in _FIELDS if name in fields}}
 
 
 def without_external_texts(record: Record) -> dict[str, Any]:
-    """A record without the texts that came from outside."""
+    """Remove the texts from outside from a record."""
     return {**record, **dict.fromkeys(EXTERNAL_TEXTS, "")}
 
 
@@ -77,7 +77,7 @@ def _cell(value: Any) -> Any:
 
 
 def write_parquet(path: Path, records: Iterable[Record], columns: Mapping[str, type] = COLUMNS) -> int:
-    """A Parquet file, whole or not at all, on the disk when this returns; how many records."""
+    """Write a Parquet file atomically; return the number of records."""
     import pyarrow as pa  # a large library, that a program which writes no file does without
     from pyarrow import parquet
 
@@ -92,7 +92,7 @@ def write_parquet(path: Path, records: Iterable[Record], columns: Mapping[str, t
 
 
 def read_parquet(path: Path) -> Iterator[dict[str, Any]]:
-    """The records of a Parquet file, a few at a time."""
+    """Yield the records of a Parquet file, read in batches."""
     from pyarrow import parquet
 
     with parquet.ParquetFile(path) as file:

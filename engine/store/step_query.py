@@ -55,7 +55,7 @@ class StepQueryResult(NamedTuple):
 
 
 def column_names() -> tuple[str, ...]:
-    """The columns of ``steps``."""
+    """Return the columns of ``steps``."""
     return tuple(_NAMES.get(name, name) for name in COLUMNS)
 
 
@@ -65,7 +65,7 @@ def column_names() -> tuple[str, ...]:
 def query_file(
     path: Path, sandbox: str, query: str, limit: int, archived: Iterable[Record] | None = None
 ) -> StepQueryResult:
-    """The answer of a workspace in a file; with the ``archived`` step events as well, if they are given."""
+    """Query a workspace in a file, with the ``archived`` step events if given."""
     uri = f"file:{quote(str(path))}?mode=ro"
     with closing(pysqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
         kept = f"SELECT {', '.join(_sqlite_columns())} {_FROM} WHERE versions.sandbox = {_quoted(sandbox)}"
@@ -91,7 +91,7 @@ def query_file(
 
 
 def _bounded(rows: Iterable[tuple[Any, ...]], deadline: float) -> Iterator[tuple[Any, ...]]:
-    """The rows, until they are too large together or come too late."""
+    """Yield the rows; raise SojournError if they are too large together or too late."""
     size = 0
     for row in rows:
         if time.monotonic() > deadline:
@@ -152,7 +152,7 @@ def _quoted(text_: str) -> str:
 
 
 def query_server(engine: Engine, sandbox: str, query: str, limit: int) -> StepQueryResult:
-    """The answer of a workspace on a server."""
+    """Query a workspace on a server."""
     _check_one(query)
     kept = f"SELECT {', '.join(_postgresql_columns())} {_FROM} WHERE versions.sandbox = :sandbox"
     whole = f"WITH steps AS ({kept}) SELECT * FROM ({query}) AS answer"
@@ -188,7 +188,7 @@ def _postgresql_columns() -> Iterator[str]:
 
 
 def _relations(plan: Any) -> Iterator[str]:
-    """The tables that a plan reads, and functions that answer rows."""
+    """Yield the tables that a plan reads, and functions that return rows."""
     if isinstance(plan, list):
         for one in plan:
             yield from _relations(one)

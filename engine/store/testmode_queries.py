@@ -21,13 +21,13 @@ def clear_due_times(connection: Connection, version_id: int) -> None:
 
 
 def running_states(connection: Connection, version_id: int) -> list[bytes]:
-    """The stored states of the people of a session who are on their way."""
+    """List the stored states of the running instances of a session."""
     here = (instances.c.version_id == version_id) & (instances.c.status == RUNNING) & instances.c.in_test
     return list(connection.execute(select(instances.c.state).where(here).order_by(instances.c.id)).scalars())
 
 
 def entered_keys(connection: Connection, version_id: int) -> set[str]:
-    """The keys that entered in a session."""
+    """Return the keys that entered in a session."""
     query = select(instances.c.key).where(instances.c.version_id == version_id, instances.c.in_test).distinct()
     return set(connection.execute(query).scalars())
 

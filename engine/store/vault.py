@@ -46,11 +46,11 @@ class KeySource(Protocol):
     """A place where a vault's passphrase is kept."""
 
     def find(self) -> str | None:
-        """The passphrase, or None when this place has none."""
+        """Return the passphrase; None if this source has none."""
         ...
 
     def make(self) -> str | None:
-        """A new passphrase, kept here from now on, or None when nothing can be kept here."""
+        """Create and store a new passphrase; None if this source cannot store one."""
         ...
 
 
@@ -61,7 +61,7 @@ class KeyringKey:
         self._account = account
 
     def find(self) -> str | None:
-        """The passphrase of this vault."""
+        """Return the passphrase of this vault."""
         import keyring  # loading it looks for back ends, which takes a while
         from keyring.errors import KeyringError
 
@@ -73,7 +73,7 @@ class KeyringKey:
             return None
 
     def make(self) -> str | None:
-        """A random passphrase, when the keyring takes it and gives it back."""
+        """Store a random passphrase; None if the keyring does not return it."""
         import keyring
         from keyring.errors import KeyringError
 
@@ -104,11 +104,11 @@ class EnvironmentKey:
         self._environment = environment
 
     def find(self) -> str | None:
-        """The variable's value, unless it is empty."""
+        """Return the variable's value; None if it is empty."""
         return self._environment.get(ENVIRONMENT_KEY) or None
 
     def make(self) -> str | None:
-        """The same: the variable is the user's to set."""
+        """Return the variable's value: only the user sets it."""
         return self.find()
 
 
@@ -119,7 +119,7 @@ class FileKey:
         self._path = path
 
     def find(self) -> str | None:
-        """The file's content. Raises SojournError when others may read it."""
+        """Return the file's content; raise SojournError if others may read it."""
         try:
             mode = stat.S_IMODE(self._path.stat().st_mode)
             text = self._path.read_text(encoding="ascii").strip()
@@ -132,7 +132,7 @@ class FileKey:
         return text or None
 
     def make(self) -> str | None:
-        """A random passphrase in a new file of mode 0600."""
+        """Store a random passphrase in a new file of mode 0600."""
         passphrase = secrets.token_urlsafe(32)
         try:
             handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -179,7 +179,7 @@ class Vault:
         self._document: dict[str, Any] = _load(file)
 
     def get(self, name: str) -> str | None:
-        """The secret, or None when there is none of that name."""
+        """Return the secret; None if there is none of that name."""
         with self._lock:
             sealed = self._document["secrets"].get(name)
             if sealed is None:
@@ -204,7 +204,7 @@ class Vault:
                 self._replace({key: sealed for key, sealed in self._document["secrets"].items() if key != name})
 
     def names(self) -> tuple[str, ...]:
-        """The names of all secrets, sorted."""
+        """List the names of all secrets, sorted."""
         with self._lock:
             return tuple(sorted(self._document["secrets"]))
 
@@ -287,7 +287,7 @@ def _unseal(cipher: AESGCM, name: str, sealed: str) -> str | None:
 
 
 def _bound_to(name: str) -> bytes:
-    """What a ciphertext is tied to, so that it cannot be moved to another name."""
+    """Return the associated data of a ciphertext, so that it cannot be moved to another name."""
     return f"sojourn-vault/{FORMAT}/{name}".encode()
 
 

@@ -30,7 +30,7 @@ class OwnerAddress:
 
 
 class WorkspaceLock:
-    """This process owns the workspace in ``folder`` until :meth:`release`."""
+    """Lock by which one process owns the workspace in ``folder`` until :meth:`release`."""
 
     def __init__(self, folder: Path, lock: int) -> None:
         self._folder = folder
@@ -61,7 +61,7 @@ def acquire(folder: Path) -> WorkspaceLock | None:
 
 
 def find_owner(folder: Path) -> OwnerAddress | None:
-    """The recorded owner, or None when none has announced itself. It may have died since."""
+    """Return the recorded owner, which may have died since; None if none is recorded."""
     with suppress(FileNotFoundError, ValueError, KeyError, TypeError):
         record = json.loads((folder / RECORD_FILE).read_text())
         return OwnerAddress(str(record["address"]), str(record["token"]), int(record["pid"]))

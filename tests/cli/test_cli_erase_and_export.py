@@ -22,7 +22,7 @@ from tests.helpers.journey_builders import activity, entry, journey
 
 @pytest.fixture
 def place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
-    """A workspace with one person."""
+    """Create a workspace with one person."""
     words = ["--workspace", str(tmp_path / "w")]
     people = tmp_path / "people.jsonl"
     people.write_text('{"identities": {"CRMID": "guest-0042", "Email": "kim@example.com"}}\n', "utf-8")
@@ -49,7 +49,7 @@ FILE = journey([entry(), activity("wait", "wait.duration", duration="PT6H")], ["
 
 @pytest.fixture
 def lived(place: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
-    """The same workspace with a journey that two people entered."""
+    """Add a journey that two people entered."""
     document, events = tmp_path / "j.journey.json", tmp_path / "events.jsonl"
     document.write_text(journey_file.write(FILE), "utf-8")
     which = {"campaign": {"orchestration": {"eventID": FILE.events[0].event_id}}}

@@ -20,7 +20,7 @@ Run = Callable[..., list[Any]]
 
 @pytest.fixture
 def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """A command's lines of JSON, in a workspace where one person waits and one event was refused."""
+    """Return a command's lines of JSON, in a workspace where one person waits and one event was refused."""
 
     def lines(*words: str) -> list[Any]:
         assert main([*words, "--workspace", str(tmp_path / "w")]) == 0

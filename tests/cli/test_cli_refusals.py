@@ -49,7 +49,7 @@ class _Inlet(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def strange() -> Iterator[str]:
-    """The address of a server that answers whatever ``_Inlet.says``."""
+    """Run a server that answers ``_Inlet.says``; return its address."""
     server = HTTPServer(("127.0.0.1", 0), _Inlet)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

@@ -68,7 +68,7 @@ def test_feedback_is_reaction_or_only_counted() -> None:
 
 @pytest.fixture
 def url() -> Iterator[str]:
-    """A server in a thread of its own, since trial calls bring their own event loop."""
+    """Run a server in a separate thread, since test calls bring their own event loop."""
     ready, stop, found = threading.Event(), threading.Event(), []
 
     async def echo(received: Received, reply: Reply) -> None:

@@ -64,7 +64,7 @@ def connections(monkeypatch: pytest.MonkeyPatch) -> ConnectionPool:
 
 
 def send(url: str, *answers: list[str], allow_local: bool = False) -> tuple[HttpError, int]:
-    """The fault of a call whose host resolves to one answer after the other, and how often it was resolved."""
+    """Return the error of a call whose host resolves to one answer after the other, and how often it was resolved."""
     asked = 0
 
     async def resolver(host: str, port: int) -> list[str]:

@@ -66,7 +66,7 @@ def authenticate(server: SMTP, session: Session, envelope: Envelope, mechanism: 
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """The contexts of a server and of a client that trusts it."""
+    """Create the TLS contexts of a server and of a client that trusts it."""
     public, key = self_signed()
     (tmp_path / "both.pem").write_bytes(public + key)
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -9,7 +9,7 @@ from engine.ingress import event_documents
 
 
 def nested(levels: int) -> object:
-    """Lists within lists."""
+    """Nest lists within lists."""
     value: object = 1
     for _ in range(levels):
         value = [value]

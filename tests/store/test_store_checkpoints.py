@@ -29,7 +29,7 @@ def fill(database: Database, rows: int) -> None:
 
 
 def in_the_file(path: Path, folder: Path) -> int:
-    """The rows in the database file alone, without its log."""
+    """Return the rows in the database file alone, without its log."""
     copy = folder / "alone.sqlite"
     copy.write_bytes(path.read_bytes())
     connection = pysqlite3.connect(str(copy))

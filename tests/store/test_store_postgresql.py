@@ -35,7 +35,7 @@ END_THEIR_CONNECTIONS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity 
 
 @pytest.fixture
 def where(postgres: Server) -> str:
-    """A database of its own."""
+    """Create a separate database."""
     return postgres.new_database()
 
 
@@ -93,7 +93,7 @@ def test_two_schemas_of_database_are_two_workspaces(
 
 
 def broken(database: Database) -> BaseException:
-    """What a write says whose connection is gone."""
+    """Return the error of a write whose connection is gone."""
     with pytest.raises(DBAPIError) as caught, database.write() as connection:
         setting_queries.put_workspace_fact(connection, "tried", "1")
     return caught.value

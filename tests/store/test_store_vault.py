@@ -33,7 +33,7 @@ CANARY = "canary-7f3a-Grüße-비밀"
 
 
 def made(backend: Any) -> KeyringBackend:
-    """A back end of a library whose constructors have no types."""
+    """Create a back end of a library without types."""
     instance: KeyringBackend = backend()
     return instance
 

@@ -13,7 +13,7 @@ _TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
-    """New tables and columns; memberships that are there were given by hand."""
+    """Add tables and columns; existing memberships were set by hand."""
     op.add_column("versions", sa.Column("test_clock", _TEXT, nullable=True))
     op.add_column("memberships", sa.Column("inside", sa.Boolean(), server_default=sa.true(), nullable=False))
     op.add_column("memberships", sa.Column("given", sa.Boolean(), nullable=True))

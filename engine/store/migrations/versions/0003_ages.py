@@ -9,5 +9,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """An index that pruning reads."""
+    """Add the index that pruning reads."""
     op.create_index("messages_at", "messages", ["at"])

@@ -12,7 +12,7 @@ _TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
-    """A table of sessions."""
+    """Add the table of sessions."""
     op.create_table(
         "sessions",
         sa.Column("digest", _TEXT, nullable=False),

@@ -13,7 +13,7 @@ _TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
-    """A table of its own; reports are no definitions, journeys do not use them."""
+    """Add the table of reports: they are no definitions, since journeys do not use them."""
     op.create_table(
         "reports",
         sa.Column("id", _ID, nullable=False),
