@@ -13,7 +13,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from app.translation import tr
+from app.translation import current_language, tr
 from engine.model.activity import ActivityBase, ConditionPath, kind_of
 from engine.model.definitions import Definitions
 from engine.registry import Registry
@@ -96,7 +96,7 @@ def type_title(name: str) -> str:
 
 def view_title(view: ActivityView) -> str:
     """The translated title of a view."""
-    return view.titles.get(tr("en")) or tr(view.title)
+    return view.titles.get(current_language()) or tr(view.title)
 
 
 def type_icon(name: str) -> str:

@@ -18,6 +18,7 @@ from app.canvas.painting import READ_ONLY
 from app.theme import fonts
 from app.theme.colors import SCHEMES
 from app.translation import LanguageSwitcher
+from engine.catalogue import ENGLISH, languages
 from engine.command_line import OneLineParser
 from engine.errors import WrongUseError
 from engine.files import naming_file, read_text
@@ -77,7 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="PICTURE", help="a .png, .svg or .pdf file")
     parser.add_argument("--size", type=_size, metavar="WxH", help="in pixels; the whole journey at 200 %% if not given")
     parser.add_argument("--theme", choices=tuple(SCHEMES), default="light")
-    parser.add_argument("--language", choices=("en", "ko"), default="en")
+    parser.add_argument("--language", choices=tuple(languages()), default=ENGLISH)
     parser.add_argument("--report", action="store_true", help="print what was drawn and where, as JSON")
 
 

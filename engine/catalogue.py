@@ -1,8 +1,9 @@
 """Texts in the language of the reader, from gettext catalogues.
 
-``resources/locale/<language>/LC_MESSAGES/engine.po`` has the texts of the engine by id, English included; ``app.po``
-has those of the studio by their English source. A language is added by adding a folder: the header of its
-``engine.po`` names it. Placeholders are written ``{name}``.
+``resources/locale/<language>/LC_MESSAGES`` has three files: ``engine.po`` has the texts of the engine by key, English
+included; ``app.po`` and ``expression.po`` have those of the studio and of the expression language by their English
+source. A language is added by adding a folder: the header of its ``engine.po`` names it. Placeholders are written
+``{name}``.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import TypeAlias
 from engine.installation import resource_path
 
 FOLDER = resource_path("locale")
-ENGINE, APP = "engine", "app"
+ENGINE, APP, EXPRESSION = "engine", "app", "expression"
 """The domains: a file of each name in the folder of each language."""
 ENGLISH = "en"
 
@@ -78,6 +79,11 @@ class Catalogue:
         """Iterate over the ids of the entries, each with its context before it."""
         return iter(self._forms)
 
+    def section(self, context: str) -> Mapping[str, str]:
+        """Return the translations of a context by their ids, in the order of the file."""
+        start = f"{context}{_CONTEXT_END}"
+        return {name.removeprefix(start): forms[0] for name, forms in self._forms.items() if name.startswith(start)}
+
 
 def _entries(source: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """Read the entries of a ``.po`` file: context, id and translations. Entries are separated by empty lines."""
@@ -107,6 +113,11 @@ def load(domain: str, language: str) -> Catalogue:
     """Read a catalogue; an empty one if the language has none."""
     file = FOLDER / language / "LC_MESSAGES" / f"{domain}.po"
     return Catalogue(file.read_text(encoding="utf-8") if file.is_file() else "")
+
+
+def translate(text: str, language: str, context: str) -> str:
+    """Translate a text of the expression language; English where the language lacks it."""
+    return load(EXPRESSION, language).get(text, context) or text
 
 
 @cache

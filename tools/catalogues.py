@@ -17,7 +17,11 @@ from pathlib import Path
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
-from engine.catalogue import APP, ENGINE, ENGLISH, FOLDER, languages, load
+from engine.catalogue import APP, ENGINE, ENGLISH, EXPRESSION, FOLDER, languages, load
+from engine.expression.completion import OPERATORS, WORDS
+from engine.expression.functions import FUNCTIONS
+from engine.expression.names import METHODS
+from engine.expression.simple_form import CHOICES, SEGMENT_CHOICES
 
 ROOT = Path(__file__).resolve().parents[1]
 _HANGUL = re.compile("[\uac00-\ud7a3\u3130-\u318f\u1100-\u11ff]")
@@ -194,6 +198,29 @@ def _app_forms() -> Mapping[str, set[str]]:
     return {use.text: set(_PLACEHOLDER.findall(use.plural or use.text)) - {"count"} for use in app_texts()}
 
 
+def expression_faults(language: str) -> list[str]:
+    """Return the texts of the expression language that its catalogue lacks, and those that nothing uses."""
+    readings = {text for function in FUNCTIONS.values() for one in function.words for text in (one.text, one.negated)}
+    wanted = {("function", function.meaning) for function in FUNCTIONS.values()}
+    wanted |= {("reading", text) for text in readings if text}
+    wanted |= {("editor", text) for text in (*METHODS.values(), *(meaning for _, meaning in (*OPERATORS, *WORDS)))}
+    wanted |= {
+        (f"operator.{choice.operator}", choice.text)
+        for choices in (*CHOICES.values(), SEGMENT_CHOICES)
+        for choice in choices
+    }
+    wanted.discard(("editor", "boolean"))
+    messages = _messages(language, EXPRESSION)
+    found = {(str(message.context), str(message.id)) for message in messages if isinstance(message.id, str)}
+    checked = {context for context, _ in wanted} - {"editor"}
+    unused = {(context, text) for context, text in found if context in checked} - wanted
+    return [
+        *(f"{EXPRESSION}: {text!r} ({context}) is missing" for context, text in sorted(wanted - found)),
+        *(f"{EXPRESSION}: {text!r} ({context}) is unused" for context, text in sorted(unused)),
+        *(f"{EXPRESSION}: {message.id!r} has no finished translation" for message in messages if not message.string),
+    ]
+
+
 def hangul_in_code() -> list[str]:
     """Return the places of Hangul in the product's code: it belongs into the catalogues."""
     files = [file for folder in ("engine", "app") for file in sorted((ROOT / folder).rglob("*.py"))]
@@ -242,6 +269,7 @@ def main() -> int:
         for language in languages():
             write(language)
     faults = [f"{language}: {fault}" for language in languages() for fault in catalogue_faults(language)]
+    faults += [f"{code}: {fault}" for code in languages() if code != ENGLISH for fault in expression_faults(code)]
     faults += [f"no English text: {one}" for one in missing_keys()] + [f"unused key: {one}" for one in unused_keys()]
     faults += [f"other arguments: {one}" for one in wrong_arguments()]
     faults += [f"Hangul in the code: {one}" for one in hangul_in_code()]

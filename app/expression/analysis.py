@@ -8,15 +8,12 @@ from PySide6.QtCore import QObject
 
 from app.expression.debounced_query import DebouncedQuery
 from app.expression.syntax_colors import ColoredPart, parts
-from app.translation import mark, tr
+from app.translation import current_language
 from engine.expression import Checked, ExpressionError, Scope, check, explain
 from engine.expression.types import Type
 
 DELAY = 120
 """Milliseconds without a key stroke before a text is read."""
-
-LANGUAGE = mark("en")
-"""Each catalogue translates this to the code of its language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,7 @@ def read(question: AnalysisRequest) -> ExpressionAnalysis:
 
 def ask(text: str, scope: Scope, expected: Type | None) -> AnalysisRequest:
     """The question in the language that is spoken now."""
-    return AnalysisRequest(text, scope, expected, tr(LANGUAGE))
+    return AnalysisRequest(text, scope, expected, current_language())
 
 
 class ExpressionAnalyzer(DebouncedQuery):

@@ -8,12 +8,11 @@ import shiboken6
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
 
-from app.expression.analysis import LANGUAGE
 from app.expression.code_edit import CodeEdit
 from app.expression.completion_popup import SHOWN, CallTip, CompletionPopup, completion_detail
 from app.expression.debounced_query import DebouncedQuery, Work
 from app.expression.positions import to_units
-from app.translation import tr
+from app.translation import current_language
 from engine.expression.editor import Completion, Completions, SignatureHelp, complete, signature_help
 from engine.expression.types import Scope
 
@@ -135,7 +134,7 @@ class CompletionController(QObject):
 
     def _work(self, asked: bool) -> Work:
         text, offset, scope = self._code.text(), self._code.offset(), self._scope
-        language = tr(LANGUAGE)
+        language = current_language()
         return lambda: _Advice(
             text, offset, complete(text, offset, scope, language), signature_help(text, offset, language), asked
         )

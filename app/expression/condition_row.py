@@ -136,7 +136,7 @@ class ConditionRowBox(ConditionBox):
             self._place.removeWidget(self._values)
             self._values.hide()
             self._values.deleteLater()
-        choice = choice_of(self._row.operator) or OperatorChoice("", "", "", 0)
+        choice = choice_of(self._row.operator) or OperatorChoice("", "", 0)
         allowed = self._selected_field.allowed if self._selected_field else ()
         self._values = ValuesInput(choice, self._type, allowed, self._fields.segments)
         self._values.show_values(self._row.values)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from app.expression.analysis import LANGUAGE
-from app.translation import mark, tr
+from app.translation import current_language, mark, tr
 from engine.expression.functions import FUNCTIONS
 from engine.expression.functions.signatures import Function
 from engine.expression.names import JOURNEY_PROPERTIES, JOURNEY_PROPERTIES_SOURCE, quote, quote_segment
@@ -136,7 +135,7 @@ def _functions() -> Iterator[Name]:
 def _function(function: Function) -> Name:
     signature = function.signatures[0]
     takes = ", ".join(str(argument.pattern) for argument in signature.arguments)
-    about = "\n".join((*function.lines(), function.explained(tr(LANGUAGE))))
+    about = "\n".join((*function.lines(), function.explained(current_language())))
     return Name(function.name, "function", f"{function.name}()", None, f"{takes} → {signature.result}".strip(), about)
 
 

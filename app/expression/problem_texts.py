@@ -1,17 +1,15 @@
-"""What is wrong with an expression, in the user's language: the language says it in English and in Korean."""
+"""Errors of expressions in the language of the user."""
 
 from __future__ import annotations
 
-from app.expression.analysis import LANGUAGE
-from app.translation import tr
+from app.translation import current_language, tr
 from engine.expression import ExpressionError, Fix
-from engine.expression.korean_errors import in_korean
+from engine.expression.error_translation import translate_error
 
 
 def problem_text(problem: ExpressionError) -> str:
     """The problem in one sentence, which says what to write instead."""
-    said = in_korean(problem.message) if tr(LANGUAGE) == "ko" else None
-    return said or problem.message
+    return translate_error(problem.message, current_language()) or problem.message
 
 
 def fix_label(fix: Fix) -> str:

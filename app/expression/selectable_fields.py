@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from app.expression.analysis import LANGUAGE
 from app.expression.names import Name, names
-from app.translation import mark, tr
+from app.translation import current_language, mark, tr
 from engine.expression import parse, print_tree
 from engine.expression.simple_form import SEGMENT_CHOICES, OperatorChoice, choices_for
 from engine.expression.syntax import FieldSegment, Reference
@@ -95,4 +94,4 @@ def operator_label(choice: OperatorChoice, of: Type) -> str:
     """What an operator is called for fields of a type, in the language that is spoken."""
     if of in _DATES and choice.operator in _DATED:
         return tr(_DATED[choice.operator])
-    return choice.ko if tr(LANGUAGE) == "ko" else choice.en
+    return choice.label(current_language())

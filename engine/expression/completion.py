@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from engine.catalogue import translate
 from engine.expression.checker import Checker
 from engine.expression.dates import DATE_PARTS, zone_names
 from engine.expression.functions import FUNCTIONS
 from engine.expression.functions.signatures import Argument, Function
-from engine.expression.korean import said
 from engine.expression.names import (
     JOURNEY_PROPERTIES,
     JOURNEY_PROPERTIES_SOURCE,
@@ -107,8 +107,10 @@ def _explained(proposal: Completion, language: str) -> Completion:
     if language == "en":
         return proposal
     function = FUNCTIONS.get(proposal.label) if proposal.kind == "function" else None
-    documentation = _documentation(function, language) if function else said(proposal.documentation, language)
-    return replace(proposal, detail=said(proposal.detail, language), documentation=documentation)
+    documentation = (
+        _documentation(function, language) if function else translate(proposal.documentation, language, "editor")
+    )
+    return replace(proposal, detail=translate(proposal.detail, language, "editor"), documentation=documentation)
 
 
 def _documentation(function: Function, language: str) -> str:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from engine.catalogue import translate
 from engine.expression import check
 from engine.expression.checker import Checker, Typed
 from engine.expression.completion import Completion, Completions, complete_at, roots_of
 from engine.expression.errors import Fix
 from engine.expression.functions import FUNCTIONS
-from engine.expression.korean import said
 from engine.expression.names import JOURNEY_PROPERTIES_SOURCE, METHODS
 from engine.expression.parser import parse
 from engine.expression.reference_checker import PathFact
@@ -140,7 +140,7 @@ def _hover_of(node: Node, position: int, tree: Node, typed: Typed, language: str
         return Hover(node.start, node.name_end, "\n".join((*function.lines(), function.explained(language))))
     if isinstance(node, Method) and position <= node.start + len(node.name):
         meaning = METHODS.get(node.name)
-        about = f".{node.name}(): {said(meaning or '', language)}"
+        about = f".{node.name}(): {translate(meaning or '', language, 'editor')}"
         return None if meaning is None else Hover(node.start, node.start + len(node.name), about)
     if isinstance(node, FieldSegment):
         return _hover_of_segment(node, tree, typed, language)
@@ -160,7 +160,7 @@ def _hover_of_segment(node: FieldSegment, tree: Node, typed: Typed, language: st
     step = at - roots_of(owner)
     if step >= len(fact.steps):
         return None
-    what = str(fact.steps[step].type) if step >= 0 else said(_root_words(owner, at), language)
+    what = str(fact.steps[step].type) if step >= 0 else translate(_root_words(owner, at), language, "editor")
     return Hover(node.start, node.end, f"{path}: {what}")
 
 

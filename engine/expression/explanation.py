@@ -1,16 +1,19 @@
-"""Any expression as a sentence a marketer reads, in English or Korean.
+"""Write an expression as a sentence for readers who do not know the language.
 
-Calls read as the function table says; everything else by the phrases below. Nodes are worded from the leaves up, so
+Calls read as the function table has them; everything else by the phrases below. Nodes are worded from the leaves up, so
 depth costs nothing. A negated test is worded as such ("does not contain"), not as "not (contains)".
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
+from functools import cache
+from typing import Any, cast
 
-from engine.expression import dates, josa
+from engine.catalogue import EXPRESSION, load, translate
+from engine.expression import dates
 from engine.expression.checker import Checker, Typed
 from engine.expression.errors import UnplacedError
 from engine.expression.functions import FUNCTIONS
@@ -69,7 +72,6 @@ class Phrases:
     parameter: str
     minus: str
     units: tuple[tuple[int, str, str], ...]
-    finish: Callable[[str], str] = field(default=str)
 
 
 ENGLISH = Phrases(
@@ -117,68 +119,32 @@ ENGLISH = Phrases(
            (1000, "{0} second", "{0} seconds"), (1, "{0} millisecond", "{0} milliseconds")),
 )  # fmt: skip
 
-KOREAN = Phrases(
-    operators={
-        "and": "{0} 그리고 {1}", "or": "{0} 또는 {1}", "+": "{0} 더하기 {1}", "-": "{0} 빼기 {1}",
-        "*": "{0} 곱하기 {1}", "/": "{0} 나누기 {1}", "%": "{0}을(를) {1}(으)로 나눈 나머지",
-        "==": "{0}이(가) {1}와(과) 같음",
-        "!=": "{0}이(가) {1}와(과) 같지 않음", ">": "{0}이(가) {1}보다 큼", ">=": "{0}이(가) {1} 이상임",
-        "<": "{0}이(가) {1}보다 작음", "<=": "{0}이(가) {1} 이하임",
-    },
-    dated={
-        ">": "{0}이(가) {1}보다 나중임", ">=": "{0}이(가) {1}이거나 그보다 나중임", "<": "{0}이(가) {1}보다 이전임",
-        "<=": "{0}이(가) {1}이거나 그보다 이전임", "+": "{0}부터 {1} 후", "-": "{0}부터 {1} 전",
-    },
-    tests={
-        "is null": "{0} 값이 없음", "is not null": "{0} 값이 있음", "has null": "{0}에 빈 값이 있음",
-        "is numeric": "{0}이(가) 숫자임", "is integer": "{0}이(가) 정수임", "is decimal": "{0}이(가) 소수임",
-    },
-    no="({0}) 아님",
-    followed="{0} 뒤에 {1}을(를) 붙인 것",
-    conditional="({0})이면 {1}, 아니면 {2}",
-    null="빈 값",
-    true="참",
-    false="거짓",
-    empty_list="빈 목록",
-    list_end="{0}, {1}",
-    quotes="‘{0}’",
-    of_field="{0}의 {1}",
-    its="항목의 {0}",
-    item="항목",
-    group="{0}의 {1}",
-    property="여정의 {0}",
-    chosen={
-        "all": "{0}", "first": "{0} 중 첫 항목", "last": "{0} 중 마지막 항목", "at": "{0}의 {1}번째(0부터) 항목",
-        "entry": "{0}의 {1} 항목", "keys": "{0}의 키 목록", "firstEntryKey": "{0}의 첫 키",
-    },
-    conditioned={
-        "all": "{0} 중 ({1})에 해당하는 항목", "first": "{0} 중 ({1})에 해당하는 첫 항목",
-        "last": "{0} 중 ({1})에 해당하는 마지막 항목",
-    },
-    default="{0}(값이 없으면 {1})",
-    parameters="{0}({1} 기준)",
-    parameter="{0} {1}",
-    minus="마이너스 {0}",
-    units=((86_400_000, "{0}일", "{0}일"), (3_600_000, "{0}시간", "{0}시간"), (60_000, "{0}분", "{0}분"),
-           (1000, "{0}초", "{0}초"), (1, "{0}밀리초", "{0}밀리초")),
-    finish=josa.choose,
-)  # fmt: skip
 
-LANGUAGES: Mapping[str, Phrases] = {"en": ENGLISH, "ko": KOREAN}
+@cache
+def phrases_of(language: str) -> Phrases:
+    """Return the phrases in a language, English where it lacks them."""
+    changes: dict[str, object] = {}
+    for each in fields(Phrases):
+        english, context = getattr(ENGLISH, each.name), f"sentence.{each.name}"
+        if isinstance(english, str):
+            changes[each.name] = translate(english, language, context)
+        elif isinstance(english, Mapping):
+            changes[each.name] = {key: translate(text, language, f"{context}.{key}") for key, text in english.items()}
+    return replace(ENGLISH, **cast(Any, changes))
 
 
 def explain(tree: Node, scope: Scope, language: str = "en") -> str:
-    """The expression in plain words. ``language`` is ``en`` or ``ko``; another one is read as ``en``."""
+    """Write the expression in plain words, in the language of a code; English without a catalogue for it."""
     checker = Checker(scope)
     checker.run(tree)
-    return _Wording(LANGUAGES.get(language, ENGLISH), language, checker.typed).whole(tree)
+    return _Wording(language, checker.typed).whole(tree)
 
 
 class _Wording:
     """The words of each node of one tree."""
 
-    def __init__(self, phrases: Phrases, language: str, typed: Typed) -> None:
-        self.phrases = phrases
+    def __init__(self, language: str, typed: Typed) -> None:
+        self.phrases = phrases_of(language)
         self.language = language
         self.typed = typed
         self.said: dict[int, str] = {}
@@ -192,7 +158,7 @@ class _Wording:
     def whole(self, tree: Node) -> str:
         for node in reversed(list(walk(tree))):
             self.said[id(node)] = self.word[type(node)](node)
-        said = self.phrases.finish(self.said[id(tree)])
+        said = load(EXPRESSION, self.language).fill(self.said[id(tree)], {})
         return said[:1].upper() + said[1:]
 
     def say(self, template: str, *nodes: Node) -> str:
@@ -262,8 +228,7 @@ class _Wording:
         if isinstance(inner, Test) and inner.test in OPPOSITE:
             return self.test(inner, OPPOSITE[inner.test])
         words = self._words(inner) if isinstance(inner, FunctionCall) else None
-        negated = words and (words.not_ko if self.language == "ko" else words.not_en)
-        return self.say(negated, *inner.children()) if negated else self._not(inner)
+        return self._read(words.negated, *inner.children()) if words and words.negated else self._not(inner)
 
     def _not(self, inner: Node) -> str:
         """A negation without words of its own. An order negated also holds for missing values, so it is not turned."""
@@ -294,7 +259,10 @@ class _Wording:
         words = self._words(node)
         if words is None:
             return f"{node.name}({', '.join(self.said[id(argument)] for argument in node.arguments)})"
-        return self.say(words.ko if self.language == "ko" else words.en, *node.arguments)
+        return self._read(words.text, *node.arguments)
+
+    def _read(self, template: str, *nodes: Node) -> str:
+        return self.say(translate(template, self.language, "reading"), *nodes)
 
     def _duration(self, value: object) -> str:
         """A constant duration in units: ``15 minutes``; empty when it is none."""
@@ -306,9 +274,13 @@ class _Wording:
         for size, one, many in self.phrases.units:
             count, rest = divmod(rest, size)
             if count:
-                parts.append((one if count == 1 else many).format(count))
-        said = " ".join(parts) or self.phrases.units[-2][2].format(0)
+                parts.append(self._counted(one, many, count))
+        said = " ".join(parts) or self._counted(*self.phrases.units[-2][1:], 0)
         return self.phrases.minus.format(said) if duration < timedelta() else said
+
+    def _counted(self, one: str, many: str, count: int) -> str:
+        template = load(EXPRESSION, self.language).get(one, "sentence.units", count)
+        return (template or (one if count == 1 else many)).format(count)
 
     # References
 

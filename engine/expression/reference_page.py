@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.catalogue import ENGLISH, translate
 from engine.expression.functions import FUNCTIONS
 from engine.expression.functions.signatures import Function
 from engine.expression.names import JOURNEY_PROPERTIES, METHODS
@@ -76,8 +77,9 @@ def _function(function: Function) -> Iterator[str]:
         yield f"- `{text}` → `{value}`"
     if function.examples:
         yield ""
-    words = function.words[0]
-    yield f"Read aloud: “{words.en.format('…', '…', '…')}” · “{words.ko.format('…', '…', '…')}”\n"
+    text = function.words[0].text
+    readings = (translate(text, language, "reading").format("…", "…", "…") for language in (ENGLISH, "ko"))
+    yield f"Read aloud: {' · '.join(f'“{reading}”' for reading in readings)}\n"
 
 
 if __name__ == "__main__":

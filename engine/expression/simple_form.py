@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from engine.catalogue import translate
 from engine.expression.dates import read_any, read_duration
 from engine.expression.errors import UnplacedError
 from engine.expression.names import quote
@@ -67,46 +68,49 @@ class ConditionGroup:
 
 @dataclass(frozen=True, slots=True)
 class OperatorChoice:
-    """An operator that a row may have: its labels, the number of values (-1: any), and whether case may be ignored."""
+    """An operator that a row may have: English label, number of values (-1: any), whether case may be ignored."""
 
     operator: str
-    en: str
-    ko: str
+    text: str
     values: int = 1
     cased: bool = False
 
+    def label(self, language: str) -> str:
+        """Write the operator in a language."""
+        return translate(self.text, language, f"operator.{self.operator}")
+
 
 _TEXT = (
-    OperatorChoice("equal", "equal to", "같음", cased=True),
-    OperatorChoice("not_equal", "not equal to", "같지 않음", cased=True),
-    OperatorChoice("contain", "contains", "포함함", cased=True),
-    OperatorChoice("not_contain", "does not contain", "포함하지 않음", cased=True),
-    OperatorChoice("start", "starts with", "다음으로 시작함", cased=True),
-    OperatorChoice("end", "ends with", "다음으로 끝남", cased=True),
-    OperatorChoice("empty", "is empty", "비어 있음", 0),
-    OperatorChoice("not_empty", "is not empty", "비어 있지 않음", 0),
-    OperatorChoice("in", "is in", "다음 중 하나임", -1, cased=True),
+    OperatorChoice("equal", "equal to", cased=True),
+    OperatorChoice("not_equal", "not equal to", cased=True),
+    OperatorChoice("contain", "contains", cased=True),
+    OperatorChoice("not_contain", "does not contain", cased=True),
+    OperatorChoice("start", "starts with", cased=True),
+    OperatorChoice("end", "ends with", cased=True),
+    OperatorChoice("empty", "is empty", 0),
+    OperatorChoice("not_empty", "is not empty", 0),
+    OperatorChoice("in", "is in", -1, cased=True),
 )
 _NUMBER = (
-    OperatorChoice("==", "equal to", "같음"),
-    OperatorChoice("!=", "not equal to", "같지 않음"),
-    OperatorChoice(">", "more than", "보다 큼"),
-    OperatorChoice(">=", "at least", "이상"),
-    OperatorChoice("<", "less than", "보다 작음"),
-    OperatorChoice("<=", "at most", "이하"),
-    OperatorChoice("between", "between", "사이", 2),
+    OperatorChoice("==", "equal to"),
+    OperatorChoice("!=", "not equal to"),
+    OperatorChoice(">", "more than"),
+    OperatorChoice(">=", "at least"),
+    OperatorChoice("<", "less than"),
+    OperatorChoice("<=", "at most"),
+    OperatorChoice("between", "between", 2),
 )
 _RECENT = (
-    OperatorChoice("last_days", "in the last days", "지난 며칠 이내"),
-    OperatorChoice("last_hours", "in the last hours", "지난 몇 시간 이내"),
-    OperatorChoice("next_days", "in the next days", "앞으로 며칠 이내"),
-    OperatorChoice("next_hours", "in the next hours", "앞으로 몇 시간 이내"),
+    OperatorChoice("last_days", "in the last days"),
+    OperatorChoice("last_hours", "in the last hours"),
+    OperatorChoice("next_days", "in the next days"),
+    OperatorChoice("next_hours", "in the next hours"),
 )
-_BOOLEAN = (OperatorChoice("true", "is true", "참임", 0), OperatorChoice("false", "is false", "거짓임", 0))
-_ANY = (OperatorChoice("null", "is null", "값이 없음", 0), OperatorChoice("not_null", "is not null", "값이 있음", 0))
+_BOOLEAN = (OperatorChoice("true", "is true", 0), OperatorChoice("false", "is false", 0))
+_ANY = (OperatorChoice("null", "is null", 0), OperatorChoice("not_null", "is not null", 0))
 SEGMENT_CHOICES = (
-    OperatorChoice("in_segment", "is in", "속함"),
-    OperatorChoice("not_in_segment", "is not in", "속하지 않음"),
+    OperatorChoice("in_segment", "is in"),
+    OperatorChoice("not_in_segment", "is not in"),
 )
 CHOICES: Mapping[Type, tuple[OperatorChoice, ...]] = {
     STRING: (*_TEXT, *_ANY),

@@ -168,7 +168,7 @@ def run_sample(show: Show, folder: Path) -> None:
         wait_until(lambda: pushes(world) >= PUSHES, "the fourth push")
         wait_until(lambda: metrics(commands)["current"] == 1, "the report of one waiting guest")
         show(commands.run("report", JOURNEY).rstrip())
-        show("Mina ate, Aïcha was told the room rates, 서준 was mailed an invitation; Jonas has six hours to eat.")
+        show("Mina ate, Aïcha heard the room rates, a third guest got an invitation; Jonas has six hours to eat.")
 
 
 def sample_events() -> Sequence[Path]:

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 
 from app.translation import LanguageSwitcher, tr, tr_n
-from engine.catalogue import languages
+from engine.catalogue import ENGLISH, languages
 from tools import catalogues
 
 
@@ -18,6 +18,15 @@ def test_catalogues_are_complete(language: str) -> None:
 def test_every_key_in_the_code_has_a_text() -> None:
     assert catalogues.missing_keys() == []
     assert catalogues.unused_keys() == []
+
+
+@pytest.mark.parametrize("language", [code for code in languages() if code != ENGLISH])
+def test_catalogue_of_expressions_is_complete(language: str) -> None:
+    assert catalogues.expression_faults(language) == []
+
+
+def test_other_scripts_are_only_in_catalogues() -> None:
+    assert catalogues.hangul_in_code() == []
 
 
 def test_errors_fill_the_placeholders_of_their_texts() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.catalogue import EXPRESSION, load
 from engine.expression.completion import OPERATORS, WORDS
 from engine.expression.editor import (
     Stretch,
@@ -15,8 +16,7 @@ from engine.expression.editor import (
     rename,
     signature_help,
 )
-from engine.expression.functions import FUNCTIONS, korean
-from engine.expression.korean import PHRASES
+from engine.expression.functions import FUNCTIONS
 from engine.expression.names import METHODS
 from engine.expression.types import STRING, ObjectType, Scope
 from tests.helpers.expression_texts import beacon_scope
@@ -324,9 +324,11 @@ _UNEXPLAINED = ("field", "event", "source", "keyword")
 
 
 def test_korean_descriptions_exist() -> None:
-    assert set(korean.MEANINGS) == set(FUNCTIONS)
-    assert {meaning for _, meaning in (*OPERATORS, *WORDS) if meaning != "boolean"} <= set(PHRASES)
-    assert set(METHODS.values()) <= set(PHRASES)
+    texts = load(EXPRESSION, "ko")
+    assert set(texts.section("function")) == {function.meaning for function in FUNCTIONS.values()}
+    phrases = set(texts.section("editor"))
+    assert {meaning for _, meaning in (*OPERATORS, *WORDS) if meaning != "boolean"} <= phrases
+    assert set(METHODS.values()) <= phrases
     for marked in ("|", "1 > 0 |", "@{Beacon.tokens.|", "@{Beacon.tokens.all(|", "#{|"):
         for item in complete(*cut(marked), SCOPE, "ko").items:
             told = item.documentation or item.detail

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
+from engine.catalogue import EXPRESSION, load
 from engine.expression import explain, parse
-from engine.expression.josa import choose
 from engine.expression.syntax import FunctionCall, Literal, Missing, walk
 from tests.helpers.expression_texts import CASES, beacon_scope
 
@@ -105,4 +105,4 @@ def test_every_case_has_complete_texts() -> None:
     ],
 )
 def test_particles_fit_word_before(written: str, chosen: str) -> None:
-    assert choose(written) == chosen
+    assert load(EXPRESSION, "ko").fill(written, {}) == chosen

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.catalogue import EXPRESSION, load
 from engine.expression import Context, Scope, check, value_to_json
 from engine.expression.functions import FUNCTIONS
 from engine.expression.functions.signatures import Function, show
@@ -29,6 +30,9 @@ def test_documented_examples_are_correct(text: str, value: str) -> None:
     assert json.dumps(found) == value
 
 
+READINGS = load(EXPRESSION, "ko").section("reading")
+
+
 def test_page_in_docs_is_written_from_table() -> None:
     page = (ROOT / "docs" / "expressions.md").read_text(encoding="utf-8")
     assert page == reference_page(), "run: python -m engine.expression.reference_page > docs/expressions.md"
@@ -39,11 +43,10 @@ def test_every_row_is_complete(function: Function) -> None:
     assert function.meaning.endswith(".")
     assert function.lines() == tuple(show(function.name, signature) for signature in function.signatures)
     for words in function.words:
-        assert words.en
-        assert words.ko
-        assert bool(words.not_en) == bool(words.not_ko)
+        assert words.text
+        assert {words.text, words.negated} - {""} <= READINGS.keys()
     boolean = all(str(signature.result) == "boolean" for signature in function.signatures)
-    assert all(bool(words.not_en) == boolean for words in function.words)
+    assert all(bool(words.negated) == boolean for words in function.words)
 
 
 def test_table_holds_every_function_of_language() -> None:

@@ -9,12 +9,16 @@ import pytest
 
 from engine.expression import ExpressionError, check
 from engine.expression.case_files import run_cases
-from engine.expression.korean_errors import in_korean
+from engine.expression.error_translation import translate_error
 from engine.expression.patterns import compile_pattern
 from tests.helpers.expression_texts import CASES, beacon_context, beacon_scope, strange_texts
 
 SIGNS = re.compile(r"'[^']*'|<T>|list<")
 QUOTED = re.compile(r"'([A-Za-z_.]{3,})'")
+
+
+def in_korean(message: str) -> str | None:
+    return translate_error(message, "ko")
 
 
 def sound(message: str) -> bool:

@@ -201,7 +201,9 @@ def test_operators_by_type() -> None:
     shown = {row.operator for row, _ in ROWS}
     offered = {choice.operator for choices in (*CHOICES.values(), SEGMENT_CHOICES) for choice in choices}
     assert offered - {">", "<"} <= shown | {">", "<"}
-    assert all(choice.en and choice.ko for choices in (*CHOICES.values(), SEGMENT_CHOICES) for choice in choices)
+    every = [choice for choices in (*CHOICES.values(), SEGMENT_CHOICES) for choice in choices]
+    assert all(choice.label("en") == choice.text != choice.label("ko") for choice in every)
+    assert {choice.label("ko") for choice in every if choice.text == "is in"} == {"다음 중 하나임", "속함"}
 
 
 def test_values_are_written_as_constants() -> None:

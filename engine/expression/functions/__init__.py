@@ -1,13 +1,12 @@
-"""The function table, whole: every function of the language by its name, explained in English and in Korean."""
+"""Every function of the language by its name."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
-from engine.expression.functions import dates, korean, lists, numbers, segments, text
+from engine.expression.functions import dates, lists, numbers, segments, text
 from engine.expression.functions.signatures import Function
 
 FUNCTIONS: Mapping[str, Function] = {
-    function.name: replace(function, korean=korean.MEANINGS[function.name])
+    function.name: function
     for table in (text.TABLE, numbers.TABLE, dates.TABLE, lists.TABLE, segments.TABLE)
     for function in table
 }

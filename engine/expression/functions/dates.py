@@ -243,27 +243,27 @@ def _row(name: str, unit: str, sign: int, meaning: str, words: Reading) -> Funct
     return Function(name, CATEGORY, meaning, (signature,), (words,), ((f"{name}(now(), 4)", "true"),), pure=False)
 
 
-def _in_last(unit: str, meaning_unit: str, korean: str) -> Function:
+def _in_last(unit: str, meaning_unit: str) -> Function:
     words = Reading(
-        f"{{0}} is in the last {{1}} {unit}", f"{{0}}이(가) 지난 {{1}}{korean} 이내임",
-        f"{{0}} is not in the last {{1}} {unit}", f"{{0}}이(가) 지난 {{1}}{korean} 이내가 아님",
+        f"{{0}} is in the last {{1}} {unit}",
+        f"{{0}} is not in the last {{1}} {unit}",
     )  # fmt: skip
     meaning = f"True when the date lies between now minus so many {meaning_unit} and now."
     return _row(f"inLast{unit.capitalize()}", unit, -1, meaning, words)
 
 
-def _in_next(unit: str, meaning_unit: str, korean: str) -> Function:
+def _in_next(unit: str, meaning_unit: str) -> Function:
     words = Reading(
-        f"{{0}} is in the next {{1}} {unit}", f"{{0}}이(가) 앞으로 {{1}}{korean} 이내임",
-        f"{{0}} is not in the next {{1}} {unit}", f"{{0}}이(가) 앞으로 {{1}}{korean} 이내가 아님",
+        f"{{0}} is in the next {{1}} {unit}",
+        f"{{0}} is not in the next {{1}} {unit}",
     )  # fmt: skip
     meaning = f"True when the date lies between now and now plus so many {meaning_unit}."
     return _row(f"inNext{unit.capitalize()}", unit, 1, meaning, words)
 
 
 _UNITS = (
-    ("hours", "hours", "시간"), ("days", "days of 24 hours", "일"),
-    ("months", "months by the calendar", "개월"), ("years", "years by the calendar", "년"),
+    ("hours", "hours"), ("days", "days of 24 hours"),
+    ("months", "months by the calendar"), ("years", "years by the calendar"),
 )  # fmt: skip
 
 TABLE: tuple[Function, ...] = (
@@ -275,7 +275,7 @@ TABLE: tuple[Function, ...] = (
             takes(DATE_ONLY, Argument("text", STRING, verify=dates.read_date_only), run=_text_to_date_only),
             takes(DATE_ONLY, ("moment", any_of(DATE_TIME, DATE_TIME_ONLY)), run=_to_date_only),
         ),
-        (Reading("the date {0}", "날짜 {0}"), Reading("the date of {0}", "{0}의 날짜")),
+        (Reading("the date {0}"), Reading("the date of {0}")),
         (('toDateOnly("2016-08-18")', '"2016-08-18"'),),
     ),
     Function(
@@ -293,9 +293,9 @@ TABLE: tuple[Function, ...] = (
             takes(DATE_TIME, ("milliseconds", INTEGER), run=_milliseconds_to_date_time),
         ),
         (
-            Reading("the time {0}", "시각 {0}"),
-            Reading("{1} in the time zone {0}", "시간대 {0}의 {1}"),
-            Reading("the time {0} milliseconds after 1970", "1970년부터 {0}밀리초가 지난 시각"),
+            Reading("the time {0}"),
+            Reading("{1} in the time zone {0}"),
+            Reading("the time {0} milliseconds after 1970"),
         ),
         (
             ('toDateTime("2016-08-18T23:17:59.123Z")', '"2016-08-18T23:17:59.123Z"'),
@@ -313,7 +313,7 @@ TABLE: tuple[Function, ...] = (
             ),
             takes(DATE_TIME_ONLY, ("moment", DATE_TIME), run=_to_date_time_only),
         ),
-        (Reading("the wall-clock time {0}", "현지 시각 {0}"), Reading("the wall-clock time of {0}", "{0}의 현지 시각")),
+        (Reading("the wall-clock time {0}"), Reading("the wall-clock time of {0}")),
         (('toDateTimeOnly("2016-08-18")', '"2016-08-18T00:00:00"'),),
     ),
     Function(
@@ -328,7 +328,7 @@ TABLE: tuple[Function, ...] = (
                 result_of=_form_of,
             ),
         ),
-        (Reading("{0}", "{0}"),),
+        (Reading("{0}"),),
         (('date("2021-02-19")', '"2021-02-19"'), ('date("2021-02-19T08:00:00Z")', '"2021-02-19T08:00:00Z"')),
     ),
     Function(
@@ -336,7 +336,7 @@ TABLE: tuple[Function, ...] = (
         CATEGORY,
         "The milliseconds since 1970, now.",
         (takes(INTEGER, run=_current_time),),
-        (Reading("the current time in milliseconds", "현재 시각(밀리초)"),),
+        (Reading("the current time in milliseconds"),),
         pure=False,
     ),
     Function(
@@ -344,7 +344,7 @@ TABLE: tuple[Function, ...] = (
         CATEGORY,
         "The current time, in the journey's time zone or the one given.",
         (takes(DATE_TIME, run=_now), takes(DATE_TIME, ZONE, prepare=_prepare_now_in_zone)),
-        (Reading("now", "지금"), Reading("now in the time zone {0}", "시간대 {0}의 지금")),
+        (Reading("now"), Reading("now in the time zone {0}")),
         pure=False,
     ),
     Function(
@@ -356,8 +356,8 @@ TABLE: tuple[Function, ...] = (
             takes(DATE_TIME, ("number", INTEGER), PART, ZONE, prepare=_prepare_now_with_delta_in_zone),
         ),
         (
-            Reading("now shifted by {0} {1}", "지금에서 {0} {1} 옮긴 시각"),
-            Reading("now in the time zone {2} shifted by {0} {1}", "시간대 {2}의 지금에서 {0} {1} 옮긴 시각"),
+            Reading("now shifted by {0} {1}"),
+            Reading("now in the time zone {2} shifted by {0} {1}"),
         ),
         pure=False,
     ),
@@ -368,7 +368,7 @@ TABLE: tuple[Function, ...] = (
         CATEGORY,
         "The moment with another hour of its day, from 0 to 23.",
         (takes(MOMENT, ("moment", MOMENT), ("hour", INTEGER), run=_set_hours),),
-        (Reading("{0} with the hour set to {1}", "시를 {1}(으)로 바꾼 {0}"),),
+        (Reading("{0} with the hour set to {1}"),),
         (("setHours(toDateTime('2010-12-12T01:11:00Z'), 4)", '"2010-12-12T04:11:00Z"'),),
     ),
     Function(
@@ -376,7 +376,7 @@ TABLE: tuple[Function, ...] = (
         CATEGORY,
         "The moment on another day of its month; beyond the month's end it is the last day.",
         (takes(MOMENT, ("moment", MOMENT), ("day", INTEGER), run=_set_days),),
-        (Reading("{0} with the day of the month set to {1}", "일을 {1}(으)로 바꾼 {0}"),),
+        (Reading("{0} with the day of the month set to {1}"),),
         (("setDays(toDateTime('2010-12-12T01:11:00Z'), 25)", '"2010-12-25T01:11:00Z"'),),
     ),
     Function(
@@ -384,7 +384,7 @@ TABLE: tuple[Function, ...] = (
         CATEGORY,
         "The same instant, on the clocks of another time zone.",
         (takes(DATE_TIME, ("moment", DATE_TIME), ZONE, prepare=_prepare_update_time_zone),),
-        (Reading("{0} in the time zone {1}", "시간대 {1}의 {0}"),),
+        (Reading("{0} in the time zone {1}"),),
         (
             (
                 'updateTimeZone(toDateTime("2019-08-28T08:15:30.123-07:00"), "Europe/Paris")',

@@ -285,8 +285,8 @@ TABLE: tuple[Function, ...] = (
             takes(ORDERED, ("one", ORDERED), ("other", ORDERED), prepare=_prepare_extreme(True), keeps_null=True),
         ),
         (
-            Reading("the largest of {0}", "{0} 중 가장 큰 값"),
-            Reading("the larger of {0} and {1}", "{0}와(과) {1} 중 큰 값"),
+            Reading("the largest of {0}"),
+            Reading("the larger of {0} and {1}"),
         ),
         (("max([10, null, 8])", "10"), ("max(3, 2.5)", "3.0")),
     ),
@@ -297,39 +297,39 @@ TABLE: tuple[Function, ...] = (
             takes(ORDERED, ("one", ORDERED), ("other", ORDERED), prepare=_prepare_extreme(False), keeps_null=True),
         ),
         (
-            Reading("the smallest of {0}", "{0} 중 가장 작은 값"),
-            Reading("the smaller of {0} and {1}", "{0}와(과) {1} 중 작은 값"),
+            Reading("the smallest of {0}"),
+            Reading("the smaller of {0} and {1}"),
         ),
         (("min([10, null, 8])", "8"),),
     ),
     Function(
         "count", AGGREGATION, "The number of items that are not null.",
         (takes(INTEGER, ("items", LIST), run=_count),),
-        (Reading("the number of {0}", "{0}의 개수"),),
+        (Reading("the number of {0}"),),
         (("count([10, 2, 10, null])", "3"),),
     ),
     Function(
         "countWithNull", AGGREGATION, "The number of items, nulls included.",
         (takes(INTEGER, ("items", LIST), run=_size),),
-        (Reading("the number of {0}, missing ones included", "빈 값을 포함한 {0}의 개수"),),
+        (Reading("the number of {0}, missing ones included"),),
         (("countWithNull([10, 2, 10, null])", "4"),),
     ),
     Function(
         "countOnlyNull", AGGREGATION, "The number of items that are null.",
         (takes(INTEGER, ("items", LIST), run=_count_only_null),),
-        (Reading("the number of missing values in {0}", "{0} 중 빈 값의 개수"),),
+        (Reading("the number of missing values in {0}"),),
         (("countOnlyNull([10, 2, 10, null])", "1"),),
     ),
     Function(
         "distinctCount", AGGREGATION, "The number of different values; null is not counted.",
         (takes(INTEGER, ("items", LIST), prepare=_prepare_distinct_count(False)),),
-        (Reading("the number of different {0}", "서로 다른 {0}의 개수"),),
+        (Reading("the number of different {0}"),),
         (("distinctCount([10, 2, 10, null])", "2"),),
     ),
     Function(
         "distinctCountWithNull", AGGREGATION, "The number of different values; null counts as one.",
         (takes(INTEGER, ("items", LIST), prepare=_prepare_distinct_count(True)),),
-        (Reading("the number of different {0}, missing ones included", "빈 값을 포함해 서로 다른 {0}의 개수"),),
+        (Reading("the number of different {0}, missing ones included"),),
         (("distinctCountWithNull([10, 2, 10, null])", "3"),),
     ),
     Function(
@@ -339,8 +339,8 @@ TABLE: tuple[Function, ...] = (
             takes(OBJECTS, ("items", OBJECTS), KEY, prepare=_prepare_distinct(False)),
         ),
         (
-            Reading("{0} without repeats", "중복을 뺀 {0}"),
-            Reading("{0} without repeats of {1}", "{1}의 중복을 뺀 {0}"),
+            Reading("{0} without repeats"),
+            Reading("{0} without repeats of {1}"),
         ),
         (("distinct([10, 2, 10, null])", "[10, 2]"),),
     ),
@@ -351,8 +351,8 @@ TABLE: tuple[Function, ...] = (
             takes(OBJECTS, ("items", OBJECTS), KEY, prepare=_prepare_distinct(True)),
         ),
         (
-            Reading("{0} without repeats, a missing one included", "빈 값을 남기고 중복을 뺀 {0}"),
-            Reading("{0} without repeats of {1}, a missing one included", "빈 값을 남기고 {1}의 중복을 뺀 {0}"),
+            Reading("{0} without repeats, a missing one included"),
+            Reading("{0} without repeats of {1}, a missing one included"),
         ),
         (("distinctWithNull([10, 2, 10, null])", "[10, 2, null]"),),
     ),
@@ -364,13 +364,13 @@ TABLE: tuple[Function, ...] = (
                 prepare=_prepare_filter,
             ),
         ),
-        (Reading("those of {0} whose {1} is one of {2}", "{0} 중 {1}이(가) {2} 중 하나인 항목"),),
+        (Reading("those of {0} whose {1} is one of {2}"),),
         (('filter(@{Beacon.tokens}, "token", ["t2"])', '[{"token": "t2"}]'),),
     ),
     Function(
         "getListItem", CATEGORY, "The item at a position, counted from 0; null when there is none.",
         (takes(ANY, ("items", ListOf(ANY)), ("position", INTEGER), run=_get_item),),
-        (Reading("item {1} (from 0) of {0}", "{0}의 {1}번째(0부터) 항목"),),
+        (Reading("item {1} (from 0) of {0}"),),
         (("getListItem([10, 2, 3], 1)", "2"),),
     ),
     Function(
@@ -378,8 +378,8 @@ TABLE: tuple[Function, ...] = (
         (takes(BOOLEAN, ("value", ANY), ("items", ListOf(ANY)), prepare=_prepare_in),),
         (
             Reading(
-                "{0} is one of {1}", "{0}이(가) {1} 중 하나임",
-                "{0} is not one of {1}", "{0}이(가) {1} 중 하나가 아님",
+                "{0} is one of {1}",
+                "{0} is not one of {1}",
             ),
         ),
         (("in(4, [4, 5, 3, 4])", "true"), ("in(8, [4, 5, 3, 4])", "false")),
@@ -387,7 +387,7 @@ TABLE: tuple[Function, ...] = (
     Function(
         "intersect", CATEGORY, "The values in both lists, in the first one's order, without repeats.",
         (takes(ListOf(ANY), ("items", ListOf(ANY)), ("others", ListOf(ANY)), prepare=_prepare_intersect),),
-        (Reading("what {0} and {1} have in common", "{0}와(과) {1}에 모두 있는 값"),),
+        (Reading("what {0} and {1} have in common"),),
         (('intersect(["sports", "news"], ["news", "movies"])', '["news"]'),),
     ),
     Function(
@@ -397,21 +397,21 @@ TABLE: tuple[Function, ...] = (
             takes(LIST, ("items", LIST), ("number", INTEGER), ("first", BOOLEAN), run=_limit),
         ),
         (
-            Reading("the first {1} of {0}", "{0}의 처음 {1}개"),
-            Reading("{1} of {0} (from the start: {2})", "{0} 중 {1}개(처음부터: {2})"),
+            Reading("the first {1} of {0}"),
+            Reading("{1} of {0} (from the start: {2})"),
         ),
         (('limit(["A", "B", "C"], 2)', '["A", "B"]'), ('limit(["A", "B", "C"], 2, false)', '["B", "C"]')),
     ),
     Function(
         "listSize", CATEGORY, "The number of items, nulls included.",
         (takes(INTEGER, ("items", LIST), run=_size),),
-        (Reading("the size of {0}", "{0}의 크기"),),
+        (Reading("the size of {0}"),),
         (("listSize([10, 2, null])", "3"),),
     ),
     Function(
         "serializeList", CATEGORY, "The items as one text with a separator between them, each in quotes if so wished.",
         (takes(STRING, ("items", ListOf(ANY)), ("separator", STRING), ("quotes", BOOLEAN), run=_serialize),),
-        (Reading("{0} joined with {1}", "{0}을(를) {1}(으)로 이어 붙인 것"),),
+        (Reading("{0} joined with {1}"),),
         (('serializeList(["Hello", "World"], " ", false)', '"Hello World"'),),
     ),
     Function(
@@ -421,8 +421,8 @@ TABLE: tuple[Function, ...] = (
             takes(OBJECTS, ("items", OBJECTS), KEY, ("ascending", BOOLEAN), prepare=_prepare_sort_by_key),
         ),
         (
-            Reading("{0} sorted (ascending: {1})", "정렬한 {0}(오름차순: {1})"),
-            Reading("{0} sorted by {1} (ascending: {2})", "{1} 기준으로 정렬한 {0}(오름차순: {2})"),
+            Reading("{0} sorted (ascending: {1})"),
+            Reading("{0} sorted by {1} (ascending: {2})"),
         ),
         (('sort(["A", "C", "B"], true)', '["A", "B", "C"]'), ("sort([2, null, 3], false)", "[3, 2, null]")),
     ),

@@ -19,8 +19,8 @@ TABLE: tuple[Function, ...] = (
         (takes(BOOLEAN, Argument("segment", STRING, constant="a segment's name"), run=_in_segment),),
         (
             Reading(
-                "the person is in the segment {0}", "이 사람이 세그먼트 {0}에 속함",
-                "the person is not in the segment {0}", "이 사람이 세그먼트 {0}에 속하지 않음",
+                "the person is in the segment {0}",
+                "the person is not in the segment {0}",
             ),
         ),
         pure=False,

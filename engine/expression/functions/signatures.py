@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from engine.catalogue import translate
 from engine.expression.types import (
     BOOLEAN,
     DATE_ONLY,
@@ -185,17 +186,18 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a call reads in a sentence; ``{0}`` is the first argument. A boolean function has a negated form too."""
+    """A call in a sentence, ``{0}`` being the first argument, and its negation if the function is boolean.
 
-    en: str
-    ko: str
-    not_en: str = ""
-    not_ko: str = ""
+    Both are keys of the catalogue ``expression.po``, context ``reading``.
+    """
+
+    text: str
+    negated: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A row of the table. ``pure``: the same arguments always give the same value. ``korean`` is the meaning in Korean.
+    """A row of the table. ``pure``: the same arguments always give the same value.
 
     ``price``: the steps one call takes beside its node, for functions that take much longer than an operator does.
     """
@@ -209,11 +211,10 @@ class Function:
     pure: bool = True
     draws: bool = False
     price: int = 0
-    korean: str = ""
 
     def explained(self, language: str) -> str:
-        """What it does, in Korean for ``ko``, else in English."""
-        return self.korean if language == "ko" else self.meaning
+        """Write its meaning in a language."""
+        return translate(self.meaning, language, "function")
 
     def lines(self) -> tuple[str, ...]:
         """Each signature as it is shown to users."""

@@ -144,21 +144,19 @@ def _test(
     name: str,
     meaning: str,
     run: Run,
-    en: str,
-    ko: str,
-    not_en: str,
-    not_ko: str,
+    text: str,
+    negated: str,
     *examples: tuple[str, str],
     second: str = "search",
 ) -> Function:
     """A row for a function of two texts that gives a boolean."""
     signature = takes(BOOLEAN, ("text", STRING), (second, STRING), run=run)
-    return Function(name, CATEGORY, meaning, (signature,), (Reading(en, ko, not_en, not_ko),), examples)
+    return Function(name, CATEGORY, meaning, (signature,), (Reading(text, negated),), examples)
 
 
-def _text(result: Signature, name: str, meaning: str, en: str, ko: str, *examples: tuple[str, str]) -> Function:
+def _text(result: Signature, name: str, meaning: str, text: str, *examples: tuple[str, str]) -> Function:
     """A row with one signature."""
-    return Function(name, CATEGORY, meaning, (result,), (Reading(en, ko),), examples)
+    return Function(name, CATEGORY, meaning, (result,), (Reading(text),), examples)
 
 
 TABLE: tuple[Function, ...] = (
@@ -171,8 +169,8 @@ TABLE: tuple[Function, ...] = (
             takes(STRING, ("texts", ListOf(STRING)), run=_concat_list),
         ),
         (
-            Reading("{0} followed by {1}", "{0} 뒤에 {1}을(를) 이어 붙인 것"),
-            Reading("all of {0} joined", "{0}을(를) 모두 이어 붙인 것"),
+            Reading("{0} followed by {1}"),
+            Reading("all of {0} joined"),
         ),
         (('concat("Hello", "World")', '"HelloWorld"'), ('concat(["a", null, "b"])', '"ab"')),
     ),
@@ -181,9 +179,7 @@ TABLE: tuple[Function, ...] = (
         "True when the first text contains the second.",
         _contain,
         "{0} contains {1}",
-        "{0}에 {1}이(가) 들어 있음",
         "{0} does not contain {1}",
-        "{0}에 {1}이(가) 들어 있지 않음",
         ('contain("rowing is great", "great")', "true"),
     ),
     _test(
@@ -191,9 +187,7 @@ TABLE: tuple[Function, ...] = (
         "True when the first text contains the second, capitals or not.",
         _folded(_contain),
         "{0} contains {1} (capitals or not)",
-        "{0}에 {1}이(가) 들어 있음(대소문자 무시)",
         "{0} does not contain {1} (capitals or not)",
-        "{0}에 {1}이(가) 들어 있지 않음(대소문자 무시)",
         ('containIgnoreCase("rowing is GREAT", "great")', "true"),
     ),
     _test(
@@ -201,9 +195,7 @@ TABLE: tuple[Function, ...] = (
         "True when the first text starts with the second.",
         _start_with,
         "{0} starts with {1}",
-        "{0}이(가) {1}(으)로 시작함",
         "{0} does not start with {1}",
-        "{0}이(가) {1}(으)로 시작하지 않음",
         ('startWith("Hello World", "Hello")', "true"),
         second="prefix",
     ),
@@ -212,9 +204,7 @@ TABLE: tuple[Function, ...] = (
         "True when the first text starts with the second, capitals or not.",
         _folded(_start_with),
         "{0} starts with {1} (capitals or not)",
-        "{0}이(가) {1}(으)로 시작함(대소문자 무시)",
         "{0} does not start with {1} (capitals or not)",
-        "{0}이(가) {1}(으)로 시작하지 않음(대소문자 무시)",
         ('startWithIgnoreCase("Hello World", "HELLO")', "true"),
         second="prefix",
     ),
@@ -223,9 +213,7 @@ TABLE: tuple[Function, ...] = (
         "True when the first text ends with the second.",
         _end_with,
         "{0} ends with {1}",
-        "{0}이(가) {1}(으)로 끝남",
         "{0} does not end with {1}",
-        "{0}이(가) {1}(으)로 끝나지 않음",
         ('endWith("Hello World", "World")', "true"),
         second="suffix",
     ),
@@ -234,9 +222,7 @@ TABLE: tuple[Function, ...] = (
         "True when the first text ends with the second, capitals or not.",
         _folded(_end_with),
         "{0} ends with {1} (capitals or not)",
-        "{0}이(가) {1}(으)로 끝남(대소문자 무시)",
         "{0} does not end with {1} (capitals or not)",
-        "{0}이(가) {1}(으)로 끝나지 않음(대소문자 무시)",
         ('endWithIgnoreCase("Hello World", "WORLD")', "true"),
         second="suffix",
     ),
@@ -245,9 +231,7 @@ TABLE: tuple[Function, ...] = (
         "True when both texts are the same, capitals or not.",
         _equal_ignore_case,
         "{0} is {1} (capitals or not)",
-        "{0}이(가) {1}와(과) 같음(대소문자 무시)",
         "{0} is not {1} (capitals or not)",
-        "{0}이(가) {1}와(과) 같지 않음(대소문자 무시)",
         ('equalIgnoreCase("rowing", "ROWING")', "true"),
         second="other",
     ),
@@ -259,9 +243,7 @@ TABLE: tuple[Function, ...] = (
         (
             Reading(
                 "{0} is not {1} (capitals or not)",
-                "{0}이(가) {1}와(과) 같지 않음(대소문자 무시)",
                 "{0} is {1} (capitals or not)",
-                "{0}이(가) {1}와(과) 같음(대소문자 무시)",
             ),
         ),
         (('notEqualIgnoreCase("rowing", "running")', "true"),),
@@ -271,7 +253,6 @@ TABLE: tuple[Function, ...] = (
         "indexOf",
         "Where the second text first begins in the first, counted from 0; -1 when it does not occur.",
         "the first position of {1} in {0}",
-        "{0}에서 {1}이(가) 처음 나오는 위치",
         ('indexOf("Hello", "l")', "2"),
         ('indexOf("Hello", "x")', "-1"),
     ),
@@ -280,7 +261,6 @@ TABLE: tuple[Function, ...] = (
         "lastIndexOf",
         "Where the second text last begins in the first, counted from 0; -1 when it does not occur.",
         "the last position of {1} in {0}",
-        "{0}에서 {1}이(가) 마지막으로 나오는 위치",
         ('lastIndexOf("Hello", "l")', "3"),
     ),
     Function(
@@ -288,7 +268,7 @@ TABLE: tuple[Function, ...] = (
         CATEGORY,
         "True when the text is empty or missing.",
         (takes(BOOLEAN, ("text", STRING), run=_is_empty, keeps_null=True),),
-        (Reading("{0} is empty", "{0}이(가) 비어 있음", "{0} is not empty", "{0}이(가) 비어 있지 않음"),),
+        (Reading("{0} is empty", "{0} is not empty"),),
         (('isEmpty("")', "true"), ("isEmpty(null)", "true")),
     ),
     Function(
@@ -296,7 +276,7 @@ TABLE: tuple[Function, ...] = (
         CATEGORY,
         "True when the text has at least one character.",
         (takes(BOOLEAN, ("text", STRING), run=_is_not_empty, keeps_null=True),),
-        (Reading("{0} is not empty", "{0}이(가) 비어 있지 않음", "{0} is empty", "{0}이(가) 비어 있음"),),
+        (Reading("{0} is not empty", "{0} is empty"),),
         (('isNotEmpty("a")', "true"),),
     ),
     _text(
@@ -304,7 +284,6 @@ TABLE: tuple[Function, ...] = (
         "length",
         "The number of characters (Unicode code points).",
         "the length of {0}",
-        "{0}의 길이",
         ('length("Hello World")', "11"),
     ),
     _text(
@@ -312,7 +291,6 @@ TABLE: tuple[Function, ...] = (
         "lower",
         "The text in small letters.",
         "{0} in small letters",
-        "{0}을(를) 소문자로 바꾼 것",
         ('lower("ABC")', '"abc"'),
     ),
     _text(
@@ -320,7 +298,6 @@ TABLE: tuple[Function, ...] = (
         "upper",
         "The text in capitals.",
         "{0} in capitals",
-        "{0}을(를) 대문자로 바꾼 것",
         ('upper("abc")', '"ABC"'),
     ),
     _text(
@@ -328,7 +305,6 @@ TABLE: tuple[Function, ...] = (
         "trim",
         "The text without white space at its beginning and end.",
         "{0} without surrounding spaces",
-        "앞뒤 공백을 뺀 {0}",
         ('trim(" Hello ")', '"Hello"'),
     ),
     Function(
@@ -339,9 +315,7 @@ TABLE: tuple[Function, ...] = (
         (
             Reading(
                 "{0} matches the pattern {1}",
-                "{0}이(가) 패턴 {1}와(과) 일치함",
                 "{0} does not match the pattern {1}",
-                "{0}이(가) 패턴 {1}와(과) 일치하지 않음",
             ),
         ),
         (('matchRegExp("user@example.com", ".*@example\\\\.com")', "true"),),
@@ -351,7 +325,6 @@ TABLE: tuple[Function, ...] = (
         "replace",
         "The text with the first match of the pattern replaced; $0 to $9 are the pattern's groups, $$ a dollar.",
         "{0} with the first {1} replaced by {2}",
-        "{0}에서 처음 나오는 {1}을(를) {2}(으)로 바꾼 것",
         ('replace("Hello World", "l", "x")', '"Hexlo World"'),
     ),
     _text(
@@ -359,7 +332,6 @@ TABLE: tuple[Function, ...] = (
         "replaceAll",
         "The text with all matches of the pattern replaced; $0 to $9 are the pattern's groups, $$ a dollar.",
         "{0} with every {1} replaced by {2}",
-        "{0}에서 모든 {1}을(를) {2}(으)로 바꾼 것",
         ('replaceAll("Hello World", "l", "x")', '"Hexxo Worxd"'),
         ('replaceAll("a1b2", "([a-z])([0-9])", "$2$1")', '"1a2b"'),
     ),
@@ -368,7 +340,6 @@ TABLE: tuple[Function, ...] = (
         "split",
         "The parts of the text between matches of the pattern; empty parts at the end are dropped.",
         "{0} split at {1}",
-        "{0}을(를) {1}에서 나눈 목록",
         ('split("20.45.2", "\\\\.")', '["20", "45", "2"]'),
     ),
     Function(
@@ -380,8 +351,8 @@ TABLE: tuple[Function, ...] = (
             takes(STRING, ("text", STRING), ("begin", INTEGER), ("end", INTEGER), run=_substr_between),
         ),
         (
-            Reading("{0} from position {1} on", "{0}의 {1}번째 위치부터 끝까지"),
-            Reading("{0} from position {1} to {2}", "{0}의 {1}번째 위치부터 {2}번째 위치 앞까지"),
+            Reading("{0} from position {1} on"),
+            Reading("{0} from position {1} to {2}"),
         ),
         (('substr("Hello World", 6)', '"World"'), ('substr("Hello World", 0, 5)', '"Hello"')),
     ),
