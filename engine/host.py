@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar, Unpack
 
 from engine.effects.connection_test import HttpConnectionTester
 from engine.effects.network_performer import NetworkPerformer
@@ -16,6 +16,7 @@ from engine.facade import Engine
 from engine.ports import Clock, Connection, Performer, Secrets
 from engine.runtime.dispatch import CallDispatcher
 from engine.runtime.gc_tuning import tune_gc
+from engine.runtime.jobs import WriterJob
 from engine.runtime.wall_clock import WallClock
 from engine.runtime.writer import Writer, new_seed
 from engine.services import settings as known_settings
@@ -145,7 +146,7 @@ class WorkspaceHost:
     def _scrub(self, identifiers: Sequence[str]) -> ScrubResult:
         return self.database.scrub(identifiers, self.writer.turn)
 
-    def _put(self, work: Any) -> None:
+    def _put(self, work: WriterJob) -> None:
         self.writer.put(work)
 
     def _is_suppressed(self, sandbox: str, channel: str, address: str) -> bool:
@@ -199,7 +200,16 @@ def _write_initial_rows(connection: Connection) -> None:
     setting_queries.put_inlet(connection, MAIN_INLET, "prod", requires_token=True, is_open=True)
 
 
-def host_workspace(location: Path, **options: Any) -> WorkspaceHost | None:
+class HostOptions(TypedDict, total=False):
+    """How a workspace is hosted, other than usual."""
+
+    make_performer: MakePerformer
+    make_clock: Callable[[int], Clock]
+    synchronous: str
+    max_pages: int | None
+
+
+def host_workspace(location: Path, **options: Unpack[HostOptions]) -> WorkspaceHost | None:
     """Own the workspace, creating it if need be; None when another process does. Raises SojournError."""
     create_folder(location)
     held = workspace_lock.acquire(location)

@@ -17,6 +17,11 @@ from engine.core.effect import CallAction, Fetch, SendMessage
 from engine.core.stimulus import ActionDone, Arrival, FetchDone, Stimulus
 from engine.model.definitions import Definitions
 
+JsonObject = Mapping[str, Any]
+"""A JSON object of a user: a definition in its file form, an event, a configuration."""
+JsonDict = dict[str, Any]
+"""The same while it is being built or changed."""
+
 Connection = Any
 """A database connection of the store; only the store's functions look inside."""
 
@@ -82,7 +87,7 @@ class Sandboxes(Protocol):
         """Return a workspace setting (``allow_local_endpoints`` …) or its default."""
         ...
 
-    def guardrails(self, sandbox: str) -> tuple[Mapping[str, Any], ...]:
+    def guardrails(self, sandbox: str) -> tuple[JsonObject, ...]:
         """Return the deployed capping and throttling rules, in the form of the original's configuration documents."""
         ...
 
@@ -174,11 +179,11 @@ class TemplateListResult:
 class ConnectionTester(Protocol):
     """Makes one call for the "test" buttons: no retries, no rules, the host rules as always."""
 
-    def authentication(self, sandbox: str, kind: str, body: Mapping[str, Any]) -> ConnectionOutcome:
+    def authentication(self, sandbox: str, kind: str, body: JsonObject) -> ConnectionOutcome:
         """Fetch a token with a definition's authentication; for the other kinds, describe what a call would carry."""
         ...
 
-    def call(self, sandbox: str, kind: str, body: Mapping[str, Any], values: Mapping[str, Any]) -> ConnectionOutcome:
+    def call(self, sandbox: str, kind: str, body: JsonObject, values: JsonObject) -> ConnectionOutcome:
         """Call a data source or an action once; see ``services.connections`` for ``values``."""
         ...
 

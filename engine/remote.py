@@ -49,7 +49,7 @@ class MethodCodec:
     arguments: Mapping[str, TypeAdapter[Any]]
     answer: TypeAdapter[Any]
 
-    def write_arguments(self, positional: tuple[Any, ...], named: Mapping[str, Any]) -> bytes:
+    def write_arguments(self, positional: tuple[object, ...], named: Mapping[str, object]) -> bytes:
         """Write the body of a call."""
         given = {**dict(zip(self.names, positional, strict=False)), **named}
         return orjson.dumps(
@@ -79,7 +79,7 @@ def codec_of(method: ServiceMethod[..., Any]) -> MethodCodec:
 _PHRASE: TypeAdapter[Phrase] = TypeAdapter(Phrase)
 
 
-def error_body(error: SojournError) -> dict[str, Any]:
+def error_body(error: SojournError) -> dict[str, object]:
     """Write an error as JSON; ``message`` is for a reader whose catalogue lacks the phrase."""
     phrase = _PHRASE.dump_python(error.phrase, mode="json")
     return {"code": error.code, "message": error.message, "where": error.where, "phrase": phrase}
@@ -142,7 +142,7 @@ class ServiceProxy:
             raise AttributeError(f"the service {self._name} has no method {name}")
         codec = codec_of(method)
 
-        def call(*positional: Any, **named: Any) -> Any:
+        def call(*positional: object, **named: object) -> object:
             answer = self._client.call(self._name, name, codec.write_arguments(positional, named))
             return codec.answer.validate_json(answer)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -49,7 +49,7 @@ class Bridge(QObject):
     failed = Signal(object)
     """A request without a ``failed`` callback has failed: a SojournError."""
 
-    def __init__(self, make_supervisor: Callable[[Callable[[str], Any]], EngineSupervisor[Engine]], caller: Caller):
+    def __init__(self, make_supervisor: Callable[[Callable[[str], object]], EngineSupervisor[Engine]], caller: Caller):
         super().__init__()
         self.caller = caller
         self.session: SessionState | None = None

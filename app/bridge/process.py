@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from app.bridge.supervisor import EngineSupervisor
 from engine.facade import Engine, connect
@@ -21,10 +20,10 @@ from engine.store import workspace_lock
 LOG_FILE = "engine-process.log"
 
 
-def supervisor_factory(workspace: Path) -> Callable[[Callable[[str], Any]], EngineSupervisor[Engine]]:
+def supervisor_factory(workspace: Path) -> Callable[[Callable[[str], object]], EngineSupervisor[Engine]]:
     """Return what makes the supervisor of a workspace's engine, given the listener to its states."""
 
-    def make(notify: Callable[[str], Any]) -> EngineSupervisor[Engine]:
+    def make(notify: Callable[[str], object]) -> EngineSupervisor[Engine]:
         return EngineSupervisor(
             connect=lambda: reach(workspace),
             start=lambda: start(workspace),

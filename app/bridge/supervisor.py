@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from engine.errors import SojournError
 
@@ -57,7 +57,7 @@ class EngineSupervisor(Generic[EngineType]):
         connect: Callable[[], EngineType | None],
         start: Callable[[], Process],
         alive: Callable[[EngineType], bool],
-        notify: Callable[[str], Any],
+        notify: Callable[[str], object],
     ) -> None:
         self._connect, self._start, self._alive, self._notify = connect, start, alive, notify
         self._engine: EngineType | None = None

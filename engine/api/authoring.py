@@ -30,7 +30,7 @@ from engine.services.views import Caller, VersionRow
 MAX_BODY = 8 << 20
 SERVICE = "sojourn-authoring"
 
-Answer = Callable[[Request, Caller], Awaitable[Any]]
+Answer = Callable[[Request, Caller], Awaitable[object]]
 _STATUS: Mapping[str, int] = {
     "api_token": 401,
     "journey_unknown": 404,
@@ -103,35 +103,35 @@ class AuthoringApi:
         def call(method: Callable[..., Any], *more: Any) -> Awaitable[Any]:
             return asyncio.to_thread(method, *more)
 
-        async def everything(request: Request, caller: Caller) -> Any:
+        async def everything(request: Request, caller: Caller) -> object:
             results = await call(self._engine.guardrails.list, caller, kind)
             return {"results": results, "totalCount": len(results)}
 
-        async def create(request: Request, caller: Caller) -> Any:
+        async def create(request: Request, caller: Caller) -> object:
             document = await call(self._engine.guardrails.create, caller, kind, await _json(request, kind))
             return _changed(kind, "createdElement", "created", document)
 
-        async def read(request: Request, caller: Caller) -> Any:
+        async def read(request: Request, caller: Caller) -> object:
             return {"result": await call(self._engine.guardrails.get, caller, kind, request.path_params["uid"])}
 
-        async def update(request: Request, caller: Caller) -> Any:
+        async def update(request: Request, caller: Caller) -> object:
             payload = await _json(request, kind)
             document = await call(self._engine.guardrails.update, caller, kind, request.path_params["uid"], payload)
             return _changed(kind, "updatedElement", "updated", document)
 
-        async def delete(request: Request, caller: Caller) -> Any:
+        async def delete(request: Request, caller: Caller) -> object:
             force = request.query_params.get("forceDelete", "").lower() == "true"
             await call(self._engine.guardrails.delete, caller, kind, request.path_params["uid"], force)
             return {}
 
-        async def can_deploy(request: Request, caller: Caller) -> Any:
+        async def can_deploy(request: Request, caller: Caller) -> object:
             return await call(self._engine.guardrails.can_deploy, caller, kind, request.path_params["uid"])
 
-        async def deploy(request: Request, caller: Caller) -> Any:
+        async def deploy(request: Request, caller: Caller) -> object:
             document = await call(self._engine.guardrails.deploy, caller, kind, request.path_params["uid"])
             return _changed(kind, "deployedElement", "deployed", document)
 
-        async def undeploy(request: Request, caller: Caller) -> Any:
+        async def undeploy(request: Request, caller: Caller) -> object:
             document = await call(self._engine.guardrails.undeploy, caller, kind, request.path_params["uid"])
             return _changed(kind, "undeployedElement", "undeployed", document)
 
@@ -149,10 +149,10 @@ class AuthoringApi:
 
     # Journeys ---------------------------------------------------------------------------------------------------
 
-    async def list_journeys(self, request: Request, caller: Caller) -> Any:
+    async def list_journeys(self, request: Request, caller: Caller) -> object:
         """Every journey with its versions."""
 
-        def collect() -> list[dict[str, Any]]:
+        def collect() -> list[dict[str, object]]:
             found: dict[str, list[VersionRow]] = {}
             for row in self._engine.journeys.everything(caller):
                 found.setdefault(row.journey, []).append(row)
@@ -169,7 +169,7 @@ class AuthoringApi:
         results = await asyncio.to_thread(collect)
         return {"results": results, "totalCount": len(results)}
 
-    async def latest(self, request: Request, caller: Caller) -> Any:
+    async def latest(self, request: Request, caller: Caller) -> object:
         """Answer the newest version of a journey."""
         uid = request.path_params["uid"]
         rows = await asyncio.to_thread(self._engine.journeys.list, caller)
@@ -178,10 +178,10 @@ class AuthoringApi:
             raise SojournError("journey_unknown.id", uid=uid)
         return {"result": _version(row)}
 
-    async def export(self, request: Request, caller: Caller) -> Any:
+    async def export(self, request: Request, caller: Caller) -> object:
         """Export a version as a journey file; secrets are placeholders."""
 
-        def work() -> Any:
+        def work() -> object:
             row = self._engine.journeys.row(caller, request.path_params["uid"])
             errors = [issue for issue in self._engine.journeys.validate(caller, row.id) if issue.severity == "error"]
             if errors:
@@ -190,7 +190,7 @@ class AuthoringApi:
 
         return await asyncio.to_thread(work)
 
-    async def import_version(self, request: Request, caller: Caller) -> Any:
+    async def import_version(self, request: Request, caller: Caller) -> object:
         """Import a journey file as a journey; names already taken are made unique."""
         try:
             text = (await body_of(request, MAX_BODY)).decode("utf-8-sig")
@@ -201,7 +201,7 @@ class AuthoringApi:
         return {"uid": done.version.id, "resStatus": "created", "result": _version(done.version)}
 
 
-async def _json(request: Request, kind: str) -> Any:
+async def _json(request: Request, kind: str) -> object:
     try:
         given = orjson.loads(await body_of(request, MAX_BODY))
         readable = not is_too_deep(given)
@@ -217,17 +217,18 @@ _EXACT = 2**53
 """Up to here every whole number is a float of its own."""
 
 
-def _whole(value: Any) -> Any:
+def _whole(value: object) -> object:
     """Turn floats without a fraction into integers: JSON has one kind of number."""
     if isinstance(value, list):
         return [_whole(item) for item in value]
     if isinstance(value, dict):
         return {name: _whole(item) for name, item in value.items()}
-    exact = isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT
-    return int(value) if exact else value
+    if isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:
+        return int(value)
+    return value
 
 
-def _changed(kind: str, element: str, status: str, document: Mapping[str, Any]) -> dict[str, Any]:
+def _changed(kind: str, element: str, status: str, document: Mapping[str, object]) -> dict[str, object]:
     payload = {name: value for name, value in document.items() if name != "deployedConfig"}
     return {
         element: document,
@@ -238,7 +239,7 @@ def _changed(kind: str, element: str, status: str, document: Mapping[str, Any]) 
     }
 
 
-def _version(row: VersionRow) -> dict[str, Any]:
+def _version(row: VersionRow) -> dict[str, object]:
     return {
         "uid": row.id,
         "journeyUid": row.journey,

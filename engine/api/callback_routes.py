@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import Future
-from typing import Any
 
 import orjson
 from starlette.requests import Request
@@ -42,14 +41,14 @@ def callback_route(owner: WorkspaceHost) -> Route:
     return Route(operation.path, receive, methods=[operation.method])
 
 
-async def _deliver(writer: Writer, instance: str, call: int, payload: Any) -> bool:
+async def _deliver(writer: Writer, instance: str, call: int, payload: object) -> bool:
     """Give a callback to the instance that made the call, durably; False when it is not awaited."""
     future: Future[bool] = Future()
     writer.put(CallbackJob(row_of(instance), CallbackArrived(call, payload, writer.clock.now()), future))
     return await asyncio.wrap_future(future)
 
 
-def _json(body: bytes) -> Any:
+def _json(body: bytes) -> object:
     if not body.strip():
         return None
     try:

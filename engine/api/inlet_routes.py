@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import orjson
 from starlette.requests import Request
@@ -25,12 +24,12 @@ _STATUS |= dict.fromkeys(("workspace_unwritable", "workspace_unreadable", "engin
 _TYPES = ("application/json", "application/x-ndjson")
 
 
-def reply(status: int, content: Any, headers: dict[str, str] | None = None) -> Response:
+def reply(status: int, content: object, headers: dict[str, str] | None = None) -> Response:
     """Answer JSON."""
     return Response(orjson.dumps(content), status, headers, "application/json")
 
 
-def refusal(error: SojournError, status: int | None = None, body: Mapping[str, Any] | None = None) -> Response:
+def refusal(error: SojournError, status: int | None = None, body: Mapping[str, object] | None = None) -> Response:
     """Answer with an error; ``body`` is its JSON form if it is not the usual one."""
     content = body or {"code": error.code, "message": error.message, "where": error.where}
     code = status if status is not None else _STATUS.get(error.code, 400)
@@ -126,7 +125,7 @@ class InletRoutes:
         try:
             caller = await self._admit(request)
             value = orjson.loads(await body_of(request))
-            documents: Sequence[Any] = value if isinstance(value, list) else [value]
+            documents: Sequence[object] = value if isinstance(value, list) else [value]
             accepted = await asyncio.to_thread(self._owner.engine.events.feedback, caller, list(documents))
         except orjson.JSONDecodeError:
             return answer(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Literal, TypedDict
 
 from engine.host import WorkspaceHost
 from engine.store import report_queries
@@ -11,8 +11,18 @@ from engine.store import report_queries
 _NAMES = {"\\": "\\\\", '"': '\\"', "\n": "\\n"}
 
 
-def health(owner: WorkspaceHost) -> dict[str, Any]:
-    """Whether the engine accepts and processes events."""
+class Health(TypedDict):
+    """The state of the engine: what waits to be processed, calls under way, and timers that are overdue."""
+
+    status: Literal["ok", "degraded"]
+    reason: str
+    waiting: int
+    calls: int
+    overdue: int
+
+
+def health(owner: WorkspaceHost) -> Health:
+    """Report whether the engine accepts and processes events."""
     writer = owner.writer
     return {
         "status": "degraded" if writer.failure else "ok",

@@ -45,7 +45,7 @@ _CALLS = _record(
     {"rating": _RATING}, {"maxHttpConnections": {"type": "integer", "minimum": 1, "maximum": MAX_CONNECTIONS}}
 )
 _METHODS: Schema = {"type": "array", "items": {"enum": list(METHODS)}, "minItems": 1}
-_URL: Schema = {"type": "string", "pattern": r"^https?://[A-Za-z0-9.-]+/[A-Za-z0-9/*._-]*$"}
+_URL: Schema = {"type": "string", "pattern": r"^https?://[A-Za-z0-9][A-Za-z0-9.-]*/[A-Za-z0-9/*._-]*$"}
 _STORED = {
     "uid": _TEXT,
     "state": {"enum": ["created", "updated", "deployed"]},

@@ -9,9 +9,9 @@ import hashlib
 import json
 import re
 import secrets as random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from hmac import compare_digest
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from engine.errors import SojournError
 from engine.ports import Runner, Secrets
@@ -26,6 +26,13 @@ LONGEST = 3_650
 """Days a token may last."""
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
+
+
+class _StoredToken(TypedDict):
+    actor: str
+    digest: str
+    expires: int
+    permissions: NotRequired[Sequence[str]]
 
 
 class ApiTokenService(Service):
@@ -64,7 +71,7 @@ class ApiTokenService(Service):
         found = ((name, self._find(name)) for name in names)
         return tuple(self._row(name, kept) for name, kept in found if kept is not None)
 
-    def _row(self, name: str, kept: Mapping[str, Any]) -> ApiTokenRow:
+    def _row(self, name: str, kept: _StoredToken) -> ApiTokenRow:
         expired = kept["expires"] <= self._runner.clock.now()
         return ApiTokenRow(name, kept["actor"], tuple(kept.get("permissions", ())), kept["expires"], expired)
 
@@ -84,9 +91,9 @@ class ApiTokenService(Service):
         living = kept["expires"] > self._runner.clock.now()
         return (str(kept["actor"]), tuple(kept.get("permissions", ()))) if living else None
 
-    def _find(self, name: str) -> Mapping[str, Any] | None:
+    def _find(self, name: str) -> _StoredToken | None:
         kept = self._secrets.get(f"{PREFIX}{name}") if _NAME.fullmatch(name) else None
-        known: Mapping[str, Any] | None = None if kept is None else json.loads(kept)
+        known: _StoredToken | None = None if kept is None else json.loads(kept)
         return known
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 from engine.errors import SojournError
-from engine.ports import Connection, Runner
+from engine.ports import Connection, JsonObject, Runner
 from engine.services.access import ADMINISTER, READ_REPORTS, AccessService, Service
 from engine.services.service_method import requires
 from engine.services.step_pages import StepFilter, StepPager
@@ -22,7 +21,7 @@ LONGEST_ANSWER = 100_000
 MOST_ARCHIVED = 1_000_000
 """Archived step events that a query may read: they are held in memory meanwhile."""
 
-Ask = Callable[[str, str, int, Iterator[Mapping[str, Any]] | None], StepQueryResult]
+Ask = Callable[[str, str, int, Iterator[JsonObject] | None], StepQueryResult]
 """Asks the database: (sandbox, query, limit, archived step events)."""
 
 
@@ -68,7 +67,7 @@ class ArchiveService(Service):
         with self._runner.read() as connection:
             return archive_queries.list_archives(connection)
 
-    def _read(self, archive: Archive) -> Iterator[Mapping[str, Any]]:
+    def _read(self, archive: Archive) -> Iterator[JsonObject]:
         try:
             yield from step_files.read_parquet(Path(archive.name))
         except OSError as error:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from engine.ports import ConnectionOutcome, ConnectionTester, Runner, Secrets
+from engine.ports import ConnectionOutcome, ConnectionTester, JsonObject, Runner, Secrets
 from engine.services.access import ADMINISTER, MANAGE_DEFINITIONS, AccessService, Service
 from engine.services.definitions import name_of
 from engine.services.secret_fields import take
@@ -27,15 +24,13 @@ class ConnectionService(Service):
         self._stored = StoredSecrets(secrets)
 
     @requires(MANAGE_DEFINITIONS)
-    def test_authentication(self, caller: Caller, kind: str, body: Mapping[str, Any]) -> ConnectionOutcome:
+    def test_authentication(self, caller: Caller, kind: str, body: JsonObject) -> ConnectionOutcome:
         """Fetch a token with the definition's custom authentication."""
         self._require_same_hosts(caller, kind, body)
         return self._tester.authentication(caller.sandbox, kind, body)
 
     @requires(MANAGE_DEFINITIONS)
-    def test_call(
-        self, caller: Caller, kind: str, body: Mapping[str, Any], values: Mapping[str, Any]
-    ) -> ConnectionOutcome:
+    def test_call(self, caller: Caller, kind: str, body: JsonObject, values: JsonObject) -> ConnectionOutcome:
         """Call it once.
 
         ``values`` of a source: ``{"group": name, "parameters": {…}}``; of an action: ``{"parameters": {variable:
@@ -44,7 +39,7 @@ class ConnectionService(Service):
         self._require_same_hosts(caller, kind, body)
         return self._tester.call(caller.sandbox, kind, body, values)
 
-    def _require_same_hosts(self, caller: Caller, kind: str, body: Mapping[str, Any]) -> None:
+    def _require_same_hosts(self, caller: Caller, kind: str, body: JsonObject) -> None:
         name = name_of(kind, body)
         with self._runner.read() as connection:
             saved = definition_queries.definition_body(connection, caller.sandbox, kind, name)

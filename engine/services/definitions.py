@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
@@ -17,7 +16,7 @@ from engine.model.definitions import Definitions
 from engine.model.event import PREDEFINED_NAMESPACES, EventDefinition, Namespace
 from engine.model.journey import JourneyVersion
 from engine.model.segment import Segment
-from engine.ports import Connection, Runner, Secrets
+from engine.ports import Connection, JsonDict, JsonObject, Runner, Secrets
 from engine.services import secret_fields
 from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, AccessService, Service
 from engine.services.service_method import requires
@@ -36,18 +35,18 @@ MODELS: Mapping[str, type[BaseModel]] = {
 }
 
 
-def name_of(kind: str, body: Mapping[str, Any]) -> str:
+def name_of(kind: str, body: JsonObject) -> str:
     """Return a definition's name, or a namespace's code."""
     return str(body.get("code" if kind == "namespace" else "name", ""))
 
 
-def to_body(model: BaseModel) -> dict[str, Any]:
+def to_body(model: BaseModel) -> JsonDict:
     """Write a definition in its file form."""
-    body: dict[str, Any] = model.model_dump(mode="json", exclude_defaults=True)
+    body: JsonDict = model.model_dump(mode="json", exclude_defaults=True)
     return body
 
 
-def read_body(kind: str, body: Mapping[str, Any]) -> BaseModel:
+def read_body(kind: str, body: JsonObject) -> BaseModel:
     """Read a definition from its file form; raises SojournError that locates the fault."""
     try:
         return MODELS[kind].model_validate_json(json.dumps(body))
@@ -106,7 +105,7 @@ class DefinitionService(Service):
         return tuple(_row(kind, row, counts.get(row.name, 0)) for row in rows)
 
     @requires(READ_DEFINITIONS)
-    def get(self, caller: Caller, kind: DefinitionKind, name: str) -> Mapping[str, Any]:
+    def get(self, caller: Caller, kind: DefinitionKind, name: str) -> JsonObject:
         """One definition in its file form, secrets as placeholders."""
         definitions = self.all(caller)
         for model in getattr(definitions, definition_queries.KINDS[kind]):
@@ -116,9 +115,7 @@ class DefinitionService(Service):
         raise _unknown(kind, name)
 
     @requires(MANAGE_DEFINITIONS)
-    def save(
-        self, caller: Caller, kind: DefinitionKind, body: Mapping[str, Any], was: str | None = None
-    ) -> DefinitionRow:
+    def save(self, caller: Caller, kind: DefinitionKind, body: JsonObject, was: str | None = None) -> DefinitionRow:
         """Create a definition, or change the one that was called ``was``. Literal secrets go to the vault.
 
         A secret that is there already stays, unless it would go to another host.
@@ -214,7 +211,7 @@ class DefinitionService(Service):
             raise SojournError("definition_used.fields", name=name)
 
 
-def prepare(kind: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+def prepare(kind: str, body: JsonObject) -> JsonObject:
     """Complete a body to be saved: a system event without an id gets one."""
     if kind == "event" and body.get("type") == "system" and not body.get("event_id"):
         return {**body, "event_id": str(uuid.uuid4())}

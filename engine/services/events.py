@@ -129,7 +129,7 @@ def _arriving(sandbox: str, document: EventDocument, text: str, matching: MatchO
     return IncomingEvent(sandbox, document.id, now, arrivals, text, "" if arrivals else "no_match")
 
 
-def _feedback_fault(index: int, document: Any) -> RejectedItem | None:
+def _feedback_fault(index: int, document: object) -> RejectedItem | None:
     if not isinstance(document, Mapping):
         return RejectedItem(index, "malformed", "", "feedback is an object with message and kind; send one")
     if not isinstance(document.get("message"), str):

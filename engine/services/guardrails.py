@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from engine.errors import SojournError
-from engine.ports import Connection
+from engine.ports import Connection, JsonObject
 from engine.services import rule_documents as documents
 from engine.services.access import ADMINISTER, Service
 from engine.services.rule_documents import KINDS, PRODUCTION, THROTTLING, RuleDocument, RuleKind
@@ -23,26 +22,26 @@ class GuardrailService(Service):
     """``kind`` is ``capping`` or ``throttling``. Raises RuleRefusedError with the original's codes."""
 
     @requires(ADMINISTER)
-    def list(self, caller: Caller, kind: str) -> tuple[Mapping[str, Any], ...]:
+    def list(self, caller: Caller, kind: str) -> tuple[JsonObject, ...]:
         """All configurations, the longest unchanged first."""
         with self._runner.read() as connection:
             rows = setting_queries.guardrail_rows(connection, caller.sandbox, kind)
         return tuple(_document(_kind(kind), row).shown for row in rows)
 
     @requires(ADMINISTER)
-    def get(self, caller: Caller, kind: str, uid: str) -> Mapping[str, Any]:
+    def get(self, caller: Caller, kind: str, uid: str) -> JsonObject:
         """One configuration, with ``deployedConfig`` if it runs."""
         with self._runner.read() as connection:
             return _find(connection, caller, _kind(kind), uid).shown
 
     @requires(ADMINISTER)
-    def can_deploy(self, caller: Caller, kind: str, uid: str) -> Mapping[str, Any]:
+    def can_deploy(self, caller: Caller, kind: str, uid: str) -> JsonObject:
         """``{"validationStatus": "ok" or "error", "errors": …, "warnings": …}``."""
         with self._runner.read() as connection:
             return _find(connection, caller, _kind(kind), uid).can_deploy()
 
     @requires(ADMINISTER)
-    def create(self, caller: Caller, kind: str, payload: Any) -> Mapping[str, Any]:
+    def create(self, caller: Caller, kind: str, payload: object) -> JsonObject:
         """Create a configuration, not deployed yet."""
         described, uid = _kind(kind), str(uuid.uuid4())
         if kind == THROTTLING and caller.sandbox != PRODUCTION:
@@ -58,7 +57,7 @@ class GuardrailService(Service):
         return document.shown
 
     @requires(ADMINISTER)
-    def update(self, caller: Caller, kind: str, uid: str, payload: Any) -> Mapping[str, Any]:
+    def update(self, caller: Caller, kind: str, uid: str, payload: object) -> JsonObject:
         """Overwrite a configuration."""
         now = self._runner.clock.now()
         return self._change(
@@ -66,13 +65,13 @@ class GuardrailService(Service):
         )
 
     @requires(ADMINISTER)
-    def deploy(self, caller: Caller, kind: str, uid: str) -> Mapping[str, Any]:
+    def deploy(self, caller: Caller, kind: str, uid: str) -> JsonObject:
         """From now on calls are held to it."""
         now = self._runner.clock.now()
         return self._change(caller, kind, uid, "deploy_rule", lambda found: documents.deploy(found, caller.actor, now))
 
     @requires(ADMINISTER)
-    def undeploy(self, caller: Caller, kind: str, uid: str) -> Mapping[str, Any]:
+    def undeploy(self, caller: Caller, kind: str, uid: str) -> JsonObject:
         """From now on calls are free of it."""
         return self._change(caller, kind, uid, "undeploy_rule", documents.undeploy)
 
@@ -88,9 +87,9 @@ class GuardrailService(Service):
 
         self._runner.write(work)
 
-    def _change(self, caller: Caller, kind: str, uid: str, what: str, change: Change) -> Mapping[str, Any]:
+    def _change(self, caller: Caller, kind: str, uid: str, what: str, change: Change) -> JsonObject:
 
-        def work(connection: Connection) -> Mapping[str, Any]:
+        def work(connection: Connection) -> JsonObject:
             document = change(_find(connection, caller, _kind(kind), uid))
             self._put(connection, caller, document, what)
             return document.shown

@@ -17,7 +17,7 @@ from engine.model.definitions import Definitions
 from engine.model.event import PREDEFINED_NAMESPACES
 from engine.model.journey import JourneyVersion
 from engine.model.journey_file import JourneyFile
-from engine.ports import Connection, Runner, Secrets, secret_name
+from engine.ports import Connection, JsonDict, JsonObject, Runner, Secrets, secret_name
 from engine.services import json_paths, secret_fields
 from engine.services.access import MANAGE_DEFINITIONS, AccessService
 from engine.services.definitions import name_of, read_body, to_body, used_by
@@ -37,7 +37,7 @@ class _Plan:
 
     sandbox: str
     typed: Typed
-    bodies: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    bodies: dict[tuple[str, str], JsonDict] = field(default_factory=dict)
     added: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)
@@ -94,8 +94,8 @@ class JourneyImporter:
         return version.model_copy(update={"name": name, "version": 1})
 
     def _take_secrets(
-        self, caller: Caller, document: dict[str, Any], known: Mapping[tuple[str, int], tuple[str, ...]]
-    ) -> tuple[dict[str, Any], dict[tuple[str, str], dict[str, str]]]:
+        self, caller: Caller, document: JsonDict, known: Mapping[tuple[str, int], tuple[str, ...]]
+    ) -> tuple[JsonDict, dict[tuple[str, str], dict[str, str]]]:
         typed: dict[tuple[str, str], dict[str, str]] = {}
         lacking: list[str] = []
         for kind, section in (("data_source", "data_sources"), ("action", "actions")):
@@ -171,9 +171,7 @@ class JourneyImporter:
                 self._plan_one(plan, kind, body, here, differing)
         return plan
 
-    def _plan_one(
-        self, plan: _Plan, kind: str, body: dict[str, Any], here: Mapping[str, Any], differing: Differing
-    ) -> None:
+    def _plan_one(self, plan: _Plan, kind: str, body: JsonDict, here: JsonObject, differing: Differing) -> None:
         name = name_of(kind, body)
         before = here.get(name)
         if before is not None and to_body(read_body(kind, before)) != body and name == PROFILE_STORE:
@@ -196,7 +194,7 @@ class JourneyImporter:
             raise SojournError("definition_differs.workspace", kind=Phrase(f"definition.{kind}"), name=name)
         plan.bodies[kind, name] = body
 
-    def _require_same_hosts(self, plan: _Plan, kind: str, before: Mapping[str, Any], body: Mapping[str, Any]) -> None:
+    def _require_same_hosts(self, plan: _Plan, kind: str, before: JsonObject, body: JsonObject) -> None:
         name = name_of(kind, body)
         self._stored.require_same_hosts(plan.sandbox, kind, name, before, body, plan.typed.get((kind, name), {}))
 
@@ -225,14 +223,14 @@ def _name(kind: str, model: Any) -> str:
     return str(model.code if kind == "namespace" else model.name)
 
 
-def _document(text: str) -> dict[str, Any]:
+def _document(text: str) -> JsonDict:
     """Parse the file's JSON, after reading it as a journey file, whose errors are the more precise."""
     journey_file.read(text)
-    document: dict[str, Any] = json.loads(text)
+    document: JsonDict = json.loads(text)
     return document
 
 
-def _secret_paths(document: Mapping[str, Any]) -> dict[tuple[str, int], tuple[str, ...]]:
+def _secret_paths(document: JsonObject) -> dict[tuple[str, int], tuple[str, ...]]:
     return {
         (section, index): secret_fields.placeholders(body)
         for section in ("data_sources", "actions")
@@ -241,7 +239,7 @@ def _secret_paths(document: Mapping[str, Any]) -> dict[tuple[str, int], tuple[st
     }
 
 
-def _joined(before: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
+def _joined(before: JsonObject, body: JsonObject) -> JsonDict:
     """Join the field groups of two profile stores; a group in both gains the fields of the second."""
     groups = {group["name"]: group for group in before.get("field_groups", ())}
     for group in body.get("field_groups", ()):

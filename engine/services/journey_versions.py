@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from engine.catalogue import Phrase
 from engine.core.issues import Issue
@@ -13,7 +12,7 @@ from engine.core.validate import validate
 from engine.core.versions import changed_invariant
 from engine.errors import SojournError
 from engine.model.journey import JourneyVersion
-from engine.ports import Connection
+from engine.ports import Connection, JsonDict
 from engine.services.definitions import complete
 from engine.services.views import Caller, VersionRow
 from engine.store import definition_queries, journey_queries, maintenance_queries, segment_queries
@@ -143,8 +142,8 @@ def check_only_texts(before: JourneyVersion, after: JourneyVersion) -> None:
         raise SojournError("journey_read_only", name=before.name)
 
 
-def _without_texts(version: JourneyVersion) -> dict[str, Any]:
-    shown: dict[str, Any] = version.model_dump(mode="json", exclude={*_KEPT_WHEN_PUBLISHED, "notes", "groups"})
+def _without_texts(version: JourneyVersion) -> JsonDict:
+    shown: JsonDict = version.model_dump(mode="json", exclude={*_KEPT_WHEN_PUBLISHED, "notes", "groups"})
     for activity in shown["activities"]:
         for text in (*_TEXTS, "position"):
             activity.pop(text, None)

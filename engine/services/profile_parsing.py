@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Set
-from typing import Any
+from collections.abc import Iterator, Mapping, Set
 
 from pydantic import ValidationError
 
@@ -18,6 +17,7 @@ from engine.model.definitions import Definitions
 from engine.model.document_errors import DocumentError, locate_fault, parse
 from engine.model.fields import Field
 from engine.model.profile import Profile
+from engine.ports import JsonDict
 
 IDENTITY = "identity:"
 _TRUE = ("true", "1", "yes")
@@ -40,14 +40,14 @@ def read_lines(text: str, first: int = 1) -> Iterator[Profile]:
             yield read_profile(_loads(line, f"line {number}"), f"line {number}")
 
 
-def _loads(text: str, where: str) -> Any:
+def _loads(text: str, where: str) -> object:
     try:
         return parse(text)
     except DocumentError as fault:
         raise SojournError("profile_malformed.line", where, reason=fault.phrase) from None
 
 
-def read_profile(value: Any, where: str) -> Profile:
+def read_profile(value: object, where: str) -> Profile:
     """Read a profile from its JSON form; raises SojournError."""
     try:
         profile = Profile.model_validate_json(json.dumps(value))
@@ -103,8 +103,8 @@ def _check_columns(columns: list[str]) -> None:
             raise SojournError("profile_malformed.csv_nested", "line 1", column=shown(column), inside=shown(inside))
 
 
-def _csv_profile(row: dict[Any, Any], texts: Set[str], where: str) -> Profile:
-    profile: dict[str, Any] = {"identities": {}, "attributes": {}}
+def _csv_profile(row: Mapping[str | None, str | None], texts: Set[str], where: str) -> Profile:
+    profile: JsonDict = {"identities": {}, "attributes": {}}
     for column, text in row.items():
         if column is None or text is None:
             raise SojournError("profile_malformed.csv_cells", where)
@@ -123,7 +123,7 @@ def _flag(text: str, where: str) -> bool:
     return text.strip().lower() in _TRUE
 
 
-def _cell(text: str) -> Any:
+def _cell(text: str) -> object:
     """Read a cell: a JSON number, truth value, list or object; else the text as it stands."""
     try:
         return parse(text)
@@ -131,7 +131,7 @@ def _cell(text: str) -> Any:
         return text
 
 
-def _put(attributes: dict[str, Any], path: list[str], value: Any) -> None:
+def _put(attributes: JsonDict, path: list[str], value: object) -> None:
     for part in path[:-1]:
         attributes = attributes.setdefault(part, {})
     attributes[path[-1]] = value

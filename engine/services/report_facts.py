@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -61,6 +60,16 @@ class Names:
         if dimension == "activity" and key in self.activities:
             return _name(self.activities[key])
         return {"journey": self.journeys, "version": self.versions}.get(dimension, {}).get(key, key)
+
+
+@dataclass(slots=True)
+class _Repeated:
+    """A kind of step event, how often it happened, and how long its calls took in all."""
+
+    version: int
+    event: StepEvent
+    call_ms: int
+    times: int = 1
 
 
 class _Cohort:
@@ -128,7 +137,7 @@ class FactReader:
     def steps(self, connection: Connection, since: int, until: int) -> Iterator[Fact]:
         """Yield the facts of step events; raises SojournError when there are too many."""
         cohort = _Cohort()
-        kinds: dict[tuple[object, ...], list[Any]] = {}
+        kinds: dict[tuple[object, ...], _Repeated] = {}
         apart = self._dimensions & {"status", "field_group"}
         names = self._calendar.names
         with closing(report_queries.steps_between(connection, list(self._rows), since, until)) as steps:
@@ -144,15 +153,15 @@ class FactReader:
                     key = (*key, event.status, event.fetch_group_in_error)
                 found = kinds.get(key)
                 if found is None:
-                    kinds[key] = [version, event, 1, event.action_execution_time]
+                    kinds[key] = _Repeated(version, event, event.action_execution_time)
                     if len(kinds) > MOST_KINDS:
                         raise too_long()
                 else:
-                    found[2] += 1
-                    found[3] += event.action_execution_time
-        for version, event, times, call_ms in kinds.values():
-            if not event.in_test:
-                yield from self._step(version, event, times, call_ms)
+                    found.times += 1
+                    found.call_ms += event.action_execution_time
+        for one in kinds.values():
+            if not one.event.in_test:
+                yield from self._step(one.version, one.event, one.times, one.call_ms)
         for (version, when), number in cohort.sums().items():
             yield Fact({**self._node(version, ""), **self._named(when)}, {"current": number})
 

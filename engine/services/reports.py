@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from engine.core.metrics import ActivityCount, Metrics, journey_json
 from engine.errors import SojournError
-from engine.ports import Connection
+from engine.ports import Connection, JsonObject
 from engine.services.access import ADMINISTER, READ_REPORTS, Service
 from engine.services.journey_versions import find_version, unknown_journey
 from engine.services.period_reports import narrowed, report
@@ -105,14 +104,14 @@ class ReportService(Service):
             return report(connection, rows, since, until)
 
     @requires(READ_REPORTS)
-    def summary(self, caller: Caller, journey: str | None = None) -> Mapping[str, Any]:
+    def summary(self, caller: Caller, journey: str | None = None) -> JsonObject:
         """Summarize one or all journeys over all their versions, as ``simulate --json`` does."""
         with self._runner.read() as connection:
             names = (journey,) if journey is not None else journey_queries.names(connection, caller.sandbox)
             parts = {name: self._summary(connection, caller, name) for name in names}
         return {name: part for name, part in parts.items() if part is not None}
 
-    def _summary(self, connection: Connection, caller: Caller, name: str) -> Mapping[str, Any] | None:
+    def _summary(self, connection: Connection, caller: Caller, name: str) -> JsonObject | None:
         rows = journey_queries.version_rows(connection, caller.sandbox, name)
         if not rows:
             raise unknown_journey(name)

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 
 from engine.errors import SojournError
 from engine.model.guardrail import GuardrailError, GuardrailIssue, read_capping, read_throttling
+from engine.ports import JsonDict, JsonObject
 
 CAPPING, THROTTLING = "capping", "throttling"
 PRODUCTION = "prod"
@@ -46,7 +46,7 @@ class RuleKind:
 
     name: str
     path: str
-    read: Callable[[Any], object]
+    read: Callable[[object], object]
     applies_at_once: bool
     refusals: Mapping[str, tuple[str, int]]
 
@@ -93,8 +93,8 @@ class RuleDocument:
     """A configuration as it is read back, and the one that runs (None: not deployed)."""
 
     kind: RuleKind
-    configuration: Mapping[str, Any]
-    running: Mapping[str, Any] | None = None
+    configuration: JsonObject
+    running: JsonObject | None = None
 
     @property
     def uid(self) -> str:
@@ -107,26 +107,26 @@ class RuleDocument:
         return str(self.configuration.get("name") or self.uid)
 
     @property
-    def shown(self) -> dict[str, Any]:
+    def shown(self) -> JsonDict:
         """What a reader sees: with what runs, when that differs in time or content."""
         deployed = {} if self.running is None else {"deployedConfig": dict(self.running)}
         return {**self.configuration, **deployed}
 
-    def can_deploy(self) -> dict[str, Any]:
+    def can_deploy(self) -> JsonDict:
         """Return the original's validation status, with errors and warnings."""
         return validation(self.kind, _payload(self.configuration))
 
 
-def _payload(document: Mapping[str, Any]) -> dict[str, Any]:
+def _payload(document: JsonObject) -> JsonDict:
     return {name: value for name, value in document.items() if name not in _OURS}
 
 
-def validation(kind: RuleKind, payload: Any) -> dict[str, Any]:
+def validation(kind: RuleKind, payload: object) -> JsonDict:
     """``ok`` or ``error``, the errors, and the warnings."""
     issues = issues_of(kind, payload)
     errors = [_line(issue) for issue in issues if issue.severity == "error"]
     warnings = [_line(issue) for issue in issues if issue.severity == "warning"]
-    answer: dict[str, Any] = {"validationStatus": "error" if errors else "ok"}
+    answer: JsonDict = {"validationStatus": "error" if errors else "ok"}
     return answer | ({"errors": errors} if errors else {}) | ({"warnings": warnings} if warnings else {})
 
 
@@ -134,7 +134,7 @@ def _line(issue: GuardrailIssue) -> dict[str, str]:
     return {"errorCode": issue.code, "error": issue.message}
 
 
-def issues_of(kind: RuleKind, payload: Any) -> tuple[GuardrailIssue, ...]:
+def issues_of(kind: RuleKind, payload: object) -> tuple[GuardrailIssue, ...]:
     """Return the issues of a payload."""
     try:
         read = kind.read(payload)
@@ -143,12 +143,12 @@ def issues_of(kind: RuleKind, payload: Any) -> tuple[GuardrailIssue, ...]:
     return read[1] if isinstance(read, tuple) else ()
 
 
-def create(kind: RuleKind, payload: Any, uid: str, sandbox: str, actor: str, now: int) -> RuleDocument:
+def create(kind: RuleKind, payload: object, uid: str, sandbox: str, actor: str, now: int) -> RuleDocument:
     """Create a configuration. Raises RuleRefusedError when it cannot even be stored."""
-    _require_storable(kind, payload)
+    storable = _require_storable(kind, payload)
     moment = _moment(now)
     configuration = {
-        **_payload(payload),
+        **storable,
         "uid": uid,
         "sandboxName": sandbox,
         "state": "created",
@@ -166,16 +166,16 @@ def create(kind: RuleKind, payload: Any, uid: str, sandbox: str, actor: str, now
     return RuleDocument(kind, configuration)
 
 
-def update(document: RuleDocument, payload: Any, actor: str, now: int) -> RuleDocument:
+def update(document: RuleDocument, payload: object, actor: str, now: int) -> RuleDocument:
     """Overwrite a configuration. Raises RuleRefusedError."""
-    _require_storable(document.kind, payload)
+    storable = _require_storable(document.kind, payload)
     kept = {name: document.configuration[name] for name in _OURS if name in document.configuration}
     modified = {"lastModifiedBy": actor, "lastModifiedById": actor, "lastModifiedAt": _moment(now)}
     configuration = {
-        **_payload(payload), **kept, "state": "updated", "metadata": {**kept["metadata"], **modified}
+        **storable, **kept, "state": "updated", "metadata": {**kept["metadata"], **modified}
     }  # fmt: skip
     at_once = document.kind.applies_at_once and document.running is not None
-    running = _payload(payload) if at_once else document.running
+    running = storable if at_once else document.running
     return RuleDocument(document.kind, configuration, running)
 
 
@@ -208,11 +208,12 @@ def require_deletable(document: RuleDocument, force: bool) -> None:
         raise document.kind.refuse("deployed")
 
 
-def _require_storable(kind: RuleKind, payload: Any) -> None:
+def _require_storable(kind: RuleKind, payload: object) -> JsonDict:
     """Refuse a throttling configuration with errors; a capping configuration may be stored, not deployed, with them."""
     for issue in issues_of(kind, payload):
         if issue.severity == "error" and (kind.name == THROTTLING or issue.code in _UNSTORABLE):
             raise RuleRefusedError(issue.code, message=issue.message)
+    return _payload(payload) if isinstance(payload, Mapping) else {}
 
 
 def _moment(now: int) -> str:

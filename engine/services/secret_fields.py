@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
 
 from engine.catalogue import Phrase
 from engine.model.authentication import SECRET_PLACEHOLDER, looks_secret
-from engine.ports import constant_field
+from engine.ports import JsonDict, JsonObject, constant_field
 from engine.services.setting_checks import require_no_password
 
 _ALWAYS = ("password", "value")
@@ -23,26 +23,26 @@ _PLAIN = re.compile(r"[^.\[\]]+")
 class _Place(NamedTuple):
     """A place for a secret: the object that holds it and its key there; ``called`` is the name that marks a secret."""
 
-    holder: dict[str, Any]
+    holder: JsonDict
     key: str
     field: str
     path: str
     called: str
 
     @property
-    def value(self) -> Any:
+    def value(self) -> object:
         return self.holder[self.key]
 
 
 class ExtractedSecrets(NamedTuple):
     """A body with placeholders, the values that stood there by field, and what is missing: field → path in the body."""
 
-    body: dict[str, Any]
+    body: JsonDict
     typed: dict[str, str]
     missing: dict[str, str]
 
 
-def _places(body: Mapping[str, Any]) -> Iterator[_Place]:
+def _places(body: JsonObject) -> Iterator[_Place]:
     auth = body.get("auth")
     if isinstance(auth, dict):
         yield from _places_of_proof(auth)
@@ -50,7 +50,7 @@ def _places(body: Mapping[str, Any]) -> Iterator[_Place]:
         yield from _constants(place, body.get(place))
 
 
-def _places_of_proof(auth: dict[str, Any]) -> Iterator[_Place]:
+def _places_of_proof(auth: JsonDict) -> Iterator[_Place]:
     for key in _ALWAYS:
         if key in auth:
             yield _Place(auth, key, key, f"auth.{key}", key)
@@ -59,12 +59,14 @@ def _places_of_proof(auth: dict[str, Any]) -> Iterator[_Place]:
     yield from _members(body.get("parameters") if isinstance(body, dict) else None, "body.parameters")
 
 
-def _members(holder: Any, field: str) -> Iterator[_Place]:
-    for key in holder if isinstance(holder, dict) else ():
+def _members(holder: object, field: str) -> Iterator[_Place]:
+    if not isinstance(holder, dict):
+        return
+    for key in holder:
         yield _Place(holder, key, f"{field}.{key}", f"auth.{field}{_step(key)}", key)
 
 
-def _constants(place: str, given: Any) -> Iterator[_Place]:
+def _constants(place: str, given: object) -> Iterator[_Place]:
     """Those of a data source stand by name, those of an action in a list."""
     if isinstance(given, dict):
         for name in given:
@@ -84,17 +86,17 @@ def _holds_secret(place: _Place, known: Collection[str]) -> bool:
     return isinstance(place.value, str) and looks_secret(place.called, place.value)
 
 
-def placeholders(body: Mapping[str, Any]) -> tuple[str, ...]:
+def placeholders(body: JsonObject) -> tuple[str, ...]:
     """Return the fields of secrets that hold a placeholder."""
     return fields_with(body, (SECRET_PLACEHOLDER,))
 
 
-def fields_with(body: Mapping[str, Any], values: Collection[str]) -> tuple[str, ...]:
+def fields_with(body: JsonObject, values: Collection[str]) -> tuple[str, ...]:
     """Return the fields that may be secrets and hold one of these values."""
     return tuple(place.field for place in _places(body) if place.value in values)
 
 
-def take(body: Mapping[str, Any], known: Collection[str] = ()) -> ExtractedSecrets:
+def take(body: JsonObject, known: Collection[str] = ()) -> ExtractedSecrets:
     """Take the secrets out of a body.
 
     ``known`` are fields that hold a secret whatever they are called, because a placeholder stood there.

@@ -42,7 +42,7 @@ class ServiceCall(Generic[AnswerOut]):
     service: str
     method: str
     arguments: tuple[Any, ...] = ()
-    named: Mapping[str, Any] | None = None
+    named: Mapping[str, object] | None = None
 
     def __call__(self, engine: object, caller: Caller) -> AnswerOut:
         """Make the call; raises SojournError."""
@@ -71,7 +71,7 @@ class ServiceMethod(Generic[Parameters, Answer]):
     def __get__(self, instance: Guarded | None, owner: type) -> object:
         return self if instance is None else partial(self._run, instance)
 
-    def _run(self, instance: Guarded, caller: Caller, *arguments: Any, **named: Any) -> Answer:
+    def _run(self, instance: Guarded, caller: Caller, *arguments: object, **named: object) -> Answer:
         if self.permission:
             instance._access.require(caller, self.permission)
         return self.function(instance, caller, *arguments, **named)

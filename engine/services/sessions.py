@@ -11,10 +11,9 @@ from __future__ import annotations
 import hashlib
 import secrets as random
 from collections.abc import Mapping
-from typing import Any
 
 from engine.errors import SojournError
-from engine.ports import Runner
+from engine.ports import Connection, Runner
 from engine.services.access import ADMINISTRATOR, AccessService, Service
 from engine.services.passwords import PasswordChecker
 from engine.services.sandboxes import SandboxService
@@ -116,7 +115,7 @@ class SessionService(Service):
     def _begin(self, users: Users, actor: str, caller: Caller) -> SessionState:
         session, now = random.token_urlsafe(32), self._runner.clock.now()
 
-        def work(connection: Any) -> None:
+        def work(connection: Connection) -> None:
             session_queries.end_unused_sessions(connection, now - LASTS)
             session_queries.end_session(connection, digest_of(caller.session))
             session_queries.create_session(connection, digest_of(session), actor, now)

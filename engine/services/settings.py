@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from engine.catalogue import Phrase
 from engine.effects.providers import extension_settings
@@ -16,7 +15,7 @@ from engine.services.setting_checks import check_setting
 from engine.services.views import Caller, SettingRow
 from engine.store import setting_queries
 
-KNOWN_SETTINGS: Mapping[str, tuple[Any, str]] = {
+KNOWN_SETTINGS: Mapping[str, tuple[object, str]] = {
     **extension_settings(),
     "allow_local_endpoints": (False, "calls may go to IP addresses, non-default ports and private or loopback hosts"),
     "max_waiting_events": (
@@ -58,7 +57,7 @@ LARGEST = 2**31 - 1
 """The largest number that a setting may be: as much as every store holds."""
 
 
-def read_value(name: str, text: str) -> Any:
+def read_value(name: str, text: str) -> object:
     """Read a setting's value from the text of a command, by its default's type. Raises SojournError."""
     default = _known(name)[0]
     if isinstance(default, str):
@@ -70,13 +69,13 @@ def read_value(name: str, text: str) -> Any:
     return _checked(name, value)
 
 
-def _known(name: str) -> tuple[Any, str]:
+def _known(name: str) -> tuple[object, str]:
     if name not in KNOWN_SETTINGS:
         raise SojournError("setting_unknown", name=name, names=tuple(sorted(KNOWN_SETTINGS)))
     return KNOWN_SETTINGS[name]
 
 
-def _checked(name: str, value: Any) -> Any:
+def _checked(name: str, value: object) -> object:
     default, _ = _known(name)
     if type(value) is not type(default) or (isinstance(value, int) and not 0 <= value <= LARGEST):
         raise SojournError(
@@ -104,14 +103,14 @@ class SettingsService(Service):
         )
 
     @requires(ANY_PERMISSION)
-    def get(self, caller: Caller, name: str) -> Any:
+    def get(self, caller: Caller, name: str) -> object:
         """One setting's value, or its default."""
         default, _ = _known(name)
         with self._runner.read() as connection:
             return setting_queries.load_settings(connection, caller.sandbox).get(name, default)
 
     @requires(ADMINISTER)
-    def set(self, caller: Caller, name: str, value: Any) -> None:
+    def set(self, caller: Caller, name: str, value: object) -> None:
         """Change a setting; raises SojournError for an unknown one or a wrong type."""
         checked = _checked(name, value)
 

@@ -7,11 +7,11 @@ up to the last number seen are known already, and what is still kept afterwards 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from engine.ports import Connection, Runner
+from engine.ports import Connection, JsonObject, Runner
 from engine.services.views import StepPage
 from engine.store import archive_queries, step_files
 from engine.store.archive_queries import Archive
@@ -30,7 +30,7 @@ class StepFilter(NamedTuple):
         """Whether an archive can have some of them."""
         return archive.until_at >= self.since and (self.until is None or archive.from_at < self.until)
 
-    def has(self, record: Mapping[str, Any]) -> bool:
+    def has(self, record: JsonObject) -> bool:
         """Whether this is one of them."""
         return (
             record["sandbox"] == self.sandbox
@@ -64,7 +64,7 @@ class StepCursor(NamedTuple):
 class StepPager:
     """See the module. ``read`` gives the records of an archive."""
 
-    def __init__(self, runner: Runner, read: Callable[[Archive], Iterator[Mapping[str, Any]]]) -> None:
+    def __init__(self, runner: Runner, read: Callable[[Archive], Iterator[JsonObject]]) -> None:
         self._runner = runner
         self._read = read
 

@@ -7,16 +7,14 @@ definition without knowing its secret must not get it by pointing the URL at a s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from engine.catalogue import Phrase
 from engine.effects.network import DEFAULT_PORTS, ForbiddenTargetError, check_url
 from engine.errors import SojournError
 from engine.model.authentication import SECRET_PLACEHOLDER
-from engine.ports import CONSTANT, Secrets, secret_name
+from engine.ports import CONSTANT, JsonObject, Secrets, secret_name
 from engine.services import secret_fields
 
-Body = Mapping[str, Any]
 _LEFT_OUT = {"basic": "password", "api_key": "value"}
 """What the vault is asked for even where the definition does not mention it."""
 
@@ -28,7 +26,7 @@ class StoredSecrets:
         self._secrets = secrets
 
     def require_same_hosts(
-        self, sandbox: str, kind: str, name: str, saved: Body | None, body: Body, typed: Mapping[str, str]
+        self, sandbox: str, kind: str, name: str, saved: JsonObject | None, body: JsonObject, typed: Mapping[str, str]
     ) -> None:
         """Raise SojournError if a secret stored for ``saved``, which is called ``name``, would go to another host.
 
@@ -45,7 +43,7 @@ class StoredSecrets:
         for field, value in typed.items():
             self._secrets.set(secret_name(sandbox, kind, name, field), value)
 
-    def copy(self, sandbox: str, kind: str, name: str, new: str, body: Body) -> None:
+    def copy(self, sandbox: str, kind: str, name: str, new: str, body: JsonObject) -> None:
         """Give a definition that is called ``new`` from now on the secrets it does not bring along."""
         kept = self._kept(sandbox, kind, name)
         for field in _asked_for(body):
@@ -53,7 +51,7 @@ class StoredSecrets:
             if value is not None and secret_name(sandbox, kind, new, field) not in self._secrets.names():
                 self._secrets.set(secret_name(sandbox, kind, new, field), value)
 
-    def forget(self, sandbox: str, kind: str, name: str, body: Body | None = None) -> None:
+    def forget(self, sandbox: str, kind: str, name: str, body: JsonObject | None = None) -> None:
         """Drop the secrets that a definition no longer asks for; all of them when there is none any more."""
         asked_for = set(_asked_for(body)) if body is not None else set()
         for field in self._kept(sandbox, kind, name) - asked_for:
@@ -64,7 +62,7 @@ class StoredSecrets:
         return {one.removeprefix(prefix) for one in self._secrets.names() if one.startswith(prefix)}
 
 
-def _asked_for(body: Body) -> Iterator[str]:
+def _asked_for(body: JsonObject) -> Iterator[str]:
     """Yield the fields that are read from the vault when this definition is called."""
     yield from secret_fields.fields_with(body, ("", SECRET_PLACEHOLDER))
     auth = body.get("auth")
@@ -74,7 +72,7 @@ def _asked_for(body: Body) -> Iterator[str]:
             yield field
 
 
-def _require(field: str, name: str, saved: Body | None, body: Body) -> None:
+def _require(field: str, name: str, saved: JsonObject | None, body: JsonObject) -> None:
     if saved is None:
         raise SojournError("secret_elsewhere.unsaved", name=name, field=field)
     places = (_url,) if field.startswith(CONSTANT) else (_url, _endpoint)
@@ -90,11 +88,11 @@ def _require(field: str, name: str, saved: Body | None, body: Body) -> None:
             )
 
 
-def _url(body: Body) -> str:
+def _url(body: JsonObject) -> str:
     return str(body.get("url", ""))
 
 
-def _endpoint(body: Body) -> str:
+def _endpoint(body: JsonObject) -> str:
     auth = body.get("auth")
     return str(auth.get("endpoint", "")) if isinstance(auth, dict) else ""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
 
 from engine.catalogue import Phrase
 
@@ -102,8 +101,8 @@ class SettingRow:
     """A workspace setting with its value, its default and what it means."""
 
     name: str
-    value: Any
-    default: Any
+    value: object
+    default: object
     meaning: str
 
 
@@ -131,15 +130,3 @@ class BackupState:
     fault: Phrase | None = None
     of: int = 0
     at: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """How the engine is: ``waiting`` counts what is accepted but not yet processed."""
-
-    status: Literal["ok", "degraded"]
-    version: str
-    waiting: int
-    calls: int
-    dead_letters: int
-    reason: str = ""
