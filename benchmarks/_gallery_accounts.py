@@ -57,13 +57,24 @@ class AccountPictures:
         self._take("password", window_actions.password)
         window_actions.password.reject()
 
-    def _ask(self) -> None:
+    def take_sign_in(self) -> None:
+        """Take only the picture of the page that asks for a name and a password."""
+        self._furnish()
+        self._sign_out()
+        self._take("sign-in")
+        self._sign_in_reader()
+
+    def _sign_out(self) -> None:
         bridge, session_controller = self._stage.bridge, self._window.session_controller
         self._stage.engine.users.set_password(bridge.caller, bridge.caller.actor, PASSWORD)
         bridge.account.refresh()
         self._stage.until(lambda: bridge.session is not None and bridge.session.guarded)
         session_controller.sign_out()
         self._stage.until(lambda: session_controller.page is not None)
+
+    def _ask(self) -> None:
+        session_controller = self._window.session_controller
+        self._sign_out()
         self._take("sign-in")
         self._type("wrong as can be")
         self._stage.until(session_controller.page.fault.isVisible)
@@ -82,9 +93,7 @@ class AccountPictures:
 
     def _read(self) -> None:
         window = self._window
-        self._type(PASSWORD, READER)
-        self._stage.until(lambda: self._stage.bridge.caller.actor == READER and not window.rebuilding)
-        self._stage.until(lambda: window.journeys and window.rail.isVisible())
+        self._sign_in_reader()
         window.show_page("journeys")
         page = window.page_router.page("journeys")
         self._stage.until(lambda: page.list.model.rows)
@@ -99,3 +108,9 @@ class AccountPictures:
         self._take("reader-designer")
         window.show_page("admin")
         self._take("reader-settings")
+
+    def _sign_in_reader(self) -> None:
+        window = self._window
+        self._type(PASSWORD, READER)
+        self._stage.until(lambda: self._stage.bridge.caller.actor == READER and not window.rebuilding)
+        self._stage.until(lambda: window.journeys and window.rail.isVisible())

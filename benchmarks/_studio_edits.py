@@ -16,20 +16,20 @@ AGAIN = 24
 _MIDDLE = "a20"
 
 
-def edits(studio: Any, freeze_gc: Callable[[], object]) -> dict[str, dict[str, float]]:
-    """Processor milliseconds by kind of edit; ``freeze_gc`` lets what follows happen."""
+def edits(studio: Any, wait_until_idle: Callable[[], object]) -> dict[str, dict[str, float]]:
+    """Processor milliseconds by kind of edit; ``wait_until_idle`` lets what follows happen."""
     page = studio.window.designer
     page.canvas.zoom_to_fit()
     found = {}
     for name, kind in KINDS.items():
         times = []
         deeds = kind(page)
-        freeze_gc()
+        wait_until_idle()
         for number, deed in zip(range(2 * AGAIN), deeds, strict=False):
             used = timed(partial(_seen, deed))
             if deed.__name__ != "back" and number >= 2:
                 times.append(used)
-            freeze_gc()
+            wait_until_idle()
         found[name] = spread(times)
     return found
 

@@ -86,7 +86,7 @@ class _Nothing(Process):
 class StudioSetup:
     """Window and engine, set up together; ``close`` puts both away."""
 
-    def __init__(self, application: QApplication, folder: Path) -> None:
+    def __init__(self, application: QApplication, folder: Path, language: str = "en") -> None:
         self.application, self.clock = application, ManualClock()
         application.setCursorFlashTime(0)
         self._real = time_format.now_ms
@@ -102,10 +102,10 @@ class StudioSetup:
         owner.start()
         owner.publish_address(ADDRESS)
         self.preferences = Preferences(folder / "studio.json")
-        for name, value in {"theme": "light", "language": "en", "zone": "Europe/Paris"}.items():
+        for name, value in {"theme": "light", "language": language, "zone": "Europe/Paris"}.items():
             self.preferences.set(name, value)
         self.switcher = LanguageSwitcher(application)
-        self.switcher.set_language("en")
+        self.switcher.set_language(language)
         self.drafts = Drafts(folder / "drafts")
         self.drafts.save_payloads(sample_payloads())
         self.bridge = Bridge(self._supervisor, Caller())
@@ -151,11 +151,11 @@ class StudioSetup:
 
     def pass_time(self, milliseconds: int) -> None:
         """Set the clock forward and let the engine see it."""
-        self.freeze_gc()
+        self.wait_until_idle()
         self.clock.time += milliseconds
-        self.freeze_gc()
+        self.wait_until_idle()
 
-    def freeze_gc(self) -> None:
+    def wait_until_idle(self) -> None:
         """Wait until the engine has done all that is to be done at this time: nothing waits, no call is under way."""
         quiet = 0
         while quiet < _STILL:

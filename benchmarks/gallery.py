@@ -1,7 +1,7 @@
 """Pictures of the studio in its states, made without a screen: ``make gallery``.
 
 They are looked at one by one. ``make gallery ARGS=--record`` makes them the ones that the tests compare with, and
-those of the guide; ``make gallery ARGS=FOLDER`` puts them there, by default in ``build/gallery``.
+those of the guides, in English and Korean; ``make gallery ARGS=FOLDER`` writes them to a folder (``build/gallery``).
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from engine.services.views import Caller
 ROOT = Path(__file__).resolve().parents[1]
 DEFAULT = "build/gallery"
 GUIDE = ROOT / "docs" / "pictures"
+KOREAN_GUIDE = GUIDE / "ko"
 IN_GUIDE = (
     *("journeys", "designer", "pane-condition", "pane-split", "pane-time", "pane-email", "preview", "problems"),
     *(
@@ -92,6 +93,15 @@ class Gallery:
         for part in (self._test, self._live, self._places, self._sizes, self._dark, self._korean):
             part()
         AccountPictures(self._stage, self._take, self._switch).take_all()
+
+    def take_guide(self) -> None:
+        """Take the pictures of the guides, in the language of the stage."""
+        self._furnish()
+        for part in (self._begin, self._design, self._panes, self._expressions, self._definitions, self._settings):
+            part()
+        for part in (self._test, self._live, self._places):
+            part()
+        AccountPictures(self._stage, self._take, self._switch).take_sign_in()
 
     def _furnish(self) -> None:
         stage = self._stage
@@ -264,7 +274,9 @@ class Gallery:
         self._stage.until(lambda: self._page.row.state == "test")
         self._stage.until(self._page.test_panel.clock.next_button.isVisible)
         self._page.test_panel.fire()
-        self._stage.until(lambda: self._page.test_panel.clock.due.text().startswith("Next"))
+        self._stage.until(
+            lambda: self._page.test_panel.clock.due.text().startswith(tr("Next: {when}").partition("{")[0])
+        )
         self._take("test-virtual")
         self._page.switch_test(False)
         self._stage.until(lambda: self._page.row.state == "draft")
@@ -284,7 +296,7 @@ class Gallery:
         self._stage.pass_time(HOUR // 60)
         live = self._page.live
         self._stage.until(lambda: live.figures["entered"].text() == str(GUESTS))
-        self._stage.until(lambda: live.rate.text() == "0 a second")
+        self._stage.until(lambda: live.rate.text() == tr("{rate} a second", rate="0"))
         self._take("live")
         self._stage.until(live.people.rows)
         live.people.rows()[0].click()  # type: ignore[attr-defined]
@@ -410,16 +422,26 @@ def _guest(name: str, number: int) -> str:
     )
 
 
-def walk(application: QApplication, see: Callable[[str, QWidget, Any, Any], None]) -> None:
-    """Take every picture; ``see`` gets its name, the widget, the picture and the canvas in it."""
+def walk(application: QApplication, see: Callable[[str, QWidget, Any, Any], None], language: str = "en") -> None:
+    """Take every picture in English, those of the guides in another language.
+
+    ``see`` receives the name of a picture, its widget, the picture and the canvas in it.
+    """
     with tempfile.TemporaryDirectory(prefix="sojourn-gallery-") as folder:
-        stage = StudioSetup(application, Path(folder))
+        stage = StudioSetup(application, Path(folder), language)
+        gallery = Gallery(
+            stage, lambda name, widget, scale, canvas: see(name, widget, stage.still(widget, scale), canvas)
+        )
         try:
-            Gallery(
-                stage, lambda name, widget, scale, canvas: see(name, widget, stage.still(widget, scale), canvas)
-            ).take_all()
+            gallery.take_all() if language == "en" else gallery.take_guide()
         finally:
             stage.close()
+
+
+def _record_korean(name: str, _widget: QWidget, image: Any, _canvas: Any) -> None:
+    if name in IN_GUIDE:
+        KOREAN_GUIDE.mkdir(parents=True, exist_ok=True)
+        (KOREAN_GUIDE / f"{name}.png").write_bytes(as_png(image, colors=256))
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -443,6 +465,7 @@ def main(arguments: Sequence[str]) -> int:
     walk(application, see)
     if record:
         album.keep(REFERENCE)
+        walk(application, _record_korean, "ko")
     print(f"{len(album.pictures)} pictures of {SIZE.width()} × {SIZE.height()} in {folder}")
     return 0
 

@@ -28,6 +28,7 @@ TOP = {
     "requirements.lock",
     "Makefile",
     "README.md",
+    "README.ko.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
