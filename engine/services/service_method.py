@@ -71,10 +71,10 @@ class ServiceMethod(Generic[Parameters, Answer]):
     def __get__(self, instance: Guarded | None, owner: type) -> object:
         return self if instance is None else partial(self._run, instance)
 
-    def _run(self, instance: Guarded, caller: Caller, *arguments: object, **named: object) -> Answer:
+    def _run(self, service: Guarded, /, caller: Caller, *arguments: object, **named: object) -> Answer:
         if self.permission:
-            instance._access.require(caller, self.permission)
-        return self.function(instance, caller, *arguments, **named)
+            service._access.require(caller, self.permission)
+        return self.function(service, caller, *arguments, **named)
 
 
 def requires(
