@@ -16,6 +16,7 @@ from typing import Any
 
 from benchmarks import _soak_runs, _virtual_screen, expressions
 from tests.property import test_property_moving, test_property_runners
+from tests.runtime import test_runtime_differential
 
 STEPS_EACH = 40
 
@@ -27,11 +28,12 @@ def moving(steps: int) -> dict[str, Any]:
     return {"steps": steps, "divergences": 0, "seconds": round(time.monotonic() - started, 1)}
 
 
-def runners(journeys: int) -> dict[str, Any]:
-    """Random journeys through the simulation and the runner over SQLite."""
+def differential(journeys: int) -> dict[str, Any]:
+    """Every scenario, and random journeys, through the simulation, the live runner and test sessions."""
     started = time.monotonic()
+    cases = test_runtime_differential.compare_all()
     test_property_runners.run_examples(journeys)
-    return {"journeys": journeys, "divergences": 0, "seconds": round(time.monotonic() - started, 1)}
+    return {"cases": cases, "journeys": journeys, "divergences": 0, "seconds": round(time.monotonic() - started, 1)}
 
 
 def language(texts: int) -> dict[str, Any]:
@@ -56,7 +58,7 @@ def screen(_size: int) -> dict[str, Any]:
 
 PARTS: Mapping[str, tuple[Callable[[int], dict[str, Any]], int]] = {
     "moving": (moving, 200_000),
-    "runners": (runners, 2_000),
+    "differential": (differential, 2_000),
     "language": (language, 10_000_000),
     "gestures": (gestures, 1_500),
     "screen": (screen, 1),

@@ -112,7 +112,7 @@ class StepContext(Context):
         instance = self.instance
         index = instance.draws
         instance.draws = index + 1
-        counted = (instance.seed, instance.journey, instance.version, instance.key, instance.entrance, index)
+        counted = (instance.seed, self.program.name, instance.version, instance.key, instance.entrance, index)
         digest = blake2b(msgspec.msgpack.encode(counted), digest_size=8).digest()
         return (int.from_bytes(digest, "big") >> 11) / _RESOLUTION
 

@@ -142,7 +142,7 @@ class WideDrawing(Drawing):
     ``target`` is the journey that jumps lead to; it starts with ``Visit``.
     """
 
-    KINDS = (*Drawing.KINDS, "mail", "mail", "update", "choice", "custom", "jump")
+    KINDS = (*Drawing.KINDS, "mail", "mail", "update", "choice", "custom", "jump", "split")
 
     def __init__(self, data: Any, depth: int, target: str) -> None:
         self.target = target
@@ -184,6 +184,12 @@ class WideDrawing(Drawing):
     def grow_custom(self, depth: int) -> list[str]:
         until = self.draw(st.sampled_from(UNTIL))
         return self._grown(activity(self.name(), "wait.custom", until=until), depth, "")
+
+    def grow_split(self, depth: int) -> list[str]:
+        weights = self.draw(st.sampled_from([(50, 50), (10, 90)]))
+        paths = [{"id": path, "weight": weight} for path, weight in zip(("few", "many"), weights, strict=True)]
+        made = activity(self.name(), "condition.percentage", paths=paths)
+        return self._grown(made, depth, "few", "many")
 
     def _grown(self, made: dict[str, Any], depth: int, *paths: str) -> list[str]:
         name = self.add(made)

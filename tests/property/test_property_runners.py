@@ -12,6 +12,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.core.metrics import Metrics
 from engine.model.journey_file import JourneyFile
 from engine.services.views import VersionRow
 from engine.simulation.scenario import ScriptedCommand, ScriptedEvent, print_instant, read_scenario
@@ -51,7 +52,8 @@ class Both:
         self.versions = [embedded.add(files[0], publish=True)]
         self._second = files[1]
         answers = {"Notify": ANSWERS, "Hotel.Stay": STAYS}
-        scenario = {"start": print_instant(self.started), "answers": answers, "profiles": PEOPLE}
+        seed = embedded.writer._seed
+        scenario = {"seed": seed, "start": print_instant(self.started), "answers": answers, "profiles": PEOPLE}
         self.simulation = Simulation([target, *files], read_scenario(json.dumps(scenario)))
         self._events = 0
         self.seen: dict[tuple[str, str, int], dict[str, dict[str, Any]]] = {}
@@ -131,6 +133,11 @@ class Both:
         people = [one for one in self.simulation.store.instances if one.version.name == journey]
         return _told_apart([(one.instance.key, [msgspec.to_builtins(step) for step in one.steps]) for one in people])
 
+    def counted(self) -> dict[str, int]:
+        """What the embedded runner has counted of all versions together."""
+        parts = [self.embedded.engine.reports.live(CALLER, version.id).metrics for version in self.versions]
+        return {name: sum(part[name] for part in parts) for name in Metrics().main_json()}
+
     def _feedback(self, at: int, kind: str, key: str, _n: int) -> None:
         """The latest message to somebody is opened or clicked."""
         sent = [
@@ -191,6 +198,7 @@ def compare(embedded: Lockstep, data: Any) -> None:
             both.do(pause, deed)
         assert both.recorded(name) == both.simulated(name)
         assert both.recorded(target.journey.name) == both.simulated(target.journey.name)
+        assert both.counted() == both.simulation.store.records.metrics[name].main_json()
         refused = [row for rows in both.refused.values() for row in rows]
         discarded = [one for one in both.simulation.store.records.discards if one["journey"] == name]
         assert refused == [(one["at"], one["event"], one["key"], one["reason"]) for one in discarded]
