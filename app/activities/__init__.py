@@ -21,7 +21,7 @@ from app.activity_views import ActivityView
 
 
 def built_in_views() -> tuple[ActivityView, ...]:
-    """The views in the order of the palette."""
+    """Return the views in the order of the palette."""
     return (
         event.VIEW,
         reaction.VIEW,

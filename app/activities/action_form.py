@@ -12,7 +12,7 @@ from app.widgets.controls import Toggle, text
 
 
 def entry_faults(faults: Mapping[str, str], setting: str) -> dict[str, str]:
-    """The issues of one setting's entries, by the entry's name: ``parameters.Token`` becomes ``Token``."""
+    """Return the issues of one setting's entries, by the entry's name: ``parameters.Token`` becomes ``Token``."""
     prefix = f"{setting}."
     return {path.removeprefix(prefix).split(".")[0]: said for path, said in faults.items() if path.startswith(prefix)}
 
@@ -30,7 +30,7 @@ class ActionForm(ActivityForm):
         """Make the inputs of this kind of action."""
 
     def add_mapper(self, setting: str, words: str) -> ExpressionMapper:
-        """A group of expressions under a heading."""
+        """Return a group of expressions under a heading."""
         made = ExpressionMapper(self.context.scope)
         made.changed.connect(self.changed)
         heading = text(words, "strong")
@@ -55,5 +55,5 @@ class ActionForm(ActivityForm):
         return {"on_error": self._error.isChecked(), **self.own_settings()}
 
     def own_settings(self) -> dict[str, Any]:
-        """The settings of this kind of action."""
+        """Return the settings of this kind of action."""
         return {}

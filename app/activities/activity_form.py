@@ -1,4 +1,4 @@
-"""What every settings form is: it shows one activity, and gives back what the user made of it."""
+"""The base of all settings forms: shows an activity and returns the edited one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from engine.model.definitions import Definitions
 
 @dataclass(frozen=True, slots=True)
 class FormContext:
-    """What a form may offer: definitions, what expressions can read here, earlier messages, other journeys.
+    """The choices of a form: definitions, the scope of expressions, earlier messages, other journeys.
 
     ``messages`` are (activity id, name, channel) of message activities before this one; ``journeys`` names with the
     definition of their entry event, of those a jump may go to. ``begins``: the journey begins with this activity.
@@ -74,11 +74,11 @@ class ActivityForm(QWidget):
         """Show the settings of this kind."""
 
     def settings(self) -> dict[str, Any]:
-        """The settings of this kind as the user left them."""
+        """Return the settings of this kind as the user left them."""
         return {}
 
     def settings_for(self, kind: str, activity: Activity) -> dict[str, Any]:
-        """Return what another kind of the same type keeps of the settings."""
+        """Return the settings that another kind of the same type takes over."""
         return {}
 
     def journey_settings(self) -> dict[str, Any]:
@@ -86,7 +86,7 @@ class ActivityForm(QWidget):
         return {}
 
     def add(self, setting: str, words: str, control: QWidget, hint: str = "", required: bool = False) -> FormField:
-        """A labelled input below those before; faults of ``setting`` are shown at it."""
+        """Return a labelled input below those before; faults of ``setting`` are shown at it."""
         made = FormField(words, control, hint, required)
         self.fields[setting] = made
         self.column.addWidget(made)
@@ -114,7 +114,7 @@ class ActivityForm(QWidget):
         self.changed.emit()
 
     def activity(self) -> Activity:
-        """The activity as the user left it."""
+        """Return the activity as the user left it."""
         assert self._shown is not None
         words = {"label": self._label.text().strip(), "description": self._description.toPlainText().strip()}
         return self._shown.model_copy(update={**words, **self.settings()})

@@ -21,7 +21,7 @@ from engine.model.activity import ACTIVITY_KINDS, Activity, kind_of
 
 
 def condition_view(kind: str) -> ConditionView:
-    """The view of a kind of condition; raises KeyError."""
+    """Return the view of a kind of condition; raises KeyError."""
     view = ACTIVITY_VIEWS[kind]
     assert isinstance(view, ConditionView)
     return view

@@ -9,7 +9,7 @@ from app.widgets.controls import wrapped
 
 
 class EndForm(ActivityForm):
-    """Nothing but the label."""
+    """A form without settings of its own."""
 
     def build(self) -> None:
         self.column.addWidget(wrapped(tr("The label says how the journey ended for people who come here."), "hint"))

@@ -18,7 +18,7 @@ from engine.model.fields import Field
 
 
 def type_of(variable: Variable) -> Type:
-    """What an expression must give to fill a variable."""
+    """Return the type of the expression that fills a variable."""
     return Field(variable.name, variable.kind, variable.fields).type
 
 
@@ -68,7 +68,7 @@ class CollectionInput(QWidget):
         self._offer()
 
     def value(self) -> CollectionParameter | None:
-        """What fills the collection; None while no list is given."""
+        """Return the list and field mapping of the collection; None while no list is set."""
         if not self.items.text().strip():
             return None
         chosen = {name: str(choice.key()) for name, choice in self.sources.items() if choice.key()}
@@ -135,11 +135,11 @@ class ExpressionMapper(QWidget):
         self._column.addWidget(row)
 
     def values(self) -> dict[str, str]:
-        """The expressions that were written, by name."""
+        """Return the expressions that were written, by name."""
         return {name: made.text() for name, made in self._inputs.items() if made.text().strip()}
 
     def collections(self) -> dict[str, CollectionParameter]:
-        """The lists of objects that were given, by name."""
+        """Return the lists of objects that were given, by name."""
         given = {name: made.value() for name, made in self._collections.items()}
         return {name: value for name, value in given.items() if value is not None}
 

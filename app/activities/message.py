@@ -65,7 +65,7 @@ class MessageForm(ActionForm):
 
 
 def message_view(channel: Channel, title: str, icon: str) -> ActivityView:
-    """The view of the messages of a channel."""
+    """Return the view of the messages of a channel."""
     return ActivityView(
         key=channel.key,
         title=title,
@@ -84,7 +84,7 @@ _BUILT_IN = {
 
 
 def message_views() -> tuple[ActivityView, ...]:
-    """A view for every channel, also for those of extensions."""
+    """Return a view for every channel, also for those of extensions."""
     return tuple(
         message_view(channel, *_BUILT_IN.get(channel.key, (channel.title, channel.icon)))
         for channel in CHANNELS.values()

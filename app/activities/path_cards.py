@@ -53,11 +53,11 @@ class PathCard(QWidget):
         self.column.addLayout(head)
 
     def path(self) -> ConditionPath:
-        """The path as the user left it."""
+        """Return the path as the user left it."""
         return self._path.model_copy(update={"label": self.name.text().strip(), **self.settings()})
 
     def settings(self) -> dict[str, Any]:
-        """What decides the path."""
+        """Return the settings that decide the path."""
         return {}
 
 

@@ -64,7 +64,7 @@ class PathList(QWidget):
         return self._shown.path_card is SplitCard
 
     def paths(self) -> tuple[ConditionPath, ...]:
-        """The paths as the user left them."""
+        """Return the paths as the user left them."""
         return tuple(made.path() for made in self.cards)
 
     def _append(self, path: ConditionPath, number: int) -> None:
@@ -108,7 +108,7 @@ class PathList(QWidget):
     # Splits
 
     def _weigh(self, typed: SplitCard) -> None:
-        """The others make room for what was typed, so that all stay a hundred."""
+        """Return the others make room for what was typed, so that all stay a hundred."""
         made = shares.rebalanced(self._weights(), self.cards.index(typed), typed.weight.number() or 0)
         self._show_weights(made, typed)
 
@@ -140,12 +140,12 @@ def _weight(path: ConditionPath) -> float:
 
 
 def shared(paths: Sequence[ConditionPath], weights: Sequence[float]) -> tuple[ConditionPath, ...]:
-    """The paths of a split with these shares."""
+    """Return the paths of a split with these shares."""
     return tuple(path.model_copy(update={"weight": weight}) for path, weight in zip(paths, weights, strict=True))
 
 
 def new_path(view: ConditionView, others: Sequence[ConditionPath]) -> ConditionPath:
-    """A path with an id that no other has."""
+    """Return a path with an id that no other has."""
     taken = {path.id for path in others}
     number = len(others) + 1
     while f"path_{number}" in taken:
@@ -154,7 +154,7 @@ def new_path(view: ConditionView, others: Sequence[ConditionPath]) -> ConditionP
 
 
 def convert_paths(view: ConditionView, paths: Sequence[ConditionPath]) -> tuple[ConditionPath, ...]:
-    """The same paths, by id and label, for another kind of condition."""
+    """Return the same paths, by id and label, for another kind of condition."""
     kept = [view.path(id=path.id, label=path.label) for path in paths] or [new_path(view, ())]
     if view.path_card is SplitCard:
         return shared(kept, shares.rebalanced([0.0] * len(kept), 0, round(100 / len(kept), 1)))

@@ -45,9 +45,7 @@ class Emblem(QWidget):
 
 
 class FormPlace(QWidget):
-    """Where the form of the day stands. Forms are made in it: one that moves there later is styled a second time, and
-    one that is taken away a third.
-    """
+    """The container of the current form. Forms are created in it, since moving a widget styles it again."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,7 +66,7 @@ class SettingsPane(FormPane):
     edited = Signal()
     """Something was typed that is not saved yet."""
     discarded = Signal()
-    """What was typed is about to be forgotten."""
+    """Unsaved input is about to be discarded."""
     previewed = Signal()
     """The message is to be shown as somebody would see it."""
     duplicated = Signal(str)
@@ -102,8 +100,8 @@ class SettingsPane(FormPane):
         self.close_button = icon_button("x", tr("Close"))
         for made in (self.duplicate_button, self.delete_button, self.close_button):
             row.addWidget(made)
-        self.duplicate_button.clicked.connect(lambda: self._tell(self.duplicated))
-        self.delete_button.clicked.connect(lambda: self._tell(self.deleted))
+        self.duplicate_button.clicked.connect(lambda: self._emit_for_shown(self.duplicated))
+        self.delete_button.clicked.connect(lambda: self._emit_for_shown(self.deleted))
         self.close_button.clicked.connect(self.leave)
         return head
 
@@ -158,7 +156,7 @@ class SettingsPane(FormPane):
             control.setEnabled(not self._read_only)
 
     def _field_in_use(self) -> str:
-        """The input that has the keyboard, which stays there when the form is made anew."""
+        """Return the input that has the keyboard, which stays there when the form is made anew."""
         focused, fields = QApplication.focusWidget(), self.form.fields if self.form is not None else {}
         return next((name for name, made in fields.items() if focused and made.isAncestorOf(focused)), "")
 
@@ -189,7 +187,7 @@ class SettingsPane(FormPane):
         return self.form.journey_settings() if self.form is not None else {}
 
     def save(self) -> None:
-        """Give what the user made to whoever listens, if there is something."""
+        """Emit the edited activity if it was changed."""
         if self._dirty and self.form is not None and (self._texts_open or not self._read_only):
             made = self.form.activity()
             self._activity = made
@@ -219,6 +217,6 @@ class SettingsPane(FormPane):
         self._dirty = dirty
         self.save_button.setEnabled(dirty)
 
-    def _tell(self, signal: SignalInstance) -> None:
+    def _emit_for_shown(self, signal: SignalInstance) -> None:
         if self._activity is not None:
             signal.emit(self._activity.id)

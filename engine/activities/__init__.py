@@ -26,12 +26,12 @@ from engine.model.channel import CHANNELS, Channel
 
 
 def built_in_channels() -> tuple[Channel, ...]:
-    """The channels in the order in which they are offered."""
+    """Return the channels in the order in which they are offered."""
     return (email.EMAIL, sms.SMS, push.PUSH)
 
 
 def built_in_kinds() -> tuple[ActivityKind, ...]:
-    """The kinds in the order in which they are offered; a kind for each channel, also of extensions."""
+    """Return the kinds in the order in which they are offered; a kind for each channel, also of extensions."""
     return (
         event.EVENT,
         reaction.REACTION,

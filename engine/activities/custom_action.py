@@ -60,7 +60,7 @@ class Texts:
         self._computed = tuple(enumerate((one.name for one in used if one.value is None), first))
 
     def fill(self, values: list[Any]) -> Mapping[str, Any]:
-        """The texts, given all values of the activity."""
+        """Return the texts, given all values of the activity."""
         if not self._computed:
             return self._given
         filled: dict[str, Any] = self._given.copy()
@@ -119,7 +119,7 @@ def _parameter(variable: Variable, value: ParameterValue, compiler: JourneyCompi
 
 
 def _fill(node: BodyNode, places: Mapping[str, int]) -> FillBody:
-    """The function that builds a body from all values of the activity; a variable without a value is null."""
+    """Return the function that builds a body from all values of the activity; a variable without a value is null."""
     if isinstance(node, Constant):
         constant = node.value
         return lambda _values: constant
@@ -175,7 +175,7 @@ def keep_response(context: StepContext, node: Node, answer: ActionDone) -> str:
 
 
 def check_custom_action(inspection: Inspection, activity: ActionCallBase) -> None:
-    """An action that exists, all its variables filled with values of their types."""
+    """Return an action that exists, all its variables filled with values of their types."""
     if activity.action is None:
         inspection.report("ERR_ACTION_001", activity, ".action")
         return
@@ -197,7 +197,7 @@ def check_custom_action(inspection: Inspection, activity: ActionCallBase) -> Non
 
 
 def _check_campaign_classic(inspection: Inspection, activity: ActionCallBase, action: CustomAction) -> None:
-    """A payload that names its event; no journey that a whole segment may enter at once."""
+    """Return a payload that names its event; no journey that a whole segment may enter at once."""
     reason = payload_fault(action)
     if reason is not None:
         inspection.report("ERR_ACTION_008", activity, ".action", name=action.name, reason=reason)

@@ -53,7 +53,7 @@ def _run(context: StepContext, node: Node) -> None:
 
 
 def _check(inspection: Inspection, activity: JumpActivity) -> None:
-    """A target in the same namespace that starts with an event and does not lead back; values for its event."""
+    """Require a target in the same namespace that starts with an event and does not lead back, and its values."""
     journey = inspection.journey
     if journey.namespace is None:
         inspection.report("ERR_JUMP_008", activity)

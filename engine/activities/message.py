@@ -78,7 +78,7 @@ def _keep_message(context: StepContext, node: Node, answer: ActionDone) -> str:
 
 
 def _check(inspection: Inspection, activity: MessageActivity) -> None:
-    """A template of the channel, an address, all variables filled."""
+    """Return a template of the channel, an address, all variables filled."""
     if not activity.address.strip():
         inspection.report("ERR_MESSAGE_003", activity, ".address")
     else:
@@ -110,7 +110,7 @@ _HANDLER = TaskHandler(run=_send, complete=_keep_message, compile=_compile, chec
 
 
 def message_kind(channel: Channel) -> ActivityKind:
-    """The kind of activity that sends messages by this channel; its settings have the channel's key as ``type``."""
+    """Return the kind of activity of a channel; its settings have the channel's key as ``type``."""
     kind: Any = Literal[channel.key]
     settings = create_model(
         f"{channel.key.title().replace('_', '')}Activity",

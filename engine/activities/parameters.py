@@ -31,7 +31,7 @@ class Parameter:
     fields: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def to_json(self, value: Any) -> Any:
-        """The JSON of the formula's value."""
+        """Return the JSON of the formula's value."""
         if value is None:
             return None
         if not self.fields:
@@ -57,7 +57,7 @@ class Parameters:
         self._computed = [(at, parameter) for at, parameter in enumerate(listed) if not parameter.formula.constant]
 
     def compute(self, context: StepContext) -> list[Any] | None:
-        """The values as JSON; None when data are fetched first, all that are needed together."""
+        """Return the values as JSON; None when data are fetched first, all that are needed together."""
         values = self._constants.copy()
         needs: list[Need] = []
         for at, parameter in self._computed:

@@ -14,17 +14,17 @@ LONGEST_WAIT = timedelta(days=30)
 
 
 def longest_wait(inspection: Inspection) -> timedelta:
-    """The longest wait in the journey: 30 days, or its global timeout when that is longer."""
+    """Return the longest wait in the journey: 30 days, or its global timeout when that is longer."""
     return max(LONGEST_WAIT, inspection.journey.properties.global_timeout)
 
 
 def due_after(context: StepContext, arrived: int, length_ms: int) -> int:
-    """The end of a wait that began at ``arrived``; in test mode every wait lasts the test wait time."""
+    """Return the end of a wait that began at ``arrived``; in test mode every wait lasts the test wait time."""
     return arrived + (context.instance.test_wait_ms if context.instance.in_test else length_ms)
 
 
 def timeout_due(context: StepContext, node: Node, arrived: int, _needs: list[Need]) -> int | None:
-    """The end of the timeout of a node whose compiled settings have ``timeout_ms``."""
+    """Return the end of the timeout of a node whose compiled settings have ``timeout_ms``."""
     length = node.settings.timeout_ms
     return None if length is None else due_after(context, arrived, length)
 

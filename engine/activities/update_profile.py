@@ -57,7 +57,7 @@ def _run(context: StepContext, node: Node) -> None:
 
 
 def _check(inspection: Inspection, activity: UpdateProfileActivity) -> None:
-    """A field of the profile store, a value of its type, a namespace."""
+    """Return a field of the profile store, a value of its type, a namespace."""
     if inspection.journey.namespace is None:
         inspection.report("ERR_PROFILE_004", activity)
     wanted: Type | None = None
@@ -74,7 +74,7 @@ def _check(inspection: Inspection, activity: UpdateProfileActivity) -> None:
 
 
 def _profile_field(inspection: Inspection, name: str) -> Field | None:
-    """The attribute that ``FieldGroup.path`` names."""
+    """Return the attribute that ``FieldGroup.path`` names."""
     group_name, *path = name.split(".")
     source = inspection.definitions.data_source.get(PROFILE_STORE)
     groups = source.field_groups if source is not None else ()

@@ -1,4 +1,4 @@
-"""How sentences call activities and paths: by their label in quotes, else by what they are and where they stand.
+"""How sentences call activities and paths: by their label in quotes, else by their kind and position.
 
 Ids are never read by anyone who draws a journey. An activity without a label is the only one of its kind, ``the wait``,
 or one of several, counted from left to right, ``wait 2``; one that has an event or an action goes by its name.
@@ -14,7 +14,7 @@ from engine.model.activity import ACTIVITY_KINDS, Activity, ConditionPath, find_
 
 
 def activity_names(activities: Sequence[Activity]) -> Mapping[int, Phrase]:
-    """What each activity is called, by the identity of the object: two may have the same id."""
+    """Return the name of each activity by the identity of the object: two may have the same id."""
     alike: dict[tuple[str, str], list[Activity]] = {}
     for activity in sorted(activities, key=_place):
         alike.setdefault((activity.type, _definition(activity)), []).append(activity)
@@ -32,7 +32,7 @@ def path_name(path: ConditionPath, index: int) -> Phrase | int:
 
 
 def exit_name(path: str) -> Phrase:
-    """Return the name of a way out."""
+    """Return the name of an exit."""
     return quoted(EXIT_NAMES.get(path, path))
 
 

@@ -113,7 +113,7 @@ def accepts(program: Program, instance: Instance, arrival: Arrival) -> bool:
 
 
 def _taker(program: Program, instance: Instance, occurrence: Arrival | ReactionArrived) -> Node | None:
-    """The topmost open activity that waits for this."""
+    """Return the topmost open activity that waits for this."""
     if instance.waiting is None:
         return None
     for member in instance.waiting.members:
@@ -234,7 +234,7 @@ def _callback_of(node: Node) -> CallbackHandler | None:
 
 
 def awaited_callback(program: Program, instance: Instance) -> tuple[str, int] | None:
-    """The activity and the call whose callback an instance awaits; None when it awaits none."""
+    """Return the activity and the call whose callback an instance awaits; None when it awaits none."""
     step, waiting = instance.step, instance.waiting
     if waiting is not None and waiting.call:
         return waiting.members[0], waiting.call
@@ -266,7 +266,7 @@ def _on_expire(context: StepContext, _stimulus: Expire) -> None:
 
 
 def _cut_off(context: StepContext, status: str, step_status: str) -> None:
-    """End a running instance wherever it stands."""
+    """End a running instance at its current activity."""
     instance = context.instance
     if instance.status != states.RUNNING:
         return
@@ -305,7 +305,7 @@ _STIMULUS_HANDLERS: Mapping[type, Callable[[StepContext, Any], None]] = {
     Expire: _on_expire,
     Resume: _on_resume,
 }
-"""What each kind of stimulus does."""
+"""The handler of each kind of stimulus."""
 
 
 def _run(context: StepContext) -> None:
@@ -333,7 +333,7 @@ def _run(context: StepContext) -> None:
 
 
 def _leave(context: StepContext, node: Node, step: Step, path: str) -> StepEvent:
-    """The activity is done: go on by ``path``, or end where there is no such way."""
+    """Return the activity is done: go on by ``path``, or end where there is no such way."""
     event = context.move(node, step.arrived, path)
     event.processing_time = context.moment - step.arrived
     if step.fetch_count:
@@ -345,7 +345,7 @@ def _leave(context: StepContext, node: Node, step: Step, path: str) -> StepEvent
 
 
 def _fail(context: StepContext, node: Node, code: str) -> StepEvent:
-    """The activity failed: take its error path, or stop in error, to be resumed by hand."""
+    """Return the activity failed: take its error path, or stop in error, to be resumed by hand."""
     instance, step = context.instance, context.step
     instance.error_node = node.id
     instance.error_code = code
@@ -446,6 +446,6 @@ def _take(context: StepContext, node: Node, path: str, arrived: int, arrival: Ar
 
 
 def _qualification_payload(change: SegmentChanged) -> dict[str, str]:
-    """A change as an event's payload, of ``QUALIFICATION_TYPE``: ``@{SegmentQualification.status}``."""
+    """Return a change as an event's payload, of ``QUALIFICATION_TYPE``: ``@{SegmentQualification.status}``."""
     when = print_date_time(from_epoch_milliseconds(change.at))
     return {"status": change.change, "lastQualificationTime": when, "segment": change.segment}

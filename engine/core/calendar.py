@@ -17,7 +17,7 @@ MIDNIGHT = time()
 
 @lru_cache(maxsize=1024)
 def find_zone(name: str) -> ZoneInfo | None:
-    """The IANA zone of that name; None if there is none."""
+    """Return the IANA zone of that name; None if there is none."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
@@ -25,7 +25,7 @@ def find_zone(name: str) -> ZoneInfo | None:
 
 
 def first_valid_zone(*names: str | None) -> str:
-    """The first of these names that is a zone; UTC if none is."""
+    """Return the first of these names that is a zone; UTC if none is."""
     for name in names:
         if name and find_zone(name) is not None:
             return name
@@ -33,24 +33,24 @@ def first_valid_zone(*names: str | None) -> str:
 
 
 def local_time(now: int, zone: str) -> datetime:
-    """The aware wall-clock time of an instant."""
+    """Return the aware wall-clock time of an instant."""
     return (EPOCH + now * MILLISECOND).astimezone(find_zone(zone))
 
 
 def to_instant(moment: datetime, zone: str) -> int:
-    """The instant of a time: with an offset as it is, without one by the wall clock of the zone."""
+    """Return the instant of a time: with an offset as it is, without one by the wall clock of the zone."""
     aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=find_zone(zone), fold=0)
     return (aware - EPOCH) // MILLISECOND
 
 
 def parse_moment(text: str) -> date | datetime:
-    """A date, a wall-clock time or a time with an offset; raises ValueError for anything else."""
+    """Return a date, a wall-clock time or a time with an offset; raises ValueError for anything else."""
     return date.fromisoformat(text) if len(text) == len("2026-03-10") else datetime.fromisoformat(text)
 
 
 @lru_cache(maxsize=4096)
 def bound_instant(text: str, zone: str, *, after: bool = False) -> int:
-    """The instant of a bound. A bound that is only a date is its midnight, or with ``after`` the midnight behind it."""
+    """Return the instant of a bound; that of a date is its midnight, or with ``after`` the next midnight."""
     moment = parse_moment(text)
     if isinstance(moment, datetime):
         return to_instant(moment, zone)

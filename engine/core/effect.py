@@ -1,6 +1,6 @@
-"""What a transition asks of its runner (runtime.md, One pure core).
+"""Effects of a transition, which its runner performs (runtime.md, One pure core).
 
-Step events stand in the list of effects as they are: emitting one is appending it. Each call carries its timeout and
+A step event is an effect itself: emitting one is appending it. Each call carries its timeout and
 its idempotency key, fixed before the call is made. Values are JSON; there are no secrets in them.
 """
 

@@ -10,7 +10,7 @@ CLOSED = "closed"
 STOPPED = "stopped"
 
 TEST_PROFILES = 100
-"""How many profiles a test session admits."""
+"""The number of profiles that a test session admits."""
 
 DISCARD_REASONS = (
     "closed",
@@ -22,21 +22,21 @@ DISCARD_REASONS = (
     "journey_full",
     "not_waiting",
 )
-"""Why a journey refuses an event, in the order they are looked at."""
+"""The reasons for refusing an event, in the order in which they are checked."""
 
 
 class EntryRecord(msgspec.Struct, array_like=True, gc=False):
-    """What is known of a key in a journey, over all its versions, when an arrival wants in.
+    """The record of a key in a journey, over all its versions, when an arrival may let it in.
 
     ``state`` is that of the version that takes entrances: ``live``, ``test``, ``closed`` or ``stopped``.
-    ``starts_at`` and ``ends_at`` are epoch milliseconds. ``present`` says that the key is in some version now.
+    ``starts_at`` and ``ends_at`` are epoch milliseconds. ``present`` means that the key is in some version now.
     ``last_entrance`` is the time and ``entrances`` the number of its entrances so far.
     """
 
     instance: str
     """The id of the instance if there will be one: unique, and not derived from the key where that could be seen."""
     person: str
-    """The random id that stands for the person in step events."""
+    """The random id of the person in step events."""
     key: str
     state: str = LIVE
     starts_at: int | None = None
@@ -54,7 +54,7 @@ class EntryRecord(msgspec.Struct, array_like=True, gc=False):
 
 
 def entry_refusal(record: EntryRecord, reentrance: bool, reentrance_wait_ms: int, now: int) -> str | None:
-    """The first reason that keeps the key out, None if it may enter.
+    """Return the first reason that keeps the key out, None if it may enter.
 
     Start dates are inclusive, end dates exclusive; a re-entrance exactly when the wait is over is allowed.
     """

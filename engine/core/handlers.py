@@ -46,8 +46,8 @@ class TaskHandler(ActivityHandler):
     ``check`` reports issues of the settings; ``compile`` turns settings without issues into what ``run`` needs.
     ``run`` returns the exit, or None once it has emitted a call whose answer ``complete`` turns into the exit. It
     returns None too when it has asked for data, and is then called again when they are there. Both may raise
-    ActivityError. With ``callback`` the person then waits for the callback of the call. ``draws`` says that the exit is
-    drawn at random and recorded as the step event's branch.
+    ActivityError. With ``callback`` the person then waits for the callback of the call. ``draws`` marks that the
+    exit is drawn at random and recorded as the step event's branch.
     """
 
     run: Callable[[StepContext, Node], str | None]
@@ -88,7 +88,7 @@ class WaitHandler(ActivityHandler):
     """Handles activities that end when something occurs, possibly beside others: events, reactions, waits.
 
     ``due`` returns when the activity's own time has come (epoch ms), None for never; it adds to the list what must be
-    fetched to know, and may raise ActivityError. ``matches`` says whether an occurrence is the awaited one, ``is_met``
+    fetched to know, and may raise ActivityError. ``matches`` tests whether an occurrence is the awaited one, ``is_met``
     whether it has occurred before. ``events`` and ``segment_changes`` name the arrivals that the compiled settings
     wait for. ``min_test_wait_ms`` is the shortest test wait time of a journey with such an activity.
     """
@@ -105,7 +105,7 @@ class WaitHandler(ActivityHandler):
 
 
 def min_test_wait_ms(activities: Iterable[Activity]) -> int:
-    """The shortest test wait time of a journey with these activities."""
+    """Return the shortest test wait time of a journey with these activities."""
     return max((handler_of(kind_of(activity)).min_test_wait_ms for activity in activities), default=0)
 
 
@@ -116,7 +116,7 @@ def awaits_callback(activity: Activity) -> bool:
 
 
 def handler_of(kind: str) -> TaskHandler | WaitHandler:
-    """The handler of a registered kind."""
+    """Return the handler of a registered kind."""
     handler = ACTIVITY_KINDS[kind].handler
     assert isinstance(handler, TaskHandler | WaitHandler)
     return handler

@@ -1,4 +1,4 @@
-"""One look at a journey: what the rules may ask, and the issues they found."""
+"""Inspection of a journey: the facts that rules need, and the issues they report."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Inspection:
 
     @cached_property
     def ancestors(self) -> Mapping[str, tuple[tuple[Activity, str], ...]]:
-        """The activities before each one, nearest first, with the way out that leads on to it."""
+        """The activities before each one, nearest first, with the exit that leads to it."""
         return {activity.id: tuple(self._climb(activity.id)) for activity in self.journey.activities}
 
     def _climb(self, activity: str) -> Iterator[tuple[Activity, str]]:
@@ -72,19 +72,19 @@ class Inspection:
             activity = found.id
 
     def is_reachable(self, activity: Activity) -> bool:
-        """Whether a path leads from a beginning to the activity; what stands apart or goes round is reported so."""
+        """Return whether a path leads from an entry to the activity; loops and loose ends have their own issues."""
         before = self.ancestors[activity.id]
         first = before[-1][0] if before else activity
         return ACTIVITY_KINDS[kind_of(first)].starts_journey and first.id not in self.journey.incoming
 
     def readable_names(self, activity: Activity) -> frozenset[str]:
-        """The events, actions and qualification that an expression of the activity may read."""
+        """Return the events, actions and qualification that an expression of the activity may read."""
         earlier = (one for one, path in self.ancestors[activity.id] if path not in (TIMEOUT, ERROR))
         names = (ACTIVITY_KINDS[kind_of(one)].readable(one) for one in earlier)
         return frozenset(name for name in names if name is not None)
 
     def events_maybe_timed_out(self, activity: Activity) -> frozenset[str]:
-        """The events before the activity that have a timeout, but no path of its own for it."""
+        """Return the events before the activity that have a timeout, but no path of its own for it."""
         certain: set[str] = set()
         uncertain: set[str] = set()
         for one, _ in self.ancestors[activity.id]:

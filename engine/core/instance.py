@@ -40,7 +40,7 @@ class Step(msgspec.Struct, array_like=True, gc=False):
     fetching: Mapping[int, str] = {}
     """Fetches under way: the call number and the cache key."""
     fetched: Mapping[str, Any] = {}
-    """What this step has fetched, by cache key (source, group and parameters)."""
+    """Fetched field groups of this step, by cache key (source, group and parameters)."""
     fetch_count: int = 0
     fetch_time: int = 0
     askers: Mapping[int, str] = {}
@@ -116,24 +116,24 @@ class Instance(msgspec.Struct, array_like=True, gc=False):
     """Callbacks that arrived before the answer of their call, by the call."""
 
     def dump(self) -> bytes:
-        """The stored form."""
+        """Return the stored form."""
         return _ENCODER.encode(self)
 
     @staticmethod
     def load(stored: bytes) -> Instance:
-        """The instance of :meth:`dump`; raises SojournError for a newer format."""
+        """Return the instance of :meth:`dump`; raises SojournError for a newer format."""
         instance = _DECODER.decode(stored)
         if instance.format > FORMAT:
             raise SojournError("instance_newer")
         return instance
 
     def idempotency_key(self, call: int) -> str:
-        """The key of a call: the same over retries and restarts of that step."""
+        """Return the key of a call: the same over retries and restarts of that step."""
         return f"{self.id}-{self.entrance}-{call}"
 
 
 def instance_id(seed: int, journey: str, version: int, key: str, entrance: int) -> str:
-    """An id that is the same whenever the same person enters for the same time; 32 hexadecimal digits."""
+    """Return an id that is the same whenever the same person enters for the same time; 32 hexadecimal digits."""
     return blake2b(msgspec.msgpack.encode(("id", seed, journey, version, key, entrance)), digest_size=16).hexdigest()
 
 

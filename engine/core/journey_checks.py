@@ -1,4 +1,4 @@
-"""Rules of the journey as a whole: its properties, its beginning, its shape."""
+"""Rules of the journey as a whole: its properties, its entry, its shape."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _check_dates(inspection: Inspection) -> None:
 
 
 def check_shape(inspection: Inspection) -> bool:
-    """One beginning, no loops, one way in, nothing loose or wrongly parallel. False: ids are not unique."""
+    """Require one entry, no loops, one incoming edge each and valid groups; return False when ids repeat."""
     counts = Counter(activity.id for activity in inspection.journey.activities)
     twice = [name for name, count in counts.items() if count > 1]
     for name in twice:
@@ -65,7 +65,7 @@ def check_shape(inspection: Inspection) -> bool:
         return False
     for index, edge in enumerate(inspection.journey.edges):
         _check_edge(inspection, edge, f".edges[{index}]")
-    _check_beginning(inspection)
+    _check_entry(inspection)
     _check_ways_in(inspection)
     _check_groups(inspection)
     return True
@@ -80,8 +80,8 @@ def _check_edge(inspection: Inspection, edge: Edge, where: str) -> None:
         inspection.report("ERR_GRAPH_006", by_id[edge.source], name=exit_name(edge.path))
 
 
-def _check_beginning(inspection: Inspection) -> None:
-    """The entry is the activity without an incoming edge; a second one, or one of another kind, is loose."""
+def _check_entry(inspection: Inspection) -> None:
+    """Return the entry is the activity without an incoming edge; a second one, or one of another kind, is loose."""
     roots = [activity for activity in inspection.journey.activities if activity.id not in inspection.journey.incoming]
     entries = [activity for activity in roots if ACTIVITY_KINDS[kind_of(activity)].starts_journey]
     if not entries:
@@ -112,7 +112,7 @@ def _in_loop(inspection: Inspection, activity: Activity) -> bool:
 
 
 def _check_groups(inspection: Inspection) -> None:
-    """After one way out there is one activity, or events, reactions and waits side by side."""
+    """Require one activity after an exit, or parallel events, reactions and waits."""
     by_id = inspection.journey.by_id
     beside = Counter((edge.source, edge.path) for edge in inspection.journey.edges)
     for edge in inspection.journey.edges:

@@ -19,7 +19,7 @@ _ERROR_PLACES = {"action": "errors_in_action", "enrichment": "errors_in_enrichme
 
 
 def report_category(kind: str) -> str:
-    """The group of a kind of activity in reports: ``action``, ``event`` or ``orchestration``."""
+    """Return the group of a kind of activity in reports: ``action``, ``event`` or ``orchestration``."""
     found = ACTIVITY_KINDS.get(kind)
     return found.category if found is not None else "action"
 
@@ -32,7 +32,7 @@ def is_awaited(kind: str) -> bool:
 
 @dataclass(slots=True)
 class ActivityCount:
-    """What happened at one activity."""
+    """Counters of one activity."""
 
     entered: int = 0
     errors: int = 0
@@ -116,7 +116,7 @@ class Metrics:
             self.feedback[kind] += times
 
     def to_json(self) -> dict[str, Any]:
-        """The counters as reports print them, rates last.
+        """Return the counters as reports print them, rates last.
 
         Errors are compared to all that happened at activities; messages to those sent, and what people did with them
         to those delivered, if deliveries are reported at all.
@@ -149,7 +149,7 @@ class Metrics:
         }
 
     def main_json(self) -> dict[str, int]:
-        """The seven counters that every summary starts with."""
+        """Return the seven counters that every summary starts with."""
         return {
             "entered": self.entered,
             "current": self.current,
@@ -162,7 +162,7 @@ class Metrics:
 
 
 def metrics_key(version_id: int, event: StepEvent) -> tuple[object, ...]:
-    """Two step events of one kind add the same to every counter: all that :meth:`Metrics.add` looks at."""
+    """Return the parts of a step event that :meth:`Metrics.add` counts; equal keys add equal amounts."""
     return (
         version_id,
         event.in_test,
@@ -181,7 +181,7 @@ def metrics_key(version_id: int, event: StepEvent) -> tuple[object, ...]:
 
 
 def tally(events: Iterable[StepEvent]) -> Metrics:
-    """The metrics of these step events."""
+    """Return the metrics of these step events."""
     metrics = Metrics()
     for event in events:
         metrics.add(event)
@@ -189,7 +189,7 @@ def tally(events: Iterable[StepEvent]) -> Metrics:
 
 
 def total(parts: Iterable[Metrics]) -> dict[str, int]:
-    """The seven main counters of several journeys together."""
+    """Return the seven main counters of several journeys together."""
     sums: dict[str, int] = Metrics().main_json()
     for part in parts:
         sums = {name: sums[name] + count for name, count in part.main_json().items()}
@@ -197,7 +197,7 @@ def total(parts: Iterable[Metrics]) -> dict[str, int]:
 
 
 def journey_json(journey: JourneyVersion, metrics: Metrics) -> dict[str, Any]:
-    """A journey's part of a summary: every activity and every drawn edge is listed, reached or not."""
+    """Return a journey's part of a summary: every activity and every drawn edge is listed, reached or not."""
     counts: Mapping[str, ActivityCount] = metrics.activities
     nobody = ActivityCount()
     edges = {edge_key(edge.source, edge.path): 0 for edge in journey.edges}

@@ -1,4 +1,4 @@
-"""What the profile store answers, as pure functions over a Profile (product.md, Profiles and segments)."""
+"""Reads and changes of the profile store, as pure functions (product.md, Profiles and segments)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from engine.model.data_source import FieldGroup
 from engine.model.profile import Profile
 
 TEST_PROFILE = "testProfile"
-"""The attribute that tells test profiles; it is kept apart from the others."""
+"""The attribute that marks test profiles; it is stored apart from the others."""
 MAX_EXPERIENCE_EVENTS = 1_000
 YEAR_MS = timedelta(days=365) // timedelta(milliseconds=1)
 
 
 def latest_events(profile: Profile, now: int) -> list[Mapping[str, Any]]:
-    """The experience events of the last year, newest first, at most 1,000."""
+    """Return the experience events of the last year, newest first, at most 1,000."""
     timed = [(_instant(event), event) for event in profile.events]
     recent = [pair for pair in timed if now - YEAR_MS <= pair[0] <= now]
     recent.sort(key=lambda pair: pair[0], reverse=True)
@@ -33,7 +33,7 @@ def _instant(event: Mapping[str, Any]) -> int:
 
 
 def read_group(profile: Profile | None, group: FieldGroup, now: int) -> Mapping[str, Any]:
-    """A field group of the profile store for one person; nothing for a person it does not know."""
+    """Return a field group of the profile store for one person; nothing for a person it does not know."""
     if profile is None:
         return {}
     if group.source_schema == "experience_event":
@@ -42,7 +42,7 @@ def read_group(profile: Profile | None, group: FieldGroup, now: int) -> Mapping[
 
 
 def set_attribute(profile: Profile, path: str, value: Any) -> Profile:
-    """The profile with one attribute, named by a dotted path, set."""
+    """Return the profile with one attribute, named by a dotted path, set."""
     if path == TEST_PROFILE:
         return profile.model_copy(update={"test_profile": value is True})
     return profile.model_copy(update={"attributes": _with(profile.attributes, path.split("."), value)})
@@ -66,14 +66,14 @@ def join_profiles(first: Profile, other: Profile) -> Profile:
     )
 
 
-def update_profile(known: Profile, said: Profile) -> Profile:
-    """Bring a profile up to date by what is said of it anew: attributes are merged, the rest is kept."""
+def update_profile(known: Profile, update: Profile) -> Profile:
+    """Update a profile: attributes, identities and events are merged, the rest is kept."""
     return known.model_copy(
         update={
-            "identities": {**known.identities, **said.identities},
-            "attributes": {**known.attributes, **said.attributes},
-            "events": (*known.events, *(event for event in said.events if event not in known.events)),
-            "test_profile": said.test_profile if "test_profile" in said.model_fields_set else known.test_profile,
+            "identities": {**known.identities, **update.identities},
+            "attributes": {**known.attributes, **update.attributes},
+            "events": (*known.events, *(event for event in update.events if event not in known.events)),
+            "test_profile": update.test_profile if "test_profile" in update.model_fields_set else known.test_profile,
         }
     )
 
@@ -83,7 +83,7 @@ PASSAGE_PERIOD_MS = timedelta(days=180) // timedelta(milliseconds=1)
 
 
 def count_passage(count: int, since: int, now: int) -> tuple[int, int]:
-    """The counter of a profile cap after one more passage: the number of this passage, and when counting began."""
+    """Count one more passage through a profile cap: return its number and when counting began."""
     if count == 0 or now - since >= PASSAGE_PERIOD_MS:
         return 1, now
     return count + 1, since

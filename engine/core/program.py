@@ -21,7 +21,7 @@ from engine.model.journey import JourneyVersion
 
 
 def to_milliseconds(length: timedelta) -> int:
-    """A length of time as whole milliseconds."""
+    """Return a length of time as whole milliseconds."""
     return length // timedelta(milliseconds=1)
 
 
@@ -106,7 +106,7 @@ class JourneyCompiler:
         self._formulas: dict[tuple[str, str], Formula] = {}
 
     def formula(self, text: str, expected: Type | None = None) -> Formula:
-        """The formula of a text that has been checked. Texts without references are evaluated once."""
+        """Return the formula of a text that has been checked. Texts without references are evaluated once."""
         key = (text, str(expected))
         found = self._formulas.get(key)
         if found is None:
@@ -120,7 +120,7 @@ class JourneyCompiler:
         return Formula(checked.compile().evaluate, checked.type, reads=_reads(checked), asks=_asks(checked))
 
     def profile_type(self, name: str) -> Type:
-        """The type of ``FieldGroup.path`` in the profile store."""
+        """Return the type of ``FieldGroup.path`` in the profile store."""
         group_name, *path = name.split(".")
         source = self.definitions.data_source[PROFILE_STORE]
         group = next(group for group in source.field_groups if group.name == group_name)
@@ -138,7 +138,7 @@ def edge_key(source: str, path: str) -> str:
 
 
 def _reads(checked: Checked) -> tuple[tuple[str, str, str], ...]:
-    """The field groups without parameters that are always read, each once."""
+    """Return the field groups without parameters that are always read, each once."""
     found: dict[str, tuple[str, str, str]] = {}
     for node in _always_read(checked.tree):
         names = [step.name for step in node.steps[:2] if isinstance(step, FieldSegment)]
@@ -148,7 +148,7 @@ def _reads(checked: Checked) -> tuple[tuple[str, str, str], ...]:
 
 
 def _asks(checked: Checked) -> tuple[Callable[[Context], Any], ...]:
-    """Evaluations of each reference with parameters that is always read, if something else is read as well."""
+    """Return evaluations of the references with parameters that are always read, if there is more to read."""
     found = [node for node in _always_read(checked.tree) if node.parameters]
     if len(found) + len(_reads(checked)) < 2:
         return ()
@@ -156,7 +156,7 @@ def _asks(checked: Checked) -> tuple[Callable[[Context], Any], ...]:
 
 
 def _always_read(tree: Syntax) -> Iterator[Reference]:
-    """The references outside of branches, defaults, conditions of collections and right sides of ``and`` and ``or``."""
+    """Yield the references outside of branches, defaults, collection conditions and right sides of and, or."""
     waiting = [tree]
     while waiting:
         node = waiting.pop()

@@ -20,7 +20,7 @@ def compile_program(
     sandbox: str = "prod",
     organization: str = "sojourn",
 ) -> Program:
-    """The program of a journey without errors. ``uid`` identifies the journey over all versions (else: its name)."""
+    """Compile a journey without errors. ``uid`` identifies the journey over all versions (else: its name)."""
     compiler = JourneyCompiler(definitions)
     ranks = {activity.id: rank for rank, activity in enumerate(sort_by_position(journey.activities))}
     nodes = {activity.id: _compile_node(activity, journey, compiler, ranks) for activity in journey.activities}

@@ -1,4 +1,4 @@
-"""What one arrival means for one journey and key (runtime.md, Events in, 3). Both runners ask here.
+"""Routing of one arrival for one journey and key (runtime.md, Events in, 3), the same for every runner.
 
 A runner looks up the instance of the key in any version of the journey, and the version that takes entrances, then::
 
@@ -21,7 +21,7 @@ from engine.core.stimulus import Arrival, EventArrived
 
 
 class Route(Enum):
-    """Where an arrival goes."""
+    """The ways of handling an arrival."""
 
     ADVANCE = "advance"
     ENTER = "enter"

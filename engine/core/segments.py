@@ -1,7 +1,7 @@
-"""Who is in which segment: pure, for every runner (product.md, Profiles and segments).
+"""Evaluation of segments, pure, for every runner (product.md, Profiles and segments).
 
-A membership is what was found when the segment was last looked at, or what somebody said by hand, which wins. When to
-look is said here too: streaming segments whenever a profile's data change, those whose rule depends on the time every
+A membership is the result of the last evaluation, or was set by hand, which has precedence. The times of evaluation
+are decided here too: streaming segments whenever a profile's data change, those whose rule depends on the time every
 hour as well, batch segments once a day.
 """
 
@@ -24,9 +24,9 @@ from engine.model.profile import Profile
 from engine.model.segment import Segment
 
 STREAMING_PERIOD_MS = 60 * 60 * 1_000
-"""How often time-dependent rules of streaming segments are looked at again."""
+"""The period after which time-dependent rules of streaming segments are evaluated again."""
 BATCH_PERIOD_MS = 24 * STREAMING_PERIOD_MS
-"""How often batch segments are evaluated."""
+"""The period after which batch segments are evaluated."""
 
 ENTER, EXIT = "enter", "exit"
 
@@ -34,7 +34,7 @@ _LOOKS_AT_TIME = re.compile(r"\b(now|nowWithDelta|currentTimeInMillis|in(Last|Ne
 
 
 class Membership(NamedTuple):
-    """How a profile stands to a segment: ``inside`` as found last, ``given`` as said by hand (None: nothing was)."""
+    """The membership of a profile: ``inside`` by the last evaluation, ``given`` if it was set by hand."""
 
     inside: bool = False
     given: bool | None = None
@@ -51,7 +51,7 @@ class SegmentEvaluator:
     """The segments of a set of definitions, compiled. One whose rule has errors holds nobody.
 
     ``names`` are in an order in which a segment comes after those that its rule asks for, as far as they do not ask for
-    one another. ``streaming`` are looked at when data change; ``evaluation_period`` is how often.
+    one another. ``streaming`` are evaluated when data change; ``evaluation_period`` is how often.
     """
 
     def __init__(self, definitions: Definitions) -> None:
@@ -79,11 +79,11 @@ class SegmentEvaluator:
         return tuple(done)
 
     def rule_text(self, name: str) -> str:
-        """What a segment is computed by, as a text that changes with it."""
+        """Return the rule of a segment as a text that changes with it."""
         return f"{self._rules[name].evaluation}: {self._rules[name].expression}"
 
     def evaluation_period(self, name: str) -> int | None:
-        """After how many milliseconds a segment is looked at again for everybody; None: only when data change."""
+        """Return the milliseconds until a segment is evaluated for all again; None: only when data change."""
         segment = self._rules[name]
         if segment.evaluation == "batch":
             return BATCH_PERIOD_MS
@@ -97,10 +97,10 @@ class SegmentEvaluator:
         now: int,
         changed: Collection[str] = (),
     ) -> tuple[Change, ...]:
-        """What becomes of a profile when these segments are looked at, in the order in which it happens.
+        """Evaluate segments for a profile and return the changes in their order.
 
-        Streaming segments that ask for one that changed (or for one of ``changed``) are looked at as well, and what was
-        said by hand is followed.
+        Streaming segments that ask for one that changed (or for one of ``changed``) are evaluated as well, and
+        memberships set by hand are applied.
         """
         inside = {name for name, one in standing.items() if one.inside}
         moved = set(changed)

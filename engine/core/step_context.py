@@ -29,7 +29,7 @@ _RESOLUTION = 1 << 53
 
 
 def status_of(error: str) -> str:
-    """The status of a step event with this error code."""
+    """Return the status of a step event with this error code."""
     return _STATUS_OF_ERROR.get(error, ERROR)
 
 
@@ -60,7 +60,7 @@ class Need(msgspec.Struct, gc=False):
 
 
 def copied(instance: Instance) -> Instance:
-    """A copy of an instance and its step, for a turn to change."""
+    """Return a copy of an instance and its step, for a turn to change."""
     copy = replace(instance)
     if copy.step is not None:
         copy.step = replace(copy.step)
@@ -75,12 +75,12 @@ class NeedsFetchError(Exception):
 
 
 def _plain(value: object) -> Any:
-    """A parameter's value, a scalar, as JSON."""
+    """Return a parameter's value, a scalar, as JSON."""
     return value if type(value) is str else value_to_json(value, NULL)
 
 
 class StepContext(Context):
-    """See the module; it is itself what the instance's expressions look at.
+    """See the module; it is the context of the instance's expressions.
 
     ``instance`` and its step are the turn's own (``copied``); their mappings are replaced, not changed.
     """
@@ -108,7 +108,7 @@ class StepContext(Context):
         return local
 
     def random(self) -> float:
-        """The next number in [0, 1) of the instance's own sequence; other people change nothing in it."""
+        """Return the next number in [0, 1) of the instance's own sequence; other people change nothing in it."""
         instance = self.instance
         index = instance.draws
         instance.draws = index + 1
@@ -117,7 +117,7 @@ class StepContext(Context):
         return (int.from_bytes(digest, "big") >> 11) / _RESOLUTION
 
     def field_group(self, source: str, group: str, parameters: tuple[tuple[str, object], ...]) -> Mapping[str, object]:
-        """A field group that this step has fetched; raises NeedsFetchError otherwise."""
+        """Return a field group that this step has fetched; raises NeedsFetchError otherwise."""
         cache_key = f"{source}.{group}"
         if parameters:
             first = parameters[0][1]
@@ -132,7 +132,7 @@ class StepContext(Context):
         return found
 
     def journey_property(self, name: str) -> object:
-        """What ``#{JourneyProperties.name}`` says."""
+        """Return the value of ``#{JourneyProperties.name}``."""
         return PROPERTIES[name](self.program, self.instance)
 
     def in_segment(self, name: str) -> bool:
@@ -143,17 +143,17 @@ class StepContext(Context):
     # The work
 
     def number(self) -> int:
-        """The next sequence number."""
+        """Return the next sequence number."""
         self.instance.seq += 1
         return self.instance.seq
 
     def begin_call(self) -> int:
-        """The number of a new call, whose answer ends the activity; the caller adds its effect."""
+        """Return the number of a new call, whose answer ends the activity; the caller adds its effect."""
         call = self.step.call = self.number()
         return call
 
     def evaluate(self, formula: Formula, needs: list[Need]) -> Any:
-        """The value of a formula; or, with no draw counted, ``needs`` grows by what must be fetched first.
+        """Return the value of a formula; or, with no draw counted, ``needs`` grows by what must be fetched first.
 
         Raises ActivityError.
         """
@@ -286,7 +286,7 @@ class StepContext(Context):
         return event
 
     def end(self, status: str, event: StepEvent) -> None:
-        """The instance is over; all but an error, which may be resumed, lets go of the person's data."""
+        """Return the instance is over; all but an error, which may be resumed, lets go of the person's data."""
         instance = self.instance
         event.instance_ended = True
         event.end = status

@@ -34,7 +34,7 @@ class StepEvent(msgspec.Struct, tag="step", omit_defaults=True, gc=False):
     parent: str = ""
     """The id of the step event before this one."""
     path: str = ""
-    """The way out: a condition's path, ``others``, ``error``, ``timeout``; '' is the plain one."""
+    """The exit: a condition's path, ``others``, ``error``, ``timeout``; '' is the plain one."""
     transition: str = ""
     """The drawn edge that was taken, ``node`` or ``node:path``; '' if the way has no edge."""
     to: str = ""
@@ -45,7 +45,7 @@ class StepEvent(msgspec.Struct, tag="step", omit_defaults=True, gc=False):
     """The person goes on by hand from this failed activity."""
     instance_ended: bool = False
     end: str = ""
-    """How the instance ended: ``finished``, ``error``, ``timed_out`` or ``stopped``."""
+    """The final status of the instance: ``finished``, ``error``, ``timed_out`` or ``stopped``."""
     in_test: bool = False
     processing_time: int = 0
     error: str = ""

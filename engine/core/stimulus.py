@@ -1,4 +1,4 @@
-"""What can happen to an instance (runtime.md, One pure core). Times are epoch milliseconds, UTC.
+"""Stimuli of an instance (runtime.md, One pure core). Times are epoch milliseconds, UTC.
 
 ``call`` and ``timer`` are sequence numbers that the instance gave out; a stimulus whose number is not awaited any more
 is stale or doubled, and changes nothing.
@@ -80,7 +80,7 @@ class PassageCounted(msgspec.Struct, tag="counted", array_like=True, gc=False):
 
 
 class CallbackArrived(msgspec.Struct, tag="callback", array_like=True, gc=False):
-    """What another system posted to the callback address of a call: ``payload`` is any JSON value."""
+    """The JSON value that another system posted to the callback address of a call."""
 
     call: int
     payload: Any = None

@@ -38,7 +38,7 @@ def validate(
 
 
 def _place(journey: JourneyVersion, issue: Issue) -> tuple[bool, float, float]:
-    """The whole journey first, then from left to right."""
+    """Return the whole journey first, then from left to right."""
     activity = journey.by_id.get(issue.activity)
     x, y = (activity.position if activity is not None else None) or (0, 0)
     return activity is not None, x, y

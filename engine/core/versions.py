@@ -1,4 +1,4 @@
-"""What all versions of a journey have in common (product.md, Versions and states)."""
+"""Properties that all versions of a journey share (product.md, Versions and states)."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def _is_leaf(notation: Mapping[str, Any]) -> bool:
 
 
 def read_body(notation: Any, path: str = "") -> BodyNode:
-    """A body tree from its file form; raises PydanticCustomError with ``path`` and ``message``."""
+    """Return a body tree from its file form; raises PydanticCustomError with ``path`` and ``message``."""
     if isinstance(notation, Constant | Variable | BodyObject):
         return notation
     if not isinstance(notation, Mapping):
@@ -97,7 +97,7 @@ def _read_leaf(notation: Mapping[str, Any], path: str) -> BodyNode:
 
 
 def write_body(node: BodyNode) -> Any:
-    """The file form of a body tree."""
+    """Return the file form of a body tree."""
     if isinstance(node, Constant):
         return {"value": node.value}
     if isinstance(node, Variable):
@@ -113,7 +113,7 @@ def write_body(node: BodyNode) -> Any:
 
 
 def body_variables(node: BodyNode | None) -> tuple[Variable, ...]:
-    """The variables of a body in reading order, each name once."""
+    """Return the variables of a body in reading order, each name once."""
     found: dict[str, Variable] = {}
     pending = [node] if node is not None else []
     while pending:
@@ -149,7 +149,7 @@ class CustomAction(Model):
     """A call to another system that journeys can make.
 
     Of the type ``campaign_classic`` it is a transactional event of Adobe Campaign Classic or v8: its ``body`` is the
-    pasted payload, and where it goes stands in the workspace's settings, the same for all such actions.
+    pasted payload, and its address is a workspace setting, the same for all such actions.
     """
 
     model_config = ConfigDict(
@@ -190,7 +190,7 @@ class CustomAction(Model):
 
     @property
     def response_type(self) -> ObjectType:
-        """What later expressions read as ``@{Name.response.…}``: an object with one field, ``response``."""
+        """Return the type of ``@{Name.response.…}`` in later expressions: an object with one field, ``response``."""
         return ObjectType({"response": object_type(self.response)})
 
 
@@ -199,7 +199,7 @@ CAMPAIGN_CLASSIC_EVENT = "eventType"
 
 
 def payload_fault(action: CustomAction) -> Phrase | None:
-    """What a Campaign Classic action's payload lacks, or None; the rest of it is Campaign's business."""
+    """Return the first fault of a Campaign Classic payload, or None; Campaign checks the rest."""
     if not isinstance(action.body, BodyObject) or not action.body.children:
         return Phrase("incomplete.empty")
     event = action.body.children.get(CAMPAIGN_CLASSIC_EVENT)

@@ -44,7 +44,7 @@ class ConditionPath(Model):
 
 
 class ActivityHandler:
-    """How activities of a kind are checked, compiled and run; the two sorts of it are in ``engine.core.handlers``."""
+    """The base of handlers, which check, compile and run activities; both sorts are in ``engine.core.handlers``."""
 
     awaited: ClassVar[bool] = False
 
@@ -55,14 +55,14 @@ def plain_exits(activity: ActivityBase) -> tuple[str, ...]:
 
 
 def optional_exits(activity: ActivityBase) -> tuple[str, ...]:
-    """The exits that ``timeout_path`` and ``on_error`` add."""
+    """Return the exits that ``timeout_path`` and ``on_error`` add."""
     timeout = (TIMEOUT,) if getattr(activity, "timeout_path", False) else ()
     return (*timeout, ERROR) if getattr(activity, "on_error", False) else timeout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityKind:
-    """Everything that the rest of the program asks of one kind of activity.
+    """The description of a kind of activity.
 
     ``key`` is the ``type`` of its settings; of a type with several kinds (conditions, waits) it is ``type.kind``.
     ``noun`` names an activity without a label in sentences. ``category`` is its group in palettes and reports.
@@ -94,7 +94,7 @@ class ActivityKind:
 
     @property
     def is_parallel(self) -> bool:
-        """Whether activities of this kind may stand beside others that are awaited."""
+        """Whether activities of this kind may be parallel to others that are awaited."""
         return self.handler.awaited
 
 
@@ -105,7 +105,7 @@ ACTIVITY_KINDS: Registry[ActivityKind] = Registry(
 
 
 def kind_of(activity: Any) -> str:
-    """The key of an activity, or of its file form: ``type``, or ``type.kind`` for conditions and waits."""
+    """Return the key of an activity, or of its file form: ``type``, or ``type.kind`` for conditions and waits."""
     if isinstance(activity, Mapping):
         kind, sort = activity.get("type"), activity.get("kind")
     else:
@@ -114,7 +114,7 @@ def kind_of(activity: Any) -> str:
 
 
 def find_kind(name: str) -> ActivityKind | None:
-    """The kind of a key, or the first kind of a ``type``; None for one that is not installed."""
+    """Return the kind of a key, or the first kind of a ``type``; None for one that is not installed."""
     return ACTIVITY_KINDS.get(name) or next((kind for kind in ACTIVITY_KINDS.values() if kind.type == name), None)
 
 
@@ -132,5 +132,5 @@ Activity = Annotated[ActivityBase, _AnyKind]
 
 
 def exit_paths(activity: ActivityBase) -> tuple[str, ...]:
-    """The paths that can leave an activity, from the top: '' is the plain one (runtime.md, Moving)."""
+    """Return the paths that can leave an activity, from the top: '' is the plain one (runtime.md, Moving)."""
     return ACTIVITY_KINDS[kind_of(activity)].exits(activity)

@@ -1,4 +1,4 @@
-"""How data sources and custom actions prove who calls (product.md, Data sources, Authentication).
+"""Authentication of data sources and custom actions (product.md, Data sources, Authentication).
 
 A secret is written as :data:`SECRET_PLACEHOLDER` in files; in a workspace it lives in the vault, never in the database.
 """
@@ -30,7 +30,7 @@ def looks_secret(name: str, value: str = "") -> bool:
 
 
 class NoAuthentication(Model):
-    """Calls carry no proof."""
+    """Calls carry no credentials."""
 
     type: Literal["none"] = "none"
 
@@ -53,7 +53,7 @@ class ApiKeyAuthentication(Model):
 
 
 class TokenBody(Model):
-    """What the token call posts: parameters as a form or as JSON. Values may be secrets."""
+    """The body of the token call: parameters as a form or as JSON. Values may be secrets."""
 
     type: Literal["form", "json"]
     parameters: Mapping[str, str] = {}

@@ -32,7 +32,7 @@ _JSON = "json://"
 
 
 def read_authentication_payload(text: str) -> CustomAuthentication:
-    """The authentication in a payload, by itself or under ``authentication``; raises SojournError with its place."""
+    """Read the authentication in a payload, also under ``authentication``; raise SojournError with its place."""
     try:
         payload = json.loads(text)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""What all models share: frozen, strict, no unknown keys, and the small value types that files use."""
+"""The base of all models, frozen, strict and without unknown keys, and the small value types of files."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LONGEST_SHOWN = 60
 
 
 def shown(value: Any) -> str:
-    """A value as a file writes it, shortened, for a message."""
+    """Return a value as a file writes it, shortened, for a message."""
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
 
@@ -36,7 +36,7 @@ class Model(BaseModel):
     )
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """A copy with some fields changed; what was computed of the fields before is not carried over."""
+        """Return a copy with some fields changed; what was computed of the fields before is not carried over."""
         made = super().model_copy(update=update, deep=deep)
         for computed in vars(made).keys() - type(self).model_fields.keys():
             del vars(made)[computed]
@@ -59,7 +59,7 @@ def _read_duration(value: Any) -> timedelta:
 
 
 def write_duration(value: timedelta) -> str:
-    """A duration of zero or more as ISO-8601 in days, hours, minutes and seconds: ``P1DT1H``, ``PT5M``, ``PT0S``."""
+    """Write a duration of zero or more as ISO-8601 of days and shorter units: ``P1DT1H``, ``PT5M``, ``PT0S``."""
     seconds, milliseconds = divmod(value // timedelta(milliseconds=1), 1000)
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)

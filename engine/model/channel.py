@@ -22,7 +22,7 @@ def check_text_address(address: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """Everything that the rest of the program asks of one channel.
+    """The description of a channel.
 
     ``noun`` names its messages in sentences, ``title`` the activity in the studio (``titles`` by language), ``icon`` is
     a Phosphor icon. ``parts`` are the template's texts: the setting of the subject or title,

@@ -34,7 +34,7 @@ class FieldGroup(Model):
 
     @property
     def scope(self) -> FieldGroupSchema:
-        """What the expression language may read from this group."""
+        """Return the schema of this group for expressions."""
         return FieldGroupSchema(object_type(self.fields), self.parameters)
 
 

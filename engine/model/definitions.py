@@ -1,4 +1,4 @@
-"""All that journeys refer to, together: the definitions of one file or of one sandbox."""
+"""The definitions of one file or of one sandbox, to which journeys refer."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Definitions(Model):
         return tuple(dict.fromkeys(one.code for one in (*PREDEFINED_NAMESPACES, *self.namespaces)))
 
     def scope(self, readable: Mapping[str, ObjectType] | None = None) -> Scope:
-        """What an expression may use: ``readable`` after ``@{`` (every event and action unless given), all sources."""
+        """Return the scope of expressions: ``readable`` after ``@{`` (else every event and action), all sources."""
         if readable is None:
             readable = {QUALIFICATION: QUALIFICATION_TYPE} if self.segments else {}
             readable |= {event.name: event.payload_type for event in self.events}

@@ -1,4 +1,4 @@
-"""What is wrong with a JSON document, where, and how to mend it: faults of JSON and of validation as one sentence.
+"""Errors of JSON documents: faults of JSON and of validation as one sentence with the place and the fix.
 
 Journey files, scenarios and lists of profiles are read through it.
 """
@@ -25,13 +25,13 @@ class DocumentError(SojournError):
 
 
 class _Constant(float):
-    """Stands for ``NaN`` and its like until the document is whole and can tell where they are."""
+    """A placeholder for ``NaN`` and its like until the document is read and their places can be found."""
 
     name = ""
 
 
 def parse(text: str) -> Any:
-    """The JSON document in ``text``; raises DocumentError."""
+    """Return the JSON document in ``text``; raises DocumentError."""
     twice: list[tuple[dict[str, Any], str]] = []
     constants: list[_Constant] = []
 
@@ -93,7 +93,7 @@ def _walk(value: Any, path: str) -> Iterator[tuple[str, Any]]:
 
 
 def _place(document: Any, holds: Callable[[Any], bool]) -> str:
-    """The path of the first value that is sought; ``$`` when it was replaced by a later key of its name."""
+    """Return the path of the first value that is sought; ``$`` when it was replaced by a later key of its name."""
     return next((path for path, value in _walk(document, "$") if holds(value)), "$")
 
 
@@ -111,7 +111,7 @@ _TAGS = ("union_tag_invalid", "union_tag_not_found")
 
 
 def locate_fault(error: ValidationError, document: Any) -> DocumentError:
-    """The first fault of a validation as a file error with its JSON path."""
+    """Return the first fault of a validation as a file error with its JSON path."""
     fault = error.errors(include_url=False)[0]
     if fault["type"] in _TAGS:
         return _of_unknown_kind(fault, document)
@@ -126,7 +126,7 @@ def locate_fault(error: ValidationError, document: Any) -> DocumentError:
 
 
 def _of_unknown_kind(fault: ErrorDetails, document: Any) -> DocumentError:
-    """An object of which ``type``, or ``kind`` of conditions and waits, says nothing known."""
+    """Return the error of an object with an unknown ``type``, or ``kind`` of conditions and waits."""
     path, here = _follow(fault["loc"], document, fault["type"])
     if not isinstance(here, dict):
         return DocumentError("file_wrong_type.object", path)
@@ -142,7 +142,7 @@ def _of_unknown_kind(fault: ErrorDetails, document: Any) -> DocumentError:
 
 
 def _follow(location: tuple[int | str, ...], document: Any, fault: str) -> tuple[str, Any]:
-    """A validation's location as a path into the document, and what stands there; names of union members left out."""
+    """Return the path and value at the location of a validation error; names of union members are left out."""
     path, here = "$", document
     for index, part in enumerate(location):
         if _is_tag(location, index):

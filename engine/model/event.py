@@ -28,7 +28,7 @@ PREDEFINED_NAMESPACES = (
 class EventDefinition(Model):
     """One kind of event. ``system`` events are recognised by ``event_id``, ``rule`` events by ``rule``.
 
-    ``key`` is an expression over the payload that identifies the person; ``namespace`` says what kind of key it is and
+    ``key`` is an expression over the payload that identifies the person; ``namespace`` is the kind of that key and
     is needed to use the profile store.
     """
 

@@ -1,6 +1,6 @@
 """From an example to fields ("paste JSON") and back from fields to an example (product.md, Events, Payload preview).
 
-Types are inferred from the values alone, so a user may have to mend them: an empty list says nothing about its items.
+Types are inferred from the values alone, so a user may have to correct them: the items of an empty list have no type.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ _EXAMPLES: Mapping[str, Any] = {
 
 
 def infer_fields(example: Mapping[str, Any]) -> tuple[Field, ...]:
-    """The fields of an example object; keys that cannot be field names (a dot, a leading ``$``, empty) are left out."""
+    """Infer the fields of an example object; keys that cannot be field names are left out."""
     return tuple(_infer(name, value) for name, value in example.items() if _is_field_name(name))
 
 
 def infer_body(example: Any) -> BodyNode:
-    """A call's body from an example, every leaf a constant until someone makes it a variable."""
+    """Return a call's body from an example, every leaf a constant until someone makes it a variable."""
     if isinstance(example, Mapping):
         return BodyObject({name: infer_body(value) for name, value in example.items()})
     return Constant(example)
 
 
 def example_payload(event: EventDefinition) -> dict[str, Any]:
-    """What a sender posts for this event: an id, each field with an example value, and the event id if it has one."""
+    """Return an example post of an event: an id, a value for each field, and the event id if it has one."""
     payload: dict[str, Any] = {"_id": "…", **example_object(event.fields)}
     if event.type == "system":
         payload["_experience"] = {"campaign": {"orchestration": {"eventID": event.event_id or "…"}}}
@@ -51,12 +51,12 @@ def example_payload(event: EventDefinition) -> dict[str, Any]:
 
 
 def example_object(fields: tuple[Field, ...]) -> dict[str, Any]:
-    """An object with an example value for each field."""
+    """Return an object with an example value for each field."""
     return {field.name: example_value(field) for field in fields}
 
 
 def example_value(field: Field) -> Any:
-    """A value of the field's type: the first of an enumeration, one item in a list."""
+    """Return a value of the field's type: the first of an enumeration, one item in a list."""
     if field.enum:
         return field.enum[0]
     if field.kind in SCALAR_LISTS:
@@ -71,7 +71,7 @@ def example_value(field: Field) -> Any:
 
 
 def curl_line(url: str, token: str, payload: Mapping[str, Any]) -> str:
-    """A shell command that posts the payload; single quotes in it are escaped for the shell."""
+    """Return a shell command that posts the payload; single quotes in it are escaped for the shell."""
     body = json.dumps(payload, ensure_ascii=False).replace("'", "'\\''")
     return f"curl -X POST '{url}' -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' -d '{body}'"
 

@@ -51,12 +51,12 @@ class Field:
         return object_type(self.fields) if self.kind == "object" else ListType(object_type(self.fields))
 
     def child(self, name: str) -> Field | None:
-        """The direct child of that name, if there is one."""
+        """Return the direct child of that name, if there is one."""
         return next((field for field in self.fields if field.name == name), None)
 
 
 def object_type(fields: tuple[Field, ...]) -> ObjectType:
-    """The type of an object with these fields."""
+    """Return the type of an object with these fields."""
     return ObjectType({field.name: field.type for field in fields})
 
 
@@ -148,7 +148,7 @@ def _read_enum(field: Field, values: Any, path: str) -> tuple[Any, ...]:
 
 
 def write_fields(fields: tuple[Field, ...]) -> dict[str, Any]:
-    """The shortest notation of these fields."""
+    """Return the shortest notation of these fields."""
     return {field.name: _write_field(field) for field in fields}
 
 

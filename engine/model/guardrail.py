@@ -61,7 +61,7 @@ _SERVER_KEYS = {
 
 @dataclass(frozen=True, slots=True)
 class GuardrailIssue:
-    """What is wrong with a rule's payload: the original's code and text, and what makes it worse than a warning."""
+    """An issue of a rule's payload with the original's code and text; only some block deployment."""
 
     code: str
     message: str
@@ -85,7 +85,7 @@ class UrlPattern:
 
     @classmethod
     def parse(cls, text: str) -> UrlPattern:
-        """The pattern of an absolute http or https URL; raises ValueError when it is not one."""
+        """Return the pattern of an absolute http or https URL; raises ValueError when it is not one."""
         origin, path = split_url(text)
         return cls(origin, tuple(path.split("*")))
 
@@ -152,7 +152,7 @@ class CappingRule(Model):
         return UrlPattern.parse(self.url)
 
     def limit_for(self, service: Service, method: str, url: str) -> ServiceLimit | None:
-        """The limit that holds for such a call, if the rule says anything about it."""
+        """Return the limit that holds for such a call, if the rule says anything about it."""
         limit = self.services.get(service)
         return limit if limit and method in self.methods and self.pattern.matches(url) else None
 
@@ -177,7 +177,7 @@ class ThrottlingRule(Model):
 
 
 def read_capping(payload: Any) -> tuple[CappingRule, tuple[GuardrailIssue, ...]]:
-    """The rule and its warnings; raises GuardrailError when there is an error.
+    """Return the rule and its warnings; raises GuardrailError when there is an error.
 
     A service may name ``maxCallsCount`` and ``periodInMs`` beside its other limits instead of in a ``rating``.
     """
@@ -196,7 +196,7 @@ def read_capping(payload: Any) -> tuple[CappingRule, tuple[GuardrailIssue, ...]]
 
 
 def _with_ratings(payload: Any) -> Any:
-    """The payload with flat ratings put where the original has them; anything else as it is."""
+    """Return the payload with flat ratings put where the original has them; anything else as it is."""
     services = payload.get("services") if isinstance(payload, Mapping) else None
     if not isinstance(services, Mapping):
         return payload
@@ -271,7 +271,7 @@ def _service_issues(name: str, limit: Any) -> Iterator[GuardrailIssue]:
 
 
 def read_throttling(payload: Any) -> ThrottlingRule:
-    """The rule; raises GuardrailError when there is an error."""
+    """Return the rule; raises GuardrailError when there is an error."""
     issues = tuple(_throttling_issues(payload))
     if issues:
         raise GuardrailError(issues)

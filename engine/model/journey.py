@@ -19,7 +19,7 @@ MAX_ACTIVITIES = 50
 
 
 class JourneyProperties(Model):
-    """How the journey as a whole behaves. ``starts_at`` and ``ends_at`` are ISO times, with an offset or in it."""
+    """The settings of the journey as a whole. ``starts_at`` and ``ends_at`` are ISO times, with an offset or in it."""
 
     time_zone: str = "UTC"
     use_profile_time_zone: bool = False
@@ -32,7 +32,7 @@ class JourneyProperties(Model):
 
 
 class Edge(Model):
-    """A drawn line. ``path`` names the way out of ``source``: a condition's path id, a reserved path, or ''."""
+    """A drawn line. ``path`` names the exit of ``source``: a condition's path id, a reserved path, or ''."""
 
     source: str = Setting(alias="from")
     path: str = ""

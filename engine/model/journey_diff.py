@@ -1,4 +1,4 @@
-"""What differs between two journey files, in words: for ``diff A B`` and for reviewing a new version."""
+"""Differences of two journey files as sentences, for ``diff A B`` and for reviewing a new version."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _journey(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
 
 
 def _edges(journey: dict[str, Any]) -> dict[str, None]:
-    """The edges as texts, in file order."""
+    """Return the edges as texts, in file order."""
     return {
         f"from {edge['from']}" + (f" by {edge['path']}" if edge.get("path") else "") + f" to {edge['to']}": None
         for edge in journey.get("edges", [])

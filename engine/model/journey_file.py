@@ -28,7 +28,7 @@ class JourneyFile(Definitions):
 
 
 def read(text: str) -> JourneyFile:
-    """The journey file in ``text``; raises DocumentError that locates the first fault."""
+    """Return the journey file in ``text``; raises DocumentError that locates the first fault."""
     document = parse(text)
     _check_format(document)
     try:
@@ -39,7 +39,7 @@ def read(text: str) -> JourneyFile:
 
 
 def _normalized(file: JourneyFile) -> JourneyFile:
-    """The file with the settings of every activity in the form in which they are written."""
+    """Return the file with the settings of every activity in the form in which they are written."""
     journey = file.journey
     activities = tuple(ACTIVITY_KINDS[kind_of(one)].normalize(one, file.data_sources) for one in journey.activities)
     if activities == journey.activities:
@@ -48,12 +48,12 @@ def _normalized(file: JourneyFile) -> JourneyFile:
 
 
 def write(file: JourneyFile) -> str:
-    """The file's text: keys in schema order, defaults left out but the time zone, a final newline."""
+    """Return the file's text: keys in schema order, defaults left out but the time zone, a final newline."""
     return json.dumps(to_json(file), indent=2, ensure_ascii=False) + "\n"
 
 
 def to_json(file: JourneyFile) -> dict[str, Any]:
-    """The file as JSON values, in the order they are written."""
+    """Return the file as JSON values, in the order they are written."""
     body = file.model_dump(mode="json", exclude_defaults=True, exclude={"format"})
     journey = body.pop("journey")
     head = {key: journey.pop(key) for key in ("name", "description") if key in journey}

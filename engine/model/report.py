@@ -1,7 +1,7 @@
 """Custom reports: panels that show metrics by a dimension, over a time (studio.md, Reports).
 
-What can be asked stands in two tables, ``DIMENSIONS`` and ``METRICS``: the services compute by them, the studio offers
-by them. A metric says by which dimensions it can be told apart; where that makes no sense, its cells stay empty.
+The tables ``DIMENSIONS`` and ``METRICS`` define the queries: services compute them, the studio offers them. A metric
+names the dimensions by which it can be broken down; with any other its cells are empty.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PLACES = ("journey", "version")
 NODES = ("activity", "activity_type", "event", "action", "channel")
 FAULTS = ("error", "field_group", "status")
 DIMENSIONS = (*PLACES, *NODES, *FAULTS, "reason", *TIMES, *CYCLES)
-"""What rows can stand for, in the order in which they are offered."""
+"""The dimensions of rows, in the order in which they are offered."""
 
 _WHEN_AND_WHERE = frozenset((*TIMES, *CYCLES, *PLACES, *NODES))
 _STEPS = _WHEN_AND_WHERE | set(FAULTS)
@@ -40,7 +40,7 @@ _STANDING = frozenset((*TIMES, *PLACES, *NODES))
 class Metric:
     """One number of a row. A quotient (``part`` by ``whole``) is a share, or with ``unit`` ms a mean time.
 
-    Where there is no ``whole``, ``otherwise`` stands for it: messages whose delivery nobody reports.
+    Where there is no ``whole``, ``otherwise`` replaces it: messages without reports of delivery.
     """
 
     dimensions: frozenset[str]
@@ -97,7 +97,7 @@ METRICS: Mapping[str, Metric] = {
 
 
 def fits(metric: str, *dimensions: str) -> bool:
-    """Whether a metric can be told apart by all of these dimensions; '' stands for everything together."""
+    """Whether a metric can be broken down by all of these dimensions; '' is the total."""
     return all(not dimension or dimension in METRICS[metric].dimensions for dimension in dimensions)
 
 
@@ -121,11 +121,11 @@ Title = Annotated[str, StringConstraints(max_length=200)]
 MAX_PANELS = 30
 MAX_METRICS = 12
 LIMITS = (5, 10, 25, 50, 100)
-"""How many rows a panel may show; the others are summed up in one."""
+"""The numbers of rows that a panel may show; the others are summed up in one."""
 
 
 class ReportModel(Model):
-    """What reports are made of; checked for the first time when the first one is there, which no start waits for."""
+    """The base of the report models, which are built at their first use."""
 
     model_config = ConfigDict(defer_build=True)
 

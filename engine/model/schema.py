@@ -61,7 +61,7 @@ _BODY: dict[str, Any] = {
 
 
 def _with_references(schema: Any) -> Any:
-    """The generated schema with the marks of hand-written notations turned into references."""
+    """Return the generated schema with the marks of hand-written notations turned into references."""
     if isinstance(schema, list):
         return [_with_references(item) for item in schema]
     if not isinstance(schema, dict):
@@ -71,7 +71,7 @@ def _with_references(schema: Any) -> Any:
 
 
 def journey_schema() -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of a journey file."""
+    """Return the JSON Schema (draft 2020-12) of a journey file."""
     schema = _with_references(JourneyFile.model_json_schema(by_alias=True, mode="validation"))
     schema["$defs"] |= {"Fields": _FIELDS, "FieldType": _FIELD_TYPE, "BodyNode": _BODY}
     schema["properties"]["format"] = {"type": "string", "pattern": r"^sojourn/1$"}
@@ -85,7 +85,7 @@ def journey_schema() -> dict[str, Any]:
 
 
 def schema_text() -> str:
-    """The schema as the file holds it."""
+    """Return the schema as the file holds it."""
     return json.dumps(journey_schema(), indent=2, ensure_ascii=False) + "\n"
 
 

@@ -28,7 +28,7 @@ class RenderedMessage(msgspec.Struct, frozen=True, gc=False):
 
 
 def render(template: MessageTemplate, variables: Mapping[str, Any]) -> RenderedMessage:
-    """The message for these values; a variable that is null or missing leaves nothing behind.
+    """Return the message for these values; a variable that is null or missing leaves nothing behind.
 
     Raises ValueError when a placeholder names no variable of the template.
     """
@@ -60,14 +60,14 @@ def _fill(text: str, variables: Mapping[str, Any], known: frozenset[str], escape
 
 @lru_cache(maxsize=1_000)
 def _parsed(text: str) -> tuple[str, tuple[tuple[str, tuple[str, ...], str], ...]]:
-    """A template's text until its first placeholder; then each one's variable, the path in it, and the text behind."""
+    """Split a template at its placeholders: the first text; then variable, path in it and following text of each."""
     start, *parts = PLACEHOLDER.split(text)
     paths = (path.split(".") for path in parts[::2])
     return start, tuple((path[0], tuple(path[1:]), text) for path, text in zip(paths, parts[1::2], strict=True))
 
 
 def _display_text(value: Any) -> str:
-    """A JSON value as people read it: nothing for null, items of a list separated by commas."""
+    """Return a JSON value as people read it: nothing for null, items of a list separated by commas."""
     if value is None:
         return ""
     if isinstance(value, list | tuple):

@@ -34,7 +34,7 @@ def receive(context: StepContext, node: Node, payload: Any) -> str:
 
 
 def program(limit: int | None = LIMIT) -> Program:
-    """The journey with an action that waits for its callback."""
+    """Return the journey with an action that waits for its callback."""
     compiled = compile_program(FILE.journey, FILE)
     handler = TaskHandler(
         run=lambda context, node: call_action(context, node, "X-Callback"),
@@ -46,7 +46,7 @@ def program(limit: int | None = LIMIT) -> Program:
 
 
 def started(made: Program, **record: Any) -> tuple[Instance, int]:
-    """A person whose call is under way, and the call's number."""
+    """Return a person whose call is under way, and the call's number."""
     arrival = EventArrived("Enter", {"id": "p1"}, "e1", T0)
     entered = enter(made, EntryRecord("i1", "person", "p1", **record), arrival, T0, 7)
     assert isinstance(entered, Entered)
@@ -56,7 +56,7 @@ def started(made: Program, **record: Any) -> tuple[Instance, int]:
 
 
 def send(made: Program, instance: Instance, *stimuli: Stimulus) -> tuple[Instance, list[Any]]:
-    """The instance after some stimuli, by way of its stored form, and the effects of the last."""
+    """Return the instance after some stimuli, by way of its stored form, and the effects of the last."""
     effects: list[Any] = []
     for stimulus in stimuli:
         instance, effects = advance(made, Instance.load(instance.dump()), stimulus, T0)

@@ -18,7 +18,7 @@ SILVER = "#{ExperiencePlatform.Profile.points} >= 100"
 
 
 def definitions(**rules: str | tuple[str, str]) -> Definitions:
-    """The kit's definitions with these segments: a rule, or a rule and how it is evaluated."""
+    """Return the kit's definitions with these segments: a rule, or a rule and how it is evaluated."""
     bodies = [
         {"name": name, "expression": rule}
         if isinstance(rule, str)

@@ -29,10 +29,10 @@ SEGMENT = version(1, qualified("silver"))
         (version(1), version(2), None),
         (version(1), version(2, reentrance_wait="PT1H", ends_at="2027-01-01"), None),
         (version(1), version(2, entry("Visit")), None),
-        (version(1), version(2, reentrance=False), "re-entrance rule"),
-        (version(1), version(2, qualified("silver")), "kind of entry"),
+        (version(1), version(2, reentrance=False), "reentrance"),
+        (version(1), version(2, qualified("silver")), "entry"),
         (SEGMENT, version(2, qualified("silver")), None),
-        (SEGMENT, version(2, qualified("gold")), "kind of entry"),
+        (SEGMENT, version(2, qualified("gold")), "entry"),
         (version(1), journey([entry(), activity("e", "end")], ["in>e"], version=2, namespace=None), "namespace"),
     ],
 )

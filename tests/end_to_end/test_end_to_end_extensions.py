@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.engine_process import EngineProcess, place, until
+from tests.helpers.engine_process import EngineProcess, until
 from tests.helpers.extension_install import EXTENSIONS, install
 from tests.helpers.raw_server import RawServer, Received, Reply, served
 
@@ -168,6 +168,24 @@ def test_simulation_answers_callbacks(site: Path, file: Path, tmp_path: Path) ->
     )
 
 
+class SeparateProcess(EngineProcess):
+    """Runs every command in a process of its own, which finds the installed extensions."""
+
+    def command(self, *words: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
+        line = [sys.executable, str(ROOT / "main.py"), *words, "--workspace", self.named]
+        return subprocess.run(line, input=text, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[SeparateProcess]:
+    """A workspace whose server, if one runs, is ended afterwards."""
+    made = SeparateProcess(tmp_path / "workspace")
+    try:
+        yield made
+    finally:
+        made.kill()
+
+
 class Shop:
     """Another system: it remembers where it is to answer."""
 
@@ -187,67 +205,69 @@ def shop() -> Iterator[tuple[Shop, RawServer]]:
 
 
 def test_live_engine_takes_each_callback_once(
-    site: Path, file: Path, tmp_path: Path, shop: tuple[Shop, RawServer]
+    site: Path, file: Path, engine: SeparateProcess, shop: tuple[Shop, RawServer]
 ) -> None:
     other, server = shop
-    with place(tmp_path / "workspace") as engine:
-        engine.do("setting", "set", "allow_local_endpoints", "true")
-        url = f"$.actions[0].url={json.dumps(f'{server.url}/approve')}"
-        engine.do("import", str(file), "--publish", "--set", url)
-        token = engine.token()
-        engine.start()
-        for key in ("p1", "p2"):
-            order = {"kind": "order", "id": key, "phone": "+82 10 1234 5678"}
-            assert engine.post("/collection/main", json.dumps(order).encode(), token)[0] == 202
-        until(lambda: len(other.calls), lambda found: found == 2, "calls of the other system")
-        path = dict(other.calls)["p1"].removeprefix(f"http://127.0.0.1:{engine.port}")
-        assert path.startswith("/callbacks/")
-        until(lambda: _answer(engine, path), lambda status: status == 202, "the callback is taken")
-        assert engine.post(path, b'{"approved": true}', "")[0] == 404
-        forged = f"{path[:-4]}{'AAAA' if not path.endswith('AAAA') else 'BBBB'}"
-        assert engine.post(forged, b'{"approved": true}', "")[0] == 404
-        assert engine.post("/callbacks/nonsense", b"{}", "")[0] == 404
-        other_path = dict(other.calls)["p2"].removeprefix(f"http://127.0.0.1:{engine.port}")
-        assert engine.post(other_path, b"{", "")[0] == 400
-        until(
-            lambda: json.loads(engine.do("report", "Approvals", "--json"))["Approvals"],
-            lambda report: report["metrics"]["sent"] == 1 and report["activities"]["opened"]["entered"] == 0,
-            "the message goes out",
-        )
+    engine.do("setting", "set", "allow_local_endpoints", "true")
+    url = f"$.actions[0].url={json.dumps(f'{server.url}/approve')}"
+    engine.do("import", str(file), "--publish", "--set", url)
+    token = engine.token()
+    engine.start()
+    for key in ("p1", "p2"):
+        order = {"kind": "order", "id": key, "phone": "+82 10 1234 5678"}
+        assert engine.post("/collection/main", json.dumps(order).encode(), token)[0] == 202
+    until(lambda: len(other.calls), lambda found: found == 2, "calls of the other system")
+    path = dict(other.calls)["p1"].removeprefix(f"http://127.0.0.1:{engine.port}")
+    assert path.startswith("/callbacks/")
+    until(lambda: _answer(engine, path), lambda status: status == 202, "the callback is taken")
+    assert engine.post(path, b'{"approved": true}', "")[0] == 404
+    forged = f"{path[:-4]}{'AAAA' if not path.endswith('AAAA') else 'BBBB'}"
+    assert engine.post(forged, b'{"approved": true}', "")[0] == 404
+    assert engine.post("/callbacks/nonsense", b"{}", "")[0] == 404
+    other_path = dict(other.calls)["p2"].removeprefix(f"http://127.0.0.1:{engine.port}")
+    assert engine.post(other_path, b"{", "")[0] == 400
+    until(
+        lambda: json.loads(engine.do("report", "Approvals", "--json"))["Approvals"],
+        lambda report: report["metrics"]["sent"] == 1 and report["activities"]["opened"]["entered"] == 0,
+        "the message goes out",
+    )
 
 
 def test_engine_goes_on_without_an_extension(
-    site: Path, file: Path, tmp_path: Path, shop: tuple[Shop, RawServer], monkeypatch: pytest.MonkeyPatch
+    site: Path,
+    file: Path,
+    engine: SeparateProcess,
+    shop: tuple[Shop, RawServer],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     other, server = shop
-    with place(tmp_path / "workspace") as engine:
-        engine.do("setting", "set", "allow_local_endpoints", "true")
-        url = f"$.actions[0].url={json.dumps(f'{server.url}/approve')}"
-        short = json.loads(file.read_text(encoding="utf-8"))
-        short["journey"]["activities"][1]["timeout"] = "PT1S"
-        file.write_text(json.dumps(short), encoding="utf-8")
-        engine.do("import", str(file), "--publish", "--set", url)
-        token = engine.token()
-        engine.start()
-        order = json.dumps({"kind": "order", "id": "p1", "phone": "+82 10 1234 5678"}).encode()
-        assert engine.post("/collection/main", order, token)[0] == 202
-        until(lambda: len(other.calls), lambda found: found == 1, "the call of the other system")
-        engine.stop()
-        monkeypatch.delenv("PYTHONPATH")
-        engine.start()
-        assert engine.post("/collection/main", order, token)[0] == 202
-        refused = engine.command("export", "Approvals")
-        assert refused.returncode != 0
-        assert "uses callback, whatsapp" in refused.stderr
-        assert "Traceback" not in refused.stderr
-        engine.stop()
-        monkeypatch.setenv("PYTHONPATH", str(site))
-        engine.start()
-        until(
-            lambda: json.loads(engine.do("report", "Approvals", "--json"))["Approvals"]["metrics"],
-            lambda metrics: metrics["completed"] >= 1,
-            "the person goes on",
-        )
+    engine.do("setting", "set", "allow_local_endpoints", "true")
+    url = f"$.actions[0].url={json.dumps(f'{server.url}/approve')}"
+    short = json.loads(file.read_text(encoding="utf-8"))
+    short["journey"]["activities"][1]["timeout"] = "PT1S"
+    file.write_text(json.dumps(short), encoding="utf-8")
+    engine.do("import", str(file), "--publish", "--set", url)
+    token = engine.token()
+    engine.start()
+    order = json.dumps({"kind": "order", "id": "p1", "phone": "+82 10 1234 5678"}).encode()
+    assert engine.post("/collection/main", order, token)[0] == 202
+    until(lambda: len(other.calls), lambda found: found == 1, "the call of the other system")
+    engine.stop()
+    monkeypatch.delenv("PYTHONPATH")
+    engine.start()
+    assert engine.post("/collection/main", order, token)[0] == 202
+    refused = engine.command("export", "Approvals")
+    assert refused.returncode != 0
+    assert "uses callback, whatsapp" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    engine.stop()
+    monkeypatch.setenv("PYTHONPATH", str(site))
+    engine.start()
+    until(
+        lambda: json.loads(engine.do("report", "Approvals", "--json"))["Approvals"]["metrics"],
+        lambda metrics: metrics["completed"] >= 1,
+        "the person goes on",
+    )
 
 
 def _answer(engine: EngineProcess, path: str) -> int:

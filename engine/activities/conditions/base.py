@@ -24,7 +24,7 @@ class ConditionBase(ActivityBase):
 
 
 def others_exit(activity: Any) -> str:
-    """The exit of those whom no path takes: ``others`` if the condition has that path."""
+    """Return the exit of those whom no path takes: ``others`` if the condition has that path."""
     return OTHERS if activity.others else ""
 
 
@@ -45,7 +45,7 @@ def _exits(activity: Any) -> tuple[str, ...]:
 
 
 def condition_kind(name: str, settings: type[ConditionBase], handler: TaskHandler) -> ActivityKind:
-    """A kind of condition: activities of the type ``condition`` whose ``kind`` is ``name``."""
+    """Return a kind of condition: activities of the type ``condition`` whose ``kind`` is ``name``."""
     return ActivityKind(
         key=f"condition.{name}",
         settings=settings,

@@ -18,7 +18,7 @@ _NUMBER = re.compile(r"\+?[1-9][0-9]{6,14}")
 
 
 def phone_number(address: str) -> str:
-    """The digits of a phone number: the form in which consent is remembered."""
+    """Return the digits of a phone number: the form in which consent is remembered."""
     return _PUNCTUATION.sub("", address).removeprefix("+")
 
 
