@@ -1,4 +1,4 @@
-"""The parser of every command line: it says what is wrong in one line, and how to learn more."""
+"""The argument parser of every command line: an error is one line that refers to ``--help``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ EXIT_USAGE = 2
 
 
 class OneLineParser(argparse.ArgumentParser):
-    """Says what is wrong in one line."""
+    """Argument parser whose errors are one line."""
 
     def error(self, message: str) -> NoReturn:
         """Exit with the code for wrong use."""

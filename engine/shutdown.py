@@ -1,4 +1,4 @@
-"""How a process waits until it is told to stop.
+"""Wait for the signals that stop a process.
 
 A lock or an event that a Python signal handler sets is no way to wait: a signal that arrives just before the wait
 begins has its handler run only when the wait ends, which is never. Here the signal itself writes a byte to a socket

@@ -1,4 +1,4 @@
-"""The headless commands (interfaces.md, Commands): a table of words, each done by a function of its own module.
+"""The headless commands (interfaces.md, Commands): a table of commands, each run by a function of its module.
 
 Modules are loaded when their command is called, so that ``validate`` does not wait for a database.
 """

@@ -1,4 +1,4 @@
-"""Commands about who may do what: users, product profiles, sandboxes, API tokens, the audit log."""
+"""Commands for access: users, product profiles, sandboxes, API tokens, the audit log."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def set_product_profile(arguments: Arguments) -> int:
 
 
 def remove_product_profile(arguments: Arguments) -> int:
-    """Remove a product profile that nobody has."""
+    """Remove an unused product profile."""
     with workspace(arguments) as (engine, caller):
         engine.users.remove_profile(caller, arguments.name)
     return GOOD

@@ -9,7 +9,7 @@ from engine.cli import GOOD, Arguments, print_line
 from engine.cli.workspaces import workspace, workspace_folder_of
 from engine.errors import SojournError
 from engine.services.backups import VAULT_ENDING
-from engine.store.restore import restore_workspace
+from engine.store.database import restore_workspace
 
 _LOOK_SECONDS = 0.1
 

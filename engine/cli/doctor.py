@@ -1,4 +1,4 @@
-"""``doctor`` says what is installed and what is missing; ``bench`` runs the project's own benchmarks."""
+"""``doctor`` lists what is installed and what is missing; ``bench`` runs the project's benchmarks."""
 
 from __future__ import annotations
 

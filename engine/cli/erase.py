@@ -1,4 +1,4 @@
-"""``erase``: a person leaves the workspace."""
+"""``erase``: remove a person from the workspace."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _WORDS = {
 
 
 def erase(arguments: Arguments) -> int:
-    """Erase who has this identity, and print the report; 1 when nobody has it."""
+    """Erase the person with this identity and print the report; 1 if there is none."""
     if not arguments.yes:
         sys.stderr.write("main.py erase: what is erased does not come back; add --yes if that is meant\n")
         return EXIT_USAGE

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 INSIDE = {"in": True, "out": False, "rule": None}
-"""How a person's membership is decided: by hand, or again by the segment's rule."""
+"""Ways to decide a membership: by hand, or by the segment's rule."""
 
 
 def list_people(arguments: Arguments) -> int:
@@ -80,14 +80,14 @@ def list_discards(arguments: Arguments) -> int:
 
 
 def list_dead_letters(arguments: Arguments) -> int:
-    """Print what failed three times and was set aside, one JSON line each."""
+    """Print the dead letters, one JSON line each."""
     with workspace(arguments) as (engine, caller):
         _print_rows(engine.reports.dead_letters(caller))
     return GOOD
 
 
 def retry_dead_letters(arguments: Arguments) -> int:
-    """Process again what was set aside: the given rows, or all."""
+    """Process dead letters again: the given rows, or all."""
     with workspace(arguments) as (engine, caller):
         ids = arguments.ids or [row.id for row in engine.reports.dead_letters(caller)]
         print_line(f"{engine.reports.retry(caller, ids)} processed again")

@@ -1,4 +1,4 @@
-"""``serve``: the engine without a window, until it is told to stop."""
+"""``serve``: run the engine without a window until a signal stops it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``steps`` and ``query``: step events as files, and asked with SQL."""
+"""``steps`` and ``query``: export step events to files, and query them with SQL."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _WRITERS: Mapping[str, Callable[[Path, Iterator[Mapping[str, Any]], Mapping[str,
 
 
 def export(arguments: Arguments) -> int:
-    """Write step events to a file, in the form that its name says."""
+    """Write step events to a file in the format of its name's ending."""
     path = Path(arguments.output)
     write = _WRITERS.get(path.suffix.lower())
     if write is None:

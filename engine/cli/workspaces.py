@@ -28,7 +28,7 @@ def workspace_folder_of(arguments: Arguments) -> Path:
 
 
 def caller_of(arguments: Arguments) -> Caller:
-    """Whoever may open the workspace's folder administers it."""
+    """Return the caller: the administrator, since the workspace's folder is accessible."""
     return Caller(ADMINISTRATOR, arguments.sandbox)
 
 
@@ -44,6 +44,6 @@ def workspace(arguments: Arguments) -> Iterator[tuple[Engine, Caller]]:
 
 
 def _require_sandbox(engine: Engine, name: str) -> None:
-    """Raise SojournError for a sandbox that nobody added: a slip of the pen would work in an empty one."""
+    """Raise SojournError for an unknown sandbox: a typing error would work in an empty one."""
     if name != PRODUCTION and name not in engine.sandboxes.list(Caller()):
         raise SojournError("sandbox_unknown", name=name)

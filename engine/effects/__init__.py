@@ -1,1 +1,1 @@
-"""The edge to the outside world: calls, messages, secrets on the way, and the rules that hold them back."""
+"""Outgoing effects: HTTP calls, messages, authentication, capping, throttling and retries."""

@@ -1,4 +1,4 @@
-"""How Adobe's systems know who calls: the server-to-server token of Adobe's identity service."""
+"""Authentication with Adobe's systems: the server-to-server token of Adobe's identity service."""
 
 from __future__ import annotations
 

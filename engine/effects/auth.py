@@ -1,4 +1,4 @@
-"""How a call proves who makes it: nothing, basic, an API key, or a token that is fetched first (product.md).
+"""Authentication of calls: none, basic, an API key, or a token that is fetched first (product.md).
 
 Secrets come from the vault by the name of the definition they belong to; a definition holds the placeholder only.
 Tokens live in memory, one cache for the process; however many calls need a new one at once, one call fetches it.

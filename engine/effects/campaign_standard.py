@@ -33,7 +33,7 @@ INSTANCE_HOSTS = (
 )
 API_HOST = "mc.adobe.io"
 PAGE = 100
-"""Templates asked for at once."""
+"""Templates requested at a time."""
 MAX_PAGES = 20
 
 _ADDRESS_FIELDS = {"email": "email", "sms": "mobilePhone", "push": "registrationToken"}

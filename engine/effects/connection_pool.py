@@ -23,7 +23,7 @@ KEPT_SECONDS = 15.0
 
 
 class ConnectionPool:
-    """Belongs to one event loop. ``backend`` connects, ``tls`` proves hosts."""
+    """Belongs to one event loop. ``backend`` connects, ``tls`` verifies hosts."""
 
     def __init__(self, backend: httpcore.AsyncNetworkBackend, tls: ssl.SSLContext) -> None:
         self._backend = backend
@@ -56,7 +56,7 @@ class ConnectionPool:
         )
 
     async def _give_back(self, origin: Origin, connection: httpcore.AsyncHTTPConnection) -> None:
-        """Keep a connection that can serve again, close it otherwise; close those that nobody used for long."""
+        """Keep a reusable connection, else close it; close those that were unused for long."""
         now = time.monotonic()
         idle = self._idle.setdefault(origin, deque())
         if connection.is_idle() and not connection.is_closed():

@@ -31,7 +31,7 @@ EXCERPT = 4_000
 """Characters of a body that are shown."""
 
 TEST_CALL_KEY = "trial"
-"""The idempotency key of trial calls."""
+"""The idempotency key of test calls."""
 
 _HIDDEN = frozenset({"set-cookie", "authorization", "proxy-authorization"})
 _KINDS: Mapping[str, type[DataSource] | type[CustomAction]] = {"data_source": DataSource, "action": CustomAction}
@@ -41,7 +41,7 @@ ConnectionTest = Callable[[Authenticator, HttpClient], Awaitable[ConnectionOutco
 
 @dataclass(frozen=True, slots=True)
 class _TestCall:
-    """A trial call before its proof: whose it is, what is sent, how a good answer is read."""
+    """A test call before authentication: its subject, its request, and the reader of a good reply."""
 
     subject: Subject
     auth: Authentication
@@ -50,7 +50,7 @@ class _TestCall:
 
 
 class HttpConnectionTester:
-    """Makes trial calls, each in an event loop of its own, so that any thread may ask."""
+    """Makes test calls, each in a separate event loop, so that any thread may call."""
 
     def __init__(
         self, sandboxes: Sandboxes, secrets: Secrets, redactor: Redactor, client: Callable[[], HttpClient] = HttpClient

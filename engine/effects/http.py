@@ -1,4 +1,4 @@
-"""One HTTP exchange, held on a short leash: checked addresses, a total deadline, a size limit, no surprises.
+"""One HTTP exchange with checked addresses, a total deadline and a size limit.
 
 Timeouts of the HTTP library are per read, so a dripping server would outlive them: the deadline is around the whole
 exchange. Bodies are asked for unencoded and counted as they arrive; redirects are followed only where a call could
@@ -51,7 +51,7 @@ class HttpError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SecretSlot:
-    """A constant header or query parameter that proves who calls; ``literal`` is what its definition says."""
+    """A constant header or query parameter that authenticates the call; ``literal`` is the value in its definition."""
 
     place: Literal["headers", "query"]
     name: str

@@ -24,7 +24,7 @@ UNAUTHORIZED = 401
 
 @dataclass(frozen=True, slots=True)
 class HttpCall:
-    """A call to make: the bare ``request``, whose proof it carries, and within how many milliseconds."""
+    """A call to make: the ``request`` without authentication, its ``subject`` and ``auth``, and the timeout."""
 
     subject: Subject
     service: Service
@@ -35,7 +35,7 @@ class HttpCall:
 
 @dataclass(frozen=True, slots=True)
 class CallResult:
-    """How a call ended. ``value`` is what was read from a good answer; ``detail`` says what lay behind an error."""
+    """The end of a call: ``value`` is read from a good reply, ``detail`` explains an error."""
 
     outcome: CallOutcome
     value: Any

@@ -46,7 +46,7 @@ def message_id(idempotency_key: str) -> str:
 
 
 class MessageSender:
-    """Renders messages and hands them to their provider."""
+    """Renders messages and sends them through their provider."""
 
     def __init__(
         self, sandboxes: Sandboxes, secrets: Secrets, outbox: Outbox, caller: HttpCaller, executor: CallExecutor,

@@ -1,4 +1,4 @@
-"""Which hosts may be called (product.md, URLs), decided on the address that is then connected to.
+"""Allowed hosts of outgoing calls (product.md, URLs), decided on the address that is then connected to.
 
 A name is resolved once, every address it resolves to is checked, and the connection goes to a checked address: a
 name that changes its mind between check and connection gains nothing. The ranges are our own, since the standard
@@ -45,7 +45,7 @@ _HOST_NAME = re.compile(r"(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)
 
 
 class ForbiddenTargetError(Exception):
-    """The URL or the address behind its host may not be called; the text says why and what would mend it."""
+    """The URL or the address behind its host may not be called; the text gives the reason and the remedy."""
 
 
 def check_url(text: str, allow_local: bool) -> httpx.URL:

@@ -1,4 +1,4 @@
-"""Performs what transitions ask of the outside world: fetches, custom actions, messages (runtime.md, Moving).
+"""Perform the effects of transitions: fetches, custom actions, messages (runtime.md, Moving).
 
 Whatever the world does, there is an answer: a result or an error code, with the attempts and the time it took.
 """

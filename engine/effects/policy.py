@@ -1,4 +1,4 @@
-"""How one call is made: capping, throttling, default limit, retries and the timeout, without a clock.
+"""The policy of one call: capping, throttling, default limit, retries and the timeout, without a clock.
 
 This is the single meaning of runtime.md, "Actions and fetches go through, in this order…". The performer drives it
 on the real clock, the simulation on the virtual one::
@@ -6,14 +6,14 @@ on the real clock, the simulation on the virtual one::
     guard = Guardrails(capping={uid: rule}, throttling={uid: rule})     # shared by all calls of a sandbox
     call = PendingCall(service="action", method="POST", url=url, name="SendPush", timeout=30_000)
     step = call.proceed(guard, now)
-    while not isinstance(step, Outcome):
+    while not isinstance(step, CallOutcome):
         if isinstance(step, Pause):                # be back at step.until, not earlier
             now = step.until
             step = call.proceed(guard, now)
         else:                                      # Attempt: make call number step.number now, until step.deadline
-            answer, now = ...                      # Answer(status=…) or Answer(error="connection" | "timedOut" | …);
-                                                   # past step.deadline: Answer(error="timedOut") at step.deadline
-            step = call.answered(answer, now, jitter=0.0)
+            answer, now = ...                      # AttemptResult(status=…) or AttemptResult(error=…);
+                                                   # past it: AttemptResult(error="timedOut") at step.deadline
+            step = call.record_attempt(answer, now, jitter=0.0)
     step.error, step.status, step.attempts         # error is None, or a code of runtime.md
 
 All times are integer milliseconds of one clock that does not run backwards. ``jitter`` is a number in [0, 1) that
@@ -69,7 +69,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class AttemptResult:
-    """What came of one attempt: an HTTP ``status``, or an ``error`` code.
+    """The result of one attempt: an HTTP ``status``, or an ``error`` code.
 
     An error is retried when it is ``connection`` and not ``final`` (a forbidden host stays forbidden).
     ``retry_after`` is the server's wish in milliseconds, see :func:`read_retry_after`. ``renewed`` says that the call
@@ -116,7 +116,7 @@ def retry_delay(retry: int, jitter: float = 0.0) -> int:
 
 
 def read_retry_after(header: str | None, wall_clock: datetime) -> int | None:
-    """Milliseconds that a ``Retry-After`` header asks for: seconds or an HTTP date; None if it is neither."""
+    """Return the milliseconds of a ``Retry-After`` header: seconds or an HTTP date; None if it is neither."""
     text = (header or "").strip()
     if text.isascii() and text.isdigit():
         return int(text[:9]) * 1_000

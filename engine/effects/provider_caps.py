@@ -1,4 +1,4 @@
-"""The caps that come with a provider as soon as it is set up; they hold besides the deployed rules."""
+"""Capping rules that come with a configured provider; they apply besides the deployed rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No secret in a log, an error or an answer: what the vault has revealed is blotted out wherever text leaves.
+"""Redact secrets in logs, errors and replies: every secret that the vault has revealed.
 
 A :class:`Redactor` learns secrets as the vault reads them, in every form a call may give them (as they are,
 percent-encoded, in JSON, in XML, in Base64). Its filter belongs on every log handler; credentials it never saw are

@@ -1,4 +1,4 @@
-"""From definitions and filled-in values to the request that is sent, before its proof is added.
+"""Build requests from definitions and values, before authentication is added.
 
 Pure: nothing is looked up and nothing is called. Raises ValueError with one sentence for values that cannot be sent
 (error code ``evaluation``).

@@ -1,4 +1,4 @@
-"""Answers of the outside world, checked against the fields they were promised to have.
+"""Check replies against their declared fields.
 
 A field that is absent is null, an integer is accepted for a decimal, keys nobody asked for are left out; a value of
 another type is a fault with its path.
@@ -17,7 +17,7 @@ from engine.model.fields import SCALAR_LISTS, Field
 
 
 class ResponseFormatError(Exception):
-    """An answer that is not what the fields say; the text names the path."""
+    """A reply that does not match its declared fields; the text names the path."""
 
 
 def read_json(body: bytes) -> Any:

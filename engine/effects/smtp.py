@@ -79,7 +79,7 @@ class Email:
 
     @property
     def envelope_sender(self) -> str:
-        """The bare address of the sender, who may be written with a name."""
+        """The address of the sender without a display name."""
         return parseaddr(self.sender)[1]
 
 

@@ -1,4 +1,4 @@
-"""Throttling as plain data: calls wait their turn instead of being refused (runtime.md, Guardrails)."""
+"""Throttling as plain data: calls wait instead of being refused (runtime.md, Guardrails)."""
 
 from __future__ import annotations
 

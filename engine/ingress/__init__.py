@@ -1,1 +1,1 @@
-"""How events reach the engine: from bytes to a journey's event and key."""
+"""Incoming events: from bytes to a journey's event and key."""

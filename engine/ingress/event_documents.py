@@ -1,4 +1,4 @@
-"""What senders post: bytes → documents → entities with ids (interfaces.md, Events, by HTTP). Pure.
+"""Parse posted events: bytes → documents → entities with ids (interfaces.md, Events, by HTTP). Pure.
 
 Three forms are read: the original's envelope, the entity alone, ``{"messages": [ … ]}``, and JSON lines.
 """
@@ -27,7 +27,7 @@ _NESTING = (dict, list)
 
 
 class EventDocument(msgspec.Struct, frozen=True, gc=False):
-    """One entity of a post: its place there, its id, and what it says."""
+    """One entity of a request body: its index, its id, and its content."""
 
     index: int
     id: str

@@ -1,4 +1,4 @@
-"""Which event definitions an entity is, for whom, and what is wrong with it (runtime.md, Events in). Pure.
+"""Match entities with event definitions and keys, or explain the refusal (runtime.md, Events in). Pure.
 
 An entity that names an ``eventID`` is that definition's event; any other is one of every rule that holds.
 """
@@ -60,7 +60,7 @@ class Refusal(msgspec.Struct, frozen=True, gc=False):
 
 
 class MatchOutcome(msgspec.Struct, frozen=True, gc=False):
-    """What came of one entity."""
+    """The matches and refusals of one entity."""
 
     matches: tuple[EventMatch, ...] = ()
     refusals: tuple[Refusal, ...] = ()

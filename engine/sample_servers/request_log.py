@@ -1,4 +1,4 @@
-"""The page that shows in a browser what the outside world has received, newest first."""
+"""The page that lists the received requests in a browser, newest first."""
 
 from __future__ import annotations
 

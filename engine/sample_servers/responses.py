@@ -1,4 +1,4 @@
-"""What the reservation system and the push gateway answer; no sockets, so that every answer can be tried by itself.
+"""Responses of the reservation system and the push gateway; without sockets, so that each can be tested.
 
 A request is answered from a table of routes. What was received is kept, newest last, with the answer it got. The
 gateway minds ``Idempotency-Key`` as real ones do: a repeated key is answered as the first time and marked as a
@@ -45,7 +45,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """What goes back, and ``line``: what happened in words, empty for those who only look."""
+    """A response, and ``line``: a log line about it, empty for requests that only read the log."""
 
     status: HTTPStatus
     body: Any
@@ -81,7 +81,7 @@ class SampleSystems:
         }
 
     def answer(self, request: Request, at: str) -> Response:
-        """Answer ``request`` that arrived ``at`` (ISO time) and remember it, unless it only asks what was received."""
+        """Answer ``request`` that arrived ``at`` (ISO time) and log it, unless it only reads the log."""
         path = urlsplit(request.target).path
         method, route = self._routes.get(path, ("", None))
         if route is None:

@@ -1,4 +1,4 @@
-"""The sample played in the terminal: a new workspace, real processes and sockets, four guests, and what reached them.
+"""Play the sample in the terminal: a new workspace, real processes and sockets, four guests and their messages.
 
 It types the commands a person would type, and shows them. The workspace is thrown away at the end.
 """

@@ -1,4 +1,4 @@
-"""The outside world on a socket of this machine: standard library only, one thread a connection."""
+"""HTTP server of the sample systems on this machine: standard library only, one thread per connection."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HIGHEST_PORT = 65_535
 
 
 class SampleServer(ThreadingHTTPServer):
-    """Listens on loopback and tells ``show`` a line for each call. ``port`` 0 takes a free one."""
+    """Listens on loopback and passes a line for each call to ``show``; ``port`` 0 takes a free one."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -42,7 +42,7 @@ class SampleServer(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """One connection: bytes → Request → Hotel → bytes."""
+    """One connection: bytes → Request → SampleSystems → bytes."""
 
     protocol_version = "HTTP/1.1"
     server_version = "OutsideWorld"

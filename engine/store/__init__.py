@@ -1,1 +1,1 @@
-"""The workspace's database: its tables, how it is opened, and what is written and read in one piece."""
+"""The workspace's database: tables, migrations, typed queries, backups and the vault."""

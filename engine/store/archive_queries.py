@@ -1,4 +1,4 @@
-"""Archives and exports as rows: which files hold step events that left the workspace, and what users took out."""
+"""Queries of archives of step events and of the files that users exported."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.store.tables import archives, exports, instances, journeys, step_eve
 
 
 class Archive(NamedTuple):
-    """A file of step events that were taken out: the range of their numbers and of their times."""
+    """A file of archived step events: the range of their numbers and of their times."""
 
     name: str
     first: int

@@ -1,4 +1,4 @@
-"""Copies of a workspace's database while it is in use, and the way back.
+"""Back up a workspace's database while it is in use, and restore it.
 
 A backup is always a SQLite file of the same revision, whatever store it comes from: it can be opened as a workspace,
 restored into either store, and so carries a workspace from one to the other. A SQLite database is copied page by page

@@ -1,4 +1,4 @@
-"""Looks for byte sequences in files; a program of its own, run by path (see ``scrubbing.count``).
+"""Search files for byte sequences; a separate program, run by path (see ``scrub.count``).
 
 It is one because of how locks of files work: when a process closes a file, all its locks on that file go, those that
 SQLite holds for it too. So the process that has the database open never opens the file by itself

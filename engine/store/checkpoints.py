@@ -1,4 +1,4 @@
-"""Brings what was committed from SQLite's write-ahead log into the database file, beside the writer.
+"""Copy committed pages from SQLite's write-ahead log to the database file in a separate thread.
 
 Left to the commits, every few seconds one of them would do it for all before, and whoever waits for that commit would
 wait for a hundred milliseconds. The commits still do it when the log has grown large in spite of this.
@@ -20,7 +20,7 @@ _PAUSE_SECONDS = 0.05
 
 
 class Checkpointer:
-    """The log of one database; its thread begins when the log first has something worth bringing over."""
+    """Checkpoints of one database; the thread starts when the log is first long enough."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -53,7 +53,7 @@ class Checkpointer:
             while not self._stopping.is_set():
                 self._wrote.wait()
                 self._wrote.clear()
-                _bring_over(connection)
+                _checkpoint(connection)
                 self._stopping.wait(_PAUSE_SECONDS)
         finally:
             connection.close()
@@ -66,7 +66,7 @@ class Checkpointer:
             self._thread.join()
 
 
-def _bring_over(connection: Any) -> None:
+def _checkpoint(connection: Any) -> None:
     """Copy log pages to the database; what fails (a lock, a full disk) is done next time or by a commit."""
     try:
         _, pages, done = connection.execute("PRAGMA wal_checkpoint(NOOP)").fetchone()

@@ -1,4 +1,4 @@
-"""Custom reports as rows, and what they read beside step events: feedback on messages, and refusals."""
+"""Queries of custom reports, and of the feedback and refused events that they count."""
 
 from __future__ import annotations
 

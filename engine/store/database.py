@@ -5,6 +5,7 @@ What differs between the two stands in ``sqlite`` and ``postgresql``; tables, qu
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -15,19 +16,20 @@ from sqlalchemy import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
 
 from engine.errors import SojournError
-from engine.store import backups, revisions, sqlite
+from engine.store import backups, revisions, sqlite, workspace_lock
 from engine.store.checkpoints import Checkpointer
 from engine.store.database_errors import DatabaseUnavailableError, WorkspaceTakenError, error_reason, is_database_error
-from engine.store.location import database_url, shown
+from engine.store.location import create_folder, database_url, display_name
 from engine.store.scrub import ScrubResult, scrub
 from engine.store.sqlite import FILE
 from engine.store.step_query import Record, StepQueryResult, query_file, query_server
+from engine.store.vault import FILE_NAME
 
 BACKUPS = "backups"
 """The folder beneath the workspace's in which a copy is kept before its tables change."""
 
 if TYPE_CHECKING:
-    from engine.store.postgresql import Server
+    from engine.store.postgresql import PostgresqlServer
 
 
 class Database:
@@ -41,16 +43,18 @@ class Database:
         self.folder = Path(location)
         url = database_url(self.folder)
         self._path = None if url is not None else self.folder / FILE
-        self._server: Server | None = None
+        self._server: PostgresqlServer | None = None
         if self._path is not None:
             self.shown = str(location)
             self._writer, self._reader = sqlite.engines(self._path, synchronous, max_pages)
             self._checkpoints = Checkpointer(self._path)
         elif url is not None:
-            self.shown = shown(url)
-            from engine.store.postgresql import Server  # its driver is large, and a workspace in a file needs none
+            self.shown = display_name(url)
+            from engine.store.postgresql import (
+                PostgresqlServer,  # its driver is large, and a workspace in a file needs none
+            )
 
-            self._server = Server(url, synchronous)
+            self._server = PostgresqlServer(url, synchronous)
             self._writer, self._reader = self._server.writer, self._server.reader
 
     @property
@@ -112,7 +116,7 @@ class Database:
             self._upgrade(head, is_new=current is None)
         if self._server is not None:
             with self._writer.begin() as connection:
-                self._server.claim.stake(connection)
+                self._server.claim.write_mark(connection)
 
     def _upgrade(self, head: str, *, is_new: bool) -> None:
         """One transaction: when it fails, everything is as it was."""
@@ -142,7 +146,7 @@ class Database:
         return target.stat().st_size
 
     def size(self) -> int:
-        """About how large a backup will be in bytes; 0 when nobody knows, as of a server's database."""
+        """Return the approximate size of a backup in bytes; 0 if unknown, as for a server's database."""
         return self._path.stat().st_size if self._path is not None else 0
 
     def scrub(self, identifiers: Sequence[str], turn: AbstractContextManager[Any]) -> ScrubResult:
@@ -155,7 +159,7 @@ class Database:
 
     @property
     def guards_tables(self) -> bool:
-        """Whether a query can read step events alone, whatever it says."""
+        """Whether a query is guaranteed to read step events only."""
         return self._path is not None
 
     def ask(self, sandbox: str, query: str, limit: int, archived: Iterator[Record] | None = None) -> StepQueryResult:
@@ -185,3 +189,34 @@ class Database:
             self._checkpoints.close()
         self._reader.dispose()
         self._writer.dispose()
+
+
+def restore_workspace(folder: Path, source: Path, vault: Path) -> None:
+    """Create the workspace of ``folder``, which must be new, from a backup; on SojournError it stays as it was."""
+    create_folder(folder)
+    held = workspace_lock.acquire(folder)
+    if held is None:
+        raise SojournError("workspace_owned.restore", folder=folder)
+    try:
+        if vault.exists() and (folder / FILE_NAME).exists():
+            raise SojournError("workspace_not_empty.secrets", folder=folder)
+        _restore_database(folder, source)
+        if vault.exists():
+            shutil.copy(vault, folder / FILE_NAME)
+            (folder / FILE_NAME).chmod(0o600)
+    finally:
+        held.release()
+
+
+def _restore_database(folder: Path, source: Path) -> None:
+    database = Database(str(folder))
+    try:
+        database.restore(source)
+    except WorkspaceTakenError as error:
+        raise SojournError.of(error.phrase) from None
+    except DBAPIError as error:
+        if not is_database_error(error):
+            raise
+        raise SojournError("workspace_unwritable", workspace=database.shown, reason=error_reason(error)) from None
+    finally:
+        database.close()

@@ -1,4 +1,4 @@
-"""What it means that the database refused: a full disk, a lock, a lost connection pass and are no fault of the work.
+"""Errors of the database: a full disk, a lock or a lost connection is temporary and no fault of the work.
 
 PostgreSQL says by its code (SQLSTATE) what it was; without one the server was not reached or the connection broke.
 """

@@ -1,4 +1,4 @@
-"""Definitions as rows: namespaces, events, data sources, actions, templates and segments in their file form."""
+"""Queries of definitions: namespaces, events, data sources, actions, templates and segments in their file form."""
 
 from __future__ import annotations
 
@@ -97,6 +97,6 @@ def put(
 
 
 def remove(connection: Connection, sandbox: str, kind: str, name: str) -> bool:
-    """Delete a definition; says whether there was one."""
+    """Delete a definition; return whether there was one."""
     here = (definitions.c.sandbox == sandbox) & (definitions.c.kind == kind) & (definitions.c.name == name)
     return connection.execute(delete(definitions).where(here)).rowcount > 0

@@ -1,4 +1,4 @@
-"""Erasing a person: finding every row that tells who somebody is, and deleting it (runtime.md, Durability).
+"""Erase a person: find every row with an identifier of the person, and delete it (runtime.md, Durability).
 
 Step events stay, with the random id that stood for the person. What is found by reading whole tables is found by a
 reader, which blocks nobody; the deletion itself is one short transaction.
@@ -47,7 +47,7 @@ ERASED = "erased"
 
 @dataclass
 class PersonRecords:
-    """What tells who somebody is: the identifiers, and the rows that were found so far."""
+    """The identifiers of a person, and the rows that were found so far."""
 
     sandbox: str
     identities: frozenset[tuple[str, str]]
@@ -149,7 +149,7 @@ def _find_events(connection: Connection, traces: PersonRecords) -> None:
         query = select(events.c.id, events.c.source_id, events.c.payload).where(here, holds | named)
         for row_id, source_id, payload in connection.execute(query):
             if contains_identifier(source_id, traces.values) or (
-                payload and _tells(json.loads(payload), traces.values)
+                payload and _holds_identifier(json.loads(payload), traces.values)
             ):
                 traces.events.add(row_id)
     traces.last_event = last
@@ -164,30 +164,32 @@ def _find_steps(connection: Connection, traces: PersonRecords) -> None:
         here = (step_events.c.n > start) & (step_events.c.n <= min(start + _SLICE, last)) & own
         query = select(step_events.c.n, step_events.c.fields).where(here, holds)
         found = connection.execute(query)
-        traces.steps.update(number for number, text in found if _named_in(json.loads(text), traces.values))
+        traces.steps.update(
+            number for number, text in found if _fields_with_identifier(json.loads(text), traces.values)
+        )
     traces.last_step = last
 
 
-def _named_in(fields: Mapping[str, Any], values: Sequence[str]) -> list[str]:
+def _fields_with_identifier(fields: Mapping[str, Any], values: Sequence[str]) -> list[str]:
     """Return the fields with texts from outside that contain one of the identifiers."""
     return [name for name in EXTERNAL_TEXTS if contains_identifier(fields.get(name, ""), values)]
 
 
 def contains_identifier(text: str, values: Iterable[str]) -> bool:
     """Whether a text holds one of the identifiers as a word of its own."""
-    return any(_word(value).search(text) for value in values)
+    return any(_word_pattern(value).search(text) for value in values)
 
 
-def _word(value: str) -> re.Pattern[str]:
+def _word_pattern(value: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w@.+-]){re.escape(value)}(?![\w@-])")
 
 
-def _tells(value: Any, values: Sequence[str]) -> bool:
+def _holds_identifier(value: Any, values: Sequence[str]) -> bool:
     """Whether a JSON value holds an identifier anywhere, in names too."""
     if isinstance(value, dict):
-        return any(_tells(item, values) for pair in value.items() for item in pair)
+        return any(_holds_identifier(item, values) for pair in value.items() for item in pair)
     if isinstance(value, list):
-        return any(_tells(item, values) for item in value)
+        return any(_holds_identifier(item, values) for item in value)
     return value is not None and not isinstance(value, bool) and contains_identifier(str(value), values)
 
 
@@ -213,8 +215,8 @@ def erase(connection: Connection, traces: PersonRecords) -> dict[str, int]:
         "step_texts": _clean_steps(connection, traces),
         **_erase_run(connection, traces),
         "events": _delete(connection, events, events.c.id, traces.events),
-        "set_aside": _erase_set_aside(connection, traces),
-        "suppressed": _hide_addresses(connection, traces),
+        "set_aside": _erase_dead_letters(connection, traces),
+        "suppressed": _digest_addresses(connection, traces),
     }
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA secure_delete=FAST")
@@ -260,30 +262,30 @@ def _clean_steps(connection: Connection, traces: PersonRecords) -> int:
         here = step_events.c.n.in_(found[start : start + _CHUNK])
         for number, text in connection.execute(select(step_events.c.n, step_events.c.fields).where(here)).all():
             fields = json.loads(text)
-            for name in _named_in(fields, traces.values):
+            for name in _fields_with_identifier(fields, traces.values):
                 for value in traces.values:
-                    fields[name] = _word(value).sub(ERASED, fields[name])
+                    fields[name] = _word_pattern(value).sub(ERASED, fields[name])
             clean = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
             connection.execute(update(step_events).where(step_events.c.n == number).values(fields=clean))
             changed += 1
     return changed
 
 
-def _erase_set_aside(connection: Connection, traces: PersonRecords) -> int:
+def _erase_dead_letters(connection: Connection, traces: PersonRecords) -> int:
     needles = [value.encode() for value in traces.values]
     query = select(dead_letters.c.id, dead_letters.c.instance, dead_letters.c.stimulus, dead_letters.c.traceback)
-    told = [
+    found = [
         row_id
         for row_id, instance, stimulus, text in connection.execute(query)
         if instance in traces.instances
         or contains_identifier(text, traces.values)
         or any(one in stimulus for one in needles)
     ]
-    return _delete(connection, dead_letters, dead_letters.c.id, told)
+    return _delete(connection, dead_letters, dead_letters.c.id, found)
 
 
-def _hide_addresses(connection: Connection, traces: PersonRecords) -> int:
-    """Who unsubscribed stays unsubscribed: the address is kept as a digest that only the address itself leads to."""
+def _digest_addresses(connection: Connection, traces: PersonRecords) -> int:
+    """Replace suppressed addresses by digests, so that they stay unsubscribed."""
     here = (suppressed.c.sandbox == traces.sandbox) & suppressed.c.address.in_(traces.values)
     found = connection.execute(select(suppressed.c.channel, suppressed.c.address).where(here)).all()
     for channel, address in found:

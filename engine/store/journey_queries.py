@@ -1,4 +1,4 @@
-"""Journeys and their versions as rows."""
+"""Queries of journeys and their versions."""
 
 from __future__ import annotations
 

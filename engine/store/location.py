@@ -1,4 +1,4 @@
-"""Where a workspace is: always a folder, with the database in it or, by a SQLAlchemy URL, on a PostgreSQL server.
+"""Locate a workspace: always a folder, with the database in it or, by a SQLAlchemy URL, on a PostgreSQL server.
 
 The folder keeps what must not leave this machine: the vault, the owner's address and token, backups. For a workspace
 on PostgreSQL it holds the file ``database.url`` too, one line without a password. A password in a URL that somebody
@@ -43,7 +43,7 @@ def workspace_folder(named: str, base: Path, environment: MutableMapping[str, st
         (os.environ if environment is None else environment)[PASSWORD] = password
     folder = base / "postgresql" / _name_of(url)
     if database_url(folder) is None:
-        record(folder, url)
+        write_database_url(folder, url)
     return folder
 
 
@@ -78,7 +78,7 @@ def database_url(folder: Path) -> URL | None:
     return url
 
 
-def record(folder: Path, url: URL) -> None:
+def write_database_url(folder: Path, url: URL) -> None:
     """Let the workspace in ``folder`` be in this database."""
     from sqlalchemy import URL
 
@@ -104,7 +104,7 @@ def _password(url: URL) -> str:
     return given if isinstance(given, str) else given[-1]
 
 
-def shown(url: URL) -> str:
+def display_name(url: URL) -> str:
     """Describe the database for a sentence: without user, password and options."""
     return f"{url.database} on {_host(url)}"
 

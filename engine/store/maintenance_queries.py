@@ -1,4 +1,4 @@
-"""Rows that go with time: old events, finished instances and step events; and versions whose time has come."""
+"""Queries of maintenance: expired rows, and versions whose state changes with time."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _forget_entrances(connection: Connection, version_id: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class RetentionLimits:
-    """What is older goes, in epoch ms: payloads, what is left of finished instances, and step events.
+    """The oldest times that are kept, in epoch ms: payloads, finished instances, and step events.
 
     Step events that go to files have no limit here.
     """

@@ -21,11 +21,11 @@ from engine.catalogue import Phrase
 from engine.errors import SojournError
 from engine.store import setting_queries
 from engine.store.database_errors import WorkspaceTakenError
-from engine.store.location import PASSWORD, shown
+from engine.store.location import PASSWORD, display_name
 
 OLDEST = 140000
 _LOCK = 0x736F6A6F
-_PATIENCE_MS = 10_000
+_LOCK_TIMEOUT_MS = 10_000
 _OWNER = "owner"
 _ESCAPE = "\ue000"
 _SCHEMA = "hashtext(coalesce(current_schema(), ''))"
@@ -45,29 +45,29 @@ _NETWORK = {
     "keepalives_count": 3,
     "tcp_user_timeout": 60_000,
 }
-"""Nor does this side wait for ever for a server that it lost sight of; what the URL says wins."""
+"""Limits of waiting for an unreachable server; options of the URL take precedence."""
 
 
-class Claim:
+class OwnershipClaim:
     """The right of this process to write; see the module."""
 
     def __init__(self) -> None:
         self._mark = ""
 
-    def stake(self, connection: Connection) -> None:
-        """From now on the workspace is ours: leave a mark that nobody else has."""
+    def write_mark(self, connection: Connection) -> None:
+        """Claim the workspace: write a unique mark."""
         self._mark = token_hex(8)
         setting_queries.put_workspace_fact(connection, _OWNER, self._mark)
 
-    def hold(self, connection: psycopg.Connection[Any], where: str) -> None:
+    def acquire(self, connection: psycopg.Connection[Any], where: str) -> None:
         """Take the owner's lock on this connection; raises TakenError when another process has or had it."""
         with connection.cursor() as cursor:
-            cursor.execute(f"SET lock_timeout = {_PATIENCE_MS}")
+            cursor.execute(f"SET lock_timeout = {_LOCK_TIMEOUT_MS}")
             try:
                 cursor.execute(_TAKE, (_LOCK,))
             except LockNotAvailable:
                 connection.rollback()
-                raise _taken(connection, where) from None
+                raise _owner_phrase(connection, where) from None
             cursor.execute("SET lock_timeout = 0")
             cursor.execute(_KEEPALIVE)
             if self._mark:
@@ -81,15 +81,15 @@ class Claim:
             raise WorkspaceTakenError("workspace_owned.lost", workspace=where)
 
 
-def _taken(connection: psycopg.Connection[Any], where: str) -> WorkspaceTakenError:
+def _owner_phrase(connection: psycopg.Connection[Any], where: str) -> WorkspaceTakenError:
     found = connection.execute(_WHO, (_LOCK,)).fetchone()
     owner = found[0] if found else Phrase("word.another_process")
     return WorkspaceTakenError("workspace_owned", owner=owner, workspace=where)
 
 
-def engines(url: URL, synchronous: str, claim: Claim) -> tuple[Engine, Engine]:
+def engines(url: URL, synchronous: str, claim: OwnershipClaim) -> tuple[Engine, Engine]:
     """Create the writer's and the readers' engine. Only ``synchronous`` OFF and NORMAL let a commit return early."""
-    where = shown(url)
+    where = display_name(url)
     named = {"application_name": f"Sojourn on {socket.gethostname()}, process {os.getpid()}"}
     patient = {name: value for name, value in _NETWORK.items() if name not in url.query}
     common: dict[str, Any] = {"connect_args": named | patient, "paramstyle": "format", "hide_parameters": True}
@@ -101,7 +101,7 @@ def engines(url: URL, synchronous: str, claim: Claim) -> tuple[Engine, Engine]:
         try:
             _adapt(connection)
             _make_durable(connection, synchronous)
-            claim.hold(connection, where)
+            claim.acquire(connection, where)
         except BaseException:
             connection.close()
             raise
@@ -115,12 +115,12 @@ def engines(url: URL, synchronous: str, claim: Claim) -> tuple[Engine, Engine]:
     return writer, reader
 
 
-class Server:
+class PostgresqlServer:
     """One workspace's database on a server: the writer's and the readers' engine, and the right to write."""
 
     def __init__(self, url: URL, synchronous: str) -> None:
-        self._shown = shown(url)
-        self.claim = Claim()
+        self._shown = display_name(url)
+        self.claim = OwnershipClaim()
         self.writer, self.reader = engines(url, synchronous, self.claim)
 
     def check(self, connection: Connection) -> None:

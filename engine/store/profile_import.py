@@ -1,4 +1,4 @@
-"""Many profiles at once: those that nobody knows yet are written in few statements, the others one by one."""
+"""Import many profiles: unknown ones are written in few statements, known ones one by one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Profiles as rows: found by any identity, joined when an import names several identities of one person."""
+"""Queries of profiles: found by any identity, merged if an import names several identities of one person."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def put_profile(connection: Connection, sandbox: str, profile: Profile, now: int
 def add_experience_event(
     connection: Connection, sandbox: str, namespace: str, value: str, event: Mapping[str, Any], now: int
 ) -> None:
-    """Something happened to who has this identity: a profile is made for whoever has none."""
+    """Add an experience event to the profile with this identity; create the profile if there is none."""
     known = find_profile(connection, sandbox, namespace, value)
     if known is None:
         put_profile(connection, sandbox, Profile.model_construct(identities={namespace: value}, events=(event,)), now)
@@ -90,7 +90,7 @@ def _owners(connection: Connection, sandbox: str, names: Mapping[str, str]) -> l
 
 
 def _join(connection: Connection, known: int, other: int) -> None:
-    """Make two profiles one: what the first says stands, what only the other knows is added."""
+    """Merge two profiles: values of the first take precedence."""
     pair = fetch_all(connection, _ALL.where(profiles.c.id.in_((known, other))), StoredProfile.read)
     first, second = sorted(pair, key=lambda one: one.id != known)
     values = {
@@ -183,7 +183,7 @@ def search_profiles(
 
 
 def remove_profile(connection: Connection, sandbox: str, profile_id: int) -> bool:
-    """Delete a profile with all that belongs to it; says whether there was one."""
+    """Delete a profile with all that belongs to it; return whether there was one."""
     here = (profiles.c.id == profile_id) & (profiles.c.sandbox == sandbox)
     if not connection.execute(delete(profiles).where(here)).rowcount:
         return False

@@ -1,4 +1,4 @@
-"""What reports read: sums, step events, people, messages, refusals. Cheap enough to be asked once a second."""
+"""Queries of reports: counters, step events, instances, messages, refused events; cheap enough for one a second."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def _first_step(connection: Connection, since: int) -> int:
 def version_instances(
     connection: Connection, version_id: int, activity: str | None, limit: int
 ) -> tuple[InstanceRow, ...]:
-    """People of a version, the latest changed first; at one activity, only those who stand there."""
+    """List the instances of a version, the latest first; with ``activity`` only those waiting there."""
     query = select(*columns_of(instances, InstanceRow._fields)).where(instances.c.version_id == version_id)
     if activity is not None:
         query = query.where(instances.c.status == 0, instances.c.activity == activity)
@@ -204,7 +204,7 @@ def dead_letter_rows(connection: Connection, limit: int = 100) -> tuple[StoredDe
 
 
 def count_dead_letters(connection: Connection) -> int:
-    """How many stimuli are set aside."""
+    """Count the dead letters."""
     return connection.execute(select(func.count()).select_from(dead_letters)).scalar_one()
 
 

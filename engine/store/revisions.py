@@ -1,4 +1,4 @@
-"""The revisions of a workspace's tables: which one a database has, and how it is brought to another (Alembic)."""
+"""Revisions of a workspace's tables (Alembic): read a database's revision and upgrade it."""
 
 from __future__ import annotations
 

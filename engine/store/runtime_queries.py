@@ -92,7 +92,7 @@ class OutboxRow(NamedTuple):
 
 
 class DeadLetterRow(NamedTuple):
-    """A stimulus that was set aside, without its traceback."""
+    """A dead letter without its traceback."""
 
     id: int
     kind: str
@@ -206,7 +206,7 @@ class RuntimeStatements:
         self._insert_messages.many(connection, rows)
 
     def put_standings(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        """How profiles stand to segments from now on: (profile_id, segment, since, inside, given).
+        """Store memberships: (profile_id, segment, since, inside, given).
 
         No row is kept of who is outside unless that was said by hand.
         """
@@ -267,7 +267,7 @@ def largest_instance(connection: Connection) -> int:
 
 
 def keep_largest_instance(connection: Connection) -> None:
-    """Before instances are deleted: their numbers are not given out again."""
+    """Store the largest instance number before instances are deleted, so that it is not used again."""
     setting_queries.put_workspace_fact(connection, _LARGEST, str(largest_instance(connection)))
 
 
@@ -346,7 +346,7 @@ def insert_dead_letter(
 
 
 def load_dead_letters(connection: Connection, ids: Iterable[int]) -> list[DeadLetterRow]:
-    """Stimuli that were set aside, the oldest first."""
+    """Load dead letters, the oldest first."""
     columns = [dead_letters.c[name] for name in DeadLetterRow._fields]
     query = select(*columns).where(dead_letters.c.id.in_(list(ids))).order_by(dead_letters.c.id)
     return [DeadLetterRow(*row) for row in connection.execute(query)]

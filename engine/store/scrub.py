@@ -1,4 +1,4 @@
-"""Making sure that what was deleted cannot be read in the workspace's files any more (runtime.md, Durability).
+"""Remove deleted data from the workspace's files (runtime.md, Durability).
 
 SQLite's ``secure_delete`` overwrites what is deleted, but neither pages that were freed before it was on nor old bytes
 in pages that were split. So freed pages are taken into use and filled with zeros, the write-ahead log is carried over
@@ -30,14 +30,14 @@ SHORTEST_SEARCHED = 6
 """Bytes of an identifier that is searched for: shorter ones stand in other people's data by chance."""
 
 _PAGES = 1_000
-_PATIENCE = 10.0
+_TIMEOUT = 10.0
 _PAUSE = 0.05
 _ROW = "scrub"
 
 
 @dataclass(frozen=True, slots=True)
 class ScrubResult:
-    """What was done: the log was emptied, the database written anew, and in how many places the bytes still stand."""
+    """The result: whether the log was truncated and the database rewritten, and how many occurrences remain."""
 
     truncated: bool
     rewritten: bool
@@ -47,7 +47,7 @@ class ScrubResult:
 def scrub(path: Path, identifiers: Sequence[str], turn: AbstractContextManager[Any]) -> ScrubResult:
     """See the module. ``turn`` is held while the database is written anew: nobody else writes then."""
     needles = [name.encode() for name in identifiers if len(name.encode()) >= SHORTEST_SEARCHED]
-    with closing(pysqlite3.connect(str(path), isolation_level=None, timeout=_PATIENCE)) as connection:
+    with closing(pysqlite3.connect(str(path), isolation_level=None, timeout=_TIMEOUT)) as connection:
         connection.execute("PRAGMA secure_delete=ON").close()
         _fill_free_pages(connection)
         truncated = _truncate(connection)
@@ -83,7 +83,7 @@ def _free_pages(connection: Any) -> int:
 
 def _truncate(connection: Any) -> bool:
     """Carry the log over and empty it; readers that look at an older state are waited for a while."""
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + _TIMEOUT
     while True:
         busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if not busy:

@@ -1,4 +1,4 @@
-"""Segments as rows: who is inside, whose data changed, and how far each segment's round is."""
+"""Queries of segments: memberships, changed profiles, and the progress of each segment's rounds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from engine.store.tables import definitions, memberships, profile_changes, profi
 
 
 class SegmentRound(NamedTuple):
-    """How far a segment is; see ``segment_rounds``."""
+    """The progress of a segment; see ``segment_rounds``."""
 
     segment: str
     rule: str
@@ -39,7 +39,7 @@ def load_standings(connection: Connection, profile_ids: Collection[int]) -> dict
 
 
 def put_standing(connection: Connection, profile_id: int, segment: str, standing: Membership, now: int) -> None:
-    """Record how a profile stands to a segment; no row is kept of who is outside unless that was said by hand."""
+    """Store a membership; profiles outside a segment have no row unless that was set by hand."""
     here = (memberships.c.profile_id == profile_id) & (memberships.c.segment == segment)
     if not standing.inside and standing.given is None:
         connection.execute(delete(memberships).where(here))
@@ -50,7 +50,7 @@ def put_standing(connection: Connection, profile_id: int, segment: str, standing
 
 
 def set_membership(connection: Connection, profile_id: int, segment: str, inside: bool | None, now: int) -> None:
-    """Say by hand that a profile is in a segment or is not, or (None) leave it to the rule again."""
+    """Set by hand whether a profile is in a segment, or (None) let the rule decide again."""
     before = load_standings(connection, (profile_id,))[profile_id].get(segment, Membership())
     if before.given is not inside:
         put_standing(connection, profile_id, segment, before._replace(given=inside), now)

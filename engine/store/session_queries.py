@@ -1,4 +1,4 @@
-"""Who is signed in where, as rows: a session is found by the digest of what its studio shows."""
+"""Queries of sessions, which are found by the digest of their token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings, inlets, access and the audit log as rows."""
+"""Queries of settings, inlets, guardrails, access and the audit log."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SANDBOXES = "sandboxes"
 
 
 class StoredInlet(NamedTuple):
-    """An inlet: the door through which senders post events."""
+    """An inlet, to which senders post events."""
 
     name: str
     sandbox: str
@@ -130,7 +130,7 @@ def put_guardrail(connection: Connection, uid: str, **values: Any) -> None:
 
 
 def remove_guardrail(connection: Connection, uid: str) -> bool:
-    """Delete a rule; says whether there was one."""
+    """Delete a rule; return whether there was one."""
     return connection.execute(delete(guardrails).where(guardrails.c.uid == uid)).rowcount > 0
 
 
@@ -158,12 +158,12 @@ def put_product_profile(
 
 
 def remove_product_profile(connection: Connection, name: str) -> bool:
-    """Delete a product profile; says whether there was one."""
+    """Delete a product profile; return whether there was one."""
     return connection.execute(delete(product_profiles).where(product_profiles.c.name == name)).rowcount > 0
 
 
 def remove_user(connection: Connection, name: str) -> bool:
-    """Delete a user; says whether there was one."""
+    """Delete a user; return whether there was one."""
     return connection.execute(delete(users).where(users.c.name == name)).rowcount > 0
 
 

@@ -1,4 +1,4 @@
-"""SQLite as it must be set up to lose nothing.
+"""Set up SQLite so that it loses nothing.
 
 It comes from ``pysqlite3``, because versions before 3.51.3 can corrupt a write-ahead log when two connections write
 and checkpoint at once. Writers begin with BEGIN IMMEDIATE: a read transaction that turns into a write fails at once,

@@ -24,7 +24,7 @@ Record = Mapping[str, Any]
 EXTERNAL_TEXTS = ("event_id", "action_error", "action_origin_error", "fetch_error", "fetch_origin_error")
 """Texts that came from outside."""
 KEYS = ("key", "namespace")
-"""What is joined from the person's row, where that is asked for."""
+"""Columns that are joined from the instance on request."""
 
 _FIRST: Mapping[str, type] = {"n": int, "sandbox": str, "journey_name": str}
 _FIELDS: Mapping[str, type] = {field.encode_name: field.type for field in msgspec.structs.fields(StepEvent)}

@@ -1,4 +1,4 @@
-"""Step events asked with SQL: one SELECT from ``steps``, which nothing can turn into a change (runtime.md).
+"""Query step events with SQL: one read-only SELECT from ``steps`` (runtime.md).
 
 ``steps`` has the columns of the files (``step_files``), with ``next_node`` and ``ended_as`` for the two names that SQL
 keeps for itself. On SQLite the connection is read-only, and an authorizer refuses every table but this one. On
@@ -47,7 +47,7 @@ LARGEST_ANSWER = 64 * 1024 * 1024
 
 
 class StepQueryResult(NamedTuple):
-    """The rows of a query; ``more`` says that there were others behind them."""
+    """The rows of a query; ``more`` is set if the limit cut others off."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
@@ -118,7 +118,7 @@ def _load(connection: Any, sandbox: str, archived: Iterable[Record]) -> None:
 
 
 class _Guard:
-    """Lets a query read ``steps`` and nothing else.
+    """Authorizer that lets a query read ``steps`` and nothing else.
 
     The tables beneath are read by a view alone whose name nobody can know: a query may call its own parts as it likes.
     """

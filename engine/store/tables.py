@@ -66,7 +66,7 @@ reports = Table(
     Column("changed_at", BigInteger, nullable=False),
     Index("reports_name", "sandbox", "name", unique=True),
 )
-"""Custom reports; ``revision`` counts the changes of one, so that nobody overwrites what he has not seen."""
+"""Custom reports; ``revision`` counts the changes of one, so that no unseen change is overwritten."""
 
 journeys = Table(
     "journeys",
@@ -124,7 +124,7 @@ entries = Table(
     Column("instance", identifier),
     sqlite_with_rowid=False,
 )
-"""Who was in a journey, over all its versions; ``instance`` is where the person is now."""
+"""Entries by key over all versions of a journey; ``instance`` is the running instance."""
 
 instances = Table(
     "instances",
@@ -279,7 +279,7 @@ memberships = Table(
     Column("given", Boolean),
     sqlite_with_rowid=False,
 )
-"""Who is in a segment: ``inside`` is what journeys were told; ``given`` was said by hand and wins over the rule."""
+"""Memberships of segments: ``inside`` is what journeys know; ``given`` was set by hand and overrides the rule."""
 
 messages = Table(
     "messages",
@@ -371,7 +371,7 @@ sessions = Table(
     Column("actor", characters, nullable=False),
     Column("used_at", BigInteger, nullable=False),
 )
-"""Studios in which somebody is signed in; of what a studio shows for it only a digest is here."""
+"""Sessions of signed-in users; only the digest of a session's token is stored."""
 
 audit = Table(
     "audit",

@@ -15,7 +15,7 @@ def put_clock(connection: Connection, version_id: int, clock: VirtualClock | Non
 
 
 def clear_due_times(connection: Connection, version_id: int) -> None:
-    """Nobody of a session is woken by the real clock any more."""
+    """Clear the due times of a session's instances, so that the real clock does not wake them."""
     here = (instances.c.version_id == version_id) & (instances.c.status == RUNNING) & instances.c.in_test
     connection.execute(update(instances).where(here).values(due=None))
 

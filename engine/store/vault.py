@@ -88,7 +88,7 @@ class KeyringKey:
 
 
 def _encrypts(backend: object) -> bool:
-    """Whether the keyring's back end, and every one it may hand on to, is on the list."""
+    """Whether the keyring's back end, and every one it may delegate to, is on the list."""
     kind = type(backend)
     name = f"{kind.__module__}.{kind.__qualname__}"
     if name == "keyring.backends.chainer.ChainerBackend":

@@ -1,4 +1,4 @@
-"""One process owns a workspace; the others find its address here and work through it (runtime.md, Durability).
+"""Lock a workspace for one process; others find its address and work through it (runtime.md, Durability).
 
 The lock is the operating system's and goes with the process, however that ends. The owner's address and a token
 stand in a file that only the same user can read.
@@ -22,7 +22,7 @@ RECORD_FILE = "owner.json"
 
 @dataclass(frozen=True, slots=True)
 class OwnerAddress:
-    """Where the owner of a workspace listens, and the token it asks for. ``pid`` is for people to look at."""
+    """The address and the token of the process that owns a workspace; ``pid`` is informational."""
 
     address: str
     token: str

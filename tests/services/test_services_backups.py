@@ -15,8 +15,7 @@ from engine.errors import SojournError
 from engine.services.backups import BackupService
 from engine.services.views import BackupState
 from engine.store import backups, sqlite
-from engine.store.database import Database
-from engine.store.restore import restore_workspace
+from engine.store.database import Database, restore_workspace
 from engine.store.tables import metadata
 from tests.helpers.embedded_engine import CALLER, HOUR, EmbeddedEngine, ManualClock, ScriptedPerformer, running, until
 from tests.helpers.journey_builders import activity, entry, journey, notify

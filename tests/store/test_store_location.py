@@ -10,7 +10,7 @@ import pytest
 
 from engine.errors import SojournError
 from engine.store.database import Database
-from engine.store.location import DATABASE_FILE, PASSWORD, database_url, read_url, shown, workspace_folder
+from engine.store.location import DATABASE_FILE, PASSWORD, database_url, display_name, read_url, workspace_folder
 
 WORD = "hush/hush@7"
 """A password with characters that a URL quotes."""
@@ -32,7 +32,7 @@ def test_url_folder_name_excludes_password(tmp_path: Path, given: str) -> None:
     assert (folder / DATABASE_FILE).read_text() == "postgresql+psycopg://bob@db.example:6000/shop\n"
     url = database_url(folder)
     assert url is not None
-    assert (url.username, url.password, shown(url)) == ("bob", None, "shop on db.example")
+    assert (url.username, url.password, display_name(url)) == ("bob", None, "shop on db.example")
 
 
 def test_databases_have_distinct_folders(tmp_path: Path) -> None:

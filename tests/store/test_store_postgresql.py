@@ -21,7 +21,7 @@ from engine.runtime import batch_processor, dispatch
 from engine.store import postgresql, runtime_queries, setting_queries
 from engine.store.database import Database
 from engine.store.database_errors import DatabaseUnavailableError, WorkspaceTakenError, error_reason, is_database_error
-from engine.store.location import record
+from engine.store.location import write_database_url
 from engine.store.runtime_lookups import RuntimeLookups
 from tests.helpers.embedded_engine import CALLER, START, EmbeddedEngine, ScriptedPerformer, running, until
 from tests.helpers.journey_builders import activity, entry, journey, notify
@@ -40,7 +40,7 @@ def where(postgres: Server) -> str:
 
 
 def folder_at(path: Path, server: Server, database: str) -> Path:
-    record(path, server.url(database))
+    write_database_url(path, server.url(database))
     return path
 
 
@@ -55,7 +55,7 @@ def database(tmp_path: Path, postgres: Server, where: str) -> Iterator[Database]
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits long for an owner to leave."""
-    monkeypatch.setattr(postgresql, "_PATIENCE_MS", 50)
+    monkeypatch.setattr(postgresql, "_LOCK_TIMEOUT_MS", 50)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -205,7 +205,7 @@ def test_failed_database_open_suggests_fix(
 ) -> None:
     if user == "guest":
         postgres.execute("postgres", "CREATE ROLE guest LOGIN")
-    record(tmp_path / "w", postgres.url(database).set(username=user))
+    write_database_url(tmp_path / "w", postgres.url(database).set(username=user))
     opened = Database(str(tmp_path / "w"))
     with pytest.raises(SojournError) as caught:
         opened.prepare()
@@ -295,7 +295,7 @@ def test_call_waits_for_database_that_is_away(workspace: Path, monkeypatch: pyte
 
 def test_url_network_options_win(tmp_path: Path, postgres: Server, where: str) -> None:
     url = postgres.url(where).update_query_dict({"connect_timeout": "3"})
-    record(tmp_path / "w", url)
+    write_database_url(tmp_path / "w", url)
     database = Database(str(tmp_path / "w"))
     with database.read() as connection:
         driver: Any = connection.connection.driver_connection
@@ -321,7 +321,7 @@ def test_invalid_stimulus_waits_for_database(
     kept = runtime_queries.insert_dead_letter
     with running(workspace) as place:
         version = place.publish(WAITING)
-        monkeypatch.setattr(runtime_queries, "put_aside", insert_dead_letter)
+        monkeypatch.setattr(runtime_queries, "insert_dead_letter", insert_dead_letter)
         monkeypatch.setattr(batch_processor, "enter", faulty)
         assert place.owner.writer.accept([arriving("bad")]) == (True,)
         monkeypatch.undo()
