@@ -5,6 +5,7 @@ English is the source text. The other languages are gettext catalogues, ``app.po
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QObject
@@ -12,18 +13,54 @@ from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QObject
 from engine.catalogue import APP, ENGLISH, Catalogue, languages, load
 
 
+class Translated(str):
+    """A text in the current language that can be made again in another one; joined by ``+`` it stays one."""
+
+    __slots__ = ("_make",)
+    _make: Callable[[], str]
+
+    def __new__(cls, make: Callable[[], str]) -> Translated:
+        """``make`` returns the text in the language that is current when it is called."""
+        made = super().__new__(cls, make())
+        made._make = make
+        return made
+
+    def __add__(self, other: str, /) -> Translated:
+        return Translated(lambda: str(current(self)) + str(current(other)))
+
+    def __radd__(self, other: str, /) -> Translated:
+        return Translated(lambda: str(current(other)) + str(current(self)))
+
+
+def current(text: str) -> str:
+    """Return a text in the current language, in which it need not have been made."""
+    return Translated(text._make) if isinstance(text, Translated) else text
+
+
 def tr(text: str, /, **values: object) -> str:
     """Return the text in the current language, with ``values`` in its placeholders."""
-    catalogue = LanguageSwitcher.catalogue
-    translation = catalogue.get(text) or text
-    return catalogue.fill(translation, values) if values else translation
+
+    def make() -> str:
+        catalogue = LanguageSwitcher.catalogue
+        translation = catalogue.get(text) or text
+        return catalogue.fill(translation, _current_values(values)) if values else translation
+
+    return Translated(make)
 
 
 def tr_n(one: str, many: str, n: int, /, **values: object) -> str:
     """Return the form of a text for a number, ``{count}`` in it."""
-    catalogue = LanguageSwitcher.catalogue
-    translation = catalogue.get(one, count=n) or (one if n == 1 else many)
-    return catalogue.fill(translation, {"count": n, **values})
+
+    def make() -> str:
+        catalogue = LanguageSwitcher.catalogue
+        translation = catalogue.get(one, count=n) or (one if n == 1 else many)
+        return catalogue.fill(translation, {"count": n, **_current_values(values)})
+
+    return Translated(make)
+
+
+def _current_values(values: Mapping[str, object]) -> dict[str, object]:
+    return {name: current(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
 def mark(text: str) -> str:

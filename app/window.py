@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
@@ -29,6 +29,7 @@ from app.panels.top_bar import TabEntry
 from app.preferences import Preferences
 from app.theme.theme import Theme
 from app.translation import LanguageSwitcher, system_language, tr
+from app.widgets.texts import retranslate_texts
 from engine.errors import SojournError
 from engine.services.views import VersionRow
 
@@ -64,7 +65,7 @@ class StudioWindow(QMainWindow):
         self.journeys: tuple[VersionRow, ...] = ()
         self.setWindowTitle("Sojourn")
         self.setMinimumSize(1024, 640)
-        self.resize(1600, 960)
+        self.resize(QSize(1600, 960).boundedTo(self.screen().availableSize()))
         self._connect_controllers()
         self.rebuild_ui()
         bridge.state_changed.connect(self._engine_changed)
@@ -297,8 +298,12 @@ class StudioWindow(QMainWindow):
         """Apply theme, language and zone from the preferences."""
         self._theme.set_appearance(str(self.preferences.get("theme")))
         language = str(self.preferences.get("language")) or system_language()
-        if (language, self.preferences.zone) != (self._switcher.language, self._zone):
+        if language != self._switcher.language:
             self._switcher.set_language(language)
+            retranslate_texts()
+            self.page_router.refresh_all()
+            self._show_status()
+        if self.preferences.zone != self._zone:
             self._rebuild_soon()
 
     def _session_changed(self, restore: bool) -> None:

@@ -12,6 +12,7 @@ from app.activity_views import ACTIVITY_VIEWS, ConditionView, no_items
 from app.translation import mark, tr
 from app.widgets.controls import Choice, Toggle, text
 from app.widgets.number_input import NumberInput
+from app.widgets.texts import show_text
 from engine.activities.conditions.data_source import ExpressionPath
 from engine.activities.conditions.date import DatePath
 from engine.activities.conditions.percentage import SplitPath
@@ -59,7 +60,7 @@ class ConditionForm(ActivityForm):
     def fill(self, activity: Any) -> None:
         view = condition_view(kind_of(activity))
         self._kind.choose(view.key)
-        self._heading.setText(tr("Paths, tried from the top") if view.ordered else tr("Paths"))
+        show_text(self._heading.setText, tr("Paths, tried from the top") if view.ordered else tr("Paths"))
         self.paths.show_paths(view, activity.paths)
         self._others.setVisible(_has_others(view.key))
         self._others.setChecked(getattr(activity, "others", False))

@@ -14,6 +14,7 @@ from app.activity_views import ActivityView
 from app.expression import ExpressionField
 from app.translation import mark, tr
 from app.widgets.controls import button, emptied, text, wrapped
+from app.widgets.texts import show_text
 from engine.expression.types import STRING
 from engine.model.action import BodyNode, BodyObject, Constant, CustomAction, Variable
 
@@ -40,7 +41,7 @@ class FixedParts(QWidget):
 
     def _unfold(self, on: bool) -> None:
         self.well.setVisible(on)
-        self.link.setText(tr("Hide what is fixed") if on else tr("Show what is fixed"))
+        show_text(self.link.setText, tr("Hide what is fixed") if on else tr("Show what is fixed"))
 
     def show_action(self, action: CustomAction) -> None:
         """Show the fixed parts of this action."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 from app.expression import ExpressionField
 from app.translation import tr
 from app.widgets.controls import Choice, FormField, emptied, text
+from app.widgets.texts import show_text
 from engine.activities.parameters import CollectionParameter
 from engine.expression import check
 from engine.expression.types import ListType, ObjectType, Scope, Type
@@ -49,7 +50,7 @@ class CollectionInput(QWidget):
         self.sources: dict[str, Choice] = {}
         for row, field in enumerate(variable.fields):
             choice = Choice()
-            choice.setAccessibleName(tr("What fills {field}", field=field.name))
+            show_text(choice.setAccessibleName, tr("What fills {field}", field=field.name))
             choice.chosen.connect(lambda _: self.changed.emit())
             grid.addWidget(text(field.label or field.name), row, 0)
             grid.addWidget(choice, row, 1)

@@ -12,6 +12,7 @@ from app.translation import tr
 from app.widgets.controls import FormField, card, icon_button, text
 from app.widgets.date_input import DateInput
 from app.widgets.number_input import NumberInput, TimeInput
+from app.widgets.texts import show_text
 from app.widgets.week_grid import WeekGrid
 from engine.activities.conditions.data_source import ExpressionPath
 from engine.activities.conditions.date import DatePath
@@ -39,8 +40,8 @@ class PathCard(QWidget):
         head.setSpacing(2)
         self.name = QLineEdit(path.label)
         self.name.setObjectName(f"path-name-{number}")
-        self.name.setPlaceholderText(tr("Path {number}", number=number))
-        self.name.setAccessibleName(tr("Name of path {number}", number=number))
+        show_text(self.name.setPlaceholderText, tr("Path {number}", number=number))
+        show_text(self.name.setAccessibleName, tr("Name of path {number}", number=number))
         self.name.setProperty("role", "flat")
         self.name.textEdited.connect(lambda _: self.changed.emit())
         self.up = icon_button("arrow-up", tr("Try this path earlier"), size=26)
@@ -68,7 +69,7 @@ class ExpressionCard(PathCard):
         super().__init__(path, number, scope)
         self.expression = ExpressionField(path.expression, scope, BOOLEAN)
         self.expression.setObjectName(f"path-expression-{number}")
-        self.expression.setAccessibleName(tr("When path {number} is taken", number=number))
+        show_text(self.expression.setAccessibleName, tr("When path {number} is taken", number=number))
         self.expression.changed.connect(self.changed)
         self.column.addWidget(self.expression)
 
@@ -87,7 +88,7 @@ class SplitCard(PathCard):
         row = QHBoxLayout()
         self.weight = NumberInput(100, decimals=1)
         self.weight.setFixedWidth(72)
-        self.weight.setAccessibleName(tr("Share of path {number}", number=number))
+        show_text(self.weight.setAccessibleName, tr("Share of path {number}", number=number))
         self.weight.show_number(path.weight)
         self.weight.changed.connect(self.weighed)
         row.addWidget(self.weight)
@@ -107,8 +108,8 @@ class TimeCard(PathCard):
         row = QHBoxLayout()
         row.setSpacing(8)
         self.start, self.until = self._time(path.start or "00:00"), self._time(path.until or "00:00")
-        self.start.setAccessibleName(tr("From"))
-        self.until.setAccessibleName(tr("Until"))
+        show_text(self.start.setAccessibleName, tr("From"))
+        show_text(self.until.setAccessibleName, tr("Until"))
         row.addWidget(self.start)
         row.addWidget(text(tr("until"), "secondary"))
         row.addWidget(self.until)

@@ -14,6 +14,7 @@ from app.translation import tr
 from app.widgets import shares
 from app.widgets.controls import button, emptied, text
 from app.widgets.share_bar import ShareBar
+from app.widgets.texts import show_text
 from engine.activities.conditions.percentage import SplitPath
 from engine.expression.types import Scope
 from engine.model.activity import ConditionPath
@@ -132,7 +133,7 @@ class PathList(QWidget):
         self._bar.show_shares(weights)
         odd = bool(weights) and abs(total - 100) > 1e-6
         self._total.setVisible(odd)
-        self._total.setText(tr("Together {total} %, of 100 %", total=f"{total:g}") if odd else "")
+        show_text(self._total.setText, tr("Together {total} %, of 100 %", total=f"{total:g}") if odd else "")
 
 
 def _weight(path: ConditionPath) -> float:

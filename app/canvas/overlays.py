@@ -17,6 +17,7 @@ from app.translation import tr
 from app.widgets.buttons import Button, IconButton
 from app.widgets.fields import SearchField
 from app.widgets.labels import line
+from app.widgets.texts import show_text
 
 MARGIN = 16
 
@@ -88,8 +89,8 @@ class ZoomBar(QFrame):
             (self.outline_button, tr("Outline")),
         ):
             button.set_tip(words)
-        self.percent.setToolTip(tr("Back to 100 %"))
-        self.percent.setAccessibleName(tr("Back to 100 %"))
+        show_text(self.percent.setToolTip, tr("Back to 100 %"))
+        show_text(self.percent.setAccessibleName, tr("Back to 100 %"))
 
     def show_scale(self, scale: float) -> None:
         """Show the scale in per cent."""
@@ -113,7 +114,7 @@ class OverviewMap(QFrame):
         self._viewer, self._projection = viewer, projection
         self.setFixedSize(*self.SIZE)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName(tr("Overview map"))
+        show_text(self.setAccessibleName, tr("Overview map"))
         self.hide()
 
     def _frame(self) -> tuple[QRectF, float, QPointF]:
@@ -187,7 +188,7 @@ class DeletePrompt(QFrame):
         """Ask a question; call ``answer`` on confirmation."""
         self._words.setText(words)
         self._yes.setText(yes)
-        self._no.setText(tr("Cancel"))
+        show_text(self._no.setText, tr("Cancel"))
         self._answer = answer
         self.adjustSize()
         self.show()
@@ -237,7 +238,7 @@ class FindBar(QFrame):
 
     def show_count(self, at: int, total: int) -> None:
         """Show the number of the match and the total."""
-        self.count.setText(f"{at} / {total}" if total else (tr("None") if self.field.text() else ""))
+        show_text(self.count.setText, f"{at} / {total}" if total else (tr("None") if self.field.text() else ""))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Close on Esc; go to the next match on Enter, to the previous with Shift."""

@@ -18,6 +18,7 @@ from app.editors.parameter_rows import ParameterRows
 from app.forms.field_tree import FieldTree
 from app.translation import tr, tr_n
 from app.widgets.controls import FormField, Segmented, Toggle, button, text, wrapped
+from app.widgets.texts import show_text
 from engine.model.action import BodyNode, BodyObject, Variable, body_variables, read_body, write_body
 from engine.model.example import example_value
 from engine.model.fields import Field, read_fields, write_fields
@@ -78,7 +79,7 @@ class ActionEditor(DefinitionEditor):
         self.preview.setProperty("role", "code")
         self.preview.setReadOnly(True)
         self.preview.setFixedHeight(150)
-        self.preview.setAccessibleName(tr("What is sent"))
+        show_text(self.preview.setAccessibleName, tr("What is sent"))
         self.column.addWidget(self.preview)
 
     def fill(self, body: Mapping[str, Any]) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from app.translation import mark, tr
 from app.widgets.controls import HEIGHT, Choice, FormField, Segmented, button, wrapped
 from app.widgets.key_value_edit import KeyValueEdit
+from app.widgets.texts import show_text
 from engine.errors import SojournError
 from engine.model.authentication_import import read_authentication_payload
 
@@ -66,7 +67,7 @@ class AuthenticationInput(QWidget):
         self.token_target = self._line("custom", tr("Name of the header or parameter"))
         self.cache = self._line("custom", tr("Kept for"), tr("A duration like PT1H."))
         self.paste = button(tr("Paste an authentication payload"), kind="link")
-        self.paste.setToolTip(tr("The JSON that Journey Orchestration takes, out of the clipboard"))
+        show_text(self.paste.setToolTip, tr("The JSON that Journey Orchestration takes, out of the clipboard"))
         self.paste.clicked.connect(self._paste)
         self._add("custom", self.paste)
         self.fault = wrapped("", "fault")

@@ -13,6 +13,7 @@ from app.forms.field_tree import type_label
 from app.forms.json_paste_dialog import PasteDialog
 from app.translation import tr
 from app.widgets.controls import HEIGHT, Choice, button, emptied, text
+from app.widgets.texts import show_text
 from engine.model.action import BodyNode, BodyObject, Constant, Variable
 from engine.model.example import infer_body, infer_fields
 from engine.model.fields import TYPE_NAMES
@@ -38,18 +39,18 @@ class LeafRow(QWidget):
         variable = isinstance(node, Variable)
         self.kind = Choice()
         self.kind.setFixedWidth(104)
-        self.kind.setAccessibleName(tr("Constant or variable"))
+        show_text(self.kind.setAccessibleName, tr("Constant or variable"))
         self.kind.offer([("constant", tr("Constant")), ("variable", tr("Variable"))])
         self.kind.choose("variable" if variable else "constant")
         self.kind.chosen.connect(lambda _: self._switched())
         row.addWidget(self.kind)
         self.value = QLineEdit(json.dumps(node.value, ensure_ascii=False) if isinstance(node, Constant) else "")
-        self.value.setAccessibleName(tr("Value as JSON"))
+        show_text(self.value.setAccessibleName, tr("Value as JSON"))
         self.label = QLineEdit((node.label or node.name) if isinstance(node, Variable) else path[-1])
-        self.label.setAccessibleName(tr("What the business user reads"))
+        show_text(self.label.setAccessibleName, tr("What the business user reads"))
         self.type = Choice()
         self.type.setFixedWidth(112)
-        self.type.setAccessibleName(tr("Type"))
+        show_text(self.type.setAccessibleName, tr("Type"))
         self.type.offer([(name, type_label(name)) for name in _TYPES])
         self.type.choose(node.kind if isinstance(node, Variable) else self._inferred(node))
         self.type.chosen.connect(lambda _: self.changed.emit())

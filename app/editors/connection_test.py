@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayou
 from app import theme
 from app.translation import tr
 from app.widgets.controls import HEIGHT, Choice, FormField, button, chip, emptied, text, wrapped
+from app.widgets.texts import show_text
 from app.widgets.theming import restyle
 
 AUTHENTICATION, CALL = "authentication", "call"
@@ -84,7 +85,7 @@ class ConnectionTestCard(QWidget):
         self.answer.setProperty("role", "code")
         self.answer.setReadOnly(True)
         self.answer.setFixedHeight(150)
-        self.answer.setAccessibleName(tr("The answer"))
+        show_text(self.answer.setAccessibleName, tr("The answer"))
         column.addWidget(self.answer)
         for made in (self.verdict, self.elapsed, self.sentence, self.answer):
             made.setVisible(False)
@@ -135,7 +136,7 @@ class ConnectionTestCard(QWidget):
         self.call_button.setEnabled(bool(self._offered))
         words = tr("Answered {status}", status=result.status) if result.status else tr("No answer")
         self._show_words(words, "error" if result.fault else "success")
-        self.elapsed.setText(tr("in {count} ms", count=result.elapsed_ms) if result.elapsed_ms else "")
+        show_text(self.elapsed.setText, tr("in {count} ms", count=result.elapsed_ms) if result.elapsed_ms else "")
         self.elapsed.setVisible(bool(result.elapsed_ms))
         self.sentence.setText(result.fault)
         self.sentence.setVisible(bool(result.fault))
@@ -145,7 +146,7 @@ class ConnectionTestCard(QWidget):
         self.answer.setVisible(bool(head or body))
 
     def _show_words(self, words: str, tone: str) -> None:
-        self.verdict.setText(words)
+        show_text(self.verdict.setText, words)
         restyle(self.verdict, tone=tone)
         self.verdict.setVisible(True)
 

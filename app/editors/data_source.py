@@ -18,6 +18,7 @@ from app.forms.field_tree import FieldTree
 from app.translation import tr
 from app.widgets.controls import HEIGHT, Choice, FormField, Segmented, button, card, emptied, icon_button, text
 from app.widgets.key_value_edit import KeyValueEdit
+from app.widgets.texts import show_text
 from engine.model.data_source import PROFILE_STORE
 from engine.model.fields import Field, read_fields, write_fields
 
@@ -40,8 +41,8 @@ class FieldGroupCard(QWidget):
         head = QHBoxLayout()
         self.name = QLineEdit(str(body.get("name", "")))
         self.name.setProperty("role", "flat")
-        self.name.setAccessibleName(tr("Name of the field group"))
-        self.name.setPlaceholderText(tr("Name of the field group"))
+        show_text(self.name.setAccessibleName, tr("Name of the field group"))
+        show_text(self.name.setPlaceholderText, tr("Name of the field group"))
         self.name.textEdited.connect(lambda _: self.changed.emit())
         self.name.setReadOnly(used)
         head.addWidget(self.name, 1)

@@ -18,6 +18,7 @@ from app.forms.form_pane import FormPane
 from app.translation import tr, tr_n
 from app.widgets.controls import HEIGHT, FormField, icon_button, rule, text, wrapped
 from app.widgets.labels import Icon
+from app.widgets.texts import show_text
 from engine.model.definitions import Definitions
 
 WIDTH = 560
@@ -113,7 +114,7 @@ class DefinitionEditor(FormPane):
         made = QLineEdit()
         made.setObjectName(f"definition-{name}")
         made.setFixedHeight(HEIGHT)
-        made.setPlaceholderText(placeholder)
+        show_text(made.setPlaceholderText, placeholder)
         made.textEdited.connect(lambda _: self.touch())
         return made
 
@@ -190,7 +191,7 @@ class DefinitionEditor(FormPane):
 
     def show_fault(self, sentence: str) -> None:
         """Say why it was not saved, or with '' nothing."""
-        self.fault.setText(sentence)
+        show_text(self.fault.setText, sentence)
         self.fault.setVisible(bool(sentence))
 
     def discard(self) -> None:

@@ -18,6 +18,7 @@ from app.forms.field_edits import lost_fields, path_of, walk
 from app.forms.field_tree import FieldTree
 from app.translation import tr
 from app.widgets.controls import Choice, FormField, Segmented, button, icon_button, text
+from app.widgets.texts import show_text
 from engine.expression.types import BOOLEAN, STRING, Scope
 from engine.model.event import PREDEFINED_NAMESPACES, EventDefinition
 from engine.model.example import curl_line, example_payload
@@ -67,7 +68,7 @@ class EventEditor(DefinitionEditor):
         self.event_id = QLineEdit()
         self.event_id.setProperty("role", "code")
         self.event_id.setReadOnly(True)
-        self.event_id.setAccessibleName(tr("Event id"))
+        show_text(self.event_id.setAccessibleName, tr("Event id"))
         copy = icon_button("copy", tr("Copy the event id"))
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.event_id.text()))
         row.addWidget(self.event_id, 1)
@@ -88,7 +89,7 @@ class EventEditor(DefinitionEditor):
         self.preview = QPlainTextEdit()
         self.preview.setProperty("role", "code")
         self.preview.setReadOnly(True)
-        self.preview.setAccessibleName(tr("What a sender posts"))
+        show_text(self.preview.setAccessibleName, tr("What a sender posts"))
         self.preview.setFixedHeight(190)
         self.column.addWidget(self.preview)
         self._soon = QTimer(self)

@@ -15,6 +15,7 @@ from app.widgets.check_list import CheckList
 from app.widgets.controls import FormField, Segmented, Toggle, button, card, chip, text, wrapped
 from app.widgets.duration_input import DurationInput
 from app.widgets.number_input import NumberInput
+from app.widgets.texts import show_text
 from app.widgets.theming import restyle
 from engine.model.guardrail import MAX_CONNECTIONS, MAX_THROUGHPUT, METHODS, MIN_THROUGHPUT, UrlPattern
 
@@ -162,7 +163,7 @@ class GuardrailEditor(DefinitionEditor):
         running = body.get("deployedConfig")
         changed = running is not None and body.get("state") == "updated"
         words = tr("does not hold yet") if running is None else tr("holds") if not changed else tr("holds as it was")
-        self.state.setText(words)
+        show_text(self.state.setText, words)
         restyle(self.state, tone="neutral" if running is None else "orchestration" if changed else "event")
         self.deploy_button.setVisible(running is None or changed)
         self.undeploy_button.setVisible(running is not None)
@@ -176,10 +177,11 @@ class GuardrailEditor(DefinitionEditor):
         for made in self.limits.values():
             made.setVisible(capping)
         self._throughput_row.setVisible(not capping)
-        self._told_kind.setText(
+        show_text(
+            self._told_kind.setText,
             tr("Calls over the limit are not made; journeys take the path for errors.")
             if capping
-            else tr("Calls over the limit wait their turn.")
+            else tr("Calls over the limit wait their turn."),
         )
 
     def touch(self) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from app import theme
 from app.translation import tr
 from app.widgets.controls import HEIGHT, Choice, button, emptied, icon_button, text
+from app.widgets.texts import show_text
 
 
 class ParameterRows(QWidget):
@@ -70,9 +71,9 @@ class ParameterRows(QWidget):
         kind.choose("variable" if body.get("variable") else "constant")
         kind.chosen.connect(lambda _: self.changed.emit())
         for line, words in ((name, tr("Name")), (value, tr("Value, or the variable's name"))):
-            line.setPlaceholderText(words)
-            line.setAccessibleName(words)
-        kind.setAccessibleName(tr("Constant or variable"))
+            show_text(line.setPlaceholderText, words)
+            show_text(line.setAccessibleName, words)
+        show_text(kind.setAccessibleName, tr("Constant or variable"))
         for made in (name, value):
             made.setFixedHeight(HEIGHT)
             made.textEdited.connect(lambda _: self.changed.emit())

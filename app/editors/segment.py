@@ -13,6 +13,7 @@ from app.expression import ExpressionField
 from app.translation import tr
 from app.widgets.controls import FormField, Segmented, button, wrapped
 from app.widgets.labels import Icon
+from app.widgets.texts import show_text
 from engine.expression.types import BOOLEAN
 
 
@@ -52,7 +53,7 @@ class SegmentEditor(DefinitionEditor):
 
     def show_people(self, words: str, under_way: bool) -> None:
         """Say how many people are inside, and when that was computed."""
-        self.people.words.setText(words)
+        show_text(self.people.words.setText, words)
         self.people.compute_button.setEnabled(not under_way)
 
     def fill(self, body: Mapping[str, Any]) -> None:

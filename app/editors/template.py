@@ -13,6 +13,7 @@ from app.editors.definition_editor import DefinitionEditor
 from app.forms.field_tree import FieldTree
 from app.translation import tr
 from app.widgets.controls import FormField, Segmented, text, wrapped
+from app.widgets.texts import show_text
 from engine.model.action import MessageTemplate
 from engine.model.channel import CHANNELS
 from engine.model.example import example_value
@@ -79,7 +80,7 @@ class TemplateEditor(DefinitionEditor):
         self.shown_subject, self.shown_body = wrapped("", "strong"), wrapped("", "body")
         self.shown_page = QTextBrowser()
         self.shown_page.setFixedHeight(180)
-        self.shown_page.setAccessibleName(tr("The message"))
+        show_text(self.shown_page.setAccessibleName, tr("The message"))
         for made in (self.shown_subject, self.shown_body, self.shown_page):
             column.addWidget(made)
         self.column.addWidget(frame)
@@ -150,9 +151,9 @@ class TemplateEditor(DefinitionEditor):
 
     def _show_preview(self) -> None:
         rendered = self._rendered()
-        self.shown_subject.setText(rendered.subject or tr("No subject"))
+        show_text(self.shown_subject.setText, rendered.subject or tr("No subject"))
         self.shown_subject.setVisible(bool(CHANNELS[str(self.channel.key())].parts[0]))
-        self.shown_body.setText(rendered.body or tr("No text yet"))
+        show_text(self.shown_body.setText, rendered.body or tr("No text yet"))
         self.shown_body.setVisible(not rendered.html)
         self.shown_page.setHtml(rendered.html)
         self.shown_page.setVisible(bool(rendered.html))

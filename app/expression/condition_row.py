@@ -14,6 +14,7 @@ from app.expression.value_inputs import ValuesInput
 from app.theme.icons import icon
 from app.translation import tr
 from app.widgets.buttons import IconButton
+from app.widgets.texts import show_text
 from engine.expression.simple_form import SEGMENT_CHOICES, ConditionRow, OperatorChoice
 from engine.expression.types import STRING, Type
 
@@ -109,7 +110,7 @@ class ConditionRowBox(ConditionBox):
             glyph, role = _ICONS[one.kind]
             self.field.addItem(icon(glyph, role), one.label, one.reference)
         wanted = SEGMENTS if self._about_segments else shown.reference if shown else None
-        self.field.setPlaceholderText(tr("Choose a field"))
+        show_text(self.field.setPlaceholderText, tr("Choose a field"))
         self.field.setCurrentIndex(self.field.findData(wanted) if wanted else -1)
 
     def _offer_operators(self) -> None:

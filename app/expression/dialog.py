@@ -36,6 +36,7 @@ from app.expression.source_parameters import SourceParameter, asked, with_parame
 from app.translation import tr
 from app.widgets.buttons import Button
 from app.widgets.labels import label, line
+from app.widgets.texts import show_text
 from engine.expression import Fix, Scope, format_text
 from engine.expression.simple_form import to_tree
 from engine.expression.types import BOOLEAN, Type
@@ -302,7 +303,7 @@ class ExpressionDialog(QDialog):
             return
         self.code.show_parts(reading.text, reading.parts)
         self.code.show_problems(reading.problems)
-        self.words.setText(reading.words or tr("nothing yet"))
+        show_text(self.words.setText, reading.words or tr("nothing yet"))
         self.parameters.show_parameters(asked(reading.text, reading.checked.tree, self._scope))
         self.problems.show_analysis(reading)
         self.trying.show_analysis(reading)

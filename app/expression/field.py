@@ -21,6 +21,7 @@ from app.expression.source_parameters import SourceParameter, asked, with_value
 from app.translation import tr
 from app.widgets.buttons import IconButton
 from app.widgets.labels import label
+from app.widgets.texts import show_text
 from engine.expression import ExpressionError, Scope
 from engine.expression.types import Type
 
@@ -182,7 +183,7 @@ class ExpressionField(QWidget):
 
     def _translate(self) -> None:
         self.open_button.set_tip(tr("Open the expression editor"))
-        self.code.setPlaceholderText(tr("A field, a value or a function"))
+        show_text(self.code.setPlaceholderText, tr("A field, a value or a function"))
 
     def changeEvent(self, event: QEvent) -> None:
         """Words and problems follow the language."""

@@ -33,6 +33,7 @@ from app.theme import current_scheme
 from app.theme.icons import draw_icon
 from app.translation import tr
 from app.widgets.fields import SearchField
+from app.widgets.texts import show_text
 from engine.expression.types import Scope
 
 MIME = "application/x-sojourn-name"
@@ -237,7 +238,7 @@ class NameTree(QWidget):
 
     def _show(self) -> None:
         self.search.set_placeholder(tr("Fields and functions") if self._functions else tr("Fields"))
-        self.view.setAccessibleName(tr("What an expression can use"))
+        show_text(self.view.setAccessibleName, tr("What an expression can use"))
         self.model.show(names(self._scope, self._functions))
         self._open_first()
 

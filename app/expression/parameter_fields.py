@@ -14,6 +14,7 @@ from app.expression.problem_texts import problem_text
 from app.expression.source_parameters import SourceParameter
 from app.translation import tr
 from app.widgets.labels import label
+from app.widgets.texts import show_text
 from engine.expression import Scope
 
 
@@ -57,9 +58,9 @@ class _Row(QWidget):
 
     def translate(self) -> None:
         whose = tr("parameter of {source}", source=self.one.source)
-        self._whose.setText(whose)
+        show_text(self._whose.setText, whose)
         self.code.setAccessibleName(f"{self.one.name}, {whose}")
-        self.code.setPlaceholderText(tr("A field or a value"))
+        show_text(self.code.setPlaceholderText, tr("A field or a value"))
 
     def _edited(self, text: str) -> None:
         self._reader.analyze_soon(ask(text, self._scope, None))

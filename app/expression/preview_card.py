@@ -16,6 +16,7 @@ from app.theme.fonts import code_font
 from app.translation import tr
 from app.widgets.buttons import IconButton
 from app.widgets.labels import Chip, label
+from app.widgets.texts import show_text
 from app.widgets.theming import restyle
 from engine.expression import Scope
 
@@ -113,7 +114,7 @@ class PreviewCard(QFrame):
     def _say(self, words: str, tone: str, whole: str = "") -> None:
         self.result.show_words(words, tone)
         self.result.setToolTip(whole)
-        self.result.setAccessibleName(tr("The value: {value}", value=whole or words))
+        show_text(self.result.setAccessibleName, tr("The value: {value}", value=whole or words))
 
     # The sample
 
@@ -132,8 +133,9 @@ class PreviewCard(QFrame):
         try:
             sample = Sample.from_json(self.sample.label, self.editor.toPlainText())
         except ValueError:
-            self._fault.setText(
-                tr("The sample is not JSON of this form: write events, sources, segments and properties.")
+            show_text(
+                self._fault.setText,
+                tr("The sample is not JSON of this form: write events, sources, segments and properties."),
             )
             self._fault.show()
             restyle(self.editor, problem=True)
@@ -144,10 +146,10 @@ class PreviewCard(QFrame):
         self._try()
 
     def _translate(self) -> None:
-        self._title.setText(tr("Try it"))
-        self.choice.setAccessibleName(tr("The sample that is tried"))
+        show_text(self._title.setText, tr("Try it"))
+        show_text(self.choice.setAccessibleName, tr("The sample that is tried"))
         self.edit_button.set_tip(tr("Edit the sample"))
-        self.editor.setAccessibleName(tr("The sample as JSON"))
+        show_text(self.editor.setAccessibleName, tr("The sample as JSON"))
 
     def changeEvent(self, event: QEvent) -> None:
         """Words follow the language."""

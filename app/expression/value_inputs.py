@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QComboBox, QDateEdit, QDateTimeEdit, QHBoxLayout, 
 
 from app.translation import mark, tr
 from app.widgets.labels import label
+from app.widgets.texts import show_text
 from engine.expression.dates import read_any, read_duration
 from engine.expression.errors import UnplacedError
 from engine.expression.simple_form import ConditionValue, OperatorChoice
@@ -71,8 +72,8 @@ class TextInput(ValueInput):
             shown = self._choice
         else:
             self._line.textEdited.connect(lambda _: self.changed.emit())
-        shown.setAccessibleName(tr("Value"))
-        self._line.setPlaceholderText(tr("Value"))
+        show_text(shown.setAccessibleName, tr("Value"))
+        show_text(self._line.setPlaceholderText, tr("Value"))
         self.setFocusProxy(shown)
         self.row.addWidget(shown, 1)
 
@@ -93,7 +94,7 @@ class NumberInput(ValueInput):
         pattern = r"-?\d{1,19}" if whole else r"-?\d{1,300}(\.\d+)?"
         self._line.setValidator(QRegularExpressionValidator(QRegularExpression(pattern), self._line))
         self._line.setPlaceholderText("0" if whole else "0.0")
-        self._line.setAccessibleName(tr("Number"))
+        show_text(self._line.setAccessibleName, tr("Number"))
         self._line.textEdited.connect(lambda _: self.changed.emit())
         self.setFocusProxy(self._line)
         self.row.addWidget(self._line, 1)
@@ -122,7 +123,7 @@ class DateInput(ValueInput):
         self._edit = QDateEdit(QDate.currentDate())
         self._edit.setCalendarPopup(True)
         self._edit.setDisplayFormat("yyyy-MM-dd")
-        self._edit.setAccessibleName(tr("Date"))
+        show_text(self._edit.setAccessibleName, tr("Date"))
         self._edit.dateChanged.connect(lambda _: self.changed.emit())
         self.setFocusProxy(self._edit)
         self.row.addWidget(self._edit, 1)
@@ -143,14 +144,14 @@ class MomentInput(ValueInput):
         self._edit = QDateTimeEdit(QDateTime(QDate.currentDate(), QTime(0, 0)))
         self._edit.setCalendarPopup(True)
         self._edit.setDisplayFormat("yyyy-MM-dd HH:mm:ss")
-        self._edit.setAccessibleName(tr("Date and time"))
+        show_text(self._edit.setAccessibleName, tr("Date and time"))
         self._edit.dateTimeChanged.connect(lambda _: self.changed.emit())
         self.setFocusProxy(self._edit)
         self.row.addWidget(self._edit, 1)
         self._offset = QComboBox()
         if zoned:
             self._offset.addItems(OFFSETS)
-            self._offset.setAccessibleName(tr("Offset from UTC"))
+            show_text(self._offset.setAccessibleName, tr("Offset from UTC"))
             self._offset.activated.connect(lambda _: self.changed.emit())
             self.row.addWidget(self._offset)
 
@@ -187,13 +188,13 @@ class DurationInput(ValueInput):
         super().__init__()
         self._number = QLineEdit()
         self._number.setValidator(QRegularExpressionValidator(QRegularExpression(r"\d{1,9}"), self._number))
-        self._number.setAccessibleName(tr("How long"))
+        show_text(self._number.setAccessibleName, tr("How long"))
         self._number.setPlaceholderText("0")
         self._number.textEdited.connect(lambda _: self.changed.emit())
         self._unit = QComboBox()
         self._unit.addItems([tr(words) for words, _, _ in UNITS])
         self._unit.setCurrentIndex(1)
-        self._unit.setAccessibleName(tr("Unit of time"))
+        show_text(self._unit.setAccessibleName, tr("Unit of time"))
         self._unit.activated.connect(lambda _: self.changed.emit())
         self.setFocusProxy(self._number)
         self.row.addWidget(self._number, 1)
@@ -223,8 +224,8 @@ class NameInput(ValueInput):
         self._choice = QComboBox()
         self._choice.addItems(list(known))
         self._choice.setCurrentIndex(-1)
-        self._choice.setPlaceholderText(tr("Choose a segment"))
-        self._choice.setAccessibleName(tr("Segment"))
+        show_text(self._choice.setPlaceholderText, tr("Choose a segment"))
+        show_text(self._choice.setAccessibleName, tr("Segment"))
         self._choice.activated.connect(lambda _: self.changed.emit())
         self.setFocusProxy(self._choice)
         self.row.addWidget(self._choice, 1)
@@ -262,8 +263,8 @@ class ValuesInput(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         if self._many is not None:
-            self._many.setPlaceholderText(tr("Values, separated by commas"))
-            self._many.setAccessibleName(tr("Values, separated by commas"))
+            show_text(self._many.setPlaceholderText, tr("Values, separated by commas"))
+            show_text(self._many.setAccessibleName, tr("Values, separated by commas"))
             self._many.textEdited.connect(lambda _: self.changed.emit())
             self.setFocusProxy(self._many)
             row.addWidget(self._many, 1)

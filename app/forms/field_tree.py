@@ -37,6 +37,7 @@ from app.forms.field_edits import (
 from app.forms.json_paste_dialog import PasteDialog
 from app.translation import mark, tr
 from app.widgets.controls import button, chip, emptied, icon_button, text
+from app.widgets.texts import show_text
 from engine.model.example import infer_fields
 from engine.model.fields import SCALAR_LISTS, Field
 
@@ -86,7 +87,7 @@ class FieldRow(QWidget):
         self.name = QLineEdit(field.name if field.name != "*" else tr("each value"))
         self.name.setProperty("role", "name")
         self.name.setObjectName("field-name-" + "-".join(map(str, place)))
-        self.name.setAccessibleName(tr("Name of the field"))
+        show_text(self.name.setAccessibleName, tr("Name of the field"))
         self.name.setReadOnly(field.name == "*")
         self.name.editingFinished.connect(self._name_typed)
         row.addWidget(self.name, 1)
@@ -97,7 +98,8 @@ class FieldRow(QWidget):
             row.addWidget(chip(tr("{count} values", count=len(field.enum))))
         self.type = self._type_button()
         row.addWidget(self.type)
-        self.box = QCheckBox(tr("required"))
+        self.box = QCheckBox()
+        show_text(self.box.setText, tr("required"))
         self.box.setChecked(field.required)
         self.box.toggled.connect(lambda on: self.required.emit(self.place, on))
         self.box.setVisible(flags and field.name != "*")
@@ -126,7 +128,7 @@ class FieldRow(QWidget):
         made.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        made.setAccessibleName(tr("Type of {name}", name=self.field.name))
+        show_text(made.setAccessibleName, tr("Type of {name}", name=self.field.name))
         made.clicked.connect(self._open_types)
         return made
 
@@ -294,7 +296,7 @@ class FieldTree(QWidget):
 
     def _ask_identity(self, place: Place) -> None:
         dialog = QInputDialog(self.window())
-        dialog.setWindowTitle(tr("Identifies the person"))
+        show_text(dialog.setWindowTitle, tr("Identifies the person"))
         dialog.setLabelText(tr("Namespace of {name}", name=self._at(place).name))
         dialog.setComboBoxItems([tr("None"), *self._namespaces])
         dialog.setTextValue(self._at(place).identity or tr("None"))
@@ -309,7 +311,7 @@ class FieldTree(QWidget):
         field = self._at(place)
         dialog = QInputDialog(self.window())
         dialog.setOption(QInputDialog.InputDialogOption.UsePlainTextEditForTextInput)
-        dialog.setWindowTitle(tr("Only these values"))
+        show_text(dialog.setWindowTitle, tr("Only these values"))
         dialog.setLabelText(tr("One value a line; none allows any."))
         dialog.setTextValue("\n".join(str(value) for value in field.enum))
         dialog.textValueSelected.connect(lambda words: self._take_values(place, words))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout,
 
 from app.translation import tr
 from app.widgets.controls import button, text, wrapped
+from app.widgets.texts import show_text
 
 
 class PasteDialog(QDialog):
@@ -19,7 +20,7 @@ class PasteDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(tr("Paste JSON"))
+        show_text(self.setWindowTitle, tr("Paste JSON"))
         self.resize(560, 460)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 20, 20, 20)
@@ -28,7 +29,7 @@ class PasteDialog(QDialog):
         column.addWidget(wrapped(tr("Types are read from the values and can be changed afterwards."), "quiet"))
         self.code = QPlainTextEdit()
         self.code.setProperty("role", "code")
-        self.code.setAccessibleName(tr("Example as JSON"))
+        show_text(self.code.setAccessibleName, tr("Example as JSON"))
         self.code.setPlaceholderText('{"personID": "p-1"}')
         column.addWidget(self.code, 1)
         self.fault = wrapped("", "fault")

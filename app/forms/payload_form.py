@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 from app.forms.values import MistypedError, leaves, read_value, value_at, with_value, write_value
 from app.translation import tr
 from app.widgets.controls import HEIGHT, Choice, FormField, emptied, text, wrapped
+from app.widgets.texts import show_text
 from engine.model.example import example_value
 from engine.model.fields import Field
 
@@ -35,7 +36,7 @@ class PayloadForm(QWidget):
         self._column.setSpacing(12)
         self.code = QPlainTextEdit()
         self.code.setProperty("role", "code")
-        self.code.setAccessibleName(tr("Payload as JSON"))
+        show_text(self.code.setAccessibleName, tr("Payload as JSON"))
         self.code.setMinimumHeight(220)
         code_column = QVBoxLayout(self._code_page)
         code_column.setContentsMargins(0, 0, 0, 0)
@@ -104,10 +105,10 @@ class PayloadForm(QWidget):
         try:
             payload = json.loads(self.code.toPlainText() or "{}")
         except json.JSONDecodeError as error:
-            self._code_fault.setText(tr("This is not JSON; mend line {line}.", line=error.lineno))
+            show_text(self._code_fault.setText, tr("This is not JSON; mend line {line}.", line=error.lineno))
             return None
         fits = isinstance(payload, dict)
-        self._code_fault.setText("" if fits else tr("A payload is one JSON object."))
+        show_text(self._code_fault.setText, "" if fits else tr("A payload is one JSON object."))
         return payload if fits else None
 
     def _from_fields(self) -> dict[str, Any] | None:

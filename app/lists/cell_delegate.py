@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app import theme
 from app.lists.rows import CELL_ROLE, ROW_ROLE, Cell, Column, Row
+from app.translation import current
 
 ROW_HEIGHT = 46
 _PAD = 16
@@ -72,29 +73,31 @@ class CellDelegate(QStyledItemDelegate):
         painter.drawEllipse(disc)
         icon = theme.icon(row.icon, row.tint)
         icon.paint(painter, disc.toRect().adjusted(5, 5, -5, -5))
-        self._write(painter, rect.adjusted(_DISC + 10, 0, 0, 0), cell.text, "text", QFont.Weight.DemiBold)
+        self._write(painter, rect.adjusted(_DISC + 10, 0, 0, 0), current(cell.text), "text", QFont.Weight.DemiBold)
 
     def _menu(self, painter: QPainter, rect: QRect, cell: Cell, row: Row) -> None:
         theme.icon("dots-three", "secondary").paint(painter, rect.left() - 8, rect.center().y() - 9, 18, 18)
 
     def _text(self, painter: QPainter, rect: QRect, cell: Cell, row: Row) -> None:
-        self._write(painter, rect, cell.text, "text")
+        self._write(painter, rect, current(cell.text), "text")
 
     def _secondary(self, painter: QPainter, rect: QRect, cell: Cell, row: Row) -> None:
-        self._write(painter, rect, cell.text, "secondary")
+        self._write(painter, rect, current(cell.text), "secondary")
 
     def _number(self, painter: QPainter, rect: QRect, cell: Cell, row: Row) -> None:
-        self._write(painter, rect, cell.text, "text", align=Qt.AlignmentFlag.AlignRight)
+        self._write(painter, rect, current(cell.text), "text", align=Qt.AlignmentFlag.AlignRight)
 
     def _link(self, painter: QPainter, rect: QRect, cell: Cell, row: Row) -> None:
-        self._write(painter, rect, cell.text, "accent_ink" if cell.tone == "link" else "secondary", QFont.Weight.Medium)
+        self._write(
+            painter, rect, current(cell.text), "accent_ink" if cell.tone == "link" else "secondary", QFont.Weight.Medium
+        )
 
     def _chip(self, painter: QPainter, rect: QRect, cell: Cell, row: Row) -> None:
         if cell.text:
-            self._pill(painter, rect, cell.text, "secondary", "hover")
+            self._pill(painter, rect, current(cell.text), "secondary", "hover")
 
     def _state(self, painter: QPainter, rect: QRect, cell: Cell, row: Row) -> None:
-        self._pill(painter, rect, cell.text, *_TONES.get(cell.tone, _TONES[""]))
+        self._pill(painter, rect, current(cell.text), *_TONES.get(cell.tone, _TONES[""]))
 
     def _pill(self, painter: QPainter, rect: QRect, text: str, ink: str, ground: str) -> None:
         font = self._font(QFont.Weight.Medium, 12)

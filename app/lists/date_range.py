@@ -14,6 +14,7 @@ from app.lists.rows import TimeSpan
 from app.translation import tr
 from app.widgets.controls import Choice, FormField, button, text, wrapped
 from app.widgets.date_input import DateInput
+from app.widgets.texts import show_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class DateRangeDialog(QDialog):
         self, dates: Mapping[str, str], now: DateRange | None, zone: str, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle(tr("Dates"))
+        show_text(self.setWindowTitle, tr("Dates"))
         self.setMinimumWidth(420)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 20, 20, 20)
@@ -86,7 +87,7 @@ class DateRangeDialog(QDialog):
         since, until = (None if problem else _day(line) for line in (self.since, self.until))
         if since and until and until < since:
             problem = tr("The last day is before the first; exchange them.")
-        self.fault.setText(problem)
+        show_text(self.fault.setText, problem)
         self.fault.setVisible(bool(problem))
         if not problem:
             self.chosen.emit(DateRange(str(self.what.key()), since, until) if since or until else None)

@@ -27,6 +27,7 @@ from app.lists.rows import CELL_ROLE, ROW_ROLE, Column, Row, RowFilter, RowModel
 from app.translation import tr
 from app.widgets.controls import button, icon_button, search_field, text
 from app.widgets.empty_state import EmptyState
+from app.widgets.texts import show_text
 
 
 class ObjectTable(QTableView):
@@ -206,7 +207,7 @@ class ObjectList(QWidget):
         self.model.show(rows)
         shown = str(len(rows))
         more = total is not None and total > len(rows)
-        self._count.setText(tr("{count} of {total}", count=shown, total=f"{total:,}") if more else shown)
+        show_text(self._count.setText, tr("{count} of {total}", count=shown, total=f"{total:,}") if more else shown)
         self._restack()
         if kept:
             self.select(kept)
@@ -260,7 +261,8 @@ class ObjectList(QWidget):
 
     def _filter(self) -> None:
         count = self.filters.count
-        self.filter_button.setText(f" {tr('Filter')} · {count}" if count else f" {tr('Filter')}")
+        words = " " + tr("Filter")
+        show_text(self.filter_button.setText, words + f" · {count}" if count else words)
         self.clear_button.setVisible(bool(count))
         self.filter.choose(self.filters.groups())
         self.filter.between(self.filters.range.span(self._zone) if self.filters.range else None)
@@ -318,6 +320,12 @@ class ObjectList(QWidget):
 
     def _asker(self, verb: str, key: str) -> Callable[[], None]:
         return lambda: self.asked.emit(verb, key)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.model.retranslate()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """C creates, also while the list is empty and shows no table."""

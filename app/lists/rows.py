@@ -8,6 +8,8 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt
 
+from app.translation import current
+
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 CELL_ROLE = Qt.ItemDataRole.UserRole
@@ -82,6 +84,12 @@ class RowModel(QAbstractTableModel):
         self.rows = tuple(rows)
         self.endResetModel()
 
+    def retranslate(self) -> None:
+        """Show titles and cells in the current language."""
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
+        if self.rows:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(self.columns) - 1))
+
     def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self.rows)
 
@@ -92,8 +100,10 @@ class RowModel(QAbstractTableModel):
         row = self.rows[index.row()]
         cell = row.cells.get(self.columns[index.column()].key, Cell(""))
         answers: Mapping[int, Callable[[], Any]] = {
-            Qt.ItemDataRole.DisplayRole: lambda: cell.text,
-            Qt.ItemDataRole.AccessibleTextRole: lambda: f"{self.columns[index.column()].title}: {cell.text}",
+            Qt.ItemDataRole.DisplayRole: lambda: current(cell.text),
+            Qt.ItemDataRole.AccessibleTextRole: lambda: (
+                f"{current(self.columns[index.column()].title)}: {current(cell.text)}"
+            ),
             CELL_ROLE: lambda: cell,
             ROW_ROLE: lambda: row,
             SORT_ROLE: lambda: cell.text.casefold() if cell.sort is None else cell.sort,
@@ -103,7 +113,7 @@ class RowModel(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return self.columns[section].title
+            return current(self.columns[section].title)
         return None
 
 

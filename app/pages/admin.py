@@ -22,6 +22,7 @@ from app.pages.workspace_settings import WorkspaceSettingsPage
 from app.preferences import Preferences
 from app.translation import mark, tr
 from app.widgets.controls import text
+from app.widgets.texts import show_text
 
 WIDTH = 220
 
@@ -91,11 +92,12 @@ class AdminPage(QWidget):
             title.setContentsMargins(8, 0, 0, 4)
             column.addWidget(title)
             for key, words, icon in parts:
-                made = QPushButton(theme.icon(icon, "secondary"), f"  {tr(words)}")
+                made = QPushButton(theme.icon(icon, "secondary"), "")
+                show_text(made.setText, "  " + tr(words))
                 made.setProperty("role", "menu")
                 made.setIconSize(QSize(18, 18))
                 made.setCheckable(True)
-                made.setAccessibleName(tr(words))
+                show_text(made.setAccessibleName, tr(words))
                 made.clicked.connect(lambda _=False, key=key: self.show_part(key))
                 group.addButton(made)
                 self.buttons[key] = made

@@ -19,6 +19,7 @@ from app.pages.setting_groups import setting_groups
 from app.translation import tr
 from app.widgets.confirmation import confirm
 from app.widgets.empty_state import EmptyState
+from app.widgets.texts import show_text
 from engine.errors import SojournError
 from engine.services.views import ApiTokenRow, AuditRow, InletRow
 
@@ -53,7 +54,7 @@ class AdminListPage(QWidget):
     def ask_name(self, title: str, question: str, then: Callable[[str], None]) -> None:
         """Ask for the name of a new entry."""
         dialog = QInputDialog(self)
-        dialog.setWindowTitle(title)
+        show_text(dialog.setWindowTitle, title)
         dialog.setLabelText(question)
         dialog.setOkButtonText(tr("Create"))
         dialog.setCancelButtonText(tr("Cancel"))

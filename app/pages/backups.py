@@ -15,6 +15,7 @@ from app.forms.time_format import now_in, short_time
 from app.translation import tr
 from app.widgets.controls import button, card, icon_button, text, wrapped
 from app.widgets.progress_row import ProgressRow
+from app.widgets.texts import show_text
 from engine.errors import SojournError
 from engine.services.views import BackupState
 
@@ -155,7 +156,7 @@ class BackupsPage(QWidget):
         self.progress.end()
         if state.fault:
             self._show_fault(phrase_text(state.fault))
-        self.last.setText(self._last_words(state))
+        show_text(self.last.setText, self._last_words(state))
         self.last.setVisible(not state.fault)
         self._show_command("" if state.fault else state.path)
         if ended and not state.fault:
@@ -187,5 +188,5 @@ class BackupsPage(QWidget):
         self._show_fault(error_text(error))
 
     def _show_fault(self, sentence: str) -> None:
-        self.fault.setText(sentence)
+        show_text(self.fault.setText, sentence)
         self.fault.setVisible(bool(sentence))

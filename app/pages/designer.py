@@ -37,6 +37,7 @@ from app.panels.palette import ActivityPalette
 from app.panels.properties import PropertiesPane
 from app.panels.testing_panel import TestModePanel
 from app.translation import tr
+from app.widgets.texts import follow_language
 from engine.core.issues import Issue
 from engine.errors import SojournError
 from engine.model.definitions import Definitions
@@ -139,6 +140,8 @@ class DesignerPage(QWidget):
         self.version_actions.opened.connect(self.opened)
         self.version_actions.gone.connect(self.gone)
         self.version_actions.deleting.connect(self.autosave.forget)
+        texts = (self._show_heading, self._show_availability, self.checker.schedule, self.monitor.refresh_texts)
+        follow_language(self, document.retranslate, self._show_history, *texts)
 
     # What is shown
 
@@ -200,6 +203,9 @@ class DesignerPage(QWidget):
 
     def _show_definitions(self) -> None:
         self.palette_panel.offer(palette(self.document.definitions))
+        self._show_availability()
+
+    def _show_availability(self) -> None:
         self.palette_panel.set_availability(self.document.journey)
 
     def show_journeys(self, rows: Sequence[tuple[str, str]]) -> None:
@@ -230,7 +236,7 @@ class DesignerPage(QWidget):
 
     def _edited(self, change: Any) -> None:
         self.autosave.edited()
-        self.palette_panel.set_availability(self.document.journey)
+        self._show_availability()
         self.checker.schedule()
         self._show_heading()
         self._show_hint()

@@ -35,6 +35,7 @@ from app.reports.chart import ChartView
 from app.translation import mark, tr
 from app.widgets.controls import Choice, Segmented, button, card, emptied, text
 from app.widgets.empty_state import EmptyState
+from app.widgets.texts import show_text
 from engine.errors import SojournError
 from engine.model.activity import Category
 from engine.model.report import Panel
@@ -108,12 +109,12 @@ class JourneySummaryPage(QWidget):
         row.setSpacing(12)
         self.journey = Choice()
         self.journey.setFixedWidth(260)
-        self.journey.setAccessibleName(tr("Journey"))
+        show_text(self.journey.setAccessibleName, tr("Journey"))
         self.journey.chosen.connect(lambda _: self.refresh())
         row.addWidget(self.journey)
         self.range = Segmented([(length, tr(words)) for length, words in RANGES])
         self.range.setFixedWidth(420)
-        self.range.setAccessibleName(tr("Time"))
+        show_text(self.range.setAccessibleName, tr("Time"))
         self.range.choose(24 * HOUR)
         self.range.chosen.connect(lambda _: self.refresh())
         row.addWidget(self.range)
@@ -168,7 +169,7 @@ class JourneySummaryPage(QWidget):
         column.setContentsMargins(16, 14, 16, 14)
         column.setSpacing(2)
         figure = text("0", "error_figure" if name in ("failed", "failure_rate", "errors") else "figure")
-        figure.setAccessibleName(words)
+        show_text(figure.setAccessibleName, words)
         column.addWidget(figure)
         column.addWidget(text(words, "secondary"))
         self.figures[name] = figure
@@ -216,7 +217,7 @@ class JourneySummaryPage(QWidget):
             return
         self.report = report
         since, until = (date_and_time(at, self._zone) for at in (report.since, report.until))
-        self.period.setText(tr("{since} to {until}, {zone}", since=since, until=until, zone=self._zone))
+        show_text(self.period.setText, tr("{since} to {until}, {zone}", since=since, until=until, zone=self._zone))
         for name, figure in self.figures.items():
             figure.setText(_format_figure(name, report.metrics.get(name, 0)))
         self.reach.setVisible(any(report.metrics.get(name) for name in REACH))
@@ -233,11 +234,11 @@ class JourneySummaryPage(QWidget):
             PanelRow(datetime.fromtimestamp(at / 1000, zone).isoformat(), "", (float(people),)) for at, people in points
         )
         self.chart.show_figures(_ENTRANCES, PanelFigures(_ENTRANCES.id, rows))
-        self.chart.setAccessibleName(tr("{count} people entered", count=sum(people for _, people in points)))
+        show_text(self.chart.setAccessibleName, tr("{count} people entered", count=sum(people for _, people in points)))
         if points:
             at, most = max(points, key=lambda point: point[1])
             when = date_and_time(at, self._zone)
-            self.chart.setAccessibleDescription(tr("at most {count}, {when}", count=most, when=when))
+            show_text(self.chart.setAccessibleDescription, tr("at most {count}, {when}", count=most, when=when))
 
     def _same(self, report: PeriodReport) -> bool:
         assert self.report is not None

@@ -22,6 +22,7 @@ from app.panels.welcome import WelcomePanel
 from app.translation import mark, tr
 from app.widgets.confirmation import confirm
 from app.widgets.empty_state import EmptyState
+from app.widgets.texts import show_text
 from engine.errors import SojournError
 from engine.model.definitions import Definitions
 from engine.services.views import DefinitionUse, UsedKind, VersionRow
@@ -169,7 +170,7 @@ class JourneysPage(QWidget):
     def ask_name(self) -> None:
         """Ask for a name, then create and open a journey."""
         dialog = QInputDialog(self)
-        dialog.setWindowTitle(tr("New journey"))
+        show_text(dialog.setWindowTitle, tr("New journey"))
         dialog.setLabelText(tr("What is it called?"))
         dialog.setOkButtonText(tr("Create"))
         dialog.setCancelButtonText(tr("Cancel"))

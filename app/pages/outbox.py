@@ -15,6 +15,7 @@ from app.lists.rows import Cell, Column, Row
 from app.translation import tr
 from app.widgets.controls import chip, text
 from app.widgets.empty_state import EmptyState
+from app.widgets.texts import show_text
 from engine.services.views import MessageRow
 
 REFRESH_EVERY = 2000
@@ -53,7 +54,7 @@ class OutboxPage(QWidget):
         self.channel = chip("")
         self.body = QPlainTextEdit()
         self.body.setReadOnly(True)
-        self.body.setAccessibleName(tr("The message"))
+        show_text(self.body.setAccessibleName, tr("The message"))
         for made in (self.subject, self.details, self.channel):
             column.addWidget(made)
         column.addWidget(self.body, 1)
@@ -88,8 +89,10 @@ class OutboxPage(QWidget):
     def _read(self, key: str) -> None:
         message = self._rows.get(key)
         if message is not None:
-            self.subject.setText(message.subject or tr("No subject"))
-            self.details.setText(tr("to {address}, {time}", address=message.to, time=clock(message.at, self._zone)))
+            show_text(self.subject.setText, message.subject or tr("No subject"))
+            show_text(
+                self.details.setText, tr("to {address}, {time}", address=message.to, time=clock(message.at, self._zone))
+            )
             self.channel.setText(type_title(message.channel))
             self.body.setPlainText(message.body or message.html)
             self.reader.setVisible(True)

@@ -72,6 +72,11 @@ class PageRouter(QObject):
         if refresh is not None and self._bridge.running:
             refresh()
 
+    def refresh_all(self) -> None:
+        """Reload every page that was shown before."""
+        for place in self._pages:
+            self.refresh(place)
+
     def focus(self, place: str) -> None:
         """Focus the page's list."""
         page = self.page(place)

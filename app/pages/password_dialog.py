@@ -8,6 +8,7 @@ from app.bridge import Bridge, calls
 from app.forms.engine_texts import error_text
 from app.translation import tr
 from app.widgets.controls import HEIGHT, FormField, button, text, wrapped
+from app.widgets.texts import show_text
 from engine.errors import SojournError
 
 WIDTH = 420
@@ -21,7 +22,7 @@ class PasswordDialog(QDialog):
         self._bridge = bridge
         has_one = bridge.session is not None and bridge.session.has_password
         title = tr("Change the password") if has_one else tr("Set a password")
-        self.setWindowTitle(title)
+        show_text(self.setWindowTitle, title)
         self.setFixedWidth(WIDTH)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 20)
@@ -76,5 +77,5 @@ class PasswordDialog(QDialog):
         self._say(error_text(error))
 
     def _say(self, sentence: str) -> None:
-        self.fault.setText(sentence)
+        show_text(self.fault.setText, sentence)
         self.fault.setVisible(bool(sentence))

@@ -28,6 +28,7 @@ from app.reports.settings_pane import ReportSettingsPane
 from app.reports.sheet import PanelGrid
 from app.translation import tr
 from app.widgets.tab_order import first_stop
+from app.widgets.texts import follow_language
 from engine.errors import SojournError
 from engine.model.report import Panel, Report
 from engine.services.views import PanelFigures, ReportFigures
@@ -77,6 +78,7 @@ class ReportEditor(QWidget):
         self._stale.start()
         self._lay_out()
         self._connect()
+        follow_language(self, self.document.retranslate, self._show, self.compute)
         self._show()
         self.compute()
 

@@ -16,6 +16,7 @@ from app.pages.common_filters import common_filters, common_tags
 from app.translation import tr
 from app.widgets.confirmation import confirm
 from app.widgets.empty_state import EmptyState
+from app.widgets.texts import show_text
 from engine.errors import SojournError
 from engine.model.report import Report
 from engine.services.views import ReportRow, ReportSheet
@@ -94,7 +95,7 @@ class ReportListPage(QWidget):
 
     def _ask(self, title: str, verb: str, name: str, then: Callable[[str], None]) -> None:
         dialog = QInputDialog(self)
-        dialog.setWindowTitle(title)
+        show_text(dialog.setWindowTitle, title)
         dialog.setLabelText(tr("What is it called?"))
         dialog.setOkButtonText(verb)
         dialog.setCancelButtonText(tr("Cancel"))

@@ -15,6 +15,7 @@ from app.pages.report_editor import ReportEditor
 from app.pages.report_list import ReportListPage
 from app.translation import tr
 from app.widgets.controls import Segmented, text
+from app.widgets.texts import show_text
 from engine.services.views import ReportSheet
 
 SUMMARY, CUSTOM = "summary", "custom"
@@ -68,7 +69,7 @@ class ReportsPage(QWidget):
         row.addWidget(text(tr("Reports"), "list-title"))
         self.parts = Segmented([(SUMMARY, tr("Journey summary")), (CUSTOM, tr("Custom reports"))])
         self.parts.setFixedWidth(320)
-        self.parts.setAccessibleName(tr("Which reports"))
+        show_text(self.parts.setAccessibleName, tr("Which reports"))
         self.parts.choose(self._open.part)
         self.parts.chosen.connect(lambda part: self.show_part(str(part)))
         row.addWidget(self.parts)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from app.translation import tr
 from app.widgets.controls import HEIGHT, FormField, button, card, text, wrapped
 from app.widgets.labels import Icon
+from app.widgets.texts import show_text
 
 WIDTH = 400
 
@@ -105,16 +106,16 @@ class SignInPage(QWidget):
         self._show_state()
 
     def _say(self, sentence: str) -> None:
-        self.fault.setText(sentence)
+        show_text(self.fault.setText, sentence)
         self.fault.setVisible(bool(sentence))
-        self.fault.setAccessibleName(sentence)
+        show_text(self.fault.setAccessibleName, sentence)
 
     def _can_submit(self) -> bool:
         return self._ready and not self._busy and bool(self.name.text().strip()) and bool(self.password.text())
 
     def _show_state(self) -> None:
         self.button.setEnabled(self._can_submit())
-        self.button.setText(tr("Signing in…") if self._busy else tr("Sign in"))
+        show_text(self.button.setText, tr("Signing in…") if self._busy else tr("Sign in"))
         for line in (self.name, self.password):
             line.setReadOnly(self._busy)
 

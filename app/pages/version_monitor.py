@@ -98,6 +98,12 @@ class VersionMonitor(QObject):
     def _take_history(self, steps: Sequence[StepRow]) -> None:
         self.history_changed.emit([self._step(step) for step in steps])
 
+    def refresh_texts(self) -> None:
+        """Report everything again, in another language."""
+        self._counts = None
+        self._asked_at = 0.0
+        self.look()
+
     def stop(self) -> None:
         """Stop polling."""
         self._timer.stop()

@@ -15,6 +15,7 @@ from app.pages.setting_groups import CAMPAIGN_STANDARD, EMAIL, SettingGroup, ext
 from app.translation import tr
 from app.widgets.controls import HEIGHT, FormField, Toggle, button, card, text, wrapped
 from app.widgets.number_input import NumberInput
+from app.widgets.texts import show_text
 from engine.errors import SojournError
 from engine.services.views import SettingRow
 
@@ -63,7 +64,7 @@ class WorkspaceSettingsPage(QWidget):
 
     def _take_secrets(self, names: Sequence[str]) -> None:
         for name, line in self.secrets.items():
-            line.setPlaceholderText("●●●●●●●●" if name in names else tr("Not set"))
+            show_text(line.setPlaceholderText, "●●●●●●●●" if name in names else tr("Not set"))
 
     def _add_group(self, group: SettingGroup, known: Mapping[str, SettingRow]) -> None:
         frame, column = card()
@@ -155,7 +156,7 @@ class WorkspaceSettingsPage(QWidget):
             )
 
     def _test(self) -> None:
-        self.test_words.setText(tr("Asking…"))
+        show_text(self.test_words.setText, tr("Asking…"))
         self._bridge.attempt(calls.connections.test_campaign_standard(""), self._tested, self._not_tested)
 
     def _tested(self, result: ConnectionOutcome) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app import theme
 from app.translation import mark, tr
 from app.widgets.controls import Choice, Segmented, button, icon_button, text, wrapped
+from app.widgets.texts import show_text
 
 REAL, VIRTUAL = "real", "virtual"
 LENGTHS = (
@@ -53,7 +54,7 @@ class ClockPanel(QWidget):
         column.setSpacing(8)
         column.addWidget(text(tr("Clock"), "caption"))
         self.kind = Segmented([(REAL, tr("Real")), (VIRTUAL, tr("Virtual"))])
-        self.kind.setAccessibleName(tr("Clock"))
+        show_text(self.kind.setAccessibleName, tr("Clock"))
         self.kind.chosen.connect(lambda key: self.chosen.emit(key == VIRTUAL))
         column.addWidget(self.kind)
         self._drive = QWidget()
@@ -65,7 +66,7 @@ class ClockPanel(QWidget):
         self.run_button = icon_button("play", tr("Run"), framed=True)
         self.run_button.clicked.connect(lambda: self.run.emit(not self._running))
         self.length = Choice()
-        self.length.setAccessibleName(tr("How far"))
+        show_text(self.length.setAccessibleName, tr("How far"))
         self.length.offer([(seconds, tr(words, count=1)) for seconds, words in LENGTHS])
         self.length.choose(3_600.0)
         self.forward_button = button(tr("Forward"))
@@ -87,12 +88,12 @@ class ClockPanel(QWidget):
         self._drive.setVisible(state.virtual)
         self.shown.setText(state.shows)
         words = state.due or tr("Nobody waits for a time.")
-        self.due.setText(tr("It waits for calls that are under way.") if state.waits_for_calls else words)
+        show_text(self.due.setText, tr("It waits for calls that are under way.") if state.waits_for_calls else words)
         for line in (self.shown, self.due):
             line.setVisible(state.virtual)
         icon, tip = ("pause", tr("Pause")) if state.running else ("play", tr("Run"))
         self.run_button.setIcon(theme.icon(icon, "secondary"))
-        self.run_button.setToolTip(tip)
-        self.run_button.setAccessibleName(tip)
+        show_text(self.run_button.setToolTip, tip)
+        show_text(self.run_button.setAccessibleName, tip)
         for made in (self.next_button, self.forward_button):
             made.setEnabled(not state.running)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from app import theme
 from app.panels.status_bar import counted
 from app.translation import mark, tr
 from app.widgets.controls import Toggle, button, chip, icon_button, text
+from app.widgets.texts import show_text
 from engine.model.journey import MAX_ACTIVITIES
 
 HEIGHT = 56
@@ -134,6 +135,12 @@ class JourneyHeader(QWidget):
         self.more.clicked.connect(self._open_menu)
         row.addWidget(self.more)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange and self._heading is not None:
+            self.show_heading(self._heading)
+
     def show_heading(self, heading: JourneyHeading) -> None:
         """Show the version and the actions its state allows."""
         self._heading = heading
@@ -142,7 +149,7 @@ class JourneyHeader(QWidget):
         version = tr("Version {number}", number=heading.version)
         self.details.setText(" · ".join(part for part in (version, heading.details, count) if part))
         words, tone = STATES[heading.state]
-        self.state.setText(tr(words))
+        show_text(self.state.setText, tr(words))
         self.state.setProperty("tone", tone)
         self.state.style().unpolish(self.state)
         self.state.style().polish(self.state)
@@ -176,13 +183,13 @@ class JourneyHeader(QWidget):
         blocked = tr("Mend the errors first.") if errors else ""
         for control in (self.publish, self.test):
             control.setEnabled(not errors or (control is self.test and self.test.isChecked()))
-            control.setToolTip(blocked)
+            show_text(control.setToolTip, blocked)
 
     def show_people(self, people: int | None) -> None:
         """Show the number of test profiles in the journey; None outside test mode."""
         self.people.setVisible(people is not None)
         if people is not None:
-            self.people.setText(tr("Test people {count} of 100", count=people))
+            show_text(self.people.setText, tr("Test people {count} of 100", count=people))
 
     def _open_menu(self) -> None:
         menu = QMenu(self)

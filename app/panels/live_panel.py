@@ -16,6 +16,7 @@ from app.panels.ranking_rows import BarEntry, BarRow, StepEntry, grouped, step_r
 from app.panels.top_bar import StateDot
 from app.translation import mark, tr
 from app.widgets.controls import Segmented, card, emptied, rule, text
+from app.widgets.texts import show_text
 
 WIDTH = 340
 
@@ -57,7 +58,7 @@ class EntranceSparkline(QWidget):
         """Show these (time, people)."""
         self._points = tuple(points)
         total = sum(count for _, count in points)
-        self.setAccessibleName(tr("{count} people entered in the last hour", count=total))
+        show_text(self.setAccessibleName, tr("{count} people entered in the last hour", count=total))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -124,7 +125,7 @@ class LivePanel(QWidget):
         self._column.setContentsMargins(16, 14, 16, 16)
         self._column.setSpacing(8)
         self.range = Segmented([(key, tr(words)) for key, words in RANGES])
-        self.range.setAccessibleName(tr("Time"))
+        show_text(self.range.setAccessibleName, tr("Time"))
         self.range.choose(None)
         self.range.chosen.connect(self.ranged)
         self._column.addWidget(self.range)
@@ -150,7 +151,7 @@ class LivePanel(QWidget):
             frame, column = card()
             column.setSpacing(0)
             figure = text("0", "error_figure" if role == "error" else "figure")
-            figure.setAccessibleName(tr(words))
+            show_text(figure.setAccessibleName, tr(words))
             column.addWidget(figure)
             column.addWidget(text(tr(words), "secondary"))
             grid.addWidget(frame, index // 2, index % 2)

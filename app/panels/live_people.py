@@ -13,6 +13,7 @@ from app import theme
 from app.panels.ranking_rows import BarEntry, BarRow, Ranked, StepEntry, step_row
 from app.translation import tr
 from app.widgets.controls import button, emptied, text
+from app.widgets.texts import show_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class LivePeople(QWidget):
         self._stack.setCurrentIndex(level)
         self.back.setVisible(level > 0)
         self.heading.setVisible(level > 0)
-        self.back.setText(" " + (tr("Everywhere") if level == 1 else self._activity_words))
+        show_text(self.back.setText, " " + (tr("Everywhere") if level == 1 else self._activity_words))
 
     def go_back(self) -> None:
         """Go one level up."""

@@ -16,6 +16,7 @@ from app.expression.preview import Sample, evaluate
 from app.expression.problem_texts import problem_text
 from app.translation import tr
 from app.widgets.controls import Choice, FormField, button, card, emptied, text, wrapped
+from app.widgets.texts import show_text
 from engine.expression import check
 from engine.expression.types import STRING, Scope
 from engine.model.action import MessageTemplate
@@ -80,7 +81,7 @@ class MessagePreview(QDialog):
         super().__init__(parent)
         self._template, self._settings, self._scope = template, settings, scope
         self._samples, self._now = tuple(samples), now
-        self.setWindowTitle(tr("Preview"))
+        show_text(self.setWindowTitle, tr("Preview"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(560, 540)
         column = QVBoxLayout(self)
@@ -123,7 +124,7 @@ class MessagePreview(QDialog):
         if message.html:
             page = QTextBrowser()
             page.setHtml(message.html)
-            page.setAccessibleName(tr("The message"))
+            show_text(page.setAccessibleName, tr("The message"))
             self._message.addWidget(page, 1)
         else:
             body = wrapped(message.body, "body")

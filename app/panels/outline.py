@@ -13,6 +13,7 @@ from app.activity_views import type_icon
 from app.document.naming import category, full_name, path_name
 from app.translation import tr
 from app.widgets.controls import icon_button, text
+from app.widgets.texts import show_text
 from engine.model.activity import Activity, exit_paths
 from engine.model.journey import JourneyVersion
 
@@ -52,7 +53,7 @@ class OutlinePanel(QWidget):
         self.tree.setHeaderHidden(True)
         self.tree.setFrameShape(QTreeWidget.Shape.NoFrame)
         self.tree.setIndentation(12)
-        self.tree.setAccessibleName(tr("Outline of the journey"))
+        show_text(self.tree.setAccessibleName, tr("Outline of the journey"))
         self.tree.currentItemChanged.connect(self._choose)
         self.tree.installEventFilter(self)
         column.addWidget(self.tree, 1)

@@ -18,6 +18,7 @@ from app.translation import mark, tr
 from app.widgets.controls import emptied
 from app.widgets.draggable_item import DraggableItem
 from app.widgets.item_palette import ItemPalette
+from app.widgets.texts import show_text
 from engine.model.journey import JourneyVersion
 
 WIDTH = 228
@@ -79,7 +80,7 @@ class PaletteSection(QWidget):
         column.setContentsMargins(0, 0, 0, 8)
         column.setSpacing(0)
         self.head = QToolButton()
-        self.head.setText(title)
+        show_text(self.head.setText, title)
         self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.head.setCheckable(True)
         self.head.setChecked(True)

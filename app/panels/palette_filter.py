@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QToolButton
 
 from app import theme
 from app.translation import tr
+from app.widgets.texts import show_text
 
 LAST = 5
 """Number of remembered events and actions, across journeys."""
@@ -76,5 +77,5 @@ class PaletteFilter(QToolButton):
         narrowed = self.available or self.recent
         self.setIcon(theme.icon("funnel", "accent" if narrowed else "secondary"))
         words = tr("Filter: not everything is shown") if narrowed else tr("Filter")
-        self.setToolTip(words)
-        self.setAccessibleName(words)
+        show_text(self.setToolTip, words)
+        show_text(self.setAccessibleName, words)

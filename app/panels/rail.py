@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QToolButton, QVBoxLayout, QWidget
 
 from app import theme
 from app.translation import mark, tr
+from app.widgets.texts import show_text
 
 WIDTH = 56
 
@@ -56,8 +57,8 @@ class NavigationRail(QWidget):
             made.setCheckable(True)
             made.setFixedSize(40, 40)
             made.setIconSize(QSize(22, 22))
-            made.setToolTip(tr(words))
-            made.setAccessibleName(tr(words))
+            show_text(made.setToolTip, tr(words))
+            show_text(made.setAccessibleName, tr(words))
             made.setCursor(Qt.CursorShape.PointingHandCursor)
             made.clicked.connect(lambda _=False, key=key: self.chosen.emit(key))
             self._group.addButton(made)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QMargins, QRectF, Signal, SignalInstance
+from PySide6.QtCore import QEvent, QMargins, QRectF, Signal, SignalInstance
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -154,6 +154,12 @@ class SettingsPane(FormPane):
             enter(made.fields[in_use])
         for control in (self.duplicate_button, self.delete_button):
             control.setEnabled(not self._read_only)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange and self._activity is not None:
+            self.title.setText(title(self._activity))
 
     def _field_in_use(self) -> str:
         """Return the input that has the keyboard, which stays there when the form is made anew."""

@@ -9,6 +9,7 @@ from app.forms.time_format import now_in
 from app.translation import tr, tr_n
 from app.widgets.controls import text
 from app.widgets.labels import Icon
+from app.widgets.texts import show_text
 
 HEIGHT = 34
 
@@ -48,7 +49,7 @@ class StatusBar(QWidget):
         """Show a message with an icon."""
         self.problems.setVisible(False)
         self._show_icon(icon, role)
-        self.sentence.setText(sentence)
+        show_text(self.sentence.setText, sentence)
 
     def show_problem_counts(self, errors: int, warnings: int, first: str) -> None:
         """Show the number of problems and the first one."""
@@ -72,7 +73,7 @@ class StatusBar(QWidget):
     def _tick(self) -> None:
         words = f"{self._zone} · {now_in(self._zone):%H:%M}"
         if words != self._clock.text():
-            self._clock.setText(words)
+            show_text(self._clock.setText, words)
 
 
 def counted(errors: int, warnings: int) -> str:

@@ -15,6 +15,7 @@ from app.panels.clock_panel import ClockPanel
 from app.translation import tr
 from app.widgets.controls import Choice, FormField, button, rule, text, wrapped
 from app.widgets.number_input import NumberInput
+from app.widgets.texts import show_text
 from engine.model.event import EventDefinition
 
 WIDTH = 300
@@ -63,7 +64,7 @@ class TestModePanel(QWidget):
         row = QHBoxLayout()
         self.wait = NumberInput(3600)
         self.wait.setFixedWidth(72)
-        self.wait.setAccessibleName(tr("Wait time in seconds"))
+        show_text(self.wait.setAccessibleName, tr("Wait time in seconds"))
         self.wait.editingFinished.connect(self._wait_typed)
         row.addWidget(self.wait)
         row.addWidget(text(tr("seconds for each wait"), "quiet"), 1)
@@ -171,7 +172,7 @@ class TestLogDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(tr("Test log"))
+        show_text(self.setWindowTitle, tr("Test log"))
         self.resize(760, 560)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)

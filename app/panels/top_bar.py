@@ -13,6 +13,7 @@ from app import theme
 from app.translation import mark, tr
 from app.widgets.controls import emptied, icon_button, text
 from app.widgets.labels import Icon
+from app.widgets.texts import show_text
 
 HEIGHT = 52
 
@@ -83,8 +84,8 @@ class StateDot(QLabel):
     def show_state(self, words: str, role: str) -> None:
         """Show a text with a dot in the colour of a role."""
         self._role = role
-        self.setText(words)
-        self.setAccessibleName(words)
+        show_text(self.setText, words)
+        show_text(self.setAccessibleName, words)
         self.updateGeometry()
         parent = self.parentWidget()
         row = parent.layout() if parent is not None else None
@@ -156,7 +157,7 @@ class TopBar(QWidget):
         row.addWidget(text("Sojourn", "title"))
         self.sandbox_button = QPushButton(theme.icon("cube", "event"), f" {sandbox}")
         self.sandbox_button.setProperty("role", "sandbox")
-        self.sandbox_button.setAccessibleName(tr("Sandbox {name}", name=sandbox))
+        show_text(self.sandbox_button.setAccessibleName, tr("Sandbox {name}", name=sandbox))
         self.sandbox_button.setFixedHeight(24)
         self.sandbox_button.clicked.connect(self.sandboxes_asked)
         self._caret = Icon("caret-down", "event", 12, self.sandbox_button)
@@ -181,9 +182,8 @@ class TopBar(QWidget):
         scroll.setWidget(holder)
         scroll.setFixedHeight(HEIGHT - 2)
         row.addWidget(scroll, 1)
-        self.search_button = QPushButton(
-            theme.icon("magnifying-glass", "secondary"), "  " + tr("Search or run a command")
-        )
+        self.search_button = QPushButton(theme.icon("magnifying-glass", "secondary"), "")
+        show_text(self.search_button.setText, "  " + tr("Search or run a command"))
         self.search_button.setProperty("role", "search")
         self.search_button.setFixedSize(300, 34)
         key = QLabel("Ctrl K", self.search_button)
@@ -203,7 +203,7 @@ class TopBar(QWidget):
         button, several = self.sandbox_button, len(names) > 1
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if several else Qt.FocusPolicy.NoFocus)
         button.setCursor(Qt.CursorShape.PointingHandCursor if several else Qt.CursorShape.ArrowCursor)
-        button.setToolTip(tr("Go to another sandbox") if several else "")
+        show_text(button.setToolTip, tr("Go to another sandbox") if several else "")
         button.setProperty("several", several)
         button.style().unpolish(button)
         button.style().polish(button)

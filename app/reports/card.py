@@ -26,6 +26,7 @@ from app.reports.table import FiguresTable
 from app.translation import tr
 from app.widgets.controls import icon_button, text, wrapped
 from app.widgets.labels import Icon
+from app.widgets.texts import show_text
 from app.widgets.theming import restyle
 from engine.model.report import Panel
 from engine.services.views import PanelFigures
@@ -46,7 +47,7 @@ class DragHandle(Icon):
         self._panel_id = panel_id
         self._pressed_at: QPoint | None = None
         self.setCursor(Qt.CursorShape.OpenHandCursor)
-        self.setToolTip(tr("Drag to move the panel"))
+        show_text(self.setToolTip, tr("Drag to move the panel"))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._pressed_at = event.position().toPoint()
@@ -82,7 +83,7 @@ class ResizeGrip(Icon):
         super().__init__("arrows-out-simple", "faint", 14)
         self._from: QPoint | None = None
         self.setCursor(Qt.CursorShape.SizeFDiagCursor)
-        self.setToolTip(tr("Drag to make the panel wider or higher"))
+        show_text(self.setToolTip, tr("Drag to make the panel wider or higher"))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._from = event.globalPosition().toPoint()
@@ -157,7 +158,7 @@ class PanelCard(QFrame):
         self.panel = panel
         self.setFixedHeight(BODIES[panel.height] + HEAD)
         self.title.setText(panel_title(panel))
-        self.setAccessibleName(tr("Panel {title}", title=panel_title(panel)))
+        show_text(self.setAccessibleName, tr("Panel {title}", title=panel_title(panel)))
         self.details.setText(about)
         self._show_body(panel, figures)
 
@@ -169,7 +170,7 @@ class PanelCard(QFrame):
             words = tr("Being computed…")
         elif figures.fault:
             words = phrase_text(figures.fault)
-        self.hint.setText(words)
+        show_text(self.hint.setText, words)
         if words or figures is None:
             self.body.setCurrentWidget(self.hint)
             return

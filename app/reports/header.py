@@ -14,6 +14,7 @@ from app.reports.labels import SPANS
 from app.translation import tr
 from app.widgets.controls import Choice, button, icon_button, text
 from app.widgets.date_input import DateInput
+from app.widgets.texts import show_text
 from engine.model.report import ReportTime
 
 _NAME_WIDTH = 300
@@ -52,7 +53,7 @@ class ReportHeader(QWidget):
         self.name.setProperty("role", "flat")
         self.name.setFixedWidth(_NAME_WIDTH)
         self.name.setMaxLength(_LONGEST_NAME)
-        self.name.setAccessibleName(tr("Name of the report"))
+        show_text(self.name.setAccessibleName, tr("Name of the report"))
         self.name.setReadOnly(not self._editable)
         self.name.editingFinished.connect(lambda: self._document.rename(self.name.text()))
         row.addWidget(self.name)
@@ -77,7 +78,7 @@ class ReportHeader(QWidget):
         row.setSpacing(8)
         self.span = Choice()
         self.span.setFixedWidth(170)
-        self.span.setAccessibleName(tr("Time"))
+        show_text(self.span.setAccessibleName, tr("Time"))
         self.span.offer([(span, tr(words)) for span, words in SPANS.items()])
         self.span.chosen.connect(self._choose_span)
         self.span.setEnabled(self._editable)
@@ -85,8 +86,8 @@ class ReportHeader(QWidget):
         self.since, self.until = DateInput(), DateInput()
         for line, words in ((self.since, tr("First day")), (self.until, tr("Final day"))):
             line.setFixedWidth(150)
-            line.setAccessibleName(words)
-            line.setToolTip(words)
+            show_text(line.setAccessibleName, words)
+            show_text(line.setToolTip, words)
             line.setReadOnly(not self._editable)
             line.editingFinished.connect(self._choose_days)
             line.changed.connect(self._choose_whole_days)
@@ -119,15 +120,15 @@ class ReportHeader(QWidget):
             if not line.hasFocus():
                 line.show_moment(day.isoformat() if day else None)
         known = ", ".join(names[key] for key in report.journeys if key in names)
-        self.about.setText(tr("Only {journeys}", journeys=known) if known else "")
+        show_text(self.about.setText, tr("Only {journeys}", journeys=known) if known else "")
         self.undo.setEnabled(stack.canUndo())
         self.redo.setEnabled(stack.canRedo())
-        self.undo.setToolTip(tr("Undo: {step}", step=stack.undoText()) if stack.canUndo() else tr("Undo"))
-        self.redo.setToolTip(tr("Redo: {step}", step=stack.redoText()) if stack.canRedo() else tr("Redo"))
+        show_text(self.undo.setToolTip, tr("Undo: {step}", step=stack.undoText()) if stack.canUndo() else tr("Undo"))
+        show_text(self.redo.setToolTip, tr("Redo: {step}", step=stack.redoText()) if stack.canRedo() else tr("Redo"))
 
     def show_state(self, words: str, bad: bool) -> None:
         """Show the saving state."""
-        self.saved.setText(words if self._editable else tr("You may read this report, not change it."))
+        show_text(self.saved.setText, words if self._editable else tr("You may read this report, not change it."))
         self.saved.setProperty("role", "fault" if bad else "quiet")
         self.saved.style().unpolish(self.saved)
         self.saved.style().polish(self.saved)
@@ -142,12 +143,12 @@ class ReportHeader(QWidget):
 
     def show_time(self, words: str, first: date, last: date) -> None:
         """Show the period; offer dates for a custom one."""
-        self.time.setText(words)
+        show_text(self.time.setText, words)
         self._days = (first, last)
 
     def show_problem(self, words: str) -> None:
         """Show why there are no figures, '' if there are."""
-        self.problem.setText(words)
+        show_text(self.problem.setText, words)
         if words:
             self.time.setText("")
 

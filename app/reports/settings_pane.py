@@ -13,6 +13,7 @@ from app.reports.labels import DIMENSIONS, METRIC_WORDS, SHAPES, dimension_name,
 from app.translation import tr
 from app.widgets.check_list import CheckList
 from app.widgets.controls import Choice, FormField, Segmented, Toggle, emptied, icon_button, text, wrapped
+from app.widgets.texts import show_text
 from engine.model.report import LIMITS, Panel, fits
 
 WIDTH = 308
@@ -61,7 +62,7 @@ class ReportSettingsPane(QWidget):
         self.description = QPlainTextEdit()
         self.description.setFixedHeight(96)
         self.description.setTabChangesFocus(True)
-        self.description.setPlaceholderText(tr("What it is for, and for whom"))
+        show_text(self.description.setPlaceholderText, tr("What it is for, and for whom"))
         self.description.installEventFilter(self)
         column.addWidget(FormField(tr("Description"), self.description))
         self.report_journeys = CheckList()
@@ -129,11 +130,11 @@ class ReportSettingsPane(QWidget):
         self.ascending.clicked.connect(lambda on: self._update(ascending=on))
         self.limit = Choice()
         self.limit.offer([(limit, tr("At most {count} rows", count=limit)) for limit in LIMITS])
-        self.limit.setAccessibleName(tr("How many rows"))
+        show_text(self.limit.setAccessibleName, tr("How many rows"))
         self.limit.chosen.connect(lambda limit: self._update(limit=limit))
         for part in (self.sort, self.ascending, self.limit):
             column.addWidget(part)
-        self.sort.setAccessibleName(tr("Sorted by"))
+        show_text(self.sort.setAccessibleName, tr("Sorted by"))
         return FormField(tr("Sorted by"), holder)
 
     def _journeys_field(self, boxes: CheckList, hint: str) -> QWidget:
@@ -199,7 +200,7 @@ class ReportSettingsPane(QWidget):
             self._metric_rows.addWidget(self._metric_row(panel, index, metric))
         left = [name for name in METRIC_WORDS if name not in panel.metrics and fits(name, panel.dimension)]
         self.add_metric.offer([("", tr("Add a metric")), *((name, metric_name(name)) for name in left)])
-        self.add_metric.setAccessibleName(tr("Add a metric"))
+        show_text(self.add_metric.setAccessibleName, tr("Add a metric"))
         self.add_metric.choose("")
 
     def _metric_row(self, panel: Panel, index: int, metric: str) -> QWidget:

@@ -6,13 +6,15 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
 from app.theme.icons import icon
+from app.widgets.texts import show_text
 
 
 class Button(QPushButton):
     """A button with words. ``role``: '' (plain), ``primary``, ``danger``, ``link``, ``dashed``; ``glyph``: an icon."""
 
     def __init__(self, text: str = "", role: str = "", glyph: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(text, parent)
+        super().__init__(parent)
+        show_text(self.setText, text)
         self.setProperty("role", role)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setIconSize(QSize(16, 16))
@@ -37,5 +39,5 @@ class IconButton(QToolButton):
 
     def set_tip(self, tip: str) -> None:
         """The words of the button."""
-        self.setToolTip(tip)
-        self.setAccessibleName(tip)
+        show_text(self.setToolTip, tip)
+        show_text(self.setAccessibleName, tip)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -23,15 +23,18 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.translation import current
+from app.widgets.texts import show_text
 
 HEIGHT = 34
 
 
 def text(words: str, role: str = "body") -> QLabel:
     """A label. ``role``: body, strong, title, heading, secondary, caption, figure, code, fault."""
-    label = QLabel(words)
+    label = QLabel()
     label.setProperty("role", role)
     label.setTextFormat(Qt.TextFormat.PlainText)
+    show_text(label.setText, words)
     return label
 
 
@@ -46,7 +49,8 @@ class Button(QPushButton):
     """A push button that can show, quietly after its words, the key that does the same."""
 
     def __init__(self, words: str, kind: str = "plain", icon: QIcon | None = None, shortcut: str = "") -> None:
-        super().__init__(f" {words}" if icon is not None else words)
+        super().__init__()
+        show_text(self.setText, " " + words if icon is not None else words)
         self.setProperty("role", kind)
         self.setFixedHeight(HEIGHT)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -77,8 +81,8 @@ def icon_button(icon: str, tip: str, framed: bool = False, size: int = 30) -> QT
     made = QToolButton()
     made.setIcon(theme.icon(icon, "secondary"))
     made.setIconSize(QSize(18, 18))
-    made.setToolTip(tip)
-    made.setAccessibleName(tip)
+    show_text(made.setToolTip, tip)
+    show_text(made.setAccessibleName, tip)
     made.setProperty("role", "framed" if framed else "bare")
     made.setCursor(Qt.CursorShape.PointingHandCursor)
     made.setFixedSize(HEIGHT if framed else size, HEIGHT if framed else size)
@@ -88,8 +92,8 @@ def icon_button(icon: str, tip: str, framed: bool = False, size: int = 30) -> QT
 def search_field(placeholder: str, width: int = 0) -> QLineEdit:
     """A line to search in, with its glass and a cross that clears it."""
     line = QLineEdit()
-    line.setPlaceholderText(placeholder)
-    line.setAccessibleName(placeholder)
+    show_text(line.setPlaceholderText, placeholder)
+    show_text(line.setAccessibleName, placeholder)
     line.addAction(theme.icon("magnifying-glass", "secondary"), QLineEdit.ActionPosition.LeadingPosition)
     line.setClearButtonEnabled(True)
     line.setFixedHeight(HEIGHT)
@@ -106,6 +110,7 @@ class Choice(QComboBox):
 
     def __init__(self) -> None:
         super().__init__()
+        self._labels: list[str] = []
         self.setView(QListView())
         self.setFixedHeight(HEIGHT)
         self.setIconSize(QSize(16, 16))
@@ -118,6 +123,7 @@ class Choice(QComboBox):
     def offer(self, items: Sequence[tuple[object, str]], icons: Sequence[QIcon] = ()) -> None:
         """Offer these (key, words); what was chosen stays chosen if it is still there."""
         before = self.key()
+        self._labels = [words for _, words in items]
         self.clear()
         for index, (key, words) in enumerate(items):
             if icons:
@@ -134,6 +140,13 @@ class Choice(QComboBox):
         """Choose a key; one that is not offered leaves nothing chosen."""
         self.setCurrentIndex(next((i for i in range(self.count()) if self.itemData(i) == key), -1))
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            for index, words in enumerate(self._labels):
+                self.setItemText(index, current(words))
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
 
@@ -143,8 +156,8 @@ class Toggle(QAbstractButton):
 
     def __init__(self, words: str) -> None:
         super().__init__()
-        self.setText(words)
-        self.setAccessibleName(words)
+        show_text(self.setText, words)
+        show_text(self.setAccessibleName, words)
         self.setCheckable(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -190,7 +203,8 @@ class Segmented(QFrame):
         row.setContentsMargins(1, 1, 1, 1)
         row.setSpacing(0)
         for index, (_, words) in enumerate(items):
-            part = QPushButton(words)
+            part = QPushButton()
+            show_text(part.setText, words)
             part.setCheckable(True)
             part.setProperty("role", "segment")
             part.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -237,7 +251,8 @@ class FormField(QWidget):
         self._fault = wrapped("", "fault")
         self._fault.setVisible(False)
         column.addWidget(self._fault)
-        control.setAccessibleName(control.accessibleName() or label)
+        if not control.accessibleName():
+            show_text(control.setAccessibleName, label)
 
     @property
     def fault(self) -> str:
@@ -248,7 +263,7 @@ class FormField(QWidget):
         """Say what is wrong with the control, or with '' that nothing is."""
         if sentence == self.fault:
             return
-        self._fault.setText(sentence)
+        show_text(self._fault.setText, sentence)
         self._fault.setVisible(bool(sentence))
         self.control.setProperty("problem", bool(sentence))
         self.control.style().unpolish(self.control)

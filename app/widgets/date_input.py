@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCalendarWidget, QFrame, QLineEdit, QVBoxLayout, Q
 from app import theme
 from app.translation import tr
 from app.widgets.controls import HEIGHT
+from app.widgets.texts import show_text
 
 _WEEKEND = (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday)
 
@@ -57,9 +58,9 @@ class DateInput(QLineEdit):
         super().__init__(parent)
         self._times = times
         self.setFixedHeight(HEIGHT)
-        self.setPlaceholderText(tr("Year-month-day, and a time") if times else tr("Year-month-day"))
+        show_text(self.setPlaceholderText, tr("Year-month-day, and a time") if times else tr("Year-month-day"))
         opener = self.addAction(theme.icon("calendar-blank", "secondary"), QLineEdit.ActionPosition.TrailingPosition)
-        opener.setToolTip(tr("Choose from a calendar"))
+        show_text(opener.setToolTip, tr("Choose from a calendar"))
         opener.triggered.connect(self.open_calendar)
         self.textEdited.connect(lambda _: self.changed.emit())
         self.calendar: Calendar | None = None

@@ -7,6 +7,7 @@ from PySide6.QtGui import QDrag, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, 
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from app import theme
+from app.widgets.texts import show_text
 
 
 class DraggableItem(QAbstractButton):
@@ -22,8 +23,8 @@ class DraggableItem(QAbstractButton):
         self._meant, self._size, self._indent = meant, size, indent
         self._reason = ""
         self._pressed_at: QPoint | None = None
-        self.setText(words)
-        self.setAccessibleName(words)
+        show_text(self.setText, words)
+        show_text(self.setAccessibleName, words)
         self.setFixedHeight(size.height())
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
@@ -59,8 +60,8 @@ class DraggableItem(QAbstractButton):
     def allow(self, reason: str, told: str = "") -> None:
         """Say that it can be used (''), or why not; ``told`` is what is said of it otherwise."""
         self._reason = reason
-        self.setToolTip(reason or told)
-        self.setAccessibleDescription(reason or told)
+        show_text(self.setToolTip, reason or told)
+        show_text(self.setAccessibleDescription, reason or told)
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -11,6 +11,7 @@ from app.translation import mark, tr
 from app.widgets.controls import Choice
 from app.widgets.durations import UNITS, joined, split
 from app.widgets.number_input import NumberInput
+from app.widgets.texts import show_text
 
 _WORDS = {"seconds": mark("seconds"), "minutes": mark("minutes"), "hours": mark("hours"), "days": mark("days")}
 
@@ -26,9 +27,9 @@ class DurationInput(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         self.number = NumberInput(100_000)
-        self.number.setAccessibleName(tr("Number"))
+        show_text(self.number.setAccessibleName, tr("Number"))
         self.unit = Choice()
-        self.unit.setAccessibleName(tr("Unit"))
+        show_text(self.unit.setAccessibleName, tr("Unit"))
         self.unit.offer([(unit, tr(_WORDS[unit])) for unit, _ in UNITS])
         self.unit.choose("hours")
         row.addWidget(self.number, 1)

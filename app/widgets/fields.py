@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.theme import current_scheme
 from app.theme.icons import draw_icon
+from app.widgets.texts import show_text
 
 
 class SearchField(QLineEdit):
@@ -22,8 +23,8 @@ class SearchField(QLineEdit):
 
     def set_placeholder(self, placeholder: str) -> None:
         """The words in the empty field, and its name for screen readers."""
-        self.setPlaceholderText(placeholder)
-        self.setAccessibleName(placeholder)
+        show_text(self.setPlaceholderText, placeholder)
+        show_text(self.setAccessibleName, placeholder)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The field, then the icon and the hint upon it."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from app.translation import tr
 from app.widgets.controls import search_field, wrapped
 from app.widgets.draggable_item import DraggableItem
+from app.widgets.texts import show_text
 
 Item = TypeVar("Item", bound=DraggableItem)
 
@@ -86,7 +87,7 @@ class ItemPalette(QWidget, Generic[Item]):
                 shown.add(self.group_of(item))
         for key, group in self._groups.items():
             group.setVisible(key in shown)
-        self._nothing.setText(self.empty_text())
+        show_text(self._nothing.setText, self.empty_text())
         self._nothing.setVisible(bool(self.items) and not shown)
 
     def _choose_first(self) -> None:

@@ -8,13 +8,15 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from app.theme.colors import SCHEMES
 from app.theme.icons import draw_icon, pixmap
+from app.widgets.texts import show_text
 from app.widgets.theming import restyle
 
 
 def label(text: str = "", role: str = "", wrap: bool = False) -> QLabel:
     """A label in a role of the style sheet: title, heading, figure, secondary, section, error, warning."""
-    made = QLabel(text)
+    made = QLabel()
     made.setProperty("role", role)
+    show_text(made.setText, text)
     made.setWordWrap(wrap)
     return made
 
@@ -30,14 +32,15 @@ class Chip(QLabel):
     """A few words on a tint. ``tone``: '', event, orchestration, action, success, warning, error or accent."""
 
     def __init__(self, text: str = "", tone: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(text, parent)
+        super().__init__(parent)
+        show_text(self.setText, text)
         self.setProperty("role", "chip")
         self.setProperty("tone", tone)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     def show_words(self, text: str, tone: str) -> None:
         """Other words on another tint."""
-        self.setText(text)
+        show_text(self.setText, text)
         restyle(self, tone=tone)
 
 

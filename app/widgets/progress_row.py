@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar
 
 from app.translation import tr
 from app.widgets.controls import button, text
+from app.widgets.texts import show_text
 
 STEPS = 1000
 
@@ -36,8 +37,8 @@ class ProgressRow(QFrame):
 
     def show_progress(self, words: str, share: float | None) -> None:
         """Say what goes on and how far it is; None when nobody knows."""
-        self.words.setText(words)
-        self.bar.setAccessibleName(words)
+        show_text(self.words.setText, words)
+        show_text(self.bar.setAccessibleName, words)
         self.bar.setRange(0, 0 if share is None else STEPS)
         if share is not None:
             self.bar.setValue(round(share * STEPS))

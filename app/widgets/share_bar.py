@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from app import theme
 from app.translation import tr
 from app.widgets.shares import divided
+from app.widgets.texts import show_text
 
 TONES = ("orchestration", "action", "event", "secondary")
 _REACH = 8
@@ -34,7 +35,7 @@ class ShareBar(QWidget):
         """Show these shares, in per cent."""
         self.shares = tuple(shares)
         said = ", ".join(f"{share:g} %" for share in shares)
-        self.setAccessibleName(tr("The people are split: {shares}", shares=said))
+        show_text(self.setAccessibleName, tr("The people are split: {shares}", shares=said))
         self.update()
 
     def _borders(self) -> list[float]:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from app import theme
 from app.translation import mark, tr
+from app.widgets.texts import show_text
 from engine.activities.conditions.time import WEEKDAYS, Weekday
 
 DAY_LABELS: Mapping[Weekday, str] = {
@@ -48,8 +49,8 @@ class WeekGrid(QWidget):
         """Show a range of the day on these days; this is no change."""
         self.start, self.until, self.days = start, until, days
         names = ", ".join(tr(DAY_LABELS[day]) for day in WEEKDAYS if day in days) or tr("no day")
-        self.setAccessibleName(tr("Hours of the week: {days}", days=names))
-        self.setAccessibleDescription(tr("The arrows go from day to day, Space switches a day."))
+        show_text(self.setAccessibleName, tr("Hours of the week: {days}", days=names))
+        show_text(self.setAccessibleDescription, tr("The arrows go from day to day, Space switches a day."))
         self.update()
 
     def covers(self, day: int, hour: int) -> bool:
