@@ -49,5 +49,5 @@ WORDS: Mapping[str, str] = {
 
 
 def audit_action_label(deed: str) -> str:
-    """What was done or tried, in words; a permission's name for what was refused."""
+    """Return the label of an audited action; a permission's name for a refused one."""
     return tr(WORDS[deed]) if deed in WORDS else deed.replace("_", " ")

@@ -17,7 +17,7 @@ WORDS: Mapping[str, str] = {
 
 
 def failure_label(code: str) -> str:
-    """The code in words, with the code itself where it says more: ``503``."""
+    """Return the code in words, with the code itself where it says more: ``503``."""
     if code.isdigit():
         return tr("Answered {status}", status=code)
     return tr(WORDS[code]) if code in WORDS else code

@@ -15,13 +15,13 @@ def issue_text(issue: Issue) -> str:
 
 
 def setting_path(path: str) -> str:
-    """The setting of an activity that a path into a journey file leads to: ``parameters.Token``, '' if none."""
+    """Return the setting of an activity that a path into a journey file leads to: ``parameters.Token``, '' if none."""
     match = re.search(r"activities\[\d+\]\.?(.*)$", path)
     return match[1] if match else ""
 
 
 def issues_by_setting(issues: tuple[Issue, ...], activity: str) -> Mapping[str, str]:
-    """The issues of one activity by setting, the first of each."""
+    """Return the issues of one activity by setting, the first of each."""
     found: dict[str, str] = {}
     for issue in issues:
         if issue.activity == activity:

@@ -1,4 +1,4 @@
-"""The expression language: text to a checked tree to a value. Knows no journey.
+"""The expression language: from text to a checked tree to a value. It does not depend on journeys.
 
 ``check`` reads a text against a ``Scope`` and never raises; ``Checked.compile`` gives a ``Compiled`` whose ``evaluate``
 takes a ``Context``. The editor service, the simple editor and the notation of schemas are modules beside.
@@ -34,7 +34,7 @@ class Checked:
     typed: Typed
 
     def compile(self) -> Compiled:
-        """The expression as closures. Raises the first error when there are errors."""
+        """Return the expression as closures. Raises the first error when there are errors."""
         if self.errors:
             raise self.errors[0]
         return compile_tree(self.tree, self.typed)

@@ -23,7 +23,7 @@ def call(
     start: int,
     end: int,
 ) -> Run:
-    """A function with its arguments; null lists become empty, other nulls make the result null or false.
+    """Return a function with its arguments; null lists become empty, other nulls make the result null or false.
 
     ``field``: the event and field of the first argument, when that is a text right below an event.
     """
@@ -98,7 +98,7 @@ def _call_on_field(
     start: int,
     end: int,
 ) -> Run:
-    """The same on a text right below an event; ``slow`` reads it when it is none."""
+    """Specialize a call on a text right below an event; ``slow`` reads it when it is no text."""
     event, name = field
 
     def run(context: Context) -> object:

@@ -1,4 +1,4 @@
-"""Running case files (interfaces, "Case files for ``eval --cases``"), and evaluating one expression by hand."""
+"""Run case files (interfaces, "Case files for ``eval --cases``") and evaluate single expressions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Json = Mapping[str, object]
 
 
 def run_cases(lines: Iterable[str]) -> Iterator[dict[str, object]]:
-    """The outcome of each case after the first line, which is the context of all.
+    """Return the outcome of each case after the first line, which is the context of all.
 
     Raises ``SojournError`` (``bad_cases``) for a line that is no case.
     """
@@ -58,7 +58,7 @@ def _section(given: Json, name: str) -> dict[str, Json]:
 
 
 def scope_of(given: Json) -> Scope:
-    """The names of a case file's context."""
+    """Read the names of a case file's context."""
     schemas = _shapes(_section(given, "events"), _section(given, "schemas"))
     events = {name: _fields(schema, name) for name, schema in schemas.items()}
     parameters = _section(given, "field_group_parameters")
@@ -79,7 +79,7 @@ def scope_of(given: Json) -> Scope:
 
 
 def _shapes(data: Json, schemas: Json) -> Json:
-    """The schemas, and those of data without one, inferred from these as from an example."""
+    """Merge the schemas with those inferred from data without one."""
     inferred = {name: infer(one) for name, one in data.items() if name not in schemas and isinstance(one, Mapping)}
     return {**schemas, **inferred}
 
@@ -98,7 +98,7 @@ def _names(value: object) -> tuple[str, ...]:
 
 
 def context_of(given: Json) -> Context:
-    """The data of a case file's context. Draws use seed 0; journey properties are null unless given."""
+    """Read the data of a case file's context. Draws use seed 0; journey properties are null unless given."""
     groups = _section(given, "field_groups")
     segments = given.get("segments", {})
     properties = given.get("journey_properties", {})
@@ -120,7 +120,7 @@ def context_of(given: Json) -> Context:
 
 
 def read_now(text: str) -> datetime:
-    """A time given by hand; without an offset it is in UTC. Raises ``SojournError`` (``bad_time``)."""
+    """Read a time; without an offset it is in UTC. Raises ``SojournError`` (``bad_time``)."""
     try:
         return read_date_time(text)
     except UnplacedError as fault:

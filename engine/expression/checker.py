@@ -1,4 +1,4 @@
-"""The type checker: every node gets a type, every name is looked up, and what is wrong is said with its place.
+"""Type checker: gives every node a type, looks up every name, and locates errors.
 
 What the compiler needs to know of a node beyond its type (the signature of a call, the steps of a path) is kept beside
 it in ``facts``. One mistake is reported once: what follows from it has the type ``UNKNOWN``, which fits everywhere.
@@ -98,7 +98,7 @@ class Checker:
         }
 
     def run(self, tree: Node) -> Type:
-        """The type of the whole tree; the errors are in ``typed``."""
+        """Check the whole tree and return its type; the errors are in ``typed``."""
         result = self.visit[type(tree)](tree)
         self.typed.errors.sort(key=lambda error: (error.start, error.end))
         return result
@@ -316,7 +316,7 @@ class Checker:
 
 
 def _unknown_function(node: FunctionCall) -> ExpressionError:
-    """The error of a name that is no function; it may be a word of the language in capitals."""
+    """Return the error of a name that is no function; it may be a word of the language in capitals."""
     lowered = node.name.lower()
     if lowered in KEYWORDS:
         message = f"There is no function '{node.name}'; the word '{lowered}' is written in small letters."

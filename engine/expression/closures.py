@@ -1,4 +1,4 @@
-"""The functions that compiled nodes are made of: each takes the context and gives a value.
+"""Closures that compiled nodes consist of: each takes the context and gives a value.
 
 They are written out by case (two operands, a constant on the right, a field right below an event), since a call costs
 more than the work it does. A ``UnplacedError`` gets its place in the text here.
@@ -26,12 +26,12 @@ Run = Callable[[Context], object]
 
 
 def constant(value: object) -> Run:
-    """Always the same value."""
+    """Return a closure of a constant value."""
     return lambda _context: value
 
 
 def list_of(items: tuple[Run, ...]) -> Run:
-    """A new list of the items' values."""
+    """Return a closure that makes a new list of the items' values."""
 
     def run(context: Context) -> object:
         found = []
@@ -44,7 +44,7 @@ def list_of(items: tuple[Run, ...]) -> Run:
 
 
 def paying(run: Run, cost: int) -> Run:
-    """The same, paying for its nodes first."""
+    """Wrap a closure so that it first pays for its nodes."""
 
     def pay_then_run(context: Context) -> object:
         context.spend(cost)
@@ -54,7 +54,7 @@ def paying(run: Run, cost: int) -> Run:
 
 
 def forgetting_patterns(run: Run) -> Run:
-    """The same, with no computed pattern known from the evaluation before."""
+    """Wrap a closure so that it forgets the computed patterns of the evaluation before."""
 
     def forget_then_run(context: Context) -> object:
         context.patterns.clear()
@@ -71,7 +71,7 @@ def widens(given: Type, wanted: Type) -> bool:
 
 
 def widen(run: Run) -> Run:
-    """An integer as a decimal."""
+    """Return a closure that turns an integer into a decimal."""
 
     def as_decimal(context: Context) -> object:
         value = run(context)
@@ -150,7 +150,7 @@ def is_not_null(operand: Run) -> Run:
 
 
 def never(operand: Run) -> Run:
-    """False, once the operand is evaluated."""
+    """Return a closure that evaluates the operand and gives false."""
 
     def run(context: Context) -> object:
         operand(context)
@@ -176,7 +176,7 @@ def has_null(operand: Run) -> Run:
 
 
 def accumulate(first: Run, steps: tuple[tuple[Binary, Run], ...], start: int, end: int) -> Run:
-    """A chain of arithmetic from the left."""
+    """Return a closure of a chain of arithmetic, from the left."""
 
     def run(context: Context) -> object:
         value = first(context)
@@ -192,7 +192,7 @@ def accumulate(first: Run, steps: tuple[tuple[Binary, Run], ...], start: int, en
 
 
 def concatenate(parts: tuple[Run, ...], start: int, end: int) -> Run:
-    """A chain of ``+`` that makes a text; null is the empty text."""
+    """Return a closure of a chain of ``+`` that makes a text; null is the empty text."""
 
     def run(context: Context) -> object:
         texts = []
@@ -230,7 +230,7 @@ def minus(operand: Run, start: int, end: int) -> Run:
 
 
 def with_default(run: Run, default: Run) -> Run:
-    """A value, or another where it is null."""
+    """Return a closure of a value, or of another where it is null."""
 
     def value_or_default(context: Context) -> object:
         value = run(context)
@@ -240,17 +240,17 @@ def with_default(run: Run, default: Run) -> Run:
 
 
 def event_root(event: str) -> Run:
-    """The payload of an event; null when it was not received."""
+    """Return a closure of the payload of an event; null when it was not received."""
     return lambda context: context.events.get(event)
 
 
 def item_root(context: Context) -> object:
-    """The item that a condition looks at."""
+    """Return the item that a condition looks at."""
     return context.item
 
 
 def group_root(source: str, group: str, parameters: tuple[tuple[str, Run], ...]) -> Run:
-    """The data of a field group, asked for with the values of its parameters."""
+    """Return a closure of the data of a field group, for the values of its parameters."""
     if not parameters:
         return lambda context: context.field_group(source, group, ())
 
@@ -264,7 +264,7 @@ def group_root(source: str, group: str, parameters: tuple[tuple[str, Run], ...])
 
 
 def journey_property(name: str, of: Type, start: int, end: int) -> Run:
-    """A property of the journey; it must have its type."""
+    """Return a closure of a property of the journey; it must have its type."""
     coerce = coercion(of)
 
     def run(context: Context) -> object:
@@ -278,7 +278,7 @@ def journey_property(name: str, of: Type, start: int, end: int) -> Run:
 
 
 def event_field(event: str, name: str, of: Type, start: int, end: int) -> Run:
-    """A scalar right below an event."""
+    """Return a closure of a scalar right below an event."""
     coerce = coercion(of)
 
     def slow(value: object) -> object:
@@ -316,8 +316,10 @@ def event_field(event: str, name: str, of: Type, start: int, end: int) -> Run:
 
 
 def follow(root: Run, moves: tuple[Move, ...], objects: Type | None, whole: bool, start: int, end: int) -> Run:
-    """From the root along the moves. ``objects``: the type at the end when it is of objects, whose form is checked.
-    ``whole``: a list of them comes as it is in the data, so that no move has paid for visiting its items.
+    """Follow a path from its root.
+
+    ``objects`` is the type at the end when it is of objects, whose form is checked. ``whole``: a list of them comes as
+    it is in the data, so that no move has paid for visiting its items.
     """
     check = None if objects is None else coercion(objects)
     if check is None and len(moves) == 1:

@@ -67,7 +67,7 @@ def compare_instants(symbol: str, left: Run, right: Run) -> Run:
 
 
 def compare_constant(symbol: str, left: Run, value: object) -> Run:
-    """A value with one that is never null."""
+    """Return a closure that compares a value with one that is never null."""
     if symbol == "==":
         return lambda context: left(context) == value
     if symbol == "!=":
@@ -82,7 +82,7 @@ def compare_constant(symbol: str, left: Run, value: object) -> Run:
 
 
 def compare_field(symbol: str, event: str, name: str, of: Type, slow: Run, value: object) -> Run:
-    """A number right below an event with a constant; ``slow`` reads it when it has not the expected form."""
+    """Return a closure that compares a number right below an event with a constant; ``slow`` reads other forms."""
     kind, low, high = FAST_KINDS[of]
     test = COMPARE[symbol]
 

@@ -1,4 +1,4 @@
-"""A checked tree to closures: each node becomes a function of the context, specialised by the types found.
+"""Compiler: turns each node of a checked tree into a function of the context, specialised by type.
 
 Nothing is generated as source. Steps are counted where work repeats: a condition of a collection pays for its nodes at
 each item, parts that may be left out (``or``, branches, defaults) pay when they are reached. What is outside of
@@ -41,8 +41,10 @@ from engine.expression.values import leaf_price
 
 @dataclass(slots=True)
 class Code:
-    """A compiled node. ``cost``: the nodes it always evaluates; ``constant``: it is always the same ``value``, and
-    ``free`` when that takes no steps beside the nodes.
+    """A compiled node.
+
+    ``cost`` is the number of nodes it always evaluates. ``constant``: it is always the same ``value``, and ``free``
+    when that takes no steps beside the nodes.
     """
 
     run: Run
@@ -64,7 +66,7 @@ class Compiled:
         self.type = of
 
     def evaluate(self, context: Context) -> object:
-        """The value. Raises ``EvaluationError`` alone, apart from what the context's own functions raise."""
+        """Evaluate. Raises only ``EvaluationError``, apart from what the context's own functions raise."""
         context.steps = self._budget
         try:
             return self._run(context)
@@ -83,8 +85,10 @@ def compile_tree(tree: Node, typed: Typed) -> Compiled:
 
 
 class _Compiler:
-    """One walk over a checked tree; ``repeated`` tells that it is inside a condition of a collection, ``beforehand``
-    how many steps may still be taken to compute constants.
+    """Compile one checked tree.
+
+    ``repeated``: the node is inside a condition of a collection. ``beforehand``: the steps that may still be taken to
+    compute constants.
     """
 
     def __init__(self, typed: Typed) -> None:
@@ -107,18 +111,18 @@ class _Compiler:
         }
 
     def _lazily(self, code: Code) -> Run:
-        """A part that may be left out pays for itself when it is reached."""
+        """Let a part that may be left out pay for itself when it is reached."""
         return closures.paying(code.run, code.cost) if self.repeated else code.run
 
     def _widened(self, code: Code, given: Type, wanted: Type) -> Code:
-        """The code with integers made decimals where decimals are wanted."""
+        """Turn integers into decimals where decimals are wanted."""
         if given == wanted or not closures.widens(given, wanted):
             return code
         widen = closures.widen_list if isinstance(wanted, ListType) else closures.widen
         return self._folded(Code(widen(code.run), code.cost), [code])
 
     def _folded(self, code: Code, parts: list[Code]) -> Code:
-        """The value itself, when all parts are constant and it can be computed; it still takes its steps."""
+        """Compute the value if all parts are constant; it still takes its steps."""
         if not all(part.constant for part in parts):
             return code
         context = _nowhere()
@@ -194,7 +198,7 @@ class _Compiler:
         return Code(compare(node.operator, left.run, right.run), cost)
 
     def _plain_field(self, node: Node) -> tuple[str, str, Type] | None:
-        """The event, field and type of a reference to a number or text right below an event."""
+        """Return the event, field and type of a reference to a number or text right below an event."""
         if not isinstance(node, Reference) or node.default is not None:
             return None
         fact = self.facts[id(node)]
@@ -297,12 +301,12 @@ class _Compiler:
 
 
 def _nowhere() -> Context:
-    """A context for what needs none: constants."""
+    """Return a context for constants, which need none."""
     return Context({}, datetime(1970, 1, 1, tzinfo=UTC))
 
 
 def _is_of(wanted: frozenset[Type]) -> Callable[[Run, Type], Run]:
-    """A test of the static type, of a value that is not null."""
+    """Return a test of the static type, for values that are not null."""
     return lambda run, given: closures.is_not_null(run) if given in wanted else closures.never(run)
 
 

@@ -1,4 +1,4 @@
-"""What may be written at a position of an unfinished expression."""
+"""Completion at a position of an unfinished expression."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Completions:
 
 
 def complete_at(text: str, position: int, scope: Scope, language: str) -> Completions:
-    """The proposals at a position, with those that begin like what is written there first."""
+    """Return the proposals at a position, those first that begin like the text there."""
     found = tokenize(text)
     if any(start < position <= end for start, end in found.comments):
         return Completions(position, position, ())
@@ -103,7 +103,7 @@ def complete_at(text: str, position: int, scope: Scope, language: str) -> Comple
 
 
 def _explained(proposal: Completion, language: str) -> Completion:
-    """A proposal as it is shown in a language."""
+    """Write a proposal in a language."""
     if language == "en":
         return proposal
     function = FUNCTIONS.get(proposal.label) if proposal.kind == "function" else None
@@ -114,7 +114,7 @@ def _explained(proposal: Completion, language: str) -> Completion:
 
 
 def _documentation(function: Function, language: str) -> str:
-    """What a function does, and examples."""
+    """Describe a function, with examples."""
     return "\n".join((function.explained(language), *(f"{text} → {value}" for text, value in function.examples)))
 
 
@@ -164,7 +164,7 @@ def _roots(sigil: str, scope: Scope) -> Iterator[Completion]:
 
 
 def _in_path(around: list[Node], checker: Checker, start: int) -> Iterator[Completion]:
-    """What may follow a dot: names of field groups or properties, fields, methods."""
+    """Propose what may follow a dot: names of field groups or properties, fields, methods."""
     owner = next((node for node in reversed(around) if isinstance(node, Reference | Item)), None)
     if owner is None:
         return iter(())
@@ -192,7 +192,7 @@ def roots_of(owner: Reference | Item) -> int:
 
 
 def _type_after(owner: Reference | Item, count: int, checker: Checker) -> Type:
-    """The type after so many steps of a path."""
+    """Return the type after so many steps of a path."""
     fact = checker.typed.facts.get(id(owner))
     if not isinstance(fact, PathFact):
         return UNKNOWN
@@ -236,7 +236,7 @@ def _operands(around: list[Node], checker: Checker, start: int) -> Iterator[Comp
 
 
 def _item_here(around: list[Node], start: int) -> str:
-    """The name of the item that a condition at the position sees; empty outside of conditions."""
+    """Return the name of the item that a condition at the position sees; empty outside of conditions."""
     sees, sigil = "", ""
     for node in around:
         if isinstance(node, Reference):
@@ -266,7 +266,7 @@ def _in_string(token: Token, position: int, around: list[Node], checker: Checker
 
 
 def _names_for(function: Function, call: FunctionCall, at: int, checker: Checker) -> Iterable[str]:
-    """The names that an argument may have."""
+    """Return the names that an argument may have."""
     if function.name == "inSegment":
         return checker.scope.segments
     for signature in function.signatures:

@@ -1,4 +1,4 @@
-"""What an evaluation reads from outside, and the budget it must keep.
+"""Evaluation context: data from outside, and the budget of steps.
 
 A list grows beyond 100,000 items only where a text is split: elsewhere each item is a step, and there are not more
 steps than that.
@@ -71,8 +71,11 @@ class Context:
         self.patterns: dict[str, Pattern] = {}
 
     def spend(self, steps: int) -> None:
-        """Take steps off the budget: one for a node, an item, or 64 characters that a function reads; what takes much
-        longer costs more, as the page of functions says. Raises ``UnplacedError`` (``limit``) when it is used up."""
+        """Take steps off the budget; raises ``UnplacedError`` (``limit``) when it is used up.
+
+        A node, an item, or 64 characters that a function reads take one; what takes much longer costs more, as the page
+        of functions says.
+        """
         self.steps -= steps
         if self.steps < 0:
             raise UnplacedError(
@@ -86,7 +89,7 @@ class Context:
 
 
 def check_text(text: str) -> str:
-    """The text, when it is not too long to be built. Raises ``UnplacedError`` (``limit``) beyond 1 MiB of UTF-8."""
+    """Check that a text is not too long to be built. Raises ``UnplacedError`` (``limit``) beyond 1 MiB of UTF-8."""
     size = len(text)
     if size > MAX_BYTES >> 2:
         check_length(size if text.isascii() else len(text.encode("utf-8", "surrogatepass")))
@@ -94,12 +97,12 @@ def check_text(text: str) -> str:
 
 
 def check_length(size: int) -> None:
-    """Raises ``UnplacedError`` (``limit``) for the size of a text too long to be built."""
+    """Raise ``UnplacedError`` (``limit``) for the size of a text too long to be built."""
     if size > MAX_BYTES:
         raise UnplacedError("limit", "The text grows beyond 1 MiB; build a shorter one.")
 
 
 def check_items(separators: int) -> None:
-    """Raises ``UnplacedError`` (``limit``) for so many separators that the list between them is too long."""
+    """Raise ``UnplacedError`` (``limit``) for so many separators that the list between them is too long."""
     if separators >= MAX_ITEMS:
         raise UnplacedError("limit", f"The list grows beyond {MAX_ITEMS:,} items; split a shorter text.")

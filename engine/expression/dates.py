@@ -40,7 +40,7 @@ def _out_of_range() -> UnplacedError:
 
 @lru_cache(maxsize=1)
 def zone_names() -> frozenset[str]:
-    """The ids of all time zones, as the pinned ``tzdata`` lists them."""
+    """Return the ids of all time zones, as the pinned ``tzdata`` lists them."""
     listed = resources.files("tzdata").joinpath("zones").read_text(encoding="utf-8")
     return frozenset(listed.split())
 
@@ -52,7 +52,7 @@ def is_zone(name: object) -> bool:
 
 @lru_cache(maxsize=1024)
 def find_zone(name: str) -> tzinfo:
-    """The zone of an id such as ``Europe/Paris``, or of an offset. Raises ``UnplacedError`` for an unknown one."""
+    """Return the zone of an id such as ``Europe/Paris``, or of an offset. Raises ``UnplacedError`` for another id."""
     if not is_zone(name):
         raise UnplacedError.about(name, "is no time zone; write an id such as Europe/Paris, Asia/Seoul or UTC.")
     if name in zone_names():
@@ -64,7 +64,7 @@ def find_zone(name: str) -> tzinfo:
 
 @lru_cache(maxsize=1)
 def load_zones() -> None:
-    """Reads all zones, which takes too long for an evaluation: for zones that are known only then."""
+    """Read all zones, which takes too long for an evaluation: for zones that are known only then."""
     for name in zone_names():
         find_zone(name)
 
@@ -78,13 +78,13 @@ def instant(moment: datetime) -> timedelta:
 
 
 def cut(moment: datetime) -> datetime:
-    """The moment without what is below a millisecond."""
+    """Cut off what is below a millisecond."""
     rest = moment.microsecond % 1000
     return moment.replace(microsecond=moment.microsecond - rest) if rest else moment
 
 
 def in_zone(moment: datetime, zone: tzinfo) -> datetime:
-    """The same instant in another zone. Raises ``UnplacedError`` (``overflow``) beyond the years 1 to 9999."""
+    """Move an instant to another zone. Raises ``UnplacedError`` (``overflow``) beyond the years 1 to 9999."""
     try:
         return moment.astimezone(zone)
     except (OverflowError, ValueError):
@@ -108,7 +108,7 @@ def is_named(zone: tzinfo | None) -> bool:
 
 
 def at_wall_clock(wall: datetime, zone: tzinfo | None) -> datetime:
-    """The moment at which clocks in the zone show ``wall`` (naive; stays naive without a zone).
+    """Return the moment at which clocks in the zone show ``wall`` (naive; stays naive without a zone).
 
     A time that does not exist is moved forward by the gap; of one that exists twice the earlier is taken (runtime,
     "Wait").
@@ -149,7 +149,7 @@ def add_part(moment: datetime, number: int, part: str) -> datetime:
 
 
 def _last_day(year: int, month: int) -> int:
-    """The number of days in a month."""
+    """Return the number of days in a month."""
     leap = month == 2 and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
     return 29 if leap else _DAYS_OF_MONTHS[month - 1]
 
@@ -186,7 +186,7 @@ def epoch_milliseconds(moment: datetime) -> int:
 
 
 def from_epoch_milliseconds(milliseconds: int) -> datetime:
-    """The dateTime in UTC. Raises ``UnplacedError`` (``overflow``) beyond the years 1 to 9999."""
+    """Return the dateTime in UTC. Raises ``UnplacedError`` (``overflow``) beyond the years 1 to 9999."""
     try:
         return EPOCH + timedelta(0, 0, 0, milliseconds)
     except OverflowError:
@@ -197,8 +197,9 @@ def from_epoch_milliseconds(milliseconds: int) -> datetime:
 
 
 def read_moment(text: str) -> datetime | None:
-    """A wall clock or an instant, cut to milliseconds; None when the text is none. Usual forms are told by their signs:
-    the pattern is slower, and ``fromisoformat`` takes other forms as well.
+    """Read a wall clock or an instant, cut to milliseconds; None for another text.
+
+    Usual forms are told by their signs: the pattern is slower, and ``fromisoformat`` takes other forms as well.
     """
     size = len(text)
     plain = size > 15 and text[13] == ":" and text[10] == "T" and text[7] == "-" and text[4] == "-"
@@ -216,7 +217,7 @@ def read_moment(text: str) -> datetime | None:
 
 
 def _read(text: str) -> date | datetime | None:
-    """A date, a wall clock or an instant, by its form; None when the text is none of them."""
+    """Read a date, a wall clock or an instant, by its form; None for another text."""
     if len(text) != len("2021-02-19"):
         return read_moment(text)
     try:
@@ -249,7 +250,7 @@ def _bad(text: str, what: str, example: str) -> UnplacedError:
 
 
 def read_any(text: str) -> date | datetime:
-    """A dateOnly, dateTimeOnly or dateTime, by its form. Raises ``UnplacedError``."""
+    """Read a dateOnly, dateTimeOnly or dateTime, by its form. Raises ``UnplacedError``."""
     value = _read(text)
     if value is None:
         raise _bad(text, "date", "2021-02-19, 2021-02-19T08:00:00 or 2021-02-19T08:00:00Z")
@@ -257,7 +258,7 @@ def read_any(text: str) -> date | datetime:
 
 
 def read_date_only(text: str) -> date:
-    """The date of a date, wall clock or instant; its own wall clock counts. Raises ``UnplacedError``."""
+    """Read the date of a date, wall clock or instant; its own wall clock counts. Raises ``UnplacedError``."""
     value = _read(text)
     if value is None:
         raise _bad(text, "date", "2021-02-19")
@@ -265,7 +266,7 @@ def read_date_only(text: str) -> date:
 
 
 def read_date_time_only(text: str) -> datetime:
-    """The wall clock of an instant, a wall clock, or a date at midnight. Raises ``UnplacedError``."""
+    """Read the wall clock of an instant, a wall clock, or a date at midnight. Raises ``UnplacedError``."""
     value = _read(text)
     if value is None:
         raise _bad(text, "date and time", "2021-02-19T08:00:00")
@@ -273,7 +274,7 @@ def read_date_time_only(text: str) -> datetime:
 
 
 def read_date_time(text: str) -> datetime:
-    """An instant; without an offset the text is in UTC, a date is its midnight. Raises ``UnplacedError``."""
+    """Read an instant; without an offset the text is in UTC, a date is its midnight. Raises ``UnplacedError``."""
     value = _read(text)
     if value is None:
         raise _bad(text, "date and time", "2021-02-19T08:00:00Z or 2021-02-19T08:00:00+02:00")
@@ -282,12 +283,12 @@ def read_date_time(text: str) -> datetime:
 
 
 def read_day(text: str) -> date | None:
-    """The date of a text that is one and nothing else."""
+    """Read a text that is a date and nothing else."""
     return _read(text) if len(text) == len("2021-02-19") else None
 
 
 def midnight(day: date) -> datetime:
-    """The first moment of a date, as a wall clock."""
+    """Return the first moment of a date, as a wall clock."""
     return datetime.combine(day, time.min)
 
 
@@ -309,7 +310,7 @@ def read_duration(text: str) -> timedelta:
 
 
 def from_milliseconds(milliseconds: int) -> timedelta:
-    """The duration of so many milliseconds. Raises ``UnplacedError`` (``overflow``) beyond 999,999,999 days."""
+    """Return the duration of so many milliseconds. Raises ``UnplacedError`` (``overflow``) beyond 999,999,999 days."""
     try:
         return timedelta(0, 0, 0, milliseconds)
     except OverflowError:
@@ -326,7 +327,7 @@ def print_date_time_only(moment: datetime) -> str:
 
 
 def print_date_time(moment: datetime) -> str:
-    """The wall clock and its own offset; any zero offset is ``Z``."""
+    """Print the wall clock and its own offset; any zero offset is ``Z``."""
     shift = moment.utcoffset()
     if not shift:
         return f"{print_date_time_only(moment)}Z"
@@ -336,7 +337,7 @@ def print_date_time(moment: datetime) -> str:
 
 
 def print_in_utc(moment: datetime) -> str:
-    """The instant in UTC. Raises ``UnplacedError`` (``overflow``) when that is outside the years 1 to 9999."""
+    """Print the instant in UTC. Raises ``UnplacedError`` (``overflow``) when that is outside the years 1 to 9999."""
     try:
         wall = moment.replace(tzinfo=None) - (moment.utcoffset() or timedelta())
     except OverflowError:

@@ -1,4 +1,4 @@
-"""The editor service: what an editor of expressions shows while one types. Knows no window.
+"""Editor service: completion, diagnostics, signatures, hover, highlighting and renaming, without a window.
 
 Everything starts from the text and a position in code points, and works on texts with errors, since most texts are
 unfinished while they are written. A whole reading of the longest text takes some milliseconds, so nothing is kept.
@@ -26,7 +26,7 @@ from engine.expression.types import Scope, Type, UnknownType
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """A fault to be underlined from ``start`` to ``end``, with the replacements that would mend it."""
+    """A fault to be underlined from ``start`` to ``end``, with the replacements that would fix it."""
 
     kind: str
     code: str
@@ -68,7 +68,7 @@ class Stretch:
 
 
 def complete(text: str, position: int, scope: Scope, language: str = "en") -> Completions:
-    """What may be written at the position, and the stretch of text it would replace; explained in ``en`` or ``ko``."""
+    """Return the completions at a position and the stretch of text they replace, explained in a language."""
     return complete_at(text, position, scope, language)
 
 
@@ -81,12 +81,12 @@ def diagnose(text: str, scope: Scope, expected: Type | None = None) -> tuple[Dia
 
 
 def apply_fix(text: str, fix: Fix) -> str:
-    """The text with a fix made."""
+    """Apply a fix to the text."""
     return text[: fix.start] + fix.text + text[fix.end :]
 
 
 def around(tree: Node, position: int) -> list[Node]:
-    """The nodes whose span holds the position, from the whole to the innermost."""
+    """Return the nodes whose span holds the position, from the whole to the innermost."""
     return [node for node in walk(tree) if node.start <= position <= node.end]
 
 
@@ -114,14 +114,14 @@ def signature_help(text: str, position: int, language: str = "en") -> SignatureH
 
 
 def _called(before: list[Token], bracket: str) -> str:
-    """The function whose parentheses open here; empty when it is none."""
+    """Return the function whose parentheses open here; empty when it is none."""
     if bracket != "(" or not before or before[-1].text not in FUNCTIONS:
         return ""
     return before[-1].text if len(before) < 2 or before[-2].text != "." else ""
 
 
 def hover(text: str, position: int, scope: Scope, language: str = "en") -> Hover | None:
-    """What stands at the position: a function's documentation, a field's type, or the type of a value."""
+    """Describe the part at a position: a function's documentation, a field's type, or the type of a value."""
     tree = parse(text).tree
     checker = Checker(scope)
     checker.run(tree)
@@ -149,7 +149,7 @@ def _hover_of(node: Node, position: int, tree: Node, typed: Typed, language: str
 
 
 def _hover_of_segment(node: FieldSegment, tree: Node, typed: Typed, language: str) -> Hover | None:
-    """The path up to a segment, with its type."""
+    """Describe the path up to a segment, with its type."""
     owner = next(one for one in walk(tree) if any(child is node for child in one.children()))
     fact = typed.facts.get(id(owner))
     if not isinstance(owner, Reference | Item) or not isinstance(fact, PathFact):
@@ -165,7 +165,7 @@ def _hover_of_segment(node: FieldSegment, tree: Node, typed: Typed, language: st
 
 
 def _root_words(owner: Reference | Item, at: int) -> str:
-    """What the first names of a reference are."""
+    """Name the kind of the first names of a reference."""
     if isinstance(owner, Item) or owner.sigil == "@":
         return "event"
     first = owner.steps[0]
@@ -178,7 +178,7 @@ def _root_words(owner: Reference | Item, at: int) -> str:
 
 
 def highlight(text: str) -> tuple[Stretch, ...]:
-    """The coloured parts of the text, in its order. Works on any text."""
+    """Return the coloured parts of the text, in its order. Works on any text."""
     found = tokenize(text)
     stretches = [Stretch("comment", start, end) for start, end in found.comments]
     inside: list[str] = []
@@ -194,7 +194,7 @@ _SIGILS = {"@{": "event", "#{": "source"}
 
 
 def _colour(token: Token, following: Token, inside: list[str]) -> str:
-    """The colour of a token; ``inside`` are the open brackets, with the colour of what stands right in them."""
+    """Return the colour of a token; ``inside`` are the open brackets, with the colour of what stands right in them."""
     colour = inside[-1] if inside else ""
     if token.kind == "symbol":
         if token.text in ("(", "[", "{", "@{", "#{"):
@@ -222,7 +222,7 @@ def _colour(token: Token, following: Token, inside: list[str]) -> str:
 
 
 def rename(text: str, old: tuple[str, ...], new: str) -> str:
-    """The text with a name changed wherever it is meant; the text itself when nothing is.
+    """Change a name wherever it is meant; the text stays as it is when it is meant nowhere.
 
     ``old`` is a path: ``("@", "Beacon")`` an event, ``("@", "Beacon", "orders", "total")`` a field, ``("#", "Hotel")``
     a data source, ``("#", "Hotel", "Stay", "nights")`` a field of a field group, ``("segment", "silver")`` a segment.
@@ -231,7 +231,7 @@ def rename(text: str, old: tuple[str, ...], new: str) -> str:
 
 
 def replace_all(text: str, fixes: Iterable[Fix]) -> str:
-    """The text with several replacements made, which do not overlap."""
+    """Make several replacements, which do not overlap."""
     for fix in sorted(fixes, key=lambda fix: fix.start, reverse=True):
         text = apply_fix(text, fix)
     return text

@@ -1,4 +1,4 @@
-"""The errors of the language: what is wrong, where in the text, and what to write instead."""
+"""Errors of the language, with their place in the text and fixes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EVALUATION = "evaluation"
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A replacement of ``text[start:end]`` (code points) that mends an error, and the words it is offered with."""
+    """A replacement of ``text[start:end]`` (code points) that fixes an error, and the words it is offered with."""
 
     title: str
     start: int
@@ -66,9 +66,9 @@ class UnplacedError(Exception):
 
     @classmethod
     def about(cls, text: str, said: str) -> UnplacedError:
-        """A ``bad_value``: what is wrong with a text, said after it."""
+        """Return the error ``bad_value`` for a text, with the rest of the sentence."""
         return cls("bad_value", f"'{text[:60]}' {said}", f"The text {said}")
 
     def located(self, start: int, end: int) -> EvaluationError:
-        """The same fault, as the error of the text from ``start`` to ``end``."""
+        """Return the same fault as the error of the text from ``start`` to ``end``."""
         return EvaluationError(self.code, self.discreet, start, end)

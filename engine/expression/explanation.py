@@ -165,7 +165,7 @@ class _Wording:
         return template.format(*(self.said[id(node)] for node in nodes))
 
     def grouped(self, node: Node, level: int) -> str:
-        """The words of an operand, in parentheses when it binds looser."""
+        """Put the words of an operand in parentheses when it binds looser."""
         said = self.said[id(node)]
         return f"({said})" if level_of(node) <= level else said
 
@@ -231,7 +231,7 @@ class _Wording:
         return self._read(words.negated, *inner.children()) if words and words.negated else self._not(inner)
 
     def _not(self, inner: Node) -> str:
-        """A negation without words of its own. An order negated also holds for missing values, so it is not turned."""
+        """Negate without words of its own. An order negated also holds for missing values, so it is not turned."""
         return self.phrases.no.format(self.grouped(inner, level_of(inner) if isinstance(inner, Chain) else 0))
 
     def conditional(self, node: Conditional) -> str:
@@ -240,7 +240,7 @@ class _Wording:
     # Calls
 
     def _words(self, node: FunctionCall) -> Reading | None:
-        """The words for the signature that is called, or for the one with as many arguments."""
+        """Return the words for the signature that is called, or for the one with as many arguments."""
         function = FUNCTIONS.get(node.name)
         if function is None:
             return None
@@ -265,7 +265,7 @@ class _Wording:
         return self.say(translate(template, self.language, "reading"), *nodes)
 
     def _duration(self, value: object) -> str:
-        """A constant duration in units: ``15 minutes``; empty when it is none."""
+        """Write a constant duration in units: ``15 minutes``; empty when it is none."""
         try:
             duration = dates.read_duration(value) if isinstance(value, str) else timedelta(milliseconds=int(str(value)))
         except (UnplacedError, ValueError, OverflowError):
@@ -285,7 +285,7 @@ class _Wording:
     # References
 
     def segment(self, node: Node) -> str:
-        """The parts of references are worded with the whole."""
+        """Return the name; the parts of references are worded with the whole."""
         return node.name if isinstance(node, FieldSegment) else ""
 
     def reference(self, node: Reference) -> str:

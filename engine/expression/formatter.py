@@ -1,4 +1,4 @@
-"""Laying out a text evenly, with its own parentheses, quotes and comments kept.
+"""Formatter: lays out a text evenly, with its own parentheses, quotes and comments.
 
 Works on tokens, not on the tree. A text too long for one line is broken before the outermost ``and`` and ``or``. A text
 with syntax errors, or one that would pass the limit of length, is left as it is.
@@ -17,7 +17,7 @@ _CONSTANTS = frozenset({"null", "true", "false", "numeric", "integer", "decimal"
 
 
 def format_text(text: str) -> str:
-    """The text with even spacing; it reads as the same tree. Formatting twice changes nothing more."""
+    """Lay out a text evenly; it reads as the same tree. Formatting twice changes nothing more."""
     if parse(text).errors:
         return text
     found = tokenize(text)

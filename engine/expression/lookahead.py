@@ -1,4 +1,4 @@
-"""Whether searching for a pattern may read far beyond what it finds.
+"""Detect patterns whose search may read far beyond the match.
 
 Finding all matches reads a text once when each search reads little more than its match. So it is when nothing repeats
 without bound, and when the pattern is a row of single characters, each repeated or not, that must match one after the

@@ -40,7 +40,7 @@ METHODS: Mapping[str, str] = {
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name most like a given one, or None when nothing is near. Case counts least."""
+    """Return the known name most like a given one, or None when nothing is near. Case counts least."""
     names = list(known)
     for one in names:
         if one.lower() == name.lower():
@@ -62,17 +62,17 @@ def _alike(wanted: str, known: Iterable[str]) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def _pairs(name: str) -> frozenset[str]:
-    """The pairs of letters side by side in a name."""
+    """Return the pairs of adjacent letters of a name."""
     return frozenset(map("".join, pairwise(name)))
 
 
 def quote_segment(name: str) -> str:
-    """A path segment as it is written: in quotes unless it is a plain name."""
+    """Write a path segment: in quotes unless it is a plain name."""
     return name if SEGMENT.fullmatch(name) else quote(name, "'")
 
 
 def quote(text: str, mark: str = '"') -> str:
-    """A string literal that reads back as the text."""
+    """Write a string literal that reads back as the text."""
     escaped = text.replace("\\", "\\\\").replace(mark, f"\\{mark}")
     for character, letter in (("\n", "n"), ("\t", "t"), ("\r", "r")):
         escaped = escaped.replace(character, f"\\{letter}")
@@ -82,7 +82,7 @@ def quote(text: str, mark: str = '"') -> str:
 def unknown_name(
     code: str, message: str, name: str, known: Iterable[str], start: int, end: int, quoted: bool = False
 ) -> ExpressionError:
-    """A ``name`` error with the nearest known name, if any, suggested and offered as a fix.
+    """Return a ``name`` error, with the nearest known name suggested and offered as a fix.
 
     ``quoted``: the name stands in the text as a string literal.
     """

@@ -1,4 +1,4 @@
-"""Reading operands: literals, lists, groups, ``if``, calls, items of collections. The docstrings are the grammar."""
+"""Parser of operands: literals, lists, groups, ``if``, calls, items of collections. The docstrings are the grammar."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _integer(parser: Parser, operators: list[Operator]) -> Operand:
 
 
 def _group(parser: Parser) -> Operand:
-    """( expression )"""
+    """Read ``( expression )``."""
     parser.enter()
     opener = parser.advance()
     inner = parser.expression("after '('")
@@ -77,7 +77,7 @@ def _group(parser: Parser) -> Operand:
 
 
 def _list(parser: Parser) -> Operand:
-    """[ expression, … ]"""
+    """Read ``[ expression, … ]``."""
     parser.enter()
     opener = parser.advance()
     items = parser.several("]", "in the list")
@@ -87,7 +87,7 @@ def _list(parser: Parser) -> Operand:
 
 
 def _word(parser: Parser) -> Operand | None:
-    """A constant, ``if``, a function call or the item of a collection; None when the word can begin no operand."""
+    """Read a constant, ``if``, a function call or the item of a collection; None when the word can begin no operand."""
     token = parser.token
     text = token.text
     meant = parser.keyword_in_capitals(token) if parser.next().text != "(" or text.lower() in CONSTANTS else ""
@@ -122,7 +122,7 @@ def _bare_word(parser: Parser) -> Operand:
 
 
 def _conditional(parser: Parser) -> Operand:
-    """if ( expression ) then ( expression ) else ( expression )"""
+    """Read ``if ( expression ) then ( expression ) else ( expression )``."""
     parser.enter()
     start = parser.advance().start
     parts: list[Node] = []
@@ -147,7 +147,7 @@ def _conditional(parser: Parser) -> Operand:
 
 
 def _branch(parser: Parser, word: str) -> tuple[Node, int]:
-    """( expression ) after ``if``, ``then`` or ``else``."""
+    """Read ``( expression )`` after ``if``, ``then`` or ``else``."""
     if not parser.at("("):
         message = f"After '{word}' an opening parenthesis is expected: if (condition) then (value) else (value)."
         parser.fail_here("expected_parenthesis", message)
@@ -161,7 +161,7 @@ def _branch(parser: Parser, word: str) -> tuple[Node, int]:
 
 
 def _call(parser: Parser) -> Operand:
-    """name ( expression, … )"""
+    """Read ``name ( expression, … )``."""
     parser.enter()
     name = parser.advance()
     opener = parser.advance()

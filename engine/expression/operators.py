@@ -43,7 +43,7 @@ EXPECTED: Mapping[str, str] = {
 
 
 def arithmetic_type(symbol: str, left: Type, right: Type) -> Type | None:
-    """The type of ``left symbol right``, or None when the operator does not take these types."""
+    """Return the type of ``left symbol right``, or None when the operator does not take these types."""
     both = {left, right}
     if both <= {*NUMBERS, NULL}:
         return unify(left, right)
@@ -127,7 +127,7 @@ _BY_RESULT: Mapping[Type, Mapping[str, Callable[..., object]]] = {
 
 
 def arithmetic(symbol: str, result: Type) -> Binary:
-    """The function of an arithmetic operator whose result has the type; null with anything is null."""
+    """Return the function of an arithmetic operator whose result has the type; null with anything is null."""
     work = _BY_RESULT[result][symbol]
 
     def apply(left: object, right: object) -> object:

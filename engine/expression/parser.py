@@ -1,4 +1,4 @@
-"""Tokens to a tree, reporting several errors in one go (expressions, "Precedence").
+"""Parser: turns tokens into a tree and reports several errors in one go (expressions, "Precedence").
 
 Operators wait on a stack until their operands are complete, so that nesting alone recurses, and long chains do not:
 
@@ -59,7 +59,7 @@ def parse(text: str) -> Parsed:
 
 
 def too_deep(start: int, end: int) -> ExpressionError:
-    """The error of a text with too many levels."""
+    """Return the error of a text with too many levels."""
     message = f"This is nested more than {MAX_LEVELS} levels deep; simplify it, or split it into several conditions."
     return ExpressionError(SYNTAX, "too_deep", message, start, end)
 
@@ -132,7 +132,7 @@ class Parser:
     # The whole text
 
     def whole(self) -> Node:
-        """expression end"""
+        """Read ``expression end``."""
         if self.token.kind == "end" and not self.errors:
             message = "The expression is empty; write a condition or a value, such as @{Event.field} == 1."
             self.fail_here("empty", message)
@@ -199,7 +199,7 @@ class Parser:
             operands[-1] = Operand(node, operand.start, end, COMPARISON)
 
     def _test(self, first: Token) -> tuple[str, int]:
-        """The words after ``is`` or ``has``."""
+        """Read the words after ``is`` or ``has``."""
         words: tuple[str, ...] = (first.text,)
         end = first.end
         while words not in TESTS:
@@ -213,7 +213,7 @@ class Parser:
         return TESTS[words], end
 
     def _binary(self) -> Operator | None:
-        """The binary operator here, or None at the end of the expression; what is neither is reported and left out."""
+        """Read a binary operator, None at the end of the expression; what is neither is reported and left out."""
         while not self.stops():
             token = self.token
             if token.kind in ("symbol", "word") and token.text in BINARY:
@@ -227,7 +227,7 @@ class Parser:
         return None
 
     def keyword_in_capitals(self, token: Token) -> str:
-        """The keyword that a word is but for its case, reported; else an empty string."""
+        """Return the keyword that a word is but for its case, reported; else an empty string."""
         lowered = token.text.lower()
         if token.kind != "word" or lowered not in KEYWORDS or token.text in KEYWORDS:
             return ""

@@ -1,4 +1,4 @@
-"""Checking and reading paths: from a payload or an item, step by step, to a value.
+"""Paths from a payload or an item, step by step, to a value: checking and reading.
 
 The checker turns the steps of a reference into ``PathStep`` rows whose types are known; ``reader`` turns the rows
 into a function on JSON. A leaf is coerced as soon as the path reaches scalars, since conditions and methods may follow.
@@ -37,7 +37,7 @@ def is_scalar(of: Type) -> bool:
 
 
 def get_field(value: object, name: str) -> object:
-    """A field of an object; null of null. Raises ``UnplacedError`` when the data hold no object."""
+    """Read a field of an object; null of null. Raises ``UnplacedError`` when the data hold no object."""
     if type(value) is dict:
         return value.get(name)
     if value is None:
@@ -64,7 +64,7 @@ def _getter(name: str, of: Type, coerce: Coerce | None, price: int) -> Move:
 
 
 def as_list(value: object) -> list[object] | tuple[object, ...]:
-    """The items of a list of the data. Raises ``UnplacedError`` when it is no list."""
+    """Return the items of a list of the data. Raises ``UnplacedError`` when it is no list."""
     if type(value) is list or isinstance(value, (list, tuple)):
         return value
     raise wrong_type(value, "a list")
@@ -103,7 +103,7 @@ def _flattener(name: str, coerce: Coerce | None, price: int) -> Move:
 
 
 def _filtering(condition: Run, cost: int) -> Callable[[Context, Iterable[object], bool], list[object]]:
-    """The items that meet a condition; only the first one when asked."""
+    """Keep the items that meet a condition; only the first one when asked."""
 
     def meeting(context: Context, items: Iterable[object], only_first: bool) -> list[object]:
         outer, kept = context.item, []
@@ -135,7 +135,7 @@ def _first(condition: Run | None, cost: int) -> Move:
 
 
 def _last(condition: Run | None, cost: int) -> Move:
-    """The last one is found from the end, which visits no more items than needed."""
+    """Find the last item from the end, which visits no more items than needed."""
     if condition is None:
         return lambda _context, value: (as_list(value) or (None,))[-1] if value is not None else None
     meeting = _filtering(condition, cost)
@@ -172,7 +172,7 @@ def _first_key(_context: Context, value: object) -> object:
 
 
 def _entries(value: object) -> Mapping[str, object] | None:
-    """A map of the data, or null. Raises ``UnplacedError`` when it is none."""
+    """Read a map of the data, or null. Raises ``UnplacedError`` when it is none."""
     if value is None or isinstance(value, Mapping):
         return value
     raise wrong_type(value, "object")
@@ -183,7 +183,7 @@ _CHOOSERS: Mapping[str, Callable[[Run | None, int], Move]] = {"all": _all, "firs
 
 
 def move(step: PathStep, argument: Run | None, cost: int) -> Move:
-    """The function of one step; ``argument`` is the method's compiled argument, ``cost`` the steps it takes."""
+    """Return the function of one step; ``argument`` is the method's compiled argument, ``cost`` the steps it takes."""
     coerce, price = (coercion(step.type) if is_scalar(step.type) else None), leaf_price(step.type)
     if step.kind == "get" or step.kind == "entry":
         return _getter(step.name, step.type, coerce, price)
@@ -202,7 +202,7 @@ def move(step: PathStep, argument: Run | None, cost: int) -> Move:
 
 
 def field_step(of: Type, name: str) -> PathStep | None:
-    """The step to a field of an object, or of the objects in a list; None when there is no such field."""
+    """Return the step to a field of an object, or of the objects in a list; None when there is no such field."""
     if isinstance(of, ObjectType):
         found = of.fields.get(name)
         return None if found is None else PathStep("get", name, found)
@@ -217,7 +217,7 @@ def field_step(of: Type, name: str) -> PathStep | None:
 
 
 def method_step(of: Type, name: str, key: str, has_argument: bool) -> PathStep | None:
-    """The step of a method, or None when the type has no such method."""
+    """Return the step of a method, or None when the type has no such method."""
     if isinstance(of, ListType) and name in ("all", "first", "last", "at"):
         return PathStep(name, name, of if name == "all" else of.item, has_argument)
     if isinstance(of, MapType) and name in _MAP_METHODS:
@@ -226,6 +226,6 @@ def method_step(of: Type, name: str, key: str, has_argument: bool) -> PathStep |
 
 
 def names_in(of: Type) -> tuple[str, ...]:
-    """The fields that may follow in a path."""
+    """Return the fields that may follow in a path."""
     inner = of.item if isinstance(of, ListType) else of
     return tuple(inner.fields) if isinstance(inner, ObjectType) else ()

@@ -41,14 +41,16 @@ _WITH_GROUPS, _WITHOUT_GROUPS = _options(True), _options(False)
 
 
 class Pattern:
-    """A compiled pattern. ``plain`` is the text it stands for when it is nothing else; ``price`` what it costs to
-    compile, when it is no literal.
+    """A compiled pattern.
+
+    ``plain`` is the text it stands for when it is nothing else; ``price`` the steps to compile it,
+    when it is no literal.
     """
 
     __slots__ = ("_encoded", "_far", "_grouping", "_match", "_rate", "_rate_of_groups", "plain", "price")
 
     def __init__(self, text: str) -> None:
-        """Raises ``UnplacedError`` (``bad_value``) with the reason for a text that is no RE2 pattern."""
+        """Compile. Raises ``UnplacedError`` (``bad_value``) with the reason for a text that is no RE2 pattern."""
         self._encoded = encode(text)
         regexp = _re2.RE2(self._encoded, _WITHOUT_GROUPS)
         if not regexp.ok():
@@ -108,7 +110,7 @@ def _after(subject: bytes, at: int) -> int:
 
 
 def encode(text: str) -> bytes:
-    """The text as RE2 reads it. Raises ``UnplacedError`` for half characters."""
+    """Encode a text as RE2 reads it. Raises ``UnplacedError`` for half characters."""
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError:
@@ -118,7 +120,7 @@ def encode(text: str) -> bytes:
 
 @lru_cache(maxsize=512)
 def compile_pattern(text: str) -> Pattern:
-    """A compiled pattern. Raises ``UnplacedError`` (``bad_value``) with the reason for one that is no RE2 pattern."""
+    """Compile a pattern. Raises ``UnplacedError`` (``bad_value``) with the reason for one that is no RE2 pattern."""
     if len(text) > MAX_PATTERN:
         raise UnplacedError(
             "bad_value", f"A pattern has at most {MAX_PATTERN:,} characters; this one has {len(text):,}."
@@ -141,7 +143,7 @@ class Replacement:
     __slots__ = ("_parts", "constant", "groups")
 
     def __init__(self, text: str, pattern: Pattern) -> None:
-        """Raises ``UnplacedError`` for a group that the pattern does not have."""
+        """Read the replacement. Raises ``UnplacedError`` for a group that the pattern does not have."""
         parts = _REPLACEMENT.split(text)
         self._parts: list[bytes | int] = []
         for at, part in enumerate(parts):
@@ -156,7 +158,7 @@ class Replacement:
             )
 
     def fill(self, subject: bytes, spans: Spans) -> bytes:
-        """The text for one match; a group that took no part is empty. Raises ``UnplacedError`` (``limit``)."""
+        """Write the text for one match; a group that took no part is empty. Raises ``UnplacedError`` (``limit``)."""
         if self.constant is not None:
             return self.constant
         check_length(sum(len(part) if isinstance(part, bytes) else _size(spans[part]) for part in self._parts))
@@ -169,6 +171,6 @@ def _size(span: tuple[int, int]) -> int:
 
 
 def _taken(subject: bytes, span: tuple[int, int]) -> bytes:
-    """What a group holds; nothing when it took no part."""
+    """Return the text of a group; nothing when it took no part."""
     start, end = span
     return subject[max(start, 0) : max(end, 0)]

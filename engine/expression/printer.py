@@ -1,4 +1,4 @@
-"""A tree back to text: ``parse(print_tree(tree))`` is the tree again. Parentheses stand only where they are needed.
+"""Printer: turns a tree back into text; ``parse(print_tree(tree))`` is the tree again. Parentheses stand where needed.
 
 Pieces are laid out on a stack, so depth costs nothing. The text has spaces around operators; when that would pass the
 limit of length, it is written without them, which is never longer than the text the tree was read from.
@@ -61,7 +61,7 @@ OPEN, CLOSE, COMMA = Piece("("), Piece(")"), Piece(",")
 
 
 def print_tree(tree: Node) -> str:
-    """The text of a tree, on one line. ``Missing`` parts are written as an ellipsis, which does not read back."""
+    """Print a tree on one line. ``Missing`` parts are written as an ellipsis, which does not read back."""
     pieces = _pieces(tree)
     spaced = "".join(piece.text for piece in pieces)
     return spaced if len(spaced) <= MAX_LENGTH else _compact(pieces)
@@ -99,7 +99,7 @@ def _compact(pieces: list[Piece]) -> str:
 
 
 def _raw(piece: Piece) -> str:
-    """A string literal with line breaks and tabs as they are; each backslash pair is looked at once."""
+    """Write a string literal with line breaks and tabs as they are; each backslash pair is looked at once."""
     out: list[str] = []
     characters = iter(piece.text)
     for character in characters:
@@ -118,7 +118,7 @@ def level_of(node: Node) -> int:
 
 
 def literal_text(value: str | int | float | bool | None) -> str:
-    """A literal that reads back as the value; a text is put in the quotes that need fewer escapes."""
+    """Write a literal that reads back as the value; a text is put in the quotes that need fewer escapes."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""Checking references: which event, field group or property is meant, and the type at the end of the path."""
+"""Checker of references: finds the event, field group or property, and the type at the end of the path."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class PathFact:
 
 
 def check_reference(checker: Checker, node: Reference) -> Type:
-    """The type of a reference; its default must have the type of the field."""
+    """Return the type of a reference; its default must have the type of the field."""
     found = _root(checker, node)
     default = UNKNOWN if node.default is None else checker.visit[type(node.default)](node.default)
     if node.default is not None and not fits(default, found):
@@ -192,7 +192,7 @@ def _field_group(checker: Checker, node: Reference, first: FieldSegment) -> Type
 def _parameters(
     checker: Checker, node: Reference, schema: FieldGroupSchema, where: str
 ) -> tuple[tuple[str, Node], ...]:
-    """The expressions for the parameters, in the schema's order."""
+    """Return the expressions for the parameters, in the schema's order."""
     given: dict[str, ReferenceParameter] = {}
     for parameter in node.parameters or ():
         of = checker.visit[type(parameter.value)](parameter.value)
@@ -220,7 +220,7 @@ def _demand_parameters(checker: Checker, node: Reference, schema: FieldGroupSche
 
 
 def check_item(checker: Checker, node: Item) -> Type:
-    """The type of a path from the item of the collection whose condition this is."""
+    """Return the type of a path from the item of the collection whose condition this is."""
     if checker.item is None:
         message = f"'{node.name}' is known only in a condition such as .all({node.name}.field == 1)."
         checker.fail("item_outside_condition", message, node, kind=NAME)
@@ -322,7 +322,7 @@ def _method(checker: Checker, node: Method, of: Type, sigil: str, where: str) ->
 
 
 def _instead_of(of: Type, method: str) -> str:
-    """What to write where a method does not fit the type before it."""
+    """Advise what to write where a method does not fit the type before it."""
     if isinstance(of, MapType):
         return 'read a map with .entry("key") or .keys()'
     if isinstance(of, ListType) and isinstance(of.item, MapType):
@@ -331,7 +331,7 @@ def _instead_of(of: Type, method: str) -> str:
 
 
 def _method_arguments(checker: Checker, node: Method, of: Type, sigil: str) -> tuple[Type, ...]:
-    """The types of a method's arguments; a condition sees the item of the collection."""
+    """Return the types of a method's arguments; a condition sees the item of the collection."""
     outer = checker.item
     if node.name in ("all", "first", "last"):
         checker.item = (ITEM_OF[sigil], of.item if isinstance(of, ListType) else UNKNOWN)

@@ -44,7 +44,7 @@ in less than 50 milliseconds. What would take longer costs more steps:
 
 
 def reference_page() -> str:
-    """The page, as Markdown."""
+    """Write the page, as Markdown."""
     return "\n".join((*_lines(), ""))
 
 

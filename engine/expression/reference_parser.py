@@ -1,4 +1,4 @@
-"""Reading references and paths. The docstrings are the grammar."""
+"""Parser of references and paths. The docstrings are the grammar."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def read_reference(parser: Parser) -> Operand:
-    """@{ segment . step … , defaultValue: expression, params: { name: expression, … } }"""
+    """Read ``@{ segment . step … , defaultValue: expression, params: { name: expression, … } }``."""
     parser.enter()
     opener = parser.advance()
     sigil = opener.text[0]
@@ -29,7 +29,7 @@ def read_reference(parser: Parser) -> Operand:
 
 
 def read_steps(parser: Parser) -> tuple[Node, ...]:
-    """. segment or . method ( expression ), any number of them"""
+    """Read ``. segment`` or ``. method ( expression )``, any number of them."""
     steps: list[Node] = []
     while parser.accept("."):
         segment = _segment(parser, "the name of a field")
@@ -58,7 +58,7 @@ def _segment(parser: Parser, what: str) -> Node:
 
 
 def _unquoted_segment(parser: Parser) -> Node:
-    """A name that begins with a digit: it needs quotes."""
+    """Report a name that begins with a digit: it needs quotes."""
     token = parser.advance()
     end = token.end
     if parser.token.kind == "word" and parser.token.start == end:
@@ -71,7 +71,7 @@ def _unquoted_segment(parser: Parser) -> Node:
 
 
 def _options(parser: Parser, sigil: str) -> tuple[Node | None, tuple[ReferenceParameter, ...] | None]:
-    """What follows the path of a reference, in any order, each at most once."""
+    """Read what follows the path of a reference, in any order, each at most once."""
     default: Node | None = None
     parameters: tuple[ReferenceParameter, ...] | None = None
     while parser.accept(","):
@@ -94,7 +94,7 @@ def _options(parser: Parser, sigil: str) -> tuple[Node | None, tuple[ReferencePa
 
 
 def _parameters(parser: Parser) -> tuple[ReferenceParameter, ...]:
-    """{ name: expression, … }"""
+    """Read ``{ name: expression, … }``."""
     found: list[ReferenceParameter] = []
     opener = parser.token
     if not parser.accept("{"):
@@ -115,7 +115,7 @@ def _parameters(parser: Parser) -> tuple[ReferenceParameter, ...]:
 
 
 def _parameter(parser: Parser) -> ReferenceParameter:
-    """name : expression"""
+    """Read ``name : expression``."""
     name = _segment(parser, "the name of a parameter")
     if not parser.accept(":"):
         parser.fail_here("expected_colon", "After a parameter's name a colon and its value are expected: name: value.")

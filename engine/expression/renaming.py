@@ -1,4 +1,4 @@
-"""Where a name is meant in a tree: in references, in conditions of collections, and as the key of a list function."""
+"""Occurrences of a name in a tree: in references, in conditions of collections, and as the key of a list function."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Path = tuple[str, ...]
 
 
 def places(tree: Node, old: Path, new: str) -> list[Fix]:
-    """The replacements that change the name at the end of the path ``old`` (as ``editor.rename`` takes it)."""
+    """Return the replacements that change the name at the end of the path ``old`` (as ``editor.rename`` takes it)."""
     fixes: list[Fix] = []
     waiting: list[tuple[Node, Path]] = [(tree, ())]
     while waiting:
@@ -46,7 +46,7 @@ def _follow(node: Reference | Item, item: Path, old: Path, new: str, fixes: list
 
 
 def _constants(node: FunctionCall, item: Path, old: Path, new: str) -> Iterator[Fix]:
-    """The literal of a segment's name, or of the key of a list's objects."""
+    """Return the literal of a segment's name, or of the key of a list's objects."""
     for at, argument in enumerate(node.arguments):
         if not isinstance(argument, Literal) or not isinstance(argument.value, str):
             continue
@@ -67,7 +67,7 @@ def _second_is_key(name: str) -> list[bool]:
 
 
 def _path_of(node: Node, item: Path) -> Path:
-    """The path of the list that an expression gives: a reference, or a list function of one."""
+    """Return the path of the list that an expression gives: a reference, or a list function of one."""
     while isinstance(node, FunctionCall) and node.arguments:
         function = FUNCTIONS.get(node.name)
         if function is None or not any(isinstance(one.result, AnyList) for one in function.signatures):

@@ -33,7 +33,7 @@ def is_long_form(notation: Mapping[str, object]) -> bool:
 
 
 def type_of(notation: object, where: str = "") -> Type:
-    """The type a notation stands for. Raises ``SojournError`` (``bad_type``) with the path of what is wrong."""
+    """Read a type from its notation. Raises ``SojournError`` (``bad_type``) with the path of the fault."""
     if isinstance(notation, str):
         if notation not in NAMES:
             raise SojournError("bad_type.unknown", where, notation=notation[:60], names=tuple(NAMES))
@@ -69,7 +69,7 @@ def _long_form(notation: Mapping[str, object], where: str) -> Type:
 
 
 def notation_of(of: Type) -> object:
-    """The notation of a type; ``type_of`` reads it back. An empty list reads as a list of texts."""
+    """Write the notation of a type; ``type_of`` reads it back. An empty list reads as a list of texts."""
     if isinstance(of, ObjectType):
         if "type" in of.fields and is_long_form({name: notation_of(one) for name, one in of.fields.items()}):
             return {
@@ -90,12 +90,12 @@ def notation_of(of: Type) -> object:
 
 
 def infer(json: object) -> object:
-    """The notation of a JSON example ("paste JSON"); null is taken for a text."""
+    """Infer the notation of a JSON example ("paste JSON"); null is taken for a text."""
     return notation_of(infer_type(json))
 
 
 def infer_type(json: object) -> Type:
-    """The type of a JSON example: texts in the form of a date or duration get its type; lists of mixed items, texts."""
+    """Infer a type from a JSON example: dates and durations by their form; lists of mixed items are texts."""
     if isinstance(json, Mapping):
         return ObjectType({str(name): _settled(infer_type(value)) for name, value in json.items()})
     if isinstance(json, list | tuple):
@@ -108,7 +108,7 @@ def infer_type(json: object) -> Type:
 
 
 def _settled(of: Type) -> Type:
-    """A field without a known type is a text, a list without items a list of texts."""
+    """Settle a field without a known type as a text, a list without items as a list of texts."""
     if of == NULL:
         return STRING
     return ListType(STRING) if of == ListType(NULL) else of
@@ -123,7 +123,7 @@ def _infer_list(items: list[object] | tuple[object, ...]) -> Type:
 
 
 def merge(one: Type, other: Type) -> Type | None:
-    """The type of both examples: fields of objects are put together, integer and decimal make decimal."""
+    """Merge the types of two examples: fields of objects are put together, integer and decimal make decimal."""
     if isinstance(one, ObjectType) and isinstance(other, ObjectType):
         names = (*one.fields, *(name for name in other.fields if name not in one.fields))
         return ObjectType(
@@ -146,7 +146,7 @@ def _infer_text(text: str) -> Type:
 
 
 def _infer_duration(text: str) -> Type:
-    """A duration is written in capitals; small letters are rather a code, such as ``p1d``."""
+    """Infer a duration, written in capitals; small letters are rather a code, such as ``p1d``."""
     if not text.isupper():
         return STRING
     try:

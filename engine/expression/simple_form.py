@@ -125,12 +125,12 @@ CHOICES: Mapping[Type, tuple[OperatorChoice, ...]] = {
 
 
 def choices_for(of: Type) -> tuple[OperatorChoice, ...]:
-    """The operators for a field of the type; lists and objects can only be asked whether they are there."""
+    """Return the operators for a field of the type; lists and objects can only be asked whether they are there."""
     return CHOICES.get(of, _ANY)
 
 
 def tidy(group: ConditionGroup) -> ConditionGroup:
-    """The same condition as ``to_tree`` gives it: no groups of one part inside, no empty groups, a group at the top."""
+    """Normalize a condition as ``to_tree`` gives it: no groups of one part inside, none empty, one at the top."""
     parts = tuple(_tidy_parts(group.parts))
     if len(parts) == 1:
         only = parts[0]
@@ -154,7 +154,7 @@ def _tidy_parts(parts: tuple[ConditionGroup | ConditionRow, ...]) -> Iterator[Co
 
 
 def to_text(group: ConditionGroup) -> str:
-    """The condition in the language. Raises ``ValueError`` for an empty tree or a row that lacks its values."""
+    """Write the condition in the language. Raises ``ValueError`` for an empty tree or a row that lacks its values."""
     return _group_text(tidy(group))
 
 
@@ -173,7 +173,7 @@ def _group_text(group: ConditionGroup) -> str:
 
 
 def value_text(value: ConditionValue) -> str:
-    """A value in the language."""
+    """Write a value in the language."""
     if value.form == "date":
         return f"date({quote(str(value.value))})"
     if value.form == "duration":
@@ -252,7 +252,7 @@ _OTHER: Mapping[str, Callable[[ConditionRow, list[str]], str]] = {
 
 
 def to_tree(text: str) -> ConditionGroup | None:
-    """The tree that shows the text, or None when only the advanced editor can."""
+    """Return the tree that shows the text, or None when only the advanced editor can."""
     parsed = parse(text)
     if parsed.errors:
         return None
@@ -278,7 +278,7 @@ def _read_group(node: Chain) -> ConditionGroup | None:
 
 
 def _between(node: Chain) -> ConditionRow | None:
-    """``low <= field and field <= high``"""
+    """Read ``low <= field and field <= high``."""
     if node.operators != ("and",):
         return None
     low, high = node.operands
@@ -291,7 +291,7 @@ def _between(node: Chain) -> ConditionRow | None:
 
 
 def _field(node: Node) -> str | None:
-    """A plain field, as it is written; one with methods or a default is for the advanced editor."""
+    """Read a plain field; one with methods or a default is for the advanced editor."""
     plain = (
         isinstance(node, Reference)
         and node.default is None

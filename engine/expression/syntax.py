@@ -18,11 +18,11 @@ class Node:
     end: int = field(default=0, kw_only=True)
 
     def children(self) -> tuple[Node, ...]:
-        """The nodes right below this one, in the order of the text."""
+        """Return the nodes right below this one, in the order of the text."""
         return ()
 
     def label(self) -> tuple[object, ...]:
-        """What distinguishes this node from others of its class, its children apart."""
+        """Return what distinguishes this node from others of its class, its children apart."""
         return ()
 
     def __eq__(self, other: object) -> bool:

@@ -1,4 +1,4 @@
-"""Looking for a text in another in linear time.
+"""Search for a text in another in linear time.
 
 Python's own search is quadratic for parts of middling length in texts of middling length, and linear beyond. Such a
 text is made longer by a character that the part does not hold, so that nothing more is found, but at once.
@@ -12,7 +12,7 @@ _FOR_SHORT_PARTS, _FOR_LONG_PARTS = 32_600, 5_000
 
 
 def searchable(text: str, part: str) -> str:
-    """The text, or one that begins with it, holds the part at the same places, and is searched in linear time."""
+    """Return the text, or one that begins with it, with the part at the same places, searched in linear time."""
     size, wanted = len(text), len(part)
     if size * min(wanted, size - wanted) < _FEW_OPERATIONS or wanted < _SHORT_PART:
         return text
@@ -21,7 +21,7 @@ def searchable(text: str, part: str) -> str:
 
 
 def _filler(part: str) -> str:
-    """A character that does not occur in the part."""
+    """Return a character that does not occur in the part."""
     return next(character for character in map(chr, range(len(part) + 1)) if character not in part)
 
 
@@ -47,14 +47,14 @@ def occurrences(text: str, part: str) -> int:
 
 
 def replaced(text: str, part: str, by: str, count: int = -1) -> str:
-    """The text with the part replaced."""
+    """Replace a part of the text."""
     longer = searchable(text, part)
     found = longer.replace(part, by, count)
     return found[: len(found) + len(text) - len(longer)]
 
 
 def pieces(text: str, part: str) -> list[str]:
-    """What lies between the occurrences of the part, which is not empty."""
+    """Return what lies between the occurrences of the part, which is not empty."""
     longer = searchable(text, part)
     found = longer.split(part)
     found[-1] = found[-1][: len(found[-1]) + len(text) - len(longer)]

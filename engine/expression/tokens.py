@@ -1,4 +1,4 @@
-"""Text to tokens. Never raises: what is no token becomes an error beside the tokens, and reading goes on.
+"""Tokenizer. It never raises: a text that is no token becomes an error beside the tokens, and reading goes on.
 
 A name after ``@{``, ``#{``, ``.`` or in a list of parameters is a path segment, which may hold hyphens; everywhere
 else a hyphen is a minus, and two of them start a comment (expressions, "Lexical rules").
@@ -127,7 +127,7 @@ class _Lexer:
         self.errors.append(ExpressionError(SYNTAX, code, message, start, end, fixes))
 
     def _integer(self, found: str, start: int, end: int) -> int:
-        """The value; 2^63 is let through, since a minus before it makes the smallest integer: the parser decides."""
+        """Read an integer; 2^63 is let through for the parser: a minus before it makes the smallest integer."""
         digits = found.lstrip("0") or "0"
         if len(digits) > 19 or int(digits) > MAX_INTEGER + 1:
             message = "This integer is too large: write one of at most 9223372036854775807, or a decimal such as 1.0."
@@ -145,7 +145,7 @@ class _Lexer:
         return value
 
     def _alias(self, found: str, start: int, end: int) -> None:
-        """An operator of another language: say which one is meant, and read on as if it stood there."""
+        """Report an operator of another language with the one that is meant, and read on as if it were that."""
         meant = ALIASES[found]
         fix = Fix(f"Write {meant}", start, end, f" {meant} " if meant.isalpha() else meant)
         self._fail("unknown_operator", f"'{found}' is no operator here; write '{meant}'.", start, end, (fix,))
@@ -234,6 +234,6 @@ class _Lexer:
         return end
 
     def _hex(self, position: int) -> int | None:
-        """The number of the four digits after ``\\u`` at the position."""
+        """Read the four digits after a backslash and ``u`` at the position."""
         digits = _HEX.match(self.text, position + 2)
         return int(digits.group(), 16) if digits else None

@@ -148,7 +148,7 @@ _EXAMPLES: Mapping[Type, str] = {
 
 
 def example_of(of: Type) -> str:
-    """What a value of the type looks like, to be written instead of a wrong one; empty for objects and maps."""
+    """Return an example of a value of the type, to write instead of a wrong one; empty for objects and maps."""
     if isinstance(of, ListType):
         inner = _EXAMPLES.get(of.item, "")
         return f"a list such as [{inner.rpartition(' ')[2]}]" if " such as " in inner else ""
@@ -156,12 +156,12 @@ def example_of(of: Type) -> str:
 
 
 def with_other_fields(one: Type, other: Type) -> str:
-    """What to add in a message to two different types that are printed alike."""
+    """Return what to add in a message to two different types that are printed alike."""
     return " with other fields" if str(one) == str(other) else ""
 
 
 def unify(one: Type, other: Type) -> Type | None:
-    """The type that values of both have, or None: integer and decimal make decimal."""
+    """Return the type that values of both have, or None: integer and decimal make decimal."""
     if fits(one, other):
         return other if not isinstance(other, UnknownType) else one
     if fits(other, one):

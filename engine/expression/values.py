@@ -1,4 +1,4 @@
-"""Values in and out: JSON to typed values and back, and the language's ``toString``.
+"""Conversion of values: JSON to typed values and back, and the language's ``toString``.
 
 Payloads stay JSON until a reference reads a leaf; then the leaf must have the JSON type of its schema.
 """
@@ -40,12 +40,12 @@ _JSON_NAMES: tuple[tuple[type, str], ...] = (
 
 
 def json_name(value: object) -> str:
-    """What a JSON value is, for messages; the value itself may be confidential."""
+    """Name the kind of a JSON value, for messages; the value itself may be confidential."""
     return next((name for kind, name in _JSON_NAMES if isinstance(value, kind)), "null")
 
 
 def wrong_type(value: object, expected: str) -> UnplacedError:
-    """The fault of data that do not fit their schema; the values stay out of the message."""
+    """Return the fault of data that do not fit their schema; the values stay out of the message."""
     return UnplacedError(
         "wrong_type", f"The data hold {json_name(value)} where the schema says {expected}; correct one of them."
     )
@@ -88,7 +88,7 @@ def _boolean(value: object) -> object:
 
 
 def _no_form(value: object, name: str) -> UnplacedError:
-    """The fault of data that are not written like the date type that the schema names."""
+    """Return the fault of data that are not written like the date type that the schema names."""
     if not isinstance(value, str):
         return wrong_type(value, name)
     message = f"The data hold a text that is no {name} where the schema says {name}; correct one of them."
@@ -96,7 +96,7 @@ def _no_form(value: object, name: str) -> UnplacedError:
 
 
 def _moment_form(name: str, with_zone: bool) -> Coerce:
-    """A reader of dateTimes, or of dateTimeOnly values, and of that form alone."""
+    """Return a reader of dateTimes, or of dateTimeOnly values, and of that form alone."""
 
     def coerce(value: object) -> object:
         read = dates.read_moment(value) if isinstance(value, str) else None
@@ -158,7 +158,7 @@ def leaf_price(of: Type) -> int:
 
 
 def coercion(wanted: Type) -> Coerce:
-    """The function that turns a JSON value into a value of the type; it raises ``UnplacedError`` for another JSON type.
+    """Return a function from JSON to a value of the type; it raises ``UnplacedError`` for another JSON type.
 
     Objects and maps stay the mappings they are, and so do the items of a list of objects.
     """
@@ -195,7 +195,7 @@ def _list_coercion(coerce: Coerce, plain: type) -> Coerce:
 
 
 def _all_at_once(forms: frozenset[str], one_by_one: Coerce) -> Coerce:
-    """Lists of dates in their usual forms; ``one_by_one`` reads other lists, and says what is wrong with them."""
+    """Read lists of dates in their usual forms; ``one_by_one`` reads other lists, and reports faults."""
 
     def coerce_list(value: object) -> object:
         if not isinstance(value, list):
@@ -213,7 +213,7 @@ def _all_at_once(forms: frozenset[str], one_by_one: Coerce) -> Coerce:
 
 
 def value_from_json(json: object, wanted: Type) -> object:
-    """The value of a type that a JSON value stands for. Raises ``EvaluationError`` (``wrong_type``, ``overflow``)."""
+    """Turn a JSON value into a value of a type. Raises ``EvaluationError`` (``wrong_type``, ``overflow``)."""
     try:
         return coercion(wanted)(json)
     except UnplacedError as fault:
@@ -221,14 +221,14 @@ def value_from_json(json: object, wanted: Type) -> object:
 
 
 def printing_price(value: object) -> int:
-    """The steps it takes to print a value, beside its node: an instant is moved to UTC, a decimal is searched for."""
+    """Return the steps to print a value, beside its node: an instant is moved to UTC, a decimal is searched for."""
     if isinstance(value, datetime):
         return 4 if value.tzinfo else 1
     return 1 if value.__class__ is float else 0
 
 
 def value_to_json(value: object, of: Type) -> object:
-    """The JSON form of a value (expressions, "Types"). Objects are given as they were received."""
+    """Return the JSON form of a value (expressions, "Types"). Objects are given as they were received."""
     if value is None:
         return None
     if isinstance(of, ListType) and isinstance(value, list | tuple):
@@ -270,7 +270,7 @@ def text_of(value: object) -> str:
 
 
 def decimal_text(value: float) -> str:
-    """The shortest text that reads back as the same decimal; an exponent below 1e-7 and from 1e16 on."""
+    """Return the shortest text that reads back as the same decimal; an exponent below 1e-7 and from 1e16 on."""
     text = repr(value)
     if "e" not in text:
         return text

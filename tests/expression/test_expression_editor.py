@@ -25,7 +25,7 @@ SCOPE = beacon_scope()
 
 
 def cut(marked: str) -> tuple[str, int]:
-    """A text with its position, which is marked ``|``."""
+    """Return a text with its position, which is marked ``|``."""
     position = marked.index("|")
     return marked[:position] + marked[position + 1 :], position
 

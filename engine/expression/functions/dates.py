@@ -135,7 +135,7 @@ def _date(_context: Context, text: str) -> date | datetime:
 
 
 def _form_of(prepared: Prepared) -> Type:
-    """The type that ``date`` gives for its constant."""
+    """Return the type that ``date`` gives for its constant."""
     value = dates.read_any(str(prepared.literals[0]))
     if not isinstance(value, datetime):
         return DATE_ONLY
@@ -179,7 +179,7 @@ Within = Callable[[date], bool]
 
 
 def _between(low: datetime | None, high: datetime | None) -> Within:
-    """A test whether a value lies between two moments, ends included; None is no bound. A date is compared by dates."""
+    """Return a test whether a value lies between two moments, ends included; None is no bound; dates compare by day."""
     first, last = dates.instant(low or _FIRST), dates.instant(high or _LAST)
     first_day, last_day = (low or _FIRST).date(), (high or _LAST).date()
 

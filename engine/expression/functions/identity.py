@@ -1,4 +1,4 @@
-"""When two values are the same: dateTimes by instant, objects by content. What must be read for it is paid for."""
+"""Identity of values: dateTimes by instant, objects by content. Reading them takes steps."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ INSTANT_PRICE, _OBJECT_PRICE, _FIELD_PRICE = 1, 3, 1
 
 
 def field_type(item: Type, key: str) -> Type | None:
-    """The type of a field of a list's objects, or None when there is no such field."""
+    """Return the type of a field of a list's objects, or None when there is no such field."""
     if isinstance(item, ObjectType):
         return item.fields.get(key)
     return item.value if isinstance(item, MapType) else NULL
 
 
 def identity_of(item: Type) -> Identity:
-    """A function whose results are equal when values of the type are. It may raise ``UnplacedError``, and pays for the
-    items of lists and maps, and for what it must read of objects.
+    """Return a function whose results are equal when values of the type are.
+
+    It may raise ``UnplacedError``, and pays for the items of lists and maps, and for what it must read of objects.
     """
     if item == DATE_TIME:
         return lambda _context, value: dates.instant(value) if isinstance(value, datetime) else None
@@ -45,7 +46,7 @@ def identity_price(item: Type) -> int:
 
 
 def typed_identity(of: Type) -> Identity:
-    """The identity of a value that is still JSON."""
+    """Return the identity of a value that is still JSON."""
     coerce, identity = coercion(of), identity_of(of)
 
     def identify(context: Context, value: object) -> Hashable:

@@ -57,7 +57,7 @@ def _item_type(given: Type) -> Type:
 
 
 def _key_reader(item: Type, key: str) -> Callable[[object], object]:
-    """A function that reads a field of the list's objects. Raises ``UnplacedError`` for an unknown key."""
+    """Return a function that reads a field of the list's objects. Raises ``UnplacedError`` for an unknown key."""
     of = field_type(item, key)
     if of is None:
         raise UnplacedError.about(key, "is no field of the objects in the list.")
@@ -66,7 +66,7 @@ def _key_reader(item: Type, key: str) -> Callable[[object], object]:
 
 
 def _identity_by(key: str, of: Identity) -> Identity:
-    """What identifies an object by one of its fields."""
+    """Identify an object by one of its fields."""
 
     def identify(context: Context, value: object) -> Hashable:
         return of(context, value.get(key)) if isinstance(value, Mapping) else None

@@ -1,4 +1,4 @@
-"""What the functions with patterns do: matching, replacing, splitting. A plain pattern is searched for as a text."""
+"""Functions with patterns: matching, replacing, splitting. A plain pattern is searched for as a text."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def match_whole(context: Context, text: str, pattern: Pattern) -> bool:
 
 
 def _replace(context: Context, text: str, pattern: Pattern, by: str, count: int) -> str:
-    """The first matches replaced, all of them when ``count`` is negative."""
+    """Replace the first matches, all of them when ``count`` is negative."""
     if pattern.plain is not None and "$" not in by:
         return _replace_plain(context, text, pattern.plain, by, count)
     subject, kept = encode(text), 0
@@ -84,7 +84,7 @@ def replace_all(context: Context, text: str, pattern: Pattern, replacement: str)
 
 
 def split(context: Context, text: str, pattern: Pattern) -> list[str]:
-    """The texts between matches; an empty match at the very start separates nothing."""
+    """Return the texts between matches; an empty match at the very start separates nothing."""
     if pattern.plain is not None:
         context.read(text)
         return _split_plain(text, pattern.plain)
@@ -110,7 +110,7 @@ def _split_plain(text: str, plain: str) -> list[str]:
 
 
 def _without_trailing(parts: list[str]) -> list[str]:
-    """The parts without the empty ones at the end."""
+    """Return the parts without the empty ones at the end."""
     while parts and not parts[-1]:
         parts.pop()
     return parts

@@ -1,4 +1,4 @@
-"""Functions of numbers, conversions between types, and what is drawn at random."""
+"""Functions of numbers, conversions between types, and random draws."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
 def exact(value: int) -> int:
-    """The integer, when it has 64 bits. Raises ``UnplacedError`` (``overflow``)."""
+    """Check that an integer has 64 bits. Raises ``UnplacedError`` (``overflow``)."""
     if MIN_INTEGER <= value <= MAX_INTEGER:
         return value
     raise UnplacedError(
@@ -50,14 +50,14 @@ def exact(value: int) -> int:
 
 
 def finite(value: float) -> float:
-    """The decimal, when it is a number. Raises ``UnplacedError`` (``overflow``)."""
+    """Check that a decimal is finite. Raises ``UnplacedError`` (``overflow``)."""
     if math.isfinite(value):
         return value
     raise UnplacedError("overflow", "The result is outside the range of a decimal; work with smaller numbers.")
 
 
 def number(value: int | float) -> int | float:
-    """An integer or decimal within its range."""
+    """Check that an integer or decimal is within its range."""
     return finite(value) if isinstance(value, float) else exact(value)
 
 
@@ -65,7 +65,7 @@ def number(value: int | float) -> int | float:
 
 
 def add_up(values: Iterable[int | float | None]) -> tuple[int | float, int]:
-    """The sum from left to right of what is not null, and how many there are."""
+    """Return the sum from left to right of what is not null, and how many there are."""
     total: int | float = 0
     count = 0
     for value in values:
@@ -160,7 +160,7 @@ def _random(context: Context) -> float:
 
 
 def _uuid(context: Context) -> str:
-    """A random UUID (version 4) from eight draws of 16 bits."""
+    """Draw a random UUID (version 4): eight draws of 16 bits."""
     bits = 0
     for _ in range(8):
         bits = bits << 16 | int(context.random() * 65536)

@@ -1,4 +1,4 @@
-"""The function of segments; who is in one is known outside the language."""
+"""The function of segments; membership is known outside the language."""
 
 from __future__ import annotations
 

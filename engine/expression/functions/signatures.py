@@ -1,4 +1,4 @@
-"""The form of the function table: a row says what a function takes and gives, how it is run, and how it is explained.
+"""Form of the function table: the signatures, implementation and explanation of each function.
 
 Everything about functions reads this table: checker, compiler, editor service, plain words and the reference page.
 """
@@ -119,7 +119,7 @@ def matches(pattern: Pattern, given: Type, bound: dict[str, Type]) -> bool:
 
 
 def stands_for(pattern: Pattern, bound: Mapping[str, Type], first: Type) -> Type:
-    """The type of a pattern once the variables are known; ``first`` is the type of the first argument."""
+    """Return the type of a pattern once the variables are known; ``first`` is the type of the first argument."""
     if isinstance(pattern, TypeVariable):
         return bound.get(pattern.name, NULL)
     if isinstance(pattern, ListOf):
@@ -177,7 +177,7 @@ class Signature:
     result_of: Callable[[Prepared], Type] | None = None
 
     def code(self, prepared: Prepared) -> Run:
-        """The function to call with the context and the values."""
+        """Return the function to call with the context and the values."""
         if self.prepare is not None:
             return self.prepare(prepared)
         assert self.run is not None
@@ -222,7 +222,7 @@ class Function:
 
 
 def show(name: str, signature: Signature) -> str:
-    """``contain(text: string, search: string) → boolean``"""
+    """Write a signature: ``contain(text: string, search: string) → boolean``."""
     return f"{name}({', '.join(str(argument) for argument in signature.arguments)}) → {signature.result}"
 
 
@@ -238,7 +238,7 @@ _CONVERSIONS: Mapping[Type, str] = {
 
 
 def advice(function: Function, given: tuple[Type, ...]) -> str:
-    """What to change in a call whose arguments no signature takes: the first of them that does not fit."""
+    """Say what to change in a call whose arguments no signature takes: the first of them that does not fit."""
     signatures = [one for one in function.signatures if len(one.arguments) == len(given)]
     for argument, of in zip(signatures[0].arguments, given, strict=True):
         if matches(argument.pattern, of, {}):
@@ -265,7 +265,7 @@ def takes(
     null_stays_null: bool = False,
     result_of: Callable[[Prepared], Type] | None = None,
 ) -> Signature:
-    """A signature; a pair is an argument without further demands."""
+    """Make a signature; a pair is an argument without further demands."""
     return Signature(
         tuple(one if isinstance(one, Argument) else Argument(*one) for one in arguments),
         result,
@@ -287,7 +287,7 @@ class Resolved:
 
 
 def resolve(function: Function, given: tuple[Type, ...]) -> Resolved | None:
-    """The first signature that takes arguments of these types, or None."""
+    """Return the first signature that takes arguments of these types, or None."""
     for signature in function.signatures:
         if len(signature.arguments) != len(given):
             continue

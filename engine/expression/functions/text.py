@@ -38,7 +38,7 @@ def _fold(context: Context, text: str) -> str:
 
 
 def _folded(run: Callable[[Context, str, str], bool]) -> Run:
-    """The same comparison with both texts folded; what folding reads is what comparing reads."""
+    """Compare folded texts; folding takes as many steps as comparing."""
 
     def fold_both(context: Context, text: str, part: str) -> bool:
         context.read(part)
@@ -80,7 +80,7 @@ def _concat(context: Context, one: str | None, other: str | None) -> str:
 
 
 def join(context: Context, parts: list[str], separator: str = "") -> str:
-    """The parts as one text, paid for. Raises ``UnplacedError`` (``limit``) before building one that is too long."""
+    """Join the parts, paid for. Raises ``UnplacedError`` (``limit``) before building a text that is too long."""
     size = sum(map(len, parts)) + len(separator) * max(len(parts) - 1, 0)
     if size < 64:
         context.spend(len(parts))
@@ -109,7 +109,7 @@ def _length(_context: Context, text: str) -> int:
 
 
 def _lower(context: Context, text: str) -> str:
-    """A capital sigma is read with what stands around it, since it is written differently at the end of a word."""
+    """Convert to small letters; a capital sigma is read with its neighbours: it differs at the end of a word."""
     context.read(text)
     if "Σ" in text:
         context.read(text)
@@ -117,7 +117,7 @@ def _lower(context: Context, text: str) -> str:
 
 
 def _upper(context: Context, text: str) -> str:
-    """A text that grows, such as one of many ß, is paid for twice."""
+    """Convert to capitals; a text that grows, such as one of many ß, is paid for twice."""
     context.read(text)
     capitals = text.upper()
     if len(capitals) > len(text):
@@ -149,13 +149,13 @@ def _test(
     *examples: tuple[str, str],
     second: str = "search",
 ) -> Function:
-    """A row for a function of two texts that gives a boolean."""
+    """Make a row for a function of two texts that gives a boolean."""
     signature = takes(BOOLEAN, ("text", STRING), (second, STRING), run=run)
     return Function(name, CATEGORY, meaning, (signature,), (Reading(text, negated),), examples)
 
 
 def _text(result: Signature, name: str, meaning: str, text: str, *examples: tuple[str, str]) -> Function:
-    """A row with one signature."""
+    """Make a row with one signature."""
     return Function(name, CATEGORY, meaning, (result,), (Reading(text),), examples)
 
 
