@@ -180,14 +180,6 @@ def metrics_key(version_id: int, event: StepEvent) -> tuple[object, ...]:
     )
 
 
-def tally(events: Iterable[StepEvent]) -> Metrics:
-    """Return the metrics of these step events."""
-    metrics = Metrics()
-    for event in events:
-        metrics.add(event)
-    return metrics
-
-
 def total(parts: Iterable[Metrics]) -> dict[str, int]:
     """Return the seven main counters of several journeys together."""
     sums: dict[str, int] = Metrics().main_json()

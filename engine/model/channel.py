@@ -48,5 +48,11 @@ class Channel:
         return tuple(dict.fromkeys(self.feedback.values()))
 
 
+def suppression_key(channel: str, address: str) -> str:
+    """Return the form of an address in the suppression list of a channel."""
+    found = CHANNELS.get(channel)
+    return found.suppression_key(address) if found is not None else address
+
+
 CHANNELS: Registry[Channel] = Registry(Channel, "engine.activities:built_in_channels", "sojourn.channels")
 """Every channel by its key, which is also the type of the activity that sends messages by it."""

@@ -14,6 +14,7 @@ from engine.core.profiles import join_profiles, update_profile
 from engine.core.segments import Membership
 from engine.core.step_event import StepEvent
 from engine.core.stimulus import Stimulus
+from engine.model.channel import suppression_key
 from engine.model.profile import Profile
 from engine.ports import OutboxMessage
 from engine.runtime.deployment import DeployedJourney, DeployedVersion, Deployment
@@ -92,11 +93,11 @@ class MemoryRecords:
 
     def is_suppressed(self, sandbox: str, channel: str, address: str) -> bool:
         """See ``RuntimeRecords``."""
-        return (channel, address) in self._suppressed
+        return (channel, suppression_key(channel, address)) in self._suppressed
 
     def suppress(self, sandbox: str, channel: str, address: str, reason: str, at: int) -> None:
         """See ``RuntimeRecords``."""
-        self._suppressed.add((channel, address))
+        self._suppressed.add((channel, suppression_key(channel, address)))
 
     def message_owner(self, sandbox: str, message: str) -> MessageOwner | None:
         """See ``RuntimeRecords``."""

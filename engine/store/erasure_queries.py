@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, select, update
 
 from engine.core.instance import Instance
+from engine.model.channel import CHANNELS, suppression_key
 from engine.store import profile_queries
 from engine.store.runtime_queries import address_digest, keep_largest_instance
 from engine.store.step_files import EXTERNAL_TEXTS
@@ -286,7 +287,8 @@ def _erase_dead_letters(connection: Connection, traces: PersonRecords) -> int:
 
 def _digest_addresses(connection: Connection, traces: PersonRecords) -> int:
     """Replace suppressed addresses by digests, so that they stay unsubscribed."""
-    here = (suppressed.c.sandbox == traces.sandbox) & suppressed.c.address.in_(traces.values)
+    values = {suppression_key(channel, value) for channel in CHANNELS for value in traces.values}
+    here = (suppressed.c.sandbox == traces.sandbox) & suppressed.c.address.in_(values | {*traces.values})
     found = connection.execute(select(suppressed.c.channel, suppressed.c.address).where(here)).all()
     for channel, address in found:
         one = here & (suppressed.c.channel == channel) & (suppressed.c.address == address)

@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from engine.core.entry import TEST
 from engine.core.profiles import MAX_EXPERIENCE_EVENTS, YEAR_MS
+from engine.model.channel import suppression_key
 from engine.store import setting_queries
 from engine.store.statements import Statement, change_statement, increment_statement, insert_statement, upsert_statement
 from engine.store.tables import (
@@ -321,13 +322,15 @@ def add_feedback(connection: Connection, message: str, kind: str, at: int) -> bo
 def suppress(connection: Connection, sandbox: str, channel: str, address: str, reason: str, at: int) -> None:
     """Send nothing to this address any more."""
     if not is_suppressed(connection, sandbox, channel, address):
-        row = {"sandbox": sandbox, "channel": channel, "address": address, "reason": reason, "at": at}
+        key = suppression_key(channel, address)
+        row = {"sandbox": sandbox, "channel": channel, "address": key, "reason": reason, "at": at}
         connection.execute(insert(suppressed).values(**row))
 
 
 def is_suppressed(connection: Connection, sandbox: str, channel: str, address: str) -> bool:
     """Whether this address wants no messages."""
-    known = suppressed.c.address.in_((address, address_digest(address)))
+    key = suppression_key(channel, address)
+    known = suppressed.c.address.in_((key, address_digest(key)))
     here = (suppressed.c.sandbox == sandbox) & (suppressed.c.channel == channel) & known
     return connection.execute(select(suppressed.c.at).where(here)).first() is not None
 

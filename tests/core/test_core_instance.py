@@ -15,7 +15,7 @@ from engine.core.advance import Discarded, Entered, advance, enter
 from engine.core.effect import CallAction, CancelTimer, Effect, Fetch, InstanceEnded, ReleaseArrival, SetTimer
 from engine.core.entry import EntryRecord
 from engine.core.instance import FORMAT, Instance
-from engine.core.metrics import tally
+from engine.core.metrics import Metrics
 from engine.core.program import Program
 from engine.core.program_compiler import compile_program
 from engine.core.routing import Route, route
@@ -64,6 +64,14 @@ class Walk:
     @property
     def call(self) -> int:
         return next(one.call for one in self.effects if isinstance(one, CallAction | Fetch))
+
+
+def count(steps: list[StepEvent]) -> Metrics:
+    """The metrics of these step events."""
+    metrics = Metrics()
+    for step in steps:
+        metrics.add(step)
+    return metrics
 
 
 CALLING = journey([entry(), notify("a"), activity("w", "wait.duration", duration="PT1H")], ["in>a", "a>w"])
@@ -148,12 +156,12 @@ def test_failed_step_can_be_resumed(error: str, status: str) -> None:
     failed = walk.steps[-1]
     assert (failed.status, failed.error, failed.action_error_code) == (status, error, error)
     assert (failed.action_error, failed.action_origin_code, failed.end) == ("text", "503", "error")
-    metrics = tally(walk.steps)
+    metrics = count(walk.steps)
     assert (metrics.failed, metrics.current, metrics.errors) == (1, 0, 1)
     walk.send(stimuli.Resume(), T0 + 1000)
     assert walk.instance.status == "running"
     assert walk.call != call
-    metrics = tally(walk.steps)
+    metrics = count(walk.steps)
     assert (metrics.failed, metrics.current, metrics.errors, metrics.entered) == (0, 1, 1, 1)
     walk.send(ActionDone(walk.call, 200), T0 + 2000)
     assert walk.instance.waiting is not None
