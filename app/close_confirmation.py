@@ -41,7 +41,7 @@ class CloseConfirmation(QObject):
             return True
         self._window = window
         if not self._bridge.running:
-            window.say(tr("Sojourn closes as soon as it is known whether journeys are running."))
+            window.say(tr("Checking for running journeys. Sojourn closes right after."))
         self._bridge.read(calls.journeys.running(), self._learn, self._learn_nothing)
         return False
 
@@ -57,7 +57,7 @@ class CloseConfirmation(QObject):
     def _ask(self, window: StudioWindow, running: int) -> None:
         words = tr_n("1 journey is running", "{count} journeys are running", running)
         box = QMessageBox(QMessageBox.Icon.NoIcon, tr("Close Sojourn"), words, parent=window)
-        box.setInformativeText(tr("They can go on in the background, or rest until Sojourn is opened again."))
+        box.setInformativeText(tr("They can keep running in the background, or pause until you open Sojourn again."))
         keep = box.addButton(tr("Keep running"), QMessageBox.ButtonRole.AcceptRole)
         rest = box.addButton(tr("Stop the engine"), QMessageBox.ButtonRole.DestructiveRole)
         cancel = box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)

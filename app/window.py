@@ -290,9 +290,9 @@ class StudioWindow(QMainWindow):
             self.read_definitions()
             self.page_router.refresh(self.place)
         elif state == "lost":
-            self.say(tr("The engine stopped. It is being started again; nothing is lost."))
+            self.say(tr("The engine stopped and is restarting. Nothing is lost."))
         elif state == "failed":
-            self.say(tr("The engine does not start. The log says why; it is tried again."))
+            self.say(tr("The engine cannot start. See the log for the reason; retrying."))
 
     def apply_preferences(self) -> None:
         """Apply theme, language and zone from the preferences."""
@@ -351,5 +351,5 @@ def _read_only_reason(page: DesignerPage) -> tuple[str, str] | None:
     if page.editable:
         return None
     if page.row.state == "draft":
-        return tr("Read only: you may see journeys, not change them"), "eye"
-    return tr("Read only: this version is published"), "eye"
+        return tr("Read-only: you may view journeys but not change them"), "eye"
+    return tr("Read-only: this version is published"), "eye"

@@ -62,14 +62,14 @@ class CanvasActions:
         if not (names or edges or notes):
             return
         if not self.canvas.mouse.editable:
-            self.canvas.refuse(tr("This version cannot be edited. Make a new version or a copy."))
+            self.canvas.refuse(tr("This version is read-only. Create a new version or a copy."))
             return
         if len(names) == 1 and not edges and not notes:
             words = tr("Delete {name}?", name=full_name(self.canvas.document.journey.by_id[names[0]]))
         elif edges and not names and not notes:
             words = tr_n("Delete this line?", "Delete {count} lines?", len(edges))
         else:
-            words = tr("Delete {count} things?", count=len(names) + len(edges) + len(notes))
+            words = tr("Delete {count} items?", count=len(names) + len(edges) + len(notes))
         self.canvas.question.ask(words, tr("Delete"), self.delete_selection)
         self.canvas.place_overlays()
 
@@ -171,7 +171,7 @@ class CanvasActions:
     def _step(self, step: Callable[[], None]) -> None:
         self.canvas.mouse.cancel()
         if self.canvas.document.read_only:
-            self.canvas.refuse(tr("This version cannot be edited. Make a new version or a copy."))
+            self.canvas.refuse(tr("This version is read-only. Create a new version or a copy."))
             return
         step()
 

@@ -305,7 +305,7 @@ class JourneyDocument(QObject):
 
     def _refuse(self, reason: str | None) -> None:
         if self._read_only:
-            raise NotAllowedError(tr("This version cannot be edited. Make a new version or a copy."))
+            raise NotAllowedError(tr("This version is read-only. Create a new version or a copy."))
         if reason:
             raise NotAllowedError(reason)
 

@@ -52,12 +52,10 @@ def can_add(journey: JourneyVersion, template: ActivityTemplate) -> Reason:
     if len(journey.activities) >= MAX_ACTIVITIES:
         return tr("A journey has at most {count} activities. Delete one first.", count=MAX_ACTIVITIES)
     if ACTIVITY_KINDS[template.kind].needs_namespace and _lacks_namespace(journey):
-        return tr(
-            "{name} needs to know the person. Begin with an event that has a namespace.", name=type_title(template.kind)
-        )
+        return tr("{name} needs a profile. Start with an event that has a namespace.", name=type_title(template.kind))
     entry = entry_of(journey)
     if template.kind == "jump" and entry is not None and entry.type == "segment_qualification":
-        return tr("A journey that begins with a segment qualification cannot jump to another.")
+        return tr("A journey that starts with a segment qualification cannot jump to another.")
     return None
 
 
@@ -70,7 +68,7 @@ def can_begin(journey: JourneyVersion, template: ActivityTemplate) -> Reason:
     if reason := can_add(journey, template):
         return reason
     if not journey.activities and not ACTIVITY_KINDS[template.kind].starts_journey:
-        return tr("A journey begins with an event or a segment qualification. Put one on the canvas first.")
+        return tr("A journey starts with an event or a segment qualification. Add one first.")
     return None
 
 
@@ -100,7 +98,7 @@ def can_insert_existing(journey: JourneyVersion, name: str, edge: Edge) -> Reaso
     """Check whether an unconnected activity may be inserted on an edge."""
     activity = journey.by_id[name]
     if name in journey.incoming or name in journey.outgoing or name in (edge.source, edge.target):
-        return tr("Only an activity that stands alone can be put on a path.")
+        return tr("Only an unconnected activity can be placed on a path.")
     if edge not in journey.edges or not exit_paths(activity):
         return tr("Nothing can follow an end. Put it at the end of a path.")
     return _conflict(journey, edge.source, edge.path, kind_of(activity), leaving=(edge.target,))
@@ -116,7 +114,7 @@ def can_connect(journey: JourneyVersion, source: str, path: str, target: str, mo
     if source == target or any(step.id == target for step in predecessors(_without(journey, moving), source)):
         return tr("A path cannot lead back. Journeys have no loops.")
     if any(edge != moving for edge in journey.incoming.get(target, ())):
-        return tr("{name} already has a way in. An activity has only one.", name=full_name(activity))
+        return tr("{name} already has an incoming path. An activity can have only one.", name=full_name(activity))
     return _conflict(_without(journey, moving), source, path, kind_of(activity))
 
 
@@ -148,7 +146,7 @@ def _conflict(journey: JourneyVersion, source: str, path: str, kind: str, leavin
         return None
     activity = journey.by_id[source]
     where = path_name(activity, path) or full_name(activity)
-    return tr("{name} already leads on. Only events, reactions and waits can stand side by side.", name=where)
+    return tr("{name} is already connected. Only events, reactions and waits can run in parallel.", name=where)
 
 
 def open_paths(journey: JourneyVersion, name: str) -> tuple[str, ...]:
@@ -215,6 +213,6 @@ def can_paste(
     if after is None or not roots:
         return None
     if len(roots) > 1:
-        return tr("Only what begins with one activity can be pasted at the end of a path.")
+        return tr("Only activities with a single start can be pasted at the end of a path.")
     first = next(iter(roots))
     return _exit_path(journey, *after) or _conflict(journey, *after, kind_of(first))

@@ -82,7 +82,7 @@ class UserEditor(DefinitionEditor):
 
     def problem(self) -> str:
         if self.password.text() != self.again.text():
-            return tr("The two passwords differ.")
+            return tr("The passwords do not match.")
         if self.was != ADMINISTRATOR and not self.profiles.chosen():
             return tr("Give the user at least one product profile.")
         return ""

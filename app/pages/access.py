@@ -83,13 +83,13 @@ class UsersPage(ListFormPage):
 
     def _saved(self, unasked: bool, _: None) -> None:
         self.bridge.account.refresh()  # there may be others now, who can take over
-        words = tr("The user is saved.")
+        words = tr("User saved.")
         if unasked:
-            words += " " + tr("Nobody is asked for a password until the administrator has one.")
+            words += " " + tr("No one is asked for a password until the administrator has one.")
         self.done(words)
 
     def _ask_delete(self, name: str) -> None:
-        details = tr("The user cannot sign in any more, and API tokens of the user stop working.")
+        details = tr("The user can no longer sign in, and the user's API tokens stop working.")
         question = tr("Delete {name}?", name=name)
         confirm(self, tr("Delete"), question, details, tr("Delete"), lambda: self._delete(name))
 
@@ -97,7 +97,7 @@ class UsersPage(ListFormPage):
         self.bridge.write(calls.users.remove(name), self._deleted, self.refuse)
 
     def _deleted(self, _: None) -> None:
-        self.done(tr("The user was deleted."))
+        self.done(tr("User deleted."))
 
 
 class ProductProfilesPage(ListFormPage):
@@ -178,7 +178,7 @@ class ProductProfilesPage(ListFormPage):
         )
 
     def _saved(self, _: None) -> None:
-        self.done(tr("The product profile is saved."))
+        self.done(tr("Product profile saved."))
 
     def _ask_delete(self, name: str) -> None:
         question = tr("Delete {name}?", name=name)
@@ -189,4 +189,4 @@ class ProductProfilesPage(ListFormPage):
         self.bridge.write(calls.users.remove_profile(name), self._deleted, self.refuse)
 
     def _deleted(self, _: None) -> None:
-        self.done(tr("The product profile was deleted."))
+        self.done(tr("Product profile deleted."))

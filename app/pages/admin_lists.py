@@ -86,8 +86,8 @@ class InletsPage(AdminListPage):
         verbs = (
             ("copy_url", tr("Copy the address"), "copy"),
             ("copy_token", tr("Copy the token"), "key"),
-            ("switch_token", tr("Ask for a token, or no more"), "lock-simple"),
-            ("switch_open", tr("Close or open it"), "door"),
+            ("switch_token", tr("Require a token, or stop requiring one"), "lock-simple"),
+            ("switch_open", tr("Close or open"), "door"),
         )
         made = ObjectList(tr("Inlets"), columns, tr("New inlet"), empty, verbs)
         made.created.connect(lambda: self.ask_name(tr("New inlet"), tr("What is it called?"), self._make))
@@ -108,7 +108,7 @@ class InletsPage(AdminListPage):
         cells = {
             "name": Cell(row.name),
             "url": Cell(row.url),
-            "token": Cell(tr("asked for") if row.requires_token else tr("not asked for")),
+            "token": Cell(tr("asked for") if row.requires_token else tr("not required")),
             "open": Cell(tr("Open") if row.open else tr("Closed"), tone="live" if row.open else "closed"),
         }
         return Row(row.name, cells, "tray", "action", deletable=False)
@@ -117,7 +117,7 @@ class InletsPage(AdminListPage):
         row = self._rows[key]
         if verb == "copy_url":
             QGuiApplication.clipboard().setText(row.url)
-            self.notified.emit(tr("The address is on the clipboard."))
+            self.notified.emit(tr("Address copied."))
         elif verb == "copy_token":
             self.bridge.read(calls.inlets.token(key), self._copy_token)
         else:
@@ -127,7 +127,7 @@ class InletsPage(AdminListPage):
 
     def _copy_token(self, token: str) -> None:
         QGuiApplication.clipboard().setText(token)
-        self.notified.emit(tr("The token is on the clipboard."))
+        self.notified.emit(tr("Token copied."))
 
 
 class SandboxesPage(AdminListPage):
@@ -182,7 +182,7 @@ class TokensPage(AdminListPage):
 
     def _issued(self, token: str) -> None:
         QGuiApplication.clipboard().setText(token)
-        self.notified.emit(tr("The token is on the clipboard; it is not shown again."))
+        self.notified.emit(tr("Token copied. It is not shown again."))
         self.refresh()
 
     def refresh(self) -> None:
@@ -202,7 +202,7 @@ class TokensPage(AdminListPage):
         return Row(row.name, cells, "key", "action")
 
     def asked(self, verb: str, key: str) -> None:
-        details = tr("Programs that use it are refused from now on.")
+        details = tr("Programs that use it lose access at once.")
         question = tr("Revoke {name}?", name=key)
         confirm(self, tr("Revoke"), question, details, tr("Revoke"), lambda: self._revoke(key))
 
@@ -214,7 +214,7 @@ class AuditPage(AdminListPage):
     """Changes and refused attempts, by user."""
 
     def make_list(self) -> ObjectList:
-        sentence = tr("Changes of published things and refused attempts are written down here.")
+        sentence = tr("Changes to published objects and refused attempts appear here.")
         empty = EmptyState("list-bullets", tr("Nothing yet"), sentence, "")
         columns = (
             Column("at", tr("When"), "name", 220),

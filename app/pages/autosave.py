@@ -56,7 +56,9 @@ class Autosave(QObject):
         try:
             self._drafts.keep(self._id, self._document.journey, self._document.history(), saved)
         except OSError as error:
-            self.notified.emit(tr("The draft was not kept on the disk: {reason}", reason=error.strerror or str(error)))
+            self.notified.emit(
+                tr("The draft could not be saved to disk: {reason}", reason=error.strerror or str(error))
+            )
 
     def save(self) -> None:
         """Save the journey in the engine."""

@@ -71,8 +71,8 @@ class BackupsPage(QWidget):
         column.setSpacing(12)
         column.addWidget(text(tr("Back up the workspace"), "title"))
         details = tr(
-            "One file with everything as it is at this moment: journeys, people, figures and settings. Journeys go on "
-            "meanwhile. Sealed secrets stand beside it in a file of their own; the key to them is in neither."
+            "One file with everything as it is now: journeys, profiles, figures and settings. "
+            "Journeys keep running. Encrypted secrets are in a separate file; the key is in neither."
         )
         column.addWidget(wrapped(details))
         row = QHBoxLayout()
@@ -97,11 +97,11 @@ class BackupsPage(QWidget):
         frame.setMaximumWidth(WIDTH)
         column.setContentsMargins(16, 14, 16, 16)
         column.setSpacing(12)
-        column.addWidget(text(tr("Come back from a backup"), "title"))
+        column.addWidget(text(tr("Restore a backup"), "title"))
         details = tr(
-            "A backup is restored into a new workspace, never over one that is in use. Stop this workspace first, or "
-            "its people are led on twice. Then type this in a terminal, in Sojourn's folder, and open the new "
-            "workspace."
+            "A backup is restored into a new workspace, never over one in use. Stop this workspace "
+            "first, or people would go through journeys twice. Then run this command in Sojourn's "
+            "folder and open the new workspace."
         )
         column.addWidget(wrapped(details))
         row = QHBoxLayout()
@@ -113,8 +113,7 @@ class BackupsPage(QWidget):
         row.addWidget(copy)
         column.addLayout(row)
         key = tr(
-            "For its secrets to open, the key must be there: set SOJOURN_VAULT_KEY, or copy the key's file so that it "
-            "has the new folder's name."
+            "To decrypt its secrets, set SOJOURN_VAULT_KEY, or copy the key file under the name of the new folder."
         )
         column.addWidget(wrapped(key, "hint"))
         self._show_command("")
@@ -160,7 +159,7 @@ class BackupsPage(QWidget):
         self.last.setVisible(not state.fault)
         self._show_command("" if state.fault else state.path)
         if ended and not state.fault:
-            self.notified.emit(tr("The backup is there: {file}", file=Path(state.path).name))
+            self.notified.emit(tr("Backup created: {file}", file=Path(state.path).name))
 
     def _show_progress(self, state: BackupState) -> None:
         self.last.hide()
@@ -172,7 +171,7 @@ class BackupsPage(QWidget):
 
     def _last_words(self, state: BackupState) -> str:
         if not state.path:
-            return tr("There is no backup yet.")
+            return tr("No backup yet.")
         when = short_time(state.at, self._zone)
         return tr("Last backup: {when}, {size}, {file}", when=when, size=size_words(state.size), file=state.path)
 
@@ -182,7 +181,7 @@ class BackupsPage(QWidget):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.command.text())
-        self.notified.emit(tr("The command is on the clipboard."))
+        self.notified.emit(tr("Command copied."))
 
     def _refused(self, error: SojournError) -> None:
         self._show_fault(error_text(error))

@@ -135,10 +135,10 @@ class CanvasMenu(QObject):
             self._put(menu, *entry)
         if len(names) > 1 and editable:
             inner = menu.addMenu(tr("Align"))
-            self._put(inner, tr("In a row"), partial(canvas.align, True))
-            self._put(inner, tr("In a column"), partial(canvas.align, False))
-            self._put(inner, tr("Spread from left to right"), partial(canvas.distribute, True), "", len(names) > 2)
-            self._put(inner, tr("Spread from top to bottom"), partial(canvas.distribute, False), "", len(names) > 2)
+            self._put(inner, tr("Align in a row"), partial(canvas.align, True))
+            self._put(inner, tr("Align in a column"), partial(canvas.align, False))
+            self._put(inner, tr("Distribute horizontally"), partial(canvas.distribute, True), "", len(names) > 2)
+            self._put(inner, tr("Distribute vertically"), partial(canvas.distribute, False), "", len(names) > 2)
         menu.addSeparator()
 
     def _of_groups(self, menu: QMenu, editable: bool) -> None:
@@ -159,7 +159,7 @@ class CanvasMenu(QObject):
     def _of_journey(self, menu: QMenu, editable: bool) -> None:
         canvas = self._canvas
         for index in canvas.selected_notes:
-            self._put(menu, tr("Write the note"), partial(canvas.edit_actions.edit_note, index), "", editable)
+            self._put(menu, tr("Edit note"), partial(canvas.edit_actions.edit_note, index), "", editable)
         self._put(menu, tr("Add a note"), canvas.add_note, "", editable)
         self._put(menu, tr("Arrange"), canvas.arrange, "", editable)
         self._put(menu, tr("Select all"), canvas.select_all, "Ctrl+A")

@@ -61,7 +61,7 @@ DEFINITION_PAGES: Mapping[str, DefinitionPageSpec] = {
     "events": DefinitionPageSpec(
         "event", mark("Events"), mark("New event"), "broadcast", "event", EventEditor, "events",
         lambda event: tr("System") if event.type == "system" else tr("Rule"), _event_tells,
-        mark("An event says that something happened to a person. Journeys begin with one."),
+        mark("An event says that something happened to a person. Journeys start with one."),
     ),
     "data_sources": DefinitionPageSpec(
         "data_source", mark("Data sources"), mark("New data source"), "database", "action", DataSourceEditor,
@@ -77,12 +77,13 @@ DEFINITION_PAGES: Mapping[str, DefinitionPageSpec] = {
         "segment", mark("Segments"), mark("New segment"), "users-three", "event", SegmentEditor, "segments",
         lambda segment: tr("Streaming") if segment.evaluation == "streaming" else tr("Batch"),
         lambda segment: segment.description or segment.expression,
-        mark("A segment is a group of people told by their profiles and what they did."),
+        mark("A segment is a group of people chosen by their profiles and actions."),
     ),
     "templates": DefinitionPageSpec(
         "template", mark("Templates"), mark("New template"), "article", "action", TemplateEditor, "templates",
         lambda template: type_title(template.channel), template_summary,
-        mark("A template is the text of an email, an SMS or a push, with places that a journey fills in."),
+        mark("A template is the text of an email, SMS or push notification, with placeholders that a "
+             "journey fills in."),
     ),
 }  # fmt: skip
 """Pages of definitions by key."""

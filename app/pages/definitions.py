@@ -75,7 +75,7 @@ class DefinitionsPage(QWidget):
             Column("name", tr("Name"), "name", stretch=2),
             Column("type", tr("Type"), "text", 96),
             *own,
-            Column("tells", tr("What it tells"), "secondary", stretch=3),
+            Column("tells", tr("Details"), "secondary", stretch=3),
             Column("used_in", tr("Used in"), "link", 110),
             Column("changed", tr("Changed"), "secondary", 130),
         )
@@ -209,7 +209,7 @@ class DefinitionsPage(QWidget):
         self._bridge.write(calls.definitions.save(self._sort.kind, body, was), self._saved, self._not_saved)
 
     def _saved(self, row: DefinitionRow) -> None:
-        self.notified.emit(tr("{name} is saved.", name=row.name))
+        self.notified.emit(tr("{name} saved.", name=row.name))
         self._bridge.read(calls.definitions.all(), self._take_definitions)
         self._bridge.read(calls.definitions.list(self._sort.kind), partial(self._show_saved, row.name))
         self.changed.emit()
@@ -237,7 +237,7 @@ class DefinitionsPage(QWidget):
         actions[verb](name)
 
     def _computing(self, _: None) -> None:
-        self.notified.emit(tr("Everybody is being looked at."))
+        self.notified.emit(tr("Evaluating all profiles."))
         self.refresh()
 
     def _duplicate(self, name: str) -> None:
@@ -264,7 +264,7 @@ class DefinitionsPage(QWidget):
     def _deleted(self, name: str, _: None) -> None:
         if self.editor is not None and self.editor.was == name:
             self.close_editor()
-        self.notified.emit(tr("{name} was deleted.", name=name))
+        self.notified.emit(tr("{name} deleted.", name=name))
         self.refresh()
         self.changed.emit()
 
@@ -306,8 +306,8 @@ class DefinitionsPage(QWidget):
 def people_words(row: SegmentRow, zone: str) -> str:
     """Return the state of a segment in a sentence."""
     if row.under_way:
-        return tr("Everybody is being looked at.")
+        return tr("Evaluating all profiles.")
     people = tr_n("1 person inside", "{count} people inside", row.inside, count=f"{row.inside:,}")
     if row.computed_at is None:
-        return tr("Never computed yet.")
+        return tr("Not computed yet.")
     return tr("{people}, computed {when}", people=people, when=short_time(row.computed_at, zone))

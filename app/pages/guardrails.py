@@ -35,7 +35,7 @@ class GuardrailsPage(ListFormPage):
 
     def make_list(self) -> ObjectList:
         self._documents: dict[str, Document] = {}
-        sentence = tr("A guardrail keeps journeys from calling a system more often than it can bear.")
+        sentence = tr("A guardrail limits how often journeys call a system.")
         empty = EmptyState("gauge", tr("No guardrails yet"), sentence, tr("New guardrail"))
         columns = (
             Column("name", tr("Name"), "name", stretch=2),
@@ -66,7 +66,7 @@ class GuardrailsPage(ListFormPage):
         changed = running and document.get("state") == "updated"
         words = tr("Not deployed") if not running else tr("Changed") if changed else tr("Deployed")
         cells = {
-            "name": Cell(str(document.get("name") or tr("Without a name"))),
+            "name": Cell(str(document.get("name") or tr("Unnamed"))),
             "kind": Cell(tr(KIND_LABELS[document["kind"]])),
             "url": Cell(str(document.get("url") or document.get("urlPattern") or "")),
             "limit": Cell(_limit_words(document)),
@@ -83,7 +83,7 @@ class GuardrailsPage(ListFormPage):
         if document is not None and not self.busy_with(key):
             editor = self._make_editor()
             editor.show_definition(document, key, 0)
-            editor.title.setText(str(document.get("name") or tr("Without a name")))
+            editor.title.setText(str(document.get("name") or tr("Unnamed")))
 
     def _make_editor(self) -> GuardrailEditor:
         editor = GuardrailEditor(Definitions())
@@ -102,14 +102,14 @@ class GuardrailsPage(ListFormPage):
             self.bridge.write(calls.guardrails.update(kind, was, payload), self._saved, self.refuse)
 
     def _saved(self, document: Document) -> None:
-        self.done(tr("Saved. It holds once it is deployed."))
+        self.done(tr("Saved. It takes effect once deployed."))
 
     def _deploy(self, on: bool) -> None:
         if self.editor is None or self.editor.was is None:
             return
         uid = self.editor.was
         kind = str(self._documents[uid]["kind"])
-        words = tr("It holds from now on.") if on else tr("It does not hold any more.")
+        words = tr("It is now in effect.") if on else tr("It is no longer in effect.")
         call = calls.guardrails.deploy(kind, uid) if on else calls.guardrails.undeploy(kind, uid)
         self.bridge.write(call, partial(self._deployed, words), self.refuse)
 
@@ -134,12 +134,12 @@ class GuardrailsPage(ListFormPage):
         self.bridge.write(calls.guardrails.delete(kind, uid), self._deleted, self.refuse)
 
     def _deleted(self, _: None) -> None:
-        self.done(tr("The guardrail was deleted."))
+        self.done(tr("Guardrail deleted."))
 
 
 def _limit_words(document: Document) -> str:
     if document["kind"] == THROTTLING:
-        return tr("{count} a second", count=document.get("maxThroughput", 0))
+        return tr("{count} per second", count=document.get("maxThroughput", 0))
     limits = document.get("services", {}).values()
     ratings = [limit.get("rating", limit) for limit in limits]
     return " · ".join(_rating_words(rating) for rating in ratings if rating.get("maxCallsCount"))

@@ -92,7 +92,7 @@ class JourneySummaryPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._head())
-        sentence = tr("Publish a journey; what happens in it is summed up here.")
+        sentence = tr("Publish a journey to see its figures here.")
         self._empty = EmptyState("chart-line-up", tr("Nothing to report yet"), sentence, "")
         self._stack = QStackedWidget()
         self._stack.addWidget(self._body())
@@ -222,8 +222,8 @@ class JourneySummaryPage(QWidget):
             figure.setText(_format_figure(name, report.metrics.get(name, 0)))
         self.reach.setVisible(any(report.metrics.get(name) for name in REACH))
         self._show_entrances(report.entrances)
-        self._rank(self.events, _bars(report.activities, "event"), "event", tr("No events came in this time."))
-        self._rank(self.top_actions, _bars(report.activities, "action"), "accent", tr("Nothing was sent in this time."))
+        self._rank(self.events, _bars(report.activities, "event"), "event", tr("No events in this period."))
+        self._rank(self.top_actions, _bars(report.activities, "action"), "accent", tr("Nothing sent in this period."))
         kinds = [BarEntry("", failure_label(code), count) for code, count in report.errors.items()]
         self._rank(self.errors, kinds, "error", tr("No errors."))
 
@@ -238,7 +238,7 @@ class JourneySummaryPage(QWidget):
         if points:
             at, most = max(points, key=lambda point: point[1])
             when = date_and_time(at, self._zone)
-            show_text(self.chart.setAccessibleDescription, tr("at most {count}, {when}", count=most, when=when))
+            show_text(self.chart.setAccessibleDescription, tr("maximum {count}, {when}", count=most, when=when))
 
     def _same(self, report: PeriodReport) -> bool:
         assert self.report is not None
@@ -260,8 +260,8 @@ class JourneySummaryPage(QWidget):
     def _open_menu(self) -> None:
         menu = QMenu(self)
         entries: tuple[tuple[str, str, Callable[[], None]], ...] = (
-            (tr("As a table (CSV)"), "table", self._ask_csv),
-            (tr("As a document (PDF)"), "file-pdf", self._ask_pdf),
+            (tr("Table (CSV)"), "table", self._ask_csv),
+            (tr("Document (PDF)"), "file-pdf", self._ask_pdf),
             (tr("Print"), "printer", self._print),
         )
         for words, icon, action in entries:
@@ -274,7 +274,7 @@ class JourneySummaryPage(QWidget):
         return f"{self.journey.currentText() or tr('Reports')}.{ending}"
 
     def _ask_csv(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, tr("As a table (CSV)"), self._name("csv"), "*.csv")
+        name, _ = QFileDialog.getSaveFileName(self, tr("Table (CSV)"), self._name("csv"), "*.csv")
         if name:
             self.write_csv(Path(name))
 
@@ -285,7 +285,7 @@ class JourneySummaryPage(QWidget):
             self._write(file, lambda: file.write_text(written, "utf-8-sig", newline=""))
 
     def _ask_pdf(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, tr("As a document (PDF)"), self._name("pdf"), "*.pdf")
+        name, _ = QFileDialog.getSaveFileName(self, tr("Document (PDF)"), self._name("pdf"), "*.pdf")
         if name:
             self.write_pdf(Path(name))
 

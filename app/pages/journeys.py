@@ -67,7 +67,7 @@ class JourneysPage(QWidget):
         empty = EmptyState(
             "path",
             tr("No journeys yet"),
-            tr("A journey says what happens for a person when an event arrives. Draw the first one."),
+            tr("A journey decides what happens for a person when an event arrives. Create the first one."),
             new := tr("New journey") if self._manages else "",
         )
         self.list = ObjectList(tr("Journeys"), self._columns(), new, empty, self._verbs())
@@ -205,7 +205,7 @@ class JourneysPage(QWidget):
         if verb == "duplicate":
             self._bridge.write(calls.journeys.duplicate(key, ""), self._copied, self._refused)
         elif row.state in _DELETABLE:
-            details = tr("Its drawing and its figures go. This cannot be undone.")
+            details = tr("Its design and its figures are deleted. This cannot be undone.")
             question = tr("Delete {name}?", name=row.name)
             confirm(self, tr("Delete"), question, details, tr("Delete"), lambda: self._delete(key))
 
@@ -217,7 +217,7 @@ class JourneysPage(QWidget):
         self.refresh()
 
     def _deleted(self, _: None) -> None:
-        self.notified.emit(tr("The journey was deleted."))
+        self.notified.emit(tr("Journey deleted."))
         self.refresh()
 
     def _close_welcome(self) -> None:

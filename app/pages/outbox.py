@@ -32,7 +32,7 @@ class OutboxPage(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        sentence = tr("Messages that journeys send land here as long as no provider is set up.")
+        sentence = tr("Messages appear here while no provider is set up.")
         empty = EmptyState("tray", tr("No messages yet"), sentence, "")
         columns = (
             Column("to", tr("To"), "name", stretch=2),

@@ -29,7 +29,7 @@ class PasswordDialog(QDialog):
         column.setSpacing(14)
         column.addWidget(text(title, "list-title"))
         if not has_one:
-            column.addWidget(wrapped(tr("From then on the studio asks for it when it is opened."), "quiet"))
+            column.addWidget(wrapped(tr("The studio asks for it from then on."), "quiet"))
         self.current, self.password, self.again = QLineEdit(), QLineEdit(), QLineEdit()
         rows = ((self.current, tr("Present password")), (self.password, tr("New password")))
         for line, words in (*rows, (self.again, tr("Once more"))):
@@ -59,7 +59,7 @@ class PasswordDialog(QDialog):
     def save(self) -> None:
         """Save the password; the dialog stays open until the engine accepts it."""
         if self.password.text() != self.again.text():
-            self._say(tr("The two passwords differ."))
+            self._say(tr("The passwords do not match."))
             return
         self.save_button.setEnabled(False)
         self._bridge.write(

@@ -67,7 +67,7 @@ class PictureActions(QObject):
         def draw(picture: JourneyPicture) -> None:
             painter = QPainter()
             if not painter.begin(printer):
-                self.notified.emit(tr("The printer does not answer. Choose another."))
+                self.notified.emit(tr("The printer does not respond. Choose another."))
                 return
             page = printer.pageLayout().paintRectPixels(printer.resolution())
             picture.paint(painter, QRectF(0, 0, page.width(), page.height()))

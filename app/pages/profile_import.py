@@ -49,24 +49,20 @@ class ProfileImportPanel(QWidget):
         if progress is None:
             self.row.end()
         else:
-            form = (
-                tr("{file} is being read: {count}")
-                if progress.step == "reading"
-                else tr("{file} is coming in: {count}")
-            )
+            form = tr("Reading {file}: {count}") if progress.step == "reading" else tr("Importing {file}: {count}")
             words = form.format(file=progress.file, count=f"{progress.profiles:,}")
             self.row.show_progress(words, progress.share)
 
     def _tell_finished(self, count: int) -> None:
-        self.notified.emit(tr("{count} profiles came in.", count=count))
+        self.notified.emit(tr("{count} profiles imported.", count=count))
 
     def _tell_ended(self, count: int) -> None:
-        nothing = tr("The import was cancelled. Nothing came in.")
-        self.notified.emit(tr("The import was cancelled. {count} profiles are in.", count=count) if count else nothing)
+        nothing = tr("Import cancelled. Nothing was imported.")
+        self.notified.emit(tr("Import cancelled. {count} profiles were imported.", count=count) if count else nothing)
 
     def _tell_failed(self, error: SojournError, count: int) -> None:
         words = error_text(error)
         line = re.fullmatch(r"line (\d+)", error.where)
         where = tr("Line {number}", number=line[1]) if line else error.where
-        more = tr("{count} profiles came in before.", count=count) if count else tr("Nothing came in.")
+        more = tr("{count} profiles were imported before that.", count=count) if count else tr("Nothing was imported.")
         self.notified.emit(f"{where}: {words.rstrip('.')}. {more}" if where else words)

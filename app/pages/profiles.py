@@ -44,7 +44,9 @@ class ProfileEditor(DefinitionEditor):
         self.identities = KeyValueEdit(tr("Identities"))
         self.identities.setPlaceholderText("CRMID: p-1\nEmail: someone@example.com")
         self.identities.textChanged.connect(self.touch)
-        self.column.addWidget(FormField(tr("Identities, one namespace: value a line"), self.identities, required=True))
+        self.column.addWidget(
+            FormField(tr('Identities, one "namespace: value" per line'), self.identities, required=True)
+        )
         self.attributes = QPlainTextEdit()
         self.attributes.setProperty("role", "code")
         self.attributes.setMinimumHeight(220)
@@ -192,7 +194,7 @@ class ProfilesPage(QWidget):
 
     def _saved(self, row: ProfileRow) -> None:
         self._close()
-        self.notified.emit(tr("The profile is saved."))
+        self.notified.emit(tr("Profile saved."))
         self.refresh()
 
     def _refused(self, error: SojournError) -> None:
@@ -207,13 +209,11 @@ class ProfilesPage(QWidget):
             return
         name = self._row(row).cells["name"].text
         if verb == "delete":
-            details = tr("Journeys cannot find the person any more. This cannot be undone.")
+            details = tr("Journeys can no longer find the person. This cannot be undone.")
             question = tr("Delete {name}?", name=name)
             confirm(self, tr("Delete"), question, details, tr("Delete"), lambda: self._delete(key))
         elif verb == "erase":
-            details = tr(
-                "Everything that tells who it was goes from the workspace. Figures stay. This cannot be undone."
-            )
+            details = tr("All personal data is erased from the workspace. Figures stay. This cannot be undone.")
             question = tr("Erase {name} everywhere?", name=name)
             confirm(self, tr("Erase everywhere"), question, details, tr("Erase"), lambda: self._erase(row))
         elif verb == "duplicate":
@@ -230,11 +230,11 @@ class ProfilesPage(QWidget):
         self._bridge.attempt(calls.erasure.erase(namespace, value), self._erased, self._refused)
 
     def _erased(self, done: ErasureResult) -> None:
-        self.notified.emit(tr("The person was erased.") if done.found else tr("Nothing was found of the person."))
+        self.notified.emit(tr("Person erased.") if done.found else tr("No data of this person was found."))
         self.refresh()
 
     def _deleted(self, _: None) -> None:
-        self.notified.emit(tr("The profile was deleted."))
+        self.notified.emit(tr("Profile deleted."))
         self.refresh()
 
     def ask_import(self) -> None:

@@ -253,7 +253,7 @@ class ReportEditor(QWidget):
             (stack.undo if verb == "undo" else stack.redo)()
             if step:
                 self.notified.emit(
-                    tr("Undone: {step}.", step=step) if verb == "undo" else tr("Done again: {step}.", step=step)
+                    tr("Undone: {step}.", step=step) if verb == "undo" else tr("Redone: {step}.", step=step)
                 )
 
     def _add(self, component: ReportComponent) -> None:

@@ -32,8 +32,8 @@ class ReportExport(QObject):
         """Open the export menu below a button."""
         menu = QMenu(self._window)
         entries: tuple[tuple[str, str, Callable[[], None]], ...] = (
-            (tr("As tables (CSV)"), "table", lambda: self.ask_csv(None)),
-            (tr("As a document (PDF)"), "file-pdf", self.ask_pdf),
+            (tr("Tables (CSV)"), "table", lambda: self.ask_csv(None)),
+            (tr("Document (PDF)"), "file-pdf", self.ask_pdf),
             (tr("Print"), "printer", self.print_report),
         )
         for words, icon, action in entries:
@@ -55,7 +55,7 @@ class ReportExport(QObject):
         if printed is None:
             return
         name = f"{panel_title(panel) if panel is not None else printed.report.name}.csv"
-        chosen, _ = QFileDialog.getSaveFileName(self._window, tr("As a table (CSV)"), name, "*.csv")
+        chosen, _ = QFileDialog.getSaveFileName(self._window, tr("Table (CSV)"), name, "*.csv")
         if chosen:
             self.write_csv(Path(chosen), panel.id if panel is not None else "")
 
@@ -72,7 +72,7 @@ class ReportExport(QObject):
         if printed is None:
             return
         name = f"{printed.report.name}.pdf"
-        chosen, _ = QFileDialog.getSaveFileName(self._window, tr("As a document (PDF)"), name, "*.pdf")
+        chosen, _ = QFileDialog.getSaveFileName(self._window, tr("Document (PDF)"), name, "*.pdf")
         if chosen:
             self.write_pdf(Path(chosen))
 

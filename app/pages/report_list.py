@@ -40,8 +40,8 @@ class ReportListPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         new = tr("New report") if editable else ""
-        sentence = tr("A report shows your own tables and charts of what happens in journeys. Make the first one.")
-        readers = tr("Nobody has made a report yet. Who may change reports can.")
+        sentence = tr("A report shows your own tables and charts of what happens in journeys. Create the first one.")
+        readers = tr("No one has created a report yet. It takes permission to change reports.")
         empty = EmptyState("chart-line-up", tr("No reports yet"), sentence if editable else readers, new)
         columns = (
             Column("name", tr("Name"), "name", stretch=3),
@@ -132,7 +132,7 @@ class ReportListPage(QWidget):
         elif verb == "rename":
             self._ask(tr("Rename"), tr("Rename"), row.name, lambda name: self._rename(key, name))
         else:
-            details = tr("What it is about stays. This cannot be undone.")
+            details = tr("The data stays. This cannot be undone.")
             question = tr("Delete {name}?", name=row.name)
             confirm(self, tr("Delete"), question, details, tr("Delete"), lambda: self._delete(key))
 
@@ -151,6 +151,6 @@ class ReportListPage(QWidget):
         self._bridge.write(calls.custom_reports.delete(key), lambda _: self._gone(key), self._refused)
 
     def _gone(self, key: str) -> None:
-        self.notified.emit(tr("The report was deleted."))
+        self.notified.emit(tr("Report deleted."))
         self.deleted.emit(key)
         self.refresh()

@@ -34,7 +34,7 @@ def build_commands(
         for place, spec in DEFINITION_PAGES.items():
             found.append(SearchCommand(tr(spec.new), command, "plus", _with(actions.new_definition, place)))
         found.append(SearchCommand(tr("Import profiles"), command, "upload-simple", actions.import_profiles))
-    found.append(SearchCommand(tr("Show the keys"), command, "keyboard", actions.open_shortcuts, "?"))
+    found.append(SearchCommand(tr("Show shortcuts"), command, "keyboard", actions.open_shortcuts, "?"))
     for theme, words in (("light", tr("Light theme")), ("dark", tr("Dark theme"))):
         found.append(SearchCommand(words, command, "palette", _with(actions.set_appearance, theme)))
     found.extend(_account_commands(actions, bridge))

@@ -56,14 +56,14 @@ PUSH = SettingGroup(
 )
 CAMPAIGN_STANDARD = SettingGroup(
     mark("Adobe Campaign Standard"),
-    mark("When it is set, it sends the messages; a template here has the name of the one there."),
+    mark("If set, it sends the messages; templates have the same names there."),
     {
         "campaign_standard_url": (mark("Instance"), mark("https://mc.adobe.io/your-organization")),
         "campaign_standard_organization": (
             mark("Transactional API"),
             mark("mc and the organization, as in calls."),
         ),
-        "campaign_standard_client_id": (mark("Client id"), mark("With it tokens are fetched.")),
+        "campaign_standard_client_id": (mark("Client id"), mark("Used to fetch tokens.")),
         "campaign_standard_token_url": (mark("Token address"), mark("Only if it is not Adobe's identity service.")),
     },
     {"provider/campaign_standard/body.parameters.client_secret": mark("Client secret")},
@@ -73,7 +73,7 @@ CAMPAIGN_CLASSIC = SettingGroup(
     mark("Where the actions of that kind send their events."),
     {
         "campaign_classic_url": (mark("Instance"), mark("Campaign Classic or v8.")),
-        "campaign_classic_client_id": (mark("Client id"), mark("With it tokens for Campaign v8 are fetched.")),
+        "campaign_classic_client_id": (mark("Client id"), mark("Used to fetch tokens for Campaign v8.")),
         "campaign_classic_token_url": (mark("Token address"), mark("Only if it is not Adobe's identity service.")),
     },
     {"provider/campaign_classic/body.parameters.client_secret": mark("Client secret")},
@@ -94,29 +94,29 @@ CALLS = SettingGroup(
 )
 PROFILES = SettingGroup(
     mark("Profiles"),
-    mark("Where people come from."),
-    {"profiles_from_events": (mark("Keep events with profiles"), mark("Somebody unknown gets a profile."))},
+    mark("Where profiles come from."),
+    {"profiles_from_events": (mark("Keep events with profiles"), mark("Creates a profile for an unknown person."))},
 )
 LOAD = SettingGroup(
     mark("Load"),
-    mark("What the engine takes on at once."),
+    mark("How much the engine handles at once."),
     {
         "max_waiting_events": (
             mark("Events that may wait"),
-            mark("Beyond that, senders have to come back later."),
+            mark("Beyond that, senders must retry later."),
         ),
-        "overdue_timers": (mark("Overdue timers at the start"), mark("So many may fire without asking.")),
-        "overdue_rate": (mark("Overdue timers a second"), mark("How fast they fire after a long pause.")),
+        "overdue_timers": (mark("Overdue timers at the start"), mark("How many may fire without confirmation.")),
+        "overdue_rate": (mark("Overdue timers per second"), mark("How fast they fire after a long pause.")),
     },
 )
 RETENTION = SettingGroup(
     mark("Retention"),
-    mark("How many days things are kept; what is older goes by itself."),
+    mark("Days to keep data; older data is deleted automatically."),
     {
-        "retention_payload_days": (mark("Events"), mark("The payloads that came in.")),
+        "retention_payload_days": (mark("Events"), mark("The received payloads.")),
         "retention_instance_days": (mark("People who finished"), mark("Where each was and when.")),
         "retention_step_event_days": (mark("Step events"), mark("What reports are made of.")),
-        "archive_step_events": (mark("Archive step events"), mark("They are written as files before they go.")),
+        "archive_step_events": (mark("Archive step events"), mark("Written to files before deletion.")),
         "archive_folder": (mark("Folder of the archive"), mark("Empty means a folder in the workspace.")),
     },
 )

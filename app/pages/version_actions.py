@@ -57,7 +57,7 @@ class VersionActions(QObject):
     def ask_publish(self) -> None:
         """Ask for confirmation, then publish."""
         name = self._document.journey.name
-        details = tr("From now on it runs for every person whose event arrives. It cannot be edited any more.")
+        details = tr("It runs for every person whose event arrives and can no longer be edited.")
         self._ask(tr("Publish"), tr("Publish {name}?", name=name), details, tr("Publish"), self.publish)
 
     def publish(self) -> None:
@@ -94,7 +94,7 @@ class VersionActions(QObject):
 
     def ask_close(self) -> None:
         """Ask for confirmation, then close the version to new entrances."""
-        details = tr("Nobody can enter any more; those who are in it go on to their end.")
+        details = tr("No one can enter any more; people already in it continue.")
         self._ask(
             tr("Close"),
             tr("Close {name} to new entrances?", name=self._row.name),
@@ -108,7 +108,7 @@ class VersionActions(QObject):
 
     def ask_stop(self) -> None:
         """Ask for confirmation, then stop the version for everyone."""
-        details = tr("Everyone who is in it leaves at once. This cannot be undone.")
+        details = tr("Everyone in it leaves at once. This cannot be undone.")
         self._ask(tr("Stop"), tr("Stop {name} for everyone?", name=self._row.name), details, tr("Stop it"), self._stop)
 
     def _stop(self) -> None:
@@ -116,7 +116,7 @@ class VersionActions(QObject):
 
     def ask_delete(self) -> None:
         """Ask for confirmation, then delete the version."""
-        details = tr("Its drawing and its figures go. This cannot be undone.")
+        details = tr("Its design and its figures are deleted. This cannot be undone.")
         self._ask(tr("Delete"), tr("Delete {name}?", name=self._row.name), details, tr("Delete"), self._delete_journey)
 
     def _delete_journey(self) -> None:

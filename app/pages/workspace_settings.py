@@ -114,7 +114,7 @@ class WorkspaceSettingsPage(QWidget):
         line.setEchoMode(QLineEdit.EchoMode.Password)
         line.editingFinished.connect(partial(self._keep_secret, name))
         self.secrets[name] = line
-        hint = tr("Kept in the vault, never in the database, a log or a file.")
+        hint = tr("Stored in the vault, never in the database, a log or a file.")
         self.rows[name] = FormField(words, line, hint)
         column.addWidget(self.rows[name])
 

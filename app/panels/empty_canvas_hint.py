@@ -24,7 +24,7 @@ class EmptyCanvasHint(QWidget):
         column.setSpacing(8)
         picture = Icon("broadcast", "accent", 40)
         words = tr("Drag one onto the canvas, double-click it in the list, or press Tab to choose.")
-        for made in (picture, text(tr("Begin with an event or a segment"), "title"), wrapped(words, "quiet")):
+        for made in (picture, text(tr("Start with an event or a segment"), "title"), wrapped(words, "quiet")):
             made.setAlignment(Qt.AlignmentFlag.AlignCenter)
             column.addWidget(made)
         self.setFixedWidth(WIDTH)

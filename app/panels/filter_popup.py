@@ -26,7 +26,7 @@ class FilterPopup(QFrame):
         self.search = search_field(words)
         self.search.textChanged.connect(self._sift)
         self.search.installEventFilter(self)
-        self.nothing = text(tr("Nothing is called that."), "quiet")
+        self.nothing = text(tr("No results."), "quiet")
         self.nothing.setVisible(False)
         self.list = QListWidget()
         self.list.setIconSize(QSize(18, 18))

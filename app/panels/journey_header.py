@@ -180,7 +180,7 @@ class JourneyHeader(QWidget):
         self.problems.setProperty("tone", tone)
         self.problems.style().unpolish(self.problems)
         self.problems.style().polish(self.problems)
-        blocked = tr("Mend the errors first.") if errors else ""
+        blocked = tr("Fix the errors first.") if errors else ""
         for control in (self.publish, self.test):
             control.setEnabled(not errors or (control is self.test and self.test.isChecked()))
             show_text(control.setToolTip, blocked)
@@ -189,7 +189,7 @@ class JourneyHeader(QWidget):
         """Show the number of test profiles in the journey; None outside test mode."""
         self.people.setVisible(people is not None)
         if people is not None:
-            show_text(self.people.setText, tr("Test people {count} of 100", count=people))
+            show_text(self.people.setText, tr("Test profiles {count} of 100", count=people))
 
     def _open_menu(self) -> None:
         menu = QMenu(self)

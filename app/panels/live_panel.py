@@ -70,7 +70,7 @@ class EntranceSparkline(QWidget):
         painter.setFont(theme.font(12))
         painter.setPen(theme.color("secondary"))
         if not self._points:
-            painter.drawText(plot, Qt.AlignmentFlag.AlignCenter, tr("Nobody in the last hour"))
+            painter.drawText(plot, Qt.AlignmentFlag.AlignCenter, tr("No one in the last hour"))
             return
         self._area(painter, plot)
         painter.setPen(theme.color("secondary"))
@@ -178,7 +178,7 @@ class LivePanel(QWidget):
             figure.setText(grouped(live.figures.get(key, 0)))
         role = "event" if live.rate else "faint"
         self.rate.show_state(
-            tr("{rate} a second", rate=f"{live.rate:.0f}" if live.rate >= 1 or not live.rate else "<1"), role
+            tr("{rate} per second", rate=f"{live.rate:.0f}" if live.rate >= 1 or not live.rate else "<1"), role
         )
         self._entrances.show_points(live.entrances)
         if before is None or before.bars != live.bars:
@@ -208,4 +208,4 @@ class LivePanel(QWidget):
         for step in steps:
             self._steps.addWidget(step_row(step))
         if not steps:
-            self._steps.addWidget(text(tr("Nobody has moved yet. Send an event to the inlet."), "quiet"))
+            self._steps.addWidget(text(tr("No activity yet. Send an event to the inlet."), "quiet"))

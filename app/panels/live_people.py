@@ -116,7 +116,7 @@ class LivePeople(QWidget):
             made.clicked.connect(lambda _=False, place=place: self._ask_people(place))
             column.addWidget(made)
         if not places:
-            column.addWidget(text(tr("Nobody is in the journey now."), "quiet"))
+            column.addWidget(text(tr("No one is in the journey now."), "quiet"))
 
     def _ask_people(self, place: BarEntry) -> None:
         self._activity, self._activity_words = place.activity, place.words
@@ -131,7 +131,7 @@ class LivePeople(QWidget):
             made.clicked.connect(lambda _=False, person=person: self._ask_history(person))
             column.addWidget(made)
         if not people:
-            column.addWidget(text(tr("Nobody is here any more."), "quiet"))
+            column.addWidget(text(tr("No one is here any more."), "quiet"))
         self.heading.setText(self._activity_words)
         self._go(1)
 

@@ -94,7 +94,7 @@ class MessagePreview(QDialog):
         self.person = Choice()
         self.person.offer([(number, sample.label) for number, sample in enumerate(self._samples)])
         self.person.chosen.connect(lambda _: self._show())
-        column.addWidget(FormField(tr("As this person would get it"), self.person))
+        column.addWidget(FormField(tr("Preview for this person"), self.person))
         frame, self._message = card()
         self._message.setContentsMargins(18, 16, 18, 16)
         column.addWidget(frame, 1)

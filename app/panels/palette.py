@@ -152,7 +152,7 @@ class ActivityPalette(ItemPalette[PaletteItem]):
 
     def empty_text(self) -> str:
         """Return the text shown when no item is."""
-        return super().empty_text() if self.search.text().strip() else tr("The filter leaves nothing over.")
+        return super().empty_text() if self.search.text().strip() else tr("Nothing matches the filter.")
 
 
 def key_of(template: ActivityTemplate) -> str:

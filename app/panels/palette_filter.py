@@ -33,7 +33,7 @@ class PaletteFilter(QToolButton):
         self.setFixedSize(34, 34)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self)
-        self.only_available = self._entry(menu, tr("Only what can be used now"), self._choose_available)
+        self.only_available = self._entry(menu, tr("Only available activities"), self._choose_available)
         self.only_recent = self._entry(menu, tr("Only the last five events and actions"), self._choose_recent)
         self.setMenu(menu)
         self._show()
@@ -76,6 +76,6 @@ class PaletteFilter(QToolButton):
         self.only_recent.setChecked(self.recent)
         narrowed = self.available or self.recent
         self.setIcon(theme.icon("funnel", "accent" if narrowed else "secondary"))
-        words = tr("Filter: not everything is shown") if narrowed else tr("Filter")
+        words = tr("Filter is on") if narrowed else tr("Filter")
         show_text(self.setToolTip, words)
         show_text(self.setAccessibleName, words)

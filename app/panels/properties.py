@@ -53,7 +53,7 @@ class PropertiesPane(FormPane):
         self.description.setFixedHeight(64)
         self.description.setTabChangesFocus(True)
         self._column.addWidget(FormField(tr("Description"), self.description))
-        self.namespace = self._add(tr("Namespace"), Choice(), tr("What kind of key identifies the people."))
+        self.namespace = self._add(tr("Namespace"), Choice(), tr("The kind of key that identifies people."))
         zones = QCompleter(list(zone_names()), self)
         zones.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         zones.setFilterMode(Qt.MatchFlag.MatchContains)
@@ -65,7 +65,7 @@ class PropertiesPane(FormPane):
         self._column.addWidget(self.reentrance)
         self.reentrance_wait = self._add(tr("Wait before entering again"), DurationInput(), tr("At most 90 days."))
         self.starts_at = self._add(tr("Starts"), DateInput(times=True), tr("In the journey's time zone."))
-        self.ends_at = self._add(tr("Ends"), DateInput(times=True), tr("Nobody can enter from then on."))
+        self.ends_at = self._add(tr("Ends"), DateInput(times=True), tr("No one can enter from then on."))
         self.timeout = self._add(tr("Timeout of calls"), DurationInput(), tr("1 to 30 seconds."))
         self.global_timeout = self._add(tr("People leave after"), DurationInput(), tr("At most 91 days."))
         self._column.addStretch(1)
@@ -96,7 +96,7 @@ class PropertiesPane(FormPane):
         if not self.name.text().strip():
             found[self.name] = tr("Give the journey a name.")
         if self.time_zone.text().strip() not in zone_names():
-            found[self.time_zone] = tr("There is no such time zone; choose one such as Europe/Paris.")
+            found[self.time_zone] = tr("Unknown time zone. Choose one such as Europe/Paris.")
         if starts and ends and not any(found[made] for made in (self.starts_at, self.ends_at)) and ends < starts:
             found[self.ends_at] = tr("This is before the start.")
         most = (

@@ -14,7 +14,7 @@ KEYS = (
         mark("Everywhere"),
         (
             ("Ctrl+K", mark("Search or run a command")),
-            ("?", mark("Show these keys")),
+            ("?", mark("Show these shortcuts")),
             ("Ctrl+W", mark("Close the journey")),
             ("F6", mark("Go to the next pane")),
             ("Esc", mark("Close or discard")),
@@ -49,7 +49,7 @@ KEYS = (
             ("Ctrl+← →", mark("Half or full width")),
             ("Ctrl+Shift+↑ ↓", mark("Lower, higher")),
             ("Ctrl+D", mark("Duplicate")),
-            ("Enter", mark("Settings of the panel")),
+            ("Enter", mark("Panel settings")),
         ),
     ),
     (

@@ -194,5 +194,5 @@ class TestLogDialog(QDialog):
         written = json.dumps(list(entries), indent=2, ensure_ascii=False)
         if written != self.code.toPlainText():
             place = self.code.verticalScrollBar().value()
-            self.code.setPlainText(written if entries else tr("Nobody has entered yet. Send an event."))
+            self.code.setPlainText(written if entries else tr("No one has entered yet. Send an event."))
             self.code.verticalScrollBar().setValue(place)

@@ -21,9 +21,9 @@ ENGINE_WORDS = {
     "starting": (mark("Engine starting"), "orchestration"),
     "running": (mark("Engine running"), "event"),
     "locked": (mark("Engine running"), "event"),
-    "lost": (mark("Engine stopped, starting it again"), "error"),
-    "failed": (mark("Engine does not start"), "error"),
-    "closed": (mark("Engine let go"), "secondary"),
+    "lost": (mark("Engine stopped, restarting"), "error"),
+    "failed": (mark("Engine cannot start"), "error"),
+    "closed": (mark("Engine disconnected"), "secondary"),
 }
 """The text and colour of each engine state."""
 

@@ -13,7 +13,7 @@ STEPS = (
     (
         "open",
         "path",
-        mark("Look at the sample"),
+        mark("Explore the sample"),
         mark("A hotel greets guests who come near its lobby."),
         mark("Open it"),
     ),
@@ -24,7 +24,7 @@ STEPS = (
         mark("Try it in test mode: send an event as a guest."),
         mark("Try it"),
     ),
-    ("new", "plus-circle", mark("Draw your own"), mark("Drag activities onto an empty canvas."), mark("New journey")),
+    ("new", "plus-circle", mark("Create your own"), mark("Drag activities onto an empty canvas."), mark("New journey")),
 )
 """The steps: action, icon, title, sentence, button."""
 
@@ -43,7 +43,7 @@ class WelcomePanel(QFrame):
         column.setSpacing(4)
         head = QHBoxLayout()
         head.addWidget(text(tr("Welcome to Sojourn"), "list-title"), 1)
-        close = icon_button("x", tr("Close the welcome"))
+        close = icon_button("x", tr("Close the welcome panel"))
         close.clicked.connect(self.closed)
         head.addWidget(close)
         column.addLayout(head)

@@ -115,7 +115,7 @@ class PanelCard(QFrame):
         self.setObjectName("report-panel")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAcceptDrops(editable)
-        self._menu_button = icon_button("dots-three", tr("What can be done with the panel"), size=28)
+        self._menu_button = icon_button("dots-three", tr("Panel actions"), size=28)
         self._menu_button.clicked.connect(self.open_menu)
         self.title = text("", "title")
         self.details = text("", "hint")
@@ -200,7 +200,7 @@ class PanelCard(QFrame):
                 action.setEnabled(shape != self.panel.shape)
             wide = self.panel.width == "full"
             for verb, words, icon in (
-                ("visualize", tr("Add a chart of it"), "chart-line"),
+                ("visualize", tr("Add as a chart"), "chart-line"),
                 ("duplicate", tr("Duplicate"), "copy"),
                 ("narrower" if wide else "wider", tr("Half width") if wide else tr("Full width"), "arrows-out"),
                 ("earlier", tr("Move up"), "arrow-up"),
@@ -208,7 +208,7 @@ class PanelCard(QFrame):
             ):
                 menu.addAction(theme.icon(icon, "secondary"), words, self._asker(verb))
             menu.addSeparator()
-        menu.addAction(theme.icon("table", "secondary"), tr("As a table (CSV)"), self._asker("csv"))
+        menu.addAction(theme.icon("table", "secondary"), tr("Table (CSV)"), self._asker("csv"))
         if self._editable:
             menu.addAction(theme.icon("trash", "secondary"), tr("Delete"), self._asker("delete"))
         return menu

@@ -27,7 +27,7 @@ def draw_chart(painter: ChartPainter, box: QRectF, panel: Panel, figures: PanelF
     if panel.shape == "number":
         draw_numbers(painter, box, panel, figures.total)
     elif not figures.rows or not series:
-        painter.sentence(box, tr("Nothing happened in this time."))
+        painter.sentence(box, tr("No data in this period."))
     elif panel.shape == "donut":
         draw_donut(painter, box, panel, figures)
     elif panel.shape == "line":
@@ -84,4 +84,4 @@ def described(panel: Panel, figures: PanelFigures) -> str:
     for row in figures.rows[:_TOLD]:
         values = ", ".join(number(*pair) for pair in zip(panel.metrics, row.values, strict=True))
         lines.append(f"{row_name(panel.dimension, row)}: {values}")
-    return "; ".join(lines) or tr("Nothing happened in this time.")
+    return "; ".join(lines) or tr("No data in this period.")

@@ -69,8 +69,8 @@ def draw_donut(painter: ChartPainter, box: QRectF, panel: Panel, figures: PanelF
     slices = _slices(panel, figures)
     whole = sum(value for _, value, _ in slices)
     if METRICS[metric].unit or not whole:
-        why = tr("Shares and times have no sum to be parts of; choose a count.") if METRICS[metric].unit else ""
-        painter.sentence(box, why or tr("Nothing happened in this time."))
+        why = tr("Rates and times are no parts of a whole; choose a count.") if METRICS[metric].unit else ""
+        painter.sentence(box, why or tr("No data in this period."))
         return
     side = min(box.height(), box.width() * 0.46)
     ring = QRectF(box.left() + 4, box.center().y() - side / 2, side, side).adjusted(2, 2, -2, -2)

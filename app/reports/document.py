@@ -182,10 +182,10 @@ class ReportDocument(QObject):
         if component in METRICS:
             return _why_no_metric(panel, component)
         if component in (panel.dimension, panel.breakdown):
-            return tr("{name} is there already.", name=dimension_name(component))
+            return tr("{name} is already there.", name=dimension_name(component))
         lost = [metric for metric in panel.metrics if not fits(metric, component)]
         if lost and len(lost) == len(panel.metrics):
-            return tr("{metric} cannot be told apart by that.", metric=metric_name(lost[0]))
+            return tr("{metric} cannot be split by that.", metric=metric_name(lost[0]))
         return ""
 
     def add_component(self, panel_id: str, component: str) -> str:
@@ -235,10 +235,10 @@ class ReportDocument(QObject):
 
 def _why_no_metric(panel: Panel, metric: str) -> str:
     if metric in panel.metrics:
-        return tr("{name} is there already.", name=metric_name(metric))
+        return tr("{name} is already there.", name=metric_name(metric))
     if len(panel.metrics) >= MAX_METRICS:
         return tr("A panel shows at most {count} metrics.", count=MAX_METRICS)
     if not fits(metric, panel.dimension):
         words = dimension_name(panel.dimension)
-        return tr("{metric} cannot be told apart by: {dimension}.", metric=metric_name(metric), dimension=words)
+        return tr("{metric} cannot be split by: {dimension}.", metric=metric_name(metric), dimension=words)
     return ""

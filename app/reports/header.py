@@ -53,7 +53,7 @@ class ReportHeader(QWidget):
         self.name.setProperty("role", "flat")
         self.name.setFixedWidth(_NAME_WIDTH)
         self.name.setMaxLength(_LONGEST_NAME)
-        show_text(self.name.setAccessibleName, tr("Name of the report"))
+        show_text(self.name.setAccessibleName, tr("Report name"))
         self.name.setReadOnly(not self._editable)
         self.name.editingFinished.connect(lambda: self._document.rename(self.name.text()))
         row.addWidget(self.name)
@@ -63,7 +63,7 @@ class ReportHeader(QWidget):
         self.redo = icon_button("arrow-clockwise", tr("Redo"), framed=True)
         self.undo.clicked.connect(self._document.undo_stack.undo)
         self.redo.clicked.connect(self._document.undo_stack.redo)
-        self.settings_button = icon_button("sliders-horizontal", tr("Settings of the report"), framed=True)
+        self.settings_button = icon_button("sliders-horizontal", tr("Report settings"), framed=True)
         self.settings_button.clicked.connect(self.settings_asked)
         for made in (self.undo, self.redo, self.settings_button):
             made.setVisible(self._editable)
@@ -128,7 +128,7 @@ class ReportHeader(QWidget):
 
     def show_state(self, words: str, bad: bool) -> None:
         """Show the saving state."""
-        show_text(self.saved.setText, words if self._editable else tr("You may read this report, not change it."))
+        show_text(self.saved.setText, words if self._editable else tr("You can view this report but not change it."))
         self.saved.setProperty("role", "fault" if bad else "quiet")
         self.saved.style().unpolish(self.saved)
         self.saved.style().polish(self.saved)

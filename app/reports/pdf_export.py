@@ -166,7 +166,7 @@ class PageRenderer:
         if block.figures.fault:
             self._painter.sentence(box, phrase_text(block.figures.fault))
         elif block.panel.shape == "table":
-            self._painter.sentence(box, tr("Nothing happened in this time."))
+            self._painter.sentence(box, tr("No data in this period."))
         else:
             draw_chart(self._painter, box, block.panel, block.figures)
 

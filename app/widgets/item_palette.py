@@ -74,7 +74,7 @@ class ItemPalette(QWidget, Generic[Item]):
 
     def empty_text(self) -> str:
         """Return the text shown when no item is."""
-        return tr("Nothing is called that.")
+        return tr("No results.")
 
     def filter_items(self) -> None:
         """Show the items that match search and filter."""

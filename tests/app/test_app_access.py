@@ -161,7 +161,7 @@ def test_single_user_workspace_requires_no_password(guest: Guest, qtbot: Any, qa
     assert dialog.fault.text() == "A password has 8 to 1024 characters; choose another"
     guest.key_in(dialog.password, ADMINISTRATORS)
     guest.stroke(dialog.password, Qt.Key.Key_Return)
-    assert dialog.fault.text() == "The two passwords differ."
+    assert dialog.fault.text() == "The passwords do not match."
     guest.key_in(dialog.again, ADMINISTRATORS)
     guest.stroke(dialog.again, Qt.Key.Key_Return)
     guest.until(lambda: not dialog.isVisible())
@@ -434,7 +434,7 @@ def test_read_only_user_sees_no_edit_actions(guest: Guest) -> None:
     guest.page.run_action("properties")
     assert not guest.page.properties.name.isEnabled()
     guest.stroke(guest.page, Qt.Key.Key_T)
-    guest.until(lambda: "you may see journeys, not change them" in guest.window.status.sentence.text())
+    guest.until(lambda: "you may view journeys but not change them" in guest.window.status.sentence.text())
 
     guest.window.open_search()
     search = guest.window.popups.search

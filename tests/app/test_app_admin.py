@@ -103,7 +103,7 @@ def test_users_password_is_typed_twice(qtbot: Any) -> None:
     editor.profiles.boxes["Standard User"].click()
     QTest.keyClicks(editor.password, "correct horse")
     QTest.mouseClick(editor.save_button, LEFT)
-    assert editor.fault.text() == "The two passwords differ."
+    assert editor.fault.text() == "The passwords do not match."
     QTest.keyClicks(editor.again, "correct horse")
     QTest.mouseClick(editor.save_button, LEFT)
     assert saved == [{"name": "ann", "profiles": ["Standard User"], "password": "correct horse"}]
@@ -234,4 +234,4 @@ def test_erasing_profile_requires_confirmation(person: StudioDriver) -> None:
     page._asked("erase", page.list.model.rows[0].key)
     person.confirm()
     person.until(lambda: not page.list.model.rows)
-    assert person.window.toast.words == "The person was erased."
+    assert person.window.toast.words == "Person erased."

@@ -51,11 +51,11 @@ def _back_up(person: StudioDriver, file: Path) -> None:
 def test_backup_and_restore(person: StudioDriver, tmp_path: Path) -> None:
     page, file = _page(person), tmp_path / "my backups" / "monday.sqlite"
     file.parent.mkdir()
-    person.until(lambda: page.last.text() == "There is no backup yet.")
+    person.until(lambda: page.last.text() == "No backup yet.")
     _back_up(person, file)
     person.until(lambda: page.last.text().startswith("Last backup: today, "))
     assert page.last.text().endswith(f" kB, {file}")
-    person.until(lambda: person.window.toast.accessibleName() == "The backup is there: monday.sqlite")
+    person.until(lambda: person.window.toast.accessibleName() == "Backup created: monday.sqlite")
     assert page.begin_button.isEnabled()
     page._copy()
     words = f'python main.py restore "{file}" --workspace NEW-FOLDER'
@@ -76,7 +76,7 @@ def test_occupied_backup_target_is_refused(person: StudioDriver, tmp_path: Path)
 
 def test_backup_progress_and_failure_are_shown(person: StudioDriver) -> None:
     page = _page(person)
-    person.until(lambda: page.last.text() == "There is no backup yet.")
+    person.until(lambda: page.last.text() == "No backup yet.")
     page._take(BackupState("/b/a.sqlite", size=1024, of=4096))
     assert page.progress.words.text() == "1.0 kB of about 4.0 kB"
     assert page.progress.bar.value() == 250

@@ -190,12 +190,12 @@ def test_undo_names_steps_and_keeps_two_hundred(builder: Builder) -> None:
 def test_alignment_and_spreading_from_menu(builder: Builder) -> None:
     names = ("lobby", "welcome", "invited")
     builder.canvas.select(names)
-    builder.menu("Align", "In a row")
+    builder.menu("Align", "Align in a row")
     assert len({builder.at(name).y() for name in names}) == 1
-    builder.menu("Align", "Spread from left to right")
+    builder.menu("Align", "Distribute horizontally")
     places = sorted(builder.at(name).x() for name in names)
     assert places[1] - places[0] == pytest.approx(places[2] - places[1], abs=1)
-    builder.menu("Align", "In a column")
+    builder.menu("Align", "Align in a column")
     assert len({builder.at(name).x() for name in names}) == 1
     builder.agree()
 

@@ -93,7 +93,7 @@ def test_forbidden_drop_is_refused_with_reason(person: CanvasDriver) -> None:
     assert not person.bring(PUSH, person.at("ate"))
     assert person.document.journey is before
     assert len(person.refusals) == 3
-    assert "side by side" in person.refusals[0]
+    assert "in parallel" in person.refusals[0]
     assert all(sentence.endswith(".") for sentence in person.refusals)
 
 

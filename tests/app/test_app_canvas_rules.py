@@ -24,9 +24,9 @@ UPDATE = ActivityTemplate("update_profile")
 QUALIFICATION = ActivityTemplate("segment_qualification")
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
-SIDE_BY_SIDE = "Only events, reactions and waits can stand side by side."
+SIDE_BY_SIDE = "Only events, reactions and waits can run in parallel."
 FULL = f"A journey has at most {MAX_ACTIVITIES} activities. Delete one first."
-LOCKED = "This version cannot be edited. Make a new version or a copy."
+LOCKED = "This version is read-only. Create a new version or a copy."
 
 
 @pytest.fixture
@@ -53,19 +53,19 @@ DROPS: dict[str, tuple[JourneyVersion, ActivityTemplate, Callable[[CanvasDriver]
         begun(LOBBY, WAIT),
         PUSH,
         lambda person: person.at("a0"),
-        f"LobbyBeacon already leads on. {SIDE_BY_SIDE}",
+        f"LobbyBeacon is already connected. {SIDE_BY_SIDE}",
     ),
     "a condition beside a wait": (
         begun(LOBBY, WAIT),
         CONDITION,
         lambda person: person.at("a0"),
-        f"LobbyBeacon already leads on. {SIDE_BY_SIDE}",
+        f"LobbyBeacon is already connected. {SIDE_BY_SIDE}",
     ),
     "a wait beside an action": (
         begun(LOBBY, PUSH),
         WAIT,
         lambda person: person.at("a0"),
-        f"LobbyBeacon already leads on. {SIDE_BY_SIDE}",
+        f"LobbyBeacon is already connected. {SIDE_BY_SIDE}",
     ),
     "anything after an end": (begun(LOBBY, END), WAIT, lambda person: person.at("a1"), "Nothing can follow an end."),
     "an end on a line": (
@@ -78,7 +78,7 @@ DROPS: dict[str, tuple[JourneyVersion, ActivityTemplate, Callable[[CanvasDriver]
         JourneyVersion(name="J"),
         WAIT,
         lambda person: QPointF(0, 0),
-        "A journey begins with an event or a segment qualification. Put one on the canvas first.",
+        "A journey starts with an event or a segment qualification. Add one first.",
     ),
     "a reaction without a message": (
         begun(LOBBY, WAIT),
@@ -96,19 +96,19 @@ DROPS: dict[str, tuple[JourneyVersion, ActivityTemplate, Callable[[CanvasDriver]
         begun(LOBBY, WAIT, namespace=None),
         UPDATE,
         lambda person: person.end("a1"),
-        "Update profile needs to know the person. Begin with an event that has a namespace.",
+        "Update profile needs a profile. Start with an event that has a namespace.",
     ),
     "a jump of nobody": (
         begun(LOBBY, WAIT, namespace=None),
         JUMP,
         lambda person: person.end("a1"),
-        "Jump needs to know the person. Begin with an event that has a namespace.",
+        "Jump needs a profile. Start with an event that has a namespace.",
     ),
     "a jump from a qualification": (
         begun(QUALIFICATION, WAIT),
         JUMP,
         lambda person: person.end("a1"),
-        "A journey that begins with a segment qualification cannot jump to another.",
+        "A journey that starts with a segment qualification cannot jump to another.",
     ),
     "one more than fifty": (
         begun(LOBBY, *[WAIT] * (MAX_ACTIVITIES - 1)),
@@ -142,7 +142,7 @@ def test_activity_has_one_input(person: CanvasDriver) -> None:
     person.document.disconnect_edge(line("rates", "", "rated"))
     before = person.document.journey
     person.drag(person.end("rates"), person.at("invited"))
-    assert person.refusals == ["End · Invited already has a way in. An activity has only one."]
+    assert person.refusals == ["End · Invited already has an incoming path. An activity can have only one."]
     assert person.document.journey is before
 
 
@@ -151,7 +151,7 @@ def test_line_may_not_set_action_beside_another(person: CanvasDriver) -> None:
     before = person.document.journey
     person.go(person.at("welcome"), Qt.MouseButton.NoButton)
     person.drag(person.at("welcome") + QPointF(24, 22), person.at("lone"))
-    assert person.refusals == [f"SendPush · Welcome already leads on. {SIDE_BY_SIDE}"]
+    assert person.refusals == [f"SendPush · Welcome is already connected. {SIDE_BY_SIDE}"]
     assert person.document.journey == before
     person.agree()
 

@@ -142,9 +142,7 @@ def test_question_waits_for_engine_that_starts(qtbot: Any, qapp: Any, workspace:
     someone.studio.begin()
     someone.window.close()
     assert someone.window.isVisible()
-    assert (
-        someone.window.toast.accessibleName() == "Sojourn closes as soon as it is known whether journeys are running."
-    )
+    assert someone.window.toast.accessibleName() == "Checking for running journeys. Sojourn closes right after."
     _press(someone, "Cancel")
     assert someone.window.isVisible()
     assert someone.studio.bridge.running

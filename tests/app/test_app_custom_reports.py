@@ -139,9 +139,9 @@ def test_report_is_built_and_exported(reader: Reader, tmp_path: Path) -> None:
     reader.stroke(reader.item("metric:reached"), Qt.Key.Key_Return)
     reader.drop(reader.card(0), reader.item("metric:errors").mime(), QPoint(20, 80))
     assert reader.report.panels[0].metrics[-2:] == ("reached", "errors")
-    assert reader.item("metric:errors").reason == "Errors is there already."
+    assert reader.item("metric:errors").reason == "Errors is already there."
     reader.touch(reader.item("metric:errors"), double=True)
-    reader.until(lambda: reader.window.toast.words == "Errors is there already.")
+    reader.until(lambda: reader.window.toast.words == "Errors is already there.")
 
     # Another panel beside it, found by typing, and moved to the first place.
     reader.spell(reader.editor.palette_panel.search, "bars")
@@ -248,9 +248,9 @@ def test_panel_menu_and_keys_are_equivalent(reader: Reader) -> None:
     card = reader.pick(0)
     menu = card.open_menu()
     words = [action.text() for action in menu.actions() if action.text()]
-    assert words == ["Show as", "Add a chart of it", "Duplicate", "Half width", "Move up", "Move down",
-                     "As a table (CSV)", "Delete"]  # fmt: skip
-    next(action for action in menu.actions() if action.text() == "Add a chart of it").trigger()
+    assert words == ["Show as", "Add as a chart", "Duplicate", "Half width", "Move up", "Move down",
+                     "Table (CSV)", "Delete"]  # fmt: skip
+    next(action for action in menu.actions() if action.text() == "Add as a chart").trigger()
     menu.close()
     assert [panel.shape for panel in reader.report.panels] == ["table", "bar"]
     reader.stroke(reader.pick(1), Qt.Key.Key_D, CONTROL)
@@ -437,7 +437,7 @@ def test_read_only_user_cannot_edit_report(reader: Reader) -> None:
     reader.until(lambda: reader.editor is not None)
     assert not reader.editor.palette_panel.isVisible()
     assert not reader.editor.settings.isVisible()
-    assert reader.editor.head.saved.text() == "You may read this report, not change it."
+    assert reader.editor.head.saved.text() == "You can view this report but not change it."
     reader.stroke(reader.card(0), Qt.Key.Key_Delete)
     assert len(reader.report.panels) == 1
-    assert [action.text() for action in reader.card(0)._make_menu().actions()] == ["As a table (CSV)"]
+    assert [action.text() for action in reader.card(0)._make_menu().actions()] == ["Table (CSV)"]

@@ -44,7 +44,7 @@ def document(qapp: object) -> JourneyDocument:
 
 
 def test_first_activity_is_event_and_gives_namespace(empty: JourneyDocument) -> None:
-    with pytest.raises(NotAllowedError, match="begins with an event"):
+    with pytest.raises(NotAllowedError, match="starts with an event"):
         empty.add_activity(WAIT, (0, 0))
     name = empty.add_activity(EVENT, (0.4, 7.6))
     assert name == "lobby_beacon"
@@ -75,7 +75,7 @@ def test_edit_without_effect_is_not_a_step(document: JourneyDocument) -> None:
 
 def test_insert_on_edge_joins_both_sides(document: JourneyDocument) -> None:
     edge = line("welcome", "", "restaurant")
-    with pytest.raises(NotAllowedError, match="side by side"):
+    with pytest.raises(NotAllowedError, match="in parallel"):
         document.add_activity(PUSH, (700, 0), on_edge=edge)
     with pytest.raises(NotAllowedError, match="Nothing can follow an end"):
         document.add_activity(END, (700, 0), on_edge=edge)
@@ -90,7 +90,7 @@ def test_insert_on_edge_joins_both_sides(document: JourneyDocument) -> None:
     [
         ("meal", "", "lobby", "loops"),
         ("lobby", "", "lobby", "loops"),
-        ("rates", "", "ate", "already has a way in"),
+        ("rates", "", "ate", "already has an incoming path"),
         ("ate", "", "rated", "Nothing can follow an end"),
         ("stay", "third", "rated", "no such path"),
         ("gone", "", "rated", "gone"),
@@ -108,7 +108,7 @@ def test_lines_that_break_rule_are_refused(
 
 def test_only_events_and_waits_are_parallel(document: JourneyDocument) -> None:
     document.disconnect_edge(line("rates", "", "rated"))
-    with pytest.raises(NotAllowedError, match="side by side"):
+    with pytest.raises(NotAllowedError, match="in parallel"):
         document.connect_path("welcome", "", "rated")
     document.add_activity(WAIT, after=("welcome", ""))
     assert rules.parallel_path(document.journey, "welcome") == ""
@@ -149,7 +149,7 @@ def test_locked_journey_lets_only_labels_change(document: JourneyDocument) -> No
         lambda: document.add_activity(EVENT, (0, 0)),
         document.arrange,
     ):
-        with pytest.raises(NotAllowedError, match="cannot be edited"):
+        with pytest.raises(NotAllowedError, match="is read-only"):
             edit()
 
 
@@ -166,7 +166,7 @@ def test_reactions_follow_messages_and_jumps_need_namespace(empty: JourneyDocume
     with pytest.raises(NotAllowedError, match="needs a message"):
         empty.add_activity(ActivityTemplate("reaction"), after=(entry, ""))
     empty.set_properties(namespace=None)
-    with pytest.raises(NotAllowedError, match="needs to know the person"):
+    with pytest.raises(NotAllowedError, match="needs a profile"):
         empty.add_activity(ActivityTemplate("jump"), after=(entry, ""))
 
 

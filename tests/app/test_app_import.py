@@ -66,9 +66,9 @@ def test_large_table_is_imported_in_parts(person: StudioDriver, choose: Callable
     choose(_table(tmp_path))
     page = _page(person)
     assert page.import_panel.isVisible()
-    assert page.import_panel.row.words.text() == "people.csv is being read: 0"
+    assert page.import_panel.row.words.text() == "Reading people.csv: 0"
     assert not page.import_button.isEnabled()
-    _said(person, f"{MANY} profiles came in.")
+    _said(person, f"{MANY} profiles imported.")
     steps = [(one.step, one.profiles) for one in seen if one is not None]
     counts = [0, PART, 2 * PART, 3 * PART, MANY]
     assert steps == [(step, count) for step in ("reading", "storing") for count in counts]
@@ -83,7 +83,7 @@ def test_invalid_line_is_reported_before_import(
 ) -> None:
     choose(_table(tmp_path, last=",nobody\n"))
     line = 2 + 2 * MANY
-    _said(person, f"Line {line}: A profile needs at least one identity; add one. Nothing came in.")
+    _said(person, f"Line {line}: A profile needs at least one identity; add one. Nothing was imported.")
     assert _total(person) == 0
 
 
@@ -114,10 +114,10 @@ def test_import_is_cancelled(step: str, person: StudioDriver, choose: Callable[[
     source.progressed.connect(cancel)
     choose(file)
     if step == "reading":
-        _said(person, "The import was cancelled. Nothing came in.")
+        _said(person, "Import cancelled. Nothing was imported.")
         assert _total(person) == 0
     else:
-        person.until(lambda: person.window.toast.accessibleName().startswith("The import was cancelled. "))
+        person.until(lambda: person.window.toast.accessibleName().startswith("Import cancelled. "))
         assert 0 < _total(person) < MANY
     assert source.progress is None
 
@@ -130,4 +130,4 @@ def test_import_is_still_shown_after_theme_changes(
     person.window.rebuild_ui()
     assert _page(person) is not before
     assert not _page(person).import_panel.isHidden()
-    _said(person, f"{MANY} profiles came in.")
+    _said(person, f"{MANY} profiles imported.")

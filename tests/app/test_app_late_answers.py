@@ -103,4 +103,4 @@ def test_unwritable_draft_is_reported_and_still_saved(
     tmp_path.write_text("a file where the folder was", encoding="utf-8")
     page.document.add_note((0, 0), "drawn at last")
     qtbot.waitUntil(lambda: bool(slow.of("save")))
-    assert notified == ["The draft was not kept on the disk: File exists"]
+    assert notified == ["The draft could not be saved to disk: File exists"]

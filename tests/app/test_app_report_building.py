@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, QRectF, QSizeF, Qt
+from PySide6.QtCore import QItemSelectionModel, QPoint, QRectF, QSizeF, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtTest import QTest
@@ -143,10 +143,10 @@ def test_invalid_components_are_refused_with_reason(qapp: Any) -> None:
     panel = made.panel("a")
     assert panel is not None
     assert (panel.metrics, panel.dimension, panel.breakdown) == (("entered",), "day", "journey")
-    assert made.add_component("a", "entered") == "Entered is there already."
-    assert made.add_component("a", "day") == "Day is there already."
-    assert made.add_component("a", "reason") == "Entered cannot be told apart by that."
-    assert made.add_component("reasons", "sent") == "Messages sent cannot be told apart by: Reason of a refusal."
+    assert made.add_component("a", "entered") == "Entered is already there."
+    assert made.add_component("a", "day") == "Day is already there."
+    assert made.add_component("a", "reason") == "Entered cannot be split by that."
+    assert made.add_component("reasons", "sent") == "Messages sent cannot be split by: Reason of a refusal."
     for metric in list(model.METRICS)[1 : model.MAX_METRICS]:
         made.update_panel("a", metrics=(*made.report.panels[0].metrics, metric))
     assert "at most 12" in made.add_component("a", "clicked")
@@ -254,7 +254,8 @@ def test_unchanged_table_keeps_selection(qtbot: Any) -> None:
     table = FiguresTable()
     qtbot.addWidget(table)
     table.show_figures(DAYS, DAY_FIGURES)
-    table.selectRow(1)
+    flags = QItemSelectionModel.SelectionFlag
+    table.selectionModel().select(table.figures.index(1, 0), flags.ClearAndSelect | flags.Rows)
     table.show_figures(DAYS, DAY_FIGURES)
     assert {index.row() for index in table.selectedIndexes()} == {1}
 
@@ -289,7 +290,7 @@ def test_shares_are_no_parts_of_whole(qapp: Any, qtbot: Any) -> None:
     assert "Answered 503\n6 · 60.0 %" in {words for _, words in view.hits}
     assert view.accessibleDescription() == "Answered 503: 6; No answer in time: 2"
     view.show_figures(ERRORS, PanelFigures("errors"))
-    assert view.accessibleDescription() == "Nothing happened in this time."
+    assert view.accessibleDescription() == "No data in this period."
 
 
 def test_table_is_sorted_and_columns_are_moved(qtbot: Any) -> None:

@@ -60,7 +60,7 @@ def test_virtual_clock_actions(qtbot: Any) -> None:
     assert heard == [None, 3600.0, True]
     clock.show_state(ClockState(True, True, "", waits_for_calls=True))
     assert not clock.forward_button.isEnabled()
-    assert clock.due.text() == "It waits for calls that are under way."
+    assert clock.due.text() == "Waiting for running calls."
     QTest.mouseClick(clock.run_button, LEFT)
     assert heard[-1] is False
 
