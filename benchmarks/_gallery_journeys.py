@@ -96,7 +96,7 @@ DEFINITIONS: dict[str, Any] = {
 _NAME = "#{ExperiencePlatform.Profile.firstName}"
 
 
-def _at(kind: str, name: str, column: int, row: float, **settings: Any) -> dict[str, Any]:
+def _at(kind: str, name: str, column: int, row: float, **settings: object) -> dict[str, Any]:
     what, _, sort = kind.partition(".")
     return {
         "id": name,
@@ -184,7 +184,7 @@ def frequent() -> str:
     return _file("Frequent guests get an offer", activities, ("joined>day", "day>offer"))
 
 
-def _file(name: str, activities: tuple[dict[str, Any], ...], edges: tuple[str, ...]) -> str:
+def _file(name: str, activities: tuple[dict[str, object], ...], edges: tuple[str, ...]) -> str:
     journey = {
         "name": name,
         "version": 1,

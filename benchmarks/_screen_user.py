@@ -30,7 +30,7 @@ KEYS: Mapping[Qt.Key, str] = {
 class ScreenUser(StudioDriver):
     """The person of the window's tests with a mouse and a keyboard of their own."""
 
-    def __init__(self, patience: Any, studio: Studio, folder: Path) -> None:
+    def __init__(self, patience: object, studio: Studio, folder: Path) -> None:
         super().__init__(patience, studio)
         self._folder = folder
         self.clicks = self.keys = 0

@@ -113,7 +113,7 @@ class StudioSetup:
         self.window = StudioWindow(self.bridge, self.preferences, self.drafts, appearance, self.switcher)
         self.window.resize(SIZE)
 
-    def _supervisor(self, tell: Callable[[str], Any]) -> EngineSupervisor[Engine]:
+    def _supervisor(self, tell: Callable[[str], object]) -> EngineSupervisor[Engine]:
         return EngineSupervisor(connect=lambda: self.engine, start=_Nothing, alive=lambda _: True, notify=tell)
 
     def open(self) -> None:
@@ -166,7 +166,7 @@ class StudioSetup:
 
     # Waiting and looking
 
-    def until(self, condition: Callable[[], Any]) -> None:
+    def until(self, condition: Callable[[], object]) -> None:
         """Let the window work until something is so; raises SojournError when it does not come."""
         deadline = time.monotonic() + TIMEOUT_SECONDS
         while not condition():

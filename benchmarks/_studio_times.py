@@ -120,7 +120,7 @@ def _note_painting(viewer: Any, painted: list[bool]) -> None:
     """Record when the background is painted: everything above it is painted at the same time."""
     paint_ground = viewer.drawBackground
 
-    def note(painter: Any, box: Any) -> None:
+    def note(painter: object, box: object) -> None:
         painted.append(True)
         paint_ground(painter, box)
 
@@ -136,7 +136,7 @@ def _rest() -> None:
     loop.exec()
 
 
-def _until(condition: Callable[[], Any]) -> None:
+def _until(condition: Callable[[], object]) -> None:
     """Run the event loop until the condition holds."""
     from PySide6.QtCore import QEventLoop, QTimer
     from PySide6.QtWidgets import QApplication

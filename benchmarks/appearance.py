@@ -66,7 +66,7 @@ def switched(stage: Any, name: str, value: str) -> float:
     return took
 
 
-def measure(stage: Any, name: str, values: tuple[str, str]) -> dict[str, float]:
+def measure(stage: object, name: str, values: tuple[str, str]) -> dict[str, float]:
     """Time several switches there and back."""
     return spread([switched(stage, name, value) for _ in range(SWITCHES // 2) for value in values])
 

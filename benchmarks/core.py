@@ -30,7 +30,7 @@ ROUNDS = 5
 NOW = 1_773_129_600_000
 
 
-def _fetched(data: dict[str, Any]) -> Callable[[int], Stimulus]:
+def _fetched(data: dict[str, object]) -> Callable[[int], Stimulus]:
     return lambda call: FetchDone(call, data)
 
 

@@ -59,7 +59,7 @@ def _measure(dbos: Any, url: str, folder: Path) -> dict[str, Any]:
         if payload["total"] > 10:
             send(payload["id"], payload["email"])
 
-    def waiting(payload: dict[str, Any]) -> None:
+    def waiting(payload: dict[str, object]) -> None:
         engine.sleep(WAIT_SECONDS)
 
     workflows = {

@@ -161,7 +161,7 @@ def recorded() -> Iterator[Tape]:
         yield tape
 
 
-def _run(folder: Path, name: str, body: dict[str, Any]) -> Timing:
+def _run(folder: Path, name: str, body: dict[str, object]) -> Timing:
     owner = host_workspace(folder)
     assert owner is not None
     try:
@@ -170,7 +170,7 @@ def _run(folder: Path, name: str, body: dict[str, Any]) -> Timing:
         owner.close()
 
 
-def _measure(owner: WorkspaceHost, name: str, body: dict[str, Any]) -> Timing:
+def _measure(owner: WorkspaceHost, name: str, body: dict[str, object]) -> Timing:
     text = json.dumps({**DEFINITIONS, "journey": {"name": name, "properties": {"time_zone": "UTC"}, **body}})
     version = owner.engine.journeys.import_file(
         CALLER, journey_file.write(journey_file.read(text)), publish=True

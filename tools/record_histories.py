@@ -47,7 +47,7 @@ def _by_key(simulation: Simulation) -> list[SimulatedInstance]:
     ]  # fmt: skip
 
 
-def text_of(history: dict[str, Any]) -> str:
+def text_of(history: dict[str, object]) -> str:
     """Format a history as its file holds it."""
     return json.dumps(history, indent=1, ensure_ascii=False) + "\n"
 

@@ -54,7 +54,7 @@ def _documents(text: str) -> list[Any]:
     return documents
 
 
-def _posts(documents: list[Any]) -> Iterator[tuple[int, list[Any]]]:
+def _posts(documents: list[object]) -> Iterator[tuple[int, list[Any]]]:
     """Split the documents into batches that an inlet accepts, each with the index of its first document."""
     start, size = 0, 0
     for index, document in enumerate(documents):
@@ -76,7 +76,7 @@ def _print_result(start: int, accepted: AcceptResult) -> int:
     return len(accepted.errors)
 
 
-def _post(url: str, token: str, documents: list[Any]) -> AcceptResult:
+def _post(url: str, token: str, documents: list[object]) -> AcceptResult:
     target = _address(url, token)
     make = http.client.HTTPSConnection if target.scheme == "https" else http.client.HTTPConnection
     connection = make(target.hostname or "", target.port, timeout=60)

@@ -99,7 +99,7 @@ def query(arguments: Arguments) -> int:
     return GOOD
 
 
-def _as_json(value: Any) -> Any:
+def _as_json(value: object) -> Any:
     """Convert an SQL value for JSON: bytes to hexadecimal digits, infinities to texts, decimals to numbers."""
     if isinstance(value, bytes):
         return value.hex()
@@ -110,7 +110,7 @@ def _as_json(value: Any) -> Any:
     return value if value is None or isinstance(value, str | int | float) else str(value)
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     return "" if value is None else str(_as_json(value))
 
 

@@ -106,15 +106,15 @@ class CallExecutor:
         return state
 
 
-def _capping_rules(documents: tuple[Mapping[str, Any], ...]) -> dict[str, CappingRule]:
+def _capping_rules(documents: tuple[Mapping[str, object], ...]) -> dict[str, CappingRule]:
     return {_uid(document): read_capping(dict(document))[0] for document in documents if "services" in document}
 
 
-def _throttling_rules(documents: tuple[Mapping[str, Any], ...]) -> dict[str, ThrottlingRule]:
+def _throttling_rules(documents: tuple[Mapping[str, object], ...]) -> dict[str, ThrottlingRule]:
     return {_uid(document): read_throttling(dict(document)) for document in documents if "urlPattern" in document}
 
 
-def _uid(document: Mapping[str, Any]) -> str:
+def _uid(document: Mapping[str, object]) -> str:
     return str(document.get("uid") or document.get("url") or document.get("urlPattern"))
 
 

@@ -50,7 +50,9 @@ def event_url(setting: ReadSetting) -> str:
     return f"{url.rstrip('/')}{SOAP_ROUTER}" if url and urlsplit(url).path in ("", "/") else url
 
 
-def campaign_classic_call(setting: ReadSetting, session: str | None, payload: Any, idempotency_key: str) -> GatewayCall:
+def campaign_classic_call(
+    setting: ReadSetting, session: str | None, payload: object, idempotency_key: str
+) -> GatewayCall:
     """Build the call that pushes one event; ``session`` authenticates it, None for a trusted address.
 
     Raises ValueError for a payload that cannot be an event, or when there is no setting of where it goes.
@@ -99,7 +101,7 @@ def push_event(payload: Any, session: str) -> str:
     )
 
 
-def _with_attributes(name: str, values: Mapping[str, Any], body: str = "") -> str:
+def _with_attributes(name: str, values: Mapping[str, object], body: str = "") -> str:
     """Build an element: scalar values become attributes, objects and lists inner elements."""
     attributes, inside = [], []
     for key, value in values.items():
@@ -112,7 +114,7 @@ def _with_attributes(name: str, values: Mapping[str, Any], body: str = "") -> st
     return f"<{name}{''.join(attributes)}>{''.join(inside)}{body}</{name}>"
 
 
-def _elements(name: str, value: Any) -> Iterator[str]:
+def _elements(name: str, value: object) -> Iterator[str]:
     """Yield a value as an element, a list as one element for each item."""
     if isinstance(value, list | tuple):
         for item in value:
@@ -131,7 +133,7 @@ def _checked_name(name: str) -> str:
     return name
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     text = to_string(value)
     if _NO_XML.search(text):
         raise ValueError("A value of the payload contains a control character")

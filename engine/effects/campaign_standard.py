@@ -42,7 +42,7 @@ _OF_THE_EVENT = ("application", "expiration", "pushPlatform", "scheduled")
 
 
 def campaign_standard_call(
-    channel: str, setting: ReadSetting, event: str, address: str, variables: Mapping[str, Any], key: str
+    channel: str, setting: ReadSetting, event: str, address: str, variables: Mapping[str, object], key: str
 ) -> GatewayCall:
     """Build the call that triggers a transactional event: ``POST …/<transactional API>/<event>``."""
     ours = {name: value for name, value in variables.items() if name in _OF_THE_EVENT and value is not None}
@@ -83,7 +83,7 @@ def read_templates(reply: HttpReply, asked: str) -> tuple[tuple[RemoteTemplate, 
     return templates, _same_origin(href, asked) if isinstance(href, str) else ""
 
 
-def _template(item: Mapping[str, Any]) -> RemoteTemplate:
+def _template(item: Mapping[str, object]) -> RemoteTemplate:
     name = str(item["name"])
     return RemoteTemplate(name, str(item.get("label") or name), str(item.get("channel") or ""))
 

@@ -60,7 +60,7 @@ class HttpConnectionTester:
         self._redactor = redactor
         self._client = client
 
-    def authentication(self, sandbox: str, kind: str, body: Mapping[str, Any]) -> ConnectionOutcome:
+    def authentication(self, sandbox: str, kind: str, body: Mapping[str, object]) -> ConnectionOutcome:
         """Fetch a token, or say that there is nothing to try before a call is made."""
         definition = _read(kind, body)
         if isinstance(definition, ConnectionOutcome):
@@ -90,7 +90,9 @@ class HttpConnectionTester:
 
         return self._run(run_test, auth)
 
-    def call(self, sandbox: str, kind: str, body: Mapping[str, Any], values: Mapping[str, Any]) -> ConnectionOutcome:
+    def call(
+        self, sandbox: str, kind: str, body: Mapping[str, object], values: Mapping[str, object]
+    ) -> ConnectionOutcome:
         """Call a source's field group or an action once with these values."""
         definition = _read(kind, body)
         if isinstance(definition, ConnectionOutcome):
@@ -164,7 +166,7 @@ class HttpConnectionTester:
         result = self._run(run_test, None)
         return TemplateListResult(result, () if result.error else templates)
 
-    def _check_reply(self, reply: HttpReply, read: Callable[[HttpReply], Any]) -> ConnectionOutcome:
+    def _check_reply(self, reply: HttpReply, read: Callable[[HttpReply], object]) -> ConnectionOutcome:
         error = AttemptResult(reply.status).code
         if error is not None:
             return self._redacted_result(reply, error, f"The server answered {reply.status}")
@@ -174,7 +176,7 @@ class HttpConnectionTester:
             return self._redacted_result(reply, "malformed", str(fault))
         return self._redacted_result(reply, None, "The call succeeded")
 
-    def _run(self, run_test: ConnectionTest, auth: Any) -> ConnectionOutcome:
+    def _run(self, run_test: ConnectionTest, auth: object) -> ConnectionOutcome:
         for secret in _literal_secrets(auth):
             self._redactor.add_secret(secret)
 
@@ -206,7 +208,7 @@ class HttpConnectionTester:
         return ConnectionOutcome(error, message, reply.status, headers, text[:EXCERPT])
 
 
-def _read(kind: str, body: Mapping[str, Any]) -> Definition | ConnectionOutcome:
+def _read(kind: str, body: Mapping[str, object]) -> Definition | ConnectionOutcome:
     if kind not in _KINDS:
         return ConnectionOutcome("evaluation", f"A {kind} cannot be called; data_source and action can")
     try:
@@ -235,7 +237,7 @@ def _by_name(declared: Any, values: Mapping[str, str]) -> dict[str, str]:
     return {parameter.name: values[parameter.variable] for parameter in declared if parameter.variable in values}
 
 
-def _literal_secrets(auth: Any) -> list[str]:
+def _literal_secrets(auth: object) -> list[str]:
     """Return the texts of an edited authentication that may be secret."""
     match auth:
         case BasicAuthentication():

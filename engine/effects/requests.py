@@ -45,7 +45,7 @@ def action_url(url: str, url_path: str = "") -> str:
     return f"{joined}?{queries}" if mark or query else joined
 
 
-def json_content(body: Any) -> bytes:
+def json_content(body: object) -> bytes:
     """Encode a body as JSON, including integers beyond 64 bits and lone surrogates."""
     try:
         return orjson.dumps(body)
@@ -58,7 +58,7 @@ def action_request(
     url_path: str,
     headers: Mapping[str, str],
     query: Mapping[str, str],
-    body: Any,
+    body: object,
     idempotency_key: str,
 ) -> HttpRequest:
     """Build the call of a custom action. ``headers`` and ``query`` hold values by header or parameter name."""
@@ -92,7 +92,7 @@ def _secret_slots(place: Place, constants: Mapping[str, str]) -> tuple[dict[str,
     return {**constants, **{one.name: SECRET_PLACEHOLDER for one in secret_slots}}, secret_slots
 
 
-def fill_body(node: BodyNode, values: Mapping[str, Any]) -> Any:
+def fill_body(node: BodyNode, values: Mapping[str, object]) -> Any:
     """Fill in the variables of a body by name; a variable without a value is null."""
     if isinstance(node, Constant):
         return node.value
@@ -102,7 +102,7 @@ def fill_body(node: BodyNode, values: Mapping[str, Any]) -> Any:
 
 
 def source_request(
-    source: DataSource, group: FieldGroup, parameters: Mapping[str, Any], idempotency_key: str
+    source: DataSource, group: FieldGroup, parameters: Mapping[str, object], idempotency_key: str
 ) -> HttpRequest:
     """Build the call for a field group: its parameters go in the query, or where its body template puts them."""
     headers, secret_slots = _secret_slots("headers", source.headers)
@@ -115,7 +115,7 @@ def source_request(
     return _request("POST", source.url, headers, content, idempotency_key, secret_slots)
 
 
-def fill_template(template: Any, parameters: Mapping[str, Any]) -> Any:
+def fill_template(template: object, parameters: Mapping[str, object]) -> Any:
     """Replace each ``{"param": name}`` of a body by the parameter's value; an unknown one is null."""
     if isinstance(template, Mapping):
         if set(template) == {"param"} and isinstance(template["param"], str):
@@ -126,7 +126,7 @@ def fill_template(template: Any, parameters: Mapping[str, Any]) -> Any:
     return template
 
 
-def _texts(value: Any) -> list[str]:
+def _texts(value: object) -> list[str]:
     """Return the query texts of a parameter: a null is left out, a list is repeated."""
     if value is None:
         return []

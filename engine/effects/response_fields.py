@@ -28,16 +28,16 @@ def read_json(body: bytes) -> Any:
         raise ResponseFormatError("The answer is not valid JSON") from None
 
 
-def read_fields(fields: tuple[Field, ...], value: Any) -> dict[str, Any]:
+def read_fields(fields: tuple[Field, ...], value: object) -> dict[str, Any]:
     """Read the declared fields of an object; raise ResponseFormatError with the path of the first invalid value."""
     return _object(fields, value, "$")
 
 
-def _fault(path: str, kind: str, value: Any) -> ResponseFormatError:
+def _fault(path: str, kind: str, value: object) -> ResponseFormatError:
     return ResponseFormatError(f"{path} of the answer should be of type {kind} but is {json_name(value)}")
 
 
-def _object(fields: tuple[Field, ...], value: Any, path: str) -> dict[str, Any]:
+def _object(fields: tuple[Field, ...], value: object, path: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise _fault(path, "object", value)
     for field in fields:
@@ -48,7 +48,7 @@ def _object(fields: tuple[Field, ...], value: Any, path: str) -> dict[str, Any]:
     }
 
 
-def _value(field: Field, value: Any, path: str) -> Any:
+def _value(field: Field, value: object, path: str) -> Any:
     if value is None:
         return None
     if field.kind == "object":
@@ -63,7 +63,7 @@ def _value(field: Field, value: Any, path: str) -> Any:
     return value
 
 
-def _check_scalar(field: Field, value: Any, path: str) -> None:
+def _check_scalar(field: Field, value: object, path: str) -> None:
     try:
         value_from_json(value, SCALARS[field.kind])
     except EvaluationError:
@@ -72,7 +72,7 @@ def _check_scalar(field: Field, value: Any, path: str) -> None:
         raise ResponseFormatError(f"{path} of the answer is not one of the values its field allows")
 
 
-def _list(field: Field, value: Any, path: str) -> list[Any]:
+def _list(field: Field, value: object, path: str) -> list[Any]:
     if not isinstance(value, list):
         raise _fault(path, field.kind, value)
     if field.kind == "listObject":

@@ -60,7 +60,7 @@ def read(body: bytes) -> DocumentBatch:
     return read_value(whole)
 
 
-def read_value(whole: Any) -> DocumentBatch:
+def read_value(whole: object) -> DocumentBatch:
     """Read the documents of one JSON value."""
     messages = whole.get("messages") if isinstance(whole, Mapping) else None
     if not isinstance(messages, list):
@@ -68,7 +68,7 @@ def read_value(whole: Any) -> DocumentBatch:
     return read_values(messages)
 
 
-def read_values(values: list[Any]) -> DocumentBatch:
+def read_values(values: list[object]) -> DocumentBatch:
     """Each value as a document, up to the allowed number."""
     if len(values) > MAX_MESSAGES:
         return DocumentBatch((), (_too_many(),))
@@ -95,7 +95,7 @@ def _read_lines(body: bytes) -> DocumentBatch:
     return DocumentBatch(tuple(documents), tuple(faults))
 
 
-def is_too_deep(value: Any) -> bool:
+def is_too_deep(value: object) -> bool:
     """Whether a JSON value has more levels of objects and lists than :data:`MAX_DEPTH`."""
     level = [value]
     for _ in range(MAX_DEPTH + 1):
@@ -110,7 +110,7 @@ def is_too_deep(value: Any) -> bool:
     return True
 
 
-def encode(value: Any) -> str | None:
+def encode(value: object) -> str | None:
     """Encode a JSON value; None if it nests too deep. Only values with many brackets are searched."""
     try:
         text = orjson.dumps(value)
@@ -126,14 +126,14 @@ def _too_many() -> DocumentError:
     return DocumentError(0, TOO_MANY, f"a post holds at most {MAX_MESSAGES} events; send fewer at a time")
 
 
-def _document(index: int, value: Any) -> EventDocument:
+def _document(index: int, value: object) -> EventDocument:
     entity, header = _unwrap(value)
     given = entity.get("_id") if isinstance(entity, Mapping) else None
     given = given or header.get("msgId")
     return EventDocument(index, str(given) if isinstance(given, str | int) and given != "" else uuid4().hex, entity)
 
 
-def _unwrap(value: Any) -> tuple[Any, Mapping[str, Any]]:
+def _unwrap(value: object) -> tuple[Any, Mapping[str, Any]]:
     """Return the entity in an envelope with its header, or the value itself."""
     if isinstance(value, Mapping):
         body = value.get("body")

@@ -81,7 +81,7 @@ class Matcher:
         ]
         self._keys = {event.name: _compiled(event, event.key) for event in definitions.events}
 
-    def match(self, entity: Any, name: str | None = None) -> MatchOutcome:
+    def match(self, entity: object, name: str | None = None) -> MatchOutcome:
         """Match an entity; with ``name`` as if that definition's id were in it."""
         if not isinstance(entity, _OBJECT):
             return _refused(NO_MATCH, "", "an event is a JSON object; send one")
@@ -94,14 +94,14 @@ class Matcher:
         event = self._by_id.get(event_id) if isinstance(event_id, str) else None
         return self._read([event], entity) if event else _unknown(event_id, EVENT_ID_FIELD)
 
-    def _match_rules(self, entity: Mapping[str, Any]) -> MatchOutcome:
+    def _match_rules(self, entity: Mapping[str, object]) -> MatchOutcome:
         events = [event for event, rule in self._rules if _holds(event, rule, entity)]
         if events:
             return self._read(events, entity)
         message = "no rule matches this event and it names no event id; it is kept in the list of discarded events"
         return MatchOutcome(refusals=(Refusal(NO_MATCH, "", message, accepted=True),))
 
-    def _read(self, events: list[EventDefinition], entity: Mapping[str, Any]) -> MatchOutcome:
+    def _read(self, events: list[EventDefinition], entity: Mapping[str, object]) -> MatchOutcome:
         if len(events) == 1:
             one = self._read_one(events[0], entity)
             return MatchOutcome((one,)) if isinstance(one, EventMatch) else MatchOutcome((), (one,))
@@ -111,14 +111,14 @@ class Matcher:
             tuple(one for one in read if isinstance(one, Refusal)),
         )
 
-    def _read_one(self, event: EventDefinition, entity: Mapping[str, Any]) -> EventMatch | Refusal:
+    def _read_one(self, event: EventDefinition, entity: Mapping[str, object]) -> EventMatch | Refusal:
         fault = next(faults(event.fields, entity), None)
         if fault is not None:
             code, field, message = fault
             return Refusal(code, field, message, event.name)
         return self._with_key(event, entity)
 
-    def _with_key(self, event: EventDefinition, entity: Mapping[str, Any]) -> EventMatch | Refusal:
+    def _with_key(self, event: EventDefinition, entity: Mapping[str, object]) -> EventMatch | Refusal:
         compiled = self._keys[event.name]
         try:
             key = None if compiled is None else compiled.evaluate(Context({event.name: entity}, _NO_TIME))
@@ -135,7 +135,7 @@ class Matcher:
         return EventMatch(event.name, text, event.namespace, entity)
 
 
-def match(definitions: Definitions, entity: Any, name: str | None = None) -> MatchOutcome:
+def match(definitions: Definitions, entity: object, name: str | None = None) -> MatchOutcome:
     """One entity against all event definitions; for many, keep a :class:`Matcher`."""
     return Matcher(definitions).match(entity, name)
 
@@ -146,7 +146,7 @@ def key_field(event: EventDefinition) -> str:
     return found[0] if len(found) == 1 else "key"
 
 
-def jump_payload(event: EventDefinition, values: Mapping[str, Any], key: str) -> dict[str, Any]:
+def jump_payload(event: EventDefinition, values: Mapping[str, object], key: str) -> dict[str, Any]:
     """Build the internal event of a jump: the mapped values, and the key if the event's key is a plain field."""
     payload: dict[str, Any] = {}
     for name, value in values.items():
@@ -184,7 +184,7 @@ def _compiled(event: EventDefinition, text: str, *, boolean: bool = False) -> Co
     return None if checked.errors else checked.compile()
 
 
-def _holds(event: EventDefinition, rule: Compiled, entity: Mapping[str, Any]) -> bool:
+def _holds(event: EventDefinition, rule: Compiled, entity: Mapping[str, object]) -> bool:
     """Evaluate a rule; a rule that cannot be evaluated over this entity does not hold."""
     try:
         return rule.evaluate(Context({event.name: entity}, _NO_TIME)) is True
@@ -192,7 +192,7 @@ def _holds(event: EventDefinition, rule: Compiled, entity: Mapping[str, Any]) ->
         return False
 
 
-def _event_id(entity: Mapping[str, Any]) -> tuple[bool, Any]:
+def _event_id(entity: Mapping[str, object]) -> tuple[bool, Any]:
     """Whether the entity names an event id, and which."""
     here: Any = entity
     for part in EVENT_ID_PATH:
@@ -206,11 +206,11 @@ def _refused(code: str, field: str, message: str) -> MatchOutcome:
     return MatchOutcome(refusals=(Refusal(code, field, message),))
 
 
-def _unknown(value: Any, field: str) -> MatchOutcome:
+def _unknown(value: object, field: str) -> MatchOutcome:
     return _refused(NO_MATCH, field, f"there is no event with the id or name {str(value)[:60]!r}; check {field}")
 
 
-def faults(fields: tuple[Field, ...], entity: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str, str]]:
+def faults(fields: tuple[Field, ...], entity: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str, str]]:
     """Each code, field path and sentence that keeps an entity from being an event with these fields, in their order.
 
     Unknown keys are ignored; an absent optional field is null; an integer is a decimal too.
@@ -225,7 +225,7 @@ def faults(fields: tuple[Field, ...], entity: Mapping[str, Any], prefix: str = "
             yield from _value_faults(field, value, f"{prefix}{field.name}")
 
 
-def _value_faults(field: Field, value: Any, path: str) -> Iterator[tuple[str, str, str]]:
+def _value_faults(field: Field, value: object, path: str) -> Iterator[tuple[str, str, str]]:
     if field.kind in SCALARS or field.kind in SCALAR_LISTS:
         if not _fits(field, value):
             yield _wrong(path, field.kind)
@@ -243,7 +243,7 @@ def _value_faults(field: Field, value: Any, path: str) -> Iterator[tuple[str, st
         yield from faults(field.fields, value, f"{path}.")
 
 
-def _list_faults(field: Field, value: Any, path: str) -> Iterator[tuple[str, str, str]]:
+def _list_faults(field: Field, value: object, path: str) -> Iterator[tuple[str, str, str]]:
     if not isinstance(value, list):
         yield _wrong(path, "listObject")
         return
@@ -254,7 +254,7 @@ def _list_faults(field: Field, value: Any, path: str) -> Iterator[tuple[str, str
             yield _wrong(f"{path}[{index}]", "object")
 
 
-def _fits(field: Field, value: Any) -> bool:
+def _fits(field: Field, value: object) -> bool:
     try:
         coercion(field.type)(value)
     except UnplacedError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -25,14 +24,14 @@ td:first-child {{ white-space: nowrap; opacity: .7; }}
 """
 
 
-def render_request_log(calls: Sequence[Mapping[str, Any]]) -> str:
+def render_request_log(calls: Sequence[Mapping[str, object]]) -> str:
     """Render the whole page; everything received is escaped."""
     count = len(calls)
     summary = "Nothing has been received yet." if not count else f"{count} call{'s' if count > 1 else ''} received."
     return _PAGE.format(summary=summary, rows="\n".join(_row(call) for call in reversed(calls)))
 
 
-def _row(call: Mapping[str, Any]) -> str:
+def _row(call: Mapping[str, object]) -> str:
     again = " (repeated)" if call["repeated"] else ""
     cells = (call["at"], f"{call['method']} {call['target']}", call["status"], f"{call['line']}{again}")
     return "<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in cells) + "</tr>"

@@ -112,7 +112,7 @@ def _put_in_sqlite(target: Connection, table: str, names: Sequence[str], rows: S
     target.exec_driver_sql(f'INSERT INTO "{table}" ({", ".join(names)}) VALUES ({marks})', [tuple(row) for row in rows])
 
 
-def _put_in_postgresql(target: Connection, table: str, names: Sequence[str], rows: Sequence[Any]) -> None:
+def _put_in_postgresql(target: Connection, table: str, names: Sequence[str], rows: Sequence[object]) -> None:
     driver: Any = target.connection.driver_connection
     with driver.cursor() as cursor, cursor.copy(f'COPY "{table}" ({", ".join(names)}) FROM STDIN') as copying:
         for row in rows:

@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pysqlite3
 from sqlalchemy import Connection, Dialect
@@ -149,7 +149,7 @@ class Database:
         """Return the approximate size of a backup in bytes; 0 if unknown, as for a server's database."""
         return self._path.stat().st_size if self._path is not None else 0
 
-    def scrub(self, identifiers: Sequence[str], turn: AbstractContextManager[Any]) -> ScrubResult:
+    def scrub(self, identifiers: Sequence[str], turn: AbstractContextManager[object]) -> ScrubResult:
         """See that what was deleted cannot be read in the files any more; a server's files are its administrator's."""
         if self._path is not None:
             return scrub(self._path, identifiers, turn)

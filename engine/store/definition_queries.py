@@ -80,7 +80,7 @@ def put(
     sandbox: str,
     kind: str,
     name: str,
-    body: Mapping[str, Any],
+    body: Mapping[str, object],
     actor: str,
     now: int,
     was: str | None = None,

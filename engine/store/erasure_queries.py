@@ -185,7 +185,7 @@ def _word_pattern(value: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w@.+-]){re.escape(value)}(?![\w@-])")
 
 
-def _holds_identifier(value: Any, values: Sequence[str]) -> bool:
+def _holds_identifier(value: object, values: Sequence[str]) -> bool:
     """Whether a JSON value holds an identifier anywhere, in names too."""
     if isinstance(value, dict):
         return any(_holds_identifier(item, values) for pair in value.items() for item in pair)
@@ -224,7 +224,7 @@ def erase(connection: Connection, traces: PersonRecords) -> dict[str, int]:
     return counts
 
 
-def _delete(connection: Connection, table: Table, column: ColumnElement[Any], values: Collection[Any]) -> int:
+def _delete(connection: Connection, table: Table, column: ColumnElement[object], values: Collection[object]) -> int:
     chosen = list(values)
     return sum(
         connection.execute(delete(table).where(column.in_(chosen[start : start + _CHUNK]))).rowcount

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
@@ -130,7 +130,7 @@ def change(connection: Connection, version_id: int, version: JourneyVersion, act
     connection.execute(update(versions).where(versions.c.id == version_id).values(**changed))
 
 
-def set_state(connection: Connection, version_id: int, **values: Any) -> None:
+def set_state(connection: Connection, version_id: int, **values: object) -> None:
     """Change a version's state and the times that belong to it."""
     connection.execute(update(versions).where(versions.c.id == version_id).values(**values))
 

@@ -59,7 +59,7 @@ class OwnershipClaim:
         self._mark = token_hex(8)
         setting_queries.put_workspace_fact(connection, _OWNER, self._mark)
 
-    def acquire(self, connection: psycopg.Connection[Any], where: str) -> None:
+    def acquire(self, connection: psycopg.Connection[object], where: str) -> None:
         """Take the owner's lock on this connection; raises TakenError when another process has or had it."""
         with connection.cursor() as cursor:
             cursor.execute(f"SET lock_timeout = {_LOCK_TIMEOUT_MS}")
@@ -97,7 +97,7 @@ def engines(url: URL, synchronous: str, claim: OwnershipClaim) -> tuple[Engine, 
     reader = create_engine(url, pool_size=8, pool_pre_ping=True, **common)
 
     @event.listens_for(writer, "connect")
-    def set_up_writer(connection: psycopg.Connection[Any], _record: Any) -> None:
+    def set_up_writer(connection: psycopg.Connection[object], _record: object) -> None:
         try:
             _adapt(connection)
             _make_durable(connection, synchronous)
@@ -107,7 +107,7 @@ def engines(url: URL, synchronous: str, claim: OwnershipClaim) -> tuple[Engine, 
             raise
 
     @event.listens_for(reader, "connect")
-    def set_up_reader(connection: psycopg.Connection[Any], _record: Any) -> None:
+    def set_up_reader(connection: psycopg.Connection[object], _record: object) -> None:
         _adapt(connection)
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
@@ -169,7 +169,7 @@ def _make_durable(connection: psycopg.Connection[Any], synchronous: str) -> None
     connection.commit()
 
 
-def _adapt(connection: psycopg.Connection[Any]) -> None:
+def _adapt(connection: psycopg.Connection[object]) -> None:
     connection.adapters.register_dumper(str, _BinaryTextDumper)
     connection.adapters.register_dumper(str, _TextDumper)
     connection.adapters.register_loader("text", _TextLoader)

@@ -66,7 +66,7 @@ def put_profile(connection: Connection, sandbox: str, profile: Profile, now: int
 
 
 def add_experience_event(
-    connection: Connection, sandbox: str, namespace: str, value: str, event: Mapping[str, Any], now: int
+    connection: Connection, sandbox: str, namespace: str, value: str, event: Mapping[str, object], now: int
 ) -> None:
     """Add an experience event to the profile with this identity; create the profile if there is none."""
     known = find_profile(connection, sandbox, namespace, value)
@@ -120,7 +120,7 @@ def _put_identities(connection: Connection, sandbox: str, profile_id: int, names
             connection.execute(insert(identities).values(**row))
 
 
-def _add_events(connection: Connection, profile_id: int, events: Sequence[Mapping[str, Any]], now: int) -> int:
+def _add_events(connection: Connection, profile_id: int, events: Sequence[Mapping[str, object]], now: int) -> int:
     """Add the events that are not known; only those are kept that are ever read. How many the profile has then."""
     bodies = [json.dumps(event, ensure_ascii=False, sort_keys=True) for event in events]
     here = profile_events.c.profile_id == profile_id
@@ -141,7 +141,7 @@ def _add_events(connection: Connection, profile_id: int, events: Sequence[Mappin
     return connection.execute(select(func.count()).select_from(profile_events).where(here)).scalar_one()
 
 
-def event_time(event: Mapping[str, Any]) -> int:
+def event_time(event: Mapping[str, object]) -> int:
     """When an experience event happened; one without a readable timestamp is as old as can be."""
     try:
         return int(datetime.fromisoformat(str(event.get("timestamp"))).timestamp() * 1000)

@@ -57,7 +57,7 @@ class RuntimeLookups:
         self._due = Statement(due.limit(bindparam("limit")).offset(literal_column("0")), ("now", "limit"), dialect)
         self._next_due = Statement(select(func.min(instances.c.due)).where(waiting), (), dialect)
 
-    def _among(self, column: Column[Any]) -> ColumnElement[bool]:
+    def _among(self, column: Column[object]) -> ColumnElement[bool]:
         """Whether a column is one of many values."""
         if self._is_sqlite:
             listed = func.json_each(bindparam(_MANY, type_=Text())).table_valued("value")
@@ -73,7 +73,7 @@ class RuntimeLookups:
             self._among(identities.c.value),
         )
 
-    def _many(self, values: Collection[Any]) -> Any:
+    def _many(self, values: Collection[object]) -> Any:
         return orjson.dumps(list(values)).decode() if self._is_sqlite else list(values)
 
     def states(self, connection: Connection, ids: Collection[int]) -> Sequence[Any]:

@@ -162,19 +162,19 @@ class RuntimeStatements:
         """Add to counters: (version_id, in_test, kind, name, delta)."""
         self._add_counts.many(connection, deltas)
 
-    def insert_instances(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    def insert_instances(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
         """Insert instances, as :class:`InstanceRow`."""
         self._insert_instances.many(connection, rows)
 
-    def update_instances(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    def update_instances(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
         """Update instances: (status, changed_at, activity, due, state, id)."""
         self._update_instances.many(connection, rows)
 
-    def insert_entries(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    def insert_entries(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
         """Keys that enter a journey for the first time, as :class:`EntryRow`."""
         self._insert_entries.many(connection, rows)
 
-    def update_entries(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    def update_entries(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
         """Keys that enter again, or leave: (entrances, last_entered, instance, journey_id, key)."""
         self._update_entries.many(connection, rows)
 
@@ -190,23 +190,23 @@ class RuntimeStatements:
         """Delete answered calls, by (instance, call)."""
         self._delete_outbox.many(connection, keys)
 
-    def insert_steps(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    def insert_steps(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
         """Step events: (version_id, instance, at, node_id, status, fields)."""
         self._insert_steps.many(connection, rows)
 
-    def insert_events(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    def insert_events(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
         """Insert accepted events: (sandbox, source_id, at, payload)."""
         self._insert_events.many(connection, rows)
 
-    def insert_discards(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    def insert_discards(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
         """Refusals: (sandbox, at, event, key, journey, reason, field)."""
         self._insert_discards.many(connection, rows)
 
-    def insert_messages(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    def insert_messages(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
         """Messages in column order."""
         self._insert_messages.many(connection, rows)
 
-    def put_standings(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    def put_standings(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
         """Store memberships: (profile_id, segment, since, inside, given).
 
         No row is kept of who is outside unless that was said by hand.
@@ -214,7 +214,7 @@ class RuntimeStatements:
         self._put_standings.many(connection, [row for row in rows if row[3] or row[4] is not None])
         self._drop_standings.many(connection, [row[:2] for row in rows if not row[3] and row[4] is None])
 
-    def update_profiles(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    def update_profiles(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
         """Update profiles: (attributes, test_profile, changed_at, id)."""
         self._update_profiles.many(connection, rows)
 
@@ -360,7 +360,7 @@ def delete_dead_letters(connection: Connection, ids: Iterable[int]) -> int:
     return connection.execute(delete(dead_letters).where(dead_letters.c.id.in_(list(ids)))).rowcount
 
 
-def insert_discards(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+def insert_discards(connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
     """Refusals outside the hot path: (sandbox, at, event, key, journey, reason, field)."""
     names = ("sandbox", "at", "event", "key", "journey", "reason", "field")
     connection.execute(insert(discards), [dict(zip(names, row, strict=True)) for row in rows])

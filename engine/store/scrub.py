@@ -44,7 +44,7 @@ class ScrubResult:
     remaining: int
 
 
-def scrub(path: Path, identifiers: Sequence[str], turn: AbstractContextManager[Any]) -> ScrubResult:
+def scrub(path: Path, identifiers: Sequence[str], turn: AbstractContextManager[object]) -> ScrubResult:
     """See the module. ``turn`` is held while the database is written anew: nobody else writes then."""
     needles = [name.encode() for name in identifiers if len(name.encode()) >= SHORTEST_SEARCHED]
     with closing(pysqlite3.connect(str(path), isolation_level=None, timeout=_TIMEOUT)) as connection:

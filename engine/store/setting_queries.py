@@ -68,7 +68,7 @@ def load_settings(connection: Connection, sandbox: str) -> dict[str, Any]:
     return {name: json.loads(value) for name, value in connection.execute(query)}
 
 
-def put_setting(connection: Connection, sandbox: str, name: str, value: Any) -> None:
+def put_setting(connection: Connection, sandbox: str, name: str, value: object) -> None:
     """Give a setting a value."""
     connection.execute(delete(settings).where(settings.c.sandbox == sandbox, settings.c.name == name))
     connection.execute(insert(settings).values(sandbox=sandbox, name=name, value=json.dumps(value)))
@@ -122,7 +122,7 @@ def guardrail_rows(
     return fetch_all(connection, query, StoredGuardrail.read)
 
 
-def put_guardrail(connection: Connection, uid: str, **values: Any) -> None:
+def put_guardrail(connection: Connection, uid: str, **values: object) -> None:
     """Create or change a rule; ``body`` is its configuration document."""
     connection.execute(delete(guardrails).where(guardrails.c.uid == uid))
     values["body"] = json.dumps(values["body"], ensure_ascii=False)

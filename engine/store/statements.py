@@ -29,13 +29,13 @@ class Statement:
         self._places = [list(names).index(name) for name in order]
         self._straight = self._places == list(range(len(names)))
 
-    def many(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    def many(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
         """Execute for all rows; nothing for none."""
         if rows:
             given = list(rows) if self._straight else [tuple(row[place] for place in self._places) for row in rows]
             connection.exec_driver_sql(self.text, given)
 
-    def rows(self, connection: Connection, *values: Any) -> Sequence[Any]:
+    def rows(self, connection: Connection, *values: object) -> Sequence[Any]:
         """All rows of a query."""
         given = values if self._straight else tuple(values[place] for place in self._places)
         return connection.exec_driver_sql(self.text, given).all()
@@ -44,7 +44,7 @@ class Statement:
 class _Columns(Statement):
     """A statement that takes all rows at once, column by column."""
 
-    def many(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    def many(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
         """Execute for all rows; nothing for none."""
         if rows:
             columns = [list(values) for values in zip(*rows, strict=True)]
@@ -100,7 +100,7 @@ def change_statement(statement: Any, table: Table, names: Mapping[str, str], dia
         return Statement(statement, list(names), dialect)
     given = _unnested({name: table.c[of].type for name, of in names.items()})
 
-    def from_array(element: Any, **_: Any) -> Any:
+    def from_array(element: object, **_: object) -> Any:
         return given.c[element.key] if isinstance(element, BindParameter) and element.key in names else None
 
     return _Columns(replacement_traverse(statement, {}, from_array), list(names), dialect)

@@ -72,7 +72,7 @@ def write_csv(path: Path, records: Iterable[Record], columns: Sequence[str]) -> 
     return count
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: object) -> Any:
     return str(value).lower() if isinstance(value, bool) else value
 
 

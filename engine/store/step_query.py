@@ -90,7 +90,7 @@ def query_file(
     return StepQueryResult(columns, tuple(rows[:limit]), len(rows) > limit)
 
 
-def _bounded(rows: Iterable[tuple[Any, ...]], deadline: float) -> Iterator[tuple[Any, ...]]:
+def _bounded(rows: Iterable[tuple[object, ...]], deadline: float) -> Iterator[tuple[Any, ...]]:
     """Yield the rows; raise SojournError if they are too large together or too late."""
     size = 0
     for row in rows:
@@ -187,7 +187,7 @@ def _postgresql_columns() -> Iterator[str]:
         yield f'{_OWN.get(name) or found} AS "{_NAMES.get(name, name)}"'
 
 
-def _relations(plan: Any) -> Iterator[str]:
+def _relations(plan: object) -> Iterator[str]:
     """Yield the tables that a plan reads, and functions that return rows."""
     if isinstance(plan, list):
         for one in plan:

@@ -251,7 +251,7 @@ def _load(file: Path) -> dict[str, Any]:
     return document
 
 
-def _write(file: Path, document: Mapping[str, Any]) -> None:
+def _write(file: Path, document: Mapping[str, object]) -> None:
     """Replace the file durably; raise SojournError if it cannot be written."""
     try:
         write_text(file, json.dumps(document, indent=1), 0o600)
