@@ -54,6 +54,16 @@ def test_expectations_of_the_page_can_fail(folder: Path) -> None:
     assert run(folder, str(ROOT / "main.py"), *COMMANDS[1]).returncode == 1
 
 
+def test_issue_of_the_page_is_reported(folder: Path) -> None:
+    journey = folder / "office.journey.json"
+    text = journey.read_text(encoding="utf-8").replace('"type": "office_hours"', '"type": "office_hours", "closes": 8')
+    journey.write_text(text, encoding="utf-8")
+    done = run(folder, str(ROOT / "main.py"), *COMMANDS[0])
+    assert done.returncode == 1
+    assert "error ERR_OFFICE_001" in done.stdout
+    assert "the office closes before it opens; correct its hours" in done.stdout
+
+
 def test_studio_has_the_view(folder: Path) -> None:
     script = """
 from PySide6.QtWidgets import QApplication
