@@ -85,6 +85,7 @@ class BatchProcessor:
         self._seed = seed
         self._scheduler: Scheduler = scheduler if scheduler is not None else DeferredArrivals()
         self._record = record
+        self._answers: list[Stimulus] = []  # of the profile store, to the stimulus that is being processed
         self.memberships = SegmentMemberships(store)
         self._effects = EffectInterpreter(store, self.memberships, self._scheduler)
 
@@ -266,8 +267,8 @@ class BatchProcessor:
             profile=profile.reference if profile is not None else "",
             time_zone=profile.zone if profile is not None else None,
         )
-        answers: list[Stimulus] = []
-        reader = partial(self._read_profile, version, key, answers)
+        self._answers.clear()
+        reader = partial(self._read_profile, version, key)
         result = enter(version.program, record, arrival, now, self._seed, reader)
         if not isinstance(result, Entered):
             self._discard(journey, arrival, key, result.reason)
@@ -275,7 +276,7 @@ class BatchProcessor:
         loaded = store.enter(journey, version, record, result.instance, row)
         self._scheduler.set_expiry(loaded)
         if self._record is not None:
-            self._record(loaded, (arrival, *answers))
+            self._record(loaded, (arrival, *self._answers))
         answer = self._perform(loaded, result.effects)
         if answer is not None:
             self._advance(loaded, answer)
@@ -316,11 +317,11 @@ class BatchProcessor:
         resumed = before.status != RUNNING
         if resumed and not isinstance(stimulus, Resume):
             return None
-        answers: list[Stimulus] = []
-        reader = partial(self._read_profile, version, before.key, answers)
+        self._answers.clear()
+        reader = partial(self._read_profile, version, before.key)
         instance, effects = advance(version.program, before, stimulus, self._store.time_of(version), reader)
         if self._record is not None:
-            self._record(loaded, (stimulus, *answers))
+            self._record(loaded, (stimulus, *self._answers))
         if not effects and instance == before:
             return None
         self._store.save(loaded, instance)
@@ -331,9 +332,10 @@ class BatchProcessor:
     def _perform(self, loaded: LoadedInstance, effects: list[Effect]) -> Stimulus | None:
         """Perform the effects of a transition; return the answer that one of them has at once."""
         answer: Stimulus | None = None
+        records = self._store.records
         for effect in effects:
-            if isinstance(effect, StepEvent):
-                self._store.records.add_step(loaded, effect)
+            if type(effect) is StepEvent:
+                records.add_step(loaded, effect)
             elif isinstance(effect, ReleaseArrival):
                 journey = self._store.deployment.journey_of(loaded.version)
                 self._deliver(journey, effect.arrival, loaded.instance.key)
@@ -341,9 +343,7 @@ class BatchProcessor:
                 answer = self._effects.perform(loaded, effect) or answer
         return answer
 
-    def _read_profile(
-        self, version: DeployedVersion, key: str, answers: list[Stimulus], fetch: Fetch
-    ) -> FetchDone | None:
+    def _read_profile(self, version: DeployedVersion, key: str, fetch: Fetch) -> FetchDone | None:
         """Answer a fetch of the profile store for a key of a version; see ``step_context.ProfileReader``."""
         if fetch.source != PROFILE_STORE:
             return None
@@ -359,5 +359,5 @@ class BatchProcessor:
             if known is not None and group.source_schema == "experience_event":
                 profile = known.with_events(now)
             answer = FetchDone(fetch.call, read_group(profile, group, now))
-        answers.append(answer)
+        self._answers.append(answer)
         return answer

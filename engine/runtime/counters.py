@@ -17,13 +17,13 @@ _PLAIN = tuple(name for name in Metrics.__dataclass_fields__ if name not in ("fe
 
 
 class CounterCache:
-    """What each kind of step event adds to the counters; outlives the batches, since the kinds are few."""
+    """The counts that each kind of step event adds; kept over the batches, since the kinds are few."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[object, ...], tuple[Count, ...]] = {}
 
     def counts(self, kind: tuple[object, ...], event: StepEvent) -> tuple[Count, ...]:
-        """What one event of this :func:`metrics_key` adds."""
+        """Return the counts that one event of this :func:`metrics_key` adds."""
         found = self._known.get(kind)
         if found is None:
             if len(self._known) >= _MOST_KNOWN:

@@ -17,19 +17,19 @@ from engine.ports import Call, OutboxMessage, Performer
 from engine.runtime.endpoint_queues import EndpointQueue, EndpointQueues
 from engine.runtime.jobs import CallResultJob, FailedCallJob, WriterJob
 from engine.runtime.loaded import row_of
-from engine.runtime.writer import TRIES
+from engine.runtime.writer import ATTEMPTS
 from engine.store.database_errors import DatabaseUnavailableError
 
 log = logging.getLogger("sojourn.effects")
 
 CAPPED = "capped"
 AWAY_SECONDS = 0.5
-"""How long to wait before a database that is away is asked again."""
+"""The pause before a database that does not answer is asked again."""
 LONGEST_SECONDS = LONGEST_QUEUE / 1000
 """A call that has waited longer for its turn is not made."""
 
 FORGETTING_SECONDS = 600
-"""Calls of a forgotten instance that were read before it was forgotten have come to their lane by then."""
+"""Calls of a forgotten instance that were read before it was forgotten have reached their queue by then."""
 
 Kept = tuple[str, OutboxMessage]
 
@@ -64,12 +64,12 @@ class CallDispatcher:
             self._loop.call_soon_threadsafe(self._begin, calls)
 
     def forget(self, instances: Collection[str]) -> None:
-        """Calls of these instances that wait for their turn are not made any more."""
+        """Drop the waiting calls of these instances."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._forget, tuple(instances))
 
     async def close(self) -> None:
-        """Let go of the calls under way and the performer; what is asked from now on stays in the outbox."""
+        """Cancel the calls under way and close the performer; later calls stay in the outbox."""
         self._closing = True
         self._lanes.clear()
         for task in self._tasks:
@@ -101,7 +101,7 @@ class CallDispatcher:
         self._start()
 
     def _forget(self, instances: Collection[str]) -> None:
-        """Drop what waits, and for a while what is still on its way here."""
+        """Drop the waiting calls, and for a while those that are still to be queued."""
         now = asyncio.get_running_loop().time()
         recent = {name: at for name, at in self._forgotten.items() if now - at < FORGETTING_SECONDS}
         self._forgotten = recent | dict.fromkeys(instances, now)
@@ -120,7 +120,7 @@ class CallDispatcher:
         self._start()
 
     async def _work_off(self, lane: EndpointQueue) -> None:
-        """Perform a lane's calls one after the other until none waits."""
+        """Perform a queue's calls one after the other until none waits."""
         loop = asyncio.get_running_loop()
         try:
             while lane.waiting:
@@ -136,7 +136,7 @@ class CallDispatcher:
         assert self._performer is not None
         failure: Exception | None = None
         tries = 0
-        while tries < TRIES:
+        while tries < ATTEMPTS:
             try:
                 result = await self._performer.perform(call)
             except DatabaseUnavailableError:

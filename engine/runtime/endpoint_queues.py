@@ -1,4 +1,4 @@
-"""Which calls may start: each endpoint has a lane of its own, so a slow or throttled one holds up nobody else."""
+"""Queues of calls by endpoint: a slow or throttled endpoint holds up no other."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from engine.core.effect import CallAction, Fetch
 from engine.ports import Call
 
 AT_ONCE = 500
-"""Calls under way: more start only in lanes that have fewer than :data:`RESERVED`."""
+"""Calls under way: more start only at endpoints that have fewer than :data:`RESERVED`."""
 
 IN_A_LANE = 250
 """Calls under way to one endpoint."""
@@ -22,7 +22,7 @@ Endpoint = tuple[str, str, str]
 
 
 def endpoint_of(call: Call) -> Endpoint:
-    """Sandbox, kind and name of what is called: a data source, an action, or a channel of messages."""
+    """Return the sandbox, kind and name of the data source, action or message channel that is called."""
     effect = call.effect
     if isinstance(effect, CallAction):
         return call.sandbox, "action", effect.action
@@ -52,7 +52,7 @@ class EndpointQueues:
         return self._under_way + sum(len(lane.waiting) for lane in self._lanes.values())
 
     def add(self, call: Call, now: float) -> None:
-        """A call waits from now on."""
+        """Add a waiting call."""
         endpoint = endpoint_of(call)
         lane = self._lanes.get(endpoint)
         if lane is None:
@@ -60,7 +60,7 @@ class EndpointQueues:
         lane.waiting.append((call, now))
 
     def openings(self) -> Iterator[EndpointQueue]:
-        """Each lane once for each worker that may begin in it now; each is counted as under way."""
+        """Yield a queue for each worker that may begin now; each is counted as under way."""
         for lane in self._lanes.values():
             for _ in range(len(lane.waiting)):
                 if not self._is_open(lane):
@@ -75,14 +75,14 @@ class EndpointQueues:
         return lane.under_way < IN_A_LANE and self._under_way < AT_ONCE
 
     def leave(self, lane: EndpointQueue) -> None:
-        """A worker found nothing more to do in its lane."""
+        """Release a worker that found no more calls in its queue."""
         lane.under_way -= 1
         self._under_way -= 1
         if not lane.under_way and not lane.waiting:
             self._lanes.pop(lane.endpoint, None)
 
     def drop(self, instances: Collection[str]) -> None:
-        """Calls of these instances wait no more."""
+        """Drop the waiting calls of these instances."""
         for lane in self._lanes.values():
             lane.waiting = deque(one for one in lane.waiting if one[0].instance not in instances)
 

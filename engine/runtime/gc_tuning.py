@@ -24,6 +24,6 @@ def tune_gc() -> None:
 
 
 def freeze_gc() -> None:
-    """What is loaded by now stays: never walk over it again. For a process that is an engine and nothing else."""
+    """Exclude everything loaded so far from collection; for a process that only runs the engine."""
     gc.collect()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""What waits for the writer, in order: put here from any thread, taken by the writer's."""
+"""The queue of the writer's jobs: filled from any thread, emptied by the writer's."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class JobQueue:
         return self._arrivals + arrivals <= max(limit, arrivals)
 
     def put(self, *jobs: WriterJob) -> None:
-        """Let the writer do these after what waits already, one right behind the other."""
+        """Queue these jobs one right behind the other."""
         with self._awake:
             if not self.stopping:
                 self._jobs.extend(jobs)
@@ -40,19 +40,19 @@ class JobQueue:
             job.fail(SojournError("engine_stopped"))
 
     def nudge(self) -> None:
-        """Let the writer look around, though nothing may wait."""
+        """Wake the writer, though the queue may be empty."""
         with self._awake:
             self._nudged = True
             self._awake.notify()
 
     def stop(self) -> None:
-        """Nothing more is taken in."""
+        """Refuse further jobs."""
         with self._awake:
             self.stopping = True
             self._awake.notify()
 
     def take(self, size: int, patience: Callable[[], float | None]) -> list[WriterJob] | None:
-        """The next jobs, up to so many stimuli; none after so many seconds, or when nudged; None at the end.
+        """Take the next jobs, up to so many stimuli; none after a pause or a nudge; None at the end.
 
         Changes of the workspace stand alone: what other jobs read together beforehand would be old behind them.
         """
@@ -74,13 +74,13 @@ class JobQueue:
         return batch
 
     def finished(self, job: WriterJob) -> None:
-        """A job that was taken waits no more."""
+        """Note that a job that was taken is done."""
         if isinstance(job, ArrivalJob):
             with self._awake:
                 self._arrivals -= job.size
 
     def withdraw(self) -> list[WriterJob]:
-        """Take out all for which somebody waits."""
+        """Take out all jobs that have a waiting caller."""
         with self._awake:
             found: list[WriterJob] = [job for job in self._jobs if isinstance(job, ArrivalJob | ChangeJob)]
             self._jobs = deque(job for job in self._jobs if not isinstance(job, ArrivalJob | ChangeJob))

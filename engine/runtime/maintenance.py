@@ -1,4 +1,4 @@
-"""What happens with time alone: versions close and finish, tests end, old rows go, overdue timers fire slowly."""
+"""Maintenance by time: versions close and finish, tests end, old rows are deleted, overdue timers fire at a rate."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _HOLD = 0
 
 
 class Maintenance:
-    """Looked after by the writer between batches."""
+    """Runs in the writer's thread between batches."""
 
     def __init__(self, database: Database, writer: WriterAccess) -> None:
         self._database = database
@@ -38,7 +38,7 @@ class Maintenance:
         return self._overdue
 
     def allowed(self, limit: int) -> int:
-        """How many due timers may fire now: overdue ones at the set rate, or none while the owner is asked."""
+        """Return how many due timers may fire now: overdue ones at the set rate, none while the owner is asked."""
         if self._overdue <= 0:
             return limit
         settings = self._writer.deployment.sandboxes["prod"].settings
@@ -53,7 +53,7 @@ class Maintenance:
         return allowed
 
     def look(self) -> None:
-        """Do what time asks for, at most once a second."""
+        """Do the due maintenance, at most once a second."""
         now = self._clock.now()
         if now - self._looked < _LOOK_MS:
             return
@@ -65,7 +65,7 @@ class Maintenance:
         self._retention.look(now)
 
     def _closing(self, now: int) -> dict[int, str]:
-        """The versions that change their state now, with the new one."""
+        """List the versions whose state changes now, with the new state."""
         due: dict[int, str] = {}
         with self._database.read() as connection:
             for version in self._writer.deployment.versions.values():
@@ -88,7 +88,7 @@ class Maintenance:
                 self._writer.command(rows, Stop())
 
     def close(self) -> None:
-        """Wait for a file that is being written."""
+        """Wait for the archive that is being written."""
         self._retention.close()
 
     def _change(self, work: maintenance_queries.Change) -> None:

@@ -1,4 +1,4 @@
-"""Calls that stand in the outbox: what a process that died had under way, to be performed by the next."""
+"""Replays the outbox: calls that a process had under way when it ended are performed by the next."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AT_ONCE = 1_000
 def unanswered_calls(
     database: Database, deployment: Deployment, instances: Sequence[int] | None
 ) -> Iterator[list[Call]]:
-    """The calls to perform again, some at a time: all of them, or those of these instances."""
+    """Yield the calls to perform again in portions: all of them, or those of these instances."""
     after = (-1, -1)
     while True:
         with database.read() as connection:

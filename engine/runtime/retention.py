@@ -1,4 +1,4 @@
-"""What is kept, and how long (runtime.md, Durability): old rows go in slices, old step events to files first.
+"""Deletes old rows in slices (runtime.md, Durability); old step events are archived first.
 
 Deleting is a piece of the writer's work, a few thousand rows at a time. Files are written by a thread of their own; a
 file is whole and on the disk before the step events go. What a crash leaves between the two is written anew, under the
@@ -34,7 +34,7 @@ _LOOK_MS = 60_000
 
 
 class Retention:
-    """See the module; asked by the housekeeping once a second."""
+    """See the module; called by the maintenance once a second."""
 
     def __init__(self, database: Database, writer: WriterAccess) -> None:
         self._database = database
@@ -44,7 +44,7 @@ class Retention:
         self._writing: threading.Thread | None = None
 
     def look(self, now: int) -> None:
-        """Let go of what is old: some of it every minute, or every second while there is more."""
+        """Delete old rows: some every minute, or every second while there are more."""
         if now < self._next or (self._writing is not None and self._writing.is_alive()):
             return
         self._next = now + _LOOK_MS
@@ -70,7 +70,7 @@ class Retention:
             self._writing.start()
 
     def close(self) -> None:
-        """Wait for the file that is being written."""
+        """Wait for the archive that is being written."""
         if self._writing is not None:
             self._writing.join()
 
@@ -79,7 +79,7 @@ class Retention:
             self._next = 0
 
     def _archive(self, folder: Path, before: int) -> None:
-        """Write the next file, and let its step events go."""
+        """Write the next archive and delete its step events."""
         try:
             with self._database.read() as connection:
                 steps = archive_queries.oldest_steps(connection, before, FILE_ROWS)
@@ -100,5 +100,5 @@ class Retention:
 
 
 def _is_file(steps: list[ArchivableStep], before: int) -> bool:
-    """Whether these are enough for a file."""
+    """Tell whether these are enough for an archive."""
     return bool(steps) and (len(steps) == FILE_ROWS or steps[0].at < before - DAY_MS)

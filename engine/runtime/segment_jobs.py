@@ -1,8 +1,8 @@
-"""Keeps memberships up to date: profiles whose data changed, and rounds over everybody when a rule asks for them.
+"""Keeps segment memberships up to date: for profiles that changed, and in rounds over all profiles.
 
-A new segment has a first round, of which nobody is told: who it finds was in it already. Afterwards streaming segments
-are looked at for the profiles that change, and for everybody again after ``evaluation_period``; a changed rule has a
-round of its own. Everything goes in slices between the writer's batches, and survives a restart where it was.
+A new segment has a first, silent round: its members enter no journey. Afterwards streaming segments are evaluated for
+profiles that change, and for all again after ``evaluation_period``; a changed rule has a round of its own. Everything
+goes in slices between the writer's batches, and a restart continues where it was.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from engine.store import segment_queries
 from engine.store.segment_queries import SegmentRound
 
 SLICE = 200
-"""Profiles looked at between two batches: some ten milliseconds."""
+"""Profiles evaluated between two batches: some ten milliseconds."""
 
 SHORTEST_PAUSE_MS, LONGEST_PAUSE_MS = 1_000, 60_000
-"""How long segments rest after a fault that is of no profile: twice as long after each further one."""
+"""The pause after a fault that is of no profile: twice as long after each further one."""
 
 _GONE = ""
 """The rule of a segment that was deleted."""
@@ -39,7 +39,7 @@ log = logging.getLogger("sojourn.runner")
 
 
 class StoredSegmentJob(msgspec.Struct, array_like=True):
-    """A profile whose segments could not be looked at, as it is set aside."""
+    """A profile whose segments could not be evaluated, in a dead letter."""
 
     sandbox: str
     profile_id: int
@@ -47,19 +47,19 @@ class StoredSegmentJob(msgspec.Struct, array_like=True):
 
 @dataclass(slots=True)
 class SegmentJob(WriterJob):
-    """Look at the segments of a slice of profiles: of those that changed, else of those a round comes to."""
+    """Evaluate the segments of a slice of profiles: of those that changed, else of the next in a round."""
 
     rounds: SegmentScheduler
     limit: int
     at: StoredSegmentJob | None = None
-    """The profile that is being looked at."""
+    """The profile that is being evaluated."""
     more: bool = False
     next_at: int | None = None
     deployment: object = None
     kind: ClassVar[str] = KIND
 
     def run(self, processor: BatchProcessor, unit: UnitOfWork) -> None:
-        """A slice of what is to be done."""
+        """Evaluate a slice."""
         connection = unit.connection
         self.at = None
         if self.rounds.seen is not unit.deployment:
@@ -72,7 +72,7 @@ class SegmentJob(WriterJob):
         self.next_at = segment_queries.next_round(connection)
 
     def _changes(self, processor: BatchProcessor, unit: UnitOfWork) -> bool:
-        """Profiles whose data changed; whether there were any."""
+        """Evaluate profiles whose data changed; return whether there were any."""
         waiting = segment_queries.changed_profiles(unit.connection, self.limit)
         by_sandbox: dict[str, dict[int, None]] = {}
         known = [one for one in waiting if one[1] in unit.deployment.sandboxes]
@@ -88,7 +88,7 @@ class SegmentJob(WriterJob):
         return bool(waiting)
 
     def _round(self, processor: BatchProcessor, unit: UnitOfWork) -> bool:
-        """The next profiles of a round; whether there was one."""
+        """Evaluate the next profiles of a round; return whether there was one."""
         for sandbox in sorted(unit.deployment.sandboxes):
             under_way = [
                 one for one in segment_queries.load_rounds(unit.connection, sandbox).values() if one.cursor is not None
@@ -123,21 +123,21 @@ class SegmentJob(WriterJob):
         return segment_queries.load_profiles(unit.connection, ids, unit.now)
 
     def succeed(self) -> None:
-        """Say what is left."""
+        """Tell the scheduler what is left."""
         self.rounds.looked(self)
 
     def fail(self, error: BaseException) -> None:
-        """Somewhere in the slice is a fault: from here on one profile at a time."""
+        """Go on one profile at a time, to find the one at fault."""
         self.rounds.limit = 1
         if self.at is None:
             self.rounds.rest(error)
 
     def dump(self) -> bytes | None:
-        """The profile at fault, once it is known for certain."""
+        """Return the profile at fault, once it is known for certain."""
         return msgspec.msgpack.encode(self.at) if self.limit == 1 and self.at is not None else None
 
     def discard(self, connection: Connection) -> None:
-        """Go on behind the profile at fault, where others may wait."""
+        """Skip the profile at fault."""
         self.more = True
         if self.at is None:
             return
@@ -149,43 +149,43 @@ class SegmentJob(WriterJob):
 
 @dataclass(slots=True)
 class SegmentRetryJob(WriterJob):
-    """Look at a profile that had been set aside."""
+    """Evaluate the profile of a dead letter again."""
 
-    stored_look: StoredSegmentJob
+    profile: StoredSegmentJob
     kind: ClassVar[str] = KIND
 
     def run(self, processor: BatchProcessor, unit: UnitOfWork) -> None:
-        """As if its data had changed."""
-        sandbox, profile_id = self.stored_look.sandbox, self.stored_look.profile_id
+        """Evaluate it as if its data had changed."""
+        sandbox, profile_id = self.profile.sandbox, self.profile.profile_id
         for profile in segment_queries.load_profiles(unit.connection, (profile_id,), unit.now).values():
             processor.refresh_segments(sandbox, profile_id, profile)
 
     def dump(self) -> bytes | None:
-        """The profile."""
-        return msgspec.msgpack.encode(self.stored_look)
+        """Return the profile."""
+        return msgspec.msgpack.encode(self.profile)
 
 
 @dataclass(eq=False)
 class SegmentScheduler:
-    """Says when there is something to look at; asked by the writer between batches."""
+    """Schedules segment jobs; a ``JobSource`` of the writer."""
 
     writer: WriterAccess
     seen: object = None
-    """The catalogue whose segments are planned: a change of the workspace brings a new one, and perhaps new data."""
+    """The deployment whose segments are planned: a change of the workspace brings a new one, and perhaps new data."""
     limit: int = SLICE
     failure: str = ""
-    """Why segments rest for now."""
+    """The fault that segments pause for."""
     _faults: int = field(default=0, init=False)
     _rests_until: int = field(default=0, init=False)
     _more: bool = field(default=False, init=False)
     _next_at: int | None = field(default=None, init=False)
 
     def due(self) -> list[WriterJob]:
-        """A slice, if there is something to look at."""
+        """Return a job if profiles wait."""
         return [SegmentJob(self, self.limit)] if self._wait() == 0 else []
 
     def patience(self) -> float | None:
-        """After how many seconds there is something to look at, None if only a change can bring it."""
+        """See ``JobSource``."""
         wait = self._wait()
         return None if wait is None else wait / 1000
 
@@ -195,14 +195,14 @@ class SegmentScheduler:
         return None if self._next_at is None else max(self._next_at - self.writer.clock.now(), 0)
 
     def looked(self, look: SegmentJob) -> None:
-        """A slice is done."""
+        """Note what a finished job left."""
         self._more, self._next_at, self.seen = look.more, look.next_at, look.deployment or self.seen
         self.failure, self._faults, self._rests_until = "", 0, 0
         if not look.more:
             self.limit = SLICE
 
     def rest(self, error: BaseException) -> None:
-        """Nothing more for a while: the fault is of no profile that could be set aside."""
+        """Pause for a while: the fault is of no profile that could become a dead letter."""
         pause = min(SHORTEST_PAUSE_MS << min(self._faults, 6), LONGEST_PAUSE_MS)
         self._faults += 1
         self._rests_until = self.writer.clock.now() + pause
@@ -211,7 +211,7 @@ class SegmentScheduler:
 
 
 def _plan(connection: Connection, sandbox: str, segments: SegmentEvaluator, now: int) -> None:
-    """A first round for a new segment, another one for a changed rule, and a last one for what is gone."""
+    """Plan a first round for a new segment, one for a changed rule, and a last one for a deleted segment."""
     known = segment_queries.load_rounds(connection, sandbox)
     wanted = {name: segments.rule_text(name) for name in segments.names}
     for name, rule in (wanted | {name: _GONE for name in known if name not in wanted}).items():

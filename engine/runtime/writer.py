@@ -1,8 +1,8 @@
-"""The writer: one thread that works off stimuli in batches, one transaction a batch (runtime.md, Durability).
+"""The writer: one thread that runs jobs in batches, one transaction a batch (runtime.md, Durability).
 
-A batch is whatever waits when the last one is done: small when idle, for latency; large under load, for throughput.
-When a batch fails its pieces are done one by one; a job that fails three times is set aside and blocks nobody.
-What the database refuses (a full disk, a lock) is no fault of a job: it waits and is tried again.
+A batch holds the jobs that wait when the last one is done: small when idle, for latency; large under load, for
+throughput. When a batch fails its jobs run one by one; a job that fails three times becomes a dead letter. A refusal of
+the database (a full disk, a lock) is no fault of a job: it waits and is tried again.
 """
 
 from __future__ import annotations
@@ -55,10 +55,10 @@ log = logging.getLogger("sojourn.runner")
 BATCH = 2_000
 """The most stimuli in one transaction: larger ones gain little and delay the answers."""
 
-TRIES = 3
-_CACHED_PEOPLE = 20_000
+ATTEMPTS = 3
+_MAX_CACHED_INSTANCES = 20_000
 _RETRY_SECONDS = 0.2
-_HOUSEKEEPING_SECONDS = 1.0
+_MAINTENANCE_SECONDS = 1.0
 
 
 class BusyError(SojournError):
@@ -86,7 +86,7 @@ class Writer:
         self._perform = perform
         self._batch = batch
         self._queue = JobQueue()
-        self.turn = threading.Lock()  # held while a batch is written: who holds it is alone with the database
+        self.turn = threading.Lock()  # held while a batch is written: its holder is alone with the database
         self._runs = False
         self._maintenance = Maintenance(database, self)
         self._segments = SegmentScheduler(self)
@@ -104,7 +104,7 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="sojourn-writer", daemon=True)
         self._thread.start()
 
-    # For others, from any thread -------------------------------------------------------------------------------------
+    # From any thread -------------------------------------------------------------------------------------
 
     @property
     def clock(self) -> Clock:
@@ -112,7 +112,7 @@ class Writer:
         return self._clock
 
     def read(self) -> AbstractContextManager[Connection]:
-        """A read transaction on its own connection."""
+        """Open a read transaction on its own connection."""
         return self._database.read()
 
     def write(self, work: Callable[[Connection], Answer]) -> Answer:
@@ -140,7 +140,7 @@ class Writer:
             self.put(StimulusJob(row, stimulus))
 
     def put(self, work: WriterJob) -> None:
-        """Let the writer do this after what waits already."""
+        """Queue a job."""
         self._queue.put(work)
 
     def retry(self, ids: Sequence[int]) -> int:
@@ -157,17 +157,17 @@ class Writer:
         return len(found)
 
     def resume_calls(self, instances: Sequence[int] | None = None) -> None:
-        """Perform again what stands in the outbox: after a restart all of it, else that of these instances."""
+        """Perform the calls of the outbox again: after a restart all of them, else those of these instances."""
         for calls in unanswered_calls(self._database, self.deployment, instances):
             self._perform(calls)
 
     def matcher(self, sandbox: str) -> Matcher:
-        """The compiled event definitions of a sandbox; an unknown one has none."""
+        """Return the compiled event definitions of a sandbox; an unknown one has none."""
         found = self.deployment.sandboxes.get(sandbox)
         return found.matcher if found is not None else Matcher(Definitions())
 
     def feedback(self, sandbox: str, message: str, kind: str, at: int) -> bool:
-        """Record what became of a message and tell its journey; False when there is no such message."""
+        """Record feedback on a message and give its instance the reaction; False when there is no such message."""
         future: Future[bool] = Future()
         self.put(FeedbackJob(sandbox, message, kind, at, future))
         return future.result()
@@ -178,7 +178,7 @@ class Writer:
         return found.definitions if found is not None else Definitions()
 
     def setting(self, sandbox: str, name: str) -> Any:
-        """See ``ports.Sandboxes``; None for a setting that nobody knows."""
+        """See ``ports.Sandboxes``; None for an unknown setting."""
         found = self.deployment.sandboxes.get(sandbox)
         return (found.settings if found is not None else self._defaults).get(name)
 
@@ -188,17 +188,17 @@ class Writer:
         return found.guardrails if found is not None else ()
 
     def write_later(self, work: Callable[[Connection], object]) -> None:
-        """Do ``work`` in a transaction to come; nobody waits for it."""
+        """Do ``work`` in a transaction to come, without waiting for it."""
         self.put(ChangeJob(work, Future()))
 
     @property
     def failure(self) -> str:
-        """What keeps the engine from a part of its work, in a sentence; '' if nothing does."""
+        """The fault that keeps the engine from a part of its work, in a sentence; '' for none."""
         return (str(self._refusal) if self._refusal else "") or self._fault or self._segments.failure
 
     @property
     def waiting(self) -> int:
-        """How many pieces of work wait."""
+        """How many jobs wait."""
         return len(self._queue)
 
     @property
@@ -207,12 +207,12 @@ class Writer:
         return self._maintenance.overdue
 
     def start(self) -> None:
-        """From now on timers fire and what was left to do outside is done."""
+        """Begin to fire timers and to make calls."""
         self._runs = True
         self._queue.nudge()
 
     def stop(self) -> None:
-        """Finish what waits, then end the thread."""
+        """Run the waiting jobs, then end the thread."""
         self._queue.stop()
         self._thread.join()
         self._maintenance.close()
@@ -229,21 +229,21 @@ class Writer:
                     self._attempt(batch)
 
     def _gather(self) -> list[list[WriterJob]] | None:
-        """What to do next, after waiting for work; nothing, to look after the house; None at the end."""
+        """Wait for jobs and return the next batches, perhaps none; None at the end."""
         batch = self._queue.take(self._batch, self._patience)
         if batch is None:
             return None
         return self._with_due(batch) if self._runs and not self._queue.stopping else [batch]
 
     def _with_due(self, batch: list[WriterJob]) -> list[list[WriterJob]]:
-        """A batch with what time adds, before changes; of each person it comes first. Without, if that fails."""
+        """Add the jobs that are due by time, before changes; leave them out if finding them fails."""
         try:
             regular = [job for source in self._sources for job in source.due()]
             due = self._due()
             self._maintenance.look()
         except Exception as error:
             if is_database_error(error):
-                self._unwell(error)
+                self._note_refusal(error)
             elif not self._fault:
                 log.error("timers do not fire after a fault", exc_info=error)
                 self._fault = f"timers do not fire, there is a fault ({type(error).__name__}); look into the log"
@@ -255,10 +255,10 @@ class Writer:
         return [[*regular, *batch, *due]]
 
     def _patience(self) -> float | None:
-        """How long to wait for work, in seconds: until the next timer, and never long."""
+        """Return how long to wait for jobs, in seconds: until the next timer, and never long."""
         if not self._runs:
             return None
-        waits = [_HOUSEKEEPING_SECONDS, *(source.patience() for source in self._sources)]
+        waits = [_MAINTENANCE_SECONDS, *(source.patience() for source in self._sources)]
         if self._next_due is not None:
             waits.append(max(self._next_due - self._clock.now(), 0) / 1000)
         return min(wait for wait in waits if wait is not None)
@@ -277,21 +277,21 @@ class Writer:
         return [TimerJob(row) for row in found]
 
     def _attempt(self, batch: list[WriterJob]) -> None:
-        """Do a batch; if that fails, its pieces one by one."""
+        """Run a batch; if that fails, its jobs one by one."""
         while True:
             try:
                 self._transact(batch)
             except Exception as error:  # noqa: BLE001 - a faulty job must not stop the writer
                 self._caches.instances.clear()
                 if is_database_error(error):
-                    if self._refused(batch, error):
+                    if self._handle_refusal(batch, error):
                         return
                     continue
                 if len(batch) > 1:
                     for job in batch:
                         self._attempt([job])
                     return
-                if self._spoiled(batch[0], error):
+                if self._count_failure(batch[0], error):
                     return
                 continue
             self._refusal = None
@@ -314,7 +314,7 @@ class Writer:
 
     def _committed(self, batch: list[WriterJob], unit: UnitOfWork, deployment: Deployment) -> None:
         calls = unit.commit()
-        if deployment is not self.deployment or len(self._caches.instances) > _CACHED_PEOPLE:
+        if deployment is not self.deployment or len(self._caches.instances) > _MAX_CACHED_INSTANCES:
             self.deployment = deployment
             self._caches.instances.clear()
         if unit.earliest_due is not None and (self._next_due is None or unit.earliest_due < self._next_due):
@@ -326,34 +326,34 @@ class Writer:
         if calls and self._runs:
             self._perform(calls)
 
-    def _refused(self, batch: list[WriterJob], error: BaseException) -> bool:
-        """The database could not write: who waits is told, the rest is tried later. True when nothing is left."""
-        self._unwell(error)
-        self._turn_away(batch)
+    def _handle_refusal(self, batch: list[WriterJob], error: BaseException) -> bool:
+        """Fail the jobs with a waiting caller, since the database refused; True when no other is left to try again."""
+        self._note_refusal(error)
+        self._fail_callers(batch)
         if not batch or self._queue.stopping:
             return True
         time.sleep(_RETRY_SECONDS)
-        self._turn_away(self._queue.withdraw())
+        self._fail_callers(self._queue.withdraw())
         return False
 
-    def _turn_away(self, batch: list[WriterJob]) -> None:
-        """Tell who waits for pieces of a batch that they are not done; what nobody waits for stays in it."""
+    def _fail_callers(self, batch: list[WriterJob]) -> None:
+        """Fail the jobs of a batch that have a waiting caller; the others stay in it."""
         for job in [job for job in batch if isinstance(job, ArrivalJob | ChangeJob)]:
             batch.remove(job)
             self._queue.finished(job)
             job.fail(SojournError("workspace_unwritable.send", reason=self._refusal))
 
-    def _unwell(self, error: BaseException) -> None:
+    def _note_refusal(self, error: BaseException) -> None:
         self._refusal = error_reason(error)
         log.error("the database refused", extra={"reason": type(error).__name__})
 
-    def _spoiled(self, job: WriterJob, error: BaseException) -> bool:
-        """A job failed by itself: after three tries it is set aside. True when it is done with."""
+    def _count_failure(self, job: WriterJob, error: BaseException) -> bool:
+        """Count a failure of a job, after three make it a dead letter; True when the job is over."""
         if isinstance(job, ChangeJob):
             job.fail(error)
             return True
         job.attempts += 1
-        if job.attempts < TRIES:
+        if job.attempts < ATTEMPTS:
             return False
         trace = "".join(traceback.format_exception(error))
         stored = job.dump()
@@ -363,16 +363,16 @@ class Writer:
             job.fail(error)
             return True
         try:
-            self._set_aside(job, stored, trace)
+            self._store_dead_letter(job, stored, trace)
         except Exception as refusal:
             if not is_database_error(refusal):
                 raise
-            self._unwell(refusal)
+            self._note_refusal(refusal)
             time.sleep(_RETRY_SECONDS)
             return False
         return True
 
-    def _set_aside(self, job: WriterJob, stored: bytes, trace: str) -> None:
+    def _store_dead_letter(self, job: WriterJob, stored: bytes, trace: str) -> None:
         with self._database.write() as connection:
             store_dead_letter(
                 UnitOfWork(connection, self._caches, self.deployment, self._clock.now()), job, stored, trace
@@ -382,5 +382,5 @@ class Writer:
 
 
 def new_seed() -> int:
-    """A seed for a new workspace's draws."""
+    """Return a seed for a new workspace's draws."""
     return int(token_hex(6), 16)

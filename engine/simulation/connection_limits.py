@@ -1,6 +1,6 @@
-"""Connections that a rule limits (``maxHttpConnections``), in virtual time: who comes first is served first.
+"""Connections that a rule limits (``maxHttpConnections``), in virtual time: first come, first served.
 
-A call needs one connection of each rule that holds for it and takes them in the rules' order, as the courier of the
+A call needs one connection of each rule that holds for it and takes them in the rules' order, as a call on the
 real clock does; it waits where there is none, until one is given back or its time is up.
 """
 
@@ -51,7 +51,7 @@ class ConnectionLimits:
         return claim
 
     def give_back(self, claim: ConnectionRequest) -> None:
-        """The connections of an attempt that is done."""
+        """Free the connections of an attempt that is done."""
         while claim.held:
             self._release(claim.held.pop())
 

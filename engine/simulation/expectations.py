@@ -28,7 +28,7 @@ class UnmetExpectation:
 
 
 def check_expectations(expectations: Sequence[Expectation], outcome: Mapping[str, Any]) -> tuple[UnmetExpectation, ...]:
-    """The expectations that the outcome does not meet, in their order."""
+    """List the expectations that the outcome does not meet, in their order."""
     found = ((one, resolve_path(outcome, one.that)) for one in expectations)
     return tuple(
         UnmetExpectation(one.that, one.expected, value)
@@ -38,7 +38,7 @@ def check_expectations(expectations: Sequence[Expectation], outcome: Mapping[str
 
 
 def resolve_path(outcome: Any, path: str) -> Any:
-    """What stands at a dotted path; ``*`` makes a list of every item's value. A path that leads nowhere is null.
+    """Return the value at a dotted path; ``*`` makes a list of every item's value. A path that leads nowhere is null.
 
     Names may contain dots or colons: the longest key that fits is taken.
     """

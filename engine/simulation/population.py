@@ -38,7 +38,7 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def generate(files: Sequence[JourneyFile], count: int, seed: int, base: Scenario | None = None) -> Scenario:
-    """``base`` (else an empty scenario) with ``count`` people more who live through the journeys of ``files``."""
+    """Add ``count`` generated people for the journeys of ``files`` to a scenario."""
     scenario = base if base is not None else Scenario()
     people = _People(files, seed)
     keys = [f"p-{number:06}" for number in range(1, count + 1)]
@@ -63,7 +63,7 @@ class _People:
         self._definitions = merge_definitions(files)
 
     def profile(self, key: str, namespaces: list[str]) -> Profile:
-        """A profile with the attributes that the journeys' field groups know."""
+        """Make a profile with the attributes that the journeys' field groups know."""
         source = self._definitions.data_source.get(PROFILE_STORE)
         groups = source.field_groups if source is not None else ()
         attributes: dict[str, Any] = {}
@@ -73,7 +73,7 @@ class _People:
         return Profile(identities=dict.fromkeys(namespaces or ["CRMID"], key), attributes=attributes, testProfile=True)
 
     def events_of(self, key: str) -> list[ScriptedEvent]:
-        """What one person does in each journey: enters, and perhaps what is waited for."""
+        """Make the events of one person in each journey: the entrance, and perhaps those that are awaited."""
         return [event for file in self._files for event in self._events_in(file, key)]
 
     def _events_in(self, file: JourneyFile, key: str) -> list[ScriptedEvent]:
@@ -105,7 +105,7 @@ class _People:
         return jump_payload(event, self._object(event.fields), key)
 
     def answers(self, count: int) -> dict[str, tuple[ScriptedAnswer, ...]]:
-        """Sources answer with different data, actions fail now and then."""
+        """Make the answers: sources with different data, actions that fail now and then."""
         found: dict[str, tuple[ScriptedAnswer, ...]] = {}
         share = max(1, count // ANSWERS)
         for source in self._definitions.data_sources:

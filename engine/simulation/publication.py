@@ -1,4 +1,4 @@
-"""What must hold before journeys run together: one meaning for each name, and no errors in any journey."""
+"""The conditions for journeys to run together: one meaning for each name, and no errors in any journey."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _merge(kind: str, files: Sequence[JourneyFile]) -> tuple[Any, ...]:
 
 
 def used_segments(journeys: Iterable[JourneyVersion], definitions: Definitions) -> Definitions:
-    """The definitions with the segments alone that journeys name, or that the rules of those name."""
+    """Keep only the segments that journeys name, or that the rules of those name."""
     texts = [journey.model_dump_json(include={"activities"}) for journey in journeys]
     used: dict[str, None] = {}
     while texts:
@@ -57,7 +57,7 @@ def used_segments(journeys: Iterable[JourneyVersion], definitions: Definitions) 
 def publishable(
     journeys: Mapping[str, Mapping[int, JourneyVersion]], definitions: Definitions, state: str
 ) -> Mapping[str, Mapping[int, JourneyVersion]]:
-    """The journeys, by name and version, if none has an error; raises SojournError with the first one otherwise."""
+    """Return the journeys, by name and version; raises SojournError with the first error of one."""
     others = tuple(versions[max(versions)] for versions in journeys.values())
     for name, versions in journeys.items():
         for journey in versions.values():

@@ -45,7 +45,7 @@ class ScriptedEvent(Model):
 
 
 class ScriptedCommand(Model):
-    """What a user does to a journey at a time."""
+    """A user's command to a journey at a time."""
 
     at: str
     stop: str | None = None
@@ -55,7 +55,7 @@ class ScriptedCommand(Model):
 
 
 class ScriptedAnswer(Model):
-    """What a source or action answers, ``times`` times at most, when ``when`` is contained in what it was asked."""
+    """The answer of a source or action, ``times`` times at most, to requests that contain ``when``."""
 
     when: Any = None
     times: int | None = None
@@ -102,7 +102,7 @@ class Scenario(Model):
         return _instant(self.start, "$.start")
 
     def moment(self, text: str, where: str) -> int:
-        """A time of the scenario, an offset from the start or absolute, as epoch milliseconds."""
+        """Read a time of the scenario, an offset from the start or absolute, as epoch milliseconds."""
         if not text.startswith("P"):
             return _instant(text, where)
         try:
@@ -127,13 +127,13 @@ def _bounded(instant: int, where: str) -> int:
 
 
 def print_instant(now: int) -> str:
-    """A time as reports print it: UTC, with milliseconds only when there are some."""
+    """Print a time as reports do: UTC, with milliseconds only when there are some."""
     moment = datetime.fromtimestamp(now // 1000, UTC).replace(microsecond=now % 1000 * 1000, tzinfo=None)
     return moment.isoformat(timespec="milliseconds" if now % 1000 else "seconds") + "Z"
 
 
 def read_scenario(text: str) -> Scenario:
-    """The scenario in a text; raises DocumentError that locates the first fault."""
+    """Read a scenario; raises DocumentError that locates the first fault."""
     document = parse(text)
     if not isinstance(document, dict):
         raise DocumentError("file_wrong_type.scenario", "$")

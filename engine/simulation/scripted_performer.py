@@ -70,7 +70,7 @@ def _number(value: Any) -> bool:
 
 
 class AnswerScript:
-    """Who answers what, and how often still."""
+    """The answers of a script, and how often each was given."""
 
     def __init__(self, answers: Mapping[str, tuple[ScriptedAnswer, ...]]) -> None:
         self._answers = answers
@@ -81,7 +81,7 @@ class AnswerScript:
         return name in self._answers
 
     def answer(self, name: str, asked: Any, otherwise: ScriptedAnswer) -> ScriptedAnswer:
-        """The next answer of ``name``, counted."""
+        """Return the next answer of ``name``, and count it."""
         for index, answer in enumerate(self._answers.get(name, ())):
             served = self._served.get((name, index), 0)
             left = answer.times is None or served < answer.times
@@ -251,7 +251,7 @@ class ScriptedPerformer:
         self._timeline.schedule(due, RESULTS, record_attempt)
 
     def _record(self, call: ScriptedCall, number: int) -> dict[str, Any]:
-        """The line of an attempt in the outcome; messages are listed apart."""
+        """Record an attempt for the outcome; messages are listed apart."""
         if call.request is None:
             return {}
         request = call.request
@@ -271,7 +271,7 @@ class ScriptedPerformer:
 
 
 def _request(action: CustomAction, effect: CallAction) -> HttpRequest:
-    """What an action sends; a Campaign Classic event is shown as its payload."""
+    """Build the request of an action; a Campaign Classic event is shown as its payload."""
     if action.type == "campaign_classic":
         push_event(effect.body, "")
         headers = json_headers(effect.idempotency_key)
@@ -284,7 +284,7 @@ def _header(headers: Mapping[str, str], name: str) -> str | None:
 
 
 def _typed(error: str | None, fields: tuple[Field, ...], body: Any) -> tuple[str | None, dict[str, Any] | None]:
-    """The fields of a successful answer, or the error it is."""
+    """Read the fields of a successful answer; return (error, fields)."""
     if error is not None:
         return error, None
     try:

@@ -45,7 +45,7 @@ def log_of(connection: Connection, sandbox: str, row: InstanceRow) -> Mapping[st
 
 
 def _extra(row: InstanceRow, instance: Instance, history: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """What else is known of where the person stands: since when, until when, and what went wrong last."""
+    """Return more about the current step: its times and the last errors."""
     waiting = instance.waiting
     failed = next((step for step in reversed(history) if step.get("error")), None)
     return {
@@ -60,13 +60,13 @@ def _extra(row: InstanceRow, instance: Instance, history: Sequence[Mapping[str, 
 
 
 def _error(step: Mapping[str, Any]) -> str:
-    """The code of an error with what lay behind it."""
+    """Return the code of an error with its origin."""
     origin = step.get("action_error") or step.get("fetch_error") or ""
     return f"{step['error']}: {origin}" if origin else str(step["error"])
 
 
 def _with_payload(step: Mapping[str, Any], payloads: Mapping[str, Any], instance: Instance) -> Mapping[str, Any]:
-    """A move with the payload of the event that caused it, if one did."""
+    """Return a transition with the payload of the event that caused it, if there is one."""
     name = step.get("event_name")
     if not name:
         return step

@@ -161,7 +161,7 @@ class TestModeService(Service):
         return self.state(caller, version_id)
 
     def _settled(self, caller: Caller, version_id: str, state: TestState) -> TestState:
-        """The state once the step is done, or a call holds it up: the clock moves in the writer's turns."""
+        """Return the state once the step is done or waits for a call: the clock moves in the writer's batches."""
         for _ in range(_TURNS):
             if not state.running or state.under_way:
                 break
@@ -190,7 +190,7 @@ class TestModeService(Service):
 
     @requires(READ_JOURNEYS)
     def log(self, caller: Caller, version_id: str) -> tuple[Mapping[str, Any], ...]:
-        """What happened to each person of the test, the latest first."""
+        """Return the log of each instance of the test, the latest first."""
         with self._runner.read() as connection:
             row = find_version(connection, caller, version_id)
             people = [one for one in report_queries.version_instances(connection, row.id, None, _PEOPLE) if one.in_test]
@@ -221,7 +221,7 @@ def _due(person: Instance) -> int:
 
 
 def _shortest(row: StoredVersion) -> float:
-    """The shortest test wait time of a journey, in seconds: reactions take their time to come."""
+    """Return the shortest test wait time of a journey, in seconds: longer with reactions."""
     return max(SHORTEST_WAIT, min_test_wait_ms(journey_queries.version_model(row).activities) / 1_000)
 
 

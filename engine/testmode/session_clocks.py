@@ -24,7 +24,7 @@ from engine.runtime.writer_protocol import WriterAccess
 
 @dataclass(frozen=True, slots=True)
 class DueTime:
-    """When somebody is to be woken; at one instant the global timeouts come last."""
+    """The time to wake an instance; at one instant the global timeouts come last."""
 
     at: int
     expires: bool
@@ -32,7 +32,7 @@ class DueTime:
 
 
 def dues_of(people: Sequence[LoadedInstance], now: int) -> Iterator[DueTime]:
-    """What people wait for, apart from events; what is past is due now."""
+    """Yield the times at which instances are to be woken; past ones are due now."""
     for person in people:
         waiting = person.instance.waiting
         if waiting is not None and waiting.timer:
@@ -45,15 +45,15 @@ class ClockJob(WriterJob):
     """Let a session's clock go to the next point of time at which something is due, if its user lets it."""
 
     version_id: int
-    told: Callable[[ClockJob], None]
+    finish: Callable[[ClockJob], None]
     seen: int = 0
-    """How much had been done when it was made."""
+    """The number of jobs done when it was made."""
     moved: bool = False
     kind: ClassVar[str] = "tick"
 
     @property
     def made_progress(self) -> bool:
-        """Whether the clock moved: a look at one that rests wakes no other."""
+        """Whether the clock moved: a job that found nothing due wakes no other clock."""
         return self.moved
 
     def run(self, processor: BatchProcessor, unit: UnitOfWork) -> None:
@@ -97,16 +97,16 @@ class ClockJob(WriterJob):
 
     def succeed(self) -> None:
         """Say whether the clock moved."""
-        self.told(self)
+        self.finish(self)
 
     def fail(self, error: BaseException) -> None:
         """Not again with this clock: the fault is in the log."""
         self.moved = False
-        self.told(self)
+        self.finish(self)
 
 
 class SessionClocks:
-    """Says when the clock of a session wants to move on; asked by the writer between batches."""
+    """Moves the clocks of test sessions; a ``JobSource`` of the writer."""
 
     __test__ = False
 
@@ -115,28 +115,28 @@ class SessionClocks:
         self._clock = writer.clock
         self._moved_at: dict[int, int] = {}
         self._quiet: dict[int, int] = {}
-        """How much had been done before a clock found nothing to do: when more is done it looks again."""
+        """The number of jobs done when a clock found nothing due: with more it looks again."""
 
     def due(self) -> list[WriterJob]:
-        """The ticks of the sessions whose clock runs."""
+        """List the jobs of the sessions whose clock runs."""
         return [
-            ClockJob(version.id, self._told, self._writer.processed) for version, wait in self._running() if wait <= 0
+            ClockJob(version.id, self._finish, self._writer.processed) for version, wait in self._running() if wait <= 0
         ]
 
     def patience(self) -> float | None:
-        """After how many seconds a clock wants to move, None if none does."""
+        """See ``JobSource``."""
         waits = [wait for _, wait in self._running()]
         return max(min(waits), 0) / 1000 if waits else None
 
     def _running(self) -> Iterator[tuple[DeployedVersion, int]]:
-        """The sessions whose clock is to move, and in how many milliseconds."""
+        """Yield the sessions whose clock is to move, with the milliseconds until then."""
         for version in self._writer.deployment.tested:
             clock = version.clock
             if clock is None or not clock.moments or self._quiet.get(version.id) == self._writer.processed:
                 continue
             yield version, self._moved_at.get(version.id, 0) + clock.pace_ms - self._clock.now()
 
-    def _told(self, tick: ClockJob) -> None:
+    def _finish(self, tick: ClockJob) -> None:
         tested = {version.id for version in self._writer.deployment.tested}
         for known in (self._moved_at, self._quiet):
             for gone in known.keys() - tested:
