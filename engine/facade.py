@@ -54,7 +54,7 @@ class ServiceCalls:
         return partial(_make_call, self._service, method)
 
 
-def _make_call(service: str, method: str, *arguments: Any, **named: Any) -> ServiceCall[Any]:
+def _make_call(service: str, method: str, /, *arguments: Any, **named: Any) -> ServiceCall[Any]:
     return ServiceCall(service, method, arguments, named)
 
 

@@ -60,7 +60,7 @@ class ServiceMethod(Generic[Parameters, Answer]):
         """The service's name, set by the table of services."""
         self.__doc__ = function.__doc__
 
-    def __call__(self, *arguments: Parameters.args, **named: Parameters.kwargs) -> ServiceCall[Answer]:
+    def __call__(self, /, *arguments: Parameters.args, **named: Parameters.kwargs) -> ServiceCall[Answer]:
         """Make a call to be sent later."""
         return ServiceCall(self.service, self.function.__name__, arguments, named)
 
