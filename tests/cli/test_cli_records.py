@@ -58,8 +58,10 @@ def test_nothing_is_set_aside(run: Run) -> None:
     assert run("set-aside", "retry") == []
 
 
-def test_unknown_profile_has_no_segments(run: Run) -> None:
-    assert run("segment", "list") == []
+def test_segments_are_listed_and_need_a_known_profile(run: Run) -> None:
+    segments = run("segment", "list")
+    assert "silver" in [row["name"] for row in segments]
+    assert {row["inside"] for row in segments} == {0}
     for words in (("people", "show", "CRMID", "nobody"), ("segment", "set", "silver", "CRMID", "nobody", "in")):
         with pytest.raises(SojournError) as refused:
             run(*words)
