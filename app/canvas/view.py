@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.canvas.accessibility import ScreenReaderAnnouncer
@@ -73,6 +73,7 @@ class CanvasView(QWidget):
         self.keyboard = KeyboardController(self)
         self.viewer.keys, self.viewer.menu_key = self.keyboard.press, self.keyboard.open_menu
         self.focused = ""
+        self._old_texts = False
         self._shown_selection: tuple[str, ...] = ()
         self._looked = 0
         layout = QVBoxLayout(self)
@@ -194,11 +195,6 @@ class CanvasView(QWidget):
         """How the journey is shown."""
         return self._look.mode
 
-    def set_theme(self, theme: ColorScheme) -> None:
-        """Use the colours of a theme."""
-        self.viewer.set_theme(theme)
-        self.overview.update()
-
     # Selection
 
     @property
@@ -314,12 +310,24 @@ class CanvasView(QWidget):
     def _end_fitting(self) -> None:
         self.viewer.resized.disconnect(self._fit_at_first)
 
+    def _retranslate_visible(self) -> None:
+        if self._old_texts and self.isVisible():
+            self._old_texts = False
+            self.projection.retranslate()
+            self.place_overlays()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._retranslate_visible()
+
     def changeEvent(self, event: QEvent) -> None:
         """Update language and theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
-            self.projection.retranslate()
+            self._old_texts = True
             self.document.retranslate()
-            self.place_overlays()
+            self.reading.name(self.focused)
+            self._retranslate_visible()
         elif event.type() == QEvent.Type.PaletteChange and current_scheme() != self._look.theme:
-            self.set_theme(current_scheme())
+            self.viewer.set_theme(current_scheme())
+            self.overview.update()

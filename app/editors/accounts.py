@@ -36,7 +36,7 @@ BUILT_IN: Mapping[str, str] = {
 
 
 def profile_label(name: str) -> str:
-    """What a product profile is called in the user's language."""
+    """Return the label of a product profile in the current language."""
     return tr(BUILT_IN[name]) if name in BUILT_IN else name
 
 

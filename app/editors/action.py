@@ -150,7 +150,7 @@ class ActionEditor(DefinitionEditor):
         self._update_test_calls()
 
     def _update_test_calls(self) -> None:
-        """The call can be made once, with a value for each variable."""
+        """Offer a test call with a value for each variable."""
         asked = [
             ConnectionTestRequest(part, str(one["variable"]), str(one["variable"]))
             for part, rows in (("headers", self.headers), ("query", self.query))

@@ -76,7 +76,7 @@ class LeafRow(QWidget):
         self.type.setVisible(variable)
 
     def node(self) -> BodyNode:
-        """The leaf as the user left it; a constant that is no JSON is a text."""
+        """Return the leaf as edited; a constant that is no JSON is a text."""
         if self.kind.key() == "constant":
             try:
                 return Constant(json.loads(self.value.text()))
@@ -149,7 +149,7 @@ class BodyInput(QWidget):
             self._rows.addWidget(nothing)
 
     def body(self) -> BodyNode | None:
-        """The body as the user left it."""
+        """Return the body as edited."""
         if self._body is None:
             return None
         made = {row.path: row.node() for row in self.rows}

@@ -112,7 +112,7 @@ class ConnectionTestCard(QWidget):
             self._inputs_column.addWidget(FormField(asked.words, line))
 
     def values(self) -> dict[str, Any]:
-        """What was typed; a value that is JSON counts as such."""
+        """Return the typed values; JSON is parsed."""
         found: dict[str, Any] = {}
         if self.group.key():
             found["group"] = self.group.key()

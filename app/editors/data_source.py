@@ -89,7 +89,7 @@ class FieldGroupCard(QWidget):
         self.changed.emit()
 
     def problem(self) -> str:
-        """What keeps the group from being saved; '' when nothing does."""
+        """Return why the group cannot be saved; '' if it can."""
         if not self.name.text().strip():
             return tr("Give every field group a name.")
         if not self._built_in and self.method.key() == "POST" and self.body.toPlainText().strip():
@@ -102,7 +102,7 @@ class FieldGroupCard(QWidget):
         return ""
 
     def group(self) -> dict[str, Any]:
-        """The field group as the user left it, in the form of files."""
+        """Return the field group as edited, in the form of files."""
         found: dict[str, Any] = {"name": self.name.text().strip()}
         if self._built_in:
             found["schema"] = self.schema.key()

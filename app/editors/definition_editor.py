@@ -74,11 +74,11 @@ class DefinitionEditor(FormPane):
         """Show the settings of this kind."""
 
     def body(self) -> dict[str, Any]:
-        """The settings of this kind as the user left them, in the form of files."""
+        """Return the settings of this kind as edited, in the form of files."""
         return {}
 
     def problem(self) -> str:
-        """What keeps this from being saved, in one sentence; '' when nothing does."""
+        """Return in one sentence why this cannot be saved; '' if it can."""
         return ""
 
     def _head(self) -> QWidget:
@@ -110,7 +110,7 @@ class DefinitionEditor(FormPane):
         return head
 
     def line(self, name: str, placeholder: str = "") -> QLineEdit:
-        """A line of text whose edits count as changes."""
+        """Make a line of text whose edits count as changes."""
         made = QLineEdit()
         made.setObjectName(f"definition-{name}")
         made.setFixedHeight(HEIGHT)
@@ -185,7 +185,7 @@ class DefinitionEditor(FormPane):
         """Show what came of a trial."""
 
     def written(self) -> dict[str, Any]:
-        """The whole body as it stands, in the form of files."""
+        """Return the whole body as typed, in the form of files."""
         body = {"name": self.name.text().strip(), "description": self.description.text().strip(), **self.body()}
         return {key: value for key, value in body.items() if value not in ("", None, {}, [], ())}
 

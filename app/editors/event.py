@@ -142,7 +142,7 @@ class EventEditor(DefinitionEditor):
         self.touch()
 
     def _prefill_key(self) -> None:
-        """The primary identity gives key and namespace as long as the user has not written a key."""
+        """Fill key and namespace from the primary identity until the user has written a key."""
         for place, field in walk(self.tree.fields):
             if field.primary and self._auto_key:
                 name = self.name.text().strip() or "Event"

@@ -77,7 +77,7 @@ class LimitCard(QWidget):
         self.blockSignals(blocked)
 
     def limit(self) -> dict[str, Any] | None:
-        """The limit as the user left it; None when it is off."""
+        """Return the limit as edited; None when it is off."""
         if not self.on.isChecked():
             return None
         length = self.period.length() or timedelta()

@@ -43,7 +43,7 @@ class ParameterRows(QWidget):
             self._row(body)
 
     def parameters(self) -> list[dict[str, Any]]:
-        """The parameters that have a name, in the form of files."""
+        """Return the parameters that have a name, in the form of files."""
         found: list[dict[str, Any]] = []
         for name, kind, value in self._made:
             if name.text().strip():

@@ -24,7 +24,7 @@ _OPEN = re.compile(r"\{\{(?![^{}]*\}\})")
 
 
 def template_summary(template: MessageTemplate) -> str:
-    """What a list says of a template: its subject, title or first words."""
+    """Return the summary of a template in lists: subject, title or first words."""
     return template.subject or template.title or template.text or template.body
 
 
@@ -106,7 +106,7 @@ class TemplateEditor(DefinitionEditor):
         }
 
     def _parts(self) -> tuple[str, ...]:
-        """The texts that the chosen channel uses."""
+        """Return the texts that the chosen channel uses."""
         return tuple(part for part in CHANNELS[str(self.channel.key())].parts if part)
 
     def _words(self, name: str) -> str:
@@ -114,7 +114,7 @@ class TemplateEditor(DefinitionEditor):
         return made.text().strip() if isinstance(made, QLineEdit) else made.toPlainText()
 
     def missing(self) -> tuple[Field, ...]:
-        """The variables that the texts name and that are not declared yet, as texts."""
+        """Return the variables that the texts name and that are not declared yet, as texts."""
         known = {field.name for field in self.tree.fields}
         shown = self._parts()
         named = [match[1].split(".")[0] for name in shown for match in PLACEHOLDER.finditer(self._words(name))]

@@ -43,7 +43,7 @@ class ExpressionAnalysis:
 
 
 def read(question: AnalysisRequest) -> ExpressionAnalysis:
-    """Reads a text. Never raises."""
+    """Analyze a text. Never raises."""
     checked = check(question.text, question.scope, question.expected)
     blank = not question.text.strip()
     words = "" if blank else explain(checked.tree, question.scope, question.language)
@@ -52,7 +52,7 @@ def read(question: AnalysisRequest) -> ExpressionAnalysis:
 
 
 def ask(text: str, scope: Scope, expected: Type | None) -> AnalysisRequest:
-    """The question in the language that is spoken now."""
+    """Make a request in the current language."""
     return AnalysisRequest(text, scope, expected, current_language())
 
 
@@ -63,9 +63,9 @@ class ExpressionAnalyzer(DebouncedQuery):
         super().__init__(DELAY, parent)
 
     def analyze_soon(self, question: AnalysisRequest) -> None:
-        """Reads this in a moment, unless something else is asked before."""
+        """Analyze a text after a short delay, unless another request comes first."""
         self.ask(lambda: read(question), len(question.text))
 
     def analyze_now(self, question: AnalysisRequest) -> None:
-        """Reads a short text before returning; a long one as soon as possible."""
+        """Analyze a short text before returning, a long one as soon as possible."""
         self.ask_now(lambda: read(question), len(question.text))

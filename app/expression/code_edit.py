@@ -84,20 +84,20 @@ class CodeEdit(QPlainTextEdit):
     # What it holds
 
     def text(self) -> str:
-        """The expression as it stands."""
+        """Return the expression as typed."""
         return plain_text(self.document())
 
     def set_text(self, text: str) -> None:
-        """Shows another text; undo does not bring the one before back."""
+        """Show another text; undo does not restore the one before."""
         if text != self.text():
             self.setPlainText(text)
 
     def reserve(self, width: int) -> None:
-        """Keeps room at the right of the text, for what stands upon it."""
+        """Reserve room at the right of the text for a widget."""
         self.setViewportMargins(0, 0, width, 0)
 
     def replace(self, start: int, end: int, text: str, cursor: int | None = None) -> None:
-        """Replaces a stretch (code points) as one step of undo; the cursor goes behind it, or ``cursor`` into it."""
+        """Replace a range (code points) as one undo step; the cursor goes behind it, or ``cursor`` into it."""
         whole = self.text()
         chosen = self.textCursor()
         chosen.setPosition(to_units(whole, start))
@@ -113,13 +113,13 @@ class CodeEdit(QPlainTextEdit):
         return to_code_points(self.text(), self.textCursor().position())
 
     def set_offset(self, offset: int) -> None:
-        """Moves the cursor."""
+        """Move the cursor."""
         cursor = self.textCursor()
         cursor.setPosition(to_units(self.text(), offset))
         self.setTextCursor(cursor)
 
     def selection(self) -> tuple[int, int]:
-        """The selected stretch in code points; the cursor twice when nothing is selected."""
+        """Return the selected range in code points; the cursor twice if nothing is selected."""
         text, cursor = self.text(), self.textCursor()
         return to_code_points(text, cursor.selectionStart()), to_code_points(text, cursor.selectionEnd())
 
@@ -136,7 +136,7 @@ class CodeEdit(QPlainTextEdit):
         self._highlighter.show_parts(text, found)
 
     def _underline(self, text: str, problem: ExpressionError) -> QTextEdit.ExtraSelection:
-        """A wave under the problem; under the character before when the problem is that something is missing."""
+        """Underline a problem, or the character before if something is missing."""
         start, end = problem.start, min(problem.end, len(text))
         if end <= start:
             start, end = (start - 1, start) if start else (0, 1)
@@ -172,7 +172,7 @@ class CodeEdit(QPlainTextEdit):
             self.finished.emit()
 
     def _bracket(self, typed: str) -> bool:
-        """An opening bracket brings its closing one; typing that then steps over it."""
+        """Insert the closing bracket with an opening one; typing it then steps over it."""
         cursor = self.textCursor()
         following = self.document().characterAt(cursor.position())
         if typed in _PAIRS and not cursor.hasSelection() and not (following.isalnum() or following in "@#\"'"):
@@ -187,7 +187,7 @@ class CodeEdit(QPlainTextEdit):
         return False
 
     def _break_line(self) -> None:
-        """A new line as far in as this one, and further behind an opening bracket."""
+        """Insert a line with the same indentation, deeper behind an opening bracket."""
         cursor = self.textCursor()
         line = cursor.block().text()[: cursor.positionInBlock()]
         indent = line[: len(line) - len(line.lstrip(" "))]
@@ -218,7 +218,7 @@ class CodeEdit(QPlainTextEdit):
         return super().viewportEvent(event)
 
     def said_at(self, offset: int) -> str:
-        """What is said about an offset; '' when nothing is."""
+        """Return the message of the problem at an offset; '' if there is none."""
         return next((str(one.message) for one in self._problems if one.start <= offset <= max(one.end, one.start)), "")
 
     def changeEvent(self, event: QEvent) -> None:
@@ -230,7 +230,7 @@ class CodeEdit(QPlainTextEdit):
             self.show_problems(self._problems)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The gutter is as high as the page; a field is as high as its lines are now."""
+        """Fit the gutter to the page and a field to its lines."""
         super().resizeEvent(event)
         if self._gutter is None:
             self._growing.start()
@@ -249,7 +249,7 @@ class CodeEdit(QPlainTextEdit):
             self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 2 * MARGIN + 2)
 
     def number_lines(self, painter: QPainter, width: int) -> None:
-        """Writes the numbers of the lines in view."""
+        """Paint the numbers of the visible lines."""
         painter.setFont(self.font())
         painter.setPen(current_scheme().color("faint"))
         block = self.firstVisibleBlock()
@@ -288,7 +288,7 @@ class _Gutter(QWidget):
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The numbers."""
+        """Paint the line numbers."""
         painter = QPainter(self)
         self._page.number_lines(painter, self.width() - 12)
         painter.end()

@@ -63,11 +63,11 @@ class CompletionController(QObject):
         code.installEventFilter(self)
 
     def set_scope(self, scope: Scope) -> None:
-        """What may be proposed from now on."""
+        """Set the scope of the suggestions."""
         self._scope = scope
 
     def close(self) -> None:
-        """Takes everything away."""
+        """Close all popups."""
         self._later.drop()
         for popup in (self.proposals, self.tip):
             if shiboken6.isValid(popup):
@@ -126,7 +126,7 @@ class CompletionController(QObject):
             self._later.ask(self._work(asked=False), len(text))
 
     def _moved(self) -> None:
-        """The cursor went elsewhere without typing."""
+        """Close the popups when the cursor moves without typing."""
         if not self._later.waiting:
             self.close()
 
@@ -160,7 +160,7 @@ class CompletionController(QObject):
             self.tip.place(above=True)
 
     def take(self, completion: Completion) -> None:
-        """Writes a proposal; the cursor goes between the parentheses of a function."""
+        """Insert a completion; the cursor goes between the parentheses of a function."""
         advice = self._advice
         if advice is None or advice.text != self._code.text():
             return
@@ -180,7 +180,7 @@ class CompletionController(QObject):
 
 
 def _to_write(completion: Completion, following: str) -> tuple[str, int]:
-    """What is written for a proposal, and where in it the cursor goes: into parentheses, behind a dot."""
+    """Return the text of a completion and the cursor in it: inside parentheses, behind a dot."""
     insert = completion.insert
     if insert.endswith("()"):
         return (insert[:-2], len(insert) - 2) if following == "(" else (insert, len(insert) - 1)

@@ -66,7 +66,7 @@ _ENTRY = Qt.ItemDataRole.UserRole
 
 
 def completion_detail(item: Completion) -> str:
-    """What stands beside a proposal: types as they are called in the tree of names."""
+    """Return the text beside a completion: types are named as in the name tree."""
     return tr(TYPE_LABELS[item.detail]) if item.detail in TYPE_LABELS else item.detail
 
 
@@ -193,7 +193,7 @@ class CompletionPopup(_Floating):
         self.view.selectionModel().currentChanged.connect(lambda _now, _before: self._explain())
 
     def offer(self, items: Sequence[Completion]) -> None:
-        """Shows these, the first one chosen."""
+        """Show completions, the first one selected."""
         self._rows.show(items)
         self.view.setFixedHeight(min(len(items), SHOWN) * ROW + 2)
         self.view.setCurrentIndex(self._rows.index(0, 0))
@@ -201,7 +201,7 @@ class CompletionPopup(_Floating):
         self._fit()
 
     def chosen(self) -> Completion | None:
-        """The proposal that Enter takes."""
+        """Return the completion that Enter accepts."""
         index = self.view.currentIndex()
         return self._rows.items[index.row()] if index.isValid() else None
 
@@ -241,14 +241,14 @@ class CallTip(_Floating):
         column.addWidget(self._about)
 
     def explain(self, help_: SignatureHelp) -> None:
-        """Shows how a function is called."""
+        """Show the signature of a function."""
         self.words.setText("<br>".join(_marked(one, help_.active) for one in help_.signatures))
         self._about.setText(help_.documentation)
         self.adjustSize()
 
 
 def _marked(signature: str, active: int) -> str:
-    """A signature with one argument in bold."""
+    """Return a signature with one argument in bold."""
     head, _, rest = signature.partition("(")
     inside, _, result = rest.rpartition(") →")
     arguments = [html.escape(one) for one in inside.split(", ")] if inside else []

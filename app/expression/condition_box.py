@@ -56,7 +56,7 @@ class DragHandle(IconButton):
         self.menu_of().popup(self.mapToGlobal(QPoint(0, self.height())))
 
     def menu_of(self) -> QMenu:
-        """The menu of what can be done."""
+        """Return the menu of actions."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for verb, words, keys in VERBS:
@@ -66,13 +66,13 @@ class DragHandle(IconButton):
         return menu
 
     def content(self) -> QMimeData:
-        """What is dragged."""
+        """Return the drag data."""
         data = QMimeData()
         data.setData(PART_MIME, json.dumps({"path": self._path}).encode())
         return data
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A drag may begin here."""
+        """Remember where a drag may begin."""
         self._pressed = event.position().toPoint()
         super().mousePressEvent(event)
 
@@ -92,7 +92,7 @@ class DragHandle(IconButton):
 
 
 def dragged_path(data: QMimeData) -> Path | None:
-    """The path of a part that is dragged, or None for anything else."""
+    """Return the path of a dragged part; None for anything else."""
     if not data.hasFormat(PART_MIME):
         return None
     return tuple(json.loads(data.data(PART_MIME).toStdString())["path"])
@@ -106,7 +106,7 @@ class ConditionBox(QFrame):
         self.path, self.requests = path, requests
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """The innermost box that holds the focus is meant."""
+        """Mark the innermost box with the focus as current."""
         verb = _KEYS.get(Qt.Key(event.key())) if event.modifiers() & Qt.KeyboardModifier.AltModifier else None
         if verb and self.path:
             self.requests.verb.emit(verb, self.path)

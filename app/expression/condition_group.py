@@ -89,7 +89,7 @@ class ConditionGroupBox(ConditionBox):
         return row
 
     def all_boxes(self) -> Iterator[ConditionRowBox | ConditionGroupBox]:
-        """This box and all below it."""
+        """Yield this box and all boxes inside it."""
         yield self
         for box in self.boxes:
             if isinstance(box, ConditionGroupBox):
@@ -109,7 +109,7 @@ class ConditionGroupBox(ConditionBox):
             event.acceptProposedAction()
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        """A line shows where it would go."""
+        """Show where the part would be inserted."""
         if not _welcome(event.mimeData()):
             return
         event.acceptProposedAction()
@@ -121,11 +121,11 @@ class ConditionGroupBox(ConditionBox):
         self._mark.raise_()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """It went elsewhere."""
+        """Hide the insertion mark."""
         self._mark.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """It is to go here."""
+        """Insert the dropped part."""
         self._mark.hide()
         if _welcome(event.mimeData()):
             event.acceptProposedAction()
@@ -145,7 +145,7 @@ def _welcome(data: QMimeData) -> bool:
 
 
 def _between(joined: str) -> QWidget:
-    """The word between two parts."""
+    """Return the label between two parts."""
     words = label(tr("and") if joined == "and" else tr("or"), "secondary")
     words.setContentsMargins(40, 0, 0, 0)
     restyle(words)

@@ -82,7 +82,7 @@ class ConditionRowBox(ConditionBox):
         return self._row
 
     def settled(self) -> ConditionRow:
-        """The row with what its inputs hold from the start: a date begins as today."""
+        """Return the row with the initial values of its inputs: a date begins as today."""
         if self._values is not None and not self._row.values:
             self._row = replace(self._row, values=self._values.values())
         return self._row
@@ -162,7 +162,7 @@ class ConditionRowBox(ConditionBox):
         self._show(replace(self._row, operator=str(self.operator.currentData())))
 
     def _show(self, row: ConditionRow) -> None:
-        """Shows a row with another field or operator; values that its inputs cannot hold are left out."""
+        """Show a row with another field or operator; values its inputs cannot hold are dropped."""
         self._row = row
         self._offer_operators()
         self._offer_values()
@@ -177,7 +177,7 @@ class ConditionRowBox(ConditionBox):
         self.requests.row.emit(self.path, row)
 
     def focus_first(self) -> None:
-        """Puts the cursor where the row goes on: at the field, or at the value once there is a field."""
+        """Focus the field, or the value once a field is chosen."""
         if not self._row.field and not self._about_segments:
             self.field.setFocus()
         elif self._values is not None and self._values.isVisibleTo(self) and not is_finished(self._row):

@@ -28,7 +28,7 @@ BLANK = ConditionRow("", "")
 
 
 def part_at(top: ConditionGroup, path: Path) -> ConditionPart:
-    """The group or row at a path. Raises ``IndexError`` or ``TypeError`` for a path that leads nowhere."""
+    """Return the group or row at a path. Raises ``IndexError`` or ``TypeError`` for a path that leads nowhere."""
     part: ConditionPart = top
     for position in path:
         if isinstance(part, ConditionRow):
@@ -38,7 +38,7 @@ def part_at(top: ConditionGroup, path: Path) -> ConditionPart:
 
 
 def with_part(top: ConditionGroup, path: Path, part: ConditionPart) -> ConditionGroup:
-    """The tree with another part at a path."""
+    """Return the tree with another part at a path."""
     if not path:
         return part if isinstance(part, ConditionGroup) else ConditionGroup("and", (part,))
     head, rest = path[0], path[1:]
@@ -48,7 +48,7 @@ def with_part(top: ConditionGroup, path: Path, part: ConditionPart) -> Condition
 
 
 def inserted(top: ConditionGroup, group: Path, position: int, part: ConditionPart) -> ConditionGroup:
-    """The tree with a part more, at a position of the group at a path."""
+    """Return the tree with a part more, at a position of the group at a path."""
     into = part_at(top, group)
     assert isinstance(into, ConditionGroup)
     parts = (*into.parts[:position], part, *into.parts[position:])
@@ -56,7 +56,7 @@ def inserted(top: ConditionGroup, group: Path, position: int, part: ConditionPar
 
 
 def removed(top: ConditionGroup, path: Path) -> ConditionGroup:
-    """The tree without the part at a path; groups that are empty then go too."""
+    """Return the tree without the part at a path; groups that are empty then go too."""
     parent = part_at(top, path[:-1])
     assert isinstance(parent, ConditionGroup)
     left = replace(parent, parts=(*parent.parts[: path[-1]], *parent.parts[path[-1] + 1 :]))
@@ -66,7 +66,7 @@ def removed(top: ConditionGroup, path: Path) -> ConditionGroup:
 
 
 def moved(top: ConditionGroup, source: Path, group: Path, position: int) -> ConditionGroup:
-    """The tree with the part at ``source`` moved to a position of a group; into itself it stays where it is."""
+    """Return the tree with the part at ``source`` moved to a position of a group; into itself it stays where it is."""
     if group[: len(source)] == source:
         return top
     part = part_at(top, source)
@@ -103,13 +103,13 @@ def neighbour(top: ConditionGroup, path: Path, step: int) -> tuple[Path, int] | 
 
 
 def choice_of(operator: str) -> OperatorChoice | None:
-    """The operator's entry in the table, whatever it is for."""
+    """Return the operator's entry in the table, whatever it is for."""
     every = (one for table in (*CHOICES.values(), SEGMENT_CHOICES) for one in table)
     return next((one for one in every if one.operator == operator), None)
 
 
 def type_for(row: ConditionRow, known: Type | None) -> Type:
-    """The type of a row's field; of a field that is not known, one that its operator is for."""
+    """Return the type of a row's field; of a field that is not known, one that its operator is for."""
     if known is not None:
         return known
     return next((of for of in CHOICES if any(one.operator == row.operator for one in choices_for(of))), STRING)
@@ -126,11 +126,11 @@ def is_finished(part: ConditionPart) -> bool:
 
 
 def finished(group: ConditionGroup) -> ConditionGroup:
-    """The tree with its finished rows alone."""
+    """Return the tree with its finished rows alone."""
     kept = tuple(finished(one) if isinstance(one, ConditionGroup) else one for one in group.parts if is_finished(one))
     return replace(group, parts=kept)
 
 
 def written(group: ConditionGroup) -> str:
-    """The tree in the language; '' when no row is finished."""
+    """Return the tree in the language; '' when no row is finished."""
     return to_text(finished(group)) if is_finished(group) else ""

@@ -52,18 +52,18 @@ class DebouncedQuery(QObject):
         return self._order is not None
 
     def ask(self, work: Work, size: int) -> None:
-        """Does the work on a text of this size in a moment, unless something else is asked before."""
+        """Run the work on a text of this size after the delay, unless another query comes first."""
         self._order = _Order(work, size)
         self._timer.start()
 
     def ask_now(self, work: Work, size: int) -> None:
-        """Does the work on a short text before returning; on a long one as soon as possible."""
+        """Run the work on a short text before returning, on a long one as soon as possible."""
         self._order = _Order(work, size)
         self._timer.stop()
         self._start()
 
     def drop(self) -> None:
-        """The answer to the latest question is not wanted any more."""
+        """Cancel the latest query."""
         self._order = None
         self._timer.stop()
 
@@ -80,7 +80,7 @@ class DebouncedQuery(QObject):
         self._polling.start()
 
     def _look(self) -> None:
-        """Fetches an answer from its thread, which touches nothing of Qt: the asker may be gone when it ends."""
+        """Fetch a result from its thread, which touches nothing of Qt: the owner may be deleted when it ends."""
         if self._answers.empty():
             return
         order, answer = self._answers.get()

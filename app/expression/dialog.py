@@ -92,7 +92,7 @@ class ExpressionDialog(QDialog):
         self.reader.analyze_now(ask(text, scope, expected))
 
     def _begin(self, text: str) -> None:
-        """A condition that rows can show, or that is still to be made, begins in the simple editor."""
+        """Begin in the simple editor with a condition that rows can show, or an empty one."""
         fits = self._expected in (None, BOOLEAN) and (to_tree(text) is not None or not text.strip())
         wanted = SIMPLE if self._simple_only or (fits and (text.strip() or self._expected == BOOLEAN)) else ADVANCED
         self.show_editor(wanted)
@@ -173,7 +173,7 @@ class ExpressionDialog(QDialog):
         return frame
 
     def _refusal(self) -> QWidget:
-        """What stands in the place of the simple editor for a text that it cannot show."""
+        """Make the notice shown instead of the simple editor for a text it cannot show."""
         page = QWidget()
         column = QVBoxLayout(page)
         column.addStretch(1)
@@ -220,7 +220,7 @@ class ExpressionDialog(QDialog):
     # What it holds
 
     def text(self) -> str:
-        """The expression as it stands."""
+        """Return the expression as typed."""
         return self._text
 
     @property
@@ -229,7 +229,7 @@ class ExpressionDialog(QDialog):
         return ADVANCED if self.advanced_tab.isChecked() else SIMPLE
 
     def show_editor(self, name: str) -> None:
-        """Shows the simple or the advanced editor; the simple one says so when it cannot show the text."""
+        """Show the simple or the advanced editor; the simple one shows a notice for a text it cannot show."""
         tab = self.simple_tab if name == SIMPLE else self.advanced_tab
         tab.setChecked(True)
         if name == ADVANCED:
@@ -267,7 +267,7 @@ class ExpressionDialog(QDialog):
         self.changed.emit(text)
 
     def _use(self, name: Name) -> None:
-        """A name goes where the cursor is, or becomes a row."""
+        """Insert a name at the cursor, or as a row."""
         if self.editor == SIMPLE:
             self.simple.add_name(name)
             return
@@ -279,7 +279,7 @@ class ExpressionDialog(QDialog):
         self.code.setFocus()
 
     def _give(self, one: SourceParameter, value: str) -> None:
-        """A parameter got another value: it is written into every reference to its group."""
+        """Write a parameter's value into every reference to its group."""
         if self.editor == SIMPLE and self._pages.currentWidget() is self.simple:
             self.simple.set_parameter(one.source, one.group, one.name, value)
             return

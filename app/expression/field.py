@@ -71,7 +71,7 @@ class ExpressionField(QWidget):
         self.setFocusProxy(self.code)
 
     def _box(self) -> QWidget:
-        """The text with its button upon it."""
+        """Make the text with its button."""
         box = QWidget()
         grid = QGridLayout(box)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -87,34 +87,34 @@ class ExpressionField(QWidget):
     # What a form uses
 
     def text(self) -> str:
-        """The expression as it stands."""
+        """Return the expression as typed."""
         return self.code.text()
 
     def set_text(self, text: str) -> None:
-        """Shows another expression; this is no change."""
+        """Show another expression without a change signal."""
         self._quiet = True
         self.code.set_text(text)
         self._quiet = False
         self._reader.analyze_now(ask(self.text(), self._scope, self._expected))
 
     def set_scope(self, scope: Scope) -> None:
-        """What the expression may read from now on."""
+        """Set the scope of the expression."""
         self._scope = scope
         self._completing.set_scope(scope)
         self.parameters.set_scope(scope)
         self._reader.analyze_now(ask(self.text(), scope, self._expected))
 
     def set_expected(self, expected: Type | None) -> None:
-        """The type the value must have from now on; None takes any."""
+        """Set the required type of the value; None accepts any."""
         self._expected = expected
         self._reader.analyze_now(ask(self.text(), self._scope, expected))
 
     def problems(self) -> tuple[ExpressionError, ...]:
-        """What is wrong with the text as it was read last; an empty field has no problem."""
+        """Return the problems of the last analysis; an empty field has none."""
         return () if self._reading is None else self._reading.problems
 
     def setAccessibleName(self, name: str) -> None:
-        """The name of the field is that of its text."""
+        """Set the accessible name of the field and its text."""
         super().setAccessibleName(name)
         self.code.setAccessibleName(name)
 
@@ -125,12 +125,12 @@ class ExpressionField(QWidget):
         samples: Sequence[Sample] = (),
         allowed: Mapping[str, tuple[object, ...]] | None = None,
     ) -> None:
-        """What the window of the editors says and offers (see :class:`ExpressionDialog`)."""
+        """Set texts and choices of the editor window (see :class:`ExpressionDialog`)."""
         self._title, self._subtitle = title, subtitle
         self._samples, self._allowed = tuple(samples), dict(allowed or {})
 
     def open_editor(self) -> ExpressionDialog:
-        """Opens the window of both editors; what is saved there is a change here."""
+        """Open the window of both editors; saving there changes this field."""
         dialog = ExpressionDialog(
             self.text(),
             self._scope,
@@ -149,7 +149,7 @@ class ExpressionField(QWidget):
         return dialog
 
     def _take(self) -> None:
-        """Takes the text that was saved in the window; undo brings the one before back."""
+        """Apply the text saved in the window; undo restores the one before."""
         text = self.text() if self._dialog is None else self._dialog.text()
         if text != self.text():
             self.code.replace(0, len(self.text()), text)

@@ -34,7 +34,7 @@ class Highlighter(QSyntaxHighlighter):
             self.rehighlight()
 
     def _text_changed(self, _position: int, removed: int, added: int) -> None:
-        """A string that is opened or closed recolours all that follows, so the whole of a short text is coloured."""
+        """Color the whole of a short text, for a quote changes everything behind it."""
         text = plain_text(self.document())
         if len(text) > AT_ONCE or text == self._colored or not (removed or added):
             return

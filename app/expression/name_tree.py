@@ -56,7 +56,7 @@ STEP = 14
 
 
 def dragged(data: QMimeData) -> tuple[str, str] | None:
-    """The text and kind of a name that is dragged, or None for anything else."""
+    """Return text and kind of a dragged name; None for anything else."""
     if not data.hasFormat(MIME):
         return None
     content = json.loads(data.data(MIME).toStdString())
@@ -67,17 +67,17 @@ class NameModel(QStandardItemModel):
     """The names of a scope."""
 
     def show(self, found: Sequence[Name]) -> None:
-        """Shows other names."""
+        """Show other names."""
         self.clear()
         for name in found:
             self.appendRow(_item(name))
 
     def mimeTypes(self) -> list[str]:
-        """A name, and its text for everyone else."""
+        """Return the formats of drag data: a name and plain text."""
         return [MIME, "text/plain"]
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
-        """What is dragged."""
+        """Return the drag data."""
         name = name_at(indexes[0])
         data = QMimeData()
         data.setText(name.insert)
@@ -98,7 +98,7 @@ def _item(name: Name) -> QStandardItem:
 
 
 def name_at(index: Index) -> Name:
-    """The name at an index of the model or of a filter over it."""
+    """Return the name at an index of the model or of a filter over it."""
     name = index.data(_NAME)
     return name if isinstance(name, Name) else Name("", "section")
 
@@ -195,7 +195,7 @@ class _View(QTreeView):
         super().keyPressEvent(event)
 
     def drawBranches(self, painter: QPainter, rect: QRect, index: Index) -> None:
-        """The arrows are drawn with the rows."""
+        """Draw nothing: the arrows are drawn with the rows."""
 
     def _clicked(self, index: QModelIndex) -> None:
         if name_at(index).children:

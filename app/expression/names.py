@@ -73,12 +73,12 @@ class Name:
 
 
 def type_label(of: Type) -> str:
-    """What a type is called beside a field."""
+    """Return the label of a type beside a field."""
     return tr(TYPE_LABELS.get(str(of), str(of)))
 
 
 def names(scope: Scope, functions: bool = True) -> tuple[Name, ...]:
-    """The sections that have something in them. ``functions``: also what is no field and no segment."""
+    """Return the sections that are not empty; ``functions`` adds what is neither field nor segment."""
     content: dict[str, tuple[Name, ...]] = {
         "events": tuple(_event(name, schema) for name, schema in scope.events.items()),
         "sources": tuple(_groups(scope)),
@@ -106,7 +106,7 @@ def _groups(scope: Scope) -> Iterator[Name]:
 
 
 def _fields(schema: ObjectType, start: str, in_list: bool) -> Iterator[Name]:
-    """The fields of an object; a path through a list gives a list."""
+    """Yield the fields of an object; a path through a list gives a list."""
     for name, of in schema.fields.items():
         path = f"{start}.{quote_segment(name)}"
         shown = ListType(of) if in_list and not isinstance(of, ListType) else of
@@ -140,7 +140,7 @@ def _function(function: Function) -> Name:
 
 
 def allowed_values(definitions: Definitions) -> dict[str, tuple[object, ...]]:
-    """The values that enumerations allow, by reference (``@{Event.channel}``)."""
+    """Return the values of enumerations by reference (``@{Event.channel}``)."""
     found: dict[str, tuple[object, ...]] = {}
     for event in definitions.events:
         _collect(event.fields, f"@{{{quote_segment(event.name)}", found)

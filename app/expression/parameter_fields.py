@@ -92,7 +92,7 @@ class ParameterFields(QWidget):
         self.hide()
 
     def set_scope(self, scope: Scope) -> None:
-        """What the values may read from now on."""
+        """Set the scope of the values."""
         self._scope = scope
         self._clear()
 
@@ -107,7 +107,7 @@ class ParameterFields(QWidget):
         self.setVisible(bool(wanted))
 
     def field(self, name: str) -> CodeEdit:
-        """The field of a parameter; raises StopIteration when it is not asked for."""
+        """Return the field of a parameter; StopIteration if there is none."""
         return next(row.code for row in self._rows if row.one.name == name)
 
     def _add(self, one: SourceParameter) -> None:

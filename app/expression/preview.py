@@ -36,7 +36,7 @@ class Sample:
     properties: Json = field(default_factory=dict)
 
     def to_json(self) -> str:
-        """The sample as a person edits it."""
+        """Return the sample as editable JSON."""
         shown = {
             "events": self.events,
             "sources": self.sources,
@@ -47,7 +47,7 @@ class Sample:
 
     @classmethod
     def from_json(cls, label: str, text: str) -> Sample:
-        """Reads what ``to_json`` writes. Raises ``ValueError`` for anything else."""
+        """Read what ``to_json`` writes. Raises ``ValueError`` for anything else."""
         content = json.loads(text)
         if not isinstance(content, dict):
             raise ValueError("a sample is an object")
@@ -65,7 +65,7 @@ def _objects(content: object) -> Mapping[str, Json]:
 
 
 def example_sample(label: str, scope: Scope) -> Sample:
-    """A sample with an example value in every field of a scope; the person is in no segment."""
+    """Make a sample with an example value in every field; the person is in no segment."""
     events = {name: _example_object(schema) for name, schema in scope.events.items()}
     sources = {
         f"{source}.{group}": _example_object(schema.fields)
@@ -98,7 +98,7 @@ class PreviewResult:
 
 
 def evaluate(checked: Checked, sample: Sample, now: datetime) -> PreviewResult:
-    """The value of a text without problems. ``now`` is aware. Never raises."""
+    """Evaluate a text without problems; ``now`` is timezone-aware. Never raises."""
     context = Context(
         sample.events,
         now,

@@ -83,7 +83,7 @@ class PreviewCard(QFrame):
         return self._samples[max(self.choice.currentIndex(), 0)]
 
     def show_analysis(self, reading: ExpressionAnalysis) -> None:
-        """Tries a text that was read."""
+        """Evaluate an analyzed text."""
         self._reading = reading
         self._try()
 

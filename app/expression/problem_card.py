@@ -38,7 +38,7 @@ class ProblemCard(QFrame):
         self._rows: list[QWidget] = []
 
     def show_analysis(self, reading: ExpressionAnalysis) -> None:
-        """Shows the problems of another reading."""
+        """Show the problems of an analysis."""
         self._reading = reading
         for row in self._rows:
             row.hide()

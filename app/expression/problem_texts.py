@@ -8,11 +8,11 @@ from engine.expression.error_translation import translate_error
 
 
 def problem_text(problem: ExpressionError) -> str:
-    """The problem in one sentence, which says what to write instead."""
+    """Return the problem in one sentence with its remedy."""
     return translate_error(problem.message, current_language()) or problem.message
 
 
 def fix_label(fix: Fix) -> str:
-    """The words of a button that makes a fix."""
+    """Return the label of a button that applies a fix."""
     wanted = fix.text.strip()
     return tr("Change to {wanted}", wanted=wanted) if fix.end > fix.start else tr("Add {wanted}", wanted=wanted)

@@ -50,14 +50,14 @@ class FieldCatalog:
     by_reference: Mapping[str, SelectableField] = field(default_factory=dict)
 
     def find(self, reference: str) -> SelectableField:
-        """The field a row has, parameters apart; one that is not known is shown as it is written."""
+        """Return the field of a row without parameters; an unknown one is shown as written."""
         plain = without_parameters(reference)
         known = self.by_reference.get(plain)
         return known if known is not None else SelectableField(plain, plain, None, "unknown")
 
 
 def fields_of(scope: Scope, allowed: Mapping[str, tuple[object, ...]]) -> FieldCatalog:
-    """The fields of a scope. ``allowed`` lists the values of enumerations by reference."""
+    """Return the fields of a scope. ``allowed`` lists the values of enumerations by reference."""
     found = tuple(_flatten(names(scope, functions=False), (), allowed))
     return FieldCatalog(found, tuple(sorted(scope.segments)), {one.reference: one for one in found})
 
@@ -76,7 +76,7 @@ def _flatten(
 
 
 def without_parameters(reference: str) -> str:
-    """A reference as it is written in the tree of names."""
+    """Return a reference as written in the name tree."""
     tree = parse(reference).tree
     if not isinstance(tree, Reference) or not all(isinstance(step, FieldSegment) for step in tree.steps):
         return reference
@@ -84,14 +84,14 @@ def without_parameters(reference: str) -> str:
 
 
 def operators(of: Type | None, segment: bool) -> tuple[OperatorChoice, ...]:
-    """The operators for a field."""
+    """Return the operators for a field."""
     if segment:
         return SEGMENT_CHOICES
     return choices_for(of) if of is not None else ()
 
 
 def operator_label(choice: OperatorChoice, of: Type) -> str:
-    """What an operator is called for fields of a type, in the language that is spoken."""
+    """Return the label of an operator for fields of a type."""
     if of in _DATES and choice.operator in _DATED:
         return tr(_DATED[choice.operator])
     return choice.label(current_language())

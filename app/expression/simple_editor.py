@@ -74,11 +74,11 @@ class SimpleEditor(QWidget):
     # What a form uses
 
     def text(self) -> str:
-        """The condition in the language; '' when no row is finished."""
+        """Return the condition in the language; '' when no row is finished."""
         return written(self._tree)
 
     def set_text(self, text: str) -> bool:
-        """Shows a condition, which is no change. False for a text that rows cannot show; then nothing changes."""
+        """Show a condition without a change signal; False for a text that rows cannot show."""
         if text == self.text() and (text or self._tree == EMPTY):
             return True
         tree = to_tree(text) if text.strip() else EMPTY
@@ -89,7 +89,7 @@ class SimpleEditor(QWidget):
         return True
 
     def set_scope(self, scope: Scope, allowed: Mapping[str, tuple[object, ...]] | None = None) -> None:
-        """What the condition may ask about from now on."""
+        """Set the scope of the condition."""
         self._scope = scope
         self._allowed = self._allowed if allowed is None else allowed
         self._fields = fields_of(scope, self._allowed)
@@ -101,7 +101,7 @@ class SimpleEditor(QWidget):
         return self._tree
 
     def set_parameter(self, source: str, group: str, name: str, value: str) -> None:
-        """Gives a parameter of a field group a value in every row that reads the group; '' takes it away."""
+        """Set a parameter of a field group in every row that reads the group; '' removes it."""
         self._tree = _each_row(
             self._tree, lambda row: replace(row, field=with_value(row.field, source, group, name, value))
         )
@@ -109,14 +109,14 @@ class SimpleEditor(QWidget):
         self.changed.emit(self.text())
 
     def add_name(self, name: Name) -> None:
-        """Adds a row for a name of the tree to the group one was last in."""
+        """Add a row for a name to the group that was last in use."""
         if name.kind not in _NO_FIELD:
             group = part_at(self._tree, self._active)
             assert isinstance(group, ConditionGroup)
             self._insert(self._active, len(group.parts), self._row_for(name.insert, name.kind))
 
     def box(self, path: Path) -> ConditionRowBox | ConditionGroupBox:
-        """The box of the part at a path; raises StopIteration when there is none."""
+        """Return the box of the part at a path; raises StopIteration when there is none."""
         return next(box for box in self._top.all_boxes() if box.path == path)
 
     # What the boxes ask
@@ -176,7 +176,7 @@ class SimpleEditor(QWidget):
             self._insert(group, position, self._row_for(*name))
 
     def _row_for(self, insert: str, kind: str) -> ConditionRow:
-        """A row that asks about a name, with the first operator of its type."""
+        """Return a row about a name with the first operator of its type."""
         if kind == "segment":
             tree = to_tree(insert)
             assert tree is not None
@@ -190,7 +190,7 @@ class SimpleEditor(QWidget):
     # Showing
 
     def _change(self, tree: ConditionGroup, focus: Path) -> None:
-        """Shows another tree, with the focus on one of its parts."""
+        """Show another tree and focus one of its parts."""
         self._tree = tree
         self._build()
         for one in self._top.all_boxes():

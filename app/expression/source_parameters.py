@@ -25,7 +25,7 @@ class SourceParameter:
 
 
 def asked(text: str, tree: Node, scope: Scope) -> tuple[SourceParameter, ...]:
-    """The parameters of all groups read by a text, in its order, each once."""
+    """Return the parameters of all groups read by a text, in its order, each once."""
     found: dict[tuple[str, str, str], SourceParameter] = {}
     for node in walk(tree):
         root = _group_of(node)
@@ -42,7 +42,7 @@ def asked(text: str, tree: Node, scope: Scope) -> tuple[SourceParameter, ...]:
 
 
 def with_value(text: str, source: str, group: str, name: str, value: str) -> str:
-    """The text with a parameter given a value in every reference to the group; '' takes it out.
+    """Return the text with a parameter given a value in every reference to the group; '' takes it out.
 
     A value that cannot be read by itself would tear the text apart, and is not written.
     """
@@ -55,7 +55,7 @@ def with_value(text: str, source: str, group: str, name: str, value: str) -> str
 
 
 def with_parameters_of(reference: str, text: str, scope: Scope) -> str:
-    """A reference with the parameters that the text gives the same group already."""
+    """Return a reference with the parameters that the text gives the same group already."""
     root = _group_of(parse(reference).tree)
     for one in asked(text, parse(text).tree, scope):
         if (one.source, one.group) == root and one.value:
@@ -64,7 +64,7 @@ def with_parameters_of(reference: str, text: str, scope: Scope) -> str:
 
 
 def _group_of(node: Node) -> tuple[str, str] | None:
-    """The source and group of a reference to a data source."""
+    """Return the source and group of a reference to a data source."""
     if not isinstance(node, Reference) or node.sigil != "#" or len(node.steps) < 2:
         return None
     source, group = node.steps[:2]
@@ -83,7 +83,7 @@ def _outermost(nodes: list[Reference]) -> Iterator[Reference]:
 
 
 def _rewritten(text: str, node: Reference, name: str, value: str) -> str:
-    """The text with one reference given other parameters."""
+    """Return the text with one reference given other parameters."""
     given = {one.name: text[one.value.start : one.value.end] for one in node.parameters or ()}
     given = {**given, name: value} if value else {key: one for key, one in given.items() if key != name}
     inside = ", ".join(f"{quote_segment(key)}: {one}" for key, one in given.items())

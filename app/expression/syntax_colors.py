@@ -41,7 +41,7 @@ class ColoredPart(NamedTuple):
 
 
 def parts(text: str) -> tuple[ColoredPart, ...]:
-    """The coloured parts of a text, in its order."""
+    """Return the coloured parts of a text in order."""
     found = tokenize(text)
     comments = [ColoredPart(start, end, COMMENT) for start, end in found.comments]
     return tuple(sorted([*_Walk(found.tokens).parts(), *comments]))

@@ -47,11 +47,11 @@ class ValueInput(QWidget):
 
     @abstractmethod
     def value(self) -> ConditionValue | None:
-        """The value, or None while it is none."""
+        """Return the value, or None while it is none."""
 
     @abstractmethod
     def show_value(self, value: ConditionValue) -> None:
-        """Shows a value; this is no change."""
+        """Show a value without a change signal."""
 
 
 class TextInput(ValueInput):
@@ -173,7 +173,7 @@ class MomentInput(ValueInput):
 
 
 def _moment(value: ConditionValue) -> datetime:
-    """What a date value says; midnight for a day, today for what is no date."""
+    """Return the moment of a date value; midnight for a day, today for anything else."""
     try:
         read = read_any(str(value.value))
     except UnplacedError:
@@ -279,14 +279,14 @@ class ValuesInput(QWidget):
             self.hide()
 
     def values(self) -> tuple[ConditionValue, ...]:
-        """The values that are there."""
+        """Return the values."""
         if self._many is not None:
             return tuple(ConditionValue(one) for one in split_values(self._many.text()))
         found = [one.value() for one in self._inputs]
         return tuple(one for one in found if one is not None)
 
     def show_values(self, values: Sequence[ConditionValue]) -> None:
-        """Shows values; this is no change."""
+        """Show values without a change signal."""
         if self._many is not None:
             self._many.setText(join_values([str(one.value) for one in values]))
         for shown, value in zip(self._inputs, values, strict=False):
@@ -305,13 +305,13 @@ def _input(choice: OperatorChoice, of: Type, allowed: Sequence[object], segments
 
 
 def split_values(text: str) -> list[str]:
-    """The values of a list separated by commas; one with a comma stands in double quotes."""
+    """Return the values of a list separated by commas; one with a comma stands in double quotes."""
     rows = list(csv.reader([text.replace("\n", " ")], skipinitialspace=True))
     return [one.strip() for one in rows[0] if one.strip()] if rows else []
 
 
 def join_values(values: Sequence[str]) -> str:
-    """The list that ``split_values`` reads back."""
+    """Return the list that ``split_values`` reads back."""
     out = io.StringIO()
     csv.writer(out, lineterminator="").writerow(values)
     return out.getvalue().replace(",", ", ") if not any("," in one for one in values) else out.getvalue()

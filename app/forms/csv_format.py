@@ -11,7 +11,7 @@ ENCODING = "utf-8-sig"
 
 
 def written(rows: Iterable[Sequence[str]]) -> str:
-    """The rows as CSV."""
+    """Return the rows as CSV."""
     made = io.StringIO()
     csv.writer(made, lineterminator="\r\n").writerows([_disarmed(cell) for cell in row] for row in rows)
     return made.getvalue()

@@ -24,13 +24,13 @@ def walk(fields: Fields, place: Place = ()) -> Iterator[tuple[Place, Field]]:
 
 
 def field_at(fields: Fields, place: Place) -> Field:
-    """The field at a place; raises IndexError when there is none."""
+    """Return the field at a place; raises IndexError when there is none."""
     field = fields[place[0]]
     return field_at(field.fields, place[1:]) if len(place) > 1 else field
 
 
 def replaced(fields: Fields, place: Place, *with_: Field) -> Fields:
-    """The tree with the field at ``place`` replaced by ``with_``; by nothing removes it."""
+    """Return the tree with the field at ``place`` replaced by ``with_``; by nothing removes it."""
     index, rest = place[0], place[1:]
     here = with_
     if rest:
@@ -40,7 +40,7 @@ def replaced(fields: Fields, place: Place, *with_: Field) -> Fields:
 
 
 def added(fields: Fields, parent: Place, field: Field) -> tuple[Fields, Place]:
-    """The tree with ``field`` as the last child of ``parent`` (``()`` is the root), and the new field's place."""
+    """Return the tree with ``field`` as the last child of ``parent`` (``()``: the root), and its place."""
     if not parent:
         return (*fields, field), (len(fields),)
     holder = field_at(fields, parent)
@@ -49,7 +49,7 @@ def added(fields: Fields, parent: Place, field: Field) -> tuple[Fields, Place]:
 
 
 def retyped(field: Field, kind: str) -> Field:
-    """The field with another type; what no longer fits it (children, enumeration, identity) is dropped."""
+    """Return the field with another type; what no longer fits it (children, enumeration, identity) is dropped."""
     children = field.fields if kind in HOLDS_FIELDS and field.kind in HOLDS_FIELDS else ()
     if kind == "map":
         children = (Field("*", "string"),)
@@ -66,7 +66,7 @@ def retyped(field: Field, kind: str) -> Field:
 
 
 def with_identity(fields: Fields, place: Place, namespace: str | None, primary: bool) -> Fields:
-    """The tree with the field as an identity; at most one field is the primary one."""
+    """Return the tree with the field as an identity; at most one field is the primary one."""
     if primary:
         for other, field in walk(fields):
             if field.primary:
@@ -76,12 +76,12 @@ def with_identity(fields: Fields, place: Place, namespace: str | None, primary: 
 
 
 def path_of(fields: Fields, place: Place) -> str:
-    """The dotted names that lead to a place, for messages and expressions."""
+    """Return the dotted names that lead to a place, for messages and expressions."""
     return ".".join(field_at(fields, place[: size + 1]).name for size in range(len(place)))
 
 
 def free_name(siblings: Fields, wanted: str = "field") -> str:
-    """A name that no sibling has: ``field``, ``field2``, …"""
+    """Return a name that no sibling has: ``field``, ``field2``, and so on."""
     taken = {field.name for field in siblings}
     number = 1
     name = wanted

@@ -61,7 +61,7 @@ TYPE_LABELS: Mapping[str, str] = {
 
 
 def type_label(kind: str) -> str:
-    """What a type is called for people, with its own name where that helps: ``list of text``."""
+    """Return the label of a type, such as ``list of text``."""
     if kind in SCALAR_LISTS:
         return tr("list of {type}", type=tr(TYPE_LABELS[SCALAR_LISTS[kind]]))
     return tr(TYPE_LABELS[kind])
@@ -171,7 +171,7 @@ class FieldTree(QWidget):
     changed = Signal()
 
     def __init__(self, title: str, namespaces: Sequence[str] = (), flags: bool = True) -> None:
-        """``flags`` says whether fields can be required and identify a person: those of events can."""
+        """Make the tree; ``flags``: whether fields can be required and identify a person."""
         super().__init__()
         self._namespaces, self._flags = tuple(namespaces), flags
         self._fields: Fields = ()

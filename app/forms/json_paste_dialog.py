@@ -54,7 +54,7 @@ class PasteDialog(QDialog):
 
 
 def read_object(words: str) -> dict[str, Any] | str:
-    """The JSON object in a text, or a sentence that says what is wrong and where."""
+    """Return the JSON object in a text, or a sentence that says what is wrong and where."""
     try:
         found = json.loads(words)
     except json.JSONDecodeError as error:

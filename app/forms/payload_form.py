@@ -98,7 +98,7 @@ class PayloadForm(QWidget):
         self._code_page.setVisible(on)
 
     def payload(self) -> dict[str, Any] | None:
-        """The payload as typed; None when something is mistyped, which is then said at its place."""
+        """Return the typed payload; None if something is mistyped, which is shown at its field."""
         return self._from_code() if self.in_code else self._from_fields()
 
     def _from_code(self) -> dict[str, Any] | None:

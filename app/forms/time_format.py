@@ -16,12 +16,12 @@ MONTHS = (
 
 
 def now_ms() -> int:
-    """This moment, in epoch milliseconds: the one clock of what the window shows."""
+    """Return the current time in epoch milliseconds, the only clock of the window."""
     return time.time_ns() // 1_000_000
 
 
 def now_in(zone: str) -> datetime:
-    """This moment on the wall clock of a zone."""
+    """Return the current time in a zone."""
     return datetime.fromtimestamp(now_ms() / 1000, UTC).astimezone(ZoneInfo(zone))
 
 
@@ -38,7 +38,7 @@ def short_time(at: int, zone: str, today: date | None = None) -> str:
 
 
 def exact_time(at: int, zone: str, today: date | None = None) -> str:
-    """The same to the second: ``today, 14:02:31``, ``19 November, 14:02:31``."""
+    """Return a time to the second: ``today, 14:02:31``, ``19 November, 14:02:31``."""
     local = datetime.fromtimestamp(at / 1000, ZoneInfo(zone))
     if local.date() == (today or now_in(zone).date()):
         return tr("today, {time}", time=f"{local:%H:%M:%S}")

@@ -61,7 +61,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
 
 
 def read_value(field: Field, text: str) -> Any:
-    """The JSON value of what was typed; raises :class:`MistypedError`. Lists and objects are written as JSON."""
+    """Return the JSON value of what was typed; raises :class:`MistypedError`. Lists and objects are written as JSON."""
     if field.kind in _READERS:
         return _READERS[field.kind](text.strip() if field.kind != "string" else text)
     try:
@@ -77,7 +77,7 @@ def read_value(field: Field, text: str) -> Any:
 
 
 def write_value(field: Field, value: Any) -> str:
-    """The text that stands for a JSON value in a form; null is empty."""
+    """Return the text of a JSON value in a form; null is empty."""
     if value is None:
         return ""
     if field.kind in _READERS and isinstance(value, str):
@@ -86,7 +86,7 @@ def write_value(field: Field, value: Any) -> str:
 
 
 def with_value(payload: Mapping[str, Any], path: tuple[str, ...], value: Any) -> dict[str, Any]:
-    """The payload with the value at a path of names; None takes the key out, and objects left empty with it."""
+    """Return the payload with the value at a path of names; None takes the key out, and objects left empty with it."""
     name, rest = path[0], path[1:]
     if rest:
         inner = payload.get(name)
@@ -97,7 +97,7 @@ def with_value(payload: Mapping[str, Any], path: tuple[str, ...], value: Any) ->
 
 
 def value_at(payload: Mapping[str, Any], path: tuple[str, ...]) -> Any:
-    """The value at a path of names; None when there is none."""
+    """Return the value at a path of names; None when there is none."""
     here: Any = payload
     for name in path:
         here = here.get(name) if isinstance(here, Mapping) else None
@@ -105,7 +105,7 @@ def value_at(payload: Mapping[str, Any], path: tuple[str, ...]) -> Any:
 
 
 def leaves(fields: tuple[Field, ...], path: tuple[str, ...] = ()) -> tuple[tuple[tuple[str, ...], Field], ...]:
-    """The fields a form has an input for, with their paths: objects are opened, lists and maps are one input."""
+    """Return the fields with an input, with their paths: objects are expanded, lists and maps are one input."""
     found: list[tuple[tuple[str, ...], Field]] = []
     for field in fields:
         here = (*path, field.name)

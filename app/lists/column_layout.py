@@ -61,7 +61,7 @@ class ColumnLayout(QObject):
         self.menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
 
     def make_menu(self, parent: QWidget) -> QMenu:
-        """The columns that can be hidden, with a check at those that are shown."""
+        """Make a menu of the columns that can be hidden, with a check at visible ones."""
         menu = QMenu(parent)
         menu.aboutToHide.connect(menu.deleteLater)
         for index, column in enumerate(self._columns[1:-1], start=1):

@@ -26,7 +26,7 @@ class DateRange:
     until: date | None
 
     def span(self, zone: str) -> TimeSpan:
-        """The moments between the beginning of the first day and the end of the last, in a zone."""
+        """Return the moments between the beginning of the first day and the end of the last, in a zone."""
         after = None if self.until is None else self.until + timedelta(days=1)
         return TimeSpan(self.key, _midnight(self.since, zone), _midnight(after, zone))
 

@@ -63,7 +63,7 @@ class FilterMenu(QObject):
             self.changed.emit()
 
     def groups(self) -> tuple[frozenset[str], ...]:
-        """The chosen tags by group, those of which none is chosen left out."""
+        """Return the chosen tags by group, those of which none is chosen left out."""
         found = [frozenset(self.chosen) & set(group.tags) for group in self._offered]
         return tuple(frozenset(tags) for tags in found if tags)
 
@@ -73,7 +73,7 @@ class FilterMenu(QObject):
         self.menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
 
     def make_menu(self, parent: QWidget) -> QMenu:
-        """The menu, with a check at what is chosen."""
+        """Make the menu, with a check at chosen filters."""
         menu = QMenu(parent)
         menu.aboutToHide.connect(menu.deleteLater)
         for group in self._offered:

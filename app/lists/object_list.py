@@ -229,7 +229,7 @@ class ObjectList(QWidget):
         self.dialog.open()
 
     def current_key(self) -> str | None:
-        """The key of the selected row."""
+        """Return the key of the selected row."""
         index = self.table.currentIndex()
         return index.data(ROW_ROLE).key if index.isValid() else None
 
@@ -314,7 +314,7 @@ class ObjectList(QWidget):
         return self.isSignalConnected(QMetaMethod.fromSignal(self.opened))
 
     def showEvent(self, event: QShowEvent) -> None:
-        """A list whose rows offer nothing has no column for their menu."""
+        """Hide the menu column if rows have no actions."""
         self.table.setColumnHidden(len(self._columns) - 1, not self._verbs and not self._opens())
         super().showEvent(event)
 

@@ -94,15 +94,15 @@ class ColorScheme:
         return self.name == "dark"
 
     def hex(self, role: str) -> str:
-        """The colour of a role as ``#RRGGBB``."""
+        """Return the colour of a role as ``#RRGGBB``."""
         return COLORS[role][self.is_dark]
 
     def color(self, role: str) -> QColor:
-        """The colour of a role."""
+        """Return the colour of a role."""
         return _color(role, self.is_dark)
 
     def faded(self, role: str, opacity: float) -> QColor:
-        """The colour of a role with an opacity of 0 to 1."""
+        """Return the colour of a role with an opacity of 0 to 1."""
         color = QColor(self.color(role))
         color.setAlphaF(opacity)
         return color
@@ -119,11 +119,11 @@ SCHEMES: Mapping[str, ColorScheme] = {"light": LIGHT, "dark": DARK}
 
 
 def current_scheme() -> ColorScheme:
-    """The scheme that the application shows now, as its palette has it."""
+    """Return the scheme that the application shows now, as its palette has it."""
     window = QGuiApplication.palette().color(QPalette.ColorRole.Window)
     return DARK if window.lightness() < _HALF else LIGHT
 
 
 def color(role: str) -> QColor:
-    """The colour of a role in the current scheme. KeyError for a role that is not in the table."""
+    """Return the colour of a role in the current scheme. KeyError for a role that is not in the table."""
     return current_scheme().color(role)

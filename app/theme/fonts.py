@@ -16,7 +16,7 @@ CODE_FAMILY = "JetBrains Mono"
 
 @cache
 def register(folder: Path = FOLDER) -> tuple[str, ...]:
-    """Makes the bundled fonts known to Qt; the families found. Needs a QGuiApplication."""
+    """Register the bundled fonts and return their families. Needs a QGuiApplication."""
     families: dict[str, None] = {}
     for file in sorted((*folder.glob("*.otf"), *folder.glob("*.ttf"))):
         number = QFontDatabase.addApplicationFont(str(file))
@@ -37,7 +37,7 @@ def font(pixels: int = 13, weight: int | QFont.Weight = 400) -> QFont:
 
 @cache
 def code_font(pixels: int = 13) -> QFont:
-    """The font of code."""
+    """Return the font of code."""
     made = QFont(CODE_FAMILY)
     made.setPixelSize(pixels)
     made.setStyleHint(QFont.StyleHint.Monospace)

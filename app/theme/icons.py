@@ -50,7 +50,7 @@ def _font() -> QRawFont:
 
 @cache
 def outline(name: str) -> QPainterPath:
-    """The outline of an icon (``broadcast``, ``check-fill``) centred on the origin, one unit wide; KeyError if none."""
+    """Return an icon's outline centred on the origin, one unit wide; KeyError for an unknown name."""
     font = _font()
     (glyph,) = font.glyphIndexesForString(chr(_names()[name]))
     path = font.pathForGlyph(glyph)
@@ -98,7 +98,7 @@ class _Engine(QIconEngine):
 
 
 def icon(name: str, role: str = "secondary", checked: str = "") -> QIcon:
-    """An icon in the colour of a role, which follows the theme; ``checked`` is its role when checked.
+    """Make an icon in the colour of a role, which follows the theme; ``checked`` is its role when checked.
 
     KeyError for a name that Phosphor lacks.
     """
@@ -107,7 +107,7 @@ def icon(name: str, role: str = "secondary", checked: str = "") -> QIcon:
 
 
 def pixmap(name: str, role: str = "secondary", size: int = 16) -> QPixmap:
-    """A picture of an icon in the current scheme, for the sharpest screen there is."""
+    """Draw an icon in the current scheme for the screen with the highest resolution."""
     ratio = max((screen.devicePixelRatio() for screen in QGuiApplication.screens()), default=1.0)
     made = QPixmap(round(size * ratio), round(size * ratio))
     made.setDevicePixelRatio(ratio)

@@ -35,7 +35,7 @@ _ROLES = {
 
 
 def palette(theme: ColorScheme) -> QPalette:
-    """The palette of a theme, for what style sheets do not reach."""
+    """Make the palette of a scheme, for what style sheets do not reach."""
     made = QPalette()
     for role, name in _ROLES.items():
         made.setColor(role, theme.color(name))
@@ -45,7 +45,7 @@ def palette(theme: ColorScheme) -> QPalette:
 
 
 def style_sheet(theme: ColorScheme, folder: Path) -> str:
-    """The style sheet of a theme, from all sheets of a folder, the general one first, with its few icons."""
+    """Make the style sheet of a scheme from all sheets of a folder, the general one first."""
     values = {"folder": folder.as_posix(), "name": theme.name}
     files = sorted(folder.glob("*.qss"), key=lambda file: (file.name != "studio.qss", file.name))
     sheet = "\n".join(file.read_text(encoding="utf-8") for file in files)

@@ -38,6 +38,6 @@ class IconButton(QToolButton):
         self.setIcon(icon(glyph, "secondary", "accent"))
 
     def set_tip(self, tip: str) -> None:
-        """The words of the button."""
+        """Set the tooltip and the accessible name."""
         show_text(self.setToolTip, tip)
         show_text(self.setAccessibleName, tip)

@@ -46,5 +46,5 @@ class CheckList(QWidget):
             box.blockSignals(blocked)
 
     def chosen(self) -> tuple[str, ...]:
-        """The keys that are ticked."""
+        """Return the keys that are ticked."""
         return tuple(key for key, box in self.boxes.items() if box.isChecked())

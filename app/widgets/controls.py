@@ -30,7 +30,7 @@ HEIGHT = 34
 
 
 def text(words: str, role: str = "body") -> QLabel:
-    """A label. ``role``: body, strong, title, heading, secondary, caption, figure, code, fault."""
+    """Make a label. ``role``: body, strong, title, heading, secondary, caption, figure, code, fault."""
     label = QLabel()
     label.setProperty("role", role)
     label.setTextFormat(Qt.TextFormat.PlainText)
@@ -39,7 +39,7 @@ def text(words: str, role: str = "body") -> QLabel:
 
 
 def wrapped(words: str, role: str = "secondary") -> QLabel:
-    """A label whose words wrap."""
+    """Make a label that wraps its text."""
     label = text(words, role)
     label.setWordWrap(True)
     return label
@@ -72,12 +72,12 @@ class Button(QPushButton):
 
 
 def button(words: str, kind: str = "plain", icon: QIcon | None = None, shortcut: str = "") -> Button:
-    """A button. ``kind``: plain, primary, danger, quiet, dashed, link."""
+    """Make a button. ``kind``: plain, primary, danger, quiet, dashed, link."""
     return Button(words, kind, icon, shortcut)
 
 
 def icon_button(icon: str, tip: str, framed: bool = False, size: int = 30) -> QToolButton:
-    """A button that is only an icon; its name for screen readers and its tip are ``tip``."""
+    """Make a button with only an icon; ``tip`` is its tooltip and accessible name."""
     made = QToolButton()
     made.setIcon(theme.icon(icon, "secondary"))
     made.setIconSize(QSize(18, 18))
@@ -90,7 +90,7 @@ def icon_button(icon: str, tip: str, framed: bool = False, size: int = 30) -> QT
 
 
 def search_field(placeholder: str, width: int = 0) -> QLineEdit:
-    """A line to search in, with its glass and a cross that clears it."""
+    """Make a search field with an icon and a button that clears it."""
     line = QLineEdit()
     show_text(line.setPlaceholderText, placeholder)
     show_text(line.setAccessibleName, placeholder)
@@ -133,7 +133,7 @@ class Choice(QComboBox):
         self.choose(before)
 
     def key(self) -> object:
-        """The key that is chosen; None when nothing is."""
+        """Return the key that is chosen; None if nothing is."""
         return self.currentData()
 
     def choose(self, key: object) -> None:
@@ -214,7 +214,7 @@ class Segmented(QFrame):
         self._group.idClicked.connect(lambda index: self.chosen.emit(self._keys[index]))
 
     def key(self) -> object:
-        """The key that is chosen; None when nothing is yet."""
+        """Return the key that is chosen; None when nothing is yet."""
         index = self._group.checkedId()
         return self._keys[index] if index >= 0 else None
 
@@ -223,7 +223,7 @@ class Segmented(QFrame):
         self._group.button(self._keys.index(key)).setChecked(True)
 
     def part(self, key: object) -> QAbstractButton:
-        """The button of a key."""
+        """Return the button of a key."""
         return self._group.button(self._keys.index(key))
 
 
@@ -271,7 +271,7 @@ class FormField(QWidget):
 
 
 def card() -> tuple[QFrame, QVBoxLayout]:
-    """A bordered box and its column."""
+    """Make a bordered box and its column."""
     frame = QFrame()
     frame.setProperty("role", "card")
     column = QVBoxLayout(frame)
@@ -281,7 +281,7 @@ def card() -> tuple[QFrame, QVBoxLayout]:
 
 
 def rule() -> QFrame:
-    """A hairline across."""
+    """Make a horizontal hairline."""
     line = QFrame()
     line.setProperty("role", "line")
     line.setFixedHeight(1)
@@ -289,7 +289,7 @@ def rule() -> QFrame:
 
 
 def chip(words: str, tone: str = "neutral") -> QLabel:
-    """A small rounded label. ``tone``: neutral, event, orchestration, accent, error."""
+    """Make a small rounded label. ``tone``: neutral, event, orchestration, accent, error."""
     label = text(words, "chip")
     label.setProperty("tone", tone)
     label.setFixedHeight(22)

@@ -70,12 +70,12 @@ class DateInput(QLineEdit):
         self.setText((text or "").replace("T", " "))
 
     def moment(self) -> str | None:
-        """What was typed in the form of files, as it stands when it cannot be read; None when empty."""
+        """Return the typed date in the form of files, unchanged if it cannot be read; None if empty."""
         words = " ".join(self.text().split())
         return words.replace(" ", "T", 1) if words else None
 
     def problem(self) -> str:
-        """What is wrong with what was typed, in one sentence; '' when nothing is."""
+        """Return in one sentence what is wrong with the input; '' if nothing is."""
         words = self.moment()
         if words is None:
             return ""

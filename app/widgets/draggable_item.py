@@ -35,7 +35,7 @@ class DraggableItem(QAbstractButton):
         raise NotImplementedError
 
     def mime(self) -> QMimeData:
-        """What a drag of it carries."""
+        """Return the drag data."""
         raise NotImplementedError
 
     def ghost_size(self) -> QSize:

@@ -45,6 +45,6 @@ class DurationInput(QWidget):
         self.unit.choose(unit)
 
     def length(self) -> timedelta | None:
-        """The length; None when the number is zero."""
+        """Return the length; None when the number is zero."""
         number = self.number.number()
         return joined(int(number), str(self.unit.key())) if number else None

@@ -13,7 +13,7 @@ UNITS: tuple[tuple[str, timedelta], ...] = (
 
 
 def split(length: timedelta) -> tuple[int, str]:
-    """The largest unit that divides ``length``, with how many of it: 90 minutes, 2 days. Parts of a second are cut."""
+    """Return number and largest unit that divide ``length``: 90 minutes, 2 days. Fractions of a second are cut."""
     for unit, size in reversed(UNITS):
         if length >= size and length % size == timedelta(0):
             return length // size, unit
@@ -21,5 +21,5 @@ def split(length: timedelta) -> tuple[int, str]:
 
 
 def joined(number: int, unit: str) -> timedelta:
-    """The length of ``number`` units; raises KeyError for a unit that is not in the table."""
+    """Return the length of ``number`` units; raises KeyError for a unit that is not in the table."""
     return number * dict(UNITS)[unit]

@@ -22,12 +22,12 @@ class SearchField(QLineEdit):
         self.setClearButtonEnabled(not hint)
 
     def set_placeholder(self, placeholder: str) -> None:
-        """The words in the empty field, and its name for screen readers."""
+        """Set the placeholder and the accessible name."""
         show_text(self.setPlaceholderText, placeholder)
         show_text(self.setAccessibleName, placeholder)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The field, then the icon and the hint upon it."""
+        """Paint the field, its icon and the hint."""
         super().paintEvent(event)
         theme = current_scheme()
         painter = QPainter(self)

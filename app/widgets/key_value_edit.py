@@ -22,7 +22,7 @@ class KeyValueEdit(QPlainTextEdit):
         self.setPlainText("\n".join(f"{name}: {value}" for name, value in pairs.items()))
 
     def pairs(self) -> dict[str, str]:
-        """The pairs as typed, in order."""
+        """Return the pairs as typed, in order."""
         found: dict[str, str] = {}
         for line in self.toPlainText().splitlines():
             name, _, value = line.partition(":")

@@ -13,7 +13,7 @@ from app.widgets.theming import restyle
 
 
 def label(text: str = "", role: str = "", wrap: bool = False) -> QLabel:
-    """A label in a role of the style sheet: title, heading, figure, secondary, section, error, warning."""
+    """Make a label in a role of the style sheet: title, heading, figure, secondary, section, error, warning."""
     made = QLabel()
     made.setProperty("role", role)
     show_text(made.setText, text)
@@ -22,7 +22,7 @@ def label(text: str = "", role: str = "", wrap: bool = False) -> QLabel:
 
 
 def line(vertical: bool = False) -> QFrame:
-    """A hairline."""
+    """Make a hairline."""
     made = QFrame()
     made.setProperty("role", "column" if vertical else "line")
     return made
@@ -106,7 +106,7 @@ class Toast(QFrame):
         self.hide()
 
     def say(self, text: str) -> None:
-        """Shows a sentence; a new one takes the place of the last."""
+        """Show a sentence in place of the last one."""
         self._words.setText(text)
         self.setAccessibleName(text)
         self.adjustSize()

@@ -28,7 +28,7 @@ class NumberInput(QLineEdit):
         self.textEdited.connect(lambda _: self.changed.emit())
 
     def number(self) -> int | float | None:
-        """The number, whole when it has no fraction; None when the line is empty or not yet a number."""
+        """Return the number, whole when it has no fraction; None when the line is empty or not yet a number."""
         try:
             value = float(self.text())
         except ValueError:
@@ -62,5 +62,5 @@ class TimeInput(QLineEdit):
         self.textEdited.connect(lambda _: self.changed.emit())
 
     def time(self) -> str | None:
-        """The time; None when the line is empty or not yet one."""
+        """Return the time; None when the line is empty or not yet one."""
         return self.text().zfill(5) if self.hasAcceptableInput() else None

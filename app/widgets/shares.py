@@ -9,7 +9,7 @@ WHOLE = 1000
 
 
 def rebalanced(shares: Sequence[float], index: int, share: float) -> tuple[float, ...]:
-    """The shares with the one at ``index`` changed; the others keep their proportions and fill up to 100."""
+    """Return the shares with the one at ``index`` changed; the others keep their proportions and fill up to 100."""
     if len(shares) == 1:
         return (100.0,)
     mine = min(max(round(share * 10), 0), WHOLE)
@@ -24,13 +24,13 @@ def with_one_more(shares: Sequence[float]) -> tuple[float, ...]:
 
 
 def without(shares: Sequence[float], index: int) -> tuple[float, ...]:
-    """The share at ``index`` gone; the others fill up to 100."""
+    """Return the share at ``index`` gone; the others fill up to 100."""
     kept = [one for place, one in enumerate(shares) if place != index]
     return _in_per_cent(_spread(kept, WHOLE)) if kept else ()
 
 
 def divided(shares: Sequence[float], divider: int, at: float) -> tuple[float, ...]:
-    """The border between the shares ``divider`` and ``divider + 1`` moved to ``at`` per cent from the left."""
+    """Return the border between the shares ``divider`` and ``divider + 1`` moved to ``at`` per cent from the left."""
     tenths = [round(one * 10) for one in shares]
     left = sum(tenths[:divider])
     right = left + tenths[divider] + tenths[divider + 1]

@@ -26,14 +26,14 @@ def first_stop(widget: QWidget) -> QWidget | None:
 
 
 def enter(pane: QWidget) -> None:
-    """The keyboard goes to a pane, or to the first thing in it that takes it."""
+    """Focus a pane, or the first widget in it that takes the focus."""
     target = pane if pane.focusProxy() is not None else first_stop(pane)
     if target is not None:
         target.setFocus(Qt.FocusReason.TabFocusReason)
 
 
 def _parts(widget: QWidget) -> Iterator[QWidget]:
-    """A widget, then all in it, as laid out."""
+    """Yield a widget and all widgets in it, in layout order."""
     yield widget
     layout = widget.layout()
     if isinstance(widget, QScrollArea):

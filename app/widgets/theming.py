@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 
 def restyle(widget: QWidget, **properties: object) -> None:
-    """Sets properties that the style sheet looks at, and has it look again."""
+    """Set properties that the style sheet uses, and apply it again."""
     for name, value in properties.items():
         widget.setProperty(name, value)
     widget.style().unpolish(widget)
