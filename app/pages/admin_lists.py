@@ -10,8 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QInputDialog, QVBoxLayout, QWidget
 
 from app.bridge import Bridge, calls
-from app.forms.audit_actions import audit_action_label
-from app.forms.engine_texts import error_text
+from app.forms.engine_texts import audit_action_label, error_text
 from app.forms.time_format import exact_time, short_time
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.document.document import JourneyDocument
 from app.document.naming import full_name
-from app.forms.issue_texts import issue_text
+from app.forms.engine_texts import issue_text
 from app.panels.problems import ProblemEntry
 from engine.core.issues import Issue
 from engine.core.validate import validate

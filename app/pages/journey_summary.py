@@ -26,8 +26,7 @@ from app import theme
 from app.bridge import Bridge, calls
 from app.document.naming import category
 from app.forms import csv_format
-from app.forms.engine_texts import error_text
-from app.forms.failure_labels import failure_label
+from app.forms.engine_texts import error_text, failure_label
 from app.forms.time_format import date_and_time, now_ms
 from app.pages import files
 from app.panels.ranking_rows import BarEntry, BarRow

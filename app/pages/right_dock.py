@@ -14,7 +14,7 @@ from app.canvas.view import CanvasView
 from app.document import rules
 from app.document.document import JourneyDocument, NotAllowedError
 from app.document.naming import full_name
-from app.forms.issue_texts import issues_by_setting
+from app.forms.engine_texts import issues_by_setting
 from app.pages.journey_checker import JourneyChecker
 from app.pages.version_monitor import VersionMonitor
 from app.panels.live_panel import LiveFigures, LivePanel

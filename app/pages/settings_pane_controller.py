@@ -13,7 +13,7 @@ from app.bridge import Bridge, calls
 from app.document.document import JourneyDocument
 from app.drafts import Drafts
 from app.expression.preview import Sample, example_sample
-from app.forms.issue_texts import issues_by_setting
+from app.forms.engine_texts import issues_by_setting
 from app.pages.people import person_name
 from app.panels.message_preview import MessagePreview
 from app.panels.settings_pane import SettingsPane

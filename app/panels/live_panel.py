@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app import theme
-from app.forms.failure_labels import failure_label
+from app.forms.engine_texts import failure_label
 from app.panels.live_people import LivePeople
 from app.panels.ranking_rows import BarEntry, BarRow, StepEntry, grouped, step_row
 from app.panels.top_bar import StateDot

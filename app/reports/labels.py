@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from app.activity_views import type_title
 from app.document.naming import full_name
-from app.forms.failure_labels import failure_label
+from app.forms.engine_texts import failure_label
 from app.forms.time_format import MONTHS
 from app.translation import mark, tr
 from engine.model.activity import Activity

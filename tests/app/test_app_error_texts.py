@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from app.forms.engine_texts import error_text
-from app.forms.issue_texts import issue_text
+from app.forms.engine_texts import error_text, issue_text
 from app.translation import LanguageSwitcher
 from engine.catalogue import Phrase
 from engine.core.activity_names import exit_name, quoted

@@ -15,7 +15,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from app.bridge import calls
-from app.forms.failure_labels import WORDS, failure_label
+from app.forms.engine_texts import failure_label
 from app.pages.journey_summary import summary_csv
 from app.panels.live_panel import LiveFigures, LivePanel
 from app.panels.live_people import LivePeople, PersonAtActivity
@@ -46,7 +46,11 @@ def test_report_is_table_that_no_spreadsheet_runs(qapp: Any) -> None:
     assert ["Key figures", "Open rate", "0", ""] in rows
     assert ["Entrances", "1 January 1970, 00:01:00", "1", ""] in rows
     assert ["Stay", "'=cmd", "4", "1"] in rows
-    assert rows[-2:] == [["Errors by kind", "Answered 503", "1", ""], ["Errors by kind", WORDS["capped"], "2", ""]]
+    assert rows[-2:] == [
+        ["Errors by kind", "Answered 503", "1", ""],
+        ["Errors by kind", failure_label("capped"), "2", ""],
+    ]
+    assert failure_label("capped") == "Held back by a guardrail"
     assert failure_label("odd") == "odd"
 
 
