@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pkgutil import resolve_name
 from threading import RLock
@@ -47,6 +48,10 @@ PROBLEMS: list[ExtensionProblem] = []
 """What the registries that have been filled so far left out."""
 
 
+_installed = cache(entry_points)
+"""The entry points of all installed packages, looked up once."""
+
+
 class Registry(Mapping[str, Entry], Generic[Entry]):
     """See the module. ``built_in`` is a reference such as ``engine.activities:built_in_kinds``, resolved when needed.
 
@@ -82,7 +87,7 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
         built_in: Callable[[], Iterable[Entry]] = resolve_name(self._built_in)
         entries = {entry.key: entry for entry in built_in()}
         for group in self.groups:
-            for point in sorted(entry_points(group=group), key=lambda point: point.name):
+            for point in sorted(_installed().select(group=group), key=lambda point: point.name):
                 self._add(entries, point)
         return entries
 

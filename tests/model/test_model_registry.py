@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint
+from importlib.metadata import EntryPoint, EntryPoints
 
 import pytest
 
@@ -41,8 +41,7 @@ def problems(monkeypatch: pytest.MonkeyPatch) -> list[ExtensionProblem]:
 
 def shapes(monkeypatch: pytest.MonkeyPatch, *points: EntryPoint) -> Registry[Shape]:
     """A registry with these extensions installed in its second group."""
-    installed = {"shapes": points}
-    monkeypatch.setattr(registry, "entry_points", lambda group: installed.get(group, ()))
+    monkeypatch.setattr(registry, "_installed", lambda: EntryPoints(points))
     return Registry(Shape, f"{__name__}:built_in", "colours", "shapes")
 
 
