@@ -224,9 +224,7 @@ CYCLES: frozenset[str] = frozenset({
     "engine.expression.calls", "engine.expression.checker", "engine.expression.compiler", "engine.expression.context",
     "engine.expression.operand_parser", "engine.expression.parser", "engine.expression.patterns",
     "engine.expression.reference_checker", "engine.expression.reference_parser",
-    "engine.runtime.maintenance", "engine.runtime.redelivery", "engine.runtime.retention",
-    "engine.runtime.segment_jobs", "engine.runtime.test_session_state", "engine.runtime.unit_of_work",
-    "engine.runtime.writer", "engine.sample_servers.sample_run", "engine.sample_servers.server",
+    "engine.sample_servers.sample_run", "engine.sample_servers.server",
     "app.canvas.activity_search", "app.canvas.canvas_actions", "app.canvas.gestures", "app.canvas.keyboard",
     "app.canvas.mouse", "app.canvas.view",
 })  # fmt: skip
