@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QCursor, QPainter, QPen
@@ -11,11 +10,9 @@ from PySide6.QtGui import QCursor, QPainter, QPen
 from app.canvas.annotations import GroupItem, NoteItem
 from app.canvas.edges import EdgeItem
 from app.canvas.nodes import ActivityItem
+from app.canvas.pointer import Pointer
 from app.document import rules
 from engine.model.journey import Edge
-
-if TYPE_CHECKING:
-    from app.canvas.mouse import MouseController
 
 DRAG_THRESHOLD = 4.0
 """Distance in view pixels the mouse moves before a press becomes a drag."""
@@ -32,7 +29,7 @@ def to_grid(point: QPointF) -> tuple[int, int]:
 class Gesture:
     """A press that does nothing; the base of all gestures."""
 
-    def __init__(self, mouse: MouseController) -> None:
+    def __init__(self, mouse: Pointer) -> None:
         self.mouse = mouse
 
     def move(self, point: QPointF, place: QPointF) -> None:
@@ -51,7 +48,7 @@ class Gesture:
 class Pan(Gesture):
     """Pan the canvas with the mouse."""
 
-    def __init__(self, mouse: MouseController, place: QPointF) -> None:
+    def __init__(self, mouse: Pointer, place: QPointF) -> None:
         super().__init__(mouse)
         self._place = place
         mouse.viewer.viewport().setCursor(QCursor(Qt.CursorShape.ClosedHandCursor))
@@ -73,7 +70,7 @@ class Pan(Gesture):
 class SelectRectangle(Gesture):
     """Select the items in a rectangle; a click on empty canvas clears the selection."""
 
-    def __init__(self, mouse: MouseController, point: QPointF, adding: bool) -> None:
+    def __init__(self, mouse: Pointer, point: QPointF, adding: bool) -> None:
         super().__init__(mouse)
         self._start = self._end = point
         scene = mouse.viewer.scene()
@@ -109,7 +106,7 @@ class SelectRectangle(Gesture):
 class MoveItems(Gesture):
     """Move the selected activities and notes; a single unconnected activity can be dropped on an edge."""
 
-    def __init__(self, mouse: MouseController, point: QPointF, item: ActivityItem, adding: bool) -> None:
+    def __init__(self, mouse: Pointer, point: QPointF, item: ActivityItem, adding: bool) -> None:
         super().__init__(mouse)
         self._start, self._item, self._adding = point, item, adding
         self._was_only = mouse.viewer.scene().selectedItems() == [item]
@@ -222,9 +219,7 @@ def to_pair(point: QPointF) -> tuple[float, float]:
 class DrawEdge(Gesture):
     """Draw an edge from a path: onto an activity it connects, on empty canvas it opens quick-add."""
 
-    def __init__(
-        self, mouse: MouseController, point: QPointF, source: str, path: str, moving: Edge | None = None
-    ) -> None:
+    def __init__(self, mouse: Pointer, point: QPointF, source: str, path: str, moving: Edge | None = None) -> None:
         super().__init__(mouse)
         self._press, self._source, self._path, self._moving = point, source, path, moving
         self._drawing = moving is not None
@@ -269,7 +264,7 @@ class DrawEdge(Gesture):
 class ReconnectEdge(Gesture):
     """Press an edge: a click selects it, a drag detaches its target and connects another."""
 
-    def __init__(self, mouse: MouseController, point: QPointF, edge: Edge) -> None:
+    def __init__(self, mouse: Pointer, point: QPointF, edge: Edge) -> None:
         super().__init__(mouse)
         self._press, self._edge = point, edge
         self._wire: DrawEdge | None = None
@@ -310,7 +305,7 @@ class MoveNote(Gesture):
 
     LEAST = (80, 48)
 
-    def __init__(self, mouse: MouseController, point: QPointF, note: NoteItem) -> None:
+    def __init__(self, mouse: Pointer, point: QPointF, note: NoteItem) -> None:
         super().__init__(mouse)
         self._start, self._index, self._before = point, note.index, note.note
         self._sizing = note.corner.contains(point - note.pos())
@@ -344,7 +339,7 @@ class MoveNote(Gesture):
 class MoveGroup(Gesture):
     """Move a group with all its activities by its label."""
 
-    def __init__(self, mouse: MouseController, point: QPointF, item: GroupItem) -> None:
+    def __init__(self, mouse: Pointer, point: QPointF, item: GroupItem) -> None:
         super().__init__(mouse)
         self._start = point
         nodes = mouse.projection.nodes
