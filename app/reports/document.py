@@ -10,7 +10,6 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from app.reports.labels import dimension_name, metric_name
 from app.translation import mark, tr
-from app.widgets.texts import show_text
 from engine.model.report import (
     CYCLES,
     MAX_METRICS,
@@ -209,7 +208,7 @@ class ReportDocument(QObject):
         for index in range(self.undo_stack.count()):
             step = self.undo_stack.command(index)
             if isinstance(step, _Edit):
-                show_text(step.setText, tr(step.name))
+                step.setText(tr(step.name))
 
     def _insert(self, name: str, panel: Panel, at: int | None) -> str:
         panels = list(self._report.panels)

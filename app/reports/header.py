@@ -63,6 +63,8 @@ class ReportHeader(QWidget):
         self.redo = icon_button("arrow-clockwise", tr("Redo"), framed=True)
         self.undo.clicked.connect(self._document.undo_stack.undo)
         self.redo.clicked.connect(self._document.undo_stack.redo)
+        self._document.undo_stack.canUndoChanged.connect(self.undo.setEnabled)
+        self._document.undo_stack.canRedoChanged.connect(self.redo.setEnabled)
         self.settings_button = icon_button("sliders-horizontal", tr("Report settings"), framed=True)
         self.settings_button.clicked.connect(self.settings_asked)
         for made in (self.undo, self.redo, self.settings_button):
