@@ -121,6 +121,7 @@ EXPECTED: dict[str, tuple[Callable[[Typist], None], Callable[[Typist], object]]]
 @pytest.fixture
 def typist(qtbot: Any, qapp: Any, tmp_path: Path) -> Iterator[Typist]:
     appearance = Theme(qapp, "light")
+    QGuiApplication.clipboard().clear()
     yield Typist(page(qtbot, tmp_path, sample()))
     if popup := QApplication.activePopupWidget():
         popup.close()
