@@ -1,8 +1,7 @@
-"""Sojourn's one program: arguments → the studio, a picture of a canvas, the samples' outside world, or a command.
+"""Run Sojourn: the studio, a picture of a journey, the sample systems, or a command, depending on the arguments.
 
-The only place where the parts are wired together. Headless commands never import Qt. A failure is one line on
-standard error; ``--debug`` shows the traceback instead. Exit codes: 0 good, 1 the answer is no, 2 wrong use,
-3 something failed (interfaces.md, Commands).
+Headless commands never import Qt. A failure is one line on standard error; ``--debug`` shows the traceback instead.
+Exit codes: 0 success, 1 negative result, 2 wrong arguments, 3 failure (interfaces.md, Commands).
 """
 
 from __future__ import annotations
@@ -16,33 +15,33 @@ from engine.errors import SojournError, WrongUseError
 
 DEBUG = "--debug"
 STUDIO = "studio"
-ROOMS = {STUDIO: "app.studio", "render": "app.render", "sample": "engine.sample_servers.server"}
-"""The subcommands that are not headless commands of the engine, and the module whose ``main(arguments)`` does them."""
+SUBCOMMANDS = {STUDIO: "app.studio", "render": "app.render", "sample": "engine.sample_servers.server"}
+"""The subcommands outside ``engine.cli``, each with the module whose ``main(arguments)`` runs it."""
 HELP = ("-h", "--help", "--version")
 WRONG_USE, FAILED = 2, 3
 
 
 def route(arguments: Sequence[str]) -> tuple[str, list[str]]:
-    """The module that takes the arguments, and those it takes; without a subcommand that is the studio."""
+    """Return the module for the arguments and the arguments it receives; without a subcommand, the studio."""
     words = list(arguments)
     if not words or (words[0].startswith("-") and words[0] not in HELP):
-        return ROOMS[STUDIO], words
-    if words[0] in ROOMS:
-        return ROOMS[words[0]], words[1:]
+        return SUBCOMMANDS[STUDIO], words
+    if words[0] in SUBCOMMANDS:
+        return SUBCOMMANDS[words[0]], words[1:]
     return "engine.cli", words
 
 
 def explain(error: Exception) -> str:
-    """One line that says what went wrong; what nobody foresaw names its kind and how to learn more."""
+    """Return one line that describes an error; an unexpected one names its type and the option ``--debug``."""
     if isinstance(error, SojournError):
         return " ".join(str(error).split())
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return f"Something failed that should not ({type(error).__name__}); run it again with {DEBUG} to see it"
+    return f"Unexpected failure ({type(error).__name__}); run the command again with {DEBUG} to see the traceback"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run what the arguments ask for; gives the exit code."""
+    """Run the studio or a command; return the exit code."""
     debug = DEBUG in arguments
     module, words = route([word for word in arguments if word != DEBUG])
     try:

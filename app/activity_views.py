@@ -78,28 +78,28 @@ ACTIVITY_VIEWS: Registry[ActivityView] = Registry(
 
 
 def view_of(activity: ActivityBase) -> ActivityView:
-    """The view of an activity."""
+    """Return the view of an activity."""
     return ACTIVITY_VIEWS[kind_of(activity)]
 
 
 def view_of_type(name: str) -> ActivityView | None:
-    """The view of a kind, or the first one of a type with several; None for what is not installed."""
+    """Return the view of a kind, or the first view of a type with several kinds; None if it is not installed."""
     views = ACTIVITY_VIEWS.values()
     return ACTIVITY_VIEWS.get(name) or next((one for one in views if one.key.partition(".")[0] == name), None)
 
 
 def type_title(name: str) -> str:
-    """The translated title of a kind or type of activity, or of a channel; its key where it is not installed."""
+    """Return the translated title of a kind, a type or a channel; its key if it is not installed."""
     view = view_of_type(name)
     return view_title(view) if view is not None else name
 
 
 def view_title(view: ActivityView) -> str:
-    """The translated title of a view."""
+    """Return the translated title of a view."""
     return view.titles.get(current_language()) or tr(view.title)
 
 
 def type_icon(name: str) -> str:
-    """The icon of a kind or type of activity."""
+    """Return the icon name of a kind or type of activity."""
     view = view_of_type(name)
     return view.icon if view is not None else "paper-plane-tilt"

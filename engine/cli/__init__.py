@@ -209,7 +209,7 @@ def _definition_show(parser: argparse.ArgumentParser) -> None:
 
 
 def _retry(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("ids", nargs="*", type=_number, metavar="ID", help="as set-aside list prints them (all)")
+    parser.add_argument("ids", nargs="*", type=_number, metavar="ID", help="as printed by dead-letters list (all)")
     _workspace(parser)
 
 
@@ -294,8 +294,10 @@ COMMANDS = (
     Command("segment set", "put a person into a segment or out of it", f"{_RECORDS}:set_segment", _segment_set),
     Command("definition show", "show a definition as files have it", f"{_RECORDS}:show_definition", _definition_show),
     Command("discards list", "show the events that were refused", f"{_RECORDS}:list_discards", _limit),
-    Command("set-aside list", "show what failed three times", f"{_RECORDS}:list_dead_letters", _workspace),
-    Command("set-aside retry", "process again what was set aside", f"{_RECORDS}:retry_dead_letters", _retry),
+    Command(
+        "dead-letters list", "show the stimuli that failed three times", f"{_RECORDS}:list_dead_letters", _workspace
+    ),
+    Command("dead-letters retry", "process dead letters again", f"{_RECORDS}:retry_dead_letters", _retry),
     Command("steps export", "write step events to a file", "engine.cli.steps:export", _steps_export),
     Command("steps archives", "show the archives of step events", "engine.cli.steps:archives", _workspace),
     Command("query", "ask the step events with SQL", "engine.cli.steps:query", _query),

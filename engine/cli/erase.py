@@ -22,7 +22,7 @@ _WORDS = {
     "messages": "messages",
     "events": "events",
     "discards": "refused events",
-    "set_aside": "stimuli that were set aside",
+    "set_aside": "dead letters",
     "step_texts": "texts in step events",
     "suppressed": "addresses that want no messages, kept as digests",
 }

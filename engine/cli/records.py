@@ -1,4 +1,4 @@
-"""``people``, ``segment``, ``definition``, ``discards`` and ``set-aside``: single records of a workspace."""
+"""``people``, ``segment``, ``definition``, ``discards`` and ``dead-letters``: single records of a workspace."""
 
 from __future__ import annotations
 

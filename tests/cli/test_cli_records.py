@@ -53,9 +53,9 @@ def test_refused_events_are_listed(run: Run) -> None:
     assert (discard["key"], discard["journey"], discard["reason"]) == ("p1", "J", "already_in_journey")
 
 
-def test_nothing_is_set_aside(run: Run) -> None:
-    assert run("set-aside", "list") == []
-    assert run("set-aside", "retry") == []
+def test_no_dead_letters_are_listed(run: Run) -> None:
+    assert run("dead-letters", "list") == []
+    assert run("dead-letters", "retry") == []
 
 
 def test_segments_are_listed_and_need_a_known_profile(run: Run) -> None:
