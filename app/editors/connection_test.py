@@ -138,7 +138,7 @@ class ConnectionTestCard(QWidget):
         self._show_words(words, "error" if result.fault else "success")
         show_text(self.elapsed.setText, tr("in {count} ms", count=result.elapsed_ms) if result.elapsed_ms else "")
         self.elapsed.setVisible(bool(result.elapsed_ms))
-        self.sentence.setText(result.fault)
+        show_text(self.sentence.setText, result.fault)
         self.sentence.setVisible(bool(result.fault))
         head = "\n".join(f"{name}: {value}" for name, value in result.headers.items())
         body = _pretty(result.body)[:MOST_SHOWN]

@@ -139,8 +139,8 @@ class DefinitionEditor(FormPane):
     def show_definition(self, body: Mapping[str, Any], was: str | None, used_in: int) -> None:
         """Show a definition; ``used_in`` counts the journeys that use it."""
         self.before, self.was, self.used_in = dict(body), was, used_in
-        self.title.setText(was or self.noun)
-        self.told.setText(self._told())
+        show_text(self.title.setText, was or self.noun)
+        show_text(self.told.setText, self._told())
         self.told.setVisible(bool(self.told.text()))
         self.name.setText(str(body.get("name", "")))
         self.name.setEnabled(not used_in)

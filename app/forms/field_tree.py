@@ -123,7 +123,7 @@ class FieldRow(QWidget):
     def _type_button(self) -> QToolButton:
         made = QToolButton()
         made.setProperty("role", "type")
-        made.setText(type_label(self.field.kind))
+        show_text(made.setText, type_label(self.field.kind))
         made.setIcon(theme.icon("caret-down"))
         made.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -269,7 +269,7 @@ class FieldTree(QWidget):
         self.changed.emit()
 
     def _tell(self, fault: str) -> None:
-        self._fault.setText(fault)
+        show_text(self._fault.setText, fault)
         self._fault.setVisible(bool(fault))
 
     def _fold(self, place: Place) -> None:

@@ -47,7 +47,7 @@ class PasteDialog(QDialog):
     def _take(self) -> None:
         found = read_object(self.code.toPlainText())
         if isinstance(found, str):
-            self.fault.setText(found)
+            show_text(self.fault.setText, found)
             return
         self.accepted_json.emit(found)
         self.accept()

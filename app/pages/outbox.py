@@ -93,6 +93,6 @@ class OutboxPage(QWidget):
             show_text(
                 self.details.setText, tr("to {address}, {time}", address=message.to, time=clock(message.at, self._zone))
             )
-            self.channel.setText(type_title(message.channel))
+            show_text(self.channel.setText, type_title(message.channel))
             self.body.setPlainText(message.body or message.html)
             self.reader.setVisible(True)

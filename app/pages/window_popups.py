@@ -16,6 +16,7 @@ from app.pages.search_commands import build_commands, report_commands
 from app.pages.window_actions import WindowActions
 from app.panels.command_search import CommandSearch
 from app.translation import tr
+from app.widgets.texts import show_text
 from engine.model.definitions import Definitions
 from engine.services.views import ReportRow, VersionRow
 
@@ -56,7 +57,7 @@ class SandboxMenu(QMenu):
 
     def __init__(self, names: Sequence[str], here: str, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setAccessibleName(tr("Sandboxes"))
+        show_text(self.setAccessibleName, tr("Sandboxes"))
         group = QActionGroup(self)
         for name in names:
             icon = theme.icon("check", "accent") if name == here else theme.icon("cube", "event")

@@ -160,7 +160,7 @@ class WorkspaceSettingsPage(QWidget):
         self._bridge.attempt(calls.connections.test_campaign_standard(""), self._tested, self._not_tested)
 
     def _tested(self, result: ConnectionOutcome) -> None:
-        self.test_words.setText(result.message)
+        show_text(self.test_words.setText, result.message)
 
     def _not_tested(self, error: SojournError) -> None:
-        self.test_words.setText(error_text(error))
+        show_text(self.test_words.setText, error_text(error))

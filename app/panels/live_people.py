@@ -101,7 +101,7 @@ class LivePeople(QWidget):
         """Go one level up."""
         self._go(max(self.level - 1, 0))
         if self.level == 1:
-            self.heading.setText(self._activity_words)
+            show_text(self.heading.setText, self._activity_words)
 
     def show_activities(self, places: Sequence[BarEntry]) -> None:
         """Show how many people stand at each activity."""
@@ -132,11 +132,11 @@ class LivePeople(QWidget):
             column.addWidget(made)
         if not people:
             column.addWidget(text(tr("No one is here any more."), "quiet"))
-        self.heading.setText(self._activity_words)
+        show_text(self.heading.setText, self._activity_words)
         self._go(1)
 
     def _ask_history(self, person: PersonAtActivity) -> None:
-        self.heading.setText(person.words)
+        show_text(self.heading.setText, person.words)
         self.history_asked.emit(person.instance)
 
     def show_history(self, steps: Sequence[StepEntry]) -> None:

@@ -18,6 +18,7 @@ from app.translation import tr
 from app.widgets.controls import icon_button, text
 from app.widgets.labels import draw_disc
 from app.widgets.tab_order import enter
+from app.widgets.texts import show_text
 from engine.model.activity import ACTIVITY_KINDS, Activity, kind_of
 
 WIDTH = 340
@@ -135,7 +136,7 @@ class SettingsPane(FormPane):
 
     def _make_form(self, activity: Activity, context: FormContext) -> None:
         self._emblem.show_type(activity.type)
-        self.title.setText(title(activity))
+        show_text(self.title.setText, title(activity))
         form = view_of(activity).form
         assert issubclass(form, ActivityForm)
         made = form(context, self._place)
@@ -159,7 +160,7 @@ class SettingsPane(FormPane):
         """Follow the language."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange and self._activity is not None:
-            self.title.setText(title(self._activity))
+            show_text(self.title.setText, title(self._activity))
 
     def _field_in_use(self) -> str:
         """Return the input that has the keyboard, which stays there when the form is made anew."""

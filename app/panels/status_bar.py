@@ -63,7 +63,7 @@ class StatusBar(QWidget):
         self.problems.style().unpolish(self.problems)
         self.problems.style().polish(self.problems)
         self.problems.setVisible(True)
-        self.sentence.setText(first)
+        show_text(self.sentence.setText, first)
 
     def _show_icon(self, icon: str, role: str) -> None:
         self._icon.setVisible(bool(icon))

@@ -157,9 +157,9 @@ class PanelCard(QFrame):
         """Show a panel with its figures, None while they are computed; ``about`` describes its filter."""
         self.panel = panel
         self.setFixedHeight(BODIES[panel.height] + HEAD)
-        self.title.setText(panel_title(panel))
+        show_text(self.title.setText, panel_title(panel))
         show_text(self.setAccessibleName, tr("Panel {title}", title=panel_title(panel)))
-        self.details.setText(about)
+        show_text(self.details.setText, about)
         self._show_body(panel, figures)
 
     def _show_body(self, panel: Panel, figures: PanelFigures | None) -> None:
