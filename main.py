@@ -15,7 +15,7 @@ from engine.errors import SojournError, WrongUseError
 
 DEBUG = "--debug"
 STUDIO = "studio"
-SUBCOMMANDS = {STUDIO: "app.studio", "render": "app.render", "sample": "engine.sample_servers.server"}
+SUBCOMMANDS = {STUDIO: "app.studio", "render": "app.render", "sample": "engine.sample_servers.sample_run"}
 """The subcommands outside ``engine.cli``, each with the module whose ``main(arguments)`` runs it."""
 HELP = ("-h", "--help", "--version")
 WRONG_USE, FAILED = 2, 3

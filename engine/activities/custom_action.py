@@ -11,7 +11,7 @@ from engine.activities.segment_qualification import has_qualification
 from engine.core.effect import CallAction
 from engine.core.handlers import TaskHandler
 from engine.core.inspection import Inspection
-from engine.core.program import JourneyCompiler, Node
+from engine.core.program import JourneyCompiler, ProgramNode
 from engine.core.step_context import ActivityError, StepContext
 from engine.core.stimulus import ActionDone
 from engine.expression import Checked
@@ -148,7 +148,7 @@ def _fill(node: BodyNode, places: Mapping[str, int]) -> FillBody:
     return fill
 
 
-def call_action(context: StepContext, node: Node, callback_header: str = "") -> None:
+def call_action(context: StepContext, node: ProgramNode, callback_header: str = "") -> None:
     """Make the call of compiled :class:`CallSettings`; a header of the name given carries its callback address."""
     settings: CallSettings = node.settings
     values = settings.parameters.compute(context)
@@ -166,7 +166,7 @@ def call_action(context: StepContext, node: Node, callback_header: str = "") -> 
     context.effects.append(effect)
 
 
-def keep_response(context: StepContext, node: Node, answer: ActionDone) -> str:
+def keep_response(context: StepContext, node: ProgramNode, answer: ActionDone) -> str:
     """Keep the response for later expressions, and leave."""
     if answer.response is not None:
         instance = context.instance

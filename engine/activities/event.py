@@ -10,7 +10,7 @@ from engine.catalogue import Phrase
 from engine.core.handlers import WaitHandler
 from engine.core.inspection import Inspection
 from engine.core.instance import Instance
-from engine.core.program import JourneyCompiler, Node, to_milliseconds
+from engine.core.program import JourneyCompiler, ProgramNode, to_milliseconds
 from engine.core.stimulus import EventArrived, Occurrence
 from engine.expression import Scope, check
 from engine.expression.types import BOOLEAN, Type
@@ -40,7 +40,7 @@ def _compile(activity: EventActivity, _compiler: JourneyCompiler) -> EventSettin
     return EventSettings(activity.event or "", None if activity.timeout is None else to_milliseconds(activity.timeout))
 
 
-def _matches(node: Node, occurrence: Occurrence, _instance: Instance) -> bool:
+def _matches(node: ProgramNode, occurrence: Occurrence, _instance: Instance) -> bool:
     return type(occurrence) is EventArrived and occurrence.name == node.settings.event
 
 

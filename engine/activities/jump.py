@@ -12,7 +12,7 @@ from engine.activities.segment_qualification import has_qualification
 from engine.core.effect import Jump
 from engine.core.handlers import TaskHandler
 from engine.core.inspection import Inspection
-from engine.core.program import JourneyCompiler, Node
+from engine.core.program import JourneyCompiler, ProgramNode
 from engine.core.step_context import StepContext
 from engine.model.activity import ActivityBase, ActivityKind
 from engine.model.base import Expression
@@ -42,7 +42,7 @@ def _compile(activity: JumpActivity, compiler: JourneyCompiler) -> JumpSettings:
     return JumpSettings(activity.journey or "", Parameters(parameters))
 
 
-def _run(context: StepContext, node: Node) -> None:
+def _run(context: StepContext, node: ProgramNode) -> None:
     settings: JumpSettings = node.settings
     values = settings.parameters.compute(context)
     if values is None:

@@ -13,7 +13,7 @@ from engine.core.activity_names import noun
 from engine.core.effect import SendMessage
 from engine.core.handlers import TaskHandler
 from engine.core.inspection import Inspection
-from engine.core.program import JourneyCompiler, Node
+from engine.core.program import JourneyCompiler, ProgramNode
 from engine.core.step_context import ActivityError, StepContext
 from engine.core.stimulus import ActionDone
 from engine.expression.types import STRING
@@ -53,7 +53,7 @@ def _compile(activity: MessageActivity, compiler: JourneyCompiler) -> MessageSet
     return MessageSettings(template.channel, template.name, names, Parameters((address, *variables)))
 
 
-def _send(context: StepContext, node: Node) -> str | None:
+def _send(context: StepContext, node: ProgramNode) -> str | None:
     settings: MessageSettings = node.settings
     computed = settings.parameters.compute(context)
     if computed is None:
@@ -71,7 +71,7 @@ def _send(context: StepContext, node: Node) -> str | None:
     return None
 
 
-def _keep_message(context: StepContext, node: Node, answer: ActionDone) -> str:
+def _keep_message(context: StepContext, node: ProgramNode, answer: ActionDone) -> str:
     if answer.message_id is not None:
         context.instance.messages = {**context.instance.messages, node.id: answer.message_id}
     return ""

@@ -12,7 +12,7 @@ from engine.core.activity_names import quoted
 from engine.core.handlers import WaitHandler
 from engine.core.inspection import Inspection
 from engine.core.instance import Instance
-from engine.core.program import JourneyCompiler, Node, to_milliseconds
+from engine.core.program import JourneyCompiler, ProgramNode, to_milliseconds
 from engine.core.stimulus import Occurrence, ReactionArrived
 from engine.model.activity import ACTIVITY_KINDS, ActivityBase, ActivityKind, kind_of
 from engine.model.base import Duration
@@ -46,7 +46,7 @@ def _compile(activity: ReactionActivity, _compiler: JourneyCompiler) -> Reaction
     return ReactionSettings(activity.to or "", activity.on or "", timeout)
 
 
-def _matches(node: Node, occurrence: Occurrence, instance: Instance) -> bool:
+def _matches(node: ProgramNode, occurrence: Occurrence, instance: Instance) -> bool:
     return (
         type(occurrence) is ReactionArrived
         and occurrence.kind == node.settings.on
@@ -54,7 +54,7 @@ def _matches(node: Node, occurrence: Occurrence, instance: Instance) -> bool:
     )
 
 
-def _is_met(node: Node, instance: Instance) -> bool:
+def _is_met(node: ProgramNode, instance: Instance) -> bool:
     message = instance.messages.get(node.settings.to, "")
     return node.settings.on in instance.reactions.get(message, ())
 

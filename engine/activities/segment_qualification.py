@@ -9,7 +9,7 @@ from engine.activities.timeouts import check_patience
 from engine.core.handlers import WaitHandler
 from engine.core.inspection import Inspection
 from engine.core.instance import Instance
-from engine.core.program import JourneyCompiler, Node
+from engine.core.program import JourneyCompiler, ProgramNode
 from engine.core.stimulus import Occurrence, SegmentChanged
 from engine.expression import check
 from engine.expression.types import BOOLEAN
@@ -45,7 +45,7 @@ def _compile(activity: SegmentQualificationActivity, _compiler: JourneyCompiler)
     return QualificationSettings(activity.segment or "", CHANGES[activity.behaviour])
 
 
-def _matches(node: Node, occurrence: Occurrence, _instance: Instance) -> bool:
+def _matches(node: ProgramNode, occurrence: Occurrence, _instance: Instance) -> bool:
     return (
         type(occurrence) is SegmentChanged
         and occurrence.segment == node.settings.segment

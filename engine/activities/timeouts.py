@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from engine.core.inspection import Inspection
-from engine.core.program import Node
+from engine.core.program import ProgramNode
 from engine.core.step_context import Need, StepContext
 from engine.model.activity import Activity
 
@@ -23,7 +23,7 @@ def due_after(context: StepContext, arrived: int, length_ms: int) -> int:
     return arrived + (context.instance.test_wait_ms if context.instance.in_test else length_ms)
 
 
-def timeout_due(context: StepContext, node: Node, arrived: int, _needs: list[Need]) -> int | None:
+def timeout_due(context: StepContext, node: ProgramNode, arrived: int, _needs: list[Need]) -> int | None:
     """Return the end of the timeout of a node whose compiled settings have ``timeout_ms``."""
     length = node.settings.timeout_ms
     return None if length is None else due_after(context, arrived, length)

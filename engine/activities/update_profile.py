@@ -14,7 +14,7 @@ from engine.activities.parameters import Parameter, Parameters
 from engine.core.effect import UpdateProfile
 from engine.core.handlers import TaskHandler
 from engine.core.inspection import Inspection
-from engine.core.program import JourneyCompiler, Node
+from engine.core.program import JourneyCompiler, ProgramNode
 from engine.core.step_context import StepContext
 from engine.expression.types import Type
 from engine.model.activity import ActivityBase, ActivityKind
@@ -47,7 +47,7 @@ def _compile(activity: UpdateProfileActivity, compiler: JourneyCompiler) -> Upda
     return UpdateSettings(name.partition(".")[2], Parameters((value,)))
 
 
-def _run(context: StepContext, node: Node) -> None:
+def _run(context: StepContext, node: ProgramNode) -> None:
     settings: UpdateSettings = node.settings
     values = settings.parameters.compute(context)
     if values is None:

@@ -9,7 +9,7 @@ from engine.activities.timeouts import ONE_SECOND, due_after, longest_wait
 from engine.core.calendar import to_instant
 from engine.core.handlers import WaitHandler
 from engine.core.inspection import Inspection
-from engine.core.program import Formula, JourneyCompiler, Node, to_milliseconds
+from engine.core.program import Formula, JourneyCompiler, ProgramNode, to_milliseconds
 from engine.core.step_context import ActivityError, Need, StepContext
 from engine.expression.types import DATE_TIME_ONLY
 from engine.model.activity import ActivityBase, ActivityKind
@@ -37,7 +37,7 @@ def _compile_duration(activity: DurationWait, _compiler: JourneyCompiler) -> int
     return to_milliseconds(activity.duration)
 
 
-def _duration_due(context: StepContext, node: Node, arrived: int, _needs: list[Need]) -> int:
+def _duration_due(context: StepContext, node: ProgramNode, arrived: int, _needs: list[Need]) -> int:
     return due_after(context, arrived, node.settings)
 
 
@@ -58,7 +58,7 @@ def _compile_custom(activity: CustomWait, compiler: JourneyCompiler) -> Formula:
     return compiler.formula(activity.until, DATE_TIME_ONLY)
 
 
-def _custom_due(context: StepContext, node: Node, arrived: int, needs: list[Need]) -> int | None:
+def _custom_due(context: StepContext, node: ProgramNode, arrived: int, needs: list[Need]) -> int | None:
     formula: Formula = node.settings
     until = context.evaluate(formula, needs)
     if needs:

@@ -1,9 +1,10 @@
-"""The routes that senders use (interfaces.md, Events, by HTTP)."""
+"""The routes of other systems: the inlet of senders (interfaces.md, Events, by HTTP), and callbacks of actions."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 
 import orjson
 from starlette.requests import Request
@@ -11,10 +12,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from engine.api.operations import OPERATIONS
+from engine.core.stimulus import CallbackArrived
+from engine.effects.callbacks import CallbackTokens
 from engine.errors import SojournError
 from engine.host import WorkspaceHost
 from engine.ingress import event_documents
-from engine.runtime.writer import BusyError
+from engine.runtime.jobs import CallbackJob
+from engine.runtime.loaded import row_of
+from engine.runtime.writer import BusyError, Writer
 from engine.services.access import SENDER
 from engine.services.profile_parsing import read_lines
 from engine.services.views import AcceptResult, Caller, RejectedItem
@@ -143,3 +148,39 @@ def answer(accepted: AcceptResult) -> Response:
         for error in accepted.errors
     ]
     return reply(202 if accepted.accepted else 400, {"accepted": list(accepted.accepted), "errors": errors})
+
+
+def callback_route(owner: WorkspaceHost) -> Route:
+    """Make the route of one engine."""
+    tokens = CallbackTokens(owner.secrets)
+
+    async def receive(request: Request) -> Response:
+        """Accept the JSON value of a callback; a token is good for one."""
+        found = await asyncio.to_thread(tokens.read, request.path_params["token"])
+        try:
+            payload = _json(await body_of(request))
+            known = found is not None and await _deliver(owner.writer, *found, payload)
+        except SojournError as error:
+            return refusal(error)
+        if not known:
+            return refusal(SojournError("callback_unknown"), 404)
+        return reply(202, {"accepted": 1})
+
+    operation = OPERATIONS["sendCallback"]
+    return Route(operation.path, receive, methods=[operation.method])
+
+
+async def _deliver(writer: Writer, instance: str, call: int, payload: object) -> bool:
+    """Give a callback to the instance that made the call, durably; False when it is not awaited."""
+    future: Future[bool] = Future()
+    writer.put(CallbackJob(row_of(instance), CallbackArrived(call, payload, writer.clock.now()), future))
+    return await asyncio.wrap_future(future)
+
+
+def _json(body: bytes) -> object:
+    if not body.strip():
+        return None
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise SojournError("callback_malformed") from None

@@ -22,8 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine import remote
 from engine.api.authoring import authoring_routes
-from engine.api.callback_routes import callback_route
-from engine.api.inlet_routes import InletRoutes, bearer, body_of, refusal, reply
+from engine.api.inlet_routes import InletRoutes, bearer, body_of, callback_route, refusal, reply
 from engine.api.metrics import health, metrics_text
 from engine.api.openapi import document
 from engine.api.operations import OPERATIONS

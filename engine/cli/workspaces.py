@@ -1,8 +1,9 @@
-"""Where commands find their workspace."""
+"""Open the workspace of a command: as its host, or through the process that hosts it."""
 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,12 +12,11 @@ import platformdirs
 
 from engine.cli import Arguments
 from engine.errors import SojournError
-from engine.facade import Engine
+from engine.facade import Engine, connect
 from engine.services.access import ADMINISTRATOR
 from engine.services.sandboxes import PRODUCTION
 from engine.services.views import Caller
 from engine.store.location import workspace_folder
-from engine.workspace import open_workspace
 
 APPLICATION = "sojourn"
 
@@ -47,3 +47,26 @@ def _require_sandbox(engine: Engine, name: str) -> None:
     """Raise SojournError for an unknown sandbox: a typing error would work in an empty one."""
     if name != PRODUCTION and name not in engine.sandboxes.list(Caller()):
         raise SojournError("sandbox_unknown", name=name)
+
+
+OPEN_WITHIN = 10.0
+"""Seconds to wait for a workspace that another process is just opening or leaving."""
+
+
+def open_workspace(location: Path) -> Engine:
+    """Host a workspace, or reach the engine of the process that hosts it; raises SojournError."""
+    deadline = time.monotonic() + OPEN_WITHIN
+    while True:
+        engine = connect(location) or _host(location)
+        if engine is not None:
+            return engine
+        if time.monotonic() > deadline:
+            raise SojournError("workspace_owned.silent", location=location)
+        time.sleep(0.02)
+
+
+def _host(location: Path) -> Engine | None:
+    from engine.host import host_workspace  # a command that reaches another process does without the database
+
+    host = host_workspace(location)
+    return None if host is None else host.engine

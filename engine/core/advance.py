@@ -17,7 +17,7 @@ from engine.core.effect import CancelTimer, Effect, SetTimer
 from engine.core.entry import TEST, EntryRecord, entry_refusal
 from engine.core.handlers import CallbackHandler, TaskHandler, WaitHandler
 from engine.core.instance import Instance, Step, Waiting
-from engine.core.program import Node, Program
+from engine.core.program import Program, ProgramNode
 from engine.core.step_context import ActivityError, Need, ProfileReader, StepContext, copied, status_of
 from engine.core.step_event import ENDED, INSTANCE_TIMED_OUT, TRANSITIONS, StepEvent
 from engine.core.stimulus import (
@@ -112,7 +112,7 @@ def accepts(program: Program, instance: Instance, arrival: Arrival) -> bool:
     return instance.step is not None or _taker(program, instance, arrival) is not None
 
 
-def _taker(program: Program, instance: Instance, occurrence: Arrival | ReactionArrived) -> Node | None:
+def _taker(program: Program, instance: Instance, occurrence: Arrival | ReactionArrived) -> ProgramNode | None:
     """Return the topmost open activity that waits for this."""
     if instance.waiting is None:
         return None
@@ -198,7 +198,7 @@ def _on_action(context: StepContext, done: ActionDone | PassageCounted) -> None:
     _run(context)
 
 
-def _await_callback(context: StepContext, node: Node, callback: CallbackHandler, done: ActionDone) -> None:
+def _await_callback(context: StepContext, node: ProgramNode, callback: CallbackHandler, done: ActionDone) -> None:
     """Wait for the callback of an answered call, or take the one that arrived before the answer."""
     instance, step = context.instance, context.step
     instance.step = None
@@ -229,7 +229,7 @@ def _on_callback(context: StepContext, arrived: CallbackArrived) -> None:
         _leave_group(context, node, callback.receive(context, node, arrived.payload))
 
 
-def _callback_of(node: Node) -> CallbackHandler | None:
+def _callback_of(node: ProgramNode) -> CallbackHandler | None:
     return node.handler.callback if isinstance(node.handler, TaskHandler) else None
 
 
@@ -243,7 +243,7 @@ def awaited_callback(program: Program, instance: Instance) -> tuple[str, int] | 
     return (step.node, step.call) if _callback_of(program.nodes[step.node]) is not None else None
 
 
-def _describe_action(event: StepEvent, node: Node, done: ActionDone) -> None:
+def _describe_action(event: StepEvent, node: ProgramNode, done: ActionDone) -> None:
     event.action_id = event.action_name = node.settings.action
     event.action_type = node.kind
     event.action_execution_time = done.elapsed_ms
@@ -332,7 +332,7 @@ def _run(context: StepContext) -> None:
         _leave(context, node, step, path)
 
 
-def _leave(context: StepContext, node: Node, step: Step, path: str) -> StepEvent:
+def _leave(context: StepContext, node: ProgramNode, step: Step, path: str) -> StepEvent:
     """Return the activity is done: go on by ``path``, or end where there is no such way."""
     event = context.move(node, step.arrived, path)
     event.processing_time = context.moment - step.arrived
@@ -344,7 +344,7 @@ def _leave(context: StepContext, node: Node, step: Step, path: str) -> StepEvent
     return event
 
 
-def _fail(context: StepContext, node: Node, code: str) -> StepEvent:
+def _fail(context: StepContext, node: ProgramNode, code: str) -> StepEvent:
     """Return the activity failed: take its error path, or stop in error, to be resumed by hand."""
     instance, step = context.instance, context.step
     instance.error_node = node.id
@@ -367,7 +367,7 @@ def _enter_group(context: StepContext, step: Step) -> bool:
     instance = context.instance
     instance.draws = step.draws
     needs: list[Need] = []
-    timed: tuple[int, Node] | None = None
+    timed: tuple[int, ProgramNode] | None = None
     for member in step.group:
         node = context.program.nodes[member]
         assert isinstance(node.handler, WaitHandler)
@@ -388,7 +388,7 @@ def _enter_group(context: StepContext, step: Step) -> bool:
     return _open_group(context, step, timed)
 
 
-def _open_group(context: StepContext, step: Step, timed: tuple[int, Node] | None) -> bool:
+def _open_group(context: StepContext, step: Step, timed: tuple[int, ProgramNode] | None) -> bool:
     instance = context.instance
     instance.step = None
     waiting = Waiting(step.group, step.arrived, fetch_count=step.fetch_count, fetch_time=step.fetch_time)
@@ -416,7 +416,7 @@ def _cancel_timer(context: StepContext, waiting: Waiting) -> None:
         context.effects.append(CancelTimer(waiting.timer))
 
 
-def _leave_group(context: StepContext, node: Node, path: str, arrival: Arrival | None = None) -> None:
+def _leave_group(context: StepContext, node: ProgramNode, path: str, arrival: Arrival | None = None) -> None:
     """One member of the open group occurred: the others are cancelled, and the person goes on."""
     waiting = context.instance.waiting
     assert waiting is not None
@@ -425,7 +425,9 @@ def _leave_group(context: StepContext, node: Node, path: str, arrival: Arrival |
     _run(context)
 
 
-def _take(context: StepContext, node: Node, path: str, arrived: int, arrival: Arrival | None = None) -> StepEvent:
+def _take(
+    context: StepContext, node: ProgramNode, path: str, arrived: int, arrival: Arrival | None = None
+) -> StepEvent:
     """Leave an awaited activity; an event's payload, or the qualification, can be read from now on."""
     instance = context.instance
     waiting = instance.waiting

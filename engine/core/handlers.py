@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 
 from engine.core.inspection import Inspection
 from engine.core.instance import Instance
-from engine.core.program import JourneyCompiler, Node
+from engine.core.program import JourneyCompiler, ProgramNode
 from engine.core.step_context import Need, StepContext
 from engine.core.stimulus import ActionDone, Occurrence, PassageCounted
 from engine.model.activity import ACTIVITY_KINDS, Activity, ActivityHandler, kind_of
 
 
-def leave_plainly(_context: StepContext, _node: Node, _answer: ActionDone | PassageCounted) -> str:
+def leave_plainly(_context: StepContext, _node: ProgramNode, _answer: ActionDone | PassageCounted) -> str:
     """Leave by the plain exit and keep nothing of the answer."""
     return ""
 
@@ -36,7 +36,7 @@ class CallbackHandler:
     """
 
     timeout_ms: Callable[[Any], int | None]
-    receive: Callable[[StepContext, Node, Any], str]
+    receive: Callable[[StepContext, ProgramNode, Any], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +50,8 @@ class TaskHandler(ActivityHandler):
     exit is drawn at random and recorded as the step event's branch.
     """
 
-    run: Callable[[StepContext, Node], str | None]
-    complete: Callable[[StepContext, Node, Any], str] = leave_plainly
+    run: Callable[[StepContext, ProgramNode], str | None]
+    complete: Callable[[StepContext, ProgramNode, Any], str] = leave_plainly
     compile: Callable[[Any, JourneyCompiler], Any] = compile_nothing
     check: Callable[[Inspection, Any], None] = check_nothing
     draws: bool = False
@@ -59,16 +59,16 @@ class TaskHandler(ActivityHandler):
     min_test_wait_ms: ClassVar[int] = 0
 
 
-def never_due(_context: StepContext, _node: Node, _arrived: int, _needs: list[Need]) -> None:
+def never_due(_context: StepContext, _node: ProgramNode, _arrived: int, _needs: list[Need]) -> None:
     """Set no time limit."""
 
 
-def match_nothing(_node: Node, _occurrence: Occurrence, _instance: Instance) -> bool:
+def match_nothing(_node: ProgramNode, _occurrence: Occurrence, _instance: Instance) -> bool:
     """Wait for time alone."""
     return False
 
 
-def never_met(_node: Node, _instance: Instance) -> bool:
+def never_met(_node: ProgramNode, _instance: Instance) -> bool:
     """Accept only what occurs while the person waits."""
     return False
 
@@ -93,9 +93,9 @@ class WaitHandler(ActivityHandler):
     wait for. ``min_test_wait_ms`` is the shortest test wait time of a journey with such an activity.
     """
 
-    due: Callable[[StepContext, Node, int, list[Need]], int | None] = never_due
-    matches: Callable[[Node, Occurrence, Instance], bool] = match_nothing
-    is_met: Callable[[Node, Instance], bool] = never_met
+    due: Callable[[StepContext, ProgramNode, int, list[Need]], int | None] = never_due
+    matches: Callable[[ProgramNode, Occurrence, Instance], bool] = match_nothing
+    is_met: Callable[[ProgramNode, Instance], bool] = never_met
     compile: Callable[[Any, JourneyCompiler], Any] = compile_nothing
     check: Callable[[Inspection, Any], None] = check_nothing
     events: Callable[[Any], tuple[str, ...]] = no_names

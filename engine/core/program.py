@@ -10,8 +10,7 @@ from typing import Any
 from engine.expression import Checked, Context, check
 from engine.expression.compiler import compile_tree
 from engine.expression.names import JOURNEY_PROPERTIES_SOURCE
-from engine.expression.syntax import Chain, Conditional, FieldSegment, Literal, Reference
-from engine.expression.syntax import Node as Syntax
+from engine.expression.syntax import Chain, Conditional, FieldSegment, Literal, Node, Reference
 from engine.expression.types import NULL, Type
 from engine.model.activity import ActivityHandler
 from engine.model.data_source import PROFILE_STORE
@@ -53,7 +52,7 @@ class Exit:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Node:
+class ProgramNode:
     """An activity, ready to run. ``rank`` orders activities from the topmost; ``exits`` has the drawn ones only."""
 
     id: str
@@ -77,8 +76,8 @@ class Program:
     name: str
     description: str
     namespace: str | None
-    nodes: Mapping[str, Node]
-    entry: Node
+    nodes: Mapping[str, ProgramNode]
+    entry: ProgramNode
     zone: str
     use_profile_zone: bool
     reentrance: bool
@@ -155,7 +154,7 @@ def _asks(checked: Checked) -> tuple[Callable[[Context], Any], ...]:
     return tuple(compile_tree(node, checked.typed).evaluate for node in found)
 
 
-def _always_read(tree: Syntax) -> Iterator[Reference]:
+def _always_read(tree: Node) -> Iterator[Reference]:
     """Yield the references outside of branches, defaults, collection conditions and right sides of and, or."""
     waiting = [tree]
     while waiting:

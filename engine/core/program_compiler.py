@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.core.handlers import WaitHandler, handler_of, min_test_wait_ms
-from engine.core.program import Exit, JourneyCompiler, Node, Program, edge_key, to_milliseconds
+from engine.core.program import Exit, JourneyCompiler, Program, ProgramNode, edge_key, to_milliseconds
 from engine.model.activity import TIMEOUT, Activity, kind_of
 from engine.model.definitions import Definitions
 from engine.model.journey import Edge, JourneyVersion
@@ -58,14 +58,14 @@ def sort_by_position(activities: tuple[Activity, ...]) -> list[Activity]:
 
 def _compile_node(
     activity: Activity, journey: JourneyVersion, compiler: JourneyCompiler, ranks: Mapping[str, int]
-) -> Node:
+) -> ProgramNode:
     kind = kind_of(activity)
     handler = handler_of(kind)
     by_path: dict[str, list[Edge]] = {}
     for edge in journey.outgoing.get(activity.id, ()):
         by_path.setdefault(edge.path, []).append(edge)
     timeout_path = TIMEOUT if getattr(activity, "timeout_path", False) else ""
-    return Node(
+    return ProgramNode(
         id=activity.id,
         name=activity.label or activity.id,
         kind=kind,

@@ -14,8 +14,7 @@ from engine.core import instance as states
 from engine.core.calendar import local_time
 from engine.core.effect import SEGMENTS, Effect, Fetch, InstanceEnded, ReleaseArrival
 from engine.core.instance import Instance, Step
-from engine.core.journey_properties import PROPERTIES
-from engine.core.program import Formula, Node, Program
+from engine.core.program import Formula, Program, ProgramNode
 from engine.core.step_event import CAPPED, ENDED, ERROR, TIMED_OUT, TRANSITIONS, StepEvent
 from engine.core.stimulus import FetchDone
 from engine.expression.context import Context
@@ -42,6 +41,47 @@ class ActivityError(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+def _current_node(instance: Instance) -> str | None:
+    return instance.step.node if instance.step is not None else None
+
+
+def _node_name(program: Program, node: str | None) -> str | None:
+    found = program.nodes.get(node) if node else None
+    return found.name if found else None
+
+
+def _node_kind(program: Program, node: str) -> str | None:
+    found = program.nodes.get(node)
+    return found.kind if found else None
+
+
+_JOURNEY_PROPERTIES: Mapping[str, Callable[[Program, Instance], str | int | None]] = {
+    "journeyUID": lambda program, _: program.journey,
+    "journeyVersionUID": lambda program, _: program.version_uid,
+    "journeyVersionName": lambda program, _: program.name,
+    "journeyVersionDescription": lambda program, _: program.description,
+    "journeyVersion": lambda program, _: str(program.version),
+    "instanceUID": lambda _, instance: instance.id,
+    "externalKey": lambda _, instance: instance.key,
+    "organizationId": lambda program, _: program.organization,
+    "sandboxName": lambda program, _: program.sandbox,
+    "profileId": lambda _, instance: instance.key if instance.namespace is not None else None,
+    "namespace": lambda _, instance: instance.namespace,
+    "currentNodeId": lambda _, instance: _current_node(instance),
+    "currentNodeName": lambda program, instance: _node_name(program, _current_node(instance)),
+    "previousNodeId": lambda _, instance: instance.previous or None,
+    "previousNodeName": lambda program, instance: _node_name(program, instance.previous),
+    "lastNodeUIDInError": lambda _, instance: instance.error_node or None,
+    "lastNodeNameInError": lambda program, instance: _node_name(program, instance.error_node),
+    "lastNodeTypeInError": lambda program, instance: _node_kind(program, instance.error_node),
+    "lastErrorCode": lambda _, instance: instance.error_code or None,
+    "lastExecutedActionErrorCode": lambda _, instance: instance.action_error or None,
+    "lastDataFetchErrorCode": lambda _, instance: instance.fetch_error or None,
+    "lastActionExecutionElapsedTime": lambda _, instance: instance.action_elapsed,
+    "lastDataFetchElapsedTime": lambda _, instance: instance.fetch_elapsed,
+}
 
 
 ProfileReader = Callable[[Fetch], FetchDone | None]
@@ -133,7 +173,7 @@ class StepContext(Context):
 
     def journey_property(self, name: str) -> object:
         """Return the value of ``#{JourneyProperties.name}``."""
-        return PROPERTIES[name](self.program, self.instance)
+        return _JOURNEY_PROPERTIES[name](self.program, self.instance)
 
     def in_segment(self, name: str) -> bool:
         """Whether the person is in a segment."""
@@ -240,7 +280,7 @@ class StepContext(Context):
         self.step = self.instance.step = step
 
     def record(
-        self, node: Node, arrived: int, status: str, path: str = "", transition: str = "", to: str = ""
+        self, node: ProgramNode, arrived: int, status: str, path: str = "", transition: str = "", to: str = ""
     ) -> StepEvent:
         """Emit the step event of leaving ``node``; the caller may fill in more."""
         instance = self.instance
@@ -269,7 +309,7 @@ class StepContext(Context):
         self.effects.append(event)
         return event
 
-    def move(self, node: Node, arrived: int, path: str = "", error: str = "") -> StepEvent:
+    def move(self, node: ProgramNode, arrived: int, path: str = "", error: str = "") -> StepEvent:
         """Leave ``node`` by ``path``: to the next activity or group, or to the end where no edge is drawn."""
         way = node.exits.get(path)
         if way is None:

@@ -22,12 +22,12 @@ the caller draws; 0 gives the bare delays. Nothing here awaits, so on one event 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from engine.effects.capping import CappingWindow
 from engine.effects.throttling import LONGEST_QUEUE, ThrottleQueue
 from engine.model.guardrail import CappingRule, Service, ServiceLimit, ThrottlingRule
 
@@ -46,6 +46,38 @@ CONNECTION = "connection"
 MALFORMED = "malformed"
 
 _RETRIED_STATUSES = frozenset({408, 425, 429})
+
+
+class CappingWindow:
+    """Admits at most ``limit`` calls in any ``period`` milliseconds.
+
+    It remembers when each admitted call was made, so the count holds for every window, however it is aligned: after
+    a burst of ``limit`` calls the next one is admitted exactly ``period`` later. ``now`` is any clock in milliseconds
+    that does not run backwards.
+    """
+
+    __slots__ = ("_made", "limit", "period")
+
+    def __init__(self, limit: int, period: int) -> None:
+        self.limit = limit
+        self.period = period
+        self._made: deque[int] = deque()
+
+    def has_room(self, now: int) -> bool:
+        """Whether one more call may be made now; takes nothing."""
+        made = self._made
+        while made and made[0] <= now - self.period:
+            made.popleft()
+        return len(made) < self.limit
+
+    def take(self, now: int) -> None:
+        """Count a call made now; ask :meth:`has_room` first."""
+        self._made.append(now)
+
+    def change(self, limit: int, period: int) -> None:
+        """Change the limit and the period at once; calls counted so far stay counted."""
+        self.limit = limit
+        self.period = period
 
 
 @dataclass(frozen=True, slots=True)

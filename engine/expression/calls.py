@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from engine.expression.closures import Run
+from engine.expression.closures import Code, Run
 from engine.expression.context import Context
 from engine.expression.errors import UnplacedError
 from engine.expression.functions.signatures import Signature
-
-if TYPE_CHECKING:
-    from engine.expression.compiler import Code
 
 
 def call(

@@ -7,7 +7,8 @@ more than the work it does. A ``UnplacedError`` gets its place in the text here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from dataclasses import dataclass
+from typing import cast
 
 from engine.expression import operators
 from engine.expression.context import Context
@@ -19,10 +20,22 @@ from engine.expression.tokens import MAX_INTEGER, MIN_INTEGER
 from engine.expression.types import DECIMAL, INTEGER, STRING, ListType, Type
 from engine.expression.values import coercion, printing_price, text_of
 
-if TYPE_CHECKING:
-    pass
-
 Run = Callable[[Context], object]
+
+
+@dataclass(slots=True)
+class Code:
+    """A compiled node.
+
+    ``cost`` is the number of nodes it always evaluates. ``constant``: it is always the same ``value``, and ``free``
+    when that takes no steps beside the nodes.
+    """
+
+    run: Run
+    cost: int
+    constant: bool = False
+    value: object = None
+    free: bool = True
 
 
 def constant(value: object) -> Run:

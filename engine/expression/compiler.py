@@ -8,17 +8,17 @@ conditions is evaluated once, so its nodes are taken off the budget beforehand.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from engine.expression import calls, closures, comparisons, operators
 from engine.expression.checker import ChainFact, Typed
-from engine.expression.closures import Run
-from engine.expression.context import MAX_STEPS, Context
+from engine.expression.closures import Code, Run
+from engine.expression.context import Context
 from engine.expression.errors import EvaluationError, UnplacedError
 from engine.expression.functions import FUNCTIONS
 from engine.expression.functions.matching import PATTERN
 from engine.expression.functions.signatures import AnyList, ListOf, Prepared, Resolved
+from engine.expression.limits import MAX_STEPS
 from engine.expression.paths import is_scalar, move
 from engine.expression.reference_checker import PathFact
 from engine.expression.syntax import (
@@ -37,21 +37,6 @@ from engine.expression.syntax import (
 )
 from engine.expression.types import DATE_TIME, DECIMAL, INTEGER, NUMBERS, STRING, ListType, Scalar, Type
 from engine.expression.values import leaf_price
-
-
-@dataclass(slots=True)
-class Code:
-    """A compiled node.
-
-    ``cost`` is the number of nodes it always evaluates. ``constant``: it is always the same ``value``, and ``free``
-    when that takes no steps beside the nodes.
-    """
-
-    run: Run
-    cost: int
-    constant: bool = False
-    value: object = None
-    free: bool = True
 
 
 class Compiled:

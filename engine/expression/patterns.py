@@ -2,7 +2,7 @@
 
 A pattern without special characters is searched for as plain text. Any other is paid for, beyond what reading the text
 costs, where its slowest way takes longer: a larger pattern for each character, a match for what RE2's Python binding
-takes, and a search that may read all that is left (see ``lookahead``) for reading it.
+takes, and a search that may read all that is left (see ``reads_far``) for reading it.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from functools import lru_cache
 
 from re2 import _re2
 
-from engine.expression.context import Context, check_length
 from engine.expression.errors import UnplacedError
-from engine.expression.lookahead import reads_far
+from engine.expression.limits import StepBudget, check_length
 
 MAX_PATTERN = 2_000
 _MAX_MEMORY = 512 << 10
@@ -25,6 +24,38 @@ _PLAIN = re.compile(r"(?:[^\\.+*?()|\[\]{}^$]|\\[^A-Za-z0-9])*", re.DOTALL)
 _UNESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _REPLACEMENT = re.compile(r"\$([0-9$])")
 _ANYWHERE, _WHOLE = _re2.RE2.Anchor.UNANCHORED, _re2.RE2.Anchor.ANCHOR_BOTH
+
+
+_TOKEN = re.compile(
+    r"""(?P<endless>[*+]|\{[0-9]+,\})
+    |(?P<repeat>\?|\{[0-9]+(?:,[0-9]+)?\})
+    |(?P<flags>\(\?[imsU-]+\))
+    |(?P<opener>\((?:\?(?:P?<[^>]*>|[imsU-]*:))?)
+    |(?P<closer>\))
+    |(?P<either>\|)
+    |(?P<quoting>\\Q)
+    |(?P<single>\[\^?\]?(?:\[:\^?[a-z]+:\]|\\.|[^\]\\])*\]|\\[pPx]\{[^}]*\}|\\x[0-9a-fA-F]{2}|\\.|.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_SINGLES = re.compile(r"o(s(es)*)c")
+
+
+def reads_far(pattern: str) -> bool:
+    """Whether a search for a pattern, which RE2 takes, may read far beyond the match; True when in doubt.
+
+    Finding all matches reads a text once when each search reads little more than its match. This holds when nothing
+    repeats without bound, and when the pattern is a row of single characters, each repeated or not, that must match one
+    after the other: the text that one search reads beyond its match then ends before the next match does, or else the
+    first match would have been longer. For ``a.*b|a`` it does not hold: on a text of a's each search
+    reads all the rest.
+    """
+    kinds = [found.lastgroup or "" for found in _TOKEN.finditer(pattern)]
+    if "endless" not in kinds:
+        return False
+    short = {"endless": "*", "repeat": "?", "flags": "", "opener": "o", "closer": "c", "either": "e", "quoting": "q"}
+    form = _SINGLES.sub("s", "".join(short.get(kind, "s") for kind in kinds))
+    return any(part in form for part in ("e", "q", "c?", "c*"))
+
 
 Spans = list[tuple[int, int]]
 
@@ -65,25 +96,25 @@ class Pattern:
         self._far = reads_far(text)
         self._grouping: _re2.RE2 | None = None
 
-    def matches_whole(self, context: Context, text: str) -> bool:
+    def matches_whole(self, budget: StepBudget, text: str) -> bool:
         """Whether the whole text matches."""
-        context.spend(_WHOLE_STEPS)
-        context.spend(len(text) * self._rate >> 6)
+        budget.spend(_WHOLE_STEPS)
+        budget.spend(len(text) * self._rate >> 6)
         subject = encode(text)
         return bool(self._match(_WHOLE, subject, 0, len(subject))[0][0] >= 0)
 
-    def find(self, context: Context, subject: bytes, groups: bool = False) -> Iterator[Spans]:
+    def find(self, budget: StepBudget, subject: bytes, groups: bool = False) -> Iterator[Spans]:
         """All matches from left to right: where they and, if wished, their groups start and end, or -1."""
         match, rate, steps = self._match, self._rate, _MATCH_STEPS
         if groups:
             match, rate, steps = self._with_groups().Match, self._rate_of_groups, _GROUPS_STEPS
         start, size = 0, len(subject)
         if not self._far:
-            context.spend(size * rate >> 6)
+            budget.spend(size * rate >> 6)
         while start <= size:
             if self._far:
-                context.spend((size - start) * rate >> 6)
-            context.spend(steps)
+                budget.spend((size - start) * rate >> 6)
+            budget.spend(steps)
             spans: Spans = match(_ANYWHERE, subject, start, size)
             begin, end = spans[0]
             if begin < 0:

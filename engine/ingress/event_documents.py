@@ -35,7 +35,7 @@ class EventDocument(msgspec.Struct, frozen=True, gc=False):
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentError:
+class EventDocumentError:
     """Why one document of a post cannot be read."""
 
     index: int
@@ -48,7 +48,7 @@ class DocumentBatch:
     """The documents of a post in their order, and those that cannot be read."""
 
     documents: tuple[EventDocument, ...]
-    faults: tuple[DocumentError, ...] = ()
+    faults: tuple[EventDocumentError, ...] = ()
 
 
 def read(body: bytes) -> DocumentBatch:
@@ -80,18 +80,18 @@ def _read_lines(body: bytes) -> DocumentBatch:
     if len(lines) > MAX_MESSAGES:
         return DocumentBatch((), (_too_many(),))
     documents: list[EventDocument] = []
-    faults: list[DocumentError] = []
+    faults: list[EventDocumentError] = []
     for index, line in enumerate(lines):
         try:
             documents.append(_document(index, orjson.loads(line)))
         except orjson.JSONDecodeError as error:
             faults.append(
-                DocumentError(
+                EventDocumentError(
                     index, MALFORMED, f"this is not JSON ({error.msg}); send one JSON document, or one a line"
                 )
             )
     if not lines:
-        faults.append(DocumentError(0, MALFORMED, "the body is empty; send one JSON document, or one a line"))
+        faults.append(EventDocumentError(0, MALFORMED, "the body is empty; send one JSON document, or one a line"))
     return DocumentBatch(tuple(documents), tuple(faults))
 
 
@@ -122,8 +122,8 @@ def encode(value: object) -> str | None:
     return None if brackets > MAX_DEPTH and is_too_deep(value) else text.decode()
 
 
-def _too_many() -> DocumentError:
-    return DocumentError(0, TOO_MANY, f"a post holds at most {MAX_MESSAGES} events; send fewer at a time")
+def _too_many() -> EventDocumentError:
+    return EventDocumentError(0, TOO_MANY, f"a post holds at most {MAX_MESSAGES} events; send fewer at a time")
 
 
 def _document(index: int, value: object) -> EventDocument:

@@ -1,10 +1,12 @@
-"""Play the sample in the terminal: a new workspace, real processes and sockets, four guests and their messages.
+"""The ``sample`` command: serve the sample systems, or play the sample in the terminal.
 
-It types the commands a person would type, and shows them. The workspace is thrown away at the end.
+Playing runs the commands of a manual start in real processes and shows their output: a new workspace, four guests and
+their messages. The workspace is deleted at the end.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import queue
 import socket
@@ -20,16 +22,20 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
+from engine.command_line import OneLineParser
 from engine.errors import SojournError
-from engine.installation import program_command, resource_path
-from engine.sample_servers.responses import KEY, PASSWORD, PUSH_WORD
+from engine.installation import program_command, program_name, resource_path
+from engine.sample_servers.responses import KEY, PASSWORD, PUSH_WORD, USERNAME
 from engine.sample_servers.server import SampleServer, open_server
+from engine.shutdown import ShutdownSignal
 
 SAMPLES = resource_path("samples")
 JOURNEY = "Lobby and restaurant"
 PUSHES = 4
 TIMEOUT_SECONDS = 60.0
 """Seconds that one step may take before the tour gives up."""
+PORT = 8190
+HIGHEST_PORT = 65_535
 EXIT_FAILED = 3
 
 Show = Callable[[str], None]
@@ -192,3 +198,40 @@ def play(show: Show) -> int:
         except KeyboardInterrupt:
             return 0
     return 0
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 <= int(text) <= HIGHEST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; give a number from 0 to {HIGHEST_PORT}")
+    return int(text)
+
+
+def main(argv: Sequence[str]) -> int:
+    """``sample [--port N] [--play]``: serve until SIGINT or SIGTERM. Gives the exit code."""
+    parser = OneLineParser(prog=f"{program_name()} sample", description="Start the samples' outside world.")
+    parser.add_argument("--port", type=_port, default=PORT, help=f"where to listen (default {PORT}, 0: any free port)")
+    parser.add_argument("--play", action="store_true", help="play the sample in the terminal, from start to end")
+    arguments = parser.parse_args(argv)
+    if arguments.play:
+        return play(lambda line: print(line, flush=True))
+    try:
+        world = open_server(arguments.port, lambda line: print(line, flush=True))
+    except OSError as reason:
+        print(f"Port {arguments.port} cannot be used ({reason.strerror}); choose another with --port.", file=sys.stderr)
+        return EXIT_FAILED
+    with world:
+        _serve_until_signal(world)
+    return 0
+
+
+def _serve_until_signal(world: SampleServer) -> None:
+    stopping = ShutdownSignal()
+    serving = threading.Thread(target=world.serve_forever, kwargs={"poll_interval": 0.05})
+    serving.start()
+    print(f"ready {world.url}", flush=True)
+    print(f"reservations: {world.url}/reservation?id=…  user {USERNAME}, password {PASSWORD}", flush=True)
+    print(f"push gateway: {world.url}/v1/messages  X-Key {KEY}", flush=True)
+    print(f"received:     {world.url}/ in a browser, {world.url}/received as JSON", flush=True)
+    stopping.wait()
+    world.shutdown()
+    serving.join()

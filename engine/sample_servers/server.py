@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from engine.command_line import OneLineParser
-from engine.installation import program_name, resource_path
-from engine.sample_servers.responses import KEY, PASSWORD, USERNAME, Request, Response, SampleSystems, error_response
-from engine.shutdown import ShutdownSignal
+from engine.installation import resource_path
+from engine.sample_servers.responses import Request, Response, SampleSystems, error_response
 
 HOST = "127.0.0.1"
-PORT = 8190
 RESERVATIONS_FILE = resource_path("samples", "reservations.json")
 MAX_BODY = 1 << 20
-EXIT_FAILED = 3
-HIGHEST_PORT = 65_535
 
 
 class SampleServer(ThreadingHTTPServer):
@@ -95,42 +87,3 @@ def guests() -> list[str]:
     """Read the guests who have a reservation."""
     booked: list[str] = json.loads(RESERVATIONS_FILE.read_text("utf-8"))["guests"]
     return booked
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or not 0 <= int(text) <= HIGHEST_PORT:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port; give a number from 0 to {HIGHEST_PORT}")
-    return int(text)
-
-
-def main(argv: Sequence[str]) -> int:
-    """``sample [--port N] [--play]``: serve until SIGINT or SIGTERM. Gives the exit code."""
-    parser = OneLineParser(prog=f"{program_name()} sample", description="Start the samples' outside world.")
-    parser.add_argument("--port", type=_port, default=PORT, help=f"where to listen (default {PORT}, 0: any free port)")
-    parser.add_argument("--play", action="store_true", help="play the sample in the terminal, from start to end")
-    arguments = parser.parse_args(argv)
-    if arguments.play:
-        from engine.sample_servers import sample_run
-
-        return sample_run.play(lambda line: print(line, flush=True))
-    try:
-        world = open_server(arguments.port, lambda line: print(line, flush=True))
-    except OSError as reason:
-        print(f"Port {arguments.port} cannot be used ({reason.strerror}); choose another with --port.", file=sys.stderr)
-        return EXIT_FAILED
-    with world:
-        _serve_until_signal(world)
-    return 0
-
-
-def _serve_until_signal(world: SampleServer) -> None:
-    stopping = ShutdownSignal()
-    serving = threading.Thread(target=world.serve_forever, kwargs={"poll_interval": 0.05})
-    serving.start()
-    print(f"ready {world.url}", flush=True)
-    print(f"reservations: {world.url}/reservation?id=…  user {USERNAME}, password {PASSWORD}", flush=True)
-    print(f"push gateway: {world.url}/v1/messages  X-Key {KEY}", flush=True)
-    print(f"received:     {world.url}/ in a browser, {world.url}/received as JSON", flush=True)
-    stopping.wait()
-    world.shutdown()
-    serving.join()

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Literal
 
 from engine.catalogue import Phrase
-from engine.errors import SojournError
+from engine.errors import SojournError, WrongUseError
 from engine.model import journey_file
 from engine.model.data_source import PROFILE_STORE
 from engine.model.definitions import Definitions
@@ -18,7 +18,7 @@ from engine.model.event import PREDEFINED_NAMESPACES
 from engine.model.journey import JourneyVersion
 from engine.model.journey_file import JourneyFile
 from engine.ports import Connection, JsonDict, JsonObject, Runner, Secrets, secret_name
-from engine.services import json_paths, secret_fields
+from engine.services import secret_fields
 from engine.services.access import MANAGE_DEFINITIONS, AccessService
 from engine.services.definitions import name_of, read_body, to_body, used_by
 from engine.services.journey_versions import find_version, free_name, publish, version_view
@@ -71,7 +71,7 @@ class JourneyImporter:
         known = _secret_paths(original)
         changed = _document(text)
         for assignment in sets:
-            json_paths.apply(changed, assignment)
+            _assign(changed, assignment)
         clean, typed = self._take_secrets(caller, changed, known)
         file = journey_file.read(json.dumps(clean, ensure_ascii=False))
         if as_new:
@@ -276,4 +276,64 @@ def _renamed_body(value: Any, names: Mapping[str, str]) -> Any:
     if isinstance(value, str):
         for old, new in names.items():
             value = re.sub(rf"([@#]\{{\s*){re.escape(old)}\b", rf"\g<1>{new}", value)
+    return value
+
+
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]|\['([^']*)'\]")
+
+
+def _parse_path(path: str) -> tuple[str | int, ...]:
+    """Split ``$.data_sources[1].url`` into steps; raises SojournError for more than names and indexes."""
+    steps: list[str | int] = []
+    at = 1
+    while path.startswith("$") and at < len(path):
+        match = _STEP.match(path, at)
+        if match is None:
+            break
+        name, index, quoted = match.groups()
+        steps.append(int(index) if index is not None else name if name is not None else quoted)
+        at = match.end()
+    if not steps or at != len(path):
+        raise WrongUseError("path_malformed", path=path)
+    return tuple(steps)
+
+
+def _assign(document: Any, assignment: str) -> None:
+    """Set one ``PATH=VALUE`` in a document, in place; JSON values are read as such, anything else is a text.
+
+    The last step may be a new key of an object; every other step must exist. Raises SojournError.
+    """
+    path, equals, text = assignment.partition("=")
+    if not equals:
+        raise WrongUseError("path_malformed.assignment", assignment=assignment)
+    here = document
+    steps = _parse_path(path)
+    for index, step in enumerate(steps[:-1]):
+        if not _has(here, step):
+            raise _missing(path, steps[: index + 1])
+        here = here[step]
+    if not (isinstance(here, dict) and isinstance(steps[-1], str)) and not _has(here, steps[-1]):
+        raise _missing(path, steps)
+    here[steps[-1]] = _value(text, here[steps[-1]] if _has(here, steps[-1]) else None)
+
+
+def _has(here: Any, step: str | int) -> bool:
+    if isinstance(step, int):
+        return isinstance(here, list) and step < len(here)
+    return isinstance(here, dict) and step in here
+
+
+def _missing(path: str, steps: tuple[str | int, ...]) -> SojournError:
+    shown = "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
+    return SojournError("path_missing", shown, place=shown, path=path)
+
+
+def _value(text: str, before: Any) -> Any:
+    """JSON values stay JSON, but what replaces a text stays a text."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    if isinstance(before, str) and not isinstance(value, str):
+        return text
     return value

@@ -13,7 +13,7 @@ from engine.services.profile_parsing import read_csv, read_lines, text_attribute
 from engine.services.service_method import requires
 from engine.services.views import Caller, ProfilePage, ProfileRow
 from engine.store import definition_queries, profile_import, profile_queries
-from engine.store.profile_queries import StoredProfile
+from engine.store.profile_queries import ProfileRecord
 from engine.store.results import row_id
 
 _AT_ONCE = 1_000
@@ -93,5 +93,5 @@ class ProfileService(Service):
         self._runner.write(work)
 
 
-def _view(row: StoredProfile) -> ProfileRow:
+def _view(row: ProfileRecord) -> ProfileRow:
     return ProfileRow(str(row.id), row.identities, row.attributes, bool(row.test_profile), row.events)

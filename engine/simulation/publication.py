@@ -1,4 +1,4 @@
-"""The conditions for journeys to run together: one meaning for each name, and no errors in any journey."""
+"""Publication of a simulation's journeys: they run together when each name has one meaning and none has errors."""
 
 from __future__ import annotations
 
@@ -8,12 +8,18 @@ from itertools import pairwise
 from typing import Any
 
 from engine.catalogue import Phrase
+from engine.core.calendar import bound_instant
+from engine.core.program import to_milliseconds
+from engine.core.program_compiler import compile_program
 from engine.core.validate import validate
 from engine.core.versions import changed_invariant
 from engine.errors import SojournError
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
 from engine.model.journey_file import JourneyFile
+from engine.runtime.deployment import DeployedJourney, DeployedSandbox, DeployedVersion, Deployment
+from engine.simulation.memory_store import SANDBOX
+from engine.simulation.scenario import Scenario
 
 NO_TARGET = "ERR_JUMP_002"
 """A journey that is not given is an error of the jump when it is made, not of the scenario."""
@@ -75,3 +81,50 @@ def _refuse_changed_rules(name: str, versions: Sequence[JourneyVersion]) -> None
         what = changed_invariant(before, after)
         if what is not None:
             raise SojournError("version_differs.file", name, part=Phrase(f"rule.{what}"), version=after.version)
+
+
+_SETTINGS = {"campaign_standard_url": "scripted"}
+"""A provider for every channel: the scripted performer sends all messages."""
+
+
+def deploy(files: Sequence[JourneyFile], definitions: Definitions, scenario: Scenario, now: int) -> Deployment:
+    """Deploy all journeys; raises SojournError when one has errors."""
+    state = "test" if scenario.mode == "test" else "live"
+    grouped: dict[str, dict[int, JourneyVersion]] = {}
+    for file in files:
+        grouped.setdefault(file.journey.name, {})[file.journey.version] = file.journey
+    journeys = publishable(grouped, definitions, state)
+    sandbox = DeployedSandbox(used_segments((file.journey for file in files), definitions), _SETTINGS)
+    deployment = Deployment({SANDBOX: sandbox})
+    for name, versions in journeys.items():
+        deployed = {
+            number: DeployedVersion(
+                id=len(deployment.versions) + index,
+                journey_id=len(sandbox.journeys),
+                sandbox=SANDBOX,
+                name=name,
+                number=number,
+                state=state,
+                program=compile_program(version, definitions),
+                starts_at=None,
+                ends_at=None,
+                test_wait_ms=to_milliseconds(scenario.test_wait),
+            )
+            for index, (number, version) in enumerate(versions.items())
+        }
+        newest = deployed[min(deployed)]
+        set_dates(newest, now)
+        by_id = {version.id: version for version in deployed.values()}
+        deployment.versions |= by_id
+        test = newest if state == "test" else None
+        sandbox.add(DeployedJourney(newest.journey_id, SANDBOX, name, newest, test, by_id))
+    return deployment
+
+
+def set_dates(version: DeployedVersion, now: int) -> None:
+    """Set the dates of a version that is published now; a test has none."""
+    properties = version.program.source.properties
+    zone = properties.time_zone
+    if version.state != "test":
+        version.starts_at = bound_instant(properties.starts_at, zone) if properties.starts_at else now
+        version.ends_at = bound_instant(properties.ends_at, zone) if properties.ends_at else None

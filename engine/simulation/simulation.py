@@ -22,10 +22,9 @@ from engine.runtime.batch_processor import BatchProcessor
 from engine.runtime.deployment import DeployedJourney
 from engine.runtime.loaded import LoadedInstance
 from engine.runtime.store_protocol import DeferredArrival, SegmentArrival
-from engine.simulation.deploy import deploy, set_dates
 from engine.simulation.memory_store import SANDBOX, MemoryStore, SimulatedInstance
 from engine.simulation.outcome import outcome_json
-from engine.simulation.publication import merge_definitions
+from engine.simulation.publication import deploy, merge_definitions, set_dates
 from engine.simulation.scenario import Scenario, ScenarioError, ScriptedCommand, ScriptedEvent
 from engine.simulation.scripted_performer import ScriptedPerformer
 from engine.simulation.timeline import COMMANDS, EVENTS, GLOBAL_TIMEOUTS, TIMERS, Timeline

@@ -18,7 +18,7 @@ from engine.store.tables import identities, memberships, profile_events, profile
 _CHUNK = 500
 
 
-class StoredProfile(NamedTuple):
+class ProfileRecord(NamedTuple):
     """A profile of the store; ``events`` is the number of its experience events."""
 
     id: int
@@ -33,7 +33,7 @@ class StoredProfile(NamedTuple):
         return cls(number, json.loads(identities), json.loads(attributes), bool(test_profile), events)
 
 
-_ALL = select(*columns_of(profiles, StoredProfile._fields))
+_ALL = select(*columns_of(profiles, ProfileRecord._fields))
 
 
 def put_profile(connection: Connection, sandbox: str, profile: Profile, now: int) -> int:
@@ -45,7 +45,7 @@ def put_profile(connection: Connection, sandbox: str, profile: Profile, now: int
     known = owners[0] if owners else _create(connection, sandbox, now)
     for other in owners[1:]:
         _join(connection, known, other)
-    before = fetch_one(connection, _ALL.where(profiles.c.id == known), StoredProfile.read)
+    before = fetch_one(connection, _ALL.where(profiles.c.id == known), ProfileRecord.read)
     assert before is not None
     attributes = {**before.attributes, **profile.attributes}
     joined = {**before.identities, **profile.identities}
@@ -91,7 +91,7 @@ def _owners(connection: Connection, sandbox: str, names: Mapping[str, str]) -> l
 
 def _join(connection: Connection, known: int, other: int) -> None:
     """Merge two profiles: values of the first take precedence."""
-    pair = fetch_all(connection, _ALL.where(profiles.c.id.in_((known, other))), StoredProfile.read)
+    pair = fetch_all(connection, _ALL.where(profiles.c.id.in_((known, other))), ProfileRecord.read)
     first, second = sorted(pair, key=lambda one: one.id != known)
     values = {
         "attributes": json.dumps({**second.attributes, **first.attributes}, ensure_ascii=False),
@@ -151,7 +151,7 @@ def event_time(event: Mapping[str, object]) -> int:
 
 def load_profile(connection: Connection, profile_id: int) -> Profile | None:
     """Load a profile with its experience events, newest first, and its segments; manual memberships take precedence."""
-    row = fetch_one(connection, _ALL.where(profiles.c.id == profile_id), StoredProfile.read)
+    row = fetch_one(connection, _ALL.where(profiles.c.id == profile_id), ProfileRecord.read)
     if row is None:
         return None
     query = select(profile_events.c.body).where(profile_events.c.profile_id == profile_id)
@@ -168,7 +168,7 @@ def load_profile(connection: Connection, profile_id: int) -> Profile | None:
 
 def search_profiles(
     connection: Connection, sandbox: str, search: str, limit: int, offset: int
-) -> tuple[int, tuple[StoredProfile, ...]]:
+) -> tuple[int, tuple[ProfileRecord, ...]]:
     """Profiles whose identities or attributes contain a text: how many, and some of them with parsed JSON."""
     here = profiles.c.sandbox == sandbox
     if search:
@@ -179,7 +179,7 @@ def search_profiles(
         here &= or_(*texts)
     total = connection.execute(select(func.count()).select_from(profiles).where(here)).scalar_one()
     query = _ALL.where(here).order_by(profiles.c.id).limit(limit).offset(offset)
-    return total, fetch_all(connection, query, StoredProfile.read)
+    return total, fetch_all(connection, query, ProfileRecord.read)
 
 
 def remove_profile(connection: Connection, sandbox: str, profile_id: int) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from engine.cli import main
-from engine.cli.logs import log_to_folder
+from engine.cli.serve import log_to_folder
 from engine.errors import SojournError
 from engine.model import journey_file
 from engine.store import step_query

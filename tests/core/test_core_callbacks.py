@@ -13,7 +13,7 @@ from engine.core.effect import CallAction, SetTimer
 from engine.core.entry import EntryRecord
 from engine.core.handlers import CallbackHandler, TaskHandler, awaits_callback
 from engine.core.instance import FAILED, FINISHED, Instance
-from engine.core.program import Node, Program
+from engine.core.program import Program, ProgramNode
 from engine.core.program_compiler import compile_program
 from engine.core.step_context import StepContext
 from engine.core.step_event import StepEvent
@@ -28,7 +28,7 @@ FILE = journey(
 )
 
 
-def receive(context: StepContext, node: Node, payload: Any) -> str:
+def receive(context: StepContext, node: ProgramNode, payload: Any) -> str:
     context.instance.events = {**context.instance.events, "answer": {"value": payload}}
     return ""
 

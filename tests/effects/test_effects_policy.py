@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.effects.capping import CappingWindow
 from engine.effects.policy import (
     Attempt,
     AttemptResult,
     CallOutcome,
+    CappingWindow,
     Guardrails,
     Pause,
     PendingCall,

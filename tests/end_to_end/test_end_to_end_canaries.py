@@ -20,9 +20,9 @@ from urllib.parse import quote
 
 import pytest
 
+from engine.cli.workspaces import open_workspace
 from engine.errors import SojournError
 from engine.services.views import Caller
-from engine.workspace import open_workspace
 from main import main
 from tests.helpers.canaries import PLACES, canary, files, occurrences
 from tests.helpers.engine_process import PATIENCE, ROOT, EngineProcess, place, until

@@ -23,7 +23,7 @@ from tests.helpers.journey_builders import entry, journey
         (["--workspace", "w"], "app.studio", ["--workspace", "w"]),
         (["studio", "a.journey.json"], "app.studio", ["a.journey.json"]),
         (["render", "a", "-o", "b"], "app.render", ["a", "-o", "b"]),
-        (["sample", "--port", "1"], "engine.sample_servers.server", ["--port", "1"]),
+        (["sample", "--port", "1"], "engine.sample_servers.sample_run", ["--port", "1"]),
         (["validate", "a"], "engine.cli", ["validate", "a"]),
         (["--help"], "engine.cli", ["--help"]),
     ],

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from engine.sample_servers.responses import KEY
-from engine.sample_servers.server import MAX_BODY, SampleServer, main, open_server
+from engine.sample_servers.sample_run import main
+from engine.sample_servers.server import MAX_BODY, SampleServer, open_server
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from engine.activities.conditions.base import ConditionBase, check_paths, condit
 from engine.core.activity_names import exit_name, path_name
 from engine.core.handlers import TaskHandler
 from engine.core.inspection import Inspection
-from engine.core.program import Formula, JourneyCompiler, Node
+from engine.core.program import Formula, JourneyCompiler, ProgramNode
 from engine.core.step_context import Need, StepContext
 from engine.expression import syntax
 from engine.expression.types import BOOLEAN
@@ -45,7 +45,7 @@ def _compile(activity: DataSourceCondition, compiler: JourneyCompiler) -> Formul
     return FormulaPaths(paths, others_exit(activity))
 
 
-def _run(context: StepContext, node: Node) -> str | None:
+def _run(context: StepContext, node: ProgramNode) -> str | None:
     """Evaluate one path after the other; one that is decided is not evaluated again when data for the next arrive."""
     settings: FormulaPaths = node.settings
     step = context.step

@@ -13,7 +13,7 @@ from engine.core.activity_names import path_name
 from engine.core.calendar import bound_instant, find_zone
 from engine.core.handlers import TaskHandler
 from engine.core.inspection import Inspection
-from engine.core.program import JourneyCompiler, Node
+from engine.core.program import JourneyCompiler, ProgramNode
 from engine.core.step_context import StepContext
 from engine.model.activity import ConditionPath
 
@@ -46,7 +46,7 @@ def _compile(activity: DateCondition, _compiler: JourneyCompiler) -> DatePaths:
     return DatePaths(tuple((path.id, path.start, path.until) for path in activity.paths), others_exit(activity))
 
 
-def _run(context: StepContext, node: Node) -> str:
+def _run(context: StepContext, node: ProgramNode) -> str:
     settings: DatePaths = node.settings
     zone = context.instance.zone
     for path, start, until in settings.paths:

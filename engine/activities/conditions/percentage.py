@@ -10,7 +10,7 @@ from engine.activities.conditions.base import ConditionBase, check_paths, condit
 from engine.core.activity_names import path_name
 from engine.core.handlers import TaskHandler
 from engine.core.inspection import Inspection
-from engine.core.program import JourneyCompiler, Node
+from engine.core.program import JourneyCompiler, ProgramNode
 from engine.core.step_context import StepContext
 from engine.model.activity import ConditionPath
 from engine.model.base import Number
@@ -43,7 +43,7 @@ def _compile(activity: SplitCondition, _compiler: JourneyCompiler) -> Split:
     return Split(tuple(zip((path.id for path in activity.paths), sums, strict=True)), sums[-1])
 
 
-def _run(context: StepContext, node: Node) -> str:
+def _run(context: StepContext, node: ProgramNode) -> str:
     """Compare one draw with the cumulated weights; take the topmost branch in test mode."""
     settings: Split = node.settings
     if context.instance.in_test:

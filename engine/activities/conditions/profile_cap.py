@@ -9,7 +9,7 @@ from engine.activities.conditions.base import ConditionBase, check_paths, condit
 from engine.core.effect import CountPassage
 from engine.core.handlers import TaskHandler
 from engine.core.inspection import Inspection
-from engine.core.program import JourneyCompiler, Node
+from engine.core.program import JourneyCompiler, ProgramNode
 from engine.core.step_context import StepContext
 from engine.core.stimulus import PassageCounted
 from engine.model.activity import ConditionPath
@@ -42,12 +42,12 @@ def _compile(activity: ProfileCapCondition, _compiler: JourneyCompiler) -> Cap:
     return Cap(activity.paths[0].id, activity.limit or 0, others_exit(activity))
 
 
-def _run(context: StepContext, node: Node) -> None:
+def _run(context: StepContext, node: ProgramNode) -> None:
     call = context.begin_call()
     context.effects.append(CountPassage(call, node.id))
 
 
-def _complete(_context: StepContext, node: Node, answer: PassageCounted) -> str:
+def _complete(_context: StepContext, node: ProgramNode, answer: PassageCounted) -> str:
     settings: Cap = node.settings
     return settings.path if answer.passage <= settings.limit else settings.others
 

@@ -12,7 +12,7 @@ from engine.core.activity_names import path_name
 from engine.core.calendar import in_time_window, minutes_of_day
 from engine.core.handlers import TaskHandler
 from engine.core.inspection import Inspection
-from engine.core.program import JourneyCompiler, Node
+from engine.core.program import JourneyCompiler, ProgramNode
 from engine.core.step_context import StepContext
 from engine.model.activity import ConditionPath
 
@@ -66,7 +66,7 @@ def _compile(activity: TimeCondition, _compiler: JourneyCompiler) -> TimePaths:
     return TimePaths(tuple((path.id, _window(path)) for path in activity.paths), others_exit(activity))
 
 
-def _run(context: StepContext, node: Node) -> str:
+def _run(context: StepContext, node: ProgramNode) -> str:
     settings: TimePaths = node.settings
     local = context.now
     for path, window in settings.paths:

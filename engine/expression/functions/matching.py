@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from engine.expression.context import Context, check_items, check_length, check_text
+from engine.expression.context import Context
 from engine.expression.functions.signatures import Argument, Prepared, Run
+from engine.expression.limits import check_items, check_length, check_text
 from engine.expression.patterns import Pattern, Replacement, compile_pattern, encode, is_pattern
 from engine.expression.text_search import occurrences, pieces, replaced
 from engine.expression.types import STRING

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.expression.context import Context, check_length, check_text
+from engine.expression.context import Context
 from engine.expression.functions.matching import PATTERN, match_whole, replace_all, replace_first, split, with_pattern
 from engine.expression.functions.signatures import (
     Function,
@@ -14,6 +14,7 @@ from engine.expression.functions.signatures import (
     Signature,
     takes,
 )
+from engine.expression.limits import check_length, check_text
 from engine.expression.text_search import contains, first_index, last_index
 from engine.expression.types import BOOLEAN, INTEGER, STRING
 

@@ -20,7 +20,7 @@ from engine.activities.custom_action import (
 )
 from engine.core.handlers import CallbackHandler, TaskHandler
 from engine.core.inspection import Inspection
-from engine.core.program import JourneyCompiler, Node, to_milliseconds
+from engine.core.program import JourneyCompiler, ProgramNode, to_milliseconds
 from engine.core.step_context import StepContext
 from engine.model.activity import ActivityKind
 from engine.model.base import Duration
@@ -50,11 +50,11 @@ def _compile(activity: CallbackActivity, compiler: JourneyCompiler) -> CallbackS
     return CallbackSettings(**{field.name: getattr(call, field.name) for field in fields(call)}, timeout_ms=timeout)
 
 
-def _run(context: StepContext, node: Node) -> None:
+def _run(context: StepContext, node: ProgramNode) -> None:
     call_action(context, node, HEADER)
 
 
-def _receive(context: StepContext, node: Node, payload: Any) -> str:
+def _receive(context: StepContext, node: ProgramNode, payload: Any) -> str:
     """Keep the callback as the action's response, and leave by the plain exit."""
     response = payload if isinstance(payload, Mapping) else {}
     instance = context.instance
