@@ -8,7 +8,7 @@ from typing import Any
 from app.activities.activity_form import ActivityForm
 from app.activities.expression_mapper import ExpressionMapper
 from app.translation import tr
-from app.widgets.controls import Toggle, text
+from app.widgets.controls import Toggle, label
 
 
 def entry_faults(faults: Mapping[str, str], setting: str) -> dict[str, str]:
@@ -33,7 +33,7 @@ class ActionForm(ActivityForm):
         """Return a group of expressions under a heading."""
         made = ExpressionMapper(self.context.scope)
         made.changed.connect(self.changed)
-        heading = text(words, "strong")
+        heading = label(words, "strong")
         self.column.addWidget(heading)
         self.column.addWidget(made)
         made.setProperty("setting", setting)

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.translation import tr
-from app.widgets.controls import HEIGHT, FormField, button
+from app.widgets.controls import HEIGHT, Button, FormField
 from engine.expression.types import Scope
 from engine.model.activity import Activity
 from engine.model.definitions import Definitions
@@ -61,7 +61,7 @@ class ActivityForm(QWidget):
         self._description.setTabChangesFocus(True)
         self._description.setObjectName("description")
         self._description.textChanged.connect(self._described)
-        self._more = button(tr("Add a description"), kind="link")
+        self._more = Button(tr("Add a description"), kind="link")
         self._more.clicked.connect(self._describe)
         self.column.addWidget(self._more)
         self.add("description", tr("Description"), self._description)

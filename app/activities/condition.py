@@ -10,7 +10,7 @@ from app.activities.path_cards import DateCard, ExpressionCard, PathCard, SplitC
 from app.activities.path_list import PathList, convert_paths
 from app.activity_views import ACTIVITY_VIEWS, ConditionView, no_items
 from app.translation import mark, tr
-from app.widgets.controls import Choice, Toggle, text
+from app.widgets.controls import Choice, Toggle, label
 from app.widgets.number_input import NumberInput
 from app.widgets.texts import show_text
 from engine.activities.conditions.data_source import ExpressionPath
@@ -43,7 +43,7 @@ class ConditionForm(ActivityForm):
         self._kind.chosen.connect(lambda kind: self.kind_changed.emit(str(kind)))
         self.add("kind", tr("Type"), self._kind)
         self.build_own()
-        self._heading = text("", "caption")
+        self._heading = label("", "caption")
         self.column.addWidget(self._heading)
         self.paths = PathList(self.context.scope)
         self.paths.changed.connect(self.changed)

@@ -13,7 +13,7 @@ from app.activities.expression_mapper import type_of
 from app.activity_views import ActivityView
 from app.expression import ExpressionField
 from app.translation import mark, tr
-from app.widgets.controls import button, emptied, text, wrapped
+from app.widgets.controls import Button, emptied, label, wrapped
 from app.widgets.texts import show_text
 from engine.expression.types import STRING
 from engine.model.action import BodyNode, BodyObject, Constant, CustomAction, Variable
@@ -27,7 +27,7 @@ class FixedParts(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        self.link = button(tr("Show what is fixed"), kind="link")
+        self.link = Button(tr("Show what is fixed"), kind="link")
         self.link.setCheckable(True)
         self.link.toggled.connect(self._unfold)
         column.addWidget(self.link)
@@ -50,7 +50,7 @@ class FixedParts(QWidget):
         lines += [(one.name, str(one.value)) for one in (*action.headers, *action.query) if not one.variable]
         lines += list(_constants(action.body))
         for name, value in lines:
-            self._rows.addWidget(text(name, "caption"))
+            self._rows.addWidget(label(name, "caption"))
             shown = wrapped(value, "code")
             shown.setAccessibleName(f"{name}: {value}")
             self._rows.addWidget(shown)

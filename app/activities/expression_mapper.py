@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from app.expression import ExpressionField
 from app.translation import tr
-from app.widgets.controls import Choice, FormField, emptied, text
+from app.widgets.controls import Choice, FormField, emptied, label
 from app.widgets.texts import show_text
 from engine.activities.parameters import CollectionParameter
 from engine.expression import check
@@ -40,7 +40,7 @@ class CollectionInput(QWidget):
         self.items.setAccessibleName(variable.label or variable.name)
         self.items.changed.connect(lambda _: self._retyped())
         column.addWidget(self.items)
-        self._told = text(tr("Each item of the list fills"), "hint")
+        self._told = label(tr("Each item of the list fills"), "hint")
         column.addWidget(self._told)
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
@@ -52,7 +52,7 @@ class CollectionInput(QWidget):
             choice = Choice()
             show_text(choice.setAccessibleName, tr("What fills {field}", field=field.name))
             choice.chosen.connect(lambda _: self.changed.emit())
-            grid.addWidget(text(field.label or field.name), row, 0)
+            grid.addWidget(label(field.label or field.name), row, 0)
             grid.addWidget(choice, row, 1)
             self.sources[field.name] = choice
         column.addLayout(grid)

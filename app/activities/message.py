@@ -10,7 +10,7 @@ from app.activities.action_form import ActionForm, entry_faults
 from app.activity_views import ActivityView
 from app.expression import ExpressionField
 from app.translation import mark, tr
-from app.widgets.controls import Choice, button
+from app.widgets.controls import Button, Choice
 from engine.expression.types import STRING
 from engine.model.channel import CHANNELS, Channel
 
@@ -32,7 +32,7 @@ class MessageForm(ActionForm):
         self._address.changed.connect(self.changed)
         self.add("address", tr("Address"), self._address, required=True)
         self._parameters = self.add_mapper("parameters", tr("What fills the message"))
-        self.preview_button = button(tr("Preview as a person"), icon=theme.icon("eye", "text"))
+        self.preview_button = Button(tr("Preview as a person"), icon=theme.icon("eye", "text"))
         self.preview_button.clicked.connect(self.previewed)
         self.column.addWidget(self.preview_button)
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.expression import ExpressionField
 from app.translation import tr
-from app.widgets.controls import FormField, card, icon_button, text
+from app.widgets.controls import FormField, IconButton, card, label
 from app.widgets.date_input import DateInput
 from app.widgets.number_input import NumberInput, TimeInput
 from app.widgets.texts import show_text
@@ -44,9 +44,9 @@ class PathCard(QWidget):
         show_text(self.name.setAccessibleName, tr("Name of path {number}", number=number))
         self.name.setProperty("role", "flat")
         self.name.textEdited.connect(lambda _: self.changed.emit())
-        self.up = icon_button("arrow-up", tr("Try this path earlier"), size=26)
+        self.up = IconButton("arrow-up", tr("Try this path earlier"), size=26)
         self.up.clicked.connect(self.raised)
-        self.remove = icon_button("trash", tr("Remove this path"), size=26)
+        self.remove = IconButton("trash", tr("Remove this path"), size=26)
         self.remove.clicked.connect(self.removed)
         head.addWidget(self.name, 1)
         head.addWidget(self.up)
@@ -92,7 +92,7 @@ class SplitCard(PathCard):
         self.weight.show_number(path.weight)
         self.weight.changed.connect(self.weighed)
         row.addWidget(self.weight)
-        row.addWidget(text(tr("% of the people"), "secondary"))
+        row.addWidget(label(tr("% of the people"), "secondary"))
         row.addStretch(1)
         self.column.addLayout(row)
 
@@ -111,7 +111,7 @@ class TimeCard(PathCard):
         show_text(self.start.setAccessibleName, tr("From"))
         show_text(self.until.setAccessibleName, tr("Until"))
         row.addWidget(self.start)
-        row.addWidget(text(tr("until"), "secondary"))
+        row.addWidget(label(tr("until"), "secondary"))
         row.addWidget(self.until)
         row.addStretch(1)
         self.column.addLayout(row)

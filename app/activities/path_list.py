@@ -12,7 +12,7 @@ from app.activities.path_cards import PathCard, SplitCard
 from app.activity_views import ConditionView
 from app.translation import tr
 from app.widgets import shares
-from app.widgets.controls import button, emptied, text
+from app.widgets.controls import Button, emptied, label
 from app.widgets.share_bar import ShareBar
 from app.widgets.texts import show_text
 from engine.activities.conditions.percentage import SplitPath
@@ -39,9 +39,9 @@ class PathList(QWidget):
         self._cards = QVBoxLayout()
         self._cards.setSpacing(8)
         self._column.addLayout(self._cards)
-        self._total: QLabel = text("", "secondary")
+        self._total: QLabel = label("", "secondary")
         self._column.addWidget(self._total)
-        self.add_button = button(tr("Add a path"), kind="dashed", icon=theme.icon("plus", "text"))
+        self.add_button = Button(tr("Add a path"), kind="dashed", icon=theme.icon("plus", "text"))
         self.add_button.clicked.connect(self._add)
         self._column.addWidget(self.add_button)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
@@ -14,9 +14,7 @@ from app.document.naming import category
 from app.theme import current_scheme
 from app.theme.colors import LIGHT
 from app.translation import tr
-from app.widgets.buttons import Button, IconButton
-from app.widgets.fields import SearchField
-from app.widgets.labels import line
+from app.widgets.controls import Button, IconButton, SearchField, rule
 from app.widgets.texts import show_text
 
 MARGIN = 16
@@ -46,21 +44,21 @@ class ZoomBar(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         _float(self)
-        self._out = IconButton("minus", "", size=30)
+        self._out = IconButton("minus", tr("Zoom out"))
         self.percent = QPushButton("100 %")
         self.percent.setProperty("role", "link")
         self.percent.setFixedWidth(52)
         self.percent.setStyleSheet("text-align: center; color: palette(window-text);")
-        self._in = IconButton("plus", "", size=30)
-        self._fit = IconButton("corners-out", "", size=30)
-        self.arrange_button = IconButton("tree-structure", "", size=30)
-        self.map_button = IconButton("map-trifold", "", size=30)
+        self._in = IconButton("plus", tr("Zoom in"))
+        self._fit = IconButton("corners-out", tr("Zoom to fit"))
+        self.arrange_button = IconButton("tree-structure", tr("Arrange"))
+        self.map_button = IconButton("map-trifold", tr("Overview map"))
         self.map_button.setCheckable(True)
-        self.outline_button = IconButton("list-bullets", "", size=30)
+        self.outline_button = IconButton("list-bullets", tr("Outline"))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(4, 2, 4, 2)
         layout.setSpacing(2)
-        for widget in (self._out, self.percent, self._in, line(vertical=True), self._fit, line(vertical=True)):
+        for widget in (self._out, self.percent, self._in, rule(vertical=True), self._fit, rule(vertical=True)):
             layout.addWidget(widget)
         layout.addWidget(self.arrange_button)
         layout.addWidget(self.map_button)
@@ -76,31 +74,12 @@ class ZoomBar(QFrame):
             button.clicked.connect(signal)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.map_button.toggled.connect(self.map_wanted)
-        self.retranslate()
-
-    def retranslate(self) -> None:
-        """Update the texts in the current language."""
-        for button, words in (
-            (self._out, tr("Zoom out")),
-            (self._in, tr("Zoom in")),
-            (self._fit, tr("Zoom to fit")),
-            (self.arrange_button, tr("Arrange")),
-            (self.map_button, tr("Overview map")),
-            (self.outline_button, tr("Outline")),
-        ):
-            button.set_tip(words)
         show_text(self.percent.setToolTip, tr("Back to 100 %"))
         show_text(self.percent.setAccessibleName, tr("Back to 100 %"))
 
     def show_scale(self, scale: float) -> None:
         """Show the scale in per cent."""
         self.percent.setText(f"{round(scale * 100)} %")
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Update the texts when the language changes."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
 
 
 class OverviewMap(QFrame):
@@ -170,7 +149,7 @@ class DeletePrompt(QFrame):
         super().__init__(parent)
         _float(self)
         self._words = QLabel()
-        self._yes = Button(role="primary")
+        self._yes = Button(kind="primary")
         self._no = Button()
         self._answer: Callable[[], object] = lambda: None
         layout = QHBoxLayout(self)
@@ -250,12 +229,6 @@ class FindBar(QFrame):
             (self.previous_wanted if back else self.next_wanted).emit()
         else:
             super().keyPressEvent(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Update the texts when the language changes."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.field.set_placeholder(tr("Find in the journey"))
 
 
 class InPlaceEditor(QLineEdit):

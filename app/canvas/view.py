@@ -27,7 +27,7 @@ from app.canvas.zoom import Zoom
 from app.document.document import JourneyDocument
 from app.document.patches import DocumentChange
 from app.theme.colors import ColorScheme, current_scheme
-from app.widgets.labels import Toast
+from app.widgets.icons import Toast
 from engine.model.journey import Edge
 
 

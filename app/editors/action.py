@@ -17,7 +17,7 @@ from app.editors.definition_editor import DefinitionEditor
 from app.editors.parameter_rows import ParameterRows
 from app.forms.field_tree import FieldTree
 from app.translation import tr, tr_n
-from app.widgets.controls import FormField, Segmented, Toggle, button, text, wrapped
+from app.widgets.controls import Button, FormField, Segmented, Toggle, label, wrapped
 from app.widgets.texts import show_text
 from engine.model.action import BodyNode, BodyObject, Variable, body_variables, read_body, write_body
 from engine.model.example import example_value
@@ -70,8 +70,8 @@ class ActionEditor(DefinitionEditor):
 
     def _add_preview(self) -> None:
         head = QHBoxLayout()
-        head.addWidget(text(tr("What is sent"), "caption"), 1)
-        copy = button(tr("Copy"), icon=theme.icon("copy", "text"))
+        head.addWidget(label(tr("What is sent"), "caption"), 1)
+        copy = Button(tr("Copy"), icon=theme.icon("copy", "text"))
         copy.clicked.connect(self._copy_preview)
         head.addWidget(copy)
         self.column.addLayout(head)

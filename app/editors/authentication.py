@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from app.translation import mark, tr
-from app.widgets.controls import HEIGHT, Choice, FormField, Segmented, button, wrapped
+from app.widgets.controls import HEIGHT, Button, Choice, FormField, Segmented, wrapped
 from app.widgets.key_value_edit import KeyValueEdit
 from app.widgets.texts import show_text
 from engine.errors import SojournError
@@ -66,7 +66,7 @@ class AuthenticationInput(QWidget):
         self.authorization_type = self._segments("custom", tr("Where the token goes"), targets)
         self.token_target = self._line("custom", tr("Name of the header or parameter"))
         self.cache = self._line("custom", tr("Kept for"), tr("A duration like PT1H."))
-        self.paste = button(tr("Paste an authentication payload"), kind="link")
+        self.paste = Button(tr("Paste an authentication payload"), kind="link")
         show_text(self.paste.setToolTip, tr("The JSON that Journey Orchestration takes, out of the clipboard"))
         self.paste.clicked.connect(self._paste)
         self._add("custom", self.paste)

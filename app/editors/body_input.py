@@ -12,7 +12,7 @@ from app import theme
 from app.forms.field_tree import type_label
 from app.forms.json_paste_dialog import PasteDialog
 from app.translation import tr
-from app.widgets.controls import HEIGHT, Choice, button, emptied, text
+from app.widgets.controls import HEIGHT, Button, Choice, emptied, label
 from app.widgets.texts import show_text
 from engine.model.action import BodyNode, BodyObject, Constant, Variable
 from engine.model.example import infer_body, infer_fields
@@ -33,7 +33,7 @@ class LeafRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 3, 8, 3)
         row.setSpacing(8)
-        name = text(".".join(path))
+        name = label(".".join(path))
         name.setMinimumWidth(110)
         row.addWidget(name, 1)
         variable = isinstance(node, Variable)
@@ -111,8 +111,8 @@ class BodyInput(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         head = QHBoxLayout()
-        head.addWidget(text(tr("Body"), "caption"), 1)
-        self.paste_button = button(tr("Paste JSON"), icon=theme.icon("clipboard-text", "text"))
+        head.addWidget(label(tr("Body"), "caption"), 1)
+        self.paste_button = Button(tr("Paste JSON"), icon=theme.icon("clipboard-text", "text"))
         self.paste_button.clicked.connect(self.paste)
         head.addWidget(self.paste_button)
         column.addLayout(head)
@@ -144,7 +144,7 @@ class BodyInput(QWidget):
             self.rows.append(made)
             self._rows.addWidget(made)
         if not self.rows:
-            nothing = text(tr("No body yet. Paste an example of what is sent."), "quiet")
+            nothing = label(tr("No body yet. Paste an example of what is sent."), "quiet")
             nothing.setContentsMargins(12, 8, 12, 8)
             self._rows.addWidget(nothing)
 

@@ -12,9 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayou
 
 from app import theme
 from app.translation import tr
-from app.widgets.controls import HEIGHT, Choice, FormField, button, chip, emptied, text, wrapped
+from app.widgets.controls import HEIGHT, Button, Choice, FormField, chip, emptied, label, restyle, wrapped
 from app.widgets.texts import show_text
-from app.widgets.theming import restyle
 
 AUTHENTICATION, CALL = "authentication", "call"
 MOST_SHOWN = 8_000
@@ -53,10 +52,10 @@ class ConnectionTestCard(QWidget):
         column.setSpacing(10)
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(text(tr("Try it"), "strong"), 1)
-        self.token_button = button(tr("Test authentication"), icon=theme.icon("key", "text"))
+        row.addWidget(label(tr("Try it"), "strong"), 1)
+        self.token_button = Button(tr("Test authentication"), icon=theme.icon("key", "text"))
         self.token_button.clicked.connect(lambda: self._ask(AUTHENTICATION))
-        self.call_button = button(tr("Test the call"), icon=theme.icon("play", "text"))
+        self.call_button = Button(tr("Test the call"), icon=theme.icon("play", "text"))
         self.call_button.clicked.connect(lambda: self._ask(CALL))
         row.addWidget(self.token_button)
         row.addWidget(self.call_button)
@@ -75,7 +74,7 @@ class ConnectionTestCard(QWidget):
     def _add_answer(self, column: QVBoxLayout) -> None:
         self._told = QHBoxLayout()
         self.verdict = chip("")
-        self.elapsed = text("", "secondary")
+        self.elapsed = label("", "secondary")
         self._told.addWidget(self.verdict)
         self._told.addWidget(self.elapsed, 1)
         column.addLayout(self._told)

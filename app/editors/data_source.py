@@ -16,7 +16,7 @@ from app.editors.definition_editor import DefinitionEditor
 from app.forms.field_edits import free_name, lost_fields
 from app.forms.field_tree import FieldTree
 from app.translation import tr
-from app.widgets.controls import HEIGHT, Choice, FormField, Segmented, button, card, emptied, icon_button, text
+from app.widgets.controls import HEIGHT, Button, Choice, FormField, IconButton, Segmented, card, emptied, label
 from app.widgets.key_value_edit import KeyValueEdit
 from app.widgets.texts import show_text
 from engine.model.data_source import PROFILE_STORE
@@ -46,8 +46,8 @@ class FieldGroupCard(QWidget):
         self.name.textEdited.connect(lambda _: self.changed.emit())
         self.name.setReadOnly(used)
         head.addWidget(self.name, 1)
-        copy = icon_button("copy", tr("Duplicate this field group"), size=26)
-        remove = icon_button("trash", tr("Remove this field group"), size=26)
+        copy = IconButton("copy", tr("Duplicate this field group"), size=26)
+        remove = IconButton("trash", tr("Remove this field group"), size=26)
         copy.clicked.connect(self.duplicated)
         remove.clicked.connect(self.removed)
         remove.setVisible(not used)
@@ -133,8 +133,8 @@ class DataSourceEditor(DefinitionEditor):
         self.authentication.changed.connect(self.touch)
         self.column.addWidget(self.authentication)
         head = QHBoxLayout()
-        head.addWidget(text(tr("Field groups"), "strong"), 1)
-        self.add_button = button(tr("Field group"), icon=theme.icon("plus", "text"))
+        head.addWidget(label(tr("Field groups"), "strong"), 1)
+        self.add_button = Button(tr("Field group"), icon=theme.icon("plus", "text"))
         self.add_button.clicked.connect(self._add)
         head.addWidget(self.add_button)
         self.column.addLayout(head)

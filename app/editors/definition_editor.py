@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 from app.editors.connection_test import ConnectionTestResult
 from app.forms.form_pane import FormPane
 from app.translation import tr, tr_n
-from app.widgets.controls import HEIGHT, FormField, icon_button, rule, text, wrapped
-from app.widgets.labels import Icon
+from app.widgets.controls import HEIGHT, FormField, IconButton, label, rule, wrapped
+from app.widgets.icons import Icon
 from app.widgets.texts import show_text
 from engine.model.definitions import Definitions
 
@@ -92,19 +92,19 @@ class DefinitionEditor(FormPane):
         lines = QVBoxLayout()
         lines.setSpacing(1)
         lines.addStretch(1)
-        self.title = text("", "title")
-        self.told = text("", "secondary")
+        self.title = label("", "title")
+        self.told = label("", "secondary")
         lines.addWidget(self.title)
         lines.addWidget(self.told)
         lines.addStretch(1)
         row.addLayout(lines, 1)
         self._verbs = []
         for verb, icon, words in (("duplicate", "copy", tr("Duplicate")), ("delete", "trash", tr("Delete"))):
-            made = icon_button(icon, words)
+            made = IconButton(icon, words)
             made.clicked.connect(lambda _=False, verb=verb: self.verb.emit(verb, self.was or ""))
             self._verbs.append(made)
             row.addWidget(made)
-        close = icon_button("x", tr("Close"))
+        close = IconButton("x", tr("Close"))
         close.clicked.connect(self.closed)
         row.addWidget(close)
         return head

@@ -17,7 +17,7 @@ from app.expression import ExpressionField
 from app.forms.field_edits import lost_fields, path_of, walk
 from app.forms.field_tree import FieldTree
 from app.translation import tr
-from app.widgets.controls import Choice, FormField, Segmented, button, icon_button, text
+from app.widgets.controls import Button, Choice, FormField, IconButton, Segmented, label
 from app.widgets.texts import show_text
 from engine.expression.types import BOOLEAN, STRING, Scope
 from engine.model.event import PREDEFINED_NAMESPACES, EventDefinition
@@ -69,7 +69,7 @@ class EventEditor(DefinitionEditor):
         self.event_id.setProperty("role", "code")
         self.event_id.setReadOnly(True)
         show_text(self.event_id.setAccessibleName, tr("Event id"))
-        copy = icon_button("copy", tr("Copy the event id"))
+        copy = IconButton("copy", tr("Copy the event id"))
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.event_id.text()))
         row.addWidget(self.event_id, 1)
         row.addWidget(copy)
@@ -78,10 +78,10 @@ class EventEditor(DefinitionEditor):
     def _make_preview(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(8)
-        head.addWidget(text(tr("What a sender posts"), "caption"), 1)
-        curl = button(tr("Copy as curl"), icon=theme.icon("terminal-window", "text"))
+        head.addWidget(label(tr("What a sender posts"), "caption"), 1)
+        curl = Button(tr("Copy as curl"), icon=theme.icon("terminal-window", "text"))
         curl.clicked.connect(lambda: QGuiApplication.clipboard().setText(curl_line(*self.inlet, self._example())))
-        copy = button(tr("Copy"), icon=theme.icon("copy", "text"))
+        copy = Button(tr("Copy"), icon=theme.icon("copy", "text"))
         copy.clicked.connect(self._copy_preview)
         head.addWidget(curl)
         head.addWidget(copy)

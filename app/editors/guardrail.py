@@ -12,11 +12,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.editors.definition_editor import DefinitionEditor
 from app.translation import mark, tr
 from app.widgets.check_list import CheckList
-from app.widgets.controls import FormField, Segmented, Toggle, button, card, chip, text, wrapped
+from app.widgets.controls import Button, FormField, Segmented, Toggle, card, chip, label, restyle, wrapped
 from app.widgets.duration_input import DurationInput
 from app.widgets.number_input import NumberInput
 from app.widgets.texts import show_text
-from app.widgets.theming import restyle
 from engine.model.guardrail import MAX_CONNECTIONS, MAX_THROUGHPUT, METHODS, MIN_THROUGHPUT, UrlPattern
 
 CAPPING, THROTTLING = "capping", "throttling"
@@ -135,13 +134,13 @@ class GuardrailEditor(DefinitionEditor):
         row = QHBoxLayout(self.state_row)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        row.addWidget(text(tr("State"), "caption"))
+        row.addWidget(label(tr("State"), "caption"))
         self.state = chip("")
         row.addWidget(self.state)
         row.addStretch(1)
-        self.deploy_button = button(tr("Deploy"))
+        self.deploy_button = Button(tr("Deploy"))
         self.deploy_button.clicked.connect(lambda: self.deploying.emit(True))
-        self.undeploy_button = button(tr("Take back"))
+        self.undeploy_button = Button(tr("Take back"))
         self.undeploy_button.clicked.connect(lambda: self.deploying.emit(False))
         row.addWidget(self.deploy_button)
         row.addWidget(self.undeploy_button)

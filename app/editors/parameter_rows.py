@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app import theme
 from app.translation import tr
-from app.widgets.controls import HEIGHT, Choice, button, emptied, icon_button, text
+from app.widgets.controls import HEIGHT, Button, Choice, IconButton, emptied, label
 from app.widgets.texts import show_text
 
 
@@ -26,8 +26,8 @@ class ParameterRows(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         head = QHBoxLayout()
-        head.addWidget(text(title, "caption"), 1)
-        self.add_button = button(add, icon=theme.icon("plus", "text"))
+        head.addWidget(label(title, "caption"), 1)
+        self.add_button = Button(add, icon=theme.icon("plus", "text"))
         self.add_button.clicked.connect(self._add)
         head.addWidget(self.add_button)
         column.addLayout(head)
@@ -78,7 +78,7 @@ class ParameterRows(QWidget):
             made.setFixedHeight(HEIGHT)
             made.textEdited.connect(lambda _: self.changed.emit())
         entry = (name, kind, value)
-        remove = icon_button("trash", tr("Remove"), size=26)
+        remove = IconButton("trash", tr("Remove"), size=26)
         remove.clicked.connect(self._remover(entry, holder))
         for widget in (name, kind, value):
             row.addWidget(widget, 0 if widget is kind else 1)

@@ -11,8 +11,8 @@ from app import theme
 from app.editors.definition_editor import DefinitionEditor
 from app.expression import ExpressionField
 from app.translation import tr
-from app.widgets.controls import FormField, Segmented, button, wrapped
-from app.widgets.labels import Icon
+from app.widgets.controls import Button, FormField, Segmented, wrapped
+from app.widgets.icons import Icon
 from app.widgets.texts import show_text
 from engine.expression.types import BOOLEAN
 
@@ -28,7 +28,7 @@ class PeopleRow(QFrame):
         row.addWidget(Icon("users-three", "event", 20))
         self.words = wrapped("", "body")
         row.addWidget(self.words, 1)
-        self.compute_button = button(tr("Compute now"), icon=theme.icon("arrow-clockwise", "text"))
+        self.compute_button = Button(tr("Compute now"), icon=theme.icon("arrow-clockwise", "text"))
         row.addWidget(self.compute_button)
 
 

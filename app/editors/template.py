@@ -12,7 +12,7 @@ from app.activity_views import type_title
 from app.editors.definition_editor import DefinitionEditor
 from app.forms.field_tree import FieldTree
 from app.translation import tr
-from app.widgets.controls import FormField, Segmented, text, wrapped
+from app.widgets.controls import FormField, Segmented, label, wrapped
 from app.widgets.texts import show_text
 from engine.model.action import MessageTemplate
 from engine.model.channel import CHANNELS
@@ -71,7 +71,7 @@ class TemplateEditor(DefinitionEditor):
         return made
 
     def _add_preview(self) -> None:
-        self.column.addWidget(text(tr("With example values"), "caption"))
+        self.column.addWidget(label(tr("With example values"), "caption"))
         frame = QFrame()
         frame.setProperty("role", "card")
         column = QVBoxLayout(frame)

@@ -30,7 +30,7 @@ from app.expression.positions import plain_text, to_code_points, to_units
 from app.expression.syntax_colors import ColoredPart
 from app.theme import current_scheme
 from app.theme.fonts import code_font
-from app.widgets.theming import restyle
+from app.widgets.controls import restyle
 from engine.expression import ExpressionError
 
 INDENT = "    "

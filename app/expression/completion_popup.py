@@ -37,7 +37,7 @@ from app.expression.names import TYPE_LABELS
 from app.theme import current_scheme
 from app.theme.icons import draw_icon
 from app.translation import tr
-from app.widgets.labels import label, line
+from app.widgets.controls import label, rule, wrapped
 from engine.expression.editor import Completion, SignatureHelp
 
 Index = QModelIndex | QPersistentModelIndex
@@ -181,9 +181,9 @@ class CompletionPopup(_Floating):
         self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.view.setUniformItemSizes(True)
-        self._about = label("", "secondary", wrap=True)
+        self._about = wrapped("")
         self._about.setContentsMargins(10, 2, 10, 6)
-        self._line = line()
+        self._line = rule()
         column = QVBoxLayout(self)
         column.setContentsMargins(5, 5, 5, 5)
         column.setSpacing(4)
@@ -233,7 +233,7 @@ class CallTip(_Floating):
         super().__init__(code)
         self.words = label("", "code")
         self.words.setTextFormat(Qt.TextFormat.RichText)
-        self._about = label("", "secondary", wrap=True)
+        self._about = wrapped("")
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 7, 10, 7)
         column.setSpacing(4)

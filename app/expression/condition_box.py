@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QMenu
 
 from app.expression.condition_tree import Path
 from app.translation import mark, tr
-from app.widgets.buttons import IconButton
+from app.widgets.controls import IconButton
 
 PART_MIME = "application/x-sojourn-part"
 """A row or group that is moved: JSON with its ``path``."""
@@ -43,7 +43,7 @@ class ConditionRequests(QObject):
     """Something (QMimeData) was dropped into the group at a path, at a position."""
 
 
-class DragHandle(IconButton):
+class ConditionDragHandle(IconButton):
     """Drags its box; a click, Enter or Space shows what else can be done with it."""
 
     def __init__(self, path: Path, requests: ConditionRequests) -> None:

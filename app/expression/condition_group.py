@@ -8,15 +8,14 @@ from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from app.expression.condition_box import PART_MIME, ConditionBox, ConditionRequests, DragHandle
+from app import theme
+from app.expression.condition_box import PART_MIME, ConditionBox, ConditionDragHandle, ConditionRequests
 from app.expression.condition_row import ConditionRowBox
 from app.expression.condition_tree import Path
 from app.expression.name_tree import MIME
 from app.expression.selectable_fields import FieldCatalog
 from app.translation import tr
-from app.widgets.buttons import Button, IconButton
-from app.widgets.labels import label
-from app.widgets.theming import restyle
+from app.widgets.controls import Button, IconButton, label, restyle, wrapped
 from engine.expression.simple_form import ConditionGroup, ConditionRow
 
 
@@ -45,14 +44,14 @@ class ConditionGroupBox(ConditionBox):
             self.boxes.append(box)
             self.column.addWidget(box)
         if not group.parts:
-            self.column.addWidget(label(tr("Drag a field here, or add a condition."), "secondary", wrap=True))
+            self.column.addWidget(wrapped(tr("Drag a field here, or add a condition.")))
         self.column.addLayout(self._foot())
 
     def _head(self, group: ConditionGroup) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
         if self.path:
-            row.addWidget(DragHandle(self.path, self.requests))
+            row.addWidget(ConditionDragHandle(self.path, self.requests))
         frame = QFrame()
         frame.setProperty("role", "segments")
         inner = QHBoxLayout(frame)
@@ -78,9 +77,9 @@ class ConditionGroupBox(ConditionBox):
     def _foot(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
-        self.add = Button(tr("Add a condition"), "link", "plus")
+        self.add = Button(tr("Add a condition"), "link", theme.icon("plus", "accent"), inline=True)
         self.add.clicked.connect(lambda: self.requests.verb.emit("add", self.path))
-        self.add_group = Button(tr("Add a group"), "link", "plus")
+        self.add_group = Button(tr("Add a group"), "link", theme.icon("plus", "accent"), inline=True)
         self.add_group.clicked.connect(lambda: self.requests.verb.emit("add_group", self.path))
         row.addWidget(self.add)
         row.addSpacing(12)

@@ -7,13 +7,13 @@ from dataclasses import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout
 
-from app.expression.condition_box import ConditionBox, ConditionRequests, DragHandle
+from app.expression.condition_box import ConditionBox, ConditionDragHandle, ConditionRequests
 from app.expression.condition_tree import Path, choice_of, is_finished, type_for
 from app.expression.selectable_fields import SEGMENTS, FieldCatalog, SelectableField, operator_label, operators
 from app.expression.value_inputs import ValuesInput
 from app.theme.icons import icon
 from app.translation import tr
-from app.widgets.buttons import IconButton
+from app.widgets.controls import IconButton
 from app.widgets.texts import show_text
 from engine.expression.simple_form import SEGMENT_CHOICES, ConditionRow, OperatorChoice
 from engine.expression.types import STRING, Type
@@ -37,7 +37,7 @@ class ConditionRowBox(ConditionBox):
         self.setProperty("role", "row")
         self._row, self._fields = row, fields
         self._values: ValuesInput | None = None
-        self.handle = DragHandle(path, requests)
+        self.handle = ConditionDragHandle(path, requests)
         self.field = _combo(tr("Field"))
         self.operator = _combo(tr("Operator"))
         self.case = IconButton("text-aa", tr("Case sensitive"), size=30)

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app import theme
 from app.expression.analysis import ExpressionAnalysis, ExpressionAnalyzer, ask
 from app.expression.code_edit import CodeEdit
 from app.expression.completion_controller import CompletionController
@@ -34,8 +35,7 @@ from app.expression.problem_card import ProblemCard
 from app.expression.simple_editor import SimpleEditor
 from app.expression.source_parameters import SourceParameter, asked, with_parameters_of, with_value
 from app.translation import tr
-from app.widgets.buttons import Button
-from app.widgets.labels import label, line
+from app.widgets.controls import Button, label, rule, wrapped
 from app.widgets.texts import show_text
 from engine.expression import Fix, Scope, format_text
 from engine.expression.simple_form import to_tree
@@ -104,7 +104,7 @@ class ExpressionDialog(QDialog):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addLayout(self._head())
-        whole.addWidget(line())
+        whole.addWidget(rule())
         halves = QSplitter(Qt.Orientation.Horizontal)
         halves.setChildrenCollapsible(False)
         halves.addWidget(self.names)
@@ -112,7 +112,7 @@ class ExpressionDialog(QDialog):
         halves.setSizes([NAMES_WIDTH, SIZE[0] - NAMES_WIDTH])
         halves.setStretchFactor(1, 1)
         whole.addWidget(halves, 1)
-        whole.addWidget(line())
+        whole.addWidget(rule())
         whole.addLayout(self._foot())
 
     def _head(self) -> QHBoxLayout:
@@ -166,8 +166,7 @@ class ExpressionDialog(QDialog):
         row.setContentsMargins(14, 10, 14, 10)
         row.setSpacing(6)
         self._in_words = label("", "secondary")
-        self.words = label("", "", wrap=True)
-        self.words.setTextFormat(Qt.TextFormat.PlainText)
+        self.words = wrapped("", "body")
         row.addWidget(self._in_words, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.words, 1)
         return frame
@@ -177,9 +176,9 @@ class ExpressionDialog(QDialog):
         page = QWidget()
         column = QVBoxLayout(page)
         column.addStretch(1)
-        self.refusal = label("", "secondary", wrap=True)
+        self.refusal = wrapped("")
         self.refusal.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._to_advanced = Button("", "", "code")
+        self._to_advanced = Button(icon=theme.icon("code", "text"))
         self._to_advanced.setAutoDefault(False)
         self._to_advanced.clicked.connect(lambda: self.show_editor(ADVANCED))
         column.addWidget(self.refusal)
@@ -192,8 +191,8 @@ class ExpressionDialog(QDialog):
         row.setContentsMargins(18, 12, 18, 12)
         row.setSpacing(8)
         self._hint = label("", "secondary")
-        self._tidy = Button("", "", "text-align-left")
-        self._cancel, self.save = Button(), Button(role="primary")
+        self._tidy = Button(icon=theme.icon("text-align-left", "text"))
+        self._cancel, self.save = Button(), Button(kind="primary")
         for button in (self._tidy, self._cancel, self.save):
             button.setAutoDefault(False)
         row.addWidget(self._hint)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from app.expression.analysis import ExpressionAnalysis, ExpressionAnalyzer, ask
@@ -19,8 +19,7 @@ from app.expression.preview import Sample
 from app.expression.problem_texts import problem_text
 from app.expression.source_parameters import SourceParameter, asked, with_value
 from app.translation import tr
-from app.widgets.buttons import IconButton
-from app.widgets.labels import label
+from app.widgets.controls import IconButton, wrapped
 from app.widgets.texts import show_text
 from engine.expression import ExpressionError, Scope
 from engine.expression.types import Type
@@ -45,11 +44,12 @@ class ExpressionField(QWidget):
         self.describe()
         self._reader = ExpressionAnalyzer(self)
         self._reader.done.connect(self._show)
-        self.words = label("", "secondary", wrap=True)
+        self.words = wrapped("")
         self.code = CodeEdit(parent=self)
-        self.problem = label("", "error", wrap=True)
+        self.problem = wrapped("", "error")
         self.parameters = ParameterFields(scope)
-        self.open_button = IconButton("arrows-out-simple", "", size=26)
+        self.open_button = IconButton("arrows-out-simple", tr("Open the expression editor"), size=26)
+        self.open_button.setIconSize(QSize(16, 16))
         self._lay_out()
         self._translate()
         self.code.edited.connect(self._edited)
@@ -66,7 +66,6 @@ class ExpressionField(QWidget):
         for shown in (self.words, self._box(), self.problem, self.parameters):
             column.addWidget(shown)
         for line in (self.words, self.problem):
-            line.setTextFormat(Qt.TextFormat.PlainText)
             line.hide()
         self.setFocusProxy(self.code)
 
@@ -182,7 +181,6 @@ class ExpressionField(QWidget):
         self.checked.emit()
 
     def _translate(self) -> None:
-        self.open_button.set_tip(tr("Open the expression editor"))
         show_text(self.code.setPlaceholderText, tr("A field, a value or a function"))
 
     def changeEvent(self, event: QEvent) -> None:

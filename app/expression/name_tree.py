@@ -32,7 +32,7 @@ from app.expression.names import Name, names
 from app.theme import current_scheme
 from app.theme.icons import draw_icon
 from app.translation import tr
-from app.widgets.fields import SearchField
+from app.widgets.controls import SearchField
 from app.widgets.texts import show_text
 from engine.expression.types import Scope
 
@@ -218,7 +218,7 @@ class NameTree(QWidget):
     def __init__(self, scope: Scope, functions: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scope, self._functions = scope, functions
-        self.search = SearchField()
+        self.search = SearchField(tr("Fields and functions") if functions else tr("Fields"))
         self.view = _View(self)
         self.model = NameModel(self)
         self._filter = QSortFilterProxyModel(self)
@@ -237,7 +237,6 @@ class NameTree(QWidget):
         self._show()
 
     def _show(self) -> None:
-        self.search.set_placeholder(tr("Fields and functions") if self._functions else tr("Fields"))
         show_text(self.view.setAccessibleName, tr("What an expression can use"))
         self.model.show(names(self._scope, self._functions))
         self._open_first()

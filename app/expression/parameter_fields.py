@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.expression.analysis import ExpressionAnalysis, ExpressionAnalyzer, ask
@@ -13,7 +13,7 @@ from app.expression.completion_controller import CompletionController
 from app.expression.problem_texts import problem_text
 from app.expression.source_parameters import SourceParameter
 from app.translation import tr
-from app.widgets.labels import label
+from app.widgets.controls import label, wrapped
 from app.widgets.texts import show_text
 from engine.expression import Scope
 
@@ -30,8 +30,7 @@ class _Row(QWidget):
         self._name = label(one.name, "strong")
         self._whose = label("", "secondary")
         self.code = CodeEdit(parent=self)
-        self._problem = label("", "error", wrap=True)
-        self._problem.setTextFormat(Qt.TextFormat.PlainText)
+        self._problem = wrapped("", "error")
         self._problem.hide()
         self._completing = CompletionController(self.code, scope)
         self._reader = ExpressionAnalyzer(self)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.expression.analysis import ExpressionAnalysis
@@ -14,10 +14,8 @@ from app.expression.preview import PreviewResult, Sample, evaluate, example_samp
 from app.expression.problem_texts import problem_text
 from app.theme.fonts import code_font
 from app.translation import tr
-from app.widgets.buttons import IconButton
-from app.widgets.labels import Chip, label
+from app.widgets.controls import IconButton, chip, label, restyle, wrapped
 from app.widgets.texts import show_text
-from app.widgets.theming import restyle
 from engine.expression import Scope
 
 DELAY = 30
@@ -40,18 +38,17 @@ class PreviewCard(QFrame):
         self.choice = QComboBox()
         self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.choice.setMinimumContentsLength(10)
-        self.edit_button = IconButton("pencil-simple", "", framed=True, size=34)
+        self.edit_button = IconButton("pencil-simple", tr("Edit the sample"), framed=True)
         self.edit_button.setCheckable(True)
-        self.result = Chip()
+        self.result = chip("")
         self.result.setFixedHeight(24)
-        self.result.setTextFormat(Qt.TextFormat.PlainText)
         self.editor = QPlainTextEdit()
         self.editor.setProperty("role", "code")
         self.editor.setFont(code_font(12))
         self.editor.setFixedHeight(EDITOR_HEIGHT)
         self.editor.setTabChangesFocus(True)
         self.editor.hide()
-        self._fault = label("", "error", wrap=True)
+        self._fault = wrapped("", "error")
         self._fault.hide()
         self._later = DebouncedQuery(DELAY, self)
         self._later.done.connect(self._show)
@@ -107,12 +104,13 @@ class PreviewCard(QFrame):
         if outcome.error is not None:
             self._say(_short(problem_text(outcome.error)), "error", problem_text(outcome.error))
         else:
-            tones = {"true": "success", "false": "warning", "null": ""}
+            tones = {"true": "success", "false": "warning", "null": "neutral"}
             self._say(_short(outcome.value), tones.get(outcome.value, "accent"), outcome.value)
         self.evaluated.emit(outcome)
 
     def _say(self, words: str, tone: str, whole: str = "") -> None:
-        self.result.show_words(words, tone)
+        show_text(self.result.setText, words)
+        restyle(self.result, tone=tone)
         self.result.setToolTip(whole)
         show_text(self.result.setAccessibleName, tr("The value: {value}", value=whole or words))
 
@@ -148,7 +146,6 @@ class PreviewCard(QFrame):
     def _translate(self) -> None:
         show_text(self._title.setText, tr("Try it"))
         show_text(self.choice.setAccessibleName, tr("The sample that is tried"))
-        self.edit_button.set_tip(tr("Edit the sample"))
         show_text(self.editor.setAccessibleName, tr("The sample as JSON"))
 
     def changeEvent(self, event: QEvent) -> None:

@@ -10,8 +10,8 @@ from app.expression.names import type_label
 from app.expression.positions import line_of
 from app.expression.problem_texts import fix_label, problem_text
 from app.translation import tr
-from app.widgets.buttons import Button
-from app.widgets.labels import Icon, label
+from app.widgets.controls import Button, label, wrapped
+from app.widgets.icons import Icon
 from engine.expression import ExpressionError, Fix
 from engine.expression.types import UnknownType
 
@@ -59,12 +59,11 @@ class ProblemCard(QFrame):
         column = QVBoxLayout()
         column.setSpacing(4)
         place = tr("Line {number}", number=line_of(text, problem.start))
-        where = Button(place, "link")
+        where = Button(place, "link", inline=True)
         where.setAccessibleDescription(problem_text(problem))
         where.clicked.connect(lambda: self.position_chosen.emit(problem.start))
         column.addWidget(where, 0, Qt.AlignmentFlag.AlignLeft)
-        words = label(problem_text(problem), "error", wrap=True)
-        words.setTextFormat(Qt.TextFormat.PlainText)
+        words = wrapped(problem_text(problem), "error")
         column.addWidget(words)
         for fix in problem.fixes[:1]:
             column.addWidget(self._mend(fix), 0, Qt.AlignmentFlag.AlignLeft)
@@ -72,7 +71,7 @@ class ProblemCard(QFrame):
         return row
 
     def _mend(self, fix: Fix) -> QWidget:
-        button = Button(fix_label(fix), "link")
+        button = Button(fix_label(fix), "link", inline=True)
         button.clicked.connect(lambda: self.fix_chosen.emit(fix))
         return button
 
@@ -82,11 +81,11 @@ class ProblemCard(QFrame):
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(8)
         if not reading.text.strip() or isinstance(reading.checked.type, UnknownType):
-            line.addWidget(label(tr("Problems are shown here as you write."), "secondary", wrap=True), 1)
+            line.addWidget(wrapped(tr("Problems are shown here as you write.")), 1)
             return row
         line.addWidget(Icon("check-circle", "success", 16))
         gives = tr("No problems. It gives: {type}", type=type_label(reading.checked.type))
-        line.addWidget(label(gives, "secondary", wrap=True), 1)
+        line.addWidget(wrapped(gives), 1)
         return row
 
     def changeEvent(self, event: QEvent) -> None:

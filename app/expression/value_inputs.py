@@ -14,7 +14,7 @@ from PySide6.QtGui import QRegularExpressionValidator
 from PySide6.QtWidgets import QComboBox, QDateEdit, QDateTimeEdit, QHBoxLayout, QLineEdit, QWidget
 
 from app.translation import mark, tr
-from app.widgets.labels import label
+from app.widgets.controls import label
 from app.widgets.texts import show_text
 from engine.expression.dates import read_any, read_duration
 from engine.expression.errors import UnplacedError

@@ -36,7 +36,7 @@ from app.forms.field_edits import (
 )
 from app.forms.json_paste_dialog import PasteDialog
 from app.translation import mark, tr
-from app.widgets.controls import button, chip, emptied, icon_button, text
+from app.widgets.controls import Button, IconButton, chip, emptied, label
 from app.widgets.texts import show_text
 from engine.model.example import infer_fields
 from engine.model.fields import SCALAR_LISTS, Field
@@ -104,14 +104,14 @@ class FieldRow(QWidget):
         self.box.toggled.connect(lambda on: self.required.emit(self.place, on))
         self.box.setVisible(flags and field.name != "*")
         row.addWidget(self.box)
-        self.more = icon_button("dots-three", tr("More about {name}", name=field.name), size=26)
+        self.more = IconButton("dots-three", tr("More about {name}", name=field.name), size=26)
         self.more.clicked.connect(self._open_menu)
         self.more.setVisible(field.name != "*")
         row.addWidget(self.more)
         self._flags = flags
 
     def _caret(self, open_: bool) -> QToolButton:
-        made = icon_button("caret-down" if open_ else "caret-right", tr("Fold"), size=20)
+        made = IconButton("caret-down" if open_ else "caret-right", tr("Fold"), size=20)
         made.clicked.connect(lambda: self.folded.emit(self.place))
         holds = self.field.kind in HOLDS_FIELDS or self.field.kind == "map"
         policy = made.sizePolicy()
@@ -182,9 +182,9 @@ class FieldTree(QWidget):
         column.setSpacing(8)
         head = QHBoxLayout()
         head.setSpacing(8)
-        head.addWidget(text(title, "caption"), 1)
-        self.paste_button = button(tr("Paste JSON"), icon=theme.icon("clipboard-text", "text"))
-        self.add_button = button(tr("Field"), icon=theme.icon("plus", "text"))
+        head.addWidget(label(title, "caption"), 1)
+        self.paste_button = Button(tr("Paste JSON"), icon=theme.icon("clipboard-text", "text"))
+        self.add_button = Button(tr("Field"), icon=theme.icon("plus", "text"))
         self.paste_button.clicked.connect(self.paste)
         self.add_button.clicked.connect(lambda: self._add(()))
         head.addWidget(self.paste_button)
@@ -196,7 +196,7 @@ class FieldTree(QWidget):
         self._rows.setContentsMargins(1, 1, 1, 1)
         self._rows.setSpacing(0)
         column.addWidget(self._frame)
-        self._fault = text("", "fault")
+        self._fault = label("", "fault")
         self._fault.setVisible(False)
         column.addWidget(self._fault)
 
@@ -232,7 +232,7 @@ class FieldTree(QWidget):
                 self._rows.addWidget(line)
             self._rows.addWidget(self._row(place, field))
         if not self._fields:
-            nothing = text(tr("No fields yet. Paste an example, or add one."), "quiet")
+            nothing = label(tr("No fields yet. Paste an example, or add one."), "quiet")
             nothing.setContentsMargins(12, 10, 12, 10)
             self._rows.addWidget(nothing)
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
 from app.translation import tr
-from app.widgets.controls import button, rule
+from app.widgets.controls import Button, rule
 
 
 class FormPane(QWidget):
@@ -42,8 +42,8 @@ class FormPane(QWidget):
         row.setContentsMargins(around)
         row.setSpacing(8)
         row.addStretch(1)
-        self.discard_button = button(tr("Discard"), shortcut="Esc")
-        self.save_button = button(tr("Save"), kind="primary", shortcut="Enter")
+        self.discard_button = Button(tr("Discard"), shortcut="Esc")
+        self.save_button = Button(tr("Save"), kind="primary", shortcut="Enter")
         self.discard_button.clicked.connect(self.discard)
         self.save_button.clicked.connect(self.save)
         row.addWidget(self.discard_button)

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.translation import tr
-from app.widgets.controls import button, text, wrapped
+from app.widgets.controls import Button, label, wrapped
 from app.widgets.texts import show_text
 
 
@@ -25,7 +25,7 @@ class PasteDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 20, 20, 20)
         column.setSpacing(12)
-        column.addWidget(text(tr("Paste an example"), "title"))
+        column.addWidget(label(tr("Paste an example"), "title"))
         column.addWidget(wrapped(tr("Types are read from the values and can be changed afterwards."), "quiet"))
         self.code = QPlainTextEdit()
         self.code.setProperty("role", "code")
@@ -36,8 +36,8 @@ class PasteDialog(QDialog):
         column.addWidget(self.fault)
         row = QHBoxLayout()
         row.addStretch(1)
-        cancel = button(tr("Cancel"), shortcut="Esc")
-        self.take = button(tr("Take these fields"), kind="primary")
+        cancel = Button(tr("Cancel"), shortcut="Esc")
+        self.take = Button(tr("Take these fields"), kind="primary")
         cancel.clicked.connect(self.reject)
         self.take.clicked.connect(self._take)
         row.addWidget(cancel)

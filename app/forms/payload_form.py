@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.forms.values import MistypedError, leaves, read_value, value_at, with_value, write_value
 from app.translation import tr
-from app.widgets.controls import HEIGHT, Choice, FormField, emptied, text, wrapped
+from app.widgets.controls import HEIGHT, Choice, FormField, emptied, label, wrapped
 from app.widgets.texts import show_text
 from engine.model.example import example_value
 from engine.model.fields import Field
@@ -61,7 +61,7 @@ class PayloadForm(QWidget):
             self.inputs[path], self._rows[path] = made, row
             self._column.addWidget(row)
         if not fields:
-            self._column.addWidget(text(tr("This event has no fields."), "quiet"))
+            self._column.addWidget(label(tr("This event has no fields."), "quiet"))
         self.code.setPlainText(_as_code(self._payload))
 
     def _input(self, field: Field, value: Any) -> QLineEdit | Choice:

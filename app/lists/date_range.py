@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.lists.rows import TimeSpan
 from app.translation import tr
-from app.widgets.controls import Choice, FormField, button, text, wrapped
+from app.widgets.controls import Button, Choice, FormField, label, wrapped
 from app.widgets.date_input import DateInput
 from app.widgets.texts import show_text
 
@@ -49,7 +49,7 @@ class DateRangeDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 20, 20, 20)
         column.setSpacing(14)
-        column.addWidget(text(tr("Filter by date"), "title"))
+        column.addWidget(label(tr("Filter by date"), "title"))
         self.what = Choice()
         self.what.offer(list(dates.items()))
         self.what.choose(now.key if now else next(iter(dates)))
@@ -73,9 +73,9 @@ class DateRangeDialog(QDialog):
     def _buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.addStretch(1)
-        cancel = button(tr("Cancel"), shortcut="Esc")
+        cancel = Button(tr("Cancel"), shortcut="Esc")
         cancel.clicked.connect(self.reject)
-        self.take = button(tr("Filter"), kind="primary", shortcut="Enter")
+        self.take = Button(tr("Filter"), kind="primary", shortcut="Enter")
         self.take.setDefault(True)
         self.take.clicked.connect(self._take)
         row.addWidget(cancel)

@@ -25,7 +25,7 @@ from app.lists.date_range import DateRangeDialog
 from app.lists.filters import FilterGroup, FilterMenu
 from app.lists.rows import CELL_ROLE, ROW_ROLE, Column, Row, RowFilter, RowModel
 from app.translation import tr
-from app.widgets.controls import button, icon_button, search_field, text
+from app.widgets.controls import Button, IconButton, SearchField, label
 from app.widgets.empty_state import EmptyState
 from app.widgets.texts import show_text
 
@@ -154,22 +154,22 @@ class ObjectList(QWidget):
         row = self._head_row = QHBoxLayout(head)
         row.setContentsMargins(16, 0, 16, 0)
         row.setSpacing(8)
-        row.addWidget(text(title, "list-title"))
-        self._count = text("", "quiet")
+        row.addWidget(label(title, "list-title"))
+        self._count = label("", "quiet")
         row.addWidget(self._count)
         row.addSpacing(12)
-        self.search = search_field(tr("Search"), 240)
+        self.search = SearchField(tr("Search"), 240)
         row.addWidget(self.search)
-        self.filter_button = button(tr("Filter"), icon=theme.icon("funnel", "text"))
+        self.filter_button = Button(tr("Filter"), icon=theme.icon("funnel", "text"))
         self.filter_button.setVisible(False)
         row.addWidget(self.filter_button)
-        self.clear_button = button(tr("Clear"), kind="quiet")
+        self.clear_button = Button(tr("Clear"), kind="quiet")
         self.clear_button.setVisible(False)
         row.addWidget(self.clear_button)
         row.addStretch(1)
-        self._columns_button = icon_button("columns", tr("Columns"), framed=True)
+        self._columns_button = IconButton("columns", tr("Columns"), framed=True)
         row.addWidget(self._columns_button)
-        self.new_button = button(new, kind="primary", icon=theme.icon("plus", "on_accent"), shortcut="C")
+        self.new_button = Button(new, kind="primary", icon=theme.icon("plus", "on_accent"), shortcut="C")
         row.addWidget(self.new_button)
         self.new_button.setVisible(bool(new))
         return head

@@ -21,7 +21,7 @@ from app.pages.setting_groups import PARTS
 from app.pages.workspace_settings import WorkspaceSettingsPage
 from app.preferences import Preferences
 from app.translation import mark, tr
-from app.widgets.controls import text
+from app.widgets.controls import label
 from app.widgets.texts import show_text
 
 WIDTH = 220
@@ -88,7 +88,7 @@ class AdminPage(QWidget):
             parts = [part for part in everything if self._sees(part[0])]
             if not parts:
                 continue
-            title = text(tr(heading), "section")
+            title = label(tr(heading), "section")
             title.setContentsMargins(8, 0, 0, 4)
             column.addWidget(title)
             for key, words, icon in parts:

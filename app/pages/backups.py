@@ -13,7 +13,7 @@ from app.bridge import Bridge, calls
 from app.forms.engine_texts import error_text, phrase_text
 from app.forms.time_format import now_in, short_time
 from app.translation import tr
-from app.widgets.controls import button, card, icon_button, text, wrapped
+from app.widgets.controls import Button, IconButton, card, label, wrapped
 from app.widgets.progress_row import ProgressRow
 from app.widgets.texts import show_text
 from engine.errors import SojournError
@@ -53,7 +53,7 @@ class BackupsPage(QWidget):
         column = QVBoxLayout(inside)
         column.setContentsMargins(24, 22, 24, 24)
         column.setSpacing(16)
-        column.addWidget(text(tr("Backups"), "list-title"))
+        column.addWidget(label(tr("Backups"), "list-title"))
         column.addWidget(self._making())
         column.addWidget(self._coming_back())
         column.addStretch(1)
@@ -69,7 +69,7 @@ class BackupsPage(QWidget):
         frame.setMaximumWidth(WIDTH)
         column.setContentsMargins(16, 14, 16, 16)
         column.setSpacing(12)
-        column.addWidget(text(tr("Back up the workspace"), "title"))
+        column.addWidget(label(tr("Back up the workspace"), "title"))
         details = tr(
             "One file with everything as it is now: journeys, profiles, figures and settings. "
             "Journeys keep running. Encrypted secrets are in a separate file; the key is in neither."
@@ -77,7 +77,7 @@ class BackupsPage(QWidget):
         column.addWidget(wrapped(details))
         row = QHBoxLayout()
         row.setSpacing(12)
-        self.begin_button = button(tr("Back up now"), kind="primary")
+        self.begin_button = Button(tr("Back up now"), kind="primary")
         self.begin_button.clicked.connect(self.ask_place)
         row.addWidget(self.begin_button)
         row.addStretch(1)
@@ -97,7 +97,7 @@ class BackupsPage(QWidget):
         frame.setMaximumWidth(WIDTH)
         column.setContentsMargins(16, 14, 16, 16)
         column.setSpacing(12)
-        column.addWidget(text(tr("Restore a backup"), "title"))
+        column.addWidget(label(tr("Restore a backup"), "title"))
         details = tr(
             "A backup is restored into a new workspace, never over one in use. Stop this workspace "
             "first, or people would go through journeys twice. Then run this command in Sojourn's "
@@ -105,10 +105,10 @@ class BackupsPage(QWidget):
         )
         column.addWidget(wrapped(details))
         row = QHBoxLayout()
-        self.command = text("", "code")
+        self.command = label("", "code")
         self.command.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         row.addWidget(self.command, 1)
-        copy = icon_button("copy", tr("Copy the command"))
+        copy = IconButton("copy", tr("Copy the command"))
         copy.clicked.connect(self._copy)
         row.addWidget(copy)
         column.addLayout(row)

@@ -32,7 +32,7 @@ from app.pages import files
 from app.panels.ranking_rows import BarEntry, BarRow
 from app.reports.chart import ChartView
 from app.translation import mark, tr
-from app.widgets.controls import Choice, Segmented, button, card, emptied, text
+from app.widgets.controls import Button, Choice, Segmented, card, emptied, label
 from app.widgets.empty_state import EmptyState
 from app.widgets.texts import show_text
 from engine.errors import SojournError
@@ -118,7 +118,7 @@ class JourneySummaryPage(QWidget):
         self.range.chosen.connect(lambda _: self.refresh())
         row.addWidget(self.range)
         row.addStretch(1)
-        self.export_button = button(tr("Export"), icon=theme.icon("export", "text"))
+        self.export_button = Button(tr("Export"), icon=theme.icon("export", "text"))
         self.export_button.clicked.connect(self._open_menu)
         row.addWidget(self.export_button)
         return head
@@ -130,7 +130,7 @@ class JourneySummaryPage(QWidget):
         column = QVBoxLayout(self.sheet)
         column.setContentsMargins(16, 16, 16, 24)
         column.setSpacing(16)
-        self.period = text("", "quiet")
+        self.period = label("", "quiet")
         column.addWidget(self.period)
         grid = QGridLayout()
         grid.setSpacing(12)
@@ -148,7 +148,7 @@ class JourneySummaryPage(QWidget):
         column.addWidget(self.reach)
         frame, inside = card()
         inside.setContentsMargins(16, 14, 16, 12)
-        inside.addWidget(text(tr("Entrances"), "title"))
+        inside.addWidget(label(tr("Entrances"), "title"))
         self.chart = ChartView()
         self.chart.setFixedHeight(_CHART_HEIGHT)
         inside.addWidget(self.chart)
@@ -167,17 +167,17 @@ class JourneySummaryPage(QWidget):
         frame, column = card()
         column.setContentsMargins(16, 14, 16, 14)
         column.setSpacing(2)
-        figure = text("0", "error_figure" if name in ("failed", "failure_rate", "errors") else "figure")
+        figure = label("0", "error_figure" if name in ("failed", "failure_rate", "errors") else "figure")
         show_text(figure.setAccessibleName, words)
         column.addWidget(figure)
-        column.addWidget(text(words, "secondary"))
+        column.addWidget(label(words, "secondary"))
         self.figures[name] = figure
         return frame
 
     def _ranking(self, row: QHBoxLayout, title: str) -> QVBoxLayout:
         frame, column = card()
         column.setContentsMargins(16, 14, 16, 14)
-        column.addWidget(text(title, "title"))
+        column.addWidget(label(title, "title"))
         inside = QVBoxLayout()
         inside.setSpacing(2)
         column.addLayout(inside)
@@ -252,7 +252,7 @@ class JourneySummaryPage(QWidget):
             row.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             column.addWidget(row)
         if not bars:
-            column.addWidget(text(nothing, "quiet"))
+            column.addWidget(label(nothing, "quiet"))
 
     # Taking along
 

@@ -13,7 +13,7 @@ from app.forms.time_format import clock, short_time
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
 from app.translation import tr
-from app.widgets.controls import chip, text
+from app.widgets.controls import chip, label
 from app.widgets.empty_state import EmptyState
 from app.widgets.texts import show_text
 from engine.services.views import MessageRow
@@ -49,8 +49,8 @@ class OutboxPage(QWidget):
         self.reader.setFixedWidth(420)
         column = QVBoxLayout(self.reader)
         column.setContentsMargins(18, 18, 18, 18)
-        self.subject = text("", "title")
-        self.details = text("", "quiet")
+        self.subject = label("", "title")
+        self.details = label("", "quiet")
         self.channel = chip("")
         self.body = QPlainTextEdit()
         self.body.setReadOnly(True)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWid
 from app.bridge import Bridge, calls
 from app.forms.engine_texts import error_text
 from app.translation import tr
-from app.widgets.controls import HEIGHT, FormField, button, text, wrapped
+from app.widgets.controls import HEIGHT, Button, FormField, label, wrapped
 from app.widgets.texts import show_text
 from engine.errors import SojournError
 
@@ -27,7 +27,7 @@ class PasswordDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(14)
-        column.addWidget(text(title, "list-title"))
+        column.addWidget(label(title, "list-title"))
         if not has_one:
             column.addWidget(wrapped(tr("The studio asks for it from then on."), "quiet"))
         self.current, self.password, self.again = QLineEdit(), QLineEdit(), QLineEdit()
@@ -46,9 +46,9 @@ class PasswordDialog(QDialog):
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addStretch(1)
-        cancel = button(tr("Cancel"))
+        cancel = Button(tr("Cancel"))
         cancel.clicked.connect(self.reject)
-        self.save_button = button(tr("Save"), kind="primary")
+        self.save_button = Button(tr("Save"), kind="primary")
         self.save_button.setDefault(True)
         self.save_button.clicked.connect(self.save)
         buttons.addWidget(cancel)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCompleter, QLineEdit, QScrollArea, QVBoxLayout, Q
 from app.forms.time_format import zone_names
 from app.preferences import Preferences
 from app.translation import tr
-from app.widgets.controls import HEIGHT, Choice, FormField, Segmented, card, text
+from app.widgets.controls import HEIGHT, Choice, FormField, Segmented, card, label
 from engine.catalogue import languages
 
 
@@ -30,7 +30,7 @@ class PreferencesPage(QWidget):
         column = QVBoxLayout(inside)
         column.setContentsMargins(24, 22, 24, 24)
         column.setSpacing(16)
-        column.addWidget(text(tr("This studio"), "list-title"))
+        column.addWidget(label(tr("This studio"), "list-title"))
         column.addWidget(self._studio(language))
         column.addStretch(1)
         scroll.setWidget(inside)

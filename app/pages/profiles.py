@@ -20,7 +20,7 @@ from app.lists.rows import Cell, Column, Row
 from app.pages.profile_import import ProfileImportPanel
 from app.translation import tr
 from app.widgets.confirmation import confirm
-from app.widgets.controls import FormField, Toggle, button
+from app.widgets.controls import Button, FormField, Toggle
 from app.widgets.empty_state import EmptyState
 from app.widgets.key_value_edit import KeyValueEdit
 from engine.errors import SojournError
@@ -112,7 +112,7 @@ class ProfilesPage(QWidget):
             Column("events", tr("Events"), "text", 100),
         )
         self.list = ObjectList(tr("Profiles"), columns, new, empty, self._verbs())
-        self.import_button = button(tr("Import"), icon=theme.icon("download-simple", "text"))
+        self.import_button = Button(tr("Import"), icon=theme.icon("download-simple", "text"))
         self.import_button.clicked.connect(self.ask_import)
         self.list.add_button(self.import_button)
         self.import_button.setVisible(self._manages)

@@ -14,7 +14,7 @@ from app.pages.open_report import OpenReport
 from app.pages.report_editor import ReportEditor
 from app.pages.report_list import ReportListPage
 from app.translation import tr
-from app.widgets.controls import Segmented, text
+from app.widgets.controls import Segmented, label
 from app.widgets.texts import show_text
 from engine.services.views import ReportSheet
 
@@ -66,7 +66,7 @@ class ReportsPage(QWidget):
         row = QHBoxLayout(strip)
         row.setContentsMargins(16, 0, 16, 0)
         row.setSpacing(16)
-        row.addWidget(text(tr("Reports"), "list-title"))
+        row.addWidget(label(tr("Reports"), "list-title"))
         self.parts = Segmented([(SUMMARY, tr("Journey summary")), (CUSTOM, tr("Custom reports"))])
         self.parts.setFixedWidth(320)
         show_text(self.parts.setAccessibleName, tr("Which reports"))

@@ -7,8 +7,8 @@ from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.translation import tr
-from app.widgets.controls import HEIGHT, FormField, button, card, text, wrapped
-from app.widgets.labels import Icon
+from app.widgets.controls import HEIGHT, Button, FormField, card, label, wrapped
+from app.widgets.icons import Icon
 from app.widgets.texts import show_text
 
 WIDTH = 400
@@ -36,12 +36,12 @@ class SignInPage(QWidget):
         frame.setFixedWidth(WIDTH)
         self._column.setContentsMargins(28, 24, 28, 28)
         self._column.setSpacing(16)
-        self._column.addWidget(text(tr("Sign in"), "list-title"))
+        self._column.addWidget(label(tr("Sign in"), "list-title"))
         self._ask(name)
         self._add_buttons()
         outer.addLayout(_middle(frame))
         outer.addSpacing(14)
-        self.details = text("", "secondary")
+        self.details = label("", "secondary")
         self.details.setAlignment(Qt.AlignmentFlag.AlignCenter)
         outer.addWidget(self.details)
         outer.addStretch(3)
@@ -66,10 +66,10 @@ class SignInPage(QWidget):
     def _add_buttons(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(8)
-        self.back_button = button(tr("Back"))
+        self.back_button = Button(tr("Back"))
         self.back_button.setVisible(self._may_leave)
         self.back_button.clicked.connect(self.left)
-        self.button = button(tr("Sign in"), kind="primary")
+        self.button = Button(tr("Sign in"), kind="primary")
         self.button.clicked.connect(self.submit)
         row.addWidget(self.back_button, 1)
         row.addWidget(self.button, 2)
@@ -138,7 +138,7 @@ def _brand() -> QWidget:
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(10)
     row.addWidget(Icon("compass-fill", "accent", 32))
-    row.addWidget(text("Sojourn", "heading"))
+    row.addWidget(label("Sojourn", "heading"))
     return made
 
 

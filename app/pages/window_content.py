@@ -9,7 +9,7 @@ from app.bridge import Bridge
 from app.panels.rail import NavigationRail
 from app.panels.status_bar import StatusBar
 from app.panels.top_bar import TopBar
-from app.widgets.labels import Toast
+from app.widgets.icons import Toast
 
 
 class WindowContent(QWidget):

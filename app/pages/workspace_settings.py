@@ -13,7 +13,7 @@ from app.bridge import Bridge, ConnectionOutcome, calls
 from app.forms.engine_texts import error_text
 from app.pages.setting_groups import CAMPAIGN_STANDARD, EMAIL, SettingGroup, extension_group
 from app.translation import tr
-from app.widgets.controls import HEIGHT, FormField, Toggle, button, card, text, wrapped
+from app.widgets.controls import HEIGHT, Button, FormField, Toggle, card, label, wrapped
 from app.widgets.number_input import NumberInput
 from app.widgets.texts import show_text
 from engine.errors import SojournError
@@ -43,7 +43,7 @@ class WorkspaceSettingsPage(QWidget):
         self._column = QVBoxLayout(inside)
         self._column.setContentsMargins(24, 22, 24, 24)
         self._column.setSpacing(16)
-        self._column.addWidget(text(title, "list-title"))
+        self._column.addWidget(label(title, "list-title"))
         self._groups = tuple(groups)
         scroll.setWidget(inside)
         outer.addWidget(scroll)
@@ -71,7 +71,7 @@ class WorkspaceSettingsPage(QWidget):
         frame.setMaximumWidth(WIDTH)
         column.setContentsMargins(16, 14, 16, 16)
         column.setSpacing(14)
-        column.addWidget(text(tr(group.title), "title"))
+        column.addWidget(label(tr(group.title), "title"))
         column.addWidget(wrapped(tr(group.details), "quiet"))
         for name, (words, hint) in group.settings.items():
             if name in known:
@@ -120,7 +120,7 @@ class WorkspaceSettingsPage(QWidget):
 
     def _add_connection_test(self, column: QVBoxLayout) -> None:
         row = QHBoxLayout()
-        self.test_button = button(tr("Test the connection"))
+        self.test_button = Button(tr("Test the connection"))
         self.test_button.clicked.connect(self._test)
         row.addWidget(self.test_button)
         row.addStretch(1)

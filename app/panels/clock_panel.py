@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app import theme
 from app.translation import mark, tr
-from app.widgets.controls import Choice, Segmented, button, icon_button, text, wrapped
+from app.widgets.controls import Button, Choice, IconButton, Segmented, label, wrapped
 from app.widgets.texts import show_text
 
 REAL, VIRTUAL = "real", "virtual"
@@ -52,7 +52,7 @@ class ClockPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addWidget(text(tr("Clock"), "caption"))
+        column.addWidget(label(tr("Clock"), "caption"))
         self.kind = Segmented([(REAL, tr("Real")), (VIRTUAL, tr("Virtual"))])
         show_text(self.kind.setAccessibleName, tr("Clock"))
         self.kind.chosen.connect(lambda key: self.chosen.emit(key == VIRTUAL))
@@ -61,22 +61,22 @@ class ClockPanel(QWidget):
         row = QHBoxLayout(self._drive)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        self.next_button = icon_button("skip-forward", tr("Next timer"), framed=True)
+        self.next_button = IconButton("skip-forward", tr("Next timer"), framed=True)
         self.next_button.clicked.connect(lambda: self.stepped.emit(None))
-        self.run_button = icon_button("play", tr("Run"), framed=True)
+        self.run_button = IconButton("play", tr("Run"), framed=True)
         self.run_button.clicked.connect(lambda: self.run.emit(not self._running))
         self.length = Choice()
         show_text(self.length.setAccessibleName, tr("How far"))
         self.length.offer([(seconds, tr(words, count=1)) for seconds, words in LENGTHS])
         self.length.choose(3_600.0)
-        self.forward_button = button(tr("Forward"))
+        self.forward_button = Button(tr("Forward"))
         self.forward_button.clicked.connect(lambda: self.stepped.emit(self.length.key()))
         for made in (self.next_button, self.run_button):
             row.addWidget(made)
         row.addWidget(self.length, 1)
         row.addWidget(self.forward_button)
         column.addWidget(self._drive)
-        self.shown = text("", "strong")
+        self.shown = label("", "strong")
         self.due = wrapped("", "hint")
         column.addWidget(self.shown)
         column.addWidget(self.due)

@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.translation import tr
-from app.widgets.controls import text, wrapped
-from app.widgets.labels import Icon
+from app.widgets.controls import label, wrapped
+from app.widgets.icons import Icon
 
 WIDTH = 480
 
@@ -24,7 +24,7 @@ class EmptyCanvasHint(QWidget):
         column.setSpacing(8)
         picture = Icon("broadcast", "accent", 40)
         words = tr("Drag one onto the canvas, double-click it in the list, or press Tab to choose.")
-        for made in (picture, text(tr("Start with an event or a segment"), "title"), wrapped(words, "quiet")):
+        for made in (picture, label(tr("Start with an event or a segment"), "title"), wrapped(words, "quiet")):
             made.setAlignment(Qt.AlignmentFlag.AlignCenter)
             column.addWidget(made)
         self.setFixedWidth(WIDTH)

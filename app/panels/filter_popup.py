@@ -7,7 +7,7 @@ from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from app.translation import tr
-from app.widgets.controls import search_field, text
+from app.widgets.controls import SearchField, label
 
 _SOUGHT = Qt.ItemDataRole.UserRole + 1
 
@@ -23,10 +23,10 @@ class FilterPopup(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 10, 10, 10)
         column.setSpacing(6)
-        self.search = search_field(words)
+        self.search = SearchField(words)
         self.search.textChanged.connect(self._sift)
         self.search.installEventFilter(self)
-        self.nothing = text(tr("No results."), "quiet")
+        self.nothing = label(tr("No results."), "quiet")
         self.nothing.setVisible(False)
         self.list = QListWidget()
         self.list.setIconSize(QSize(18, 18))

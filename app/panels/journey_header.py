@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayo
 from app import theme
 from app.panels.status_bar import counted
 from app.translation import mark, tr
-from app.widgets.controls import Toggle, button, chip, icon_button, text
+from app.widgets.controls import Button, IconButton, Toggle, chip, label, restyle
 from app.widgets.texts import show_text
 from engine.model.journey import MAX_ACTIVITIES
 
@@ -79,8 +79,8 @@ class JourneyHeader(QWidget):
         lines = QVBoxLayout()
         lines.setSpacing(1)
         lines.addStretch(1)
-        self.name = text("", "title")
-        self.details = text("", "secondary")
+        self.name = label("", "title")
+        self.details = label("", "secondary")
         lines.addWidget(self.name)
         lines.addWidget(self.details)
         lines.addStretch(1)
@@ -105,8 +105,8 @@ class JourneyHeader(QWidget):
         self.problems.setVisible(False)
 
     def _add_history(self, row: QHBoxLayout) -> None:
-        self.undo = icon_button("arrow-u-up-left", tr("Undo"), framed=True)
-        self.redo = icon_button("arrow-u-up-right", tr("Redo"), framed=True)
+        self.undo = IconButton("arrow-u-up-left", tr("Undo"), framed=True)
+        self.redo = IconButton("arrow-u-up-right", tr("Redo"), framed=True)
         self.undo.clicked.connect(lambda: self.verb.emit("undo"))
         self.redo.clicked.connect(lambda: self.verb.emit("redo"))
         row.addWidget(self.undo)
@@ -122,16 +122,16 @@ class JourneyHeader(QWidget):
         self.test.clicked.connect(self.test_switched)
         inside.addWidget(self.test)
         row.addWidget(self.test_frame)
-        self.properties = icon_button("sliders-horizontal", tr("Properties"), framed=True)
+        self.properties = IconButton("sliders-horizontal", tr("Properties"), framed=True)
         self.properties.clicked.connect(lambda: self.verb.emit("properties"))
         row.addWidget(self.properties)
-        self.new_version = button(tr("New version"), icon=theme.icon("copy", "text"))
+        self.new_version = Button(tr("New version"), icon=theme.icon("copy", "text"))
         self.new_version.clicked.connect(lambda: self.verb.emit("new_version"))
         row.addWidget(self.new_version)
-        self.publish = button(tr("Publish"), kind="primary")
+        self.publish = Button(tr("Publish"), kind="primary")
         self.publish.clicked.connect(lambda: self.verb.emit("publish"))
         row.addWidget(self.publish)
-        self.more = icon_button("dots-three", tr("More"), framed=True)
+        self.more = IconButton("dots-three", tr("More"), framed=True)
         self.more.clicked.connect(self._open_menu)
         row.addWidget(self.more)
 
@@ -150,9 +150,7 @@ class JourneyHeader(QWidget):
         self.details.setText(" · ".join(part for part in (version, heading.details, count) if part))
         words, tone = STATES[heading.state]
         show_text(self.state.setText, tr(words))
-        self.state.setProperty("tone", tone)
-        self.state.style().unpolish(self.state)
-        self.state.style().polish(self.state)
+        restyle(self.state, tone=tone)
         editable = heading.state == "draft" and self._may("manage_journeys")
         draft = heading.state in ("draft", "test")
         self.undo.setVisible(editable)
@@ -177,9 +175,7 @@ class JourneyHeader(QWidget):
         self.problems.setText(" " + counted(errors, warnings))
         tone = "error" if errors else "warning"
         self.problems.setIcon(theme.icon("warning-circle" if errors else "warning", tone))
-        self.problems.setProperty("tone", tone)
-        self.problems.style().unpolish(self.problems)
-        self.problems.style().polish(self.problems)
+        restyle(self.problems, tone=tone)
         blocked = tr("Fix the errors first.") if errors else ""
         for control in (self.publish, self.test):
             control.setEnabled(not errors or (control is self.test and self.test.isChecked()))

@@ -15,7 +15,7 @@ from app.panels.live_people import LivePeople
 from app.panels.ranking_rows import BarEntry, BarRow, StepEntry, grouped, step_row
 from app.panels.top_bar import StateDot
 from app.translation import mark, tr
-from app.widgets.controls import Segmented, card, emptied, rule, text
+from app.widgets.controls import Segmented, card, emptied, label, rule
 from app.widgets.texts import show_text
 
 WIDTH = 340
@@ -112,7 +112,7 @@ class LivePanel(QWidget):
         head.setFixedHeight(48)
         row = QHBoxLayout(head)
         row.setContentsMargins(16, 0, 16, 0)
-        row.addWidget(text(tr("Live"), "title"), 1)
+        row.addWidget(label(tr("Live"), "title"), 1)
         self.rate = StateDot()
         row.addWidget(self.rate)
         outer.addWidget(head)
@@ -150,17 +150,17 @@ class LivePanel(QWidget):
         for index, (key, words, role) in enumerate(_FIGURES):
             frame, column = card()
             column.setSpacing(0)
-            figure = text("0", "error_figure" if role == "error" else "figure")
+            figure = label("0", "error_figure" if role == "error" else "figure")
             show_text(figure.setAccessibleName, tr(words))
             column.addWidget(figure)
-            column.addWidget(text(tr(words), "secondary"))
+            column.addWidget(label(tr(words), "secondary"))
             grid.addWidget(frame, index // 2, index % 2)
             self.figures[key] = figure
         self._column.addLayout(grid)
 
     def _add_part(self, title: str, widget: QWidget) -> None:
         self._column.addSpacing(8)
-        self._column.addWidget(text(title, "caption"))
+        self._column.addWidget(label(title, "caption"))
         self._column.addWidget(widget)
 
     def _list(self, title: str) -> QVBoxLayout:
@@ -201,11 +201,11 @@ class LivePanel(QWidget):
                 made.clicked.connect(lambda _=False, activity=bar.activity: self.chosen.emit(activity))
             column.addWidget(made)
         if not bars:
-            column.addWidget(text(nothing, "quiet"))
+            column.addWidget(label(nothing, "quiet"))
 
     def _show_steps(self, steps: Sequence[StepEntry]) -> None:
         emptied(self._steps)
         for step in steps:
             self._steps.addWidget(step_row(step))
         if not steps:
-            self._steps.addWidget(text(tr("No activity yet. Send an event to the inlet."), "quiet"))
+            self._steps.addWidget(label(tr("No activity yet. Send an event to the inlet."), "quiet"))

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from app import theme
 from app.panels.ranking_rows import BarEntry, BarRow, Ranked, StepEntry, step_row
 from app.translation import tr
-from app.widgets.controls import button, emptied, text
+from app.widgets.controls import Button, emptied, label
 from app.widgets.texts import show_text
 
 
@@ -54,9 +54,9 @@ class LivePeople(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         head = QHBoxLayout()
-        self.back = button("", kind="link", icon=theme.icon("caret-left", "accent"))
+        self.back = Button("", kind="link", icon=theme.icon("caret-left", "accent"))
         self.back.clicked.connect(self.go_back)
-        self.heading = text("", "strong")
+        self.heading = label("", "strong")
         head.addWidget(self.back)
         head.addWidget(self.heading, 1)
         column.addLayout(head)
@@ -116,7 +116,7 @@ class LivePeople(QWidget):
             made.clicked.connect(lambda _=False, place=place: self._ask_people(place))
             column.addWidget(made)
         if not places:
-            column.addWidget(text(tr("No one is in the journey now."), "quiet"))
+            column.addWidget(label(tr("No one is in the journey now."), "quiet"))
 
     def _ask_people(self, place: BarEntry) -> None:
         self._activity, self._activity_words = place.activity, place.words
@@ -131,7 +131,7 @@ class LivePeople(QWidget):
             made.clicked.connect(lambda _=False, person=person: self._ask_history(person))
             column.addWidget(made)
         if not people:
-            column.addWidget(text(tr("No one is here any more."), "quiet"))
+            column.addWidget(label(tr("No one is here any more."), "quiet"))
         show_text(self.heading.setText, self._activity_words)
         self._go(1)
 
@@ -146,5 +146,5 @@ class LivePeople(QWidget):
         for step in steps:
             column.addWidget(step_row(step))
         if not steps:
-            column.addWidget(text(tr("Nothing has happened yet."), "quiet"))
+            column.addWidget(label(tr("Nothing has happened yet."), "quiet"))
         self._go(2)

@@ -15,7 +15,7 @@ from app.activity_views import type_title
 from app.expression.preview import Sample, evaluate
 from app.expression.problem_texts import problem_text
 from app.translation import tr
-from app.widgets.controls import Choice, FormField, button, card, emptied, text, wrapped
+from app.widgets.controls import Button, Choice, FormField, card, emptied, label, wrapped
 from app.widgets.texts import show_text
 from engine.expression import check
 from engine.expression.types import STRING, Scope
@@ -88,8 +88,8 @@ class MessagePreview(QDialog):
         column.setContentsMargins(20, 18, 20, 16)
         column.setSpacing(14)
         head = QHBoxLayout()
-        head.addWidget(text(template.name, "title"), 1)
-        head.addWidget(text(type_title(template.channel), "quiet"))
+        head.addWidget(label(template.name, "title"), 1)
+        head.addWidget(label(type_title(template.channel), "quiet"))
         column.addLayout(head)
         self.person = Choice()
         self.person.offer([(number, sample.label) for number, sample in enumerate(self._samples)])
@@ -103,7 +103,7 @@ class MessagePreview(QDialog):
         column.addLayout(self._faults)
         foot = QHBoxLayout()
         foot.addStretch(1)
-        close = button(tr("Close"), shortcut="Esc")
+        close = Button(tr("Close"), shortcut="Esc")
         close.clicked.connect(self.accept)
         foot.addWidget(close)
         column.addLayout(foot)
@@ -119,7 +119,7 @@ class MessagePreview(QDialog):
         message = self.shown.message
         if bool(CHANNELS[self._template.channel].parts[0]):
             self._message.addWidget(wrapped(message.subject, "title"))
-        self._message.addWidget(text(tr("to {address}", address=self.shown.address or "…"), "secondary"))
+        self._message.addWidget(label(tr("to {address}", address=self.shown.address or "…"), "secondary"))
         self._message.addSpacing(6)
         if message.html:
             page = QTextBrowser()

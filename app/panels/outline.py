@@ -12,7 +12,7 @@ from app import theme
 from app.activity_views import type_icon
 from app.document.naming import category, full_name, path_name
 from app.translation import tr
-from app.widgets.controls import icon_button, text
+from app.widgets.controls import IconButton, label
 from app.widgets.texts import show_text
 from engine.model.activity import Activity, exit_paths
 from engine.model.journey import JourneyVersion
@@ -44,8 +44,8 @@ class OutlinePanel(QWidget):
         head.setFixedHeight(48)
         row = QHBoxLayout(head)
         row.setContentsMargins(16, 0, 8, 0)
-        row.addWidget(text(tr("Outline"), "strong"), 1)
-        close = icon_button("x", tr("Close"))
+        row.addWidget(label(tr("Outline"), "strong"), 1)
+        close = IconButton("x", tr("Close"))
         close.clicked.connect(self.closed)
         row.addWidget(close)
         column.addWidget(head)

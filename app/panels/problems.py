@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVB
 
 from app import theme
 from app.translation import tr
-from app.widgets.controls import emptied, icon_button, text
+from app.widgets.controls import IconButton, emptied, label
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ class ProblemList(QFrame):
         column.setContentsMargins(12, 8, 8, 8)
         column.setSpacing(4)
         head = QHBoxLayout()
-        head.addWidget(text(tr("Problems"), "title"), 1)
-        close = icon_button("x", tr("Close"))
+        head.addWidget(label(tr("Problems"), "title"), 1)
+        close = IconButton("x", tr("Close"))
         close.clicked.connect(self.closed)
         head.addWidget(close)
         column.addLayout(head)
@@ -68,7 +68,7 @@ class ProblemList(QFrame):
         for problem in problems:
             self._rows.addWidget(self._row(problem))
         if not problems:
-            self._rows.addWidget(text(tr("No problems. This journey can be tested and published."), "quiet"))
+            self._rows.addWidget(label(tr("No problems. This journey can be tested and published."), "quiet"))
         self._rows.addStretch(1)
 
     def _row(self, problem: ProblemEntry) -> QWidget:
@@ -86,7 +86,7 @@ class ProblemList(QFrame):
         made.clicked.connect(lambda: self.chosen.emit(problem.activity or ""))
         self.rows.append(made)
         row.addWidget(made, 1)
-        copy = icon_button("copy", tr("Copy details"))
+        copy = IconButton("copy", tr("Copy details"))
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(problem.details))
         row.addWidget(copy, 0, Qt.AlignmentFlag.AlignRight)
         return holder

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QPlainTextEdit
 from app.forms.form_pane import FormPane
 from app.forms.time_format import zone_names
 from app.translation import tr
-from app.widgets.controls import HEIGHT, Choice, FormField, Toggle, icon_button, text
+from app.widgets.controls import HEIGHT, Choice, FormField, IconButton, Toggle, label
 from app.widgets.date_input import DateInput
 from app.widgets.duration_input import DurationInput
 from engine.model.definitions import Definitions
@@ -33,8 +33,8 @@ class PropertiesPane(FormPane):
         head.setFixedHeight(55)
         row = QHBoxLayout(head)
         row.setContentsMargins(16, 0, 12, 0)
-        row.addWidget(text(tr("Properties"), "title"), 1)
-        close = icon_button("x", tr("Close"))
+        row.addWidget(label(tr("Properties"), "title"), 1)
+        close = IconButton("x", tr("Close"))
         close.clicked.connect(self.closed)
         row.addWidget(close)
         self.begin(head)

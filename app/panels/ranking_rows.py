@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from app import theme
-from app.widgets.controls import text
+from app.widgets.controls import label
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,6 @@ def step_row(step: StepEntry) -> QWidget:
     row = QHBoxLayout(holder)
     row.setContentsMargins(0, 2, 0, 2)
     row.setSpacing(10)
-    row.addWidget(text(step.time, "code"))
-    row.addWidget(text(step.words, "fault" if step.failed else "body"), 1)
+    row.addWidget(label(step.time, "code"))
+    row.addWidget(label(step.words, "fault" if step.failed else "body"), 1)
     return holder

@@ -15,8 +15,8 @@ from app.activity_views import type_icon, view_of
 from app.document.naming import category, title
 from app.forms.form_pane import FormPane
 from app.translation import tr
-from app.widgets.controls import icon_button, text
-from app.widgets.labels import draw_disc
+from app.widgets.controls import IconButton, label
+from app.widgets.icons import draw_disc
 from app.widgets.tab_order import enter
 from app.widgets.texts import show_text
 from engine.model.activity import ACTIVITY_KINDS, Activity, kind_of
@@ -94,11 +94,11 @@ class SettingsPane(FormPane):
         self._emblem = Emblem()
         row.addWidget(self._emblem)
         row.addSpacing(6)
-        self.title = text("", "title")
+        self.title = label("", "title")
         row.addWidget(self.title, 1)
-        self.duplicate_button = icon_button("copy", tr("Duplicate"))
-        self.delete_button = icon_button("trash", tr("Delete"))
-        self.close_button = icon_button("x", tr("Close"))
+        self.duplicate_button = IconButton("copy", tr("Duplicate"))
+        self.delete_button = IconButton("trash", tr("Delete"))
+        self.close_button = IconButton("x", tr("Close"))
         for made in (self.duplicate_button, self.delete_button, self.close_button):
             row.addWidget(made)
         self.duplicate_button.clicked.connect(lambda: self._emit_for_shown(self.duplicated))

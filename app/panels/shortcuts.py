@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.translation import mark, tr
-from app.widgets.controls import button, text
+from app.widgets.controls import Button, label
 from app.widgets.texts import show_text
 
 KEYS = (
@@ -75,7 +75,7 @@ class ShortcutsDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(16)
-        column.addWidget(text(tr("Keys"), "list-title"))
+        column.addWidget(label(tr("Keys"), "list-title"))
         row = QHBoxLayout()
         row.setSpacing(40)
         halves = (QVBoxLayout(), QVBoxLayout())
@@ -89,7 +89,7 @@ class ShortcutsDialog(QDialog):
         column.addLayout(row)
         foot = QHBoxLayout()
         foot.addStretch(1)
-        close = button(tr("Close"), shortcut="Esc")
+        close = Button(tr("Close"), shortcut="Esc")
         close.clicked.connect(self.accept)
         foot.addWidget(close)
         column.addLayout(foot)
@@ -97,14 +97,14 @@ class ShortcutsDialog(QDialog):
     def _group(self, title: str, keys: tuple[tuple[str, str], ...]) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(8)
-        column.addWidget(text(title, "strong"))
+        column.addWidget(label(title, "strong"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(6)
         for index, (key, words) in enumerate(keys):
-            cap = text(tr(key), "keycap")
+            cap = label(tr(key), "keycap")
             grid.addWidget(cap, index, 0, Qt.AlignmentFlag.AlignLeft)
-            grid.addWidget(text(tr(words), "body"), index, 1)
+            grid.addWidget(label(tr(words), "body"), index, 1)
         grid.setColumnMinimumWidth(0, 128)
         grid.setColumnStretch(1, 1)
         column.addLayout(grid)

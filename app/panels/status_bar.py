@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from app.forms.time_format import now_in
 from app.translation import tr, tr_n
-from app.widgets.controls import text
-from app.widgets.labels import Icon
+from app.widgets.controls import label, restyle
+from app.widgets.icons import Icon
 from app.widgets.texts import show_text
 
 HEIGHT = 34
@@ -34,9 +34,9 @@ class StatusBar(QWidget):
         self.problems.setProperty("role", "problems")
         self.problems.clicked.connect(self.problems_asked)
         row.addWidget(self.problems)
-        self.sentence = text("", "secondary")
+        self.sentence = label("", "secondary")
         row.addWidget(self.sentence, 1)
-        self._clock = text("", "secondary")
+        self._clock = label("", "secondary")
         row.addWidget(self._clock)
         self._timer = QTimer(self)
         self._timer.setInterval(1000)
@@ -59,9 +59,7 @@ class StatusBar(QWidget):
         role = "error" if errors else "warning"
         self._show_icon("warning-circle" if errors else "warning", role)
         self.problems.setText(counted(errors, warnings))
-        self.problems.setProperty("tone", role)
-        self.problems.style().unpolish(self.problems)
-        self.problems.style().polish(self.problems)
+        restyle(self.problems, tone=role)
         self.problems.setVisible(True)
         show_text(self.sentence.setText, first)
 

@@ -13,7 +13,7 @@ from app import theme
 from app.forms.payload_form import PayloadForm
 from app.panels.clock_panel import ClockPanel
 from app.translation import tr
-from app.widgets.controls import Choice, FormField, button, rule, text, wrapped
+from app.widgets.controls import Button, Choice, FormField, label, rule, wrapped
 from app.widgets.number_input import NumberInput
 from app.widgets.texts import show_text
 from engine.model.event import EventDefinition
@@ -58,7 +58,7 @@ class TestModePanel(QWidget):
         self._column.addStretch(1)
 
     def _add_clock(self) -> None:
-        self._column.addWidget(text(tr("Test mode"), "title"))
+        self._column.addWidget(label(tr("Test mode"), "title"))
         self.clock = ClockPanel()
         self._column.addWidget(wrapped(tr("Only test profiles can enter. Every wait lasts the time below."), "quiet"))
         row = QHBoxLayout()
@@ -67,9 +67,9 @@ class TestModePanel(QWidget):
         show_text(self.wait.setAccessibleName, tr("Wait time in seconds"))
         self.wait.editingFinished.connect(self._wait_typed)
         row.addWidget(self.wait)
-        row.addWidget(text(tr("seconds for each wait"), "quiet"), 1)
+        row.addWidget(label(tr("seconds for each wait"), "quiet"), 1)
         self._column.addWidget(self.clock)
-        self._column.addWidget(text(tr("Wait time"), "caption"))
+        self._column.addWidget(label(tr("Wait time"), "caption"))
         self._column.addLayout(row)
         self.person = Choice()
         self.person.chosen.connect(self.person_chosen)
@@ -78,7 +78,7 @@ class TestModePanel(QWidget):
         self._column.addWidget(self._person_row)
 
     def _add_event(self) -> None:
-        self._column.addWidget(text(tr("Trigger an event"), "title"))
+        self._column.addWidget(label(tr("Trigger an event"), "title"))
         self.event_choice = Choice()
         self.event_choice.chosen.connect(lambda _: self._show_event())
         self._column.addWidget(FormField(tr("Event"), self.event_choice))
@@ -87,15 +87,15 @@ class TestModePanel(QWidget):
         self._column.addWidget(FormField(tr("Profile"), self.profile))
         self.form = PayloadForm()
         self._column.addWidget(self.form)
-        self.send = button(tr("Send"), kind="primary", shortcut="E")
+        self.send = Button(tr("Send"), kind="primary", shortcut="E")
         self.send.clicked.connect(self.fire)
         self._column.addWidget(self.send)
         row = QHBoxLayout()
         row.setSpacing(8)
-        self.code = button(tr("Code view"))
+        self.code = Button(tr("Code view"))
         self.code.setCheckable(True)
         self.code.clicked.connect(self._turn)
-        self.log = button(tr("Log"), shortcut="L")
+        self.log = Button(tr("Log"), shortcut="L")
         self.log.clicked.connect(self.log_asked)
         row.addWidget(self.code, 1)
         row.addWidget(self.log, 1)
@@ -177,14 +177,14 @@ class TestLogDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(12)
-        column.addWidget(text(tr("Test log"), "title"))
+        column.addWidget(label(tr("Test log"), "title"))
         self.code = QPlainTextEdit()
         self.code.setReadOnly(True)
         self.code.setProperty("role", "code")
         column.addWidget(self.code, 1)
         row = QHBoxLayout()
         row.addStretch(1)
-        close = button(tr("Close"))
+        close = Button(tr("Close"))
         close.clicked.connect(self.reject)
         row.addWidget(close)
         column.addLayout(row)

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QPushButton,
 
 from app import theme
 from app.translation import mark, tr
-from app.widgets.controls import emptied, icon_button, text
-from app.widgets.labels import Icon
+from app.widgets.controls import IconButton, emptied, label, restyle
+from app.widgets.icons import Icon
 from app.widgets.texts import show_text
 
 HEIGHT = 52
@@ -59,7 +59,7 @@ class JourneyTab(QWidget):
         self.button.setIconSize(QSize(16, 16))
         self.button.setAccessibleName(tab.name)
         self.button.clicked.connect(lambda: self.shown.emit(self._key))
-        self.cross = icon_button("x", tr("Close {name}", name=tab.name), size=22)
+        self.cross = IconButton("x", tr("Close {name}", name=tab.name), size=22)
         self.cross.setIconSize(QSize(12, 12))
         self.cross.clicked.connect(lambda: self.closed.emit(self._key))
         row.addWidget(self.button)
@@ -154,7 +154,7 @@ class TopBar(QWidget):
         row.setContentsMargins(16, 0, 16, 0)
         row.setSpacing(12)
         row.addWidget(Icon("compass-fill", "accent", 24))
-        row.addWidget(text("Sojourn", "title"))
+        row.addWidget(label("Sojourn", "title"))
         self.sandbox_button = QPushButton(theme.icon("cube", "event"), f" {sandbox}")
         self.sandbox_button.setProperty("role", "sandbox")
         show_text(self.sandbox_button.setAccessibleName, tr("Sandbox {name}", name=sandbox))
@@ -204,9 +204,7 @@ class TopBar(QWidget):
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if several else Qt.FocusPolicy.NoFocus)
         button.setCursor(Qt.CursorShape.PointingHandCursor if several else Qt.CursorShape.ArrowCursor)
         show_text(button.setToolTip, tr("Go to another sandbox") if several else "")
-        button.setProperty("several", several)
-        button.style().unpolish(button)
-        button.style().polish(button)
+        restyle(button, several=several)
         self._caret.setVisible(several)
         self._caret.move(button.sizeHint().width() - 21, 6)
 

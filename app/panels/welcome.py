@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.translation import mark, tr
-from app.widgets.controls import button, card, icon_button, text, wrapped
-from app.widgets.labels import Icon
+from app.widgets.controls import Button, IconButton, card, label, wrapped
+from app.widgets.icons import Icon
 
 STEPS = (
     (
@@ -42,12 +42,12 @@ class WelcomePanel(QFrame):
         column.setContentsMargins(20, 16, 16, 20)
         column.setSpacing(4)
         head = QHBoxLayout()
-        head.addWidget(text(tr("Welcome to Sojourn"), "list-title"), 1)
-        close = icon_button("x", tr("Close the welcome panel"))
+        head.addWidget(label(tr("Welcome to Sojourn"), "list-title"), 1)
+        close = IconButton("x", tr("Close the welcome panel"))
         close.clicked.connect(self.closed)
         head.addWidget(close)
         column.addLayout(head)
-        column.addWidget(text(tr("A first message in under a minute: the sample hotel is already running."), "quiet"))
+        column.addWidget(label(tr("A first message in under a minute: the sample hotel is already running."), "quiet"))
         column.addSpacing(12)
         row = QHBoxLayout()
         row.setSpacing(12)
@@ -59,10 +59,10 @@ class WelcomePanel(QFrame):
     def _step(self, verb: str, icon: str, words: tuple[str, str, str]) -> QFrame:
         frame, column = card()
         column.addWidget(Icon(icon, "accent", 26))
-        column.addWidget(text(words[0], "strong"))
+        column.addWidget(label(words[0], "strong"))
         column.addWidget(wrapped(words[1], "quiet"))
         column.addStretch(1)
-        made = button(words[2], kind="primary" if verb == "test" else "plain")
+        made = Button(words[2], kind="primary" if verb == "test" else "plain")
         made.clicked.connect(lambda: self.verb.emit(verb))
         self.buttons[verb] = made
         column.addWidget(made, 0, Qt.AlignmentFlag.AlignLeft)

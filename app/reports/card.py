@@ -24,10 +24,9 @@ from app.reports.labels import SHAPES, panel_title
 from app.reports.palette import carried
 from app.reports.table import FiguresTable
 from app.translation import tr
-from app.widgets.controls import icon_button, text, wrapped
-from app.widgets.labels import Icon
+from app.widgets.controls import IconButton, label, restyle, wrapped
+from app.widgets.icons import Icon
 from app.widgets.texts import show_text
-from app.widgets.theming import restyle
 from engine.model.report import Panel
 from engine.services.views import PanelFigures
 
@@ -39,7 +38,7 @@ HEAD = 74
 """Height of a card beyond its body."""
 
 
-class DragHandle(Icon):
+class PanelDragHandle(Icon):
     """The handle by which a card is moved."""
 
     def __init__(self, panel_id: str) -> None:
@@ -115,10 +114,10 @@ class PanelCard(QFrame):
         self.setObjectName("report-panel")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAcceptDrops(editable)
-        self._menu_button = icon_button("dots-three", tr("Panel actions"), size=28)
+        self._menu_button = IconButton("dots-three", tr("Panel actions"), size=28)
         self._menu_button.clicked.connect(self.open_menu)
-        self.title = text("", "title")
-        self.details = text("", "hint")
+        self.title = label("", "title")
+        self.details = label("", "hint")
         self.table = FiguresTable()
         self.chart = ChartView()
         self.hint = wrapped("", "quiet")
@@ -136,7 +135,7 @@ class PanelCard(QFrame):
         column.setSpacing(4)
         head = QHBoxLayout()
         head.setSpacing(6)
-        self.handle = DragHandle(self.panel.id)
+        self.handle = PanelDragHandle(self.panel.id)
         self.handle.setVisible(self._editable)
         head.addWidget(self.handle)
         head.addWidget(self.title, 1)

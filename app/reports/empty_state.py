@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app import theme
 from app.translation import mark, tr
-from app.widgets.controls import button, text, wrapped
-from app.widgets.labels import Icon
+from app.widgets.controls import Button, label, wrapped
+from app.widgets.icons import Icon
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class ReportEmptyState(QWidget):
         picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(picture)
         column.addSpacing(8)
-        heading = text(tr("This report is empty"), "title")
+        heading = label(tr("This report is empty"), "title")
         heading.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(heading)
         sentence = tr("Drag a panel or a metric here from the list at the left, or start with one of these.")
@@ -93,7 +93,7 @@ class ReportEmptyState(QWidget):
         column.addStretch(2)
 
     def _button(self, starter: PanelPreset) -> QWidget:
-        made = button(tr(starter.words), icon=theme.icon(starter.icon, "text"))
+        made = Button(tr(starter.words), icon=theme.icon(starter.icon, "text"))
         made.clicked.connect(self._chooser(starter))
         return made
 

@@ -12,7 +12,7 @@ from app import theme
 from app.reports.document import ReportDocument
 from app.reports.labels import SPANS
 from app.translation import tr
-from app.widgets.controls import Choice, button, icon_button, text
+from app.widgets.controls import Button, Choice, IconButton, label, restyle
 from app.widgets.date_input import DateInput
 from app.widgets.texts import show_text
 from engine.model.report import ReportTime
@@ -46,7 +46,7 @@ class ReportHeader(QWidget):
     def _first(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
-        self.back = icon_button("arrow-left", tr("Back to the list"), framed=True)
+        self.back = IconButton("arrow-left", tr("Back to the list"), framed=True)
         self.back.clicked.connect(self.left)
         row.addWidget(self.back)
         self.name = QLineEdit()
@@ -57,20 +57,20 @@ class ReportHeader(QWidget):
         self.name.setReadOnly(not self._editable)
         self.name.editingFinished.connect(lambda: self._document.rename(self.name.text()))
         row.addWidget(self.name)
-        self.saved = text("", "quiet")
+        self.saved = label("", "quiet")
         row.addWidget(self.saved, 1)
-        self.undo = icon_button("arrow-counter-clockwise", tr("Undo"), framed=True)
-        self.redo = icon_button("arrow-clockwise", tr("Redo"), framed=True)
+        self.undo = IconButton("arrow-counter-clockwise", tr("Undo"), framed=True)
+        self.redo = IconButton("arrow-clockwise", tr("Redo"), framed=True)
         self.undo.clicked.connect(self._document.undo_stack.undo)
         self.redo.clicked.connect(self._document.undo_stack.redo)
         self._document.undo_stack.canUndoChanged.connect(self.undo.setEnabled)
         self._document.undo_stack.canRedoChanged.connect(self.redo.setEnabled)
-        self.settings_button = icon_button("sliders-horizontal", tr("Report settings"), framed=True)
+        self.settings_button = IconButton("sliders-horizontal", tr("Report settings"), framed=True)
         self.settings_button.clicked.connect(self.settings_asked)
         for made in (self.undo, self.redo, self.settings_button):
             made.setVisible(self._editable)
             row.addWidget(made)
-        self.export_button = button(tr("Export"), icon=theme.icon("export", "text"))
+        self.export_button = Button(tr("Export"), icon=theme.icon("export", "text"))
         self.export_button.clicked.connect(self.export_asked)
         row.addWidget(self.export_button)
         return row
@@ -94,17 +94,17 @@ class ReportHeader(QWidget):
             line.editingFinished.connect(self._choose_days)
             line.changed.connect(self._choose_whole_days)
             row.addWidget(line)
-        self.time = text("", "quiet")
+        self.time = label("", "quiet")
         row.addWidget(self.time)
-        self.about = text("", "quiet")
+        self.about = label("", "quiet")
         row.addWidget(self.about, 1)
-        self.computing = text("", "quiet")
+        self.computing = label("", "quiet")
         row.addWidget(self.computing)
         self._slow = QTimer(self)
         self._slow.setSingleShot(True)
         self._slow.setInterval(_TOLD_AFTER)
         self._slow.timeout.connect(lambda: show_text(self.computing.setText, tr("Being computed…")))
-        self.problem = text("", "fault")
+        self.problem = label("", "fault")
         row.addWidget(self.problem)
         return row
 
@@ -131,9 +131,7 @@ class ReportHeader(QWidget):
     def show_state(self, words: str, bad: bool) -> None:
         """Show the saving state."""
         show_text(self.saved.setText, words if self._editable else tr("You can view this report but not change it."))
-        self.saved.setProperty("role", "fault" if bad else "quiet")
-        self.saved.style().unpolish(self.saved)
-        self.saved.style().polish(self.saved)
+        restyle(self.saved, role="fault" if bad else "quiet")
 
     def show_computing(self, on: bool) -> None:
         """Show whether figures are being computed, unless they are done at once."""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from app import theme
 from app.reports.labels import DIMENSIONS, METRIC_WORDS, SHAPES
 from app.translation import tr
-from app.widgets.controls import text
+from app.widgets.controls import label
 from app.widgets.draggable_item import DraggableItem
 from app.widgets.item_palette import ItemPalette
 from engine.model.report import CYCLES, METRICS, TIMES
@@ -91,7 +91,7 @@ class ReportPalette(ItemPalette[ComponentItem]):
         self._fill("metric", tr("Metrics"), metrics)
 
     def _fill(self, kind: str, title: str, offered: dict[str, tuple[str, str]]) -> None:
-        head = text(title, "section")
+        head = label(title, "section")
         head.setFixedHeight(32)
         self.add_group(kind, head)
         for name, (words, details) in offered.items():

@@ -12,7 +12,7 @@ from app.reports.document import ReportDocument
 from app.reports.labels import DIMENSIONS, METRIC_WORDS, SHAPES, dimension_name, metric_name, panel_title
 from app.translation import tr
 from app.widgets.check_list import CheckList
-from app.widgets.controls import Choice, FormField, Segmented, Toggle, emptied, icon_button, text, wrapped
+from app.widgets.controls import Choice, FormField, IconButton, Segmented, Toggle, emptied, label, wrapped
 from app.widgets.texts import show_text
 from engine.model.report import LIMITS, Panel, fits
 
@@ -58,7 +58,7 @@ class ReportSettingsPane(QWidget):
         column = QVBoxLayout(self._report_part)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(14)
-        column.addWidget(text(tr("The report"), "title"))
+        column.addWidget(label(tr("The report"), "title"))
         self.description = QPlainTextEdit()
         self.description.setFixedHeight(96)
         self.description.setTabChangesFocus(True)
@@ -76,7 +76,7 @@ class ReportSettingsPane(QWidget):
         column = QVBoxLayout(self._panel_part)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(14)
-        column.addWidget(text(tr("The panel"), "title"))
+        column.addWidget(label(tr("The panel"), "title"))
         self.title = QLineEdit()
         self.title.editingFinished.connect(lambda: self._update(title=self.title.text().strip()))
         column.addWidget(FormField(tr("Title"), self.title))
@@ -208,15 +208,15 @@ class ReportSettingsPane(QWidget):
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
-        name = text(metric_name(metric))
+        name = label(metric_name(metric))
         if not fits(metric, panel.dimension):
             name.setProperty("role", "quiet")
             name.setToolTip(self._document.rejection_reason(self._chosen, metric))
         row.addWidget(name, 1)
-        up = icon_button("arrow-up", tr("{name}: move left", name=metric_name(metric)), size=26)
+        up = IconButton("arrow-up", tr("{name}: move left", name=metric_name(metric)), size=26)
         up.setEnabled(index > 0)
         up.clicked.connect(self._mover(panel, index))
-        away = icon_button("x", tr("Remove {name}", name=metric_name(metric)), size=26)
+        away = IconButton("x", tr("Remove {name}", name=metric_name(metric)), size=26)
         away.clicked.connect(self._remover(panel, metric))
         row.addWidget(up)
         row.addWidget(away)

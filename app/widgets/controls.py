@@ -1,11 +1,11 @@
-"""The few controls every form is made of, so that a button is the same button everywhere."""
+"""Controls of all forms and bars: labels, buttons, fields, choices and switches, in the roles of the style sheet."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -29,30 +29,44 @@ from app.widgets.texts import show_text
 HEIGHT = 34
 
 
-def text(words: str, role: str = "body") -> QLabel:
-    """Make a label. ``role``: body, strong, title, heading, secondary, caption, figure, code, fault."""
-    label = QLabel()
-    label.setProperty("role", role)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    show_text(label.setText, words)
-    return label
+def label(words: str, role: str = "body") -> QLabel:
+    """Make a label. ``role``: body, strong, title, heading, section, secondary, caption, figure, code, fault, error."""
+    made = QLabel()
+    made.setProperty("role", role)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    show_text(made.setText, words)
+    return made
 
 
 def wrapped(words: str, role: str = "secondary") -> QLabel:
     """Make a label that wraps its text."""
-    label = text(words, role)
-    label.setWordWrap(True)
-    return label
+    made = label(words, role)
+    made.setWordWrap(True)
+    return made
+
+
+def restyle(widget: QWidget, **properties: object) -> None:
+    """Set properties that the style sheet uses, and apply it again."""
+    for name, value in properties.items():
+        widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
 
 
 class Button(QPushButton):
-    """A push button that can show, quietly after its words, the key that does the same."""
+    """A push button, optionally with a shortcut after its words.
 
-    def __init__(self, words: str, kind: str = "plain", icon: QIcon | None = None, shortcut: str = "") -> None:
+    ``kind``: plain, primary, danger, quiet, dashed, link. With ``inline`` the button is only as high as its words.
+    """
+
+    def __init__(
+        self, words: str = "", kind: str = "plain", icon: QIcon | None = None, shortcut: str = "", inline: bool = False
+    ) -> None:
         super().__init__()
-        show_text(self.setText, " " + words if icon is not None else words)
+        show_text(self.setText, " " + words if icon is not None and not inline else words)
         self.setProperty("role", kind)
-        self.setFixedHeight(HEIGHT)
+        if not inline:
+            self.setFixedHeight(HEIGHT)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setIconSize(QSize(16, 16))
         if icon is not None:
@@ -71,35 +85,39 @@ class Button(QPushButton):
             self._key.setGeometry(self.width() - hint.width() - 12, 1, hint.width(), self.height() - 2)
 
 
-def button(words: str, kind: str = "plain", icon: QIcon | None = None, shortcut: str = "") -> Button:
-    """Make a button. ``kind``: plain, primary, danger, quiet, dashed, link."""
-    return Button(words, kind, icon, shortcut)
+class IconButton(QToolButton):
+    """A square button with only an icon; ``tip`` is its tooltip and accessible name."""
+
+    def __init__(self, icon: str, tip: str, framed: bool = False, size: int = 30) -> None:
+        super().__init__()
+        self.setIcon(theme.icon(icon, "secondary", "accent"))
+        self.setIconSize(QSize(18, 18))
+        show_text(self.setToolTip, tip)
+        show_text(self.setAccessibleName, tip)
+        self.setProperty("role", "framed" if framed else "bare")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFixedSize(HEIGHT if framed else size, HEIGHT if framed else size)
 
 
-def icon_button(icon: str, tip: str, framed: bool = False, size: int = 30) -> QToolButton:
-    """Make a button with only an icon; ``tip`` is its tooltip and accessible name."""
-    made = QToolButton()
-    made.setIcon(theme.icon(icon, "secondary"))
-    made.setIconSize(QSize(18, 18))
-    show_text(made.setToolTip, tip)
-    show_text(made.setAccessibleName, tip)
-    made.setProperty("role", "framed" if framed else "bare")
-    made.setCursor(Qt.CursorShape.PointingHandCursor)
-    made.setFixedSize(HEIGHT if framed else size, HEIGHT if framed else size)
-    return made
+class SearchField(QLineEdit):
+    """A search field with an icon and a button that clears it, as Esc does."""
 
+    def __init__(self, placeholder: str, width: int = 0) -> None:
+        super().__init__()
+        show_text(self.setPlaceholderText, placeholder)
+        show_text(self.setAccessibleName, placeholder)
+        self.addAction(theme.icon("magnifying-glass", "secondary"), QLineEdit.ActionPosition.LeadingPosition)
+        self.setClearButtonEnabled(True)
+        self.setFixedHeight(HEIGHT)
+        if width:
+            self.setFixedWidth(width)
 
-def search_field(placeholder: str, width: int = 0) -> QLineEdit:
-    """Make a search field with an icon and a button that clears it."""
-    line = QLineEdit()
-    show_text(line.setPlaceholderText, placeholder)
-    show_text(line.setAccessibleName, placeholder)
-    line.addAction(theme.icon("magnifying-glass", "secondary"), QLineEdit.ActionPosition.LeadingPosition)
-    line.setClearButtonEnabled(True)
-    line.setFixedHeight(HEIGHT)
-    if width:
-        line.setFixedWidth(width)
-    return line
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Clear the field on Esc; pass the key on only when the field is empty."""
+        if event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+            return
+        super().keyPressEvent(event)
 
 
 class Choice(QComboBox):
@@ -230,7 +248,7 @@ class Segmented(QFrame):
 class FormField(QWidget):
     """A labelled control with room for a hint and for what is wrong with it."""
 
-    def __init__(self, label: str, control: QWidget, hint: str = "", required: bool = False) -> None:
+    def __init__(self, words: str, control: QWidget, hint: str = "", required: bool = False) -> None:
         super().__init__()
         self.control = control
         column = QVBoxLayout(self)
@@ -238,11 +256,11 @@ class FormField(QWidget):
         column.setSpacing(6)
         head = QHBoxLayout()
         head.setSpacing(3)
-        self.label = text(label, "caption")
+        self.label = label(words, "caption")
         self.label.setBuddy(control)
         head.addWidget(self.label)
         if required:
-            head.addWidget(text("*", "fault"))
+            head.addWidget(label("*", "fault"))
         head.addStretch(1)
         column.addLayout(head)
         column.addWidget(control)
@@ -252,7 +270,7 @@ class FormField(QWidget):
         self._fault.setVisible(False)
         column.addWidget(self._fault)
         if not control.accessibleName():
-            show_text(control.setAccessibleName, label)
+            show_text(control.setAccessibleName, words)
 
     @property
     def fault(self) -> str:
@@ -265,9 +283,7 @@ class FormField(QWidget):
             return
         show_text(self._fault.setText, sentence)
         self._fault.setVisible(bool(sentence))
-        self.control.setProperty("problem", bool(sentence))
-        self.control.style().unpolish(self.control)
-        self.control.style().polish(self.control)
+        restyle(self.control, problem=bool(sentence))
 
 
 def card() -> tuple[QFrame, QVBoxLayout]:
@@ -280,21 +296,20 @@ def card() -> tuple[QFrame, QVBoxLayout]:
     return frame, column
 
 
-def rule() -> QFrame:
-    """Make a horizontal hairline."""
+def rule(vertical: bool = False) -> QFrame:
+    """Make a hairline."""
     line = QFrame()
-    line.setProperty("role", "line")
-    line.setFixedHeight(1)
+    line.setProperty("role", "column" if vertical else "line")
     return line
 
 
 def chip(words: str, tone: str = "neutral") -> QLabel:
-    """Make a small rounded label. ``tone``: neutral, event, orchestration, accent, error."""
-    label = text(words, "chip")
-    label.setProperty("tone", tone)
-    label.setFixedHeight(22)
-    label.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-    return label
+    """Make a small rounded label. ``tone``: neutral, event, orchestration, accent, success, warning, error."""
+    made = label(words, "chip")
+    made.setProperty("tone", tone)
+    made.setFixedHeight(22)
+    made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    return made
 
 
 def emptied(layout: QVBoxLayout | QHBoxLayout) -> None:

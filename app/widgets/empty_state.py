@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.widgets.controls import button, text
-from app.widgets.labels import Icon
+from app.widgets.controls import Button, label
+from app.widgets.icons import Icon
 
 
 class EmptyState(QWidget):
@@ -25,10 +25,10 @@ class EmptyState(QWidget):
         picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(picture)
         column.addSpacing(8)
-        heading = text(title, "title")
+        heading = label(title, "title")
         heading.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(heading)
-        words = text(sentence, "quiet")
+        words = label(sentence, "quiet")
         words.setWordWrap(True)
         words.setFixedWidth(420)
         words.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -36,7 +36,7 @@ class EmptyState(QWidget):
         column.addSpacing(12)
         row = QHBoxLayout()
         row.addStretch(1)
-        self.button = button(action, kind="primary")
+        self.button = Button(action, kind="primary")
         self.button.clicked.connect(self.asked)
         self.button.setVisible(bool(action))
         row.addWidget(self.button)

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.translation import tr
-from app.widgets.controls import search_field, wrapped
+from app.widgets.controls import SearchField, wrapped
 from app.widgets.draggable_item import DraggableItem
 from app.widgets.texts import show_text
 
@@ -28,7 +28,7 @@ class ItemPalette(QWidget, Generic[Item]):
         self.setFixedWidth(width)
         self.items: dict[str, Item] = {}
         self._groups: dict[str, QWidget] = {}
-        self.search = search_field(placeholder)
+        self.search = SearchField(placeholder)
         self.search.textChanged.connect(self.filter_items)
         self.search.returnPressed.connect(self._choose_first)
         self.top = QHBoxLayout()

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar
 
 from app.translation import tr
-from app.widgets.controls import button, text
+from app.widgets.controls import Button, label
 from app.widgets.texts import show_text
 
 STEPS = 1000
@@ -23,11 +23,11 @@ class ProgressRow(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 8, 10, 8)
         row.setSpacing(14)
-        self.words = text("", "secondary")
+        self.words = label("", "secondary")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setRange(0, STEPS)
-        self.cancel_button = button(tr("Cancel"))
+        self.cancel_button = Button(tr("Cancel"))
         self.cancel_button.setVisible(cancellable)
         self.cancel_button.clicked.connect(self._cancel)
         row.addWidget(self.words)

@@ -16,8 +16,8 @@ from app import theme
 from app.theme.colors import DARK, LIGHT
 from app.theme.theme import Theme
 from app.translation import LanguageSwitcher, current, tr
-from app.widgets.controls import Choice, button, text
-from app.widgets.labels import Icon
+from app.widgets.controls import Button, Choice, label
+from app.widgets.icons import Icon
 from app.widgets.texts import retranslate_texts, show_text
 from benchmarks.appearance import opened
 from engine.catalogue import APP, load
@@ -137,19 +137,19 @@ def test_icons_follow_the_theme(qtbot: Any, qapp: QApplication) -> None:
 
 def test_only_catalogue_texts_are_set_again(qtbot: Any, qapp: QApplication) -> None:
     switcher = LanguageSwitcher(qapp)
-    label, named, choice = text(tr("Delete")), button(tr("Delete")), Choice()
-    for widget in (label, named, choice):
+    plain, named, choice = label(tr("Delete")), Button(tr("Delete")), Choice()
+    for widget in (plain, named, choice):
         qtbot.addWidget(widget)
     choice.offer([("a", tr("Delete")), ("b", "Delete")])
     show_text(named.setToolTip, tr("Close {name}", name=tr("Delete")))
     show_text(named.setText, "Delete")
-    label.setText("Something else")
+    plain.setText("Something else")
     switcher.set_language("ko")
     retranslate_texts()
     QApplication.sendEvent(choice, QEvent(QEvent.Type.LanguageChange))
     korean = str(tr("Delete"))
     assert korean != "Delete"
-    assert (label.text(), named.text()) == ("Something else", "Delete")
+    assert (plain.text(), named.text()) == ("Something else", "Delete")
     assert korean in named.toolTip()
     assert [choice.itemText(0), choice.itemText(1)] == [korean, "Delete"]
     assert current(" " + tr("Delete") + "!") == f" {korean}!"

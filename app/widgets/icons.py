@@ -1,47 +1,13 @@
-"""Words and marks: labels by role, chips, icons of activities, lines, and short notices that go by themselves."""
+"""Icons, icons of activities on their tint, and short notices that disappear after some seconds."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QPainter, QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from app.theme.colors import SCHEMES
 from app.theme.icons import draw_icon, pixmap
-from app.widgets.texts import show_text
-from app.widgets.theming import restyle
-
-
-def label(text: str = "", role: str = "", wrap: bool = False) -> QLabel:
-    """Make a label in a role of the style sheet: title, heading, figure, secondary, section, error, warning."""
-    made = QLabel()
-    made.setProperty("role", role)
-    show_text(made.setText, text)
-    made.setWordWrap(wrap)
-    return made
-
-
-def line(vertical: bool = False) -> QFrame:
-    """Make a hairline."""
-    made = QFrame()
-    made.setProperty("role", "column" if vertical else "line")
-    return made
-
-
-class Chip(QLabel):
-    """A few words on a tint. ``tone``: '', event, orchestration, action, success, warning, error or accent."""
-
-    def __init__(self, text: str = "", tone: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        show_text(self.setText, text)
-        self.setProperty("role", "chip")
-        self.setProperty("tone", tone)
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-
-    def show_words(self, text: str, tone: str) -> None:
-        """Other words on another tint."""
-        show_text(self.setText, text)
-        restyle(self, tone=tone)
 
 
 class Icon(QLabel):
