@@ -297,5 +297,5 @@ def test_keyboard_stays_at_kind_that_was_chosen(typist: Typist) -> None:
     assert typist.focus is changed._kind
     typist.press(Qt.Key.Key_Down)
     changed = typist.page.pane.form
-    assert changed._kind.key() == "percentage"
+    assert changed._kind.key() == "condition.percentage"
     assert typist.focus is changed._kind
