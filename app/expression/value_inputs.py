@@ -6,15 +6,16 @@ import csv
 import io
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from datetime import time as wall_time
 
 from PySide6.QtCore import QDate, QDateTime, QLocale, QRegularExpression, Qt, QTime, Signal
 from PySide6.QtGui import QRegularExpressionValidator
 from PySide6.QtWidgets import QComboBox, QDateEdit, QDateTimeEdit, QHBoxLayout, QLineEdit, QWidget
 
-from app.translation import mark, tr
+from app.translation import tr
 from app.widgets.controls import label
+from app.widgets.duration_input import DurationInput
 from app.widgets.texts import show_text
 from engine.expression.dates import read_any, read_duration
 from engine.expression.errors import UnplacedError
@@ -22,13 +23,8 @@ from engine.expression.simple_form import ConditionValue, OperatorChoice
 from engine.expression.tokens import MAX_INTEGER, MIN_INTEGER
 from engine.expression.types import DATE_ONLY, DATE_TIME, DATE_TIME_ONLY, DECIMAL, DURATION, INTEGER, Type
 
-UNITS: tuple[tuple[str, str, int], ...] = (
-    (mark("seconds"), "PT{0}S", 1),
-    (mark("minutes"), "PT{0}M", 60),
-    (mark("hours"), "PT{0}H", 3_600),
-    (mark("days"), "P{0}D", 86_400),
-)
-"""Units of a duration: words, how it is written, seconds."""
+_WRITTEN = {"seconds": "PT{0}S", "minutes": "PT{0}M", "hours": "PT{0}H", "days": "P{0}D"}
+"""The form of a duration in an expression, by its unit."""
 
 OFFSETS = ("Z", *(f"{sign}{hours:02}:00" for sign in "+-" for hours in range(1, 13)), "+05:30", "+09:30", "+13:00")
 
@@ -54,7 +50,7 @@ class ValueInput(QWidget):
         """Show a value without a change signal."""
 
 
-class TextInput(ValueInput):
+class TextValueInput(ValueInput):
     """Any text; with a list of the allowed ones for an enumeration."""
 
     def __init__(self, allowed: Sequence[object] = ()) -> None:
@@ -84,7 +80,7 @@ class TextInput(ValueInput):
         self._line.setText(str(value.value))
 
 
-class NumberInput(ValueInput):
+class NumberValueInput(ValueInput):
     """An integer, or a decimal with a point."""
 
     def __init__(self, whole: bool) -> None:
@@ -115,7 +111,7 @@ class NumberInput(ValueInput):
         self._line.setText(QLocale.c().toString(number, "f", -128) if isinstance(number, float) else str(number))
 
 
-class DateInput(ValueInput):
+class DateValueInput(ValueInput):
     """A day."""
 
     def __init__(self) -> None:
@@ -136,7 +132,7 @@ class DateInput(ValueInput):
         self._edit.setDate(QDate(read.year, read.month, read.day))
 
 
-class MomentInput(ValueInput):
+class MomentValueInput(ValueInput):
     """A day and a time; an instant has its offset beside it."""
 
     def __init__(self, zoned: bool) -> None:
@@ -181,42 +177,36 @@ def _moment(value: ConditionValue) -> datetime:
     return read if isinstance(read, datetime) else datetime.combine(read, wall_time())
 
 
-class DurationInput(ValueInput):
-    """A number of seconds, minutes, hours or days."""
+class DurationValueInput(ValueInput):
+    """A number of seconds, minutes, hours or days; zero is a value."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._number = QLineEdit()
-        self._number.setValidator(QRegularExpressionValidator(QRegularExpression(r"\d{1,9}"), self._number))
-        show_text(self._number.setAccessibleName, tr("How long"))
-        self._number.setPlaceholderText("0")
-        self._number.textEdited.connect(lambda _: self.changed.emit())
-        self._unit = QComboBox()
-        self._unit.addItems([tr(words) for words, _, _ in UNITS])
-        self._unit.setCurrentIndex(1)
-        show_text(self._unit.setAccessibleName, tr("Unit of time"))
-        self._unit.activated.connect(lambda _: self.changed.emit())
-        self.setFocusProxy(self._number)
-        self.row.addWidget(self._number, 1)
-        self.row.addWidget(self._unit, 1)
+        self._length = DurationInput(999_999_999, "minutes")
+        show_text(self._length.number.setAccessibleName, tr("How long"))
+        self._length.number.setPlaceholderText("0")
+        show_text(self._length.unit.setAccessibleName, tr("Unit of time"))
+        self._length.changed.connect(self.changed)
+        self.setFocusProxy(self._length)
+        self.row.addWidget(self._length, 1)
 
     def value(self) -> ConditionValue | None:
-        if not self._number.hasAcceptableInput():
+        number = self._length.number
+        if not number.hasAcceptableInput():
             return None
-        return ConditionValue(UNITS[self._unit.currentIndex()][1].format(int(self._number.text())), "duration")
+        return ConditionValue(_WRITTEN[str(self._length.unit.key())].format(int(number.text())), "duration")
 
     def show_value(self, value: ConditionValue) -> None:
         try:
-            seconds = int(read_duration(str(value.value)).total_seconds())
+            length = timedelta(seconds=int(read_duration(str(value.value)).total_seconds()))
         except UnplacedError:
             return
-        fitting = [at for at, (_, _, size) in enumerate(UNITS) if seconds % size == 0]
-        at = fitting[-1] if seconds else 1
-        self._unit.setCurrentIndex(at)
-        self._number.setText(str(seconds // UNITS[at][2]))
+        self._length.show_length(length)
+        if not length:
+            self._length.number.show_number(0)
 
 
-class NameInput(ValueInput):
+class SegmentValueInput(ValueInput):
     """One of a list of names: segments."""
 
     def __init__(self, known: Sequence[str]) -> None:
@@ -240,12 +230,12 @@ class NameInput(ValueInput):
 
 
 _BY_TYPE: Mapping[Type, Callable[[], ValueInput]] = {
-    INTEGER: lambda: NumberInput(whole=True),
-    DECIMAL: lambda: NumberInput(whole=False),
-    DATE_ONLY: DateInput,
-    DATE_TIME_ONLY: lambda: MomentInput(zoned=False),
-    DATE_TIME: lambda: MomentInput(zoned=True),
-    DURATION: DurationInput,
+    INTEGER: lambda: NumberValueInput(whole=True),
+    DECIMAL: lambda: NumberValueInput(whole=False),
+    DATE_ONLY: DateValueInput,
+    DATE_TIME_ONLY: lambda: MomentValueInput(zoned=False),
+    DATE_TIME: lambda: MomentValueInput(zoned=True),
+    DURATION: DurationValueInput,
 }
 _COUNTED = frozenset({"last_days", "last_hours", "next_days", "next_hours"})
 
@@ -297,11 +287,11 @@ class ValuesInput(QWidget):
 
 def _input(choice: OperatorChoice, of: Type, allowed: Sequence[object], segments: Sequence[str]) -> ValueInput:
     if choice.operator in ("in_segment", "not_in_segment"):
-        return NameInput(segments)
+        return SegmentValueInput(segments)
     if choice.operator in _COUNTED:
-        return NumberInput(whole=True)
+        return NumberValueInput(whole=True)
     make = _BY_TYPE.get(of)
-    return TextInput(allowed) if make is None else make()
+    return TextValueInput(allowed) if make is None else make()
 
 
 def split_values(text: str) -> list[str]:

@@ -14,7 +14,7 @@ from app.lists.rows import Cell, Column, Row
 from app.pages.list_form_page import ListFormPage
 from app.translation import tr
 from app.widgets.confirmation import confirm
-from app.widgets.durations import split
+from app.widgets.duration_input import split
 from app.widgets.empty_state import EmptyState
 from engine.model.definitions import Definitions
 

@@ -1,4 +1,4 @@
-"""A length of time typed as a number and a unit."""
+"""A length of time as a number and a unit: 6 hours, not PT6H."""
 
 from __future__ import annotations
 
@@ -9,29 +9,47 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.translation import mark, tr
 from app.widgets.controls import Choice
-from app.widgets.durations import UNITS, joined, split
 from app.widgets.number_input import NumberInput
 from app.widgets.texts import show_text
 
+UNITS: tuple[tuple[str, timedelta], ...] = (
+    ("seconds", timedelta(seconds=1)),
+    ("minutes", timedelta(minutes=1)),
+    ("hours", timedelta(hours=1)),
+    ("days", timedelta(days=1)),
+)
 _WORDS = {"seconds": mark("seconds"), "minutes": mark("minutes"), "hours": mark("hours"), "days": mark("days")}
 
 
+def split(length: timedelta) -> tuple[int, str]:
+    """Return number and largest unit that divide ``length``: 90 minutes, 2 days. Fractions of a second are cut."""
+    for unit, size in reversed(UNITS):
+        if length >= size and length % size == timedelta(0):
+            return length // size, unit
+    return length // timedelta(seconds=1), "seconds"
+
+
+def joined(number: int, unit: str) -> timedelta:
+    """Return the length of ``number`` units; raises KeyError for a unit that is not in the table."""
+    return number * dict(UNITS)[unit]
+
+
 class DurationInput(QWidget):
-    """A number and a unit. Zero means "not set"."""
+    """A number of at most ``top``, and a unit: first ``unit``. Zero means "not set"."""
 
     changed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, top: int = 100_000, unit: str = "hours") -> None:
+        super().__init__()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        self.number = NumberInput(100_000)
+        self.number = NumberInput(top)
         show_text(self.number.setAccessibleName, tr("Number"))
         self.unit = Choice()
         show_text(self.unit.setAccessibleName, tr("Unit"))
         self.unit.offer([(unit, tr(_WORDS[unit])) for unit, _ in UNITS])
-        self.unit.choose("hours")
+        self.unit.choose(unit)
         row.addWidget(self.number, 1)
         row.addWidget(self.unit, 1)
         self.setFocusProxy(self.number)

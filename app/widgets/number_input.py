@@ -41,7 +41,7 @@ class NumberInput(QLineEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(Qt.Key(event.key()))
-        if step is None or self.isReadOnly():
+        if step is None or self.isReadOnly() or event.modifiers() & Qt.KeyboardModifier.AltModifier:
             super().keyPressEvent(event)
             return
         self.show_number(min(max((self.number() or 0) + step, 0), self._top))

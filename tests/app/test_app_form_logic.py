@@ -21,7 +21,7 @@ from app.forms.field_edits import (
     with_identity,
 )
 from app.forms.values import MistypedError, leaves, read_value, value_at, with_value, write_value
-from app.widgets.durations import joined, split
+from app.widgets.duration_input import joined, split
 from engine.model.fields import Field, read_fields, write_fields
 
 TREE = read_fields(

@@ -17,16 +17,19 @@ from PySide6.QtWidgets import QWidget
 
 from app.activities.activity_form import FormContext
 from app.expression.preview import Sample, example_sample
+from app.expression.value_inputs import DurationValueInput
 from app.panels.message_preview import MessagePreview, filled
 from app.panels.properties import PropertiesPane
 from app.panels.settings_pane import SettingsPane
 from app.widgets import shares
 from app.widgets.date_input import DateInput
+from app.widgets.number_input import NumberInput
 from app.widgets.share_bar import ShareBar
 from app.widgets.week_grid import WeekGrid
 from engine.activities.conditions.time import WEEKDAYS
 from engine.activities.parameters import CollectionParameter
 from engine.core.calendar import in_time_window
+from engine.expression.simple_form import ConditionValue
 from engine.expression.types import Scope
 from engine.model.action import CustomAction, MessageTemplate
 from engine.model.activity import ACTIVITY_KINDS, Activity
@@ -183,6 +186,24 @@ def test_day_is_chosen_from_calendar(qtbot: Any) -> None:
     assert line.calendar.month.selectedDate() == QDate(2026, 12, 31)
     line.calendar.month.clicked.emit(QDate(2027, 1, 2))
     assert line.moment() == "2027-01-02T08:00"
+
+
+@pytest.mark.parametrize(
+    ("shown", "kept"), [("PT0S", "PT0M"), ("PT90M", "PT90M"), ("PT36H", "PT36H"), ("PT90.5S", "PT90S"), ("P2D", "P2D")]
+)
+def test_duration_of_condition_is_kept(qtbot: Any, shown: str, kept: str) -> None:
+    made = _shown(qtbot, DurationValueInput())
+    made.show_value(ConditionValue(shown, "duration"))
+    assert made.value() == ConditionValue(kept, "duration")
+
+
+def test_arrow_counts_but_not_with_alt(qtbot: Any) -> None:
+    line = _shown(qtbot, NumberInput(10))
+    line.show_number(3)
+    QTest.keyClick(line, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert line.number() == 3
+    QTest.keyClick(line, Qt.Key.Key_Up)
+    assert line.number() == 4
 
 
 @pytest.mark.parametrize("typed", ["2026-02-30", "tomorrow", "2026-12-31 25:00"])
