@@ -2,11 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from engine.core.issues import problems_page
+from engine.catalogue import ENGINE, ENGLISH, load
+from engine.core.issues import FILE_UNREADABLE
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "problems.md"
+_HEAD = """# Problems
+
+Every problem that Sojourn finds in a journey. Errors block test and publication; warnings do not. What stands in
+braces is filled in. This page is generated from the catalogue of texts; run `python -m tools.problems_page`.
+
+| code | blocks | says |
+| --- | --- | --- |
+"""
+
+
+def issue_codes() -> list[str]:
+    """Return the codes of all violations of the design rules, by area and number."""
+    codes = (key for key in load(ENGINE, ENGLISH).names() if re.fullmatch(r"(ERR|WARN)_[A-Z]+_\d{3}", key))
+    return sorted((code for code in codes if code != FILE_UNREADABLE), key=lambda code: code.partition("_")[::-1])
+
+
+def problems_page() -> str:
+    """Return the text of ``docs/problems.md``."""
+    rows = (
+        f"| `{code}` | {'yes' if code.startswith('ERR_') else 'no'} | {load(ENGINE, ENGLISH).get(code)} |\n"
+        for code in issue_codes()
+    )
+    return _HEAD + "".join(rows)
+
 
 if __name__ == "__main__":
     PAGE.write_text(problems_page(), encoding="utf-8")

@@ -13,7 +13,7 @@ from app.expression.completion_popup import SHOWN, CallTip, CompletionPopup, com
 from app.expression.debounced_query import DebouncedQuery, Work
 from app.expression.positions import to_units
 from app.translation import current_language
-from engine.expression.editor import Completion, Completions, SignatureHelp, complete, signature_help
+from engine.expression.completion import Completion, Completions, SignatureHelp, complete, signature_help
 from engine.expression.types import Scope
 
 DELAY = 60

@@ -38,7 +38,7 @@ from app.theme import current_scheme
 from app.theme.icons import draw_icon
 from app.translation import tr
 from app.widgets.controls import label, rule, wrapped
-from engine.expression.editor import Completion, SignatureHelp
+from engine.expression.completion import Completion, SignatureHelp
 
 Index = QModelIndex | QPersistentModelIndex
 

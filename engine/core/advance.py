@@ -48,7 +48,7 @@ class Entered(NamedTuple):
 
 
 class Discarded(NamedTuple):
-    """The person stays out, for one of ``entry.DISCARD_REASONS``."""
+    """The arrival does not enter; ``reason`` is a code of runtime.md, such as ``closed`` or ``not_started``."""
 
     reason: str
 

@@ -12,18 +12,6 @@ STOPPED = "stopped"
 TEST_PROFILES = 100
 """The number of profiles that a test session admits."""
 
-DISCARD_REASONS = (
-    "closed",
-    "not_started",
-    "not_a_test_profile",
-    "already_in_journey",
-    "reentrance_not_allowed",
-    "reentrance_wait",
-    "journey_full",
-    "not_waiting",
-)
-"""The reasons for refusing an event, in the order in which they are checked."""
-
 
 class EntryRecord(msgspec.Struct, array_like=True, gc=False):
     """The record of a key in a journey, over all its versions, when an arrival may let it in.

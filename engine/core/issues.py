@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from engine.catalogue import ENGINE, ENGLISH, Phrase, PhraseArgument, format_sentence, load
+from engine.catalogue import Phrase, PhraseArgument, format_sentence
 from engine.model.activity import ERROR, OTHERS, TIMEOUT
 
 Severity = Literal["error", "warning"]
@@ -53,27 +52,3 @@ EXIT_NAMES: Mapping[str, Phrase] = {
     TIMEOUT: Phrase("exit.timeout"),
 }
 """Names of the ways out that users do not name."""
-
-_HEAD = """# Problems
-
-Every problem that Sojourn finds in a journey. Errors block test and publication; warnings do not. What stands in
-braces is filled in. This page is generated from the catalogue of texts; run `python -m tools.problems_page`.
-
-| code | blocks | says |
-| --- | --- | --- |
-"""
-
-
-def issue_codes() -> list[str]:
-    """Return the codes of all violations of the design rules, by area and number."""
-    codes = (key for key in load(ENGINE, ENGLISH).names() if re.fullmatch(r"(ERR|WARN)_[A-Z]+_\d{3}", key))
-    return sorted((code for code in codes if code != FILE_UNREADABLE), key=lambda code: code.partition("_")[::-1])
-
-
-def problems_page() -> str:
-    """Return the text of ``docs/problems.md``."""
-    rows = (
-        f"| `{code}` | {'yes' if code.startswith('ERR_') else 'no'} | {load(ENGINE, ENGLISH).get(code)} |\n"
-        for code in issue_codes()
-    )
-    return _HEAD + "".join(rows)

@@ -1,4 +1,7 @@
-"""Completion at a position of an unfinished expression."""
+"""Completion and signature help at a position of an unfinished expression.
+
+Positions are in code points. Reading the longest text takes some milliseconds, so nothing is kept.
+"""
 
 from __future__ import annotations
 
@@ -79,8 +82,18 @@ class Completions:
     items: tuple[Completion, ...]
 
 
-def complete_at(text: str, position: int, scope: Scope, language: str) -> Completions:
-    """Return the proposals at a position, those first that begin like the text there."""
+@dataclass(frozen=True, slots=True)
+class SignatureHelp:
+    """The ways to call the function around the position; ``active`` is the argument one is writing, from 0."""
+
+    name: str
+    signatures: tuple[str, ...]
+    active: int
+    documentation: str
+
+
+def complete(text: str, position: int, scope: Scope, language: str = "en") -> Completions:
+    """Return the proposals at a position, explained in a language, those first that begin like the text there."""
     found = tokenize(text)
     if any(start < position <= end for start, end in found.comments):
         return Completions(position, position, ())
@@ -184,7 +197,7 @@ def _second_names(source: str, scope: Scope) -> Iterator[Completion]:
         yield Completion(name, quote_segment(name), "group", needs)
 
 
-def roots_of(owner: Reference | Item) -> int:
+def _roots_of(owner: Reference | Item) -> int:
     """How many of the first names say where the data are, before the fields."""
     if isinstance(owner, Item):
         return 0
@@ -196,7 +209,7 @@ def _type_after(owner: Reference | Item, count: int, checker: Checker) -> Type:
     fact = checker.typed.facts.get(id(owner))
     if not isinstance(fact, PathFact):
         return UNKNOWN
-    walked = count - roots_of(owner)
+    walked = count - _roots_of(owner)
     if walked <= 0:
         return fact.start
     return fact.steps[walked - 1].type if walked <= len(fact.steps) else UNKNOWN
@@ -284,3 +297,30 @@ def _names_of(argument: Argument, call: FunctionCall, checker: Checker) -> Itera
         return DATE_PARTS
     of = checker.typed.types.get(id(call.arguments[0])) if argument.key else None
     return names_in(of) if of is not None else ()
+
+
+def signature_help(text: str, position: int, language: str = "en") -> SignatureHelp | None:
+    """Help with the call around the position, or None outside of parentheses of a function."""
+    open_brackets: list[tuple[str, int]] = []
+    tokens = [token for token in tokenize(text).tokens if token.end <= position and token.kind != "end"]
+    for at, token in enumerate(tokens):
+        if token.kind != "symbol":
+            continue
+        if token.text in ("(", "[", "{", "@{", "#{"):
+            open_brackets.append((_called(tokens[:at], token.text), 0))
+        elif token.text in (")", "]", "}"):
+            open_brackets = open_brackets[:-1]
+        elif token.text == "," and open_brackets:
+            name, commas = open_brackets[-1]
+            open_brackets[-1] = (name, commas + 1)
+    for name, commas in reversed(open_brackets):
+        if name:
+            return SignatureHelp(name, FUNCTIONS[name].lines(), commas, FUNCTIONS[name].explained(language))
+    return None
+
+
+def _called(before: list[Token], bracket: str) -> str:
+    """Return the function whose parentheses open here; empty when it is none."""
+    if bracket != "(" or not before or before[-1].text not in FUNCTIONS:
+        return ""
+    return before[-1].text if len(before) < 2 or before[-2].text != "." else ""

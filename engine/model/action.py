@@ -22,7 +22,7 @@ from engine.expression.types import ObjectType
 from engine.model.authentication import Authentication, NoAuthentication
 from engine.model.base import FreeName, Model, Name, shown
 from engine.model.channel import CHANNELS
-from engine.model.fields import SCALAR_LISTS, TYPE_NAMES, Field, Fields, object_type, read_fields, write_fields
+from engine.model.fields import TYPE_NAMES, Field, Fields, object_type, read_fields, write_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,6 @@ class Variable:
     kind: str = "string"
     label: str = ""
     fields: tuple[Field, ...] = ()
-
-    @property
-    def is_collection(self) -> bool:
-        """Whether the value is a list, of scalars or of objects."""
-        return self.kind == "listObject" or self.kind in SCALAR_LISTS
 
 
 @dataclass(frozen=True, slots=True)

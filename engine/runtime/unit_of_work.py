@@ -29,7 +29,7 @@ from engine.runtime.staged_records import RunnerCaches, StagedRecords
 from engine.runtime.store_protocol import NewInstance
 from engine.runtime.testmode_state import TestModeState
 from engine.store import runtime_queries, segment_queries
-from engine.store.runtime_queries import EntryRow, InstanceRow, ProfileRow
+from engine.store.runtime_queries import EntryRow, InstanceRow, ProfileStateRow
 from engine.store.segment_queries import SegmentRound
 from engine.store.tables import STATUS_NAMES
 
@@ -45,7 +45,7 @@ class StoredProfile(LoadedProfile):
 
     __slots__ = ("_connection", "_events")
 
-    def __init__(self, connection: Connection, row: ProfileRow) -> None:
+    def __init__(self, connection: Connection, row: ProfileStateRow) -> None:
         profile = Profile.model_construct(
             identities=json.loads(row.identities),
             attributes=json.loads(row.attributes),

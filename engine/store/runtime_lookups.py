@@ -26,7 +26,7 @@ from sqlalchemy import (
     text,
 )
 
-from engine.store.runtime_queries import IDEMPOTENT_MS, ProfileRow
+from engine.store.runtime_queries import IDEMPOTENT_MS, ProfileStateRow
 from engine.store.statements import Statement
 from engine.store.tables import RUNNING, entries, events, identities, instances, profiles, suppressed
 
@@ -65,7 +65,7 @@ class RuntimeLookups:
         return column == any_(bindparam(_MANY, type_=ARRAY(column.type)))
 
     def _profile_query(self) -> Any:
-        columns = [profiles.c[name] for name in ProfileRow._fields]
+        columns = [profiles.c[name] for name in ProfileStateRow._fields]
         query = select(identities.c.value, *columns).join(profiles, profiles.c.id == identities.c.profile_id)
         return query.where(
             identities.c.sandbox == bindparam("sandbox"),
@@ -86,12 +86,12 @@ class RuntimeLookups:
 
     def profiles(
         self, connection: Connection, sandbox: str, namespace: str, keys: Collection[str]
-    ) -> dict[str, ProfileRow]:
+    ) -> dict[str, ProfileStateRow]:
         """Return the profiles with these identities, by identity."""
         if not keys:
             return {}
         rows = self._profiles.rows(connection, sandbox, namespace, self._many(keys))
-        return {row[0]: ProfileRow(*row[1:]) for row in rows}
+        return {row[0]: ProfileStateRow(*row[1:]) for row in rows}
 
     def known_events(self, connection: Connection, sandbox: str, ids: Collection[str], now: int) -> set[str]:
         """Which of these event ids were accepted within the last seven days; older ones are forgotten here."""

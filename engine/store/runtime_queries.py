@@ -101,7 +101,7 @@ class DeadLetterRow(NamedTuple):
     stimulus: bytes
 
 
-class ProfileRow(NamedTuple):
+class ProfileStateRow(NamedTuple):
     """A profile found by an identity; ``events`` is how many experience events it has."""
 
     id: int

@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 
-from engine.core.issues import issue_codes, problems_page
 from engine.core.validate import validate
 from engine.model.journey import JourneyVersion
 from engine.model.journey_file import JourneyFile
 from tests.helpers.journey_builders import DEFINITIONS, activity, entry, journey, notify
-from tools.problems_page import PAGE
+from tools.problems_page import PAGE, issue_codes, problems_page
 
 
 def line(*middle: dict[str, Any], definitions: dict[str, Any] | None = None, **properties: Any) -> JourneyFile:

@@ -1,21 +1,12 @@
-"""The editor service: completions, signatures, hover, colours, diagnostics with fixes, and renaming."""
+"""Help for the author of an expression: completions, signatures, and errors with fixes."""
 
 from __future__ import annotations
 
 import pytest
 
 from engine.catalogue import EXPRESSION, load
-from engine.expression.completion import OPERATORS, WORDS
-from engine.expression.editor import (
-    Stretch,
-    apply_fix,
-    complete,
-    diagnose,
-    highlight,
-    hover,
-    rename,
-    signature_help,
-)
+from engine.expression import check
+from engine.expression.completion import OPERATORS, WORDS, complete, signature_help
 from engine.expression.functions import FUNCTIONS
 from engine.expression.names import METHODS
 from engine.expression.types import STRING, ObjectType, Scope
@@ -152,41 +143,7 @@ def test_signature_help(marked: str, name: str | None, active: int) -> None:
         assert found.documentation
 
 
-# Hover
-
-
-@pytest.mark.parametrize(
-    ("marked", "said"),
-    [
-        ("co|unt(@{Beacon.tokens})", "count(items: list) → integer\nThe number of items that are not null."),
-        ("@{Bea|con.tokens}", "Beacon: event"),
-        ("@{Beacon.tok|ens.app}", "Beacon.tokens: listObject"),
-        ("@{Beacon.tokens.app.na|me}", "Beacon.tokens.app.name: listString"),
-        ("@{Beacon.tokens.fi|rst()}", ".first(): the first item, or the first that meets a condition"),
-        ("@{Beacon.tokens.no|pe()}", None),
-        ("@{Beacon.no|pe}", None),
-        ("@{No|pe.x}", None),
-        ("@{Beacon.tokens.all(currentEventField.to|ken == '')}", "currentEventField.token: string"),
-        ("@{Beacon.tokens.all(current|EventField.token == '')}", "string"),
-        ("#{Ho|tel.Stay.nights, params: {id: 1}}", "Hotel: data source"),
-        ("#{Hotel.St|ay.nights, params: {id: 1}}", "Hotel.Stay: field group"),
-        ("#{Hotel.Stay.nig|hts, params: {id: 1}}", "Hotel.Stay.nights: integer"),
-        ("#{JourneyProperties.journey|UID}", "JourneyProperties.journeyUID: journey property"),
-        ("4|2", "integer"),
-        ("no|pe(1)", None),
-        ("1 +| 2.5", "decimal"),
-        ("", None),
-    ],
-)
-def test_hover(marked: str, said: str | None) -> None:
-    text, position = cut(marked) if marked else ("", 0)
-    found = hover(text, position, SCOPE)
-    assert (found.text if found else None) == said
-    if found:
-        assert found.start <= position <= found.end
-
-
-# Diagnostics and fixes
+# Errors and fixes
 
 
 @pytest.mark.parametrize(
@@ -221,13 +178,14 @@ def test_hover(marked: str, said: str | None) -> None:
     ],
 )
 def test_fix_corrects_text(text: str, mended: str) -> None:
-    (fault,) = diagnose(text, SCOPE)
-    assert apply_fix(text, fault.fixes[0]) == mended
-    assert not diagnose(mended, SCOPE)
+    (error,) = check(text, SCOPE).errors
+    fix = error.fixes[0]
+    assert text[: fix.start] + fix.text + text[fix.end :] == mended
+    assert not check(mended, SCOPE).errors
 
 
 def test_multiple_errors_are_reported_together() -> None:
-    found = diagnose("@{Beacon.3h} = 1 AND foo or (2", SCOPE)
+    found = check("@{Beacon.3h} = 1 AND foo or (2", SCOPE).errors
     assert [fault.code for fault in found] == [
         "unquoted_segment",
         "unknown_operator",
@@ -235,87 +193,7 @@ def test_multiple_errors_are_reported_together() -> None:
         "bare_word",
         "unclosed",
     ]
-    assert [fault.kind for fault in diagnose("nope(1) and @{Beacon.nope}", SCOPE)] == ["name", "name"]
-
-
-# Colours
-
-
-def test_colours() -> None:
-    condition = 'count(@{Beacon.tokens.all(currentEventField.app.name == "a")}) > 1'
-    text = f"{condition} and #{{Hotel.Stay.nights, params: {{id: 2}}}} -- x"
-    found = [(stretch.kind, text[stretch.start : stretch.end]) for stretch in highlight(text)]
-    assert ("function", "count") in found
-    assert ("event", "tokens") in found
-    assert ("event", "}") in found
-    assert ("item", "currentEventField") in found
-    assert ("text", '"a"') in found
-    assert ("keyword", "and") in found
-    assert ("source", "nights") in found
-    assert ("keyword", "params") in found
-    assert ("number", "2") in found
-    assert ("comment", "-- x") in found
-    assert Stretch("number", 65, 66) in highlight(text)
-
-
-def test_colours_of_unbalanced_text() -> None:
-    assert [stretch.kind for stretch in highlight(") } x")] == []
-
-
-# Renaming
-
-
-@pytest.mark.parametrize(
-    ("text", "old", "new", "renamed"),
-    [
-        ("@{E.a} + @{F.a}", ("@", "E"), "G", "@{G.a} + @{F.a}"),
-        ("@{E.a.b} + @{E.b}", ("@", "E", "a"), "c d", "@{E.'c d'.b} + @{E.b}"),
-        (
-            "@{E.os.all(currentEventField.t > @{F.t}, 1).t} + @{E.os.at(@{E.os.first().t}).t}",
-            ("@", "E", "os", "t"),
-            "s",
-            "@{E.os.all(currentEventField.s > @{F.t}, 1).s} + @{E.os.at(@{E.os.first().s}).s}",
-        ),
-        ("@{E.os.at(currentEventField.t).t}", ("@", "E", "os", "t"), "s", "@{E.os.at(currentEventField.t).s}"),
-        (
-            "#{H.S.n, params: {id: @{E.a}}, defaultValue: @{E.a}}",
-            ("@", "E", "a"),
-            "b",
-            "#{H.S.n, params: {id: @{E.b}}, defaultValue: @{E.b}}",
-        ),
-        ("#{H.S.n} + @{H.S.n}", ("#", "H"), "I", "#{I.S.n} + @{H.S.n}"),
-        ("#{H.S.n}", ("#", "H", "S"), "T", "#{H.T.n}"),
-        ("sort(distinct(@{E.os}), 't', true)", ("@", "E", "os", "t"), "s", 'sort(distinct(@{E.os}), "s", true)'),
-        (
-            "@{E.os.all(count(filter(currentEventField.ls, 'q', [1])) > 0)}",
-            ("@", "E", "os", "ls", "q"),
-            "r",
-            '@{E.os.all(count(filter(currentEventField.ls, "r", [1])) > 0)}',
-        ),
-        (
-            "sort(nope(@{E.os}), 't', true) == sort([1], 't', 1) and in(1, 't')",
-            ("@", "E", "os", "t"),
-            "s",
-            "sort(nope(@{E.os}), 't', true) == sort([1], 't', 1) and in(1, 't')",
-        ),
-        (
-            "contain(@{E.os}, 't') and nope(@{E.os}, 't') and length('t')",
-            ("@", "E", "os", "t"),
-            "s",
-            "contain(@{E.os}, 't') and nope(@{E.os}, 't') and length('t')",
-        ),
-        (
-            "inSegment('a') and inSegment('b') and inSegment(1)",
-            ("segment", "a"),
-            "it's",
-            "inSegment(\"it's\") and inSegment('b') and inSegment(1)",
-        ),
-        ("1 + 1", ("@", "E"), "G", "1 + 1"),
-        ("@{E.a.} + @{E..a}", ("@", "E", "a"), "b", "@{E.b.} + @{E..b}"),
-    ],
-)
-def test_rename(text: str, old: tuple[str, ...], new: str, renamed: str) -> None:
-    assert rename(text, old, new) == renamed
+    assert [fault.kind for fault in check("nope(1) and @{Beacon.nope}", SCOPE).errors] == ["name", "name"]
 
 
 # In Korean
@@ -340,22 +218,6 @@ def test_korean_descriptions_exist() -> None:
             )
 
 
-@pytest.mark.parametrize(
-    ("marked", "korean_words"),
-    [
-        ("len|gth('a')", "글자 수"),
-        ("@{Beacon.tokens.al|l().token}", ".all(): 조건에 맞는 항목들"),
-        ("@{Bea|con.city}", "Beacon: 이벤트"),
-        ("#{Hot|el.Stay.nights, params: {id: 1}}", "Hotel: 데이터 소스"),
-        ("#{JourneyProperties.journey|UID}", "JourneyProperties.journeyUID"),
-    ],
-)
-def test_hovering_speaks_korean(marked: str, korean_words: str) -> None:
-    found = hover(*cut(marked), SCOPE, "ko")
-    assert found is not None
-    assert korean_words in found.text
-
-
 def test_signatures_are_explained_in_korean() -> None:
     help_ = signature_help(*cut("startWith('a', |"), "ko")
     assert help_ is not None
@@ -364,5 +226,5 @@ def test_signatures_are_explained_in_korean() -> None:
 
 def test_among_many_names_nearest_is_found_too() -> None:
     fields = ObjectType({**{f"field{number}": STRING for number in range(400)}, "birthday": STRING})
-    found = diagnose("@{E.brithday} == 'x'", Scope(events={"E": fields}))
+    found = check("@{E.brithday} == 'x'", Scope(events={"E": fields})).errors
     assert [one.message for one in found] == ["'E' has no field 'brithday'; did you mean 'birthday'?"]

@@ -11,8 +11,8 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.expression import explain, format_text, parse, print_tree
-from engine.expression.editor import complete, diagnose, highlight, hover, signature_help
+from engine.expression import check, explain, format_text, parse, print_tree
+from engine.expression.completion import complete, signature_help
 from engine.expression.syntax import (
     Chain,
     Comparison,
@@ -147,10 +147,8 @@ def test_editor_services_accept_any_text() -> None:
         proposals = complete(text, position, scope)
         assert 0 <= proposals.start <= proposals.end <= len(text)
         signature_help(text, position)
-        hover(text, position, scope)
-        stretches = [(one.start, one.end) for one in highlight(text)]
-        for start, end in [*stretches, *((one.start, one.end) for one in diagnose(text, scope))]:
-            assert 0 <= start <= end <= len(text)
+        for error in check(text, scope).errors:
+            assert 0 <= error.start <= error.end <= len(text)
         tree = parse(text).tree
         assert explain(tree, scope, "en")
         assert explain(tree, scope, "ko")
