@@ -31,6 +31,8 @@ _FIXED = {"status", "message", "count", "where"}
 """Keywords of errors that are no placeholders, or not in every form of the text."""
 _BY_VALIDATION = ("file_wrong_type.", "file_missing_key.", "file_unknown_key.")
 """Beginnings of keys that end in the kind of fault that pydantic finds."""
+_OF_EXPRESSIONS = {"phrase": frozenset[str](), "about": frozenset({"text"})}
+"""What makes texts of the errors of expressions, with the arguments it adds; the keys begin with ``expression.``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,9 @@ def engine_keys() -> Iterator[Use]:
     for place, call in _calls(["engine", "app"]):
         name = _name(call.func)
         keywords = {keyword.arg for keyword in call.keywords}
+        if name in _OF_EXPRESSIONS:
+            named = frozenset(map(str, keywords | _OF_EXPRESSIONS[name]))
+            yield from (Use(f"expression.{key}", place, arguments=named - _FIXED) for key in _texts(call.args[0]))
         if name not in errors | {"Phrase", "report"} or "message" in keywords:
             continue
         open_ended = None in keywords or name in ("Phrase", "report")
@@ -135,6 +140,7 @@ def _mentions() -> tuple[set[str], tuple[str, ...]]:
 def unused_keys() -> list[str]:
     """Return the keys of the engine's catalogue that no string of the code mentions."""
     whole, beginnings = _mentions()
+    whole |= {use.text for use in engine_keys()}
     return [
         key
         for key in load(ENGINE, ENGLISH).names()

@@ -10,6 +10,8 @@ from typing import Protocol
 
 from app.canvas.painting import EDIT, CanvasLook
 from app.canvas.projection import Projection
+from app.forms.engine_texts import phrase_text
+from engine.catalogue import Phrase
 from engine.model.journey import Edge
 
 
@@ -21,7 +23,7 @@ class ActivityProblem(Protocol):
     @property
     def activity(self) -> str: ...
     @property
-    def message(self) -> str: ...
+    def phrase(self) -> Phrase: ...
 
 
 class StatusMarks:
@@ -52,7 +54,7 @@ class StatusMarks:
         for name, node in self._projection.nodes.items():
             mine = by_activity.get(name, [])
             worst = "error" if any(item.severity == "error" for item in mine) else "warning" if mine else ""
-            node.set_state(problem=worst, problem_text="\n".join(item.message for item in mine))
+            node.set_state(problem=worst, problem_text="\n".join(phrase_text(item.phrase) for item in mine))
 
     def set_visited(
         self,

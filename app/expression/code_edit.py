@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QTextEdit, QToolTip, 
 from app.expression.highlighter import Highlighter
 from app.expression.line_breaks import LineBreaker
 from app.expression.positions import plain_text, to_code_points, to_units
+from app.expression.problem_texts import problem_text
 from app.expression.syntax_colors import ColoredPart
 from app.theme import current_scheme
 from app.theme.fonts import code_font
@@ -219,7 +220,7 @@ class CodeEdit(QPlainTextEdit):
 
     def said_at(self, offset: int) -> str:
         """Return the message of the problem at an offset; '' if there is none."""
-        return next((str(one.message) for one in self._problems if one.start <= offset <= max(one.end, one.start)), "")
+        return next((problem_text(one) for one in self._problems if one.start <= offset <= max(one.end, one.start)), "")
 
     def changeEvent(self, event: QEvent) -> None:
         """Colours follow the theme."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from app.translation import current_language, tr
 from engine.expression import ExpressionError, Fix
-from engine.expression.error_translation import translate_error
 
 
 def problem_text(problem: ExpressionError) -> str:
     """Return the problem in one sentence with its remedy."""
-    return translate_error(problem.message, current_language()) or problem.message
+    return problem.sentence(current_language())
 
 
 def fix_label(fix: Fix) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from engine.expression.checker import Checker, Typed
 from engine.expression.compiler import Compiled, compile_tree
 from engine.expression.context import Context
-from engine.expression.errors import EvaluationError, ExpressionError, Fix
+from engine.expression.errors import EvaluationError, ExpressionError, Fix, phrase
 from engine.expression.explanation import explain
 from engine.expression.formatter import format_text
 from engine.expression.parser import Parsed, parse, too_deep
@@ -56,7 +56,8 @@ def check(text: str, scope: Scope, expected: Type | None = None) -> Checked:
         error = too_deep(0, len(text))
         return Checked(text, parsed.tree, UNKNOWN, (error,), typed.references, typed)
     if expected is not None and not fits(found, expected):
-        checker.fail("expected_type", f"A value of type {expected} is expected here, but this is {found}.", parsed.tree)
+        fault = phrase("expected_type", wanted=str(expected), given=str(found))
+        checker.fail("expected_type", fault, parsed.tree)
     errors = tuple(typed.errors)
     return Checked(text, parsed.tree, UNKNOWN if errors else found, errors, typed.references, typed)
 

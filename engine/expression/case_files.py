@@ -124,7 +124,7 @@ def read_now(text: str) -> datetime:
     try:
         return read_date_time(text)
     except UnplacedError as fault:
-        raise SojournError("bad_time", message=fault.message) from None
+        raise SojournError("bad_time", reason=fault.phrase) from None
 
 
 def evaluate(text: str, scope: Scope, context: Context) -> dict[str, object]:

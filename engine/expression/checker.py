@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from engine.expression.errors import NAME, TYPE, ExpressionError, Fix, UnplacedError
+from engine.catalogue import Phrase, PhraseArgument
+from engine.expression.errors import NAME, TYPE, ExpressionError, Fix, UnplacedError, either, phrase
 from engine.expression.functions import FUNCTIONS
 from engine.expression.functions.identity import field_type
 from engine.expression.functions.signatures import Argument, Function, Prepared, Resolved, advice, resolve
@@ -49,8 +50,8 @@ from engine.expression.types import (
     UnknownType,
     example_of,
     fits,
+    type_beside,
     unify,
-    with_other_fields,
 )
 
 Visit = Callable[..., Type]
@@ -103,18 +104,22 @@ class Checker:
         self.typed.errors.sort(key=lambda error: (error.start, error.end))
         return result
 
-    def fail(self, code: str, message: str, node: Node, fixes: tuple[Fix, ...] = (), kind: str = TYPE) -> Type:
+    def fail(self, code: str, text: Phrase, node: Node, fixes: tuple[Fix, ...] = (), kind: str = TYPE) -> Type:
         """Report a fault of a node; the type to go on with."""
-        self.typed.errors.append(ExpressionError(kind, code, message, node.start, node.end, fixes))
+        self.typed.errors.append(ExpressionError(kind, code, text, node.start, node.end, fixes))
         return UNKNOWN
 
-    def want(self, given: Type, wanted: Type, node: Node, what: str) -> None:
+    def want(self, given: Type, wanted: Type, node: Node, subject: Phrase) -> None:
         """Report a node whose type does not fit."""
         if not fits(given, wanted):
+            example = example_of(wanted)
             instead = (
-                'compare it with something, such as … == "x"' if wanted == BOOLEAN else f"write {example_of(wanted)}"
+                phrase("instead.compare")
+                if example is None or wanted == BOOLEAN
+                else phrase("instead.write", example=example)
             )
-            self.fail("wrong_type", f"{what} must be {wanted}, but this is {given}; {instead}.", node)
+            text = phrase("wrong_type", subject=subject, wanted=str(wanted), given=str(given), instead=instead)
+            self.fail("wrong_type", text, node)
 
     def _note(self, node: Node, of: Type) -> Type:
         self.typed.types[id(node)] = of
@@ -141,16 +146,17 @@ class Checker:
         for item in node.items:
             given = self.visit[type(item)](item)
             if isinstance(given, ListType):
-                common = self.fail("nested_list", "A list cannot hold another list; join them into one list.", item)
+                common = self.fail("nested_list", phrase("nested_list"), item)
                 continue
             found = unify(common, given)
             if found is None or (isinstance(found, MapType) and found != given):
-                before = f"{common}{with_other_fields(given, common)}"
-                message = (
-                    f"All items of a list have one type: this one is {given}, those before it are {before}; "
-                    f"change it{_convert_hint(common, given)}."
+                text = phrase(
+                    "mixed_list",
+                    given=str(given),
+                    wanted=type_beside(common, given),
+                    texts=_convert_hint(common, given),
                 )
-                found = self.fail("mixed_list", message, item)
+                found = self.fail("mixed_list", text, item)
             common = found
         return self._note(node, ListType(common))
 
@@ -158,7 +164,7 @@ class Checker:
         if node.operators[0] in ("and", "or"):
             for operand in node.operands:
                 given = self.visit[type(operand)](operand)
-                self.want(given, BOOLEAN, operand, f"What '{node.operators[0]}' joins")
+                self.want(given, BOOLEAN, operand, phrase("subject.joined", operator=node.operators[0]))
             return self._note(node, BOOLEAN)
         return self._note(node, self._arithmetic(node))
 
@@ -170,8 +176,10 @@ class Checker:
             right = self.visit[type(operand)](operand)
             found = arithmetic_type(symbol, result, right)
             if found is None:
-                message = f"'{symbol}' takes {EXPECTED[symbol]}; it cannot join {result} and {right}."
-                self.typed.errors.append(ExpressionError(TYPE, "operand_types", message, first.start, operand.end))
+                text = phrase(
+                    "operand_types", operator=symbol, operands=EXPECTED[symbol], left=str(result), right=str(right)
+                )
+                self.typed.errors.append(ExpressionError(TYPE, "operand_types", text, first.start, operand.end))
                 found = UNKNOWN
             result = found
             results.append(found)
@@ -182,35 +190,38 @@ class Checker:
         left = self.visit[type(node.left)](node.left)
         right = self.visit[type(node.right)](node.right)
         if not comparable(node.operator, left, right):
-            self.fail("comparison_types", _comparison_message(node.operator, left, right), node)
+            self.fail("comparison_types", _comparison_text(node.operator, left, right), node)
         return self._note(node, BOOLEAN)
 
     def test(self, node: Test) -> Type:
         given = self.visit[type(node.operand)](node.operand)
         if node.test == "has null" and not isinstance(given, ListType | NullType | UnknownType):
-            message = f"'has null' asks about a list, but this is {given}; write 'is null' for a single value."
-            self.fail("wrong_type", message, node)
+            self.fail("wrong_type", phrase("wrong_type.has_null", given=str(given)), node)
         return self._note(node, BOOLEAN)
 
     def unary(self, node: Unary) -> Type:
         given = self.visit[type(node.operand)](node.operand)
         if node.operator == "not":
-            self.want(given, BOOLEAN, node.operand, "What 'not' negates")
+            self.want(given, BOOLEAN, node.operand, phrase("subject.negated"))
             return self._note(node, BOOLEAN)
         if given not in NUMBERS and not isinstance(given, NullType | UnknownType):
-            given = self.fail("wrong_type", f"A minus sign stands before a number, but this is {given}.", node.operand)
+            given = self.fail("wrong_type", phrase("wrong_type.minus", given=str(given)), node.operand)
         return self._note(node, given)
 
     def conditional(self, node: Conditional) -> Type:
         condition = self.visit[type(node.condition)](node.condition)
-        self.want(condition, BOOLEAN, node.condition, "The condition of 'if'")
+        self.want(condition, BOOLEAN, node.condition, phrase("subject.condition", name="'if'"))
         then = self.visit[type(node.then)](node.then)
         otherwise = self.visit[type(node.otherwise)](node.otherwise)
         common = unify(then, otherwise)
         if common is None:
-            gives = f"'then' gives {then}, 'else' gives {otherwise}{with_other_fields(then, otherwise)}"
-            message = f"Both branches of 'if' must have one type: {gives}; change one{_convert_hint(then, otherwise)}."
-            common = self.fail("branch_types", message, node)
+            text = phrase(
+                "branch_types",
+                left=str(then),
+                right=type_beside(otherwise, then),
+                texts=_convert_hint(then, otherwise),
+            )
+            common = self.fail("branch_types", text, node)
         return self._note(node, common)
 
     # Calls
@@ -248,31 +259,40 @@ class Checker:
     def _no_signature(self, node: FunctionCall, function: Function, given: tuple[Type, ...]) -> Type:
         """Report a call with the wrong number or types of arguments."""
         counts = sorted({len(signature.arguments) for signature in function.signatures})
-        lines = "; ".join(function.lines())
+        lines: PhraseArgument = "; ".join(function.lines())
         if len(given) not in counts:
-            expected = " or ".join(str(count) for count in counts)
-            noun = "argument" if expected == "1" else "arguments"
-            message = f"'{node.name}' takes {expected} {noun}, not {len(given)}: {lines}."
-            return self.fail("argument_count", message, node)
+            text = phrase(
+                "argument_count.one" if counts == [1] else "argument_count",
+                function=node.name,
+                expected=either(*map(str, counts)),
+                given=len(given),
+                lines=lines,
+            )
+            return self.fail("argument_count", text, node)
         shown = ", ".join(str(one) for one in given)
-        meaning = "; T is any single value" if any(mark in lines for mark in (": T", "<T>")) else ""
+        if any(mark in str(lines) for mark in (": T", "<T>")):
+            lines = phrase("lines_with_variable", lines=lines)
         instead = advice(function, given)
-        return self.fail("argument_types", f"'{node.name}' does not take ({shown}): {lines}{meaning}{instead}.", node)
+        if instead is None:
+            text = phrase("argument_types", function=node.name, types=shown, lines=lines)
+        else:
+            text = phrase("argument_types.instead", function=node.name, types=shown, lines=lines, instead=instead)
+        return self.fail("argument_types", text, node)
 
     def _argument(self, node: FunctionCall, argument: Argument, index: int, given: tuple[Type, ...]) -> bool:
         """Check what a signature demands of an argument beyond its type; whether it is met."""
         value = node.arguments[index]
         text = value.value if isinstance(value, Literal) and isinstance(value.value, str) else None
         if text is None:
-            if argument.constant:
-                message = f"'{node.name}' needs {argument.constant} written out here, as a text in quotes."
-                self.fail("constant_expected", message, value)
-            return not argument.constant
+            if argument.constant is not None:
+                expected = phrase("constant_expected", function=node.name, constant=argument.constant)
+                self.fail("constant_expected", expected, value)
+            return argument.constant is None
         if argument.verify is not None:
             try:
                 argument.verify(text)
             except UnplacedError as fault:
-                self.fail("bad_constant", fault.message, value)
+                self.fail("bad_constant", fault.phrase, value)
                 return False
         if argument.key:
             return self._key(node, text, value, given)
@@ -284,7 +304,7 @@ class Checker:
             return True
         error = unknown_name(
             "unknown_segment",
-            f"There is no segment '{name}'",
+            phrase("unknown_segment", name=name),
             name,
             self.scope.segments,
             node.start,
@@ -300,17 +320,17 @@ class Checker:
         of = field_type(item, key)
         if of is None:
             known = item.fields if isinstance(item, ObjectType) else ()
-            message = f"The objects of the list have no field '{key}'"
-            self.typed.errors.append(
-                unknown_name("unknown_key", message, key, known, value.start, value.end, quoted=True)
-            )
+            base = phrase("unknown_key", name=key)
+            self.typed.errors.append(unknown_name("unknown_key", base, key, known, value.start, value.end, quoted=True))
             return False
         if node.name in ("sort", "filter") and not isinstance(of, Scalar | NullType):
-            self.fail("wrong_type", f"'{node.name}' needs a field with a single value, but '{key}' is {of}.", value)
+            text = phrase("wrong_type.key", function=node.name, name=key, type=str(of))
+            self.fail("wrong_type", text, value)
             return False
         wanted = given[-1].item if isinstance(given[-1], ListType) else NULL
         if node.name == "filter" and unify(of, wanted) is None:
-            self.fail("wrong_type", f"'{key}' is {of}, but the list holds {wanted} values.", node.arguments[-1])
+            text = phrase("wrong_type.list", name=key, type=str(of), wanted=str(wanted))
+            self.fail("wrong_type", text, node.arguments[-1])
             return False
         return True
 
@@ -319,41 +339,36 @@ def _unknown_function(node: FunctionCall) -> ExpressionError:
     """Return the error of a name that is no function; it may be a word of the language in capitals."""
     lowered = node.name.lower()
     if lowered in KEYWORDS:
-        message = f"There is no function '{node.name}'; the word '{lowered}' is written in small letters."
+        text = phrase("unknown_function.capitals", name=node.name, small=lowered)
         fix = Fix(f"Write {lowered}", node.start, node.name_end, lowered)
-        return ExpressionError(NAME, "unknown_function", message, node.start, node.name_end, (fix,))
-    message = f"There is no function '{node.name}'"
-    return unknown_name("unknown_function", message, node.name, FUNCTIONS, node.start, node.name_end)
+        return ExpressionError(NAME, "unknown_function", text, node.start, node.name_end, (fix,))
+    base = phrase("unknown_function", name=node.name)
+    return unknown_name("unknown_function", base, node.name, FUNCTIONS, node.start, node.name_end)
 
 
-def _convert_hint(one: Type, other: Type) -> str:
+def _convert_hint(one: Type, other: Type) -> str | Phrase:
     """How two types that may be texts are made one, in the words of an error."""
     both = isinstance(one, Scalar) and isinstance(other, Scalar)
-    return ", or make both texts with toString" if both else ""
+    return phrase("make_texts") if both else ""
 
 
-def _comparison_message(symbol: str, left: Type, right: Type) -> str:
+def _comparison_text(symbol: str, left: Type, right: Type) -> Phrase:
     if isinstance(left, ListType | ObjectType | MapType) or isinstance(right, ListType | ObjectType | MapType):
-        instead = "use a function such as count, in or intersect, or 'is null'"
-        return f"'{symbol}' compares single values, not {left} with {right}; {instead}."
+        return phrase("comparison_types.single", operator=symbol, left=str(left), right=str(right))
     common = unify(left, right)
     if common is not None:
-        return f"'{symbol}' orders numbers, dates and durations, not {common} values; use '==' or '!=' for these."
+        return phrase("comparison_types.order", operator=symbol, type=str(common))
     hint = _conversion_hint(left, right)
-    return f"'{symbol}' compares values of one type, but these are {left} and {right}{hint}."
+    if hint is None:
+        return phrase("comparison_types", operator=symbol, left=str(left), right=str(right))
+    return phrase("comparison_types.hint", operator=symbol, left=str(left), right=str(right), hint=hint)
 
 
-def _conversion_hint(left: Type, right: Type) -> str:
+def _conversion_hint(left: Type, right: Type) -> Phrase | None:
     """How to bring two types together, in the words of an error."""
     both = {left, right}
     if STRING in both:
         if both & NUMBERS:
-            return "; convert one with toInteger, toDecimal or toString"
-        if BOOLEAN in both:
-            return "; write true or false without quotes"
-        return '; write a date with date("…") and a duration with toDuration("…")'
-    return (
-        "; convert one with toDateTime, toDateTimeOnly or toDateOnly"
-        if all(str(one).startswith("date") for one in both)
-        else ""
-    )
+            return phrase("hint.numbers")
+        return phrase("hint.boolean") if BOOLEAN in both else phrase("hint.dates")
+    return phrase("hint.moments") if all(str(one).startswith("date") for one in both) else None

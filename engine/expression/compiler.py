@@ -14,7 +14,7 @@ from engine.expression import calls, closures, comparisons, operators
 from engine.expression.checker import ChainFact, Typed
 from engine.expression.closures import Code, Run
 from engine.expression.context import Context
-from engine.expression.errors import EvaluationError, UnplacedError
+from engine.expression.errors import EvaluationError, UnplacedError, phrase
 from engine.expression.functions import FUNCTIONS
 from engine.expression.functions.matching import PATTERN
 from engine.expression.functions.signatures import AnyList, ListOf, Prepared, Resolved
@@ -58,7 +58,7 @@ class Compiled:
         except UnplacedError as fault:
             raise fault.located(*self._span) from None
         except RecursionError:
-            raise EvaluationError("limit", "The expression is nested too deeply to be evaluated here.") from None
+            raise EvaluationError("limit", phrase("limit.depth")) from None
 
 
 def compile_tree(tree: Node, typed: Typed) -> Compiled:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from importlib import resources
 from zoneinfo import ZoneInfo
 
-from engine.expression.errors import UnplacedError
+from engine.expression.errors import UnplacedError, either, phrase
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -32,7 +32,7 @@ _ZONE_OFFSET = re.compile(r"Z|[+-](?:0[0-9]|1[0-7]):[0-5][0-9]|[+-]18:00")
 
 
 def _out_of_range() -> UnplacedError:
-    return UnplacedError("overflow", "The date is out of range: years go from 1 to 9999.")
+    return UnplacedError("overflow", phrase("date_range"))
 
 
 # Zones
@@ -54,7 +54,7 @@ def is_zone(name: object) -> bool:
 def find_zone(name: str) -> tzinfo:
     """Return the zone of an id such as ``Europe/Paris``, or of an offset. Raises ``UnplacedError`` for another id."""
     if not is_zone(name):
-        raise UnplacedError.about(name, "is no time zone; write an id such as Europe/Paris, Asia/Seoul or UTC.")
+        raise UnplacedError.about("no_zone", name)
     if name in zone_names():
         return ZoneInfo(name)
     offset = datetime.fromisoformat(f"{EPOCH:%Y-%m-%dT%H:%M}{name}").tzinfo
@@ -164,7 +164,7 @@ def _add_months(wall: datetime, months: int) -> datetime:
 def set_day(moment: datetime, day: int) -> datetime:
     """``moment`` on another day of its month, at most the last one. Raises ``UnplacedError`` below 1."""
     if day < 1:
-        raise UnplacedError("bad_value", f"'setDays' takes a day of the month from 1 on, not {day}.")
+        raise UnplacedError("bad_value", phrase("day_range", given=day))
     day = min(day, _last_day(moment.year, moment.month))
     if not is_named(moment.tzinfo):
         return moment.replace(day=day)
@@ -174,7 +174,7 @@ def set_day(moment: datetime, day: int) -> datetime:
 def set_hour(moment: datetime, hour: int) -> datetime:
     """``moment`` at another hour of its day. Raises ``UnplacedError`` outside 0 to 23."""
     if not 0 <= hour <= 23:
-        raise UnplacedError("bad_value", f"'setHours' takes an hour from 0 to 23, not {hour}.")
+        raise UnplacedError("bad_value", phrase("hour_range", given=hour))
     if not is_named(moment.tzinfo):
         return moment.replace(hour=hour)
     return move_wall_clock(moment, moment.replace(hour=hour, tzinfo=None, fold=0))
@@ -245,15 +245,13 @@ def read_all(texts: Sequence[str], forms: frozenset[str]) -> Sequence[date | dat
         return None
 
 
-def _bad(text: str, what: str, example: str) -> UnplacedError:
-    return UnplacedError.about(text, f"is no {what}; write one such as {example}.")
-
-
 def read_any(text: str) -> date | datetime:
     """Read a dateOnly, dateTimeOnly or dateTime, by its form. Raises ``UnplacedError``."""
     value = _read(text)
     if value is None:
-        raise _bad(text, "date", "2021-02-19, 2021-02-19T08:00:00 or 2021-02-19T08:00:00Z")
+        raise UnplacedError.about(
+            "no_date", text, example=either("2021-02-19, 2021-02-19T08:00:00", "2021-02-19T08:00:00Z")
+        )
     return value
 
 
@@ -261,7 +259,7 @@ def read_date_only(text: str) -> date:
     """Read the date of a date, wall clock or instant; its own wall clock counts. Raises ``UnplacedError``."""
     value = _read(text)
     if value is None:
-        raise _bad(text, "date", "2021-02-19")
+        raise UnplacedError.about("no_date", text, example="2021-02-19")
     return value.date() if isinstance(value, datetime) else value
 
 
@@ -269,7 +267,7 @@ def read_date_time_only(text: str) -> datetime:
     """Read the wall clock of an instant, a wall clock, or a date at midnight. Raises ``UnplacedError``."""
     value = _read(text)
     if value is None:
-        raise _bad(text, "date and time", "2021-02-19T08:00:00")
+        raise UnplacedError.about("no_date_time", text, example="2021-02-19T08:00:00")
     return value.replace(tzinfo=None) if isinstance(value, datetime) else midnight(value)
 
 
@@ -277,7 +275,9 @@ def read_date_time(text: str) -> datetime:
     """Read an instant; without an offset the text is in UTC, a date is its midnight. Raises ``UnplacedError``."""
     value = _read(text)
     if value is None:
-        raise _bad(text, "date and time", "2021-02-19T08:00:00Z or 2021-02-19T08:00:00+02:00")
+        raise UnplacedError.about(
+            "no_date_time", text, example=either("2021-02-19T08:00:00Z", "2021-02-19T08:00:00+02:00")
+        )
     moment = value if isinstance(value, datetime) else midnight(value)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
@@ -297,11 +297,11 @@ def read_duration(text: str) -> timedelta:
     match = _DURATION.fullmatch(text)
     if match is None or text[-1] in "PTpt":
         days_part = text.upper().partition("T")[0]
-        hint = " (years and months have no fixed length)" if re.match(r"[+-]?P.*[YM]", days_part) else ""
-        raise _bad(text, f"duration{hint}", "PT15M, PT24H or P2DT6H")
+        by_calendar = re.match(r"[+-]?P.*[YM]", days_part)
+        raise UnplacedError.about("no_duration.calendar" if by_calendar else "no_duration", text)
     sign, days, _, hours, minutes, second_sign, seconds, fraction = match.groups("0")
     if len(text) > 20 and max(map(len, match.groups("0"))) > 20:
-        raise UnplacedError("overflow", "The duration is too long: it has at most 999,999,999 days.")
+        raise UnplacedError("overflow", phrase("long_duration"))
     total = int(seconds) * 1000 + int(fraction[:3].ljust(3, "0"))
     if second_sign == "-":
         total = -total
@@ -314,7 +314,7 @@ def from_milliseconds(milliseconds: int) -> timedelta:
     try:
         return timedelta(0, 0, 0, milliseconds)
     except OverflowError:
-        raise UnplacedError("overflow", "The duration is too long: it has at most 999,999,999 days.") from None
+        raise UnplacedError("overflow", phrase("long_duration")) from None
 
 
 # Printing

@@ -6,7 +6,7 @@ steps than that.
 
 from __future__ import annotations
 
-from engine.expression.errors import UnplacedError
+from engine.expression.errors import UnplacedError, phrase
 
 MAX_STEPS = 100_000
 MAX_ITEMS = 100_000
@@ -29,9 +29,7 @@ class StepBudget:
         """
         self.steps -= steps
         if self.steps < 0:
-            raise UnplacedError(
-                "limit", f"The evaluation takes more than {MAX_STEPS:,} steps; work on fewer items or shorter texts."
-            )
+            raise UnplacedError("limit", phrase("limit.steps", most=f"{MAX_STEPS:,}"))
 
     def read(self, text: str) -> None:
         """Pay for reading a text: a step for 64 characters."""
@@ -50,10 +48,10 @@ def check_text(text: str) -> str:
 def check_length(size: int) -> None:
     """Raise ``UnplacedError`` (``limit``) for the size of a text too long to be built."""
     if size > MAX_BYTES:
-        raise UnplacedError("limit", "The text grows beyond 1 MiB; build a shorter one.")
+        raise UnplacedError("limit", phrase("limit.text"))
 
 
 def check_items(separators: int) -> None:
     """Raise ``UnplacedError`` (``limit``) for so many separators that the list between them is too long."""
     if separators >= MAX_ITEMS:
-        raise UnplacedError("limit", f"The list grows beyond {MAX_ITEMS:,} items; split a shorter text.")
+        raise UnplacedError("limit", phrase("limit.items", most=f"{MAX_ITEMS:,}"))

@@ -8,7 +8,8 @@ from functools import lru_cache
 from heapq import nlargest
 from itertools import pairwise
 
-from engine.expression.errors import NAME, ExpressionError, Fix
+from engine.catalogue import Phrase
+from engine.expression.errors import NAME, ExpressionError, Fix, phrase
 from engine.expression.tokens import KEYWORDS, SEGMENT
 from engine.expression.types import INTEGER, STRING, Scalar
 
@@ -80,21 +81,21 @@ def quote(text: str, mark: str = '"') -> str:
 
 
 def unknown_name(
-    code: str, message: str, name: str, known: Iterable[str], start: int, end: int, quoted: bool = False
+    code: str, base: Phrase, name: str, known: Iterable[str], start: int, end: int, quoted: bool = False
 ) -> ExpressionError:
     """Return a ``name`` error, with the nearest known name suggested and offered as a fix.
 
-    ``quoted``: the name stands in the text as a string literal.
+    ``base`` is its sentence without an end. ``quoted``: the name stands in the text as a string literal.
     """
     candidates = sorted(known)
     suggestion = nearest(name, candidates)
     if suggestion is None:
         shown = ", ".join(candidates[:8]) + (", …" if len(candidates) > 8 else "")
-        hint = f" Known here: {shown}." if candidates else ""
-        return ExpressionError(NAME, code, f"{message}.{hint}", start, end)
+        whole = phrase("known_names", base=base, names=shown) if candidates else phrase("no_names", base=base)
+        return ExpressionError(NAME, code, whole, start, end)
     text = quote(suggestion) if quoted else quote_segment(suggestion)
     fix = Fix(f"Change to {suggestion}", start, end, text)
-    return ExpressionError(NAME, code, f"{message}; did you mean '{suggestion}'?", start, end, (fix,))
+    return ExpressionError(NAME, code, phrase("nearest_name", base=base, name=suggestion), start, end, (fix,))
 
 
 __all__ = [

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.expression.errors import Fix
+from engine.catalogue import Phrase
+from engine.expression.errors import Fix, phrase
 from engine.expression.precedence import BINARY, CONSTANTS, Operand, Operator
 from engine.expression.reference_parser import read_reference, read_steps
 from engine.expression.syntax import ITEM_NAMES, Conditional, FunctionCall, Item, ListLiteral, Literal, Missing, Node
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
     from engine.expression.parser import Parser
 
 
-def read_operand(parser: Parser, operators: list[Operator], after: str) -> Operand:
+_PARENTHESIS, _LIST, _IN_LIST = phrase("bracket.parenthesis"), phrase("bracket.list"), phrase("place.list")
+
+
+def read_operand(parser: Parser, operators: list[Operator], after: str | Phrase) -> Operand:
     token = parser.token
     kind = token.kind
     if kind in ("string", "decimal"):
@@ -36,18 +40,19 @@ def read_operand(parser: Parser, operators: list[Operator], after: str) -> Opera
     return _missing(parser, after)
 
 
-def _missing(parser: Parser, after: str) -> Operand:
+def _missing(parser: Parser, after: str | Phrase) -> Operand:
     """Nothing where an operand should be."""
     token = parser.token
-    where = after or "here"
-    message = f"A value, a field or a function is expected {where}"
-    if after == "after ','":
-        message += "; remove the comma if nothing follows it"
+    place = after if isinstance(after, Phrase) else phrase("place.after", text=after) if after else phrase("place.here")
+    if after == "','":
+        fault = phrase("expected_operand.comma", place=place)
     elif token.text == "." and parser.next().kind == "integer":
-        message = f"A decimal has digits on both sides of its point: write 0.{parser.next().text}"
+        fault = phrase("expected_operand.point", number=f"0.{parser.next().text}")
     elif token.text:
-        message += f", not {parser.shown()}"
-    parser.fail_here("expected_operand", f"{message}.")
+        fault = phrase("expected_operand.instead", place=place, shown=parser.shown())
+    else:
+        fault = phrase("expected_operand", place=place)
+    parser.fail_here("expected_operand", fault)
     before = token.start if token.text in BINARY else parser.tokens[max(parser.index - 1, 0)].end
     at = min(before, token.start)
     return Operand(Missing(start=at, end=at), at, at)
@@ -61,8 +66,7 @@ def _integer(parser: Parser, operators: list[Operator]) -> Operand:
             start, value = operators.pop().token.start, MIN_INTEGER
             parser.depth -= 1
         else:
-            message = "This integer is too large: write one of at most 9223372036854775807, or a decimal such as 1.0."
-            parser.fail("integer_range", message, token.start, token.end)
+            parser.fail("integer_range", phrase("integer_range"), token.start, token.end)
     return Operand(Literal(value, start=start, end=token.end), start, token.end)
 
 
@@ -70,8 +74,8 @@ def _group(parser: Parser) -> Operand:
     """Read ``( expression )``."""
     parser.enter()
     opener = parser.advance()
-    inner = parser.expression("after '('")
-    end = parser.close(")", opener, "parenthesis")
+    inner = parser.expression("'('")
+    end = parser.close(")", opener, _PARENTHESIS)
     parser.depth -= 1
     return Operand(inner.node, opener.start, end)
 
@@ -80,8 +84,8 @@ def _list(parser: Parser) -> Operand:
     """Read ``[ expression, … ]``."""
     parser.enter()
     opener = parser.advance()
-    items = parser.several("]", "in the list")
-    end = parser.close("]", opener, "list")
+    items = parser.several("]", _IN_LIST)
+    end = parser.close("]", opener, _LIST)
     parser.depth -= 1
     return Operand(ListLiteral(items, start=opener.start, end=end), opener.start, end)
 
@@ -111,12 +115,8 @@ def _word(parser: Parser) -> Operand | None:
 
 def _bare_word(parser: Parser) -> Operand:
     token = parser.token
-    message = (
-        f"'{token.text}' alone means nothing: put a text in quotes (\"{token.text}\"), "
-        f"write a field as @{{Event.{token.text}}}, and a function with its parentheses, {token.text}()."
-    )
     fixes = (Fix("Put it in quotes", token.start, token.end, f'"{token.text}"'),)
-    parser.fail_here("bare_word", message, fixes)
+    parser.fail_here("bare_word", phrase("bare_word", word=token.text), fixes)
     parser.advance()
     return Operand(Missing(start=token.start, end=token.end), token.start, token.end)
 
@@ -133,10 +133,8 @@ def _conditional(parser: Parser) -> Operand:
         if following and not parser.accept(following):
             written = parser.token.text.lower() == following and parser.token.kind == "word"
             fixes = (Fix(f"Write {following}", parser.token.start, parser.token.end, following),) if written else ()
-            message = (
-                f"An 'if' reads: if (condition) then (value) else (value). '{following}' is expected {parser.before()}."
-            )
-            parser.fail_here("expected_branch", message, fixes)
+            fault = phrase("expected_branch", word=following, place=parser.before())
+            parser.fail_here("expected_branch", fault, fixes)
             if not written:
                 break
             parser.advance()
@@ -149,15 +147,14 @@ def _conditional(parser: Parser) -> Operand:
 def _branch(parser: Parser, word: str) -> tuple[Node, int]:
     """Read ``( expression )`` after ``if``, ``then`` or ``else``."""
     if not parser.at("("):
-        message = f"After '{word}' an opening parenthesis is expected: if (condition) then (value) else (value)."
-        parser.fail_here("expected_parenthesis", message)
+        parser.fail_here("expected_parenthesis", phrase("expected_parenthesis", word=word))
         if parser.stops():
             return Missing(start=parser.token.start, end=parser.token.start), parser.token.start
-        node = parser.expression(f"after '{word}'").node
+        node = parser.expression(f"'{word}'").node
         return node, node.end
     opener = parser.advance()
-    node = parser.expression("after '('").node
-    return node, parser.close(")", opener, "parenthesis")
+    node = parser.expression("'('").node
+    return node, parser.close(")", opener, _PARENTHESIS)
 
 
 def _call(parser: Parser) -> Operand:
@@ -165,7 +162,7 @@ def _call(parser: Parser) -> Operand:
     parser.enter()
     name = parser.advance()
     opener = parser.advance()
-    arguments = parser.several(")", f"in the parentheses of {name.text}")
-    end = parser.close(")", opener, f"call of {name.text}")
+    arguments = parser.several(")", phrase("place.call", name=name.text))
+    end = parser.close(")", opener, phrase("bracket.call", name=name.text))
     parser.depth -= 1
     return Operand(FunctionCall(name.text, arguments, name.end, start=name.start, end=end), name.start, end)

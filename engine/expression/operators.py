@@ -7,8 +7,9 @@ import operator
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from engine.catalogue import Phrase
 from engine.expression import dates
-from engine.expression.errors import UnplacedError
+from engine.expression.errors import UnplacedError, phrase
 from engine.expression.functions.numbers import exact, finite
 from engine.expression.types import (
     DATE_ONLY,
@@ -33,12 +34,13 @@ ORDERED_TYPES: frozenset[Type] = frozenset({*NUMBERS, DATE_TIME, DATE_TIME_ONLY,
 TEMPORAL: frozenset[Type] = frozenset({DATE_TIME, DATE_TIME_ONLY, DATE_ONLY})
 _MOVABLE: frozenset[Type] = frozenset({DATE_TIME, DATE_TIME_ONLY, DURATION})
 
-EXPECTED: Mapping[str, str] = {
-    "+": "two numbers, a text and a single value, or a dateTime, dateTimeOnly or duration and a duration",
-    "-": "two numbers, a dateTime or dateTimeOnly and a duration, or two durations",
-    "*": "two numbers",
-    "/": "two numbers",
-    "%": "two numbers",
+_TWO_NUMBERS = phrase("operands.numbers")
+EXPECTED: Mapping[str, Phrase] = {
+    "+": phrase("operands.plus"),
+    "-": phrase("operands.minus"),
+    "*": _TWO_NUMBERS,
+    "/": _TWO_NUMBERS,
+    "%": _TWO_NUMBERS,
 }
 
 
@@ -90,14 +92,14 @@ def _subtract_durations(left: timedelta, right: timedelta) -> timedelta:
     try:
         return left - right
     except OverflowError:
-        raise UnplacedError("overflow", "The duration is too long: it has at most 999,999,999 days.") from None
+        raise UnplacedError("overflow", phrase("long_duration")) from None
 
 
 def _add_durations(left: timedelta, right: timedelta) -> timedelta:
     try:
         return left + right
     except OverflowError:
-        raise UnplacedError("overflow", "The duration is too long: it has at most 999,999,999 days.") from None
+        raise UnplacedError("overflow", phrase("long_duration")) from None
 
 
 def _subtract_duration(moment: datetime, duration: timedelta) -> datetime:

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.expression.errors import SYNTAX, ExpressionError, Fix
+from engine.catalogue import Phrase
+from engine.expression.errors import SYNTAX, ExpressionError, Fix, either, phrase
 from engine.expression.operand_parser import read_operand
 from engine.expression.precedence import BINARY, COMPARISON, NEGATE, NOT, TESTS, Operand, Operator
 from engine.expression.syntax import Chain, Comparison, Missing, Node, Test, Unary
@@ -41,10 +42,8 @@ class TooDeepError(Exception):
 def parse(text: str) -> Parsed:
     """Read one expression. Never raises; what is wrong is in ``errors``, all of kind ``syntax``."""
     if len(text) > MAX_LENGTH:
-        message = (
-            f"An expression has at most {MAX_LENGTH:,} characters; this one has {len(text):,}. Split it or shorten it."
-        )
-        error = ExpressionError(SYNTAX, "too_long", message, MAX_LENGTH, len(text))
+        fault = phrase("too_long", most=f"{MAX_LENGTH:,}", size=f"{len(text):,}")
+        error = ExpressionError(SYNTAX, "too_long", fault, MAX_LENGTH, len(text))
         return Parsed(text, Missing(start=0, end=len(text)), (error,))
     tokens, _, errors = tokenize(text)
     parser = Parser(tokens, errors)
@@ -60,8 +59,7 @@ def parse(text: str) -> Parsed:
 
 def too_deep(start: int, end: int) -> ExpressionError:
     """Return the error of a text with too many levels."""
-    message = f"This is nested more than {MAX_LEVELS} levels deep; simplify it, or split it into several conditions."
-    return ExpressionError(SYNTAX, "too_deep", message, start, end)
+    return ExpressionError(SYNTAX, "too_deep", phrase("too_deep", most=MAX_LEVELS), start, end)
 
 
 class Parser:
@@ -96,27 +94,26 @@ class Parser:
             self.advance()
         return found
 
-    def fail(self, code: str, message: str, start: int, end: int, fixes: tuple[Fix, ...] = ()) -> None:
+    def fail(self, code: str, text: Phrase, start: int, end: int, fixes: tuple[Fix, ...] = ()) -> None:
         """Report, but once for each token: what follows from one mistake is not reported again."""
         if self.failed_at != self.index:
             self.failed_at = self.index
-            self.errors.append(ExpressionError(SYNTAX, code, message, start, end, fixes))
+            self.errors.append(ExpressionError(SYNTAX, code, text, start, end, fixes))
 
-    def fail_here(self, code: str, message: str, fixes: tuple[Fix, ...] = ()) -> None:
-        self.fail(code, message, self.token.start, self.token.end, fixes)
+    def fail_here(self, code: str, text: Phrase, fixes: tuple[Fix, ...] = ()) -> None:
+        self.fail(code, text, self.token.start, self.token.end, fixes)
 
-    def close(self, closer: str, opener: Token, of: str) -> int:
+    def close(self, closer: str, opener: Token, of: Phrase) -> int:
         """Take the closing bracket; where the construct ends."""
         if self.at(closer):
             return self.advance().end
         at = self.tokens[self.index - 1].end
-        place = f"The {of} that begins at character {opener.start + 1}"
-        message = f"{place} is not closed: '{closer}' is expected {self.before()}."
-        self.fail("unclosed", message, self.token.start, self.token.end, (Fix(f"Add {closer}", at, at, closer),))
+        text = phrase("unclosed", bracket=of, at=opener.start + 1, closer=closer, place=self.before())
+        self.fail("unclosed", text, self.token.start, self.token.end, (Fix(f"Add {closer}", at, at, closer),))
         return at
 
-    def before(self) -> str:
-        return "at the end" if self.token.kind == "end" else f"before {self.shown()}"
+    def before(self) -> Phrase:
+        return phrase("place.end") if self.token.kind == "end" else phrase("place.before", text=self.shown())
 
     def shown(self) -> str:
         text = self.token.text
@@ -134,12 +131,11 @@ class Parser:
     def whole(self) -> Node:
         """Read ``expression end``."""
         if self.token.kind == "end" and not self.errors:
-            message = "The expression is empty; write a condition or a value, such as @{Event.field} == 1."
-            self.fail_here("empty", message)
+            self.fail_here("empty", phrase("empty"))
             return Missing(start=0, end=self.token.end)
         tree = self.expression("").node
         while self.token.kind != "end":
-            self.fail_here("unexpected", f"{self.shown()} is not expected here; remove it, or open its bracket before.")
+            self.fail_here("unexpected", phrase("unexpected", shown=self.shown()))
             self.advance()
             if self.token.kind != "end" and not self.stops():
                 self.expression("")
@@ -154,8 +150,11 @@ class Parser:
 
     # Operators
 
-    def expression(self, after: str) -> Operand:
-        """Operands and operators up to what ends them. ``after`` says, for messages, what stands before."""
+    def expression(self, after: str | Phrase) -> Operand:
+        """Operands and operators up to what ends them.
+
+        ``after``: what stands before, in quotes, for the texts of errors; or the place as a phrase.
+        """
         operands: list[Operand] = []
         operators: list[Operator] = []
         while True:
@@ -170,20 +169,19 @@ class Parser:
             self._reduce(operands, operators, operator.level)
             self._refuse_chained(operands, operators, operator)
             operators.append(operator)
-            after = f"after '{operator.text}'"
+            after = f"'{operator.text}'"
         self._reduce(operands, operators, 0)
         return operands[0]
 
-    def _prefixes(self, operators: list[Operator], after: str) -> str:
+    def _prefixes(self, operators: list[Operator], after: str | Phrase) -> str | Phrase:
         """Take ``not`` and ``-`` before an operand."""
         while self.at("not") or self.at("-"):
             level = NOT if self.token.text == "not" else NEGATE
             if level == NOT and operators and operators[-1].level > NOT:
-                message = f"'not' cannot follow '{operators[-1].text}': put it and what it negates in parentheses."
-                self.fail_here("misplaced_not", message)
+                self.fail_here("misplaced_not", phrase("misplaced_not", before=operators[-1].text))
             self.enter()
             operators.append(Operator(self.token.text, level, self.advance(), prefix=True))
-            after = f"after '{operators[-1].text}'"
+            after = f"'{operators[-1].text}'"
         return after
 
     def _operand_tests(self, operands: list[Operand], operators: list[Operator]) -> None:
@@ -205,8 +203,8 @@ class Parser:
         while words not in TESTS:
             expected = sorted({test[len(words)] for test in TESTS if test[: len(words)] == words})
             if self.token.kind != "word" or self.token.text not in expected:
-                choices = " or ".join(f"'{word}'" for word in expected)
-                self.fail_here("expected_test", f"After '{' '.join(words)}' write {choices}.")
+                choices = either(*(f"'{word}'" for word in expected))
+                self.fail_here("expected_test", phrase("expected_test", before=" ".join(words), choices=choices))
                 return "is null", end
             end = self.token.end
             words = (*words, self.advance().text)
@@ -232,26 +230,23 @@ class Parser:
         if token.kind != "word" or lowered not in KEYWORDS or token.text in KEYWORDS:
             return ""
         fix = Fix(f"Write {lowered}", token.start, token.end, lowered)
-        self.fail_here("keyword_case", f"'{token.text}' must be written in small letters: '{lowered}'.", (fix,))
+        self.fail_here("keyword_case", phrase("keyword_case", word=token.text, small=lowered), (fix,))
         return lowered
 
     def _misplaced(self, token: Token) -> None:
         """Report something that stands where an operator should, and step over it."""
         if token.kind == "symbol" and token.text == ".":
-            message = "A '.' follows a field only inside the braces of a reference; a decimal has digits on both sides."
+            fault = phrase("expected_operator.point")
         elif (
             self.tokens[self.index - 1].kind in ("integer", "decimal")
             and self.tokens[self.index - 1].end == token.start
         ):
-            message = f"A number is followed at once by {self.shown()}: a number has digits and one '.' only."
+            fault = phrase("expected_operator.number", shown=self.shown())
         elif token.kind == "word" and token.text == "not":
-            message = (
-                "'not' stands before what it negates; join two conditions with 'and' or 'or', or write 'is not null'."
-            )
+            fault = phrase("expected_operator.not")
         else:
-            comma = ", or a comma," if self.depth else ""
-            message = f"An operator such as 'and', '==' or '+'{comma} is missing before {self.shown()}."
-        self.fail_here("expected_operator", message)
+            fault = phrase("expected_operator.comma" if self.depth else "expected_operator", shown=self.shown())
+        self.fail_here("expected_operator", fault)
         if token.kind == "symbol" and token.text not in ("(", "[", "@{", "#{"):
             self.advance()
         else:
@@ -302,15 +297,14 @@ class Parser:
             self.fail_chained(operator.token)
 
     def fail_chained(self, token: Token) -> None:
-        message = "Comparisons cannot follow one another: join them with 'and', or put the first one in parentheses."
-        self.fail("chained_comparison", message, token.start, token.end)
+        self.fail("chained_comparison", phrase("chained_comparison"), token.start, token.end)
 
-    def several(self, closer: str, where: str) -> tuple[Node, ...]:
+    def several(self, closer: str, place: Phrase) -> tuple[Node, ...]:
         """Expressions with commas between them, up to the closing bracket."""
         found: list[Node] = []
         if self.at(closer):
             return ()
-        found.append(self.expression(where).node)
+        found.append(self.expression(place).node)
         while self.accept(","):
-            found.append(self.expression("after ','").node)
+            found.append(self.expression("','").node)
         return tuple(found)

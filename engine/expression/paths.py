@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from engine.expression.context import Context
 from engine.expression.types import STRING, ListType, MapType, ObjectType, Scalar, Type
-from engine.expression.values import AS_THEY_ARE, Coerce, coercion, leaf_price, wrong_type
+from engine.expression.values import A_LIST, AS_THEY_ARE, Coerce, coercion, leaf_price, wrong_type
 
 Run = Callable[[Context], object]
 Move = Callable[[Context, object], object]
@@ -67,7 +67,7 @@ def as_list(value: object) -> list[object] | tuple[object, ...]:
     """Return the items of a list of the data. Raises ``UnplacedError`` when it is no list."""
     if type(value) is list or isinstance(value, (list, tuple)):
         return value
-    raise wrong_type(value, "a list")
+    raise wrong_type(value, A_LIST)
 
 
 def _mapper(name: str, coerce: Coerce | None, price: int) -> Move:

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from re2 import _re2
 
-from engine.expression.errors import UnplacedError
+from engine.expression.errors import UnplacedError, phrase
 from engine.expression.limits import StepBudget, check_length
 
 MAX_PATTERN = 2_000
@@ -85,8 +85,8 @@ class Pattern:
         self._encoded = encode(text)
         regexp = _re2.RE2(self._encoded, _WITHOUT_GROUPS)
         if not regexp.ok():
-            message = f"The pattern is not valid: {regexp.error().decode('utf-8', 'replace')}."
-            raise UnplacedError("bad_value", message, "The pattern is no regular expression in RE2 syntax.")
+            fault = phrase("pattern.invalid", reason=regexp.error().decode("utf-8", "replace"))
+            raise UnplacedError("bad_value", fault, phrase("pattern.syntax"))
         weight: int = regexp.ProgramSize()
         self.plain = _UNESCAPE.sub(r"\1", text) if _PLAIN.fullmatch(text) else None
         self.price = 40 + weight + (weight >> 1)
@@ -145,17 +145,15 @@ def encode(text: str) -> bytes:
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError:
-        message = "The text holds half a character, so no pattern can be applied to it."
-        raise UnplacedError("bad_value", message) from None
+        raise UnplacedError("bad_value", phrase("pattern.half_character")) from None
 
 
 @lru_cache(maxsize=512)
 def compile_pattern(text: str) -> Pattern:
     """Compile a pattern. Raises ``UnplacedError`` (``bad_value``) with the reason for one that is no RE2 pattern."""
     if len(text) > MAX_PATTERN:
-        raise UnplacedError(
-            "bad_value", f"A pattern has at most {MAX_PATTERN:,} characters; this one has {len(text):,}."
-        )
+        fault = phrase("pattern.too_long", most=f"{MAX_PATTERN:,}", size=f"{len(text):,}")
+        raise UnplacedError("bad_value", fault)
     return Pattern(text)
 
 
@@ -183,10 +181,8 @@ class Replacement:
         self.groups = any(numbers)
         self.constant = None if numbers else b"".join(part for part in self._parts if isinstance(part, bytes))
         if self.groups and max(numbers) > pattern.groups():
-            raise UnplacedError(
-                "bad_value",
-                f"The replacement uses ${max(numbers)}, but the pattern has {pattern.groups()} groups; $$ is a dollar.",
-            )
+            fault = phrase("pattern.group", number=max(numbers), groups=pattern.groups())
+            raise UnplacedError("bad_value", fault)
 
     def fill(self, subject: bytes, spans: Spans) -> bytes:
         """Write the text for one match; a group that took no part is empty. Raises ``UnplacedError`` (``limit``)."""

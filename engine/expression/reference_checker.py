@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from engine.expression.errors import NAME, ExpressionError, Fix
+from engine.catalogue import Phrase, PhraseArgument
+from engine.expression.errors import NAME, ExpressionError, Fix, phrase
 from engine.expression.names import (
     JOURNEY_PROPERTIES,
     JOURNEY_PROPERTIES_SOURCE,
@@ -39,7 +40,7 @@ from engine.expression.types import (
     UnknownType,
     example_of,
     fits,
-    with_other_fields,
+    type_beside,
 )
 
 if TYPE_CHECKING:
@@ -107,11 +108,12 @@ def check_reference(checker: Checker, node: Reference) -> Type:
     found = _root(checker, node)
     default = UNKNOWN if node.default is None else checker.visit[type(node.default)](node.default)
     if node.default is not None and not fits(default, found):
-        given = f"{default}{with_other_fields(default, found)}"
-        example = example_of(found)
-        instead = f"; write {example}" if example else ""
-        message = f"The default must have the type of the field, {found}, but it is {given}{instead}."
-        checker.fail("default_type", message, node.default)
+        given, example = type_beside(default, found), example_of(found)
+        if example is None:
+            text = phrase("default_type", wanted=str(found), given=given)
+        else:
+            text = phrase("default_type.example", wanted=str(found), given=given, example=example)
+        checker.fail("default_type", text, node.default)
     return found
 
 
@@ -130,8 +132,7 @@ def _event(checker: Checker, node: Reference, first: FieldSegment) -> Type:
     name = first.name
     schema = checker.scope.events.get(name)
     if schema is None:
-        message = f"There is no event '{name}' here"
-        return _unknown(checker, "unknown_event", message, first, checker.scope.events)
+        return _unknown(checker, "unknown_event", phrase("unknown_event", name=name), first, checker.scope.events)
     fact, result, names = _walk(checker, "event", (name,), schema, node.steps[1:], "@", name)
     checker.typed.references.events[(name, names)] = None
     checker.typed.facts[id(node)] = fact
@@ -141,19 +142,18 @@ def _event(checker: Checker, node: Reference, first: FieldSegment) -> Type:
 def _property(checker: Checker, node: Reference) -> Type:
     steps = node.steps[1:]
     if not steps:
-        checker.fail(
-            "expected_property", "After 'JourneyProperties' the name of a property is expected.", node, kind=NAME
-        )
+        checker.fail("expected_property", phrase("expected_property"), node, kind=NAME)
         return UNKNOWN
     step = steps[0]
     if not isinstance(step, FieldSegment):
         return UNKNOWN if isinstance(step, Missing) else _not_a_method(checker, step, "JourneyProperties")
     found = JOURNEY_PROPERTIES.get(step.name)
     if found is None:
-        message = f"There is no journey property '{step.name}'"
-        return _unknown(checker, "unknown_property", message, step, JOURNEY_PROPERTIES)
+        return _unknown(
+            checker, "unknown_property", phrase("unknown_property", name=step.name), step, JOURNEY_PROPERTIES
+        )
     if node.parameters is not None:
-        checker.fail("unknown_parameter", "Journey properties take no parameters; remove 'params'.", node, kind=NAME)
+        checker.fail("unknown_parameter", phrase("unknown_parameter.property"), node, kind=NAME)
     fact, result, _ = _walk(checker, "property", (step.name,), found, steps[1:], "#", step.name)
     checker.typed.references.journey_properties[step.name] = None
     checker.typed.facts[id(node)] = fact
@@ -164,19 +164,19 @@ def _field_group(checker: Checker, node: Reference, first: FieldSegment) -> Type
     sources = checker.scope.sources
     source = sources.get(first.name)
     if source is None:
-        message = f"There is no data source '{first.name}' here"
-        return _unknown(checker, "unknown_source", message, first, (*sources, JOURNEY_PROPERTIES_SOURCE))
+        base = phrase("unknown_source", name=first.name)
+        return _unknown(checker, "unknown_source", base, first, (*sources, JOURNEY_PROPERTIES_SOURCE))
     step = node.steps[1] if len(node.steps) > 1 else Missing(start=first.start, end=first.end)
     if not isinstance(step, FieldSegment):
         if isinstance(step, Method):
             return _not_a_method(checker, step, first.name)
-        message = f"After '{first.name}' the name of a field group is expected: {', '.join(sorted(source)[:8])}."
-        checker.fail("expected_group", message, first, kind=NAME)
+        text = phrase("expected_group", name=first.name, names=", ".join(sorted(source)[:8]))
+        checker.fail("expected_group", text, first, kind=NAME)
         return UNKNOWN
     schema = source.get(step.name)
     if schema is None:
-        message = f"The data source '{first.name}' has no field group '{step.name}'"
-        return _unknown(checker, "unknown_group", message, step, source)
+        base = phrase("unknown_group", source=first.name, name=step.name)
+        return _unknown(checker, "unknown_group", base, step, source)
     parameters = _parameters(checker, node, schema, f"{first.name}.{step.name}")
     names = (first.name, step.name)
     fact, result, fields = _walk(checker, "group", names, schema.fields, node.steps[2:], "#", step.name)
@@ -197,13 +197,13 @@ def _parameters(
     for parameter in node.parameters or ():
         of = checker.visit[type(parameter.value)](parameter.value)
         if isinstance(of, ListType | ObjectType | MapType):
-            message = f"A parameter is a single value, but '{parameter.name}' is given {of}."
-            checker.fail("wrong_type", message, parameter.value)
+            text = phrase("wrong_type.parameter", name=parameter.name, type=str(of))
+            checker.fail("wrong_type", text, parameter.value)
         if parameter.name not in schema.parameters:
-            message = f"'{where}' has no parameter '{parameter.name}'"
+            base = phrase("unknown_parameter", owner=where, name=parameter.name)
             end = parameter.start + len(quote_segment(parameter.name))
             checker.typed.errors.append(
-                unknown_name("unknown_parameter", message, parameter.name, schema.parameters, parameter.start, end)
+                unknown_name("unknown_parameter", base, parameter.name, schema.parameters, parameter.start, end)
             )
         given[parameter.name] = parameter
     return tuple((name, given[name].value) for name in schema.parameters if name in given)
@@ -215,21 +215,21 @@ def _demand_parameters(checker: Checker, node: Reference, schema: FieldGroupSche
     lacking = [name for name in schema.parameters if name not in given]
     if lacking and given <= set(schema.parameters):
         example = ", ".join(f"{quote_segment(name)}: …" for name in lacking)
-        message = f"'{where}' needs a value for {' and '.join(lacking)}: add params: {{{example}}}."
-        checker.fail("missing_parameter", message, node)
+        names: PhraseArgument = lacking[0]
+        for name in lacking[1:]:
+            names = phrase("and", one=names, other=name)
+        checker.fail("missing_parameter", phrase("missing_parameter", name=where, lacking=names, example=example), node)
 
 
 def check_item(checker: Checker, node: Item) -> Type:
     """Return the type of a path from the item of the collection whose condition this is."""
     if checker.item is None:
-        message = f"'{node.name}' is known only in a condition such as .all({node.name}.field == 1)."
-        checker.fail("item_outside_condition", message, node, kind=NAME)
+        checker.fail("item_outside_condition", phrase("item_outside_condition", name=node.name), node, kind=NAME)
         return UNKNOWN
     name, of = checker.item
     if node.name != name:
         fix = Fix(f"Write {name}", node.start, node.start + len(node.name), name)
-        message = f"In this collection the item is called '{name}'; write that instead."
-        checker.fail("other_item", message, node, (fix,), kind=NAME)
+        checker.fail("other_item", phrase("other_item", name=name), node, (fix,), kind=NAME)
         return UNKNOWN
     sigil = next(sigil for sigil, item in ITEM_OF.items() if item == name)
     fact, result, _ = _walk(checker, "item", (), of, node.steps, sigil, name)
@@ -275,24 +275,20 @@ def _no_field(checker: Checker, node: FieldSegment, of: Type, where: str) -> Non
         name = quote_segment(node.name) if node.name.startswith("'") else f"'{node.name}'"
         if isinstance(of, MapType):
             fix = (Fix(f"Write entry({name})", node.start, node.end, f"entry({name})"),)
-            message = f"'{where}' is a map: read a value with its key, .entry({name})."
-            checker.fail("map_field", message, node, fix)
+            checker.fail("map_field", phrase("map_field", name=where, key=name), node, fix)
         else:
-            checker.fail(
-                "map_field", f"'{where}' is a list of maps: choose one with .first() or .at(0) before .entry().", node
-            )
+            checker.fail("map_field", phrase("map_field.list", name=where), node)
         return
-    message = f"'{where}' has no field '{node.name}'"
+    base = phrase("unknown_field", owner=where, name=node.name)
     if isinstance(inner, Scalar):
-        message = f"'{where}' is {of} and has no fields, so '{node.name}' cannot be read from it"
+        base = phrase("unknown_field.scalar", owner=where, type=str(of), name=node.name)
     whole, _, rest = node.name.partition("-")
     if whole in names_in(of) and rest:
         spaced = " - ".join((quote_segment(whole), rest))
-        message += f"; a name may hold hyphens, so to subtract write spaces: {spaced}."
         fix = (Fix(f"Write {spaced}", node.start, node.end, spaced),)
-        checker.fail("unknown_field", message, node, fix, kind=NAME)
+        checker.fail("unknown_field", phrase("hyphens", base=base, spaced=spaced), node, fix, kind=NAME)
         return
-    _unknown(checker, "unknown_field", message, node, names_in(of))
+    _unknown(checker, "unknown_field", base, node, names_in(of))
 
 
 def _method(checker: Checker, node: Method, of: Type, sigil: str, where: str) -> PathStep | None:
@@ -300,7 +296,7 @@ def _method(checker: Checker, node: Method, of: Type, sigil: str, where: str) ->
     if node.name not in METHODS:
         error = unknown_name(
             "unknown_method",
-            f"There is no method '{node.name}'",
+            phrase("unknown_method", name=node.name),
             node.name,
             METHODS,
             node.start,
@@ -314,20 +310,25 @@ def _method(checker: Checker, node: Method, of: Type, sigil: str, where: str) ->
     step = method_step(of, node.name, key, argument is not None)
     if step is None:
         if not isinstance(of, UnknownType):
-            kind = "a list" if node.name in ("all", "first", "last", "at") else "a map"
-            instead = _instead_of(of, node.name)
-            checker.fail("method_type", f".{node.name}() is for {kind}, but '{where}' is {of}; {instead}.", node)
+            text = phrase(
+                "method_type.list" if node.name in ("all", "first", "last", "at") else "method_type.map",
+                method=f".{node.name}()",
+                name=where,
+                type=str(of),
+                instead=_instead_of(of, node.name),
+            )
+            checker.fail("method_type", text, node)
         return None
     return step if _method_argument(checker, node, given) else None
 
 
-def _instead_of(of: Type, method: str) -> str:
+def _instead_of(of: Type, method: str) -> Phrase:
     """Advise what to write where a method does not fit the type before it."""
     if isinstance(of, MapType):
-        return 'read a map with .entry("key") or .keys()'
+        return phrase("instead.map")
     if isinstance(of, ListType) and isinstance(of.item, MapType):
-        return f"choose one map with .first() or .at(0) before .{method}()"
-    return "choose items with .all(), .first(), .last() or .at(0)" if isinstance(of, ListType) else "remove it"
+        return phrase("instead.one_map", method=f".{method}()")
+    return phrase("instead.items") if isinstance(of, ListType) else phrase("instead.remove")
 
 
 def _method_arguments(checker: Checker, node: Method, of: Type, sigil: str) -> tuple[Type, ...]:
@@ -346,17 +347,22 @@ def _method_arguments(checker: Checker, node: Method, of: Type, sigil: str) -> t
 _ARGUMENT_COUNTS: Mapping[str, tuple[int, ...]] = {
     "all": (0, 1), "first": (0, 1), "last": (0, 1), "at": (1,), "entry": (1,), "keys": (0,), "firstEntryKey": (0,),
 }  # fmt: skip
-_ARGUMENT_WORDS: Mapping[str, str] = {
-    "all": "at most one condition", "first": "at most one condition", "last": "at most one condition",
-    "at": "one integer", "entry": "one key in quotes", "keys": "nothing", "firstEntryKey": "nothing",
+_CONDITION = phrase("arguments.condition")
+_ARGUMENT_WORDS: Mapping[str, Phrase] = {
+    "all": _CONDITION, "first": _CONDITION, "last": _CONDITION,
+    "at": phrase("arguments.integer"), "entry": phrase("arguments.key"),
 }  # fmt: skip
 
 
 def _method_argument(checker: Checker, node: Method, given: tuple[Type, ...]) -> bool:
     """Check the argument of a method; whether it is as it should be."""
     if len(given) not in _ARGUMENT_COUNTS[node.name]:
-        message = f".{node.name}() takes {_ARGUMENT_WORDS[node.name]}; it is given {len(given)}."
-        checker.fail("argument_count", message, node)
+        arguments, method = _ARGUMENT_WORDS.get(node.name), f".{node.name}()"
+        if arguments is None:
+            text = phrase("argument_count.none", method=method, given=len(given))
+        else:
+            text = phrase("argument_count.method", method=method, arguments=arguments, given=len(given))
+        checker.fail("argument_count", text, node)
         return False
     if not given:
         return True
@@ -364,21 +370,21 @@ def _method_argument(checker: Checker, node: Method, given: tuple[Type, ...]) ->
     if node.name == "entry":
         if isinstance(argument, Literal) and isinstance(argument.value, str):
             return True
-        checker.fail("constant_expected", ".entry() needs a key written out here, as a text in quotes.", argument)
+        checker.fail("constant_expected", phrase("constant_expected.entry"), argument)
         return False
     wanted = INTEGER if node.name == "at" else BOOLEAN
-    what = "The position" if node.name == "at" else f"The condition of .{node.name}()"
-    checker.want(given[0], wanted, argument, what)
+    condition = phrase("subject.condition", name=f".{node.name}()")
+    checker.want(given[0], wanted, argument, phrase("subject.position") if node.name == "at" else condition)
     return fits(given[0], wanted)
 
 
 def _not_a_method(checker: Checker, node: Node, where: str) -> Type:
-    checker.fail("method_type", f"After '{where}' a name is expected, not a method.", node)
+    checker.fail("method_type", phrase("method_type", name=where), node)
     return UNKNOWN
 
 
-def _unknown(checker: Checker, code: str, message: str, node: FieldSegment, known: object) -> Type:
+def _unknown(checker: Checker, code: str, base: Phrase, node: FieldSegment, known: object) -> Type:
     names = [str(name) for name in known] if isinstance(known, Mapping | tuple) else []
-    error: ExpressionError = unknown_name(code, message, node.name, names, node.start, node.end)
+    error: ExpressionError = unknown_name(code, base, node.name, names, node.start, node.end)
     checker.typed.errors.append(error)
     return UNKNOWN

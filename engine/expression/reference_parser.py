@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.expression.errors import SYNTAX, ExpressionError, Fix
+from engine.catalogue import Phrase
+from engine.expression.errors import SYNTAX, ExpressionError, Fix, phrase
 from engine.expression.precedence import Operand
 from engine.expression.syntax import FieldSegment, Method, Missing, Node, Reference, ReferenceParameter
 
@@ -12,17 +13,19 @@ if TYPE_CHECKING:
     from engine.expression.parser import Parser
 
 
+_EVENT, _SOURCE, _FIELD = phrase("owner.event"), phrase("owner.data_source"), phrase("owner.field")
+_PARAMETER = phrase("owner.parameter")
+_REFERENCE, _PARAMETERS = phrase("bracket.reference"), phrase("bracket.parameters")
+
+
 def read_reference(parser: Parser) -> Operand:
     """Read ``@{ segment . step … , defaultValue: expression, params: { name: expression, … } }``."""
     parser.enter()
     opener = parser.advance()
     sigil = opener.text[0]
-    steps = (
-        _segment(parser, "the name of an event" if sigil == "@" else "the name of a data source"),
-        *read_steps(parser),
-    )
+    steps = (_segment(parser, _EVENT if sigil == "@" else _SOURCE), *read_steps(parser))
     default, parameters = _options(parser, sigil)
-    end = parser.close("}", opener, "reference")
+    end = parser.close("}", opener, _REFERENCE)
     parser.depth -= 1
     node = Reference(sigil, steps, default, parameters, start=opener.start, end=end)
     return Operand(node, opener.start, end)
@@ -32,12 +35,12 @@ def read_steps(parser: Parser) -> tuple[Node, ...]:
     """Read ``. segment`` or ``. method ( expression )``, any number of them."""
     steps: list[Node] = []
     while parser.accept("."):
-        segment = _segment(parser, "the name of a field")
+        segment = _segment(parser, _FIELD)
         if parser.at("(") and isinstance(segment, FieldSegment):
             parser.enter()
             opener = parser.advance()
-            arguments = parser.several(")", f"in the parentheses of {segment.name}")
-            end = parser.close(")", opener, f"call of {segment.name}")
+            arguments = parser.several(")", phrase("place.call", name=segment.name))
+            end = parser.close(")", opener, phrase("bracket.call", name=segment.name))
             parser.depth -= 1
             steps.append(Method(segment.name, arguments, start=segment.start, end=end))
         else:
@@ -45,7 +48,7 @@ def read_steps(parser: Parser) -> tuple[Node, ...]:
     return tuple(steps)
 
 
-def _segment(parser: Parser, what: str) -> Node:
+def _segment(parser: Parser, owner: Phrase) -> Node:
     token = parser.token
     if token.kind in ("word", "string"):
         parser.advance()
@@ -53,7 +56,7 @@ def _segment(parser: Parser, what: str) -> Node:
         return FieldSegment(name, start=token.start, end=token.end)
     if token.kind in ("integer", "decimal"):
         return _unquoted_segment(parser)
-    parser.fail_here("expected_name", f"{what[0].upper()}{what[1:]} is expected {parser.before()}.")
+    parser.fail_here("expected_name", phrase("expected_name", owner=owner, place=parser.before()))
     return Missing(start=token.start, end=token.start)
 
 
@@ -65,8 +68,7 @@ def _unquoted_segment(parser: Parser) -> Node:
         end = parser.advance().end
     name = token.text + (parser.tokens[parser.index - 1].text if end > token.end else "")
     fix = Fix(f"Write '{name}'", token.start, end, f"'{name}'")
-    message = f"A name that does not begin with a letter is written in quotes: '{name}'."
-    parser.fail("unquoted_segment", message, token.start, end, (fix,))
+    parser.fail("unquoted_segment", phrase("unquoted_segment", name=name), token.start, end, (fix,))
     return FieldSegment(name, start=token.start, end=end)
 
 
@@ -77,17 +79,17 @@ def _options(parser: Parser, sigil: str) -> tuple[Node | None, tuple[ReferencePa
     while parser.accept(","):
         option = parser.token
         if option.kind != "word" or option.text not in ("defaultValue", "params"):
-            parser.fail_here("unknown_option", "After the path only 'defaultValue: …' or 'params: {…}' may follow.")
+            parser.fail_here("unknown_option", phrase("unknown_option"))
             break
         if (default if option.text == "defaultValue" else parameters) is not None:
-            parser.fail_here("repeated_option", f"'{option.text}' is given twice; remove one.")
+            parser.fail_here("repeated_option", phrase("repeated_option", option=option.text))
         if option.text == "params" and sigil == "@":
-            parser.fail_here("unknown_option", "Only a data source has parameters; an event's field takes no 'params'.")
+            parser.fail_here("unknown_option", phrase("unknown_option.event"))
         parser.advance()
         if not parser.accept(":"):
-            parser.fail_here("expected_colon", f"After '{option.text}' a colon is expected.")
+            parser.fail_here("expected_colon", phrase("expected_colon", word=option.text))
         if option.text == "defaultValue":
-            default = parser.expression("after 'defaultValue:'").node
+            default = parser.expression("'defaultValue:'").node
         else:
             parameters = _parameters(parser)
     return default, parameters
@@ -98,27 +100,27 @@ def _parameters(parser: Parser) -> tuple[ReferenceParameter, ...]:
     found: list[ReferenceParameter] = []
     opener = parser.token
     if not parser.accept("{"):
-        parser.fail_here("expected_brace", "After 'params:' an opening brace is expected: params: {name: value}.")
+        parser.fail_here("expected_brace", phrase("expected_brace"))
         return ()
     parser.enter()
     while not parser.at("}") and parser.token.kind != "end":
         parameter = _parameter(parser)
         if any(parameter.name == other.name for other in found):
-            message = f"The parameter '{parameter.name}' is given twice; remove one."
-            parser.errors.append(ExpressionError(SYNTAX, "repeated_parameter", message, parameter.start, parameter.end))
+            fault = phrase("repeated_parameter", name=parameter.name)
+            parser.errors.append(ExpressionError(SYNTAX, "repeated_parameter", fault, parameter.start, parameter.end))
         found.append(parameter)
         if not parser.accept(","):
             break
-    parser.close("}", opener, "list of parameters")
+    parser.close("}", opener, _PARAMETERS)
     parser.depth -= 1
     return tuple(found)
 
 
 def _parameter(parser: Parser) -> ReferenceParameter:
     """Read ``name : expression``."""
-    name = _segment(parser, "the name of a parameter")
+    name = _segment(parser, _PARAMETER)
     if not parser.accept(":"):
-        parser.fail_here("expected_colon", "After a parameter's name a colon and its value are expected: name: value.")
-    value = parser.expression("after ':'").node
+        parser.fail_here("expected_colon", phrase("expected_colon.parameter"))
+    value = parser.expression("':'").node
     text = name.name if isinstance(name, FieldSegment) else ""
     return ReferenceParameter(text, value, start=name.start, end=value.end)

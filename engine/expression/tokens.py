@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from engine.expression.errors import SYNTAX, ExpressionError, Fix
+from engine.catalogue import Phrase
+from engine.expression.errors import SYNTAX, ExpressionError, Fix, phrase
 
 MAX_INTEGER = 2**63 - 1
 MIN_INTEGER = -(2**63)
@@ -123,24 +124,21 @@ class _Lexer:
         elif symbol in _CLOSERS and self.brackets and self.brackets[-1][-1] == _CLOSERS[symbol]:
             self.brackets.pop()
 
-    def _fail(self, code: str, message: str, start: int, end: int, fixes: tuple[Fix, ...] = ()) -> None:
-        self.errors.append(ExpressionError(SYNTAX, code, message, start, end, fixes))
+    def _fail(self, code: str, text: Phrase, start: int, end: int, fixes: tuple[Fix, ...] = ()) -> None:
+        self.errors.append(ExpressionError(SYNTAX, code, text, start, end, fixes))
 
     def _integer(self, found: str, start: int, end: int) -> int:
         """Read an integer; 2^63 is let through for the parser: a minus before it makes the smallest integer."""
         digits = found.lstrip("0") or "0"
         if len(digits) > 19 or int(digits) > MAX_INTEGER + 1:
-            message = "This integer is too large: write one of at most 9223372036854775807, or a decimal such as 1.0."
-            self._fail("integer_range", message, start, end)
+            self._fail("integer_range", phrase("integer_range"), start, end)
             return 0
         return int(digits)
 
     def _decimal(self, found: str, start: int, end: int) -> float:
         value = float(found)
         if value == float("inf"):
-            self._fail(
-                "decimal_range", "This decimal is too large: write one below 1.8 followed by 308 digits.", start, end
-            )
+            self._fail("decimal_range", phrase("decimal_range"), start, end)
             return 0.0
         return value
 
@@ -148,23 +146,22 @@ class _Lexer:
         """Report an operator of another language with the one that is meant, and read on as if it were that."""
         meant = ALIASES[found]
         fix = Fix(f"Write {meant}", start, end, f" {meant} " if meant.isalpha() else meant)
-        self._fail("unknown_operator", f"'{found}' is no operator here; write '{meant}'.", start, end, (fix,))
+        self._fail("unknown_operator", phrase("unknown_operator", found=found, meant=meant), start, end, (fix,))
         self.tokens.append(Token("word" if meant.isalpha() else "symbol", meant, start, end))
 
     def _strange(self, position: int) -> int:
         character = self.text[position]
         if "\ud800" <= character <= "\udfff":
-            self._fail(
-                "lone_surrogate", f"U+{ord(character):04X} is half a character; remove it.", position, position + 1
-            )
+            text = phrase("lone_surrogate", half=f"U+{ord(character):04X}")
+            self._fail("lone_surrogate", text, position, position + 1)
         else:
             shown = character if character.isprintable() else f"U+{ord(character):04X}"
-            message = f"The character {shown} means nothing here; remove it or put the text in quotes."
+            text = phrase("unexpected_character", shown=shown)
             if character in "“”„‟″«»‘’‚‛′":
-                message = f"The quotation mark {shown} is a typographic one; write a straight one, \" or '."
+                text = phrase("unexpected_character.quotation_mark", shown=shown)
             elif character in "@#":
-                message = f"A reference is written {character}{{…}}: the brace is missing after {character}."
-            self._fail("unexpected_character", message, position, position + 1)
+                text = phrase("unexpected_character.sigil", sign=character)
+            self._fail("unexpected_character", text, position, position + 1)
         return position + 1
 
     def _string(self, start: int) -> int:
@@ -189,7 +186,7 @@ class _Lexer:
             position += 1
         if position >= size:
             fix = Fix(f"Add {quote} at the end", size, size, quote)
-            self._fail("unclosed_string", f"This text has no end: add the closing {quote}.", start, size, (fix,))
+            self._fail("unclosed_string", phrase("unclosed_string", quote=quote), start, size, (fix,))
         else:
             position += 1
         self.tokens.append(Token("string", text[start:position], start, position, "".join(parts)))
@@ -206,19 +203,14 @@ class _Lexer:
             return self._unicode(position, parts)
         end = position + len(letter) + 1
         shown = letter if letter.isprintable() else ""
-        message = (
-            f"'\\{shown}' is no escape: write '\\\\{shown}' for a backslash, "
-            "or one of \\\\ \\\" \\' \\n \\t \\r \\uXXXX."
-        )
         fixes = (Fix("Double the backslash", position, position + 1, "\\\\"),)
-        self._fail("bad_escape", message, position, end, fixes)
+        self._fail("bad_escape", phrase("bad_escape", letter=shown), position, end, fixes)
         return position + 1 if letter in ("", "\n") else end
 
     def _unicode(self, position: int, parts: list[str]) -> int:
         code = self._hex(position)
         if code is None:
-            message = "\\u needs four hexadecimal digits after it, such as \\u00e9."
-            self._fail("bad_escape", message, position, min(position + 6, len(self.text)))
+            self._fail("bad_escape", phrase("bad_escape.hexadecimal"), position, min(position + 6, len(self.text)))
             return position + 2
         end = position + 6
         if 0xD800 <= code <= 0xDBFF:
@@ -227,8 +219,7 @@ class _Lexer:
                 parts.append(chr(0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00)))
                 return end + 6
         if 0xD800 <= code <= 0xDFFF:
-            message = f"\\u{code:04x} is half a character: write the other half beside it, or remove it."
-            self._fail("lone_surrogate", message, position, end)
+            self._fail("lone_surrogate", phrase("lone_surrogate.escaped", half=f"\\u{code:04x}"), position, end)
         else:
             parts.append(chr(code))
         return end

@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from engine.catalogue import Phrase
+from engine.expression.errors import phrase
+
 
 class Type:
     """Any type of the language. Types are immutable and compared by content."""
@@ -135,29 +138,30 @@ def fits(given: Type, wanted: Type) -> bool:
     return given == INTEGER and wanted == DECIMAL
 
 
-_EXAMPLES: Mapping[Type, str] = {
-    STRING: 'a text such as "n/a"',
-    INTEGER: "a whole number such as 0",
-    DECIMAL: "a number such as 0.5",
-    BOOLEAN: "true or false",
-    DATE_ONLY: 'a date such as date("2021-02-19")',
-    DATE_TIME_ONLY: 'a time such as date("2021-02-19T08:00:00")',
-    DATE_TIME: "a time such as now()",
-    DURATION: 'a duration such as toDuration("PT15M")',
+_EXAMPLES: Mapping[Type, Phrase] = {
+    STRING: phrase("example.text", example='"n/a"'),
+    INTEGER: phrase("example.integer", example="0"),
+    DECIMAL: phrase("example.decimal", example="0.5"),
+    BOOLEAN: phrase("example.boolean"),
+    DATE_ONLY: phrase("example.date", example='date("2021-02-19")'),
+    DATE_TIME_ONLY: phrase("example.time", example='date("2021-02-19T08:00:00")'),
+    DATE_TIME: phrase("example.time", example="now()"),
+    DURATION: phrase("example.duration", example='toDuration("PT15M")'),
 }
 
 
-def example_of(of: Type) -> str:
-    """Return an example of a value of the type, to write instead of a wrong one; empty for objects and maps."""
+def example_of(of: Type) -> Phrase | None:
+    """Return an example of a value of the type, to write instead of a wrong one; None for objects and maps."""
     if isinstance(of, ListType):
-        inner = _EXAMPLES.get(of.item, "")
-        return f"a list such as [{inner.rpartition(' ')[2]}]" if " such as " in inner else ""
-    return _EXAMPLES.get(of, "")
+        inner = _EXAMPLES.get(of.item)
+        example = inner.arguments.get("example") if inner else None
+        return phrase("example.list", example=f"[{example}]") if example else None
+    return _EXAMPLES.get(of)
 
 
-def with_other_fields(one: Type, other: Type) -> str:
-    """Return what to add in a message to two different types that are printed alike."""
-    return " with other fields" if str(one) == str(other) else ""
+def type_beside(of: Type, other: Type) -> str | Phrase:
+    """Name a type for an error that names another one too: two types of objects may have the same name."""
+    return phrase("other_fields", type=str(of)) if str(of) == str(other) else str(of)
 
 
 def unify(one: Type, other: Type) -> Type | None:

@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 
+from engine.catalogue import Phrase
 from engine.expression import dates
-from engine.expression.errors import EvaluationError, UnplacedError
+from engine.expression.errors import EvaluationError, UnplacedError, phrase
 from engine.expression.tokens import MAX_INTEGER, MIN_INTEGER
 from engine.expression.types import (
     BOOLEAN,
@@ -33,22 +34,22 @@ from engine.expression.types import (
 Coerce = Callable[[object], object]
 
 _EXPONENT = re.compile(r"(.+?)(?:\.0)?e([+-])0*([0-9]+)")
-_JSON_NAMES: tuple[tuple[type, str], ...] = (
-    (bool, "true or false"), (str, "a text"), (int, "a whole number"), (float, "a decimal number"),
-    (list, "a list"), (tuple, "a list"), (Mapping, "an object"),
+A_LIST = phrase("json.list")
+_JSON_NAMES: tuple[tuple[type, Phrase], ...] = (
+    (bool, phrase("json.boolean")), (str, phrase("json.text")), (int, phrase("json.integer")),
+    (float, phrase("json.decimal")), (list, A_LIST), (tuple, A_LIST), (Mapping, phrase("json.object")),
 )  # fmt: skip
+_NULL = phrase("json.null")
 
 
-def json_name(value: object) -> str:
+def json_name(value: object) -> Phrase:
     """Name the kind of a JSON value, for messages; the value itself may be confidential."""
-    return next((name for kind, name in _JSON_NAMES if isinstance(value, kind)), "null")
+    return next((name for kind, name in _JSON_NAMES if isinstance(value, kind)), _NULL)
 
 
-def wrong_type(value: object, expected: str) -> UnplacedError:
+def wrong_type(value: object, expected: str | Phrase) -> UnplacedError:
     """Return the fault of data that do not fit their schema; the values stay out of the message."""
-    return UnplacedError(
-        "wrong_type", f"The data hold {json_name(value)} where the schema says {expected}; correct one of them."
-    )
+    return UnplacedError("wrong_type", phrase("data.wrong_type", held=json_name(value), type=expected))
 
 
 def _string(value: object) -> object:
@@ -63,7 +64,7 @@ def _integer(value: object) -> object:
     if isinstance(value, int) and not isinstance(value, bool):
         if MIN_INTEGER <= value <= MAX_INTEGER:
             return value
-        raise UnplacedError("overflow", "The data hold an integer outside 64 bits; send a smaller one.")
+        raise UnplacedError("overflow", phrase("data.integer_range"))
     raise wrong_type(value, "integer")
 
 
@@ -77,7 +78,7 @@ def _decimal(value: object) -> object:
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
-        raise UnplacedError("overflow", "The data hold a number outside the range of a decimal; send a smaller one.")
+        raise UnplacedError("overflow", phrase("data.decimal_range"))
     return number
 
 
@@ -91,8 +92,7 @@ def _no_form(value: object, name: str) -> UnplacedError:
     """Return the fault of data that are not written like the date type that the schema names."""
     if not isinstance(value, str):
         return wrong_type(value, name)
-    message = f"The data hold a text that is no {name} where the schema says {name}; correct one of them."
-    return UnplacedError("wrong_type", message)
+    return UnplacedError("wrong_type", phrase("data.wrong_type", held=phrase("json.other_text", type=name), type=name))
 
 
 def _moment_form(name: str, with_zone: bool) -> Coerce:
@@ -120,14 +120,11 @@ def _duration(value: object) -> object:
     if value is None:
         return value
     if not isinstance(value, str):
-        raise wrong_type(value, "duration")
+        raise _no_form(value, "duration")
     try:
         return dates.read_duration(value)
     except UnplacedError:
-        raise UnplacedError(
-            "wrong_type",
-            "The data hold a text that is no duration where the schema says duration; correct one of them.",
-        ) from None
+        raise _no_form(value, "duration") from None
 
 
 _COERCE: Mapping[Type, Coerce] = {
@@ -188,7 +185,7 @@ def _list_coercion(coerce: Coerce, plain: type) -> Coerce:
         if value is None:
             return value
         if type(value) is not list and not isinstance(value, (list, tuple)):
-            raise wrong_type(value, "a list")
+            raise wrong_type(value, A_LIST)
         return [item if item.__class__ is plain else coerce(item) for item in value]
 
     return coerce_list

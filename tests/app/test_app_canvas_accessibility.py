@@ -10,11 +10,14 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from app.document.patches import line
 from app.pages.designer import DesignerPage
 from app.theme.theme import Theme
+from app.translation import LanguageSwitcher
 from engine.core.issues import Issue
+from engine.expression import Scope, check
 from tests.helpers.canvas_driver import page, sample
 
 NAME, DESCRIPTION = QAccessible.Text.Name, QAccessible.Text.Description
@@ -87,6 +90,19 @@ def test_selection_focus_and_trouble_are_states(reader: Reader) -> None:
     assert [state.focused for state in states].count(1) == 1
     assert reader.root.focusChild().state().selected
     assert viewer.accessibleName().endswith("Give each path a condition.")
+
+
+def test_trouble_is_in_the_language_of_the_user(qapp: QApplication, reader: Reader) -> None:
+    switcher = LanguageSwitcher(qapp)
+    switcher.set_language("ko")
+    try:
+        reason = check("1 +", Scope({}, {}, ())).errors[0].phrase
+        problem = Issue("ERR_EXPRESSION_001", "member", "", {"label": "member", "reason": reason})
+        reader.canvas.set_problems([problem])
+        shown = reader.canvas.projection.nodes["member"].problem_text
+    finally:
+        switcher.set_language("en")
+    assert shown == "member의 표현식을 읽을 수 없습니다: '+' 뒤에 값, 필드 또는 함수가 필요합니다."
 
 
 def test_activity_name_includes_counts(reader: Reader) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from engine.catalogue import format_sentence
 from engine.core.validate import validate
 from engine.model.journey import JourneyVersion
 from engine.model.journey_file import JourneyFile
@@ -230,6 +231,34 @@ def test_issues_are_ordered() -> None:
         "error",
         "Action “Notify” 1 has no value for 'Text'; fill it in",
     )
+
+
+BAD_SEGMENT = (
+    "세그먼트 'bad'의 규칙에 오류가 있습니다('+' 연산자는 두 수, 텍스트와 값 하나, 또는 dateTime·dateTimeOnly·"
+    "duration과 duration에 씁니다. integer와 boolean에는 쓸 수 없습니다.). 세그먼트 목록에서 고치세요"
+)
+BAD_EVENT = (
+    "이벤트 'Enter'가 완성되지 않았습니다(키: 'Enter'에는 필드 'gone'가 없습니다. "
+    "쓸 수 있는 이름: amount, id, lines, n, tags, vip, when). 이벤트 목록에서 완성하세요"
+)
+
+
+@pytest.mark.parametrize(
+    ("file", "korean"),
+    [
+        (CASES["ERR_EXPRESSION_001"],
+         "조건의 표현식을 읽을 수 없습니다: '+' 뒤에 값, 필드 또는 함수가 필요합니다."),
+        (CASES["ERR_EXPRESSION_002"],
+         "조건의 표현식 형식이 맞지 않습니다: 여기에는 boolean 값이 필요한데 integer입니다."),
+        (CASES["ERR_EXPRESSION_003"],
+         "조건의 표현식에 알 수 없는 이름이 있습니다: 'Enter'에는 필드 'vlp'가 없습니다. 혹시 'vip'인가요?"),
+        (CASES["ERR_SEGMENT_004"], BAD_SEGMENT),
+        (line(definitions=event(key="@{Enter.gone}")), BAD_EVENT),
+    ],
+)  # fmt: skip
+def test_expression_errors_in_issues_are_translated(file: JourneyFile, korean: str) -> None:
+    sentences = [format_sentence(issue.phrase, "ko") for issue in validate(file.journey, file)]
+    assert korean in sentences
 
 
 def told(file: JourneyFile) -> list[str]:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from engine.catalogue import Phrase
 from engine.expression import (
     Compiled,
     Context,
@@ -365,13 +366,15 @@ def test_compiling_raises_first_error() -> None:
 
 
 def test_errors_survive_copy() -> None:
-    error = ExpressionError("type", "code", "Message.", 1, 2, (Fix("t", 1, 2, "x"),))
+    text = Phrase("expression.unknown_event", {"name": "E"})
+    error = ExpressionError("type", "code", text, 1, 2, (Fix("t", 1, 2, "x"),))
+    assert error.message == "There is no event 'E' here"
     for one in (copy.copy(error), pickle.loads(pickle.dumps(error))):
         assert (one.kind, one.code, one.message, one.start, one.end, one.fixes) == (
             error.kind, error.code, error.message, 1, 2, error.fixes,
         )  # fmt: skip
-    fault = pickle.loads(pickle.dumps(EvaluationError("limit", "Message.", 3, 4)))
-    assert (fault.kind, fault.code, fault.start, fault.end) == ("evaluation", "limit", 3, 4)
+    fault = pickle.loads(pickle.dumps(EvaluationError("limit", text, 3, 4)))
+    assert (fault.kind, fault.code, fault.phrase, fault.start, fault.end) == ("evaluation", "limit", text, 3, 4)
 
 
 def test_evaluation_has_no_side_effects() -> None:

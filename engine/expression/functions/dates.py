@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from engine.expression import dates
 from engine.expression.context import Context
-from engine.expression.errors import UnplacedError
+from engine.expression.errors import UnplacedError, phrase
 from engine.expression.functions.signatures import MOMENT, Argument, Function, Prepared, Reading, Run, any_of, takes
 from engine.expression.types import (
     BOOLEAN,
@@ -33,8 +33,7 @@ def _read_zone(text: str) -> object:
 def _read_part(text: str) -> str:
     if text in dates.DATE_PARTS:
         return text
-    choices = ", ".join(f'"{part}"' for part in dates.DATE_PARTS)
-    raise UnplacedError.about(text, f"is no part of a date; write one of {choices}.")
+    raise UnplacedError.about("no_part", text, choices=tuple(f'"{part}"' for part in dates.DATE_PARTS))
 
 
 ZONE = Argument("zone", STRING, verify=_read_zone)
@@ -286,7 +285,7 @@ TABLE: tuple[Function, ...] = (
             takes(DATE_TIME, Argument("text", STRING, verify=dates.read_date_time), run=_text_to_date_time),
             takes(
                 DATE_TIME,
-                Argument("zone", STRING, constant="a time zone", verify=_read_zone),
+                Argument("zone", STRING, constant=phrase("constant.zone"), verify=_read_zone),
                 ("moment", DATE_TIME_ONLY),
                 prepare=_prepare_wall_clock_in_zone,
             ),
@@ -323,7 +322,7 @@ TABLE: tuple[Function, ...] = (
         (
             takes(
                 any_of(DATE_ONLY, DATE_TIME_ONLY, DATE_TIME),
-                Argument("text", STRING, constant="a date", verify=dates.read_any),
+                Argument("text", STRING, constant=phrase("constant.date"), verify=dates.read_any),
                 run=_date,
                 result_of=_form_of,
             ),

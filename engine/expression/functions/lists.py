@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.expression import dates
 from engine.expression.context import Context
-from engine.expression.errors import UnplacedError
+from engine.expression.errors import UnplacedError, phrase
 from engine.expression.functions.identity import (
     INSTANT_PRICE,
     Identity,
@@ -60,7 +60,7 @@ def _key_reader(item: Type, key: str) -> Callable[[object], object]:
     """Return a function that reads a field of the list's objects. Raises ``UnplacedError`` for an unknown key."""
     of = field_type(item, key)
     if of is None:
-        raise UnplacedError.about(key, "is no field of the objects in the list.")
+        raise UnplacedError.about("no_field", key)
     coerce = coercion(of)
     return lambda value: coerce(value.get(key)) if isinstance(value, Mapping) else None
 
@@ -161,9 +161,9 @@ def _prepare_filter(prepared: Prepared) -> Run:
     def run(context: Context, items: list[object], key: str, values: list[object]) -> list[object]:
         read, of = _key_reader(item, key), field_type(item, key) or NULL
         if not isinstance(of, Scalar) and of != NULL:
-            raise UnplacedError.about(key, f"names a field of type {of}, which cannot be looked up in a list.")
+            raise UnplacedError.about("field_type", key, type=str(of))
         if not fits(wanted, of) and not fits(of, wanted):
-            raise UnplacedError.about(key, f"names a field of type {of}, but the list holds {wanted} values.")
+            raise UnplacedError.about("field_type.list", key, type=str(of), wanted=str(wanted))
         identity, price = identity_of(of), leaf_price(of) + identity_price(of) - 1
         context.spend(len(items) * price + len(values))
         read_texts(context, values, wanted)
@@ -275,7 +275,7 @@ def _serialize(context: Context, items: list[object], separator: str, quotes: bo
     return join(context, [f"{mark}{text_of(item)}{mark}" for item in items], separator)
 
 
-KEY = Argument("key", STRING, constant="the name of a field", key=True)
+KEY = Argument("key", STRING, constant=phrase("constant.field"), key=True)
 
 TABLE: tuple[Function, ...] = (
     Function(

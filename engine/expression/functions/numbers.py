@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from engine.expression import dates
 from engine.expression.context import Context
-from engine.expression.errors import UnplacedError
+from engine.expression.errors import UnplacedError, phrase
 from engine.expression.functions.signatures import (
     ANY,
     NUMBER,
@@ -44,16 +44,14 @@ def exact(value: int) -> int:
     """Check that an integer has 64 bits. Raises ``UnplacedError`` (``overflow``)."""
     if MIN_INTEGER <= value <= MAX_INTEGER:
         return value
-    raise UnplacedError(
-        "overflow", "The result is an integer outside 64 bits; work with smaller numbers, or with decimals such as 1.0."
-    )
+    raise UnplacedError("overflow", phrase("result.integer_range"))
 
 
 def finite(value: float) -> float:
     """Check that a decimal is finite. Raises ``UnplacedError`` (``overflow``)."""
     if math.isfinite(value):
         return value
-    raise UnplacedError("overflow", "The result is outside the range of a decimal; work with smaller numbers.")
+    raise UnplacedError("overflow", phrase("result.decimal_range"))
 
 
 def number(value: int | float) -> int | float:
@@ -111,7 +109,7 @@ def _to_decimal(context: Context, value: object) -> float:
     if isinstance(value, str):
         context.read(value)
         if not _DECIMAL.fullmatch(value):
-            raise UnplacedError.about(value, "is no number; toDecimal reads texts such as 4.0, -12 or 1.5e3.")
+            raise UnplacedError.about("no_decimal", value)
         return finite(float(value))
     assert isinstance(value, int | float)
     return float(value)
@@ -124,7 +122,7 @@ def _to_integer(context: Context, value: object) -> int:
         context.read(value)
         match = _INTEGER.fullmatch(value)
         if not match:
-            raise UnplacedError.about(value, "is no whole number; toInteger reads texts such as 4 or -12.")
+            raise UnplacedError.about("no_integer", value)
         digits = match.group(2).lstrip("0") or "0"
         return exact(int(match.group(1) + digits) if len(digits) < 20 else MAX_INTEGER + 1)
     assert isinstance(value, int | float)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.expression.context import Context
+from engine.expression.errors import phrase
 from engine.expression.functions.signatures import Argument, Function, Reading, takes
 from engine.expression.types import BOOLEAN, STRING
 
@@ -16,7 +17,7 @@ TABLE: tuple[Function, ...] = (
         "inSegment",
         "Segment",
         "True when the person is in the segment, newly or since long.",
-        (takes(BOOLEAN, Argument("segment", STRING, constant="a segment's name"), run=_in_segment),),
+        (takes(BOOLEAN, Argument("segment", STRING, constant=phrase("constant.segment")), run=_in_segment),),
         (
             Reading(
                 "the person is in the segment {0}",

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from engine.catalogue import translate
+from engine.catalogue import Phrase, translate
+from engine.expression.errors import phrase
 from engine.expression.types import (
     BOOLEAN,
     DATE_ONLY,
@@ -143,7 +144,7 @@ class Argument:
 
     name: str
     pattern: Pattern
-    constant: str = ""
+    constant: Phrase | None = None
     verify: Callable[[str], object] | None = None
     key: bool = False
 
@@ -237,23 +238,19 @@ _CONVERSIONS: Mapping[Type, str] = {
 }
 
 
-def advice(function: Function, given: tuple[Type, ...]) -> str:
-    """Say what to change in a call whose arguments no signature takes: the first of them that does not fit."""
+def advice(function: Function, given: tuple[Type, ...]) -> Phrase | None:
+    """Return what to change in a call whose arguments no signature takes: the first of them that does not fit."""
     signatures = [one for one in function.signatures if len(one.arguments) == len(given)]
     for argument, of in zip(signatures[0].arguments, given, strict=True):
         if matches(argument.pattern, of, {}):
             continue
         if isinstance(argument.pattern, ListOf | AnyList):
-            return (
-                ""
-                if isinstance(of, ListType)
-                else f"; '{argument.name}' is a list, such as [1, 2] or a field with several values"
-            )
-        alone = len(signatures) == 1 and not argument.constant and isinstance(of, Scalar)
+            return None if isinstance(of, ListType) else phrase("instead.list", argument=argument.name)
+        alone = len(signatures) == 1 and argument.constant is None and isinstance(of, Scalar)
         if alone and isinstance(argument.pattern, Scalar) and argument.pattern in _CONVERSIONS:
-            return f"; convert '{argument.name}' with {_CONVERSIONS[argument.pattern]}"
-        return ""
-    return ""
+            return phrase("instead.convert", argument=argument.name, conversion=_CONVERSIONS[argument.pattern])
+        return None
+    return None
 
 
 def takes(
