@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QBuffer, QByteArray, QEvent, QEventLoop, QPoint, QSize, Qt
 from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from app.bridge import Bridge, calls
 from app.bridge.supervisor import EngineSupervisor, Process
@@ -190,6 +190,7 @@ class StudioSetup:
     def still(self, widget: QWidget, scale: float = 1.0) -> QImage:
         """Return the picture of a widget once every request is answered and it no longer changes."""
         self.wait_for_answers()
+        restyle_labels(widget)
         seen, times_seen, last = QImage(), 0, b""
 
         def unchanged() -> bool:
@@ -202,6 +203,13 @@ class StudioSetup:
 
         self.until(unchanged)
         return seen
+
+
+def restyle_labels(widget: QWidget) -> None:
+    """Apply the style sheet to the labels again, so that no picture depends on the order in which they were styled."""
+    for made in widget.findChildren(QLabel):
+        made.style().unpolish(made)
+        made.style().polish(made)
 
 
 def _no_work() -> None:

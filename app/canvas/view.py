@@ -301,14 +301,11 @@ class CanvasView(QWidget):
     def _fit_at_first(self) -> None:
         """Fit the whole journey at the first sizes, before anything is painted."""
         if not self._looked:
-            QTimer.singleShot(0, self, self._end_fitting)
+            QTimer.singleShot(0, self, lambda: self.viewer.resized.disconnect(self._fit_at_first))
         elif self._looked != self.viewer.looks:
             return  # somebody has looked elsewhere meanwhile
         self.zoom_to_fit()
         self._looked = self.viewer.looks
-
-    def _end_fitting(self) -> None:
-        self.viewer.resized.disconnect(self._fit_at_first)
 
     def _retranslate_visible(self) -> None:
         if self._old_texts and self.isVisible():
@@ -319,6 +316,7 @@ class CanvasView(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._retranslate_visible()
+        self.viewer.set_theme(current_scheme())
 
     def changeEvent(self, event: QEvent) -> None:
         """Update language and theme."""
@@ -328,6 +326,6 @@ class CanvasView(QWidget):
             self.document.retranslate()
             self.reading.name(self.focused)
             self._retranslate_visible()
-        elif event.type() == QEvent.Type.PaletteChange and current_scheme() != self._look.theme:
+        elif event.type() == QEvent.Type.PaletteChange:
             self.viewer.set_theme(current_scheme())
             self.overview.update()
