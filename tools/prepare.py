@@ -107,7 +107,7 @@ def install_packages(packages: list[str]) -> None:
     subprocess.run([*apt, "update"], check=False)
     install = [*apt, "install", "-y", "--no-install-recommends", *packages]
     if subprocess.run(install, stdout=subprocess.DEVNULL, check=False).returncode != 0:
-        raise NotPreparedError(f"apt could not install the system packages; mend what it says above, or run: {line}")
+        raise NotPreparedError(f"apt could not install the system packages; fix what it reports above, or run: {line}")
 
 
 def make_environment() -> None:
@@ -119,7 +119,7 @@ def make_environment() -> None:
     if VENV.exists():
         shutil.rmtree(VENV)
     if subprocess.run([str(python), "-m", "venv", str(VENV)], check=False).returncode != 0:
-        raise NotPreparedError(f"Python could not create the virtual environment {VENV}; mend what it says above.")
+        raise NotPreparedError(f"Python could not create the virtual environment {VENV}; fix what it reports above.")
 
 
 def install_lock() -> None:
@@ -129,7 +129,7 @@ def install_lock() -> None:
     command = [*pip, "--no-deps", "--require-hashes", "--requirement", str(ROOT / "requirements.lock")]
     if subprocess.run(command, check=False).returncode != 0:
         raise NotPreparedError(
-            "The Python packages could not be installed; mend what pip says above, then run make again."
+            "The Python packages could not be installed; fix what pip reports above, then run make again."
         )
 
 

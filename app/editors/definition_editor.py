@@ -171,7 +171,7 @@ class DefinitionEditor(FormPane):
         return self._dirty
 
     def save(self) -> None:
-        """Give the body to whoever listens, if it can be saved."""
+        """Emit the body if it can be saved."""
         fault = self.problem() or ("" if self.name.text().strip() else tr("Give it a name."))
         self.show_fault(fault)
         if self._dirty and not fault and not self.frozen:

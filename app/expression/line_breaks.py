@@ -46,17 +46,17 @@ class LineBreaker(QObject):
     def update(self) -> None:
         """Lay out again what has a name broken in it."""
         layout = self._edit.document().documentLayout()
-        mended, block = False, self._edit.document().begin()
+        changed, block = False, self._edit.document().begin()
         while block.isValid():
             layout.blockBoundingRect(block)
-            mended = _mend(block) or mended
+            changed = _fix_break(block) or changed
             block = block.next()
-        if mended:
+        if changed:
             layout.documentSizeChanged.emit(layout.documentSize())
             self._edit.viewport().update()
 
 
-def _mend(block: QTextBlock) -> bool:
+def _fix_break(block: QTextBlock) -> bool:
     """Lay a block out again if a name is broken in it; whether it was."""
     layout, text = block.layout(), block.text()
     lines = [layout.lineAt(number) for number in range(layout.lineCount())]

@@ -93,7 +93,7 @@ class PreviewCard(QFrame):
             self._say(tr("nothing to try yet"), "")
         elif reading.problems:
             self._later.drop()
-            self._say(tr("after the problem is mended"), "")
+            self._say(tr("after the problem is fixed"), "")
         else:
             now = datetime.now(UTC)
             self._later.ask(lambda: evaluate(reading.checked, sample, now), len(reading.text))

@@ -1,4 +1,4 @@
-"""What is wrong with an expression, line by line, with what mends it; or what the expression gives."""
+"""The problems of an expression, one on each line, with their fixes; or its value."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class FormPane(QWidget):
         self.outer.addWidget(foot)
 
     def set_read_only(self) -> None:
-        """Only show what there is: whoever is here may not change it."""
+        """Make the form read-only."""
         self.frozen = True
         self.save_button.setVisible(False)
         self.discard_button.setVisible(False)
@@ -60,7 +60,7 @@ class FormPane(QWidget):
             shown.setEnabled(False)
 
     def save(self) -> None:
-        """Give what the user made to whoever listens."""
+        """Emit the edited value."""
         raise NotImplementedError
 
     def discard(self) -> None:

@@ -105,7 +105,7 @@ class PayloadForm(QWidget):
         try:
             payload = json.loads(self.code.toPlainText() or "{}")
         except json.JSONDecodeError as error:
-            show_text(self._code_fault.setText, tr("This is not JSON; mend line {line}.", line=error.lineno))
+            show_text(self._code_fault.setText, tr("This is not JSON; fix line {line}.", line=error.lineno))
             return None
         fits = isinstance(payload, dict)
         show_text(self._code_fault.setText, "" if fits else tr("A payload is one JSON object."))

@@ -97,7 +97,7 @@ class ObjectTable(QTableView):
 
 
 class ObjectList(QWidget):
-    """A titled list. It knows rows, not objects: whoever fills it says what they are and does what it asks."""
+    """A titled list. It knows rows, not objects: its owner fills it and handles its requests."""
 
     opened = Signal(str)
     """A row was opened: its key."""

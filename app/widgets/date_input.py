@@ -50,7 +50,7 @@ class Calendar(QFrame):
 
 
 class DateInput(QLineEdit):
-    """A date, or with ``times`` a date and time. Empty means none; what cannot be read is said to whoever asks."""
+    """A date, or with ``times`` a date and time. Empty means none; unreadable text is an error of the field."""
 
     changed = Signal()
 

@@ -23,7 +23,7 @@ _SQLITE = (3, 51, 3)
 
 
 def doctor(arguments: Arguments) -> int:
-    """Print each part, whether it is there, and the line that mends it; 1 if something is missing."""
+    """Print each part, whether it is there, and the command that installs it; 1 if something is missing."""
     missing = 0
     print_line(
         f"Python {sys.version.split()[0]}: {'good' if (3, 11) <= sys.version_info < (3, 14) else 'use 3.11 to 3.13'}"

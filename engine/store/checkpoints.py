@@ -1,7 +1,7 @@
 """Copy committed pages from SQLite's write-ahead log to the database file in a separate thread.
 
-Left to the commits, every few seconds one of them would do it for all before, and whoever waits for that commit would
-wait for a hundred milliseconds. The commits still do it when the log has grown large in spite of this.
+Otherwise one commit every few seconds copies the pages of all commits before it and takes a hundred milliseconds.
+Commits still copy pages themselves when the log has grown large in spite of this thread.
 """
 
 from __future__ import annotations

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
+from unittest.mock import patch as patch_environment
 
 import pytest
 
@@ -61,9 +63,10 @@ def _serve(listening: socket.socket, main: Main) -> None:
 
 
 def run_command(main: Main, words: Sequence[str], typed: str) -> tuple[int, str, str]:
-    """Run a command in this process; return its exit code, standard output and standard error."""
+    """Run a command in this process, whose environment stays; return exit code, standard output and standard error."""
     out, err = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(err), pytest.MonkeyPatch.context() as patch:
+    environment = patch_environment.dict(os.environ)
+    with redirect_stdout(out), redirect_stderr(err), environment, pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.stdin", io.StringIO(typed))
         code = main(words)
     return code, out.getvalue(), err.getvalue()
