@@ -55,8 +55,8 @@ def work() -> dict[str, Any]:
     application = QApplication([])
     with tempfile.TemporaryDirectory() as folder:
         studio = Studio(application, Path(folder) / "workspace", sample=False)
-        tidying = IdleGarbageCollector(application)
-        studio.bridge.state_changed.connect(tidying.engine_changed)
+        collector = IdleGarbageCollector(application)
+        studio.bridge.state_changed.connect(collector.engine_changed)
         studio.preferences.set("on_close", "stop")
         studio.begin()
         _until(lambda: studio.bridge.running)

@@ -188,8 +188,8 @@ def _initialize_workspace(database: Database) -> int:
     """Write what every workspace has, a seed and an inlet, and return the newest time in it."""
     with database.read() as connection:
         floor = runtime_queries.latest_time(connection)
-        furnished = setting_queries.workspace_fact(connection, "seed") is not None
-    if not furnished:
+        initialized = setting_queries.workspace_fact(connection, "seed") is not None
+    if not initialized:
         with database.write() as connection:
             _write_initial_rows(connection)
     return floor

@@ -22,7 +22,7 @@ class Knot:
 
 
 @pytest.fixture
-def tidying(qapp: Any) -> Iterator[IdleGarbageCollector]:
+def collector(qapp: Any) -> Iterator[IdleGarbageCollector]:
     gc.collect()
     made = IdleGarbageCollector()
     yield made
@@ -41,50 +41,50 @@ def many() -> list[list[int]]:
     return [[] for _ in range(NEW + 1)]
 
 
-def test_python_itself_does_not_look(tidying: IdleGarbageCollector) -> None:
+def test_python_itself_does_not_look(collector: IdleGarbageCollector) -> None:
     gone = knot()
     kept = [many() for _ in range(50)]
     assert gone() is not None
     assert len(kept) == 50
 
 
-def test_new_cycles_are_collected_at_threshold(tidying: IdleGarbageCollector) -> None:
+def test_new_cycles_are_collected_at_threshold(collector: IdleGarbageCollector) -> None:
     gone = knot()
-    tidying.look()
+    collector.look()
     assert gone() is not None
     kept = many()
-    tidying.look()
+    collector.look()
     assert gone() is None
     assert kept
 
 
-def test_old_cycles_go_now_and_then(tidying: IdleGarbageCollector) -> None:
+def test_old_cycles_go_now_and_then(collector: IdleGarbageCollector) -> None:
     held = Knot()
     gc.collect()
     gone = weakref.ref(held)
     del held
     for _ in range(100):
-        tidying.look()
+        collector.look()
     assert gone() is None
 
 
-def test_no_collection_while_mouse_is_pressed(tidying: IdleGarbageCollector, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_collection_while_mouse_is_pressed(collector: IdleGarbageCollector, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(QGuiApplication, "mouseButtons", lambda: Qt.MouseButton.LeftButton)
     gone, kept = knot(), many()
     for _ in range(100):
-        tidying.look()
+        collector.look()
     assert gone() is not None
     assert kept
 
 
-def test_first_run_objects_are_frozen(tidying: IdleGarbageCollector) -> None:
-    tidying.engine_changed("starting")
+def test_first_run_objects_are_frozen(collector: IdleGarbageCollector) -> None:
+    collector.engine_changed("starting")
     assert gc.get_freeze_count() == 0
-    tidying.engine_changed("running")
+    collector.engine_changed("running")
     aside = gc.get_freeze_count()
     assert aside > 1000
     later = many()
     gc.collect()
-    tidying.engine_changed("running")
+    collector.engine_changed("running")
     assert gc.get_freeze_count() <= aside
     assert later
