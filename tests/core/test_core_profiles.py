@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from engine.core.profiles import join_profiles, update_profile
+from datetime import UTC, datetime
+
+from engine.core.profiles import join_profiles, latest_events, update_profile
 from engine.model.profile import Profile
 
 KNOWN = Profile(identities={"CRMID": "p1"}, attributes={"tier": "gold", "city": "Bern"}, testProfile=False)
@@ -20,3 +22,17 @@ def test_update_replaces_attributes_and_keeps_the_rest() -> None:
     updated = update_profile(KNOWN, OTHER)
     assert updated.identities == {"CRMID": "p1", "Email": "a@example.com"}
     assert updated.attributes == {"tier": "silver", "city": "Bern", "age": 7}
+
+
+def test_latest_events_skip_those_of_unknown_time() -> None:
+    now = int(datetime(2024, 6, 1, tzinfo=UTC).timestamp() * 1000)
+    events = (
+        {"timestamp": "2024-01-01T00:00:00Z", "name": "older"},
+        {"timestamp": "2024-05-01T00:00:00Z", "name": "newer"},
+        {"timestamp": "2023-05-31T00:00:00Z", "name": "more than a year old"},
+        {"timestamp": "2024-06-02T00:00:00Z", "name": "to come"},
+        {"timestamp": "yesterday", "name": "no timestamp"},
+        {"name": "without one"},
+    )
+    found = latest_events(KNOWN.model_copy(update={"events": events}), now)
+    assert [event["name"] for event in found] == ["newer", "older"]
