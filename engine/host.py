@@ -13,7 +13,7 @@ from engine.effects.connection_test import HttpConnectionTester
 from engine.effects.network_performer import NetworkPerformer
 from engine.effects.redaction import Redactor, limit_library_logging
 from engine.facade import Engine
-from engine.ports import Clock, Connection, Performer, Secrets
+from engine.ports import Clock, Performer, Secrets
 from engine.runtime.dispatch import CallDispatcher
 from engine.runtime.gc_tuning import tune_gc
 from engine.runtime.jobs import WriterJob
@@ -43,6 +43,7 @@ from engine.services.users import UserService
 from engine.store import runtime_queries, setting_queries, workspace_lock
 from engine.store.database import Database
 from engine.store.location import create_folder
+from engine.store.results import Connection
 from engine.store.scrub import ScrubResult
 from engine.store.vault import FILE_NAME as VAULT_FILE
 from engine.store.vault import open_vault

@@ -22,10 +22,9 @@ JsonObject = Mapping[str, Any]
 JsonDict = dict[str, Any]
 """The same while it is being built or changed."""
 
-Connection = Any
-"""A database connection of the store; only the store's functions look inside."""
-
 Answer = TypeVar("Answer")
+Connection_co = TypeVar("Connection_co", covariant=True)
+"""A database connection of the store; only the store's functions look inside."""
 
 
 class Clock(Protocol):
@@ -205,7 +204,7 @@ class IncomingEvent(msgspec.Struct, frozen=True, gc=False):
     """The name to list as discarded when nothing matched, or ''."""
 
 
-class Runner(Protocol):
+class Runner(Protocol[Connection_co]):
     """What the services need of the one process that runs the workspace."""
 
     @property
@@ -213,11 +212,11 @@ class Runner(Protocol):
         """The time of all rows."""
         ...
 
-    def read(self) -> AbstractContextManager[Connection]:
+    def read(self) -> AbstractContextManager[Connection_co]:
         """Open a read transaction on its own connection; the writer never blocks it."""
         ...
 
-    def write(self, work: Callable[[Connection], Answer]) -> Answer:
+    def write(self, work: Callable[[Connection_co], Answer]) -> Answer:
         """Do ``work`` in the writer's next transaction and answer when it is durable.
 
         What is kept in memory of definitions, journeys and settings is read anew before anything else runs.

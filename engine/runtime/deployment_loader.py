@@ -11,10 +11,10 @@ from engine.core.program import Program
 from engine.core.program_compiler import compile_program
 from engine.core.virtual_clock import read_clock
 from engine.errors import SojournError
-from engine.ports import Connection
 from engine.runtime.deployment import DeployedJourney, DeployedSandbox, DeployedVersion, Deployment
 from engine.store import definition_queries, journey_queries, setting_queries
 from engine.store.journey_queries import StoredVersion
+from engine.store.results import Connection
 
 _DEPLOYED = ("live", "test", "closed", "finished", "stopped")
 _TERMINAL = ("finished", "stopped")

@@ -12,11 +12,12 @@ from typing import Any, ClassVar
 import msgspec
 
 from engine.core.stimulus import ActionDone, CallbackArrived, EventArrived, FetchDone, SegmentChanged, Stimulus
-from engine.ports import Call, Connection, IncomingEvent, OutboxMessage
+from engine.ports import Call, IncomingEvent, OutboxMessage
 from engine.runtime.batch_processor import BatchProcessor
 from engine.runtime.loaded import row_of
 from engine.runtime.unit_of_work import UnitOfWork
 from engine.store import profile_queries, runtime_queries
+from engine.store.results import Connection
 
 
 class StoredArrival(msgspec.Struct, array_like=True):

@@ -14,13 +14,13 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 
 from engine.errors import SojournError
-from engine.ports import Connection
 from engine.runtime.jobs import MaintenanceJob
 from engine.runtime.writer_protocol import WriterAccess
 from engine.store import archive_queries, maintenance_queries, step_files
 from engine.store.archive_queries import ArchivableStep, Archive
 from engine.store.database import Database
 from engine.store.maintenance_queries import RetentionLimits
+from engine.store.results import Connection
 from engine.store.runtime_queries import DAY_MS
 
 log = logging.getLogger("sojourn.runner")

@@ -16,12 +16,12 @@ import msgspec
 
 from engine.core.segments import SegmentEvaluator
 from engine.model.profile import Profile
-from engine.ports import Connection
 from engine.runtime.batch_processor import BatchProcessor
 from engine.runtime.jobs import WriterJob
 from engine.runtime.unit_of_work import UnitOfWork
 from engine.runtime.writer_protocol import WriterAccess
 from engine.store import segment_queries
+from engine.store.results import Connection
 from engine.store.segment_queries import SegmentRound
 
 SLICE = 200

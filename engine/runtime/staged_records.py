@@ -10,13 +10,14 @@ import msgspec
 
 from engine.core.effect import Call as CallEffect
 from engine.core.step_event import StepEvent
-from engine.ports import Call, Connection, OutboxMessage
+from engine.ports import Call, OutboxMessage
 from engine.runtime.counters import CounterCache, StepCounts
 from engine.runtime.deployment import Deployment
 from engine.runtime.loaded import InstanceNumbers, LoadedInstance
 from engine.runtime.store_protocol import MessageOwner
 from engine.runtime.testmode_state import TestModeState
 from engine.store import runtime_queries
+from engine.store.results import Connection
 from engine.store.runtime_lookups import RuntimeLookups
 from engine.store.runtime_queries import OutboxRow, RuntimeStatements
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from engine.core.virtual_clock import VirtualClock
-from engine.ports import Connection
 from engine.runtime.deployment import DeployedVersion, Deployment
 from engine.store import testmode_queries
+from engine.store.results import Connection
 
 
 class TestModeState:

@@ -14,7 +14,7 @@ from engine.core.entry import EntryRecord
 from engine.core.instance import RUNNING, Instance
 from engine.core.segments import Membership
 from engine.model.profile import Profile
-from engine.ports import Call, Connection
+from engine.ports import Call
 from engine.runtime.deployment import DeployedJourney, DeployedVersion, Deployment
 from engine.runtime.loaded import (
     KeyEntry,
@@ -29,6 +29,7 @@ from engine.runtime.staged_records import RunnerCaches, StagedRecords
 from engine.runtime.store_protocol import NewInstance
 from engine.runtime.testmode_state import TestModeState
 from engine.store import runtime_queries, segment_queries
+from engine.store.results import Connection
 from engine.store.runtime_queries import EntryRow, InstanceRow, ProfileStateRow
 from engine.store.segment_queries import SegmentRound
 from engine.store.tables import STATUS_NAMES

@@ -22,7 +22,7 @@ from engine.core.stimulus import Stimulus
 from engine.errors import SojournError
 from engine.ingress.matching import Matcher
 from engine.model.definitions import Definitions
-from engine.ports import Answer, Call, Clock, Connection, IncomingEvent
+from engine.ports import Answer, Call, Clock, IncomingEvent
 from engine.runtime.batch_processor import BatchProcessor
 from engine.runtime.dead_letters import redelivery_job, store_dead_letter
 from engine.runtime.deployment import Deployment
@@ -47,6 +47,7 @@ from engine.runtime.writer_protocol import JobSource, WriterAccess
 from engine.store import runtime_queries, setting_queries
 from engine.store.database import Database
 from engine.store.database_errors import error_reason, is_database_error
+from engine.store.results import Connection
 from engine.store.runtime_lookups import RuntimeLookups
 from engine.store.runtime_queries import RuntimeStatements
 

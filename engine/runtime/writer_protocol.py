@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from engine.core.stimulus import Stimulus
-from engine.ports import Answer, Clock, Connection
+from engine.ports import Answer, Clock
 from engine.runtime.deployment import Deployment
 from engine.runtime.jobs import WriterJob
+from engine.store.results import Connection
 
 
 class JobSource(Protocol):

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from engine.catalogue import Phrase
 from engine.errors import SojournError
-from engine.ports import Connection, Runner
+from engine.ports import Runner
 from engine.services.service_method import ANY_PERMISSION, PUBLIC, requires
 from engine.services.views import AuditRow, Caller
 from engine.store import setting_queries
+from engine.store.results import Connection
 from engine.store.setting_queries import StoredProductProfile
 
 READ_JOURNEYS = "read_journeys"
@@ -75,7 +76,7 @@ class NotPermittedError(SojournError):
 class AccessService:
     """Checks permissions and keeps the audit log."""
 
-    def __init__(self, runner: Runner) -> None:
+    def __init__(self, runner: Runner[Connection]) -> None:
         self._runner = runner
 
     @property
@@ -129,7 +130,7 @@ class AccessService:
 class Service:
     """What all services share: the runner, which reads and writes the workspace, and the permissions."""
 
-    def __init__(self, runner: Runner, access: AccessService) -> None:
+    def __init__(self, runner: Runner[Connection], access: AccessService) -> None:
         self._runner = runner
         self._access = access
 

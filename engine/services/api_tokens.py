@@ -19,6 +19,7 @@ from engine.services.access import ADMINISTER, ADMINISTRATOR, PERMISSIONS, SENDE
 from engine.services.service_method import requires
 from engine.services.views import ApiTokenRow, Caller
 from engine.store import setting_queries
+from engine.store.results import Connection
 
 PREFIX = "api_tokens/"
 DAY = 24 * 60 * 60 * 1_000
@@ -38,7 +39,7 @@ class _StoredToken(TypedDict):
 class ApiTokenService(Service):
     """Issues, lists and revokes tokens."""
 
-    def __init__(self, runner: Runner, access: AccessService, secrets: Secrets) -> None:
+    def __init__(self, runner: Runner[Connection], access: AccessService, secrets: Secrets) -> None:
         super().__init__(runner, access)
         self._secrets = secrets
 

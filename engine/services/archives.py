@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from engine.errors import SojournError
-from engine.ports import Connection, JsonObject, Runner
+from engine.ports import JsonObject, Runner
 from engine.services.access import ADMINISTER, READ_REPORTS, AccessService, Service
 from engine.services.service_method import requires
 from engine.services.step_pages import StepFilter, StepPager
 from engine.services.views import ArchiveRow, Caller, QueryAnswer, StepPage
 from engine.store import archive_queries, step_files
 from engine.store.archive_queries import Archive
+from engine.store.results import Connection
 from engine.store.step_query import StepQueryResult
 
 PAGE = 2_000
@@ -28,7 +29,7 @@ Ask = Callable[[str, str, int, Iterator[JsonObject] | None], StepQueryResult]
 class ArchiveService(Service):
     """See the module. ``ask`` and ``guarded`` come with the store: only one that guards its tables lets others ask."""
 
-    def __init__(self, runner: Runner, access: AccessService, ask: Ask, *, guarded: bool) -> None:
+    def __init__(self, runner: Runner[Connection], access: AccessService, ask: Ask, *, guarded: bool) -> None:
         super().__init__(runner, access)
         self._ask = ask
         self._guarded = guarded

@@ -14,11 +14,12 @@ from pathlib import Path
 
 from engine.catalogue import Phrase
 from engine.errors import SojournError
-from engine.ports import Connection, Runner
+from engine.ports import Runner
 from engine.services.access import ADMINISTER, AccessService, Service
 from engine.services.service_method import requires
 from engine.services.views import BackupState, Caller
 from engine.store import backups, setting_queries
+from engine.store.results import Connection
 
 VAULT_ENDING = ".vault.json"
 """What the name of the secrets' copy adds to that of the database's."""
@@ -34,7 +35,12 @@ class BackupService(Service):
     """
 
     def __init__(
-        self, runner: Runner, access: AccessService, copy: Callable[[Path], int], size: Callable[[], int], vault: Path
+        self,
+        runner: Runner[Connection],
+        access: AccessService,
+        copy: Callable[[Path], int],
+        size: Callable[[], int],
+        vault: Path,
     ) -> None:
         super().__init__(runner, access)
         self._copy, self._size = copy, size

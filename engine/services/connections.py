@@ -10,6 +10,7 @@ from engine.services.service_method import requires
 from engine.services.stored_secrets import StoredSecrets
 from engine.services.views import Caller
 from engine.store import definition_queries
+from engine.store.results import Connection
 
 
 class ConnectionService(Service):
@@ -18,7 +19,9 @@ class ConnectionService(Service):
     A secret that is a placeholder in it comes from the vault, and goes only to the hosts of the saved definition.
     """
 
-    def __init__(self, runner: Runner, access: AccessService, tester: ConnectionTester, secrets: Secrets) -> None:
+    def __init__(
+        self, runner: Runner[Connection], access: AccessService, tester: ConnectionTester, secrets: Secrets
+    ) -> None:
         super().__init__(runner, access)
         self._tester = tester
         self._stored = StoredSecrets(secrets)

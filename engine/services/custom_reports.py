@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from engine.errors import SojournError
 from engine.model.report import Report
-from engine.ports import Connection
 from engine.services.access import MANAGE_REPORTS, READ_REPORTS, Service
 from engine.services.journey_versions import free_name
 from engine.services.report_figures import figures
@@ -13,6 +12,7 @@ from engine.services.service_method import requires
 from engine.services.views import Caller, ReportFigures, ReportRow, ReportSheet
 from engine.store import custom_report_queries, journey_queries
 from engine.store.custom_report_queries import StoredReport
+from engine.store.results import Connection
 
 
 class CustomReportService(Service):

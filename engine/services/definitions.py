@@ -16,7 +16,7 @@ from engine.model.definitions import Definitions
 from engine.model.event import PREDEFINED_NAMESPACES, EventDefinition, Namespace
 from engine.model.journey import JourneyVersion
 from engine.model.segment import Segment
-from engine.ports import Connection, JsonDict, JsonObject, Runner, Secrets
+from engine.ports import JsonDict, JsonObject, Runner, Secrets
 from engine.services import secret_fields
 from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, AccessService, Service
 from engine.services.service_method import requires
@@ -24,6 +24,7 @@ from engine.services.stored_secrets import StoredSecrets
 from engine.services.views import Caller, DefinitionKind, DefinitionRow, DefinitionUse, UsedKind
 from engine.store import definition_queries, journey_queries
 from engine.store.definition_queries import StoredDefinition
+from engine.store.results import Connection
 
 MODELS: Mapping[str, type[BaseModel]] = {
     "namespace": Namespace,
@@ -86,7 +87,7 @@ def used_by(version: JourneyVersion, definitions: Definitions) -> Iterator[tuple
 class DefinitionService(Service):
     """Keeps the definitions of each sandbox."""
 
-    def __init__(self, runner: Runner, access: AccessService, secrets: Secrets) -> None:
+    def __init__(self, runner: Runner[Connection], access: AccessService, secrets: Secrets) -> None:
         super().__init__(runner, access)
         self._stored = StoredSecrets(secrets)
 

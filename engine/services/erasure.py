@@ -7,13 +7,14 @@ from pathlib import Path
 
 from engine.core.stimulus import Stop
 from engine.errors import SojournError
-from engine.ports import Connection, Runner
+from engine.ports import Runner
 from engine.services.access import ADMINISTER, AccessService, Service
 from engine.services.service_method import requires
 from engine.services.views import Caller, ErasureResult
 from engine.store import archive_queries, erasure_queries
 from engine.store.database import BACKUPS
 from engine.store.erasure_queries import PersonRecords
+from engine.store.results import Connection
 from engine.store.scrub import ScrubResult
 
 _TRIES = 5
@@ -25,7 +26,7 @@ class ErasureService(Service):
 
     def __init__(
         self,
-        runner: Runner,
+        runner: Runner[Connection],
         access: AccessService,
         folder: Path,
         scrub: Callable[[Sequence[str]], ScrubResult],

@@ -11,17 +11,18 @@ from engine.core.stimulus import EventArrived
 from engine.ingress import event_documents
 from engine.ingress.event_documents import DocumentBatch, EventDocument
 from engine.ingress.matching import Matcher, MatchOutcome
-from engine.ports import Connection, IncomingEvent, Runner
+from engine.ports import IncomingEvent, Runner
 from engine.services.access import SEND, AccessService, Service
 from engine.services.service_method import requires
 from engine.services.views import AcceptResult, Caller, RejectedItem
 from engine.store import runtime_queries
+from engine.store.results import Connection
 
 FEEDBACK_KINDS = ("sent", "delivered", "bounced", "opened", "clicked", "unsubscribed", "failed")
 _MAX_ID = 200
 
 
-class EventRunner(Runner, Protocol):
+class EventRunner(Runner[Connection], Protocol):
     """A runner that knows each sandbox's event definitions, compiled, and takes feedback."""
 
     def matcher(self, sandbox: str) -> Matcher:

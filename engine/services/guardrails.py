@@ -6,13 +6,14 @@ import uuid
 from collections.abc import Callable
 
 from engine.errors import SojournError
-from engine.ports import Connection, JsonObject
+from engine.ports import JsonObject
 from engine.services import rule_documents as documents
 from engine.services.access import ADMINISTER, Service
 from engine.services.rule_documents import KINDS, PRODUCTION, THROTTLING, RuleDocument, RuleKind
 from engine.services.service_method import requires
 from engine.services.views import Caller
 from engine.store import setting_queries
+from engine.store.results import Connection
 from engine.store.setting_queries import StoredGuardrail
 
 Change = Callable[[RuleDocument], RuleDocument]

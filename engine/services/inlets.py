@@ -7,11 +7,12 @@ import secrets as random
 from hmac import compare_digest
 
 from engine.errors import SojournError
-from engine.ports import Connection, Runner, Secrets
+from engine.ports import Runner, Secrets
 from engine.services.access import ADMINISTER, READ_DEFINITIONS, AccessService, Service
 from engine.services.service_method import requires
 from engine.services.views import Caller, InletRow
 from engine.store import setting_queries
+from engine.store.results import Connection
 from engine.store.setting_queries import StoredInlet
 
 MAIN_INLET = "main"
@@ -21,7 +22,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 class InletService(Service):
     """Keeps inlets. ``address`` is where the engine listens, '' while it does not."""
 
-    def __init__(self, runner: Runner, access: AccessService, secrets: Secrets) -> None:
+    def __init__(self, runner: Runner[Connection], access: AccessService, secrets: Secrets) -> None:
         super().__init__(runner, access)
         self._secrets = secrets
         self.address = "http://127.0.0.1:8170"

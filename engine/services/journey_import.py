@@ -17,7 +17,7 @@ from engine.model.definitions import Definitions
 from engine.model.event import PREDEFINED_NAMESPACES
 from engine.model.journey import JourneyVersion
 from engine.model.journey_file import JourneyFile
-from engine.ports import Connection, JsonDict, JsonObject, Runner, Secrets, secret_name
+from engine.ports import JsonDict, JsonObject, Runner, Secrets, secret_name
 from engine.services import secret_fields
 from engine.services.access import MANAGE_DEFINITIONS, AccessService
 from engine.services.definitions import name_of, read_body, to_body, used_by
@@ -25,6 +25,7 @@ from engine.services.journey_versions import find_version, free_name, publish, v
 from engine.services.stored_secrets import StoredSecrets
 from engine.services.views import Caller, ImportResult
 from engine.store import definition_queries, journey_queries
+from engine.store.results import Connection
 
 Typed = Mapping[tuple[str, str], Mapping[str, str]]
 Differing = Literal["refuse", "rename", "replace"]
@@ -51,7 +52,7 @@ class _NeedsDefinitionsError(SojournError):
 class JourneyImporter:
     """Imports journey files into a sandbox."""
 
-    def __init__(self, runner: Runner, access: AccessService, secrets: Secrets) -> None:
+    def __init__(self, runner: Runner[Connection], access: AccessService, secrets: Secrets) -> None:
         self._runner = runner
         self._access = access
         self._secrets = secrets

@@ -12,12 +12,12 @@ from engine.core.validate import validate
 from engine.core.versions import changed_invariant
 from engine.errors import SojournError
 from engine.model.journey import JourneyVersion
-from engine.ports import Connection, JsonDict
+from engine.ports import JsonDict
 from engine.services.definitions import complete
 from engine.services.views import Caller, VersionRow
 from engine.store import definition_queries, journey_queries, maintenance_queries, segment_queries
 from engine.store.journey_queries import StoredVersion
-from engine.store.results import row_id
+from engine.store.results import Connection, row_id
 
 _KEPT_WHEN_PUBLISHED = {"name", "description"}
 _TEXTS = {"label", "description"}

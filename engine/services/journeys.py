@@ -10,7 +10,7 @@ from engine.core.stimulus import Resume, Stop
 from engine.errors import SojournError
 from engine.model import journey_file
 from engine.model.journey import JourneyVersion
-from engine.ports import Connection, Runner, Secrets
+from engine.ports import Runner, Secrets
 from engine.services.access import MANAGE_JOURNEYS, PUBLISH_JOURNEYS, READ_JOURNEYS, AccessService, Service
 from engine.services.journey_import import Differing, JourneyImporter, file_of
 from engine.services.journey_versions import (
@@ -26,6 +26,7 @@ from engine.services.journey_versions import (
 from engine.services.service_method import ANY_PERMISSION, requires
 from engine.services.views import Caller, ImportResult, VersionRow
 from engine.store import definition_queries, journey_queries, report_queries, runtime_queries
+from engine.store.results import Connection
 
 _STOPPED_AT_ONCE = 2_000
 _DELETABLE = ("draft", "finished", "stopped")
@@ -34,7 +35,7 @@ _DELETABLE = ("draft", "finished", "stopped")
 class JourneyService(Service):
     """Design, publication and files of journeys."""
 
-    def __init__(self, runner: Runner, access: AccessService, secrets: Secrets) -> None:
+    def __init__(self, runner: Runner[Connection], access: AccessService, secrets: Secrets) -> None:
         super().__init__(runner, access)
         self._importer = JourneyImporter(runner, access, secrets)
 

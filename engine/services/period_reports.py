@@ -13,10 +13,10 @@ from engine.core.metrics import ActivityCount, Metrics, journey_json
 from engine.core.step_event import StepEvent
 from engine.errors import SojournError
 from engine.model.activity import Activity
-from engine.ports import Connection
 from engine.services.views import ActivityCounts, ActivityTotal, LiveCounts, PeriodReport
 from engine.store import journey_queries, report_queries
 from engine.store.journey_queries import StoredVersion
+from engine.store.results import Connection
 
 MOST_STEPS = 2_000_000
 """Step events that one report reads; a few seconds."""

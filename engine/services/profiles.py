@@ -7,14 +7,13 @@ from typing import Literal
 
 from engine.errors import SojournError
 from engine.model.profile import Profile
-from engine.ports import Connection
 from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, SEND, Service
 from engine.services.profile_parsing import read_csv, read_lines, text_attributes
 from engine.services.service_method import requires
 from engine.services.views import Caller, ProfilePage, ProfileRow
 from engine.store import definition_queries, profile_import, profile_queries
 from engine.store.profile_queries import ProfileRecord
-from engine.store.results import row_id
+from engine.store.results import Connection, row_id
 
 _AT_ONCE = 1_000
 

@@ -18,11 +18,11 @@ from engine.core.metrics import FEEDBACK, Metrics, metrics_key
 from engine.core.step_event import StepEvent
 from engine.errors import SojournError
 from engine.model.activity import ACTIVITY_KINDS, Activity, kind_of
-from engine.ports import Connection
 from engine.services import period_reports
 from engine.services.report_time import NAMES, ReportCalendar
 from engine.store import custom_report_queries, journey_queries, report_queries
 from engine.store.journey_queries import StoredVersion
+from engine.store.results import Connection
 
 MOST_KINDS = 400_000
 """Distinct kinds of step events in one report; they are held in memory."""

@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 from engine.core.metrics import FEEDBACK
 from engine.errors import SojournError
 from engine.model.report import NODES, TIMES, Panel, Report
-from engine.ports import Connection
 from engine.services.report_facts import BALANCE, Fact, FactReader
 from engine.services.report_panels import ORDERED, PanelTable, needs
 from engine.services.report_time import bounds, every_row
 from engine.services.views import PanelFigures, ReportFigures
 from engine.store import journey_queries
 from engine.store.journey_queries import StoredVersion
+from engine.store.results import Connection
 
 _ELSEWHERE = {*FEEDBACK, "discards", "present"}
 """What is not read from step events."""

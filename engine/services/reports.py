@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from engine.core.metrics import ActivityCount, Metrics, journey_json
 from engine.errors import SojournError
-from engine.ports import Connection, JsonObject
+from engine.ports import JsonObject
 from engine.services.access import ADMINISTER, READ_REPORTS, Service
 from engine.services.journey_versions import find_version, unknown_journey
 from engine.services.period_reports import narrowed, report
@@ -27,7 +27,7 @@ from engine.services.views import (
 from engine.store import journey_queries, report_queries
 from engine.store.journey_queries import StoredVersion
 from engine.store.report_queries import StoredMessage, StoredStep
-from engine.store.results import row_id
+from engine.store.results import Connection, row_id
 from engine.store.runtime_queries import InstanceRow
 from engine.store.tables import STATUS_NAMES
 

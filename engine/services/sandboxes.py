@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from engine.errors import SojournError
-from engine.ports import Connection
 from engine.services.access import ADMINISTER, Service
 from engine.services.service_method import PUBLIC, requires
 from engine.services.views import Caller
 from engine.store import definition_queries, setting_queries
+from engine.store.results import Connection
 
 PRODUCTION = "prod"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from engine.errors import SojournError
-from engine.ports import Connection
 from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, Service
 from engine.services.service_method import requires
 from engine.services.views import Caller, SegmentRow
 from engine.store import definition_queries, profile_queries, segment_queries
+from engine.store.results import Connection
 
 
 class SegmentService(Service):

@@ -13,13 +13,14 @@ import secrets as random
 from collections.abc import Mapping
 
 from engine.errors import SojournError
-from engine.ports import Connection, Runner
+from engine.ports import Runner
 from engine.services.access import ADMINISTRATOR, AccessService, Service
 from engine.services.passwords import PasswordChecker
 from engine.services.sandboxes import SandboxService
 from engine.services.service_method import PUBLIC, requires
 from engine.services.views import SIGN_IN_NEEDED, Caller, SessionState
 from engine.store import journey_queries, session_queries, setting_queries
+from engine.store.results import Connection
 from engine.store.session_queries import StoredSession
 from engine.store.setting_queries import StoredUser
 
@@ -34,7 +35,7 @@ class SessionService(Service):
     """Signs the users of studios in and out, and finds the user of a session."""
 
     def __init__(
-        self, runner: Runner, access: AccessService, sandboxes: SandboxService, passwords: PasswordChecker
+        self, runner: Runner[Connection], access: AccessService, sandboxes: SandboxService, passwords: PasswordChecker
     ) -> None:
         super().__init__(runner, access)
         self._sandboxes = sandboxes

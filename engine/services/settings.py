@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from engine.catalogue import Phrase
 from engine.effects.providers import extension_settings
 from engine.errors import SojournError
-from engine.ports import Connection, Runner, Secrets
+from engine.ports import Runner, Secrets
 from engine.services.access import ADMINISTER, AccessService, Service
 from engine.services.service_method import ANY_PERMISSION, requires
 from engine.services.setting_checks import check_setting
 from engine.services.views import Caller, SettingRow
 from engine.store import setting_queries
+from engine.store.results import Connection
 
 KNOWN_SETTINGS: Mapping[str, tuple[object, str]] = {
     **extension_settings(),
@@ -88,7 +89,7 @@ def _checked(name: str, value: object) -> object:
 class SettingsService(Service):
     """Reads and changes settings and keeps secrets in the vault."""
 
-    def __init__(self, runner: Runner, access: AccessService, secrets: Secrets) -> None:
+    def __init__(self, runner: Runner[Connection], access: AccessService, secrets: Secrets) -> None:
         super().__init__(runner, access)
         self._secrets = secrets
 

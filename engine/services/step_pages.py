@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from engine.ports import Connection, JsonObject, Runner
+from engine.ports import JsonObject, Runner
 from engine.services.views import StepPage
 from engine.store import archive_queries, step_files
 from engine.store.archive_queries import Archive
+from engine.store.results import Connection
 
 
 class StepFilter(NamedTuple):
@@ -64,7 +65,7 @@ class StepCursor(NamedTuple):
 class StepPager:
     """See the module. ``read`` gives the records of an archive."""
 
-    def __init__(self, runner: Runner, read: Callable[[Archive], Iterator[JsonObject]]) -> None:
+    def __init__(self, runner: Runner[Connection], read: Callable[[Archive], Iterator[JsonObject]]) -> None:
         self._runner = runner
         self._read = read
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from engine.errors import SojournError
-from engine.ports import Connection, Runner
+from engine.ports import Runner
 from engine.services.access import (
     ADMINISTER,
     ADMINISTRATOR,
@@ -24,6 +24,7 @@ from engine.services.service_method import ANY_PERMISSION, requires
 from engine.services.sessions import digest_of
 from engine.services.views import Caller, ProductProfileRow, UserRow
 from engine.store import session_queries, setting_queries
+from engine.store.results import Connection
 from engine.store.setting_queries import StoredUser
 
 _NAME = re.compile(r"[^\x00-\x1f\x7f/\s](?:[^\x00-\x1f\x7f/]{0,98}[^\x00-\x1f\x7f/\s])?")
@@ -34,7 +35,7 @@ class UserService(Service):
     """Keeps users and product profiles."""
 
     def __init__(
-        self, runner: Runner, access: AccessService, tokens: ApiTokenService, passwords: PasswordChecker
+        self, runner: Runner[Connection], access: AccessService, tokens: ApiTokenService, passwords: PasswordChecker
     ) -> None:
         super().__init__(runner, access)
         self._tokens = tokens

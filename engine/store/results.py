@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Select, Table
+import sqlalchemy
+from sqlalchemy import CursorResult, Select, Table
 from sqlalchemy.sql.elements import ColumnElement
+
+Connection: TypeAlias = sqlalchemy.Connection
+"""A database connection within a transaction, as the queries take it; only they look inside."""
 
 RowType = TypeVar("RowType")
 

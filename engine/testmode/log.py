@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.core.instance import Instance
-from engine.ports import Connection
 from engine.store import report_queries
+from engine.store.results import Connection
 from engine.store.runtime_queries import InstanceRow
 from engine.store.tables import STATUS_NAMES
 

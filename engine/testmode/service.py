@@ -10,7 +10,6 @@ from engine.core.handlers import min_test_wait_ms
 from engine.core.instance import Instance
 from engine.core.virtual_clock import UNTIL_PAUSED, VirtualClock, read_clock
 from engine.errors import SojournError
-from engine.ports import Connection
 from engine.services.access import MANAGE_JOURNEYS, READ_JOURNEYS, AccessService, Service
 from engine.services.events import EventRunner, EventService
 from engine.services.journey_versions import find_version, refuse_errors
@@ -18,6 +17,7 @@ from engine.services.service_method import requires
 from engine.services.views import AcceptResult, Caller, TestState
 from engine.store import journey_queries, maintenance_queries, report_queries, testmode_queries
 from engine.store.journey_queries import StoredVersion
+from engine.store.results import Connection
 from engine.testmode.log import log_of
 
 SHORTEST_WAIT, LONGEST_WAIT = 1.0, 3_600.0
