@@ -1,4 +1,4 @@
-"""How the studio shows each kind of activity, and the registry of that.
+"""How the studio shows and names each kind of activity and its paths, and the registry of that.
 
 The built-in views are in ``app.activities``, one module for each kind, next to their forms; installed extensions add
 others as entry points of the group ``sojourn.activity_views``. A channel that has no view of its own gets the one of
@@ -9,27 +9,39 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from app.translation import current_language, tr
-from engine.model.activity import ActivityBase, ConditionPath, kind_of
+from app.translation import current_language, mark, tr, tr_n
+from engine.json_types import JsonObject
+from engine.model.activity import (
+    ACTIVITY_KINDS,
+    ERROR,
+    OTHERS,
+    TIMEOUT,
+    ActivityBase,
+    Category,
+    ConditionPath,
+    find_kind,
+    kind_of,
+)
 from engine.model.definitions import Definitions
 from engine.registry import Registry
 
 
-def no_summary(_activity: Any) -> str:
+def no_summary(_activity: ActivityBase) -> str:
     """Show nothing below the title."""
     return ""
 
 
-def one_item(_definitions: Definitions) -> Iterable[Mapping[str, Any]]:
+def one_item(_definitions: Definitions) -> Iterable[JsonObject]:
     """Offer the kind once, without settings."""
     return ({},)
 
 
-def no_items(_definitions: Definitions) -> Iterable[Mapping[str, Any]]:
+def no_items(_definitions: Definitions) -> Iterable[JsonObject]:
     """Offer the kind nowhere: it is chosen in the form of another."""
     return ()
 
@@ -50,8 +62,8 @@ class ActivityView:
     form: type[QWidget]
     titles: Mapping[str, str] = field(default_factory=dict)
     summary: Callable[[Any], str] = no_summary
-    palette_items: Callable[[Definitions], Iterable[Mapping[str, Any]]] = one_item
-    defaults: Mapping[str, Any] = field(default_factory=dict)
+    palette_items: Callable[[Definitions], Iterable[JsonObject]] = one_item
+    defaults: JsonObject = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,3 +115,71 @@ def type_icon(name: str) -> str:
     """Return the icon name of a kind or type of activity."""
     view = view_of_type(name)
     return view.icon if view is not None else "paper-plane-tilt"
+
+
+_RESERVED = {OTHERS: mark("Others"), ERROR: mark("Timeout or error"), TIMEOUT: mark("Timeout")}
+
+_UNITS: tuple[tuple[timedelta, Callable[[int], str]], ...] = (
+    (timedelta(days=1), lambda count: tr_n("1 day", "{count} days", count)),
+    (timedelta(hours=1), lambda count: tr_n("1 hour", "{count} hours", count)),
+    (timedelta(minutes=1), lambda count: tr_n("1 minute", "{count} minutes", count)),
+    (timedelta(seconds=1), lambda count: tr_n("1 second", "{count} seconds", count)),
+)
+
+_REACTIONS: Mapping[str, str] = {
+    "sent": mark("Sent"),
+    "opened": mark("Opened"),
+    "clicked": mark("Clicked"),
+    "failed": mark("Failed"),
+}
+
+
+def reaction_title(kind: str) -> str:
+    """Return the display name of a reaction; the kind itself for one of an extension."""
+    return tr(_REACTIONS[kind]) if kind in _REACTIONS else kind
+
+
+def category(kind: str) -> Category:
+    """Return ``event``, ``orchestration`` or ``action`` for a type or kind of activity."""
+    known = find_kind(kind)
+    return known.category if known is not None else "action"
+
+
+def title(activity: ActivityBase) -> str:
+    """Return the first line below an activity: the event's or action's name, else the title of its kind."""
+    named = vars(activity).get(ACTIVITY_KINDS[kind_of(activity)].definition)
+    return str(named) if named else view_title(view_of(activity))
+
+
+def subtitle(activity: ActivityBase) -> str:
+    """Return the second line: the label, else the most telling setting, else ''."""
+    return activity.label or view_of(activity).summary(activity)
+
+
+def full_name(activity: ActivityBase) -> str:
+    """Return title and subtitle in one line, for messages, lists and screen readers."""
+    first, second = title(activity), subtitle(activity)
+    return f"{first} · {second}" if second else first
+
+
+def path_name(activity: ActivityBase, path: str) -> str:
+    """Return the display name of a path, '' for the default one."""
+    if path in _RESERVED:
+        return tr(_RESERVED[path])
+    for number, way in enumerate(getattr(activity, "paths", ()), 1):
+        if way.id == path:
+            if way.label:
+                return str(way.label)
+            weight = getattr(way, "weight", None)
+            return f"{weight:g} %" if weight else tr("Path {number}", number=number)
+    return ""
+
+
+def duration_text(length: timedelta) -> str:
+    """Return a duration in words: ``1 day 6 hours``."""
+    words: list[str] = []
+    for unit, words_for in _UNITS:
+        count, length = divmod(length, unit)
+        if count:
+            words.append(words_for(count))
+    return " ".join(words) or tr("0 seconds")

@@ -19,9 +19,9 @@ KINDS = ("action", "condition.percentage", "wait.duration", "email")
 
 def journey(count: int) -> Any:
     """Build a journey of ``count`` activities that branches to the right, with the sample's event and action."""
-    from app.document.layout import arrange
+    from app.document.journey_edits import arrange
     from app.document.patches import line, revise
-    from app.document.templates import ActivityTemplate
+    from app.document.transfer import ActivityTemplate
     from engine.model.activity import exit_paths
     from engine.model.journey import JourneyVersion
 

@@ -46,7 +46,7 @@ def _insert(page: Any) -> Iterator[Callable[[], object]]:
     """Insert an activity on an edge, then undo."""
     from PySide6.QtCore import QPointF
 
-    from app.document.templates import ActivityTemplate
+    from app.document.transfer import ActivityTemplate
 
     canvas = page.canvas
     edge = canvas.document.journey.incoming[_MIDDLE][0]

@@ -6,8 +6,7 @@ from typing import Any
 
 from app.activities.activity_form import ActivityForm
 from app.activities.timeout_input import TimeoutInput
-from app.activity_views import ActivityView
-from app.document.naming import reaction_title
+from app.activity_views import ActivityView, reaction_title
 from app.translation import mark, tr
 from app.widgets.controls import Choice
 from engine.activities.reaction import ReactionActivity

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.activities.activity_form import ActivityForm
-from app.activity_views import ActivityView, no_items
-from app.document.naming import duration_text
+from app.activity_views import ActivityView, duration_text, no_items
 from app.expression import ExpressionField
 from app.translation import mark, tr
 from app.widgets.controls import Segmented

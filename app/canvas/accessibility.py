@@ -14,12 +14,12 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessible
 from PySide6.QtWidgets import QAccessibleWidget, QGraphicsItem
 from shiboken6 import isValid
 
+from app.activity_views import full_name, path_name
 from app.canvas.edges import EdgeItem
 from app.canvas.nodes import ActivityItem
 from app.canvas.projection import Projection
 from app.canvas.viewer import JourneyViewer
 from app.document import rules
-from app.document.naming import full_name, path_name
 from app.translation import tr
 from engine.model.journey import Edge
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QGuiApplication
 
+from app.activity_views import full_name
 from app.canvas.drag_and_drop import DropTarget
-from app.document import clipboard, rules
-from app.document.naming import full_name
-from app.document.templates import ActivityTemplate
+from app.document import rules, transfer
+from app.document.transfer import ActivityTemplate
 from app.translation import tr, tr_n
 from engine.model.journey import Edge
 
@@ -77,7 +77,7 @@ class CanvasActions:
         """Copy the selection as JSON to the clipboard."""
         if self.canvas.selection or self.canvas.selected_notes:
             clip = self.canvas.document.clip(self.canvas.selection, self.canvas.selected_notes)
-            QGuiApplication.clipboard().setText(clipboard.to_text(clip))
+            QGuiApplication.clipboard().setText(transfer.to_text(clip))
 
     def cut(self) -> None:
         """Copy the selection, then delete it."""
@@ -88,7 +88,7 @@ class CanvasActions:
 
     def paste(self) -> None:
         """Paste at the open end of the selected activity, else on the next free position."""
-        clip = clipboard.from_text(QGuiApplication.clipboard().text())
+        clip = transfer.from_text(QGuiApplication.clipboard().text())
         if clip is None:
             self.canvas.refuse(tr("There are no activities on the clipboard. Copy some first."))
             return

@@ -14,7 +14,7 @@ from app.canvas.mouse import MouseController
 from app.canvas.nodes import ActivityItem
 from app.canvas.stubs import StubItem
 from app.document import rules
-from app.document.templates import MIME_TYPE, ActivityTemplate
+from app.document.transfer import MIME_TYPE, ActivityTemplate
 from engine.model.journey import Edge
 
 _NEAR = 26.0

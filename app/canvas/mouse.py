@@ -11,6 +11,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter
 
+from app.activity_views import full_name
 from app.canvas import gestures
 from app.canvas.annotations import GroupItem, NoteItem
 from app.canvas.edges import EdgeItem
@@ -21,7 +22,6 @@ from app.canvas.projection import Projection
 from app.canvas.stubs import StubItem
 from app.canvas.viewer import JourneyViewer
 from app.document.document import JourneyDocument, NotAllowedError
-from app.document.naming import full_name
 
 
 class MouseController(Pointer):

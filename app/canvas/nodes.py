@@ -9,11 +9,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QRadialGradient
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from app.activity_views import type_icon
+from app.activity_views import category, subtitle, title, type_icon
 from app.canvas import painting as looks
 from app.canvas.nodegraph import IN, OUT, AbstractNodeItem, PipeItem, PortItem
 from app.canvas.painting import DIAMOND, LABEL_FONT, RADIUS, REACH, RING, TEXT_WIDTH, TITLE_FONT, CanvasLook
-from app.document import naming
 from app.theme.icons import draw_icon
 from engine.model.activity import Activity
 
@@ -81,9 +80,9 @@ class ActivityItem(AbstractNodeItem):
         """Show an activity's settings and position."""
         self.activity = activity
         self._kind = activity.type
-        self._category = naming.category(activity.type)
+        self._category = category(activity.type)
         self._icon = type_icon(activity.type)
-        if (naming.title(activity), naming.subtitle(activity)) != (self.title, self.subtitle):
+        if (title(activity), subtitle(activity)) != (self.title, self.subtitle):
             self.retranslate()
         self.update()
         if activity.position is not None:
@@ -91,8 +90,8 @@ class ActivityItem(AbstractNodeItem):
 
     def retranslate(self) -> None:
         """Update the texts in the current language."""
-        self.title = naming.title(self.activity)
-        self.subtitle = naming.subtitle(self.activity)
+        self.title = title(self.activity)
+        self.subtitle = subtitle(self.activity)
         self._shown = (
             looks.elided(self.title, TITLE_FONT, TEXT_WIDTH),
             looks.elided(self.subtitle, LABEL_FONT, TEXT_WIDTH),

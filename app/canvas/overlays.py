@@ -8,9 +8,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
+from app.activity_views import category
 from app.canvas.projection import Projection
 from app.canvas.viewer import JourneyViewer
-from app.document.naming import category
 from app.theme import current_scheme
 from app.theme.colors import LIGHT
 from app.translation import tr

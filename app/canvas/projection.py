@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QGraphicsItem
 
+from app.activity_views import path_name
 from app.canvas.annotations import GroupItem, NoteItem
 from app.canvas.edges import Z_NODE, EdgeItem, StartDot
 from app.canvas.nodegraph import NodeViewer
@@ -19,7 +20,6 @@ from app.canvas.routing import Box, Point, meet, nearby, route, surroundings
 from app.canvas.stubs import StubItem
 from app.document import rules
 from app.document.document import JourneyDocument
-from app.document.naming import path_name
 from app.document.patches import DocumentChange
 from engine.model.activity import exit_paths
 from engine.model.journey import Edge, JourneyVersion

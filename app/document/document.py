@@ -9,23 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
-from typing import Any
 
 from pydantic import TypeAdapter
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from app.document import clipboard, journey_edits, rules
-from app.document.clipboard import ClipboardContent
-from app.document.commands import EditCommand, first_state, history_json, read_history, retranslate_history
-from app.document.journey_edits import End, Position, round_position, top_left
-from app.document.layout import ROW
-from app.document.naming import fresh_id
-from app.document.patches import DocumentChange, Patch, difference, line, revise
-from app.document.templates import ActivityTemplate
+from app.document import journey_edits, rules, transfer
+from app.document.journey_edits import ROW, End, Position, round_position, top_left
+from app.document.patches import (
+    DocumentChange,
+    EditCommand,
+    Patch,
+    difference,
+    first_state,
+    history_json,
+    line,
+    read_history,
+    retranslate_history,
+    revise,
+)
+from app.document.transfer import ActivityTemplate, ClipboardContent, fresh_id
 from app.translation import mark, tr
-from engine.activities.event import EventActivity
-from engine.model.activity import Activity
+from engine.json_types import JsonObject
+from engine.model.activity import ACTIVITY_KINDS, Activity, kind_of
 from engine.model.definitions import Definitions
 from engine.model.journey import Edge, Group, JourneyVersion, Note
 
@@ -35,7 +41,7 @@ STEPS = 200
 _ACTIVITY: TypeAdapter[Activity] = TypeAdapter(Activity)
 _LABELS = frozenset({"label", "description"})
 
-_NONE: Mapping[str, Any] = MappingProxyType({})
+_NONE: JsonObject = MappingProxyType({})
 
 
 class NotAllowedError(Exception):
@@ -111,7 +117,7 @@ class JourneyDocument(QObject):
         """Add an activity on an empty position, after a path's end (``after``) or on an edge; return its id."""
         journey = self._journey
         self._refuse(self._can_add(template, after, on_edge))
-        name = fresh_id(template.settings.get("event") or template.settings.get("action") or _wish(template), self._ids)
+        name = fresh_id(template.definition or ACTIVITY_KINDS[template.kind].type, self._ids)
         if position is None:
             position = self._place(after)
         activity = template.activity(name, round_position(position))
@@ -128,9 +134,10 @@ class JourneyDocument(QObject):
 
     def _namespace_of(self, activity: Activity) -> dict[str, str]:
         """Return the namespace: that of the first event if the journey has none."""
-        if self._journey.namespace is not None or self._journey.activities or not isinstance(activity, EventActivity):
+        kind = ACTIVITY_KINDS[kind_of(activity)]
+        if self._journey.namespace is not None or self._journey.activities or not kind.starts_journey:
             return {}
-        event = self._definitions.event.get(activity.event or "")
+        event = self._definitions.event.get(vars(activity).get(kind.definition) or "")
         return {"namespace": event.namespace} if event is not None and event.namespace else {}
 
     def insert_existing(self, name: str, edge: Edge, position: Position | None = None) -> None:
@@ -138,7 +145,7 @@ class JourneyDocument(QObject):
         self._refuse(rules.can_insert_existing(self._journey, name, edge))
         self._edit(mark("Insert an activity"), journey_edits.insert_activity(self._journey, name, edge, position))
 
-    def update_activity(self, name: str, **settings: Any) -> None:
+    def update_activity(self, name: str, **settings: object) -> None:
         """Change settings of one activity in one step; edges of removed paths go too.
 
         Raise ValidationError for invalid settings and NotAllowedError when the journey is locked.
@@ -148,14 +155,12 @@ class JourneyDocument(QObject):
             self._refuse(None)
         self._put(activity, _ACTIVITY.validate_python(activity.model_dump() | settings), labels_only=True)
 
-    def replace_activity(self, name: str, activity: Activity, properties: Mapping[str, Any] = _NONE) -> None:
+    def replace_activity(self, name: str, activity: Activity, properties: JsonObject = _NONE) -> None:
         """Replace an activity under its id, perhaps by another kind, together with journey properties, in one step."""
         self._refuse(None)
         self._put(self._activity(name), activity.model_copy(update={"id": name}), properties=properties)
 
-    def _put(
-        self, old: Activity, new: Activity, labels_only: bool = False, properties: Mapping[str, Any] = _NONE
-    ) -> None:
+    def _put(self, old: Activity, new: Activity, labels_only: bool = False, properties: JsonObject = _NONE) -> None:
         after = revise(journey_edits.replace_activity(self._journey, old, new), **properties)
         self._edit(mark("Change an activity"), after, labels_only)
 
@@ -189,7 +194,7 @@ class JourneyDocument(QObject):
 
     # The whole
 
-    def set_properties(self, **settings: Any) -> None:
+    def set_properties(self, **settings: object) -> None:
         """Set the journey's own settings (``name``, ``description``, ``namespace``) or its properties."""
         own = {key: value for key, value in settings.items() if key in ("name", "description", "namespace")}
         others = {key: value for key, value in settings.items() if key not in own}
@@ -206,7 +211,7 @@ class JourneyDocument(QObject):
 
     def clip(self, names: Collection[str], notes: Collection[int] = ()) -> ClipboardContent:
         """Return what copying these puts on the clipboard; works in locked journeys too."""
-        return clipboard.copy(self._journey, names, notes)
+        return transfer.copy(self._journey, names, notes)
 
     def paste(
         self, clip: ClipboardContent, position: Position | None = None, after: End | None = None
@@ -215,9 +220,9 @@ class JourneyDocument(QObject):
         self._refuse(self.can_paste(clip, after))
         if position is None:
             position = self._place(after)
-        fresh = clipboard.renamed(clip, self._ids)
+        fresh = transfer.renamed(clip, self._ids)
         left, top = top_left(fresh)
-        fresh = clipboard.moved(fresh, position[0] - left, position[1] - top)
+        fresh = transfer.moved(fresh, position[0] - left, position[1] - top)
         self._edit(mark("Paste"), journey_edits.paste_clip(self._journey, fresh, after))
         return tuple(activity.id for activity in fresh.activities)
 
@@ -240,7 +245,7 @@ class JourneyDocument(QObject):
         self._edit(mark("Add a note"), revise(self._journey, notes=(*self._journey.notes, note)))
         return len(self._journey.notes) - 1
 
-    def update_note(self, index: int, **settings: Any) -> None:
+    def update_note(self, index: int, **settings: object) -> None:
         """Set a note's text, position or size."""
         self._refuse(None)
         notes = list(self._journey.notes)
@@ -253,7 +258,7 @@ class JourneyDocument(QObject):
         self._edit(mark("Group"), journey_edits.group_activities(self._journey, names, label, color))
         return len(self._journey.groups) - 1
 
-    def update_group(self, index: int, **settings: Any) -> None:
+    def update_group(self, index: int, **settings: object) -> None:
         """Set a group's label, colour or activities."""
         self._refuse(None)
         groups = list(self._journey.groups)
@@ -318,8 +323,3 @@ class JourneyDocument(QObject):
     def _apply(self, patch: Patch) -> None:
         self._journey = patch.apply(self._journey)
         self.changed.emit(DocumentChange.of(patch))
-
-
-def _wish(template: ActivityTemplate) -> str:
-    """Return the preferred id of a new activity: its kind."""
-    return template.kind.partition(".")[0]

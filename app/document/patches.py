@@ -1,4 +1,4 @@
-"""The change of one edit in both directions, small enough to keep 200 and to save with a draft.
+"""The change of one edit in both directions, and its step on the undo stack, which is saved with a draft.
 
 Lists (activities, edges, notes, groups) change by one splice each, scalars by their values before and after; unchanged
 parts are shared between versions, so an edit copies no document.
@@ -6,16 +6,24 @@ parts are shared between versions, so an edit copies no document.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeVar
 
 from pydantic import TypeAdapter
+from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from engine.model.activity import Activity
+from app.translation import tr
+from engine.model.activity import Activity, ActivityBase
+from engine.model.base import Model
 from engine.model.journey import Edge, Group, JourneyProperties, JourneyVersion, Note
 
-LISTS: Mapping[str, TypeAdapter[Any]] = {
+Value = TypeVar("Value")
+Item = ActivityBase | Edge | Note | Group
+Items = tuple[Item, ...]
+
+LISTS: Mapping[str, TypeAdapter[Items]] = {
     "activities": TypeAdapter(tuple[Activity, ...]),
     "edges": TypeAdapter(tuple[Edge, ...]),
     "notes": TypeAdapter(tuple[Note, ...]),
@@ -23,7 +31,7 @@ LISTS: Mapping[str, TypeAdapter[Any]] = {
 }
 """The list fields of a journey with the adapters of their items."""
 
-SCALARS: Mapping[str, TypeAdapter[Any]] = {
+SCALARS: Mapping[str, TypeAdapter[object]] = {
     "name": TypeAdapter(str),
     "description": TypeAdapter(str),
     "version": TypeAdapter(int),
@@ -31,8 +39,10 @@ SCALARS: Mapping[str, TypeAdapter[Any]] = {
     "properties": TypeAdapter(JourneyProperties),
 }
 
+_INDEX = TypeAdapter(int)
 
-def revise(journey: JourneyVersion, **parts: Any) -> JourneyVersion:
+
+def revise(journey: JourneyVersion, **parts: object) -> JourneyVersion:
     """Return the journey with some fields replaced; nothing is copied, cached properties are dropped."""
     kept = {name: getattr(journey, name) for name in JourneyVersion.model_fields}
     return JourneyVersion.model_construct(**(kept | parts))
@@ -48,10 +58,10 @@ class Splice:
     """A change at ``start``: the items ``removed`` are replaced by ``inserted``."""
 
     start: int
-    removed: tuple[Any, ...]
-    inserted: tuple[Any, ...]
+    removed: Items
+    inserted: Items
 
-    def apply(self, items: tuple[Any, ...]) -> tuple[Any, ...]:
+    def apply(self, items: Items) -> Items:
         """Return the list after the splice."""
         return items[: self.start] + self.inserted + items[self.start + len(self.removed) :]
 
@@ -60,7 +70,7 @@ class Splice:
         return Splice(self.start, self.inserted, self.removed)
 
 
-def _splice(before: tuple[Any, ...], after: tuple[Any, ...]) -> Splice:
+def _splice(before: Items, after: Items) -> Splice:
     """Return the smallest single splice between two lists."""
     start, shortest = 0, min(len(before), len(after))
     while start < shortest and before[start] == after[start]:
@@ -76,7 +86,7 @@ class Patch:
     """The difference between two states of a journey."""
 
     splices: Mapping[str, Splice] = field(default_factory=dict)
-    values: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    values: Mapping[str, tuple[object, object]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.splices or self.values)
@@ -93,9 +103,9 @@ class Patch:
             {name: (after, before) for name, (before, after) in self.values.items()},
         )
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the patch as JSON values for the saved history."""
-        written: dict[str, Any] = {}
+    def to_json(self) -> dict[str, list[object]]:
+        """Return the patch as JSON values for :func:`read_history`."""
+        written: dict[str, list[object]] = {}
         for name, splice in self.splices.items():
             lists = LISTS[name]
             removed, inserted = (lists.dump_python(side, mode="json") for side in (splice.removed, splice.inserted))
@@ -105,26 +115,25 @@ class Patch:
         return written
 
     @classmethod
-    def from_json(cls, written: Mapping[str, Any]) -> Patch:
+    def from_json(cls, written: Mapping[str, Sequence[object]]) -> Patch:
         """Read a patch written by ``to_json``; raise ValidationError for anything else."""
-        splices = {
-            name: Splice(start, read_json(LISTS[name], removed), read_json(LISTS[name], inserted))
-            for name, (start, removed, inserted) in ((n, v) for n, v in written.items() if n in LISTS)
-        }
-        values = {
-            name: (read_json(SCALARS[name], before), read_json(SCALARS[name], after))
-            for name, (before, after) in ((n, v) for n, v in written.items() if n in SCALARS)
-        }
+        splices: dict[str, Splice] = {}
+        values: dict[str, tuple[object, object]] = {}
+        for name, parts in written.items():
+            if name in LISTS:
+                start, removed, inserted = parts
+                splices[name] = Splice(
+                    _INDEX.validate_python(start), read_json(LISTS[name], removed), read_json(LISTS[name], inserted)
+                )
+            elif name in SCALARS:
+                before, after = parts
+                values[name] = (read_json(SCALARS[name], before), read_json(SCALARS[name], after))
         return cls(splices, values)
 
 
-def read_json(adapter: TypeAdapter[Any], value: Any) -> Any:
+def read_json(adapter: TypeAdapter[Value], value: object) -> Value:
     """Validate JSON values as models, turning lists into tuples although the models are strict."""
-    return adapter.validate_json(_dumps(value))
-
-
-def _dumps(value: Any) -> bytes:
-    return TypeAdapter(Any).dump_json(value)
+    return adapter.validate_json(json.dumps(value))
 
 
 def difference(before: JourneyVersion, after: JourneyVersion) -> Patch:
@@ -154,6 +163,120 @@ class DocumentChange:
         """Return the change that a patch makes, in either direction."""
         touched: set[str] = set()
         if splice := patch.splices.get("activities"):
-            before, after = ({item.id: item for item in side} for side in (splice.removed, splice.inserted))
+            before, after = (
+                {item.id: item for item in side if isinstance(item, ActivityBase)}
+                for side in (splice.removed, splice.inserted)
+            )
             touched = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
         return cls(frozenset({*patch.splices, *patch.values}), frozenset(touched))
+
+
+Apply = Callable[[Patch], None]
+
+
+class _WrittenEdit(Model):
+    """An edit in the saved history."""
+
+    name: str
+    patch: dict[str, list[object]]
+
+
+class _WrittenHistory(Model):
+    """The saved history: all edits, and how many of them are applied."""
+
+    index: int
+    edits: tuple[_WrittenEdit, ...]
+
+
+class EditCommand(QUndoCommand):
+    """Applies and reverts one patch. ``name`` is a source text, translated when shown.
+
+    Consecutive edits with the same ``merge`` key become one step (an arrow key held down).
+    """
+
+    MERGEABLE = 1
+
+    def __init__(self, name: str, patch: Patch, apply: Apply, merge: str = "") -> None:
+        super().__init__(tr(name))
+        self.name = name
+        self.patch = patch
+        self.merge = merge
+        self._apply = apply
+        self._written = ""
+
+    def redo(self) -> None:
+        """Apply the edit."""
+        self._apply(self.patch)
+
+    def undo(self) -> None:
+        """Revert the edit."""
+        self._apply(self.patch.reverse())
+
+    def id(self) -> int:
+        """Return the id; Qt merges only commands with equal ids."""
+        return self.MERGEABLE if self.merge else -1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        """Merge the next edit if it continues this one: splices of one place, the same length."""
+        if not isinstance(other, EditCommand) or other.merge != self.merge:
+            return False
+        joined = _joined(self.patch, other.patch)
+        if joined is None:
+            return False
+        self.patch = joined
+        self._written = ""
+        return True
+
+    @property
+    def written(self) -> str:
+        """Return the edit as JSON; cached, since the history is saved after every change."""
+        if not self._written:
+            self._written = json.dumps({"name": self.name, "patch": self.patch.to_json()})
+        return self._written
+
+    @classmethod
+    def from_json(cls, written: _WrittenEdit, apply: Apply) -> EditCommand:
+        """Read an edit from JSON."""
+        return cls(written.name, Patch.from_json(written.patch), apply)
+
+
+def _joined(first: Patch, second: Patch) -> Patch | None:
+    """Return both patches as one; None if they change different places."""
+    if first.values or second.values or first.splices.keys() != second.splices.keys():
+        return None
+    splices = {}
+    for name, one in first.splices.items():
+        other = second.splices[name]
+        if one.start != other.start or one.inserted != other.removed:
+            return None
+        splices[name] = type(one)(one.start, one.removed, other.inserted)
+    return Patch(splices)
+
+
+def history_json(stack: QUndoStack) -> str:
+    """Return the history as JSON text for :func:`read_history`."""
+    return f'{{"index": {stack.index()}, "edits": [{", ".join(edit.written for edit in _edits(stack))}]}}'
+
+
+def read_history(text: str, apply: Apply) -> tuple[int, list[EditCommand]]:
+    """Return the number of applied edits and all edits; raise ValidationError for invalid text."""
+    history = _WrittenHistory.model_validate_json(text)
+    return history.index, [EditCommand.from_json(edit, apply) for edit in history.edits]
+
+
+def first_state(journey: JourneyVersion, done: list[EditCommand]) -> JourneyVersion:
+    """Return the journey before all applied edits."""
+    for edit in reversed(done):
+        journey = edit.patch.reverse().apply(journey)
+    return journey
+
+
+def retranslate_history(stack: QUndoStack) -> None:
+    """Update the names of the steps in the current language."""
+    for edit in _edits(stack):
+        edit.setText(tr(edit.name))
+
+
+def _edits(stack: QUndoStack) -> list[EditCommand]:
+    commands = (stack.command(index) for index in range(stack.count()))
+    return [command for command in commands if isinstance(command, EditCommand)]

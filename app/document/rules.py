@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from app.activity_views import type_title
-from app.document.naming import full_name, path_name
+from app.activity_views import full_name, path_name, type_title
 from app.document.patches import line, revise
-from app.document.templates import ActivityTemplate
+from app.document.transfer import ActivityTemplate
 from app.translation import tr
 from engine.model.activity import ACTIVITY_KINDS, Activity, exit_paths, kind_of
 from engine.model.journey import MAX_ACTIVITIES, Edge, JourneyVersion
@@ -51,16 +50,15 @@ def can_add(journey: JourneyVersion, template: ActivityTemplate) -> Reason:
     """Check whether one more activity of this kind may be added anywhere."""
     if len(journey.activities) >= MAX_ACTIVITIES:
         return tr("A journey has at most {count} activities. Delete one first.", count=MAX_ACTIVITIES)
-    if ACTIVITY_KINDS[template.kind].needs_namespace and _lacks_namespace(journey):
+    kind, entry = ACTIVITY_KINDS[template.kind], entry_of(journey)
+    if kind.needs_namespace and entry is not None and journey.namespace is None:
         return tr("{name} needs a profile. Start with an event that has a namespace.", name=type_title(template.kind))
-    entry = entry_of(journey)
-    if template.kind == "jump" and entry is not None and entry.type == "segment_qualification":
-        return tr("A journey that starts with a segment qualification cannot jump to another.")
+    if entry is not None and kind_of(entry) in kind.excluded_starts:
+        start = type_title(kind_of(entry))
+        return tr(
+            "{name} cannot be in a journey that starts with {start}.", name=type_title(template.kind), start=start
+        )
     return None
-
-
-def _lacks_namespace(journey: JourneyVersion) -> bool:
-    return journey.namespace is None and entry_of(journey) is not None
 
 
 def can_begin(journey: JourneyVersion, template: ActivityTemplate) -> Reason:
@@ -74,24 +72,32 @@ def can_begin(journey: JourneyVersion, template: ActivityTemplate) -> Reason:
 
 def can_follow(journey: JourneyVersion, template: ActivityTemplate, source: str, path: str) -> Reason:
     """Check whether a new activity of this kind may follow a path's end."""
-    if reason := can_add(journey, template) or _exit_path(journey, source, path):
-        return reason
-    if template.kind == "reaction" and not any(map(is_message, predecessors(journey, source))):
-        return tr("A reaction needs a message before it. Add an email, an SMS or a push first.")
-    return _conflict(journey, source, path, template.kind)
+    return (
+        can_add(journey, template)
+        or _exit_path(journey, source, path)
+        or _missing_message(journey, source, template)
+        or _conflict(journey, source, path, template.kind)
+    )
+
+
+def _missing_message(journey: JourneyVersion, source: str, template: ActivityTemplate) -> Reason:
+    if not ACTIVITY_KINDS[template.kind].needs_message or any(map(is_message, predecessors(journey, source))):
+        return None
+    name = type_title(template.kind)
+    return tr("{name} needs a message before it. Add an email, an SMS or a push first.", name=name)
 
 
 def can_insert(journey: JourneyVersion, template: ActivityTemplate, edge: Edge) -> Reason:
     """Check whether a new activity of this kind may be inserted on an edge."""
     if edge not in journey.edges:
         return tr("This path has changed. Try again.")
-    if template.kind == "end":
+    if ACTIVITY_KINDS[template.kind].ends_path:
         return tr("Nothing can follow an end. Put it at the end of a path.")
-    if reason := can_add(journey, template):
-        return reason
-    if template.kind == "reaction" and not any(map(is_message, predecessors(journey, edge.source))):
-        return tr("A reaction needs a message before it. Add an email, an SMS or a push first.")
-    return _conflict(journey, edge.source, edge.path, template.kind, leaving=(edge.target,))
+    return (
+        can_add(journey, template)
+        or _missing_message(journey, edge.source, template)
+        or _conflict(journey, edge.source, edge.path, template.kind, leaving=(edge.target,))
+    )
 
 
 def can_insert_existing(journey: JourneyVersion, name: str, edge: Edge) -> Reason:
@@ -129,7 +135,7 @@ def _exit_path(journey: JourneyVersion, source: str, path: str) -> Reason:
     activity = journey.by_id.get(source)
     if activity is None:
         return tr("This activity is gone. Choose another.")
-    if activity.type == "end":
+    if ACTIVITY_KINDS[kind_of(activity)].ends_path:
         return tr("Nothing can follow an end.")
     if path not in exit_paths(activity):
         return tr("{name} has no such path.", name=full_name(activity))

@@ -8,11 +8,11 @@ from functools import partial
 from PySide6.QtCore import QObject, QPoint, QPointF
 from PySide6.QtWidgets import QMenu
 
+from app.activity_views import full_name, path_name
 from app.canvas.annotations import GROUP_COLORS
 from app.canvas.view import CanvasView
 from app.document import rules
 from app.document.document import JourneyDocument
-from app.document.naming import full_name, path_name
 from app.translation import mark, tr
 from engine.model.activity import Activity, exit_paths
 from engine.model.journey import Edge

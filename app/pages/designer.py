@@ -13,7 +13,7 @@ from shiboken6 import isValid
 from app.bridge import Bridge
 from app.canvas.view import CanvasView
 from app.document.document import JourneyDocument
-from app.document.templates import palette
+from app.document.transfer import palette
 from app.drafts import Drafts
 from app.forms.engine_texts import error_text
 from app.forms.time_format import short_time

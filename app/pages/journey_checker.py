@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.activity_views import full_name
 from app.document.document import JourneyDocument
-from app.document.naming import full_name
 from app.forms.engine_texts import issue_text
 from app.panels.problems import ProblemEntry
 from engine.core.issues import Issue

@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.activity_views import category
 from app.bridge import Bridge, calls
-from app.document.naming import category
 from app.forms import csv_format
 from app.forms.engine_texts import error_text, failure_label
 from app.forms.time_format import date_and_time, now_ms

@@ -11,7 +11,7 @@ from app import theme
 from app.activity_views import type_icon
 from app.canvas.view import CanvasView
 from app.document import rules
-from app.document.templates import ActivityTemplate, palette
+from app.document.transfer import ActivityTemplate, palette
 from app.panels.filter_popup import FilterPopup
 from app.translation import tr
 from engine.model.journey import Edge

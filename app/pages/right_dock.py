@@ -10,10 +10,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from app.activities.activity_form import FormContext
+from app.activity_views import full_name
 from app.canvas.view import CanvasView
 from app.document import rules
 from app.document.document import JourneyDocument, NotAllowedError
-from app.document.naming import full_name
 from app.forms.engine_texts import issues_by_setting
 from app.pages.journey_checker import JourneyChecker
 from app.pages.version_monitor import VersionMonitor

@@ -9,9 +9,9 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
+from app.activity_views import category, full_name, path_name
 from app.bridge import Bridge, calls
 from app.document.document import JourneyDocument
-from app.document.naming import category, full_name, path_name
 from app.forms.time_format import clock, short_time
 from app.panels.live_panel import LiveFigures
 from app.panels.live_people import PersonAtActivity

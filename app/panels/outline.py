@@ -9,8 +9,7 @@ from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from app import theme
-from app.activity_views import type_icon
-from app.document.naming import category, full_name, path_name
+from app.activity_views import category, full_name, path_name, type_icon
 from app.translation import tr
 from app.widgets.controls import IconButton, label
 from app.widgets.texts import show_text

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 from app import theme
 from app.activity_views import type_icon
 from app.document import rules
-from app.document.templates import MIME_TYPE, ActivityTemplate
+from app.document.transfer import MIME_TYPE, ActivityTemplate
 from app.panels.palette_filter import PaletteFilter
 from app.theme.icons import draw_icon
 from app.translation import mark, tr
@@ -157,4 +157,4 @@ class ActivityPalette(ItemPalette[PaletteItem]):
 
 def key_of(template: ActivityTemplate) -> str:
     """Return the key of a palette item: the event's or action's name, else the kind."""
-    return str(template.settings.get("event") or template.settings.get("action") or template.kind)
+    return template.definition or template.kind

@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from app import theme
 from app.activities.activity_form import ActivityForm, FormContext
-from app.activity_views import type_icon, view_of
-from app.document.naming import category, title
+from app.activity_views import category, title, type_icon, view_of
 from app.forms.form_pane import FormPane
 from app.translation import tr
 from app.widgets.controls import IconButton, label

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from app.activity_views import type_title
-from app.document.naming import full_name
+from app.activity_views import full_name, type_title
 from app.forms.engine_texts import failure_label
 from app.forms.time_format import MONTHS
 from app.translation import mark, tr

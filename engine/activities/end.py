@@ -21,4 +21,5 @@ END = ActivityKind(
     noun="end",
     category="orchestration",
     exits=lambda _activity: (),
+    ends_path=True,
 )

@@ -128,4 +128,5 @@ JUMP = ActivityKind(
     noun="jump",
     category="action",
     needs_namespace=True,
+    excluded_starts=("segment_qualification",),
 )

@@ -96,6 +96,7 @@ REACTION = ActivityKind(
         min_test_wait_ms=TEST_WAIT_MS,
     ),
     noun="reaction",
+    needs_message=True,
     activity_settings=("to",),
     category="event",
 )

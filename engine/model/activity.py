@@ -79,6 +79,12 @@ class ActivityKind:
     starts_journey: bool = False
     needs_namespace: bool = False
     channel: str = ""
+    ends_path: bool = False
+    """Whether nothing can follow an activity of this kind."""
+    needs_message: bool = False
+    """Whether a message has to come before it on its path."""
+    excluded_starts: tuple[str, ...] = ()
+    """The kinds with which a journey that has this one may not start."""
     activity_settings: tuple[str, ...] = ()
     """The settings that hold the id of another activity."""
     exits: Callable[[Any], tuple[str, ...]] = plain_exits

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import pytest
 
 from app.activities.activity_form import ActivityForm
 from app.activities.path_cards import PathCard
 from app.activity_views import ACTIVITY_VIEWS, ConditionView, type_icon, type_title, view_of_type
+from app.document.transfer import ActivityTemplate
 from app.theme.icons import outline
 from engine.catalogue import APP, load
 from engine.core.handlers import TaskHandler, WaitHandler
-from engine.model.activity import ACTIVITY_KINDS, kind_of
+from engine.model.activity import ACTIVITY_KINDS, exit_paths, kind_of
 from engine.model.channel import CHANNELS
 
+ROOT = Path(__file__).resolve().parents[2]
 KOREAN = load(APP, "ko")
 
 
@@ -28,6 +33,18 @@ def test_kind_has_settings_handler_checks_and_noun(key: str) -> None:
     assert kind.noun == kind.noun.strip()
     assert kind.category in ("event", "orchestration", "action")
     assert kind.settings.__doc__
+    assert kind.ends_path == (exit_paths(ActivityTemplate(key).activity("one", None)) == ())
+    assert all(ACTIVITY_KINDS[start].starts_journey for start in kind.excluded_starts)
+    assert bool(kind.activity_settings) or not kind.needs_message
+    assert set(kind.activity_settings) | {kind.definition} - {""} <= kind.settings.model_fields.keys()
+
+
+def test_document_and_its_rules_name_no_kind() -> None:
+    names = set(ACTIVITY_KINDS) | {kind.type for kind in ACTIVITY_KINDS.values()}
+    for file in (ROOT / "app" / "document").glob("*.py"):
+        nodes = ast.walk(ast.parse(file.read_text("utf-8")))
+        named = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+        assert not named & names, file.name
 
 
 @pytest.mark.parametrize("key", list(ACTIVITY_KINDS))

@@ -11,7 +11,7 @@ import pytest
 
 from app.canvas import CanvasView
 from app.document.document import JourneyDocument, NotAllowedError
-from app.document.templates import ActivityTemplate, palette
+from app.document.transfer import ActivityTemplate, palette
 from app.theme.theme import Theme
 from engine.model.definitions import Definitions
 from engine.model.journey_file import read

@@ -15,9 +15,9 @@ from app.canvas import CanvasView
 from app.canvas.journey_picture import JourneyPicture
 from app.canvas.painting import CHIP_HEIGHT
 from app.canvas.routing import Box, Point, route
-from app.document.layout import arrange
+from app.document.journey_edits import arrange
 from app.document.patches import line, revise
-from app.document.templates import ActivityTemplate
+from app.document.transfer import ActivityTemplate
 from app.theme.colors import LIGHT
 from engine.model.activity import exit_paths
 from engine.model.definitions import Definitions

@@ -10,10 +10,9 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 
-from app.document import clipboard
-from app.document.clipboard import ClipboardContent
+from app.document import transfer
 from app.document.patches import line
-from app.document.templates import ActivityTemplate
+from app.document.transfer import ActivityTemplate, ClipboardContent
 from app.theme.theme import Theme
 from engine.model.journey import MAX_ACTIVITIES, JourneyVersion
 from tests.helpers.canvas_driver import CONDITION, END, LOBBY, PUSH, RESTAURANT, WAIT, CanvasDriver, sample, shown
@@ -84,13 +83,13 @@ DROPS: dict[str, tuple[JourneyVersion, ActivityTemplate, Callable[[CanvasDriver]
         begun(LOBBY, WAIT),
         REACTION,
         lambda person: person.end("a1"),
-        "A reaction needs a message before it. Add an email, an SMS or a push first.",
+        "Reaction needs a message before it. Add an email, an SMS or a push first.",
     ),
     "a reaction on a line without a message": (
         begun(LOBBY, WAIT),
         REACTION,
         lambda person: (person.at("a0") + person.at("a1")) / 2,
-        "A reaction needs a message before it. Add an email, an SMS or a push first.",
+        "Reaction needs a message before it. Add an email, an SMS or a push first.",
     ),
     "an update of nobody's profile": (
         begun(LOBBY, WAIT, namespace=None),
@@ -108,7 +107,7 @@ DROPS: dict[str, tuple[JourneyVersion, ActivityTemplate, Callable[[CanvasDriver]
         begun(QUALIFICATION, WAIT),
         JUMP,
         lambda person: person.end("a1"),
-        "A journey that starts with a segment qualification cannot jump to another.",
+        "Jump cannot be in a journey that starts with Segment qualification.",
     ),
     "one more than fifty": (
         begun(LOBBY, *[WAIT] * (MAX_ACTIVITIES - 1)),
@@ -174,7 +173,7 @@ def test_loose_end_activity_is_not_inserted(person: CanvasDriver) -> None:
 def test_unfitting_paste_stays_loose(person: CanvasDriver) -> None:
     """Two beginnings cannot follow one path; they come beside the journey instead of being lost."""
     clip = ClipboardContent((WAIT.activity("one", (0, 0)), WAIT.activity("two", (0, 140))))
-    QGuiApplication.clipboard().setText(clipboard.to_text(clip))
+    QGuiApplication.clipboard().setText(transfer.to_text(clip))
     person.document.disconnect_edge(line("rates", "", "rated"))
     person.canvas.select(["rates"])
     person.key(Qt.Key.Key_V, CONTROL)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from app.document import clipboard, rules
+from app.document import rules, transfer
 from app.document.document import JourneyDocument, NotAllowedError
 from app.document.patches import DocumentChange, Patch, difference, line
-from app.document.templates import ActivityTemplate, palette
+from app.document.transfer import ActivityTemplate, palette
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
 from engine.model.journey_file import read
@@ -171,8 +171,8 @@ def test_reactions_follow_messages_and_jumps_need_namespace(empty: JourneyDocume
 
 
 def test_pasted_activities_get_new_ids(document: JourneyDocument) -> None:
-    text = clipboard.to_text(document.clip({"stay", "welcome", "rates"}))
-    clip = clipboard.from_text(text)
+    text = transfer.to_text(document.clip({"stay", "welcome", "rates"}))
+    clip = transfer.from_text(text)
     assert clip is not None
     names = document.paste(clip, (100, 900))
     assert names == ("stay_2", "welcome_2", "rates_2")
@@ -180,8 +180,8 @@ def test_pasted_activities_get_new_ids(document: JourneyDocument) -> None:
     assert document.journey.by_id["stay_2"].position == (100, 900)
     pasted = document.paste(clip, after=("rated_2", "")) if "rated_2" in document.journey.by_id else ()
     assert pasted == ()
-    assert clipboard.from_text("plain words") is None
-    assert clipboard.from_text('{"format": "sojourn/clip-1", "activities": [{"id": 3}]}') is None
+    assert transfer.from_text("plain words") is None
+    assert transfer.from_text('{"format": "sojourn/clip-1", "activities": [{"id": 3}]}') is None
 
 
 def test_history_survives_restart(document: JourneyDocument) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app.activities.activity_form import FormContext
-from app.document.templates import ActivityTemplate, palette
+from app.document.transfer import ActivityTemplate, palette
 from app.editors.action import ActionEditor
 from app.editors.data_source import DataSourceEditor
 from app.editors.definition_editor import DefinitionEditor

@@ -70,8 +70,8 @@ from PySide6.QtWidgets import QApplication
 application = QApplication([])
 from app.activities.activity_form import FormContext
 from app.activity_views import ACTIVITY_VIEWS, type_title
-from app.document.naming import subtitle, title
-from app.document.templates import palette
+from app.activity_views import subtitle, title
+from app.document.transfer import palette
 from app.theme.icons import outline
 from engine.expression.types import Scope
 from engine.model.definitions import Definitions

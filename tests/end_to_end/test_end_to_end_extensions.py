@@ -281,8 +281,8 @@ from PySide6.QtWidgets import QApplication
 application = QApplication([])
 from app.activities.activity_form import FormContext
 from app.activity_views import ACTIVITY_VIEWS, type_title
-from app.document.naming import subtitle, title
-from app.document.templates import palette
+from app.activity_views import subtitle, title
+from app.document.transfer import palette
 from app.panels.settings_pane import SettingsPane
 from engine.model.journey_file import read
 file = read(Path(sys.argv[1]).read_text("utf-8"))

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 
 from app.canvas import CanvasView
 from app.document.document import JourneyDocument
-from app.document.templates import MIME_TYPE, ActivityTemplate
+from app.document.transfer import MIME_TYPE, ActivityTemplate
 from app.drafts import Drafts
 from app.pages.designer import DesignerPage
 from engine.model.definitions import Definitions

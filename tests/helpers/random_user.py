@@ -13,9 +13,9 @@ from PySide6.QtGui import QDragMoveEvent, QDropEvent, QGuiApplication, QMouseEve
 from PySide6.QtTest import QTest
 
 from app.canvas import CanvasView
-from app.document import clipboard
+from app.document import transfer
 from app.document.document import NotAllowedError
-from app.document.templates import MIME_TYPE, palette
+from app.document.transfer import MIME_TYPE, palette
 from engine.model.journey import Edge
 
 _NONE, _CONTROL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
@@ -142,7 +142,7 @@ class RandomUser:
     def paste_from_elsewhere(self) -> None:
         """What another journey has put on the clipboard."""
         names = self.canvas.selection or list(self.canvas.document.journey.by_id)[:2]
-        text = clipboard.to_text(self.canvas.document.clip(names))
+        text = transfer.to_text(self.canvas.document.clip(names))
         QGuiApplication.clipboard().setText(self.chance.choice([text, text, "something else"]))
         self.canvas.paste()
 
