@@ -7,63 +7,35 @@ stand only in rows that erasure deletes (``entries``, ``instances``, ``events``,
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    SmallInteger,
-    Table,
-    Text,
-    text,
-    true,
-)
+from sqlalchemy import Index, MetaData, Table, true
+
+from engine.store.columns import authorship, blobs, flags, ids, integers, partial_index, small_integers, texts, times
 
 metadata = MetaData()
-identifier = BigInteger().with_variant(Integer, "sqlite")
-characters = Text().with_variant(Text(collation="C"), "postgresql")
-"""Texts are ordered by their code points, on every server and as SQLite does."""
 
 RUNNING, FINISHED, ERROR, TIMED_OUT, STOPPED = range(5)
 STATUS_NAMES = ("running", "finished", "error", "timed_out", "stopped")
 """``instances.status`` by number: small numbers keep the table and its indexes narrow."""
 
-workspace = Table(
-    "workspace",
-    metadata,
-    Column("name", characters, primary_key=True),
-    Column("value", characters, nullable=False),
-)
+workspace = Table("workspace", metadata, *texts("name", key=True), *texts("value"))
 
 definitions = Table(
     "definitions",
     metadata,
-    Column("sandbox", characters, primary_key=True),
-    Column("kind", characters, primary_key=True),
-    Column("name", characters, primary_key=True),
-    Column("place", Integer, nullable=False),
-    Column("body", characters, nullable=False),
-    Column("created_by", characters, nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    Column("changed_by", characters, nullable=False),
-    Column("changed_at", BigInteger, nullable=False),
+    *texts("sandbox", "kind", "name", key=True),
+    *integers("place"),
+    *texts("body"),
+    *authorship(),
 )
 
 reports = Table(
     "reports",
     metadata,
-    Column("id", identifier, primary_key=True),
-    Column("sandbox", characters, nullable=False),
-    Column("name", characters, nullable=False),
-    Column("revision", Integer, nullable=False),
-    Column("body", characters, nullable=False),
-    Column("created_by", characters, nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    Column("changed_by", characters, nullable=False),
-    Column("changed_at", BigInteger, nullable=False),
+    *ids("id", key=True),
+    *texts("sandbox", "name"),
+    *integers("revision"),
+    *texts("body"),
+    *authorship(),
     Index("reports_name", "sandbox", "name", unique=True),
 )
 """Custom reports; ``revision`` counts the changes of one, so that no unseen change is overwritten."""
@@ -71,33 +43,26 @@ reports = Table(
 journeys = Table(
     "journeys",
     metadata,
-    Column("id", identifier, primary_key=True),
-    Column("sandbox", characters, nullable=False),
-    Column("name", characters, nullable=False),
+    *ids("id", key=True),
+    *texts("sandbox", "name"),
     Index("journeys_name", "sandbox", "name", unique=True),
 )
 
 versions = Table(
     "versions",
     metadata,
-    Column("id", identifier, primary_key=True),
-    Column("journey_id", identifier, nullable=False),
-    Column("sandbox", characters, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("state", characters, nullable=False),
-    Column("body", characters, nullable=False),
-    Column("created_by", characters, nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    Column("changed_by", characters, nullable=False),
-    Column("changed_at", BigInteger, nullable=False),
-    Column("published_by", characters),
-    Column("published_at", BigInteger),
-    Column("closed_at", BigInteger),
-    Column("test_since", BigInteger),
-    Column("test_wait", BigInteger, nullable=False, server_default="10000"),
-    Column("test_people", Integer, nullable=False, server_default="0"),
-    Column("test_last_event", BigInteger),
-    Column("test_clock", characters),
+    *ids("id", key=True),
+    *ids("journey_id"),
+    *texts("sandbox"),
+    *integers("version"),
+    *texts("state", "body"),
+    *authorship(),
+    *texts("published_by", optional=True),
+    *times("published_at", "closed_at", "test_since", optional=True),
+    *times("test_wait", default="10000"),
+    *integers("test_people", default="0"),
+    *times("test_last_event", optional=True),
+    *texts("test_clock", optional=True),
     Index("versions_number", "journey_id", "version", unique=True),
     Index("versions_state", "state"),
 )
@@ -105,23 +70,22 @@ versions = Table(
 events = Table(
     "events",
     metadata,
-    Column("id", identifier, primary_key=True),
-    Column("sandbox", characters, nullable=False),
-    Column("source_id", characters, nullable=False),
-    Column("at", BigInteger, nullable=False),
-    Column("payload", characters),
+    *ids("id", key=True),
+    *texts("sandbox", "source_id"),
+    *times("at"),
+    *texts("payload", optional=True),
     Index("events_source", "sandbox", "source_id", unique=True),
 )
 
 entries = Table(
     "entries",
     metadata,
-    Column("journey_id", identifier, primary_key=True),
-    Column("key", characters, primary_key=True),
-    Column("person", characters, nullable=False),
-    Column("entrances", Integer, nullable=False),
-    Column("last_entered", BigInteger, nullable=False),
-    Column("instance", identifier),
+    *ids("journey_id", key=True),
+    *texts("key", key=True),
+    *texts("person"),
+    *integers("entrances"),
+    *times("last_entered"),
+    *ids("instance", optional=True),
     sqlite_with_rowid=False,
 )
 """Entries by key over all versions of a journey; ``instance`` is the running instance."""
@@ -129,34 +93,18 @@ entries = Table(
 instances = Table(
     "instances",
     metadata,
-    Column("id", identifier, primary_key=True),
-    Column("version_id", identifier, nullable=False),
-    Column("key", characters, nullable=False),
-    Column("status", SmallInteger, nullable=False),
-    Column("in_test", Boolean, nullable=False),
-    Column("entered_at", BigInteger, nullable=False),
-    Column("changed_at", BigInteger, nullable=False),
-    Column("activity", characters, nullable=False),
-    Column("due", BigInteger),
-    Column("state", LargeBinary, nullable=False),
-)
-Index(
-    "instances_due",
-    instances.c.due,
-    sqlite_where=instances.c.due.isnot(None),
-    postgresql_where=instances.c.due.isnot(None),
-)
-Index(
-    "instances_running",
-    instances.c.version_id,
-    sqlite_where=instances.c.status == text("0"),
-    postgresql_where=instances.c.status == text("0"),
-)
-Index(
-    "instances_ended",
-    instances.c.changed_at,
-    sqlite_where=instances.c.status != text("0"),
-    postgresql_where=instances.c.status != text("0"),
+    *ids("id", key=True),
+    *ids("version_id"),
+    *texts("key"),
+    *small_integers("status"),
+    *flags("in_test"),
+    *times("entered_at", "changed_at"),
+    *texts("activity"),
+    *times("due", optional=True),
+    *blobs("state"),
+    partial_index("instances_due", "due", "due IS NOT NULL"),
+    partial_index("instances_running", "version_id", "status = 0"),
+    partial_index("instances_ended", "changed_at", "status != 0"),
 )
 """``due`` is when the person must be woken: the timer it waits for or its global timeout, whichever comes first.
 
@@ -166,12 +114,12 @@ All people's timers stand in this one indexed column; a person that waits costs 
 outbox = Table(
     "outbox",
     metadata,
-    Column("instance", identifier, primary_key=True),
-    Column("call", Integer, primary_key=True),
-    Column("version_id", identifier, nullable=False),
-    Column("key", characters, nullable=False),
-    Column("created", BigInteger, nullable=False),
-    Column("effect", LargeBinary, nullable=False),
+    *ids("instance", key=True),
+    *integers("call", key=True),
+    *ids("version_id"),
+    *texts("key"),
+    *times("created"),
+    *blobs("effect"),
     sqlite_with_rowid=False,
 )
 """Effects to perform, each with its idempotency key, fixed before the call; a row goes with its result."""
@@ -179,24 +127,20 @@ outbox = Table(
 step_events = Table(
     "step_events",
     metadata,
-    Column("n", identifier, primary_key=True),
-    Column("version_id", identifier, nullable=False),
-    Column("instance", identifier, nullable=False),
-    Column("at", BigInteger, nullable=False),
-    Column("node_id", characters, nullable=False),
-    Column("status", characters, nullable=False),
-    Column("fields", characters, nullable=False),
+    *ids("n", key=True),
+    *ids("version_id", "instance"),
+    *times("at"),
+    *texts("node_id", "status", "fields"),
     Index("step_events_instance", "instance"),
 )
 
 counters = Table(
     "counters",
     metadata,
-    Column("version_id", identifier, primary_key=True),
-    Column("in_test", Boolean, primary_key=True),
-    Column("kind", characters, primary_key=True),
-    Column("name", characters, primary_key=True),
-    Column("n", BigInteger, nullable=False),
+    *ids("version_id", key=True),
+    *flags("in_test", key=True),
+    *texts("kind", "name", key=True),
+    *times("n"),
     sqlite_with_rowid=False,
 )
 """Sums of the step events, kept in the same transaction, so that reports need not read millions of rows."""
@@ -204,79 +148,72 @@ counters = Table(
 passages = Table(
     "passages",
     metadata,
-    Column("version_id", identifier, primary_key=True),
-    Column("in_test", Boolean, primary_key=True),
-    Column("activity", characters, primary_key=True),
-    Column("since", BigInteger, nullable=False),
-    Column("n", BigInteger, nullable=False),
+    *ids("version_id", key=True),
+    *flags("in_test", key=True),
+    *texts("activity", key=True),
+    *times("since", "n"),
     sqlite_with_rowid=False,
 )
 
 discards = Table(
     "discards",
     metadata,
-    Column("n", identifier, primary_key=True),
-    Column("sandbox", characters, nullable=False),
-    Column("at", BigInteger, nullable=False),
-    Column("event", characters),
-    Column("key", characters),
-    Column("journey", characters),
-    Column("reason", characters, nullable=False),
-    Column("field", characters, nullable=False),
+    *ids("n", key=True),
+    *texts("sandbox"),
+    *times("at"),
+    *texts("event", "key", "journey", optional=True),
+    *texts("reason", "field"),
 )
 
 dead_letters = Table(
     "set_aside",
     metadata,
-    Column("id", identifier, primary_key=True),
-    Column("at", BigInteger, nullable=False),
-    Column("kind", characters, nullable=False),
-    Column("instance", identifier),
-    Column("stimulus", LargeBinary, nullable=False),
-    Column("traceback", characters, nullable=False),
+    *ids("id", key=True),
+    *times("at"),
+    *texts("kind"),
+    *ids("instance", optional=True),
+    *blobs("stimulus"),
+    *texts("traceback"),
 )
 
 profiles = Table(
     "profiles",
     metadata,
-    Column("id", identifier, primary_key=True),
-    Column("sandbox", characters, nullable=False),
-    Column("test_profile", Boolean, nullable=False),
-    Column("attributes", characters, nullable=False),
-    Column("identities", characters, nullable=False),
-    Column("events", Integer, nullable=False),
-    Column("changed_at", BigInteger, nullable=False),
+    *ids("id", key=True),
+    *texts("sandbox"),
+    *flags("test_profile"),
+    *texts("attributes", "identities"),
+    *integers("events"),
+    *times("changed_at"),
     Index("profiles_sandbox", "sandbox"),
 )
 
 identities = Table(
     "identities",
     metadata,
-    Column("sandbox", characters, primary_key=True),
-    Column("namespace", characters, primary_key=True),
-    Column("value", characters, primary_key=True),
-    Column("profile_id", identifier, nullable=False),
+    *texts("sandbox", "namespace", "value", key=True),
+    *ids("profile_id"),
     sqlite_with_rowid=False,
 )
 
 profile_events = Table(
     "profile_events",
     metadata,
-    Column("n", identifier, primary_key=True),
-    Column("profile_id", identifier, nullable=False),
-    Column("at", BigInteger, nullable=False),
-    Column("body", characters, nullable=False),
+    *ids("n", key=True),
+    *ids("profile_id"),
+    *times("at"),
+    *texts("body"),
     Index("profile_events_profile", "profile_id", "at"),
 )
 
 memberships = Table(
     "memberships",
     metadata,
-    Column("profile_id", identifier, primary_key=True),
-    Column("segment", characters, primary_key=True),
-    Column("since", BigInteger, nullable=False),
-    Column("inside", Boolean, nullable=False, server_default=true()),
-    Column("given", Boolean),
+    *ids("profile_id", key=True),
+    *texts("segment", key=True),
+    *times("since"),
+    *flags("inside", default=true()),
+    *flags("given", optional=True),
     sqlite_with_rowid=False,
 )
 """Memberships of segments: ``inside`` is what journeys know; ``given`` was set by hand and overrides the rule."""
@@ -284,126 +221,66 @@ memberships = Table(
 messages = Table(
     "messages",
     metadata,
-    Column("id", characters, primary_key=True),
-    Column("sandbox", characters, nullable=False),
-    Column("at", BigInteger, nullable=False),
-    Column("version_id", identifier, nullable=False),
-    Column("instance", identifier, nullable=False),
-    Column("in_test", Boolean, nullable=False),
-    Column("activity", characters, nullable=False),
-    Column("channel", characters, nullable=False),
-    Column("address", characters, nullable=False),
-    Column("subject", characters, nullable=False),
-    Column("body", characters, nullable=False),
-    Column("html", characters, nullable=False),
+    *texts("id", key=True),
+    *texts("sandbox"),
+    *times("at"),
+    *ids("version_id", "instance"),
+    *flags("in_test"),
+    *texts("activity", "channel", "address", "subject", "body", "html"),
     Index("messages_at", "at"),
 )
 
 feedback = Table(
     "feedback",
     metadata,
-    Column("n", identifier, primary_key=True),
-    Column("message", characters, nullable=False),
-    Column("kind", characters, nullable=False),
-    Column("at", BigInteger, nullable=False),
+    *ids("n", key=True),
+    *texts("message", "kind"),
+    *times("at"),
     Index("feedback_message", "message"),
 )
 
 suppressed = Table(
-    "suppressed",
-    metadata,
-    Column("sandbox", characters, primary_key=True),
-    Column("channel", characters, primary_key=True),
-    Column("address", characters, primary_key=True),
-    Column("reason", characters, nullable=False),
-    Column("at", BigInteger, nullable=False),
+    "suppressed", metadata, *texts("sandbox", "channel", "address", key=True), *texts("reason"), *times("at")
 )
 
-settings = Table(
-    "settings",
-    metadata,
-    Column("sandbox", characters, primary_key=True),
-    Column("name", characters, primary_key=True),
-    Column("value", characters, nullable=False),
-)
+settings = Table("settings", metadata, *texts("sandbox", "name", key=True), *texts("value"))
 
-inlets = Table(
-    "inlets",
-    metadata,
-    Column("name", characters, primary_key=True),
-    Column("sandbox", characters, nullable=False),
-    Column("requires_token", Boolean, nullable=False),
-    Column("open", Boolean, nullable=False),
-)
+inlets = Table("inlets", metadata, *texts("name", key=True), *texts("sandbox"), *flags("requires_token", "open"))
 
 guardrails = Table(
     "guardrails",
     metadata,
-    Column("uid", characters, primary_key=True),
-    Column("sandbox", characters, nullable=False),
-    Column("kind", characters, nullable=False),
-    Column("body", characters, nullable=False),
-    Column("deployed", Boolean, nullable=False),
-    Column("changed_by", characters, nullable=False),
-    Column("changed_at", BigInteger, nullable=False),
+    *texts("uid", key=True),
+    *texts("sandbox", "kind", "body"),
+    *flags("deployed"),
+    *texts("changed_by"),
+    *times("changed_at"),
 )
 
-product_profiles = Table(
-    "product_profiles",
-    metadata,
-    Column("name", characters, primary_key=True),
-    Column("permissions", characters, nullable=False),
-    Column("sandboxes", characters, nullable=False),
-)
+product_profiles = Table("product_profiles", metadata, *texts("name", key=True), *texts("permissions", "sandboxes"))
 
 users = Table(
-    "users",
-    metadata,
-    Column("name", characters, primary_key=True),
-    Column("password", characters),
-    Column("product_profiles", characters, nullable=False),
+    "users", metadata, *texts("name", key=True), *texts("password", optional=True), *texts("product_profiles")
 )
 
-sessions = Table(
-    "sessions",
-    metadata,
-    Column("digest", characters, primary_key=True),
-    Column("actor", characters, nullable=False),
-    Column("used_at", BigInteger, nullable=False),
-)
+sessions = Table("sessions", metadata, *texts("digest", key=True), *texts("actor"), *times("used_at"))
 """Sessions of signed-in users; only the digest of a session's token is stored."""
 
 audit = Table(
-    "audit",
-    metadata,
-    Column("n", identifier, primary_key=True),
-    Column("at", BigInteger, nullable=False),
-    Column("actor", characters, nullable=False),
-    Column("sandbox", characters, nullable=False),
-    Column("what", characters, nullable=False),
-    Column("about", characters, nullable=False),
-    Column("refused", Boolean, nullable=False),
+    "audit", metadata, *ids("n", key=True), *times("at"), *texts("actor", "sandbox", "what", "about"), *flags("refused")
 )
 
-profile_changes = Table(
-    "profile_changes",
-    metadata,
-    Column("n", identifier, primary_key=True),
-    Column("sandbox", characters, nullable=False),
-    Column("profile_id", identifier, nullable=False),
-)
+profile_changes = Table("profile_changes", metadata, *ids("n", key=True), *texts("sandbox"), *ids("profile_id"))
 """Profiles that changed and whose segments are to be looked at, in order; a profile may stand here twice."""
 
 segment_rounds = Table(
     "segment_rounds",
     metadata,
-    Column("sandbox", characters, primary_key=True),
-    Column("segment", characters, primary_key=True),
-    Column("rule", characters, nullable=False),
-    Column("cursor", identifier),
-    Column("began_at", BigInteger, nullable=False),
-    Column("computed_at", BigInteger),
-    Column("next_at", BigInteger),
+    *texts("sandbox", "segment", key=True),
+    *texts("rule"),
+    *ids("cursor", optional=True),
+    *times("began_at"),
+    *times("computed_at", "next_at", optional=True),
 )
 """How far each segment is: ``cursor`` is the last profile of the round under way (None: none is), ``computed_at`` the
 end of the first round, ``next_at`` when the next one begins (None: only changes matter)."""
@@ -411,25 +288,19 @@ end of the first round, ``next_at`` when the next one begins (None: only changes
 archives = Table(
     "archives",
     metadata,
-    Column("name", characters, primary_key=True),
-    Column("first", identifier, nullable=False),
-    Column("last", identifier, nullable=False),
-    Column("rows", Integer, nullable=False),
-    Column("from_at", BigInteger, nullable=False),
-    Column("until_at", BigInteger, nullable=False),
-    Column("made_at", BigInteger, nullable=False),
+    *texts("name", key=True),
+    *ids("first", "last"),
+    *integers("rows"),
+    *times("from_at", "until_at", "made_at"),
 )
 """Files of step events that were taken out of the workspace, by the range of their numbers."""
 
 exports = Table(
     "exports",
     metadata,
-    Column("n", identifier, primary_key=True),
-    Column("at", BigInteger, nullable=False),
-    Column("actor", characters, nullable=False),
-    Column("sandbox", characters, nullable=False),
-    Column("what", characters, nullable=False),
-    Column("path", characters, nullable=False),
-    Column("with_keys", Boolean, nullable=False),
+    *ids("n", key=True),
+    *times("at"),
+    *texts("actor", "sandbox", "what", "path"),
+    *flags("with_keys"),
 )
 """Files that users wrote: an erasure names them, since it cannot reach into them."""

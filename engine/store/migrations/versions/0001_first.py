@@ -3,311 +3,183 @@
 import sqlalchemy as sa
 from alembic import op
 
+from engine.store.columns import authorship, blobs, flags, ids, integers, partial_index, small_integers, texts, times
+
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
 
-_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
-
 
 def upgrade() -> None:
     """Every table."""
     op.create_table(
-        "audit",
-        sa.Column("n", _ID, nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("actor", _TEXT, nullable=False),
-        sa.Column("sandbox", _TEXT, nullable=False),
-        sa.Column("what", _TEXT, nullable=False),
-        sa.Column("about", _TEXT, nullable=False),
-        sa.Column("refused", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("n"),
+        "audit", *ids("n", key=True), *times("at"), *texts("actor", "sandbox", "what", "about"), *flags("refused")
     )
     op.create_table(
         "counters",
-        sa.Column("version_id", _ID, nullable=False),
-        sa.Column("in_test", sa.Boolean(), nullable=False),
-        sa.Column("kind", _TEXT, nullable=False),
-        sa.Column("name", _TEXT, nullable=False),
-        sa.Column("n", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("version_id", "in_test", "kind", "name"),
+        *ids("version_id", key=True),
+        *flags("in_test", key=True),
+        *texts("kind", "name", key=True),
+        *times("n"),
         sqlite_with_rowid=False,
     )
     op.create_table(
-        "definitions",
-        sa.Column("sandbox", _TEXT, nullable=False),
-        sa.Column("kind", _TEXT, nullable=False),
-        sa.Column("name", _TEXT, nullable=False),
-        sa.Column("place", sa.Integer(), nullable=False),
-        sa.Column("body", _TEXT, nullable=False),
-        sa.Column("created_by", _TEXT, nullable=False),
-        sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("changed_by", _TEXT, nullable=False),
-        sa.Column("changed_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("sandbox", "kind", "name"),
+        "definitions", *texts("sandbox", "kind", "name", key=True), *integers("place"), *texts("body"), *authorship()
     )
     op.create_table(
         "discards",
-        sa.Column("n", _ID, nullable=False),
-        sa.Column("sandbox", _TEXT, nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("event", _TEXT, nullable=True),
-        sa.Column("key", _TEXT, nullable=True),
-        sa.Column("journey", _TEXT, nullable=True),
-        sa.Column("reason", _TEXT, nullable=False),
-        sa.Column("field", _TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("n"),
+        *ids("n", key=True),
+        *texts("sandbox"),
+        *times("at"),
+        *texts("event", "key", "journey", optional=True),
+        *texts("reason", "field"),
     )
     op.create_table(
         "entries",
-        sa.Column("journey_id", _ID, nullable=False),
-        sa.Column("key", _TEXT, nullable=False),
-        sa.Column("person", _TEXT, nullable=False),
-        sa.Column("entrances", sa.Integer(), nullable=False),
-        sa.Column("last_entered", sa.BigInteger(), nullable=False),
-        sa.Column("instance", _ID, nullable=True),
-        sa.PrimaryKeyConstraint("journey_id", "key"),
+        *ids("journey_id", key=True),
+        *texts("key", key=True),
+        *texts("person"),
+        *integers("entrances"),
+        *times("last_entered"),
+        *ids("instance", optional=True),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "events",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("sandbox", _TEXT, nullable=False),
-        sa.Column("source_id", _TEXT, nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("payload", _TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id"),
+        *ids("id", key=True),
+        *texts("sandbox", "source_id"),
+        *times("at"),
+        *texts("payload", optional=True),
+        sa.Index("events_source", "sandbox", "source_id", unique=True),
     )
-    op.create_index("events_source", "events", ["sandbox", "source_id"], unique=True)
     op.create_table(
         "feedback",
-        sa.Column("n", _ID, nullable=False),
-        sa.Column("message", _TEXT, nullable=False),
-        sa.Column("kind", _TEXT, nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("n"),
+        *ids("n", key=True),
+        *texts("message", "kind"),
+        *times("at"),
+        sa.Index("feedback_message", "message"),
     )
-    op.create_index("feedback_message", "feedback", ["message"], unique=False)
     op.create_table(
         "guardrails",
-        sa.Column("uid", _TEXT, nullable=False),
-        sa.Column("sandbox", _TEXT, nullable=False),
-        sa.Column("kind", _TEXT, nullable=False),
-        sa.Column("body", _TEXT, nullable=False),
-        sa.Column("deployed", sa.Boolean(), nullable=False),
-        sa.Column("changed_by", _TEXT, nullable=False),
-        sa.Column("changed_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("uid"),
+        *texts("uid", key=True),
+        *texts("sandbox", "kind", "body"),
+        *flags("deployed"),
+        *texts("changed_by"),
+        *times("changed_at"),
     )
     op.create_table(
-        "identities",
-        sa.Column("sandbox", _TEXT, nullable=False),
-        sa.Column("namespace", _TEXT, nullable=False),
-        sa.Column("value", _TEXT, nullable=False),
-        sa.Column("profile_id", _ID, nullable=False),
-        sa.PrimaryKeyConstraint("sandbox", "namespace", "value"),
-        sqlite_with_rowid=False,
+        "identities", *texts("sandbox", "namespace", "value", key=True), *ids("profile_id"), sqlite_with_rowid=False
     )
-    op.create_table(
-        "inlets",
-        sa.Column("name", _TEXT, nullable=False),
-        sa.Column("sandbox", _TEXT, nullable=False),
-        sa.Column("requires_token", sa.Boolean(), nullable=False),
-        sa.Column("open", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("name"),
-    )
+    op.create_table("inlets", *texts("name", key=True), *texts("sandbox"), *flags("requires_token", "open"))
     op.create_table(
         "instances",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("version_id", _ID, nullable=False),
-        sa.Column("key", _TEXT, nullable=False),
-        sa.Column("status", sa.SmallInteger(), nullable=False),
-        sa.Column("in_test", sa.Boolean(), nullable=False),
-        sa.Column("entered_at", sa.BigInteger(), nullable=False),
-        sa.Column("changed_at", sa.BigInteger(), nullable=False),
-        sa.Column("activity", _TEXT, nullable=False),
-        sa.Column("due", sa.BigInteger(), nullable=True),
-        sa.Column("state", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_index(
-        "instances_due",
-        "instances",
-        ["due"],
-        unique=False,
-        sqlite_where=sa.text("due IS NOT NULL"),
-        postgresql_where=sa.text("due IS NOT NULL"),
-    )
-    op.create_index(
-        "instances_ended",
-        "instances",
-        ["changed_at"],
-        unique=False,
-        sqlite_where=sa.text("status != 0"),
-        postgresql_where=sa.text("status != 0"),
-    )
-    op.create_index(
-        "instances_running",
-        "instances",
-        ["version_id"],
-        unique=False,
-        sqlite_where=sa.text("status = 0"),
-        postgresql_where=sa.text("status = 0"),
+        *ids("id", key=True),
+        *ids("version_id"),
+        *texts("key"),
+        *small_integers("status"),
+        *flags("in_test"),
+        *times("entered_at", "changed_at"),
+        *texts("activity"),
+        *times("due", optional=True),
+        *blobs("state"),
+        partial_index("instances_due", "due", "due IS NOT NULL"),
+        partial_index("instances_ended", "changed_at", "status != 0"),
+        partial_index("instances_running", "version_id", "status = 0"),
     )
     op.create_table(
         "journeys",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("sandbox", _TEXT, nullable=False),
-        sa.Column("name", _TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("id"),
+        *ids("id", key=True),
+        *texts("sandbox", "name"),
+        sa.Index("journeys_name", "sandbox", "name", unique=True),
     )
-    op.create_index("journeys_name", "journeys", ["sandbox", "name"], unique=True)
     op.create_table(
         "memberships",
-        sa.Column("profile_id", _ID, nullable=False),
-        sa.Column("segment", _TEXT, nullable=False),
-        sa.Column("since", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("profile_id", "segment"),
+        *ids("profile_id", key=True),
+        *texts("segment", key=True),
+        *times("since"),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "messages",
-        sa.Column("id", _TEXT, nullable=False),
-        sa.Column("sandbox", _TEXT, nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("version_id", _ID, nullable=False),
-        sa.Column("instance", _ID, nullable=False),
-        sa.Column("in_test", sa.Boolean(), nullable=False),
-        sa.Column("activity", _TEXT, nullable=False),
-        sa.Column("channel", _TEXT, nullable=False),
-        sa.Column("address", _TEXT, nullable=False),
-        sa.Column("subject", _TEXT, nullable=False),
-        sa.Column("body", _TEXT, nullable=False),
-        sa.Column("html", _TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("id"),
+        *texts("id", key=True),
+        *texts("sandbox"),
+        *times("at"),
+        *ids("version_id", "instance"),
+        *flags("in_test"),
+        *texts("activity", "channel", "address", "subject", "body", "html"),
     )
     op.create_table(
         "outbox",
-        sa.Column("instance", _ID, nullable=False),
-        sa.Column("call", sa.Integer(), nullable=False),
-        sa.Column("version_id", _ID, nullable=False),
-        sa.Column("key", _TEXT, nullable=False),
-        sa.Column("created", sa.BigInteger(), nullable=False),
-        sa.Column("effect", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("instance", "call"),
+        *ids("instance", key=True),
+        *integers("call", key=True),
+        *ids("version_id"),
+        *texts("key"),
+        *times("created"),
+        *blobs("effect"),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "passages",
-        sa.Column("version_id", _ID, nullable=False),
-        sa.Column("in_test", sa.Boolean(), nullable=False),
-        sa.Column("activity", _TEXT, nullable=False),
-        sa.Column("since", sa.BigInteger(), nullable=False),
-        sa.Column("n", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("version_id", "in_test", "activity"),
+        *ids("version_id", key=True),
+        *flags("in_test", key=True),
+        *texts("activity", key=True),
+        *times("since", "n"),
         sqlite_with_rowid=False,
     )
-    op.create_table(
-        "product_profiles",
-        sa.Column("name", _TEXT, nullable=False),
-        sa.Column("permissions", _TEXT, nullable=False),
-        sa.Column("sandboxes", _TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("name"),
-    )
+    op.create_table("product_profiles", *texts("name", key=True), *texts("permissions", "sandboxes"))
     op.create_table(
         "profile_events",
-        sa.Column("n", _ID, nullable=False),
-        sa.Column("profile_id", _ID, nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("body", _TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("n"),
+        *ids("n", key=True),
+        *ids("profile_id"),
+        *times("at"),
+        *texts("body"),
+        sa.Index("profile_events_profile", "profile_id", "at"),
     )
-    op.create_index("profile_events_profile", "profile_events", ["profile_id", "at"], unique=False)
     op.create_table(
         "profiles",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("sandbox", _TEXT, nullable=False),
-        sa.Column("test_profile", sa.Boolean(), nullable=False),
-        sa.Column("attributes", _TEXT, nullable=False),
-        sa.Column("identities", _TEXT, nullable=False),
-        sa.Column("events", sa.Integer(), nullable=False),
-        sa.Column("changed_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
+        *ids("id", key=True),
+        *texts("sandbox"),
+        *flags("test_profile"),
+        *texts("attributes", "identities"),
+        *integers("events"),
+        *times("changed_at"),
+        sa.Index("profiles_sandbox", "sandbox"),
     )
-    op.create_index("profiles_sandbox", "profiles", ["sandbox"], unique=False)
     op.create_table(
         "set_aside",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("kind", _TEXT, nullable=False),
-        sa.Column("instance", _ID, nullable=True),
-        sa.Column("stimulus", sa.LargeBinary(), nullable=False),
-        sa.Column("traceback", _TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("id"),
+        *ids("id", key=True),
+        *times("at"),
+        *texts("kind"),
+        *ids("instance", optional=True),
+        *blobs("stimulus"),
+        *texts("traceback"),
     )
-    op.create_table(
-        "settings",
-        sa.Column("sandbox", _TEXT, nullable=False),
-        sa.Column("name", _TEXT, nullable=False),
-        sa.Column("value", _TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("sandbox", "name"),
-    )
+    op.create_table("settings", *texts("sandbox", "name", key=True), *texts("value"))
     op.create_table(
         "step_events",
-        sa.Column("n", _ID, nullable=False),
-        sa.Column("version_id", _ID, nullable=False),
-        sa.Column("instance", _ID, nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("node_id", _TEXT, nullable=False),
-        sa.Column("status", _TEXT, nullable=False),
-        sa.Column("fields", _TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("n"),
+        *ids("n", key=True),
+        *ids("version_id", "instance"),
+        *times("at"),
+        *texts("node_id", "status", "fields"),
+        sa.Index("step_events_instance", "instance"),
     )
-    op.create_index("step_events_instance", "step_events", ["instance"], unique=False)
-    op.create_table(
-        "suppressed",
-        sa.Column("sandbox", _TEXT, nullable=False),
-        sa.Column("channel", _TEXT, nullable=False),
-        sa.Column("address", _TEXT, nullable=False),
-        sa.Column("reason", _TEXT, nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("sandbox", "channel", "address"),
-    )
-    op.create_table(
-        "users",
-        sa.Column("name", _TEXT, nullable=False),
-        sa.Column("password", _TEXT, nullable=True),
-        sa.Column("product_profiles", _TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("name"),
-    )
+    op.create_table("suppressed", *texts("sandbox", "channel", "address", key=True), *texts("reason"), *times("at"))
+    op.create_table("users", *texts("name", key=True), *texts("password", optional=True), *texts("product_profiles"))
     op.create_table(
         "versions",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("journey_id", _ID, nullable=False),
-        sa.Column("sandbox", _TEXT, nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("state", _TEXT, nullable=False),
-        sa.Column("body", _TEXT, nullable=False),
-        sa.Column("created_by", _TEXT, nullable=False),
-        sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("changed_by", _TEXT, nullable=False),
-        sa.Column("changed_at", sa.BigInteger(), nullable=False),
-        sa.Column("published_by", _TEXT, nullable=True),
-        sa.Column("published_at", sa.BigInteger(), nullable=True),
-        sa.Column("closed_at", sa.BigInteger(), nullable=True),
-        sa.Column("test_since", sa.BigInteger(), nullable=True),
-        sa.Column("test_wait", sa.BigInteger(), server_default="10000", nullable=False),
-        sa.Column("test_people", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("test_last_event", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("id"),
+        *ids("id", key=True),
+        *ids("journey_id"),
+        *texts("sandbox"),
+        *integers("version"),
+        *texts("state", "body"),
+        *authorship(),
+        *texts("published_by", optional=True),
+        *times("published_at", "closed_at", "test_since", optional=True),
+        *times("test_wait", default="10000"),
+        *integers("test_people", default="0"),
+        *times("test_last_event", optional=True),
+        sa.Index("versions_number", "journey_id", "version", unique=True),
+        sa.Index("versions_state", "state"),
     )
-    op.create_index("versions_number", "versions", ["journey_id", "version"], unique=True)
-    op.create_index("versions_state", "versions", ["state"], unique=False)
-    op.create_table(
-        "workspace",
-        sa.Column("name", _TEXT, nullable=False),
-        sa.Column("value", _TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("name"),
-    )
+    op.create_table("workspace", *texts("name", key=True), *texts("value"))

@@ -3,59 +3,37 @@
 import sqlalchemy as sa
 from alembic import op
 
+from engine.store.columns import flags, ids, integers, texts, times
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
-
 
 def upgrade() -> None:
     """Add tables and columns; existing memberships were set by hand."""
-    op.add_column("versions", sa.Column("test_clock", _TEXT, nullable=True))
-    op.add_column("memberships", sa.Column("inside", sa.Boolean(), server_default=sa.true(), nullable=False))
-    op.add_column("memberships", sa.Column("given", sa.Boolean(), nullable=True))
+    op.add_column("versions", *texts("test_clock", optional=True))
+    op.add_column("memberships", *flags("inside", default=sa.true()))
+    op.add_column("memberships", *flags("given", optional=True))
     memberships = sa.table("memberships", sa.column("given", sa.Boolean()))
     op.execute(memberships.update().values(given=sa.true()))
-    op.create_table(
-        "profile_changes",
-        sa.Column("n", _ID, nullable=False),
-        sa.Column("sandbox", _TEXT, nullable=False),
-        sa.Column("profile_id", _ID, nullable=False),
-        sa.PrimaryKeyConstraint("n"),
-    )
+    op.create_table("profile_changes", *ids("n", key=True), *texts("sandbox"), *ids("profile_id"))
     op.create_table(
         "segment_rounds",
-        sa.Column("sandbox", _TEXT, nullable=False),
-        sa.Column("segment", _TEXT, nullable=False),
-        sa.Column("rule", _TEXT, nullable=False),
-        sa.Column("cursor", _ID, nullable=True),
-        sa.Column("began_at", sa.BigInteger(), nullable=False),
-        sa.Column("computed_at", sa.BigInteger(), nullable=True),
-        sa.Column("next_at", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("sandbox", "segment"),
+        *texts("sandbox", "segment", key=True),
+        *texts("rule"),
+        *ids("cursor", optional=True),
+        *times("began_at"),
+        *times("computed_at", "next_at", optional=True),
     )
     op.create_table(
         "archives",
-        sa.Column("name", _TEXT, nullable=False),
-        sa.Column("first", _ID, nullable=False),
-        sa.Column("last", _ID, nullable=False),
-        sa.Column("rows", sa.Integer(), nullable=False),
-        sa.Column("from_at", sa.BigInteger(), nullable=False),
-        sa.Column("until_at", sa.BigInteger(), nullable=False),
-        sa.Column("made_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("name"),
+        *texts("name", key=True),
+        *ids("first", "last"),
+        *integers("rows"),
+        *times("from_at", "until_at", "made_at"),
     )
     op.create_table(
-        "exports",
-        sa.Column("n", _ID, nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("actor", _TEXT, nullable=False),
-        sa.Column("sandbox", _TEXT, nullable=False),
-        sa.Column("what", _TEXT, nullable=False),
-        sa.Column("path", _TEXT, nullable=False),
-        sa.Column("with_keys", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("n"),
+        "exports", *ids("n", key=True), *times("at"), *texts("actor", "sandbox", "what", "path"), *flags("with_keys")
     )
