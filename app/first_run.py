@@ -11,8 +11,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from app.bridge import Bridge, calls
-from app.drafts import Drafts
-from app.preferences import Preferences
+from app.user_files import Drafts, Preferences
 from engine.errors import SojournError
 from engine.installation import program_command, resource_path
 from engine.sample_servers.responses import KEY, PASSWORD

@@ -1,8 +1,9 @@
-"""Start the studio: arguments, screen, workspace, engine, window."""
+"""Start the studio: arguments, screen, workspace, engine, window; and close it."""
 
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import os
 import sys
@@ -11,18 +12,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import platformdirs
-from PySide6.QtCore import QSocketNotifier
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
-from app.bridge import Bridge, calls
-from app.bridge.process import stop, supervisor_factory, wait_until_free
-from app.close_confirmation import CloseConfirmation
-from app.drafts import Drafts
+from app.bridge import Bridge, CloseMode, calls
+from app.bridge.supervisor import CLOSED, FAILED, stop, supervisor_factory, wait_until_free
 from app.first_run import FirstRun
-from app.idle_gc import IdleGarbageCollector
-from app.preferences import FIRST, Preferences
 from app.theme.theme import Theme
-from app.translation import LanguageSwitcher, system_language
+from app.translation import LanguageSwitcher, system_language, tr, tr_n
+from app.user_files import FIRST, Drafts, Preferences
 from app.window import StudioWindow
 from engine.command_line import OneLineParser
 from engine.errors import SojournError
@@ -32,6 +31,115 @@ from engine.model import journey_file
 from engine.services.views import Caller, ImportResult
 from engine.shutdown import ShutdownSignal
 from engine.store.location import workspace_folder
+
+EVERY = 2000
+"""Milliseconds between two checks."""
+NEW = 2000
+"""Number of new objects that makes a collection worthwhile."""
+_LOOKS_PER_WHOLE = 30
+
+
+class IdleGarbageCollector(QObject):
+    """Replaces the automatic collector; ``end`` restores it."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        gc.disable()
+        self._settled = False
+        self._looks = 0
+        self._timer = QTimer(self)
+        self._timer.setInterval(EVERY)
+        self._timer.timeout.connect(self.look)
+        self._timer.start()
+
+    def engine_changed(self, state: str) -> None:
+        """Freeze loaded code once, when the engine first runs."""
+        if state == "running" and not self._settled:
+            self._settled = True
+            gc.freeze()
+
+    def look(self) -> None:
+        """Collect garbage unless a mouse button is pressed."""
+        if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            return
+        self._looks += 1
+        if self._looks >= _LOOKS_PER_WHOLE:
+            self._looks = 0
+            gc.collect()
+        elif gc.get_count()[0] >= NEW:
+            gc.collect(1)
+
+    def end(self) -> None:
+        """Restore the automatic collector."""
+        self._timer.stop()
+        if self._settled:
+            gc.unfreeze()
+        gc.enable()
+
+
+class CloseConfirmation(QObject):
+    """Decides whether the window may close; ``close_mode`` is the choice for the engine."""
+
+    def __init__(self, bridge: Bridge, preferences: Preferences) -> None:
+        super().__init__(bridge)
+        self._bridge, self._preferences = bridge, preferences
+        self._told_to_end = False
+        self._window: StudioWindow | None = None
+        self.close_mode: CloseMode = "keep"
+
+    def request_shutdown(self) -> None:
+        """Close without a question, as the terminal requests; journeys go on unless the preferences say otherwise."""
+        self._told_to_end = True
+
+    def can_close(self, window: StudioWindow) -> bool:
+        """Return whether the window may close now; if not, it is closed after the user or the engine has answered."""
+        chosen = self._preferences.get("on_close")
+        unasked = self._told_to_end or self._window is not None or self._bridge.state in (FAILED, CLOSED)
+        if chosen == "stop":
+            self.close_mode = "stop"
+        if chosen in ("keep", "stop") or unasked:
+            return True
+        self._window = window
+        if not self._bridge.running:
+            window.say(tr("Checking for running journeys. Sojourn closes right after."))
+        self._bridge.read(calls.journeys.running(), self._learn, self._learn_nothing)
+        return False
+
+    def _learn(self, running: int) -> None:
+        if running and self._window is not None:
+            self._ask(self._window, running)
+        else:
+            self._close()
+
+    def _learn_nothing(self, _: SojournError) -> None:
+        self._close()
+
+    def _ask(self, window: StudioWindow, running: int) -> None:
+        words = tr_n("1 journey is running", "{count} journeys are running", running)
+        box = QMessageBox(QMessageBox.Icon.NoIcon, tr("Close Sojourn"), words, parent=window)
+        box.setInformativeText(tr("They can keep running in the background, or pause until you open Sojourn again."))
+        keep = box.addButton(tr("Keep running"), QMessageBox.ButtonRole.AcceptRole)
+        rest = box.addButton(tr("Stop the engine"), QMessageBox.ButtonRole.DestructiveRole)
+        cancel = box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(keep)
+        box.setEscapeButton(cancel)
+        keep.clicked.connect(lambda: self._answer("keep"))
+        rest.clicked.connect(lambda: self._answer("stop"))
+        cancel.clicked.connect(self._stay)
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    def _answer(self, close_mode: CloseMode) -> None:
+        self.close_mode = close_mode
+        self._close()
+
+    def _stay(self) -> None:
+        self._window = None
+
+    def _close(self) -> None:
+        if self._window is not None and self._window.isVisible():
+            self._window.close()
+
 
 APPLICATION = "sojourn"
 

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
 )
 
 from app.bridge import Bridge, calls
-from app.drafts import Drafts
 from app.forms.engine_texts import error_text
 from app.pages.designer import DesignerPage
 from app.pages.open_journeys import OpenJourneys
@@ -22,13 +21,11 @@ from app.pages.open_report import OpenReport
 from app.pages.page_router import PageRouter
 from app.pages.session_controller import SessionController
 from app.pages.window_actions import WindowActions
-from app.pages.window_content import WindowContent
 from app.pages.window_popups import WindowPopups
-from app.panels.rail import RAIL_PAGES, can_see_page
-from app.panels.top_bar import TabEntry
-from app.preferences import Preferences
+from app.panels.window_bars import RAIL_PAGES, TabEntry, WindowContent, can_see_page
 from app.theme.theme import Theme
 from app.translation import LanguageSwitcher, system_language, tr
+from app.user_files import Drafts, Preferences
 from app.widgets.texts import retranslate_texts
 from engine.errors import SojournError
 from engine.services.views import VersionRow

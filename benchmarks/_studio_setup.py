@@ -17,15 +17,14 @@ from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from app.bridge import Bridge, calls
+from app.bridge.requests import Job, SerialWorker
 from app.bridge.supervisor import EngineSupervisor, Process
-from app.bridge.workers import Job, SerialWorker
-from app.drafts import Drafts
 from app.first_run import SAMPLES, sample_payloads
 from app.forms import time_format
-from app.pages import common_filters, journey_summary
-from app.preferences import Preferences
+from app.pages import journey_summary, list_page
 from app.theme.theme import Theme
 from app.translation import LanguageSwitcher
+from app.user_files import Drafts, Preferences
 from app.window import StudioWindow
 from engine.core.effect import Fetch
 from engine.core.stimulus import ActionDone, FetchDone
@@ -90,7 +89,7 @@ class StudioSetup:
         self.application, self.clock = application, ManualClock()
         application.setCursorFlashTime(0)
         self._real = time_format.now_ms
-        for module in (time_format, common_filters, journey_summary):
+        for module in (time_format, list_page, journey_summary):
             vars(module)["now_ms"] = self.clock.now
         owner = host_workspace(
             folder / "workspace", make_performer=lambda *_: ScriptedPerformer(), make_clock=lambda _: self.clock
@@ -135,7 +134,7 @@ class StudioSetup:
         self.bridge.close("keep", lambda: None)
         self.switcher.set_language("en")
         self._owner.engine.close()
-        for module in (time_format, common_filters, journey_summary):
+        for module in (time_format, list_page, journey_summary):
             vars(module)["now_ms"] = self._real
 
     # Contents

@@ -49,8 +49,7 @@ def work() -> dict[str, Any]:
     """Open, show and edit a journey of 50 activities."""
     from PySide6.QtWidgets import QApplication
 
-    from app.idle_gc import IdleGarbageCollector
-    from app.studio import Studio
+    from app.studio import IdleGarbageCollector, Studio
 
     application = QApplication([])
     with tempfile.TemporaryDirectory() as folder:

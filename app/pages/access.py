@@ -10,7 +10,7 @@ from app.bridge import calls, save_user
 from app.editors.accounts import ADMINISTRATOR, PERMISSIONS, ProductProfileEditor, UserEditor, profile_label
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
-from app.pages.list_form_page import ListFormPage
+from app.pages.list_page import ListFormPage
 from app.translation import tr
 from app.widgets.confirmation import confirm
 from app.widgets.empty_state import EmptyState

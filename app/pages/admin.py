@@ -13,14 +13,12 @@ from app.lists.object_list import ObjectList
 from app.pages.access import ProductProfilesPage, UsersPage
 from app.pages.admin_lists import AuditPage, InletsPage, SandboxesPage, TokensPage
 from app.pages.backups import BackupsPage
-from app.pages.definition_pages import NAMESPACES
-from app.pages.definitions import DefinitionsPage
+from app.pages.definitions import NAMESPACES, DefinitionsPage
 from app.pages.guardrails import GuardrailsPage
-from app.pages.preferences_page import PreferencesPage
 from app.pages.setting_groups import PARTS
-from app.pages.workspace_settings import WorkspaceSettingsPage
-from app.preferences import Preferences
+from app.pages.settings import PreferencesPage, WorkspaceSettingsPage
 from app.translation import mark, tr
+from app.user_files import Preferences
 from app.widgets.controls import label
 from app.widgets.texts import show_text
 

@@ -5,43 +5,76 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from app.bridge import Bridge
 from app.canvas.view import CanvasView
 from app.document.document import JourneyDocument
 from app.document.transfer import palette
-from app.drafts import Drafts
 from app.forms.engine_texts import error_text
 from app.forms.time_format import short_time
-from app.pages.autosave import Autosave
-from app.pages.canvas_menu import CanvasMenu
-from app.pages.designer_shortcuts import DesignerShortcuts
-from app.pages.journey_checker import JourneyChecker
-from app.pages.left_dock import LeftDock
+from app.pages.canvas_menus import CanvasMenu, QuickAddController
+from app.pages.docks import LeftDock, ProblemsDock, RightDock
+from app.pages.journey_checks import JourneyChecker, SettingsPaneController
 from app.pages.picture_actions import PictureActions
-from app.pages.problems_dock import ProblemsDock
-from app.pages.quick_add_controller import QuickAddController
-from app.pages.right_dock import RightDock
-from app.pages.settings_pane_controller import SettingsPaneController
 from app.pages.testing import TestModeController
-from app.pages.version_actions import VersionActions
+from app.pages.version_actions import Autosave, VersionActions
 from app.pages.version_monitor import VersionMonitor
-from app.panels.empty_canvas_hint import EmptyCanvasHint
+from app.panels.help import EmptyCanvasHint
 from app.panels.journey_header import JourneyHeader, JourneyHeading
 from app.panels.live_panel import LivePanel
 from app.panels.palette import ActivityPalette
 from app.panels.properties import PropertiesPane
 from app.panels.testing_panel import TestModePanel
 from app.translation import tr
+from app.user_files import Drafts
+from app.widgets.tab_order import enter
 from app.widgets.texts import follow_language
 from engine.core.issues import Issue
 from engine.errors import SojournError
 from engine.model.definitions import Definitions
 from engine.services.views import VersionRow
+
+
+class DesignerShortcuts:
+    """The shortcuts of one page; ``parts`` returns its panes in F6 order."""
+
+    def __init__(
+        self, header: JourneyHeader, testing: TestModeController, parts: Callable[[], Sequence[QWidget]]
+    ) -> None:
+        self._header, self._testing, self._parts = header, testing, parts
+
+    def press(self, event: QKeyEvent, testing: bool) -> bool:
+        """Handle a key; return whether it was used."""
+        if event.key() == Qt.Key.Key_F6:
+            self._go(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
+            return True
+        keys: dict[int, Callable[[], None]] = {}
+        if self._header.test.isVisible():
+            keys[Qt.Key.Key_T] = self._header.test.click
+        if testing:
+            panel = self._testing.panel
+            keys |= {
+                Qt.Key.Key_E: panel.send.click,
+                Qt.Key.Key_L: panel.log.click,
+                Qt.Key.Key_P: panel.profile.setFocus,
+            }
+        action = keys.get(event.key())
+        if action is None or event.modifiers() != Qt.KeyboardModifier.NoModifier:
+            return False
+        action()
+        return True
+
+    def _go(self, by: int) -> None:
+        """Move the focus to the next visible pane."""
+        seen = [part for part in self._parts() if part.isVisible()]
+        focused = QApplication.focusWidget()
+        inside = [part for part in seen if focused is not None and (part is focused or part.isAncestorOf(focused))]
+        here = seen.index(inside[0]) if inside else 0
+        enter(seen[(here + by) % len(seen)])
 
 
 class DesignerPage(QWidget):

@@ -11,7 +11,7 @@ from app.bridge import calls
 from app.editors.guardrail import CAPPING, KIND_LABELS, THROTTLING, GuardrailEditor
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
-from app.pages.list_form_page import ListFormPage
+from app.pages.list_page import ListFormPage
 from app.translation import tr
 from app.widgets.confirmation import confirm
 from app.widgets.duration_input import split

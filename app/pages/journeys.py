@@ -15,10 +15,10 @@ from app.forms.time_format import short_time
 from app.lists.filters import FilterGroup
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
-from app.pages.common_filters import common_dates, common_filters, common_tags, dates_of
+from app.pages.list_page import common_dates, common_filters, common_tags, dates_of
+from app.panels.help import WelcomePanel
 from app.panels.journey_header import STATES
 from app.panels.ranking_rows import grouped
-from app.panels.welcome import WelcomePanel
 from app.translation import mark, tr
 from app.widgets.confirmation import confirm
 from app.widgets.empty_state import EmptyState

@@ -12,11 +12,10 @@ from PySide6.QtWidgets import QWidget
 from app.bridge import Bridge, calls, definitions_used_by, open_version
 from app.document import rules
 from app.document.document import JourneyDocument
-from app.drafts import Drafts
 from app.pages.designer import DesignerPage
-from app.panels.palette_filter import PaletteFilter
-from app.preferences import Preferences
+from app.panels.palette import PaletteFilter
 from app.translation import tr
+from app.user_files import Drafts, Preferences
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
 from engine.services.views import VersionRow

@@ -12,13 +12,12 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from app.bridge import Bridge
 from app.lists.object_list import ObjectList
 from app.pages.admin import AdminPage
-from app.pages.definition_pages import DEFINITION_PAGES
-from app.pages.definitions import DefinitionsPage
+from app.pages.definitions import DEFINITION_PAGES, DefinitionsPage
 from app.pages.journeys import JourneysPage
 from app.pages.open_report import OpenReport
 from app.pages.outbox import OutboxPage
 from app.pages.profiles import ProfilesPage
-from app.preferences import Preferences
+from app.user_files import Preferences
 
 if TYPE_CHECKING:
     from app.pages.reports_page import ReportsPage

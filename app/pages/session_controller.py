@@ -1,6 +1,6 @@
 """The session of the window: sign-in page, current user and sandbox.
 
-The engine decides what a user may do (``app.bridge.account``); the window follows. The sign-in page replaces everything
+The engine decides what a user may do (``app.bridge.bridge``); the window follows. The sign-in page replaces everything
 else, and what one user or sandbox had open is saved and closed before the next one opens.
 """
 
@@ -13,13 +13,12 @@ from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 from shiboken6 import isValid
 
 from app.bridge import Bridge
-from app.drafts import Drafts
 from app.editors.accounts import PERMISSIONS
 from app.forms.engine_texts import error_text
 from app.pages.sign_in import SignInPage
-from app.panels.top_bar import ENGINE_WORDS
-from app.preferences import Preferences
+from app.panels.window_bars import ENGINE_WORDS
 from app.translation import tr
+from app.user_files import Drafts, Preferences
 from engine.errors import SojournError
 from engine.services.views import SessionState
 

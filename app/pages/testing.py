@@ -11,15 +11,14 @@ from PySide6.QtWidgets import QWidget
 
 from app.bridge import Bridge, calls
 from app.document.document import JourneyDocument
-from app.drafts import Drafts
 from app.forms.engine_texts import error_text
 from app.forms.time_format import date_and_time
-from app.pages.people import person_name
+from app.pages.profiles import person_name
 from app.pages.version_monitor import VersionMonitor
-from app.panels.clock_panel import ClockState
 from app.panels.journey_header import JourneyHeader
-from app.panels.testing_panel import TestModePanel
+from app.panels.testing_panel import ClockState, TestModePanel
 from app.translation import tr
+from app.user_files import Drafts
 from engine.errors import SojournError
 from engine.services.views import ProfilePage, TestState, VersionRow
 

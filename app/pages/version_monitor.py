@@ -13,8 +13,7 @@ from app.activity_views import category, full_name, path_name
 from app.bridge import Bridge, calls
 from app.document.document import JourneyDocument
 from app.forms.time_format import clock, short_time
-from app.panels.live_panel import LiveFigures
-from app.panels.live_people import PersonAtActivity
+from app.panels.live_panel import LiveFigures, PersonAtActivity
 from app.panels.ranking_rows import BarEntry, StepEntry
 from app.panels.testing_panel import TestLogDialog
 from app.translation import tr

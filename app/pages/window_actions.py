@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QWidget
 
 from app.bridge import Bridge, calls
 from app.pages.page_router import PageRouter
-from app.pages.password_dialog import PasswordDialog
 from app.pages.session_controller import SessionController
-from app.panels.shortcuts import ShortcutsDialog
-from app.preferences import Preferences
+from app.pages.sign_in import PasswordDialog
+from app.panels.help import ShortcutsDialog
 from app.translation import tr
+from app.user_files import Preferences
 from engine.services.views import VersionRow
 
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from app import theme
-from app.panels.status_bar import counted
+from app.panels.window_bars import counted
 from app.translation import mark, tr
 from app.widgets.controls import Button, IconButton, Toggle, chip, label, restyle
 from app.widgets.texts import show_text

@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
 from app.bridge import calls, open_version, save_user
-from app.bridge.account import LOCKED
+from app.bridge.bridge import LOCKED
 from app.pages.sign_in import SignInPage
 from app.studio import Studio
 from app.theme import current_scheme

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QMessageBox
 
-from app.bridge.process import stop
+from app.bridge.supervisor import stop
 from app.studio import Studio
 from engine.model import journey_file
 from engine.services.views import Caller

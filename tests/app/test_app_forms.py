@@ -26,8 +26,7 @@ from app.forms.payload_form import PayloadForm
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
 from app.panels.live_panel import LiveFigures, LivePanel
-from app.panels.palette import ActivityPalette
-from app.panels.palette_filter import PaletteFilter
+from app.panels.palette import ActivityPalette, PaletteFilter
 from app.panels.problems import ProblemEntry, ProblemList
 from app.panels.properties import PropertiesPane
 from app.panels.ranking_rows import BarEntry, StepEntry

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from app.idle_gc import NEW, IdleGarbageCollector
+from app.studio import NEW, IdleGarbageCollector
 
 
 class Knot:

@@ -11,8 +11,8 @@ import shiboken6
 
 from app.bridge.requests import owner_of
 from app.document.document import JourneyDocument
-from app.drafts import Drafts
 from app.pages.designer import DesignerPage
+from app.user_files import Drafts
 from engine.errors import SojournError
 from engine.services.service_method import ServiceCall
 from engine.services.views import VersionRow

@@ -14,7 +14,7 @@ from app.lists.date_range import DateRangeDialog
 from app.lists.filters import FilterGroup
 from app.lists.object_list import ObjectList
 from app.lists.rows import ROW_ROLE, Cell, Column, Row
-from app.pages.common_filters import RECENT_MS, common_tags
+from app.pages.list_page import RECENT_MS, common_tags
 from app.theme.colors import LIGHT
 from app.widgets.confirmation import confirm
 from app.widgets.empty_state import EmptyState
@@ -164,7 +164,7 @@ class _Changed:
 
 def test_owner_and_recent_filters(monkeypatch: Any) -> None:
     monkeypatch.setattr(time_format, "now_ms", lambda: RECENT_MS * 2)
-    monkeypatch.setattr("app.pages.common_filters.now_ms", lambda: RECENT_MS * 2)
+    monkeypatch.setattr("app.pages.list_page.now_ms", lambda: RECENT_MS * 2)
     assert common_tags(_Changed("ann", 0, "bob", RECENT_MS + 1), "ann") == {"mine", "recent"}
     assert common_tags(_Changed("bob", 0, "ann", RECENT_MS - 1), "ann") == {"mine"}
     assert common_tags(_Changed("bob", 0, "bob", 0), "ann") == frozenset()

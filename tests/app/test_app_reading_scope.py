@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.pages.right_dock import build_form_context
+from app.pages.docks import build_form_context
 from tests.helpers.journey_builders import activity, entry, journey, notify
 
 PATH = journey(

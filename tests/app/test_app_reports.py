@@ -17,8 +17,7 @@ from PySide6.QtTest import QTest
 from app.bridge import calls
 from app.forms.engine_texts import failure_label
 from app.pages.journey_summary import summary_csv
-from app.panels.live_panel import LiveFigures, LivePanel
-from app.panels.live_people import LivePeople, PersonAtActivity
+from app.panels.live_panel import LiveFigures, LivePanel, LivePeople, PersonAtActivity
 from app.panels.ranking_rows import BarEntry, StepEntry
 from app.studio import Studio
 from engine.services.views import ActivityTotal, PeriodReport

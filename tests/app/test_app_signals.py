@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.bridge.process import wait_until_free
+from app.bridge.supervisor import wait_until_free
 from engine.store import workspace_lock
 
 PATIENCE = 40.0

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from app.bridge import calls
-from app.panels.clock_panel import ClockPanel, ClockState
+from app.panels.testing_panel import ClockPanel, ClockState
 from app.studio import Studio
 from tests.helpers.studio_driver import StudioDriver, close_studio
 

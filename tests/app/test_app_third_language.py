@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton, QRadioButton, QWidget
 
 from app.bridge import calls
-from app.panels.rail import RAIL_PAGES
+from app.panels.window_bars import RAIL_PAGES
 from app.studio import Studio
 from app.translation import LanguageSwitcher
 from engine import catalogue

@@ -12,8 +12,8 @@ from PySide6.QtTest import QTest
 from app.canvas import CanvasView
 from app.document.document import JourneyDocument
 from app.document.transfer import MIME_TYPE, ActivityTemplate
-from app.drafts import Drafts
 from app.pages.designer import DesignerPage
+from app.user_files import Drafts
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
 from engine.model.journey_file import read

@@ -1,4 +1,4 @@
-"""Live checks and message previews of the settings pane."""
+"""Checks of an open journey, of the document after each edit and of settings while typed; message previews."""
 
 from __future__ import annotations
 
@@ -6,23 +6,90 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
+from app.activity_views import full_name
 from app.bridge import Bridge, calls
 from app.document.document import JourneyDocument
-from app.drafts import Drafts
 from app.expression.preview import Sample, example_sample
-from app.forms.engine_texts import issues_by_setting
-from app.pages.people import person_name
+from app.forms.engine_texts import issue_text, issues_by_setting
+from app.pages.profiles import person_name
 from app.panels.message_preview import MessagePreview
+from app.panels.problems import ProblemEntry
 from app.panels.settings_pane import SettingsPane
 from app.translation import tr
+from app.user_files import Drafts
+from engine.core.issues import Issue
 from engine.core.validate import validate
 from engine.model.data_source import PROFILE_STORE
 from engine.services.views import ProfilePage, ProfileRow
 
-CHECK_AFTER = 120
+JOURNEY_CHECK_AFTER = 60
+"""Milliseconds between an edit and the check."""
+
+
+class JourneyChecker(QObject):
+    """Checks one document."""
+
+    checked = Signal()
+    """``issues`` are up to date."""
+
+    def __init__(self, document: JourneyDocument, parent: QObject) -> None:
+        super().__init__(parent)
+        self._document = document
+        self.issues: tuple[Issue, ...] = ()
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(JOURNEY_CHECK_AFTER)
+        self._soon.timeout.connect(self.check)
+
+    def schedule(self) -> None:
+        """Schedule a check."""
+        self._soon.start()
+
+    def check(self) -> None:
+        """Check now."""
+        self._soon.stop()
+        self.issues = validate(self._document.journey, self._document.definitions)
+        self.checked.emit()
+
+    @property
+    def errors(self) -> int:
+        """Number of issues that prevent test and publication."""
+        return sum(issue.severity == "error" for issue in self.issues)
+
+    @property
+    def warnings(self) -> int:
+        """Number of other issues."""
+        return len(self.issues) - self.errors
+
+    def problems(self) -> list[ProblemEntry]:
+        """Return the issues as entries of the list of problems."""
+        names = {activity.id: full_name(activity) for activity in self._document.journey.activities}
+        return [
+            ProblemEntry(
+                issue.code,
+                issue.severity == "error",
+                issue.activity or None,
+                names.get(issue.activity, ""),
+                issue.path,
+                issue_text(issue),
+            )
+            for issue in self.issues
+        ]
+
+    @property
+    def status(self) -> tuple[int, int, str]:
+        """Errors, warnings, and the text of the first issue."""
+        problems = self.problems()
+        if not problems:
+            return 0, 0, ""
+        first = problems[0]
+        return self.errors, self.warnings, f"{first.place}: {first.message}" if first.place else first.message
+
+
+INPUT_CHECK_AFTER = 120
 """Milliseconds between the last key and checking the input."""
 
 
@@ -37,7 +104,7 @@ class SettingsPaneController(QObject):
         self._document, self._pane, self._widget = document, pane, parent
         self._delay = QTimer(self)
         self._delay.setSingleShot(True)
-        self._delay.setInterval(CHECK_AFTER)
+        self._delay.setInterval(INPUT_CHECK_AFTER)
         self._delay.timeout.connect(self.check)
         pane.edited.connect(self._delay.start)
         pane.previewed.connect(self._ask_people)

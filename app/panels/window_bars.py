@@ -1,21 +1,34 @@
-"""The top bar: product, sandbox, open journeys, search, engine, user."""
+"""The bars of the window: top bar, navigation rail and status bar."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app import theme
-from app.translation import mark, tr
+from app.bridge import Bridge
+from app.forms.time_format import now_in
+from app.translation import mark, tr, tr_n
 from app.widgets.controls import IconButton, emptied, label, restyle
-from app.widgets.icons import Icon
+from app.widgets.icons import Icon, Toast
 from app.widgets.texts import show_text
 
-HEIGHT = 52
+TOP_HEIGHT = 52
 
 ENGINE_WORDS = {
     "starting": (mark("Engine starting"), "orchestration"),
@@ -149,7 +162,7 @@ class TopBar(QWidget):
         self.names: list[str] = []
         self.setObjectName("top-bar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedHeight(HEIGHT)
+        self.setFixedHeight(TOP_HEIGHT)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 16, 0)
         row.setSpacing(12)
@@ -180,7 +193,7 @@ class TopBar(QWidget):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(holder)
-        scroll.setFixedHeight(HEIGHT - 2)
+        scroll.setFixedHeight(TOP_HEIGHT - 2)
         row.addWidget(scroll, 1)
         self.search_button = QPushButton(theme.icon("magnifying-glass", "secondary"), "")
         show_text(self.search_button.setText, "  " + tr("Search or run a command"))
@@ -222,3 +235,172 @@ class TopBar(QWidget):
         """Show the engine's state."""
         words, role = ENGINE_WORDS[state]
         self.engine.show_state(tr(words), role)
+
+
+RAIL_WIDTH = 56
+
+RAIL_PAGES = (
+    ("journeys", mark("Journeys"), "path"),
+    ("events", mark("Events"), "broadcast"),
+    ("data_sources", mark("Data sources"), "database"),
+    ("actions", mark("Actions"), "paper-plane-tilt"),
+    ("templates", mark("Templates"), "article"),
+    ("segments", mark("Segments"), "users-three"),
+    ("profiles", mark("Profiles"), "identification-card"),
+    ("messages", mark("Outbox"), "tray"),
+    ("reports", mark("Reports"), "chart-line-up"),
+    ("admin", mark("Settings"), "gear-six"),
+)
+"""The pages by key, with titles and icons; the last one is at the bottom."""
+
+NEEDS = {
+    **dict.fromkeys(("journeys",), "read_journeys"),
+    **dict.fromkeys(("events", "data_sources", "actions", "templates", "segments", "profiles"), "read_definitions"),
+    **dict.fromkeys(("messages", "reports"), "read_reports"),
+}
+"""The permission needed to see a page; everybody sees the settings."""
+
+
+class NavigationRail(QWidget):
+    """One button for each page."""
+
+    chosen = Signal(str)
+
+    def __init__(self, may: Callable[[str], bool] = lambda permission: True, parent: QWidget | None = None) -> None:
+        """Create the buttons the user may see; ``may`` tells whether the user has a permission."""
+        super().__init__(parent)
+        self.setObjectName("rail")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedWidth(RAIL_WIDTH)
+        self.buttons: dict[str, QToolButton] = {}
+        self._group = QButtonGroup(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 10, 8, 10)
+        column.setSpacing(4)
+        for key, words, _ in RAIL_PAGES:
+            made = QToolButton()
+            made.setProperty("role", "rail")
+            made.setCheckable(True)
+            made.setFixedSize(40, 40)
+            made.setIconSize(QSize(22, 22))
+            show_text(made.setToolTip, tr(words))
+            show_text(made.setAccessibleName, tr(words))
+            made.setCursor(Qt.CursorShape.PointingHandCursor)
+            made.clicked.connect(lambda _=False, key=key: self.chosen.emit(key))
+            self._group.addButton(made)
+            self.buttons[key] = made
+            if key == RAIL_PAGES[-1][0]:
+                column.addStretch(1)
+            column.addWidget(made)
+            made.setVisible(can_see_page(may, key))
+        self.show_page("journeys")
+
+    def show_page(self, place: str) -> None:
+        """Mark the current page."""
+        for key, _, icon in RAIL_PAGES:
+            self.buttons[key].setIcon(theme.icon(icon, "accent" if key == place else "secondary"))
+        self.buttons[place].setChecked(True)
+
+
+def can_see_page(may: Callable[[str], bool], place: str) -> bool:
+    """Return whether a user with these permissions sees a page."""
+    return place not in NEEDS or may(NEEDS[place])
+
+
+STATUS_HEIGHT = 34
+
+
+class StatusBar(QWidget):
+    """Problems of the current journey or a message, and the time in the user's zone."""
+
+    problems_asked = Signal()
+
+    def __init__(self, zone: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._zone = zone
+        self.setObjectName("status-line")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(STATUS_HEIGHT)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 0, 14, 0)
+        row.setSpacing(12)
+        self._icon = Icon()
+        row.addWidget(self._icon)
+        self.problems = QPushButton()
+        self.problems.setProperty("role", "problems")
+        self.problems.clicked.connect(self.problems_asked)
+        row.addWidget(self.problems)
+        self.sentence = label("", "secondary")
+        row.addWidget(self.sentence, 1)
+        self._clock = label("", "secondary")
+        row.addWidget(self._clock)
+        self._timer = QTimer(self)
+        self._timer.setInterval(1000)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start()
+        self._tick()
+        self.say("")
+
+    def say(self, sentence: str, icon: str = "", role: str = "secondary") -> None:
+        """Show a message with an icon."""
+        self.problems.setVisible(False)
+        self._show_icon(icon, role)
+        show_text(self.sentence.setText, sentence)
+
+    def show_problem_counts(self, errors: int, warnings: int, first: str) -> None:
+        """Show the number of problems and the first one."""
+        if not errors and not warnings:
+            self.say(tr("No problems"), "check-circle", "event")
+            return
+        role = "error" if errors else "warning"
+        self._show_icon("warning-circle" if errors else "warning", role)
+        self.problems.setText(counted(errors, warnings))
+        restyle(self.problems, tone=role)
+        self.problems.setVisible(True)
+        show_text(self.sentence.setText, first)
+
+    def _show_icon(self, icon: str, role: str) -> None:
+        self._icon.setVisible(bool(icon))
+        if icon:
+            self._icon.show_icon(icon, role)
+
+    def _tick(self) -> None:
+        words = f"{self._zone} · {now_in(self._zone):%H:%M}"
+        if words != self._clock.text():
+            show_text(self._clock.setText, words)
+
+
+def counted(errors: int, warnings: int) -> str:
+    """Return the number of problems in words."""
+    texts = []
+    if errors:
+        texts.append(tr_n("1 error", "{count} errors", errors))
+    if warnings:
+        texts.append(tr_n("1 warning", "{count} warnings", warnings))
+    return " · ".join(texts)
+
+
+class WindowContent(QWidget):
+    """Lays out the bars around the stack of pages."""
+
+    def __init__(self, bridge: Bridge, zone: str) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        caller, session = bridge.caller, bridge.session
+        self.top_bar = TopBar(caller.sandbox, session.sandboxes if session else (), caller.actor.capitalize())
+        self.top_bar.show_engine(bridge.state or "starting")
+        self.rail = NavigationRail(bridge.may)
+        self.status = StatusBar(zone)
+        self.stack = QStackedWidget()
+        self.toast = Toast(self.stack)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self.rail)
+        row.addWidget(self.stack, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.top_bar)
+        column.addLayout(row, 1)
+        column.addWidget(self.status)

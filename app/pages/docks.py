@@ -1,4 +1,4 @@
-"""The right dock of an open journey: settings, journey properties or live figures."""
+"""The docks around the canvas of an open journey: settings at the right, outline at the left, problems below."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from app.activities.activity_form import FormContext
@@ -15,11 +15,15 @@ from app.canvas.view import CanvasView
 from app.document import rules
 from app.document.document import JourneyDocument, NotAllowedError
 from app.forms.engine_texts import issues_by_setting
-from app.pages.journey_checker import JourneyChecker
+from app.pages.journey_checks import JourneyChecker
 from app.pages.version_monitor import VersionMonitor
 from app.panels.live_panel import LiveFigures, LivePanel
+from app.panels.outline import OutlinePanel
+from app.panels.palette import ActivityPalette
+from app.panels.problems import ProblemList
 from app.panels.properties import PropertiesPane
 from app.panels.settings_pane import SettingsPane
+from app.panels.testing_panel import TestModePanel
 from app.translation import tr
 from app.widgets.tab_order import enter, put_in_order
 from engine.expression.types import ObjectType
@@ -241,3 +245,132 @@ def build_form_context(
             messages.append((earlier.id, full_name(earlier), earlier.type))
     begins = activity not in journey.incoming
     return FormContext(definitions, definitions.scope(readable), tuple(messages), others, journey.namespace, begins)
+
+
+class LeftDock(QObject):
+    """Holds palette, test panel and outline; keeps the outline in step with the canvas."""
+
+    def __init__(
+        self,
+        palette: ActivityPalette,
+        canvas: CanvasView,
+        document: JourneyDocument,
+        checker: JourneyChecker,
+        right_dock: RightDock,
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._canvas, self._document, self._checker = canvas, document, checker
+        self._right_dock, self._widget = right_dock, parent
+        self.row = QHBoxLayout()
+        self.row.setSpacing(0)
+        self.row.addWidget(palette)
+        canvas.outline_wanted.connect(self.toggle)
+        canvas.selection_changed.connect(self._follow)
+        document.changed.connect(self.refresh)
+        document.replaced.connect(self.refresh)
+        checker.checked.connect(self.refresh)
+
+    def make_test_panel(self) -> TestModePanel:
+        """Create the test panel beside the palette."""
+        made = TestModePanel(self._widget)
+        self.row.insertWidget(1, made)
+        put_in_order(self._widget)
+        return made
+
+    @cached_property
+    def outline(self) -> OutlinePanel:
+        """The outline, created on first use."""
+        made = OutlinePanel(self._widget)
+        made.setVisible(False)
+        made.chosen.connect(lambda name: self._canvas.select([name], show=True))
+        made.entered.connect(self._right_dock.enter)
+        made.closed.connect(self.toggle)
+        self.row.addWidget(made)
+        put_in_order(self._widget)
+        return made
+
+    def parts(self) -> list[QWidget]:
+        """Return the outline if it exists."""
+        return [self.outline] if "outline" in vars(self) else []
+
+    @property
+    def _shown(self) -> bool:
+        return "outline" in vars(self) and not self.outline.isHidden()
+
+    def toggle(self) -> None:
+        """Show the outline and focus it, or hide it and focus the canvas."""
+        if self._shown:
+            self.outline.hide()
+            self._canvas.setFocus()
+            return
+        self.outline.show()
+        self.refresh()
+        self._follow(self._canvas.selection)
+        self.outline.tree.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def refresh(self, _: object = None) -> None:
+        """Update the outline after a change of the journey or its problems."""
+        if not self._shown:
+            return
+        problems: dict[str, str] = {}
+        for issue in self._checker.problems():
+            if issue.activity:
+                problems[issue.activity] = "; ".join(filter(None, (problems.get(issue.activity), issue.message)))
+        self.outline.show_journey(self._document.journey, problems)
+
+    def _follow(self, names: tuple[str, ...]) -> None:
+        if self._shown:
+            self.outline.follow(names)
+
+
+_MARGIN, _HEIGHT, _NARROWEST = 12, 220, 320
+
+
+class ProblemsDock(QObject):
+    """Shows and hides the list and keeps it above the canvas."""
+
+    chosen = Signal(str)
+    """An activity is to be shown: its id."""
+
+    def __init__(self, checker: JourneyChecker, canvas: QWidget, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._checking, self._canvas, self._widget = checker, canvas, parent
+
+    @cached_property
+    def panel(self) -> ProblemList:
+        """The list, created on first use."""
+        made = ProblemList(self._widget)
+        made.setVisible(False)
+        made.chosen.connect(self.chosen)
+        made.closed.connect(lambda: made.setVisible(False))
+        return made
+
+    def parts(self) -> list[QWidget]:
+        """Return the list if it exists."""
+        return [self.panel] if "panel" in vars(self) else []
+
+    def toggle(self) -> None:
+        """Show or hide the list."""
+        if any(part.isVisible() for part in self.parts()):
+            self.panel.setVisible(False)
+        else:
+            self.show()
+
+    def show(self) -> None:
+        """Show the list with the current problems."""
+        self.panel.show_problems(self._checking.problems())
+        self.panel.setVisible(True)
+        self.place()
+
+    def refresh(self) -> None:
+        """Update the problems."""
+        if any(part.isVisible() for part in self.parts()):
+            self.panel.show_problems(self._checking.problems())
+
+    def place(self) -> None:
+        """Move the list to the lower edge of the canvas."""
+        for part in self.parts():
+            top, width = self._widget.height() - _HEIGHT - _MARGIN, self._canvas.width() - 2 * _MARGIN
+            part.setGeometry(self._canvas.x() + _MARGIN, top, max(width, _NARROWEST), _HEIGHT)
+            part.raise_()
