@@ -13,11 +13,8 @@ from app.translation import mark, tr
 from app.widgets.controls import Choice, Toggle, label
 from app.widgets.number_input import NumberInput
 from app.widgets.texts import show_text
-from engine.activities.conditions.data_source import ExpressionPath
-from engine.activities.conditions.date import DatePath
-from engine.activities.conditions.percentage import SplitPath
-from engine.activities.conditions.profile_cap import CapPath
-from engine.activities.conditions.time import TimePath
+from engine.activities.conditions.choice import CapPath, ExpressionPath, SplitPath
+from engine.activities.conditions.time import DatePath, TimePath
 from engine.model.activity import ACTIVITY_KINDS, Activity, kind_of
 
 

@@ -14,10 +14,8 @@ from app.widgets.date_input import DateInput
 from app.widgets.number_input import NumberInput, TimeInput
 from app.widgets.texts import show_text
 from app.widgets.week_grid import WeekGrid
-from engine.activities.conditions.data_source import ExpressionPath
-from engine.activities.conditions.date import DatePath
-from engine.activities.conditions.percentage import SplitPath
-from engine.activities.conditions.time import WEEKDAYS, TimePath
+from engine.activities.conditions.choice import ExpressionPath, SplitPath
+from engine.activities.conditions.time import WEEKDAYS, DatePath, TimePath
 from engine.expression.types import BOOLEAN, Scope
 from engine.model.activity import ConditionPath
 

@@ -15,7 +15,7 @@ from app.widgets import shares
 from app.widgets.controls import Button, emptied, label
 from app.widgets.share_bar import ShareBar
 from app.widgets.texts import show_text
-from engine.activities.conditions.percentage import SplitPath
+from engine.activities.conditions.choice import SplitPath
 from engine.expression.types import Scope
 from engine.model.activity import ConditionPath
 

@@ -9,7 +9,7 @@ from app.activities.timeout_input import TimeoutInput
 from app.activity_views import ActivityView, reaction_title
 from app.translation import mark, tr
 from app.widgets.controls import Choice
-from engine.activities.reaction import ReactionActivity
+from engine.activities.event import ReactionActivity
 from engine.model.channel import CHANNELS
 
 

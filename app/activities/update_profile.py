@@ -9,7 +9,7 @@ from app.activity_views import ActivityView
 from app.translation import mark, tr
 from app.widgets.controls import Choice
 from engine.expression.types import ListType, ObjectType, Type
-from engine.model.data_source import PROFILE_STORE
+from engine.model.definitions import PROFILE_STORE
 from engine.model.fields import SCALAR_LISTS, object_type
 
 

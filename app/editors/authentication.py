@@ -14,7 +14,7 @@ from app.widgets.controls import HEIGHT, Button, Choice, FormField, Segmented, w
 from app.widgets.key_value_edit import KeyValueEdit
 from app.widgets.texts import show_text
 from engine.errors import SojournError
-from engine.model.authentication_import import read_authentication_payload
+from engine.model.authentication import read_authentication_payload
 
 TYPES = (
     ("none", mark("None")),

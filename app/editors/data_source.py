@@ -19,7 +19,7 @@ from app.translation import tr
 from app.widgets.controls import HEIGHT, Button, Choice, FormField, IconButton, Segmented, card, emptied, label
 from app.widgets.key_value_edit import KeyValueEdit
 from app.widgets.texts import show_text
-from engine.model.data_source import PROFILE_STORE
+from engine.model.definitions import PROFILE_STORE
 from engine.model.fields import Field, read_fields, write_fields
 
 

@@ -20,7 +20,7 @@ from app.translation import tr
 from app.widgets.controls import Button, Choice, FormField, IconButton, Segmented, label
 from app.widgets.texts import show_text
 from engine.expression.types import BOOLEAN, STRING, Scope
-from engine.model.event import PREDEFINED_NAMESPACES, EventDefinition
+from engine.model.definitions import PREDEFINED_NAMESPACES, EventDefinition
 from engine.model.example import curl_line, example_payload
 from engine.model.fields import object_type, read_fields, write_fields
 

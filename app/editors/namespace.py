@@ -8,7 +8,7 @@ from typing import Any
 from app.editors.definition_editor import DefinitionEditor
 from app.translation import tr
 from app.widgets.controls import FormField, wrapped
-from engine.model.event import PREDEFINED_NAMESPACES
+from engine.model.definitions import PREDEFINED_NAMESPACES
 
 _BUILT_IN = {namespace.code for namespace in PREDEFINED_NAMESPACES}
 

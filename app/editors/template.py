@@ -14,11 +14,9 @@ from app.forms.field_tree import FieldTree
 from app.translation import tr
 from app.widgets.controls import FormField, Segmented, label, wrapped
 from app.widgets.texts import show_text
-from engine.model.action import MessageTemplate
-from engine.model.channel import CHANNELS
+from engine.model.channel import CHANNELS, PLACEHOLDER, MessageTemplate, RenderedMessage, render
 from engine.model.example import example_value
 from engine.model.fields import Field, read_fields, write_fields
-from engine.model.template_rendering import PLACEHOLDER, RenderedMessage, render
 
 _OPEN = re.compile(r"\{\{(?![^{}]*\}\})")
 

@@ -33,9 +33,7 @@ from app.widgets.confirmation import confirm
 from app.widgets.empty_state import EmptyState
 from engine.errors import SojournError
 from engine.model.base import Model
-from engine.model.data_source import PROFILE_STORE
-from engine.model.definitions import Definitions
-from engine.model.event import PREDEFINED_NAMESPACES
+from engine.model.definitions import PREDEFINED_NAMESPACES, PROFILE_STORE, Definitions
 from engine.services.views import DefinitionKind, DefinitionRow, DefinitionUse, InletRow, SegmentRow
 
 PREDEFINED = frozenset(namespace.code for namespace in PREDEFINED_NAMESPACES)

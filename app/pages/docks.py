@@ -28,9 +28,8 @@ from app.translation import tr
 from app.widgets.tab_order import enter, put_in_order
 from engine.expression.types import ObjectType
 from engine.model.activity import Activity
-from engine.model.definitions import Definitions
+from engine.model.definitions import QUALIFICATION, QUALIFICATION_TYPE, Definitions
 from engine.model.journey import JourneyVersion
-from engine.model.segment import QUALIFICATION, QUALIFICATION_TYPE
 
 
 class RightDock(QObject):

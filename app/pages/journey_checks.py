@@ -22,7 +22,7 @@ from app.translation import tr
 from app.user_files import Drafts
 from engine.core.issues import Issue
 from engine.core.validate import validate
-from engine.model.data_source import PROFILE_STORE
+from engine.model.definitions import PROFILE_STORE
 from engine.services.views import ProfilePage, ProfileRow
 
 JOURNEY_CHECK_AFTER = 60

@@ -26,8 +26,7 @@ from app.widgets.empty_state import EmptyState
 from app.widgets.key_value_edit import KeyValueEdit
 from app.widgets.progress_row import ProgressRow
 from engine.errors import SojournError
-from engine.model.definitions import Definitions
-from engine.model.profile import Profile
+from engine.model.definitions import Definitions, Profile
 from engine.services.views import ErasureResult, ProfileRow
 from engine.services.views import ProfilePage as Page
 

@@ -19,9 +19,7 @@ from app.widgets.controls import Button, Choice, FormField, card, emptied, label
 from app.widgets.texts import show_text
 from engine.expression import check
 from engine.expression.types import STRING, Scope
-from engine.model.action import MessageTemplate
-from engine.model.channel import CHANNELS
-from engine.model.template_rendering import RenderedMessage, render
+from engine.model.channel import CHANNELS, MessageTemplate, RenderedMessage, render
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from app.translation import mark, tr
 from app.widgets.controls import Button, Choice, FormField, IconButton, Segmented, label, rule, wrapped
 from app.widgets.number_input import NumberInput
 from app.widgets.texts import show_text
-from engine.model.event import EventDefinition
+from engine.model.definitions import EventDefinition
 
 REAL, VIRTUAL = "real", "virtual"
 LENGTHS = (

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from engine.activities.event import has_qualification
 from engine.activities.parameters import CollectionParameter, Parameter, Parameters, ParameterValue
-from engine.activities.segment_qualification import has_qualification
 from engine.core.effect import CallAction
 from engine.core.handlers import TaskHandler
 from engine.core.inspection import Inspection

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.activities.event import EventActivity
+from engine.activities.event import EventActivity, has_qualification
 from engine.activities.parameters import Parameter, Parameters
-from engine.activities.segment_qualification import has_qualification
 from engine.core.effect import Jump
 from engine.core.handlers import TaskHandler
 from engine.core.inspection import Inspection

@@ -1,7 +1,8 @@
-"""Messages: one kind of activity for each channel, which sends a message from a template."""
+"""Messages: the built-in channels, and one kind of activity for each channel, which sends a message from a template."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -17,10 +18,48 @@ from engine.core.program import JourneyCompiler, ProgramNode
 from engine.core.step_context import ActivityError, StepContext
 from engine.core.stimulus import ActionDone
 from engine.expression.types import STRING
-from engine.model.action import MessageTemplate
 from engine.model.activity import ActivityBase, ActivityKind
 from engine.model.base import Expression
-from engine.model.channel import Channel
+from engine.model.channel import Channel, MessageTemplate, check_text_address
+
+_ADDRESS = re.compile(r"""[^\s\x00-\x1f\x7f@<>()\[\],:;"\\]{1,64}@[^\s\x00-\x1f\x7f@<>()\[\],:;"\\]{1,255}""")
+
+
+def check_email_address(address: str) -> None:
+    """Raise ValueError for what is no email address."""
+    if _ADDRESS.fullmatch(address):
+        return
+    check_text_address(address)
+    if not _ADDRESS.fullmatch(address.strip()):
+        raise ValueError("The address is not an email address")
+
+
+EMAIL = Channel(
+    key="email",
+    noun="email",
+    description="Sends an email.",
+    parts=("subject", "body", "html"),
+    feedback={"sent": "sent", "opened": "opened", "clicked": "clicked", "failed": "failed", "bounced": "failed"},
+    check_address=check_email_address,
+)
+
+
+SMS = Channel(
+    key="sms",
+    noun="SMS",
+    description="Sends a text message.",
+    parts=("", "text", ""),
+    feedback={"sent": "sent", "failed": "failed", "bounced": "failed"},
+)
+
+
+PUSH = Channel(
+    key="push",
+    noun="push",
+    description="Sends a push notification.",
+    parts=("title", "text", ""),
+    feedback={"sent": "sent", "clicked": "clicked", "opened": "clicked", "failed": "failed"},
+)
 
 
 class MessageActivity(ActivityBase):

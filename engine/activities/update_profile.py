@@ -19,7 +19,7 @@ from engine.core.step_context import StepContext
 from engine.expression.types import Type
 from engine.model.activity import ActivityBase, ActivityKind
 from engine.model.base import Expression
-from engine.model.data_source import PROFILE_STORE, DataSource, FieldGroup
+from engine.model.definitions import PROFILE_STORE, DataSource, FieldGroup
 from engine.model.fields import Field
 
 

@@ -1,19 +1,49 @@
-"""Wait: for a length of time, or until a computed time."""
+"""Waits, for a length of time or until a computed time, and ends; with the rules and times that all waiting shares."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
-from engine.activities.timeouts import ONE_SECOND, due_after, longest_wait
 from engine.core.calendar import to_instant
-from engine.core.handlers import WaitHandler
+from engine.core.handlers import TaskHandler, WaitHandler
 from engine.core.inspection import Inspection
 from engine.core.program import Formula, JourneyCompiler, ProgramNode, to_milliseconds
 from engine.core.step_context import ActivityError, Need, StepContext
 from engine.expression.types import DATE_TIME_ONLY
-from engine.model.activity import ActivityBase, ActivityKind
+from engine.model.activity import Activity, ActivityBase, ActivityKind
 from engine.model.base import Duration, Expression
+
+ONE_SECOND = timedelta(seconds=1)
+LONGEST_WAIT = timedelta(days=30)
+
+
+def longest_wait(inspection: Inspection) -> timedelta:
+    """Return the longest wait in the journey: 30 days, or its global timeout when that is longer."""
+    return max(LONGEST_WAIT, inspection.journey.properties.global_timeout)
+
+
+def due_after(context: StepContext, arrived: int, length_ms: int) -> int:
+    """Return the end of a wait that began at ``arrived``; in test mode every wait lasts the test wait time."""
+    return arrived + (context.instance.test_wait_ms if context.instance.in_test else length_ms)
+
+
+def timeout_due(context: StepContext, node: ProgramNode, arrived: int, _needs: list[Need]) -> int | None:
+    """Return the end of the timeout of a node whose compiled settings have ``timeout_ms``."""
+    length = node.settings.timeout_ms
+    return None if length is None else due_after(context, arrived, length)
+
+
+def check_patience(inspection: Inspection, activity: Activity) -> None:
+    """Warn when nothing in the group of an awaited activity ends the waiting."""
+    edges = inspection.journey.incoming.get(activity.id, ())
+    if not edges:
+        return
+    exit_taken = (edges[0].source, edges[0].path)
+    by_id = inspection.journey.by_id
+    beside = [by_id.get(edge.target) for edge in inspection.journey.edges if (edge.source, edge.path) == exit_taken]
+    if not any(one is not None and (one.type == "wait" or getattr(one, "timeout", None)) for one in beside):
+        inspection.report("WARN_EVENT_001", activity)
 
 
 class DurationWait(ActivityBase):
@@ -91,4 +121,21 @@ CUSTOM = ActivityKind(
     handler=WaitHandler(due=_custom_due, compile=_compile_custom, check=_check_custom),
     noun="wait",
     category="orchestration",
+)
+
+
+class EndActivity(ActivityBase):
+    """A labelled end of a path."""
+
+    type: Literal["end"]
+
+
+END = ActivityKind(
+    key="end",
+    settings=EndActivity,
+    handler=TaskHandler(run=lambda _context, _node: ""),
+    noun="end",
+    category="orchestration",
+    exits=lambda _activity: (),
+    ends_path=True,
 )

@@ -19,8 +19,7 @@ from engine.model.document_errors import DocumentError
 from engine.model.example import infer_fields
 from engine.model.fields import write_fields
 from engine.model.journey import JourneyVersion
-from engine.model.journey_diff import differences
-from engine.model.journey_file import JourneyFile
+from engine.model.journey_file import JourneyFile, differences
 
 
 def _read(name: str) -> JourneyFile:
@@ -132,7 +131,7 @@ def _run_cases(name: str) -> int:
 
 def simulate(arguments: Arguments) -> int:
     """Run journeys against a scenario; 1 if an expectation does not hold."""
-    from engine.simulation.expectations import check_expectations
+    from engine.simulation.outcome import check_expectations
     from engine.simulation.simulation import simulate as run
 
     files = [_read(name) for name in arguments.files]

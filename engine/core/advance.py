@@ -37,7 +37,7 @@ from engine.core.stimulus import (
 )
 from engine.expression.dates import from_epoch_milliseconds, print_date_time
 from engine.model.activity import ERROR as ERROR_PATH
-from engine.model.segment import QUALIFICATION
+from engine.model.definitions import QUALIFICATION
 
 
 class Entered(NamedTuple):

@@ -11,8 +11,7 @@ from engine.core.issues import Issue
 from engine.expression import Checked, ExpressionError, check
 from engine.expression.types import Type
 from engine.model.activity import ACTIVITY_KINDS, ERROR, TIMEOUT, Activity, kind_of
-from engine.model.data_source import PROFILE_STORE
-from engine.model.definitions import Definitions
+from engine.model.definitions import PROFILE_STORE, Definitions
 from engine.model.journey import JourneyVersion
 
 _CODE_OF_KIND = {"syntax": "ERR_EXPRESSION_001", "type": "ERR_EXPRESSION_002", "name": "ERR_EXPRESSION_003"}

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from engine.core.calendar import to_instant
-from engine.model.data_source import FieldGroup
-from engine.model.profile import Profile
+from engine.model.definitions import FieldGroup, Profile
 
 TEST_PROFILE = "testProfile"
 """The attribute that marks test profiles; it is stored apart from the others."""

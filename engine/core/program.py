@@ -13,8 +13,7 @@ from engine.expression.names import JOURNEY_PROPERTIES_SOURCE
 from engine.expression.syntax import Chain, Conditional, FieldSegment, Literal, Node, Reference
 from engine.expression.types import NULL, Type
 from engine.model.activity import ActivityHandler
-from engine.model.data_source import PROFILE_STORE
-from engine.model.definitions import Definitions
+from engine.model.definitions import PROFILE_STORE, Definitions
 from engine.model.fields import Field
 from engine.model.journey import JourneyVersion
 

@@ -18,10 +18,7 @@ from engine.expression import check
 from engine.expression.context import Context
 from engine.expression.errors import EvaluationError
 from engine.expression.types import BOOLEAN
-from engine.model.data_source import PROFILE_STORE
-from engine.model.definitions import Definitions
-from engine.model.profile import Profile
-from engine.model.segment import Segment
+from engine.model.definitions import PROFILE_STORE, Definitions, Profile, Segment
 
 STREAMING_PERIOD_MS = 60 * 60 * 1_000
 """The period after which time-dependent rules of streaming segments are evaluated again."""

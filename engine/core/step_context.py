@@ -21,7 +21,7 @@ from engine.expression.context import Context
 from engine.expression.errors import EvaluationError
 from engine.expression.types import NULL
 from engine.expression.values import value_to_json
-from engine.model.data_source import PROFILE_STORE
+from engine.model.definitions import PROFILE_STORE
 
 _STATUS_OF_ERROR = {"capped": CAPPED, "timedOut": TIMED_OUT}
 _RESOLUTION = 1 << 53

@@ -23,7 +23,7 @@ from engine.effects.requests import action_request, fill_body, source_request
 from engine.effects.response_fields import ResponseFormatError
 from engine.model.action import BodyObject, CustomAction
 from engine.model.authentication import ApiKeyAuthentication, Authentication, BasicAuthentication, CustomAuthentication
-from engine.model.data_source import DataSource
+from engine.model.definitions import DataSource
 from engine.ports import ConnectionOutcome, RemoteTemplate, Sandboxes, Secrets, TemplateListResult, secret_name
 
 SECONDS = 30.0

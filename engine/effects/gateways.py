@@ -21,7 +21,7 @@ from engine.model.authentication import (
     Authentication,
     NoAuthentication,
 )
-from engine.model.template_rendering import PLACEHOLDER
+from engine.model.channel import PLACEHOLDER
 
 PROVIDER = "provider"
 """The kind of a provider's secrets in the vault: ``provider/smtp/password``, ``provider/sms/value``."""

@@ -19,8 +19,7 @@ from engine.effects.http_calls import CallResult, HttpCall, HttpCaller
 from engine.effects.policy import Attempt, AttemptResult, CallOutcome, PendingCall
 from engine.effects.providers import MessageRequest, find_provider
 from engine.effects.smtp import Email, MailServer, SmtpSender, compose
-from engine.model.channel import CHANNELS
-from engine.model.template_rendering import RenderedMessage, render
+from engine.model.channel import CHANNELS, RenderedMessage, render
 from engine.ports import Call, Outbox, OutboxMessage, Sandboxes, Secrets, secret_name
 
 PROVIDER = "provider"

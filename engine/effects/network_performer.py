@@ -25,7 +25,7 @@ from engine.effects.requests import action_request, source_request
 from engine.effects.response_fields import read_fields, read_json
 from engine.effects.smtp import SmtpSender
 from engine.model.action import CustomAction
-from engine.model.data_source import FieldGroup
+from engine.model.definitions import FieldGroup
 from engine.ports import Call, Outbox, Sandboxes, Secrets, secret_name
 
 NO_CONTENT = 204

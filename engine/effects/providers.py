@@ -14,8 +14,7 @@ from typing import Any
 from engine.effects.adobe import ReadSetting
 from engine.effects.campaign_standard import PROVIDER_NAME, campaign_standard_call
 from engine.effects.gateways import GatewayCall, gateway_call
-from engine.model.channel import CHANNELS, Channel
-from engine.model.template_rendering import RenderedMessage
+from engine.model.channel import CHANNELS, Channel, RenderedMessage
 from engine.registry import Registry
 
 

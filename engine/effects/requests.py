@@ -18,7 +18,7 @@ import orjson
 from engine.effects.http import HttpRequest, SecretSlot, check_header
 from engine.model.action import BodyNode, CallParameter, Constant, CustomAction, Variable
 from engine.model.authentication import SECRET_PLACEHOLDER, looks_secret
-from engine.model.data_source import DataSource, FieldGroup
+from engine.model.definitions import DataSource, FieldGroup
 
 Place = Literal["headers", "query"]
 

@@ -23,7 +23,7 @@ import aiosmtplib
 
 from engine.effects.network import ForbiddenTargetError, Resolver, check_address, resolve
 from engine.effects.policy import CONNECTION, TIMED_OUT, AttemptResult
-from engine.model.template_rendering import RenderedMessage
+from engine.model.channel import RenderedMessage
 
 _PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
 _NOT_IMPLEMENTED = 504

@@ -16,10 +16,8 @@ from engine.expression import Compiled, Context, EvaluationError, Scope, check, 
 from engine.expression.errors import UnplacedError
 from engine.expression.types import BOOLEAN, SCALARS
 from engine.expression.values import coercion
-from engine.model.definitions import Definitions
-from engine.model.event import EventDefinition
+from engine.model.definitions import MAX_KEY, Definitions, EventDefinition
 from engine.model.fields import SCALAR_LISTS, Field
-from engine.model.profile import MAX_KEY
 
 NO_MATCH = "no_match"
 MISSING_FIELD = "missing_field"

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BeforeValidator,
     ConfigDict,
-    GetCoreSchemaHandler,
     PlainSerializer,
     WithJsonSchema,
     model_validator,
 )
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic_core import PydanticCustomError
 
 from engine.catalogue import Phrase
 from engine.expression.types import ObjectType
 from engine.model.authentication import Authentication, NoAuthentication
-from engine.model.base import FreeName, Model, Name, shown
-from engine.model.channel import CHANNELS
+from engine.model.base import Model, Name, shown
 from engine.model.fields import TYPE_NAMES, Field, Fields, object_type, read_fields, write_fields
 
 
@@ -208,40 +205,3 @@ def payload_fault(action: CustomAction) -> Phrase | None:
 
 def _is_object(node: BodyNode) -> bool:
     return isinstance(node, Constant) and isinstance(node.value, dict)
-
-
-class _AnyChannel:
-    """Accepts the keys of the registered channels."""
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.literal_schema(list(CHANNELS))
-
-
-ChannelKey = Annotated[str, _AnyChannel]
-
-
-class MessageTemplate(Model):
-    """A message with ``{{ variable }}`` in its texts. Email: subject, body, html; SMS: text; push: title, text."""
-
-    model_config = ConfigDict(defer_build=True)
-
-    name: FreeName
-    channel: ChannelKey
-    subject: str = ""
-    body: str = ""
-    html: str = ""
-    title: str = ""
-    text: str = ""
-    variables: Fields = ()
-
-    @cached_property
-    def texts(self) -> tuple[str, str, str]:
-        """The texts of its channel: subject or title, body, and HTML."""
-        subject, body, markup = (getattr(self, part) if part else "" for part in CHANNELS[self.channel].parts)
-        return subject, body, markup
-
-    @cached_property
-    def known(self) -> frozenset[str]:
-        """The names of its variables."""
-        return frozenset(variable.name for variable in self.variables)

@@ -14,7 +14,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from engine.model.base import Model, Number
-from engine.model.data_source import DataSource
+from engine.model.definitions import DataSource
 from engine.registry import Registry
 
 OTHERS = "others"

@@ -1,14 +1,26 @@
-"""Channels by which messages are sent, and the registry of them.
+"""Channels by which messages are sent, the registry of them, and the templates of messages.
 
-The built-in channels are described in ``engine.activities``; installed extensions add others.
+The built-in channels are described in ``engine.activities``; installed extensions add others. In a template that is
+filled in, ``{{ variable }}`` becomes its value, escaped where the text is HTML.
 """
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Annotated, Any
 
+import msgspec
+import orjson
+from pydantic import ConfigDict, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from engine.expression.values import to_string
+from engine.model.base import FreeName, Model
+from engine.model.fields import Fields
 from engine.registry import Registry
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -56,3 +68,101 @@ def suppression_key(channel: str, address: str) -> str:
 
 CHANNELS: Registry[Channel] = Registry(Channel, "engine.activities:built_in_channels", "sojourn.channels")
 """Every channel by its key, which is also the type of the activity that sends messages by it."""
+
+
+class _AnyChannel:
+    """Accepts the keys of the registered channels."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.literal_schema(list(CHANNELS))
+
+
+ChannelKey = Annotated[str, _AnyChannel]
+
+
+class MessageTemplate(Model):
+    """A message with ``{{ variable }}`` in its texts. Email: subject, body, html; SMS: text; push: title, text."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    name: FreeName
+    channel: ChannelKey
+    subject: str = ""
+    body: str = ""
+    html: str = ""
+    title: str = ""
+    text: str = ""
+    variables: Fields = ()
+
+    @cached_property
+    def texts(self) -> tuple[str, str, str]:
+        """The texts of its channel: subject or title, body, and HTML."""
+        subject, body, markup = (getattr(self, part) if part else "" for part in CHANNELS[self.channel].parts)
+        return subject, body, markup
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The names of its variables."""
+        return frozenset(variable.name for variable in self.variables)
+
+
+PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_.]*)\s*\}\}")
+
+Escape = Callable[[str], str] | None
+
+
+class RenderedMessage(msgspec.Struct, frozen=True, gc=False):
+    """The texts of one message. ``subject`` is the title of a push; ``body`` the text of an SMS or a push."""
+
+    subject: str
+    body: str
+    html: str
+
+
+def render(template: MessageTemplate, variables: Mapping[str, Any]) -> RenderedMessage:
+    """Return the message for these values; a variable that is null or missing leaves nothing behind.
+
+    Raises ValueError when a placeholder names no variable of the template.
+    """
+    subject, body, markup = template.texts
+    known = template.known
+    return RenderedMessage(
+        " ".join(_fill(subject, variables, known, None).split()),
+        _fill(body, variables, known, None),
+        _fill(markup, variables, known, html.escape),
+    )
+
+
+def _fill(text: str, variables: Mapping[str, Any], known: frozenset[str], escape: Escape) -> str:
+    if not text:
+        return text
+    start, places = _parsed(text)
+    filled = [start]
+    for name, below, literal in places:
+        if name not in known:
+            raise ValueError(f"The template uses {'.'.join((name, *below))}, which is none of its variables")
+        value: Any = variables.get(name)
+        for key in below:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        shown = value if type(value) is str else _display_text(value)
+        filled.append(escape(shown) if escape is not None else shown)
+        filled.append(literal)
+    return "".join(filled)
+
+
+@lru_cache(maxsize=1_000)
+def _parsed(text: str) -> tuple[str, tuple[tuple[str, tuple[str, ...], str], ...]]:
+    """Split a template at its placeholders: the first text; then variable, path in it and following text of each."""
+    start, *parts = PLACEHOLDER.split(text)
+    paths = (path.split(".") for path in parts[::2])
+    return start, tuple((path[0], tuple(path[1:]), text) for path, text in zip(paths, parts[1::2], strict=True))
+
+
+def _display_text(value: Any) -> str:
+    """Return a JSON value as people read it: nothing for null, items of a list separated by commas."""
+    if value is None:
+        return ""
+    if isinstance(value, list | tuple):
+        return ", ".join(_display_text(item) for item in value)
+    return orjson.dumps(value).decode() if isinstance(value, Mapping) else to_string(value)

@@ -1,18 +1,137 @@
-"""The definitions of one file or of one sandbox, to which journeys refer."""
+"""Definitions to which journeys refer, those of one file or sandbox together, and the profiles that they are about.
+
+Namespaces, events, data sources with their field groups, segments and profiles are described here (product.md);
+actions and message templates in modules of their own.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, StringConstraints
+from pydantic import Field as Setting
 
-from engine.expression.types import ObjectType, Scope
-from engine.model.action import CustomAction, MessageTemplate
-from engine.model.base import Model
-from engine.model.data_source import DataSource
-from engine.model.event import PREDEFINED_NAMESPACES, EventDefinition, Namespace
-from engine.model.segment import QUALIFICATION, QUALIFICATION_TYPE, Segment
+from engine.expression.types import DATE_TIME, STRING, FieldGroupSchema, ObjectType, Scope
+from engine.model.action import CustomAction
+from engine.model.authentication import Authentication, NoAuthentication
+from engine.model.base import Expression, FreeName, Model, Name
+from engine.model.channel import MessageTemplate
+from engine.model.fields import Fields, object_type
+
+
+class Namespace(Model):
+    """An identity namespace: what kind of identifier a key is."""
+
+    code: Name
+    label: str = ""
+
+
+PREDEFINED_NAMESPACES = (
+    Namespace(code="ECID", label="Experience Cloud id"),
+    Namespace(code="Email", label="Email address"),
+    Namespace(code="Phone", label="Phone number"),
+    Namespace(code="CRMID", label="CRM id"),
+    Namespace(code="LoyaltyID", label="Loyalty id"),
+)
+
+
+class EventDefinition(Model):
+    """One kind of event. ``system`` events are recognised by ``event_id``, ``rule`` events by ``rule``.
+
+    ``key`` is an expression over the payload that identifies the person; ``namespace`` is the kind of that key and
+    is needed to use the profile store.
+    """
+
+    name: Name
+    description: str = ""
+    type: Literal["system", "rule"]
+    event_id: str | None = None
+    rule: Expression = ""
+    fields: Fields = ()
+    namespace: str | None = None
+    key: Expression = ""
+
+    @property
+    def payload_type(self) -> ObjectType:
+        """The payload as the expression language sees it."""
+        return object_type(self.fields)
+
+
+PROFILE_STORE = "ExperiencePlatform"
+"""The name of the built-in data source: the profile store."""
+
+
+class FieldGroup(Model):
+    """Fields that are fetched together.
+
+    Of the profile store: ``schema`` says whether they are attributes of the profile or its experience events. Of an
+    external source: a call by ``method`` with ``parameters``; ``body`` is a POST template in which
+    ``{"param": "name"}`` stands for a parameter.
+    """
+
+    name: Name
+    description: str = ""
+    source_schema: Literal["profile", "experience_event"] | None = Setting(None, alias="schema")
+    method: Literal["GET", "POST"] = "GET"
+    parameters: tuple[str, ...] = ()
+    body: Any = None
+    fields: Fields = ()
+
+    @property
+    def scope(self) -> FieldGroupSchema:
+        """Return the schema of this group for expressions."""
+        return FieldGroupSchema(object_type(self.fields), self.parameters)
+
+
+class DataSource(Model):
+    """A system that can be asked for data, or the profile store."""
+
+    name: Name
+    description: str = ""
+    url: str = ""
+    headers: Mapping[str, str] = {}
+    auth: Authentication = NoAuthentication()
+    field_groups: tuple[FieldGroup, ...] = ()
+
+    @property
+    def built_in(self) -> bool:
+        """Whether this is the profile store, which is read without a call."""
+        return self.name == PROFILE_STORE
+
+
+QUALIFICATION = "SegmentQualification"
+"""The name under which expressions read the latest qualification that the person took; an event of this name wins."""
+QUALIFICATION_TYPE = ObjectType({"status": STRING, "lastQualificationTime": DATE_TIME, "segment": STRING})
+
+
+class Segment(Model):
+    """People for whom ``expression`` holds; evaluated as data arrives (``streaming``) or on a schedule (``batch``)."""
+
+    name: FreeName
+    description: str = ""
+    expression: Expression = ""
+    evaluation: Literal["streaming", "batch"] = "streaming"
+
+
+MAX_KEY = 500
+"""Characters of a person's key or identity: as long as every store can look up."""
+
+Identity = Annotated[str, StringConstraints(max_length=MAX_KEY)]
+
+
+class Profile(Model):
+    """A person: identities by namespace code, attributes as JSON, experience events newest first.
+
+    ``attributes`` may hold ``timeZone``. ``segments`` are memberships given by hand (scenarios and imports).
+    """
+
+    identities: Mapping[str, Identity]
+    attributes: Mapping[str, Any] = {}
+    test_profile: bool = Setting(False, alias="testProfile")
+    events: tuple[Mapping[str, Any], ...] = ()
+    segments: tuple[str, ...] = ()
 
 
 class Definitions(Model):

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.model.action import BodyNode, BodyObject, Constant
-from engine.model.event import EventDefinition
+from engine.model.definitions import EventDefinition
 from engine.model.fields import SCALAR_LISTS, Field
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")

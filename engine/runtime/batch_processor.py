@@ -33,8 +33,7 @@ from engine.core.stimulus import (
 )
 from engine.effects.messages import reaction_of
 from engine.ingress.matching import faults, jump_payload
-from engine.model.data_source import PROFILE_STORE
-from engine.model.profile import Profile
+from engine.model.definitions import PROFILE_STORE, Profile
 from engine.ports import OutboxMessage
 from engine.runtime.deployment import DeployedJourney, DeployedVersion
 from engine.runtime.effect_interpreter import EffectInterpreter

@@ -25,7 +25,7 @@ from engine.core.entry import LIVE, TEST
 from engine.core.profiles import count_passage, set_attribute
 from engine.core.stimulus import ActionDone, PassageCounted
 from engine.effects.messages import EVALUATION, SUPPRESSED, check_address, message_id
-from engine.model.template_rendering import render
+from engine.model.channel import render
 from engine.ports import OutboxMessage
 from engine.runtime.deployment import DeployedVersion
 from engine.runtime.loaded import LoadedInstance

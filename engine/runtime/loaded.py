@@ -8,7 +8,7 @@ from secrets import token_hex
 import msgspec
 
 from engine.core.instance import RUNNING, Instance
-from engine.model.profile import Profile
+from engine.model.definitions import Profile
 from engine.runtime.deployment import DeployedVersion
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from engine.core.segments import ENTER, Change, Membership
-from engine.model.profile import Profile
+from engine.model.definitions import Profile
 from engine.runtime.store_protocol import RuntimeStore
 
 _MAX_CHANGES = 1_000

@@ -15,7 +15,7 @@ from typing import ClassVar
 import msgspec
 
 from engine.core.segments import SegmentEvaluator
-from engine.model.profile import Profile
+from engine.model.definitions import Profile
 from engine.runtime.batch_processor import BatchProcessor
 from engine.runtime.jobs import WriterJob
 from engine.runtime.unit_of_work import UnitOfWork

@@ -13,7 +13,7 @@ from typing import Any
 from engine.core.entry import EntryRecord
 from engine.core.instance import RUNNING, Instance
 from engine.core.segments import Membership
-from engine.model.profile import Profile
+from engine.model.definitions import Profile
 from engine.ports import Call
 from engine.runtime.deployment import DeployedJourney, DeployedVersion, Deployment
 from engine.runtime.loaded import (

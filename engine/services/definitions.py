@@ -10,12 +10,18 @@ from pydantic import BaseModel, ValidationError
 
 from engine.catalogue import Phrase
 from engine.errors import SojournError
-from engine.model.action import CustomAction, MessageTemplate
-from engine.model.data_source import PROFILE_STORE, DataSource
-from engine.model.definitions import Definitions
-from engine.model.event import PREDEFINED_NAMESPACES, EventDefinition, Namespace
+from engine.model.action import CustomAction
+from engine.model.channel import MessageTemplate
+from engine.model.definitions import (
+    PREDEFINED_NAMESPACES,
+    PROFILE_STORE,
+    DataSource,
+    Definitions,
+    EventDefinition,
+    Namespace,
+    Segment,
+)
 from engine.model.journey import JourneyVersion
-from engine.model.segment import Segment
 from engine.ports import JsonDict, JsonObject, Runner, Secrets
 from engine.services import secret_fields
 from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, AccessService, Service

@@ -12,9 +12,7 @@ from typing import Any, Literal
 from engine.catalogue import Phrase
 from engine.errors import SojournError, WrongUseError
 from engine.model import journey_file
-from engine.model.data_source import PROFILE_STORE
-from engine.model.definitions import Definitions
-from engine.model.event import PREDEFINED_NAMESPACES
+from engine.model.definitions import PREDEFINED_NAMESPACES, PROFILE_STORE, Definitions
 from engine.model.journey import JourneyVersion
 from engine.model.journey_file import JourneyFile
 from engine.ports import JsonDict, JsonObject, Runner, Secrets, secret_name

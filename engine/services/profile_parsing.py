@@ -12,11 +12,9 @@ from pydantic import ValidationError
 from engine.catalogue import Phrase
 from engine.errors import SojournError
 from engine.model.base import shown
-from engine.model.data_source import PROFILE_STORE
-from engine.model.definitions import Definitions
+from engine.model.definitions import PROFILE_STORE, Definitions, Profile
 from engine.model.document_errors import DocumentError, locate_fault, parse
 from engine.model.fields import Field
-from engine.model.profile import Profile
 from engine.ports import JsonDict
 
 IDENTITY = "identity:"

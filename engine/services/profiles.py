@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from engine.errors import SojournError
-from engine.model.profile import Profile
+from engine.model.definitions import Profile
 from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, SEND, Service
 from engine.services.profile_parsing import read_csv, read_lines, text_attributes
 from engine.services.service_method import requires

@@ -15,7 +15,7 @@ from engine.core.segments import Membership
 from engine.core.step_event import StepEvent
 from engine.core.stimulus import Stimulus
 from engine.model.channel import suppression_key
-from engine.model.profile import Profile
+from engine.model.definitions import Profile
 from engine.ports import OutboxMessage
 from engine.runtime.deployment import DeployedJourney, DeployedVersion, Deployment
 from engine.runtime.loaded import KeyEntry, LoadedInstance, LoadedProfile

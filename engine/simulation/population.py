@@ -10,16 +10,12 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, Literal
 
-from engine.activities.event import EventActivity
-from engine.activities.reaction import ReactionActivity
-from engine.activities.segment_qualification import SegmentQualificationActivity
+from engine.activities.event import EventActivity, ReactionActivity, SegmentQualificationActivity
 from engine.core.handlers import awaits_callback
 from engine.ingress.matching import jump_payload
-from engine.model.data_source import PROFILE_STORE
-from engine.model.event import EventDefinition
+from engine.model.definitions import PROFILE_STORE, EventDefinition, Profile
 from engine.model.fields import SCALAR_LISTS, Field
 from engine.model.journey_file import JourneyFile
-from engine.model.profile import Profile
 from engine.simulation.publication import merge_definitions
 from engine.simulation.scenario import Scenario, ScriptedAnswer, ScriptedEvent
 

@@ -13,8 +13,8 @@ from engine.core.calendar import to_instant
 from engine.core.program import to_milliseconds
 from engine.errors import SojournError
 from engine.model.base import Duration, Model, shown
+from engine.model.definitions import Profile
 from engine.model.document_errors import DocumentError, locate_fault, parse
-from engine.model.profile import Profile
 
 LARGEST_SEED = 2**63 - 1
 LATEST = to_instant(datetime(9000, 1, 1, tzinfo=UTC), "UTC")

@@ -36,6 +36,7 @@ from engine.effects.provider_caps import capping_rule
 from engine.effects.requests import action_request, json_content, source_request
 from engine.effects.response_fields import ResponseFormatError, read_fields
 from engine.model.action import CustomAction
+from engine.model.channel import render
 from engine.model.definitions import Definitions
 from engine.model.fields import Field
 from engine.model.guardrail import (
@@ -45,11 +46,9 @@ from engine.model.guardrail import (
     read_capping,
     read_throttling,
 )
-from engine.model.template_rendering import render
 from engine.ports import OutboxMessage
-from engine.simulation.connection_limits import ConnectionLimits, ConnectionRequest
 from engine.simulation.scenario import ScenarioError, ScenarioGuardrails, ScriptedAnswer, print_instant
-from engine.simulation.timeline import RESULTS, Timeline
+from engine.simulation.timeline import RESULTS, ConnectionLimits, ConnectionRequest, Timeline
 
 _FAULTS = {"refused": CONNECTION, "timeout": TIMED_OUT, "malformed": MALFORMED}
 _EMPTY = ScriptedAnswer(status=200, body={})

@@ -14,9 +14,8 @@ from engine.core.advance import awaited_callback
 from engine.core.effect import Call, SetTimer
 from engine.core.segments import Change, Membership
 from engine.core.stimulus import ActionDone, CallbackArrived, EventArrived, Expire, FetchDone, Stimulus, Stop, TimerDue
-from engine.model.definitions import Definitions
+from engine.model.definitions import Definitions, Profile
 from engine.model.journey_file import JourneyFile
-from engine.model.profile import Profile
 from engine.ports import OutboxMessage
 from engine.runtime.batch_processor import BatchProcessor
 from engine.runtime.deployment import DeployedJourney

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from engine.core.profiles import MAX_EXPERIENCE_EVENTS, YEAR_MS
-from engine.model.profile import Profile
+from engine.model.definitions import Profile
 from engine.store import profile_queries, segment_queries
 from engine.store.tables import identities, memberships, profile_changes, profile_events, profiles
 

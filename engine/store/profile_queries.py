@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Self
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from engine.core.profiles import MAX_EXPERIENCE_EVENTS, YEAR_MS
-from engine.model.profile import Profile
+from engine.model.definitions import Profile
 from engine.store import segment_queries
 from engine.store.results import columns_of, fetch_all, fetch_one, new_id
 from engine.store.tables import identities, memberships, profile_events, profiles

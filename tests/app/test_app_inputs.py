@@ -31,8 +31,9 @@ from engine.activities.parameters import CollectionParameter
 from engine.core.calendar import in_time_window
 from engine.expression.simple_form import ConditionValue
 from engine.expression.types import Scope
-from engine.model.action import CustomAction, MessageTemplate
+from engine.model.action import CustomAction
 from engine.model.activity import ACTIVITY_KINDS, Activity
+from engine.model.channel import MessageTemplate
 from engine.model.definitions import Definitions
 from engine.model.journey_file import JourneyFile, read
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from engine.model.journey_file import JourneyFile, read
-from engine.simulation.expectations import check_expectations
+from engine.simulation.outcome import check_expectations
 from engine.simulation.scenario import read_scenario
 from engine.simulation.simulation import simulate
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from engine.core.profiles import join_profiles, latest_events, update_profile
-from engine.model.profile import Profile
+from engine.model.definitions import Profile
 
 KNOWN = Profile(identities={"CRMID": "p1"}, attributes={"tier": "gold", "city": "Bern"}, testProfile=False)
 OTHER = Profile(identities={"Email": "a@example.com"}, attributes={"tier": "silver", "age": 7}, testProfile=True)

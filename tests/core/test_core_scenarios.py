@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.model.journey_file import read
-from engine.simulation.expectations import check_expectations
+from engine.simulation.outcome import check_expectations
 from engine.simulation.scenario import read_scenario
 from engine.simulation.simulation import simulate
 

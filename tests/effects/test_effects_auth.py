@@ -12,7 +12,7 @@ import pytest
 
 from engine.effects.auth import Authenticator, Subject
 from engine.effects.http import HttpReply, HttpRequest
-from engine.model.authentication_import import UNITS, read_authentication_payload
+from engine.model.authentication import UNITS, read_authentication_payload
 from tests.helpers.performer_fakes import PerformerFakes
 from tests.helpers.raw_server import RawServer, Received, Reply
 

@@ -9,7 +9,7 @@ import pytest
 
 from engine.effects.requests import action_request, json_content, source_request
 from engine.model.action import CustomAction
-from engine.model.data_source import DataSource
+from engine.model.definitions import DataSource
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from engine.effects.network import resolve
 from engine.effects.smtp import Email, MailServer, SmtpSender, compose
-from engine.model.template_rendering import RenderedMessage
+from engine.model.channel import RenderedMessage
 from tests.helpers.performer_fakes import PerformerFakes
 from tests.helpers.raw_server import RawServer
 from tests.helpers.server_faults import self_signed

@@ -18,8 +18,8 @@ from engine.errors import SojournError
 from engine.facade import Engine
 from engine.host import host_workspace
 from engine.model import journey_file
+from engine.model.definitions import Profile
 from engine.model.journey_file import JourneyFile
-from engine.model.profile import Profile
 from engine.runtime.batch_processor import BatchProcessor
 from engine.runtime.jobs import CallResultJob, WriterJob
 from engine.runtime.staged_records import decode_effect

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from engine.ingress.matching import Matcher, jump_payload, key_field, match
-from engine.model.definitions import Definitions
-from engine.model.event import EventDefinition
+from engine.model.definitions import Definitions, EventDefinition
 
 EVENT_ID = "6f1c0000-0000-4000-8000-000000000001"
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.model.action import BodyObject, Constant
-from engine.model.event import EventDefinition
+from engine.model.definitions import EventDefinition
 from engine.model.example import curl_line, example_payload, infer_body, infer_fields
 from engine.model.fields import read_fields, write_fields
 

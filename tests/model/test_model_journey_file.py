@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from engine.model.action import BodyNode, BodyObject, Constant, CustomAction, Variable, read_body, write_body
 from engine.model.activity import exit_paths
 from engine.model.document_errors import DocumentError
-from engine.model.journey_diff import differences
-from engine.model.journey_file import read, write
+from engine.model.journey_file import differences, read, write
 from engine.model.schema import SCHEMA_FILE, schema_text
 
 SAMPLE = Path(__file__).parents[2] / "resources" / "samples" / "lobby-and-restaurant.journey.json"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from engine.errors import SojournError
-from engine.model.authentication_import import UNITS, read_authentication_payload
+from engine.model.authentication import UNITS, read_authentication_payload
 
 PAYLOAD: dict[str, Any] = {
     "type": "customAuthorization",

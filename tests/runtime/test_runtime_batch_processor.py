@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.core.stimulus import ActionDone
-from engine.model.profile import Profile
+from engine.model.definitions import Profile
 from engine.services.views import Caller
 from tests.helpers.embedded_engine import (
     CALLER,

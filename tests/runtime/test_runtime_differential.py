@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from engine.ingress.matching import Matcher
+from engine.model.definitions import Profile
 from engine.model.journey_file import JourneyFile, read
-from engine.model.profile import Profile
 from engine.simulation.publication import merge_definitions
 from engine.simulation.scenario import Scenario, read_scenario
 from engine.simulation.simulation import simulate

@@ -16,7 +16,7 @@ from engine.core import advance
 from engine.core.instance import FORMAT
 from engine.core.stimulus import ActionDone
 from engine.model import journey_file
-from engine.model.profile import Profile
+from engine.model.definitions import Profile
 from engine.ports import OutboxMessage
 from engine.runtime import batch_processor
 from engine.runtime.dead_letters import redelivery_job

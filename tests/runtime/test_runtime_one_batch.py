@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.core.stimulus import ActionDone
-from engine.model.profile import Profile
+from engine.model.definitions import Profile
 from engine.ports import OutboxMessage
 from engine.runtime.jobs import CallResultJob, FeedbackJob
 from tests.helpers.embedded_engine import CALLER, START

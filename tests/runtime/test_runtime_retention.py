@@ -202,7 +202,7 @@ def test_step_events_stay_without_writable_archive(place: EmbeddedEngine, caplog
 
 
 def test_experience_events_are_newest_first_within_year(place: EmbeddedEngine) -> None:
-    from engine.model.profile import Profile
+    from engine.model.definitions import Profile
     from engine.store import profile_queries, runtime_queries
 
     def event(at: str, n: int) -> dict[str, Any]:

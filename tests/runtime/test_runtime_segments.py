@@ -15,8 +15,8 @@ from sqlalchemy import event as hooks
 from engine.core import advance
 from engine.errors import SojournError
 from engine.model import journey_file
+from engine.model.definitions import Profile
 from engine.model.journey_file import JourneyFile
-from engine.model.profile import Profile
 from engine.runtime import batch_processor, segment_jobs
 from engine.services.views import Caller, VersionRow
 from engine.simulation.simulation import Simulation

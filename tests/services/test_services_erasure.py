@@ -16,7 +16,7 @@ from sqlalchemy import Connection, delete, insert
 from engine.core.effect import CallAction
 from engine.core.stimulus import ActionDone
 from engine.errors import SojournError
-from engine.model.profile import Profile
+from engine.model.definitions import Profile
 from engine.ports import Call
 from engine.services.access import NotPermittedError
 from engine.services.views import Caller

@@ -12,7 +12,7 @@ import pytest
 from engine.activities.event import EventActivity
 from engine.errors import SojournError
 from engine.model import journey_file
-from engine.model.profile import Profile
+from engine.model.definitions import Profile
 from engine.services.access import NotPermittedError
 from engine.services.views import Caller
 from engine.store import setting_queries

@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import SojournError
-from engine.model.definitions import Definitions
-from engine.model.profile import Profile
+from engine.model.definitions import Definitions, Profile
 from engine.services.profile_chunks import ProfileFormat, split_profiles
 from engine.services.profile_parsing import read_csv, read_lines, text_attributes
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.model.profile import Profile
+from engine.model.definitions import Profile
 from engine.store import profile_import, profile_queries
 from engine.store.database import Database
 from tests.helpers.embedded_engine import CALLER, HOUR, START, EmbeddedEngine, running, until

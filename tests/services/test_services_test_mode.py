@@ -12,8 +12,8 @@ from engine.core.effect import Fetch
 from engine.core.stimulus import ActionDone, FetchDone
 from engine.errors import SojournError
 from engine.model import journey_file
+from engine.model.definitions import Profile
 from engine.model.journey_file import JourneyFile
-from engine.model.profile import Profile
 from engine.ports import Call
 from engine.services.views import TestState, VersionRow
 from engine.simulation.simulation import Simulation

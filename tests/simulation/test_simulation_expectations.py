@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.simulation.expectations import matches_expected, resolve_path
+from engine.simulation.outcome import matches_expected, resolve_path
 
 EIGHT, NINE = "2026-03-10T08:00:00Z", "2026-03-10T09:00:00Z"
 

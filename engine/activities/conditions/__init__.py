@@ -1,1 +1,1 @@
-"""The kinds of condition, one module for each."""
+"""The kinds of condition."""
