@@ -1,6 +1,7 @@
 """Every text of the studio in the language of the user, switchable while it runs.
 
 English is the source text. The other languages are gettext catalogues, ``app.po``, with the English text as the key.
+Where one English text needs several translations, a context tells them apart: ``tr("Open", "state")``.
 """
 
 from __future__ import annotations
@@ -37,23 +38,32 @@ def current(text: str) -> str:
     return Translated(text._make) if isinstance(text, Translated) else text
 
 
-def tr(text: str, /, **values: object) -> str:
+class SourceText(str):
+    """An English text of a table with the context of its translation."""
+
+    __slots__ = ("context",)
+    context: str
+
+
+def tr(text: str, context: str = "", /, **values: object) -> str:
     """Return the text in the current language, with ``values`` in its placeholders."""
+    if isinstance(text, SourceText):
+        context = text.context
 
     def make() -> str:
         catalogue = LanguageSwitcher.catalogue
-        translation = catalogue.get(text) or text
+        translation = catalogue.get(text, context) or text
         return catalogue.fill(translation, _current_values(values)) if values else translation
 
     return Translated(make)
 
 
-def tr_n(one: str, many: str, n: int, /, **values: object) -> str:
+def tr_n(one: str, many: str, n: int, context: str = "", /, **values: object) -> str:
     """Return the form of a text for a number, ``{count}`` in it."""
 
     def make() -> str:
         catalogue = LanguageSwitcher.catalogue
-        translation = catalogue.get(one, count=n) or (one if n == 1 else many)
+        translation = catalogue.get(one, context, count=n) or (one if n == 1 else many)
         return catalogue.fill(translation, {"count": n, **_current_values(values)})
 
     return Translated(make)
@@ -63,9 +73,13 @@ def _current_values(values: Mapping[str, object]) -> dict[str, object]:
     return {name: current(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
-def mark(text: str) -> str:
+def mark(text: str, context: str = "") -> str:
     """Mark a source text in a table for translation; the code that shows it calls ``tr``."""
-    return text
+    if not context:
+        return text
+    marked = SourceText(text)
+    marked.context = context
+    return marked
 
 
 class LanguageSwitcher(QObject):

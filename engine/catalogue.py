@@ -2,8 +2,8 @@
 
 ``resources/locale/<language>/LC_MESSAGES`` has three files: ``engine.po`` has the texts of the engine by key, English
 included; ``app.po`` and ``expression.po`` have those of the studio and of the expression language by their English
-source. A language is added by adding a folder: the header of its ``engine.po`` names it. Placeholders are written
-``{name}``.
+source, with a context where one source needs several translations. A language is added by adding a folder: the header
+of its ``engine.po`` names it. Placeholders are written ``{name}``.
 """
 
 from __future__ import annotations

@@ -25,8 +25,9 @@ from engine.expression.simple_form import CHOICES, SEGMENT_CHOICES
 
 ROOT = Path(__file__).resolve().parents[1]
 _HANGUL = re.compile("[\uac00-\ud7a3\u3130-\u318f\u1100-\u11ff]")
-_ID = re.compile(r'^msgid (".*")$', re.MULTILINE)
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+Entry = tuple[str, str]
+"""Context and text, or the key of a text of the engine."""
 _FIXED = {"status", "message", "count", "where"}
 """Keywords of errors that are no placeholders, or not in every form of the text."""
 _BY_VALIDATION = ("file_wrong_type.", "file_missing_key.", "file_unknown_key.")
@@ -37,12 +38,17 @@ _OF_EXPRESSIONS = {"phrase": frozenset[str](), "about": frozenset({"text"})}
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A text or key in the code; ``plural`` is the English plural of a text, ``arguments`` what fills a key's text."""
+    """A text or key in the code.
+
+    ``plural`` is the English plural of a text, ``context`` tells its translation from others of the same text;
+    ``arguments`` fill the text of a key.
+    """
 
     text: str
     place: str
     plural: str = ""
     arguments: frozenset[str] | None = None
+    context: str = ""
 
 
 def _calls(folders: Iterable[str]) -> Iterator[tuple[str, ast.Call]]:
@@ -85,10 +91,12 @@ def app_texts() -> Iterator[Use]:
     for place, call in _calls(["app"]):
         name = _name(call.func)
         if name in ("tr", "mark"):
-            yield from (Use(text, place) for text in _texts(call.args[0]))
+            context = "".join(text for argument in call.args[1:] for text in _texts(argument))
+            yield from (Use(text, place, context=context) for text in _texts(call.args[0]))
         elif name == "tr_n":
             many = "".join(_texts(call.args[1]))
-            yield from (Use(text, place, many) for text in _texts(call.args[0]))
+            context = "".join(text for argument in call.args[3:] for text in _texts(argument))
+            yield from (Use(text, place, many, context=context) for text in _texts(call.args[0]))
 
 
 def engine_keys() -> Iterator[Use]:
@@ -170,21 +178,26 @@ def catalogue_faults(language: str) -> list[str]:
     """Return what is missing, unused, unfinished or filled in otherwise than in English."""
     faults: list[str] = []
     for domain, wanted in ((ENGINE, _english_forms()), (APP, _app_forms() if language != ENGLISH else {})):
-        seen: set[str] = set()
+        seen: set[Entry] = set()
         for message in _messages(language, domain):
-            key = message.id if isinstance(message.id, str) else message.id[0]
+            key = str(message.context or ""), message.id if isinstance(message.id, str) else message.id[0]
             forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
             seen.add(key)
             if message.fuzzy or not all(forms):
-                faults.append(f"{domain}: {key!r} has no finished translation")
+                faults.append(f"{domain}: {_named(key)} has no finished translation")
             elif (
                 key in wanted
                 and {one for form in forms for one in _PLACEHOLDER.findall(form)} - {"count"} != wanted[key]
             ):
-                faults.append(f"{domain}: {key!r} has other placeholders")
-        faults += [f"{domain}: {key!r} is missing" for key in sorted(wanted.keys() - seen)]
-        faults += [f"{domain}: {key!r} is unused" for key in sorted(seen - wanted.keys())]
+                faults.append(f"{domain}: {_named(key)} has other placeholders")
+        faults += [f"{domain}: {_named(key)} is missing" for key in sorted(wanted.keys() - seen)]
+        faults += [f"{domain}: {_named(key)} is unused" for key in sorted(seen - wanted.keys())]
     return faults
+
+
+def _named(entry: Entry) -> str:
+    context, text = entry
+    return f"{text!r} ({context})" if context else repr(text)
 
 
 def _messages(language: str, domain: str) -> list[Message]:
@@ -195,13 +208,17 @@ def _messages(language: str, domain: str) -> list[Message]:
         return [message for message in read_po(lines) if message.id]
 
 
-def _english_forms() -> Mapping[str, set[str]]:
+def _english_forms() -> Mapping[Entry, set[str]]:
     english = load(ENGINE, ENGLISH)
-    return {key: set(_PLACEHOLDER.findall(english.get(key, count=2) or "")) - {"count"} for key in english.names()}
+    return {
+        ("", key): set(_PLACEHOLDER.findall(english.get(key, count=2) or "")) - {"count"} for key in english.names()
+    }
 
 
-def _app_forms() -> Mapping[str, set[str]]:
-    return {use.text: set(_PLACEHOLDER.findall(use.plural or use.text)) - {"count"} for use in app_texts()}
+def _app_forms() -> Mapping[Entry, set[str]]:
+    return {
+        (use.context, use.text): set(_PLACEHOLDER.findall(use.plural or use.text)) - {"count"} for use in app_texts()
+    }
 
 
 def expression_faults(language: str) -> list[str]:
@@ -240,27 +257,29 @@ def hangul_in_code() -> list[str]:
 
 def write(language: str) -> None:
     """Add the missing entries of a language without a translation, remove the unused ones, and sort the file."""
-    for domain, wanted in ((ENGINE, list(load(ENGINE, ENGLISH).names())), (APP, sorted({u.text for u in app_texts()}))):
+    for domain, wanted in ((ENGINE, _english_forms()), (APP, _app_forms())):
         if domain == APP and language == ENGLISH:
             continue
-        plurals = {use.text: use.plural for use in app_texts() if use.plural}
+        plurals = {(use.context, use.text): use.plural for use in app_texts() if use.plural}
         file = FOLDER / language / "LC_MESSAGES" / f"{domain}.po"
         source = file.read_text(encoding="utf-8") if file.is_file() else 'msgid ""\nmsgstr ""\n'
         header, *blocks = source.strip().split("\n\n")
-        kept = {
-            ast.literal_eval(match[1]): block
-            for block in blocks
-            if (match := re.search(r'^msgid (".*")$', block, re.MULTILINE))
-        }
-        entries = [kept.get(text) or _empty_entry(text, plurals.get(text, "")) for text in sorted(wanted)]
+        kept = {(_quoted_after("msgctxt", block), _quoted_after("msgid", block)): block for block in blocks}
+        order = sorted(wanted, key=lambda entry: entry[::-1])
+        entries = [kept.get(entry) or _empty_entry(entry, plurals.get(entry, "")) for entry in order]
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("\n\n".join([header, *entries]) + "\n", encoding="utf-8")
 
 
-def _empty_entry(text: str, plural: str) -> str:
-    if plural:
-        return f'msgid {_quoted(text)}\nmsgid_plural {_quoted(plural)}\nmsgstr[0] ""'
-    return f'msgid {_quoted(text)}\nmsgstr ""'
+def _quoted_after(keyword: str, block: str) -> str:
+    match = re.search(rf'^{keyword} (".*")$', block, re.MULTILINE)
+    return str(ast.literal_eval(match[1])) if match else ""
+
+
+def _empty_entry(entry: Entry, plural: str) -> str:
+    context, text = entry
+    head = f"msgctxt {_quoted(context)}\nmsgid {_quoted(text)}" if context else f"msgid {_quoted(text)}"
+    return f'{head}\nmsgid_plural {_quoted(plural)}\nmsgstr[0] ""' if plural else f'{head}\nmsgstr ""'
 
 
 def _quoted(text: str) -> str:

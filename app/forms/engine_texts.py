@@ -9,6 +9,7 @@ from app.translation import current_language
 from engine.catalogue import Phrase, format_sentence
 from engine.core.issues import Issue
 from engine.errors import SojournError
+from engine.services.views import RejectedItem
 
 
 def error_text(error: SojournError) -> str:
@@ -26,6 +27,11 @@ def failure_label(code: str) -> str:
     if code.isdigit():
         return phrase_text(Phrase("failure_status", {"status": code}))
     return phrase_text(Phrase(f"failure.{code}", {"message": code}))
+
+
+def refusal_text(refusal: RejectedItem) -> str:
+    """Write why an event was refused; the sentence for its sender where the catalogue has none."""
+    return phrase_text(Phrase(f"event_refused.{refusal.code}", {"field": refusal.field, "message": refusal.message}))
 
 
 def audit_action_label(action: str) -> str:

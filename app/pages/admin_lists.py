@@ -108,7 +108,7 @@ class InletsPage(AdminListPage):
             "name": Cell(row.name),
             "url": Cell(row.url),
             "token": Cell(tr("asked for") if row.requires_token else tr("not required")),
-            "open": Cell(tr("Open") if row.open else tr("Closed"), tone="live" if row.open else "closed"),
+            "open": Cell(tr("Open", "state") if row.open else tr("Closed"), tone="live" if row.open else "closed"),
         }
         return Row(row.name, cells, "tray", "action", deletable=False)
 

@@ -64,7 +64,7 @@ class GuardrailsPage(ListFormPage):
     def _row_of(self, uid: str, document: Document) -> Row:
         running = document.get("deployedConfig") is not None
         changed = running and document.get("state") == "updated"
-        words = tr("Not deployed") if not running else tr("Changed") if changed else tr("Deployed")
+        words = tr("Not deployed") if not running else tr("Changed", "state") if changed else tr("Deployed")
         cells = {
             "name": Cell(str(document.get("name") or tr("Unnamed"))),
             "kind": Cell(tr(KIND_LABELS[document["kind"]])),

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.bridge import Bridge, calls
 from app.document.document import JourneyDocument
-from app.forms.engine_texts import error_text
+from app.forms.engine_texts import error_text, refusal_text
 from app.forms.time_format import date_and_time
 from app.pages.profiles import person_name
 from app.pages.version_monitor import VersionMonitor
@@ -20,7 +20,7 @@ from app.panels.testing_panel import ClockState, TestModePanel
 from app.translation import tr
 from app.user_files import Drafts
 from engine.errors import SojournError
-from engine.services.views import ProfilePage, TestState, VersionRow
+from engine.services.views import AcceptResult, ProfilePage, TestState, VersionRow
 
 TEST_PACE = 0.7
 """Seconds of real time between two things due while a test's virtual clock runs, so that one can follow."""
@@ -150,12 +150,10 @@ class TestModeController(QObject):
             calls.testing.fire(self._row.id, event, payload), partial(self._fired, event), self.refused.emit
         )
 
-    def _fired(self, event: str, answer: Any) -> None:
+    def _fired(self, event: str, answer: AcceptResult) -> None:
         self._drafts.save_payloads(self.panel.last)
-        if answer.errors:
-            self.notified.emit(answer.errors[0].message)
-        else:
-            self.notified.emit(tr("{event} was sent.", event=event))
+        sent = tr("{event} was sent.", event=event)
+        self.notified.emit(refusal_text(answer.errors[0]) if answer.errors else sent)
         self._watcher.look()
 
     def _set_wait(self, seconds: float) -> None:

@@ -97,7 +97,7 @@ class LivePeople(QWidget):
         self._stack.setCurrentIndex(level)
         self.back.setVisible(level > 0)
         self.heading.setVisible(level > 0)
-        show_text(self.back.setText, " " + (tr("Everywhere") if level == 1 else self._activity_words))
+        show_text(self.back.setText, " " + (tr("Everywhere", "activities") if level == 1 else self._activity_words))
 
     def go_back(self) -> None:
         """Go one level up."""

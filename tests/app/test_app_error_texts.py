@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from app.forms.engine_texts import error_text, issue_text
+from app.forms.engine_texts import error_text, issue_text, refusal_text
 from app.translation import LanguageSwitcher
 from engine.catalogue import Phrase
 from engine.core.activity_names import exit_name, quoted
 from engine.core.issues import Issue
 from engine.errors import SojournError
+from engine.services.views import RejectedItem
 
 
 @pytest.fixture
@@ -117,3 +118,8 @@ def test_english_texts_are_capitalized(qapp: QApplication) -> None:
 @pytest.mark.parametrize(("count", "sentence"), [(1, "wait a second"), (7, "wait 7 seconds")])
 def test_a_sentence_has_the_form_for_its_number(count: int, sentence: str) -> None:
     assert sentence in str(SojournError("sign_in_pause", count=count))
+
+
+def test_refused_events_are_explained(korean: None) -> None:
+    assert refusal_text(RejectedItem(0, "missing_field", "guest.id", "")) == "guest.id 필드가 없습니다. 채우세요"
+    assert refusal_text(RejectedItem(0, "of_an_extension", "", "send it again")) == "send it again"

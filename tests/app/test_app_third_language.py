@@ -57,12 +57,13 @@ def locale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def _entry(block: str) -> str:
+    context = "".join(f"{line}\n" for line in block.splitlines() if line.startswith("msgctxt "))
     source = re.search(r'^msgid "(.*)"$', block, re.MULTILINE)
     plural = re.search(r'^msgid_plural "(.*)"$', block, re.MULTILINE)
     assert source is not None
     if plural is None:
-        return f'{source[0]}\nmsgstr "{pseudo(source[1])}"'
-    return f'{source[0]}\n{plural[0]}\nmsgstr[0] "{pseudo(source[1])}"\nmsgstr[1] "{pseudo(plural[1])}"'
+        return f'{context}{source[0]}\nmsgstr "{pseudo(source[1])}"'
+    return f'{context}{source[0]}\n{plural[0]}\nmsgstr[0] "{pseudo(source[1])}"\nmsgstr[1] "{pseudo(plural[1])}"'
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QCoreApplication
 
-from app.translation import LanguageSwitcher, tr, tr_n
+from app.translation import LanguageSwitcher, mark, tr, tr_n
 from engine.catalogue import ENGLISH, languages
 from tools import catalogues
 
@@ -37,6 +37,7 @@ def test_scanned_texts_are_found() -> None:
     texts = {use.text: use for use in catalogues.app_texts()}
     assert texts["1 journey"].plural == "{count} journeys"
     assert "Condition" in texts
+    assert {use.context for use in catalogues.app_texts() if use.text == "Open"} == {"", "state"}
     assert "sign_in" in {use.text for use in catalogues.engine_keys()}
 
 
@@ -45,8 +46,9 @@ def test_language_is_switched_while_running(qapp: QCoreApplication) -> None:
     switcher.set_language("ko")
     assert tr("Condition") == "조건"
     assert tr_n("1 day", "{count} days", 3) == "3일"
+    assert (tr("Open"), tr("Open", "state"), tr(mark("Open", "state"))) == ("열기", "열림", "열림")
     switcher.set_language("en")
-    assert tr("Condition") == "Condition"
+    assert tr("Condition") == tr("Condition", "state") == "Condition"
     assert [tr_n("1 day", "{count} days", count) for count in (1, 2)] == ["1 day", "2 days"]
     switcher.set_language("xx")
     assert switcher.language == "en"
