@@ -1,21 +1,11 @@
-"""The built-in views of activities, one module for each kind with its form.
+"""The built-in views of activities with their forms: a module for each category, and one for the messages of channels.
 
 The rest of the studio asks the registry ``app.activity_views.ACTIVITY_VIEWS``.
 """
 
 from __future__ import annotations
 
-from app.activities import (
-    condition,
-    custom_action,
-    end,
-    event,
-    jump,
-    reaction,
-    segment_qualification,
-    update_profile,
-    wait,
-)
+from app.activities import actions, events, orchestration
 from app.activities.message import message_views
 from app.activity_views import ActivityView
 
@@ -23,19 +13,19 @@ from app.activity_views import ActivityView
 def built_in_views() -> tuple[ActivityView, ...]:
     """Return the views in the order of the palette."""
     return (
-        event.VIEW,
-        reaction.VIEW,
-        segment_qualification.VIEW,
-        condition.DATA_SOURCE,
-        condition.TIME,
-        condition.PERCENTAGE,
-        condition.DATE,
-        condition.PROFILE_CAP,
-        wait.DURATION,
-        wait.CUSTOM,
-        end.VIEW,
+        events.EVENT,
+        events.REACTION,
+        events.SEGMENT_QUALIFICATION,
+        orchestration.DATA_SOURCE,
+        orchestration.TIME,
+        orchestration.PERCENTAGE,
+        orchestration.DATE,
+        orchestration.PROFILE_CAP,
+        orchestration.WAIT_DURATION,
+        orchestration.WAIT_CUSTOM,
+        orchestration.END,
         *message_views(),
-        custom_action.VIEW,
-        update_profile.VIEW,
-        jump.VIEW,
+        actions.CUSTOM_ACTION,
+        actions.UPDATE_PROFILE,
+        actions.JUMP,
     )

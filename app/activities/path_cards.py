@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -17,6 +15,7 @@ from app.widgets.week_grid import WeekGrid
 from engine.activities.conditions.choice import ExpressionPath, SplitPath
 from engine.activities.conditions.time import WEEKDAYS, DatePath, TimePath
 from engine.expression.types import BOOLEAN, Scope
+from engine.json_types import JsonDict
 from engine.model.activity import ConditionPath
 
 
@@ -55,7 +54,7 @@ class PathCard(QWidget):
         """Return the path as the user left it."""
         return self._path.model_copy(update={"label": self.name.text().strip(), **self.settings()})
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> JsonDict:
         """Return the settings that decide the path."""
         return {}
 
@@ -71,7 +70,7 @@ class ExpressionCard(PathCard):
         self.expression.changed.connect(self.changed)
         self.column.addWidget(self.expression)
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> JsonDict:
         return {"expression": self.expression.text()}
 
 
@@ -94,7 +93,7 @@ class SplitCard(PathCard):
         row.addStretch(1)
         self.column.addLayout(row)
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> JsonDict:
         return {"weight": self.weight.number() or 0}
 
 
@@ -137,7 +136,7 @@ class TimeCard(PathCard):
             line.setText(f"{minutes // 60:02}:{minutes % 60:02}")
         self.changed.emit()
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> JsonDict:
         days = tuple(day for day in WEEKDAYS if day in self._days)
         return {
             "start": self.start.time(),
@@ -168,5 +167,5 @@ class DateCard(PathCard):
         self.column.addWidget(field)
         return made
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> JsonDict:
         return {"start": self.start.moment(), "until": self.until.moment()}

@@ -18,7 +18,7 @@ from app.widgets.controls import IconButton, label
 from app.widgets.icons import draw_disc
 from app.widgets.tab_order import enter
 from app.widgets.texts import show_text
-from engine.model.activity import ACTIVITY_KINDS, Activity, kind_of
+from engine.model.activity import ACTIVITY_KINDS, Activity, ActivityBase, kind_of
 
 WIDTH = 340
 
@@ -78,7 +78,7 @@ class SettingsPane(FormPane):
         self._context: FormContext | None = None
         self._dirty = False
         self._read_only = self._texts_open = False
-        self.form: ActivityForm | None = None
+        self.form: ActivityForm[ActivityBase] | None = None
         self._place = FormPlace()
         self.area.setWidget(self._place)
         self.begin(self._head())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.activities.custom_action import CustomActionForm
-from app.activities.timeout_input import TimeoutInput
+from app.activities.actions import CustomActionForm
+from app.activities.activity_form import TimeoutInput
 from app.activity_views import ActivityView
 from app.translation import tr
 from app.widgets.controls import Choice
@@ -21,7 +21,6 @@ class CallbackForm(CustomActionForm):
         self.add("action", tr("Action"), self._action, required=True)
         super().build_own()
         self._timeout = TimeoutInput(self)
-        self.add("timeout", tr("Timeout"), self._timeout)
 
     def _switch(self) -> None:
         self.fill(self.activity())
